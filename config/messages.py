@@ -1,0 +1,335 @@
+"""Typed messages between processes (MessagePack), their topics, services and methods.
+
+Times are integer microseconds since the epoch (``*_us``) on the session timeline unless a name
+says otherwise. ``source``, ``room``, ``session``, ``case`` are ids and never shown to people.
+
+Topics (publish):
+    media.<source>      LiveFragment    every fragment, byte for byte what is written to disk
+    audio.<source>      AudioBatch      encoded Opus packets for the transcriber, about 100 ms
+    log.<log>           LogAppended     entries, after they are covered by a durable checkpoint
+    protected.<source>  Protected       how far a source's recording is protected
+    state.<source>      SourceStatus    on every change and once a second
+    partial.<source>    PartialText     words not final yet; never evidence
+    level.<source>      AudioLevel      five to ten a second
+    process.<name>      ProcessNote     a process started, or is degraded (codes, never content)
+
+Services and methods (request):
+    recorder   open_session, close_session, whip_offer, whip_delete, append, read_log, status,
+               live_cache, segments
+    transcriber status
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+RECORDER = "recorder"
+TRANSCRIBER = "transcriber"
+CENTRE = "centre"
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base: immutable, keyword-only, unknown fields are an error."""
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """The message as MessagePack."""
+    return _ENCODER.encode(message)
+
+
+def decode(payload: bytes, kind: type[M]) -> M:
+    """Parse a message.
+
+    Raises:
+        MalformedMessage: the payload is not a valid ``kind``.
+    """
+    try:
+        return msgspec.msgpack.decode(payload, type=kind)
+    except msgspec.MsgspecError as error:
+        raise MalformedMessage(f"not a {kind.__name__}: {error}") from error
+
+
+class MalformedMessage(Exception):
+    """A payload that is not the message its topic or method calls for."""
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+# --- published ----------------------------------------------------------------------------
+
+
+class LiveFragment(Message, frozen=True):
+    """One fragment (moof+mdat, or a WebM cluster) as written; ``init`` once per epoch start."""
+
+    source: str
+    session: str
+    epoch: int  # counts connections or codec changes of a recording from 1; each has its own init
+    number: int  # fragments of this source since the recorder started, for spotting drops
+    mime: str  # e.g. video/mp4; codecs="avc1.42e01f,opus"
+    key: bool  # the fragment starts with a key frame
+    start_us: int  # session-timeline time of its first sample
+    duration_us: int
+    media_start_us: int  # position on the media timeline of the recording (tfdt), 0 = its origin
+    init: bytes | None  # init segment, present when this is the first fragment of an epoch
+    data: bytes
+
+
+class AudioPacket(Message, frozen=True, array_like=True):
+    """One Opus packet."""
+
+    start_us: int
+    duration_us: int
+    data: bytes
+
+
+class AudioBatch(Message, frozen=True):
+    """Consecutive Opus packets of one audio track."""
+
+    source: str
+    session: str
+    room: str
+    epoch: int
+    number: int  # batches of this source since the recorder started, for spotting drops
+    channels: list[str]  # what each channel carries: Speaker values, one or two of them
+    packets: list[AudioPacket]
+
+
+class LogAppended(Message, frozen=True):
+    """Consecutive entries that a durable checkpoint of ``size`` now covers."""
+
+    log: str
+    first_index: int
+    size: int
+    entries: list[bytes]  # canonical JSON bytes as stored
+
+
+class Protected(Message, frozen=True):
+    """Everything of this source up to ``until_us`` is flushed, logged and checkpointed."""
+
+    source: str
+    session: str
+    until_us: int
+    size: int  # tree size of the covering checkpoint
+
+
+class SourceStatus(Message, frozen=True):
+    """What the recorder knows of one source."""
+
+    source: str
+    session: str
+    state: str  # SourceState
+    since_us: int
+    bits_per_s: int = 0
+    frames: int = 0
+    width: int = 0
+    height: int = 0
+    codec: str = ""
+    packets_lost: int = 0
+    protected_until_us: int = 0
+    last_media_us: int = 0
+    recorded_us: int = 0
+    gap_us: int = 0
+    gaps: int = 0
+
+
+class PartialText(Message, frozen=True):
+    """Words recognised so far of an unfinished utterance; empty text clears it."""
+
+    source: str
+    session: str
+    room: str
+    speaker: str
+    start_us: int
+    end_us: int
+    text: str
+
+
+class AudioLevel(Message, frozen=True):
+    """Loudness per channel in dBFS (0 is full scale, -100 is digital silence)."""
+
+    source: str
+    t_us: int
+    rms_dbfs: list[float]
+    peak_dbfs: list[float]
+
+
+class ProcessNote(Message, frozen=True):
+    """A process tells how it is; codes only, never content."""
+
+    name: str
+    code: str  # started | degraded | recovered
+    detail: str = ""
+    t_us: int = 0
+
+
+# --- requests to the recorder --------------------------------------------------------------
+
+
+class Person(Message, frozen=True):
+    """Someone present in a session."""
+
+    name: str
+    role: str  # interviewee | interviewer | clerk | lawyer | witness | operator
+    certificate: str = ""
+
+
+class OpenSession(Message, frozen=True):
+    """Open a session in a room; idempotent on ``session``."""
+
+    session: str
+    case: str
+    case_number: str
+    room: str
+    room_name: str
+    kind: str  # SessionKind
+    people: list[Person]
+    opened_by: str
+    t_us: int
+
+
+class CloseSession(Message, frozen=True):
+    """Close and seal a session; idempotent. Its sources are stopped first."""
+
+    session: str
+    closed_by: str
+    reason: str
+
+
+class WhipOffer(Message, frozen=True):
+    """An SDP offer of a source for an open session (RFC 9725); the token is already checked."""
+
+    source: str
+    source_name: str
+    source_kind: str
+    session: str
+    room: str
+    channels: list[str]
+    sdp: str
+
+
+class WhipAnswer(Message, frozen=True):
+    """The answer. ``resource`` is unguessable and names this connection."""
+
+    sdp: str
+    resource: str
+    etag: str
+
+
+class WhipDelete(Message, frozen=True):
+    """End a connection by its resource."""
+
+    source: str
+    resource: str
+
+
+class Append(Message, frozen=True):
+    """Append one entry to the recorder's log. Idempotent on ``key`` within the last 10,000."""
+
+    key: str
+    kind: str
+    session: str
+    room: str
+    body: bytes  # JSON object, integers only (no floats)
+    t_us: int
+
+
+class Receipt(Message, frozen=True):
+    """Where an entry stands. Durable and covered by a checkpoint when this is returned."""
+
+    index: int
+    leaf_hash: bytes
+    t_us: int
+
+
+class ReadLog(Message, frozen=True):
+    """Entries from ``first_index``, at most ``limit`` (1..2000)."""
+
+    first_index: int
+    limit: int
+
+
+class LogPage(Message, frozen=True):
+    """Entries as stored; ``size`` is the checkpointed size of the log."""
+
+    log: str
+    first_index: int
+    size: int
+    entries: list[bytes]
+
+
+class StatusRequest(Message, frozen=True):
+    """Ask for the state of all sources and open sessions."""
+
+
+class RecorderStatus(Message, frozen=True):
+    """Snapshot of the recorder."""
+
+    log: str
+    size: int
+    sessions: list[str]
+    sources: list[SourceStatus]
+    disk_free_bytes: int
+    disk_hours_left: float
+    degraded: str = ""  # empty, or a stable code such as disk_full
+
+
+class LiveCacheRequest(Message, frozen=True):
+    """Ask for what a new viewer of this source needs first."""
+
+    source: str
+
+
+class LiveCache(Message, frozen=True):
+    """Init and the fragments since the last key frame; empty when the source is not live."""
+
+    fragments: list[LiveFragment]
+
+
+class SegmentsRequest(Message, frozen=True):
+    """Recorded segments of a source's session that end after ``from_us``, at most 500."""
+
+    session: str
+    source: str
+    from_us: int
+
+
+class SegmentRef(Message, frozen=True):
+    """A segment file in the store; paths are relative to the store directory."""
+
+    epoch: int
+    number: int
+    path: str
+    init_path: str
+    start_us: int
+    duration_us: int
+
+
+class Segments(Message, frozen=True):
+    """Reply to SegmentsRequest, in order."""
+
+    segments: list[SegmentRef]
+    room: str
+    channels: list[str]
+    open: bool  # the session is still open
+
+
+class Done(Message, frozen=True):
+    """An empty reply: it is done."""
+
+
+# --- requests to the transcriber -----------------------------------------------------------
+
+
+class TranscriberStatus(Message, frozen=True):
+    """What the transcriber is doing."""
+
+    model: str  # name shown to people
+    model_demo: bool  # the shipped demonstration model: synthetic voices only
+    model_digest: str
+    tracks: int
+    behind_us: int  # how far the slowest track is behind live

@@ -1,0 +1,153 @@
+"""Settings: defaults.toml, overridden by a site's TOML file.
+
+Unknown keys and wrong types are errors that name the key; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+
+class SettingsError(Exception):
+    """The settings file cannot be used; the message names the key and what was expected."""
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of every section: immutable, no unknown keys."""
+
+
+class Site(_Section, frozen=True):
+    """Who runs this installation."""
+
+    unit_name: str
+    unit_name_en: str
+    host_name: str
+
+
+class Store(_Section, frozen=True):
+    """Where evidence lies and how much room it needs."""
+
+    directory: str
+    minimum_free_bytes: int
+    stop_free_bytes: int
+
+
+class Centre(_Section, frozen=True):
+    """The web side: addresses, login and limits."""
+
+    bind: str
+    https_port: int
+    http_bind: str
+    http_port: int
+    login_hours: float
+    login_attempts: int
+    login_lock_minutes: float
+    max_body_bytes: int
+    max_sdp_bytes: int
+    viewer_queue_fragments: int
+    client_queue_messages: int
+
+
+class Recorder(_Section, frozen=True):
+    """The media side."""
+
+    log_origin: str
+    segment_seconds: float
+    fragment_ms: int
+    watchdog_seconds: float
+    key_frame_seconds: float
+    receive_bits_per_s: int
+    max_sources: int
+    writer_queue_jobs: int
+    checkpoint_ms: int
+
+
+class Transcription(_Section, frozen=True):
+    """The recogniser."""
+
+    model: str
+    partial_ms: int
+    max_tracks: int
+
+
+class BusSettings(_Section, frozen=True):
+    """Sockets between processes."""
+
+    directory: str
+    high_water: int
+
+
+class Settings(_Section, frozen=True):
+    """All sections."""
+
+    site: Site
+    store: Store
+    centre: Centre
+    recorder: Recorder
+    transcription: Transcription
+    bus: BusSettings
+
+    @property
+    def store_path(self) -> Path:
+        """The store directory, absolute."""
+        return Path(self.store.directory).resolve()
+
+    @property
+    def bus_path(self) -> Path:
+        """Directory of the sockets; short, because a socket path has at most 107 bytes."""
+        if self.bus.directory:
+            return Path(self.bus.directory).resolve()
+        name = hashlib.sha256(str(self.store_path).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"duizhi-{name}"
+
+
+S = TypeVar("S")
+
+DEFAULTS = Path(__file__).with_name("defaults.toml")
+
+
+def load(path: Path | None = None, overrides: dict[str, dict[str, Any]] | None = None) -> Settings:
+    """Defaults, then the site's file, then overrides of the command line.
+
+    Raises:
+        SettingsError: the file is unreadable, is not TOML, or has an unknown or mistyped key.
+    """
+    merged = _read(DEFAULTS)
+    for layer in ([_read(path)] if path else []) + ([overrides] if overrides else []):
+        for section, values in layer.items():
+            if section not in merged:
+                known = ", ".join(merged)
+                raise SettingsError(f"unknown section [{section}]; known sections: {known}")
+            if not isinstance(values, dict):
+                raise SettingsError(f"[{section}] must be a table of settings")
+            merged[section].update(values)
+    try:
+        return msgspec.convert(merged, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"settings: {error}") from error
+
+
+def to_toml(values: dict[str, dict[str, Any]]) -> str:
+    """A site file with these settings; strings, numbers and booleans only."""
+    lines: list[str] = []
+    for section, items in values.items():
+        lines.append(f"[{section}]")
+        for key, value in items.items():
+            lines.append(f"{key} = {msgspec.json.encode(value).decode()}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"cannot read settings file {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not a TOML file: {error}") from error

@@ -1,0 +1,81 @@
+"""The domain words every package shares: kinds, roles and states, with their one spelling.
+
+This module holds words only. It has no behaviour beyond parsing and never touches the world.
+The glossary that defines each word is in config/README.md.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+#: Microseconds since 1970-01-01T00:00:00Z. Every ``*_us`` in Duizhi is this or a duration.
+MICROSECONDS = 1_000_000
+
+
+class Role(StrEnum):
+    """What an account may do; checked on the server for every route and message."""
+
+    MANAGER = "manager"
+    INTERVIEWER = "interviewer"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class RoomKind(StrEnum):
+    """Where a session happens."""
+
+    INTERVIEW = "interview"
+    SITE = "site"
+
+
+class SessionKind(StrEnum):
+    """A session is one interview or one inspection, from opening to closing. Nothing else."""
+
+    INTERVIEW = "interview"
+    INSPECTION = "inspection"
+
+
+class SourceKind(StrEnum):
+    """What publishes media or readings."""
+
+    ROOM_CAMERA = "room_camera"
+    BODY_CAMERA = "body_camera"
+    DRONE = "drone"
+    GAS_DETECTOR = "gas_detector"
+
+
+class SourceState(StrEnum):
+    """What the recorder knows of a source right now."""
+
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    RECORDING = "recording"
+    STALLED = "stalled"  # connected or vanished, but no media for longer than the watchdog
+
+
+class GapCause(StrEnum):
+    """Why media of a recording is missing between two bounds."""
+
+    NETWORK = "network"  # packets or the connection were lost
+    PUBLISHER = "publisher"  # the publisher went away or sent nothing
+    RECORDER = "recorder"  # the recorder itself restarted
+    DISK = "disk"  # the segment could not be made durable
+
+
+class Speaker(StrEnum):
+    """Which microphone channel an utterance came from."""
+
+    INTERVIEWER = "interviewer"
+    INTERVIEWEE = "interviewee"
+    UNKNOWN = "unknown"  # one mixed microphone
+
+
+class PromptState(StrEnum):
+    """issued -> delivered -> shown -> acknowledged (asked) | declined -> answered."""
+
+    ISSUED = "issued"
+    DELIVERED = "delivered"
+    SHOWN = "shown"
+    ACKNOWLEDGED = "acknowledged"
+    DECLINED = "declined"
+    ANSWERED = "answered"
