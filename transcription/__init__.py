@@ -1,0 +1,1 @@
+"""Audio to words: recognisers, tracks and the transcriber service. See README.md."""

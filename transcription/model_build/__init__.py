@@ -1,0 +1,1 @@
+"""Builds the shipped demonstration model from synthesised speech; never used at run time."""
