@@ -6,8 +6,9 @@ machine). Payloads are bytes; the typed messages and their encoding are in ``con
 Rules every adapter upholds:
 
 1. ``publish`` never blocks and never raises because of a slow or absent subscriber. When a
-   subscriber's queue (``high_water`` messages) is full, messages for that subscriber are dropped
-   and counted. Nothing that must not be lost may rely on ``publish`` alone.
+   subscriber's queue (``high_water`` messages) is full, messages for that subscriber are dropped;
+   it sees the hole in the ``number`` or ``index`` of what follows. Nothing that must not be lost
+   may rely on ``publish`` alone.
 2. ``request`` either returns the peer's reply, raises ``Refused`` with the peer's stable code, or
    raises ``Unreachable`` after ``timeout_s``. A request may have been carried out although
    ``Unreachable`` was raised, so every request that changes something carries an idempotency key.

@@ -1,0 +1,56 @@
+# make demo   does all set-up and runs the main job        (ARGS="--seconds 60 --headless")
+# make test   does all set-up and runs every check and test
+# make setup  set-up only;  make lint, make web, make clean: parts of it
+
+ARGS ?=
+PYTEST_ARGS ?=
+RUN := .venv/bin
+STAMPS := .make
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+
+.PHONY: demo test setup web lint clean lock
+.DELETE_ON_ERROR:
+
+demo: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
+	$(RUN)/duizhi demo $(ARGS)
+
+setup: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
+
+test: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web lint
+	config/setup/web.sh test
+	$(RUN)/pytest $(PYTEST_ARGS)
+
+lint: $(STAMPS)/python
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+
+web: $(STAMPS)/web
+
+$(STAMPS)/debian-demo: config/setup/debian.sh
+	config/setup/debian.sh demo
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/debian-test: config/setup/debian.sh
+	config/setup/debian.sh test
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/python: requirements.lock config/setup/uv.lock config/setup/python.sh pyproject.toml $(STAMPS)/debian-demo
+	config/setup/python.sh
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/web-packages: web/package-lock.json config/setup/web.sh $(STAMPS)/python
+	config/setup/web.sh install
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/web: $(STAMPS)/web-packages $(WEB_SOURCES)
+	config/setup/web.sh build
+	@mkdir -p $(STAMPS) && touch $@
+
+# Locks again after pyproject.toml changed: hashes, and no address of any index.
+lock: $(STAMPS)/python
+	$(RUN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --quiet -o requirements.lock
+
+clean:
+	rm -rf .make .venv web/node_modules web/dist demo-store export

@@ -1,0 +1,179 @@
+"""Entry point of each process: ``python -m command_centre.process NAME --config FILE``.
+
+The only place where adapters are wired to ports: which bus, which store, which recogniser. It
+holds no behaviour of its own beyond starting, telling its pulse to the supervisor, and stopping in
+order on SIGTERM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from command_centre.supervisor import EXIT_CONFIGURATION, NAMES
+from command_centre.zmq_bus import ZmqBus
+from config.bus import BusError
+from config.clock import SystemClock
+from config.settings import Settings, SettingsError, load
+
+logger = logging.getLogger(__name__)
+
+_PULSE_S = 1.0
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+#: Name of the recorder's log and directory in the store.
+RECORDER_LOG = "recorder-1"
+CENTRE_LOG = "centre"
+
+
+class StartError(Exception):
+    """The process cannot run until a person changes something; the message says what."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one process until SIGTERM. Exit status 78 when a person must change something first."""
+    parser = argparse.ArgumentParser(prog="command_centre.process")
+    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--pulse-fd", type=int)
+    parser.add_argument("--parent-pid", type=int)
+    options = parser.parse_args(arguments)
+    _die_with_parent(options.parent_pid)
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    for chatty in ("aioice", "aiortc", "httpx", "uvicorn.access"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    pulse = _Pulse(options.pulse_fd)
+    try:
+        settings = load(options.config)
+        asyncio.run(_run(options.name, settings, pulse))
+    except (SettingsError, StartError, BusError) as error:
+        logger.error("%s", error)
+        pulse.say(f"error {error}")
+        return EXIT_CONFIGURATION
+    return 0
+
+
+async def _run(name: str, settings: Settings, pulse: _Pulse) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
+    async with (
+        ZmqBus(settings.bus_path, name, NAMES, settings.bus.high_water) as bus,
+        _PARTS[name](settings, bus),
+    ):
+        pulse.say("ready")
+        logger.info("%s %s ready", name, version("duizhi"))
+        while not stop.is_set():
+            pulse.say("beat")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_PULSE_S):
+                    await stop.wait()
+        logger.info("%s stopping", name)
+
+
+@contextlib.asynccontextmanager
+async def _recorder(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
+    from evidence_store.errors import EvidenceError
+    from evidence_store.signer import Ed25519Signer
+    from evidence_store.store_format import ensure_format
+    from evidence_store.writer import StoreWriter
+    from recorder.service import RecorderService
+
+    clock = SystemClock()
+    root = settings.store_path / RECORDER_LOG
+    try:
+        ensure_format(settings.store_path)
+        signer = Ed25519Signer.load_or_generate(
+            settings.store_path / "keys" / f"{RECORDER_LOG}.pem", settings.recorder.log_origin
+        )
+        writer = StoreWriter.open(
+            root,
+            origin=settings.recorder.log_origin,
+            signer=signer,
+            software={"software": "duizhi", "version": version("duizhi"), "name": "recorder"},
+            queue_jobs=settings.recorder.writer_queue_jobs,
+            checkpoint_ms=settings.recorder.checkpoint_ms,
+        )
+    except EvidenceError as error:
+        raise StartError(str(error)) from error
+    try:
+        async with RecorderService(bus, writer, settings, clock, root):
+            yield
+    finally:
+        await asyncio.to_thread(writer.close)
+
+
+@contextlib.asynccontextmanager
+async def _transcriber(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
+    from transcription.engine_vosk import VoskEngine
+    from transcription.recogniser import ModelError
+    from transcription.service import TranscriberService
+
+    try:
+        engine = await asyncio.to_thread(VoskEngine, _model_path(settings))
+    except ModelError as error:
+        raise StartError(str(error)) from error
+    async with TranscriberService(bus, settings, engine, settings.store_path, SystemClock()):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _centre(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
+    from command_centre.web_server import serve_web
+
+    async with serve_web(settings, bus, SystemClock()):
+        yield
+
+
+def _model_path(settings: Settings) -> Path:
+    from transcription.model_directory import resolve_model
+
+    return resolve_model(settings.transcription.model)
+
+
+_PARTS: dict[str, Callable[[Settings, ZmqBus], contextlib.AbstractAsyncContextManager[None]]] = {
+    "recorder": _recorder,
+    "transcriber": _transcriber,
+    "centre": _centre,
+}
+
+
+class _Pulse:
+    """Lines to the supervisor; silent when there is none."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor
+
+    def say(self, line: str) -> None:
+        if self._descriptor is None:
+            return
+        try:
+            os.write(self._descriptor, line.replace("\n", " ").encode() + b"\n")
+        except OSError:  # the supervisor is gone; the kernel's signal follows
+            self._descriptor = None
+
+
+def _die_with_parent(parent_pid: int | None) -> None:
+    """Ask the kernel for SIGTERM when the supervisor dies, however it dies (prctl(2))."""
+    if parent_pid is None:
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent_pid:  # it died before the call
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

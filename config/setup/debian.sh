@@ -1,0 +1,26 @@
+#!/bin/sh
+# Installs what is missing from Debian. Usage: debian.sh demo|test
+# As root it installs; otherwise it says exactly what to run and stops.
+set -eu
+packages="openssl ca-certificates libgl1 libglib2.0-0"
+[ "${1:-demo}" = test ] && packages="$packages chromium fonts-noto-cjk ffmpeg xxd strace"
+command -v python3 >/dev/null 2>&1 || packages="$packages python3"
+python3 -c 'import ensurepip' >/dev/null 2>&1 || packages="$packages python3-venv"
+command -v apt-get >/dev/null 2>&1 || {
+    echo "This is not a Debian system: please make sure these exist: $packages" >&2
+    exit 0
+}
+missing=""
+for package in $packages; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
+        missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" != 0 ]; then
+    echo "These Debian packages are missing. Please run, then try again:" >&2
+    echo "    sudo apt-get update && sudo apt-get install --no-install-recommends$missing" >&2
+    exit 1
+fi
+echo "installing:$missing"
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null

@@ -1,0 +1,128 @@
+"""The supervisor, with real processes that behave in the ways ours might."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import textwrap
+from pathlib import Path
+
+import psutil
+import pytest
+
+from command_centre import supervisor as module
+from command_centre.supervisor import ChildState, Supervisor, SupervisorError
+
+CHILD = textwrap.dedent(
+    """
+    import argparse, os, signal, sys, time
+    p = argparse.ArgumentParser()
+    p.add_argument("name"); p.add_argument("--config"); p.add_argument("--pulse-fd", type=int)
+    p.add_argument("--parent-pid", type=int)
+    o = p.parse_args()
+    def say(line): os.write(o.pulse_fd, line.encode() + b"\\n")
+    if o.name == "refuses":
+        say("error port 1 is taken")
+        sys.exit(78)
+    def end(*_):
+        with open(o.config, "a") as f: f.write(o.name + "\\n")
+        sys.exit(0)
+    signal.signal(signal.SIGTERM, end)
+    say("ready")
+    if o.name == "hangs":
+        time.sleep(600)
+    while True:
+        say("beat"); time.sleep(0.05)
+    """
+)
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> tuple[str, ...]:
+    script = tmp_path / "child.py"
+    script.write_text(CHILD)
+    return (sys.executable, str(script))
+
+
+def _supervisor(tmp_path: Path, command: tuple[str, ...], *names: str) -> Supervisor:
+    return Supervisor(
+        tmp_path / "stopped.txt", log_directory=tmp_path / "logs", names=names, command=command
+    )
+
+
+async def _until(condition: object, timeout_s: float = 10) -> None:
+    assert callable(condition)
+    async with asyncio.timeout(timeout_s):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+async def test_all_start_and_stop_in_reverse_order(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    async with _supervisor(tmp_path, command, "first", "second") as supervisor:
+        await supervisor.wait_ready()
+        assert {c.state for c in supervisor.children.values()} == {ChildState.RUNNING}
+    assert (tmp_path / "stopped.txt").read_text().split() == ["second", "first"]
+    assert {s["state"] for s in supervisor.state().values()} == {ChildState.STOPPED}
+
+
+async def test_a_killed_child_comes_back_and_the_other_is_left_alone(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    async with _supervisor(tmp_path, command, "first", "second") as supervisor:
+        await supervisor.wait_ready()
+        before = {n: c.pid for n, c in supervisor.children.items()}
+        assert before["first"] is not None
+        os.kill(before["first"], signal.SIGKILL)
+        await _until(lambda: supervisor.children["first"].starts == 2)
+        await supervisor.wait_ready()
+        assert supervisor.children["first"].pid != before["first"]
+        assert supervisor.children["second"].pid == before["second"]
+        assert supervisor.children["second"].starts == 1
+
+
+async def test_a_child_that_hangs_is_started_again(
+    tmp_path: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SILENCE_S", 0.5)
+    async with _supervisor(tmp_path, command, "hangs", "lives") as supervisor:
+        await _until(lambda: supervisor.children["hangs"].starts == 2)
+        assert supervisor.children["lives"].starts == 1
+
+
+async def test_a_child_that_cannot_run_is_not_tried_again_and_says_why(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    async with _supervisor(tmp_path, command, "first", "refuses") as supervisor:
+        with pytest.raises(SupervisorError, match="port 1 is taken"):
+            await supervisor.wait_ready()
+        assert supervisor.children["refuses"].state is ChildState.REFUSED
+        assert supervisor.children["refuses"].starts == 1
+        assert await supervisor.wait_refused() == "port 1 is taken"
+
+
+async def test_not_ready_in_time_names_the_late_one(tmp_path: Path) -> None:
+    never = (sys.executable, "-c", "import time; time.sleep(600)")
+    async with _supervisor(tmp_path, never, "slow") as supervisor:
+        with pytest.raises(SupervisorError, match="slow"):
+            await supervisor.wait_ready(timeout_s=0.5)
+
+
+async def test_stopping_leaves_no_descriptor_and_no_process(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    me = psutil.Process()
+
+    async def life() -> None:
+        async with _supervisor(tmp_path, command, "first") as supervisor:
+            await supervisor.wait_ready()
+
+    await life()
+    before = me.num_fds()
+    for _ in range(5):
+        await life()
+    assert me.num_fds() <= before
+    assert not me.children()

@@ -1,0 +1,69 @@
+"""Which package may import which, and which file owns which library (config/README.md)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: Package -> our packages it may import.
+ALLOWED = {
+    "config": {"config"},
+    "evidence_store": {"evidence_store"},
+    "recorder": {"recorder", "config", "evidence_store"},
+    "transcription": {"transcription", "config", "evidence_store"},
+    "command_centre": {"command_centre", "transcription", "recorder", "config", "evidence_store"},
+}
+
+#: Library -> the files that may import it.
+OWNERS = {
+    "aiortc": ["recorder/ingest/webrtc*.py"],
+    "aioice": ["recorder/ingest/webrtc*.py"],
+    "pylibsrtp": ["recorder/ingest/webrtc*.py"],
+    "av": ["recorder/*", "transcription/resample.py", "config/demo/*", "command_centre/demo*"],
+    "vosk": ["transcription/engine_vosk.py"],
+    "cv2": ["recorder/picture*.py", "config/demo/*"],
+    "sqlalchemy": ["command_centre/db/*", "evidence_store/db/*"],
+    "alembic": ["command_centre/db/*"],
+    "zmq": ["command_centre/zmq_bus.py"],
+    "starlette": ["command_centre/*"],
+    "uvicorn": ["command_centre/*"],
+    "argon2": ["command_centre/*"],
+    "torch": ["transcription/model_build/*"],
+    "pypinyin": ["transcription/model_build/*"],
+}
+
+
+def _files() -> list[Path]:
+    return sorted(f for package in ALLOWED for f in (ROOT / package).rglob("*.py"))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the direction"
+            yield node.module or ""
+
+
+def test_every_package_is_looked_at() -> None:
+    assert {f.relative_to(ROOT).parts[0] for f in _files()} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("path", _files(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_go_down_only(path: Path) -> None:
+    name = path.relative_to(ROOT).as_posix()
+    package = name.split("/")[0]
+    for module in _imports(path):
+        top = module.split(".")[0]
+        if top in ALLOWED:
+            assert top in ALLOWED[package], f"{name} must not import {module}"
+        if top in OWNERS:
+            owners = OWNERS[top]
+            assert any(fnmatch(name, p) for p in owners), f"{name}: {top} belongs to {owners}"
