@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one process until SIGTERM. Exit status 78 when a person must change something first."""
     parser = argparse.ArgumentParser(prog="command_centre.process")
     parser.add_argument("name", choices=NAMES)
-    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--config", type=Path)
     parser.add_argument("--pulse-fd", type=int)
     parser.add_argument("--parent-pid", type=int)
     options = parser.parse_args(arguments)

@@ -73,7 +73,7 @@ class Supervisor:
 
     def __init__(
         self,
-        config_file: Path,
+        config_file: Path | None,
         *,
         log_directory: Path | None = None,
         names: tuple[str, ...] = NAMES,
@@ -181,8 +181,7 @@ class Supervisor:
             child.process = await asyncio.create_subprocess_exec(
                 *self._command,
                 child.name,
-                "--config",
-                str(self._config_file),
+                *(("--config", str(self._config_file)) if self._config_file else ()),
                 "--pulse-fd",
                 str(pulse_write),
                 "--parent-pid",

@@ -10,15 +10,15 @@ import socket
 from collections.abc import AsyncIterator
 
 import uvicorn
-from command_centre.api.app import create_app
-from command_centre.desk.context import open_centre
-from evidence_store.errors import EvidenceError
 
+from command_centre.api.app import create_app
 from command_centre.certificate import CertificateError, ensure_certificates, machine_names
+from command_centre.desk.context import open_centre
 from command_centre.process import StartError
 from config.bus import Bus
 from config.clock import Clock
 from config.settings import Settings
+from evidence_store.errors import EvidenceError
 
 logger = logging.getLogger(__name__)
 

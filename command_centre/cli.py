@@ -1,0 +1,249 @@
+"""The ``duizhi`` command: stable names that scripts rely on.
+
+Exit status: 0 done and all held; 1 the answer is no (altered, missing, a row did not hold);
+2 the command or its input cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from command_centre.supervisor import Supervisor, SupervisorError
+from config.settings import Settings, SettingsError, load
+
+Command = Callable[[argparse.Namespace], int]
+
+EXIT_OK = 0
+EXIT_NO = 1
+EXIT_UNUSABLE = 2
+
+#: Looked for in the working directory when --config is not given.
+DEFAULT_CONFIG = Path("duizhi.toml")
+
+
+class CommandError(Exception):
+    """The command cannot be carried out; the message says what to change."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    command: Command = options.command
+    try:
+        return command(options)
+    except (CommandError, SettingsError, SupervisorError) as error:
+        print(f"duizhi: {error}", file=sys.stderr)
+        return EXIT_UNUSABLE
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # | head
+        return EXIT_OK
+
+
+def site_config(options: argparse.Namespace) -> Path | None:
+    """The site's settings file: --config, or duizhi.toml where it is, or none."""
+    given: Path | None = options.config
+    if given is not None:
+        return given
+    return DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None
+
+
+def site_settings(options: argparse.Namespace) -> Settings:
+    """The settings in force for this command."""
+    return load(site_config(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="duizhi",
+        description="Records interviews of one case in many rooms at once, lays the testimonies "
+        "side by side, and proves that nothing was altered, dropped or hidden.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run it")
+    _with_config(serve)
+    serve.set_defaults(command=_serve)
+
+    demo = commands.add_parser(
+        "demo", help="serve, with the demo case and simulated rooms over real WebRTC"
+    )
+    demo.add_argument("--seconds", type=_positive, help="end by itself after this long")
+    demo.add_argument("--headless", action="store_true", help="nobody watches: check and report")
+    demo.add_argument("--export", type=Path, metavar="DIR", help="where the package goes")
+    demo.add_argument(
+        "--from",
+        dest="start",
+        type=float,
+        metavar="SECONDS",
+        help="second of the story to start at",
+    )
+    demo.add_argument("--store", type=Path, help="store directory (default: demo-store, made anew)")
+    demo.add_argument("--port", type=int, help="HTTPS port; plain HTTP is the next one")
+    demo.set_defaults(command=_demo)
+
+    export = commands.add_parser("export", help="make a package that others can verify")
+    what = export.add_mutually_exclusive_group(required=True)
+    what.add_argument("--session", metavar="ID")
+    what.add_argument("--case", metavar="ID")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR")
+    export.add_argument("--reason", default="command line", help="why; goes into the log")
+    _with_config(export)
+    export.set_defaults(command=_store("export"))
+
+    verify = commands.add_parser("verify", help="verify a package or a store")
+    verify.add_argument("path", type=Path, metavar="PACK_OR_STORE")
+    verify.add_argument("--json", action="store_true", help="the whole report as JSON")
+    verify.add_argument("--key", type=Path, help="public key (PEM) the log must be signed with")
+    verify.set_defaults(command=_store("verify"))
+
+    fsck = commands.add_parser("fsck", help="check every file of a store against its log")
+    fsck.add_argument("path", type=Path, metavar="STORE")
+    fsck.add_argument("--json", action="store_true", help="the whole report as JSON")
+    fsck.set_defaults(command=_store("fsck"))
+
+    _administration(commands)
+    return parser
+
+
+def _administration(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    user = commands.add_parser("user", help="accounts").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    add = user.add_parser("add", help="make an account; asks for the password")
+    add.add_argument("account")
+    add.add_argument("--name", required=True, help="the person's name")
+    add.add_argument(
+        "--role", required=True, choices=["manager", "interviewer", "auditor", "administrator"]
+    )
+    add.add_argument("--password-file", type=Path, help="read the password from this file")
+    _with_config(add)
+    add.set_defaults(command=_admin("add_user"))
+    users = user.add_parser("list", help="all accounts")
+    _with_config(users)
+    users.set_defaults(command=_admin("list_users"))
+    password = user.add_parser("password", help="set a new password")
+    password.add_argument("account")
+    password.add_argument("--password-file", type=Path, help="read the password from this file")
+    _with_config(password)
+    password.set_defaults(command=_admin("set_password"))
+
+    device = commands.add_parser("device", help="sources").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    sources = device.add_parser("list", help="all sources")
+    _with_config(sources)
+    sources.set_defaults(command=_admin("list_devices"))
+    token = device.add_parser("token", help="make a new token for a source; the old one ends")
+    token.add_argument("source")
+    _with_config(token)
+    token.set_defaults(command=_admin("make_token"))
+
+    case = commands.add_parser("case", help="cases").add_subparsers(required=True, metavar="ACTION")
+    load_case = case.add_parser("load", help="make a case from a case file (JSON)")
+    load_case.add_argument("file", type=Path)
+    _with_config(load_case)
+    load_case.set_defaults(command=_admin("load_case"))
+
+    model = commands.add_parser("model", help="speech models").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    models = model.add_parser("list", help="the shipped model and the one in use")
+    _with_config(models)
+    models.set_defaults(command=_admin("list_models"))
+    check = model.add_parser("check", help="can this Vosk model directory be used?")
+    check.add_argument("path", type=Path)
+    check.set_defaults(command=_admin("check_model"))
+    use = model.add_parser("use", help="use a Vosk model directory from the next start on")
+    use.add_argument("path", help='a directory, or "shipped"')
+    _with_config(use)
+    use.set_defaults(command=_admin("use_model"))
+
+
+def _with_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings of this site (TOML)")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError("expected a number of seconds above 0")
+    return value
+
+
+def _store(name: str) -> Command:
+    def run(options: argparse.Namespace) -> int:
+        from command_centre import cli_store
+
+        function: Command = getattr(cli_store, name)
+        return function(options)
+
+    return run
+
+
+def _admin(name: str) -> Command:
+    def run(options: argparse.Namespace) -> int:
+        from command_centre import cli_admin
+
+        function: Command = getattr(cli_admin, name)
+        return function(options)
+
+    return run
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from command_centre.demo import DemoOptions, run_demo
+
+    return asyncio.run(
+        run_demo(
+            DemoOptions(
+                seconds=options.seconds,
+                headless=options.headless,
+                export=options.export,
+                start=options.start,
+                store=options.store,
+                port=options.port,
+            )
+        )
+    )
+
+
+def _serve(options: argparse.Namespace) -> int:
+    settings = site_settings(options)
+    return asyncio.run(_serve_until_told(settings, site_config(options)))
+
+
+async def _serve_until_told(settings: Settings, config_file: Path | None) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
+    async with Supervisor(config_file) as supervisor:
+        await supervisor.wait_ready()
+        centre = settings.centre
+        print(f"http://{_shown(centre.http_bind)}:{centre.http_port}/   on this machine")
+        print(f"https://{settings.site.host_name}:{centre.https_port}/   in the network")
+        print(f"authority to trust on other machines: {settings.store_path / 'ca' / 'ca.pem'}")
+        refused = asyncio.ensure_future(supervisor.wait_refused())
+        told = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({refused, told}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if refused.done():
+            raise CommandError(refused.result())
+        refused.cancel()
+    return EXIT_OK
+
+
+def _shown(bind: str) -> str:
+    return "localhost" if bind in ("127.0.0.1", "::1", "0.0.0.0") else bind
+
+
+if __name__ == "__main__":
+    sys.exit(main())
