@@ -96,9 +96,8 @@ async def _recorder(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
     root = settings.store_path / RECORDER_LOG
     try:
         ensure_format(settings.store_path)
-        signer = Ed25519Signer.load_or_generate(
-            settings.store_path / "keys" / f"{RECORDER_LOG}.pem", settings.recorder.log_origin
-        )
+        key = settings.store_path / "keys" / f"{RECORDER_LOG}.pem"
+        signer = Ed25519Signer.load(key) if key.exists() else Ed25519Signer.generate(key)
         writer = StoreWriter.open(
             root,
             origin=settings.recorder.log_origin,

@@ -1,0 +1,127 @@
+"""``duizhi verify``, ``fsck`` and ``export``: what can be done with files alone.
+
+The verdict comes from evidence_store; this module only says it in words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from command_centre.cli import EXIT_NO, EXIT_OK, EXIT_UNUSABLE, CommandError, site_settings
+from evidence_store.errors import EvidenceError
+from evidence_store.fsck import fsck_store
+from evidence_store.verify import Report, verify_path
+
+VERDICTS = {
+    "complete": "完整 complete: nothing altered, nothing missing",
+    "complete_with_gaps": "完整，有已申报的间断 complete with declared gaps: nothing altered",
+    "altered": "有改动 altered",
+    "missing": "有缺失 missing",
+    "unreadable": "无法读取 unreadable",
+}
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Verify a package or a store; one finding a line."""
+    return _report(options, lambda: verify_path(options.path, key=_key(options.key)))
+
+
+def fsck(options: argparse.Namespace) -> int:
+    """Check every file of a store against its log."""
+    return _report(options, lambda: fsck_store(options.path))
+
+
+def export(options: argparse.Namespace) -> int:
+    """Make a package of one session or one case, and say so in the centre's log."""
+    from command_centre.offline_export import export_offline
+
+    settings = site_settings(options)
+    try:
+        summary = asyncio.run(
+            export_offline(
+                settings,
+                out=options.out,
+                session=options.session,
+                case=options.case,
+                reason=options.reason,
+            )
+        )
+    except EvidenceError as error:
+        raise CommandError(str(error)) from error
+    print(json.dumps(summary, ensure_ascii=False, indent=1))
+    return EXIT_OK
+
+
+def _key(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"cannot read the key {path}: {error.strerror}") from error
+
+
+def _report(options: argparse.Namespace, check: Callable[[], Report]) -> int:
+    try:
+        report = check()
+    except EvidenceError as error:
+        if options.json:
+            print(json.dumps({"verdict": "unreadable", "error": str(error)}, ensure_ascii=False))
+        else:
+            print(f"{VERDICTS['unreadable']}: {error}", file=sys.stderr)
+        return EXIT_UNUSABLE
+    if options.json:
+        print(report.to_json())
+    else:
+        for line in in_words(json.loads(report.to_json())):
+            print(line)
+    return {0: EXIT_OK, 1: EXIT_NO}.get(report.exit_code, EXIT_UNUSABLE)
+
+
+def in_words(report: dict[str, Any]) -> list[str]:
+    """The verdict first, then the totals, then one line for each finding."""
+    totals = report.get("totals", {})
+    lines = [
+        VERDICTS[report["verdict"]],
+        f"  {totals.get('recordings', 0)} recordings, "
+        f"{_duration(totals.get('recorded_us', 0))} recorded, "
+        f"{totals.get('gaps', 0)} declared gaps ({_duration(totals.get('gap_us', 0))}), "
+        f"{totals.get('entries', 0)} entries, {totals.get('segments', 0)} segments",
+    ]
+    log = report.get("log") or {}
+    if log:
+        lines.append(
+            f"  log {log['origin']}, {log['size']} entries, key sha256 {log['key_sha256']}"
+        )
+    lines += [f"  {_finding(finding)}" for finding in report.get("findings", [])]
+    return lines
+
+
+def _finding(finding: dict[str, Any]) -> str:
+    where = " ".join(
+        str(finding[name]) for name in ("session", "source", "path") if finding.get(name)
+    )
+    when = ""
+    if finding.get("start_us") is not None:
+        when = f" {_clock(finding['start_us'])} to {_clock(finding.get('end_us'))}"
+    return f"{finding['code']}: {where}{when}: {finding.get('detail', '')}"
+
+
+def _clock(moment_us: int | None) -> str:
+    if moment_us is None:
+        return "?"
+    import datetime
+
+    moment = datetime.datetime.fromtimestamp(moment_us / 1e6).astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _duration(length_us: int) -> str:
+    seconds = round(length_us / 1e6)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
