@@ -53,7 +53,7 @@ class PinyinError(Exception):
 def lexicon() -> dict[str, str]:
     """Word to pinyin, as shipped."""
     lines = LEXICON.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t") for line in lines)  # type: ignore[misc]
+    return dict(line.split("\t") for line in lines)
 
 
 def segment(text: str) -> list[str]:

@@ -1,0 +1,111 @@
+"""One spoken sentence with the phones of each word and where they begin.
+
+Sentences whose events do not map one to one onto our words are rejected (``None``): espeak-ng
+sometimes switches language or merges words, and a wrong label is worse than a missing sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from transcription.model_build.synthesis import Espeak, Event, Manner
+
+#: Phoneme events that are silence.
+_PAUSES = frozenset({"", "_", "_|", "_:", "__", "_::", "_!", "_X1"})
+#: A shorter silence is the closure of a stop and belongs to the phone after it.
+_CLOSURE_S = 0.07
+
+
+@dataclass(frozen=True)
+class Phone:
+    """One phone of word number ``word``; silence has the name ``""`` and word -1."""
+
+    start: int  # samples
+    end: int
+    name: str
+    word: int
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Audio at the synthesiser's rate with its phones; they follow each other without a hole."""
+
+    words: tuple[str, ...]
+    audio: npt.NDArray[np.int16]
+    phones: tuple[Phone, ...]
+
+    def pronunciation(self, word: int) -> str:
+        """The phones of one word, by blanks."""
+        return " ".join(phone.name for phone in self.phones if phone.word == word)
+
+    def span(self, word: int) -> tuple[int, int]:
+        """First and last sample of one word."""
+        own = [phone for phone in self.phones if phone.word == word]
+        return own[0].start, own[-1].end
+
+
+def speak(
+    espeak: Espeak,
+    words: Sequence[str],
+    readings: Mapping[str, str],
+    manner: Manner,
+    commas: frozenset[int] = frozenset(),
+) -> Spoken | None:
+    """Speak the words; ``commas`` are the words after which the speaker pauses."""
+    tokens = [readings[word] + ("," if index in commas else "") for index, word in enumerate(words)]
+    starts: dict[int, int] = {}
+    position = 1  # espeak-ng counts characters from 1
+    for index, token in enumerate(tokens):
+        starts[position] = index
+        position += len(token) + 1
+    audio, events = espeak.speak(" ".join(tokens), manner)
+    raw = _phones(events, starts, len(audio))
+    if raw is None or {phone.word for phone in raw} - {-1} != set(range(len(words))):
+        return None
+    return Spoken(tuple(words), audio, _merge(raw, espeak.sample_rate))
+
+
+def _phones(events: Sequence[Event], starts: Mapping[int, int], end: int) -> list[Phone] | None:
+    word = -1
+    found: list[tuple[int, str, int]] = []
+    for event in events:
+        if event.position > 0:
+            if event.position not in starts:
+                return None
+            word = starts[event.position]
+        elif event.name in _PAUSES:
+            # A trailing word event has position 0 and no name; it reads as silence here.
+            found.append((event.sample, "", -1))
+        elif event.name.startswith("(") or word < 0:
+            return None
+        else:
+            found.append((event.sample, event.name, word))
+    ends = [start for start, _, _ in found[1:]] + [end]
+    return [
+        Phone(start, stop, name, owner)
+        for (start, name, owner), stop in zip(found, ends, strict=True)
+    ]
+
+
+def _merge(phones: Sequence[Phone], sample_rate: int) -> tuple[Phone, ...]:
+    joined: list[Phone] = []
+    for phone in phones:
+        if not phone.name and joined and not joined[-1].name:
+            joined[-1] = Phone(joined[-1].start, phone.end, "", -1)
+        else:
+            joined.append(phone)
+    out: list[Phone] = []
+    closure: int | None = None
+    for index, phone in enumerate(joined):
+        short = phone.end - phone.start < _CLOSURE_S * sample_rate
+        if not phone.name and short and index + 1 < len(joined):
+            closure = phone.start
+            continue
+        start = phone.start if closure is None else closure
+        out.append(Phone(start, phone.end, phone.name, phone.word))
+        closure = None
+    return tuple(out)
