@@ -1,0 +1,100 @@
+"""Every error of the evidence store, at a glance.
+
+EvidenceError
+├── FormatError            bytes that are not what their format says
+│   ├── EntryError         not an RFC 8785 entry
+│   ├── NoteError          not a signed note, or its signature is wrong
+│   ├── CheckpointError    not a checkpoint
+│   ├── TileError          not a tile
+│   └── ProofError         not a proof, or it proves something else
+├── KeyFileError           a key file cannot be read, or may be read by others
+├── StoreError             the store cannot do what was asked
+│   ├── QueueFull          more jobs wait than the writer accepts; nothing was taken
+│   ├── DiskFull           no room; nothing of this job is in the log
+│   ├── DiskFailed         the disk refused a write or a flush; the writer has stopped
+│   ├── DraftRejected      the draft can never become an entry (its content is wrong)
+│   ├── FileConflict       a file of that name exists with other bytes
+│   ├── StoreBusy          another process owns this directory
+│   ├── StoreClosed        the writer was closed
+│   ├── StoreDamaged       what lies there contradicts itself; never repaired silently
+│   └── StoreFormatError   made by a newer version, or no store at all
+└── PackageError           a package cannot be made or read
+"""
+
+from __future__ import annotations
+
+
+class EvidenceError(Exception):
+    """Root of every error of the evidence store."""
+
+
+class FormatError(EvidenceError):
+    """Bytes are not what their format says."""
+
+
+class EntryError(FormatError):
+    """Not a canonical entry."""
+
+
+class NoteError(FormatError):
+    """Not a signed note, or a signature on it is wrong."""
+
+
+class CheckpointError(FormatError):
+    """Not a checkpoint."""
+
+
+class TileError(FormatError):
+    """Not a tile of the expected width."""
+
+
+class ProofError(FormatError):
+    """Not a proof, or one that proves something else."""
+
+
+class KeyFileError(EvidenceError):
+    """A key file is missing, malformed, or readable by others."""
+
+
+class StoreError(EvidenceError):
+    """The store cannot do what was asked."""
+
+
+class QueueFull(StoreError):
+    """More jobs wait than the writer accepts; nothing was taken."""
+
+
+class DiskFull(StoreError):
+    """There is no room left on the disk."""
+
+
+class DiskFailed(StoreError):
+    """The disk refused a write or a flush. The writer stops; only a new one may go on."""
+
+
+class DraftRejected(StoreError):
+    """The draft can never become an entry: its kind, path or content is wrong."""
+
+
+class FileConflict(StoreError):
+    """A file of that name exists already, with other bytes."""
+
+
+class StoreBusy(StoreError):
+    """Another process owns this storage directory."""
+
+
+class StoreClosed(StoreError):
+    """The writer was closed."""
+
+
+class StoreDamaged(StoreError):
+    """What lies in the store contradicts itself. It is never repaired silently."""
+
+
+class StoreFormatError(StoreError):
+    """The store was made by a newer version, or is no store."""
+
+
+class PackageError(EvidenceError):
+    """A package cannot be made or read."""

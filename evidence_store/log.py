@@ -1,0 +1,201 @@
+"""The log on disk: write-ahead log, tiles, checkpoint. One thread owns it.
+
+Order, and what is true if the process dies after each step:
+
+1. records appended and fdatasync'ed to ``wal/``. The entries are durable; nobody was told.
+2. full tiles and the tiles above them, flushed. They repeat what the write-ahead log holds.
+3. partial tiles, not flushed: they can be made again from the write-ahead log.
+4. the checkpoint, signed, replaced and flushed. From here the entries are *protected*.
+5. a write-ahead log that lies wholly in full tiles is replaced by a shorter one.
+
+Recovery (recovery.py) is the normal path: it rebuilds this object from steps 1 to 4.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from evidence_store.checkpoint import Checkpoint, sign_checkpoint
+from evidence_store.durable import Disk, make_directories, publish_unflushed, replace_file
+from evidence_store.errors import StoreDamaged
+from evidence_store.merkle import CompactRange, leaf_hash
+from evidence_store.tile import (
+    ENTRIES,
+    TILE_WIDTH,
+    entry_tile,
+    hash_tile,
+    perfect_root,
+    tile_path,
+)
+from evidence_store.wal import WalAppender, begin_wal
+
+CHECKPOINT_FILE = "checkpoint"
+WAL_DIRECTORY = "wal"
+#: A reader that has just read a checkpoint may still want its partial tiles.
+_PARTIAL_TILES_KEPT = 4
+
+
+class Signer(Protocol):
+    """What signs checkpoints."""
+
+    public_key_bytes: bytes
+
+    def sign(self, message: bytes) -> bytes:
+        """An Ed25519 signature."""
+
+
+@dataclass
+class LogState:
+    """A log as recovery found it."""
+
+    first: int  # index of the first entry in the write-ahead log; a multiple of 256
+    edge: CompactRange  # the tree up to ``first``
+    levels: list[list[bytes]]  # levels[i]: hashes in the unfinished tile at level i + 1
+    entries: list[bytes]  # from ``first`` on
+    wal: WalAppender
+    partials: dict[int | str, list[Path]]  # partial tiles by level, the widest last
+
+
+class Log:
+    """Appends to one log directory.
+
+    Invariants: ``size`` counts durable entries; ``checkpoint.size <= size``; the unfinished
+    tile begins at ``_base``, and ``_tail`` holds every entry from there on.
+    """
+
+    def __init__(
+        self, directory: Path, origin: str, signer: Signer, disk: Disk, state: LogState
+    ) -> None:
+        self.origin = origin
+        self.checkpoint: Checkpoint | None = None
+        self._directory = directory
+        self._signer = signer
+        self._disk = disk
+        self._wal = state.wal
+        self._wal_first = self._base = state.first
+        self._tree = state.edge
+        self._levels = state.levels
+        self._tail: list[bytes] = []
+        self._tail_hashes: list[bytes] = []
+        self._partials = state.partials
+        for entry in state.entries:
+            self._grow(entry)
+
+    @property
+    def size(self) -> int:
+        """Number of durable entries."""
+        return self._tree.size
+
+    @property
+    def usable(self) -> bool:
+        """False once a failed write left the write-ahead log in an unknown state."""
+        return self._wal.usable
+
+    def append(self, entries: list[bytes]) -> list[bytes]:
+        """Make entries durable (step 1); returns their leaf hashes.
+
+        On OSError nothing was appended; when ``usable`` is then false, only recovery may go on.
+        """
+        self._wal.write(entries)
+        self._wal.flush()
+        return [self._grow(entry) for entry in entries]
+
+    def publish(self) -> Checkpoint:
+        """Write tiles and a signed checkpoint over everything appended (steps 2 to 4).
+
+        After an OSError the entries are durable but unprotected, and only recovery may go on.
+        """
+        self._write_full_tiles()
+        self._write_partial_tiles()
+        root = self._tree.root()
+        checkpoint = sign_checkpoint(
+            self.origin, self.size, root, self._signer.public_key_bytes, self._signer.sign
+        )
+        replace_file(self._disk, self._directory / CHECKPOINT_FILE, checkpoint.note)
+        self.checkpoint = checkpoint
+        return checkpoint
+
+    def tidy(self) -> None:
+        """Shorten the write-ahead log and remove old partial tiles (step 5)."""
+        for partials in self._partials.values():
+            while len(partials) > _PARTIAL_TILES_KEPT:
+                with contextlib.suppress(FileNotFoundError):
+                    self._disk.unlink(partials.pop(0))
+        if self._base > self._wal_first:
+            old = self._wal
+            path = begin_wal(self._disk, old.path.parent, self._base, self._tail)
+            self._wal = WalAppender(self._disk, path, path.stat().st_size)
+            self._wal_first = self._base
+            old.close()
+            self._disk.unlink(old.path)
+
+    def close(self) -> None:
+        """Close the write-ahead log."""
+        self._wal.close()
+
+    def _grow(self, entry: bytes) -> bytes:
+        leaf = leaf_hash(entry)
+        self._tree.append(leaf)
+        self._tail.append(entry)
+        self._tail_hashes.append(leaf)
+        return leaf
+
+    def _write_full_tiles(self) -> None:
+        changed: set[int] = set()
+        while len(self._tail) >= TILE_WIDTH:
+            index = self._base // TILE_WIDTH
+            hashes = self._tail_hashes[:TILE_WIDTH]
+            self._write_tile(tile_path(ENTRIES, index), entry_tile(self._tail[:TILE_WIDTH]))
+            self._write_tile(tile_path(0, index), hash_tile(hashes))
+            del self._tail[:TILE_WIDTH], self._tail_hashes[:TILE_WIDTH]
+            self._base += TILE_WIDTH
+            self._raise_hash(1, perfect_root(hashes), changed)
+        for level in sorted(changed):
+            hashes = self._levels[level - 1]
+            if hashes:
+                self._write_partial(level, hash_tile(hashes), len(hashes), flush=True)
+
+    def _raise_hash(self, level: int, value: bytes, changed: set[int]) -> None:
+        """Add a hash to the unfinished tile at ``level``; a full one adds to the level above."""
+        if len(self._levels) < level:
+            self._levels.append([])
+        hashes = self._levels[level - 1]
+        hashes.append(value)
+        changed.add(level)
+        if len(hashes) == TILE_WIDTH:
+            index = (self._base >> (8 * level)) // TILE_WIDTH - 1
+            self._write_tile(tile_path(level, index), hash_tile(hashes))
+            self._levels[level - 1] = []
+            self._raise_hash(level + 1, perfect_root(hashes), changed)
+
+    def _write_partial_tiles(self) -> None:
+        if self._tail:
+            width = len(self._tail)
+            self._write_partial(ENTRIES, entry_tile(self._tail), width, flush=False)
+            self._write_partial(0, hash_tile(self._tail_hashes), width, flush=False)
+
+    def _write_partial(self, level: int | str, data: bytes, width: int, *, flush: bool) -> None:
+        height = 8 * level if isinstance(level, int) else 0
+        index = (self._base >> height) // TILE_WIDTH
+        path = self._directory / tile_path(level, index, width)
+        make_directories(self._disk, path.parent)
+        if flush:
+            replace_file(self._disk, path, data)
+        else:
+            publish_unflushed(self._disk, path, data)
+        partials = self._partials.setdefault(level, [])
+        if path in partials:
+            partials.remove(path)
+        partials.append(path)
+
+    def _write_tile(self, name: str, data: bytes) -> None:
+        path = self._directory / name
+        if path.exists():  # from a run that died before its checkpoint
+            if path.read_bytes() != data:
+                raise StoreDamaged(f"{name} exists with other bytes")
+            return
+        make_directories(self._disk, path.parent)
+        replace_file(self._disk, path, data)

@@ -1,0 +1,111 @@
+"""Reading a log while another process appends to it.
+
+A reader takes no lock. It reads the checkpoint, which is replaced in one step, and then only
+what that checkpoint covers; tiles only ever grow. It verifies nothing by itself (verify.py
+does); bytes that are not what their format says are an error.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evidence_store.checkpoint import Checkpoint, parse_checkpoint
+from evidence_store.errors import ProofError, StoreDamaged, TileError
+from evidence_store.merkle import EMPTY_ROOT, consistency_path, inclusion_path
+from evidence_store.tile import TILE_WIDTH
+from evidence_store.tile_files import StoredTree, TileFiles
+
+_CHECKPOINT_FILE = "checkpoint"
+
+
+class LogReader:
+    """Reads one log directory (``<store>/recorder-1/log``). Safe in any thread or process."""
+
+    def __init__(self, log_dir: Path) -> None:
+        self._directory = log_dir
+        self._files = TileFiles(log_dir)
+
+    def checkpoint(self) -> Checkpoint:
+        """The latest checkpoint; a log that never had one is of size 0.
+
+        Raises:
+            CheckpointError: the file is not a checkpoint.
+            StoreDamaged: it cannot be read.
+        """
+        try:
+            return parse_checkpoint((self._directory / _CHECKPOINT_FILE).read_bytes())
+        except FileNotFoundError:
+            return Checkpoint("", 0, EMPTY_ROOT, b"")
+        except OSError as error:
+            raise StoreDamaged(f"cannot read the checkpoint: {error.strerror}") from error
+
+    def entries(self, first: int, limit: int) -> list[bytes]:
+        """At most ``limit`` entries from index ``first`` on, as stored.
+
+        Raises:
+            TileError: an entry that the checkpoint covers cannot be read.
+        """
+        size = self.checkpoint().size
+        found: list[bytes] = []
+        begin, end = max(first, 0), min(size, first + limit)
+        while begin < end:
+            index, offset = divmod(begin, TILE_WIDTH)
+            width = min(TILE_WIDTH, size - index * TILE_WIDTH)
+            part = self._tile_entries(index, width)[offset : offset + end - begin]
+            found += part
+            begin += len(part)
+        return found
+
+    def leaf_hashes(self, first: int, limit: int) -> list[bytes]:
+        """At most ``limit`` leaf hashes from index ``first`` on.
+
+        Raises:
+            TileError: a hash that the checkpoint covers cannot be read.
+        """
+        size = self.checkpoint().size
+        tree = StoredTree(self._files, size)
+        found: list[bytes] = []
+        begin, end = max(first, 0), min(size, first + limit)
+        while begin < end:
+            index, offset = divmod(begin, TILE_WIDTH)
+            part = self._tile_hashes(tree, index)[offset : offset + end - begin]
+            found += part
+            begin += len(part)
+        return found
+
+    def inclusion_proof(self, index: int, size: int) -> list[bytes]:
+        """The proof that entry ``index`` is in the tree of ``size`` entries.
+
+        Raises:
+            ProofError: there is no such entry, or the log is not that large.
+            TileError: a tile is missing.
+        """
+        return inclusion_path(index, size, self._tree(size).subtree)
+
+    def consistency_proof(self, old: int, new: int) -> list[bytes]:
+        """The proof that the tree of ``old`` entries begins the tree of ``new``.
+
+        Raises:
+            ProofError: the sizes are wrong, or the log is not that large.
+            TileError: a tile is missing.
+        """
+        return consistency_path(old, new, self._tree(new).subtree)
+
+    def _tree(self, size: int) -> StoredTree:
+        if size > self.checkpoint().size:
+            raise ProofError(f"the log has fewer than {size} entries")
+        return StoredTree(self._files, size)
+
+    def _tile_entries(self, index: int, width: int) -> list[bytes]:
+        try:
+            return self._files.entries(index, width)
+        except TileError:
+            # The owner may have replaced the tile between two looks; a second look is enough,
+            # because a wider tile is in place before the narrower one is removed.
+            return self._files.entries(index, width)
+
+    def _tile_hashes(self, tree: StoredTree, index: int) -> list[bytes]:
+        try:
+            return tree.tile(0, index)
+        except TileError:
+            return tree.tile(0, index)  # as above

@@ -1,0 +1,194 @@
+"""Opening a log: find what is durable, cut a torn tail off, refuse damage.
+
+Rules, in the order they are checked:
+
+1. The checkpoint, when there is one, is signed with this log's key and names its origin.
+2. The tree up to the write-ahead log comes from tiles; appending the records must lead to the
+   checkpoint's root at the checkpoint's size. Fewer good records than that is damage.
+3. Records after the checkpoint were never acknowledged. Good ones are kept. From the first bad
+   one on, everything is a torn tail: copied aside and cut off *before* the first append, and
+   declared by a ``recover`` entry with its length and SHA-256.
+4. Nothing else is ever repaired. A missing or contradicting file is an error that names it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
+from evidence_store.durable import Disk, make_directories, replace_file
+from evidence_store.entry import parse_entry
+from evidence_store.errors import EntryError, FormatError, StoreDamaged, TileError
+from evidence_store.log import CHECKPOINT_FILE, WAL_DIRECTORY, Log, LogState, Signer
+from evidence_store.merkle import CompactRange, leaf_hash
+from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
+from evidence_store.tile_files import StoredTree, TileFiles
+from evidence_store.wal import WalAppender, WalContent, begin_wal, read_wal, wal_files
+
+_CLEAN_FILE = "clean"
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What opening the log found."""
+
+    fresh: bool  # the log has no entry yet
+    clean: bool  # the last writer closed it in order
+    from_size: int  # size of the checkpoint found
+    size: int  # entries after recovery
+    discarded: bytes = b""  # the torn tail that was cut off
+    last_of_session: dict[str, int] = field(default_factory=dict)  # known after a clean close
+
+
+def open_log(directory: Path, origin: str, signer: Signer, disk: Disk) -> tuple[Log, Recovery]:
+    """Open or begin the log in ``directory``; on return it is ready for the first append.
+
+    Raises:
+        StoreDamaged: what lies there contradicts itself.
+        OSError: the disk refused.
+    """
+    wal_directory = directory / WAL_DIRECTORY
+    make_directories(disk, wal_directory)
+    checkpoint = _read_checkpoint(directory, origin, signer)
+    files = wal_files(wal_directory)
+    if not files:
+        if checkpoint is not None or (directory / "tile").exists():
+            raise StoreDamaged(f"{wal_directory} holds no write-ahead log")
+        files = [begin_wal(disk, wal_directory, 0, [])]
+    content = read_wal(files[-1])
+    edge = _check_against_checkpoint(directory, content, checkpoint)
+    for stale in files[:-1]:  # a newer file repeats what is still needed of it
+        disk.unlink(stale)
+    wal = WalAppender(disk, files[-1], content.good_bytes)
+    if content.rest:
+        _cut_tail(disk, directory, content, wal)
+    levels = _unfinished_tiles(directory, content.first)
+    state = LogState(
+        first=content.first,
+        edge=edge,
+        levels=levels,
+        entries=content.entries,
+        wal=wal,
+        partials=_stale_partials(directory, content.first, len(levels)),
+    )
+    log = Log(directory, origin, signer, disk, state)
+    log.checkpoint = checkpoint
+    clean, last = _take_clean_mark(disk, wal_directory, log.size)
+    from_size = checkpoint.size if checkpoint else 0
+    clean = clean and not content.rest and from_size == log.size
+    return log, Recovery(
+        fresh=log.size == 0,
+        clean=clean,
+        from_size=from_size,
+        size=log.size,
+        discarded=content.rest,
+        last_of_session=last if clean else {},
+    )
+
+
+def mark_clean(disk: Disk, directory: Path, size: int, last_of_session: dict[str, int]) -> None:
+    """Note that the writer stopped in order with this many entries."""
+    mark = json.dumps({"size": size, "last": last_of_session}).encode()
+    replace_file(disk, directory / WAL_DIRECTORY / _CLEAN_FILE, mark)
+
+
+def _take_clean_mark(disk: Disk, wal_directory: Path, size: int) -> tuple[bool, dict[str, int]]:
+    path = wal_directory / _CLEAN_FILE
+    try:
+        mark = json.loads(path.read_bytes())
+        clean = mark["size"] == size
+        last = {str(name): int(index) for name, index in mark["last"].items()}
+    except FileNotFoundError:
+        return False, {}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        clean, last = False, {}  # a damaged mark only costs a longer recovery
+    disk.unlink(path)
+    disk.sync_directory(wal_directory)
+    return clean, last
+
+
+def _read_checkpoint(directory: Path, origin: str, signer: Signer) -> Checkpoint | None:
+    path = directory / CHECKPOINT_FILE
+    try:
+        checkpoint = parse_checkpoint(path.read_bytes())
+        if checkpoint.origin != origin:
+            raise StoreDamaged(f"{path} belongs to {checkpoint.origin}, not to {origin}")
+        verify_checkpoint(checkpoint, signer.public_key_bytes)
+    except FileNotFoundError:
+        return None
+    except FormatError as error:
+        raise StoreDamaged(f"{path}: {error}") from error
+    return checkpoint
+
+
+def _check_against_checkpoint(
+    directory: Path, content: WalContent, checkpoint: Checkpoint | None
+) -> CompactRange:
+    """Rule 2; returns the tree up to the first record."""
+    try:
+        nodes = StoredTree(TileFiles(directory), content.first).edge()
+    except TileError as error:
+        raise StoreDamaged(f"{directory}: {error}") from error
+    edge = CompactRange(content.first, nodes)
+    size = checkpoint.size if checkpoint else 0
+    kept = content.first + len(content.entries)
+    if size < content.first:
+        raise StoreDamaged(f"{directory}: the checkpoint covers {size} entries, tiles hold more")
+    if kept < size:
+        raise StoreDamaged(
+            f"{directory}: entry {kept} is damaged or missing, and the checkpoint covers {size}"
+        )
+    for index, entry in enumerate(content.entries, content.first):
+        _check_entry(entry, index)
+    if checkpoint and _root_at(edge, content, size) != checkpoint.root:
+        raise StoreDamaged(f"{directory}: the entries do not lead to the checkpoint's root")
+    return edge
+
+
+def _root_at(edge: CompactRange, content: WalContent, size: int) -> bytes:
+    tree = edge.copy()
+    for entry in content.entries[: size - content.first]:
+        tree.append(leaf_hash(entry))
+    return tree.root()
+
+
+def _check_entry(data: bytes, index: int) -> None:
+    try:
+        found = parse_entry(data).seq
+    except EntryError as error:
+        raise StoreDamaged(f"entry {index} of the write-ahead log: {error}") from error
+    if found != index:
+        raise StoreDamaged(f"entry {index} of the write-ahead log calls itself {found}")
+
+
+def _cut_tail(disk: Disk, directory: Path, content: WalContent, wal: WalAppender) -> None:
+    aside = directory.parent / "aside"
+    make_directories(disk, aside)
+    end = content.first + len(content.entries)
+    replace_file(disk, aside / f"torn-tail-after-{end}", content.rest)
+    wal.cut()
+
+
+def _unfinished_tiles(directory: Path, first: int) -> list[list[bytes]]:
+    tree = StoredTree(TileFiles(directory), first)
+    levels: list[list[bytes]] = []
+    level = 1
+    while first >> (8 * level):
+        index, width = divmod(first >> (8 * level), TILE_WIDTH)
+        levels.append(list(tree.tile(level, index)) if width else [])
+        level += 1
+    return levels
+
+
+def _stale_partials(directory: Path, first: int, levels: int) -> dict[int | str, list[Path]]:
+    """Partial tiles of earlier runs at the right edge, the widest last."""
+    stale: dict[int | str, list[Path]] = {}
+    for level in (ENTRIES, *range(levels + 1)):
+        height = 8 * level if isinstance(level, int) else 0
+        full = directory / tile_path(level, (first >> height) // TILE_WIDTH)
+        partials = full.with_name(full.name + ".p")
+        widths = sorted(int(path.name) for path in partials.glob("[0-9]*"))
+        stale[level] = [partials / str(width) for width in widths]
+    return stale

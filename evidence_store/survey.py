@@ -1,0 +1,79 @@
+"""One pass over a whole log after an unclean stop: what does it name, what does it not?
+
+Finds the last entry of every session (for the ``prev`` links) and the files in ``media/`` that
+no entry names. Such orphans are moved to ``aside/`` under the same path, never deleted: they
+may be the last seconds before a power failure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence_store.durable import Disk, make_directories
+from evidence_store.errors import StoreDamaged, TileError
+from evidence_store.tile import TILE_WIDTH
+from evidence_store.tile_files import TileFiles
+
+# Entries are canonical, so their last fields always stand in this order at the very end.
+_SESSION = re.compile(rb'"session":"([A-Za-z0-9_.-]*)","t_us":[0-9]+,"v":1\}\Z')
+_PATH = re.compile(rb'"path":"([A-Za-z0-9_./-]+)"')
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a log's entries name."""
+
+    last_of_session: dict[str, int]
+    paths: set[str]
+
+
+def survey_log(directory: Path, size: int) -> Survey:
+    """Read all ``size`` entries of the log.
+
+    Raises:
+        StoreDamaged: an entry cannot be read.
+    """
+    files = TileFiles(directory)
+    last: dict[str, int] = {}
+    paths: set[str] = set()
+    for begin in range(0, size, TILE_WIDTH):
+        try:
+            entries = files.entries(begin // TILE_WIDTH, min(TILE_WIDTH, size - begin))
+        except TileError as error:
+            raise StoreDamaged(f"{directory}: {error}") from error
+        for index, entry in enumerate(entries, begin):
+            match = _SESSION.search(entry, max(0, len(entry) - 200))
+            if match is None:
+                raise StoreDamaged(f"{directory}: entry {index} is damaged")
+            last[match[1].decode()] = index
+            if b'"kind":"media.' in entry:
+                paths.update(found.decode() for found in _PATH.findall(entry))
+    return Survey(last, paths)
+
+
+def set_orphans_aside(disk: Disk, root: Path, named: set[str]) -> list[str]:
+    """Move files that no entry names to ``aside/``; returns their paths, sorted."""
+    media = root / "media"
+    found = [path for path in media.rglob("*") if path.is_file()] if media.is_dir() else []
+    orphans = sorted(
+        name for name in (path.relative_to(root).as_posix() for path in found) if name not in named
+    )
+    touched: set[Path] = set()
+    for name in orphans:
+        target = _free_name(root / "aside" / name)
+        make_directories(disk, target.parent)
+        disk.rename(root / name, target)
+        touched |= {target.parent, (root / name).parent}
+    for directory in sorted(touched):
+        disk.sync_directory(directory)
+    return orphans
+
+
+def _free_name(path: Path) -> Path:
+    candidate, number = path, 1
+    while candidate.exists():
+        candidate = path.with_name(f"{path.name}.{number}")
+        number += 1
+    return candidate
