@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from command_centre.start_error import StartError
 from command_centre.supervisor import EXIT_CONFIGURATION, NAMES
 from command_centre.zmq_bus import ZmqBus
 from config.bus import BusError
@@ -32,11 +33,6 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 #: Name of the recorder's log and directory in the store.
 RECORDER_LOG = "recorder-1"
-CENTRE_LOG = "centre"
-
-
-class StartError(Exception):
-    """The process cannot run until a person changes something; the message says what."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,14 +84,14 @@ async def _run(name: str, settings: Settings, pulse: _Pulse) -> None:
 async def _recorder(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
     from evidence_store.errors import EvidenceError
     from evidence_store.signer import Ed25519Signer
-    from evidence_store.store_format import ensure_format
+    from evidence_store.store_format import create_store
     from evidence_store.writer import StoreWriter
     from recorder.service import RecorderService
 
     clock = SystemClock()
     root = settings.store_path / RECORDER_LOG
     try:
-        ensure_format(settings.store_path)
+        create_store(settings.store_path)
         key = settings.store_path / "keys" / f"{RECORDER_LOG}.pem"
         signer = Ed25519Signer.load(key) if key.exists() else Ed25519Signer.generate(key)
         writer = StoreWriter.open(
@@ -118,11 +114,12 @@ async def _recorder(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _transcriber(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
     from transcription.engine_vosk import VoskEngine
-    from transcription.recogniser import ModelError
+    from transcription.errors import ModelError
+    from transcription.model_directory import find_model
     from transcription.service import TranscriberService
 
     try:
-        engine = await asyncio.to_thread(VoskEngine, _model_path(settings))
+        engine = await asyncio.to_thread(VoskEngine, find_model(settings.transcription.model))
     except ModelError as error:
         raise StartError(str(error)) from error
     async with TranscriberService(bus, settings, engine, settings.store_path, SystemClock()):
@@ -135,12 +132,6 @@ async def _centre(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
 
     async with serve_web(settings, bus, SystemClock()):
         yield
-
-
-def _model_path(settings: Settings) -> Path:
-    from transcription.model_directory import resolve_model
-
-    return resolve_model(settings.transcription.model)
 
 
 _PARTS: dict[str, Callable[[Settings, ZmqBus], contextlib.AbstractAsyncContextManager[None]]] = {

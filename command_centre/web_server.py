@@ -14,9 +14,12 @@ import uvicorn
 from command_centre.api.app import create_app
 from command_centre.certificate import CertificateError, ensure_certificates, machine_names
 from command_centre.desk.context import open_centre
-from command_centre.process import StartError
+from command_centre.errors import CentreError
+from command_centre.log_note import note_service
+from command_centre.start_error import StartError
 from config.bus import Bus
 from config.clock import Clock
+from config.messages import CENTRE
 from config.settings import Settings
 from evidence_store.errors import EvidenceError
 
@@ -41,7 +44,7 @@ async def serve_web(settings: Settings, bus: Bus, clock: Clock) -> AsyncIterator
         raise StartError(str(error)) from error
     try:
         opening = open_centre(settings, bus, clock)
-        async with opening as context:
+        async with opening as context, bus.serve(CENTRE, note_service(context.writer)):
             app = create_app(context)
             servers = [
                 (_server(app, ssl=(str(paths.certificate), str(paths.key))), secure),
@@ -49,7 +52,7 @@ async def serve_web(settings: Settings, bus: Bus, clock: Clock) -> AsyncIterator
             ]
             async with _running(servers):
                 yield
-    except EvidenceError as error:
+    except (EvidenceError, CentreError) as error:
         raise StartError(str(error)) from error
 
 

@@ -1,0 +1,166 @@
+"""The command: its help, its exit statuses, and administration on a store without a centre."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from command_centre.cli import main
+from command_centre.cli_admin import with_model
+from evidence_store.reader import LogReader
+
+ROOT = Path(__file__).resolve().parents[2]
+STORY = ROOT / "config" / "demo" / "story.json"
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a settings file; commands run in it."""
+    (tmp_path / "duizhi.toml").write_text('[store]\ndirectory = "store"\n')
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _password(site: Path, text: str = "long enough") -> str:
+    (site / "password").write_text(text + "\n")
+    return str(site / "password")
+
+
+def _add(site: Path, account: str = "lin") -> int:
+    return main(
+        ["user", "add", account, "--name", "林某某", "--role", "manager"]
+        + ["--password-file", _password(site)]
+    )
+
+
+def test_every_command_of_the_readme_exists_and_the_other_way_round() -> None:
+    written = set(re.findall(r"^duizhi (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE))
+    help_text = subprocess.run(
+        [sys.executable, "-m", "command_centre.cli", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    ).stdout
+    offered = set(re.findall(r"^    (\w+)  ", help_text, re.MULTILINE))
+    assert written == offered
+
+
+def test_accounts_are_made_listed_and_logged(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["user", "list"]) == 0
+    assert "duizhi user add" in capsys.readouterr().out
+    assert _add(site) == 0
+    assert main(["user", "list"]) == 0
+    assert re.search(r"lin\s+林某某\s+manager", capsys.readouterr().out)
+    reader = LogReader(site / "store" / "centre" / "log")
+    entries = [json.loads(e) for e in reader.entries(0, 100)]
+    created = [e for e in entries if e["kind"] == "account.create"]
+    assert [e["body"]["account"] for e in created] == ["lin"]
+    assert "long enough" not in json.dumps(entries)
+
+
+def test_what_cannot_be_done_says_why_and_exits_2(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _add(site) == 0
+    assert _add(site) == 2
+    assert "lin" in capsys.readouterr().err
+    short = ["--password-file", _password(site, "short")]
+    assert main(["user", "password", "lin", *short]) == 2
+    assert "8" in capsys.readouterr().err
+    assert main(["user", "password", "nobody", "--password-file", _password(site)]) == 2
+    assert "duizhi user list" in capsys.readouterr().err
+    assert main(["device", "token", "nothing"]) == 2
+    assert "nothing" in capsys.readouterr().err
+    assert main(["case", "load", str(site / "absent.json")]) == 2
+    assert "absent.json" in capsys.readouterr().err
+    (site / "case.json").write_text("[1]")
+    assert main(["case", "load", str(site / "case.json")]) == 2
+    assert "JSON object" in capsys.readouterr().err
+
+
+def test_a_case_is_loaded_and_a_source_gets_a_token_that_is_not_kept(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["case", "load", str(STORY)]) == 0
+    assert main(["device", "list"]) == 0
+    assert "room1-camera" in capsys.readouterr().out
+    assert main(["device", "token", "bodycam-02"]) == 0
+    out = capsys.readouterr().out
+    assert "/whip/bodycam-02" in out
+    token = re.search(r"token\s+(\S+)", out)
+    assert token is not None
+    everything = b"".join(f.read_bytes() for f in (site / "store").rglob("*") if f.is_file())
+    assert token[1].encode() not in everything
+
+
+def test_verify_and_fsck_of_what_is_no_store_exit_2(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (site / "empty").mkdir()
+    for command in ("verify", "fsck"):
+        assert main([command, str(site / "absent")]) == 2
+        assert main([command, str(site / "empty")]) == 2
+    capsys.readouterr()
+    assert main(["verify", str(site / "absent"), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["verdict"] == "unreadable"
+
+
+def test_a_store_of_a_newer_format_is_refused(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _add(site) == 0
+    (site / "store" / "FORMAT").write_text('{"format":"duizhi-store/9"}')
+    assert _add(site, "other") == 2
+    assert "duizhi-store/9" in capsys.readouterr().err
+
+
+def test_mistakes_in_the_settings_file_are_named(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (site / "duizhi.toml").write_text("[centre]\nhttps_prot = 1\n")
+    assert main(["user", "list"]) == 2
+    assert "https_prot" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", '[transcription]\nmodel = "M"\n'),
+        ("# mine\n[centre]\nhttps_port = 1", None),
+        ('[transcription]\nmodel = "x" # old\npartial_ms = 5\n[bus]\n', None),
+        ("[transcription]\n", '[transcription]\nmodel = "M"\n'),
+    ],
+)
+def test_the_model_is_set_and_the_rest_of_the_file_stays(before: str, after: str | None) -> None:
+    import tomllib
+
+    changed = with_model(before, "M")
+    if after is not None:
+        assert changed == after
+    expected = tomllib.loads(before)
+    expected.setdefault("transcription", {})["model"] = "M"
+    assert tomllib.loads(changed) == expected
+    assert ("# mine" in changed) == ("# mine" in before)
+
+
+@pytest.mark.model
+def test_models_are_listed_checked_and_used(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shipped = ROOT / "transcription" / "model"
+    assert main(["model", "list"]) == 0
+    assert "* shipped" in capsys.readouterr().out
+    assert main(["model", "check", str(shipped)]) == 0
+    assert main(["model", "use", str(shipped)]) == 0
+    assert str(shipped) in (site / "duizhi.toml").read_text()
+    capsys.readouterr()
+    (site / "broken").mkdir()
+    assert main(["model", "use", str(site / "broken")]) == 2
+    assert "Vosk" in capsys.readouterr().err
+    assert str(shipped) in (site / "duizhi.toml").read_text()
