@@ -52,7 +52,9 @@ def add_user(options: argparse.Namespace) -> int:
             password=password,
             now_us=SystemClock().now_us(),
         )
-    _note(settings, "account.create", {"account": options.account, "role": options.role})
+    index = _note(settings, "account.create", {"account": options.account, "role": options.role})
+    with _database(settings) as database:
+        administration.account_recorded(database, options.account, index)
     print(f"account {options.account} ({options.role}) is ready")
     return EXIT_OK
 
@@ -109,7 +111,9 @@ def load_case(options: argparse.Namespace) -> int:
         raise CommandError(f"{options.file} is not a case file: expected a JSON object")
     with _database(settings) as database:
         case = seed_case(database, story)
-    _note(settings, "case.create", {"case": case})
+    index = _note(settings, "case.create", {"case": case})
+    with _database(settings) as database:
+        administration.case_recorded(database, case, index)
     print(f"case {case} is ready")
     return EXIT_OK
 
@@ -206,9 +210,10 @@ def _database(settings: Settings) -> Iterator[Database]:
         raise CommandError(str(error)) from error
 
 
-def _note(settings: Settings, kind: str, body: dict[str, str]) -> None:
+def _note(settings: Settings, kind: str, body: dict[str, str]) -> int:
+    by = f"command line, {getpass.getuser()}"
     try:
-        asyncio.run(note_act(settings, kind, {**body, "by": f"command line, {getpass.getuser()}"}))
+        return asyncio.run(note_act(settings, kind, {**body, "by": by}))
     except EvidenceError as error:
         raise CommandError(f"done, but it could not be written to the log: {error}") from error
 

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from importlib.metadata import version
 from typing import Any
 
+from command_centre.desk.centre_log import CaseLog, CentreLog
+from command_centre.desk.context import open_log
 from command_centre.zmq_bus import ZmqBus
 from config.bus import BusError, Handler, Refused
 from config.clock import SystemClock
-from config.messages import CENTRE, Append, Done, decode, encode
+from config.messages import CENTRE, Append, Receipt, decode, encode
 from config.settings import Settings
 from evidence_store.errors import StoreBusy, StoreError
-from evidence_store.signer import Ed25519Signer
-from evidence_store.writer import Draft, StoreWriter
-
-#: Origin of the centre's own log.
-CENTRE_ORIGIN = "duizhi.local/centre"
 
 #: What the command line may ask a running centre to log.
 COMMAND_LINE_KINDS = frozenset(
@@ -29,43 +25,25 @@ COMMAND_LINE_KINDS = frozenset(
 )
 
 
-def open_centre_writer(settings: Settings) -> StoreWriter:
-    """The centre's own log; one process at a time.
-
-    Raises:
-        EvidenceError: it cannot be opened; StoreBusy when a centre is running.
-    """
-    key = settings.store_path / "keys" / "centre.pem"
-    signer = Ed25519Signer.load(key) if key.exists() else Ed25519Signer.generate(key)
-    return StoreWriter.open(
-        settings.store_path / "centre",
-        origin=CENTRE_ORIGIN,
-        signer=signer,
-        software={"software": "duizhi", "version": version("duizhi"), "name": "centre"},
-        queue_jobs=settings.recorder.writer_queue_jobs,
-        checkpoint_ms=settings.recorder.checkpoint_ms,
-    )
-
-
-async def note_act(settings: Settings, kind: str, body: dict[str, Any]) -> None:
-    """Append one entry to the centre's log; durable when this returns.
+async def note_act(settings: Settings, kind: str, body: dict[str, Any]) -> int:
+    """Append one entry to the centre's log; durable when this returns its index.
 
     Raises:
         EvidenceError: it could not be written.
     """
     try:
-        writer = await asyncio.to_thread(open_centre_writer, settings)
+        writer = await asyncio.to_thread(
+            open_log, settings.store_path, settings.recorder.checkpoint_ms
+        )
     except StoreBusy:
-        await _through_the_centre(settings, kind, body)
-        return
+        return await _through_the_centre(settings, kind, body)
     try:
-        draft = Draft(kind=kind, session="", room="", body=body, t_us=SystemClock().now_us())
-        await asyncio.wrap_future(writer.submit([draft]))
+        return await CentreLog(writer, SystemClock()).append(kind, body)
     finally:
         await asyncio.to_thread(writer.close)
 
 
-async def _through_the_centre(settings: Settings, kind: str, body: dict[str, Any]) -> None:
+async def _through_the_centre(settings: Settings, kind: str, body: dict[str, Any]) -> int:
     now_us = SystemClock().now_us()
     append = Append(
         key=f"cli-{now_us}",
@@ -77,12 +55,13 @@ async def _through_the_centre(settings: Settings, kind: str, body: dict[str, Any
     )
     try:
         async with ZmqBus(settings.bus_path, f"cli-{now_us}", [], 10) as bus:
-            await bus.request(CENTRE, "append", encode(append))
+            reply = await bus.request(CENTRE, "append", encode(append))
+            return decode(reply, Receipt).index
     except BusError as error:
         raise StoreError(f"the running centre did not take the entry: {error}") from error
 
 
-def note_service(writer: StoreWriter) -> Handler:
+def note_service(log: CaseLog) -> Handler:
     """What a running centre answers to ``note_act`` of the command line."""
 
     async def handle(method: str, payload: bytes) -> bytes:
@@ -91,10 +70,7 @@ def note_service(writer: StoreWriter) -> Handler:
         append = decode(payload, Append)
         if append.kind not in COMMAND_LINE_KINDS:
             raise Refused("bad_request", f"the command line does not log {append.kind}")
-        draft = Draft(
-            kind=append.kind, session="", room="", body=json.loads(append.body), t_us=append.t_us
-        )
-        await asyncio.wrap_future(writer.submit([draft]))
-        return encode(Done())
+        index = await log.append(append.kind, json.loads(append.body))
+        return encode(Receipt(index=index, leaf_hash=b"", t_us=append.t_us))
 
     return handle

@@ -44,7 +44,7 @@ async def serve_web(settings: Settings, bus: Bus, clock: Clock) -> AsyncIterator
         raise StartError(str(error)) from error
     try:
         opening = open_centre(settings, bus, clock)
-        async with opening as context, bus.serve(CENTRE, note_service(context.writer)):
+        async with opening as context, bus.serve(CENTRE, note_service(context.log)):
             app = create_app(context)
             servers = [
                 (_server(app, ssl=(str(paths.certificate), str(paths.key))), secure),

@@ -28,7 +28,7 @@ OWNERS = {
     "av": ["recorder/*", "transcription/resample.py", "config/demo/*", "command_centre/demo*"],
     "vosk": ["transcription/engine_vosk.py"],
     "cv2": ["recorder/picture*.py", "config/demo/*"],
-    "sqlalchemy": ["command_centre/db/*", "evidence_store/db/*"],
+    "sqlalchemy": ["command_centre/db/*", "command_centre/desk/*", "evidence_store/db/*"],
     "alembic": ["command_centre/db/*"],
     "zmq": ["command_centre/zmq_bus.py"],
     "starlette": ["command_centre/*"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Update, select, update
 
 from command_centre.db import schema
 from command_centre.db.accounts import account_named, hash_password
@@ -53,3 +53,21 @@ def set_password_of(database: Database, account: str, *, password: str, now_us: 
         )
 
     database.write_now(change)
+
+
+def account_recorded(database: Database, account: str, index: int) -> None:
+    """Its making is entry ``index`` of the centre's log; the centre need not record it again."""
+    table = schema.account
+    statement = update(table).where(table.c.account == account).values(log_index=index)
+    database.write_now(lambda writing: _run(writing, statement))
+
+
+def case_recorded(database: Database, case: str, index: int) -> None:
+    """Its making is entry ``index`` of the centre's log; the centre need not record it again."""
+    table = schema.case_file
+    statement = update(table).where(table.c.id == case).values(log_index=index)
+    database.write_now(lambda writing: _run(writing, statement))
+
+
+def _run(writing: Writing, statement: Update) -> None:
+    writing.execute(statement)
