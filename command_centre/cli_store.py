@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from command_centre.cli import EXIT_NO, EXIT_OK, EXIT_UNUSABLE, CommandError, site_settings
+from command_centre.errors import CentreError
 from evidence_store.errors import EvidenceError
 from evidence_store.fsck import fsck_store
 from evidence_store.verify import Report, verify_path
@@ -52,8 +53,8 @@ def export(options: argparse.Namespace) -> int:
                 reason=options.reason,
             )
         )
-    except EvidenceError as error:
-        raise CommandError(str(error)) from error
+    except (EvidenceError, CentreError) as error:
+        raise CommandError(getattr(error, "detail", str(error))) from error
     print(json.dumps(summary, ensure_ascii=False, indent=1))
     return EXIT_OK
 

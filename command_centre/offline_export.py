@@ -1,0 +1,75 @@
+"""``duizhi export``: a package straight from the store, beside a running centre or without one.
+
+The same package as the audit desk makes. Its export is an entry of the centre's log before the
+package counts as made; if it cannot be logged, the package is removed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import shutil
+from pathlib import Path
+from typing import Any
+
+from command_centre.db.database import Database
+from command_centre.desk.context import database_path
+from command_centre.desk.evidence_child import carry_out_export
+from command_centre.desk.jobs import find_target
+from command_centre.desk.orders import Order
+from command_centre.ids import short_id
+from command_centre.log_note import note_act
+from config.settings import Settings
+from evidence_store.errors import EvidenceError, PackageError
+from evidence_store.store_format import check_store
+
+
+async def export_offline(
+    settings: Settings, *, out: Path, session: str | None, case: str | None, reason: str
+) -> dict[str, Any]:
+    """Make, verify and log a package; returns what it holds.
+
+    Raises:
+        EvidenceError: the store, the package or the log cannot be used.
+        Rejected: there is no such session or case.
+    """
+    store = settings.store_path
+    check_store(store)
+    if out.exists():
+        raise PackageError(f"{out} exists already; name a new directory")
+    with Database(database_path(store)) as database:
+        target = await database.read(
+            lambda connection: find_target(connection, session=session, case=case)
+        )
+    order = Order(
+        kind="export",
+        store=str(store),
+        sessions=target.sessions,
+        out=str(out.resolve()),
+        case=target.about,
+        reason=reason,
+        by=f"command line, {getpass.getuser()}",
+    )
+    result = await asyncio.to_thread(carry_out_export, order)
+    entry = {
+        "export": short_id("ex"),
+        target.kind: target.id,
+        "reason": reason,
+        "by": order.by,
+        "size": result["tree_size"],
+        "root": result["root"],
+        "sha256": result["sha256"],
+        "verdict": result["verdict"],
+    }
+    try:
+        index = await note_act(settings, "export", entry)
+    except EvidenceError:
+        await asyncio.to_thread(shutil.rmtree, out, ignore_errors=True)
+        raise
+    return {
+        "package": str(out),
+        "verdict": result["verdict"],
+        "files": result["files"],
+        "bytes": result["size"],
+        "log_index": index,
+    }
