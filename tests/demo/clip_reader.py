@@ -18,8 +18,10 @@ def gray_frames(clip: Path) -> Iterator[tuple[float, bool, NDArray[np.uint8]]]:
     """(time in seconds, is key frame, grey picture) of every frame."""
     with av.open(str(clip)) as container:
         for frame in container.decode(video=0):
-            yield float(frame.pts * frame.time_base), frame.key_frame, frame.to_ndarray(
-                format="gray"
+            yield (
+                float(frame.pts * frame.time_base),
+                frame.key_frame,
+                frame.to_ndarray(format="gray"),
             )
 
 

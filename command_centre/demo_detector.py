@@ -1,0 +1,71 @@
+"""The gas detector on site: one reading a second on the recorder's log, with an alarm at its time.
+
+The values are the story's readings of 13 May, played at twice their speed and interpolated, so
+that a minute's demo reaches the alarm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from command_centre.ids import short_id
+from command_centre.zmq_bus import ZmqBus
+from config.bus import Bus, BusError
+from config.clock import SystemClock
+from config.messages import RECORDER, Append, encode
+from config.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_DEVICE = "gas-enf-02"
+_SPEED = 2.0
+_PERIOD_S = 1.0
+
+
+async def feed_readings(
+    settings: Settings, story: dict[str, Any], *, device: str, room: str, session: Callable[[], str]
+) -> None:
+    """Append readings until cancelled; a recorder that is away is asked again a second later."""
+    clock = SystemClock()
+    start_us = clock.mono_us()
+    async with ZmqBus(settings.bus_path, "demo", (RECORDER,), settings.bus.high_water) as bus:
+        while True:
+            elapsed_s = (clock.mono_us() - start_us) / 1e6
+            body = reading_at(story, elapsed_s) | {"device": device}
+            await _append(bus, body, session(), room, clock.now_us())
+            await asyncio.sleep(_PERIOD_S)
+
+
+def reading_at(story: dict[str, Any], elapsed_s: float) -> dict[str, Any]:
+    """Values in thousandths of their unit and alarms after this long; begins anew at the end."""
+    readings = [one for one in story["readings"] if one["device"] == _DEVICE]
+    first, last = readings[0]["t_s"], readings[-1]["t_s"]
+    t = first + (elapsed_s * _SPEED) % (last - first)
+    at = max(i for i, one in enumerate(readings) if one["t_s"] <= t)
+    before, after = readings[at], readings[min(at + 1, len(readings) - 1)]
+    span = max(1, after["t_s"] - before["t_s"])
+    share = min(1.0, (t - before["t_s"]) / span)
+    values = {
+        name: round(1000 * (value + (after["values"][name] - value) * share))
+        for name, value in before["values"].items()
+    }
+    return {"values": values, "alarms": before["alarms"]}
+
+
+async def _append(bus: Bus, body: dict[str, Any], session: str, room: str, now_us: int) -> None:
+    message = Append(
+        key=short_id("reading"),
+        kind="reading",
+        session=session,
+        room=room,
+        body=json.dumps(body).encode(),
+        t_us=now_us,
+    )
+    try:
+        await bus.request(RECORDER, "append", encode(message), timeout_s=3)
+    except BusError as error:
+        logger.warning("a reading was not taken: %s", type(error).__name__)

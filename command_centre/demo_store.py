@@ -1,0 +1,190 @@
+"""The demo's store: directory, settings file, case, accounts, tokens.
+
+A store the demo made carries ``demo.json`` (0600) with the passwords and tokens, so that a later
+run can use it again, and so that the default store can be told from a real one: only a directory
+with that file is ever removed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from command_centre.db.accounts import create_account, create_source_token
+from command_centre.db.database import Database
+from command_centre.db.seed import seed_case
+from config.clock import SystemClock
+from config.demo import STORY
+from config.settings import Settings, load, to_toml
+from config.words import Role
+
+DEFAULT_STORE = Path("demo-store")
+_MARK = "demo.json"
+#: Sources that publish media, and the clip each plays.
+CLIPS = {
+    "room1-camera": "room1",
+    "room2-camera": "room2",
+    "bodycam-02": "bodycam",
+    "drone-01": "drone",
+}
+DETECTOR = "gas-03"
+
+
+class DemoError(Exception):
+    """The demo cannot run; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """One person who may log in. ``shown`` accounts are printed."""
+
+    account: str
+    name: str
+    role: Role
+    password: str
+    rooms: tuple[str, ...] = ()
+    shown: bool = True
+
+
+@dataclass(frozen=True)
+class DemoStore:
+    """Everything the demo needs to know of its store."""
+
+    directory: Path
+    config_file: Path
+    settings: Settings
+    case: str
+    accounts: dict[str, DemoAccount]
+    tokens: dict[str, str]
+
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine finds the centre."""
+        return f"http://localhost:{self.settings.centre.http_port}"
+
+    @property
+    def database_file(self) -> Path:
+        """The centre's database."""
+        return self.directory / "centre" / "centre.sqlite"
+
+
+def read_story() -> dict[str, Any]:
+    """The demo's case file."""
+    story: dict[str, Any] = json.loads(STORY.read_text(encoding="utf-8"))
+    return story
+
+
+def prepare_store(directory: Path | None, port: int | None, *, any_port: bool) -> DemoStore:
+    """Make the store, or open the one that is named and was made by an earlier run.
+
+    Raises:
+        DemoError: the directory holds something that is not a demo's store.
+    """
+    path = (directory or DEFAULT_STORE).resolve()
+    if directory is None and path.exists():
+        _remove_earlier(path)
+    if path.exists() and any(path.iterdir()):
+        if not (path / _MARK).exists():
+            raise DemoError(f"{path} was not made by the demo; name another directory with --store")
+        return _opened(path, port, any_port=any_port)
+    return _made(path, port, any_port=any_port)
+
+
+def _remove_earlier(path: Path) -> None:
+    if not (path / _MARK).exists():
+        raise DemoError(f"{path} was not made by the demo; move it away or use --store")
+    shutil.rmtree(path)
+
+
+def _made(path: Path, port: int | None, *, any_port: bool) -> DemoStore:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    config_file = _write_settings(path, port, any_port=any_port)
+    accounts = _accounts()
+    database = Database(path / "centre" / "centre.sqlite")
+    try:
+        case = seed_case(database, read_story())
+        now_us = SystemClock().now_us()
+        for one in accounts:
+            create_account(
+                database,
+                account=one.account,
+                name=one.name,
+                role=one.role,
+                password=one.password,
+                rooms=one.rooms,
+                now_us=now_us,
+            )
+        tokens = {source: create_source_token(database, source, now_us=now_us) for source in CLIPS}
+    finally:
+        database.close()
+    mark = {"case": case, "accounts": [asdict(one) for one in accounts], "tokens": tokens}
+    descriptor = os.open(path / _MARK, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(mark, file, ensure_ascii=False)
+    return _store(path, config_file, mark)
+
+
+def _opened(path: Path, port: int | None, *, any_port: bool) -> DemoStore:
+    mark = json.loads((path / _MARK).read_text(encoding="utf-8"))
+    return _store(path, _write_settings(path, port, any_port=any_port), mark)
+
+
+def _store(path: Path, config_file: Path, mark: dict[str, Any]) -> DemoStore:
+    accounts = [
+        DemoAccount(**{**one, "role": Role(one["role"]), "rooms": tuple(one["rooms"])})
+        for one in mark["accounts"]
+    ]
+    return DemoStore(
+        directory=path,
+        config_file=config_file,
+        settings=load(config_file),
+        case=mark["case"],
+        accounts={one.account: one for one in accounts},
+        tokens=mark["tokens"],
+    )
+
+
+def _accounts() -> list[DemoAccount]:
+    """The story's people; ``demo`` is the demo program itself, which only reads."""
+    return [
+        DemoAccount("lin", "林某某", Role.MANAGER, _password()),
+        DemoAccount("wu", "吴某某", Role.INTERVIEWER, _password(), ("room1",)),
+        DemoAccount("sun", "孙某某", Role.INTERVIEWER, _password(), ("room2",)),
+        DemoAccount("shen", "沈某某", Role.AUDITOR, _password()),
+        DemoAccount("admin", "管理员", Role.ADMINISTRATOR, _password()),
+        DemoAccount("demo", "演示程序", Role.AUDITOR, _password(), shown=False),
+    ]
+
+
+def _password() -> str:
+    """Eight letters and four digits that can be read from one screen and typed at another."""
+    syllables = [secrets.choice("bdfgklmnprstvz") + secrets.choice("aeiou") for _ in range(4)]
+    digits = secrets.randbelow(9000) + 1000
+    return f"{''.join(syllables[:2])}-{''.join(syllables[2:])}-{digits}"
+
+
+def _write_settings(path: Path, port: int | None, *, any_port: bool) -> Path:
+    """The site file of this run: the store, and ports when they are not the defaults."""
+    site: dict[str, dict[str, Any]] = {"store": {"directory": str(path)}}
+    if port is None and any_port:
+        https_port, http_port = _free_ports()
+        site["centre"] = {"https_port": https_port, "http_port": http_port, "bind": "127.0.0.1"}
+    elif port is not None:
+        site["centre"] = {"https_port": port, "http_port": port + 1}
+    config_file = path / "duizhi.toml"
+    config_file.write_text(to_toml(site), encoding="utf-8")
+    return config_file
+
+
+def _free_ports() -> tuple[int, int]:
+    """Two ports nobody listens on right now."""
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
