@@ -174,9 +174,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the weights")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--hidden", type=int, default=192)
+    parser.add_argument("--threads", type=int, default=1, help="more only on an idle machine")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     material = gather(load_chunks(options.data))
     hours = len(material.features) / 360_000

@@ -1,0 +1,141 @@
+"""The recogniser port over Vosk: the only file that imports vosk.
+
+libvosk ends the process on several misuses, uncatchably, so only a few of its calls are used here
+and each is guarded: the model directory is checked first; the sample rate is a constant (0 hangs);
+audio is checked for type and length; grammars and speaker models, whose calls abort at the wrong
+moment, are never set. ``AcceptWaveform`` and ``FinalResult`` release the interpreter lock.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import vosk
+
+from transcription.errors import AudioError, ModelError
+from transcription.model_directory import SHIPPED, check_model, digest, find_model, probe
+from transcription.recogniser import (
+    BYTES_PER_SAMPLE,
+    MAX_PIECE_BYTES,
+    MAX_PIECE_MS,
+    SAMPLE_RATE,
+    Event,
+    Final,
+    ModelInfo,
+    Partial,
+    Recogniser,
+    Word,
+)
+
+__all__ = ["SHIPPED", "VoskEngine", "check_model", "digest", "find_model", "probe"]
+
+_SILENT = -1
+
+
+class VoskEngine:
+    """One loaded model; recognisers made from it may run in any threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Check and load.
+
+        Raises:
+            ModelError: the directory cannot be used.
+        """
+        self._info = check_model(path)
+        vosk.SetLogLevel(_SILENT)
+        try:
+            self._model = vosk.Model(str(path))
+        except Exception as error:  # vosk raises bare Exception when its loader gives up
+            raise ModelError(
+                f"{path}: Vosk could not load it; expected intact files and known options in conf/"
+            ) from error
+
+    @property
+    def model(self) -> ModelInfo:
+        """The loaded model."""
+        return self._info
+
+    def recogniser(self) -> Recogniser:
+        """A new stream."""
+        return VoskRecogniser(self._model)
+
+
+class VoskRecogniser:
+    """One stream. Used by one thread at a time; the owner sees to that."""
+
+    def __init__(self, model: Any) -> None:
+        self._native = vosk.KaldiRecognizer(model, SAMPLE_RATE)
+        self._native.SetWords(True)
+        self._fed = False
+        self._partial = ""
+
+    def accept(self, pcm: bytes) -> list[Event]:
+        """See the port."""
+        _check_audio(pcm)
+        if not pcm:
+            return []
+        self._fed = True
+        events: list[Event] = []
+        if self._native.AcceptWaveform(pcm):
+            events += self._final(self._native.Result())
+        else:
+            text = json.loads(self._native.PartialResult()).get("partial", "")
+            if text != self._partial:
+                self._partial = text
+                events.append(Partial(text))
+        return events
+
+    def finish(self) -> list[Event]:
+        """See the port."""
+        if not self._fed:
+            return []
+        self._fed = False
+        return self._final(self._native.FinalResult())
+
+    def _final(self, result: str) -> list[Event]:
+        events: list[Event] = []
+        words = tuple(_word(entry) for entry in json.loads(result).get("result", ()))
+        if words:
+            events.append(Final(words))
+        if self._partial:
+            self._partial = ""
+            events.append(Partial(""))
+        return events
+
+
+def _check_audio(pcm: object) -> None:
+    if not isinstance(pcm, bytes):
+        raise AudioError(f"expected bytes of 16-bit samples, got {type(pcm).__name__}")
+    if len(pcm) % BYTES_PER_SAMPLE:
+        raise AudioError(f"expected whole 16-bit samples, got {len(pcm)} bytes")
+    if len(pcm) > MAX_PIECE_BYTES:
+        raise AudioError(f"expected at most {MAX_PIECE_MS} ms, got {len(pcm)} bytes")
+
+
+def _word(entry: dict[str, Any]) -> Word:
+    return Word(
+        text=entry["word"],
+        start_us=round(entry["start"] * 1_000_000),
+        end_us=round(entry["end"] * 1_000_000),
+        confidence=min(1.0, max(0.0, float(entry.get("conf", 1.0)))),
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Load the model named and feed it a second of silence; used by ``probe``."""
+    try:
+        stream = VoskEngine(Path(arguments[0])).recogniser()
+    except ModelError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for _ in range(10):
+        stream.accept(bytes(MAX_PIECE_BYTES // 2))
+    stream.finish()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,183 @@
+"""Checks a Vosk model directory before native code sees it.
+
+Vosk ends the whole process on some faults that Python cannot catch: a missing
+``endpoint.silence-phones`` aborts at the first audio. Others are silent: without
+``frame-subsampling-factor=3`` every word time is three times too large. So each is looked for
+here. What only native code can tell (damaged weights) is left to loading, and to ``probe``, which
+tries the model in a process of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+from transcription.errors import ModelError
+from transcription.recogniser import ModelInfo
+
+#: The directory shipped with the repository.
+SHIPPED = Path(__file__).with_name("model")
+
+_OPTION = re.compile(r"--([a-z0-9.-]+)=(\S*)")
+_SILENCE_PHONES = re.compile(r"[0-9]+(:[0-9]+)*")
+_FST_MAGIC = 2125659606
+_SPECIAL_WORDS = frozenset({"<eps>", "<s>", "</s>", "[unk]", "<unk>", "<UNK>", "#0", "!SIL"})
+_PROBE_SECONDS = 300  # a large model loads in about a minute
+
+
+def find_model(setting: str) -> Path:
+    """The directory a setting means: ``shipped`` or a path."""
+    return SHIPPED if setting == "shipped" else Path(setting).expanduser().resolve()
+
+
+def check_model(path: Path) -> ModelInfo:
+    """Look at every file Vosk will need, without loading it.
+
+    Raises:
+        ModelError: something is missing or would end the process; says what was expected.
+    """
+    if not path.is_dir():
+        raise ModelError(f"{path} is not a directory; expected a Vosk model directory")
+    if (path / "am/final.mdl").is_file() and (path / "conf/model.conf").is_file():
+        _check_options(path / "conf/model.conf")
+        graph, network, mfcc = path / "graph", path / "am/final.mdl", path / "conf/mfcc.conf"
+    elif (path / "final.mdl").is_file() and (path / "mfcc.conf").is_file():
+        graph, network, mfcc = path, path / "final.mdl", path / "mfcc.conf"
+    else:
+        raise ModelError(
+            f"{path} is not a Vosk model: expected am/final.mdl with conf/model.conf,"
+            " or the older layout with final.mdl and mfcc.conf"
+        )
+    _check_features(mfcc)
+    _check_network(network)
+    _check_graph(graph)
+    return _describe(path, graph / "words.txt")
+
+
+def probe(path: Path) -> None:
+    """Load the model and feed it a second of audio in a process of its own.
+
+    Raises:
+        ModelError: that process failed or died.
+    """
+    command = [sys.executable, "-m", "transcription.engine_vosk", str(path)]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ModelError(f"{path}: did not load within {_PROBE_SECONDS} s") from error
+    if done.returncode < 0:
+        raise ModelError(f"{path}: the recogniser dies on it (signal {-done.returncode})")
+    if done.returncode > 0:
+        reason = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        raise ModelError(f"{path}: cannot be loaded: {reason[0]}")
+
+
+def _check_options(path: Path) -> None:
+    options = _options(path)
+    phones = options.get("endpoint.silence-phones", "")
+    if not _SILENCE_PHONES.fullmatch(phones):
+        raise ModelError(
+            f"{path}: expected --endpoint.silence-phones=1:2:3 (numbers of the silence phones),"
+            f" found {phones or 'nothing'}; Vosk would abort at the first audio"
+        )
+    if options.get("frame-subsampling-factor", "1") != "3":
+        raise ModelError(
+            f"{path}: expected --frame-subsampling-factor=3; word times would be wrong"
+        )
+
+
+def _check_features(path: Path) -> None:
+    options = _options(path)
+    rate = options.get("sample-frequency", "16000")
+    if rate not in {"16000", "16000.0"} and options.get("allow-downsample") != "true":
+        raise ModelError(f"{path}: expected --sample-frequency=16000, found {rate}")
+
+
+def _options(path: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in _text(path).splitlines():
+        plain = line.partition("#")[0].strip()
+        if not plain:
+            continue
+        match = _OPTION.fullmatch(plain)
+        if match is None:
+            raise ModelError(f"{path}: expected lines like --beam=12.0, found {plain!r}")
+        found[match[1]] = match[2]
+    return found
+
+
+def _check_network(path: Path) -> None:
+    with path.open("rb") as source:
+        head = source.read(256)
+    if not head.startswith(b"\0B<TransitionModel> "):
+        raise ModelError(f"{path}: expected a binary Kaldi nnet3 model with its transition model")
+
+
+def _check_graph(folder: Path) -> None:
+    static = folder / "HCLG.fst"
+    parts = [static] if static.is_file() else [folder / "HCLr.fst", folder / "Gr.fst"]
+    for part in parts:
+        try:
+            with part.open("rb") as source:
+                magic = source.read(4)
+        except OSError as error:
+            raise ModelError(
+                f"{folder}: expected HCLG.fst, or HCLr.fst with Gr.fst; cannot read {part.name}"
+            ) from error
+        if magic != struct.pack("<i", _FST_MAGIC):
+            raise ModelError(f"{part}: expected an OpenFst file")
+    if len(parts) == 2 and not (folder / "disambig_tid.int").is_file():
+        raise ModelError(f"{folder}: expected disambig_tid.int beside HCLr.fst")
+    if not any((folder / name).is_file() for name in ("words.txt", "Gr.fst")):
+        raise ModelError(f"{folder}: expected words.txt beside HCLG.fst")
+
+
+def _describe(path: Path, table: Path) -> ModelInfo:
+    words = _words(table) if table.is_file() else []
+    about: dict[str, object] = {}
+    card = path / "model.json"
+    if card.is_file():
+        try:
+            loaded = json.loads(_text(card))
+        except ValueError as error:
+            raise ModelError(f"{card}: expected a JSON object") from error
+        about = loaded if isinstance(loaded, dict) else {}
+    han = sum(any("一" <= letter <= "鿿" for letter in word) for word in words)
+    latin = sum(word.isascii() and word.isalpha() for word in words)
+    guess = "zh" if han > latin else "en" if latin else "und"
+    return ModelInfo(
+        name=str(about.get("name", path.name)),
+        words=len(words),
+        demo=about.get("demo") is True,
+        digest=digest(path),
+        language=str(about.get("language", guess)),
+    )
+
+
+def digest(path: Path) -> str:
+    """SHA-256 over the names and SHA-256 of all files, in the order of their names."""
+    whole = hashlib.sha256()
+    for file in sorted(item for item in path.rglob("*") if item.is_file()):
+        with file.open("rb") as source:
+            own = hashlib.file_digest(source, "sha256").hexdigest()
+        whole.update(f"{own}  {file.relative_to(path).as_posix()}\n".encode())
+    return whole.hexdigest()
+
+
+def _words(table: Path) -> list[str]:
+    words = [line.split()[0] for line in _text(table).splitlines() if line.strip()]
+    return [word for word in words if word not in _SPECIAL_WORDS]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: expected a readable text file") from error

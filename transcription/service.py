@@ -1,0 +1,272 @@
+"""The transcriber: hears every source on the bus and gives partials, levels and utterances.
+
+It owns one worker per recording and decides which exist; the workers do the hearing. Nothing said
+is lost when this process dies: the recording stays, and the next start reads on from what the
+recorder's log says was already written down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from config.bus import Bus, BusError, Refused, Subscription
+from config.clock import Clock
+from config.messages import (
+    TRANSCRIBER,
+    AudioBatch,
+    AudioLevel,
+    MalformedMessage,
+    PartialText,
+    ProcessNote,
+    SourceStatus,
+    TranscriberStatus,
+    decode,
+    encode,
+)
+from config.settings import Settings
+from config.words import SourceState
+from transcription.listener import Heard
+from transcription.positions import Positions, RecordingPosition
+from transcription.recogniser import Engine
+from transcription.recorder_client import RecorderClient
+from transcription.source_worker import SourceWorker, WorkerPorts
+from transcription.track import Speech
+from transcription.utterance import Utterance
+from transcription.utterance_log import UtteranceLog
+
+logger = logging.getLogger(__name__)
+
+POSITIONS = "transcriber/positions.json"
+
+_PAGE = 2000
+_SAVE_S = 2.0
+_ASK_AGAIN_S = 0.5
+_DRAIN_S = 2.0
+_TRACKS_PER_WORKER = 2
+
+
+class TranscriberService:
+    """Async context manager; everything runs between entering and leaving."""
+
+    def __init__(
+        self, bus: Bus, settings: Settings, engine: Engine, store_path: Path, clock: Clock
+    ) -> None:
+        self._bus = bus
+        self._settings = settings.transcription
+        self._engine = engine
+        self._store_path = store_path
+        self._clock = clock
+        self._recorder = RecorderClient(bus)
+        self._log = UtteranceLog(self._recorder, engine.model, clock)
+        self._positions = Positions(store_path / POSITIONS)
+        self._workers: dict[tuple[str, str], SourceWorker] = {}  # by session and source
+        self._numbers: dict[str, int] = {}  # last batch of each source
+        self._refused: set[str] = set()  # sources over the limit of tracks
+        self._executor = ThreadPoolExecutor((os.cpu_count() or 1) + 1, "recogniser")
+        self._group = asyncio.TaskGroup()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        """Start hearing; returns at once, catching up goes on behind."""
+        await self._group.__aenter__()
+        for work in (self._listen(), self._serve(), self._log.run(), self._save()):
+            self._tasks.append(self._group.create_task(work))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop hearing; utterances already found get a moment to be acknowledged."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_S):
+                await self._log.drained()
+        for task in self._tasks:
+            task.cancel()
+        try:
+            await self._group.__aexit__(kind, error, trace)
+        finally:
+            self._executor.shutdown()
+            self._settle()
+            self._positions.save()
+
+    def status(self) -> TranscriberStatus:
+        """What is going on now."""
+        workers = self._workers.values()
+        model = self._engine.model
+        return TranscriberStatus(
+            model=model.name,
+            model_demo=model.demo,
+            model_digest=model.digest,
+            tracks=sum(worker.tracks for worker in workers),
+            behind_us=max((worker.behind_us for worker in workers), default=0),
+        )
+
+    async def _serve(self) -> None:
+        async with self._bus.serve(TRANSCRIBER, self._answer):
+            await asyncio.Event().wait()
+
+    async def _answer(self, method: str, payload: bytes) -> bytes:
+        if method != "status":
+            raise Refused("unknown_method", f"expected status, got {method}")
+        return encode(self.status())
+
+    async def _listen(self) -> None:
+        async with self._bus.subscribe("audio.", "state.") as messages:
+            self._note("started")
+            await self._recover()
+            await self._dispatch(messages)
+
+    async def _dispatch(self, messages: Subscription) -> None:
+        async for topic, payload in messages:
+            try:
+                if topic.startswith("audio."):
+                    self._audio(decode(payload, AudioBatch))
+                else:
+                    self._state(decode(payload, SourceStatus))
+            except MalformedMessage as error:
+                logger.warning("%s: %s", topic, error)
+
+    def _audio(self, batch: AudioBatch) -> None:
+        key = (batch.session, batch.source)
+        worker = self._workers.get(key)
+        if worker is None:
+            if not self._has_room(batch.source):
+                return
+            position = self._positions.recording(batch.session, batch.source, batch.room)
+            position.done = False
+            known = self._numbers.get(batch.source, 0)
+            worker = self._start(position, known_number=known, behind=False)
+        self._numbers[batch.source] = batch.number
+        worker.offer(batch)
+
+    def _state(self, status: SourceStatus) -> None:
+        if status.state in (SourceState.OFFLINE, SourceState.STALLED):
+            for (_, source), worker in self._workers.items():
+                if source == status.source:
+                    worker.stop_expected()
+
+    def _has_room(self, source: str) -> bool:
+        if (len(self._workers) + 1) * _TRACKS_PER_WORKER <= self._settings.max_tracks:
+            self._refused.discard(source)
+            return True
+        if source not in self._refused:
+            self._refused.add(source)
+            logger.warning("source %s is not transcribed: max_tracks reached", source)
+            self._note("degraded", "too_many_tracks")
+        return False
+
+    def _start(
+        self, position: RecordingPosition, *, known_number: int, behind: bool
+    ) -> SourceWorker:
+        worker = SourceWorker(self._ports(), position, known_number)
+        self._workers[position.session, position.source] = worker
+        self._tasks.append(self._group.create_task(self._run(worker, behind=behind)))
+        self._tasks = [task for task in self._tasks if not task.done()]
+        return worker
+
+    def _ports(self) -> WorkerPorts:
+        return WorkerPorts(
+            recorder=self._recorder,
+            engine=self._engine,
+            executor=self._executor,
+            store_path=self._store_path,
+            partial_us=self._settings.partial_ms * 1000,
+            say=self._say,
+            level=self._level,
+        )
+
+    async def _run(self, worker: SourceWorker, *, behind: bool) -> None:
+        position = worker.position
+        try:
+            await worker.run(behind=behind)
+            await self._log.drained()
+            self._settle_worker(worker)
+            if worker.closed:
+                self._positions.finish(position)
+        except Exception:  # worker top: one source's fault must not silence the others
+            # The next batch makes a new worker, which reads on from the last position.
+            logger.exception("source %s: transcription failed, starting again", position.source)
+        finally:
+            self._workers.pop((position.session, position.source), None)
+
+    async def _say(self, speech: Speech) -> None:
+        place = speech.place
+        if isinstance(speech, Utterance):
+            await self._log.submit(speech)
+            return
+        partial = PartialText(
+            source=place.source,
+            session=place.session,
+            room=place.room,
+            speaker=place.speaker,
+            start_us=speech.start_us,
+            end_us=speech.end_us,
+            text=speech.text,
+        )
+        self._bus.publish(f"partial.{place.source}", encode(partial))
+
+    def _level(self, source: str, batch: AudioBatch, heard: Heard) -> None:
+        level = AudioLevel(
+            source=source,
+            t_us=batch.packets[-1].start_us,
+            rms_dbfs=heard.rms_dbfs,
+            peak_dbfs=heard.peak_dbfs,
+        )
+        self._bus.publish(f"level.{source}", encode(level))
+
+    async def _recover(self) -> None:
+        """Read the log from where the positions file ends; hear what was recorded meanwhile."""
+        while True:
+            try:
+                await self._read_log()
+                break
+            except (BusError, MalformedMessage) as error:
+                logger.info("waiting for the recorder: %s", type(error).__name__)
+                await asyncio.sleep(_ASK_AGAIN_S)
+        self._positions.forget_done()
+        for position in self._positions.unfinished():
+            if self._has_room(position.source):
+                self._start(position, known_number=0, behind=True)
+
+    async def _read_log(self) -> None:
+        while True:
+            page = await self._recorder.read_log(self._positions.cursor, _PAGE)
+            if page.size < self._positions.cursor:
+                self._positions.restart()
+                continue
+            for entry in page.entries:
+                self._positions.read_entry(entry)
+            self._positions.cursor += len(page.entries)
+            if not page.entries or self._positions.cursor >= page.size:
+                return
+
+    async def _save(self) -> None:
+        while True:
+            await asyncio.sleep(_SAVE_S)
+            self._settle()
+            self._positions.save()
+
+    def _settle(self) -> None:
+        for worker in self._workers.values():
+            self._settle_worker(worker)
+
+    def _settle_worker(self, worker: SourceWorker) -> None:
+        position = worker.position
+        for speaker, until_us in worker.settled().items():
+            pending_us = self._log.first_pending_us(position.session, position.source, speaker)
+            safe_us = until_us if pending_us is None else min(until_us, pending_us)
+            self._positions.settle(position, speaker, safe_us)
+
+    def _note(self, code: str, detail: str = "") -> None:
+        note = ProcessNote(name=TRANSCRIBER, code=code, detail=detail, t_us=self._clock.now_us())
+        self._bus.publish(f"process.{TRANSCRIBER}", encode(note))

@@ -1,0 +1,102 @@
+"""A finished utterance on the session timeline, and the log entry it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from config.messages import Append
+from transcription.recogniser import Final, ModelInfo, Word, join
+from transcription.timeline import Timeline
+
+UNKNOWN = "[unk]"
+KIND = "utterance"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which recording and channel a track listens to."""
+
+    source: str
+    session: str
+    room: str
+    channel: int
+    speaker: str
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """Words of one speaker; times are session time. Unknown words stay in ``words`` only."""
+
+    place: Place
+    words: tuple[Word, ...]
+
+    @property
+    def start_us(self) -> int:
+        """Where the first word begins."""
+        return self.words[0].start_us
+
+    @property
+    def end_us(self) -> int:
+        """Where the last word ends."""
+        return self.words[-1].end_us
+
+    @property
+    def text(self) -> str:
+        """The words joined, without the unknown ones."""
+        return join([word.text for word in self.words if word.text != UNKNOWN])
+
+    @property
+    def id(self) -> str:
+        """Unique in the log: no two utterances of one channel begin at one time."""
+        return f"{self.place.source}-{self.place.channel}-{self.start_us}"
+
+    @property
+    def key(self) -> str:
+        """Idempotency key: the same audio gives the same key."""
+        return f"utterance/{self.place.session}/{self.id}"
+
+
+def place_on_timeline(final: Final, timeline: Timeline, place: Place) -> Utterance | None:
+    """Session times for a final; None when every word is unknown, for there is nothing to read."""
+    if all(word.text == UNKNOWN for word in final.words):
+        return None
+    words: list[Word] = []
+    for word in final.words:
+        start_us = timeline.start_us(word.start_us)
+        end_us = max(start_us, timeline.end_us(word.end_us))
+        words.append(Word(word.text, start_us, end_us, word.confidence))
+    return Utterance(place, tuple(words))
+
+
+def to_append(utterance: Utterance, model: ModelInfo, now_us: int) -> Append:
+    """The request to the recorder that makes it an entry; integers only."""
+    body = {
+        "source": utterance.place.source,
+        "id": utterance.id,
+        "speaker": utterance.place.speaker,
+        "start_us": utterance.start_us,
+        "end_us": utterance.end_us,
+        "text": utterance.text,
+        "words": [
+            {
+                "w": word.text,
+                "s_us": word.start_us,
+                "e_us": word.end_us,
+                "c_pm": round(word.confidence * 1000),
+            }
+            for word in utterance.words
+        ],
+        "language": model.language,
+        "model": model.name,
+        "model_sha256": model.digest,
+    }
+    return Append(
+        key=utterance.key,
+        kind=KIND,
+        session=utterance.place.session,
+        room=utterance.place.room,
+        body=msgspec.json.encode(body),
+        t_us=now_us,
+    )
