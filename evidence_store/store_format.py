@@ -18,7 +18,7 @@ PACKAGE_FORMAT = "duizhi-package/1"
 _FORMAT_FILE = "FORMAT"
 
 
-def create_store(store: Path) -> None:
+def ensure_format(store: Path) -> None:
     """Make the directory a store of this version; an existing one is checked instead.
 
     Raises:

@@ -1,0 +1,188 @@
+"""One log inside a package: its signed head, all its leaf hashes, and the disclosed entries.
+
+Standard library only. A package shows the entries of some sessions and only the hashes of all
+others; because every leaf hash is there, the root can be computed without any of our proofs.
+Steps 3 to 6 of the ladder (ladder.py) are carried out here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
+from evidence_store.entry import Entry, parse_entry
+from evidence_store.errors import CheckpointError, EntryError, NoteError, PackageError
+from evidence_store.key_pem import parse_public_pem, spki_sha256
+from evidence_store.media_check import altered_entry
+from evidence_store.merkle import HASH_BYTES, CompactRange, leaf_hash
+from evidence_store.package_files import PackageFiles
+from evidence_store.report import Finding, LogReport, Report
+
+
+@dataclass
+class DisclosedLog:
+    """What could be read of a log, and whether its head is proved."""
+
+    prefix: str
+    checkpoint: Checkpoint | None
+    key_sha256: str
+    leaves: bytes
+    proved: bool  # signature and root are right
+    entries: list[tuple[Entry, bool]]  # with: this is what stands in the tree
+
+    def report(self) -> LogReport | None:
+        """The head for the report."""
+        if self.checkpoint is None:
+            return None
+        last = max((entry.t_us for entry, _ in self.entries), default=0)
+        head = self.checkpoint
+        return LogReport(head.origin, head.size, head.root.hex(), self.key_sha256, last)
+
+
+def read_disclosed_log(
+    files: PackageFiles, prefix: str, report: Report, expected_key: bytes | None
+) -> DisclosedLog:
+    """Check one log of a package (steps 3 to 5); what is wrong goes into the report."""
+    log = DisclosedLog(prefix, None, "", b"", False, [])
+    # 3. The checkpoint is signed with the key in the package, which is the expected one.
+    signed = _check_head(files, log, report, expected_key)
+    # 4. The leaf hashes are as many as the checkpoint says and lead to its root.
+    log.proved = _check_tree(files, log, report) and signed
+    # 5. Every disclosed entry is canonical, and its hash stands at its index.
+    for line in _lines(files, f"{prefix}/entries.jsonl", report):
+        _check_line(log, line, report)
+    if log.entries and log.entries[0][0].seq == 0:
+        _check_opening(log, log.entries[0][0], report)
+    return log
+
+
+def check_chain(log: DisclosedLog, report: Report) -> None:
+    """Step 6: no entry was left out between two entries of one session."""
+    last: dict[str, Entry] = {}
+    for entry, trusted in log.entries:
+        if not trusted:
+            continue
+        before = last.get(entry.session)
+        if entry.prev != (before.seq if before else -1):
+            report.findings.append(
+                Finding(
+                    "missing",
+                    f"entries are left out before entry {entry.seq}",
+                    entry.session,
+                    path=f"{log.prefix}/entries.jsonl",
+                    start_us=before.t_us if before else None,
+                    end_us=entry.t_us,
+                )
+            )
+        last[entry.session] = entry
+
+
+def _check_head(
+    files: PackageFiles, log: DisclosedLog, report: Report, expected_key: bytes | None
+) -> bool:
+    name = f"{log.prefix}/checkpoint"
+    try:
+        key = parse_public_pem(files.read(f"{log.prefix}/public-key.pem"))
+        log.key_sha256 = spki_sha256(key)
+    except PackageError as error:
+        report.findings.append(Finding("altered", str(error), path=f"{log.prefix}/public-key.pem"))
+        return False
+    if expected_key is not None and key != expected_key:
+        report.findings.append(
+            Finding("key_mismatch", "signed with another key than expected", path=name)
+        )
+    try:
+        log.checkpoint = parse_checkpoint(files.read(name))
+        verify_checkpoint(log.checkpoint, key)
+    except PackageError as error:
+        report.findings.append(Finding("missing", str(error), path=name))
+        return False
+    except (CheckpointError, NoteError) as error:
+        report.findings.append(Finding("signature_wrong", str(error), path=name))
+        return False
+    return True
+
+
+def _check_tree(files: PackageFiles, log: DisclosedLog, report: Report) -> bool:
+    name = f"{log.prefix}/leaf-hashes"
+    try:
+        log.leaves = files.read(name)
+    except PackageError as error:
+        report.findings.append(Finding("missing", str(error), path=name))
+        return False
+    if log.checkpoint is None:
+        return False
+    count, rest = divmod(len(log.leaves), HASH_BYTES)
+    if rest or count != log.checkpoint.size:
+        code = "log_truncated" if count < log.checkpoint.size else "altered"
+        detail = f"the checkpoint covers {log.checkpoint.size} entries, there are {count} hashes"
+        report.findings.append(Finding(code, detail, path=name))
+        return False
+    tree = CompactRange()
+    for begin in range(0, len(log.leaves), HASH_BYTES):
+        tree.append(log.leaves[begin : begin + HASH_BYTES])
+    if tree.root() != log.checkpoint.root:
+        report.findings.append(
+            Finding("altered", "the leaf hashes do not lead to the signed root", path=name)
+        )
+        return False
+    return True
+
+
+def _check_line(log: DisclosedLog, line: bytes, report: Report) -> None:
+    name = f"{log.prefix}/entries.jsonl"
+    try:
+        entry = parse_entry(line)
+    except EntryError as error:
+        report.findings.append(Finding("altered", f"an entry is damaged: {error}", path=name))
+        return
+    begin = entry.seq * HASH_BYTES
+    trusted = log.leaves[begin : begin + HASH_BYTES] == leaf_hash(line)
+    if not trusted:
+        report.findings.append(altered_entry(entry, name))
+    if log.entries and log.entries[-1][0].seq >= entry.seq:
+        detail = f"entry {entry.seq} is repeated or out of order"
+        report.findings.append(Finding("altered", detail, entry.session, path=name))
+        return
+    log.entries.append((entry, trusted))
+
+
+def _check_opening(log: DisclosedLog, first: Entry, report: Report) -> None:
+    stated = first.body.get("key_sha256")
+    if first.kind != "log.open" or stated != log.key_sha256:
+        report.findings.append(
+            Finding(
+                "key_mismatch",
+                "the first entry of the log names another key",
+                path=f"{log.prefix}/public-key.pem",
+            )
+        )
+
+
+def _lines(files: PackageFiles, name: str, report: Report) -> Iterator[bytes]:
+    """The lines of a file, without their newlines."""
+    rest = b""
+    try:
+        for block in files.blocks(name):
+            *lines, rest = (rest + block).split(b"\n")
+            yield from lines
+    except PackageError as error:
+        report.findings.append(Finding("missing", str(error), path=name))
+        return
+    if rest:
+        report.findings.append(Finding("altered", "the last line is cut off", path=name))
+
+
+def digest_of_parts(files: PackageFiles, parts: list[str]) -> str:
+    """SHA-256 of files joined end to end.
+
+    Raises:
+        PackageError: one of them cannot be read.
+    """
+    state = hashlib.sha256()
+    for part in parts:
+        for block in files.blocks(part):
+            state.update(block)
+    return state.hexdigest()

@@ -1,0 +1,356 @@
+"""Export: one or more sessions as a package that a stranger can verify without our code.
+
+The package is a BagIt bag (RFC 8493)::
+
+    bagit.txt  manifest-sha256.txt  tagmanifest-sha256.txt  VERIFY.txt  verify.py
+    data/case.json                           what it is, for people and machines
+    data/log/checkpoint                      the signed head of the recorder's log
+    data/log/public-key.pem
+    data/log/leaf-hashes                     all leaf hashes up to the checkpoint, 32 bytes each
+    data/log/entries.jsonl                   the disclosed entries, one a line, as stored
+    data/log/proofs/<seq>.tlog-proof
+    data/centre-log/...                      the same four of the centre's log, when it speaks
+                                             of this case
+    data/media/<session>/<source>/           init and segments; e001-play.mp4 is them joined
+    data/transcript/<session>-<source>.vtt, .txt
+
+Disclosed are all entries of the sessions and those that belong to the log itself. Everything
+is copied as it is found: damage is not hidden, verifying the package names it.
+
+The package is built beside its place and renamed there when it is whole. An interrupted export
+leaves a directory whose name ends in ``.partial``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evidence_store.accounting import Books, Recording
+from evidence_store.bundle import verifier_source
+from evidence_store.checkpoint import Checkpoint
+from evidence_store.entry import Entry, parse_entry
+from evidence_store.errors import EntryError, FormatError, PackageError
+from evidence_store.key_pem import parse_public_pem, spki_sha256
+from evidence_store.media_check import media_files
+from evidence_store.merkle import HashTree, inclusion_path
+from evidence_store.package_layout import (
+    BAGIT_TEXT,
+    CASE_FILE,
+    CENTRE_LOG,
+    MAIN_LOG,
+    MANIFEST,
+    PACKAGE_FORMAT_PREFIX,
+    PACKAGE_FORMAT_VERSION,
+    TAG_MANIFEST,
+    TRANSCRIPTS,
+    manifest_bytes,
+    play_parts,
+    play_path,
+    sessions_summary,
+)
+from evidence_store.proof import proof_bytes
+from evidence_store.reader import LogReader
+from evidence_store.report import LogReport
+from evidence_store.store_format import check_store
+from evidence_store.store_ladder import CENTRE, log_names
+from evidence_store.transcript import transcript_files
+from evidence_store.verify_text import verify_text
+
+_BLOCK_BYTES = 1 << 20
+_READ_ENTRIES = 1024
+#: Kinds of the centre's log that may speak of a case.
+_CENTRE_KINDS = ("case.", "access", "export", "verify", "session.", "custody")
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class PackageSummary:
+    """What was exported. ``sha256`` is that of the tag manifest, which covers every file."""
+
+    path: Path
+    sessions: tuple[str, ...]
+    files: int
+    size_bytes: int
+    log_size: int
+    root: str
+    sha256: str
+
+
+@dataclass
+class _LogCopy:
+    """A log as far as the package shows it."""
+
+    name: str
+    checkpoint: Checkpoint
+    pem: bytes
+    leaves: list[bytes] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+
+class _Bag:
+    """The package under construction: every file written is hashed on the way."""
+
+    def __init__(self, directory: Path, total: int, progress: Progress | None) -> None:
+        self.directory = directory
+        self.digests: dict[str, str] = {}
+        self.size_bytes = 0
+        self._total = max(1, total)
+        self._progress = progress
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a small file."""
+        path = self._new(name)
+        path.write_bytes(data)
+        self._done(name, hashlib.sha256(data).hexdigest(), len(data))
+
+    def join(self, name: str, sources: Sequence[Path]) -> None:
+        """Write a file made of others end to end."""
+        state, size = hashlib.sha256(), 0
+        with self._new(name).open("wb") as target:
+            for source in sources:
+                with source.open("rb") as file:
+                    while block := file.read(_BLOCK_BYTES):
+                        target.write(block)
+                        state.update(block)
+                        size += len(block)
+        self._done(name, state.hexdigest(), size)
+
+    def _new(self, name: str) -> Path:
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _done(self, name: str, sha256: str, size: int) -> None:
+        self.digests[name] = sha256
+        self.size_bytes += size
+        if self._progress:
+            self._progress(min(1.0, self.size_bytes / self._total))
+
+
+def export_package(
+    store: Path,
+    out: Path,
+    *,
+    sessions: Sequence[str],
+    case: Mapping[str, Any],
+    reason: str,
+    by: str,
+    progress: Progress | None = None,
+    exported_us: int | None = None,
+) -> PackageSummary:
+    """Make a package of these sessions at ``out``, which must not exist or be empty.
+
+    Raises:
+        PackageError: a session is unknown, ``out`` is taken, or something cannot be read.
+        StoreFormatError: ``store`` is no store of this version.
+    """
+    check_store(store)
+    if not sessions:
+        raise PackageError("name at least one session to export")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise PackageError(f"{out} exists already; choose another place")
+    partial = out.with_name(out.name + ".partial")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        summary = _build(store, partial, out, sessions, case, reason, by, progress, exported_us)
+        if out.exists():
+            out.rmdir()
+        partial.rename(out)
+    except OSError as error:
+        raise PackageError(f"cannot export to {out}: {error.strerror or error}") from error
+    except FormatError as error:
+        raise PackageError(f"the log cannot be read: {error}") from error
+    return summary
+
+
+def zip_package(package: Path, archive: Path) -> None:
+    """Put a package into a zip archive, under one top directory; media are not compressed.
+
+    Raises:
+        PackageError: it cannot be written.
+    """
+    try:
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
+            for path in sorted(item for item in package.rglob("*") if item.is_file()):
+                name = f"{package.name}/{path.relative_to(package).as_posix()}"
+                target.write(path, name)
+    except (OSError, ValueError) as error:
+        raise PackageError(f"cannot write {archive}: {error}") from error
+
+
+def _build(
+    store: Path,
+    directory: Path,
+    out: Path,
+    sessions: Sequence[str],
+    case: Mapping[str, Any],
+    reason: str,
+    by: str,
+    progress: Progress | None,
+    exported_us: int | None,
+) -> PackageSummary:
+    wanted = frozenset(sessions)
+    log = _recorder_log(store, wanted)
+    books = Books()
+    for entry in log.entries:
+        books.add(entry)
+    total = 2 * sum(file.size for file, _ in media_files(books)) + 64 * len(log.leaves)
+    bag = _Bag(directory, total, progress)
+    _write_log(bag, MAIN_LOG, log, proofs=True)
+    centre = _centre_log(store, wanted, case)
+    if centre:
+        _write_log(bag, CENTRE_LOG, centre, proofs=False)
+    _write_media(bag, store / log.name, books)
+    for session in books.sessions.values():
+        for name, data in transcript_files(session).items():
+            bag.write(TRANSCRIPTS + name, data)
+    head = _head(log)
+    bag.write(CASE_FILE, _case_bytes(books, head, case, reason, by, exported_us))
+    sha256 = _write_tags(bag, verify_text(log.entries, head))
+    return PackageSummary(
+        out, tuple(sessions), len(bag.digests), bag.size_bytes, head.size, head.root, sha256
+    )
+
+
+def _recorder_log(store: Path, wanted: frozenset[str]) -> _LogCopy:
+    """The one recorder's log that holds the sessions."""
+    found: list[_LogCopy] = []
+    for name in log_names(store):
+        if name != CENTRE:
+            log = _read_log(store, name, lambda entry: not entry.session or entry.session in wanted)
+            if log and any(entry.session in wanted for entry in log.entries):
+                found.append(log)
+    if len(found) != 1:
+        raise PackageError(
+            "no log of this store holds these sessions"
+            if not found
+            else "these sessions lie in the logs of several recorders; export them one by one"
+        )
+    opened = {entry.session for entry in found[0].entries}
+    unknown = sorted(wanted - opened)
+    if unknown:
+        raise PackageError(f"no such session in this store: {', '.join(unknown)}")
+    return found[0]
+
+
+def _centre_log(store: Path, wanted: frozenset[str], case: Mapping[str, Any]) -> _LogCopy | None:
+    """The centre's log as far as it speaks of this case; None when it does not."""
+    case_id = case.get("id")
+
+    def speaks(entry: Entry) -> bool:
+        if entry.seq == 0:
+            return True
+        said = {entry.session, entry.body.get("session")} & wanted
+        return entry.kind.startswith(_CENTRE_KINDS) and bool(
+            said or (case_id is not None and entry.body.get("case") == case_id)
+        )
+
+    log = _read_log(store, CENTRE, speaks)
+    return log if log and len(log.entries) > 1 else None
+
+
+def _read_log(store: Path, name: str, disclose: Callable[[Entry], bool]) -> _LogCopy | None:
+    """All leaf hashes of a log up to its checkpoint, and the entries to disclose."""
+    reader = LogReader(store / name / "log")
+    checkpoint = reader.checkpoint()
+    if checkpoint.size == 0:
+        return None
+    pem = (store / "keys" / f"{name}.pub.pem").read_bytes()
+    log = _LogCopy(name, checkpoint, pem)
+    for first in range(0, checkpoint.size, _READ_ENTRIES):
+        count = min(_READ_ENTRIES, checkpoint.size - first)
+        log.leaves += reader.leaf_hashes(first, count)
+        for line in reader.entries(first, count):
+            try:
+                entry = parse_entry(line)
+            except EntryError:
+                continue  # damaged: it cannot be disclosed, and its absence is found later
+            if disclose(entry):
+                log.lines.append(line)
+                log.entries.append(entry)
+    return log
+
+
+def _write_log(bag: _Bag, folder: str, log: _LogCopy, *, proofs: bool) -> None:
+    bag.write(f"{folder}/checkpoint", log.checkpoint.note)
+    bag.write(f"{folder}/public-key.pem", log.pem)
+    bag.write(f"{folder}/leaf-hashes", b"".join(log.leaves))
+    bag.write(f"{folder}/entries.jsonl", b"".join(line + b"\n" for line in log.lines))
+    if not proofs:
+        return
+    tree = HashTree(log.leaves)
+    for entry in log.entries:
+        if entry.kind != "tick" and entry.seq < tree.size:
+            path = inclusion_path(entry.seq, tree.size, tree.subtree)
+            name = f"{folder}/proofs/{entry.seq}.tlog-proof"
+            bag.write(name, proof_bytes(entry.seq, path, log.checkpoint.note))
+
+
+def _write_media(bag: _Bag, root: Path, books: Books) -> None:
+    for file, _ in media_files(books):
+        # A path in an altered entry could lead anywhere; only media of this store are copied.
+        inside = (root / file.path).resolve().is_relative_to((root / "media").resolve())
+        if inside and (root / file.path).is_file():
+            bag.join("data/" + file.path, [root / file.path])
+    for session in books.sessions.values():
+        for recording in session.recordings.values():
+            for epoch in sorted(recording.inits):
+                _write_copy(bag, recording, epoch)
+
+
+def _write_copy(bag: _Bag, recording: Recording, epoch: int) -> None:
+    """The playable copy of an epoch, unless one of its parts is missing."""
+    parts = play_parts(recording, epoch)
+    if all(part in bag.digests for part in parts):
+        bag.join(play_path(recording, epoch), [bag.directory / part for part in parts])
+
+
+def _head(log: _LogCopy) -> LogReport:
+    key_sha256 = spki_sha256(parse_public_pem(log.pem))
+    last = max((entry.t_us for entry in log.entries), default=0)
+    head = log.checkpoint
+    return LogReport(head.origin, head.size, head.root.hex(), key_sha256, last)
+
+
+def _case_bytes(
+    books: Books,
+    head: LogReport,
+    case: Mapping[str, Any],
+    reason: str,
+    by: str,
+    exported_us: int | None,
+) -> bytes:
+    value = {
+        "format": f"{PACKAGE_FORMAT_PREFIX}{PACKAGE_FORMAT_VERSION}",
+        "case": dict(case),
+        "reason": reason,
+        "by": by,
+        "exported_us": exported_us if exported_us is not None else time.time_ns() // 1000,
+        "log": head.head(),
+        "sessions": sessions_summary(books),
+    }
+    return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _write_tags(bag: _Bag, verify: str) -> str:
+    """Manifests and the files beside ``data/``; returns the SHA-256 of the tag manifest."""
+    manifest = manifest_bytes(bag.digests)
+    payload = set(bag.digests)
+    bag.write("bagit.txt", BAGIT_TEXT)
+    bag.write("VERIFY.txt", verify.encode())
+    bag.write("verify.py", verifier_source().encode())
+    bag.write(MANIFEST, manifest)
+    tags = {name: digest for name, digest in bag.digests.items() if name not in payload}
+    bag.write(TAG_MANIFEST, manifest_bytes(tags))
+    return bag.digests[TAG_MANIFEST]

@@ -1,0 +1,254 @@
+"""The verification of a package, as a ladder: each step stands on those before it.
+
+1.  The package is a BagIt bag of a format this program knows.
+2.  Every file has the digest its manifest lists; none is missing, none is unlisted.
+3.  The checkpoint of the log is signed with the key in the package (and with the expected key,
+    when one is given).
+4.  The leaf hashes are as many as the checkpoint says and lead to its root.
+5.  Every disclosed entry is canonical, and its hash stands at its index among them; the first
+    entry of the log names the key.
+6.  Within each session no entry was left out: every entry names the one before it.
+7.  Every media file that an entry names is there with the size and SHA-256 the entry states,
+    and there is no other media file.
+8.  Every second is accounted for: elapsed = recorded + gaps + pauses, each gap declared.
+9.  Transcripts, playable copies, proof files and the summary say what the entries say.
+10. The centre's own log, when the package has one, passes steps 3 to 5 as well.
+
+What fails a step is named as exactly as it can be (session, source, file, seconds), and the
+ladder goes on, so that one broken file does not hide another. Only step 1 ends it.
+
+Standard library only; this module is part of the verifier inside a package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from evidence_store.accounting import Books, settle, source_reports
+from evidence_store.disclosed_log import (
+    DisclosedLog,
+    check_chain,
+    digest_of_parts,
+    read_disclosed_log,
+)
+from evidence_store.errors import PackageError, ProofError
+from evidence_store.media_check import check_media, media_files
+from evidence_store.merkle import HASH_BYTES
+from evidence_store.package_files import Digest, PackageFiles, open_package
+from evidence_store.package_layout import (
+    CASE_FILE,
+    CENTRE_LOG,
+    MAIN_LOG,
+    MANIFEST,
+    MEDIA,
+    PACKAGE_FORMAT_VERSION,
+    TAG_MANIFEST,
+    TRANSCRIPTS,
+    package_version,
+    parse_case,
+    parse_manifest,
+    play_parts,
+    play_path,
+    sessions_summary,
+)
+from evidence_store.proof import parse_proof, verify_proof
+from evidence_store.report import Finding, Report, unreadable_report
+from evidence_store.transcript import transcript_files
+
+Progress = Callable[[float], None]
+
+
+def verify_package(
+    path: Path, *, progress: Progress | None = None, key: bytes | None = None
+) -> Report:
+    """Climb the ladder for the package at ``path`` (a directory or a zip archive).
+
+    ``key`` is the expected public key (32 bytes), known from elsewhere; without it the report
+    only says that all is consistent with the key in the package, whose fingerprint it gives.
+    """
+    # 1. A bag of a known format.
+    try:
+        files = open_package(path)
+        _check_format(files)
+    except PackageError as error:
+        return unreadable_report(str(path), str(error))
+    report = Report(target=str(path))
+    # 2. Digests of all files, against both manifests. Files that differ are reported at the
+    #    step that knows most about them, and here in the end if none did.
+    digests = _digest_all(files, progress)
+    suspects = _check_manifests(files, digests, report)
+    # 3. to 5. The log: signature, tree, entries.
+    log = read_disclosed_log(files, MAIN_LOG, report, key)
+    # 6. Nothing left out within a session.
+    check_chain(log, report)
+    # 7. Media files.
+    books = Books()
+    for entry, trusted in log.entries:
+        books.add(entry, trusted=trusted)
+    states = check_media(books, "data/", digests.get, report)
+    _check_unlisted(books, sorted(digests), report)
+    # 8. Time.
+    findings, notices = settle(books)
+    report.findings += findings
+    report.notices += notices
+    # 9. What was derived from the above.
+    _check_derived(files, books, digests, log, report)
+    # 10. The centre's log.
+    if f"{CENTRE_LOG}/checkpoint" in files.sizes:
+        read_disclosed_log(files, CENTRE_LOG, report, None)
+    _report_suspects(suspects, report)
+    proved = log.proved
+    report.per_source, report.totals = source_reports(
+        books, lambda name: states.get(name, "missing") if proved else "altered"
+    )
+    report.log = log.report()
+    return report
+
+
+def _check_format(files: PackageFiles) -> None:
+    if "bagit.txt" not in files.sizes:
+        raise PackageError("there is no bagit.txt: this is no package")
+    version = package_version(files.read(CASE_FILE))
+    if version > PACKAGE_FORMAT_VERSION:
+        raise PackageError(
+            f"the package has format version {version}, this program knows up to "
+            f"{PACKAGE_FORMAT_VERSION}: verify it with the verify.py it carries, or a newer Duizhi"
+        )
+
+
+def _digest_all(files: PackageFiles, progress: Progress | None) -> dict[str, Digest]:
+    total = sum(files.sizes.values()) or 1
+    done = 0
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress:
+            progress(min(1.0, done / total))
+
+    return {name: files.digest(name, step) for name in sorted(files.sizes)}
+
+
+def _check_manifests(
+    files: PackageFiles, digests: dict[str, Digest], report: Report
+) -> dict[str, str]:
+    """Files that differ from their manifest, with the finding's code."""
+    suspects: dict[str, str] = {}
+    listed: set[str] = {TAG_MANIFEST}
+    for manifest in (MANIFEST, TAG_MANIFEST):
+        try:
+            lines = parse_manifest(files.read(manifest))
+        except PackageError as error:
+            report.findings.append(Finding("altered", str(error), path=manifest))
+            continue
+        for name, sha256 in lines.items():
+            listed.add(name)
+            if name not in digests:
+                suspects[name] = "missing"
+            elif digests[name].sha256 != sha256:
+                suspects[name] = "altered"
+    for name in sorted(set(digests) - listed):
+        suspects[name] = "unlisted"
+    return suspects
+
+
+def _report_suspects(suspects: dict[str, str], report: Report) -> None:
+    texts = {
+        "missing": "listed in the manifest, but not there",
+        "altered": "not the bytes its manifest lists",
+        "unlisted": "no manifest lists this file",
+    }
+    for name, code in suspects.items():
+        if not report.mentions(name):
+            report.findings.append(Finding(code, texts[code], path=name))
+
+
+def _check_unlisted(books: Books, names: list[str], report: Report) -> None:
+    """No media file is there that no entry names."""
+    known = {
+        play_path(recording, epoch)
+        for session in books.sessions.values()
+        for recording in session.recordings.values()
+        for epoch in recording.inits
+    }
+    known |= {"data/" + file.path for file, _ in media_files(books)}
+    for name in names:
+        if name.startswith(MEDIA) and name not in known:
+            report.findings.append(Finding("unlisted", "no entry names this file", path=name))
+
+
+def _check_derived(
+    files: PackageFiles,
+    books: Books,
+    digests: dict[str, Digest],
+    log: DisclosedLog,
+    report: Report,
+) -> None:
+    """Step 9."""
+    expected: set[str] = set()
+    for session in books.sessions.values():
+        for name, data in transcript_files(session).items():
+            path = TRANSCRIPTS + name
+            expected.add(path)
+            found = digests.get(path)
+            if found is None or found.sha256 != hashlib.sha256(data).hexdigest():
+                code = "missing" if found is None else "altered"
+                detail = "the transcript does not say what the entries say"
+                report.findings.append(Finding(code, detail, session.id, path=path))
+        for recording in session.recordings.values():
+            for epoch in recording.inits:
+                path = play_path(recording, epoch)
+                _check_copy(files, path, play_parts(recording, epoch), digests, report)
+    for name in sorted(digests):
+        if name.startswith(TRANSCRIPTS) and name not in expected:
+            report.findings.append(Finding("unlisted", "no entry stands behind it", path=name))
+    _check_proofs(files, log, report)
+    _check_summary(files, books, log, report)
+
+
+def _check_proofs(files: PackageFiles, log: DisclosedLog, report: Report) -> None:
+    """Each proof file proves the entry it is named after, under this package's checkpoint."""
+    folder = f"{log.prefix}/proofs/"
+    for name in sorted(files.sizes):
+        if not name.startswith(folder):
+            continue
+        try:
+            proof = parse_proof(files.read(name))
+            if name != f"{folder}{proof.index}.tlog-proof" or proof.checkpoint != log.checkpoint:
+                raise ProofError("the proof is of another entry or another checkpoint")
+            begin = proof.index * HASH_BYTES
+            verify_proof(proof, log.leaves[begin : begin + HASH_BYTES])
+        except (PackageError, ProofError) as error:
+            report.findings.append(Finding("altered", str(error), path=name))
+
+
+def _check_copy(
+    files: PackageFiles,
+    path: str,
+    parts: list[str],
+    digests: dict[str, Digest],
+    report: Report,
+) -> None:
+    """A playable copy is its parts joined; when a part is broken, that part is the finding."""
+    if any(report.mentions(part) for part in parts):
+        return
+    found = digests.get(path)
+    if found is None:
+        report.findings.append(Finding("missing", "the playable copy is not there", path=path))
+    elif found.sha256 != digest_of_parts(files, parts):
+        detail = "the playable copy is not its segments joined; the segments themselves are judged"
+        report.findings.append(Finding("altered", detail, path=path))
+
+
+def _check_summary(files: PackageFiles, books: Books, log: DisclosedLog, report: Report) -> None:
+    value = parse_case(files.read(CASE_FILE))
+    head = log.report()
+    stated = {"sessions": value.get("sessions"), "log": value.get("log")}
+    true = {"sessions": sessions_summary(books), "log": head.head() if head else None}
+    for part, said in stated.items():
+        if said != true[part]:
+            detail = f"the summary's {part} are not what the log says"
+            report.findings.append(Finding("altered", detail, path=CASE_FILE))
+            return

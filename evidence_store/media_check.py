@@ -1,0 +1,90 @@
+"""Comparing what entries say with what was found, and naming what differs to the second.
+
+Standard library only (part of the verifier inside a package); stores are checked with it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from evidence_store.accounting import Books, MediaFile, Recording
+from evidence_store.entry import Entry
+from evidence_store.package_files import Digest
+from evidence_store.report import Finding, Report
+
+_DETAILS = {
+    "missing": "entry {} names this file, and it is not there",
+    "altered": "not the bytes that entry {} names",
+}
+
+
+def media_files(books: Books) -> Iterator[tuple[MediaFile, Recording]]:
+    """Every media file that an entry names, with its recording."""
+    for session in books.sessions.values():
+        for recording in session.recordings.values():
+            for init in recording.inits.values():
+                yield init, recording
+            for segment in recording.segments:
+                yield segment, recording
+
+
+def check_media(
+    books: Books, prefix: str, lookup: Callable[[str], Digest | None], report: Report
+) -> dict[str, str]:
+    """Check every media file that an entry names.
+
+    ``lookup`` gives the digest of a file by its name, which is ``prefix`` and the entry's path.
+    Returns the state of each file by the entry's path: proved, altered or missing.
+    """
+    states: dict[str, str] = {}
+    for file, recording in media_files(books):
+        found = lookup(prefix + file.path)
+        state = _state(file, found)
+        states[file.path] = state
+        if state != "proved":
+            start_us, end_us = _reach(file, recording)
+            report.findings.append(
+                Finding(
+                    state,
+                    _DETAILS[state].format(file.seq),
+                    recording.session,
+                    recording.source,
+                    prefix + file.path,
+                    start_us,
+                    end_us,
+                )
+            )
+    return states
+
+
+def altered_entry(entry: Entry, name: str) -> Finding:
+    """The finding for an entry that is not the one in the signed tree."""
+    start, end = entry.body.get("start_us"), entry.body.get("end_us")
+    duration = entry.body.get("duration_us")
+    if type(start) is int and type(duration) is int:
+        end = start + duration
+    source = entry.body.get("source")
+    return Finding(
+        "altered",
+        f"entry {entry.seq} ({entry.kind}) is not the one in the signed log",
+        entry.session,
+        source if isinstance(source, str) else "",
+        name,
+        start if type(start) is int else entry.t_us,
+        end if type(end) is int else entry.t_us,
+    )
+
+
+def _state(file: MediaFile, found: Digest | None) -> str:
+    if found is None:
+        return "missing"
+    return "proved" if (found.sha256, found.size) == (file.sha256, file.size) else "altered"
+
+
+def _reach(file: MediaFile, recording: Recording) -> tuple[int, int]:
+    """The time a file stands for; an init segment stands for its whole epoch."""
+    if recording.inits.get(file.epoch) is not file:
+        return file.start_us, file.end_us
+    own = [item for item in recording.segments if item.epoch == file.epoch]
+    start = min((item.start_us for item in own), default=file.start_us)
+    return start, max((item.end_us for item in own), default=file.end_us)

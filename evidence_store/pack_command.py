@@ -1,0 +1,94 @@
+"""The command line of the verifier inside a package: ``python3 verify.py [PACKAGE] [--json]``.
+
+Standard library only. The exporter joins this module and all it stands on into one file
+(bundle.py), so a stranger can read it from top to bottom and run it anywhere.
+
+Exit status: 0 complete (declared gaps included), 1 altered or missing, 2 unreadable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from evidence_store.errors import PackageError
+from evidence_store.key_pem import parse_public_pem
+from evidence_store.ladder import verify_package
+from evidence_store.report import Finding, Report
+
+_VERDICTS = {
+    "complete": "完整：没有改动，没有缺失。\nCOMPLETE: nothing altered, nothing missing.",
+    "complete_with_gaps": (
+        "完整，有已申报的间断：没有改动，没有缺失。\n"
+        "COMPLETE, with declared gaps: nothing altered, nothing missing."
+    ),
+    "altered": "有改动，见下。\nALTERED, as listed below.",
+    "missing": "有缺失，见下。\nMISSING parts, as listed below.",
+    "unreadable": "无法读取，见下。\nUNREADABLE, for the reason below.",
+}
+
+
+def pack_main(arguments: list[str] | None = None) -> int:
+    """Verify a package and print the result; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        description="Verify a Duizhi package. 核验对质导出包。", allow_abbrev=False
+    )
+    here = Path(__file__).resolve().parent
+    parser.add_argument("package", nargs="?", type=Path, default=here, help="directory or .zip")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--key", type=Path, help="the expected public key, PEM, from elsewhere")
+    options = parser.parse_args(arguments)
+    try:
+        key = parse_public_pem(options.key.read_bytes()) if options.key else None
+    except (OSError, PackageError) as error:
+        print(f"cannot use the key {options.key}: {error}", file=sys.stderr)
+        return 2
+    report = verify_package(options.package, key=key)
+    print(report.to_json() if options.json else report_text(report))
+    return report.exit_code
+
+
+def report_text(report: Report) -> str:
+    """The report in words: the verdict first, then every finding, then what was counted."""
+    lines = [_VERDICTS[report.verdict], ""]
+    lines += [_finding_text(finding) for finding in report.findings]
+    for notice in report.notices:
+        lines.append(f"* {notice.code} {notice.session}: {notice.detail}")
+    totals = report.totals
+    lines += [
+        f"recordings {totals.recordings}, segments {totals.segments}, entries {totals.entries}",
+        f"elapsed {_duration(totals.elapsed_us)} = recorded {_duration(totals.recorded_us)}"
+        f" + gaps {_duration(totals.gap_us)} ({totals.gaps})"
+        f" + pauses {_duration(totals.pause_us)}",
+    ]
+    if report.log:
+        lines += [
+            f"log {report.log.origin}, {report.log.size} entries, root {report.log.root}",
+            f"key sha256 {report.log.key_sha256}",
+        ]
+    return "\n".join(lines)
+
+
+def _finding_text(finding: Finding) -> str:
+    where = " ".join(part for part in (finding.session, finding.source, finding.path) if part)
+    when = ""
+    if finding.start_us is not None:
+        when = f" {_moment(finding.start_us)}"
+        if finding.end_us is not None:
+            when += f" to {_moment(finding.end_us)}"
+    return f"- {finding.code}: {where}{when}: {finding.detail}"
+
+
+def _moment(t_us: int) -> str:
+    """Local time with its offset; entries may say anything, so a wild number stays a number."""
+    try:
+        return datetime.fromtimestamp(t_us // 1_000_000).astimezone().isoformat(" ")
+    except (ValueError, OverflowError, OSError):
+        return str(t_us)
+
+
+def _duration(length_us: int) -> str:
+    seconds = round(length_us / 1_000_000)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

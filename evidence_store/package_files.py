@@ -1,0 +1,139 @@
+"""The files of a package, wherever it lies: a directory or a zip archive of one.
+
+Standard library only. Nothing is extracted and no name is ever used to write.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from evidence_store.errors import PackageError
+
+_BLOCK_BYTES = 1 << 20
+# Everything that reading a damaged disc or archive has been seen to raise.
+_READ_ERRORS = (
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What was read of one file; ``sha256`` is empty when it could not be read to its end."""
+
+    sha256: str
+    size: int
+
+
+class PackageFiles:
+    """Names and bytes. ``names`` are relative to the package's top directory."""
+
+    def __init__(self, sizes: dict[str, int], opener: Callable[[str], BinaryIO]) -> None:
+        self.sizes = sizes
+        self._open = opener
+
+    def read(self, name: str) -> bytes:
+        """The whole file.
+
+        Raises:
+            PackageError: it is not there or cannot be read.
+        """
+        return b"".join(self.blocks(name))
+
+    def blocks(self, name: str) -> Iterator[bytes]:
+        """The file, block by block.
+
+        Raises:
+            PackageError: it is not there or cannot be read.
+        """
+        if name not in self.sizes:
+            raise PackageError(f"{name} is missing")
+        try:
+            with self._open(name) as file:
+                while block := file.read(_BLOCK_BYTES):
+                    yield block
+        except _READ_ERRORS as error:
+            raise PackageError(f"{name} cannot be read: {error}") from error
+
+    def digest(self, name: str, progress: Callable[[int], None]) -> Digest:
+        """SHA-256 and size of a file."""
+        return _digest(self.blocks(name), progress)
+
+
+def digest_path(path: Path, progress: Callable[[int], None]) -> Digest | None:
+    """SHA-256 and size of a file outside a package; None when there is none (or a link)."""
+    if not path.is_file() or path.is_symlink():
+        return None
+    files = PackageFiles({path.name: 0}, lambda name: path.open("rb"))
+    return files.digest(path.name, progress)
+
+
+def _digest(blocks: Iterator[bytes], progress: Callable[[int], None]) -> Digest:
+    state, size = hashlib.sha256(), 0
+    try:
+        for block in blocks:
+            state.update(block)
+            size += len(block)
+            progress(len(block))
+    except PackageError:
+        return Digest("", size)
+    return Digest(state.hexdigest(), size)
+
+
+def open_package(path: Path) -> PackageFiles:
+    """The files of the package at ``path``.
+
+    Raises:
+        PackageError: there is no package, or the archive is damaged.
+    """
+    if path.is_dir():
+        return _open_directory(path)
+    try:
+        return _open_zip(zipfile.ZipFile(path))
+    except FileNotFoundError as error:
+        raise PackageError(f"{path} does not exist") from error
+    except _READ_ERRORS as error:
+        raise PackageError(f"{path} is neither a package nor a zip archive of one") from error
+
+
+def _open_directory(path: Path) -> PackageFiles:
+    # A link is not a file of the package: whatever it points to can change behind our back.
+    found = [item for item in path.rglob("*") if item.is_file() and not item.is_symlink()]
+    sizes = {item.relative_to(path).as_posix(): item.stat().st_size for item in found}
+    return PackageFiles(sizes, lambda name: (path / name).open("rb"))
+
+
+def _open_zip(archive: zipfile.ZipFile) -> PackageFiles:
+    members = [item for item in archive.infolist() if not item.is_dir()]
+    tops = [item.filename for item in members if item.filename.split("/")[-1] == "bagit.txt"]
+    if not tops:
+        raise PackageError("the archive holds no bagit.txt: it is no package")
+    prefix = min(tops, key=lambda name: name.count("/"))[: -len("bagit.txt")]
+    inside: dict[str, zipfile.ZipInfo] = {}
+    for item in members:
+        name = item.filename.removeprefix(prefix)
+        if name in inside:
+            raise PackageError(f"the archive holds two files called {item.filename}")
+        if item.flag_bits & 1:
+            raise PackageError("the archive is encrypted")
+        inside[name] = item
+    sizes = {name: item.file_size for name, item in inside.items()}
+
+    def opener(name: str) -> BinaryIO:
+        return archive.open(inside[name])  # type: ignore[return-value]
+
+    return PackageFiles(sizes, opener)

@@ -1,0 +1,129 @@
+"""Where things lie in a package, and how its lists are spelled.
+
+Standard library only; the exporter and the verifier share it, so that they cannot disagree.
+A package is a BagIt bag (RFC 8493): its manifests are what ``sha256sum -c`` reads.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from evidence_store.accounting import Books, Recording, Session, gap_us, pause_us, recorded_us
+from evidence_store.errors import PackageError
+
+PACKAGE_FORMAT_PREFIX = "duizhi-package/"
+PACKAGE_FORMAT_VERSION = 1
+
+BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+MANIFEST = "manifest-sha256.txt"
+TAG_MANIFEST = "tagmanifest-sha256.txt"
+CASE_FILE = "data/case.json"
+MAIN_LOG = "data/log"
+CENTRE_LOG = "data/centre-log"
+TRANSCRIPTS = "data/transcript/"
+MEDIA = "data/media/"
+
+_MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  ([^\s%\\]+)")
+
+
+def manifest_bytes(digests: dict[str, str]) -> bytes:
+    """A manifest: one line a file, in the order of names."""
+    return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
+
+
+def parse_manifest(data: bytes) -> dict[str, str]:
+    """Name and SHA-256 of every file listed.
+
+    Raises:
+        PackageError: it is not spelled exactly as ``manifest_bytes`` spells it.
+    """
+    digests: dict[str, str] = {}
+    try:
+        lines = data.decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise PackageError("the manifest is not UTF-8") from error
+    for line in lines[:-1]:
+        match = _MANIFEST_LINE.fullmatch(line)
+        if match is None:
+            raise PackageError("a line of the manifest is malformed")
+        digests[match[2]] = match[1]
+    if manifest_bytes(digests) != data:
+        raise PackageError("the manifest is not in its canonical order")
+    return digests
+
+
+def package_version(case_file: bytes) -> int:
+    """The version of the package format.
+
+    Raises:
+        PackageError: the file is not the summary of a package.
+    """
+    value = parse_case(case_file).get("format")
+    text = value if isinstance(value, str) else ""
+    match = re.fullmatch(re.escape(PACKAGE_FORMAT_PREFIX) + r"([0-9]{1,6})", text)
+    if match is None:
+        raise PackageError("case.json does not say which package format this is")
+    return int(match[1])
+
+
+def parse_case(case_file: bytes) -> dict[str, Any]:
+    """The summary as a value.
+
+    Raises:
+        PackageError: it is not a JSON object.
+    """
+    try:
+        value = json.loads(case_file.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise PackageError("case.json is not JSON") from error
+    if not isinstance(value, dict):
+        raise PackageError("case.json is not an object")
+    return value
+
+
+def play_path(recording: Recording, epoch: int) -> str:
+    """Where the playable concatenation of one epoch lies."""
+    suffix = recording.inits[epoch].path.rpartition(".")[2]
+    return f"{MEDIA}{recording.session}/{recording.source}/e{epoch:03d}-play.{suffix}"
+
+
+def play_parts(recording: Recording, epoch: int) -> list[str]:
+    """The files it is made of, in order: what ``cat`` must join to make the same bytes."""
+    segments = [item for item in recording.segments if item.epoch == epoch]
+    return ["data/" + item.path for item in (recording.inits[epoch], *segments)]
+
+
+def sessions_summary(books: Books) -> list[dict[str, Any]]:
+    """What case.json says of each session; the verifier writes it again and compares."""
+    return [_session_summary(session) for session in books.sessions.values()]
+
+
+def _session_summary(session: Session) -> dict[str, Any]:
+    opening = session.opening
+    return {
+        "id": session.id,
+        "case": opening.get("case"),
+        "room": session.room,
+        "room_name": opening.get("room_name"),
+        "kind": opening.get("kind"),
+        "people": opening.get("people", []),
+        "opened_us": session.opened_us,
+        "closed_us": session.closed_us,
+        "open": session.closed_us is None,
+        "recordings": [
+            {
+                "source": recording.source,
+                "name": recording.name,
+                "start_us": recording.start_us,
+                "end_us": recording.end_us,
+                "recorded_us": recorded_us(recording),
+                "gap_us": gap_us(recording),
+                "pause_us": pause_us(recording),
+                "segments": len(recording.segments),
+                "play": [play_path(recording, epoch) for epoch in sorted(recording.inits)],
+            }
+            for recording in session.recordings.values()
+        ],
+    }

@@ -1,0 +1,184 @@
+"""What a verification found: findings, totals, and a strip of time for each source.
+
+Standard library only (part of the verifier inside a package). This module holds results; it
+checks nothing itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+COMPLETE = "complete"
+COMPLETE_WITH_GAPS = "complete_with_gaps"
+ALTERED = "altered"
+MISSING = "missing"
+UNREADABLE = "unreadable"
+
+#: What each finding means for the verdict. The codes are stable; screens translate them.
+VERDICT_OF_CODE = {
+    "altered": ALTERED,  # a file or an entry is not what the signed log says
+    "signature_wrong": ALTERED,  # a checkpoint is not signed with the log's key
+    "key_mismatch": ALTERED,  # the key is not the one that was expected
+    "unlisted": ALTERED,  # a file that nothing names
+    "accounting": ALTERED,  # totals in the log contradict its own entries
+    "missing": MISSING,  # a file or an entry that the log names is not there
+    "undeclared_gap": MISSING,  # time without media, and no entry says why
+    "log_truncated": MISSING,  # the checkpoint covers more entries than there are
+    "unreadable": UNREADABLE,  # not a package or store this program can read
+}
+_ORDER = (UNREADABLE, ALTERED, MISSING)
+_EXIT_CODE = {COMPLETE: 0, COMPLETE_WITH_GAPS: 0, ALTERED: 1, MISSING: 1, UNREADABLE: 2}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, as exactly as it can be named."""
+
+    code: str
+    detail: str
+    session: str = ""
+    source: str = ""
+    path: str = ""
+    start_us: int | None = None
+    end_us: int | None = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something a reader should know that is not wrong, such as a session still open."""
+
+    code: str
+    detail: str
+    session: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of one source's time: proved, gap, pause, altered or missing."""
+
+    start_us: int
+    end_us: int
+    state: str
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """One recording: its bounds and what is known of every second between them."""
+
+    session: str
+    source: str
+    name: str
+    start_us: int
+    end_us: int
+    is_open: bool  # accounted to its last segment; the session goes on
+    spans: list[Span]
+    track_gaps: list[dict[str, Any]]  # one track missing inside recorded time
+
+
+@dataclass(frozen=True)
+class LogReport:
+    """The signed head that everything else hangs on."""
+
+    origin: str
+    size: int
+    root: str  # hex
+    key_sha256: str
+    last_t_us: int  # time of the last entry that was read
+
+    def head(self) -> dict[str, Any]:
+        """The signed head alone."""
+        return {
+            "origin": self.origin,
+            "size": self.size,
+            "root": self.root,
+            "key_sha256": self.key_sha256,
+        }
+
+
+@dataclass
+class Totals:
+    """Sums over all recordings: elapsed = recorded + gaps + pauses."""
+
+    recordings: int = 0
+    recorded_us: int = 0
+    elapsed_us: int = 0
+    gap_us: int = 0
+    gaps: int = 0
+    pause_us: int = 0
+    entries: int = 0
+    segments: int = 0
+
+
+@dataclass
+class Report:
+    """The whole result. ``verdict`` and ``exit_code`` follow from the rest."""
+
+    target: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    totals: Totals = field(default_factory=Totals)
+    per_source: list[SourceReport] = field(default_factory=list)
+    log: LogReport | None = None
+
+    @property
+    def verdict(self) -> str:
+        """The worst thing found, or how complete the recordings are."""
+        found = {VERDICT_OF_CODE[finding.code] for finding in self.findings}
+        for verdict in _ORDER:
+            if verdict in found:
+                return verdict
+        return COMPLETE_WITH_GAPS if self.totals.gaps else COMPLETE
+
+    @property
+    def exit_code(self) -> int:
+        """0 complete (gaps declared), 1 altered or missing, 2 unreadable."""
+        return _EXIT_CODE[self.verdict]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain values."""
+        return {
+            "verdict": self.verdict,
+            "exit_code": self.exit_code,
+            "target": self.target,
+            "findings": [asdict(finding) for finding in self.findings],
+            "notices": [asdict(notice) for notice in self.notices],
+            "totals": asdict(self.totals),
+            "per_source": [_source_dict(source) for source in self.per_source],
+            "log": asdict(self.log) if self.log else None,
+        }
+
+    def to_json(self) -> str:
+        """The report as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    def mentions(self, path: str) -> bool:
+        """Whether a finding names this file already."""
+        return any(finding.path == path for finding in self.findings)
+
+
+def unreadable_report(target: str, detail: str) -> Report:
+    """The report on something that cannot be verified at all."""
+    return Report(target=target, findings=[Finding("unreadable", detail, path=target)])
+
+
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
+    """Join neighbours of one state; the bounds of a state stay as they are."""
+    merged: list[Span] = []
+    for span in spans:
+        if span.end_us <= span.start_us:
+            continue
+        if merged and merged[-1].state == span.state:
+            merged[-1] = Span(merged[-1].start_us, span.end_us, span.state)
+        else:
+            merged.append(span)
+    return merged
+
+
+def _source_dict(source: SourceReport) -> dict[str, Any]:
+    value = asdict(source)
+    value["open"] = value.pop("is_open")
+    return value

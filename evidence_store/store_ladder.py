@@ -1,0 +1,207 @@
+"""The verification of a store in place, as a ladder.
+
+1.  The store has a format this program knows.
+2.  Each log's checkpoint is signed with the log's public key in ``keys/`` (and the recorder's
+    with the expected key, when one is given).
+3.  Entries are there up to the checkpoint's size; each is canonical, stands at its index, names
+    the entry before it of its session, and has the hash in its tile.
+4.  The hashes lead to the checkpoint's root.
+5.  Every media file that an entry names is there with its size and SHA-256.
+6.  Every second is accounted for.
+
+A store may be verified while it is being written to: a checkpoint is read first, and then only
+what it covers. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from evidence_store.accounting import Books, settle, source_reports
+from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
+from evidence_store.entry import Entry, parse_entry
+from evidence_store.errors import EntryError, FormatError, PackageError, StoreError, TileError
+from evidence_store.key_pem import parse_public_pem, spki_sha256
+from evidence_store.media_check import altered_entry, check_media, media_files
+from evidence_store.merkle import CompactRange, leaf_hash
+from evidence_store.package_files import Digest, digest_path
+from evidence_store.report import Finding, LogReport, Report, unreadable_report
+from evidence_store.store_format import check_store
+from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
+from evidence_store.tile_files import TileFiles
+
+#: The log of case-level acts; it has no media.
+CENTRE = "centre"
+
+Progress = Callable[[float], None]
+
+
+def log_names(store: Path) -> list[str]:
+    """The logs of a store, the centre's last."""
+    names = sorted(path.parent.name for path in store.glob("*/log"))
+    return sorted(names, key=lambda name: name == CENTRE)
+
+
+def verify_store(
+    store: Path, *, progress: Progress | None = None, key: bytes | None = None
+) -> Report:
+    """Climb the ladder for the store at ``store``."""
+    # 1. Format.
+    try:
+        check_store(store)
+    except StoreError as error:
+        return unreadable_report(str(store), str(error))
+    names = log_names(store)
+    if not names:
+        return unreadable_report(str(store), f"{store} holds no log")
+    report = Report(target=str(store))
+    for name in names:
+        # 2. to 4. The log.
+        check = LogCheck(store, name, report)
+        check.run(None if name == CENTRE else key)
+        # 5. Media.
+        states = _check_media(store, name, check.books, report, progress)
+        # 6. Time.
+        findings, notices = settle(check.books)
+        report.findings += findings
+        report.notices += notices
+        _add_totals(report, check, states)
+    return report
+
+
+class LogCheck:
+    """Steps 2 to 4 for one log; ``books`` and ``head`` are its result."""
+
+    def __init__(self, store: Path, name: str, report: Report) -> None:
+        self.books = Books()
+        self.head: LogReport | None = None
+        self.proved = False  # signature and root are right
+        self._store = store
+        self._name = name
+        self._directory = store / name / "log"
+        self._files = TileFiles(self._directory)
+        self._report = report
+        self._last: dict[str, int] = {}  # last entry of each session
+
+    def run(self, expected_key: bytes | None) -> None:
+        """Check the log."""
+        # 2. The signature.
+        checkpoint, key_sha256, signed = self._check_head(expected_key)
+        if checkpoint is None:
+            return
+        # 3. The entries, tile by tile.
+        tree, good = CompactRange(), True
+        for begin in range(0, checkpoint.size, TILE_WIDTH):
+            width = min(TILE_WIDTH, checkpoint.size - begin)
+            leaves = self._check_tile(begin, width)
+            good = good and leaves is not None
+            for leaf in leaves or []:
+                tree.append(leaf)
+        # 4. The root.
+        if good and tree.root() != checkpoint.root:
+            good = False
+            self._add("altered", "the entries do not lead to the signed root", "checkpoint")
+        self.proved = good and signed
+        self.head = LogReport(
+            checkpoint.origin,
+            checkpoint.size,
+            checkpoint.root.hex(),
+            key_sha256,
+            self.books.last_t_us,
+        )
+
+    def _check_head(self, expected: bytes | None) -> tuple[Checkpoint | None, str, bool]:
+        try:
+            checkpoint = parse_checkpoint((self._directory / "checkpoint").read_bytes())
+        except FileNotFoundError:
+            self._add("missing", "the log has no checkpoint", "checkpoint")
+            return None, "", False
+        except (OSError, FormatError) as error:
+            self._add("signature_wrong", str(error), "checkpoint")
+            return None, "", False
+        pem = self._store / "keys" / f"{self._name}.pub.pem"
+        try:
+            key = parse_public_pem(pem.read_bytes())
+        except (OSError, PackageError) as error:
+            self._report.findings.append(
+                Finding("missing", f"no public key: {error}", path=f"keys/{pem.name}")
+            )
+            return checkpoint, "", False
+        if expected is not None and key != expected:
+            self._add("key_mismatch", "signed with another key than expected", "checkpoint")
+        try:
+            verify_checkpoint(checkpoint, key)
+        except FormatError as error:
+            self._add("signature_wrong", str(error), "checkpoint")
+            return checkpoint, spki_sha256(key), False
+        return checkpoint, spki_sha256(key), True
+
+    def _check_tile(self, begin: int, width: int) -> list[bytes] | None:
+        """Check the entries of one tile; returns the leaf hashes, or None when they are gone."""
+        index = begin // TILE_WIDTH
+        try:
+            entries = self._files.entries(index, width)
+        except (OSError, TileError) as error:
+            detail = f"entries {begin} to {begin + width - 1}: {error}"
+            self._add("log_truncated", detail, tile_path(ENTRIES, index, width))
+            return None
+        try:
+            hashes = self._files.hashes(0, index, width)
+        except (OSError, TileError) as error:
+            self._add("missing", str(error), tile_path(0, index, width))
+            hashes = [leaf_hash(entry) for entry in entries]
+        for offset, entry in enumerate(entries):
+            self._check_entry(begin + offset, entry, hashes[offset])
+        return hashes
+
+    def _check_entry(self, index: int, data: bytes, leaf: bytes) -> None:
+        name = tile_path(ENTRIES, index // TILE_WIDTH)
+        trusted = leaf_hash(data) == leaf
+        try:
+            entry = parse_entry(data)
+        except EntryError as error:
+            self._add("altered", f"entry {index} is damaged: {error}", name)
+            return
+        if not trusted or entry.seq != index:
+            finding = altered_entry(entry, f"{self._name}/log/{name}")
+            self._report.findings.append(finding)
+        elif entry.prev != self._last.get(entry.session, -1):
+            self._add("altered", f"entry {index} does not follow its session's last", name)
+        self._last[entry.session] = index
+        self._read(entry, trusted)
+
+    def _read(self, entry: Entry, trusted: bool) -> None:
+        self.books.add(entry, trusted=trusted)
+
+    def _add(self, code: str, detail: str, name: str) -> None:
+        self._report.findings.append(Finding(code, detail, path=f"{self._name}/log/{name}"))
+
+
+def _check_media(
+    store: Path, name: str, books: Books, report: Report, progress: Progress | None
+) -> dict[str, str]:
+    total = sum(file.size for file, _ in media_files(books)) or 1
+    done = 0
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress:
+            progress(min(1.0, done / total))
+
+    def lookup(path: str) -> Digest | None:
+        return digest_path(store / path, step)
+
+    return check_media(books, f"{name}/", lookup, report)
+
+
+def _add_totals(report: Report, check: LogCheck, states: dict[str, str]) -> None:
+    sources, totals = source_reports(
+        check.books,
+        lambda path: states.get(path, "missing") if check.proved else "altered",
+    )
+    report.per_source += sources
+    for field, value in vars(totals).items():
+        setattr(report.totals, field, getattr(report.totals, field) + value)
+    report.log = report.log or check.head

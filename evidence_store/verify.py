@@ -1,0 +1,35 @@
+"""Verify whatever lies at a path: a package (directory or zip archive) or a whole store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from evidence_store.errors import PackageError
+from evidence_store.key_pem import parse_public_pem
+from evidence_store.ladder import verify_package
+from evidence_store.report import Report, unreadable_report
+from evidence_store.store_ladder import verify_store
+
+__all__ = ["Report", "verify_path"]
+
+
+def verify_path(
+    path: Path, *, progress: Callable[[float], None] | None = None, key: bytes | None = None
+) -> Report:
+    """Verify a package or a store. Never raises for what lies there; the report says it.
+
+    ``key`` is the expected public key of the recorder's log as PEM, known from elsewhere.
+    """
+    expected: bytes | None = None
+    if key is not None:
+        try:
+            expected = parse_public_pem(key)
+        except PackageError as error:
+            return unreadable_report(str(path), f"the expected key: {error}")
+    try:
+        if path.is_dir() and (path / "FORMAT").exists():
+            return verify_store(path, progress=progress, key=expected)
+        return verify_package(path, progress=progress, key=expected)
+    except OSError as error:
+        return unreadable_report(str(path), f"{path} cannot be read: {error.strerror or error}")

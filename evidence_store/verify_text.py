@@ -1,0 +1,129 @@
+"""VERIFY.txt: how a stranger checks a package with stock commands only.
+
+The commands of each numbered step are a block that can be pasted into ``sh`` in the package's
+directory; a test runs exactly these blocks with the real tools.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evidence_store.entry import Entry
+from evidence_store.report import LogReport
+from evidence_store.transcript import clock_text
+
+_TEXT = """\
+核验方法 · HOW TO VERIFY THIS PACKAGE
+====================================
+
+一条命令核验全部（Python 3.10 或更新，无需安装任何软件，不联网）：
+Everything in one command (Python 3.10 or newer, nothing to install, no network):
+
+    python3 verify.py
+
+下面的步骤不使用我方任何程序，只用 sha256sum、openssl（1.1.1 或更新）、xxd 和 sh。
+请在本目录中逐段粘贴执行。每一步都应显示所写的结果。临时文件放在 $T，不写入本目录。
+The steps below use no program of ours, only sha256sum, openssl (1.1.1 or newer), xxd and sh.
+Paste them block by block in this directory. Each must print what is written beside it.
+Temporary files go to $T; nothing is written here.
+
+    T=$(mktemp -d)
+
+
+1. 文件未变 · No file has changed                      [应无输出 prints nothing]
+--------------------------------------------------------------------------------
+    sha256sum --quiet -c tagmanifest-sha256.txt
+    sha256sum --quiet -c manifest-sha256.txt
+
+
+2. 日志由谁签名 · Who signed the log
+--------------------------------------------------------------------------------
+公钥指纹必须与笔录末页、光盘标签或办案单位另行告知的一致：
+The fingerprint must equal the one on the record's last page, on the disc's label, or told to
+you by the unit:
+
+  {fingerprint}
+
+    openssl pkey -pubin -in data/log/public-key.pem -outform DER | openssl dgst -sha256
+
+检查点（日志的大小和根）的签名            [应显示 Signature Verified Successfully]
+The signature on the checkpoint, the size and root of the log:
+
+    sed '/^$/,$d' data/log/checkpoint > "$T/text"
+    sed '1,/^$/d' data/log/checkpoint | head -n 1 | cut -d ' ' -f 3 \\
+      | base64 -d | tail -c 64 > "$T/signature"
+    openssl pkeyutl -verify -pubin -inkey data/log/public-key.pem -rawin \\
+      -in "$T/text" -sigfile "$T/signature"
+
+
+3. 一段录像在日志中 · One segment of video is in the log
+--------------------------------------------------------------------------------
+例：{example_time}（北京时间）开始的一段。换成任何其他文件同样适用。
+Example: the segment that starts at {example_time} (UTC+08:00). Any other file will do.
+
+    F={example_path}
+
+该文件的条目（日志原文）及其中的 SHA-256               [应显示 entry names the file]
+Its entry, as it stands in the log, and the SHA-256 therein:
+
+    grep -F "\\"path\\":\\"$F\\"" data/log/entries.jsonl | head -n 1 > "$T/entry"
+    grep -F -q "\\"sha256\\":\\"$(sha256sum "data/$F" | cut -d ' ' -f 1)\\"" "$T/entry" \\
+      && echo entry names the file
+
+条目在已签名的树中（RFC 6962 包含证明）                [应显示 entry is in the signed log]
+The entry is in the signed tree (RFC 6962 inclusion proof):
+
+    h() {{ xxd -r -p | openssl dgst -sha256 -binary | xxd -p -c 64; }}
+    i=$(sed 's/.*"seq":\\([0-9]*\\),"session".*/\\1/' "$T/entry")
+    n=$(sed -n 2p data/log/checkpoint)
+    root=$(sed -n 3p data/log/checkpoint | base64 -d | xxd -p -c 64)
+    node=$( (printf 00; tr -d '\\n' < "$T/entry" | xxd -p | tr -d '\\n') | h)
+    fn=$i; sn=$((n - 1))
+    for p in $(sed '/^$/,$d' "data/log/proofs/$i.tlog-proof" | sed 1,2d); do
+      p=$(printf %s "$p" | base64 -d | xxd -p -c 64)
+      if [ $((fn % 2)) = 1 ] || [ "$fn" = "$sn" ]; then
+        node=$(printf '01%s%s' "$p" "$node" | h)
+        while [ $((fn % 2)) = 0 ] && [ "$fn" != 0 ]; do fn=$((fn / 2)); sn=$((sn / 2)); done
+      else
+        node=$(printf '01%s%s' "$node" "$p" | h)
+      fi
+      fn=$((fn / 2)); sn=$((sn / 2))
+    done
+    [ "$node" = "$root" ] && [ "$sn" = 0 ] && echo entry is in the signed log
+
+
+4. 播放文件就是各段相接 · The playable copy is its segments joined  [应显示 same bytes]
+--------------------------------------------------------------------------------
+    D=$(dirname "data/$F"); E=$(basename "$F" | cut -c 1-4)
+    [ "$(cat "$D/$E"-init.* "$D/$E"-[0-9]*.* | sha256sum)" = \\
+      "$(cat "$D/$E"-play.* | sha256sum)" ] && echo same bytes
+    rm -r "$T"
+
+
+能证明什么，不能证明什么 · WHAT THIS PROVES, AND WHAT NOT
+--------------------------------------------------------------------------------
+证明：所列每一段录音录像、每一条记录自写入签名日志后未被改动；同一次询问的条目没有被抽走
+（每条都写明前一条的序号）；间断均有申报，并有起止时间和原因。
+不能证明：签名密钥本身未被盗用（请核对指纹）；录制之前画面是否真实；尚未结束的询问在最后
+一条之后的内容；机器识别文字是否正确（以录音录像为准）。
+case.json 中的案件信息、理由、导出人、本文件和 verify.py 只由清单覆盖，未进入签名日志。
+It proves that every segment and entry shown is unchanged since it was written into the signed
+log; that no entry of a session was taken out (each names the one before it); and that every
+interruption is declared with its bounds and cause.
+It does not prove that the signing key was never stolen (compare the fingerprint); that what
+stood before the camera was genuine; anything after the last entry of a session still open; or
+that the machine's words are right (the recording decides). The case's particulars in case.json,
+this file and verify.py are covered by the manifests only, not by the signed log.
+"""
+
+
+def verify_text(entries: Sequence[Entry], head: LogReport) -> str:
+    """VERIFY.txt for a package with these entries; its example is the first segment."""
+    segments = [entry for entry in entries if entry.kind == "media.segment"]
+    path, start_us = "media/…", 0
+    if segments:
+        body = segments[0].body
+        path, start_us = str(body.get("path")), int(body.get("start_us", 0))
+    return _TEXT.format(
+        fingerprint=head.key_sha256, example_path=path, example_time=clock_text(start_us)
+    )
