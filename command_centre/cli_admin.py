@@ -33,7 +33,7 @@ from config.clock import SystemClock
 from config.settings import Settings, load
 from config.words import Role
 from evidence_store.errors import EvidenceError
-from evidence_store.store_format import create_store
+from evidence_store.store_format import ensure_format
 from transcription.errors import ModelError
 from transcription.model_directory import check_model as inspect_model
 from transcription.model_directory import find_model, probe
@@ -199,7 +199,7 @@ def _password(options: argparse.Namespace) -> str:
 @contextlib.contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
     try:
-        create_store(settings.store_path)
+        ensure_format(settings.store_path)
         folder = settings.store_path / "centre"
         folder.mkdir(parents=True, exist_ok=True)
         with Database(folder / "centre.sqlite") as database:

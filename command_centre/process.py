@@ -84,14 +84,14 @@ async def _run(name: str, settings: Settings, pulse: _Pulse) -> None:
 async def _recorder(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
     from evidence_store.errors import EvidenceError
     from evidence_store.signer import Ed25519Signer
-    from evidence_store.store_format import create_store
+    from evidence_store.store_format import ensure_format
     from evidence_store.writer import StoreWriter
     from recorder.service import RecorderService
 
     clock = SystemClock()
     root = settings.store_path / RECORDER_LOG
     try:
-        create_store(settings.store_path)
+        ensure_format(settings.store_path)
         key = settings.store_path / "keys" / f"{RECORDER_LOG}.pem"
         signer = Ed25519Signer.load(key) if key.exists() else Ed25519Signer.generate(key)
         writer = StoreWriter.open(
