@@ -1,0 +1,63 @@
+"""The Starlette application: every endpoint, the two sockets, WHIP, metrics and the web pages."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from command_centre.api import (
+    desk_socket,
+    live_socket,
+    problems,
+    routes_admin,
+    routes_audit,
+    routes_case,
+    routes_login,
+    static,
+    whip,
+)
+from command_centre.api.edge import Edge
+from command_centre.api.endpoint import Endpoint, json_response
+from command_centre.api.metrics import Metrics
+from command_centre.api.openapi import document
+from command_centre.desk.context import CentreContext
+from command_centre.errors import Rejected
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *routes_login.ENDPOINTS,
+    *routes_case.ENDPOINTS,
+    *routes_audit.ENDPOINTS,
+    *routes_admin.ENDPOINTS,
+)
+
+
+def create_app(context: CentreContext) -> Starlette:
+    """The application of an open centre."""
+    metrics = Metrics(context)
+    openapi = document(ENDPOINTS, context.version)
+
+    async def described(_request: Request) -> Response:
+        return json_response(openapi)
+
+    routes: list[BaseRoute] = [
+        *(endpoint.route(context) for endpoint in ENDPOINTS),
+        Route("/openapi.json", described, methods=["GET"]),
+        metrics.route(),
+        *whip.routes(context),
+        desk_socket.route(context),
+        live_socket.route(context),
+        static.route(context.web_dist),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Edge, metrics=metrics)],
+        exception_handlers={
+            Rejected: problems.on_rejected,
+            HTTPException: problems.on_http_exception,
+            Exception: problems.on_exception,
+        },
+    )

@@ -1,0 +1,304 @@
+"""``/ws``: one desk. Reads commands, sends what the hub queues, ends when either side does.
+
+Three tasks: the reader stamps each message with the time of its arrival (a prompt's times are the
+desk's, not those of the disk), the worker carries commands out one after the other, the sender
+empties the desk's queue. PROTOCOL.md describes the messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from command_centre.api.routes_login import me
+from command_centre.api.sockets import admitted, closed
+from command_centre.desk import protocol
+from command_centre.desk.cases import open_session, require_case, rooms_of
+from command_centre.desk.context import CentreContext
+from command_centre.desk.hub import Desk
+from command_centre.desk.permissions import Action, Caller
+from command_centre.desk.recorder_port import append
+from command_centre.desk.tasks import race, wait_for
+from command_centre.errors import Rejected
+from command_centre.ids import short_id
+from config.words import PromptState, Role
+
+logger = logging.getLogger(__name__)
+
+_HELLO_S = 10.0
+_WAITING_COMMANDS = 64  # full: the desk is not read until some are done
+MAX_MARKER_CHARACTERS = 200
+
+#: Which desks a role may open.
+DESKS: dict[Role, frozenset[str]] = {
+    Role.MANAGER: frozenset({"wall", "audit"}),
+    Role.INTERVIEWER: frozenset({"room"}),
+    Role.AUDITOR: frozenset({"wall", "audit"}),
+    Role.ADMINISTRATOR: frozenset(),
+}
+
+_STEPS: dict[type, PromptState] = {
+    protocol.PromptDelivered: PromptState.DELIVERED,
+    protocol.PromptShown: PromptState.SHOWN,
+    protocol.PromptAcknowledge: PromptState.ACKNOWLEDGED,
+    protocol.PromptDecline: PromptState.DECLINED,
+}
+
+
+class _End(Exception):
+    """The connection cannot go on; carries the close code."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@dataclass
+class _Connection:
+    context: CentreContext
+    socket: WebSocket
+    caller: Caller
+    hello: protocol.Hello
+
+
+def route(context: CentreContext) -> WebSocketRoute:
+    """The endpoint."""
+
+    async def endpoint(socket: WebSocket) -> None:
+        caller = await admitted(context, socket)
+        if caller is None:
+            return
+        code, reason = 1000, ""
+        try:
+            code = await _serve(context, socket, caller)
+        except _End as end:
+            code, reason = end.code, end.reason
+        except WebSocketDisconnect:
+            return
+        except Exception:
+            # WebSocket endpoint: one desk's failure must reach the log and end that desk only
+            logger.exception("a desk's connection failed")
+            code = 1011
+        await closed(socket, code, reason)
+
+    return WebSocketRoute("/ws", endpoint)
+
+
+async def _serve(context: CentreContext, socket: WebSocket, caller: Caller) -> int:
+    hello = await _hello(context, socket, caller)
+    connection = _Connection(context, socket, caller, hello)
+    async with context.hub.connected(
+        case=hello.case,
+        kind=hello.desk,
+        room=hello.room,
+        name=caller.name,
+        only_room=caller.role is Role.INTERVIEWER,
+    ) as desk:
+        commands: asyncio.Queue[tuple[bytes, int]] = asyncio.Queue(_WAITING_COMMANDS)
+        with context.logins.connection(caller.login) as ended:
+            await race(
+                _read(connection, commands),
+                _work(connection, desk, commands),
+                _send(connection, desk),
+                desk.given_up(),
+                wait_for(ended),
+            )
+        return desk.closing or (protocol.CLOSE_LOGIN_REQUIRED if ended.is_set() else 1000)
+
+
+async def _hello(context: CentreContext, socket: WebSocket, caller: Caller) -> protocol.Hello:
+    try:
+        async with asyncio.timeout(_HELLO_S):
+            text = (await socket.receive_text()).encode()
+        hello = protocol.decode_client(text)
+    except (TimeoutError, KeyError) as error:  # KeyError: a binary frame
+        raise _End(protocol.CLOSE_MALFORMED_HELLO, "say hello first") from error
+    except Rejected as error:
+        raise _End(protocol.CLOSE_MALFORMED_HELLO, error.detail) from error
+    if not isinstance(hello, protocol.Hello):
+        raise _End(protocol.CLOSE_MALFORMED_HELLO, "say hello first")
+    if hello.protocol != protocol.VERSION:
+        raise _End(protocol.CLOSE_MALFORMED_HELLO, f"this is protocol {protocol.VERSION}")
+    if hello.desk not in DESKS[caller.role]:
+        raise _End(protocol.CLOSE_FORBIDDEN, "your role does not open this desk")
+    try:
+        await context.database.read(lambda connection: require_case(connection, hello.case))
+        if hello.desk == "room":
+            await _check_room(context, caller, hello)
+    except Rejected as error:
+        known = error.code in ("unknown_case", "unknown_room")
+        code = protocol.CLOSE_UNKNOWN_CASE if known else protocol.CLOSE_FORBIDDEN
+        raise _End(code, error.detail) from error
+    return hello
+
+
+async def _check_room(context: CentreContext, caller: Caller, hello: protocol.Hello) -> None:
+    room = hello.room or ""
+    rooms = await context.database.read(lambda connection: rooms_of(connection, hello.case))
+    if room not in rooms:
+        raise Rejected("unknown_room", "a room desk names a room of the case")
+    caller.require_room(room)
+
+
+async def _send(connection: _Connection, desk: Desk) -> None:
+    context, socket = connection.context, connection.socket
+    last, resumed = await context.hub.start(desk, connection.hello.cursor)
+    first: list[protocol.ServerMessage] = [
+        protocol.Welcome(
+            protocol=protocol.VERSION,
+            cursor=last,
+            server_us=context.clock.now_us(),
+            resumed=resumed,
+            account=me(context, connection.caller),
+        )
+    ]
+    for message in first:
+        await socket.send_text(protocol.encode(message).decode())
+    if resumed:
+        async for text in context.hub.replay(desk):
+            await socket.send_text(text.decode())
+    now: list[protocol.ServerMessage] = [
+        context.hub.presence(connection.hello.case),
+        *context.watch.problems(),
+        *(
+            message
+            for message in context.board.messages_for(connection.hello.case)
+            if desk.wants(context.board.room_of(message.status.source))
+        ),
+    ]
+    for message in now:
+        await socket.send_text(protocol.encode(message).decode())
+    async for text in desk.messages():
+        await socket.send_text(text.decode())
+
+
+async def _read(connection: _Connection, commands: asyncio.Queue[tuple[bytes, int]]) -> None:
+    while True:
+        message = await connection.socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        data = message.get("bytes") or (message.get("text") or "").encode()
+        await commands.put((data, connection.context.clock.now_us()))
+
+
+async def _work(
+    connection: _Connection, desk: Desk, commands: asyncio.Queue[tuple[bytes, int]]
+) -> None:
+    while True:
+        text, t_us = await commands.get()
+        try:
+            message = protocol.decode_client(text)
+        except Rejected as error:
+            known = protocol.id_of(text)
+            desk.put_reply(protocol.Error(code=error.code, message=error.detail, id=known))
+            continue
+        if isinstance(message, protocol.Hello):
+            desk.put_reply(protocol.Error(code="hello_repeated", message="one hello a connection"))
+            continue
+        try:
+            desk.put_reply(await _carry_out(connection, message, t_us))
+        except Rejected as error:
+            desk.put_reply(protocol.Error(code=error.code, message=error.detail, id=message.id))
+
+
+async def _carry_out(connection: _Connection, command: protocol.Command, t_us: int) -> protocol.Ok:
+    connection.caller.require(COMMAND_ACTIONS[type(command)])
+    return await _COMMANDS[type(command)](connection, command, t_us)
+
+
+async def _ping(connection: _Connection, command: protocol.Command, _t_us: int) -> protocol.Ok:
+    return protocol.Ok(id=command.id, server_us=connection.context.clock.now_us())
+
+
+async def _prompt_send(
+    connection: _Connection, command: protocol.Command, _t_us: int
+) -> protocol.Ok:
+    assert isinstance(command, protocol.PromptSend)
+    prompts = await connection.context.prompts.send(
+        connection.caller,
+        case=connection.hello.case,
+        text=command.text,
+        rooms=command.rooms,
+        point=command.point,
+        key=command.key,
+    )
+    return protocol.Ok(id=command.id, prompts=prompts)
+
+
+async def _prompt_step(
+    connection: _Connection, command: protocol.Command, t_us: int
+) -> protocol.Ok:
+    assert isinstance(
+        command,
+        protocol.PromptDelivered
+        | protocol.PromptShown
+        | protocol.PromptAcknowledge
+        | protocol.PromptDecline,
+    )
+    reason = command.reason if isinstance(command, protocol.PromptDecline) else ""
+    prompt = await connection.context.prompts.step(
+        connection.caller,
+        command.prompt,
+        _STEPS[type(command)],
+        room=connection.hello.room,
+        t_us=t_us,
+        reason=reason,
+    )
+    return protocol.Ok(id=command.id, prompts=[prompt])
+
+
+async def _marker_add(connection: _Connection, command: protocol.Command, t_us: int) -> protocol.Ok:
+    assert isinstance(command, protocol.MarkerAdd)
+    context, caller, room = connection.context, connection.caller, command.room
+    text = command.text.strip()
+    if len(text) > MAX_MARKER_CHARACTERS:
+        raise Rejected("bad_text", f"a marker has at most {MAX_MARKER_CHARACTERS} characters")
+    if connection.hello.desk == "room" and room != connection.hello.room:
+        raise Rejected("wrong_room", "mark your own room")
+    if room not in await context.database.read(
+        lambda database: rooms_of(database, connection.hello.case)
+    ):
+        raise Rejected("unknown_room", "there is no such room in this case")
+    session = await context.database.read(lambda database: open_session(database, room))
+    if session is None:
+        raise Rejected("no_open_session", "no session is open in that room")
+    receipt = await append(
+        context.bus,
+        key=short_id("mk"),
+        kind="marker",
+        session=session.id,
+        room=room,
+        body={"text": text, "by": caller.account_id, "by_name": caller.name},
+        t_us=t_us,
+    )
+    await context.follower.reached(receipt.index)
+    return protocol.Ok(id=command.id)
+
+
+_Carry = Callable[[_Connection, protocol.Command, int], Awaitable[protocol.Ok]]
+_COMMANDS: dict[type, _Carry] = {
+    protocol.Ping: _ping,
+    protocol.PromptSend: _prompt_send,
+    protocol.PromptDelivered: _prompt_step,
+    protocol.PromptShown: _prompt_step,
+    protocol.PromptAcknowledge: _prompt_step,
+    protocol.PromptDecline: _prompt_step,
+    protocol.MarkerAdd: _marker_add,
+}
+
+#: What a role needs for each command.
+COMMAND_ACTIONS: dict[type, Action] = {
+    protocol.Ping: Action.READ_CASE,
+    protocol.PromptSend: Action.SEND_PROMPT,
+    protocol.PromptDelivered: Action.TAKE_PROMPT,
+    protocol.PromptShown: Action.TAKE_PROMPT,
+    protocol.PromptAcknowledge: Action.TAKE_PROMPT,
+    protocol.PromptDecline: Action.TAKE_PROMPT,
+    protocol.MarkerAdd: Action.ADD_MARKER,
+}

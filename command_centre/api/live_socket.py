@@ -1,0 +1,76 @@
+"""``/ws/live/{source}``: one viewer of one source, binary frames (see PROTOCOL.md)."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from command_centre.api.sockets import admitted, closed
+from command_centre.desk import protocol
+from command_centre.desk.board import Place
+from command_centre.desk.context import CentreContext
+from command_centre.desk.live import ViewLog
+from command_centre.desk.permissions import Action, Caller
+from command_centre.desk.tasks import race, wait_for
+from command_centre.errors import Rejected
+
+logger = logging.getLogger(__name__)
+
+
+def route(context: CentreContext) -> WebSocketRoute:
+    """The endpoint."""
+
+    async def endpoint(socket: WebSocket) -> None:
+        caller = await admitted(context, socket)
+        if caller is None:
+            return
+        code, reason = 1000, ""
+        try:
+            place = await _place(context, caller, socket.path_params["source"])
+            with context.logins.connection(caller.login) as ended:
+                await race(_send(context, socket, caller, place), _drain(socket), wait_for(ended))
+            code, reason = protocol.CLOSE_LOGIN_REQUIRED, "the login has ended"
+        except Rejected as error:
+            unknown = error.code == "unknown_source"
+            code = protocol.CLOSE_UNKNOWN_CASE if unknown else protocol.CLOSE_FORBIDDEN
+            reason = error.detail
+        except WebSocketDisconnect:
+            return
+        except Exception:
+            # WebSocket endpoint: one viewer's failure must reach the log and end that viewer only
+            logger.exception("a live view failed")
+            code = 1011
+        await closed(socket, code, reason)
+
+    return WebSocketRoute("/ws/live/{source}", endpoint)
+
+
+async def _place(context: CentreContext, caller: Caller, source: str) -> Place:
+    caller.require(Action.WATCH)
+    place = await context.board.place(source)
+    if place is None:
+        raise Rejected("unknown_source", "there is no such source")
+    caller.require_room(place.room)
+    return place
+
+
+async def _send(context: CentreContext, socket: WebSocket, caller: Caller, place: Place) -> None:
+    view = ViewLog(context.appender, context.clock, caller, place)
+    async with context.live.viewing(place.source) as viewer:
+        try:
+            async for message in context.live.frames(viewer):
+                await socket.send_bytes(message)
+                if viewer.session:
+                    view.watched(viewer.session)
+                else:
+                    view.ended()
+        finally:
+            view.ended()
+
+
+async def _drain(socket: WebSocket) -> None:
+    """Wait until the viewer goes; what it sends is not looked at."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass

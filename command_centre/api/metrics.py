@@ -1,0 +1,69 @@
+"""``/metrics`` for Prometheus: counts and sizes, never names or content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from command_centre.desk.context import CentreContext
+
+_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """One registry per application, so that tests and reloads do not share counts."""
+
+    def __init__(self, context: CentreContext) -> None:
+        self._registry = CollectorRegistry()
+        self.requests = Counter(
+            "duizhi_http_requests", "HTTP requests", ["method", "status"], registry=self._registry
+        )
+        live, hub, follower = context.live, context.hub, context.follower
+        gauges: dict[str, tuple[str, Callable[[], float]]] = {
+            "duizhi_desks": ("connected desks", lambda: len(hub)),
+            "duizhi_desks_too_slow": (
+                "desks disconnected because they were too slow",
+                lambda: hub.disconnected_slow,
+            ),
+            "duizhi_viewers": ("live views", lambda: len(live)),
+            "duizhi_viewer_fragments_skipped": (
+                "fragments that slow viewers did not get",
+                lambda: live.skipped,
+            ),
+            "duizhi_log_projected": ("entries projected", lambda: follower.next_index),
+            "duizhi_log_size": ("entries in the recorder's log", lambda: follower.size),
+            "duizhi_log_holes": (
+                "publications of the log that were dropped",
+                lambda: follower.holes,
+            ),
+            "duizhi_views_unrecorded": (
+                "view entries that could not be recorded",
+                lambda: context.appender.lost,
+            ),
+            "duizhi_centre_log_lost": (
+                "entries the centre's log could not take",
+                lambda: context.log.lost,
+            ),
+            "duizhi_recorder_up": (
+                "1 while the recorder answers",
+                lambda: context.watch.recorder is not None,
+            ),
+            "duizhi_transcriber_up": (
+                "1 while the transcriber answers",
+                lambda: context.watch.transcriber is not None,
+            ),
+        }
+        for name, (text, read) in gauges.items():
+            Gauge(name, text, registry=self._registry).set_function(read)
+
+    def route(self) -> Route:
+        """The endpoint Prometheus scrapes."""
+
+        async def scrape(_request: Request) -> Response:
+            return Response(generate_latest(self._registry), headers={"Content-Type": _TYPE})
+
+        return Route("/metrics", scrape, methods=["GET"])

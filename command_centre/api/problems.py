@@ -1,0 +1,140 @@
+"""Errors as RFC 9457 problem documents. One table gives every code its status and its title.
+
+Desks translate by ``code``; ``title`` and ``detail`` are for people reading the wire or the log.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from command_centre.errors import Rejected
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+
+PROBLEMS: dict[str, tuple[int, str]] = {
+    # what was sent
+    "malformed_request": (400, "The request cannot be read"),
+    "malformed_message": (400, "The message cannot be read"),
+    "message_too_large": (413, "The message is too large"),
+    "malformed_sdp": (400, "The SDP offer cannot be read"),
+    "bad_text": (400, "The text is empty or too long"),
+    "bad_rooms": (400, "No room was named"),
+    "bad_reason": (400, "A reason is needed"),
+    "bad_target": (400, "The target is not clear"),
+    "bad_desk": (400, "There is no such desk"),
+    "weak_password": (400, "The password is too short"),
+    "too_large": (413, "The body is too large"),
+    "unsupported_type": (415, "The body is of the wrong type"),
+    "unsupported_codec": (422, "The codecs offered are not supported"),
+    # who sent it
+    "login_required": (401, "Log in first"),
+    "wrong_password": (401, "Account or password is wrong"),
+    "token_required": (401, "A bearer token is needed"),
+    "token_unknown": (401, "The bearer token is unknown or has expired"),
+    "token_of_other_source": (403, "The bearer token belongs to another source"),
+    "header_required": (403, "The header X-Duizhi: 1 is missing"),
+    "forbidden": (403, "Your role does not allow this"),
+    "wrong_room": (403, "This concerns another room"),
+    "account_locked": (423, "The account is locked"),
+    # what it concerns
+    "not_found": (404, "There is nothing at this address"),
+    "unknown_case": (404, "There is no such case"),
+    "unknown_room": (404, "There is no such room"),
+    "unknown_source": (404, "There is no such source"),
+    "unknown_session": (404, "There is no such session"),
+    "session_unknown": (404, "There is no such session"),
+    "unknown_prompt": (404, "There is no such prompt"),
+    "unknown_point": (404, "There is no such point"),
+    "unknown_job": (404, "There is no such job"),
+    "unknown_export": (404, "There is no such export"),
+    "unknown_entry": (404, "There is no such entry"),
+    "unknown_resource": (404, "There is no such connection"),
+    "no_segment": (404, "Nothing was recorded at that time"),
+    "no_camera": (404, "The room has no camera"),
+    "method_not_allowed": (405, "The method is not allowed here"),
+    "hello_repeated": (409, "The desk has said hello already"),
+    "account_exists": (409, "The account exists"),
+    "session_open": (409, "A session is open"),
+    "session_closed": (409, "The session is closed"),
+    "no_open_session": (409, "No session is open in the room"),
+    "source_busy": (409, "The source is publishing already"),
+    "illegal_step": (409, "The prompt is not in the state this needs"),
+    "nothing_to_export": (409, "Nothing has been recorded"),
+    "segment_altered": (409, "The segment is not what the log says"),
+    # what is wrong on our side
+    "recorder_refused": (502, "The recorder refused"),
+    "recorder_unreachable": (503, "The recorder does not answer"),
+    "recorder_slow": (503, "The recorder's log has not arrived yet"),
+    "disk_full": (503, "The disk is full"),
+    "too_many_sources": (503, "The recorder takes no more sources"),
+    "log_unavailable": (503, "The centre's log cannot be written"),
+    "stopping": (503, "The centre is stopping"),
+    "store_unreadable": (500, "The store cannot be read"),
+    "internal_error": (500, "Something went wrong here"),
+}
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """The members every problem has (RFC 9457 section 3.1) and our ``code``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+def problem(
+    code: str,
+    detail: str,
+    extra: dict[str, object] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A problem document."""
+    status, title = PROBLEMS[code]
+    body = Problem(
+        type=f"urn:duizhi:problem:{code}", title=title, status=status, detail=detail, code=code
+    )
+    members = {**msgspec.to_builtins(body), **(extra or {})}
+    sent = dict(headers or {})
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        sent.setdefault("Retry-After", str(RETRY_AFTER_S))
+    if code in ("token_required", "token_unknown"):
+        sent["WWW-Authenticate"] = 'Bearer realm="duizhi"'
+    return Response(
+        msgspec.json.encode(members), status_code=status, media_type=MEDIA_TYPE, headers=sent
+    )
+
+
+def from_rejected(error: Rejected) -> Response:
+    """The problem of a refusal."""
+    code = error.code if error.code in PROBLEMS else "internal_error"
+    return problem(code, error.detail, error.extra)
+
+
+async def on_rejected(_request: Request, error: Exception) -> Response:
+    """Starlette's handler of ``Rejected``."""
+    assert isinstance(error, Rejected)
+    return from_rejected(error)
+
+
+async def on_http_exception(_request: Request, error: Exception) -> Response:
+    """Starlette's own 404, 405 and the like."""
+    assert isinstance(error, HTTPException)
+    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+    code = codes.get(error.status_code, "malformed_request")
+    return problem(code, PROBLEMS[code][1], headers=dict(error.headers or {}))
+
+
+async def on_exception(_request: Request, error: Exception) -> Response:
+    """What nobody expected; Starlette raises it again for the server's log."""
+    return problem("internal_error", f"{type(error).__name__}; the server's log says where")

@@ -1,0 +1,284 @@
+"""The audit desk: sessions in detail, the log with proofs, recorded segments, verify and export."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+from sqlalchemy import Connection, select
+from starlette.responses import Response, StreamingResponse
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.shapes import (
+    EntryPage,
+    EntryProof,
+    EntrySummary,
+    ExportRequest,
+    GapView,
+    InclusionProof,
+    JobStarted,
+    LogView,
+    RecordingView,
+    SessionDetail,
+    TargetRequest,
+    ViewView,
+)
+from command_centre.db import schema
+from command_centre.desk import recorded
+from command_centre.desk.jobs import JobView, find_target
+from command_centre.desk.permissions import Action
+from command_centre.desk.views import SessionSummary
+from command_centre.desk.zip_stream import zip_stream
+from command_centre.errors import Rejected
+from config.words import SourceState
+
+_PAGE = 200
+_MAX_PAGE = 1000
+
+
+async def _session(call: Call) -> SessionDetail:
+    context = call.context
+    summary = await context.sessions.find(call.path("session"))
+    call.caller.require_room(summary.room)
+    states = {
+        source: status.state
+        for source, status in context.board.statuses.items()
+        if status.session == summary.id
+    }
+    log = LogView(origin=context.settings.recorder.log_origin, size=context.follower.size)
+    return await context.database.read(lambda connection: _detail(connection, summary, states, log))
+
+
+def _detail(
+    connection: Connection, summary: SessionSummary, states: dict[str, str], log: LogView
+) -> SessionDetail:
+    table, view = schema.recording, schema.view
+    recordings = [
+        RecordingView(
+            source=row.source_id,
+            name=row.name,
+            start_us=row.start_us,
+            end_us=row.end_us,
+            recorded_us=row.recorded_us,
+            gap_us=row.gap_us,
+            gaps=_gaps(connection, summary.id, row.source_id),
+            segments=row.segments,
+            bytes=row.bytes,
+            state="closed"
+            if summary.closed_us is not None
+            else states.get(row.source_id, SourceState.OFFLINE),
+        )
+        for row in connection.execute(
+            select(table).where(table.c.session_id == summary.id).order_by(table.c.source_id)
+        )
+    ]
+    views = [
+        ViewView(name=row.viewer_name, source=row.source_id, from_us=row.from_us, to_us=row.to_us)
+        for row in connection.execute(
+            select(view).where(view.c.session_id == summary.id).order_by(view.c.log_index)
+        )
+    ]
+    return SessionDetail(summary=summary, recordings=recordings, log=log, views=views)
+
+
+def _gaps(connection: Connection, session: str, source: str) -> list[GapView]:
+    table = schema.gap
+    found = connection.execute(
+        select(table)
+        .where(table.c.session_id == session, table.c.source_id == source)
+        .order_by(table.c.start_us)
+    )
+    return [GapView(start_us=row.start_us, end_us=row.end_us, cause=row.cause) for row in found]
+
+
+async def _log(call: Call) -> EntryPage:
+    summary = await call.context.sessions.find(call.path("session"))
+    after = call.integer("after", -1)
+    limit = min(max(call.integer("limit", _PAGE) or _PAGE, 1), _MAX_PAGE)
+    kind = call.query("kind")
+    table = schema.log_entry
+    statement = select(table).where(
+        table.c.session_id == summary.id, table.c.log_index > (-1 if after is None else after)
+    )
+    if kind:
+        statement = statement.where(table.c.kind == kind)
+    found = await call.context.database.read(
+        lambda connection: connection.execute(
+            statement.order_by(table.c.log_index).limit(limit + 1)
+        ).all()
+    )
+    entries = [
+        EntrySummary(
+            index=row.log_index,
+            kind=row.kind,
+            t_us=row.t_us,
+            source=row.source_id,
+            summary=msgspec.json.decode(row.summary),
+        )
+        for row in found[:limit]
+    ]
+    return EntryPage(entries=entries, next=entries[-1].index if len(found) > limit else None)
+
+
+async def _entry(call: Call) -> EntryProof:
+    text = call.path("index")
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise Rejected("unknown_entry", "an entry is named by its index")
+    proof = await asyncio.to_thread(recorded.entry_proof, call.context.store, int(text))
+    return EntryProof(
+        entry=proof.entry.decode(),
+        leaf_hash=proof.leaf_hash.hex(),
+        proof=InclusionProof(
+            size=proof.size, root=proof.root.hex(), path=[part.hex() for part in proof.path]
+        ),
+    )
+
+
+async def _segment(call: Call) -> Response:
+    session, source = call.path("session"), call.path("source")
+    at_us = call.integer("at_us")
+    if at_us is None:
+        raise Rejected("malformed_request", "at_us is missing")
+    summary = await call.context.sessions.find(session)
+    call.caller.require_room(summary.room)
+    found = await call.context.database.read(
+        lambda connection: recorded.find_segment(connection, session, source, at_us)
+    )
+    data = await asyncio.to_thread(recorded.read_segment, call.context.store, found)
+    return Response(
+        data,
+        media_type=found.mime.partition(";")[0] or "application/octet-stream",
+        headers={
+            "X-Duizhi-Start-Us": str(found.start_us),
+            "X-Duizhi-Duration-Us": str(found.duration_us),
+            "X-Duizhi-Mime": found.mime,
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+async def _verify(call: Call) -> JobStarted:
+    asked = call.body(TargetRequest)
+    target = await call.context.database.read(
+        lambda connection: find_target(connection, session=asked.session, case=asked.case)
+    )
+    return JobStarted(job=await call.context.jobs.verify(call.caller, target))
+
+
+async def _export(call: Call) -> JobStarted:
+    asked = call.body(ExportRequest)
+    target = await call.context.database.read(
+        lambda connection: find_target(connection, session=asked.session, case=asked.case)
+    )
+    return JobStarted(job=await call.context.jobs.export(call.caller, target, asked.reason))
+
+
+async def _job(call: Call) -> JobView:
+    return await call.context.jobs.find(call.path("job"))
+
+
+async def _package(call: Call) -> Response:
+    context, export = call.context, call.path("export")
+    table = schema.export
+    row = await context.database.read(
+        lambda connection: connection.execute(
+            select(table).where(table.c.id == export)
+        ).one_or_none()
+    )
+    if row is None:
+        raise Rejected("unknown_export", "there is no such export")
+    await context.log.append(
+        "access.case",
+        {"case": row.case_id, "what": f"package {export}", "by": call.caller.account_id},
+    )
+    return StreamingResponse(
+        zip_stream(context.store / row.directory, row.file_name.removesuffix(".zip")),
+        media_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{row.file_name}"'},
+    )
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/sessions/{session}",
+        "A session with its recordings and who watched it",
+        _session,
+        action=Action.AUDIT,
+        reply=SessionDetail,
+        codes=("unknown_session",),
+    ),
+    Endpoint(
+        "GET",
+        "/api/sessions/{session}/log",
+        "What stands in the log of a session",
+        _log,
+        action=Action.AUDIT,
+        reply=EntryPage,
+        query={
+            "after": "only entries after this index",
+            "limit": "at most this many, 200 when not given, 1000 at most",
+            "kind": "only entries of this kind",
+        },
+        codes=("unknown_session",),
+    ),
+    Endpoint(
+        "GET",
+        "/api/log/{index}",
+        "An entry as stored, with its inclusion proof",
+        _entry,
+        action=Action.AUDIT,
+        reply=EntryProof,
+        codes=("unknown_entry", "store_unreadable"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/sessions/{session}/sources/{source}/segment",
+        "Init segment and the segment of a moment, playable",
+        _segment,
+        action=Action.AUDIT,
+        media_type="video/mp4",
+        query={"at_us": "the moment, microseconds since the epoch"},
+        codes=("unknown_session", "no_segment", "segment_altered", "store_unreadable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/verifications",
+        "Verify a session or a case against the log",
+        _verify,
+        action=Action.VERIFY,
+        body=TargetRequest,
+        reply=JobStarted,
+        status=202,
+        codes=("bad_target", "unknown_session", "unknown_case"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/exports",
+        "Make a package of a session or a case, and verify it",
+        _export,
+        action=Action.EXPORT,
+        body=ExportRequest,
+        reply=JobStarted,
+        status=202,
+        codes=("bad_target", "bad_reason", "unknown_session", "unknown_case", "nothing_to_export"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/jobs/{job}",
+        "How a job is doing; its result when it is done",
+        _job,
+        action=Action.VERIFY,
+        reply=JobView,
+        codes=("unknown_job",),
+    ),
+    Endpoint(
+        "GET",
+        "/api/exports/{export}/package.zip",
+        "The package as one file",
+        _package,
+        action=Action.EXPORT,
+        media_type="application/zip",
+        codes=("unknown_export", "log_unavailable"),
+    ),
+)

@@ -1,0 +1,187 @@
+"""Cases, points, text, sessions, and publishing from a browser."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import select
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.shapes import (
+    CaseList,
+    CloseRequest,
+    Empty,
+    PointRequest,
+    Publication,
+    UtterancePage,
+)
+from command_centre.db import schema
+from command_centre.db.accounts import add_source_token
+from command_centre.desk.cases import (
+    MAX_POINT_CHARACTERS,
+    add_point,
+    list_cases,
+    read_case,
+    read_utterances,
+)
+from command_centre.desk.permissions import Action
+from command_centre.desk.views import CaseView, Point, SessionSummary
+from command_centre.errors import Rejected
+from config.words import MICROSECONDS, SourceKind
+
+_PAGE = 200
+_MAX_PAGE = 1000
+
+
+async def _cases(call: Call) -> CaseList:
+    recording = call.context.board.recording_rooms
+    return CaseList(
+        cases=await call.context.database.read(lambda connection: list_cases(connection, recording))
+    )
+
+
+async def _case(call: Call) -> CaseView:
+    case = call.path("case")
+    view = await call.context.database.read(lambda connection: read_case(connection, case))
+    rooms = call.caller.rooms
+    if rooms:
+        prompts = [prompt for prompt in view.prompts if prompt.room in rooms]
+        return msgspec.structs.replace(view, prompts=prompts)
+    return view
+
+
+async def _add_point(call: Call) -> Point:
+    case, text = call.path("case"), call.body(PointRequest).text.strip()
+    if not 1 <= len(text) <= MAX_POINT_CHARACTERS:
+        raise Rejected("bad_text", f"a point has 1 to {MAX_POINT_CHARACTERS} characters")
+    by = call.caller.account_id
+    point = await call.context.database.write(lambda writing: add_point(writing, case, text, by))
+    await call.context.log.note("point.add", {"case": case, "point": point.id, "by": by})
+    return point
+
+
+async def _utterances(call: Call) -> UtterancePage:
+    case, room = call.path("case"), call.query("room")
+    before = call.integer("before_cursor")
+    limit = min(max(call.integer("limit", _PAGE) or _PAGE, 1), _MAX_PAGE)
+    rooms = call.caller.rooms
+    found, more = await call.context.database.read(
+        lambda connection: read_utterances(
+            connection, case, room=room, before_cursor=before, limit=limit, rooms=rooms
+        )
+    )
+    return UtterancePage(utterances=found, more=more)
+
+
+async def _open_session(call: Call) -> SessionSummary:
+    room = call.path("room")
+    call.caller.require_room(room)
+    return await call.context.sessions.open(room, call.caller.account_id)
+
+
+async def _close_session(call: Call) -> SessionSummary:
+    session = call.path("session")
+    summary = await call.context.sessions.find(session)
+    call.caller.require_room(summary.room)
+    reason = call.body(CloseRequest).reason[:200]
+    return await call.context.sessions.close(session, call.caller.account_id, reason)
+
+
+async def _publish(call: Call) -> Publication:
+    context, room, caller = call.context, call.path("room"), call.caller
+    caller.require_room(room)
+    table = schema.source
+    source = await context.database.read(
+        lambda connection: connection.execute(
+            select(table.c.id)
+            .where(table.c.room_id == room, table.c.kind == SourceKind.ROOM_CAMERA)
+            .order_by(table.c.position)
+            .limit(1)
+        ).scalar()
+    )
+    if source is None:
+        raise Rejected("no_camera", "this room has no camera to publish as")
+    session = await context.sessions.ensure(room, caller.account_id)
+    now_us = context.clock.now_us()
+    expires_us = now_us + int(context.settings.centre.login_hours * 3600 * MICROSECONDS)
+    token = await context.database.write(
+        lambda writing: add_source_token(
+            writing, source, now_us=now_us, expires_us=expires_us, created_by=caller.account_id
+        )
+    )
+    return Publication(
+        whip_url=f"{call.request.base_url}whip/{source}",
+        token=token,
+        expires_us=expires_us,
+        source=source,
+        session=session.id,
+    )
+
+
+_RECORDER = ("recorder_unreachable", "recorder_refused", "recorder_slow", "disk_full")
+
+ENDPOINTS = (
+    Endpoint("GET", "/api/cases", "All cases", _cases, action=Action.READ_CASE, reply=CaseList),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}",
+        "A case, with the cursor from which to follow its events",
+        _case,
+        action=Action.READ_CASE,
+        reply=CaseView,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/points",
+        "Add a point to verify",
+        _add_point,
+        action=Action.ADD_POINT,
+        body=PointRequest,
+        reply=Point,
+        codes=("unknown_case", "bad_text"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/utterances",
+        "Final text, the latest first page",
+        _utterances,
+        action=Action.READ_TEXT,
+        reply=UtterancePage,
+        query={
+            "room": "only this room",
+            "before_cursor": "only utterances before this cursor",
+            "limit": "at most this many, 200 when not given, 1000 at most",
+        },
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/rooms/{room}/session",
+        "Open a session in a room",
+        _open_session,
+        action=Action.RUN_SESSION,
+        body=Empty,
+        reply=SessionSummary,
+        codes=("unknown_room", "wrong_room", "session_open", *_RECORDER),
+    ),
+    Endpoint(
+        "POST",
+        "/api/sessions/{session}/close",
+        "Close and seal a session",
+        _close_session,
+        action=Action.RUN_SESSION,
+        body=CloseRequest,
+        reply=SessionSummary,
+        codes=("unknown_session", "wrong_room", *_RECORDER),
+    ),
+    Endpoint(
+        "POST",
+        "/api/rooms/{room}/publish",
+        "A token for the browser to publish the room's camera; opens the session when needed",
+        _publish,
+        action=Action.PUBLISH,
+        body=Empty,
+        reply=Publication,
+        codes=("unknown_room", "wrong_room", "no_camera", *_RECORDER),
+    ),
+)

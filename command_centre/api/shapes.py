@@ -1,0 +1,248 @@
+"""Bodies and replies of the HTTP endpoints that are not domain views. The OpenAPI document is
+generated from these and from ``desk.views``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from command_centre.desk.views import CaseSummary, SessionSummary, Utterance, View
+
+
+class Empty(View, frozen=True):
+    """Nothing to say."""
+
+
+class LoginRequest(View, frozen=True):
+    """Account and password."""
+
+    account: str
+    password: str
+
+
+class Time(View, frozen=True):
+    """The centre's time and who runs it; needs no login."""
+
+    now_us: int
+    unit_name: str
+    unit_name_en: str
+    version: str
+
+
+class CaseList(View, frozen=True):
+    """All cases."""
+
+    cases: list[CaseSummary]
+
+
+class PointRequest(View, frozen=True):
+    """A point to add."""
+
+    text: str
+
+
+class UtterancePage(View, frozen=True):
+    """Utterances in order; ``more`` before the first."""
+
+    utterances: list[Utterance]
+    more: bool
+
+
+class CloseRequest(View, frozen=True):
+    """Why a session is closed."""
+
+    reason: str = ""
+
+
+class Publication(View, frozen=True):
+    """What a browser needs to publish the room's camera by WHIP."""
+
+    whip_url: str
+    token: str
+    expires_us: int
+    source: str
+    session: str
+
+
+class GapView(View, frozen=True):
+    """A declared hole."""
+
+    start_us: int
+    end_us: int
+    cause: str
+
+
+class RecordingView(View, frozen=True):
+    """One source's recording of a session."""
+
+    source: str
+    name: str
+    start_us: int
+    end_us: int | None
+    recorded_us: int
+    gap_us: int
+    gaps: list[GapView]
+    segments: int
+    bytes: int
+    state: str
+
+
+class LogView(View, frozen=True):
+    """The log a session stands in."""
+
+    origin: str
+    size: int
+
+
+class ViewView(View, frozen=True):
+    """Who watched live."""
+
+    name: str
+    source: str
+    from_us: int
+    to_us: int | None
+
+
+class SessionDetail(View, frozen=True):
+    """A session with its recordings."""
+
+    summary: SessionSummary
+    recordings: list[RecordingView]
+    log: LogView
+    views: list[ViewView]
+
+
+class EntrySummary(View, frozen=True):
+    """An entry in a list."""
+
+    index: int
+    kind: str
+    t_us: int
+    source: str
+    summary: dict[str, Any]
+
+
+class EntryPage(View, frozen=True):
+    """Entries after an index; ``next`` continues, null at the end."""
+
+    entries: list[EntrySummary]
+    next: int | None
+
+
+class InclusionProof(View, frozen=True):
+    """RFC 6962 audit path, hashes in hex, from the leaf upwards."""
+
+    size: int
+    root: str
+    path: list[str]
+
+
+class EntryProof(View, frozen=True):
+    """An entry as stored, and the proof that it stands in the log."""
+
+    entry: str
+    leaf_hash: str
+    proof: InclusionProof
+
+
+class TargetRequest(View, frozen=True):
+    """What to verify: a session or a case."""
+
+    session: str | None = None
+    case: str | None = None
+
+
+class ExportRequest(View, frozen=True):
+    """What to export, and why."""
+
+    reason: str
+    session: str | None = None
+    case: str | None = None
+
+
+class JobStarted(View, frozen=True):
+    """The job's id."""
+
+    job: str
+
+
+class ModelView(View, frozen=True):
+    """The speech model in use."""
+
+    name: str
+    demo: bool
+    digest: str
+
+
+class RecorderView(View, frozen=True):
+    """How the recorder is."""
+
+    reachable: bool
+    disk_hours_left: float | None
+    degraded: str
+
+
+class TranscriberView(View, frozen=True):
+    """How the transcriber is."""
+
+    reachable: bool
+    behind_us: int | None
+
+
+class SystemView(View, frozen=True):
+    """How the processes are."""
+
+    model: ModelView | None
+    recorder: RecorderView
+    transcriber: TranscriberView
+    version: str
+
+
+class PartState(View, frozen=True):
+    """Whether a part can be used."""
+
+    ok: bool
+    detail: str = ""
+
+
+class Readiness(View, frozen=True):
+    """Whether the centre can do its work."""
+
+    ready: bool
+    parts: dict[str, PartState]
+
+
+class AccountView(View, frozen=True):
+    """An account, for the administrator."""
+
+    id: str
+    account: str
+    name: str
+    role: str
+    rooms: list[str]
+    locked_until_us: int | None
+
+
+class AccountList(View, frozen=True):
+    """All accounts."""
+
+    accounts: list[AccountView]
+
+
+class AccountRequest(View, frozen=True):
+    """An account to create."""
+
+    account: str
+    name: str
+    role: str
+    password: str
+    rooms: list[str] = msgspec.field(default_factory=list)
+
+
+class SourceToken(View, frozen=True):
+    """A bearer token; shown this once."""
+
+    source: str
+    token: str
+    whip_url: str

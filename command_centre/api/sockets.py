@@ -1,0 +1,43 @@
+"""What both WebSocket endpoints check first: where the page came from, and who it is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from urllib.parse import urlsplit
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from command_centre.api.endpoint import COOKIE
+from command_centre.desk.context import CentreContext
+from command_centre.desk.permissions import Caller
+from command_centre.desk.protocol import CLOSE_LOGIN_REQUIRED
+
+_CLOSE_S = 2.0
+
+
+async def admitted(context: CentreContext, socket: WebSocket) -> Caller | None:
+    """Accept the connection of someone logged in; otherwise end it and return None.
+
+    A page of another origin is refused before the handshake ends: browsers send our cookie with
+    any WebSocket they open, and only the Origin header tells whose page it was.
+    """
+    origin = socket.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != socket.headers.get("host"):
+        await socket.close()  # before accept: the handshake is answered with 403
+        return None
+    caller = await context.logins.caller_of(socket.cookies.get(COOKIE))
+    await socket.accept()
+    if caller is None:
+        await socket.close(CLOSE_LOGIN_REQUIRED, "log in first")
+    return caller
+
+
+async def closed(socket: WebSocket, code: int, reason: str) -> None:
+    """Close from our side, if it is still open."""
+    if socket.application_state is not WebSocketState.CONNECTED:
+        return
+    # a desk that does not read may not take the close frame either
+    with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+        async with asyncio.timeout(_CLOSE_S):
+            await socket.close(code, reason.encode()[:120].decode(errors="ignore"))

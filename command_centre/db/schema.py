@@ -1,0 +1,431 @@
+"""Tables of the centre's database, with their units.
+
+The database is an index. What belongs to a session (table comments marked "projected") is rebuilt
+from the recorder's log by ``desk.projection`` and is never the authority; the rest (accounts,
+cases, people, points, rooms, sources, tokens, jobs, exports) is the centre's own, and each act on
+it is an entry of the centre's log.
+
+Times are integer microseconds since the epoch (``_us``). Tokens and passwords are never stored,
+only their SHA-256 or argon2 hash.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
+
+
+def _text(name: str, comment: str, *, default: str = "") -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=default, comment=comment)
+
+
+def _time(name: str, comment: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, comment=f"{comment}; µs since the epoch")
+
+
+def _maybe_time(name: str, comment: str) -> Column[int]:
+    return Column(name, Integer, nullable=True, comment=f"{comment}; µs since the epoch")
+
+
+def _count(name: str, comment: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default="0", comment=comment)
+
+
+# --- people who log in ----------------------------------------------------------------------
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(40), primary_key=True, comment="stable id, never shown"),
+    Column("account", String(80), nullable=False, unique=True, comment="name typed at login"),
+    _text("name", "name shown to people"),
+    Column("role", String(20), nullable=False, comment="config.words.Role"),
+    _text("rooms", "rooms an interviewer is limited to, space separated; empty: every room"),
+    _text("password_hash", "argon2id, with its parameters"),
+    _time("created_us", "when it was created"),
+    _count("failed", "wrong passwords since the last right one"),
+    _count("locked_until_us", "no login before this time; µs since the epoch, 0: not locked"),
+    Column("log_index", Integer, nullable=True, comment="its account.create in the centre's log"),
+    CheckConstraint(
+        "role IN ('manager','interviewer','auditor','administrator')", name="role_known"
+    ),
+    comment="people with a password",
+)
+
+login = Table(
+    "login",
+    metadata,
+    Column("token_sha256", LargeBinary(32), primary_key=True, comment="SHA-256 of the cookie"),
+    Column("id", String(40), nullable=False, unique=True, comment="names the login in entries"),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    _time("created_us", "when the password was given"),
+    _time("expires_us", "not valid from here on"),
+    _maybe_time("revoked_us", "logged out"),
+    comment="who is logged in; never called a session, that word is taken",
+)
+
+# --- cases ------------------------------------------------------------------------------------
+
+case_file = Table(
+    "case_file",
+    metadata,
+    Column("id", String(40), primary_key=True, comment="slug, never shown"),
+    _text("number", "number of the case as written on documents"),
+    _text("name", "short name"),
+    _text("name_en", "short name in English"),
+    _text("cause", "what the case is about, as filed"),
+    _text("status", "stage of the procedure"),
+    _text("enterprise", "name of the enterprise concerned"),
+    _text("enterprise_en", "the same in English"),
+    _text("incident_date", "YYYY-MM-DD"),
+    _text("opened", "date of filing, YYYY-MM-DD"),
+    Column("log_index", Integer, nullable=True, comment="its case.create in the centre's log"),
+    comment="one case",
+)
+
+room = Table(
+    "room",
+    metadata,
+    Column("id", String(40), primary_key=True, comment="slug"),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False, comment="case using it now"),
+    _text("name", "name shown"),
+    _text("name_en", "name shown in English"),
+    Column("kind", String(20), nullable=False, comment="config.words.RoomKind"),
+    Column("person_id", String(40), nullable=True, comment="person of the case questioned here"),
+    _count("position", "order on the wall"),
+    CheckConstraint("kind IN ('interview','site')", name="kind_known"),
+    comment="where sessions happen",
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True),
+    Column("id", String(40), primary_key=True, comment="slug within the case"),
+    Column("kind", String(10), nullable=False, comment="party | officer"),
+    _text("name", "name"),
+    _text("name_en", "name in English"),
+    _text("post", "post held at the enterprise"),
+    _text("role", "part in the case, as filed"),
+    _text("duty", "an officer's duty in the room"),
+    _text("certificate", "an officer's enforcement certificate"),
+    Column("room_id", ForeignKey("room.id"), nullable=True, comment="where they sit"),
+    _count("position", "order of listing"),
+    CheckConstraint("kind IN ('party','officer')", name="kind_known"),
+    comment="parties and officers of a case",
+)
+
+point = Table(
+    "point",
+    metadata,
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True),
+    Column("id", String(40), primary_key=True, comment="slug within the case"),
+    _text("text", "what is to be verified"),
+    _text("en", "the same in English"),
+    _count("position", "order of listing, from 1"),
+    _text("created_by", "account id; empty: came with the case file"),
+    comment="points to verify",
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", String(40), primary_key=True, comment="slug; part of the WHIP address"),
+    Column("room_id", ForeignKey("room.id"), nullable=False),
+    _text("name", "name shown"),
+    _text("name_en", "name shown in English"),
+    Column("kind", String(20), nullable=False, comment="config.words.SourceKind"),
+    _text("channels", "what each audio channel carries, JSON list of Speaker", default="[]"),
+    _count("position", "order of listing"),
+    comment="what publishes media or readings",
+)
+
+source_token = Table(
+    "source_token",
+    metadata,
+    Column("sha256", LargeBinary(32), primary_key=True, comment="SHA-256 of the bearer token"),
+    Column("source_id", ForeignKey("source.id"), nullable=False),
+    _time("created_us", "when it was issued"),
+    _maybe_time("expires_us", "not valid from here on; null: until revoked"),
+    _maybe_time("revoked_us", "withdrawn"),
+    _text("created_by", "account id of a browser's publisher; empty: the command line"),
+    comment="bearer tokens of sources; the token itself is shown once and not kept",
+)
+
+# --- projected from the recorder's log ---------------------------------------------------------
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", String(40), primary_key=True, comment="s + 20 base32 characters"),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    Column("room_id", ForeignKey("room.id"), nullable=False),
+    _text("room_name", "name of the room when it opened"),
+    _text("kind", "config.words.SessionKind"),
+    _text("person_name", "who was questioned"),
+    _time("opened_us", "when it opened"),
+    _maybe_time("closed_us", "when it was sealed"),
+    _text("opened_by", "account, or source:<id>"),
+    _text("closed_by", "account"),
+    _text("close_reason", "why it was closed"),
+    Index(None, "case_id", "opened_us"),
+    Index(None, "room_id", "closed_us"),
+    comment="projected: one interview or inspection",
+)
+
+recording = Table(
+    "recording",
+    metadata,
+    Column("session_id", ForeignKey("session.id"), primary_key=True),
+    Column("source_id", String(40), primary_key=True),
+    _text("name", "name of the source when it opened"),
+    _text("kind", "config.words.SourceKind"),
+    _time("origin_us", "zero of the media timeline"),
+    _time("start_us", "first recorded instant"),
+    _maybe_time("end_us", "last accounted instant; null while open"),
+    _count("recorded_us", "recorded; µs"),
+    _count("gap_us", "missing; µs"),
+    _count("pause_us", "paused on purpose; µs"),
+    _count("segments", "segments"),
+    _count("bytes", "bytes of segments"),
+    comment="projected: one source's segments of one session",
+)
+
+init_segment = Table(
+    "init_segment",
+    metadata,
+    Column("session_id", String(40), primary_key=True),
+    Column("source_id", String(40), primary_key=True),
+    Column("epoch", Integer, primary_key=True, comment="connection or codec change, from 1"),
+    _text("path", "relative to the log's directory"),
+    _text("sha256", "hex"),
+    _text("mime", "with codecs"),
+    comment="projected: what a segment needs before it to play",
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("session_id", String(40), primary_key=True),
+    Column("source_id", String(40), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _text("path", "relative to the log's directory"),
+    _text("sha256", "hex"),
+    _count("size_bytes", "bytes"),
+    _time("start_us", "first sample"),
+    _count("duration_us", "length; µs"),
+    Column("log_index", Integer, nullable=False, comment="its entry"),
+    Index(None, "session_id", "source_id", "start_us"),
+    comment="projected: immutable media files",
+)
+
+gap = Table(
+    "gap",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="its entry"),
+    Column("session_id", String(40), nullable=False),
+    Column("source_id", String(40), nullable=False),
+    _time("start_us", "from"),
+    _time("end_us", "to"),
+    _text("cause", "config.words.GapCause"),
+    _text("track", "all | video | audio"),
+    Index(None, "session_id", "source_id"),
+    comment="projected: declared holes",
+)
+
+utterance = Table(
+    "utterance",
+    metadata,
+    Column("id", String(80), primary_key=True, comment="given by the transcriber"),
+    Column("session_id", ForeignKey("session.id"), nullable=False),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    Column("room_id", String(40), nullable=False),
+    Column("source_id", String(40), nullable=False),
+    Column("speaker", String(20), nullable=False, comment="config.words.Speaker"),
+    _time("start_us", "first word"),
+    _time("end_us", "last word"),
+    _text("text", "what was recognised"),
+    _text("words", "JSON list of {w,s_us,e_us,c_pm}", default="[]"),
+    Column("log_index", Integer, nullable=False, comment="its entry"),
+    Column("cursor", Integer, nullable=False, comment="its event"),
+    Index(None, "case_id", "cursor"),
+    Index(None, "room_id", "start_us"),
+    comment="projected: final text",
+)
+
+prompt = Table(
+    "prompt",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("group_id", String(40), nullable=False, comment="same for rooms asked together"),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    Column("session_id", ForeignKey("session.id"), nullable=False),
+    Column("room_id", String(40), nullable=False),
+    Column("point_id", String(40), nullable=True),
+    _text("text", "what is to be asked"),
+    _text("by_account", "account id of the sender"),
+    _text("by_name", "name of the sender"),
+    Column("state", String(20), nullable=False, comment="config.words.PromptState"),
+    _text("reason", "why it was declined"),
+    Column("utterance_id", String(80), nullable=True, comment="the answer"),
+    Column("log_index", Integer, nullable=False, comment="its prompt.issued"),
+    Index(None, "case_id", "log_index"),
+    Index(None, "room_id", "state"),
+    comment="projected: verification prompts, one row per room",
+)
+
+prompt_step = Table(
+    "prompt_step",
+    metadata,
+    Column("prompt_id", ForeignKey("prompt.id"), primary_key=True),
+    Column("state", String(20), primary_key=True, comment="state reached"),
+    _time("t_us", "when"),
+    Column("log_index", Integer, nullable=False, comment="its entry"),
+    comment="projected: when a prompt reached each state",
+)
+
+marker = Table(
+    "marker",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="its entry"),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    Column("session_id", String(40), nullable=False),
+    Column("room_id", String(40), nullable=False),
+    _time("t_us", "marked instant"),
+    _text("text", "note"),
+    _text("by_name", "who marked it"),
+    comment="projected: marked instants",
+)
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="its entry"),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    Column("session_id", String(40), nullable=False),
+    Column("room_id", String(40), nullable=False),
+    Column("device", String(40), nullable=False),
+    _time("t_us", "measured"),
+    _text("measured", "JSON object of name: thousandths", default="{}"),
+    _text("alarms", "JSON list of names", default="[]"),
+    comment="projected: device readings",
+)
+
+view = Table(
+    "view",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="its view.join"),
+    Column("session_id", String(40), nullable=False),
+    Column("source_id", String(40), nullable=False),
+    _text("viewer", "account id"),
+    _text("viewer_name", "name"),
+    _text("login_id", "names the login"),
+    _text("view_id", "names the view; a login may have several"),
+    _time("from_us", "joined"),
+    _maybe_time("to_us", "left; null: still watching, or the centre stopped first"),
+    Index(None, "session_id"),
+    comment="projected: who watched live",
+)
+
+log_entry = Table(
+    "log_entry",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="position in the recorder's log"),
+    Column("session_id", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("source_id", String(40), nullable=False),
+    _time("t_us", "when"),
+    _text("summary", "JSON object, the short form shown in the audit desk", default="{}"),
+    Index(None, "session_id", "log_index"),
+    comment="projected: what stands where in the log; the entry itself is in the log",
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("cursor", Integer, primary_key=True, comment="strictly increasing, holes allowed"),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    Column("room_id", String(40), nullable=False, comment="empty: concerns the whole case"),
+    _text("message", "the WebSocket message, JSON"),
+    Index(None, "case_id", "cursor"),
+    comment="durable events of a case, replayed to desks that come back",
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("number", Integer, nullable=False),
+    comment="cursor: last one given; floor: events up to here are gone (after a rebuild)",
+)
+
+log_cursor = Table(
+    "log_cursor",
+    metadata,
+    Column("log", String(40), primary_key=True),
+    Column("next_index", Integer, nullable=False, comment="first entry not projected yet"),
+    Column("last_sha256", LargeBinary(32), nullable=False, comment="of the entry before it"),
+    comment="how far the log is projected; moves in the same transaction as the projection",
+)
+
+# --- work in the background ----------------------------------------------------------------------
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(20), nullable=False, comment="verify | export"),
+    Column("target_kind", String(10), nullable=False, comment="session | case"),
+    Column("target", String(40), nullable=False),
+    Column("state", String(10), nullable=False, comment="running | done | failed"),
+    _count("progress", "thousandths"),
+    _text("result", "JSON; empty until done"),
+    _text("error", "JSON {code, detail}; empty unless failed"),
+    _text("by_account", "account id"),
+    _time("created_us", "started"),
+    _maybe_time("finished_us", "ended"),
+    comment="verifications and exports",
+)
+
+export = Table(
+    "export",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("job_id", ForeignKey("job.id"), nullable=False),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    _text("directory", "relative to the store"),
+    _text("file_name", "name of the download"),
+    _text("reason", "why it was made"),
+    _count("size_bytes", "bytes of the package"),
+    _count("files", "files in the package"),
+    _text("verdict", "of the verification that followed"),
+    _time("created_us", "when"),
+    comment="packages made and kept in the store",
+)
+
+#: Emptied and filled again by a rebuild, children first.
+PROJECTED: tuple[Table, ...] = (
+    prompt_step, prompt, utterance, marker, reading, view, gap, segment, init_segment,
+    recording, log_entry, event, session,
+)  # fmt: skip

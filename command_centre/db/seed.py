@@ -1,0 +1,246 @@
+"""Loads a case file in the ``duizhi-demo-story/1`` format: case, people, points, rooms, sources.
+
+Ids of a case file may be Chinese; ours are slugs, made from the English name or the certificate.
+Loading the same file twice changes nothing. Rooms room1, room2 and site get the usual sources.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from command_centre.db import schema
+from command_centre.db.database import Database, Writing
+from command_centre.errors import SeedError
+from config.words import RoomKind, SourceKind, Speaker
+
+FORMAT = "duizhi-demo-story/1"
+
+_BOTH = [Speaker.INTERVIEWER, Speaker.INTERVIEWEE]
+
+
+class _Case(msgspec.Struct):
+    id: str
+    number: str
+    name: str
+    name_en: str
+    cause: str
+    status: str
+    incident_date: str
+    opened: str
+
+
+class _Enterprise(msgspec.Struct):
+    name: str
+    name_en: str = ""
+
+
+class _Person(msgspec.Struct):
+    id: str
+    post: str = ""
+    role: str = ""
+    room: str | None = None
+    en: list[str] = []
+
+
+class _Officer(msgspec.Struct):
+    id: str
+    cert: str
+    duty: str
+    room: str | None = None
+
+
+class _Point(msgspec.Struct):
+    id: str
+    text: str
+    en: str = ""
+
+
+class _Room(msgspec.Struct):
+    id: str
+    name: str
+    person: str | None = None
+
+
+class _Story(msgspec.Struct):
+    format: str
+    case: _Case
+    enterprise: _Enterprise
+    people: list[_Person]
+    officers: list[_Officer]
+    points: list[_Point]
+    rooms: list[_Room]
+
+
+def seed_case(database: Database, story: dict[str, Any]) -> str:
+    """Load a case file; returns the case's id.
+
+    Raises:
+        SeedError: it is of another format, or a key is missing or mistyped.
+    """
+    case_file = _read(story)
+    return database.write_now(lambda writing: _seed(writing, case_file))
+
+
+def _read(story: dict[str, Any]) -> _Story:
+    if story.get("format") != FORMAT:
+        raise SeedError(f'a case file has "format": "{FORMAT}", not {story.get("format")!r}')
+    try:
+        return msgspec.convert(story, _Story)
+    except msgspec.ValidationError as error:
+        raise SeedError(f"case file: {error}") from error
+
+
+def _seed(writing: Writing, story: _Story) -> str:
+    case = story.case
+    known = schema.case_file
+    if writing.execute(select(known.c.id).where(known.c.id == case.id)).scalar() is not None:
+        return case.id
+    writing.execute(
+        known.insert().values(
+            id=case.id,
+            number=case.number,
+            name=case.name,
+            name_en=case.name_en,
+            cause=case.cause,
+            status=case.status,
+            enterprise=story.enterprise.name,
+            enterprise_en=story.enterprise.name_en,
+            incident_date=case.incident_date,
+            opened=case.opened,
+        )
+    )
+    people = {person.id: slug(person.en[0] if person.en else person.id) for person in story.people}
+    _rooms(writing, story, people)
+    _people(writing, story, people)
+    _sources(writing, story)
+    for position, point in enumerate(sorted(story.points, key=_point_order), start=1):
+        writing.execute(
+            schema.point.insert().values(
+                case_id=case.id,
+                id=slug(point.id),
+                text=point.text,
+                en=point.en,
+                position=position,
+            )
+        )
+    return case.id
+
+
+def _rooms(writing: Writing, story: _Story, people: dict[str, str]) -> None:
+    for position, room in enumerate(story.rooms):
+        digits = "".join(re.findall(r"\d+", room.name))
+        _room(
+            writing,
+            id=room.id,
+            case_id=story.case.id,
+            name=room.name,
+            name_en=f"Interview room {digits}".strip(),
+            kind=RoomKind.INTERVIEW,
+            person_id=people.get(room.person) if room.person else None,
+            position=position,
+        )
+    _room(
+        writing,
+        id="site",
+        case_id=story.case.id,
+        name="现场",
+        name_en="Site",
+        kind=RoomKind.SITE,
+        position=len(story.rooms),
+    )
+
+
+def _room(writing: Writing, **values: Any) -> None:
+    table = schema.room
+    taken = writing.execute(select(table.c.case_id).where(table.c.id == values["id"])).scalar()
+    if taken is not None:
+        raise SeedError(f"room {values['id']} is used by case {taken}")
+    writing.execute(table.insert().values(**values))
+
+
+def _people(writing: Writing, story: _Story, people: dict[str, str]) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "id": people[person.id],
+            "kind": "party",
+            "name": person.id,
+            "name_en": person.en[0] if person.en else "",
+            "post": person.post,
+            "role": person.role,
+            "room_id": person.room,
+            "duty": "",
+            "certificate": "",
+        }
+        for person in story.people
+    ] + [
+        {
+            "id": slug(officer.cert),
+            "kind": "officer",
+            "name": officer.id,
+            "name_en": "",
+            "post": "",
+            "role": "",
+            "room_id": officer.room,
+            "duty": officer.duty,
+            "certificate": officer.cert,
+        }
+        for officer in story.officers
+    ]
+    for position, row in enumerate(rows):
+        writing.execute(
+            schema.person.insert().values(case_id=story.case.id, position=position, **row)
+        )
+
+
+def _sources(writing: Writing, story: _Story) -> None:
+    sources: list[tuple[str, str, str, str, SourceKind, list[Speaker]]] = [
+        (
+            f"{room.id}-camera",
+            room.id,
+            f"{room.name} 摄像机",
+            f"Room {position} camera",
+            SourceKind.ROOM_CAMERA,
+            _BOTH,
+        )
+        for position, room in enumerate(story.rooms, start=1)
+    ]
+    unknown = [Speaker.UNKNOWN]
+    sources += [
+        ("bodycam-02", "site", "记录仪 02", "Body camera 02", SourceKind.BODY_CAMERA, unknown),
+        ("drone-01", "site", "无人机 01", "Drone 01", SourceKind.DRONE, unknown),
+        ("gas-03", "site", "气体检测仪 03", "Gas detector 03", SourceKind.GAS_DETECTOR, []),
+    ]
+    for position, (source, room, name, name_en, kind, channels) in enumerate(sources):
+        writing.execute(
+            schema.source.insert().values(
+                id=source,
+                room_id=room,
+                name=name,
+                name_en=name_en,
+                kind=kind,
+                channels=msgspec.json.encode(channels).decode(),
+                position=position,
+            )
+        )
+
+
+def slug(text: str) -> str:
+    """Letters, digits and hyphens of a name, lower case.
+
+    Raises:
+        SeedError: nothing is left of it.
+    """
+    made = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
+    if not made:
+        raise SeedError(f"no id can be made from {text!r}; give it an English name")
+    return made
+
+
+def _point_order(point: _Point) -> tuple[int, int]:
+    """P1 before P2 before P10."""
+    digits = re.sub(r"\D", "", point.id)
+    return (0, int(digits)) if digits else (1, 0)

@@ -1,0 +1,253 @@
+"""Cases as desks see them, and the acts on them that are the centre's own (points).
+
+Reads are one snapshot each, so the cursor returned with a case fits what is returned with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, select
+
+from command_centre.db import schema
+from command_centre.db.database import CURSOR, Writing, read_counter
+from command_centre.desk import protocol, rows
+from command_centre.desk.views import (
+    CaseSummary,
+    CaseView,
+    Officer,
+    OpenSessionView,
+    PersonView,
+    Point,
+    Prompt,
+    RoomView,
+    SessionSummary,
+    SourceView,
+    Utterance,
+)
+from command_centre.errors import Rejected
+
+LATEST_PROMPTS = 100
+MAX_POINT_CHARACTERS = 200
+
+
+def require_case(connection: Connection, case: str) -> Row[Any]:
+    """The row of a case, or ``unknown_case``."""
+    table = schema.case_file
+    row = connection.execute(select(table).where(table.c.id == case)).one_or_none()
+    if row is None:
+        raise Rejected("unknown_case", "there is no such case")
+    return row
+
+
+def list_cases(connection: Connection, rooms_recording: Callable[[str], int]) -> list[CaseSummary]:
+    """Every case, newest number first."""
+    session, event = schema.session, schema.log_entry
+    table = schema.case_file
+    summaries = []
+    for row in connection.execute(select(table).order_by(table.c.opened.desc(), table.c.id)):
+        open_sessions = connection.execute(
+            select(func.count()).where(session.c.case_id == row.id, session.c.closed_us.is_(None))
+        ).scalar_one()
+        latest = connection.execute(
+            select(func.max(event.c.t_us))
+            .join(session, session.c.id == event.c.session_id)
+            .where(session.c.case_id == row.id, event.c.kind != "tick")
+        ).scalar()
+        summaries.append(
+            CaseSummary(
+                id=row.id,
+                number=row.number,
+                name=row.name,
+                name_en=row.name_en,
+                status=row.status,
+                enterprise=row.enterprise,
+                rooms_recording=rooms_recording(row.id),
+                open_sessions=open_sessions,
+                last_event_us=latest,
+            )
+        )
+    return summaries
+
+
+def read_case(connection: Connection, case: str) -> CaseView:
+    """A case with everything a desk needs."""
+    row = require_case(connection, case)
+    return CaseView(
+        id=row.id,
+        number=row.number,
+        name=row.name,
+        name_en=row.name_en,
+        cause=row.cause,
+        enterprise=row.enterprise,
+        incident_date=row.incident_date,
+        opened=row.opened,
+        people=_people(connection, case),
+        points=_points(connection, case),
+        rooms=_rooms(connection, case),
+        sources=_sources(connection, case),
+        sessions=_sessions(connection, case),
+        prompts=_prompts(connection, case),
+        cursor=read_counter(connection, CURSOR),
+    )
+
+
+def _people(connection: Connection, case: str) -> list[PersonView]:
+    table = schema.person
+    found = connection.execute(
+        select(table)
+        .where(table.c.case_id == case, table.c.kind == "party")
+        .order_by(table.c.position)
+    )
+    return [
+        PersonView(
+            id=row.id,
+            name=row.name,
+            name_en=row.name_en,
+            post=row.post,
+            role=row.role,
+            room=row.room_id,
+        )
+        for row in found
+    ]
+
+
+def _points(connection: Connection, case: str) -> list[Point]:
+    table = schema.point
+    found = connection.execute(
+        select(table).where(table.c.case_id == case).order_by(table.c.position)
+    )
+    return [rows.point(row) for row in found]
+
+
+def _rooms(connection: Connection, case: str) -> list[RoomView]:
+    table, person = schema.room, schema.person
+    officers: dict[str, list[Officer]] = {}
+    for row in connection.execute(
+        select(person)
+        .where(person.c.case_id == case, person.c.kind == "officer", person.c.room_id.is_not(None))
+        .order_by(person.c.position)
+    ):
+        officers.setdefault(row.room_id, []).append(Officer(name=row.name, duty=row.duty))
+    return [
+        RoomView(
+            id=row.id,
+            name=row.name,
+            name_en=row.name_en,
+            kind=row.kind,
+            person=row.person_id,
+            officers=officers.get(row.id, []),
+            session=_open_view(connection, row.id),
+        )
+        for row in connection.execute(
+            select(table).where(table.c.case_id == case).order_by(table.c.position)
+        )
+    ]
+
+
+def _open_view(connection: Connection, room: str) -> OpenSessionView | None:
+    row = open_session(connection, room)
+    return OpenSessionView(id=row.id, opened_us=row.opened_us) if row else None
+
+
+def open_session(connection: Connection, room: str) -> SessionSummary | None:
+    """The session open in a room."""
+    table = schema.session
+    row = connection.execute(
+        select(table)
+        .where(table.c.room_id == room, table.c.closed_us.is_(None))
+        .order_by(table.c.opened_us.desc())
+        .limit(1)
+    ).one_or_none()
+    return rows.summary(row) if row else None
+
+
+def _sources(connection: Connection, case: str) -> list[SourceView]:
+    table, room = schema.source, schema.room
+    found = connection.execute(
+        select(table)
+        .join(room, room.c.id == table.c.room_id)
+        .where(room.c.case_id == case)
+        .order_by(table.c.position, table.c.id)
+    )
+    return [
+        SourceView(
+            id=row.id,
+            name=row.name,
+            name_en=row.name_en,
+            kind=row.kind,
+            room=row.room_id,
+            channels=msgspec.json.decode(row.channels, type=list[str]),
+        )
+        for row in found
+    ]
+
+
+def _sessions(connection: Connection, case: str) -> list[SessionSummary]:
+    table = schema.session
+    found = connection.execute(
+        select(table).where(table.c.case_id == case).order_by(table.c.opened_us)
+    )
+    return [rows.summary(row) for row in found]
+
+
+def _prompts(connection: Connection, case: str) -> list[Prompt]:
+    table = schema.prompt
+    latest = connection.execute(
+        select(table)
+        .where(table.c.case_id == case)
+        .order_by(table.c.log_index.desc())
+        .limit(LATEST_PROMPTS)
+    ).all()
+    return rows.prompts(connection, reversed(latest))
+
+
+def read_utterances(
+    connection: Connection,
+    case: str,
+    *,
+    room: str | None,
+    before_cursor: int | None,
+    limit: int,
+    rooms: frozenset[str] = frozenset(),
+) -> tuple[list[Utterance], bool]:
+    """The latest utterances before a cursor, in order, and whether there are more before them."""
+    require_case(connection, case)
+    table = schema.utterance
+    statement = select(table).where(table.c.case_id == case)
+    if room is not None:
+        statement = statement.where(table.c.room_id == room)
+    if rooms:
+        statement = statement.where(table.c.room_id.in_(rooms))
+    if before_cursor is not None:
+        statement = statement.where(table.c.cursor < before_cursor)
+    found = connection.execute(statement.order_by(table.c.cursor.desc()).limit(limit + 1)).all()
+    return [rows.utterance(row) for row in reversed(found[:limit])], len(found) > limit
+
+
+def add_point(writing: Writing, case: str, text: str, by: str) -> Point:
+    """Add a point to verify to the end of the list; every desk of the case is told."""
+    require_case(writing.connection, case)
+    table = schema.point
+    position = (
+        writing.execute(select(func.max(table.c.position)).where(table.c.case_id == case)).scalar()
+        or 0
+    ) + 1
+    point = Point(id=f"p{position}", text=text, en="", order=position)
+    writing.execute(
+        table.insert().values(
+            case_id=case, id=point.id, text=text, position=position, created_by=by
+        )
+    )
+    cursor = writing.next_cursor()
+    event = protocol.PointEvent(cursor=cursor, point=point)
+    writing.emit(case, "", cursor, protocol.encode(event))
+    return point
+
+
+def rooms_of(connection: Connection, case: str) -> set[str]:
+    """Ids of the rooms of a case."""
+    table = schema.room
+    return set(connection.execute(select(table.c.id).where(table.c.case_id == case)).scalars())

@@ -1,0 +1,69 @@
+"""The centre's own log: case-level acts (login, cases, access, exports), in the same signed format.
+
+A thin asynchronous face of ``evidence_store.StoreWriter``. ``append`` returns when the entry is
+covered by a durable checkpoint; ``note`` is for acts that must not fail with the disk (a login),
+and counts what it could not write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Protocol
+
+from command_centre.errors import Rejected
+from config.clock import Clock
+from evidence_store.errors import EvidenceError
+from evidence_store.writer import Appended, Draft, StoreWriter
+
+logger = logging.getLogger(__name__)
+
+
+class CaseLog(Protocol):
+    """Where the centre's acts are recorded."""
+
+    lost: int
+
+    async def append(self, kind: str, body: dict[str, Any]) -> int:
+        """Append an entry; returns its index once it is durable and checkpointed."""
+        ...
+
+    async def note(self, kind: str, body: dict[str, Any]) -> None:
+        """Append, but never fail: an entry that cannot be written is counted in ``lost``."""
+        ...
+
+
+class CentreLog:
+    """Adapter to the store's writer; owned by the event loop."""
+
+    def __init__(self, writer: StoreWriter, clock: Clock) -> None:
+        self._writer = writer
+        self._clock = clock
+        self.lost = 0
+
+    async def append(self, kind: str, body: dict[str, Any]) -> int:
+        """Append an entry; returns its index once it is durable and checkpointed.
+
+        Raises:
+            Rejected: the log cannot take it (disk full, queue full).
+        """
+        draft = Draft(
+            kind=kind, session="", room="", body=body, t_us=self._clock.now_us(), file=None
+        )
+        try:
+            appended: list[Appended] = await asyncio.wrap_future(self._writer.submit([draft]))
+        except EvidenceError as error:
+            raise Rejected(
+                "log_unavailable",
+                f"the centre's log cannot be written ({type(error).__name__}); "
+                "free space on the store's disk",
+            ) from error
+        return appended[0].index
+
+    async def note(self, kind: str, body: dict[str, Any]) -> None:
+        """Append, but never fail: an entry that cannot be written is counted in ``lost``."""
+        try:
+            await self.append(kind, body)
+        except Rejected as error:
+            self.lost += 1
+            logger.error("%s could not be recorded in the centre's log: %s", kind, error.code)

@@ -1,0 +1,209 @@
+"""The centre as one thing: ``open_centre`` opens the parts in order and closes them in reverse.
+
+Order: store and own log (so that every later act can be recorded), database with its migrations,
+then what follows the recorder. The recorder need not be there; the centre opens without it and
+catches up when it answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Row, Table, select, update
+
+from command_centre.db import schema
+from command_centre.db.database import Database, Writing
+from command_centre.desk.board import Board
+from command_centre.desk.centre_log import CaseLog, CentreLog
+from command_centre.desk.follower import Follower
+from command_centre.desk.hub import Hub
+from command_centre.desk.jobs import CHILD, Jobs
+from command_centre.desk.live import LiveRelay
+from command_centre.desk.logins import Logins
+from command_centre.desk.prompt_desk import PromptDesk
+from command_centre.desk.recorder_port import Appender
+from command_centre.desk.sessions import Sessions
+from command_centre.desk.tasks import end_tasks
+from command_centre.desk.watch import Watch
+from config.bus import Bus
+from config.clock import Clock
+from config.settings import Settings
+from evidence_store.signer import Ed25519Signer
+from evidence_store.store_format import ensure_format
+from evidence_store.writer import StoreWriter
+
+logger = logging.getLogger(__name__)
+
+CENTRE_LOG = "centre"
+CENTRE_ORIGIN = "duizhi.local/centre"
+WEB_DIST = Path(__file__).parents[2] / "web" / "dist"
+_RESTART_S = 1.0
+_DRAIN_S = 2.0
+
+
+@dataclass(frozen=True)
+class CentreContext:
+    """Everything the routes need. Made by ``open_centre``; immutable, its parts are not."""
+
+    settings: Settings
+    bus: Bus
+    clock: Clock
+    store: Path
+    web_dist: Path
+    database: Database
+    log: CaseLog
+    hub: Hub
+    follower: Follower
+    board: Board
+    logins: Logins
+    sessions: Sessions
+    prompts: PromptDesk
+    live: LiveRelay
+    appender: Appender
+    jobs: Jobs
+    watch: Watch
+    version: str
+
+    async def announce(self) -> None:
+        """Record accounts and cases that are not in the centre's log yet."""
+        await announce(self)
+
+
+@asynccontextmanager
+async def open_centre(
+    settings: Settings, bus: Bus, clock: Clock, *, web_dist: Path = WEB_DIST
+) -> AsyncIterator[CentreContext]:
+    """The running centre.
+
+    Raises:
+        DatabaseError: the database cannot be used, or is of a newer version.
+        EvidenceError: the store or the centre's log cannot be used.
+    """
+    store = settings.store_path
+    writer = await asyncio.to_thread(open_log, store, settings.recorder.checkpoint_ms)
+    try:
+        database = await asyncio.to_thread(Database, database_path(store))
+        try:
+            context = build(settings, bus, clock, database, CentreLog(writer, clock), web_dist)
+            await announce(context)
+            async with running(context):
+                yield context
+        finally:
+            await asyncio.to_thread(database.close)
+    finally:
+        await asyncio.to_thread(writer.close)
+
+
+def database_path(store: Path) -> Path:
+    """Where the centre's database lies in a store."""
+    return store / CENTRE_LOG / "centre.sqlite"
+
+
+def open_log(store: Path, checkpoint_ms: int) -> StoreWriter:
+    """The centre's own log, recovered and ready."""
+    ensure_format(store)
+    key = store / "keys" / f"{CENTRE_LOG}.pem"
+    signer = Ed25519Signer.load(key) if key.exists() else Ed25519Signer.generate(key)
+    return StoreWriter.open(
+        store / CENTRE_LOG,
+        origin=CENTRE_ORIGIN,
+        signer=signer,
+        software={"software": "duizhi", "version": version("duizhi"), "name": CENTRE_LOG},
+        queue_jobs=1000,
+        checkpoint_ms=checkpoint_ms,
+    )
+
+
+def build(
+    settings: Settings,
+    bus: Bus,
+    clock: Clock,
+    database: Database,
+    log: CaseLog,
+    web_dist: Path,
+    child: tuple[str, ...] = CHILD,
+) -> CentreContext:
+    """Wire the parts; nothing runs yet."""
+    hub = Hub(database, settings.centre.client_queue_messages)
+    follower = Follower(bus, database, on_foreign_log=partial(log.note, "log.foreign"))
+    logins = Logins(database, log, clock, settings.centre)
+    return CentreContext(
+        settings=settings,
+        bus=bus,
+        clock=clock,
+        store=settings.store_path,
+        web_dist=web_dist,
+        database=database,
+        log=log,
+        hub=hub,
+        follower=follower,
+        board=Board(bus, database, hub, clock),
+        logins=logins,
+        sessions=Sessions(bus, database, follower, clock),
+        prompts=PromptDesk(bus, database, follower, clock),
+        live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
+        appender=Appender(bus),
+        jobs=Jobs(database, log, clock, settings.store_path, child),
+        watch=Watch(bus, hub, follower, logins, clock),
+        version=version("duizhi"),
+    )
+
+
+async def announce(context: CentreContext) -> None:
+    """Record cases and accounts that were created while no centre ran (seed, command line)."""
+    for table, kind in ((schema.case_file, "case.create"), (schema.account, "account.create")):
+        for row in await context.database.read(partial(_unrecorded, table=table)):
+            names = ("id", "number", "name", "cause", "account", "role")
+            body = {name: str(row._mapping[name]) for name in names if name in table.c}
+            index = await context.log.append(kind, body)
+            statement = update(table).where(table.c.id == row.id).values(log_index=index)
+            await context.database.write(partial(_execute, statement=statement))
+
+
+def _unrecorded(connection: Connection, table: Table) -> Sequence[Row[Any]]:
+    return connection.execute(select(table).where(table.c.log_index.is_(None))).all()
+
+
+def _execute(writing: Writing, statement: Executable) -> None:
+    writing.execute(statement)
+
+
+@asynccontextmanager
+async def running(context: CentreContext) -> AsyncIterator[None]:
+    """Everything that follows the other processes, until the context ends."""
+    context.database.listen(context.hub.dispatch)
+    parts = {
+        "follower": context.follower.run,
+        "board": context.board.run,
+        "live": context.live.run,
+        "prompts": context.prompts.run,
+        "appender": context.appender.run,
+        "watch": context.watch.run,
+    }
+    async with context.jobs.running():
+        # Not a TaskGroup: it would wrap what the body raises, and these tasks never raise.
+        tasks = [asyncio.create_task(_kept_running(name, run)) for name, run in parts.items()]
+        try:
+            yield
+        finally:
+            await end_tasks(tasks)
+            await context.appender.drain(_DRAIN_S)
+
+
+async def _kept_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Supervisor loop: a part that fails is started again after a pause."""
+    while True:
+        try:
+            await run()
+        except Exception:
+            # supervisor loop: whatever went wrong, the other parts go on and this one starts over
+            logger.exception("%s failed; starting it again", name)
+        await asyncio.sleep(_RESTART_S)

@@ -1,0 +1,185 @@
+"""Entries of the recorder's log as the projection reads them: the envelope and the bodies it uses.
+
+Fields a body may gain later are ignored. Bodies of kinds that are only listed (ticks, opens,
+recoveries) have no type here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from command_centre.errors import ProjectionError
+
+B = TypeVar("B", bound=msgspec.Struct)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """The envelope every entry has."""
+
+    kind: str
+    seq: int
+    t_us: int
+    session: str
+    room: str
+    body: dict[str, Any]
+    v: int
+
+
+class EntryPerson(msgspec.Struct, frozen=True):
+    name: str
+    role: str
+    certificate: str = ""
+
+
+class SessionOpen(msgspec.Struct, frozen=True):
+    case: str
+    case_number: str
+    room_name: str
+    kind: str
+    people: list[EntryPerson]
+    opened_by: str
+
+
+class ClosedRecording(msgspec.Struct, frozen=True):
+    source: str
+    recorded_us: int = 0
+    gap_us: int = 0
+    pause_us: int = 0
+    segments: int = 0
+
+
+class SessionClose(msgspec.Struct, frozen=True):
+    closed_by: str
+    reason: str = ""
+    end_us: int = 0
+    recordings: list[ClosedRecording] = []
+
+
+class RecordingOpen(msgspec.Struct, frozen=True):
+    source: str
+    name: str
+    source_kind: str
+    origin_us: int
+    channels: list[str] = []
+
+
+class RecordingClose(msgspec.Struct, frozen=True):
+    source: str
+    start_us: int
+    end_us: int
+    recorded_us: int
+    gap_us: int
+    pause_us: int
+    segments: int
+
+
+class MediaInit(msgspec.Struct, frozen=True):
+    source: str
+    epoch: int
+    path: str
+    sha256: str
+    mime: str
+
+
+class MediaSegment(msgspec.Struct, frozen=True):
+    source: str
+    epoch: int
+    number: int
+    path: str
+    sha256: str
+    size: int
+    start_us: int
+    duration_us: int
+
+
+class MediaGap(msgspec.Struct, frozen=True):
+    source: str
+    start_us: int
+    end_us: int
+    cause: str
+    track: str = "all"
+
+
+class EntryWord(msgspec.Struct, frozen=True):
+    w: str
+    s_us: int
+    e_us: int
+    c_pm: int = 1000
+
+
+class UtteranceBody(msgspec.Struct, frozen=True):
+    source: str
+    id: str
+    speaker: str
+    start_us: int
+    end_us: int
+    text: str
+    words: list[EntryWord] = []
+
+
+class PromptIssued(msgspec.Struct, frozen=True):
+    prompt: str
+    text: str
+    by: str
+    by_name: str
+    target_room: str
+    point: str | None = None
+    group: str = ""
+
+
+class PromptStep(msgspec.Struct, frozen=True):
+    prompt: str
+    by: str = ""
+    reason: str = ""
+    utterance: str = ""
+
+
+class Marker(msgspec.Struct, frozen=True):
+    text: str
+    by_name: str = ""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    device: str
+    values: dict[str, int]
+    alarms: list[str] = []
+
+
+class View(msgspec.Struct, frozen=True):
+    viewer: str
+    source: str
+    login: str
+    viewer_name: str = ""
+    view: str = ""
+
+
+_ENTRY: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
+
+
+def read_entry(raw: bytes, index: int) -> Entry:
+    """Parse the entry that stands at ``index``.
+
+    Raises:
+        ProjectionError: it is not an entry, or says it stands elsewhere.
+    """
+    try:
+        entry = _ENTRY.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ProjectionError(f"entry {index} of the log is not an entry: {error}") from error
+    if entry.seq != index:
+        raise ProjectionError(f"entry {index} of the log says it is entry {entry.seq}")
+    return entry
+
+
+def body(entry: Entry, kind: type[B]) -> B:
+    """The typed body.
+
+    Raises:
+        ProjectionError: a field is missing or mistyped.
+    """
+    try:
+        return msgspec.convert(entry.body, kind)
+    except msgspec.ValidationError as error:
+        raise ProjectionError(f"entry {entry.seq} ({entry.kind}): {error}") from error

@@ -1,0 +1,122 @@
+"""Verification and export, in a process of their own (``python -m`` this module).
+
+Hashing a session takes minutes of CPU; in the centre it would delay every desk. The parent writes
+one ``Order`` as a line on standard input and reads ``Line``s from standard output: progress, then
+one result or one error. Nothing else is shared, so the child may be killed at any moment; an
+export that was not finished is removed by the parent.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from command_centre.desk.orders import Line, Order
+from evidence_store.errors import EvidenceError
+from evidence_store.export import export_package
+from evidence_store.verify import verify_path
+
+_PROGRESS_S = 0.1  # a line of progress at most this often
+
+
+class Exported(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of an export."""
+
+    size: int
+    files: int
+    verdict: str
+    sha256: str  # of the package's manifest, which names every file's hash
+    root: str
+    tree_size: int
+
+
+def main() -> int:
+    """Carry out the order on standard input."""
+    os.nice(5)
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+    try:
+        result = _WORK[order.kind](order)
+    except EvidenceError as error:
+        _say(Line(error={"code": "evidence_error", "detail": str(error)}))
+        return 1
+    except OSError as error:
+        _say(Line(error={"code": "disk_error", "detail": error.strerror or str(error)}))
+        return 1
+    _say(Line(result=result))
+    return 0
+
+
+def _verify(order: Order) -> dict[str, Any]:
+    report = verify_path(Path(order.store), progress=_progress(0, 1000))
+    return narrow(_json(report), set(order.sessions))
+
+
+def carry_out_export(order: Order) -> dict[str, Any]:
+    """Make the package, verify what was written, and sum it up."""
+    out = Path(order.out)
+    summary = export_package(
+        Path(order.store),
+        out,
+        sessions=order.sessions,
+        case=order.case,
+        reason=order.reason,
+        by=order.by,
+        progress=_progress(0, 600),
+    )
+    report = _json(verify_path(out, progress=_progress(600, 1000)))
+    files = [path for path in out.rglob("*") if path.is_file()]
+    made = Exported(
+        size=sum(path.stat().st_size for path in files),
+        files=len(files),
+        verdict=report["verdict"],
+        sha256=str(getattr(summary, "sha256", "")),
+        root=str(report.get("log", {}).get("root", "")),
+        tree_size=int(report.get("log", {}).get("size", 0)),
+    )
+    return {**msgspec.to_builtins(made), "report": report}
+
+
+def narrow(report: dict[str, Any], sessions: set[str]) -> dict[str, Any]:
+    """A store's report, limited to what concerns these sessions and the log as a whole."""
+    spans = [one for one in report["per_source"] if one["session"] in sessions]
+    findings = [one for one in report["findings"] if one["session"] in sessions | {""}]
+    return {**report, "per_source": spans, "findings": findings}
+
+
+_WORK: dict[str, Callable[[Order], dict[str, Any]]] = {
+    "verify": _verify,
+    "export": carry_out_export,
+}
+
+
+def _progress(begin: int, end: int) -> Callable[[float], None]:
+    last = 0.0
+
+    def tell(done: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _PROGRESS_S:
+            last = now
+            _say(Line(progress=begin + int((end - begin) * min(max(done, 0.0), 1.0))))
+
+    return tell
+
+
+def _json(report: Any) -> dict[str, Any]:
+    value = report.to_json()
+    return msgspec.json.decode(value, type=dict[str, Any]) if not isinstance(value, dict) else value
+
+
+def _say(line: Line) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

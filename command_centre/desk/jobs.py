@@ -1,0 +1,327 @@
+"""Verifications and exports: one child process each, progress in the database, outcome in the log.
+
+At most ``_AT_ONCE`` run; the rest wait as ``running`` with progress 0. Closing the centre kills the
+children; jobs a stopped centre left behind are marked failed at the next start, and a package
+without a recorded export is removed.
+
+An export is an act that must be known: its entry is in the centre's log before the package can be
+downloaded. If the log cannot be written, the job fails and the package is removed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from command_centre.db import schema
+from command_centre.db.database import Database, Writing
+from command_centre.desk.cases import require_case
+from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.orders import Line, Order
+from command_centre.desk.permissions import Caller
+from command_centre.desk.tasks import end_tasks
+from command_centre.errors import Rejected
+from command_centre.ids import short_id
+from config.clock import Clock
+
+logger = logging.getLogger(__name__)
+
+_AT_ONCE = 2
+_LINE_BYTES = 64 * 1024 * 1024  # a report with every finding is one line
+MAX_REASON_CHARACTERS = 500
+CHILD = (sys.executable, "-m", "command_centre.desk.evidence_child")
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What a job is about."""
+
+    kind: str  # session | case
+    id: str
+    case: str
+    sessions: list[str]
+    about: dict[str, Any]  # what the package says of the case
+
+
+class JobView(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as desks see it."""
+
+    id: str
+    kind: str
+    state: str
+    progress: int
+    result: dict[str, Any] | None
+    error: dict[str, Any] | None
+
+
+class Jobs:
+    """Starts jobs and keeps their outcome; one per centre, a context manager."""
+
+    def __init__(
+        self, database: Database, log: CaseLog, clock: Clock, store: Path, child: tuple[str, ...]
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._clock = clock
+        self._store = store
+        self._child = child
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._accepting = False
+        self._work: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Accept jobs until the context ends; then kill what is unfinished."""
+        await self._database.write(lambda writing: _abandon(writing, self._clock.now_us()))
+        self._accepting = True
+        try:
+            yield
+        finally:
+            self._accepting = False
+            await end_tasks(list(self._work))
+
+    async def verify(self, caller: Caller, target: Target) -> str:
+        """Start a verification; returns the job's id."""
+        order = Order(kind="verify", store=str(self._store), sessions=target.sessions)
+        return await self._start(caller, target, order, "")
+
+    async def export(self, caller: Caller, target: Target, reason: str) -> str:
+        """Start an export; returns the job's id."""
+        reason = reason.strip()
+        if not 1 <= len(reason) <= MAX_REASON_CHARACTERS:
+            raise Rejected("bad_reason", "an export needs a reason, it becomes part of the log")
+        if not target.sessions:
+            raise Rejected("nothing_to_export", "nothing has been recorded in this case yet")
+        export = short_id("ex")
+        order = Order(
+            kind="export",
+            store=str(self._store),
+            sessions=target.sessions,
+            out=str(self._store / "exports" / export),
+            case=target.about,
+            reason=reason,
+            by=caller.name,
+        )
+        return await self._start(caller, target, order, export)
+
+    async def find(self, job: str) -> JobView:
+        """A job by its id, or ``unknown_job``."""
+        view = await self._database.read(lambda connection: read_job(connection, job))
+        if view is None:
+            raise Rejected("unknown_job", "there is no such job")
+        return view
+
+    async def _start(self, caller: Caller, target: Target, order: Order, export: str) -> str:
+        if not self._accepting:
+            raise Rejected("stopping", "the centre is stopping")
+        job = short_id("jb")
+        await self._database.write(
+            lambda writing: writing.execute(
+                schema.job.insert().values(
+                    id=job,
+                    kind=order.kind,
+                    target_kind=target.kind,
+                    target=target.id,
+                    state="running",
+                    by_account=caller.account_id,
+                    created_us=self._clock.now_us(),
+                )
+            )
+        )
+        task = asyncio.create_task(self._run(job, caller, target, order, export))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return job
+
+    async def _run(
+        self, job: str, caller: Caller, target: Target, order: Order, export: str
+    ) -> None:
+        try:
+            async with self._slots:
+                result = await self._carry_out(job, order)
+            if order.kind == "export":
+                result = await self._record_export(job, caller, target, order, export, result)
+            else:
+                await self._log.append(
+                    "verify",
+                    {
+                        "target": target.id,
+                        "verdict": str(result["verdict"]),
+                        "by": caller.account_id,
+                    },
+                )
+        except Rejected as error:
+            if order.out:
+                await asyncio.to_thread(shutil.rmtree, order.out, ignore_errors=True)
+            await self._finish(job, error={"code": error.code, "detail": error.detail})
+            return
+        await self._finish(job, result=result)
+
+    async def _carry_out(self, job: str, order: Order) -> dict[str, Any]:
+        """Run the child to its end, or kill it."""
+        process = await asyncio.create_subprocess_exec(
+            *self._child,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_LINE_BYTES,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(msgspec.json.encode(order) + b"\n")
+            process.stdin.close()
+            async for text in process.stdout:
+                line = msgspec.json.decode(text, type=Line)
+                if line.progress is not None:
+                    await self._progress(job, line.progress)
+                elif line.error is not None:
+                    raise Rejected(line.error["code"], line.error["detail"])
+                elif line.result is not None:
+                    return line.result
+        except (msgspec.MsgspecError, ValueError, ConnectionError) as error:
+            raise Rejected("job_failed", f"its answer cannot be read: {error}") from error
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+        raise Rejected("job_failed", f"the process ended with status {process.returncode}")
+
+    async def _record_export(
+        self,
+        job: str,
+        caller: Caller,
+        target: Target,
+        order: Order,
+        export: str,
+        result: dict[str, Any],
+    ) -> dict[str, Any]:
+        await self._log.append(
+            "export",
+            {
+                "export": export,
+                target.kind: target.id,
+                "reason": order.reason,
+                "by": caller.account_id,
+                "by_name": caller.name,
+                "size": result["tree_size"],
+                "root": result["root"],
+                "sha256": result["sha256"],
+                "verdict": result["verdict"],
+            },
+        )
+        row = {
+            "id": export,
+            "job_id": job,
+            "case_id": target.case,
+            "directory": str(Path(order.out).relative_to(self._store)),
+            "file_name": f"{target.id}-{export}.zip",
+            "reason": order.reason,
+            "size_bytes": result["size"],
+            "files": result["files"],
+            "verdict": result["verdict"],
+            "created_us": self._clock.now_us(),
+        }
+        await self._database.write(
+            lambda writing: writing.execute(schema.export.insert().values(**row))
+        )
+        return {
+            "export": export,
+            "size": result["size"],
+            "files": result["files"],
+            "verdict": result["verdict"],
+            "report": result["report"],
+        }
+
+    async def _progress(self, job: str, progress: int) -> None:
+        await self._update(job, {"progress": progress})
+
+    async def _finish(
+        self, job: str, *, result: dict[str, Any] | None = None, error: dict[str, str] | None = None
+    ) -> None:
+        values: dict[str, Any] = {"finished_us": self._clock.now_us()}
+        if error is not None:
+            values |= {"state": "failed", "error": msgspec.json.encode(error).decode()}
+        else:
+            values |= {
+                "state": "done",
+                "progress": 1000,
+                "result": msgspec.json.encode(result).decode(),
+            }
+        await self._update(job, values)
+
+    async def _update(self, job: str, values: dict[str, Any]) -> None:
+        table = schema.job
+        await self._database.write(
+            lambda writing: writing.execute(update(table).where(table.c.id == job).values(**values))
+        )
+
+
+def read_job(connection: Connection, job: str) -> JobView | None:
+    """A job by its id."""
+    table = schema.job
+    row = connection.execute(select(table).where(table.c.id == job)).one_or_none()
+    if row is None:
+        return None
+    return JobView(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        progress=row.progress,
+        result=msgspec.json.decode(row.result) if row.result else None,
+        error=msgspec.json.decode(row.error) if row.error else None,
+    )
+
+
+def find_target(connection: Connection, *, session: str | None, case: str | None) -> Target:
+    """The sessions a job is about; exactly one of session and case is named.
+
+    Raises:
+        Rejected: neither or both, or there is no such thing.
+    """
+    if (session is None) == (case is None):
+        raise Rejected("bad_target", 'name either "session" or "case"')
+    table = schema.session
+    if session is not None:
+        row = connection.execute(select(table).where(table.c.id == session)).one_or_none()
+        if row is None:
+            raise Rejected("unknown_session", "there is no such session")
+        return Target("session", session, row.case_id, [session], about(connection, row.case_id))
+    assert case is not None
+    said = about(connection, case)
+    sessions = connection.execute(
+        select(table.c.id).where(table.c.case_id == case).order_by(table.c.opened_us)
+    ).scalars()
+    return Target("case", case, case, list(sessions), said)
+
+
+def about(connection: Connection, case: str) -> dict[str, Any]:
+    """What a package says of its case."""
+    row = require_case(connection, case)
+    return {
+        "id": row.id,
+        "number": row.number,
+        "name": row.name,
+        "name_en": row.name_en,
+        "cause": row.cause,
+        "enterprise": row.enterprise,
+        "incident_date": row.incident_date,
+        "opened": row.opened,
+    }
+
+
+def _abandon(writing: Writing, now_us: int) -> None:
+    error = {"code": "stopped", "detail": "the centre was stopped; start it again"}
+    table = schema.job
+    writing.execute(
+        update(table)
+        .where(table.c.state == "running")
+        .values(state="failed", error=msgspec.json.encode(error).decode(), finished_us=now_us)
+    )

@@ -1,0 +1,192 @@
+"""Login: password against argon2, attempts counted and locked, cookies that can be withdrawn.
+
+An attempt is counted before the password is looked at, so that many at once do not get more tries
+than one after the other. An account that does not exist behaves like one that does: same cost,
+same counting, same answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, update
+
+from command_centre.db import schema
+from command_centre.db.accounts import (
+    HASHER,
+    account_named,
+    add_login,
+    login_of,
+    logins_ended,
+    password_matches,
+    revoke_login,
+)
+from command_centre.db.database import Database, Writing
+from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.permissions import Caller
+from command_centre.errors import Rejected
+from config.clock import Clock
+from config.settings import Centre
+from config.words import MICROSECONDS, Role
+
+_HASHING = 2  # passwords looked at at the same time; each takes 46 MiB
+_UNKNOWN_NAMES = 10_000
+
+
+@dataclass
+class _Tries:
+    failed: int = 0
+    locked_until_us: int = 0
+
+
+class Logins:
+    """Who is logged in; one per centre."""
+
+    def __init__(self, database: Database, log: CaseLog, clock: Clock, settings: Centre) -> None:
+        self._database = database
+        self._log = log
+        self._clock = clock
+        self._settings = settings
+        self._hashing = asyncio.Semaphore(_HASHING)
+        self._connections: dict[str, set[asyncio.Event]] = {}
+        self._unknown: OrderedDict[str, _Tries] = OrderedDict()
+        self._decoy = HASHER.hash("there is no such account")
+
+    async def log_in(self, account: str, password: str, address: str) -> tuple[str, Caller]:
+        """A cookie for the right password.
+
+        Raises:
+            Rejected: ``wrong_password`` with ``attempts_left``, ``account_locked`` with
+                ``until_us``.
+        """
+        now_us = self._clock.now_us()
+        row = await self._database.read(lambda connection: account_named(connection, account))
+        said: dict[str, object] = {"account": account[:80], "address": address}
+        left = (
+            self._count_unknown(account, now_us)
+            if row is None
+            else await self._database.write(lambda writing: self._count(writing, row.id, now_us))
+        )
+        if left < 0:
+            await self._log.note("login.locked", said)
+            raise _locked(-left)
+        async with self._hashing:
+            password_hash = self._decoy if row is None else str(row.password_hash)
+            right = await asyncio.to_thread(password_matches, password_hash, password)
+        if row is None or not right:
+            await self._log.note("login.failed", said)
+            if left == 0:
+                until_us = now_us + self._lock_us
+                await self._log.note("login.locked", said)
+                raise _locked(until_us)
+            raise Rejected("wrong_password", "account or password is wrong", attempts_left=left)
+        cookie, login = await self._database.write(
+            lambda writing: self._admit(writing, row.id, now_us)
+        )
+        await self._log.note("login.ok", {**said, "login": login})
+        return cookie, _caller(row, login)
+
+    async def caller_of(self, cookie: str | None) -> Caller | None:
+        """Who a cookie belongs to, while it is valid."""
+        if not cookie:
+            return None
+        now_us = self._clock.now_us()
+        row = await self._database.read(lambda connection: login_of(connection, cookie, now_us))
+        return _caller(row, row.login_id) if row else None
+
+    async def log_out(self, caller: Caller) -> None:
+        """Withdraw the cookie and end its connections."""
+        now_us = self._clock.now_us()
+        await self._database.write(lambda writing: revoke_login(writing, caller.login, now_us))
+        self._end(caller.login)
+
+    @contextmanager
+    def connection(self, login: str) -> Iterator[asyncio.Event]:
+        """A connection that belongs to a login; the event is set when the login ends."""
+        ended = asyncio.Event()
+        connections = self._connections.setdefault(login, set())
+        connections.add(ended)
+        try:
+            yield ended
+        finally:
+            connections.discard(ended)
+            if not connections:
+                self._connections.pop(login, None)
+
+    async def close_ended(self) -> None:
+        """End the connections of logins that have run out."""
+        connected = set(self._connections)
+        if connected:
+            now_us = self._clock.now_us()
+            for login in await self._database.read(
+                lambda connection: logins_ended(connection, connected, now_us)
+            ):
+                self._end(login)
+
+    def _end(self, login: str) -> None:
+        for ended in self._connections.get(login, ()):
+            ended.set()
+
+    @property
+    def _lock_us(self) -> int:
+        return int(self._settings.login_lock_minutes * 60 * MICROSECONDS)
+
+    def _count(self, writing: Writing, account_id: str, now_us: int) -> int:
+        """Attempts left after this one; minus the end of the lock when it is locked."""
+        table = schema.account
+        row = writing.execute(table.select().where(table.c.id == account_id)).one()
+        tries = _Tries(row.failed, row.locked_until_us)
+        left = self._try(tries, now_us)
+        writing.execute(
+            update(table)
+            .where(table.c.id == account_id)
+            .values(failed=tries.failed, locked_until_us=tries.locked_until_us)
+        )
+        return left
+
+    def _count_unknown(self, account: str, now_us: int) -> int:
+        tries = self._unknown.setdefault(account[:80], _Tries())
+        self._unknown.move_to_end(account[:80])
+        if len(self._unknown) > _UNKNOWN_NAMES:
+            self._unknown.popitem(last=False)
+        return self._try(tries, now_us)
+
+    def _try(self, tries: _Tries, now_us: int) -> int:
+        if tries.locked_until_us > now_us:
+            return -tries.locked_until_us
+        if tries.locked_until_us:
+            tries.failed, tries.locked_until_us = 0, 0
+        tries.failed += 1
+        left = self._settings.login_attempts - tries.failed
+        if left <= 0:
+            tries.locked_until_us = now_us + self._lock_us
+        return max(left, 0)
+
+    def _admit(self, writing: Writing, account_id: str, now_us: int) -> tuple[str, str]:
+        table = schema.account
+        writing.execute(
+            update(table).where(table.c.id == account_id).values(failed=0, locked_until_us=0)
+        )
+        return add_login(writing, account_id, now_us, self._settings.login_hours)
+
+
+def _locked(until_us: int) -> Rejected:
+    return Rejected(
+        "account_locked", "too many wrong passwords; try again later", until_us=until_us
+    )
+
+
+def _caller(row: Row[Any], login: str) -> Caller:
+    return Caller(
+        account_id=row.id,
+        account=row.account,
+        name=row.name,
+        role=Role(row.role),
+        rooms=frozenset(row.rooms.split()),
+        login=login,
+    )

@@ -1,0 +1,27 @@
+"""What a job's child is told and answers: one ``Order`` in, ``Line``s out, as JSON lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do."""
+
+    kind: str  # verify | export
+    store: str
+    sessions: list[str]
+    out: str = ""  # directory of the package
+    case: dict[str, Any] = {}
+    reason: str = ""
+    by: str = ""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the answer; exactly one field is set."""
+
+    progress: int | None = None  # thousandths
+    result: dict[str, Any] | None = None
+    error: dict[str, str] | None = None  # code, detail

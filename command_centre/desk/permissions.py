@@ -1,0 +1,76 @@
+"""Who may do what: one table for every route and message. Checked on the server, nowhere else.
+
+An interviewer who is bound to rooms acts, and reads what belongs to a room, in those rooms only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from command_centre.errors import Rejected
+from config.words import Role
+
+
+class Action(StrEnum):
+    """Everything that needs a login."""
+
+    READ_SELF = "read_self"
+    READ_CASE = "read_case"
+    READ_TEXT = "read_text"
+    WATCH = "watch"
+    ADD_POINT = "add_point"
+    RUN_SESSION = "run_session"
+    PUBLISH = "publish"
+    SEND_PROMPT = "send_prompt"
+    TAKE_PROMPT = "take_prompt"
+    ADD_MARKER = "add_marker"
+    AUDIT = "audit"
+    VERIFY = "verify"
+    EXPORT = "export"
+    READ_SYSTEM = "read_system"
+    ADMINISTER = "administer"
+
+
+_M, _I, _A, _X = Role.MANAGER, Role.INTERVIEWER, Role.AUDITOR, Role.ADMINISTRATOR
+
+PERMISSIONS: dict[Action, frozenset[Role]] = {
+    Action.READ_SELF: frozenset({_M, _I, _A, _X}),
+    Action.READ_CASE: frozenset({_M, _I, _A}),
+    Action.READ_TEXT: frozenset({_M, _I, _A}),
+    Action.WATCH: frozenset({_M, _I, _A}),
+    Action.ADD_POINT: frozenset({_M}),
+    Action.RUN_SESSION: frozenset({_M, _I}),
+    Action.PUBLISH: frozenset({_I}),
+    Action.SEND_PROMPT: frozenset({_M}),
+    Action.TAKE_PROMPT: frozenset({_I}),
+    Action.ADD_MARKER: frozenset({_M, _I}),
+    Action.AUDIT: frozenset({_M, _A}),
+    Action.VERIFY: frozenset({_M, _A}),
+    Action.EXPORT: frozenset({_M, _A}),
+    Action.READ_SYSTEM: frozenset({_M, _I, _A, _X}),
+    Action.ADMINISTER: frozenset({_X}),
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is asking: a valid login and its account."""
+
+    account_id: str
+    account: str
+    name: str
+    role: Role
+    rooms: frozenset[str]  # empty: every room
+    login: str
+
+    def require(self, action: Action) -> None:
+        """Raise ``forbidden`` unless the role may do this."""
+        if self.role not in PERMISSIONS[action]:
+            allowed = ", ".join(sorted(PERMISSIONS[action]))
+            raise Rejected("forbidden", f"this needs the role {allowed}; yours is {self.role}")
+
+    def require_room(self, room: str) -> None:
+        """Raise ``wrong_room`` when the account is bound to other rooms."""
+        if self.rooms and room not in self.rooms:
+            raise Rejected("wrong_room", "your account is bound to another room")

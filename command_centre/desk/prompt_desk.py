@@ -1,0 +1,263 @@
+"""Prompts as acts: each step is appended to the recorder's log first, the state follows from it.
+
+A step is refused by the machine before it is appended, so the log holds legal steps only. Steps of
+one prompt take turns; steps of different prompts do not wait for each other.
+
+Answers: the first final utterance of the interviewee (or of a single mixed microphone) in the
+prompt's room that starts after the acknowledgement. The search runs over the database after each
+commit that could matter and once at start, so an answer is not missed when the centre was away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+
+from sqlalchemy import Connection, select
+
+from command_centre.db import schema
+from command_centre.db.database import Database
+from command_centre.desk import rows
+from command_centre.desk.cases import open_session
+from command_centre.desk.entries import Entry
+from command_centre.desk.follower import Follower
+from command_centre.desk.permissions import Caller
+from command_centre.desk.prompts import IllegalStep, advance
+from command_centre.desk.recorder_port import append
+from command_centre.desk.views import Prompt
+from command_centre.errors import Rejected
+from command_centre.ids import short_id
+from config.bus import Bus
+from config.clock import Clock
+from config.words import PromptState, Speaker
+
+logger = logging.getLogger(__name__)
+
+MAX_TEXT_CHARACTERS = 200
+_RETRY_S = 2.0
+_ANSWERING = (Speaker.INTERVIEWEE, Speaker.UNKNOWN)
+_MATTERS = frozenset({"utterance", "prompt.acknowledged"})
+
+
+class PromptDesk:
+    """Sends prompts, takes their steps, finds their answers. One per centre."""
+
+    def __init__(self, bus: Bus, database: Database, follower: Follower, clock: Clock) -> None:
+        self._bus = bus
+        self._database = database
+        self._follower = follower
+        self._clock = clock
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._waiting: Counter[str] = Counter()
+        self._search = asyncio.Event()
+        self._search.set()
+        follower.listen(self._heard)
+
+    async def send(
+        self,
+        caller: Caller,
+        *,
+        case: str,
+        text: str,
+        rooms: Sequence[str],
+        point: str | None,
+        key: str | None = None,
+    ) -> list[Prompt]:
+        """Ask rooms together; nothing is sent unless every room can be asked."""
+        text = text.strip()
+        if not 1 <= len(text) <= MAX_TEXT_CHARACTERS:
+            raise Rejected("bad_text", f"a prompt has 1 to {MAX_TEXT_CHARACTERS} characters")
+        wanted = list(dict.fromkeys(rooms))
+        if not wanted:
+            raise Rejected("bad_rooms", "name at least one room")
+        open_in = await self._database.read(
+            lambda connection: askable(connection, case, wanted, point)
+        )
+        group = _id("pg", caller, key, "")
+        ids = [_id("pr", caller, key, room) for room in wanted]
+        now_us = self._clock.now_us()
+        receipts = await asyncio.gather(
+            *(
+                append(
+                    self._bus,
+                    key=f"prompt:{prompt}:issued",
+                    kind="prompt.issued",
+                    session=open_in[room],
+                    room=room,
+                    body={
+                        "prompt": prompt,
+                        "group": group,
+                        "point": point,
+                        "text": text,
+                        "by": caller.account_id,
+                        "by_name": caller.name,
+                        "target_room": room,
+                    },
+                    t_us=now_us,
+                )
+                for prompt, room in zip(ids, wanted, strict=True)
+            )
+        )
+        await self._follower.reached(max(receipt.index for receipt in receipts))
+        return await self._database.read(lambda connection: rows.prompts_by_id(connection, ids))
+
+    async def step(
+        self,
+        caller: Caller,
+        prompt: str,
+        step: PromptState,
+        *,
+        room: str | None,
+        t_us: int,
+        reason: str = "",
+    ) -> Prompt:
+        """Take a step on a prompt of the desk's room; a repeat returns the prompt as it is."""
+        if step is PromptState.DECLINED and not 1 <= len(reason.strip()) <= MAX_TEXT_CHARACTERS:
+            raise Rejected("bad_text", "say in a few words why it is not asked now")
+        async with self._turn(prompt):
+            current = await self._current(prompt)
+            if room is not None and current.room != room:
+                raise Rejected("wrong_room", "this prompt was sent to another room")
+            caller.require_room(current.room)
+            body = {"prompt": prompt, "by": caller.account_id}
+            if step in (PromptState.DELIVERED, PromptState.SHOWN):
+                body = {"prompt": prompt, "desk": caller.login}
+            if step is PromptState.DECLINED:
+                body["reason"] = reason.strip()
+            return await self._take(current, step, body, t_us)
+
+    async def run(self) -> None:
+        """Find answers until cancelled."""
+        while True:
+            await self._search.wait()
+            self._search.clear()
+            if not await self._answer_all():
+                await asyncio.sleep(_RETRY_S)
+                self._search.set()
+
+    def _heard(self, entries: Sequence[Entry]) -> None:
+        if any(entry.kind in _MATTERS for entry in entries):
+            self._search.set()
+
+    async def _answer_all(self) -> bool:
+        """Append an answer for every prompt that has one; false when the recorder is away."""
+        for prompt, utterance in await self._database.read(answers):
+            try:
+                async with self._turn(prompt):
+                    current = await self._current(prompt)
+                    body = {"prompt": prompt, "utterance": utterance}
+                    await self._take(current, PromptState.ANSWERED, body, self._clock.now_us())
+            except Rejected as error:
+                logger.warning("an answer could not be recorded: %s", error.code)
+                return False
+        return True
+
+    async def _take(
+        self, current: Prompt, step: PromptState, body: dict[str, str], t_us: int
+    ) -> Prompt:
+        try:
+            moves = advance(PromptState(current.state), step)
+        except IllegalStep as error:
+            raise Rejected("illegal_step", str(error)) from error
+        if not moves:
+            return current
+        session = await self._database.read(
+            lambda connection: connection.execute(
+                select(schema.prompt.c.session_id).where(schema.prompt.c.id == current.id)
+            ).scalar_one()
+        )
+        receipt = await append(
+            self._bus,
+            key=f"prompt:{current.id}:{step}",
+            kind=f"prompt.{step}",
+            session=session,
+            room=current.room,
+            body=body,
+            t_us=t_us,
+        )
+        await self._follower.reached(receipt.index)
+        return await self._current(current.id)
+
+    async def _current(self, prompt: str) -> Prompt:
+        found = await self._database.read(lambda connection: rows.prompt(connection, prompt))
+        if found is None:
+            raise Rejected("unknown_prompt", "there is no such prompt")
+        return found
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, prompt: str) -> AsyncIterator[None]:
+        """Steps of one prompt one after the other; the lock goes when nobody wants it."""
+        self._waiting[prompt] += 1
+        lock = self._turns.setdefault(prompt, asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            self._waiting[prompt] -= 1
+            if not self._waiting[prompt]:
+                del self._waiting[prompt], self._turns[prompt]
+
+
+def askable(
+    connection: Connection, case: str, rooms: Sequence[str], point: str | None
+) -> dict[str, str]:
+    """The open session of each room, when all can be asked."""
+    place = schema.room
+    sessions: dict[str, str] = {}
+    for room in rooms:
+        owner = connection.execute(select(place.c.case_id).where(place.c.id == room)).scalar()
+        if owner != case:
+            raise Rejected("unknown_room", f"room {room!r} is not a room of this case")
+        session = open_session(connection, room)
+        if session is None:
+            raise Rejected("no_open_session", "no session is open in that room", room=room)
+        sessions[room] = session.id
+    table = schema.point
+    if (
+        point is not None
+        and not connection.execute(
+            select(table.c.id).where(table.c.case_id == case, table.c.id == point)
+        ).scalar()
+    ):
+        raise Rejected("unknown_point", "there is no such point in this case")
+    return sessions
+
+
+def answers(connection: Connection) -> list[tuple[str, str]]:
+    """Acknowledged prompts with the utterance that answers them."""
+    prompt, step, said = schema.prompt, schema.prompt_step, schema.utterance
+    found = []
+    for row in connection.execute(
+        select(prompt.c.id, prompt.c.room_id, prompt.c.session_id, step.c.t_us)
+        .join(step, step.c.prompt_id == prompt.c.id)
+        .where(
+            prompt.c.state == PromptState.ACKNOWLEDGED,
+            step.c.state == PromptState.ACKNOWLEDGED,
+        )
+    ).all():
+        utterance = connection.execute(
+            select(said.c.id)
+            .where(
+                said.c.room_id == row.room_id,
+                said.c.session_id == row.session_id,
+                said.c.speaker.in_(_ANSWERING),
+                said.c.start_us > row.t_us,
+            )
+            .order_by(said.c.start_us)
+            .limit(1)
+        ).scalar()
+        if utterance is not None:
+            found.append((row.id, utterance))
+    return found
+
+
+def _id(prefix: str, caller: Caller, key: str | None, room: str) -> str:
+    """A random id, or with a key always the same one, so that a repeat is one prompt."""
+    if key is None:
+        return short_id(prefix)
+    digest = hashlib.sha256("\0".join((prefix, caller.account_id, key, room)).encode())
+    return f"{prefix}-{digest.hexdigest()[:24]}"

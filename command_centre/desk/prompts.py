@@ -1,0 +1,62 @@
+"""The prompt machine: which step may follow which state. Nothing else lives here.
+
+    issued ── delivered ── shown ──┬── acknowledged ── answered
+                                   └── declined
+
+Two rules.
+
+1. A step is legal when its state directly follows the current one. Anything else raises
+   ``IllegalStep``, naming the expected and the actual state.
+2. A step whose state lies on the path already taken changes nothing: desks repeat themselves after
+   a reconnect, and two desks of one room report the same thing.
+
+The machine knows no time, no log and no room; ``desk.prompt_desk`` appends each step to the
+recorder's log first, and ``desk.projection`` moves the state when the entry comes back.
+"""
+
+from __future__ import annotations
+
+from command_centre.errors import CentreError
+from config.words import PromptState
+
+#: The state a prompt must be in for each step.
+BEFORE: dict[PromptState, PromptState] = {
+    PromptState.DELIVERED: PromptState.ISSUED,
+    PromptState.SHOWN: PromptState.DELIVERED,
+    PromptState.ACKNOWLEDGED: PromptState.SHOWN,
+    PromptState.DECLINED: PromptState.SHOWN,
+    PromptState.ANSWERED: PromptState.ACKNOWLEDGED,
+}
+
+#: States nothing follows.
+FINAL = frozenset({PromptState.DECLINED, PromptState.ANSWERED})
+
+
+class IllegalStep(CentreError):
+    """The step does not follow the state."""
+
+    def __init__(self, state: PromptState, step: PromptState) -> None:
+        expected = BEFORE.get(step)
+        wanted = f"the prompt to be {expected}" if expected else "no prompt of this id yet"
+        super().__init__(f"{step} expects {wanted}, it is {state}")
+        self.state = state
+        self.step = step
+
+
+def path_to(state: PromptState) -> tuple[PromptState, ...]:
+    """Every state passed through on the way, in order, the state itself last."""
+    before = BEFORE.get(state)
+    return (*path_to(before), state) if before else (state,)
+
+
+def advance(state: PromptState, step: PromptState) -> bool:
+    """Whether the step moves the prompt; false for a repeat.
+
+    Raises:
+        IllegalStep: the step neither follows the state nor lies on the path to it.
+    """
+    if step in path_to(state):
+        return False
+    if BEFORE.get(step) is not state:
+        raise IllegalStep(state, step)
+    return True

@@ -1,0 +1,351 @@
+"""Messages of ``/ws``: every one of them, both ways, as tagged unions. PROTOCOL.md is their text.
+
+Types and coding only. Unknown fields are ignored, so that a newer desk can talk to an older
+centre; an unknown ``type`` is an error of that message, not of the connection.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from command_centre.desk.views import Me, Point, Prompt, SessionSummary, Utterance, Word
+from command_centre.errors import Rejected
+
+VERSION = 1
+MAX_MESSAGE_BYTES = 16_384
+
+# Reasons for closing, in the private range of RFC 6455 section 7.4.2.
+CLOSE_MALFORMED_HELLO = 4000
+CLOSE_LOGIN_REQUIRED = 4401
+CLOSE_FORBIDDEN = 4403
+CLOSE_UNKNOWN_CASE = 4404
+CLOSE_TOO_SLOW = 4008
+
+
+class _Wire(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Base of every message."""
+
+
+# --- from the desk ----------------------------------------------------------------------------
+
+
+class Hello(_Wire, frozen=True, tag="hello"):
+    """First message of a connection; ``cursor`` resumes."""
+
+    protocol: int
+    case: str
+    desk: str
+    room: str | None = None
+    cursor: int | None = None
+
+
+class PromptSend(_Wire, frozen=True, tag="prompt.send"):
+    """Ask rooms together. ``key`` makes a repeat after a lost reply harmless."""
+
+    id: str
+    text: str
+    rooms: list[str]
+    point: str | None = None
+    key: str | None = None
+
+
+class PromptDelivered(_Wire, frozen=True, tag="prompt.delivered"):
+    """The desk has received the prompt."""
+
+    id: str
+    prompt: str
+
+
+class PromptShown(_Wire, frozen=True, tag="prompt.shown"):
+    """The prompt is on the screen."""
+
+    id: str
+    prompt: str
+
+
+class PromptAcknowledge(_Wire, frozen=True, tag="prompt.acknowledge"):
+    """The interviewer takes it on."""
+
+    id: str
+    prompt: str
+
+
+class PromptDecline(_Wire, frozen=True, tag="prompt.decline"):
+    """The interviewer will not ask it now."""
+
+    id: str
+    prompt: str
+    reason: str
+
+
+class MarkerAdd(_Wire, frozen=True, tag="marker.add"):
+    """Mark this instant in a room's session."""
+
+    id: str
+    room: str
+    text: str
+
+
+class Ping(_Wire, frozen=True, tag="ping"):
+    """Is anybody there."""
+
+    id: str
+
+
+Command = (
+    PromptSend
+    | PromptDelivered
+    | PromptShown
+    | PromptAcknowledge
+    | PromptDecline
+    | MarkerAdd
+    | Ping
+)
+ClientMessage = Hello | Command
+
+# --- from the centre: replies -------------------------------------------------------------------
+
+
+class Welcome(_Wire, frozen=True, tag="welcome"):
+    """Answer to hello."""
+
+    protocol: int
+    cursor: int
+    server_us: int
+    resumed: bool
+    account: Me
+
+
+class Ok(_Wire, frozen=True, tag="ok", omit_defaults=True):
+    """The command was carried out and is durable."""
+
+    id: str
+    prompts: list[Prompt] | None = None
+    server_us: int | None = None
+
+
+class Error(_Wire, frozen=True, tag="error", omit_defaults=True):
+    """The message was refused; the connection stays."""
+
+    code: str
+    message: str
+    id: str | None = None
+
+
+# --- from the centre: durable events ------------------------------------------------------------
+
+
+class UtteranceEvent(_Wire, frozen=True, tag="utterance"):
+    """Final text; the fields of ``Utterance``."""
+
+    id: str
+    cursor: int
+    room: str
+    source: str
+    session: str
+    speaker: str
+    start_us: int
+    end_us: int
+    text: str
+    words: list[Word]
+    index: int
+
+    @classmethod
+    def of(cls, utterance: Utterance) -> UtteranceEvent:
+        """The event that announces an utterance."""
+        return cls(**msgspec.structs.asdict(utterance))
+
+
+class PromptEvent(_Wire, frozen=True, tag="prompt"):
+    """A prompt reached a state."""
+
+    cursor: int
+    prompt: Prompt
+
+
+class SessionEvent(_Wire, frozen=True, tag="session"):
+    """A session opened or closed."""
+
+    cursor: int
+    session: SessionSummary
+
+
+class PointEvent(_Wire, frozen=True, tag="point"):
+    """A point to verify was added."""
+
+    cursor: int
+    point: Point
+
+
+class GapEvent(_Wire, frozen=True, tag="gap"):
+    """Media is missing between two bounds, and the log says so."""
+
+    cursor: int
+    room: str
+    source: str
+    start_us: int
+    end_us: int
+    cause: str
+
+
+class MarkerEvent(_Wire, frozen=True, tag="marker"):
+    """Someone marked an instant."""
+
+    cursor: int
+    room: str
+    t_us: int
+    text: str
+    by_name: str
+
+
+class ReadingEvent(_Wire, frozen=True, tag="reading"):
+    """A device measured; values are thousandths of their unit."""
+
+    cursor: int
+    device: str
+    room: str
+    t_us: int
+    values: dict[str, int]
+    alarms: list[str]
+
+
+# --- from the centre: ephemeral, may be dropped ----------------------------------------
+
+
+class PartialMessage(_Wire, frozen=True, tag="partial"):
+    """Words not final yet; empty text clears them."""
+
+    room: str
+    source: str
+    speaker: str
+    start_us: int
+    text: str
+
+
+class LevelMessage(_Wire, frozen=True, tag="level"):
+    """Loudness per channel in dBFS."""
+
+    source: str
+    rms: list[float]
+    t_us: int
+
+
+class ProtectedMessage(_Wire, frozen=True, tag="protected"):
+    """Everything of the source up to here is flushed, logged and checkpointed."""
+
+    source: str
+    until_us: int
+
+
+class SourceBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of ``config.messages.SourceStatus``."""
+
+    source: str
+    session: str
+    state: str
+    since_us: int
+    bits_per_s: int
+    frames: int
+    width: int
+    height: int
+    codec: str
+    packets_lost: int
+    protected_until_us: int
+    last_media_us: int
+    recorded_us: int
+    gap_us: int
+    gaps: int
+
+
+class SourceMessage(_Wire, frozen=True, tag="source"):
+    """State of a source."""
+
+    status: SourceBody
+
+
+class ClockMessage(_Wire, frozen=True, tag="clock"):
+    """The centre's time, every five seconds."""
+
+    server_us: int
+
+
+class SystemMessage(_Wire, frozen=True, tag="system"):
+    """A process went away or came back."""
+
+    code: str
+    detail: str
+
+
+class DeskPresence(msgspec.Struct, frozen=True, kw_only=True):
+    """One connected desk."""
+
+    desk: str
+    room: str | None
+    name: str
+
+
+class PresenceMessage(_Wire, frozen=True, tag="presence"):
+    """Which desks of the case are connected."""
+
+    desks: list[DeskPresence]
+
+
+DurableMessage = (
+    UtteranceEvent | PromptEvent | SessionEvent | PointEvent | GapEvent | MarkerEvent | ReadingEvent
+)
+EphemeralMessage = (
+    PartialMessage
+    | LevelMessage
+    | ProtectedMessage
+    | SourceMessage
+    | ClockMessage
+    | SystemMessage
+    | PresenceMessage
+)
+ServerMessage = Welcome | Ok | Error | DurableMessage | EphemeralMessage
+
+_CLIENT: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
+_SERVER: msgspec.json.Decoder[ServerMessage] = msgspec.json.Decoder(ServerMessage)
+_ENCODER = msgspec.json.Encoder()
+
+
+class _Addressed(msgspec.Struct, frozen=True):
+    """What can be said of a message that is not understood."""
+
+    id: str | None = None
+    type: str | None = None
+
+
+def encode(message: ServerMessage | ClientMessage) -> bytes:
+    """The message as JSON text, UTF-8."""
+    return _ENCODER.encode(message)
+
+
+def decode_client(text: bytes) -> ClientMessage:
+    """Parse a desk's message.
+
+    Raises:
+        Rejected: too long, not JSON, of unknown type, or a field is missing or mistyped.
+    """
+    if len(text) > MAX_MESSAGE_BYTES:
+        raise Rejected("message_too_large", f"a message has at most {MAX_MESSAGE_BYTES} bytes")
+    try:
+        return _CLIENT.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Rejected("malformed_message", str(error)) from error
+
+
+def decode_server(text: bytes) -> ServerMessage:
+    """Parse a message of the centre; for desks written in Python and for tests."""
+    try:
+        return _SERVER.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Rejected("malformed_message", str(error)) from error
+
+
+def id_of(text: bytes) -> str | None:
+    """The ``id`` of a message that could not be parsed, when it has one."""
+    try:
+        return msgspec.json.decode(text, type=_Addressed).id
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,131 @@
+"""Reads what is recorded from the store: segments for playback, entries with their proofs.
+
+Blocking; the callers run it in a thread. A segment is compared with the hash in the log before it
+is handed out: what differs is not played as if it were evidence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, and_, select
+
+from command_centre.db import schema
+from command_centre.errors import Rejected
+from evidence_store.errors import EvidenceError
+from evidence_store.reader import LogReader
+
+RECORDER_LOG = "recorder-1"
+
+
+@dataclass(frozen=True)
+class FoundSegment:
+    """A segment and the init segment it plays after; paths as in the log."""
+
+    path: str
+    sha256: str
+    init_path: str
+    init_sha256: str
+    mime: str
+    start_us: int
+    duration_us: int
+
+
+@dataclass(frozen=True)
+class Proof:
+    """An entry and its audit path to the root of a checkpoint."""
+
+    entry: bytes
+    leaf_hash: bytes
+    size: int
+    root: bytes
+    path: list[bytes]
+
+
+def find_segment(connection: Connection, session: str, source: str, at_us: int) -> FoundSegment:
+    """The segment that holds a moment.
+
+    Raises:
+        Rejected: ``no_segment``.
+    """
+    segment, init = schema.segment, schema.init_segment
+    row = connection.execute(
+        select(
+            segment, init.c.path.label("init_path"), init.c.sha256.label("init_sha256"), init.c.mime
+        )
+        .join(
+            init,
+            and_(
+                init.c.session_id == segment.c.session_id,
+                init.c.source_id == segment.c.source_id,
+                init.c.epoch == segment.c.epoch,
+            ),
+        )
+        .where(
+            segment.c.session_id == session,
+            segment.c.source_id == source,
+            segment.c.start_us <= at_us,
+        )
+        .order_by(segment.c.start_us.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or at_us >= row.start_us + row.duration_us:
+        raise Rejected("no_segment", "nothing of this source was recorded at that moment")
+    return FoundSegment(
+        path=row.path,
+        sha256=row.sha256,
+        init_path=row.init_path,
+        init_sha256=row.init_sha256,
+        mime=row.mime,
+        start_us=row.start_us,
+        duration_us=row.duration_us,
+    )
+
+
+def read_segment(store: Path, found: FoundSegment) -> bytes:
+    """Init segment and segment, as one playable piece.
+
+    Raises:
+        Rejected: ``segment_altered``, ``store_unreadable``.
+    """
+    return _read(store, found.init_path, found.init_sha256) + _read(store, found.path, found.sha256)
+
+
+def _read(store: Path, path: str, sha256: str) -> bytes:
+    media = (store / RECORDER_LOG / "media").resolve()
+    file = (store / RECORDER_LOG / path).resolve()
+    if not file.is_relative_to(media):
+        raise Rejected("store_unreadable", "the log names a file outside the store")
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError as error:
+        raise Rejected("segment_altered", f"{path} is missing from the store") from error
+    except OSError as error:
+        raise Rejected("store_unreadable", f"cannot read {path}: {error.strerror}") from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise Rejected("segment_altered", f"{path} has other bytes than the log says")
+    return data
+
+
+def entry_proof(store: Path, index: int) -> Proof:
+    """An entry of the recorder's log and the proof that it stands there.
+
+    Raises:
+        Rejected: ``unknown_entry``, ``store_unreadable``.
+    """
+    reader = LogReader(store / RECORDER_LOG / "log")
+    try:
+        checkpoint = reader.checkpoint()
+        if index >= checkpoint.size:
+            raise Rejected("unknown_entry", f"the log has {checkpoint.size} entries")
+        return Proof(
+            entry=reader.entries(index, 1)[0],
+            leaf_hash=reader.leaf_hashes(index, 1)[0],
+            size=checkpoint.size,
+            root=checkpoint.root,
+            path=reader.inclusion_proof(index, checkpoint.size),
+        )
+    except EvidenceError as error:
+        raise Rejected("store_unreadable", str(error)) from error

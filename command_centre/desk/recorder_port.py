@@ -1,0 +1,127 @@
+"""Requests to the recorder, with its refusals and silences turned into our codes.
+
+The recorder's own code is kept when it is one we document; anything else becomes
+``recorder_refused``. Appends are tried twice with the same key: the first may have been carried
+out although no answer came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, TypeVar
+
+import msgspec
+
+from command_centre.errors import Rejected
+from config.bus import Bus, BusError, Refused, Unreachable
+from config.messages import RECORDER, Append, MalformedMessage, Receipt, decode, encode
+
+logger = logging.getLogger(__name__)
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+#: Refusals of the recorder that callers are told as they are.
+KNOWN = frozenset(
+    {
+        "malformed_sdp",
+        "unsupported_codec",
+        "source_busy",
+        "disk_full",
+        "session_open",
+        "session_closed",
+        "session_unknown",
+        "unknown_session",
+        "unknown_resource",
+        "too_many_sources",
+        "unknown_source",
+    }
+)
+
+UNREACHABLE = "the recorder does not answer; recording of open sessions may still be going on"
+
+
+async def ask(
+    bus: Bus, method: str, request: msgspec.Struct, reply: type[R], *, timeout_s: float = 5.0
+) -> R:
+    """One request to the recorder.
+
+    Raises:
+        Rejected: it refused, or did not answer in time (``recorder_unreachable``).
+    """
+    try:
+        payload = await bus.request(RECORDER, method, encode(request), timeout_s=timeout_s)
+        return decode(payload, reply)
+    except Refused as error:
+        code = error.code if error.code in KNOWN else "recorder_refused"
+        raise Rejected(code, error.detail) from error
+    except (Unreachable, MalformedMessage) as error:
+        raise Rejected("recorder_unreachable", UNREACHABLE) from error
+
+
+async def append(
+    bus: Bus,
+    *,
+    key: str,
+    kind: str,
+    session: str,
+    room: str,
+    body: dict[str, Any],
+    t_us: int,
+) -> Receipt:
+    """Append an entry to the recorder's log; returns once it is durable and checkpointed."""
+    request = Append(
+        key=key,
+        kind=kind,
+        session=session,
+        room=room,
+        body=msgspec.json.encode(body),
+        t_us=t_us,
+    )
+    try:
+        return await ask(bus, "append", request, Receipt)
+    except Rejected as error:
+        if error.code != "recorder_unreachable":
+            raise
+    return await ask(bus, "append", request, Receipt)
+
+
+class Appender:
+    """Appends in the background what nobody waits for (who watches live).
+
+    The queue is bounded; when it is full the entry is dropped and counted, as the recorder is away
+    for long by then and its log has a gap of its own.
+    """
+
+    def __init__(self, bus: Bus, limit: int = 1000) -> None:
+        self._bus = bus
+        self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(limit)
+        self.lost = 0
+
+    def put(self, **entry: Any) -> None:
+        """Queue the arguments of ``append``."""
+        try:
+            self._queue.put_nowait(entry)
+        except asyncio.QueueFull:
+            self.lost += 1
+
+    async def run(self) -> None:
+        """Append until cancelled."""
+        while True:
+            await self._append(await self._queue.get())
+
+    async def drain(self, timeout_s: float) -> None:
+        """At the end: append what is still queued, for at most this long."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not self._queue.empty():
+                    await self._append(self._queue.get_nowait())
+        except TimeoutError:
+            self.lost += self._queue.qsize()
+
+    async def _append(self, entry: dict[str, Any]) -> None:
+        try:
+            await append(self._bus, **entry)
+        except (Rejected, BusError) as error:
+            self.lost += 1
+            logger.warning("%s could not be recorded: %s", entry["kind"], type(error).__name__)

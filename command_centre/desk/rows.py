@@ -1,0 +1,92 @@
+"""Rows of the database as views: the one place where a table becomes a shape that desks see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from command_centre.db import schema
+from command_centre.desk.views import Answer, Point, Prompt, PromptTimes, SessionSummary, Utterance
+from command_centre.desk.views import Word as WordView
+from config.words import PromptState
+
+_WORDS: msgspec.json.Decoder[list[WordView]] = msgspec.json.Decoder(list[WordView])
+
+
+def summary(row: Row[Any]) -> SessionSummary:
+    """A row of ``session``."""
+    return SessionSummary(
+        id=row.id,
+        room=row.room_id,
+        room_name=row.room_name,
+        kind=row.kind,
+        opened_us=row.opened_us,
+        closed_us=row.closed_us,
+        person_name=row.person_name,
+    )
+
+
+def point(row: Row[Any]) -> Point:
+    """A row of ``point``."""
+    return Point(id=row.id, text=row.text, en=row.en, order=row.position)
+
+
+def utterance(row: Row[Any]) -> Utterance:
+    """A row of ``utterance``."""
+    return Utterance(
+        id=row.id,
+        cursor=row.cursor,
+        room=row.room_id,
+        source=row.source_id,
+        session=row.session_id,
+        speaker=row.speaker,
+        start_us=row.start_us,
+        end_us=row.end_us,
+        text=row.text,
+        words=_WORDS.decode(row.words),
+        index=row.log_index,
+    )
+
+
+def prompts(connection: Connection, rows: Iterable[Row[Any]]) -> list[Prompt]:
+    """Rows of ``prompt`` with their steps."""
+    found = list(rows)
+    step = schema.prompt_step
+    times: dict[str, dict[str, int]] = {row.id: {} for row in found}
+    # in slices: SQLite has a limit on variables
+    for start in range(0, len(found), 200):
+        ids = [row.id for row in found[start : start + 200]]
+        for line in connection.execute(select(step).where(step.c.prompt_id.in_(ids))):
+            times[line.prompt_id][f"{line.state}_us"] = line.t_us
+    return [_prompt(row, times[row.id]) for row in found]
+
+
+def prompt(connection: Connection, prompt_id: str) -> Prompt | None:
+    """One prompt."""
+    table = schema.prompt
+    found = prompts(connection, connection.execute(select(table).where(table.c.id == prompt_id)))
+    return found[0] if found else None
+
+
+def prompts_by_id(connection: Connection, ids: Sequence[str]) -> list[Prompt]:
+    """These prompts, in this order."""
+    found = [prompt(connection, prompt_id) for prompt_id in ids]
+    return [one for one in found if one is not None]
+
+
+def _prompt(row: Row[Any], times: dict[str, int]) -> Prompt:
+    return Prompt(
+        id=row.id,
+        group=row.group_id,
+        room=row.room_id,
+        point=row.point_id,
+        text=row.text,
+        by_name=row.by_name,
+        state=row.state,
+        times=PromptTimes(**times),
+        reason=row.reason if row.state == PromptState.DECLINED else None,
+        answer=Answer(utterance=row.utterance_id) if row.utterance_id else None,
+    )

@@ -1,0 +1,183 @@
+"""What desks are shown: the JSON shapes shared by the HTTP replies and the WebSocket messages.
+
+Shapes only. Times are integer microseconds since the epoch (``*_us``).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """Base: immutable, keyword-only."""
+
+
+class Word(View, frozen=True):
+    """A recognised word; ``c_pm`` is the confidence in thousandths."""
+
+    w: str
+    s_us: int
+    e_us: int
+    c_pm: int = 1000
+
+
+class Utterance(View, frozen=True):
+    """Final text of one speaker; ``index`` is its entry in the recorder's log."""
+
+    id: str
+    cursor: int
+    room: str
+    source: str
+    session: str
+    speaker: str
+    start_us: int
+    end_us: int
+    text: str
+    words: list[Word]
+    index: int
+
+
+class PromptTimes(View, frozen=True, omit_defaults=True):
+    """When each state was reached; only those that were."""
+
+    issued_us: int | None = None
+    delivered_us: int | None = None
+    shown_us: int | None = None
+    acknowledged_us: int | None = None
+    declined_us: int | None = None
+    answered_us: int | None = None
+
+
+class Answer(View, frozen=True):
+    """The utterance that followed the acknowledgement."""
+
+    utterance: str
+
+
+class Prompt(View, frozen=True, omit_defaults=True):
+    """A verification prompt to one room; ``group`` is shared by rooms asked together."""
+
+    id: str
+    group: str
+    room: str
+    point: str | None
+    text: str
+    by_name: str
+    state: str
+    times: PromptTimes
+    reason: str | None = None
+    answer: Answer | None = None
+
+
+class SessionSummary(View, frozen=True):
+    """One interview or inspection."""
+
+    id: str
+    room: str
+    room_name: str
+    kind: str
+    opened_us: int
+    closed_us: int | None
+    person_name: str
+
+
+class Point(View, frozen=True):
+    """A point to verify."""
+
+    id: str
+    text: str
+    en: str
+    order: int
+
+
+class PersonView(View, frozen=True):
+    """A party of the case."""
+
+    id: str
+    name: str
+    name_en: str
+    post: str
+    role: str
+    room: str | None
+
+
+class Officer(View, frozen=True):
+    """An officer in a room."""
+
+    name: str
+    duty: str
+
+
+class OpenSessionView(View, frozen=True):
+    """The session open in a room right now."""
+
+    id: str
+    opened_us: int
+
+
+class RoomView(View, frozen=True):
+    """A room of the case."""
+
+    id: str
+    name: str
+    name_en: str
+    kind: str
+    person: str | None
+    officers: list[Officer]
+    session: OpenSessionView | None
+
+
+class SourceView(View, frozen=True):
+    """A source of the case."""
+
+    id: str
+    name: str
+    name_en: str
+    kind: str
+    room: str
+    channels: list[str]
+
+
+class CaseSummary(View, frozen=True):
+    """A case in the list."""
+
+    id: str
+    number: str
+    name: str
+    name_en: str
+    status: str
+    enterprise: str
+    rooms_recording: int
+    open_sessions: int
+    last_event_us: int | None
+
+
+class CaseView(View, frozen=True):
+    """A case with everything a desk needs before it follows events after ``cursor``."""
+
+    id: str
+    number: str
+    name: str
+    name_en: str
+    cause: str
+    enterprise: str
+    incident_date: str
+    opened: str
+    people: list[PersonView]
+    points: list[Point]
+    rooms: list[RoomView]
+    sources: list[SourceView]
+    sessions: list[SessionSummary]
+    prompts: list[Prompt]
+    cursor: int
+
+
+class Me(View, frozen=True):
+    """Who is logged in."""
+
+    id: str
+    account: str
+    name: str
+    role: str
+    unit_name: str
+    unit_name_en: str

@@ -1,0 +1,118 @@
+"""Asks the recorder and the transcriber how they are, and tells desks when one goes or comes back.
+
+Also where the follower hears of entries whose publication was dropped at the end of the log: the
+recorder's status carries its size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from command_centre.desk.follower import Follower
+from command_centre.desk.hub import Hub
+from command_centre.desk.logins import Logins
+from command_centre.desk.protocol import ClockMessage, SystemMessage
+from config.bus import Bus, BusError
+from config.clock import Clock
+from config.messages import (
+    RECORDER,
+    TRANSCRIBER,
+    MalformedMessage,
+    RecorderStatus,
+    StatusRequest,
+    TranscriberStatus,
+    decode,
+    encode,
+)
+
+logger = logging.getLogger(__name__)
+
+POLL_S = 2.0
+CLOCK_S = 5.0
+_TIMEOUT_S = 2.0
+_DETAILS = {
+    f"{RECORDER}_unreachable": "the recorder does not answer; open sessions may still be recorded",
+    f"{RECORDER}_back": "the recorder answers again",
+    f"{TRANSCRIBER}_unreachable": "no text for now; it catches up from the recording",
+    f"{TRANSCRIBER}_back": "the transcriber answers again",
+}
+
+
+class Watch:
+    """How the other processes are, as last heard."""
+
+    def __init__(
+        self, bus: Bus, hub: Hub, follower: Follower, logins: Logins, clock: Clock
+    ) -> None:
+        self._bus = bus
+        self._hub = hub
+        self._follower = follower
+        self._logins = logins
+        self._clock = clock
+        self.recorder: RecorderStatus | None = None
+        self.transcriber: TranscriberStatus | None = None
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._poll())
+            tasks.create_task(self._tell_time())
+
+    async def look(self) -> None:
+        """Ask both now."""
+        await asyncio.gather(self._ask_recorder(), self._ask_transcriber())
+
+    def problems(self) -> list[SystemMessage]:
+        """What a desk is told when it connects."""
+        away = [
+            name
+            for name, status in ((RECORDER, self.recorder), (TRANSCRIBER, self.transcriber))
+            if status is None
+        ]
+        return [_system(f"{name}_unreachable") for name in away]
+
+    async def _poll(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(POLL_S)
+
+    async def _tell_time(self) -> None:
+        while True:
+            await asyncio.sleep(CLOCK_S)
+            self._hub.broadcast(None, "", ClockMessage(server_us=self._clock.now_us()))
+            await self._logins.close_ended()
+
+    async def _ask_recorder(self) -> None:
+        before = self.recorder
+        try:
+            self.recorder = decode(await self._status(RECORDER), RecorderStatus)
+        except (BusError, MalformedMessage):
+            self.recorder = None
+        self._tell(RECORDER, before is not None, self.recorder is not None)
+        if self.recorder is not None:
+            await self._follower.heard_of(self.recorder.size)
+
+    async def _ask_transcriber(self) -> None:
+        before = self.transcriber
+        try:
+            self.transcriber = decode(await self._status(TRANSCRIBER), TranscriberStatus)
+        except (BusError, MalformedMessage):
+            self.transcriber = None
+        self._tell(TRANSCRIBER, before is not None, self.transcriber is not None)
+
+    async def _status(self, service: str) -> bytes:
+        return await self._bus.request(
+            service, "status", encode(StatusRequest()), timeout_s=_TIMEOUT_S
+        )
+
+    def _tell(self, name: str, before: bool, now: bool) -> None:
+        if before == now:
+            return
+        code = f"{name}_back" if now else f"{name}_unreachable"
+        logger.info("%s", code)
+        self._hub.broadcast(None, "", _system(code))
+
+
+def _system(code: str) -> SystemMessage:
+    return SystemMessage(code=code, detail=_DETAILS[code])
