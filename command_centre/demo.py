@@ -82,7 +82,6 @@ class _Run:
     probe: LiveProbe
     sent: list[str] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
-    ended_us: int = 0
 
 
 async def run_demo(options: DemoOptions) -> int:
@@ -163,7 +162,6 @@ async def _play(run: _Run, console: Console, desk: Desk, stop: asyncio.Event) ->
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(limit):
                     await stop.wait()
-        run.ended_us = time.time_ns() // 1000
         await asyncio.sleep(LAST_WORDS_S)
 
 
@@ -224,13 +222,22 @@ async def _measured(run: _Run, desk: Desk) -> list[Row]:
     target = run.options.export or Path("export")
     package = await demo_package.export_case(run.store, desk, target)
     checked = await demo_package.check_package(package)
+    rows = demo_results.recording_rows(recordings, CLIPS, run.watch, run.timeline.start_us)
     turns = run.timeline.turns(demo_store.read_story())
-    within = [turn for turn in turns if turn.start_us >= run.timeline.start_us]
-    rows = demo_results.recording_rows(recordings, CLIPS, run.watch)
-    rows += demo_results.word_rows(within, run.watch.heard, run.ended_us)
+    rows += demo_results.word_rows(turns, run.watch.heard, _recorded_within(recordings))
     if run.options.headless:
         rows += demo_results.prompt_rows(run.sent, run.watch.prompts)
     rows += demo_results.latency_rows(run.watch, run.probe.delays_ms)
     return rows + demo_results.package_rows(
         checked.verdict, checked.exit_code, checked.script_exit, checked.script_words
     )
+
+
+def _recorded_within(recordings: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
+    """When each interview room was recorded, from first to last."""
+    within: dict[str, tuple[int, int]] = {}
+    for room in ("room1", "room2"):
+        own = [one for one in recordings if one["source"] == f"{room}-camera" and one["end_us"]]
+        if own:
+            within[room] = (min(r["start_us"] for r in own), max(r["end_us"] for r in own))
+    return within

@@ -69,10 +69,15 @@ class LiveProbe:
             if shown is None:
                 self.unreadable += 1
                 continue
-            now_ms = self.timeline.story_ms(arrived_us)
-            self.delays_ms.append(now_ms - nearest(shown, now_ms))
+            now_ms = self.timeline.story_ms(arrived_us) % CLIP_MS
+            behind_ms = now_ms - nearest(shown, now_ms)
+            if behind_ms < -CLIP_MS / 2:  # the clip has just begun anew
+                behind_ms += CLIP_MS
+            self.delays_ms.append(behind_ms)
 
 
+#: Length of a room's clip, which begins anew when it ends.
+CLIP_MS = 334_000
 #: Fragments of the join (up to one key frame interval) that say nothing about delay.
 JOINING_FRAGMENTS = 15
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -62,7 +61,6 @@ async def _publish(
     with (log_folder / f"publisher-{source}.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *_command(store, source, timeline),
-            env={**os.environ, "DUIZHI_SOURCE_TOKEN": store.tokens[source]},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -85,12 +83,16 @@ def _command(store: DemoStore, source: str, timeline: Timeline) -> list[str]:
         sys.executable,
         "-m",
         _MODULE,
+        "--name",
+        source,
         "--url",
         f"{store.address}/whip/{source}",
+        "--token-file",
+        str(store.token_file(source)),
         "--clip",
         str(CLIP_FOLDER / f"{CLIPS[source]}.mp4"),
         "--start-at-us",
         str(timeline.start_us),
-        "--offset-s",
+        "--from",
         str(timeline.start_s),
     ]

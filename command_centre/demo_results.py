@@ -45,7 +45,10 @@ def percentile(values: Iterable[float], share: float) -> float:
 
 
 def recording_rows(
-    recordings: Sequence[Mapping[str, Any]], sources: Iterable[str], watch: Watch
+    recordings: Sequence[Mapping[str, Any]],
+    sources: Iterable[str],
+    watch: Watch,
+    started_us: int,
 ) -> list[Row]:
     """Each source's recordings: how long, what is missing, and whether that is declared."""
     rows = []
@@ -67,15 +70,17 @@ def recording_rows(
                 recorded > 0 and abs(undeclared) <= UNDECLARED_US,
             )
         )
-        rows.append(_protected_row(source, own, watch))
+        rows.append(_protected_row(source, own, watch, started_us))
     return rows
 
 
-def _protected_row(source: str, own: Sequence[Mapping[str, Any]], watch: Watch) -> Row:
-    """From the first media of the source to the moment its first second was protected."""
+def _protected_row(
+    source: str, own: Sequence[Mapping[str, Any]], watch: Watch, started_us: int
+) -> Row:
+    """From the start of the source (it begins to connect) until its first second is protected."""
     origin = min((one["start_us"] for one in own), default=0)
     after = [
-        (arrived - origin) / 1e6
+        (arrived - started_us) / 1e6
         for arrived, until in watch.first_protected[source]
         if until - origin >= MICROSECONDS
     ]
@@ -89,9 +94,20 @@ def _protected_row(source: str, own: Sequence[Mapping[str, Any]], watch: Watch) 
     )
 
 
-def word_rows(turns: Iterable[Turn], heard: Sequence[Heard], until_us: int) -> list[Row]:
-    """Per room: characters of the turns spoken within the run that were recognised, in order."""
-    spoken = [turn for turn in turns if turn.end_us + SETTLING_US <= until_us]
+def word_rows(
+    turns: Iterable[Turn], heard: Sequence[Heard], within: Mapping[str, tuple[int, int]]
+) -> list[Row]:
+    """Per room: characters of the turns that were recorded whole and recognised, in order.
+
+    ``within`` gives, by room, when its recording began and ended.
+    """
+    spoken = [
+        turn
+        for turn in turns
+        if turn.room in within
+        and within[turn.room][0] <= turn.start_us
+        and turn.end_us + SETTLING_US <= within[turn.room][1]
+    ]
     rows = []
     for room, of_room in groupby(sorted(spoken, key=lambda t: t.room), key=lambda t: t.room):
         matched = expected = 0

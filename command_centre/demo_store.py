@@ -1,7 +1,7 @@
 """The demo's store: directory, settings file, case, accounts, tokens.
 
-A store the demo made carries ``demo.json`` (0600) with the passwords and tokens, so that a later
-run can use it again, and so that the default store can be told from a real one: only a directory
+A store the demo made carries ``demo.json`` (0600) with the passwords, so that a later run can use
+it again, and so that the default store can be told from a real one: only a directory
 with that file is ever removed.
 """
 
@@ -61,7 +61,7 @@ class DemoStore:
     settings: Settings
     case: str
     accounts: dict[str, DemoAccount]
-    tokens: dict[str, str]
+    sources: tuple[str, ...]
 
     @property
     def address(self) -> str:
@@ -72,6 +72,10 @@ class DemoStore:
     def database_file(self) -> Path:
         """The centre's database."""
         return self.directory / "centre" / "centre.sqlite"
+
+    def token_file(self, source: str) -> Path:
+        """Where a source's token is kept for its publisher (0600)."""
+        return self.directory / "tokens" / source
 
 
 def read_story() -> dict[str, Any]:
@@ -123,10 +127,11 @@ def _made(path: Path, port: int | None, *, any_port: bool) -> DemoStore:
         tokens = {source: create_source_token(database, source, now_us=now_us) for source in CLIPS}
     finally:
         database.close()
-    mark = {"case": case, "accounts": [asdict(one) for one in accounts], "tokens": tokens}
-    descriptor = os.open(path / _MARK, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(mark, file, ensure_ascii=False)
+    (path / "tokens").mkdir(mode=0o700)
+    for source, token in tokens.items():
+        _write_private(path / "tokens" / source, token)
+    mark = {"case": case, "accounts": [asdict(one) for one in accounts], "sources": [*tokens]}
+    _write_private(path / _MARK, json.dumps(mark, ensure_ascii=False))
     return _store(path, config_file, mark)
 
 
@@ -146,8 +151,14 @@ def _store(path: Path, config_file: Path, mark: dict[str, Any]) -> DemoStore:
         settings=load(config_file),
         case=mark["case"],
         accounts={one.account: one for one in accounts},
-        tokens=mark["tokens"],
+        sources=tuple(mark["sources"]),
     )
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _accounts() -> list[DemoAccount]:

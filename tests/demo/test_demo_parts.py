@@ -36,18 +36,20 @@ def test_a_new_store_has_case_accounts_and_tokens(tmp_path: Path) -> None:
         assert row is not None
         assert password_matches(row.password_hash, store.accounts["lin"].password)
         now_us = SystemClock().now_us()
-        for source, token in store.tokens.items():
+        for source in store.sources:
+            token = store.token_file(source).read_text()
+            assert stat.S_IMODE(store.token_file(source).stat().st_mode) == 0o600
             assert database.read_now(lambda c, t=token: source_of_token(c, t, now_us)) == source
     finally:
         database.close()
-    assert set(store.tokens) == set(CLIPS)
+    assert set(store.sources) == set(CLIPS)
 
 
 def test_a_demo_store_can_be_used_again(tmp_path: Path) -> None:
     first = prepare_store(tmp_path / "store", 9443, any_port=False)
     again = prepare_store(tmp_path / "store", None, any_port=True)
     assert again.accounts == first.accounts
-    assert again.tokens == first.tokens
+    assert again.sources == first.sources
     assert first.settings.centre.http_port == 9444
     assert first.address == "http://localhost:9444"
 

@@ -24,6 +24,7 @@ from command_centre.desk import protocol
 from command_centre.desk.views import Prompt, PromptTimes
 
 SECOND = 1_000_000
+WHOLE = {"room1": (0, 10 * SECOND)}
 
 
 def _recording(**changes: int) -> dict[str, object]:
@@ -32,19 +33,19 @@ def _recording(**changes: int) -> dict[str, object]:
 
 
 def test_a_declared_gap_holds() -> None:
-    row, _ = recording_rows([_recording()], ["room1-camera"], Watch())
+    row, _ = recording_rows([_recording()], ["room1-camera"], Watch(), 0)
     assert row.held
     assert row.measured.startswith("58.0 s, 2.0 s, 0.000 s")
 
 
 @pytest.mark.parametrize("changes", [{"gap_us": 0}, {"recorded_us": 0, "gap_us": 60 * SECOND}])
 def test_an_undeclared_gap_or_nothing_recorded_misses(changes: dict[str, int]) -> None:
-    row, _ = recording_rows([_recording(**changes)], ["room1-camera"], Watch())
+    row, _ = recording_rows([_recording(**changes)], ["room1-camera"], Watch(), 0)
     assert row.held is False
 
 
 def test_a_source_without_recording_misses() -> None:
-    row, protected = recording_rows([], ["room1-camera"], Watch())
+    row, protected = recording_rows([], ["room1-camera"], Watch(), 0)
     assert row.held is False
     assert protected.measured == "never seen"
 
@@ -54,7 +55,7 @@ def test_first_protected_second_counts_from_the_first_media() -> None:
     for until, arrived in ((5.5, 5.9), (7.0, 7.4), (9.0, 9.4)):
         message = protocol.ProtectedMessage(source="room1-camera", until_us=int(until * SECOND))
         watch.on_message(message, int(arrived * SECOND))
-    _, row = recording_rows([_recording()], ["room1-camera"], watch)
+    _, row = recording_rows([_recording()], ["room1-camera"], watch, 5 * SECOND)
     assert row.measured == "after 2.40 s"
     assert row.held
 
@@ -75,14 +76,14 @@ def test_words_count_per_speaker_and_only_what_could_be_heard() -> None:
         _turn("说到一半就结束", 9, 10),
     ]
     heard = [_heard("他 是 自己 去 的 我 没 安排 他", 1), _heard("谁 安排 [unk]", 5, "interviewer")]
-    (row,) = word_rows(turns, heard, 10 * SECOND)
+    (row,) = word_rows(turns, heard, WHOLE)
     assert row.measured == "14 of 15 characters, 93%"
     assert row.held
 
 
 def test_words_of_the_other_microphone_do_not_count() -> None:
     turns = [_turn("没有监护人", 1, 3)]
-    (row,) = word_rows(turns, [_heard("没有监护人", 1, "interviewer")], 10 * SECOND)
+    (row,) = word_rows(turns, [_heard("没有监护人", 1, "interviewer")], WHOLE)
     assert row.held is False
 
 

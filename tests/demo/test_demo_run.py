@@ -1,0 +1,83 @@
+"""`duizhi demo` as a visitor starts it: real processes, real WebRTC, real model, real package."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.slow]
+
+DEMO = [sys.executable, "-m", "command_centre.cli", "demo"]
+VERIFY = [sys.executable, "-m", "command_centre.cli", "verify"]
+
+
+def test_a_short_headless_run_holds(tmp_path: Path) -> None:
+    options = ["--seconds", "40", "--headless"]
+    places = ["--store", str(tmp_path / "store"), "--export", str(tmp_path / "export")]
+    done = subprocess.run([*DEMO, *options, *places], capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stdout + done.stderr + _logs(tmp_path / "store")
+    for what in ("room1: words recognised", "prompt in room2", "package: its own verify.py"):
+        assert re.search(what.replace(" ", r"\s+"), done.stdout), done.stdout
+    assert "missed" not in done.stdout
+    packages = list((tmp_path / "export").rglob("verify.py"))
+    assert len(packages) == 1
+
+
+def test_ctrl_c_seals_the_sessions(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    process = subprocess.Popen(
+        [*DEMO, "--headless", "--store", str(store)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        deadline = time.monotonic() + 90
+        for line in process.stdout:
+            if re.match(r"drone-01\s+recording", line):
+                break
+            assert time.monotonic() < deadline, _logs(store)
+        os.kill(process.pid, signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    assert process.returncode == 0, rest + _logs(store)
+    assert "closed and sealed" in rest
+    verified = subprocess.run([*VERIFY, str(store)], capture_output=True, text=True, timeout=120)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_a_busy_port_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("0.0.0.0", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [*DEMO, "--headless", "--seconds", "5", "--port", str(port)]
+        done = subprocess.run(
+            [*command, "--store", str(tmp_path / "store")],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert done.returncode == 2
+    assert f"port {port}" in done.stderr + done.stdout
+
+
+def _logs(store: Path) -> str:
+    """The ends of the processes' logs, for a failure's report."""
+    return "".join(
+        f"\n--- {path.name}\n{path.read_text(errors='replace')[-3000:]}"
+        for path in sorted((store / "logs").glob("*.log"))
+    )
