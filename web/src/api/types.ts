@@ -1,0 +1,206 @@
+/** What the centre's HTTP API answers. Times are microseconds (`*_us`); ids are never shown. */
+
+import type { Prompt, SessionSummary, Utterance } from '@/desk/protocol'
+
+export type { Prompt, SessionSummary, Utterance }
+
+export type Role = 'manager' | 'interviewer' | 'auditor' | 'administrator'
+
+export interface Me {
+  id: string
+  account: string
+  name: string
+  role: Role
+  unit_name: string
+  unit_name_en: string
+}
+
+export interface TimeInfo {
+  now_us: number
+  unit_name: string
+  unit_name_en: string
+  version: string
+}
+
+export interface CaseRow {
+  id: string
+  number: string
+  name: string
+  name_en: string
+  status: string
+  enterprise: string
+  rooms_recording: number
+  open_sessions: number
+  last_event_us: number | null
+}
+
+export interface Person {
+  id: string
+  name: string
+  post: string
+  role: string
+  room: string | null
+}
+
+export interface Point {
+  id: string
+  text: string
+  en: string
+  order: number
+}
+
+export interface Room {
+  id: string
+  name: string
+  name_en: string
+  kind: 'interview' | 'site'
+  person: string | null
+  officers: { name: string; duty: string }[]
+  session: { id: string; opened_us: number } | null
+}
+
+export interface Source {
+  id: string
+  name: string
+  name_en: string
+  kind: 'room_camera' | 'body_camera' | 'drone' | 'gas_detector'
+  room: string
+  channels: string[]
+}
+
+export interface CaseDetail {
+  id: string
+  number: string
+  name: string
+  name_en: string
+  cause: string
+  enterprise: string
+  incident_date: string
+  opened: string
+  people: Person[]
+  points: Point[]
+  rooms: Room[]
+  sources: Source[]
+  sessions: SessionSummary[]
+  prompts: Prompt[]
+  cursor: number
+}
+
+export interface UtterancePage {
+  utterances: Utterance[]
+  more: boolean
+}
+
+export interface PublishGrant {
+  whip_url: string
+  token: string
+  expires_us: number
+  source: string
+  session: string
+}
+
+export interface SystemInfo {
+  model: { name: string; demo: boolean; digest: string }
+  recorder: { reachable: boolean; disk_hours_left: number; degraded: string }
+  transcriber: { reachable: boolean; behind_us: number }
+  version: string
+}
+
+export interface Gap {
+  start_us: number
+  end_us: number
+  cause: string
+}
+
+export interface RecordingDetail {
+  source: string
+  name: string
+  start_us: number
+  end_us: number | null
+  recorded_us: number
+  gap_us: number
+  gaps: Gap[]
+  segments: number
+  bytes: number
+  state: string
+}
+
+export interface SessionDetail {
+  summary: SessionSummary
+  recordings: RecordingDetail[]
+  log: { origin: string; size: number }
+  views: { name: string; source: string; from_us: number; to_us: number | null }[]
+}
+
+export interface LogEntry {
+  index: number
+  kind: string
+  t_us: number
+  source: string
+  summary: Record<string, unknown>
+}
+
+export interface LogPage {
+  entries: LogEntry[]
+  next: number | null
+}
+
+export interface LogProof {
+  entry: string
+  leaf_hash: string
+  proof: { size: number; root: string; path: string[] }
+}
+
+export type Verdict = 'complete' | 'complete_with_gaps' | 'altered' | 'missing' | 'unreadable'
+export type SpanState = 'proved' | 'gap' | 'pause' | 'altered' | 'missing'
+
+export interface Finding {
+  code: string
+  session: string
+  source: string
+  path: string
+  start_us: number | null
+  end_us: number | null
+  detail: string
+}
+
+export interface Report {
+  verdict: Verdict
+  exit_code: number
+  findings: Finding[]
+  totals: {
+    recordings: number
+    recorded_us: number
+    elapsed_us: number
+    gap_us: number
+    gaps: number
+    pause_us: number
+    entries: number
+    segments: number
+  }
+  per_source: {
+    session: string
+    source: string
+    name: string
+    start_us: number
+    end_us: number
+    spans: { start_us: number; end_us: number; state: SpanState }[]
+  }[]
+  log: { origin: string; size: number; root: string; key_sha256: string; last_t_us: number }
+}
+
+export interface ExportResult {
+  export: string
+  size: number
+  files: number
+  verdict: Verdict
+}
+
+export interface Job<Result> {
+  id: string
+  kind: string
+  state: 'running' | 'done' | 'failed'
+  progress: number
+  result: Result | null
+  error: string | null
+}

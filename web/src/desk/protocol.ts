@@ -1,0 +1,161 @@
+/** The JSON messages of /ws, as command_centre/PROTOCOL.md defines them. Types only. */
+
+export type DeskKind = 'wall' | 'room' | 'audit'
+
+export interface Word {
+  w: string
+  s_us: number
+  e_us: number
+  c_pm: number
+}
+
+export interface Utterance {
+  id: string
+  cursor: number
+  room: string
+  source: string
+  session: string
+  speaker: 'interviewer' | 'interviewee' | 'unknown'
+  start_us: number
+  end_us: number
+  text: string
+  words: Word[]
+  index: number
+}
+
+export type PromptState =
+  | 'issued'
+  | 'delivered'
+  | 'shown'
+  | 'acknowledged'
+  | 'declined'
+  | 'answered'
+
+export interface Prompt {
+  id: string
+  group: string
+  room: string
+  point: string | null
+  text: string
+  by_name: string
+  state: PromptState
+  times: Partial<Record<`${PromptState}_us`, number>>
+  reason?: string
+  answer?: { utterance: string }
+}
+
+export interface SessionSummary {
+  id: string
+  room: string
+  room_name: string
+  kind: string
+  opened_us: number
+  closed_us: number | null
+  person_name: string | null
+}
+
+export interface SourceStatus {
+  source: string
+  session: string
+  state: 'offline' | 'connecting' | 'recording' | 'stalled'
+  since_us: number
+  bits_per_s: number
+  width: number
+  height: number
+  codec: string
+  packets_lost: number
+  protected_until_us: number
+  last_media_us: number
+  recorded_us: number
+  gap_us: number
+  gaps: number
+}
+
+export interface Marker {
+  room: string
+  t_us: number
+  text: string
+  by_name: string
+}
+
+export interface GapEvent {
+  room: string
+  source: string
+  start_us: number
+  end_us: number
+  cause: string
+}
+
+export interface Reading {
+  device: string
+  room: string
+  t_us: number
+  values: Record<string, number>
+  alarms: string[]
+}
+
+interface Durable {
+  cursor: number
+}
+
+export type DurableMessage =
+  | ({ type: 'utterance' } & Utterance)
+  | ({ type: 'prompt'; prompt: Prompt } & Durable)
+  | ({ type: 'session'; session: SessionSummary } & Durable)
+  | ({ type: 'point'; point: { id: string; text: string; en: string; order: number } } & Durable)
+  | ({ type: 'gap' } & GapEvent & Durable)
+  | ({ type: 'marker' } & Marker & Durable)
+  | ({ type: 'reading' } & Reading & Durable)
+
+export interface PartialText {
+  type: 'partial'
+  room: string
+  source: string
+  speaker: Utterance['speaker']
+  start_us: number
+  text: string
+}
+
+export type EphemeralMessage =
+  | PartialText
+  | { type: 'level'; source: string; rms: number[]; t_us: number }
+  | { type: 'protected'; source: string; until_us: number }
+  | { type: 'source'; status: SourceStatus }
+  | { type: 'clock'; server_us: number }
+  | { type: 'system'; code: string; detail?: string }
+
+export interface Welcome {
+  type: 'welcome'
+  protocol: number
+  cursor: number
+  server_us: number
+  resumed: boolean
+}
+
+export type Reply =
+  | ({ type: 'ok'; id: string } & Record<string, unknown>)
+  | { type: 'error'; id?: string; code: string; message?: string }
+
+export type ServerMessage = Welcome | DurableMessage | EphemeralMessage | Reply
+
+export type Command =
+  | { type: 'prompt.send'; text: string; point: string | null; rooms: string[] }
+  | { type: 'prompt.delivered'; prompt: string }
+  | { type: 'prompt.shown'; prompt: string }
+  | { type: 'prompt.acknowledge'; prompt: string }
+  | { type: 'prompt.decline'; prompt: string; reason: string }
+  | { type: 'marker.add'; room: string; text: string }
+  | { type: 'ping' }
+
+export interface Hello {
+  type: 'hello'
+  protocol: 1
+  case: string
+  desk: DeskKind
+  room?: string
+  cursor?: number
+}
+
+export function isDurable(message: ServerMessage): message is DurableMessage {
+  return 'cursor' in message && message.type !== 'welcome' && message.type !== 'ok'
+}

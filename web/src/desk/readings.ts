@@ -1,0 +1,33 @@
+/** Device readings as people read them: order, decimals and units; values arrive in milli-units. */
+
+export interface Shown {
+  name: string
+  value: string
+  unit: string
+}
+
+const KNOWN: Record<string, { unit: string; decimals: number }> = {
+  LEL_pct: { unit: '%LEL', decimals: 0 },
+  O2_vol: { unit: '%', decimals: 1 },
+  CO_ppm: { unit: 'ppm', decimals: 0 },
+  H2S_ppm: { unit: 'ppm', decimals: 1 },
+  temp_c: { unit: '℃', decimals: 1 },
+  rh_pct: { unit: '%', decimals: 0 },
+  battery_pct: { unit: '%', decimals: 0 },
+}
+
+export function shownReadings(values: Record<string, number>): Shown[] {
+  return Object.entries(KNOWN)
+    .filter(([name]) => name in values)
+    .map(([name, { unit, decimals }]) => ({
+      name,
+      value: (values[name]! / 1000).toFixed(decimals),
+      unit,
+    }))
+}
+
+/** `O2_LOW` is about `O2_vol`; undefined when the alarm names nothing that is measured. */
+export function alarmSubject(alarm: string, values: Record<string, number>): string | undefined {
+  const gas = alarm.split('_')[0] ?? ''
+  return Object.keys(values).find((name) => name.split('_')[0]?.toUpperCase() === gas.toUpperCase())
+}

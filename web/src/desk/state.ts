@@ -1,0 +1,241 @@
+/**
+ * What a desk knows of one case: the case as loaded, and every event since. `applyMessage` is the
+ * only writer besides `takeCase` and `takeUtterances`; pages only read.
+ */
+
+import { reactive, shallowReactive } from 'vue'
+import type { CaseDetail, Point, Room, Source } from '@/api/types'
+import { serverNowUs } from '@/base/clock'
+import type {
+  DurableMessage,
+  EphemeralMessage,
+  GapEvent,
+  Marker,
+  PartialText,
+  Prompt,
+  Reading,
+  SessionSummary,
+  SourceStatus,
+  Utterance,
+} from './protocol'
+
+export interface Level {
+  rms: number[]
+  /** When it arrived here; a level older than a second is silence. */
+  at_ms: number
+}
+
+export interface DeskState {
+  detail: CaseDetail | null
+  utterances: Map<string, Utterance[]>
+  older: Map<string, boolean>
+  partials: Map<string, PartialText>
+  prompts: Map<string, Prompt>
+  markers: Map<string, Marker[]>
+  gaps: Map<string, GapEvent[]>
+  readings: Map<string, Reading>
+  /** Since when each alarm of a device has been on; the key is device and alarm. */
+  alarmSince: Map<string, number>
+  status: Map<string, SourceStatus>
+  /** When the last status of a source arrived; statuses come once a second. */
+  statusAt: Map<string, number>
+  protectedUntil: Map<string, number>
+  levels: Map<string, Level>
+  /** Codes of what is broken on the server side right now. */
+  troubles: Map<string, number>
+}
+
+export function createDeskState(): DeskState {
+  return reactive({
+    detail: null,
+    utterances: new Map(),
+    older: new Map(),
+    partials: new Map(),
+    prompts: new Map(),
+    markers: new Map(),
+    gaps: new Map(),
+    readings: new Map(),
+    alarmSince: new Map(),
+    status: new Map(),
+    statusAt: new Map(),
+    protectedUntil: new Map(),
+    levels: shallowReactive(new Map<string, Level>()),
+    troubles: new Map(),
+  }) as DeskState
+}
+
+export function takeCase(state: DeskState, detail: CaseDetail): void {
+  state.detail = detail
+  state.prompts.clear()
+  for (const prompt of detail.prompts) state.prompts.set(prompt.id, prompt)
+}
+
+/** Merges a page of utterances (any order, repeats allowed) into its room. */
+export function takeUtterances(state: DeskState, room: string, page: Utterance[]): void {
+  for (const utterance of page) insert(linesOf(state.utterances, room), utterance)
+}
+
+function linesOf<T>(rooms: Map<string, T[]>, room: string): T[] {
+  if (!rooms.has(room)) rooms.set(room, [])
+  return rooms.get(room)!
+}
+
+/** Keeps a room's lines in the order they were spoken; they nearly always arrive that way. */
+function insert(lines: Utterance[], utterance: Utterance): void {
+  let i = lines.length
+  while (i > 0 && lines[i - 1]!.start_us > utterance.start_us) i -= 1
+  for (let k = i; k >= 0 && k >= i - 8; k -= 1) if (lines[k]?.id === utterance.id) return
+  lines.splice(i, 0, utterance)
+}
+
+const partialKey = (room: string, speaker: string): string => `${room} ${speaker}`
+
+export function applyMessage(state: DeskState, message: DurableMessage | EphemeralMessage): void {
+  switch (message.type) {
+    case 'utterance': {
+      insert(linesOf(state.utterances, message.room), message)
+      const key = partialKey(message.room, message.speaker)
+      const partial = state.partials.get(key)
+      if (partial && partial.start_us <= message.end_us) state.partials.delete(key)
+      return
+    }
+    case 'partial': {
+      const key = partialKey(message.room, message.speaker)
+      if (message.text) state.partials.set(key, message)
+      else state.partials.delete(key)
+      return
+    }
+    case 'prompt':
+      state.prompts.set(message.prompt.id, message.prompt)
+      return
+    case 'session':
+      applySession(state, message.session)
+      return
+    case 'point':
+      applyPoint(state, message.point)
+      return
+    case 'marker':
+      linesOf(state.markers, message.room).push(message)
+      return
+    case 'gap':
+      linesOf(state.gaps, message.room).push(message)
+      return
+    case 'reading':
+      applyReading(state, message)
+      return
+    case 'level':
+      state.levels.set(message.source, { rms: message.rms, at_ms: Date.now() })
+      return
+    case 'protected':
+      noteProtected(state, message.source, message.until_us)
+      return
+    case 'source':
+      state.status.set(message.status.source, message.status)
+      state.statusAt.set(message.status.source, serverNowUs())
+      noteProtected(state, message.status.source, message.status.protected_until_us)
+      return
+    case 'system':
+      applySystem(state, message.code)
+      return
+    case 'clock':
+      return
+  }
+}
+
+function noteProtected(state: DeskState, source: string, untilUs: number): void {
+  if (untilUs > (state.protectedUntil.get(source) ?? 0)) state.protectedUntil.set(source, untilUs)
+}
+
+function applySession(state: DeskState, session: SessionSummary): void {
+  const detail = state.detail
+  if (!detail) return
+  const known = detail.sessions.findIndex((one) => one.id === session.id)
+  if (known >= 0) detail.sessions[known] = session
+  else detail.sessions.push(session)
+  const room = detail.rooms.find((one) => one.id === session.room)
+  if (!room) return
+  if (session.closed_us === null) room.session = { id: session.id, opened_us: session.opened_us }
+  else if (room.session?.id === session.id) room.session = null
+}
+
+function applyPoint(state: DeskState, point: Point): void {
+  const points = state.detail?.points
+  if (!points) return
+  const known = points.findIndex((one) => one.id === point.id)
+  if (known >= 0) points[known] = point
+  else points.push(point)
+}
+
+function applyReading(state: DeskState, reading: Reading): void {
+  state.readings.set(reading.device, reading)
+  const prefix = `${reading.device} `
+  for (const key of [...state.alarmSince.keys()]) {
+    const alarm = key.slice(prefix.length)
+    if (key.startsWith(prefix) && !reading.alarms.includes(alarm)) state.alarmSince.delete(key)
+  }
+  for (const alarm of reading.alarms) {
+    const key = prefix + alarm
+    if (!state.alarmSince.has(key)) state.alarmSince.set(key, reading.t_us)
+  }
+}
+
+/** `<part>_unreachable`, `<part>_degraded` raise a trouble; `<part>_back`, `_recovered` clear it. */
+function applySystem(state: DeskState, code: string): void {
+  const cleared = /^(.+)_(back|recovered|started)$/.exec(code)
+  if (cleared) {
+    for (const known of [...state.troubles.keys()]) {
+      if (known.startsWith(`${cleared[1]}_`)) state.troubles.delete(known)
+    }
+  } else if (!state.troubles.has(code)) {
+    state.troubles.set(code, serverNowUs())
+  }
+}
+
+// --- questions pages ask ------------------------------------------------------------------
+
+export function cameraOf(state: DeskState, room: string): Source | undefined {
+  const here = state.detail?.sources.filter((source) => source.room === room) ?? []
+  return here.find((source) => source.kind === 'room_camera') ?? here.find(isPicture)
+}
+
+export function isPicture(source: Source): boolean {
+  return source.kind !== 'gas_detector'
+}
+
+export function personOf(state: DeskState, room: Room): { name: string; post: string } | null {
+  return state.detail?.people.find((one) => one.id === room.person) ?? null
+}
+
+export function promptsOf(state: DeskState, room: string): Prompt[] {
+  return [...state.prompts.values()]
+    .filter((prompt) => prompt.room === room)
+    .sort((a, b) => (a.times.issued_us ?? 0) - (b.times.issued_us ?? 0))
+}
+
+/** What a source is doing; `unknown` until the first status, and when statuses stop coming. */
+export type Doing = SourceStatus['state'] | 'unknown'
+
+const STATUS_STALE_US = 6_000_000
+
+export function doing(state: DeskState, source: string, nowUs: number): Doing {
+  const status = state.status.get(source)
+  if (!status) return 'unknown'
+  if (nowUs - (state.statusAt.get(source) ?? 0) > STATUS_STALE_US) return 'unknown'
+  return status.state
+}
+
+/** The moment up to which everything now recording is protected; null when nothing records. */
+export function allProtectedUntil(state: DeskState): number | null {
+  let least: number | null = null
+  for (const [source, status] of state.status) {
+    if (status.state !== 'recording') continue
+    const until = state.protectedUntil.get(source) ?? 0
+    if (until && (least === null || until < least)) least = until
+  }
+  return least
+}
+
+/** Text of an utterance wherever it stands; undefined when it has not been loaded. */
+export function findUtterance(state: DeskState, room: string, id: string): Utterance | undefined {
+  return state.utterances.get(room)?.find((one) => one.id === id)
+}

@@ -1,0 +1,249 @@
+/**
+ * Publishes this device's camera and microphone by WHIP (RFC 9725) and keeps it going: every
+ * attempt is a new offer with a fresh token, after a back-off. Media goes to the recorder directly,
+ * so it goes on when the centre is away.
+ */
+
+import { ApiError } from '@/api/client'
+import type { PublishGrant } from '@/api/types'
+import { backOff } from '@/base/back-off'
+
+export type PublishState = 'idle' | 'asking' | 'connecting' | 'live' | 'retrying' | 'busy' | 'failed'
+
+/** Codes of what stops a publisher for good; `error.<code>` has the words. */
+export type CaptureError = 'camera_denied' | 'camera_missing' | 'camera_in_use' | 'insecure_origin'
+
+const MAX_BITS_PER_S = 2_500_000
+const GATHER_MS = 1_500
+const LOST_MS = 2_500
+
+export interface PublisherPorts {
+  /** A token and address for the room's camera; opens the session when needed. */
+  grant(): Promise<PublishGrant>
+  onState(state: PublishState, code: string | null): void
+}
+
+export class WhipPublisher {
+  stream: MediaStream | null = null
+  private peer: RTCPeerConnection | null = null
+  private resource: { url: string; token: string } | null = null
+  private attempt = 0
+  private timer = 0
+  private stopped = false
+
+  constructor(private readonly ports: PublisherPorts) {}
+
+  /** Asks for camera and microphone. The stream may be shown before anything is published. */
+  async capture(): Promise<MediaStream> {
+    this.ports.onState('asking', null)
+    if (!navigator.mediaDevices) throw this.fail('insecure_origin')
+    try {
+      this.stream = await navigator.mediaDevices.getUserMedia({
+        video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } },
+        // The record is what was said in the room: nothing is cleaned up before it is stored.
+        audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+      })
+      return this.stream
+    } catch (error) {
+      throw this.fail(captureCode(error))
+    }
+  }
+
+  async start(): Promise<void> {
+    this.stopped = false
+    if (!this.stream) await this.capture()
+    await this.publish()
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    window.clearTimeout(this.timer)
+    this.closePeer()
+    for (const track of this.stream?.getTracks() ?? []) track.stop()
+    this.stream = null
+    await this.release()
+    this.ports.onState('idle', null)
+  }
+
+  private fail(code: CaptureError): ApiError {
+    this.ports.onState('failed', code)
+    return new ApiError(0, code)
+  }
+
+  private async publish(): Promise<void> {
+    if (this.stopped || !this.stream) return
+    this.ports.onState('connecting', null)
+    try {
+      await this.release()
+      const grant = await this.ports.grant()
+      const peer = this.openPeer(this.stream)
+      await peer.setLocalDescription()
+      await gathered(peer)
+      const answer = await this.offer(grant, peer.localDescription?.sdp ?? '')
+      await peer.setRemoteDescription({ type: 'answer', sdp: answer })
+      await limitBitrate(peer)
+    } catch (error) {
+      this.closePeer()
+      this.afterFailure(error)
+    }
+  }
+
+  private afterFailure(error: unknown): void {
+    const code = error instanceof ApiError ? error.code : 'publish_failed'
+    if (code === 'source_busy') {
+      this.ports.onState('busy', code)
+      return
+    }
+    const final = error instanceof ApiError && [403, 415, 422].includes(error.status)
+    if (final) {
+      this.ports.onState('failed', code)
+      return
+    }
+    const after = error instanceof ApiError ? Number(error.extra.retry_after_s ?? 0) * 1000 : 0
+    this.retry(code, after)
+  }
+
+  private retry(code: string | null, least = 0): void {
+    if (this.stopped) return
+    this.ports.onState('retrying', code)
+    window.clearTimeout(this.timer)
+    const wait = Math.max(least, backOff(this.attempt, Math.random()))
+    this.attempt = Math.min(this.attempt + 1, 5)
+    this.timer = window.setTimeout(() => void this.publish(), wait)
+  }
+
+  private openPeer(stream: MediaStream): RTCPeerConnection {
+    this.closePeer()
+    const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [] })
+    this.peer = peer
+    for (const track of stream.getTracks()) {
+      const transceiver = peer.addTransceiver(track, {
+        direction: 'sendonly',
+        streams: [stream],
+        ...(track.kind === 'video' ? { sendEncodings: [{ maxBitrate: MAX_BITS_PER_S }] } : {}),
+      })
+      if (track.kind === 'video') preferH264(transceiver)
+    }
+    peer.onconnectionstatechange = () => {
+      if (this.peer === peer) this.peerChanged(peer)
+    }
+    return peer
+  }
+
+  private peerChanged(peer: RTCPeerConnection): void {
+    window.clearTimeout(this.timer)
+    switch (peer.connectionState) {
+      case 'connected':
+        this.attempt = 0
+        this.ports.onState('live', null)
+        return
+      case 'failed':
+      case 'closed':
+        this.retry('media_lost')
+        return
+      case 'disconnected':
+        // ICE often recovers from this by itself within a second or two.
+        this.timer = window.setTimeout(() => this.retry('media_lost'), LOST_MS)
+    }
+  }
+
+  private async offer(grant: PublishGrant, sdp: string): Promise<string> {
+    let response: Response
+    try {
+      response = await fetch(grant.whip_url, {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/sdp',
+          Authorization: `Bearer ${grant.token}`,
+          'X-Duizhi': '1',
+        },
+        body: sdp,
+      })
+    } catch {
+      throw new ApiError(0, 'unreachable')
+    }
+    if (response.status !== 201) throw await whipProblem(response)
+    const location = response.headers.get('Location')
+    if (location) {
+      const url = new URL(location, new URL(grant.whip_url, window.location.href)).href
+      this.resource = { url, token: grant.token }
+    }
+    return response.text()
+  }
+
+  /** Tells the recorder that the old connection is over, so that the source is not busy. */
+  private async release(): Promise<void> {
+    const old = this.resource
+    this.resource = null
+    if (!old) return
+    try {
+      await fetch(old.url, {
+        method: 'DELETE',
+        headers: { Authorization: `Bearer ${old.token}`, 'X-Duizhi': '1' },
+        keepalive: true,
+      })
+    } catch {
+      // Away or gone already: the recorder's watchdog ends the connection by itself.
+    }
+  }
+
+  private closePeer(): void {
+    const peer = this.peer
+    this.peer = null
+    if (!peer) return
+    peer.onconnectionstatechange = null
+    peer.close()
+  }
+}
+
+function captureCode(error: unknown): CaptureError {
+  const name = error instanceof DOMException ? error.name : ''
+  if (name === 'NotAllowedError' || name === 'SecurityError') return 'camera_denied'
+  if (name === 'NotReadableError' || name === 'AbortError') return 'camera_in_use'
+  return 'camera_missing'
+}
+
+async function whipProblem(response: Response): Promise<ApiError> {
+  let code = `http_${response.status}`
+  try {
+    const body = (await response.json()) as { code?: unknown }
+    if (typeof body.code === 'string') code = body.code
+  } catch {
+    // Not problem+json; the status has to do.
+  }
+  const retry = Number(response.headers.get('Retry-After'))
+  return new ApiError(response.status, code, retry ? { retry_after_s: retry } : {})
+}
+
+/** H.264 first: it is stored as fragmented MP4 and plays everywhere; VP8 is the fallback. */
+function preferH264(transceiver: RTCRtpTransceiver): void {
+  const all = RTCRtpSender.getCapabilities('video')?.codecs ?? []
+  const named = (name: string) => all.filter((codec) => codec.mimeType.toLowerCase() === name)
+  const wanted = [...named('video/h264'), ...named('video/vp8'), ...named('video/rtx')]
+  if (wanted.length) transceiver.setCodecPreferences(wanted)
+}
+
+function gathered(peer: RTCPeerConnection): Promise<void> {
+  return new Promise((resolve) => {
+    if (peer.iceGatheringState === 'complete') {
+      resolve()
+      return
+    }
+    const timer = window.setTimeout(resolve, GATHER_MS)
+    peer.addEventListener('icegatheringstatechange', () => {
+      if (peer.iceGatheringState !== 'complete') return
+      window.clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+async function limitBitrate(peer: RTCPeerConnection): Promise<void> {
+  for (const sender of peer.getSenders()) {
+    if (sender.track?.kind !== 'video') continue
+    const parameters = sender.getParameters()
+    for (const encoding of parameters.encodings) encoding.maxBitrate = MAX_BITS_PER_S
+    parameters.degradationPreference = 'maintain-resolution'
+    await sender.setParameters(parameters).catch(() => undefined) // a limit, not a condition
+  }
+}

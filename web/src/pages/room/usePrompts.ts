@@ -1,0 +1,68 @@
+/**
+ * The prompts of this room's desk. `delivered` goes out when a prompt arrives; `shown` only when it
+ * stands on a visible page (two frames after rendering), because the wall counts on that word.
+ */
+
+import { computed, nextTick, onScopeDispose, watch } from 'vue'
+import { promptsOf } from '@/desk/state'
+import type { Desk } from '@/desk/useDesk'
+
+function nextFrames(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))
+}
+
+export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
+  const all = computed(() => promptsOf(desk.state, room))
+  /** Waiting to be asked, the newest first: it takes the middle of the page. */
+  const waiting = computed(() =>
+    all.value.filter((one) => ['issued', 'delivered', 'shown'].includes(one.state)).reverse(),
+  )
+  const settled = computed(() =>
+    all.value.filter((one) => !['issued', 'delivered', 'shown'].includes(one.state)).reverse(),
+  )
+
+  const delivered = new Set<string>()
+  const shown = new Set<string>()
+
+  // Settles on reconnect (`keep`); a refusal means that another desk of the room was first.
+  const tell = (type: 'prompt.delivered' | 'prompt.shown', prompt: string): void =>
+    void desk.link.send({ type, prompt }, true).catch(() => undefined)
+
+  async function reportShown(): Promise<void> {
+    if (!mine() || document.visibilityState !== 'visible') return
+    await nextTick()
+    await nextFrames()
+    if (document.visibilityState !== 'visible') return
+    for (const prompt of waiting.value) {
+      if (prompt.times.shown_us || shown.has(prompt.id)) continue
+      shown.add(prompt.id)
+      tell('prompt.shown', prompt.id)
+    }
+  }
+
+  watch(
+    () => waiting.value.map((one) => one.id).join(),
+    () => {
+      if (!mine()) return
+      for (const prompt of waiting.value) {
+        if (prompt.times.delivered_us || delivered.has(prompt.id)) continue
+        delivered.add(prompt.id)
+        tell('prompt.delivered', prompt.id)
+      }
+      void reportShown()
+    },
+    { immediate: true },
+  )
+  const visible = (): void => void reportShown()
+  document.addEventListener('visibilitychange', visible)
+  onScopeDispose(() => document.removeEventListener('visibilitychange', visible))
+
+  return {
+    waiting,
+    settled,
+    acknowledge: (prompt: string) =>
+      desk.link.send({ type: 'prompt.acknowledge', prompt }, true),
+    decline: (prompt: string, reason: string) =>
+      desk.link.send({ type: 'prompt.decline', prompt, reason }, true),
+  }
+}

@@ -1,0 +1,48 @@
+import { createRouter, createWebHistory } from 'vue-router'
+import { forgetAccount, loadAccount } from '@/api/account'
+import { whenLoginEnds } from '@/api/client'
+import { pageTheme } from '@/base/preferences'
+import type { Theme } from '@/base/preferences'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    theme?: Theme
+    open?: boolean
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/', redirect: '/cases' },
+    { path: '/login', component: () => import('@/pages/login/LoginPage.vue'), meta: { open: true } },
+    { path: '/cases', component: () => import('@/pages/cases/CasesPage.vue') },
+    { path: '/cases/:case', component: () => import('@/pages/cases/CasePage.vue'), props: true },
+    {
+      path: '/wall/:case',
+      component: () => import('@/pages/wall/WallPage.vue'),
+      props: true,
+      meta: { theme: 'dark' },
+    },
+    { path: '/room/:room', component: () => import('@/pages/room/RoomEntry.vue'), props: true },
+    { path: '/audit/:case', component: () => import('@/pages/audit/AuditPage.vue'), props: true },
+    { path: '/:rest(.*)*', component: () => import('@/pages/NotFoundPage.vue'), meta: { open: true } },
+  ],
+})
+
+router.beforeEach(async (to) => {
+  pageTheme.value = to.meta.theme ?? 'light'
+  if (to.meta.open) return true
+  try {
+    if (await loadAccount()) return true
+  } catch {
+    return true // the centre is away: the page itself says so and tries again
+  }
+  return { path: '/login', query: to.fullPath === '/cases' ? {} : { next: to.fullPath } }
+})
+
+whenLoginEnds(() => {
+  forgetAccount()
+  const here = router.currentRoute.value
+  if (!here.meta.open) void router.push({ path: '/login', query: { next: here.fullPath } })
+})

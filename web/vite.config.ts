@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import ElementPlus from 'unplugin-element-plus/vite'
+import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+import Components from 'unplugin-vue-components/vite'
+import { defineConfig } from 'vitest/config'
+
+// Development proxies everything that is not ours to a running centre (or the mock).
+const centre = process.env.DUIZHI_CENTRE ?? 'https://127.0.0.1:8443'
+const proxy = { target: centre, secure: false, changeOrigin: false }
+
+export default defineConfig({
+  plugins: [
+    vue(),
+    Components({ dts: false, dirs: [], resolvers: [ElementPlusResolver()] }),
+    ElementPlus({}),
+  ],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    target: 'es2022',
+    // Small assets stay files: the content security policy allows no data: address for scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
+  },
+  server: {
+    proxy: {
+      '/api': proxy,
+      '/whip': proxy,
+      '/ws': { ...proxy, ws: true },
+    },
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['tests/**/*.test.ts'],
+    server: { deps: { inline: ['element-plus'] } },
+  },
+})
