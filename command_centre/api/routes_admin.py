@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import select
-
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.shapes import (
     AccountList,
     AccountRequest,
-    AccountView,
     Empty,
     SourceToken,
 )
-from command_centre.db import schema
 from command_centre.db.accounts import add_account, add_source_token, hash_password
+from command_centre.desk.logins import list_accounts
 from command_centre.desk.permissions import Action
+from command_centre.desk.views import AccountView
 from command_centre.errors import Rejected
 from config.words import Role
 
@@ -24,23 +22,7 @@ _MAX_NAME = 80
 
 
 async def _accounts(call: Call) -> AccountList:
-    table = schema.account
-    rows = await call.context.database.read(
-        lambda connection: connection.execute(select(table).order_by(table.c.account)).all()
-    )
-    return AccountList(
-        accounts=[
-            AccountView(
-                id=row.id,
-                account=row.account,
-                name=row.name,
-                role=row.role,
-                rooms=row.rooms.split(),
-                locked_until_us=row.locked_until_us or None,
-            )
-            for row in rows
-        ]
-    )
+    return AccountList(accounts=await call.context.database.read(list_accounts))
 
 
 async def _create_account(call: Call) -> AccountView:

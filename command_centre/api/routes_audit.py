@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import asyncio
 
-import msgspec
-from sqlalchemy import Connection, select
 from starlette.responses import Response, StreamingResponse
 
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.shapes import (
     EntryPage,
     EntryProof,
-    EntrySummary,
     ExportRequest,
-    GapView,
     InclusionProof,
     JobStarted,
-    LogView,
-    RecordingView,
-    SessionDetail,
     TargetRequest,
-    ViewView,
 )
-from command_centre.db import schema
 from command_centre.desk import recorded
-from command_centre.desk.jobs import JobView, find_target
+from command_centre.desk.audit import list_entries, session_detail
+from command_centre.desk.jobs import JobView, find_export, find_target
 from command_centre.desk.permissions import Action
-from command_centre.desk.views import SessionSummary
+from command_centre.desk.views import LogView, SessionDetail
 from command_centre.desk.zip_stream import zip_stream
 from command_centre.errors import Rejected
-from config.words import SourceState
 
 _PAGE = 200
 _MAX_PAGE = 1000
@@ -46,78 +37,20 @@ async def _session(call: Call) -> SessionDetail:
         if status.session == summary.id
     }
     log = LogView(origin=context.settings.recorder.log_origin, size=context.follower.size)
-    return await context.database.read(lambda connection: _detail(connection, summary, states, log))
-
-
-def _detail(
-    connection: Connection, summary: SessionSummary, states: dict[str, str], log: LogView
-) -> SessionDetail:
-    table, view = schema.recording, schema.view
-    recordings = [
-        RecordingView(
-            source=row.source_id,
-            name=row.name,
-            start_us=row.start_us,
-            end_us=row.end_us,
-            recorded_us=row.recorded_us,
-            gap_us=row.gap_us,
-            gaps=_gaps(connection, summary.id, row.source_id),
-            segments=row.segments,
-            bytes=row.bytes,
-            state="closed"
-            if summary.closed_us is not None
-            else states.get(row.source_id, SourceState.OFFLINE),
-        )
-        for row in connection.execute(
-            select(table).where(table.c.session_id == summary.id).order_by(table.c.source_id)
-        )
-    ]
-    views = [
-        ViewView(name=row.viewer_name, source=row.source_id, from_us=row.from_us, to_us=row.to_us)
-        for row in connection.execute(
-            select(view).where(view.c.session_id == summary.id).order_by(view.c.log_index)
-        )
-    ]
-    return SessionDetail(summary=summary, recordings=recordings, log=log, views=views)
-
-
-def _gaps(connection: Connection, session: str, source: str) -> list[GapView]:
-    table = schema.gap
-    found = connection.execute(
-        select(table)
-        .where(table.c.session_id == session, table.c.source_id == source)
-        .order_by(table.c.start_us)
+    return await context.database.read(
+        lambda connection: session_detail(connection, summary, states, log)
     )
-    return [GapView(start_us=row.start_us, end_us=row.end_us, cause=row.cause) for row in found]
 
 
 async def _log(call: Call) -> EntryPage:
     summary = await call.context.sessions.find(call.path("session"))
-    after = call.integer("after", -1)
+    after = call.integer("after")
     limit = min(max(call.integer("limit", _PAGE) or _PAGE, 1), _MAX_PAGE)
     kind = call.query("kind")
-    table = schema.log_entry
-    statement = select(table).where(
-        table.c.session_id == summary.id, table.c.log_index > (-1 if after is None else after)
+    found, more = await call.context.database.read(
+        lambda connection: list_entries(connection, summary.id, after=after, kind=kind, limit=limit)
     )
-    if kind:
-        statement = statement.where(table.c.kind == kind)
-    found = await call.context.database.read(
-        lambda connection: connection.execute(
-            statement.order_by(table.c.log_index).limit(limit + 1)
-        ).all()
-    )
-    entries = [
-        EntrySummary(
-            index=row.log_index,
-            kind=row.kind,
-            t_us=row.t_us,
-            source=row.source_id,
-            summary=msgspec.json.decode(row.summary),
-        )
-        for row in found[:limit]
-    ]
-    return EntryPage(entries=entries, next=entries[-1].index if len(found) > limit else None)
+    return EntryPage(entries=found, next=found[-1].index if more else None)
 
 
 async def _entry(call: Call) -> EntryProof:
@@ -179,14 +112,7 @@ async def _job(call: Call) -> JobView:
 
 async def _package(call: Call) -> Response:
     context, export = call.context, call.path("export")
-    table = schema.export
-    row = await context.database.read(
-        lambda connection: connection.execute(
-            select(table).where(table.c.id == export)
-        ).one_or_none()
-    )
-    if row is None:
-        raise Rejected("unknown_export", "there is no such export")
+    row = await context.database.read(lambda connection: find_export(connection, export))
     await context.log.append(
         "access.case",
         {"case": row.case_id, "what": f"package {export}", "by": call.caller.account_id},

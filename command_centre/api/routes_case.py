@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import select
 
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.shapes import (
@@ -14,11 +13,11 @@ from command_centre.api.shapes import (
     Publication,
     UtterancePage,
 )
-from command_centre.db import schema
 from command_centre.db.accounts import add_source_token
 from command_centre.desk.cases import (
     MAX_POINT_CHARACTERS,
     add_point,
+    camera_of,
     list_cases,
     read_case,
     read_utterances,
@@ -26,7 +25,7 @@ from command_centre.desk.cases import (
 from command_centre.desk.permissions import Action
 from command_centre.desk.views import CaseView, Point, SessionSummary
 from command_centre.errors import Rejected
-from config.words import MICROSECONDS, SourceKind
+from config.words import MICROSECONDS
 
 _PAGE = 200
 _MAX_PAGE = 1000
@@ -89,15 +88,7 @@ async def _close_session(call: Call) -> SessionSummary:
 async def _publish(call: Call) -> Publication:
     context, room, caller = call.context, call.path("room"), call.caller
     caller.require_room(room)
-    table = schema.source
-    source = await context.database.read(
-        lambda connection: connection.execute(
-            select(table.c.id)
-            .where(table.c.room_id == room, table.c.kind == SourceKind.ROOM_CAMERA)
-            .order_by(table.c.position)
-            .limit(1)
-        ).scalar()
-    )
+    source = await context.database.read(lambda connection: camera_of(connection, room))
     if source is None:
         raise Rejected("no_camera", "this room has no camera to publish as")
     session = await context.sessions.ensure(room, caller.account_id)

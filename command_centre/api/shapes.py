@@ -3,11 +3,9 @@ generated from these and from ``desk.views``."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-from command_centre.desk.views import CaseSummary, SessionSummary, Utterance, View
+from command_centre.desk.views import AccountView, CaseSummary, EntrySummary, Utterance, View
 
 
 class Empty(View, frozen=True):
@@ -63,64 +61,6 @@ class Publication(View, frozen=True):
     expires_us: int
     source: str
     session: str
-
-
-class GapView(View, frozen=True):
-    """A declared hole."""
-
-    start_us: int
-    end_us: int
-    cause: str
-
-
-class RecordingView(View, frozen=True):
-    """One source's recording of a session."""
-
-    source: str
-    name: str
-    start_us: int
-    end_us: int | None
-    recorded_us: int
-    gap_us: int
-    gaps: list[GapView]
-    segments: int
-    bytes: int
-    state: str
-
-
-class LogView(View, frozen=True):
-    """The log a session stands in."""
-
-    origin: str
-    size: int
-
-
-class ViewView(View, frozen=True):
-    """Who watched live."""
-
-    name: str
-    source: str
-    from_us: int
-    to_us: int | None
-
-
-class SessionDetail(View, frozen=True):
-    """A session with its recordings."""
-
-    summary: SessionSummary
-    recordings: list[RecordingView]
-    log: LogView
-    views: list[ViewView]
-
-
-class EntrySummary(View, frozen=True):
-    """An entry in a list."""
-
-    index: int
-    kind: str
-    t_us: int
-    source: str
-    summary: dict[str, Any]
 
 
 class EntryPage(View, frozen=True):
@@ -211,17 +151,6 @@ class Readiness(View, frozen=True):
 
     ready: bool
     parts: dict[str, PartState]
-
-
-class AccountView(View, frozen=True):
-    """An account, for the administrator."""
-
-    id: str
-    account: str
-    name: str
-    role: str
-    rooms: list[str]
-    locked_until_us: int | None
 
 
 class AccountList(View, frozen=True):

@@ -28,6 +28,7 @@ from command_centre.desk.views import (
     Utterance,
 )
 from command_centre.errors import Rejected
+from config.words import SourceKind
 
 LATEST_PROMPTS = 100
 MAX_POINT_CHARACTERS = 200
@@ -251,3 +252,14 @@ def rooms_of(connection: Connection, case: str) -> set[str]:
     """Ids of the rooms of a case."""
     table = schema.room
     return set(connection.execute(select(table.c.id).where(table.c.case_id == case)).scalars())
+
+
+def camera_of(connection: Connection, room: str) -> str | None:
+    """The camera a browser in the room publishes as."""
+    table = schema.source
+    return connection.execute(
+        select(table.c.id)
+        .where(table.c.room_id == room, table.c.kind == SourceKind.ROOM_CAMERA)
+        .order_by(table.c.position)
+        .limit(1)
+    ).scalar()

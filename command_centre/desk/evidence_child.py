@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import msgspec
 from command_centre.desk.orders import Line, Order
 from evidence_store.errors import EvidenceError
 from evidence_store.export import export_package
+from evidence_store.report import Report, Span, Totals
 from evidence_store.verify import verify_path
 
 _PROGRESS_S = 0.1  # a line of progress at most this often
@@ -54,7 +55,7 @@ def main() -> int:
 
 def _verify(order: Order) -> dict[str, Any]:
     report = verify_path(Path(order.store), progress=_progress(0, 1000))
-    return narrow(_json(report), set(order.sessions))
+    return narrow(report, order.sessions, order.segments).to_dict()
 
 
 def carry_out_export(order: Order) -> dict[str, Any]:
@@ -69,24 +70,47 @@ def carry_out_export(order: Order) -> dict[str, Any]:
         by=order.by,
         progress=_progress(0, 600),
     )
-    report = _json(verify_path(out, progress=_progress(600, 1000)))
-    files = [path for path in out.rglob("*") if path.is_file()]
+    report = verify_path(out, progress=_progress(600, 1000))
     made = Exported(
-        size=sum(path.stat().st_size for path in files),
-        files=len(files),
-        verdict=report["verdict"],
-        sha256=str(getattr(summary, "sha256", "")),
-        root=str(report.get("log", {}).get("root", "")),
-        tree_size=int(report.get("log", {}).get("size", 0)),
+        size=summary.size_bytes,
+        files=summary.files,
+        verdict=report.verdict,
+        sha256=summary.sha256,
+        root=summary.root,
+        tree_size=summary.log_size,
     )
-    return {**msgspec.to_builtins(made), "report": report}
+    return {**msgspec.to_builtins(made), "report": report.to_dict()}
 
 
-def narrow(report: dict[str, Any], sessions: set[str]) -> dict[str, Any]:
-    """A store's report, limited to what concerns these sessions and the log as a whole."""
-    spans = [one for one in report["per_source"] if one["session"] in sessions]
-    findings = [one for one in report["findings"] if one["session"] in sessions | {""}]
-    return {**report, "per_source": spans, "findings": findings}
+def narrow(report: Report, sessions: Collection[str], segments: int) -> Report:
+    """A store's report, limited to these sessions and to what concerns the log as a whole."""
+    sources = [one for one in report.per_source if one.session in sessions]
+    spans = [span for source in sources for span in source.spans]
+    gaps = [span for span in spans if span.state == "gap"]
+    pauses = [span for span in spans if span.state == "pause"]
+    elapsed_us, gap_us, pause_us = _length(spans), _length(gaps), _length(pauses)
+    totals = Totals(
+        recordings=len(sources),
+        recorded_us=elapsed_us - gap_us - pause_us,
+        elapsed_us=elapsed_us,
+        gap_us=gap_us,
+        gaps=len(gaps),
+        pause_us=pause_us,
+        entries=report.totals.entries,  # the log is verified whole
+        segments=segments,
+    )
+    return Report(
+        target=report.target,
+        findings=[one for one in report.findings if one.session in ("", *sessions)],
+        notices=[one for one in report.notices if one.session in ("", *sessions)],
+        totals=totals,
+        per_source=sources,
+        log=report.log,
+    )
+
+
+def _length(spans: list[Span]) -> int:
+    return sum(span.end_us - span.start_us for span in spans)
 
 
 _WORK: dict[str, Callable[[Order], dict[str, Any]]] = {
@@ -106,11 +130,6 @@ def _progress(begin: int, end: int) -> Callable[[float], None]:
             _say(Line(progress=begin + int((end - begin) * min(max(done, 0.0), 1.0))))
 
     return tell
-
-
-def _json(report: Any) -> dict[str, Any]:
-    value = report.to_json()
-    return msgspec.json.decode(value, type=dict[str, Any]) if not isinstance(value, dict) else value
 
 
 def _say(line: Line) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
@@ -49,6 +49,7 @@ class Target(msgspec.Struct, frozen=True):
     case: str
     sessions: list[str]
     about: dict[str, Any]  # what the package says of the case
+    segments: int  # segments of these sessions
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +91,12 @@ class Jobs:
 
     async def verify(self, caller: Caller, target: Target) -> str:
         """Start a verification; returns the job's id."""
-        order = Order(kind="verify", store=str(self._store), sessions=target.sessions)
+        order = Order(
+            kind="verify",
+            store=str(self._store),
+            sessions=target.sessions,
+            segments=target.segments,
+        )
         return await self._start(caller, target, order, "")
 
     async def export(self, caller: Caller, target: Target, reason: str) -> str:
@@ -293,13 +299,31 @@ def find_target(connection: Connection, *, session: str | None, case: str | None
         row = connection.execute(select(table).where(table.c.id == session)).one_or_none()
         if row is None:
             raise Rejected("unknown_session", "there is no such session")
-        return Target("session", session, row.case_id, [session], about(connection, row.case_id))
+        said, sessions = about(connection, row.case_id), [session]
+        return Target("session", session, row.case_id, sessions, said, _count(connection, sessions))
     assert case is not None
     said = about(connection, case)
-    sessions = connection.execute(
-        select(table.c.id).where(table.c.case_id == case).order_by(table.c.opened_us)
-    ).scalars()
-    return Target("case", case, case, list(sessions), said)
+    sessions = list(
+        connection.execute(
+            select(table.c.id).where(table.c.case_id == case).order_by(table.c.opened_us)
+        ).scalars()
+    )
+    return Target("case", case, case, sessions, said, _count(connection, sessions))
+
+
+def _count(connection: Connection, sessions: list[str]) -> int:
+    table = schema.recording
+    counted = select(func.sum(table.c.segments)).where(table.c.session_id.in_(sessions))
+    return connection.execute(counted).scalar() or 0
+
+
+def find_export(connection: Connection, export: str) -> Row[Any]:
+    """The row of an export, or ``unknown_export``."""
+    table = schema.export
+    row = connection.execute(select(table).where(table.c.id == export)).one_or_none()
+    if row is None:
+        raise Rejected("unknown_export", "there is no such export")
+    return row
 
 
 def about(connection: Connection, case: str) -> dict[str, Any]:

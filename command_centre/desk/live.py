@@ -100,8 +100,7 @@ class Viewer:
     _queue: deque[LiveFragment | None] = field(default_factory=deque)  # None: the source stopped
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _waits_for_key: bool = True
-    _epoch: int = 0  # epoch whose init it has
-    _last_number: int = -1  # last fragment taken from the cache
+    _has_init: tuple[str, int] = ("", 0)  # session and epoch whose init it has
 
     def put(self, fragment: LiveFragment | None) -> None:
         """Queue a fragment; a full queue is emptied and skipped to the next key frame."""
@@ -115,8 +114,12 @@ class Viewer:
     def begin(self, cache: list[LiveFragment]) -> list[LiveFragment]:
         """Take over from the cache: fragments queued meanwhile that it holds are left out."""
         if cache:
-            last = cache[-1].number
-            self._queue = deque(one for one in self._queue if one is None or one.number > last)
+            last = cache[-1]
+            self._queue = deque(
+                one
+                for one in self._queue
+                if one is None or one.session != last.session or one.number > last.number
+            )
         return cache
 
     async def next_fragment(self) -> LiveFragment | None:
@@ -129,16 +132,16 @@ class Viewer:
     def frames(self, fragment: LiveFragment, init: bytes | None) -> list[bytes]:
         """What to send for a fragment: its init when the viewer lacks it, then itself."""
         if self._waits_for_key:
-            if not fragment.key:
+            if not fragment.key and fragment.init is None:
                 self.skipped += 1
                 return []
             self._waits_for_key = False
         sent = []
-        if fragment.epoch != self._epoch:
+        if (fragment.session, fragment.epoch) != self._has_init:
             if init is None:
                 self._waits_for_key = True  # unplayable without its init; wait for the next epoch
                 return []
-            self._epoch = fragment.epoch
+            self._has_init = (fragment.session, fragment.epoch)
             sent.append(frame(InitHeader(fragment.epoch, fragment.mime), init))
         self.session = fragment.session
         header = FragmentHeader(
@@ -155,7 +158,7 @@ class Viewer:
     def restart(self) -> None:
         """The source stopped: whatever follows begins with an init and a key frame."""
         self._waits_for_key = True
-        self._epoch = 0
+        self._has_init = ("", 0)
         self.session = ""
 
 

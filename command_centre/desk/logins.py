@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Connection, Row, select, update
 
 from command_centre.db import schema
 from command_centre.db.accounts import (
@@ -29,6 +29,7 @@ from command_centre.db.accounts import (
 from command_centre.db.database import Database, Writing
 from command_centre.desk.centre_log import CaseLog
 from command_centre.desk.permissions import Caller
+from command_centre.desk.views import AccountView
 from command_centre.errors import Rejected
 from config.clock import Clock
 from config.settings import Centre
@@ -190,3 +191,19 @@ def _caller(row: Row[Any], login: str) -> Caller:
         rooms=frozenset(row.rooms.split()),
         login=login,
     )
+
+
+def list_accounts(connection: Connection) -> list[AccountView]:
+    """All accounts, for the administrator."""
+    table = schema.account
+    return [
+        AccountView(
+            id=row.id,
+            account=row.account,
+            name=row.name,
+            role=row.role,
+            rooms=row.rooms.split(),
+            locked_until_us=row.locked_until_us or None,
+        )
+        for row in connection.execute(select(table).order_by(table.c.account))
+    ]

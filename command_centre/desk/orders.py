@@ -13,6 +13,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     kind: str  # verify | export
     store: str
     sessions: list[str]
+    segments: int = 0  # how many the index knows of these sessions
     out: str = ""  # directory of the package
     case: dict[str, Any] = {}
     reason: str = ""

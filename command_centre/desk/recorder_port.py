@@ -28,13 +28,10 @@ KNOWN = frozenset(
         "unsupported_codec",
         "source_busy",
         "disk_full",
-        "session_open",
         "session_closed",
         "session_unknown",
-        "unknown_session",
-        "unknown_resource",
         "too_many_sources",
-        "unknown_source",
+        "store_busy",
     }
 )
 

@@ -5,6 +5,8 @@ Shapes only. Times are integer microseconds since the epoch (``*_us``).
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -181,3 +183,72 @@ class Me(View, frozen=True):
     role: str
     unit_name: str
     unit_name_en: str
+
+
+class GapView(View, frozen=True):
+    """A declared hole."""
+
+    start_us: int
+    end_us: int
+    cause: str
+
+
+class RecordingView(View, frozen=True):
+    """One source's recording of a session."""
+
+    source: str
+    name: str
+    start_us: int
+    end_us: int | None
+    recorded_us: int
+    gap_us: int
+    gaps: list[GapView]
+    segments: int
+    bytes: int
+    state: str
+
+
+class LogView(View, frozen=True):
+    """The log a session stands in."""
+
+    origin: str
+    size: int
+
+
+class ViewView(View, frozen=True):
+    """Who watched live."""
+
+    name: str
+    source: str
+    from_us: int
+    to_us: int | None
+
+
+class SessionDetail(View, frozen=True):
+    """A session with its recordings."""
+
+    summary: SessionSummary
+    recordings: list[RecordingView]
+    log: LogView
+    views: list[ViewView]
+
+
+class EntrySummary(View, frozen=True):
+    """An entry in a list."""
+
+    index: int
+    kind: str
+    t_us: int
+    source: str
+    summary: dict[str, Any]
+
+
+class AccountView(View, frozen=True):
+    """An account, for the administrator."""
+
+    id: str
+    account: str
+    name: str
+    role: str
+    rooms: list[str]
+    locked_until_us: int | None

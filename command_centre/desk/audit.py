@@ -1,0 +1,85 @@
+"""What the audit desk reads: a session in detail, and what stands where in the log."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from command_centre.db import schema
+from command_centre.desk.views import (
+    EntrySummary,
+    GapView,
+    LogView,
+    RecordingView,
+    SessionDetail,
+    SessionSummary,
+    ViewView,
+)
+from config.words import SourceState
+
+
+def session_detail(
+    connection: Connection, summary: SessionSummary, states: dict[str, str], log: LogView
+) -> SessionDetail:
+    """A session; ``states`` are the states of its sources right now."""
+    table, view = schema.recording, schema.view
+    recordings = [
+        RecordingView(
+            source=row.source_id,
+            name=row.name,
+            start_us=row.start_us,
+            end_us=row.end_us,
+            recorded_us=row.recorded_us,
+            gap_us=row.gap_us,
+            gaps=_gaps(connection, summary.id, row.source_id),
+            segments=row.segments,
+            bytes=row.bytes,
+            state="closed"
+            if summary.closed_us is not None
+            else states.get(row.source_id, SourceState.OFFLINE),
+        )
+        for row in connection.execute(
+            select(table).where(table.c.session_id == summary.id).order_by(table.c.source_id)
+        )
+    ]
+    views = [
+        ViewView(name=row.viewer_name, source=row.source_id, from_us=row.from_us, to_us=row.to_us)
+        for row in connection.execute(
+            select(view).where(view.c.session_id == summary.id).order_by(view.c.log_index)
+        )
+    ]
+    return SessionDetail(summary=summary, recordings=recordings, log=log, views=views)
+
+
+def _gaps(connection: Connection, session: str, source: str) -> list[GapView]:
+    table = schema.gap
+    found = connection.execute(
+        select(table)
+        .where(table.c.session_id == session, table.c.source_id == source)
+        .order_by(table.c.start_us)
+    )
+    return [GapView(start_us=row.start_us, end_us=row.end_us, cause=row.cause) for row in found]
+
+
+def list_entries(
+    connection: Connection, session: str, *, after: int | None, kind: str | None, limit: int
+) -> tuple[list[EntrySummary], bool]:
+    """Entries of a session after an index, and whether there are more."""
+    table = schema.log_entry
+    statement = select(table).where(table.c.session_id == session)
+    if after is not None:
+        statement = statement.where(table.c.log_index > after)
+    if kind:
+        statement = statement.where(table.c.kind == kind)
+    found = connection.execute(statement.order_by(table.c.log_index).limit(limit + 1)).all()
+    entries = [
+        EntrySummary(
+            index=row.log_index,
+            kind=row.kind,
+            t_us=row.t_us,
+            source=row.source_id,
+            summary=msgspec.json.decode(row.summary),
+        )
+        for row in found[:limit]
+    ]
+    return entries, len(found) > limit
