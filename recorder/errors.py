@@ -1,0 +1,81 @@
+"""Everything the recorder refuses or fails with. ``code`` is the stable word for the bus.
+
+RecorderError
+├── MalformedSdp        malformed_sdp      the offer cannot be understood
+├── UnsupportedCodec    unsupported_codec  the offer has no codec that can be recorded
+├── SourceBusy          source_busy        another publisher is live on this source
+├── TooManySources      too_many_sources   the configured limit of live sources is reached
+├── SessionUnknown      session_unknown    no such session here
+├── SessionClosed       session_closed     the session is sealed
+├── DiskFull            disk_full          no room to record
+├── StoreBusy           store_busy         the writer's queue is full, or the store failed
+└── BadRequest          bad_request        a request that is not what the method calls for
+
+MalformedMedia is not among them: it never leaves the datagram path, which counts and drops.
+"""
+
+from __future__ import annotations
+
+
+class RecorderError(Exception):
+    """Root of what callers see; the message says what was expected."""
+
+    code = "recorder_error"
+
+
+class MalformedSdp(RecorderError):
+    """The offer cannot be understood."""
+
+    code = "malformed_sdp"
+
+
+class UnsupportedCodec(RecorderError):
+    """The offer has nothing that can be recorded; the message lists what can."""
+
+    code = "unsupported_codec"
+
+
+class SourceBusy(RecorderError):
+    """Another publisher is live on this source."""
+
+    code = "source_busy"
+
+
+class TooManySources(RecorderError):
+    """The configured limit of live sources is reached."""
+
+    code = "too_many_sources"
+
+
+class SessionUnknown(RecorderError):
+    """No such session in this recorder."""
+
+    code = "session_unknown"
+
+
+class SessionClosed(RecorderError):
+    """The session is sealed; open a new one."""
+
+    code = "session_closed"
+
+
+class DiskFull(RecorderError):
+    """There is no room to record; free some space, recording resumes by itself."""
+
+    code = "disk_full"
+
+
+class StoreBusy(RecorderError):
+    """The store could not take the entry now; asking again is safe."""
+
+    code = "store_busy"
+
+
+class BadRequest(RecorderError):
+    """Not a valid request of this method."""
+
+    code = "bad_request"
+
+
+class MalformedMedia(Exception):
+    """A payload that does not follow its RFC; the packet is counted and dropped."""

@@ -1,0 +1,192 @@
+"""What a restarted recorder reads in its own log: the sessions that are still open.
+
+The log is read backwards from its end. Every open session has a tick a second, so the last
+entries name every session that was open when the recorder stopped; reading goes on until each of
+them is found being opened. A log without open sessions is read for ``LOOK_BACK`` entries only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from config.messages import SegmentRef
+from config.words import GapCause, SourceState
+from recorder.ledger import Gap, Ledger
+from recorder.recording import Description, Past
+from recorder.segment_entry import init_path
+
+logger = logging.getLogger(__name__)
+
+LOOK_BACK = 5000
+IDEMPOTENT = 10_000
+_PAGE = 1000
+
+
+class CheckpointLike(Protocol):
+    """The size is all that is needed."""
+
+    @property
+    def size(self) -> int:
+        """Entries covered."""
+        ...
+
+
+class LogSource(Protocol):
+    """What is needed of ``evidence_store.reader.LogReader``."""
+
+    def checkpoint(self) -> CheckpointLike:
+        """The latest checkpoint."""
+        ...
+
+    def entries(self, first: int, limit: int) -> list[bytes]:
+        """Entries as stored."""
+        ...
+
+    def leaf_hashes(self, first: int, limit: int) -> list[bytes]:
+        """Their leaf hashes."""
+        ...
+
+
+@dataclass(slots=True)
+class PastRecording:
+    """A recording and what it had."""
+
+    description: Description
+    past: Past
+
+
+@dataclass(slots=True)
+class PastSession:
+    """A session that is still open."""
+
+    session: str
+    room: str
+    opened: dict[str, Any]
+    opened_us: int
+    ticks: int = 0
+    recordings: list[PastRecording] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class History:
+    """What the log says."""
+
+    open: list[PastSession] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)
+    appended: dict[bytes, int] = field(default_factory=dict)  # entry_digest -> index
+
+
+def entry_digest(kind: str, session: str, room: str, body: dict[str, Any], t_us: int) -> bytes:
+    """Recognises an entry that was appended before a restart, when its key is not known."""
+    text = msgspec.json.encode([kind, session, room, body, t_us], order="sorted")
+    return hashlib.sha256(text).digest()
+
+
+def read_history(log: LogSource, store_name: str) -> History:
+    """Read the log backwards as far as needed."""
+    history = History()
+    entries: dict[str, list[dict[str, Any]]] = {}  # by session, newest first
+    candidates: set[str] = set()
+    position = log.checkpoint().size
+    looked = 0
+    while position > 0 and (looked < LOOK_BACK or candidates):
+        first = max(0, position - _PAGE)
+        for raw in reversed(log.entries(first, position - first)):
+            entry = msgspec.json.decode(raw)
+            _note_appended(history, entry)
+            session = entry.get("session", "")
+            if not session or session in history.closed:
+                continue
+            kind = entry["kind"]
+            if kind == "session.close":
+                history.closed.add(session)
+                candidates.discard(session)
+                continue
+            if looked < LOOK_BACK and session not in entries:
+                candidates.add(session)
+            if session in candidates:
+                entries.setdefault(session, []).append(entry)
+                if kind == "session.open":
+                    candidates.discard(session)
+                    history.open.append(_rebuild(entries[session], store_name))
+        looked += position - first
+        position = first
+    for session in candidates:
+        logger.error("session %s is not opened anywhere in the log", session)
+    history.open.sort(key=lambda past: past.opened_us)
+    return history
+
+
+def _note_appended(history: History, entry: dict[str, Any]) -> None:
+    if len(history.appended) < IDEMPOTENT and not entry["kind"].startswith("media."):
+        digest = entry_digest(
+            entry["kind"], entry["session"], entry["room"], entry["body"], entry["t_us"]
+        )
+        history.appended.setdefault(digest, entry["seq"])
+
+
+def _rebuild(newest_first: list[dict[str, Any]], store_name: str) -> PastSession:
+    opened = newest_first[-1]
+    past = PastSession(opened["session"], opened["room"], opened["body"], opened["t_us"])
+    recordings: dict[str, PastRecording] = {}
+    states: dict[str, str] = {}
+    for entry in reversed(newest_first):
+        kind, body = entry["kind"], entry["body"]
+        if kind == "tick":
+            past.ticks = max(past.ticks, body["n"])
+            states = body["sources"]
+        elif kind == "recording.open":
+            recordings[body["source"]] = _opened(past, body)
+        elif kind.startswith("media."):
+            recording = recordings.get(body["source"])
+            if recording is not None:
+                _apply(past, recording, kind, body, store_name)
+    for source, recording in recordings.items():
+        recording.past.was_live = states.get(source) != SourceState.OFFLINE
+    past.recordings = list(recordings.values())
+    return past
+
+
+def _opened(past: PastSession, body: dict[str, Any]) -> PastRecording:
+    description = Description(
+        past.session,
+        past.room,
+        body["source"],
+        body["name"],
+        body["source_kind"],
+        tuple(body["channels"]),
+    )
+    origin_us = body["origin_us"]
+    return PastRecording(description, Past(origin_us, Ledger(origin_us), 0, 0, [], True))
+
+
+def _apply(
+    session: PastSession, recording: PastRecording, kind: str, body: dict[str, Any], store: str
+) -> None:
+    past, ledger = recording.past, recording.past.ledger
+    if kind == "media.gap" and body["track"] == "all":
+        ledger.declare([Gap(body["start_us"], body["end_us"], GapCause(body["cause"]))])
+    elif kind == "media.init":
+        past.last_epoch = max(past.last_epoch, body["epoch"])
+    elif kind == "media.segment":
+        ledger.record(body["start_us"], body["start_us"] + body["duration_us"])
+        past.last_number = max(past.last_number, body["number"])
+        past.last_epoch = max(past.last_epoch, body["epoch"])
+        webm = body["path"].endswith(".webm")
+        source = recording.description.source
+        init = init_path(session.session, source, body["epoch"], webm)
+        past.refs.append(
+            SegmentRef(
+                epoch=body["epoch"],
+                number=body["number"],
+                path=f"{store}/{body['path']}",
+                init_path=f"{store}/{init}",
+                start_us=body["start_us"],
+                duration_us=body["duration_us"],
+            )
+        )

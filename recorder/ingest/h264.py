@@ -1,0 +1,245 @@
+"""H.264 over RTP (RFC 6184) and the little of H.264 that recording needs.
+
+Pure. ``H264Depacketiser`` makes Annex B from payloads in order; ``parse_sps`` reads the picture
+size and profile. Bad input raises ``MalformedMedia`` and nothing else. Bits of the slices are
+never looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recorder.errors import MalformedMedia
+
+START_CODE = b"\0\0\0\1"
+IDR, SPS, PPS = 5, 7, 8
+_STAP_A, _FU_A = 24, 28
+MAX_FRAME_BYTES = 8 << 20
+
+
+class H264Depacketiser:
+    """Collects the NAL units of one access unit; single NAL, STAP-A and FU-A."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the frame being collected."""
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._in_unit = False
+        self.has_idr = False
+        self.has_sps = False
+        self.has_picture = False
+
+    def push(self, data: bytes, start: int, end: int) -> None:
+        """One payload, ``data[start:end]``."""
+        if end - start < 2:
+            raise MalformedMedia("payload shorter than a NAL unit header")
+        kind = data[start] & 0x1F
+        if kind == _FU_A:
+            self._push_fragment(data, start, end)
+        elif kind == _STAP_A:
+            self._push_aggregate(data, start + 1, end)
+        elif 1 <= kind <= 23:
+            self._begin(kind)
+            self._add(START_CODE + data[start:end])
+            self._in_unit = False
+        else:
+            raise MalformedMedia(f"NAL unit type {kind} is not used in RFC 6184 mode 1")
+
+    def _push_fragment(self, data: bytes, start: int, end: int) -> None:
+        header = data[start + 1]
+        if header & 0x80:
+            self._begin(header & 0x1F)
+            first = (data[start] & 0xE0) | (header & 0x1F)
+            self._add(START_CODE + bytes((first,)) + data[start + 2 : end])
+            self._in_unit = not header & 0x40
+            return
+        if not self._in_unit:
+            raise MalformedMedia("fragment of a NAL unit whose start is missing")
+        self._add(data[start + 2 : end])
+        if header & 0x40:
+            self._in_unit = False
+
+    def _push_aggregate(self, data: bytes, position: int, end: int) -> None:
+        while position < end:
+            if position + 2 > end:
+                raise MalformedMedia("STAP-A length is cut off")
+            size = data[position] << 8 | data[position + 1]
+            position += 2
+            if size == 0 or position + size > end:
+                raise MalformedMedia("STAP-A unit is cut off")
+            self._begin(data[position] & 0x1F)
+            self._add(START_CODE + data[position : position + size])
+            position += size
+        self._in_unit = False
+
+    def _begin(self, kind: int) -> None:
+        if kind == IDR:
+            self.has_idr = True
+        elif kind == SPS:
+            self.has_sps = True
+        if 1 <= kind <= 5:
+            self.has_picture = True
+
+    def _add(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > MAX_FRAME_BYTES:
+            raise MalformedMedia("frame larger than any picture")
+        self._parts.append(part)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing collected."""
+        return not self._parts
+
+    @property
+    def key(self) -> bool:
+        """The access unit can be decoded without any before it."""
+        return self.has_idr
+
+    def take(self) -> bytes:
+        """The access unit as Annex B; starts the next one."""
+        data = b"".join(self._parts)
+        self.reset()
+        return data
+
+
+def nal_units(annex_b: bytes) -> list[bytes]:
+    """The NAL units of an Annex B byte stream, without start codes."""
+    units: list[bytes] = []
+    position = annex_b.find(b"\0\0\1")
+    while position >= 0:
+        start = position + 3
+        position = annex_b.find(b"\0\0\1", start)
+        unit = annex_b[start : position if position >= 0 else len(annex_b)]
+        unit = unit.rstrip(b"\0")  # trailing zeros belong to the next start code
+        if unit:
+            units.append(unit)
+    return units
+
+
+def parameter_sets(annex_b: bytes) -> tuple[bytes, bytes]:
+    """The first SPS and PPS in an access unit; empty when absent."""
+    sps = pps = b""
+    for unit in nal_units(annex_b):
+        kind = unit[0] & 0x1F
+        if kind == SPS and not sps:
+            sps = unit
+        elif kind == PPS and not pps:
+            pps = unit
+        elif kind in (1, IDR):
+            break
+    return sps, pps
+
+
+@dataclass(slots=True, frozen=True)
+class Sps:
+    """What a sequence parameter set says about the pictures."""
+
+    profile: int
+    constraints: int
+    level: int
+    width: int
+    height: int
+
+    @property
+    def codec_string(self) -> str:
+        """RFC 6381 name, for instance avc1.42e01f."""
+        return f"avc1.{self.profile:02x}{self.constraints:02x}{self.level:02x}"
+
+
+class _Bits:
+    """A bit reader over bytes with the emulation prevention removed."""
+
+    def __init__(self, data: bytes) -> None:
+        self._value = int.from_bytes(data, "big")
+        self._left = len(data) * 8
+
+    def read(self, count: int) -> int:
+        if count > self._left:
+            raise MalformedMedia("SPS is cut off")
+        self._left -= count
+        return (self._value >> self._left) & ((1 << count) - 1)
+
+    def unsigned(self) -> int:
+        zeros = 0
+        while self.read(1) == 0:
+            zeros += 1
+            if zeros > 31:
+                raise MalformedMedia("SPS has an impossible number")
+        return (1 << zeros) - 1 + self.read(zeros)
+
+    def signed(self) -> int:
+        value = self.unsigned()
+        return (value + 1) // 2 if value & 1 else -(value // 2)
+
+
+_HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
+
+
+def parse_sps(unit: bytes) -> Sps:
+    """Read a sequence parameter set (ITU-T H.264, 7.3.2.1.1).
+
+    Raises:
+        MalformedMedia: not an SPS, cut off, or with an impossible size.
+    """
+    if len(unit) < 4 or unit[0] & 0x1F != SPS:
+        raise MalformedMedia("not a sequence parameter set")
+    bits = _Bits(unit[4:].replace(b"\0\0\3", b"\0\0"))
+    profile, constraints, level = unit[1], unit[2], unit[3]
+    bits.unsigned()
+    chroma = 1
+    if profile in _HIGH_PROFILES:
+        chroma = _high_profile_fields(bits)
+    bits.unsigned()
+    order = bits.unsigned()
+    if order == 0:
+        bits.unsigned()
+    elif order == 1:
+        bits.read(1)
+        bits.signed()
+        bits.signed()
+        for _ in range(min(bits.unsigned(), 255)):
+            bits.signed()
+    bits.unsigned()
+    bits.read(1)
+    width = (bits.unsigned() + 1) * 16
+    height_units = bits.unsigned() + 1
+    frames_only = bits.read(1)
+    height = height_units * 16 * (2 - frames_only)
+    if not frames_only:
+        bits.read(1)
+    bits.read(1)
+    if bits.read(1):
+        left, right, top, bottom = (bits.unsigned() for _ in range(4))
+        unit_x = 2 if chroma in (1, 2) else 1
+        unit_y = (2 if chroma == 1 else 1) * (2 - frames_only)
+        width -= unit_x * (left + right)
+        height -= unit_y * (top + bottom)
+    if not (0 < width <= 16384 and 0 < height <= 16384):
+        raise MalformedMedia("SPS has an impossible picture size")
+    return Sps(profile, constraints, level, width, height)
+
+
+def _high_profile_fields(bits: _Bits) -> int:
+    chroma = bits.unsigned()
+    if chroma == 3:
+        bits.read(1)
+    bits.unsigned()
+    bits.unsigned()
+    bits.read(1)
+    if bits.read(1):
+        for index in range(8 if chroma != 3 else 12):
+            if bits.read(1):
+                _skip_scaling_list(bits, 16 if index < 6 else 64)
+    return chroma
+
+
+def _skip_scaling_list(bits: _Bits, size: int) -> None:
+    last = following = 8
+    for _ in range(size):
+        if following:
+            following = (last + bits.signed() + 256) % 256
+        last = following or last

@@ -1,0 +1,232 @@
+"""Receives SRTP on the shortest path: datagram -> unprotect -> track, in one callback.
+
+aiortc does SDP, ICE and DTLS; its own receiver, with a thread per track, a decoder and four
+queue hops per packet, is replaced by ``PassiveReceiver``, which only tells ``MediaPath`` that its
+track may start. The private names used are listed and pinned in
+tests/recorder/test_private_names.py.
+
+``MediaPath`` belongs to one connection and one event loop. Its callback never raises and never
+blocks: muxing a frame is microseconds, files are written elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+
+import pylibsrtp
+from aiortc import RTCRtpReceiver
+from aiortc.mediastreams import MediaStreamTrack
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
+from aiortc.rtp import AnyRtcpPacket, RtpPacket
+
+from recorder.ingest import rtcp
+from recorder.ingest.datagram_filter import DatagramFilter
+from recorder.ingest.rtp import is_rtcp, parse_header
+from recorder.ingest.track import Track
+from recorder.media import MediaSink
+
+logger = logging.getLogger(__name__)
+
+FEEDBACK_S = 0.015
+REPORT_S = 1.0
+
+
+class MediaPath:
+    """Everything between the sockets and the sink of one connection."""
+
+    def __init__(
+        self,
+        datagrams: DatagramFilter,
+        sink: MediaSink,
+        now_us: Callable[[], int],
+        bits_per_s: int,
+    ) -> None:
+        self._datagrams = datagrams
+        self._sink = sink
+        self._now_us = now_us
+        self._bits_per_s = bits_per_s
+        self._ssrc = secrets.randbits(32)
+        self._by_type: dict[int, tuple[Track, bool]] = {}  # payload type -> track, is RTX
+        self._tracks: list[Track] = []
+        self._waiting_for = 0
+        self._dtls: RTCDtlsTransport | None = None
+        self._loop = asyncio.get_running_loop()
+        self._report_timer: asyncio.TimerHandle | None = None
+        self._feedback_timer: asyncio.TimerHandle | None = None
+        self.unprotect_failures = 0
+        self.bytes_received = 0
+
+    def add_track(self, track: Track, payload_type: int, retransmission: int | None) -> None:
+        """A negotiated track; before the connection starts."""
+        self._tracks.append(track)
+        self._by_type[payload_type] = (track, False)
+        if retransmission is not None:
+            self._by_type[retransmission] = (track, True)
+        self._waiting_for += 1
+
+    def track_ready(self, dtls: RTCDtlsTransport) -> None:
+        """aiortc says a track may start; when all may, media flows."""
+        self._waiting_for -= 1
+        if self._waiting_for == 0 and self._dtls is None:
+            self._dtls = dtls
+            self._datagrams.start_media(self._datagram)
+            self._report()
+
+    def request_key_frame(self) -> None:
+        """Ask the publisher for a key frame with the next feedback."""
+        for track in self._tracks:
+            track.want_key_frame()
+        if self._feedback_timer is None and self._dtls is not None:
+            self._feedback_timer = self._loop.call_later(0, self._feedback)
+
+    def stop(self) -> None:
+        """No more media and no more timers."""
+        self._datagrams.stop_media()
+        for timer in (self._report_timer, self._feedback_timer):
+            if timer is not None:
+                timer.cancel()
+        self._report_timer = self._feedback_timer = None
+        self._dtls = None
+
+    # --- in -------------------------------------------------------------------------------
+
+    def _datagram(self, data: bytes, now_us: int) -> None:
+        dtls = self._dtls
+        if dtls is None:
+            return
+        try:
+            if is_rtcp(data):
+                self._control(dtls._rx_srtp.unprotect_rtcp(data), now_us)
+                return
+            packet = dtls._rx_srtp.unprotect(data)
+        except (pylibsrtp.Error, ValueError):
+            self.unprotect_failures += 1
+            return
+        header = parse_header(packet)
+        if header is None:
+            return
+        entry = self._by_type.get(header.payload_type)
+        if entry is None:
+            return
+        self.bytes_received += len(packet)
+        track, retransmission = entry
+        if retransmission:
+            track.retransmission(header, packet, now_us)
+        else:
+            track.packet(header, packet, now_us)
+        if self._feedback_timer is None and track.waiting:
+            self._feedback_timer = self._loop.call_later(0.003, self._feedback)
+
+    def _control(self, data: bytes, now_us: int) -> None:
+        for item in rtcp.parse_compound(data):
+            if isinstance(item, rtcp.Report):
+                for track in self._tracks:
+                    report = track.sender_report(item, now_us)
+                    if report is not None:
+                        self._sink.on_sender_report(report)
+            elif any(track.ssrc in item.ssrcs for track in self._tracks):
+                self._sink.on_ended("bye")
+                return
+
+    # --- out ------------------------------------------------------------------------------
+
+    def _feedback(self) -> None:
+        """NACK and PLI while packets are missing."""
+        self._feedback_timer = None
+        if self._dtls is None:
+            return
+        now_us = self._now_us()
+        packets = [p for track in self._tracks for p in track.feedback(self._ssrc, now_us)]
+        if packets:
+            self._send(b"".join(packets))
+        if any(track.waiting for track in self._tracks):
+            self._feedback_timer = self._loop.call_later(FEEDBACK_S, self._feedback)
+
+    def _report(self) -> None:
+        """Receiver report, the rate we accept, and key frames that are due."""
+        if self._dtls is None:
+            return
+        now_us = self._now_us()
+        blocks = [b for t in self._tracks if (b := t.report_block(now_us)) is not None]
+        if blocks:
+            packets = [rtcp.receiver_report(self._ssrc, blocks)]
+            video = [t.ssrc for t in self._tracks if t.kind == "video" and t.ssrc is not None]
+            if video:
+                packets.append(rtcp.maximum_bit_rate(self._ssrc, self._bits_per_s, video))
+            for track in self._tracks:
+                packets += track.feedback(self._ssrc, now_us)
+            self._send(b"".join(packets))
+        pause = REPORT_S if blocks else 0.05
+        self._report_timer = self._loop.call_later(pause, self._report)
+
+    def _send(self, data: bytes) -> None:
+        dtls = self._dtls
+        if dtls is None:
+            return
+        pair = dtls.transport._connection._nominated.get(1)
+        if pair is None or pair.protocol.transport.is_closing():
+            return
+        try:
+            pair.protocol.transport.sendto(dtls._tx_srtp.protect_rtcp(data), pair.remote_addr)
+        except (pylibsrtp.Error, ValueError, OSError) as error:
+            logger.debug("feedback not sent: %s", error)
+
+
+class PassiveReceiver:
+    """What RTCPeerConnection, RTCRtpTransceiver and RTCDtlsTransport need of a receiver."""
+
+    def __init__(
+        self,
+        replaced: RTCRtpReceiver,
+        path: MediaPath,
+        on_ended: Callable[[str], None],
+    ) -> None:
+        self._track = replaced.track
+        self._transport = replaced.transport
+        self._path = path
+        self._on_ended = on_ended
+        self._enabled = True
+        self._started = False
+
+    @property
+    def track(self) -> MediaStreamTrack:
+        """The remote track; nobody reads from it."""
+        return self._track
+
+    @property
+    def transport(self) -> RTCDtlsTransport:
+        """The DTLS transport of the connection."""
+        return self._transport
+
+    def setTransport(self, transport: RTCDtlsTransport) -> None:
+        """Called by aiortc when sections are bundled."""
+        self._transport = transport
+
+    def _set_rtcp_ssrc(self, ssrc: int) -> None:
+        """Called by aiortc; the media path has its own SSRC."""
+
+    async def receive(self, parameters: RTCRtpReceiveParameters) -> None:
+        """The keys are ready and the pair is nominated."""
+        if self._started:
+            return
+        self._started = True
+        self._transport._register_rtp_receiver(self, parameters)
+        self._path.track_ready(self._transport)
+
+    async def stop(self) -> None:
+        """The connection closes."""
+        if self._started:
+            self._transport._unregister_rtp_receiver(self)
+
+    def _handle_disconnect(self) -> None:
+        self._on_ended("closed")
+
+    async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+        """Media bypasses aiortc's own routing."""
+
+    async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        """Media bypasses aiortc's own routing."""

@@ -1,0 +1,81 @@
+"""The recorder's side of the store: drafts out, receipts in, on the event loop.
+
+Nothing here blocks: ``StoreWriter.submit`` queues, and its future is awaited. A full queue is
+reported like any other failure of the store, because it means the same to a recording: stop and
+say so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+from evidence_store.errors import DiskFull as StoreDiskFull
+from evidence_store.errors import DraftRejected, StoreError
+from evidence_store.writer import Appended, Draft, FileWrite
+from recorder import errors
+from recorder.clock import SteadyClock
+
+__all__ = ["Appended", "Draft", "FileWrite", "Journal", "Writer", "as_recorder_error"]
+
+
+class Writer(Protocol):
+    """What the recorder needs of ``evidence_store.writer.StoreWriter``."""
+
+    def submit(self, drafts: Sequence[Draft]) -> Future[list[Appended]]:
+        """Queue; the future resolves when files, entries and checkpoint are durable."""
+        ...
+
+    def on_appended(self, callback: Callable[[int, int, list[bytes]], None]) -> None:
+        """Call back in the writer's thread after each checkpoint."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Entries that a durable checkpoint covers."""
+        ...
+
+
+class Journal:
+    """Submits drafts for one log."""
+
+    def __init__(self, writer: Writer, clock: SteadyClock) -> None:
+        self._writer = writer
+        self._clock = clock
+
+    @property
+    def size(self) -> int:
+        """Entries that a durable checkpoint covers."""
+        return self._writer.size
+
+    def draft(
+        self,
+        kind: str,
+        session: str,
+        room: str,
+        body: dict[str, Any],
+        *,
+        file: FileWrite | None = None,
+    ) -> Draft:
+        """An entry of now."""
+        return Draft(kind, session, room, body, self._clock.now_us(), file)
+
+    def submit(self, drafts: Sequence[Draft]) -> asyncio.Future[list[Appended]]:
+        """Never raises: what the writer refuses at once is in the future too."""
+        try:
+            return asyncio.wrap_future(self._writer.submit(drafts))
+        except StoreError as error:
+            failed: asyncio.Future[list[Appended]] = asyncio.get_running_loop().create_future()
+            failed.set_exception(error)
+            return failed
+
+
+def as_recorder_error(error: BaseException) -> errors.RecorderError:
+    """What to tell a caller about a failure of the store."""
+    if isinstance(error, StoreDiskFull):
+        return errors.DiskFull("the disk is full; free some space, recording resumes by itself")
+    if isinstance(error, DraftRejected):
+        return errors.BadRequest(f"cannot become an entry: {error}")
+    return errors.StoreBusy(f"the store did not take it: {error}")

@@ -1,0 +1,472 @@
+"""One source's recording in one session: one timeline across reconnects, epochs and gaps.
+
+Invariants:
+
+1. Media becomes durable in order; between ``origin_us`` and the end every microsecond is in a
+   segment or in a declared gap (``Ledger``).
+2. A connection may come and go; the recording stays until the session closes.
+3. Nothing here blocks: muxing is microseconds, the store is asynchronous (``Outbox``).
+
+The life of a recording: offline -> connecting -> recording -> stalled (no media for longer than
+the watchdog) or offline (the publisher said goodbye) -> connecting -> ...
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from config.messages import LiveFragment, Protected, SegmentRef, SourceStatus
+from config.words import GapCause, SourceState
+from recorder.audio_tap import AudioTap
+from recorder.connection import Connection, Peer
+from recorder.epoch import Epoch
+from recorder.ingest.opus import duration_us as opus_duration_us
+from recorder.journal import Appended, Draft, Journal
+from recorder.ledger import Gap, Ledger
+from recorder.live import LiveFeed
+from recorder.media import EncodedFrame, Kind, SenderReport, TimedFrame, TrackCount
+from recorder.mux.fragmenter import Fragment
+from recorder.outbox import Address, Outbox, Parcel
+from recorder.outlet import Outlet
+from recorder.segment_entry import KINDS, gap_body, init_path
+from recorder.segmenter import Segment, Segmenter
+
+logger = logging.getLogger(__name__)
+
+LOSS_HOLE_US = 100_000  # a hole after lost packets is a gap from here on
+PAUSE_HOLE_US = 1_000_000  # a publisher that sends less is no gap until here
+_PICTURE_US = 33_333
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every recording needs from the recorder."""
+
+    journal: Journal
+    outlet: Outlet
+    now_us: Callable[[], int]
+    may_write: Callable[[], bool]
+    on_trouble: Callable[[BaseException | None], None]
+    release: Callable[[Peer], None]
+    segment_us: int
+    fragment_ms: int
+    watchdog_us: int
+    store_name: str  # name of the storage directory inside the store
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Who publishes."""
+
+    session: str
+    room: str
+    source: str
+    name: str
+    kind: str
+    channels: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Past:
+    """What the log says about a recording that a recorder before us began."""
+
+    origin_us: int
+    ledger: Ledger
+    last_epoch: int
+    last_number: int
+    refs: list[SegmentRef]
+    was_live: bool
+
+
+class Recording:
+    """Owned by its session; used on the event loop."""
+
+    def __init__(self, description: Description, parts: Parts, past: Past | None = None) -> None:
+        self.description = description
+        self.closed = False
+        self._parts = parts
+        self._connection: Connection | None = None
+        self._state = SourceState.OFFLINE
+        self._since_us = parts.now_us()
+        self._hole_cause = GapCause.PUBLISHER
+        self._epoch_number = 0
+        self._epoch: Epoch | None = None
+        self._segmenter: Segmenter | None = None
+        self._ends: dict[Kind, int] = {}  # where the next frame of each track is expected
+        self._picture_us = _PICTURE_US
+        self._floor_us = 0
+        self._counts = _no_counts()
+        self._reports: list[SenderReport] = []
+        self._track_gaps: list[tuple[Kind, Gap]] = []
+        self._bits = (0, 0, 0)  # sampled at, bytes then, bits per second
+        self._frames = self._lost = 0
+        self._codec, self._size = "", (0, 0)
+        self._protected_us = 0
+        self._last_media_us = 0
+        self.refs: list[SegmentRef] = []
+        self.ledger: Ledger | None = None
+        self._outbox: Outbox | None = None
+        self._live: LiveFeed | None = None
+        self._tap: AudioTap | None = None
+        if past is not None:
+            self._resume(past)
+
+    # --- connections ----------------------------------------------------------------------
+
+    @property
+    def state(self) -> SourceState:
+        """What the recorder knows of the source."""
+        return self._state
+
+    @property
+    def connection(self) -> Connection | None:
+        """The present connection."""
+        return self._connection
+
+    @property
+    def busy(self) -> bool:
+        """A publisher is live, or has just been answered."""
+        connection = self._connection
+        if connection is None:
+            return False
+        last_us = connection.last_media_us or connection.opened_us
+        return self._parts.now_us() - last_us <= self._parts.watchdog_us
+
+    def attach(self, connection: Connection) -> None:
+        """A publisher is about to send; one that was there before is let go."""
+        if self._connection is not None:
+            self._detach(GapCause.NETWORK)
+        self._connection = connection
+        self._set_state(SourceState.CONNECTING)
+
+    def abandon(self, connection: Connection) -> None:
+        """The connection never came to be."""
+        if connection is self._connection:
+            self._connection = None
+            self._set_state(SourceState.OFFLINE)
+
+    def ended(self, connection: Connection, reason: str) -> None:
+        """See Listener."""
+        if connection is not self._connection:
+            return
+        left = reason in ("bye", "deleted") or self._state == SourceState.RECORDING
+        vanished = not left and self._state == SourceState.STALLED
+        self._detach(GapCause.PUBLISHER if left else GapCause.NETWORK)
+        self._set_state(SourceState.STALLED if vanished else SourceState.OFFLINE)
+
+    def _detach(self, cause: GapCause) -> None:
+        connection, self._connection = self._connection, None
+        self._end_epoch(cause)
+        if connection is not None and connection.peer is not None:
+            self._parts.release(connection.peer)
+
+    # --- media ----------------------------------------------------------------------------
+
+    def sender_report(self, connection: Connection, report: SenderReport) -> None:
+        """See Listener."""
+        if connection is self._connection:
+            self._reports.append(report)
+
+    def lost(self, connection: Connection, kind: Kind, packets: int) -> None:
+        """See Listener."""
+        if connection is self._connection:
+            self._counts[kind].lost += packets
+            self._lost += packets
+
+    def frame(self, connection: Connection, frame: EncodedFrame) -> None:
+        """See Listener."""
+        if connection is not self._connection or self.closed:
+            return
+        placed = connection.timeline.place(frame, self._floor_us)
+        if placed is None:
+            return
+        self._last_media_us = frame.arrival_us
+        if self._state != SourceState.RECORDING:
+            self._set_state(SourceState.RECORDING)
+        duration_us = opus_duration_us(frame.data) if frame.kind == "audio" else 0
+        timed = TimedFrame(frame, placed.start_us, duration_us)
+        if self.ledger is None:
+            self._begin(placed.start_us)
+        self._check_hole(timed, placed.anew)
+        self._take(connection, timed)
+
+    def _check_hole(self, timed: TimedFrame, anew: bool) -> None:
+        """End the epoch where all media is missing; note where one track is."""
+        if not self._ends or self._epoch is None:
+            return
+        frame = timed.frame
+        limit_us = LOSS_HOLE_US if frame.after_loss or anew else PAUSE_HOLE_US
+        cause = GapCause.NETWORK if frame.after_loss else GapCause.PUBLISHER
+        if anew or timed.start_us - max(self._ends.values()) > limit_us:
+            self._end_epoch(cause)
+            return
+        end_us = self._ends.get(frame.kind)
+        if end_us is not None and timed.start_us - end_us > limit_us:
+            self._track_gaps.append((frame.kind, Gap(end_us, timed.start_us, cause)))
+
+    def _take(self, connection: Connection, timed: TimedFrame) -> None:
+        epoch = self._epoch
+        late: list[TimedFrame] = []
+        if epoch is not None and epoch.ends_before(timed):
+            late = epoch.late
+            self._end_epoch(self._hole_cause, video_end_us=timed.start_us)
+            epoch = None
+        if epoch is None:
+            epoch = self._begin_epoch(connection)
+        for each in (timed, *late):
+            self._note_end(each)
+            if each.frame.kind == "audio" and self._tap is not None and each is timed:
+                self._tap.add(each, epoch.number)
+            for fragment in epoch.add(each):
+                self._emit(epoch, fragment)
+        if timed.frame.kind == "video":
+            self._frames += 1
+            if epoch.wants_key_frame:
+                connection.request_key_frame()
+
+    def _note_end(self, timed: TimedFrame) -> None:
+        kind = timed.frame.kind
+        if kind == "video":
+            before_us = self._ends.get(kind, 0) - self._picture_us
+            step_us = timed.start_us - before_us
+            if 0 < step_us < LOSS_HOLE_US:
+                self._picture_us = step_us
+            self._ends[kind] = timed.start_us + self._picture_us
+        else:
+            self._ends[kind] = max(self._ends.get(kind, 0), timed.end_us)
+
+    def _emit(self, epoch: Epoch, fragment: Fragment) -> None:
+        if epoch.video is not None:
+            self._codec, self._size = epoch.video.codec, (epoch.video.width, epoch.video.height)
+        elif epoch.audio:
+            self._codec = "opus"
+        if self._live is not None:
+            self._live.add(epoch, fragment)
+        if self._segmenter is not None:
+            segment = self._segmenter.add(fragment)
+            if segment is not None:
+                self._ship(epoch, segment)
+
+    def _ship(self, epoch: Epoch, segment: Segment) -> None:
+        self._floor_us = segment.end_us
+        counts, self._counts = self._counts, _no_counts()
+        reports, self._reports = self._reports, []
+        gaps, self._track_gaps = self._track_gaps, []
+        if self._outbox is not None and segment.end_us > segment.start_us:
+            self._outbox.put(Parcel(segment, epoch, self._hole_cause, counts, reports, gaps))
+
+    def _begin_epoch(self, connection: Connection) -> Epoch:
+        assert self.ledger is not None
+        self._epoch_number += 1
+        self._epoch = Epoch(
+            self._epoch_number, connection.kinds, self.ledger.start_us, self._parts.fragment_ms
+        )
+        self._segmenter = Segmenter(self._parts.segment_us, self._floor_us)
+        self._ends = {}
+        return self._epoch
+
+    def _end_epoch(self, cause: GapCause, video_end_us: int | None = None) -> None:
+        """Close muxer and segment; the hole that follows has this cause."""
+        epoch, self._epoch = self._epoch, None
+        if epoch is None:
+            return
+        for fragment in epoch.close(video_end_us):
+            self._emit(epoch, fragment)
+        segment = self._segmenter.close(video_end_us) if self._segmenter is not None else None
+        if segment is not None:
+            self._ship(epoch, segment)
+        self._hole_cause = cause
+        self._segmenter = None
+        if self._tap is not None:
+            self._tap.flush()
+        if self._live is not None and video_end_us is None:
+            self._live.clear()
+
+    # --- time -----------------------------------------------------------------------------
+
+    def watch(self, now_us: int) -> None:
+        """Called a few times a second: notices that media stopped."""
+        connection = self._connection
+        if connection is None or self._state == SourceState.STALLED:
+            return
+        last_us = connection.last_media_us or connection.opened_us
+        if now_us - last_us > self._parts.watchdog_us:
+            self._end_epoch(GapCause.NETWORK)
+            self._set_state(SourceState.STALLED)
+
+    def sample(self, now_us: int) -> None:
+        """Called once a second: measures the bit rate and publishes the state."""
+        peer = self._connection.peer if self._connection is not None else None
+        total = peer.bytes_received if peer is not None else 0
+        at_us, before, _ = self._bits
+        elapsed_us = now_us - at_us
+        rate = (total - before) * 8_000_000 // elapsed_us if elapsed_us > 0 else 0
+        self._bits = (now_us, total, max(0, rate))
+        self._parts.outlet.state(self.status())
+
+    def status(self) -> SourceStatus:
+        """What others are told."""
+        ledger = self.ledger
+        state = self._state
+        if state == SourceState.RECORDING and not self._parts.may_write():
+            state = SourceState.STALLED  # media comes, but nothing is being recorded
+        return SourceStatus(
+            source=self.description.source,
+            session=self.description.session,
+            state=state,
+            since_us=self._since_us,
+            bits_per_s=self._bits[2] if self._state == SourceState.RECORDING else 0,
+            frames=self._frames,
+            width=self._size[0],
+            height=self._size[1],
+            codec=self._codec,
+            packets_lost=self._lost,
+            protected_until_us=self._protected_us,
+            last_media_us=self._last_media_us,
+            recorded_us=ledger.recorded_us if ledger is not None else 0,
+            gap_us=ledger.gap_us if ledger is not None else 0,
+            gaps=ledger.gaps if ledger is not None else 0,
+        )
+
+    def live(self) -> list[LiveFragment]:
+        """What a new viewer needs first."""
+        return self._live.begin() if self._live is not None else []
+
+    # --- end ------------------------------------------------------------------------------
+
+    async def close(self, drain_s: float) -> None:
+        """No more media; whatever was received is durable, or noted as a gap, on return."""
+        self.closed = True
+        if self._connection is not None:
+            live = self._state == SourceState.RECORDING
+            self._detach(GapCause.PUBLISHER if live else self._hole_cause)
+            self._set_state(SourceState.OFFLINE)
+        if self._outbox is not None:
+            await self._outbox.drain(drain_s)
+            self._outbox.stop()
+
+    def closing_drafts(self, end_us: int) -> list[Draft]:
+        """Final gaps and ``recording.close``; call ``sealed`` once they are in the log."""
+        ledger, outbox, at = self.ledger, self._outbox, self.description
+        if ledger is None or outbox is None:
+            return []
+        end_us = max(end_us, ledger.end_us)
+        gaps = ledger.gaps_until(end_us, self._hole_cause)
+        drafts = outbox.opening_drafts()
+        for gap in gaps:
+            body = gap_body(at.source, gap.start_us, gap.end_us, gap.cause, "all")
+            drafts.append(self._draft("media.gap", body))
+        for kind, gap in (*outbox.pending_gaps, *self._track_gaps):
+            body = gap_body(at.source, gap.start_us, gap.end_us, gap.cause, kind)
+            drafts.append(self._draft("media.gap", body))
+        body = {"source": at.source, "start_us": ledger.start_us, "end_us": end_us}
+        gap_us = ledger.gap_us + sum(gap.length_us for gap in gaps)
+        body |= self._totals(gap_us)
+        assert end_us - ledger.start_us == ledger.recorded_us + gap_us + ledger.pause_us
+        drafts.append(self._draft("recording.close", body))
+        return drafts
+
+    def sealed(self, end_us: int) -> None:
+        """The closing drafts are in the log."""
+        if self.ledger is not None:
+            self.ledger.declare(self.ledger.gaps_until(end_us, self._hole_cause))
+
+    @property
+    def end_us(self) -> int:
+        """Where the recording ends if nothing more comes."""
+        return self._floor_us
+
+    def _totals(self, gap_us: int) -> dict[str, object]:
+        ledger = self.ledger
+        return {
+            "recorded_us": ledger.recorded_us if ledger is not None else 0,
+            "gap_us": gap_us,
+            "pause_us": ledger.pause_us if ledger is not None else 0,
+            "segments": ledger.segments if ledger is not None else 0,
+        }
+
+    # --- begin ----------------------------------------------------------------------------
+
+    def _begin(self, origin_us: int) -> None:
+        """The first frame of this recording stands at ``origin_us``."""
+        at = self.description
+        opening = self._draft(
+            "recording.open",
+            {
+                "source": at.source,
+                "name": at.name,
+                "source_kind": at.kind,
+                "origin_us": origin_us,
+                "channels": list(at.channels),
+            },
+        )
+        self._floor_us = origin_us
+        self._set_up(Ledger(origin_us), 1, opening)
+
+    def _resume(self, past: Past) -> None:
+        self._floor_us = self._protected_us = past.ledger.end_us
+        self._epoch_number = past.last_epoch
+        self._hole_cause = GapCause.RECORDER if past.was_live else GapCause.PUBLISHER
+        self._state = SourceState.STALLED if past.was_live else SourceState.OFFLINE
+        self.refs = past.refs
+        self._set_up(past.ledger, past.last_number + 1, None)
+
+    def _set_up(self, ledger: Ledger, first_number: int, opening: Draft | None) -> None:
+        at, parts = self.description, self._parts
+        address = Address(at.session, at.room, at.source, ledger.start_us, at.channels)
+        self.ledger = ledger
+        self._live = LiveFeed(address, parts.outlet.fragment)
+        self._tap = AudioTap(address, parts.outlet.audio)
+        self._outbox = Outbox(
+            address,
+            parts.journal,
+            ledger,
+            parts.may_write,
+            self._durable,
+            parts.on_trouble,
+            first_number=first_number,
+            opening=opening,
+        )
+
+    def _durable(self, parcel: Parcel, path: str, appended: list[Appended]) -> None:
+        segment, epoch, at = parcel.segment, parcel.epoch, self.description
+        store = self._parts.store_name
+        webm = epoch.video is not None and epoch.video.webm
+        number = int(path.rsplit("-", 1)[1].split(".")[0])
+        self.refs.append(
+            SegmentRef(
+                epoch=epoch.number,
+                number=number,
+                path=f"{store}/{path}",
+                init_path=f"{store}/{init_path(at.session, at.source, epoch.number, webm)}",
+                start_us=segment.start_us,
+                duration_us=segment.end_us - segment.start_us,
+            )
+        )
+        self._protected_us = segment.end_us
+        size = appended[-1].index + 1
+        self._parts.outlet.protected(
+            Protected(
+                source=at.source,
+                session=at.session,
+                until_us=segment.end_us,
+                size=max(size, self._parts.journal.size),
+            )
+        )
+
+    def _draft(self, kind: str, body: dict[str, object]) -> Draft:
+        return self._parts.journal.draft(
+            kind, self.description.session, self.description.room, body
+        )
+
+    def _set_state(self, state: SourceState) -> None:
+        if state != self._state:
+            self._state = state
+            self._since_us = self._parts.now_us()
+            self._parts.outlet.state(self.status())
+
+
+def _no_counts() -> dict[Kind, TrackCount]:
+    return {kind: TrackCount() for kind in KINDS}

@@ -1,0 +1,385 @@
+"""The recorder as the other processes see it: requests in, messages out.
+
+``RecorderService`` composes sessions, recordings and the store around the ports it is handed
+(bus, writer, clock). It has no idea of HTTP, accounts or cases. Requests run concurrently on one
+event loop; every refusal is ``Refused`` with a stable code (see ``recorder.errors``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+from config import messages as m
+from config.bus import Bus, Refused
+from config.clock import Clock
+from config.settings import Settings
+from evidence_store.reader import LogReader
+from recorder.appender import Appender
+from recorder.clock import SteadyClock
+from recorder.connection import Connection, Peer
+from recorder.disk_watch import DiskWatch
+from recorder.errors import (
+    BadRequest,
+    DiskFull,
+    RecorderError,
+    SessionClosed,
+    SessionUnknown,
+    SourceBusy,
+    TooManySources,
+)
+from recorder.history import History, LogSource, read_history
+from recorder.ingest.webrtc_peer import WebRtcPeer
+from recorder.journal import Appended, Journal, Writer, as_recorder_error
+from recorder.outlet import Outlet
+from recorder.recording import Description, Parts, Recording
+from recorder.session import Session
+
+logger = logging.getLogger(__name__)
+
+WATCH_S = 0.25
+_CLOSED_KEPT = 200
+_SEGMENTS_MAX = 500
+_READ_MAX = 2000
+
+
+class RecorderService:
+    """An async context manager; serves while it is open.
+
+    Leaving it makes durable what was received and keeps sessions open in the log: the next
+    process goes on with them, and declares the time between as a gap.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        writer: Writer,
+        settings: Settings,
+        clock: Clock,
+        media_root: Path,
+        *,
+        log: LogSource | None = None,
+        disk: DiskWatch | None = None,
+    ) -> None:
+        self._bus = bus
+        self._writer = writer
+        self._settings = settings.recorder
+        self._store = settings.store
+        self._clock = SteadyClock(clock)
+        self._root = media_root
+        self._log_name = media_root.name
+        self._log: LogSource = log or LogReader(media_root / "log")
+        self._disk = disk or DiskWatch(media_root, settings.store.stop_free_bytes)
+        self._journal = Journal(writer, self._clock)
+        self._outlet = Outlet(bus)
+        self._sessions: dict[str, Session] = {}
+        self._closed: OrderedDict[str, Session | None] = OrderedDict()
+        self._negotiating: set[str] = set()
+        self._opening: dict[str, asyncio.Lock] = {}
+        self._store_trouble = ""
+        self._degraded = ""
+        self._appender = Appender(self._journal, self._log, {})
+        self._stack = contextlib.AsyncExitStack()
+        self._tasks = asyncio.TaskGroup()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._methods: dict[str, Callable[[bytes], Awaitable[m.Message]]] = {
+            "open_session": self._open_session,
+            "close_session": self._close_session,
+            "whip_offer": self._whip_offer,
+            "whip_delete": self._whip_delete,
+            "append": self._append,
+            "read_log": self._read_log,
+            "status": self._status,
+            "live_cache": self._live_cache,
+            "segments": self._segments,
+        }
+
+    # --- life -----------------------------------------------------------------------------
+
+    async def __aenter__(self) -> RecorderService:
+        self._loop = asyncio.get_running_loop()
+        history = await asyncio.to_thread(read_history, self._log, self._log_name)
+        self._resume(history)
+        self._writer.on_appended(self._appended)
+        await self._tasks.__aenter__()
+        try:
+            await self._stack.enter_async_context(self._running(self._watch_for_ever()))
+            await self._stack.enter_async_context(self._bus.serve(m.RECORDER, self._handle))
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._stack.aclose()
+        for session in self._sessions.values():
+            await session.suspend()
+        await self._tasks.__aexit__(None, None, None)
+        self._loop = None
+
+    @contextlib.asynccontextmanager
+    async def _running(self, work: Awaitable[None]) -> AsyncIterator[None]:
+        task = asyncio.ensure_future(work)
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def _resume(self, history: History) -> None:
+        self._appender = Appender(self._journal, self._log, history.appended)
+        for closed in history.closed:
+            self._closed[closed] = None
+        for past in history.open:
+            self._sessions[past.session] = Session.resume(past, self._parts())
+            logger.info("session %s goes on", past.session)
+
+    def _parts(self) -> Parts:
+        settings = self._settings
+        return Parts(
+            journal=self._journal,
+            outlet=self._outlet,
+            now_us=self._clock.now_us,
+            may_write=lambda: self._disk.may_write,
+            on_trouble=self._trouble,
+            release=self._release,
+            segment_us=int(settings.segment_seconds * 1_000_000),
+            fragment_ms=settings.fragment_ms,
+            watchdog_us=int(settings.watchdog_seconds * 1_000_000),
+            store_name=self._log_name,
+        )
+
+    def _appended(self, first_index: int, size: int, entries: list[bytes]) -> None:
+        """In the writer's thread."""
+        loop = self._loop
+        if loop is None:
+            return
+        with contextlib.suppress(RuntimeError):  # the loop closed meanwhile
+            loop.call_soon_threadsafe(
+                self._outlet.appended, self._log_name, first_index, size, entries
+            )
+
+    def _release(self, peer: Peer) -> None:
+        """Close a connection without waiting for it."""
+        self._tasks.create_task(_close_peer(peer))
+
+    # --- the passing of time --------------------------------------------------------------
+
+    async def _watch_for_ever(self) -> None:
+        second_us = self._clock.mono_us()
+        while True:
+            await asyncio.sleep(WATCH_S)
+            now_us = self._clock.now_us()
+            for recording in self._recordings():
+                recording.watch(now_us)
+            if self._clock.mono_us() - second_us < 1_000_000:
+                continue
+            second_us = max(second_us + 1_000_000, self._clock.mono_us() - 1_000_000)
+            self._every_second(now_us)
+
+    def _every_second(self, now_us: int) -> None:
+        self._disk.look()
+        for recording in self._recordings():
+            recording.sample(now_us)
+        ticks = [session.tick(self._disk.free_bytes) for session in self._sessions.values()]
+        if ticks:
+            self._journal.submit(ticks).add_done_callback(self._ticked)
+        self._tell_how_it_is()
+
+    def _ticked(self, done: asyncio.Future[list[Appended]]) -> None:
+        error = None if done.cancelled() else done.exception()
+        self._trouble(error)
+        if error is not None:
+            logger.warning("a tick could not be stored: %s", error)
+
+    def _trouble(self, error: BaseException | None) -> None:
+        self._store_trouble = as_recorder_error(error).code if error is not None else ""
+        self._tell_how_it_is()
+
+    def _tell_how_it_is(self) -> None:
+        code = self._store_trouble if self._disk.may_write else DiskFull.code
+        if code == self._degraded:
+            return
+        self._degraded = code
+        word = "degraded" if code else "recovered"
+        now_us = self._clock.now_us()
+        self._outlet.note(m.ProcessNote(name=m.RECORDER, code=word, detail=code, t_us=now_us))
+        for recording in self._recordings():
+            self._outlet.state(recording.status())
+
+    def _recordings(self) -> list[Recording]:
+        return [recording for session in self._sessions.values() for recording in session]
+
+    # --- requests -------------------------------------------------------------------------
+
+    async def _handle(self, method: str, payload: bytes) -> bytes:
+        serve = self._methods.get(method)
+        if serve is None:
+            raise Refused(BadRequest.code, f"no method {method}")
+        try:
+            return m.encode(await serve(payload))
+        except m.MalformedMessage as error:
+            raise Refused(BadRequest.code, str(error)) from error
+        except RecorderError as error:
+            raise Refused(error.code, str(error)) from error
+
+    async def _open_session(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.OpenSession)
+        lock = self._opening.setdefault(request.session, asyncio.Lock())
+        async with lock:
+            if request.session in self._closed:
+                raise SessionClosed(f"session {request.session} is sealed; open a new one")
+            if request.session not in self._sessions:
+                self._disk.look()
+                if self._disk.free_bytes < self._store.minimum_free_bytes:
+                    raise DiskFull(
+                        f"{self._disk.free_bytes} bytes are free, a session needs "
+                        f"{self._store.minimum_free_bytes}; free some space"
+                    )
+                session = await Session.open(request, self._parts())
+                self._sessions[request.session] = session
+        self._opening.pop(request.session, None)
+        return m.Done()
+
+    async def _close_session(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.CloseSession)
+        if request.session in self._closed:
+            return m.Done()
+        session = self._session(request.session)
+        await session.close(request)
+        self._sessions.pop(request.session, None)
+        self._closed[request.session] = session
+        while len(self._closed) > _CLOSED_KEPT:
+            self._closed.popitem(last=False)
+        return m.Done()
+
+    async def _whip_offer(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.WhipOffer)
+        session = self._session(request.session)
+        self._check_room_for(request)
+        description = Description(
+            request.session,
+            session.room,
+            request.source,
+            request.source_name,
+            request.source_kind,
+            tuple(request.channels),
+        )
+        self._negotiating.add(request.source)
+        try:
+            return await self._accept(request, session.recording(description))
+        finally:
+            self._negotiating.discard(request.source)
+
+    async def _accept(self, request: m.WhipOffer, recording: Recording) -> m.WhipAnswer:
+        connection = Connection(recording, self._clock.now_us())
+        peer = await WebRtcPeer.accept(
+            request.sdp,
+            connection,
+            self._clock.now_us,
+            bits_per_s=self._settings.receive_bits_per_s,
+            key_frame_us=int(self._settings.key_frame_seconds * 1_000_000),
+        )
+        if recording.closed:
+            await peer.close()
+            raise SessionClosed(f"session {request.session} was closed meanwhile")
+        connection.peer = peer
+        connection.kinds = peer.kinds
+        connection.resource = peer.resource
+        connection.opened_us = self._clock.now_us()
+        recording.attach(connection)
+        return m.WhipAnswer(sdp=peer.answer, resource=peer.resource, etag=peer.etag)
+
+    def _check_room_for(self, request: m.WhipOffer) -> None:
+        if not self._disk.may_write:
+            raise DiskFull("the disk is full; free some space, then publish again")
+        live = [r for r in self._recordings() if r.busy]
+        same = any(r.description.source == request.source for r in live)
+        if same or request.source in self._negotiating:
+            raise SourceBusy(f"another publisher is live on {request.source}; stop it first")
+        if len(live) + len(self._negotiating) >= self._settings.max_sources:
+            raise TooManySources(f"{self._settings.max_sources} sources are live already")
+
+    async def _whip_delete(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.WhipDelete)
+        for recording in self._recordings():
+            connection = recording.connection
+            if connection is not None and connection.resource == request.resource:
+                recording.ended(connection, "deleted")
+        return m.Done()
+
+    async def _append(self, payload: bytes) -> m.Message:
+        return await self._appender.append(m.decode(payload, m.Append))
+
+    async def _read_log(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.ReadLog)
+        if not 1 <= request.limit <= _READ_MAX or request.first_index < 0:
+            raise BadRequest(f"expected first_index >= 0 and limit 1..{_READ_MAX}")
+        size, entries = await asyncio.to_thread(self._page, request.first_index, request.limit)
+        return m.LogPage(
+            log=self._log_name, first_index=request.first_index, size=size, entries=entries
+        )
+
+    def _page(self, first: int, limit: int) -> tuple[int, list[bytes]]:
+        size = self._log.checkpoint().size
+        return size, self._log.entries(first, min(limit, max(0, size - first)))
+
+    async def _status(self, payload: bytes) -> m.Message:
+        m.decode(payload, m.StatusRequest)
+        sources = [recording.status() for recording in self._recordings()]
+        bits_per_s = sum(source.bits_per_s for source in sources)
+        rate = max(bits_per_s, self._settings.receive_bits_per_s) / 8
+        left = max(0, self._disk.free_bytes - self._store.stop_free_bytes)
+        return m.RecorderStatus(
+            log=self._log_name,
+            size=self._journal.size,
+            sessions=list(self._sessions),
+            sources=sources,
+            disk_free_bytes=self._disk.free_bytes,
+            disk_hours_left=round(left / rate / 3600, 2),
+            degraded=self._degraded,
+        )
+
+    async def _live_cache(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.LiveCacheRequest)
+        for recording in self._recordings():
+            if recording.description.source == request.source:
+                fragments = recording.live()
+                if fragments:
+                    return m.LiveCache(fragments=fragments)
+        return m.LiveCache(fragments=[])
+
+    async def _segments(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.SegmentsRequest)
+        session = self._sessions.get(request.session) or self._closed.get(request.session)
+        if session is None:
+            raise SessionUnknown(f"no session {request.session} in this recorder's memory")
+        recording = session.recordings.get(request.source)
+        refs = recording.refs if recording is not None else []
+        wanted = [ref for ref in refs if ref.start_us + ref.duration_us > request.from_us]
+        return m.Segments(
+            segments=wanted[:_SEGMENTS_MAX],
+            room=session.room,
+            channels=list(recording.description.channels) if recording is not None else [],
+            open=not session.closed,
+        )
+
+    def _session(self, name: str) -> Session:
+        session = self._sessions.get(name)
+        if session is not None:
+            return session
+        if name in self._closed:
+            raise SessionClosed(f"session {name} is sealed; open a new one")
+        raise SessionUnknown(f"no open session {name}")
+
+
+async def _close_peer(peer: Peer) -> None:
+    try:
+        await peer.close()
+    except (OSError, ConnectionError) as error:
+        logger.debug("closing a connection: %s", error)
