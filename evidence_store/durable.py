@@ -72,6 +72,10 @@ class Disk:
         """Create one directory."""
         os.mkdir(path)
 
+    def remove_directory(self, path: Path) -> None:
+        """Remove an empty directory."""
+        os.rmdir(path)
+
     def sync_directory(self, path: Path) -> None:
         """Flush the names in a directory."""
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -122,8 +122,7 @@ class Log:
         """Shorten the write-ahead log and remove old partial tiles (step 5)."""
         for partials in self._partials.values():
             while len(partials) > _PARTIAL_TILES_KEPT:
-                with contextlib.suppress(FileNotFoundError):
-                    self._disk.unlink(partials.pop(0))
+                self._remove_partial(partials.pop(0), partials[-1])
         if self._base > self._wal_first:
             old = self._wal
             path = begin_wal(self._disk, old.path.parent, self._base, self._tail)
@@ -135,6 +134,14 @@ class Log:
     def close(self) -> None:
         """Close the write-ahead log."""
         self._wal.close()
+
+    def _remove_partial(self, path: Path, newest: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._disk.unlink(path)
+        if path.parent != newest.parent:
+            # The tile is full. Other partial tiles of it may still be there: try again later.
+            with contextlib.suppress(OSError):
+                self._disk.remove_directory(path.parent)
 
     def _grow(self, entry: bytes) -> bytes:
         leaf = leaf_hash(entry)

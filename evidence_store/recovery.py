@@ -61,23 +61,22 @@ def open_log(directory: Path, origin: str, signer: Signer, disk: Disk) -> tuple[
     edge = _check_against_checkpoint(directory, content, checkpoint)
     for stale in files[:-1]:  # a newer file repeats what is still needed of it
         disk.unlink(stale)
-    wal = WalAppender(disk, files[-1], content.good_bytes)
-    if content.rest:
-        _cut_tail(disk, directory, content, wal)
     levels = _unfinished_tiles(directory, content.first)
-    state = LogState(
-        first=content.first,
-        edge=edge,
-        levels=levels,
-        entries=content.entries,
-        wal=wal,
-        partials=_stale_partials(directory, content.first, len(levels)),
-    )
+    partials = _flushed_partials(directory, content.first, len(levels))
+    wal = WalAppender(disk, files[-1], content.good_bytes)
+    try:
+        if content.rest:
+            _cut_tail(disk, directory, content, wal)
+        _remove_unflushed_tiles(disk, directory, content.first)
+        closed_at, last = _take_clean_mark(disk, wal_directory)
+    except OSError:
+        wal.close()
+        raise
+    state = LogState(content.first, edge, levels, content.entries, wal, partials)
     log = Log(directory, origin, signer, disk, state)
     log.checkpoint = checkpoint
-    clean, last = _take_clean_mark(disk, wal_directory, log.size)
     from_size = checkpoint.size if checkpoint else 0
-    clean = clean and not content.rest and from_size == log.size
+    clean = closed_at == from_size == log.size and not content.rest
     return log, Recovery(
         fresh=log.size == 0,
         clean=clean,
@@ -94,19 +93,20 @@ def mark_clean(disk: Disk, directory: Path, size: int, last_of_session: dict[str
     replace_file(disk, directory / WAL_DIRECTORY / _CLEAN_FILE, mark)
 
 
-def _take_clean_mark(disk: Disk, wal_directory: Path, size: int) -> tuple[bool, dict[str, int]]:
+def _take_clean_mark(disk: Disk, wal_directory: Path) -> tuple[int, dict[str, int]]:
+    """The size of the log when it was closed in order (-1: it was not); the mark is removed."""
     path = wal_directory / _CLEAN_FILE
     try:
         mark = json.loads(path.read_bytes())
-        clean = mark["size"] == size
+        size = int(mark["size"])
         last = {str(name): int(index) for name, index in mark["last"].items()}
     except FileNotFoundError:
-        return False, {}
+        return -1, {}
     except (ValueError, KeyError, TypeError, AttributeError):
-        clean, last = False, {}  # a damaged mark only costs a longer recovery
+        size, last = -1, {}  # a damaged mark only costs a longer recovery
     disk.unlink(path)
     disk.sync_directory(wal_directory)
-    return clean, last
+    return size, last
 
 
 def _read_checkpoint(directory: Path, origin: str, signer: Signer) -> Checkpoint | None:
@@ -182,13 +182,26 @@ def _unfinished_tiles(directory: Path, first: int) -> list[list[bytes]]:
     return levels
 
 
-def _stale_partials(directory: Path, first: int, levels: int) -> dict[int | str, list[Path]]:
-    """Partial tiles of earlier runs at the right edge, the widest last."""
-    stale: dict[int | str, list[Path]] = {}
-    for level in (ENTRIES, *range(levels + 1)):
-        height = 8 * level if isinstance(level, int) else 0
-        full = directory / tile_path(level, (first >> height) // TILE_WIDTH)
+def _remove_unflushed_tiles(disk: Disk, directory: Path, first: int) -> None:
+    """Partial tiles of entries and leaf hashes were never flushed; the write-ahead log has all
+    they should hold, and the next checkpoint makes them again."""
+    edge = first // TILE_WIDTH
+    for level in (ENTRIES, 0):
+        for index in range(max(0, edge - 1), edge + 1):
+            full = directory / tile_path(level, index)
+            partials = full.with_name(full.name + ".p")
+            for path in partials.glob("*"):
+                disk.unlink(path)
+            if partials.is_dir():
+                disk.remove_directory(partials)
+
+
+def _flushed_partials(directory: Path, first: int, levels: int) -> dict[int | str, list[Path]]:
+    """Partial tiles above the leaves, at the right edge, the widest last."""
+    found: dict[int | str, list[Path]] = {}
+    for level in range(1, levels + 1):
+        full = directory / tile_path(level, (first >> (8 * level)) // TILE_WIDTH)
         partials = full.with_name(full.name + ".p")
         widths = sorted(int(path.name) for path in partials.glob("[0-9]*"))
-        stale[level] = [partials / str(width) for width in widths]
-    return stale
+        found[level] = [partials / str(width) for width in widths]
+    return found
