@@ -47,6 +47,11 @@ class Timeline:
         self._fed = 0
 
     @property
+    def fed(self) -> int:
+        """Samples fed so far."""
+        return self._fed
+
+    @property
     def position_us(self) -> int | None:
         """Session time up to which audio was fed; None before the first piece."""
         if not self._anchors:

@@ -18,6 +18,7 @@ from transcription.model_build.synthesis import Espeak, Event, Manner
 _PAUSES = frozenset({"", "_", "_|", "_:", "__", "_::", "_!", "_X1"})
 #: A shorter silence is the closure of a stop and belongs to the phone after it.
 _CLOSURE_S = 0.07
+_NOWHERE = -2
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,8 @@ def _phones(events: Sequence[Event], starts: Mapping[int, int], end: int) -> lis
     found: list[tuple[int, str, int]] = []
     for event in events:
         if event.position > 0:
-            if event.position not in starts:
-                return None
-            word = starts[event.position]
+            # After a pause the last word event may point at no word of ours; no phone follows it.
+            word = starts.get(event.position, _NOWHERE)
         elif event.name in _PAUSES:
             # A trailing word event has position 0 and no name; it reads as silence here.
             found.append((event.sample, "", -1))

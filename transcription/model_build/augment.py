@@ -39,8 +39,8 @@ def augment(samples: Floats, draw: np.random.Generator, babble: Floats | None) -
     elif kind < 0.65 and babble is not None:
         others = np.resize(babble, len(out))
         out = out + others / _rms(others) * level * 10 ** (-draw.uniform(8, 25) / 20)
-    if draw.random() < 0.5:
-        out = out + draw.standard_normal(len(out)) * draw.uniform(0.1, 3)
+    # Never exact zeros: espeak-ng's stop closures have them too, and would be taken for pauses.
+    out = out + draw.standard_normal(len(out)) * draw.uniform(0.4, 4)
     return np.asarray(out, np.float32)
 
 

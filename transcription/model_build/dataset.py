@@ -62,7 +62,7 @@ def make_chunk(seed: int, count: int) -> Chunk:
         words = corpus.spoken_sentence(random)
         if len(words) > 2 and is_held_out(words):
             continue
-        commas = frozenset(i for i in range(len(words) - 1) if random.random() < 0.07)
+        commas = frozenset(i for i in range(len(words) - 1) if random.random() < 0.1)
         result = speak(espeak, words, readings, random_manner(random), commas)
         if result is not None:
             spoken.append(result)

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.transcription.sound import Clip, clips
+from transcription.engine_vosk import VoskEngine
+from transcription.model_directory import SHIPPED
+
+
+@pytest.fixture(scope="session")
+def engine() -> VoskEngine:
+    return VoskEngine(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def speech() -> list[Clip]:
+    return clips()
