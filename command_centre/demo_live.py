@@ -56,12 +56,16 @@ class LiveProbe:
     async def _take(self, decoder: FragmentDecoder, message: bytes, arrived_us: int) -> None:
         header, data = split(message)
         if header["kind"] == "init":
-            decoder.init = data
+            decoder.begin(data)
             return
         if header["kind"] != "fragment":
             return
         self.fragments += 1
-        pictures = await asyncio.to_thread(lambda: list(decoder.decode(data)))
+        try:
+            pictures = await asyncio.to_thread(lambda: list(decoder.decode(data)))
+        except av.FFmpegError:
+            self.unreadable += 1
+            return
         if self.fragments <= JOINING_FRAGMENTS:
             return  # what was cached for the join is late by design
         for picture in pictures:
@@ -93,12 +97,19 @@ class FragmentDecoder:
     """Decodes the video of fragments, which one by one are no files."""
 
     def __init__(self) -> None:
-        self.init = b""
+        self._init = b""
         self._decoder: VideoCodecContext | None = None
+
+    def begin(self, init: bytes) -> None:
+        """A new epoch: what follows belongs to this init segment."""
+        self._init = init
+        self._decoder = None
 
     def decode(self, fragment: bytes) -> Iterator[NDArray[np.uint8]]:
         """Grey pictures of one fragment."""
-        with av.open(io.BytesIO(self.init + fragment), "r", format="mp4") as container:
+        with av.open(io.BytesIO(self._init + fragment), "r", format="mp4") as container:
+            if not container.streams.video:
+                return  # a stretch of sound alone
             stream = container.streams.video[0]
             if self._decoder is None:
                 decoder = av.CodecContext.create(stream.codec_context.name, "r")
