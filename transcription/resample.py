@@ -46,6 +46,8 @@ class Decimator:
 
     def feed(self, samples: npt.NDArray[np.floating]) -> Samples:
         """Channels x n samples in, channels x about n/3 out; nothing is lost between calls."""
+        if not samples.shape[1]:
+            return np.zeros((len(self._history), 0), np.int16)
         joined = np.concatenate([self._history, samples.astype(np.float32)], axis=1)
         count = samples.shape[1]
         windows = np.lib.stride_tricks.sliding_window_view(joined, _TAPS, axis=1)
@@ -109,11 +111,8 @@ def read_segment(data: bytes) -> list[RecordedPacket]:
                 start_us = round(packet.pts * packet.time_base * 1_000_000)
                 first = start_us if first is None else min(first, start_us)
                 if packet.stream.type == "audio":
-                    duration = packet.duration or 0
-                    length_us = round(duration * packet.time_base * 1_000_000)
-                    found.append(
-                        (start_us, length_us or packet_duration_us(bytes(packet)), bytes(packet))
-                    )
+                    data = bytes(packet)
+                    found.append((start_us, packet_duration_us(data), data))
     except (av.error.FFmpegError, ValueError) as error:
         raise AudioError(f"a recorded segment cannot be read: {error}") from error
     base = first or 0

@@ -137,4 +137,4 @@ class Track:
 def _dithered(samples: npt.NDArray[np.int16], fed: int) -> bytes:
     places = np.arange(fed, fed + len(samples)) % len(_DITHER)
     mixed = samples.astype(np.int32) + _DITHER[places]
-    return np.clip(mixed, -32768, 32767).astype("<i2").tobytes()
+    return bytes(np.clip(mixed, -32768, 32767).astype("<i2").tobytes())

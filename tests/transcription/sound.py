@@ -43,7 +43,7 @@ def _decode(path: Path) -> Wave:
     with av.open(str(path)) as container:
         frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
     mono = np.concatenate(frames, axis=1)[0]
-    return np.clip(np.rint(mono * 32767), -32768, 32767).astype(np.int16)
+    return np.asarray(np.clip(np.rint(mono * 32767), -32768, 32767), np.int16)
 
 
 def silence(seconds: float) -> Wave:
@@ -149,7 +149,7 @@ def segments(left: Wave, right: Wave | None = None) -> tuple[bytes, list[Recorde
     ]
     found: list[RecordedSegment] = []
     for part in parts:
-        with av.open(io.BytesIO(init + part)) as container:
+        with av.open(io.BytesIO(init + part), "r") as container:
             times = [packet.pts for packet in container.demux() if packet.pts is not None]
             assert times
         start_us = round(times[0] * 1_000_000 / RATE)
@@ -158,7 +158,7 @@ def segments(left: Wave, right: Wave | None = None) -> tuple[bytes, list[Recorde
 
 
 def _boxes(data: bytes) -> list[tuple[bytes, bytes]]:
-    out = []
+    out: list[tuple[bytes, bytes]] = []
     position = 0
     while position < len(data):
         size = int.from_bytes(data[position : position + 4], "big")
