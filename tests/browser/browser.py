@@ -1,0 +1,95 @@
+"""Debian's Chromium with a fake camera and a microphone that plays a WAV file."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from playwright.async_api import BrowserContext, Page, async_playwright
+
+from command_centre.demo_store import DemoAccount
+
+CHROMIUM = "/usr/bin/chromium"
+#: Keeps Chromium from looking for anything outside this machine.
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@contextlib.asynccontextmanager
+async def browser(
+    *,
+    microphone: Path | None = None,
+    locale: str = "zh-CN",
+    width: int = 1920,
+    height: int = 1080,
+) -> AsyncIterator[BrowserContext]:
+    """A browser of its own; with a microphone it also has a camera."""
+    arguments = list(_QUIET)
+    if microphone is not None:
+        arguments += [
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={microphone}%noloop",
+        ]
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        try:
+            context = await chromium.new_context(
+                locale=locale, viewport={"width": width, "height": height}
+            )
+            context.set_default_timeout(20_000)
+            yield context
+        finally:
+            await chromium.close()
+
+
+class Errors:
+    """What a page complained of: exceptions, console errors, requests to other machines."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.found: list[str] = []
+        page.on("pageerror", lambda error: self.found.append(f"exception: {error}"))
+        page.on(
+            "console",
+            lambda said: (
+                self.found.append(f"console: {said.text}") if said.type == "error" else None
+            ),
+        )
+        own = (address, address.replace("http", "ws", 1), "blob:", "data:")
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith(own)
+                else self.found.append(f"outside: {request.url}")
+            ),
+        )
+
+
+async def sign_in(page: Page, address: str, person: DemoAccount) -> None:
+    """Sign in with a password, as a person does, and wait for the first page."""
+    await page.goto(f"{address}/login")
+    await page.get_by_test_id("login-account").fill(person.account)
+    await page.get_by_test_id("login-password").fill(person.password)
+    await page.get_by_test_id("login-submit").click()
+    await page.wait_for_url(lambda url: not url.endswith("/login"))
+
+
+@contextlib.asynccontextmanager
+async def seen_when_failed(*pages: Page) -> AsyncIterator[None]:
+    """When the body fails, what the pages showed lies in test-results/."""
+    try:
+        yield
+    except BaseException:
+        for number, page in enumerate(pages, 1):
+            await page.screenshot(path=f"test-results/page-{number}.png")
+        raise

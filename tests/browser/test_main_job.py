@@ -1,0 +1,201 @@
+"""The main job in real browsers: a room publishes, the wall watches and asks, the auditor checks.
+
+One page with a fake camera and a synthesised voice as microphone is room 1. A second browser is the
+wall, a third the audit desk. Everything between them is real.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from config.demo import CLIPS
+from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.demo.clip_reader import write_channel_wav
+from tests.e2e.installation import Installation, running, until
+from transcription.wer import rate
+
+pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
+
+PROMPT = "核实危险作业由谁安排"
+#: Room 1, second 92 to 114 of the story: 张某 says who sent him, and how.
+SPOKEN = "李某嘛早上点完名他指派我和另外几个工人去的说上午必须割完"
+START_S, LENGTH_S = 91.5, 60.0
+
+
+@pytest.fixture
+async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
+    async with running(tmp_path / "store") as started:
+        yield started
+
+
+@pytest.fixture
+async def microphone(tmp_path: Path) -> Path:
+    path = tmp_path / "voice.wav"
+    await asyncio.to_thread(write_channel_wav, CLIPS / "room1.mp4", 1, path, START_S, LENGTH_S)
+    return path
+
+
+async def test_a_room_is_recorded_watched_asked_and_verified(
+    installation: Installation, microphone: Path
+) -> None:
+    store = installation.store
+    async with (
+        browser(microphone=microphone, width=1280, height=800) as room_browser,
+        browser() as wall_browser,
+    ):
+        room, wall = await room_browser.new_page(), await wall_browser.new_page()
+        complaints = Errors(room, store.address), Errors(wall, store.address)
+        async with seen_when_failed(room, wall):
+            await _record_watch_and_ask(installation, room, wall)
+        for one in complaints:
+            assert one.found == []
+    await _the_auditor_finds_one_changed_byte(installation)
+
+
+async def _record_watch_and_ask(installation: Installation, room: Page, wall: Page) -> None:
+    store, people = installation.store, installation.store.accounts
+    await sign_in(room, store.address, people["wu"])
+    await room.goto(f"{store.address}/room/room1")
+    await room.get_by_test_id("room-start").click()
+    await expect(room.get_by_test_id("room-recording")).to_contain_text(
+        re.compile(r"录制中.*已保护至\s*\d\d:\d\d:\d\d", re.DOTALL), timeout=20_000
+    )
+
+    async with installation.desk("sun") as sun:
+        await sun.post("/api/rooms/room2/session", {})
+    await sign_in(wall, store.address, people["lin"])
+    await wall.goto(f"{store.address}/wall/{store.case}")
+    await _picture_moves(wall)
+    await _sound_is_heard(wall)
+    await _the_words_are_read(wall)
+    await _a_prompt_goes_there_and_back(wall, room)
+    await _the_session_is_sealed(room)
+
+
+async def _picture_moves(wall: Page) -> None:
+    video = wall.get_by_test_id("wall-video-room1-camera")
+    await expect(video).to_be_visible()
+    size = "v => v.videoWidth >= 320 && v.videoHeight >= 180 && !v.paused"
+    await until(lambda: video.evaluate(size))
+    before = await video.evaluate("v => v.currentTime")
+    await until(lambda: video.evaluate(f"v => v.currentTime > {before} + 1.5"))
+    behind = await video.evaluate("v => v.buffered.end(v.buffered.length - 1) - v.currentTime")
+    assert behind < 2.0
+
+
+async def _sound_is_heard(wall: Page) -> None:
+    """Listen to the room and look at the samples the element plays."""
+    await wall.get_by_test_id("wall-sound-room1").click()
+    video = wall.get_by_test_id("wall-video-room1-camera")
+    await until(lambda: video.evaluate("v => !v.muted && v.volume > 0"))
+    loudest = await video.evaluate(
+        """async v => {
+            const context = new AudioContext()
+            const analyser = context.createAnalyser()
+            context.createMediaStreamSource(v.captureStream()).connect(analyser)
+            const samples = new Float32Array(analyser.fftSize)
+            let loudest = 0
+            for (let i = 0; i < 80; i++) {
+                analyser.getFloatTimeDomainData(samples)
+                for (const s of samples) loudest = Math.max(loudest, Math.abs(s))
+                await new Promise(done => setTimeout(done, 100))
+            }
+            await context.close()
+            return loudest
+        }"""
+    )
+    assert loudest > 0.02
+
+
+async def _the_words_are_read(wall: Page) -> None:
+    lines = wall.get_by_test_id("transcript-room1").locator('[data-final="true"]')
+    await until(lambda: lines.count(), timeout_s=40)
+
+    async def heard() -> str:
+        texts = await lines.locator(".tx").all_inner_texts()
+        return re.sub(r"[^\w]", "", "".join(texts))
+
+    async def close_enough() -> bool:
+        text = await heard()
+        return len(text) >= len(SPOKEN) and "指派" in text
+
+    await until(close_enough, timeout_s=40)
+    text = await heard()
+    assert rate([(SPOKEN, text[: len(SPOKEN)])]) <= 0.25, text
+
+
+async def _a_prompt_goes_there_and_back(wall: Page, room: Page) -> None:
+    box = wall.get_by_test_id("prompt-input")
+    await box.fill(PROMPT)
+    await wall.get_by_test_id("prompt-send").click()
+    prompt = room.get_by_test_id("room-prompt")
+    await expect(prompt).to_contain_text(PROMPT)
+    size = await prompt.get_by_text(PROMPT).evaluate(
+        "e => parseFloat(getComputedStyle(e).fontSize)"
+    )
+    assert size >= 40
+    receipt = wall.get_by_test_id("prompt-receipt-room1")
+    await expect(receipt).to_contain_text("已显示")
+    await room.get_by_test_id("room-asked").click()
+    await expect(receipt).to_contain_text("已问")
+
+
+async def _the_session_is_sealed(room: Page) -> None:
+    """Stop has to be held for a second; a short press does nothing."""
+    stop = room.get_by_test_id("room-stop")
+    await stop.click()
+    await expect(room.get_by_test_id("room-recording")).to_contain_text("录制中")
+    await stop.hover()
+    await room.mouse.down()
+    await asyncio.sleep(1.4)
+    await room.mouse.up()
+    await expect(room.get_by_test_id("room-recording")).not_to_contain_text(
+        "录制中", timeout=20_000
+    )
+
+
+async def _the_auditor_finds_one_changed_byte(installation: Installation) -> None:
+    store = installation.store
+    async with browser(width=1440, height=900) as audit_browser:
+        page = await audit_browser.new_page()
+        complaints = Errors(page, store.address)
+        await sign_in(page, store.address, store.accounts["shen"])
+        await page.goto(f"{store.address}/audit/{store.case}")
+        await page.get_by_test_id("audit-verify").click()
+        verdict = page.get_by_test_id("audit-verdict")
+        await expect(verdict).to_contain_text("完整", timeout=60_000)
+        await _download(page)
+
+        media = store.directory / "recorder-1" / "media"
+        segment = sorted(media.glob("*/room1-camera/*.m4s"))[3]
+        content = bytearray(segment.read_bytes())
+        content[len(content) // 2] ^= 1
+        segment.chmod(0o600)
+        segment.write_bytes(content)
+        await page.get_by_test_id("audit-verify").click()
+        await expect(verdict).to_contain_text("被改动", timeout=60_000)
+        finding = page.get_by_test_id("audit-finding").first
+        await expect(finding).to_contain_text("询问室 1")
+        await expect(finding).to_contain_text(re.compile(r"\d\d:\d\d:\d\d"))
+        assert complaints.found == []
+
+
+async def _download(page: Page) -> None:
+    await page.get_by_test_id("audit-export").click()
+    reason = page.get_by_test_id("audit-export-reason")
+    if await reason.count():
+        await reason.fill("移送审查")
+        await page.get_by_test_id("audit-export-confirm").click()
+    link = page.get_by_test_id("audit-download").first
+    await expect(link).to_be_visible(timeout=60_000)
+    async with page.expect_download() as started:
+        await link.click()
+    download = await started.value
+    path = await download.path()
+    assert path.read_bytes()[:2] == b"PK"
