@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 LOSS_HOLE_US = 100_000  # a hole after lost packets is a gap from here on
 PAUSE_HOLE_US = 1_000_000  # a publisher that sends less is no gap until here
+TRAILING_US = 500_000  # between the last frame and the closing of the session
 _PICTURE_US = 33_333
 
 
@@ -352,7 +353,7 @@ class Recording:
         ledger, outbox, at = self.ledger, self._outbox, self.description
         if ledger is None or outbox is None:
             return []
-        end_us = max(end_us, ledger.end_us)
+        end_us = self._closing_end(end_us)
         gaps = ledger.gaps_until(end_us, self._hole_cause)
         drafts = outbox.opening_drafts()
         for gap in gaps:
@@ -371,7 +372,14 @@ class Recording:
     def sealed(self, end_us: int) -> None:
         """The closing drafts are in the log."""
         if self.ledger is not None:
-            self.ledger.declare(self.ledger.gaps_until(end_us, self._hole_cause))
+            until_us = self._closing_end(end_us)
+            self.ledger.declare(self.ledger.gaps_until(until_us, self._hole_cause))
+
+    def _closing_end(self, end_us: int) -> int:
+        """The recording of a source that was live to the end ends with its last frame."""
+        assert self.ledger is not None
+        ended_us = self.ledger.end_us
+        return end_us if end_us - ended_us > TRAILING_US else ended_us
 
     @property
     def end_us(self) -> int:

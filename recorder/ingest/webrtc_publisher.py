@@ -86,6 +86,7 @@ class Publisher:
         self._offset_us = from_us - start_us + (time.time_ns() - time.monotonic_ns()) // 1000
         self._stop = asyncio.Event()
         self.connections = 0
+        self.peers: list[RTCPeerConnection] = []  # the present one, if any
 
     def stop(self) -> None:
         """Leave: delete the resource and return from ``run``."""
@@ -114,6 +115,7 @@ class Publisher:
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         resource = ""
+        self.peers.append(peer)
         try:
             self._add_tracks(peer)
             await peer.setLocalDescription(await peer.createOffer())
@@ -125,6 +127,7 @@ class Publisher:
         finally:
             if self._stop.is_set():
                 await self._signalling.delete(resource)
+            self.peers.remove(peer)
             await peer.close()
 
     def _add_tracks(self, peer: RTCPeerConnection) -> None:

@@ -6,11 +6,51 @@ import asyncio
 import io
 import itertools
 from pathlib import Path
+from typing import Any
 
 import av
+import numpy as np
+import pytest
 
+from config import messages as m
+from config.bus import Refused
 from recorder.ingest.clip import Clip
-from tests.recorder.harness import running
+from recorder.ingest.webrtc_publisher import Publisher
+from tests.recorder.clip_maker import make_clip
+from tests.recorder.harness import Lab, opening, running, whip_offer
+
+
+def segments_of(lab: Lab, source: str = "cam") -> list[dict[str, Any]]:
+    return [e["body"] for e in lab.entries("media.segment") if e["body"]["source"] == source]
+
+
+def file_of(lab: Lab, body: dict[str, Any]) -> bytes:
+    inits = {(e["body"]["source"], e["body"]["epoch"]): e for e in lab.entries("media.init")}
+    init = inits[body["source"], body["epoch"]]["body"]
+    return (lab.root / init["path"]).read_bytes() + (lab.root / body["path"]).read_bytes()
+
+
+def check_account(lab: Lab, source: str = "cam") -> dict[str, Any]:
+    """Every microsecond of the recording is in one segment or one gap; totals agree."""
+    [closed] = [e["body"] for e in lab.entries("recording.close") if e["body"]["source"] == source]
+    spans = [(b["start_us"], b["start_us"] + b["duration_us"]) for b in segments_of(lab, source)]
+    recorded_us = sum(end - start for start, end in spans)
+    gaps = [
+        (e["body"]["start_us"], e["body"]["end_us"])
+        for e in lab.entries("media.gap")
+        if e["body"]["source"] == source and e["body"]["track"] == "all"
+    ]
+    spans = sorted(spans + gaps)
+    assert spans[0][0] == closed["start_us"]
+    assert spans[-1][1] == closed["end_us"]
+    for before, after in itertools.pairwise(spans):
+        assert before[1] == after[0]
+    assert closed["recorded_us"] == recorded_us
+    assert closed["gap_us"] == sum(end - start for start, end in gaps)
+    assert closed["segments"] == len(spans) - len(gaps)
+    total = closed["recorded_us"] + closed["gap_us"] + closed["pause_us"]
+    assert closed["end_us"] - closed["start_us"] == total
+    return closed
 
 
 async def test_records_what_is_published(tmp_path: Path, clip: Clip) -> None:
@@ -18,22 +58,229 @@ async def test_records_what_is_published(tmp_path: Path, clip: Clip) -> None:
         await lab.open()
         async with lab.publishing(clip):
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 3)
+            [status] = (await lab.ask("status", m.StatusRequest(), m.RecorderStatus)).sources
+            assert (status.state, status.width, status.height) == ("recording", 320, 240)
+            cache = await lab.ask("live_cache", m.LiveCacheRequest(source="cam"), m.LiveCache)
+            assert cache.fragments[0].init
+            assert cache.fragments[0].key
+            wanted = m.SegmentsRequest(session="s-one", source="cam", from_us=0)
+            listed = await lab.ask("segments", wanted, m.Segments)
+            assert listed.open
+            assert (tmp_path / listed.segments[0].path).exists()
+            assert (tmp_path / listed.segments[0].init_path).exists()
         await lab.close()
-        segments = lab.entries("media.segment")
-        assert len(segments) >= 3
-        for before, after in itertools.pairwise(segments):
-            body = before["body"]
-            assert body["start_us"] + body["duration_us"] == after["body"]["start_us"]
-        [init] = lab.entries("media.init")
-        head = (lab.root / init["body"]["path"]).read_bytes()
-        for entry in segments:
-            body = entry["body"]
-            data = head + (lab.root / body["path"]).read_bytes()
-            with av.open(io.BytesIO(data)) as container:
+        segments = segments_of(lab)
+        for body in segments:
+            with av.open(io.BytesIO(file_of(lab, body))) as container:
                 assert sum(1 for _ in container.decode(video=0)) == body["frames"]
-        [closed] = lab.entries("recording.close")
-        body = closed["body"]
-        accounted = body["recorded_us"] + body["gap_us"] + body["pause_us"]
-        assert body["end_us"] - body["start_us"] == accounted
-        assert lab.entries()[-1]["kind"] == "session.close"
-        await asyncio.sleep(0)
+            with av.open(io.BytesIO(file_of(lab, body))) as container:
+                assert sum(1 for _ in container.demux(audio=0)) - 1 == body["audio_packets"]
+        check_account(lab)
+        assert [e["kind"] for e in lab.entries()][-2:] == ["recording.close", "session.close"]
+        assert lab.entries("media.gap") == []
+        assert any(body["sender_reports"] for body in segments)
+        heard = lab.heard.of("audio")
+        packets = [packet for batch in heard for packet in batch.packets]
+        assert all(
+            abs(a.start_us + a.duration_us - b.start_us) <= 200
+            for a, b in itertools.pairwise(packets)
+        )
+        assert [batch.number for batch in heard] == list(range(1, len(heard) + 1))
+
+
+async def test_live_fragments_are_the_bytes_of_the_files(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2)
+        await lab.close()
+        await asyncio.sleep(0.1)
+        fragments: list[m.LiveFragment] = lab.heard.of("media")
+        assert [f.number for f in fragments] == list(range(1, len(fragments) + 1))
+        assert fragments[0].init is not None
+        assert all(f.init is None for f in fragments[1:])
+        live = b"".join(f.data for f in fragments)
+        disk = b"".join((lab.root / body["path"]).read_bytes() for body in segments_of(lab))
+        assert live == disk
+
+
+async def test_picture_and_sound_stay_together(tmp_path: Path, clip: Clip) -> None:
+    """The clip flashes and sounds in the first 100 ms of every second."""
+    async with running(tmp_path, segment_seconds=3.0) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
+        await lab.close()
+        data = file_of(lab, segments_of(lab)[0])
+        flashes, sounds = _marks(data)
+        assert len(flashes) >= 2
+        for flash in flashes[1:-1]:
+            assert min(abs(flash - sound) for sound in sounds) < 0.08
+
+
+def _marks(data: bytes) -> tuple[list[float], list[float]]:
+    flashes: list[float] = []
+    sounds: list[float] = []
+    with av.open(io.BytesIO(data)) as container:
+        dark = True
+        for frame in container.decode(video=0):
+            bright = float(frame.to_ndarray(format="gray").mean()) > 150
+            if bright and dark:
+                flashes.append(float(frame.time))
+            dark = not bright
+    with av.open(io.BytesIO(data)) as container:
+        silent = True
+        for frame in container.decode(audio=0):
+            samples = np.abs(frame.to_ndarray()).reshape(-1)
+            loud = np.flatnonzero(samples > 0.1)
+            if loud.size and silent:
+                sounds.append(float(frame.time))
+            silent = not loud.size
+    return flashes, sounds
+
+
+async def test_a_reconnect_goes_on_in_the_same_recording(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
+        await asyncio.sleep(0.5)
+        async with lab.publishing(clip):
+            before = len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 2)
+        await lab.close()
+        assert len(lab.entries("recording.open")) == 1
+        assert {body["epoch"] for body in segments_of(lab)} == {1, 2}
+        [gap] = [e["body"] for e in lab.entries("media.gap")]
+        assert gap["cause"] == "publisher"
+        assert 300_000 < gap["end_us"] - gap["start_us"] < 3_000_000
+        origin_us = lab.entries("recording.open")[0]["body"]["origin_us"]
+        for body in segments_of(lab):
+            assert body["media_start_us"] == body["start_us"] - origin_us
+            with av.open(io.BytesIO(file_of(lab, body))) as container:
+                first = next(container.decode(video=0))
+                assert abs(first.time * 1e6 - body["media_start_us"]) < 200_000
+        check_account(lab)
+
+
+async def test_a_vanished_publisher_is_noticed_and_can_be_replaced(
+    tmp_path: Path, clip: Clip
+) -> None:
+    async with running(tmp_path, watchdog_seconds=1.5) as lab:
+        await lab.open()
+        publisher = Publisher(clip, lab.signalling())
+        task = asyncio.create_task(publisher.run())
+        await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
+        with pytest.raises(Refused, match="source_busy"):
+            await lab.ask("whip_offer", whip_offer(OFFER), m.WhipAnswer)
+        vanish(publisher)
+        task.cancel()
+        begun = asyncio.get_running_loop().time()
+        await lab.heard.until(lambda: lab.heard.of("state")[-1].state == "stalled", 5)
+        assert asyncio.get_running_loop().time() - begun < 2.5
+        async with lab.publishing(clip):
+            before = len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 1)
+        await lab.close()
+        gaps = [e["body"] for e in lab.entries("media.gap")]
+        assert [gap["cause"] for gap in gaps] == ["network"]
+        check_account(lab)
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def vanish(publisher: Publisher) -> None:
+    """As if the machine lost power: nothing is sent any more, not even goodbye."""
+    for peer in publisher.peers:
+        for transceiver in peer.getTransceivers():
+            connection = transceiver.sender.transport.transport._connection
+            for protocol in connection._protocols:
+                protocol.transport.sendto = lambda data, address: None
+
+
+@pytest.mark.parametrize("tracks", ["video", "audio"])
+async def test_one_track_alone(tmp_path: Path, clip: Clip, tracks: str) -> None:
+    alone = Clip(
+        clip.video if tracks == "video" else [], clip.audio if tracks == "audio" else [], 0
+    )
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(alone):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2)
+        await lab.close()
+        [init] = lab.entries("media.init")
+        assert (tracks in init["body"]) and len({"video", "audio"} & set(init["body"])) == 1
+        assert init["body"]["mime"].startswith(f"{tracks}/mp4")
+        for body in segments_of(lab):
+            with av.open(io.BytesIO(file_of(lab, body))) as container:
+                count = sum(1 for packet in container.demux() if packet.size)
+                assert count == body["frames"] + body["audio_packets"]
+        check_account(lab)
+
+
+async def test_another_picture_size_begins_an_epoch_without_a_gap(
+    tmp_path: Path, clip: Clip
+) -> None:
+    other = Clip.read(make_clip(tmp_path / "other.mp4", size=(160, 120), audio=False, seconds=2))
+    shifted = [
+        type(packet)(packet.at_us + clip.end_us, packet.data, packet.key) for packet in other.video
+    ]
+    both = Clip([*clip.video, *shifted], [], 0)
+    async with running(tmp_path / "store") as lab:
+        await lab.open()
+        async with lab.publishing(both):
+            await lab.heard.until(lambda: len(lab.entries("media.init")) >= 2)
+            before = len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) > before)
+        await lab.close()
+        sizes = [e["body"]["video"]["width"] for e in lab.entries("media.init")]
+        assert sizes[:2] == [320, 160]
+        check_account(lab)
+        causes = [e["body"] for e in lab.entries("media.gap")]
+        assert causes == []
+
+
+async def test_refusals_say_what_was_expected(tmp_path: Path) -> None:
+    async with running(tmp_path, max_sources=1) as lab:
+        with pytest.raises(Refused, match="session_unknown"):
+            await lab.ask("whip_offer", whip_offer(OFFER), m.WhipAnswer)
+        await lab.open()
+        with pytest.raises(Refused, match="malformed_sdp"):
+            await lab.ask("whip_offer", whip_offer("nonsense"), m.WhipAnswer)
+        with pytest.raises(Refused, match="unsupported_codec.*H.264.*VP8.*Opus"):
+            offer = whip_offer(OFFER.replace("opus/48000/2", "PCMU/8000"))
+            await lab.ask("whip_offer", offer, m.WhipAnswer)
+        await lab.ask("whip_offer", whip_offer(OFFER), m.WhipAnswer)
+        with pytest.raises(Refused, match="too_many_sources"):
+            await lab.ask("whip_offer", whip_offer(OFFER, "other"), m.WhipAnswer)
+        await lab.close()
+        await lab.close()
+        with pytest.raises(Refused, match="session_closed"):
+            await lab.ask("whip_offer", whip_offer(OFFER), m.WhipAnswer)
+        with pytest.raises(Refused, match="session_closed"):
+            await lab.ask("open_session", opening("s-one", "room1"), m.Done)
+        with pytest.raises(Refused, match="bad_request"):
+            await lab.bus.request(m.RECORDER, "open_session", b"x")
+        with pytest.raises(Refused, match="bad_request"):
+            await lab.bus.request(m.RECORDER, "nothing", b"")
+
+
+OFFER = "\r\n".join(
+    [
+        "v=0",
+        "o=- 1 1 IN IP4 0.0.0.0",
+        "s=-",
+        "t=0 0",
+        "a=group:BUNDLE 0",
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+        "c=IN IP4 0.0.0.0",
+        "a=sendonly",
+        "a=mid:0",
+        "a=rtcp-mux",
+        "a=rtpmap:111 opus/48000/2",
+        "a=ice-ufrag:abcd",
+        "a=ice-pwd:abcdefghijklmnopqrstuv",
+        "a=fingerprint:sha-256 " + ":".join(["AB"] * 32),
+        "a=setup:actpass",
+        "",
+    ]
+)

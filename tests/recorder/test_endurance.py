@@ -1,0 +1,315 @@
+"""What must not be lost: restart, full disk, slow disk, loss, hostile datagrams, many cycles."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import random
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from config import messages as m
+from config.bus import Refused
+from evidence_store.errors import DiskFull, QueueFull
+from evidence_store.writer import Appended, Draft, StoreWriter
+from recorder.disk_watch import DiskWatch
+from recorder.ingest.clip import Clip
+from recorder.ingest.webrtc_publisher import Publisher
+from tests.recorder.harness import Lab, open_writer, opening, running, whip_offer
+from tests.recorder.test_end_to_end import OFFER, check_account, segments_of
+
+
+class TroubledWriter:
+    """The real writer behind a disk that can be made full or slow."""
+
+    def __init__(self, writer: StoreWriter) -> None:
+        self._writer = writer
+        self.refuse: Exception | None = None
+        self.raise_at_once = False
+        self.delay_s = 0.0
+
+    @property
+    def size(self) -> int:
+        return self._writer.size
+
+    def on_appended(self, callback: Any) -> None:
+        self._writer.on_appended(callback)
+
+    def submit(self, drafts: Sequence[Draft]) -> Future[list[Appended]]:
+        if self.refuse is not None and any(draft.file is not None for draft in drafts):
+            if self.raise_at_once:
+                raise self.refuse
+            failed: Future[list[Appended]] = Future()
+            failed.set_exception(self.refuse)
+            return failed
+        if not self.delay_s:
+            return self._writer.submit(drafts)
+        late: Future[list[Appended]] = Future()
+
+        def pass_on() -> None:
+            self._writer.submit(drafts).add_done_callback(
+                lambda done: late.set_result(done.result())
+            )
+
+        threading.Timer(self.delay_s, pass_on).start()
+        return late
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_a_short_refusal_of_the_store_loses_nothing(
+    tmp_path: Path, clip: Clip, at_once: bool
+) -> None:
+    writer = TroubledWriter(open_writer(tmp_path))
+    async with running(tmp_path, writer=writer, segment_seconds=0.9) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
+            writer.refuse = QueueFull("full") if at_once else DiskFull("full")
+            writer.raise_at_once = at_once
+            code = "store_busy" if at_once else "disk_full"
+            await lab.heard.until(lambda: lab.heard.of("process"))
+            assert lab.heard.of("process")[-1].detail == code
+            assert (await lab.ask("status", m.StatusRequest(), m.RecorderStatus)).degraded == code
+            writer.refuse = None
+            before = len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 2)
+            assert lab.heard.of("process")[-1].code == "recovered"
+        await lab.close()
+        assert lab.entries("media.gap") == []
+        check_account(lab)
+    await asyncio.to_thread(writer._writer.close)
+
+
+async def test_a_full_disk_is_a_gap_and_recording_resumes(tmp_path: Path, clip: Clip) -> None:
+    free = [10_000_000_000]
+    (tmp_path / "recorder-1").mkdir()
+    disk = DiskWatch(tmp_path / "recorder-1", 1_000_000, lambda path: free[0])
+    async with running(tmp_path, disk=disk, segment_seconds=0.5) as lab:
+        await lab.open()
+        lab.service._parts()  # the recordings ask this disk
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
+            free[0] = 10
+            await lab.heard.until(lambda: lab.heard.of("state")[-1].state == "stalled")
+            with pytest.raises(Refused, match="disk_full"):
+                await lab.ask("open_session", opening("s-two", "room2"), m.Done)
+            with pytest.raises(Refused, match="disk_full"):
+                await lab.ask("whip_offer", whip_offer(OFFER, "other"), m.WhipAnswer)
+            outbox = next(iter(lab.service._sessions["s-one"]))._outbox
+            assert outbox is not None
+            await asyncio.sleep(1.5)
+            while outbox._give_up():  # as when it lasts longer than what may wait
+                pass
+            free[0] = 10_000_000_000
+            before = len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 1)
+            await lab.heard.until(lambda: lab.heard.of("state")[-1].state == "recording")
+        await lab.close()
+        causes = {entry["body"]["cause"] for entry in lab.entries("media.gap")}
+        assert causes == {"disk"}
+        check_account(lab)
+
+
+async def test_a_slow_disk_does_not_hold_up_reception(tmp_path: Path, clip: Clip) -> None:
+    writer = TroubledWriter(open_writer(tmp_path))
+    async with running(tmp_path, writer=writer, segment_seconds=0.9) as lab:
+        await lab.open()
+        writer.delay_s = 0.7
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2)
+            assert lab.heard.of("state")[-1].packets_lost == 0
+        await lab.close()
+        writer.delay_s = 0.0
+        check_account(lab)
+    await asyncio.to_thread(writer._writer.close)
+
+
+async def test_a_restart_declares_the_time_between(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip, "gone"):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
+        appended = m.Append(
+            key="k1", kind="marker", session="s-one", room="room1", body=b'{"text":"x"}', t_us=5
+        )
+        receipt = await lab.ask("append", appended, m.Receipt)
+        publisher = Publisher(clip, lab.signalling())
+        task = asyncio.create_task(publisher.run())
+        await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2)
+        await lab.heard.until(lambda: len(lab.entries("tick")) >= 2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    async with running(tmp_path) as lab:
+        status = await lab.ask("status", m.StatusRequest(), m.RecorderStatus)
+        assert status.sessions == ["s-one"]
+        assert {s.source: s.state for s in status.sources} == {"gone": "offline", "cam": "stalled"}
+        assert (await lab.ask("append", appended, m.Receipt)) == receipt
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2)
+            wanted = m.SegmentsRequest(session="s-one", source="cam", from_us=0)
+            listed = await lab.ask("segments", wanted, m.Segments)
+            assert all((tmp_path / ref.path).exists() for ref in listed.segments)
+            assert [ref.number for ref in listed.segments] == list(
+                range(1, len(listed.segments) + 1)
+            )
+        await lab.close()
+        ticks = [entry["body"]["n"] for entry in lab.entries("tick")]
+        assert ticks == list(range(1, len(ticks) + 1))
+        gaps = {(e["body"]["source"], e["body"]["cause"]) for e in lab.entries("media.gap")}
+        assert ("cam", "recorder") in gaps
+        assert ("gone", "publisher") in gaps
+        check_account(lab)
+        check_account(lab, "gone")
+        assert len(lab.entries("recording.open")) == 2
+
+
+async def test_hostile_datagrams_do_not_disturb_a_stream(tmp_path: Path, clip: Clip) -> None:
+    """20,000 datagrams, from a stranger's address and from the publisher's own."""
+    problems: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: problems.append(context))
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
+            connection = next(iter(lab.service._sessions["s-one"])).connection
+            assert connection is not None
+            peer: Any = connection.peer
+            ice = peer._filters[0]._connection
+            pair = ice._nominated[1]
+            addresses = [("192.0.2.99", 9), pair.remote_addr]
+            chance = random.Random(1)
+            for index in range(20_000):
+                pair.protocol.datagram_received(_hostile(chance), addresses[index % 2])
+                if index % 500 == 0:
+                    await asyncio.sleep(0.01)
+            lost = lab.heard.of("state")[-1].packets_lost
+            before = len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 2)
+            assert lab.heard.of("state")[-1].packets_lost == lost == 0
+        await lab.close()
+        assert lab.entries("media.gap") == []
+        check_account(lab)
+    assert problems == []
+
+
+def _hostile(chance: random.Random) -> bytes:
+    kind = chance.randrange(7)
+    size = chance.choice([0, 1, 2, 11, 12, 19, 20, 40, 200, 1200, 1500, 1501, 9000])
+    body = chance.randbytes(size)
+    if kind == 0:
+        return body
+    if kind == 1:
+        return b"\x80\x60" + body
+    if kind == 2:
+        return b"\x80\xc8" + body
+    if kind == 3:
+        return b"\xbf\xff" + body
+    if kind == 4:
+        return b"\x16\xfe\xfd" + body
+    length = min(len(body), 600) // 4 * 4
+    message = b"\x00\x01" + length.to_bytes(2, "big") + b"\x21\x12\xa4\x42" + chance.randbytes(12)
+    if kind == 5:
+        return message + body[:length]
+    attribute = chance.choice([1, 6, 8, 9, 0x20, 0x24, 0x25, 0x8028, 0x8029])
+    value = body[:length]
+    value = attribute.to_bytes(2, "big") + len(value).to_bytes(2, "big") + value
+    value = value[: len(value) // 4 * 4]
+    return message[:2] + len(value).to_bytes(2, "big") + message[4:] + value
+
+
+async def test_packet_loss_is_repaired_or_declared(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
+            _lose(lab, every=25)
+            before = len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 3)
+        await lab.close()
+        lost = sum(t["lost"] for b in segments_of(lab) for t in b["rtp"].values())
+        assert lost == 0  # asked for again, and got
+        check_account(lab)
+
+
+def _lose(lab: Lab, every: int) -> None:
+    """Drop every so many media datagrams before anything sees them."""
+    connection = next(iter(lab.service._sessions["s-one"])).connection
+    assert connection is not None
+    peer: Any = connection.peer
+    protocol = peer._filters[0]._connection._nominated[1].protocol
+    receive = protocol.datagram_received
+    count = [0]
+
+    def lossy(data: bytes, address: Any) -> None:
+        if data and 127 < data[0] < 192 and not 192 <= data[1] <= 223:
+            count[0] += 1
+            if count[0] % every == 0:
+                return
+        receive(data, address)
+
+    protocol.datagram_received = lossy
+
+
+async def test_twenty_cycles_leave_nothing_behind(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await _cycle(lab, clip, "s-warm")
+        gc.collect()
+        before = _possessions()
+        for index in range(20):
+            await _cycle(lab, clip, f"s-{index}")
+        await asyncio.sleep(0.3)
+        gc.collect()
+        after = _possessions()
+    assert after["tasks"] <= before["tasks"]
+    assert after["threads"] <= before["threads"]
+    assert after["descriptors"] <= before["descriptors"]
+
+
+async def _cycle(lab: Lab, clip: Clip, session: str) -> None:
+    await lab.open(session)
+    begun = len(lab.heard.of("media"))
+    async with lab.publishing(clip, session=session):
+        await lab.heard.until(lambda: len(lab.heard.of("media")) > begun)
+    await lab.close(session)
+
+
+def _possessions() -> dict[str, int]:
+    return {
+        "tasks": len(asyncio.all_tasks()),
+        "threads": threading.active_count(),
+        "descriptors": psutil.Process(os.getpid()).num_fds(),
+    }
+
+
+async def test_appending_is_idempotent_and_checked(tmp_path: Path) -> None:
+    async with running(tmp_path) as lab:
+        request = m.Append(
+            key="a", kind="prompt.issued", session="s-x", room="r", body=b'{"n":1}', t_us=7
+        )
+        first, second = await asyncio.gather(
+            lab.ask("append", request, m.Receipt), lab.ask("append", request, m.Receipt)
+        )
+        assert first == second
+        assert len(lab.entries("prompt.issued")) == 1
+        for change in ({"body": b'{"n":1.5}'}, {"body": b"[]"}, {"kind": "tick"}, {"key": ""}):
+            values = {
+                "key": "b",
+                "kind": "marker",
+                "session": "s-x",
+                "room": "r",
+                "body": b"{}",
+                "t_us": 7,
+            }
+            with pytest.raises(Refused, match="bad_request"):
+                await lab.ask("append", m.Append(**{**values, **change}), m.Receipt)
+        page = await lab.ask("read_log", m.ReadLog(first_index=0, limit=10), m.LogPage)
+        assert page.size == len(page.entries) == len(lab.entries())
+        with pytest.raises(Refused, match="bad_request"):
+            await lab.ask("read_log", m.ReadLog(first_index=0, limit=5000), m.LogPage)
