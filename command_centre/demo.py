@@ -1,7 +1,7 @@
 """``duizhi demo``: everything a visitor needs, started by one command, over real WebRTC.
 
-Order of starting: store, processes, sessions, publishers, people. Order of ending: publishers take
-leave, the last words arrive, the people go, the sessions are closed and sealed, the case is
+Order of starting: store, processes, sessions, publishers, people. Order of ending: the sessions are
+closed and sealed, the publishers take leave, the last words arrive, the people go, the case is
 exported and verified (with --seconds), the processes stop, the recorder last. Ctrl-C takes the
 same way.
 
@@ -21,10 +21,11 @@ from typing import Any
 
 from rich.console import Console
 
-from command_centre import demo_package, demo_people, demo_results, demo_screen, demo_store
+from command_centre import demo_package, demo_results, demo_screen, demo_store
 from command_centre.demo_desk import Desk, DeskError
 from command_centre.demo_detector import feed_readings
 from command_centre.demo_live import LiveProbe
+from command_centre.demo_people import Interviewer, ask_both
 from command_centre.demo_publishers import publishers
 from command_centre.demo_results import Row
 from command_centre.demo_store import CLIPS, DETECTOR, DemoError, DemoStore
@@ -39,10 +40,15 @@ EXIT_HELD, EXIT_MISSED, EXIT_UNUSABLE = 0, 1, 2
 LEAD_S = 4.0
 #: A short run starts here, so that both answers to "who arranged it" fall into it.
 SHORT_START_S, LONG_START_S, SHORT_RUN_S = 85.0, 75.0, 120.0
-#: Seconds after the publishers have gone in which the last words may still arrive.
+#: Longest wait for all sources to be recording; the seconds of a run count from then.
+CONNECT_S = 30.0
+#: From asking the recorder to close until the publishers are told; they need longer to come back.
+LEAVE_S = 0.15
+#: Seconds after the sessions are closed in which the last words may still arrive.
 LAST_WORDS_S = 3.0
 _ROOMS = {"room1": "wu", "room2": "sun", "site": "lin"}
 _PROBED = "room1-camera"
+_PLAIN_WIDTH = 120  # columns where no terminal says how many it has
 
 
 @dataclass(frozen=True)
@@ -81,12 +87,14 @@ class _Run:
     watch: Watch
     probe: LiveProbe
     sent: list[str] = field(default_factory=list)
-    sessions: list[str] = field(default_factory=list)
+    sessions: dict[str, str] = field(default_factory=dict)
 
 
 async def run_demo(options: DemoOptions) -> int:
     """Run the demo; returns the exit status."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PLAIN_WIDTH)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -117,10 +125,10 @@ async def _while_serving(
 ) -> list[Row]:
     """Everything between the processes' readiness and their end."""
     demo_screen.print_welcome(console, store)
-    watcher = store.accounts["demo"]
     watch = Watch()
     async with (
-        Desk(store.address, watcher.account, watcher.password) as desk,
+        _desk(store, "lin") as manager,
+        _desk(store, "demo") as desk,
         desk.line(store.case, "audit", None, watch.on_message),
     ):
         start_us = time.time_ns() // 1000 + round(LEAD_S * MICROSECONDS)
@@ -128,51 +136,67 @@ async def _while_serving(
         run = _Run(options, store, timeline, watch, LiveProbe(_PROBED, timeline))
         await _open_sessions(run)
         try:
-            await _play(run, console, desk, stop)
+            await _play(run, console, desk, manager, stop)
         finally:
-            await _close_sessions(run, desk)
+            await _close_sessions(run, manager)
         if options.seconds is None:
             return []
         return await _measured(run, desk)
 
 
-async def _play(run: _Run, console: Console, desk: Desk, stop: asyncio.Event) -> None:
-    """Publishers and people, until the time is up or somebody ends it."""
-    story = demo_store.read_story()
-    sources = [*CLIPS]
-    site_session = run.sessions[list(_ROOMS).index("site")]
-    work: list[Coroutine[Any, Any, None]] = [
-        demo_screen.show(console, run.watch, sources),
-        feed_readings(
-            run.store.settings,
-            story,
-            device=DETECTOR,
-            room="site",
-            session=lambda: site_session,
-        ),
-    ]
+def _desk(store: DemoStore, account: str) -> Desk:
+    person = store.accounts[account]
+    return Desk(store.address, person.account, person.password)
+
+
+async def _play(
+    run: _Run, console: Console, desk: Desk, manager: Desk, stop: asyncio.Event
+) -> None:
+    """Publishers and people, until the time is up or somebody ends it; then seal."""
+    begun = asyncio.Event()
+    work: list[Coroutine[Any, Any, None]] = [demo_screen.show(console, run.watch, [*CLIPS])]
     if run.options.seconds is not None:
         work.append(run.probe.run(desk))
     if run.options.headless:
-        work += [_interview(run, "wu", "room1"), _interview(run, "sun", "room2"), _manage(run)]
+        people = [Interviewer(run.store, "wu", "room1"), Interviewer(run.store, "sun", "room2")]
+        work += [*(person.run() for person in people), _manage(run, begun)]
+    readings = feed_readings(
+        run.store.settings,
+        demo_store.read_story(),
+        device=DETECTOR,
+        room="site",
+        session=run.sessions["site"],
+    )
     async with _in_background(work):
-        async with publishers(run.store, run.timeline, run.store.directory / "logs"):
-            seconds = run.options.seconds
-            limit = None if seconds is None else LEAD_S + seconds
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(limit):
-                    await stop.wait()
+        logs = run.store.directory / "logs"
+        async with publishers(run.store, run.timeline, logs):
+            async with _in_background([readings]):
+                await _until_all_record(run, stop)
+                begun.set()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(run.options.seconds):
+                        await stop.wait()
+            # The recorder ends its sources first, so the recordings end with their last frame;
+            # the publishers are told before any of them can come back and open a new session.
+            closing = asyncio.create_task(_close_sessions(run, manager))
+            await asyncio.sleep(LEAVE_S)
+        await closing
         await asyncio.sleep(LAST_WORDS_S)
 
 
-async def _interview(run: _Run, account: str, room: str) -> None:
-    await demo_people.Interviewer(run.store, account, room).run(asyncio.Event())
+async def _until_all_record(run: _Run, stop: asyncio.Event) -> None:
+    """The time of a run counts from here; a source that never comes shows in the results."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CONNECT_S):
+            while not stop.is_set() and not run.watch.all_recording(CLIPS):
+                await asyncio.sleep(0.1)
 
 
-async def _manage(run: _Run) -> None:
+async def _manage(run: _Run, begun: asyncio.Event) -> None:
     """The case manager asks once, when both rooms have had time to say their sentence."""
-    await asyncio.sleep(LEAD_S + run.options.prompt_after_s)
-    run.sent += await demo_people.ask_both(run.store)
+    await begun.wait()
+    await asyncio.sleep(run.options.prompt_after_s)
+    run.sent += await ask_both(run.store)
 
 
 @contextlib.asynccontextmanager
@@ -197,32 +221,29 @@ async def _in_background(work: list[Coroutine[Any, Any, None]]) -> AsyncIterator
 
 async def _open_sessions(run: _Run) -> None:
     for room, account in _ROOMS.items():
-        person = run.store.accounts[account]
-        async with Desk(run.store.address, person.account, person.password) as desk:
+        async with _desk(run.store, account) as desk:
             opened = await desk.post(f"/api/rooms/{room}/session", {})
-            run.sessions.append(opened["id"])
+        run.sessions[room] = opened["id"]
 
 
-async def _close_sessions(run: _Run, desk: Desk) -> None:
+async def _close_sessions(run: _Run, manager: Desk) -> None:
     """Close what is open, ours or a visitor's."""
-    case = await desk.get(f"/api/cases/{run.store.case}")
-    person = run.store.accounts["lin"]
-    async with Desk(run.store.address, person.account, person.password) as manager:
-        for room in case["rooms"]:
-            if room["session"]:
-                session = room["session"]["id"]
-                await manager.post(f"/api/sessions/{session}/close", {"reason": "demo ended"})
+    case = await manager.get(f"/api/cases/{run.store.case}")
+    sessions = [room["session"]["id"] for room in case["rooms"] if room["session"]]
+    reason = {"reason": "demo ended"}
+    posts = [manager.post(f"/api/sessions/{session}/close", reason) for session in sessions]
+    await asyncio.gather(*posts)
 
 
 async def _measured(run: _Run, desk: Desk) -> list[Row]:
     """Export, verify, and everything that was measured as rows."""
     recordings: list[dict[str, Any]] = []
-    for session in run.sessions:
+    for session in run.sessions.values():
         recordings += (await desk.get(f"/api/sessions/{session}"))["recordings"]
     target = run.options.export or Path("export")
     package = await demo_package.export_case(run.store, desk, target)
     checked = await demo_package.check_package(package)
-    rows = demo_results.recording_rows(recordings, CLIPS, run.watch, run.timeline.start_us)
+    rows = demo_results.recording_rows(recordings, CLIPS, run.watch)
     turns = run.timeline.turns(demo_store.read_story())
     rows += demo_results.word_rows(turns, run.watch.heard, _recorded_within(recordings))
     if run.options.headless:

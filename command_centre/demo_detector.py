@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from command_centre.ids import short_id
@@ -27,7 +26,7 @@ _PERIOD_S = 1.0
 
 
 async def feed_readings(
-    settings: Settings, story: dict[str, Any], *, device: str, room: str, session: Callable[[], str]
+    settings: Settings, story: dict[str, Any], *, device: str, room: str, session: str
 ) -> None:
     """Append readings until cancelled; a recorder that is away is asked again a second later."""
     clock = SystemClock()
@@ -36,7 +35,7 @@ async def feed_readings(
         while True:
             elapsed_s = (clock.mono_us() - start_us) / 1e6
             body = reading_at(story, elapsed_s) | {"device": device}
-            await _append(bus, body, session(), room, clock.now_us())
+            await _append(bus, body, session, room, clock.now_us())
             await asyncio.sleep(_PERIOD_S)
 
 

@@ -62,7 +62,7 @@ async def check_package(package: Path) -> Checked:
         exit_code=exit_code,
         report=report,
         script_exit=script_exit,
-        script_words=(lines[-1] if lines else "said nothing")[:80],
+        script_words=next((line for line in lines if line.isascii()), "said nothing")[:80],
     )
 
 

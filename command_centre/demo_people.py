@@ -30,7 +30,7 @@ class Interviewer:
     _line: DeskLine | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def run(self, ready: asyncio.Event) -> None:
+    async def run(self) -> None:
         """Work until cancelled."""
         person = self.store.accounts[self.account]
         async with (
@@ -38,7 +38,6 @@ class Interviewer:
             desk.line(self.store.case, "room", self.room, self._on_message) as line,
         ):
             self._line = line
-            ready.set()
             await asyncio.Event().wait()
 
     def _on_message(self, message: ServerMessage, arrived_us: int) -> None:

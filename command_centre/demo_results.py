@@ -48,7 +48,6 @@ def recording_rows(
     recordings: Sequence[Mapping[str, Any]],
     sources: Iterable[str],
     watch: Watch,
-    started_us: int,
 ) -> list[Row]:
     """Each source's recordings: how long, what is missing, and whether that is declared."""
     rows = []
@@ -70,17 +69,16 @@ def recording_rows(
                 recorded > 0 and abs(undeclared) <= UNDECLARED_US,
             )
         )
-        rows.append(_protected_row(source, own, watch, started_us))
+        rows.append(_protected_row(source, own, watch))
     return rows
 
 
-def _protected_row(
-    source: str, own: Sequence[Mapping[str, Any]], watch: Watch, started_us: int
-) -> Row:
-    """From the start of the source (it begins to connect) until its first second is protected."""
+def _protected_row(source: str, own: Sequence[Mapping[str, Any]], watch: Watch) -> Row:
+    """From the offer of the source until its first second of media is protected."""
     origin = min((one["start_us"] for one in own), default=0)
+    began = watch.began_us.get(source, origin)
     after = [
-        (arrived - started_us) / 1e6
+        (arrived - began) / 1e6
         for arrived, until in watch.first_protected[source]
         if until - origin >= MICROSECONDS
     ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from command_centre.desk import protocol
 from command_centre.desk.protocol import ServerMessage, SourceBody
 from command_centre.desk.views import Prompt
+from config.words import SourceState
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Watch:
     first_protected: dict[str, list[tuple[int, int]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    #: Per source, when the recorder first heard of it (its offer).
+    began_us: dict[str, int] = field(default_factory=dict)
     bit_rates: dict[str, deque[int]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=600))
     )
@@ -50,6 +54,8 @@ class Watch:
         match message:
             case protocol.SourceMessage(status=status):
                 self.sources[status.source] = status
+                if status.state != SourceState.OFFLINE:
+                    self.began_us.setdefault(status.source, status.since_us)
                 if status.bits_per_s:
                     self.bit_rates[status.source].append(status.bits_per_s)
             case protocol.ProtectedMessage(source=source, until_us=until_us):
@@ -71,6 +77,11 @@ class Watch:
                 self.alarms.update(alarms)
             case protocol.SystemMessage(code=code):
                 self.system = code
+
+    def all_recording(self, sources: Collection[str]) -> bool:
+        """Whether media of every one of them arrives."""
+        states = [status.state for name in sources if (status := self.sources.get(name))]
+        return len(states) == len(sources) and set(states) == {SourceState.RECORDING}
 
     def _hear(self, event: protocol.UtteranceEvent, arrived_us: int) -> None:
         self.heard.append(

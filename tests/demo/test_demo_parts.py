@@ -39,7 +39,8 @@ def test_a_new_store_has_case_accounts_and_tokens(tmp_path: Path) -> None:
         for source in store.sources:
             token = store.token_file(source).read_text()
             assert stat.S_IMODE(store.token_file(source).stat().st_mode) == 0o600
-            assert database.read_now(lambda c, t=token: source_of_token(c, t, now_us)) == source
+            owner = database.read_now(lambda c, t=token: source_of_token(c, t, now_us))
+            assert owner == (source, False)
     finally:
         database.close()
     assert set(store.sources) == set(CLIPS)

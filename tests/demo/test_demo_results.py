@@ -33,19 +33,19 @@ def _recording(**changes: int) -> dict[str, object]:
 
 
 def test_a_declared_gap_holds() -> None:
-    row, _ = recording_rows([_recording()], ["room1-camera"], Watch(), 0)
+    row, _ = recording_rows([_recording()], ["room1-camera"], Watch())
     assert row.held
     assert row.measured.startswith("58.0 s, 2.0 s, 0.000 s")
 
 
 @pytest.mark.parametrize("changes", [{"gap_us": 0}, {"recorded_us": 0, "gap_us": 60 * SECOND}])
 def test_an_undeclared_gap_or_nothing_recorded_misses(changes: dict[str, int]) -> None:
-    row, _ = recording_rows([_recording(**changes)], ["room1-camera"], Watch(), 0)
+    row, _ = recording_rows([_recording(**changes)], ["room1-camera"], Watch())
     assert row.held is False
 
 
 def test_a_source_without_recording_misses() -> None:
-    row, protected = recording_rows([], ["room1-camera"], Watch(), 0)
+    row, protected = recording_rows([], ["room1-camera"], Watch())
     assert row.held is False
     assert protected.measured == "never seen"
 
@@ -55,7 +55,7 @@ def test_first_protected_second_counts_from_the_first_media() -> None:
     for until, arrived in ((5.5, 5.9), (7.0, 7.4), (9.0, 9.4)):
         message = protocol.ProtectedMessage(source="room1-camera", until_us=int(until * SECOND))
         watch.on_message(message, int(arrived * SECOND))
-    _, row = recording_rows([_recording()], ["room1-camera"], watch, 5 * SECOND)
+    _, row = recording_rows([_recording()], ["room1-camera"], watch)
     assert row.measured == "after 2.40 s"
     assert row.held
 
