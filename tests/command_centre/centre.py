@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,9 +105,11 @@ async def running_centre(
     exchange = Exchange()
     recorder = FakeRecorder(exchange.bus())
     log = MemoryLog()
-    with Database(directory / "store" / "centre" / "centre.sqlite") as database:
-        seed_case(database, STORY)
-        cookies = {str(role): _logged_in(database, role, clock) for role in Role}
+    seeded, cookies = _seeded()
+    path = directory / "store" / "centre" / "centre.sqlite"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(seeded)
+    with Database(path) as database:
         context = build(
             load(overrides=overrides),
             exchange.bus(),
@@ -124,6 +128,17 @@ async def running_centre(
             if recorder_up:
                 await centre.settle()
             yield centre
+
+
+@functools.cache
+def _seeded() -> tuple[bytes, dict[str, str]]:
+    """A database with the demo case and four people logged in; made once."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "seed.sqlite"
+        with Database(path) as database:
+            seed_case(database, STORY)
+            cookies = {str(role): _logged_in(database, role, TickingClock()) for role in Role}
+        return path.read_bytes(), cookies
 
 
 def _logged_in(database: Database, role: Role, clock: TickingClock) -> str:

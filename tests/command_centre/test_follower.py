@@ -1,0 +1,393 @@
+"""Following the log: exactly once through holes, restarts, repeats; a rebuild gives the same."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from command_centre.db import schema
+from command_centre.db.database import Database
+from command_centre.db.seed import seed_case
+from command_centre.desk.follower import Follower, clear, read_cursor, rebuild, take
+from command_centre.errors import ProjectionError, Rejected
+from tests.command_centre.fake_recorder import FakeRecorder
+from tests.command_centre.story import CASE, STORY
+from tests.fakes.memory_bus import Exchange
+
+SESSION = "s2222222222222222222a"
+
+
+def recorded(recorder: FakeRecorder) -> list[bytes]:
+    """A session with something of every kind; returns the log."""
+    put = recorder.append
+    here: dict[str, Any] = {"session": SESSION, "room": "room1"}
+    people = [{"name": "张某", "role": "interviewee", "certificate": ""}]
+    put(
+        "session.open",
+        {
+            "case": CASE,
+            "case_number": "014",
+            "room_name": "询问室 1",
+            "kind": "interview",
+            "people": people,
+            "opened_by": "x",
+        },
+        **here,
+    )
+    camera = {"source": "room1-camera"}
+    put(
+        "recording.open",
+        {
+            **camera,
+            "name": "摄像机",
+            "source_kind": "room_camera",
+            "origin_us": 1000,
+            "channels": ["unknown"],
+        },
+        **here,
+    )
+    put(
+        "media.init",
+        {
+            **camera,
+            "epoch": 1,
+            "path": "media/i.mp4",
+            "sha256": "aa",
+            "size": 9,
+            "mime": "video/mp4",
+        },
+        **here,
+    )
+    for number in (1, 2):
+        put(
+            "media.segment",
+            {
+                **camera,
+                "epoch": 1,
+                "number": number,
+                "path": f"media/{number}",
+                "sha256": "bb",
+                "size": 10,
+                "start_us": 1000 * number,
+                "duration_us": 1000,
+                "media_start_us": 0,
+                "frames": 1,
+                "audio_packets": 1,
+                "rtp": {},
+                "sender_reports": [],
+            },
+            **here,
+        )
+    put(
+        "media.gap",
+        {**camera, "start_us": 3000, "end_us": 3500, "cause": "network", "track": "all"},
+        **here,
+    )
+    put("tick", {"n": 1, "sources": {}, "disk_free_bytes": 1}, **here)
+    put(
+        "prompt.issued",
+        {
+            "prompt": "pr-1",
+            "group": "pg-1",
+            "point": "p1",
+            "text": "问",
+            "by": "ac",
+            "by_name": "林某某",
+            "target_room": "room1",
+        },
+        **here,
+    )
+    for step in ("delivered", "shown"):
+        put(f"prompt.{step}", {"prompt": "pr-1", "desk": "lo-1"}, **here)
+    put("prompt.acknowledged", {"prompt": "pr-1", "by": "ac"}, **here)
+    recorder.say(SESSION, "room1", "是李某", start_us=4000, id="u-1")
+    recorder.say(SESSION, "room1", "是李某", start_us=4000, id="u-1")  # the transcriber repeats
+    put("prompt.answered", {"prompt": "pr-1", "utterance": "u-1"}, **here)
+    put("marker", {"text": "注意", "by": "ac", "by_name": "林某某"}, **here)
+    put("reading", {"device": "gas-03", "values": {"O2_vol": 20900}, "alarms": []}, **here)
+    viewer = {"viewer": "ac", "viewer_name": "林某某", "source": "room1-camera", "login": "lo-1"}
+    put("view.join", viewer, **here)
+    put("view.leave", viewer, **here)
+    put(
+        "recording.close",
+        {
+            **camera,
+            "start_us": 1000,
+            "end_us": 3500,
+            "recorded_us": 2000,
+            "gap_us": 500,
+            "pause_us": 0,
+            "segments": 2,
+        },
+        **here,
+    )
+    put(
+        "session.close",
+        {"closed_by": "ac", "reason": "done", "start_us": 1000, "end_us": 3500, "recordings": []},
+        **here,
+    )
+    return recorder.entries
+
+
+def dump(database: Database, *, events: bool = True) -> dict[str, list[tuple[Any, ...]]]:
+    """Every projected row."""
+    tables = [table for table in schema.PROJECTED if events or table is not schema.event]
+
+    def read(connection: Any) -> dict[str, list[tuple[Any, ...]]]:
+        found = {}
+        for table in tables:
+            hidden = () if events else ("cursor",)
+            columns = [column for column in table.c if column.name not in hidden]
+            rows = connection.execute(select(*columns).order_by(*table.primary_key.columns))
+            found[table.name] = [tuple(row) for row in rows]
+        return found
+
+    return database.read_now(read)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Any:
+    with Database(tmp_path / "centre.sqlite") as opened:
+        seed_case(opened, STORY)
+        yield opened
+
+
+class Foreign:
+    """Remembers that the follower met another log."""
+
+    def __init__(self) -> None:
+        self.met: list[dict[str, Any]] = []
+
+    async def __call__(self, body: dict[str, Any]) -> None:
+        self.met.append(body)
+
+
+@contextlib.asynccontextmanager
+async def following(
+    database: Database, exchange: Exchange, foreign: Foreign | None = None
+) -> AsyncIterator[Follower]:
+    follower = Follower(exchange.bus(), database, on_foreign_log=foreign or Foreign())
+    task = asyncio.create_task(follower.run())
+    try:
+        yield follower
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_everything_of_a_session_is_projected(database: Database) -> None:
+    exchange = Exchange()
+    recorder = FakeRecorder(exchange.bus())
+    async with recorder.serving(), following(database, exchange) as follower:
+        log = recorded(recorder)
+        await follower.reached(len(log) - 1)
+    tables = dump(database)
+    assert {name: len(rows) for name, rows in tables.items()} == {
+        "prompt_step": 5, "prompt": 1, "utterance": 1, "marker": 1, "reading": 1, "view": 1,
+        "gap": 1, "segment": 2, "init_segment": 1, "recording": 1, "log_entry": len(log),
+        "event": 11, "session": 1,
+    }  # fmt: skip
+    assert database.read_now(lambda connection: read_cursor(connection, "recorder-1"))[0] == len(
+        log
+    )
+    row = database.read_now(lambda connection: connection.execute(select(schema.recording)).one())
+    assert (row.recorded_us, row.gap_us, row.segments, row.bytes, row.end_us) == (
+        2000, 500, 2, 20, 3500,
+    )  # fmt: skip
+
+
+def test_rebuilding_gives_what_following_gave(database: Database, tmp_path: Path) -> None:
+    log = recorded(FakeRecorder(Exchange().bus()))
+    for index, entry in enumerate(log):
+        database.write_now(lambda writing, i=index, e=entry: take(writing, "recorder-1", i, [e]))
+    one_by_one = dump(database)
+    with Database(tmp_path / "other.sqlite") as other:
+        seed_case(other, STORY)
+        other.write_now(lambda writing: take(writing, "recorder-1", 0, log))
+        assert dump(other) == one_by_one
+    database.write_now(lambda writing: rebuild(writing, "recorder-1", log))
+    assert dump(database, events=False) == {
+        name: rows for name, rows in _without_cursors(one_by_one).items() if name != "event"
+    }
+
+
+def _without_cursors(
+    tables: dict[str, list[tuple[Any, ...]]],
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Rows of ``utterance`` without their last column, the cursor."""
+    return {
+        name: [row[:-1] for row in rows] if name == "utterance" else rows
+        for name, rows in tables.items()
+    }
+
+
+def test_an_empty_database_is_rebuilt_without_its_case_file(tmp_path: Path) -> None:
+    log = recorded(FakeRecorder(Exchange().bus()))
+    with Database(tmp_path / "empty.sqlite") as empty:
+        empty.write_now(lambda writing: rebuild(writing, "recorder-1", log))
+        tables = dump(empty)
+    assert len(tables["session"]) == 1
+    assert len(tables["utterance"]) == 1
+
+
+def test_entries_out_of_order_or_not_entries_change_nothing(database: Database) -> None:
+    log = recorded(FakeRecorder(Exchange().bus()))
+    wrong_place = json.dumps({**json.loads(log[0]), "seq": 5}).encode()
+    for first, raw in (
+        (1, log[1:2]),
+        (0, [b"{"]),
+        (0, [b"\xff"]),
+        (0, [b"[]"]),
+        (0, [wrong_place]),
+    ):
+        with pytest.raises(ProjectionError):
+            database.write_now(lambda writing, f=first, r=raw: take(writing, "recorder-1", f, r))
+    assert dump(database)["log_entry"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("session.open", {}),
+        ("session.close", {"closed_by": "x"}),
+        ("recording.open", {"source": "x", "name": "x", "source_kind": "x", "origin_us": 1}),
+        ("media.segment", {"source": 3}),
+        ("media.gap", {"source": "x", "start_us": 1, "end_us": 2, "cause": "x"}),
+        ("utterance", {"id": "u"}),
+        ("prompt.issued", {"prompt": "p", "text": "x", "by": "x", "by_name": "x",
+                           "target_room": "room1"}),
+        ("prompt.shown", {"prompt": "never issued"}),
+        ("reading", {"device": "x", "values": {"O2": 20.9}}),
+        ("view.join", {}),
+        ("something.new", {"later": True}),
+    ],
+)  # fmt: skip
+def test_an_entry_that_makes_no_sense_is_listed_and_left_out(
+    database: Database, kind: str, body: dict[str, Any]
+) -> None:
+    recorder = FakeRecorder(Exchange().bus())
+    recorder.append(kind, body, session="s-none", room="nowhere")
+    recorded_after = recorded(recorder)
+    database.write_now(lambda writing: take(writing, "recorder-1", 0, recorded_after))
+    tables = dump(database)
+    assert len(tables["log_entry"]) == len(recorded_after)
+    assert len(tables["session"]) == 1
+    assert len(tables["event"]) == 11
+
+
+def test_an_illegal_prompt_step_in_the_log_moves_nothing(database: Database) -> None:
+    recorder = FakeRecorder(Exchange().bus())
+    log = recorded(recorder)
+    recorder.append("prompt.declined", {"prompt": "pr-1", "reason": "late"}, session=SESSION)
+    database.write_now(lambda writing: take(writing, "recorder-1", 0, log))
+    state = database.read_now(
+        lambda connection: connection.execute(select(schema.prompt.c.state)).scalar_one()
+    )
+    assert state == "answered"
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(arrives=st.lists(st.booleans(), min_size=12, max_size=12), restart=st.integers(0, 12))
+async def test_dropped_publications_and_restarts_lose_and_double_nothing(
+    tmp_path_factory: pytest.TempPathFactory, arrives: list[bool], restart: int
+) -> None:
+    exchange = Exchange()
+    recorder = FakeRecorder(exchange.bus())
+    with Database(tmp_path_factory.mktemp("db") / "centre.sqlite") as database:
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(recorder.serving())
+            follower = await stack.enter_async_context(following(database, exchange))
+            for number, heard in enumerate(arrives):
+                if number == restart:
+                    await stack.aclose()
+                    await stack.enter_async_context(recorder.serving())
+                    follower = await stack.enter_async_context(following(database, exchange))
+                recorder.drop_log = not heard
+                recorder.append("tick", {"n": number}, session=SESSION, room="room1")
+                await asyncio.sleep(0)
+            recorder.drop_log = False
+            recorder.append("tick", {"n": 99}, session=SESSION, room="room1")
+            await follower.reached(len(recorder.entries) - 1)
+        rows = database.read_now(
+            lambda connection: connection.execute(select(schema.log_entry.c.log_index)).all()
+        )
+    assert [row.log_index for row in rows] == list(range(len(recorder.entries)))
+
+
+async def test_the_last_publication_may_be_lost_too(database: Database) -> None:
+    exchange = Exchange()
+    recorder = FakeRecorder(exchange.bus())
+    async with recorder.serving(), following(database, exchange) as follower:
+        await follower.reached(0)
+        recorder.drop_log = True
+        recorder.append("tick", {"n": 1})
+        await follower.heard_of(len(recorder.entries))
+        assert follower.next_index == 2
+
+
+async def test_a_publication_repeated_or_overlapping_is_cut(database: Database) -> None:
+    exchange = Exchange()
+    recorder = FakeRecorder(exchange.bus())
+    async with recorder.serving(), following(database, exchange) as follower:
+        log = recorded(recorder)
+        await follower.reached(len(log) - 1)
+        recorder.publish_log(0)
+        recorder.append("tick", {"n": 1})
+        recorder.publish_log(3)
+        await follower.reached(len(log) - 1)
+        exchange.bus().publish("log.recorder-1", b"rubbish")
+        recorder.append("tick", {"n": 2})
+        await follower.reached(len(log) - 1)
+    assert len(dump(database)["log_entry"]) == len(recorder.entries)
+
+
+async def test_a_recorder_that_comes_late_is_waited_for(database: Database) -> None:
+    exchange = Exchange()
+    recorder = FakeRecorder(exchange.bus())
+    async with following(database, exchange) as follower:
+        await asyncio.sleep(0.05)
+        with pytest.raises(Rejected, match="recorder_slow"):
+            await follower.reached(0, timeout_s=0.01)
+        async with recorder.serving():
+            await follower.reached(0)
+
+
+@pytest.mark.parametrize("shorter", [True, False])
+async def test_another_log_means_a_rebuild_and_is_told(database: Database, shorter: bool) -> None:
+    log = recorded(FakeRecorder(Exchange().bus()))
+    database.write_now(lambda writing: take(writing, "recorder-1", 0, log))
+    exchange, foreign = Exchange(), Foreign()
+    other = FakeRecorder(exchange.bus())
+    for number in range(3 if shorter else 40):
+        other.append("tick", {"n": number, "other": True})
+    async with other.serving(), following(database, exchange, foreign) as follower:
+        await follower.reached(len(other.entries) - 1)
+    assert foreign.met[0]["expected_size"] == len(log)
+    tables = dump(database)
+    assert len(tables["log_entry"]) == len(other.entries)
+    assert tables["session"] == []
+
+
+async def test_a_cursor_from_before_a_rebuild_is_too_old(database: Database) -> None:
+    from command_centre.desk.hub import Hub
+
+    log = recorded(FakeRecorder(Exchange().bus()))
+    database.write_now(lambda writing: take(writing, "recorder-1", 0, log))
+    hub = Hub(database, 100)
+    async with hub.connected(case=CASE, kind="wall", room=None, name="x") as desk:
+        last, resumed = await hub.start(desk, 3)
+        assert resumed is True
+        database.write_now(clear)
+        assert await hub.start(desk, 3) == (last, False)
+        assert await hub.start(desk, last) == (last, True)

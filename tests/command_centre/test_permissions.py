@@ -1,0 +1,125 @@
+"""Every endpoint and every command, for every role: allowed exactly where the table says."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from command_centre.api.app import ENDPOINTS
+from command_centre.api.desk_socket import COMMAND_ACTIONS, DESKS
+from command_centre.api.endpoint import Endpoint
+from command_centre.desk import protocol
+from command_centre.desk.permissions import PERMISSIONS, Action
+from config.words import Role
+from tests.command_centre.centre import Centre
+from tests.command_centre.web import DeskClient, Web
+
+#: Written out by hand, apart from the code's table: action -> roles.
+EXPECTED = {
+    Action.READ_SELF: "manager interviewer auditor administrator",
+    Action.READ_SYSTEM: "manager interviewer auditor administrator",
+    Action.READ_CASE: "manager interviewer auditor",
+    Action.READ_TEXT: "manager interviewer auditor",
+    Action.WATCH: "manager interviewer auditor",
+    Action.ADD_POINT: "manager",
+    Action.RUN_SESSION: "manager interviewer",
+    Action.PUBLISH: "interviewer",
+    Action.SEND_PROMPT: "manager",
+    Action.TAKE_PROMPT: "interviewer",
+    Action.ADD_MARKER: "manager interviewer",
+    Action.AUDIT: "manager auditor",
+    Action.VERIFY: "manager auditor",
+    Action.EXPORT: "manager auditor",
+    Action.ADMINISTER: "administrator",
+}
+
+OPEN = {"/api/login", "/api/time", "/healthz", "/readyz"}
+
+
+def test_the_table_is_what_was_agreed() -> None:
+    written = {
+        action: " ".join(role for role in Role if role in roles)
+        for action, roles in PERMISSIONS.items()
+    }
+    assert written == EXPECTED
+
+
+def test_only_these_endpoints_need_no_login() -> None:
+    assert {endpoint.path for endpoint in ENDPOINTS if endpoint.action is None} == OPEN
+
+
+def test_every_command_has_its_action() -> None:
+    commands = set(protocol.Command.__args__)
+    assert set(COMMAND_ACTIONS) == commands
+    assert set(DESKS) == set(Role)
+
+
+async def test_every_endpoint_for_every_role(centre: Centre) -> None:
+    for endpoint in ENDPOINTS:
+        if endpoint.action is None or endpoint.path == "/api/logout":
+            continue
+        assert (await _code(centre, endpoint, None)) == "login_required"
+        for role in Role:
+            code = await _code(centre, endpoint, role)
+            if role in PERMISSIONS[endpoint.action]:
+                assert code not in ("forbidden", "login_required"), (endpoint.path, role)
+            else:
+                assert code == "forbidden", (endpoint.path, role)
+
+
+async def _code(centre: Centre, endpoint: Endpoint, role: Role | None) -> str:
+    """The problem an endpoint gives a role for things that do not exist."""
+    path = re.sub(r"{\w+}", "0", endpoint.path)
+    async with centre.client(role) as client:
+        answer = await client.request(
+            endpoint.method, path, content=b"{}" if endpoint.method != "GET" else None
+        )
+    if answer.headers["content-type"] != "application/problem+json":
+        return ""
+    return str(answer.json()["code"])
+
+
+COMMANDS: dict[str, dict[str, Any]] = {
+    "prompt.send": {"text": "问", "rooms": ["room1"]},
+    "prompt.delivered": {"prompt": "none"},
+    "prompt.shown": {"prompt": "none"},
+    "prompt.acknowledge": {"prompt": "none"},
+    "prompt.decline": {"prompt": "none", "reason": "x"},
+    "marker.add": {"room": "room1", "text": "x"},
+    "ping": {},
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "desk", "room"),
+    [
+        ("manager", "wall", None),
+        ("manager", "audit", None),
+        ("interviewer", "room", "room1"),
+        ("auditor", "wall", None),
+        ("auditor", "audit", None),
+    ],
+)
+async def test_every_command_for_every_role(
+    web: Web, role: str, desk: str, room: str | None
+) -> None:
+    async with web.desk(role, desk, room) as client:
+        for type, fields in COMMANDS.items():
+            kind = next(one for one in COMMAND_ACTIONS if one.__struct_config__.tag == type)
+            answer = await client.command(type, **fields)
+            allowed = role in EXPECTED[COMMAND_ACTIONS[kind]].split()
+            assert (answer.get("code") == "forbidden") is not allowed, (role, type)
+
+
+async def test_an_auditor_changes_nothing(web: Web) -> None:
+    before = len(web.centre.recorder.entries)
+    async with web.desk("auditor", "audit") as client:
+        await _everything(client)
+    assert len(web.centre.recorder.entries) == before
+
+
+async def _everything(client: DeskClient) -> None:
+    for type, fields in COMMANDS.items():
+        await client.command(type, **fields)
