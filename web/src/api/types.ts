@@ -37,6 +37,7 @@ export interface CaseRow {
 export interface Person {
   id: string
   name: string
+  name_en?: string
   post: string
   role: string
   room: string | null
@@ -100,9 +101,9 @@ export interface PublishGrant {
 }
 
 export interface SystemInfo {
-  model: { name: string; demo: boolean; digest: string }
-  recorder: { reachable: boolean; disk_hours_left: number; degraded: string }
-  transcriber: { reachable: boolean; behind_us: number }
+  model: { name: string; demo: boolean; digest: string } | null
+  recorder: { reachable: boolean; disk_hours_left: number | null; degraded: string }
+  transcriber: { reachable: boolean; behind_us: number | null }
   version: string
 }
 
@@ -184,9 +185,10 @@ export interface Report {
     name: string
     start_us: number
     end_us: number
+    open: boolean
     spans: { start_us: number; end_us: number; state: SpanState }[]
   }[]
-  log: { origin: string; size: number; root: string; key_sha256: string; last_t_us: number }
+  log: { origin: string; size: number; root: string; key_sha256: string; last_t_us: number } | null
 }
 
 export interface ExportResult {
@@ -202,5 +204,5 @@ export interface Job<Result> {
   state: 'running' | 'done' | 'failed'
   progress: number
   result: Result | null
-  error: string | null
+  error: { code: string; detail: string } | null
 }

@@ -44,6 +44,7 @@ export function useWords() {
       if (status === 404) return t('error.not_found')
       return t('error.unexpected')
     },
-    wordOr: (key: string, fallback: string): string => (te(key) ? t(key) : t(fallback)),
+    wordOr: (key: string, fallback: string, named: Record<string, unknown> = {}): string =>
+      te(key) ? t(key, named) : t(fallback, named),
   }
 }

@@ -6,8 +6,9 @@
  *    cursor is passed on, and after a drop the connection says hello with that cursor.
  * 2. When the centre cannot resume (`resumed` false, or the first hello), `load` is called; events
  *    that arrive while it runs wait, and those it already covers are dropped.
- * 3. A command's promise settles: with the reply, or with `CommandError` when the connection drops.
- *    Commands marked `keep` are idempotent on the server; they wait and are sent again instead.
+ * 3. A command's promise settles with the reply or with a `CommandError`. What happens to it when
+ *    the connection drops is its `Delivery`; only what the server takes twice without harm is sent
+ *    again.
  *
  * No DOM: sockets and timers come in through `Ports`, so that tests drive it without a browser.
  */
@@ -29,7 +30,7 @@ export interface Socket {
   close(): void
   onopen: (() => void) | null
   onmessage: ((event: { data: unknown }) => void) | null
-  onclose: (() => void) | null
+  onclose: ((event: { code: number }) => void) | null
 }
 
 export interface Ports {
@@ -39,13 +40,22 @@ export interface Ports {
   random(): number
 }
 
-export type ConnectionState = 'connecting' | 'resuming' | 'live' | 'waiting' | 'closed'
+export type ConnectionState = 'connecting' | 'resuming' | 'live' | 'waiting' | 'refused' | 'closed'
+
+/** Close codes after which trying again is of no use (PROTOCOL.md). */
+export const REFUSALS: Record<number, string> = {
+  4401: 'login_required',
+  4403: 'forbidden',
+  4404: 'not_found',
+}
 
 export interface Handlers {
   /** Loads the case afresh and returns its cursor. */
   load(): Promise<number>
   onEvent(message: DurableMessage | EphemeralMessage): void
   onState(state: ConnectionState): void
+  /** The centre does not let this desk in; the code says why. Nothing more is tried. */
+  onRefused(code: string): void
   onServerTime(serverUs: number): void
 }
 
@@ -56,9 +66,15 @@ export class CommandError extends Error {
   }
 }
 
+/**
+ * `once`: needs a connection, fails when it drops. `again`: needs a connection to begin with, is
+ * sent again after a drop. `keep`: waits for a connection, however long.
+ */
+export type Delivery = 'once' | 'again' | 'keep'
+
 interface Pending {
   text: string
-  keep: boolean
+  delivery: Delivery
   resolve(reply: Record<string, unknown>): void
   reject(error: CommandError): void
 }
@@ -105,15 +121,15 @@ export class DeskConnection {
     }
   }
 
-  send(command: Command, keep = false): Promise<Record<string, unknown>> {
+  send(command: Command, delivery: Delivery = 'once'): Promise<Record<string, unknown>> {
     const id = String(this.nextId++)
     const text = JSON.stringify({ ...command, id })
     return new Promise((resolve, reject) => {
-      if (this.state !== 'live' && !keep) {
+      if (this.state !== 'live' && delivery !== 'keep') {
         reject(new CommandError('offline'))
         return
       }
-      this.pending.set(id, { text, keep, resolve, reject })
+      this.pending.set(id, { text, delivery, resolve, reject })
       if (this.state === 'live') this.socket?.send(text)
     })
   }
@@ -136,22 +152,28 @@ export class DeskConnection {
     socket.onmessage = (event) => {
       if (this.socket === socket) this.receive(String(event.data))
     }
-    socket.onclose = () => {
-      if (this.socket === socket) this.lost()
+    socket.onclose = (event) => {
+      if (this.socket === socket) this.lost(event.code)
     }
     this.listenForSilence()
   }
 
-  private lost(): void {
+  private lost(code = 1006): void {
     this.socket = null
     this.held = null
     for (const [id, pending] of this.pending) {
-      if (pending.keep) continue
+      if (pending.delivery !== 'once') continue
       this.pending.delete(id)
       pending.reject(new CommandError('connection_lost'))
     }
     if (this.state === 'closed') return
     this.stopTimers()
+    const refusal = REFUSALS[code]
+    if (refusal) {
+      this.setState('refused')
+      this.handlers.onRefused(refusal)
+      return
+    }
     this.setState('waiting')
     this.timer = this.ports.setTimer(() => this.connect(), backOff(this.attempt, this.ports.random()))
     this.attempt += 1

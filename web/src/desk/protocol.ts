@@ -51,7 +51,7 @@ export interface SessionSummary {
   kind: string
   opened_us: number
   closed_us: number | null
-  person_name: string | null
+  person_name: string
 }
 
 export interface SourceStatus {
@@ -84,6 +84,12 @@ export interface GapEvent {
   start_us: number
   end_us: number
   cause: string
+}
+
+export interface DeskPresence {
+  desk: DeskKind
+  room: string | null
+  name: string
 }
 
 export interface Reading {
@@ -123,6 +129,7 @@ export type EphemeralMessage =
   | { type: 'source'; status: SourceStatus }
   | { type: 'clock'; server_us: number }
   | { type: 'system'; code: string; detail?: string }
+  | { type: 'presence'; desks: DeskPresence[] }
 
 export interface Welcome {
   type: 'welcome'
@@ -139,7 +146,7 @@ export type Reply =
 export type ServerMessage = Welcome | DurableMessage | EphemeralMessage | Reply
 
 export type Command =
-  | { type: 'prompt.send'; text: string; point: string | null; rooms: string[] }
+  | { type: 'prompt.send'; text: string; point: string | null; rooms: string[]; key: string }
   | { type: 'prompt.delivered'; prompt: string }
   | { type: 'prompt.shown'; prompt: string }
   | { type: 'prompt.acknowledge'; prompt: string }

@@ -4,7 +4,7 @@
  */
 
 import { reactive, shallowReactive } from 'vue'
-import type { CaseDetail, Point, Room, Source } from '@/api/types'
+import type { CaseDetail, Person, Point, Room, Source } from '@/api/types'
 import { serverNowUs } from '@/base/clock'
 import type {
   DurableMessage,
@@ -43,6 +43,8 @@ export interface DeskState {
   levels: Map<string, Level>
   /** Codes of what is broken on the server side right now. */
   troubles: Map<string, number>
+  /** Rooms whose desk is connected; null until the centre has said. */
+  desksOnline: Set<string> | null
 }
 
 export function createDeskState(): DeskState {
@@ -61,6 +63,7 @@ export function createDeskState(): DeskState {
     protectedUntil: new Map(),
     levels: shallowReactive(new Map<string, Level>()),
     troubles: new Map(),
+    desksOnline: null,
   }) as DeskState
 }
 
@@ -137,6 +140,11 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
     case 'system':
       applySystem(state, message.code)
       return
+    case 'presence':
+      state.desksOnline = new Set(
+        message.desks.flatMap((one) => (one.desk === 'room' && one.room ? [one.room] : [])),
+      )
+      return
     case 'clock':
       return
   }
@@ -202,7 +210,7 @@ export function isPicture(source: Source): boolean {
   return source.kind !== 'gas_detector'
 }
 
-export function personOf(state: DeskState, room: Room): { name: string; post: string } | null {
+export function personOf(state: DeskState, room: Room): Person | null {
   return state.detail?.people.find((one) => one.id === room.person) ?? null
 }
 
@@ -210,6 +218,11 @@ export function promptsOf(state: DeskState, room: string): Prompt[] {
   return [...state.prompts.values()]
     .filter((prompt) => prompt.room === room)
     .sort((a, b) => (a.times.issued_us ?? 0) - (b.times.issued_us ?? 0))
+}
+
+/** Whether a room's desk can show a prompt right now; undefined while nobody knows. */
+export function reachOf(state: DeskState, room: string): { online: boolean } | undefined {
+  return state.desksOnline ? { online: state.desksOnline.has(room) } : undefined
 }
 
 /** What a source is doing; `unknown` until the first status, and when statuses stop coming. */

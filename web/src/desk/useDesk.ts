@@ -5,12 +5,15 @@ import { at, get } from '@/api/client'
 import type { CaseDetail, UtterancePage } from '@/api/types'
 import { noteServerTime, serverNowUs } from '@/base/clock'
 import { websocketUrl } from '@/base/url'
-import { DeskConnection } from './connection'
+import { forgetAccount } from '@/api/account'
+import { router } from '@/router'
+import { CommandError, DeskConnection } from './connection'
 import type { ConnectionState, Ports, Socket } from './connection'
 import type { DeskKind, DurableMessage, EphemeralMessage } from './protocol'
 import { applyMessage, createDeskState, takeCase, takeUtterances } from './state'
 
 const PAGE = 200
+const LOOK_AGAIN_MS = 5_000
 
 const browserPorts: Ports = {
   open: () => new WebSocket(websocketUrl('/ws')) as unknown as Socket,
@@ -23,6 +26,8 @@ export interface DeskOptions {
   case: string
   desk: DeskKind
   room?: string
+  /** False: no WebSocket, the case is loaded again every few seconds. */
+  follow?: boolean
   onEvent?(message: DurableMessage | EphemeralMessage): void
 }
 
@@ -81,21 +86,36 @@ export function useDesk(options: DeskOptions) {
       onState(next) {
         connection.value = next
         if (next === 'live') lostAtUs.value = null
+        else if (next === 'refused') lostAtUs.value = null
         else if (next === 'waiting') lostAtUs.value ??= serverNowUs()
+      },
+      onRefused(code) {
+        loadError.value = new CommandError(code)
+        if (code !== 'login_required') return
+        forgetAccount()
+        void router.push({ path: '/login', query: { next: router.currentRoute.value.fullPath } })
       },
       onServerTime: (us) => noteServerTime(us),
     },
   )
 
   const online = () => link.reconnectNow()
+  const followed = options.follow !== false
+  const look = (): void => void load().catch(() => undefined) // the error stands in loadError
+  let timer = 0
   window.addEventListener('online', online)
-  link.start()
+  if (followed) link.start()
+  else {
+    look()
+    timer = window.setInterval(look, LOOK_AGAIN_MS)
+  }
   onScopeDispose(() => {
     window.removeEventListener('online', online)
+    window.clearInterval(timer)
     link.stop()
   })
 
-  return { state, connection, lostAtUs, loadError, link, loadOlder }
+  return { followed, look, state, connection, lostAtUs, loadError, link, loadOlder }
 }
 
 export type Desk = ReturnType<typeof useDesk>

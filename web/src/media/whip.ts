@@ -155,7 +155,6 @@ export class WhipPublisher {
         headers: {
           'Content-Type': 'application/sdp',
           Authorization: `Bearer ${grant.token}`,
-          'X-Duizhi': '1',
         },
         body: sdp,
       })
@@ -179,7 +178,7 @@ export class WhipPublisher {
     try {
       await fetch(old.url, {
         method: 'DELETE',
-        headers: { Authorization: `Bearer ${old.token}`, 'X-Duizhi': '1' },
+        headers: { Authorization: `Bearer ${old.token}` },
         keepalive: true,
       })
     } catch {

@@ -26,7 +26,7 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
 
   // Settles on reconnect (`keep`); a refusal means that another desk of the room was first.
   const tell = (type: 'prompt.delivered' | 'prompt.shown', prompt: string): void =>
-    void desk.link.send({ type, prompt }, true).catch(() => undefined)
+    void desk.link.send({ type, prompt }, 'keep').catch(() => undefined)
 
   async function reportShown(): Promise<void> {
     if (!mine() || document.visibilityState !== 'visible') return
@@ -61,8 +61,8 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
     waiting,
     settled,
     acknowledge: (prompt: string) =>
-      desk.link.send({ type: 'prompt.acknowledge', prompt }, true),
+      desk.link.send({ type: 'prompt.acknowledge', prompt }, 'keep'),
     decline: (prompt: string, reason: string) =>
-      desk.link.send({ type: 'prompt.decline', prompt, reason }, true),
+      desk.link.send({ type: 'prompt.decline', prompt, reason }, 'keep'),
   }
 }

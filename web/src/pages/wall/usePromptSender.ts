@@ -1,13 +1,18 @@
-/** Sends a prompt once; says in words what went wrong. Never sent twice: the receipts tell the truth. */
+/** Sends a prompt and says in words what went wrong. */
 
 import { ref } from 'vue'
 import { useWords } from '@/base/words'
-import { CommandError } from '@/desk/connection'
 import type { Prompt } from '@/desk/protocol'
 import type { Desk } from '@/desk/useDesk'
 
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
+}
+
 export function usePromptSender(desk: Desk) {
-  const { t, errorText } = useWords()
+  const { errorText } = useWords()
   const busy = ref(false)
   const problem = ref('')
 
@@ -17,15 +22,16 @@ export function usePromptSender(desk: Desk) {
     busy.value = true
     problem.value = ''
     try {
-      const reply = await desk.link.send({ type: 'prompt.send', text: words, point, rooms })
+      // The key makes it one prompt however often a lost connection makes it go out.
+      const command = { type: 'prompt.send', text: words, point, rooms, key: newKey() } as const
+      const reply = await desk.link.send(command, 'again')
       for (const prompt of (reply.prompts as Prompt[] | undefined) ?? []) {
         // The event may have come first and know more than the reply.
         if (!desk.state.prompts.has(prompt.id)) desk.state.prompts.set(prompt.id, prompt)
       }
       return true
     } catch (error) {
-      const lost = error instanceof CommandError && error.code === 'connection_lost'
-      problem.value = lost ? t('prompt.maybeSent') : errorText(error)
+      problem.value = errorText(error)
       return false
     } finally {
       busy.value = false

@@ -1,0 +1,96 @@
+/** Strips of time: one row per recording, before and after a verification. Pure. */
+
+import type { Report, SessionDetail, SpanState } from '@/api/types'
+import { clockMinute, clockTime } from '@/base/time'
+
+export type StripState = SpanState | 'unverified'
+
+export interface StripSpan {
+  start_us: number
+  end_us: number
+  state: StripState
+}
+
+export interface Strip {
+  session: string
+  source: string
+  name: string
+  person: string
+  start_us: number
+  end_us: number
+  open: boolean
+  spans: StripSpan[]
+}
+
+export interface Second {
+  session: string
+  source: string
+  at_us: number
+}
+
+/** What the index says, before anybody has verified it: grey, with its declared gaps. */
+export function stripsOfSessions(sessions: SessionDetail[]): Strip[] {
+  return sessions.flatMap((session) =>
+    session.recordings.map((recording) => {
+      const end = recording.end_us ?? recording.start_us + recording.recorded_us + recording.gap_us
+      const spans: StripSpan[] = []
+      let from = recording.start_us
+      for (const gap of recording.gaps) {
+        if (gap.start_us > from) spans.push({ start_us: from, end_us: gap.start_us, state: 'unverified' })
+        spans.push({ start_us: gap.start_us, end_us: gap.end_us, state: 'gap' })
+        from = gap.end_us
+      }
+      if (end > from) spans.push({ start_us: from, end_us: end, state: 'unverified' })
+      return {
+        session: session.summary.id,
+        source: recording.source,
+        name: recording.name,
+        person: session.summary.person_name,
+        start_us: recording.start_us,
+        end_us: end,
+        open: recording.end_us === null,
+        spans,
+      }
+    }),
+  )
+}
+
+export function stripsOfReport(report: Report, sessions: SessionDetail[]): Strip[] {
+  return report.per_source.map((one) => ({
+    ...one,
+    person: sessions.find((session) => session.summary.id === one.session)?.summary.person_name ?? '',
+  }))
+}
+
+export function stateAt(strip: Strip, at_us: number): StripState | null {
+  return strip.spans.find((span) => at_us >= span.start_us && at_us < span.end_us)?.state ?? null
+}
+
+export function lengthOf(strip: Strip, state: StripState): number {
+  return strip.spans
+    .filter((span) => span.state === state)
+    .reduce((sum, span) => sum + span.end_us - span.start_us, 0)
+}
+
+export interface Axis {
+  start_us: number
+  end_us: number
+  ticks: { at_us: number; label: string }[]
+}
+
+const STEPS_S = [5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400]
+const MOST_TICKS = 7
+
+/** The common time of the strips with a few round ticks; null when there is nothing. */
+export function axisOf(strips: Strip[]): Axis | null {
+  if (!strips.length) return null
+  const start = Math.min(...strips.map((strip) => strip.start_us))
+  const end = Math.max(...strips.map((strip) => strip.end_us), start + 1_000_000)
+  const seconds = (end - start) / 1_000_000
+  const step = (STEPS_S.find((one) => seconds / one <= MOST_TICKS) ?? 86400) * 1_000_000
+  const ticks: Axis['ticks'] = []
+  for (let at = Math.ceil(start / step) * step; at <= end; at += step) {
+    ticks.push({ at_us: at, label: step < 60_000_000 ? clockTime(at) : clockMinute(at) })
+  }
+  return { start_us: start, end_us: end, ticks }
+}
