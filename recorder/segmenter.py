@@ -64,7 +64,9 @@ class Segmenter:
             self._current = Segment(start_us, start_us, [fragment])
             return None
         length_us = lead_us(fragment) - current.start_us
-        due = fragment.key and length_us >= self._segment_us - TOLERANCE_US
+        # Sound that came before the first picture stays with it: a segment begins decodable.
+        complete = not fragment.video or any(f.video for f in current.fragments)
+        due = fragment.key and complete and length_us >= self._segment_us - TOLERANCE_US
         if not due and length_us < FORCE_FACTOR * self._segment_us:
             current.fragments.append(fragment)
             return None

@@ -42,6 +42,7 @@ from recorder.media import Kind
 logger = logging.getLogger(__name__)
 
 _CONNECT_S = 10.0
+_EARLY_S = 1.5
 _SILENCE_S = 4.0
 _POLL_S = 0.5
 _BACKOFF_S = (0.25, 5.0)
@@ -81,9 +82,13 @@ class Publisher:
     ) -> None:
         self._clip = clip
         self._signalling = signalling
-        start_us = start_at_us or time.time_ns() // 1000
-        # Position on the clip's endless clock = monotonic time + this.
-        self._offset_us = from_us - start_us + (time.time_ns() - time.monotonic_ns()) // 1000
+        # Position on the clip's endless clock = monotonic time + offset. Without an instant to
+        # start at, it starts when the first connection is up, so that no key frame is missed.
+        self._from_us = from_us
+        self._offset_us: int | None = None
+        if start_at_us:
+            utc_offset_us = (time.time_ns() - time.monotonic_ns()) // 1000
+            self._offset_us = from_us - start_at_us + utc_offset_us
         self._stop = asyncio.Event()
         self.connections = 0
         self.peers: list[RTCPeerConnection] = []  # the present one, if any
@@ -95,7 +100,8 @@ class Publisher:
     async def run(self) -> None:
         """Publish, reconnect, until stopped."""
         prepare()
-        await self._sleep(-self._position_us() / 1_000_000)
+        if self._offset_us is not None:  # be connected when it is time
+            await self._sleep((self._from_us - self._position_us()) / 1_000_000 - _EARLY_S)
         delay_s = _BACKOFF_S[0]
         while not self._stop.is_set():
             try:
@@ -132,20 +138,23 @@ class Publisher:
 
     def _add_tracks(self, peer: RTCPeerConnection) -> None:
         kinds: list[Kind] = []
+        begun: list[int] = []
         if self._clip.audio:
             kinds.append("audio")
         if self._clip.video:
             kinds.append("video")
         for kind in kinds:
-            packets = self._packets(kind)
+            packets = self._packets(kind, begun)
             transceiver = peer.addTransceiver(
                 _PacketTrack(kind, packets, self._due), direction="sendonly"
             )
             _prefer(transceiver, kind)
 
-    def _packets(self, kind: Kind) -> Iterator[ClipPacket]:
-        """From where the clip is when the first packet is asked for, not when offered."""
-        yield from self._clip.packets_from(kind, max(0, self._position_us()))
+    def _packets(self, kind: Kind, begun: list[int]) -> Iterator[ClipPacket]:
+        """From where the clip is when the first packet is asked for; both tracks from there."""
+        if not begun:
+            begun.append(max(self._from_us, self._position_us()))
+        yield from self._clip.packets_from(kind, begun[0])
 
     async def _until_over(self, peer: RTCPeerConnection) -> None:
         begun = heard = time.monotonic()
@@ -168,7 +177,10 @@ class Publisher:
                 return
 
     def _position_us(self) -> int:
-        return time.monotonic_ns() // 1000 + self._offset_us
+        now_us = time.monotonic_ns() // 1000
+        if self._offset_us is None:
+            self._offset_us = self._from_us - now_us
+        return now_us + self._offset_us
 
     def _due(self, at_us: int) -> float:
         return (at_us - self._position_us()) / 1_000_000

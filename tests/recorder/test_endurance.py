@@ -17,7 +17,7 @@ import pytest
 
 from config import messages as m
 from config.bus import Refused
-from evidence_store.errors import DiskFull, QueueFull
+from evidence_store.errors import DiskFull, QueueFull, StoreClosed
 from evidence_store.writer import Appended, Draft, StoreWriter
 from recorder.disk_watch import DiskWatch
 from recorder.ingest.clip import Clip
@@ -54,9 +54,12 @@ class TroubledWriter:
         late: Future[list[Appended]] = Future()
 
         def pass_on() -> None:
-            self._writer.submit(drafts).add_done_callback(
-                lambda done: late.set_result(done.result())
-            )
+            try:
+                submitted = self._writer.submit(drafts)
+            except StoreClosed as error:  # a tick that was under way when the test ended
+                late.set_exception(error)
+                return
+            submitted.add_done_callback(lambda done: late.set_result(done.result()))
 
         threading.Timer(self.delay_s, pass_on).start()
         return late
