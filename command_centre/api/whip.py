@@ -8,6 +8,8 @@ candidates.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,6 +22,7 @@ from command_centre.desk.context import CentreContext
 from command_centre.desk.recorder_port import ask
 from command_centre.errors import Rejected
 from config.messages import Done, WhipAnswer, WhipDelete, WhipOffer
+from config.words import Speaker
 
 SDP = "application/sdp"
 _ALLOW = "OPTIONS, GET, POST, DELETE"
@@ -98,11 +101,13 @@ async def _publisher(context: CentreContext, request: Request) -> Place:
     )
     if owner is None:
         raise Rejected("token_unknown", "ask the administrator for a new token")
-    if owner != request.path_params["source"]:
+    if owner.source != request.path_params["source"]:
         raise Rejected("token_of_other_source", "publish to the address given with the token")
-    place = await context.board.place(owner)
+    place = await context.board.place(owner.source)
     if place is None:
         raise Rejected("unknown_source", "there is no such source")
+    if owner.by_browser:  # a desk's one microphone hears everybody, whatever the room's camera has
+        return replace(place, channels=[Speaker.UNKNOWN.value])
     return place
 
 

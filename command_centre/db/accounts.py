@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import argon2
 from sqlalchemy import Connection, Row, select, update
@@ -184,7 +184,14 @@ def add_source_token(
     return value
 
 
-def source_of_token(connection: Connection, value: str, now_us: int) -> str | None:
+class TokenOwner(NamedTuple):
+    """What a bearer token may publish."""
+
+    source: str
+    by_browser: bool  # made for a room desk's own camera and microphone
+
+
+def source_of_token(connection: Connection, value: str, now_us: int) -> TokenOwner | None:
     """The source a bearer token belongs to, while it is valid."""
     table = schema.source_token
     row = connection.execute(
@@ -192,4 +199,5 @@ def source_of_token(connection: Connection, value: str, now_us: int) -> str | No
     ).one_or_none()
     if row is None or (row.expires_us is not None and row.expires_us <= now_us):
         return None
-    return str(row.source_id)
+    # only a browser's token expires; a device keeps its own until it is revoked
+    return TokenOwner(str(row.source_id), row.expires_us is not None)

@@ -325,7 +325,7 @@ reading = Table(
     Column("case_id", ForeignKey("case_file.id"), nullable=False),
     Column("session_id", String(40), nullable=False),
     Column("room_id", String(40), nullable=False),
-    Column("device", String(40), nullable=False),
+    Column("device", String(40), nullable=False, comment="source that measured"),
     _time("t_us", "measured"),
     _text("measured", "JSON object of name: thousandths", default="{}"),
     _text("alarms", "JSON list of names", default="[]"),
@@ -376,7 +376,7 @@ counter = Table(
     "counter",
     metadata,
     Column("name", String(40), primary_key=True),
-    Column("number", Integer, nullable=False),
+    Column("number", Integer, nullable=False, comment="last one used"),
     comment="cursor: last one given; floor: events up to here are gone (after a rebuild)",
 )
 

@@ -6,7 +6,7 @@ frame, so a slow viewer skips and never delays another.
 
 Joining without a hole or a double: the viewer is attached first, then the recorder is asked for
 what it needs to begin (``live_cache``: init and the fragments since the last key frame), then the
-queue follows, leaving out fragments the cache already had.
+queue follows, leaving out fragments that the cache had, whenever they arrive.
 """
 
 from __future__ import annotations
@@ -101,6 +101,7 @@ class Viewer:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _waits_for_key: bool = True
     _has_init: tuple[str, int] = ("", 0)  # session and epoch whose init it has
+    _last: tuple[str, int, int] = ("", 0, 0)  # session, epoch, number of the fragment last taken
 
     def put(self, fragment: LiveFragment | None) -> None:
         """Queue a fragment; a full queue is emptied and skipped to the next key frame."""
@@ -111,17 +112,6 @@ class Viewer:
         self._queue.append(fragment)
         self._wake.set()
 
-    def begin(self, cache: list[LiveFragment]) -> list[LiveFragment]:
-        """Take over from the cache: fragments queued meanwhile that it holds are left out."""
-        if cache:
-            last = cache[-1]
-            self._queue = deque(
-                one
-                for one in self._queue
-                if one is None or one.session != last.session or one.number > last.number
-            )
-        return cache
-
     async def next_fragment(self) -> LiveFragment | None:
         """The next fragment, None when the source has stopped."""
         while not self._queue:
@@ -130,7 +120,14 @@ class Viewer:
         return self._queue.popleft()
 
     def frames(self, fragment: LiveFragment, init: bytes | None) -> list[bytes]:
-        """What to send for a fragment: its init when the viewer lacks it, then itself."""
+        """What to send for a fragment: its init when the viewer lacks it, then itself.
+
+        Nothing for one that was sent already: the cache and the publications overlap.
+        """
+        place = (fragment.session, fragment.epoch, fragment.number)
+        if place[0] == self._last[0] and place <= self._last:
+            return []
+        self._last = place
         if self._waits_for_key:
             if not fragment.key and fragment.init is None:
                 self.skipped += 1
@@ -200,7 +197,7 @@ class LiveRelay:
 
     async def frames(self, viewer: Viewer) -> AsyncIterator[bytes]:
         """What to send to the viewer, for ever."""
-        for fragment in viewer.begin(await self._cache(viewer.source)):
+        for fragment in await self._cache(viewer.source):
             for message in viewer.frames(fragment, self._init_for(fragment)):
                 yield message
         while True:

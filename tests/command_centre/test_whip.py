@@ -143,6 +143,20 @@ async def test_other_methods(centre: Centre) -> None:
     assert "DELETE" in patched.headers["allow"]
 
 
+async def test_a_browser_publishes_one_mixed_microphone(centre: Centre) -> None:
+    async with centre.client("interviewer") as client:
+        publication = (await client.post("/api/rooms/room1/publish", json={})).json()
+        browser = {"Authorization": f"Bearer {publication['token']}", **SDP}
+        await client.post(publication["whip_url"], content=OFFER, headers=browser)
+    async with centre.client() as client:
+        device = await bearer(centre, "room1-camera")
+        await client.post("/whip/room1-camera", content=OFFER, headers=device)
+    assert [offer.channels for offer in centre.recorder.offers] == [
+        ["unknown"],
+        ["interviewer", "interviewee"],
+    ]
+
+
 async def test_a_browser_token_expires(centre: Centre) -> None:
     async with centre.client("interviewer") as client:
         publication = (await client.post("/api/rooms/room1/publish", json={})).json()
