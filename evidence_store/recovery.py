@@ -13,6 +13,7 @@ Rules, in the order they are checked:
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +71,8 @@ def open_log(directory: Path, origin: str, signer: Signer, disk: Disk) -> tuple[
         _remove_unflushed_tiles(disk, directory, content.first)
         closed_at, last = _take_clean_mark(disk, wal_directory)
     except OSError:
-        wal.close()
+        with contextlib.suppress(OSError):  # the first error is the one to report
+            wal.close()
         raise
     state = LogState(content.first, edge, levels, content.entries, wal, partials)
     log = Log(directory, origin, signer, disk, state)

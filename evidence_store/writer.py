@@ -19,6 +19,7 @@ waiting and later jobs fail, and only a new writer, through recovery, may go on.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -227,7 +228,9 @@ class StoreWriter:
             logger.exception("the writer of %s stopped", self._root.name)
             self._stop(DiskFailed(f"the writer stopped: {error!r}"), [])
         finally:
-            self._log.close()
+            # Everything that matters was flushed before; a refused close changes nothing.
+            with contextlib.suppress(OSError):
+                self._log.close()
             self._lock.release()
 
     def _next_group(self) -> list[_Job]:

@@ -70,8 +70,11 @@ class PowerCutDisk(CountingDisk):
         self._open: dict[int, list[bytes | None]] = {}
         self._content: dict[Path, list[bytes | None]] = {}  # a cell follows its file's renames
         self._paths: dict[int, Path] = {}
-        self._durable: dict[Path, list[bytes | None]] = {}  # names that were flushed
-        self._durable_directories: set[Path] = {root}
+        for path in root.rglob("*"):
+            if path.is_file():
+                self._content[path] = [path.read_bytes()]
+        self._durable = dict(self._content)  # names that were flushed
+        self._durable_directories = {root, *(path for path in root.rglob("*") if path.is_dir())}
 
     def create(self, path: Path) -> int:
         descriptor: int = self._guarded("create", path)
