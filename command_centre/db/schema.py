@@ -397,7 +397,7 @@ job = Table(
     Column("id", String(40), primary_key=True),
     Column("kind", String(20), nullable=False, comment="verify | export"),
     Column("target_kind", String(10), nullable=False, comment="session | case"),
-    Column("target", String(40), nullable=False),
+    Column("target", String(40), nullable=False, comment="id of the session or case"),
     Column("state", String(10), nullable=False, comment="running | done | failed"),
     _count("progress", "thousandths"),
     _text("result", "JSON; empty until done"),

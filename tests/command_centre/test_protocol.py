@@ -1,0 +1,109 @@
+"""PROTOCOL.md is true: every example goes through the real codecs and comes back the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from command_centre.api.problems import PROBLEMS
+from command_centre.desk import protocol
+from command_centre.desk.live import frame, parse_frame
+from command_centre.errors import Rejected
+
+TEXT = (Path(protocol.__file__).parents[1] / "PROTOCOL.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
+LIVE = re.findall(r"```json live\n(.*?)```", TEXT, re.DOTALL)
+
+CLIENT = {kind.__struct_config__.tag for kind in protocol.ClientMessage.__args__}
+SERVER = {kind.__struct_config__.tag for kind in protocol.ServerMessage.__args__}
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_parses_and_is_written_the_same(example: str) -> None:
+    parse: Any = (
+        protocol.decode_client if json.loads(example)["type"] in CLIENT else protocol.decode_server
+    )
+    assert json.loads(protocol.encode(parse(example.encode()))) == _with_defaults(example)
+
+
+def _with_defaults(example: str) -> Any:
+    """A desk may leave out what has a default; we write it."""
+    message = json.loads(example)
+    defaults = {
+        "hello": {"room": None, "cursor": None},
+        "prompt.send": {"point": None, "key": None},
+    }
+    return {**defaults.get(message["type"], {}), **message}
+
+
+def test_every_message_has_an_example() -> None:
+    shown = {json.loads(example)["type"] for example in EXAMPLES}
+    assert shown == CLIENT | SERVER
+
+
+@pytest.mark.parametrize("example", LIVE)
+def test_every_live_header_parses_and_is_written_the_same(example: str) -> None:
+    raw = example.encode()
+    header, data = parse_frame(len(raw).to_bytes(4, "big") + raw + b"bytes")
+    assert data == b"bytes"
+    written = frame(header, data)
+    length = int.from_bytes(written[:4], "big")
+    assert json.loads(written[4 : 4 + length]) == json.loads(example)
+
+
+def test_every_live_header_has_an_example() -> None:
+    assert {json.loads(example)["kind"] for example in LIVE} == {"init", "fragment", "end"}
+
+
+def test_every_code_and_close_code_named_is_a_real_one() -> None:
+    named = re.search(r"Codes are those.*?\.\n\n", TEXT, re.DOTALL)
+    assert named is not None
+    codes = re.findall(r"`(\w+)`", named.group())
+    assert set(codes) <= set(PROBLEMS)
+    written = {int(code) for code in re.findall(r"^\| (4\d{3}) ", TEXT, re.MULTILINE)}
+    ours = {value for name, value in vars(protocol).items() if name.startswith("CLOSE_")}
+    assert written == ours
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_message_or_a_refusal(raw: bytes) -> None:
+    assert _outcome(raw) in ("message", "malformed_message")
+    assert isinstance(protocol.id_of(raw), str | None)
+
+
+def _outcome(raw: bytes) -> str:
+    """``message`` when it is one (and comes back the same), else the code of the refusal."""
+    try:
+        message = protocol.decode_client(raw)
+    except Rejected as error:
+        return error.code
+    assert protocol.decode_client(protocol.encode(message)) == message
+    return "message"
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(
+    kind=st.sampled_from(sorted(CLIENT)) | st.text(max_size=5),
+    fields=st.dictionaries(
+        st.sampled_from(["id", "text", "rooms", "prompt", "reason", "room", "case", "protocol"]),
+        _JSON,
+    ),
+)
+def test_any_fields_are_a_message_or_a_refusal(kind: str, fields: dict[str, Any]) -> None:
+    raw = msgspec.json.encode({**fields, "type": kind})
+    assert _outcome(raw) in ("message", "malformed_message")
