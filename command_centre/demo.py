@@ -29,10 +29,14 @@ from command_centre.demo_people import Interviewer, ask_both
 from command_centre.demo_publishers import publishers
 from command_centre.demo_results import Row
 from command_centre.demo_store import CLIPS, DETECTOR, DemoError, DemoStore
+from command_centre.demo_sync import sync_errors_ms
 from command_centre.demo_timeline import Timeline
 from command_centre.demo_watch import Watch
 from command_centre.supervisor import Supervisor
 from config.words import MICROSECONDS
+
+#: Ctrl-C, an administrator, a terminal that is closed.
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 EXIT_HELD, EXIT_MISSED, EXIT_UNUSABLE = 0, 1, 2
 
@@ -97,7 +101,7 @@ async def run_demo(options: DemoOptions) -> int:
         console = Console(width=_PLAIN_WIDTH)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _ENDING:
         loop.add_signal_handler(number, stop.set)
     try:
         store = await asyncio.to_thread(
@@ -111,7 +115,7 @@ async def run_demo(options: DemoOptions) -> int:
         console.print(f"duizhi demo: {error}", style="red", highlight=False)
         return EXIT_UNUSABLE
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _ENDING:
             loop.remove_signal_handler(number)
     if not rows:
         console.print("the sessions are closed and sealed", highlight=False)
@@ -249,6 +253,9 @@ async def _measured(run: _Run, desk: Desk) -> list[Row]:
     if run.options.headless:
         rows += demo_results.prompt_rows(run.sent, run.watch.prompts)
     rows += demo_results.latency_rows(run.watch, run.probe.delays_ms)
+    media = package / "data" / "media" / run.sessions["room1"] / _PROBED
+    errors_ms = await asyncio.to_thread(sync_errors_ms, media)
+    rows.append(demo_results.sync_row(_PROBED, errors_ms))
     return rows + demo_results.package_rows(
         checked.verdict, checked.exit_code, checked.script_exit, checked.script_words
     )

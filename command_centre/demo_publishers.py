@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import logging
 import signal
 import sys
@@ -21,6 +22,8 @@ from config.demo import CLIPS as CLIP_FOLDER
 logger = logging.getLogger(__name__)
 
 _MODULE = "recorder.ingest.webrtc_publisher"
+_LIBC = ctypes.CDLL(None)  # loaded before any fork
+_PR_SET_PDEATHSIG = 1
 _PAUSE_S = 1.0
 #: From SIGTERM to SIGKILL: enough for the DELETE and a clean DTLS goodbye.
 _STOP_S = 5.0
@@ -65,6 +68,7 @@ async def _publish(
             stdout=log,
             stderr=log,
             start_new_session=True,  # Ctrl-C reaches the demo only, which stops in order
+            preexec_fn=_end_with_parent,
         )
     ended = asyncio.create_task(process.wait())
     told = asyncio.create_task(stop.wait())
@@ -76,6 +80,11 @@ async def _publish(
         if not ended.done():
             process.kill()
     return await ended
+
+
+def _end_with_parent() -> None:
+    """In the child: ask the kernel for SIGTERM when the demo dies, however it dies (prctl(2))."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _command(store: DemoStore, source: str, timeline: Timeline) -> list[str]:

@@ -20,6 +20,7 @@ WANTED_PROMPT_MS = 200
 WANTED_WORDS_S = 1.5
 WANTED_PICTURE_MS = 500
 WANTED_PROTECTED_S = 3.0
+WANTED_SYNC_MS = 45  # where viewers begin to notice, ITU-R BT.1359
 #: Durations of a recording and of its parts agree to this (one audio packet and rounding).
 UNDECLARED_US = 100_000
 #: Time after a turn within which its final words must have been heard to count.
@@ -149,6 +150,17 @@ def latency_rows(watch: Watch, picture_ms: Sequence[float]) -> list[Row]:
         )
     )
     return rows
+
+
+def sync_row(source: str, errors_ms: Sequence[float]) -> Row:
+    """Sound against picture in the recording, from the clips' marks."""
+    worst = max((abs(error) for error in errors_ms), default=math.nan)
+    return Row(
+        f"{source}: sound against picture ({len(errors_ms)} marks)",
+        f"p50 {percentile(errors_ms, 0.5):+.0f} ms, worst {worst:.0f} ms",
+        f"within {WANTED_SYNC_MS} ms",
+        True if worst <= WANTED_SYNC_MS else None,
+    )
 
 
 def prompt_rows(sent: Sequence[str], prompts: Mapping[str, Prompt]) -> list[Row]:

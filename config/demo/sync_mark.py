@@ -20,6 +20,7 @@ CLICK_LEVEL = 0.06  # of full scale
 #: The square: fractions of width and height (left, top, right, bottom).
 SQUARE = (0.95, 0.93, 0.975, 0.975)
 _LIT_LEVEL = 170
+_HEARD_LEVEL = CLICK_LEVEL / 6
 
 
 def is_marked(frame_number: int, frames_per_s: int) -> bool:
@@ -58,22 +59,17 @@ def click(rate_hz: int) -> NDArray[np.float32]:
 
 
 def click_times_s(samples: NDArray[np.float32], rate_hz: int) -> list[float]:
-    """When clicks begin in the samples of one channel, by matched filter."""
-    t = np.arange(round(CLICK_S * rate_hz)) / rate_hz
-    window = np.hanning(len(t))
-    mixed_re = np.convolve(samples * np.cos(2 * np.pi * CLICK_HZ * _axis(samples, rate_hz)), window)
-    mixed_im = np.convolve(samples * np.sin(2 * np.pi * CLICK_HZ * _axis(samples, rate_hz)), window)
-    strength = np.hypot(mixed_re, mixed_im) / window.sum()
+    """When clicks begin in the samples of one channel, to a quarter of a millisecond."""
+    step = rate_hz // 4000
+    count = len(samples) // step
+    turn = np.exp(-2j * np.pi * CLICK_HZ / rate_hz * np.arange(count * step))
+    mixed = (samples[: count * step] * turn).reshape(count, step).sum(axis=1)
+    window = np.hanning(round(CLICK_S * rate_hz / step))
+    strength = np.abs(np.convolve(mixed, window)) / (step * window.sum())
     times: list[float] = []
-    above = strength > CLICK_LEVEL / 6
-    edges = np.flatnonzero(np.diff(above.astype(np.int8)) == 1)
-    for edge in edges:
-        peak = edge + int(np.argmax(strength[edge : edge + len(t)]))
-        begin = (peak - len(t) + 1) / rate_hz
+    for edge in np.flatnonzero(np.diff((strength > _HEARD_LEVEL).astype(np.int8)) == 1):
+        peak = edge + int(np.argmax(strength[edge : edge + len(window)]))
+        begin = float((peak - len(window) + 1) * step / rate_hz)
         if not times or begin - times[-1] > 1:
             times.append(begin)
     return times
-
-
-def _axis(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float64]:
-    return np.arange(len(samples)) / rate_hz

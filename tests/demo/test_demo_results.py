@@ -16,6 +16,7 @@ from command_centre.demo_results import (
     percentile,
     prompt_rows,
     recording_rows,
+    sync_row,
     word_rows,
 )
 from command_centre.demo_timeline import Timeline, Turn
@@ -133,6 +134,11 @@ def test_latencies_inform_and_never_fail_a_run() -> None:
     rows = latency_rows(watch, [2_000.0])
     assert [row.held for row in rows] == [True, None]
     assert latency_rows(Watch(), [])[0].held is None
+
+
+def test_sync_tells_the_worst_mark() -> None:
+    assert sync_row("room1-camera", [-3.0, 12.0, 7.0]).measured == "p50 +7 ms, worst 12 ms"
+    assert [sync_row("x", errors).held for errors in ([44.0], [46.0], [])] == [True, None, None]
 
 
 def test_package_rows_want_both_verifiers() -> None:

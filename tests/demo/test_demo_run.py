@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -9,8 +10,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.slow]
@@ -31,8 +34,9 @@ def test_a_short_headless_run_holds(tmp_path: Path) -> None:
     assert len(packages) == 1
 
 
-def test_ctrl_c_seals_the_sessions(tmp_path: Path) -> None:
-    store = tmp_path / "store"
+@contextlib.contextmanager
+def _recording_demo(store: Path) -> Iterator[subprocess.Popen[str]]:
+    """A demo without end, once its sources record."""
     process = subprocess.Popen(
         [*DEMO, "--headless", "--store", str(store)],
         stdout=subprocess.PIPE,
@@ -47,16 +51,31 @@ def test_ctrl_c_seals_the_sessions(tmp_path: Path) -> None:
             if re.match(r"drone-01\s+recording", line):
                 break
             assert time.monotonic() < deadline, _logs(store)
-        os.kill(process.pid, signal.SIGINT)
-        rest, _ = process.communicate(timeout=60)
+        yield process
     finally:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def test_ctrl_c_seals_the_sessions(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    with _recording_demo(store) as process:
+        os.kill(process.pid, signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0, rest + _logs(store)
     assert "closed and sealed" in rest
     verified = subprocess.run([*VERIFY, str(store)], capture_output=True, text=True, timeout=120)
     assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_nothing_is_left_running_when_the_demo_is_killed(tmp_path: Path) -> None:
+    with _recording_demo(tmp_path / "store") as process:
+        children = psutil.Process(process.pid).children(recursive=True)
+        os.kill(process.pid, signal.SIGKILL)
+        _, alive = psutil.wait_procs(children, timeout=30)
+    assert len(children) >= 7  # recorder, transcriber, centre, four publishers
+    assert alive == []
 
 
 def test_a_busy_port_is_named(tmp_path: Path) -> None:
