@@ -127,6 +127,8 @@ class _Bag:
 
     def _new(self, name: str) -> Path:
         path = self.directory / name
+        if not path.resolve().is_relative_to(self.directory.resolve()):
+            raise PackageError(f"an entry names a place outside the package: {name}")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
