@@ -6,6 +6,7 @@ const en: SameKeys<typeof zh> = {
   loading: 'Loading',
   cannotLoad: 'Did not load',
   wholeCase: 'Whole case',
+  choose: 'What to verify',
   noSessions: 'Nothing has been recorded in this case',
   noSessionsText: 'After the first interview it can be verified here.',
   readOnly: 'Read-only',

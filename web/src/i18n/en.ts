@@ -217,6 +217,7 @@ const en: SameKeys<typeof zh> = {
     beforeStart: 'What is said appears here once the interview starts',
   },
   receipt: {
+    sent: 'Sent',
     sentAt: 'Sent {time}',
     sentNow: 'Delivering',
     sentTodo: 'Delivery',
@@ -275,7 +276,8 @@ const en: SameKeys<typeof zh> = {
     alarm: 'Alarm: {what}',
     since: 'Since {time}',
     normal: 'Normal',
-    noReading: 'No reading',
+    noReading: 'Waiting for a reading',
+    staleReading: 'No reading since {time}',
     confirm: 'Confirm',
     confirmed: 'Confirmed',
     confirmedText: 'Alarm confirmed: {device} {what}',

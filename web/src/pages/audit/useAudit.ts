@@ -8,6 +8,9 @@ import type { DeskState } from '@/desk/state'
 
 const POLL_MS = 400
 
+/** The target that is not a session. */
+export const WHOLE_CASE = 'case'
+
 export interface Verified {
   report: Report
   at_us: number
@@ -37,14 +40,13 @@ export function useAudit(caseId: string, state: DeskState) {
   const details = shallowRef<SessionDetail[]>([])
   const loaded = ref(false)
   const problem = ref<unknown>(null)
-  /** '' is the whole case. */
-  const target = ref('')
+  const target = ref(WHOLE_CASE)
 
   const sessions = computed<SessionSummary[]>(() =>
     [...(state.detail?.sessions ?? [])].sort((a, b) => a.opened_us - b.opened_us),
   )
   const wanted = computed(() =>
-    target.value ? sessions.value.filter((one) => one.id === target.value) : sessions.value,
+    target.value !== WHOLE_CASE ? sessions.value.filter((one) => one.id === target.value) : sessions.value,
   )
   const shown = computed(() =>
     details.value.filter((one) => wanted.value.some((session) => session.id === one.summary.id)),
@@ -73,7 +75,7 @@ export function useAudit(caseId: string, state: DeskState) {
   watch(target, () => (verified.value = null))
 
   const order = (): Record<string, string> =>
-    target.value ? { session: target.value } : { case: caseId }
+    target.value !== WHOLE_CASE ? { session: target.value } : { case: caseId }
 
   async function verify(): Promise<void> {
     if (verifying.value !== null) return
