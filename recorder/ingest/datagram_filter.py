@@ -4,8 +4,9 @@ Measured against stock aiortc: one empty datagram, or one of more than 1500 byte
 address silences a stream for good. So here:
 
 1. Datagrams that are empty or longer than 1500 bytes are dropped.
-2. STUN is parsed once, here; what does not parse is dropped. Only an address that has answered or
-   sent a STUN message proving knowledge of the ICE password becomes *proved*.
+2. STUN is parsed once, here; what does not parse, or does not prove knowledge of the ICE
+   password, is dropped without an answer (an answer would go to a forged address). An address
+   that has proved it is *proved*.
 3. Everything else is accepted from proved addresses only.
 4. Media before the SRTP keys are ready waits in a short queue: it holds the first key frame.
 
@@ -109,9 +110,10 @@ class DatagramFilter:
     def _request(
         self, protocol: StunProtocol, message: stun.Message, source: tuple[str, int]
     ) -> None:
-        key = self._connection.local_password.encode()
-        if message.check_message_integrity(key):
-            self._prove(source)
+        if not message.check_message_integrity(self._connection.local_password.encode()):
+            self.dropped += 1  # no error reply: it would go to whoever's address was forged
+            return
+        self._prove(source)
         # Some encoders leave PRIORITY out although RFC 8445, 7.1.1 demands it; aioice needs it.
         priority = candidate_priority(protocol.local_candidate.component, "prflx")
         message.attributes.setdefault("PRIORITY", priority)

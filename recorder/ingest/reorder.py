@@ -62,6 +62,7 @@ class ReorderBuffer(Generic[T]):
         if delta == 1 and extended == self._next:
             self.highest = extended
             self._next = extended + 1
+            self._stray = None
             self.received += 1
             return (item,)
         if delta > JUMP or delta < -JUMP:

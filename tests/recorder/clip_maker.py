@@ -33,7 +33,7 @@ def make_clip(
             picture.codec_context.max_b_frames = 0
             if video == "libx264":
                 picture.options = {
-                    "preset": "ultrafast",
+                    "preset": "ultrafast" if profile == "baseline" else "veryfast",
                     "tune": "zerolatency",
                     "sc_threshold": "0",
                 }
