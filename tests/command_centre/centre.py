@@ -98,6 +98,7 @@ async def running_centre(
     settings: dict[str, dict[str, Any]] | None = None,
     child: tuple[str, ...] = CHILD,
     recorder_up: bool = True,
+    keep: bool = False,
 ) -> AsyncIterator[Centre]:
     """A centre with everything running except the web server."""
     clock = TickingClock()
@@ -105,10 +106,8 @@ async def running_centre(
     exchange = Exchange()
     recorder = FakeRecorder(exchange.bus())
     log = MemoryLog()
-    seeded, cookies = _seeded()
     path = directory / "store" / "centre" / "centre.sqlite"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(seeded)
+    cookies = seeded_database(path, keep=keep)
     with Database(path) as database:
         context = build(
             load(overrides=overrides),
@@ -128,6 +127,15 @@ async def running_centre(
             if recorder_up:
                 await centre.settle()
             yield centre
+
+
+def seeded_database(path: Path, *, keep: bool = False) -> dict[str, str]:
+    """Put the seeded database at a path (unless one is kept); returns a cookie for each role."""
+    seeded, cookies = _seeded()
+    if not keep:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(seeded)
+    return cookies
 
 
 @functools.cache

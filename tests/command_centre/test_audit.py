@@ -1,0 +1,298 @@
+"""The audit desk on a real store: detail, log with proofs, playback, verify, export, download."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from command_centre.api.app import create_app
+from command_centre.db.database import Database
+from command_centre.desk.context import CentreContext, database_path, open_centre
+from command_centre.desk.zip_stream import zip_stream
+from config.settings import load
+from evidence_store.merkle import leaf_hash
+from evidence_store.reader import LogReader
+from tests.command_centre.centre import TickingClock, running_centre, seeded_database
+from tests.command_centre.fake_recorder import FakeRecorder
+from tests.command_centre.story import CASE
+from tests.evidence_store.builder import SECOND, START_US, make_store
+from tests.fakes.memory_bus import Exchange
+
+SOURCE = "room1-camera"
+
+
+@dataclass
+class Audit:
+    """A centre over a real store."""
+
+    context: CentreContext
+    store: Path
+    session: str
+    cookies: dict[str, str]
+
+    def client(self, role: str = "auditor") -> httpx.AsyncClient:
+        """The audit desk."""
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=create_app(self.context)),
+            base_url="http://centre.test",
+            cookies={"duizhi_login": self.cookies[role]},
+            headers={"X-Duizhi": "1"},
+        )
+
+    async def done(self, client: httpx.AsyncClient, path: str, **body: Any) -> dict[str, Any]:
+        """Start a job and wait for its end."""
+        started = await client.post(path, json=body)
+        assert started.status_code == 202, started.text
+        async with asyncio.timeout(60):
+            while True:
+                job = (await client.get(f"/api/jobs/{started.json()['job']}")).json()
+                if job["state"] != "running":
+                    return dict(job)
+                await asyncio.sleep(0.05)
+
+    def centre_kinds(self) -> list[str]:
+        """Kinds in the centre's own log."""
+        reader = LogReader(self.store / "centre" / "log")
+        return [json.loads(entry)["kind"] for entry in reader.entries(0, 1000)]
+
+
+@contextlib.asynccontextmanager
+async def auditing(store: Path, session: str) -> AsyncIterator[Audit]:
+    exchange = Exchange()
+    recorder = FakeRecorder(exchange.bus())
+    recorder.entries = LogReader(store / "recorder-1" / "log").entries(0, 10_000)
+    cookies = seeded_database(database_path(store))
+    settings = load(overrides={"store": {"directory": str(store)}})
+    async with (
+        recorder.serving(),
+        open_centre(settings, exchange.bus(), TickingClock()) as context,
+    ):
+        await context.follower.reached(len(recorder.entries) - 1)
+        yield Audit(context, store, session, cookies)
+
+
+@pytest.fixture
+async def audit(tmp_path: Path) -> AsyncIterator[Audit]:
+    store, (session,) = make_store(tmp_path / "store", gap=True)
+    async with auditing(store, session) as running:
+        yield running
+
+
+async def test_a_session_in_detail(audit: Audit) -> None:
+    async with audit.client() as client:
+        detail = (await client.get(f"/api/sessions/{audit.session}")).json()
+    (recording,) = detail["recordings"]
+    assert recording["segments"] == 4
+    assert recording["recorded_us"] == 8 * SECOND
+    assert recording["gap_us"] == 3 * SECOND
+    assert recording["end_us"] - recording["start_us"] == 11 * SECOND
+    assert recording["gaps"] == [
+        {
+            "start_us": START_US + 4 * SECOND,
+            "end_us": START_US + 7 * SECOND,
+            "cause": "network",
+        }
+    ]
+    assert recording["state"] == "closed"
+    assert detail["log"]["origin"] == "duizhi.local/recorder-1"
+
+
+async def test_the_log_in_pages_and_an_entry_with_its_proof(audit: Audit) -> None:
+    async with audit.client() as client:
+        url = f"/api/sessions/{audit.session}/log"
+        first = (await client.get(url, params={"limit": 5})).json()
+        rest = (await client.get(url, params={"after": first["next"]})).json()
+        segments = (await client.get(url, params={"kind": "media.segment"})).json()
+        index = segments["entries"][0]["index"]
+        proof = (await client.get(f"/api/log/{index}")).json()
+        beyond = await client.get("/api/log/100000")
+        word = await client.get("/api/log/first")
+    indexes = [entry["index"] for entry in first["entries"] + rest["entries"]]
+    assert indexes == sorted(set(indexes))
+    assert rest["next"] is None
+    assert len(segments["entries"]) == 4
+    assert "sender_reports" not in segments["entries"][0]["summary"]
+    assert leaf_hash(proof["entry"].encode()).hex() == proof["leaf_hash"]
+    assert len(proof["proof"]["path"]) > 0
+    assert beyond.json()["code"] == word.json()["code"] == "unknown_entry"
+
+
+async def test_a_segment_plays_with_its_init_and_an_altered_one_does_not(audit: Audit) -> None:
+    url = f"/api/sessions/{audit.session}/sources/{SOURCE}/segment"
+    media = audit.store / "recorder-1" / "media" / audit.session / SOURCE
+    async with audit.client() as client:
+        played = await client.get(url, params={"at_us": START_US + 3 * SECOND})
+        in_the_gap = await client.get(url, params={"at_us": START_US + 5 * SECOND})
+        before = await client.get(url, params={"at_us": START_US - 1})
+        without = await client.get(url)
+        (media / "e001-000002.m4s").write_bytes(b"other")
+        altered = await client.get(url, params={"at_us": START_US + 3 * SECOND})
+        (media / "e001-000001.m4s").unlink()
+        missing = await client.get(url, params={"at_us": START_US + 1 * SECOND})
+    init = hashlib.sha256(f"media/{audit.session}/{SOURCE}/e001-init.mp4".encode()).digest() * 4
+    assert played.content.startswith(init)
+    assert played.headers["content-type"] == "video/mp4"
+    assert played.headers["x-duizhi-start-us"] == str(START_US + 2 * SECOND)
+    assert [
+        answer.json()["code"] for answer in (in_the_gap, before, without, altered, missing)
+    ] == [
+        "no_segment",
+        "no_segment",
+        "malformed_request",
+        "segment_altered",
+        "segment_altered",
+    ]
+
+
+async def test_verifying_names_an_altered_segment(audit: Audit) -> None:
+    async with audit.client() as client:
+        good = await audit.done(client, "/api/verifications", session=audit.session)
+        path = f"media/{audit.session}/{SOURCE}/e001-000002.m4s"
+        file = audit.store / "recorder-1" / path
+        raw = bytearray(file.read_bytes())
+        raw[7] ^= 1
+        file.chmod(0o644)
+        file.write_bytes(raw)
+        bad = await audit.done(client, "/api/verifications", case=CASE)
+    assert good["state"] == "done", good
+    assert good["progress"] == 1000
+    assert good["result"]["totals"]["recorded_us"] == 8 * SECOND
+    assert good["result"]["totals"]["segments"] == 4
+    assert good["result"]["verdict"] == "complete_with_gaps", good["result"]["findings"]
+    assert bad["result"]["verdict"] == "altered"
+    assert any(path in finding["path"] for finding in bad["result"]["findings"])
+    assert audit.centre_kinds().count("verify") == 2
+
+
+async def test_an_export_is_recorded_verified_and_downloaded(audit: Audit, tmp_path: Path) -> None:
+    async with audit.client() as client:
+        job = await audit.done(client, "/api/exports", case=CASE, reason="移送检察机关")
+        assert job["state"] == "done", job
+        result = job["result"]
+        answer = await client.get(f"/api/exports/{result['export']}/package.zip")
+        missing = await client.get("/api/exports/none/package.zip")
+    assert result["verdict"] == "complete_with_gaps"
+    assert answer.headers["content-type"] == "application/zip"
+    assert missing.json()["code"] == "unknown_export"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) == result["files"]
+        archive.extractall(tmp_path / "unpacked")
+    (package,) = (tmp_path / "unpacked").iterdir()
+    verified = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-I", "verify.py"],
+        cwd=package,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    kinds = audit.centre_kinds()
+    assert kinds.count("export") == 1
+    assert kinds.count("access.case") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("/api/verifications", {}, "bad_target"),
+        ("/api/verifications", {"session": "x", "case": CASE}, "bad_target"),
+        ("/api/verifications", {"session": "x"}, "unknown_session"),
+        ("/api/exports", {"case": "x", "reason": "y"}, "unknown_case"),
+        ("/api/exports", {"case": CASE, "reason": " "}, "bad_reason"),
+        ("/api/exports", {"case": CASE}, "malformed_request"),
+    ],
+)
+async def test_jobs_that_cannot_start(
+    audit: Audit, path: str, body: dict[str, Any], code: str
+) -> None:
+    async with audit.client() as client:
+        assert (await client.post(path, json=body)).json()["code"] == code
+
+
+async def test_an_export_that_cannot_be_recorded_is_removed(tmp_path: Path) -> None:
+    store, (session,) = make_store(tmp_path / "store")
+    async with auditing(store, session) as audit, audit.client() as client:
+        writer = audit.context.log._writer  # type: ignore[attr-defined]
+        await asyncio.to_thread(writer.close)
+        job = await audit.done(client, "/api/exports", case=CASE, reason="x")
+    assert job["state"] == "failed"
+    assert job["error"]["code"] == "log_unavailable"
+    assert list((store / "exports").iterdir()) == []
+
+
+_TALKS = "import json,sys,time;sys.stdin.readline();print(json.dumps({'progress':500}),flush=True);"
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ("import sys;sys.exit(3)", "job_failed"),
+        ("print('not json')", "job_failed"),
+        (_TALKS + "print(json.dumps({'error':{'code':'evidence_error','detail':'x'}}))",
+         "evidence_error"),
+        ("import os;os.kill(os.getpid(),9)", "job_failed"),
+    ],
+)  # fmt: skip
+async def test_a_child_that_fails_fails_its_job_only(
+    tmp_path: Path, script: str, code: str
+) -> None:
+    async with running_centre(tmp_path, child=(sys.executable, "-c", script)) as centre:
+        session = await centre.open_room("room1")
+        async with centre.client("auditor") as client:
+            job = (await client.post("/api/verifications", json={"session": session})).json()
+            async with asyncio.timeout(30):
+                while True:
+                    view = (await client.get(f"/api/jobs/{job['job']}")).json()
+                    if view["state"] != "running":
+                        break
+                    await asyncio.sleep(0.02)
+    assert view["state"] == "failed"
+    assert view["error"]["code"] == code
+
+
+async def test_a_job_never_holds_up_the_desks(tmp_path: Path) -> None:
+    script = _TALKS + "\nwhile True: pass"
+    async with running_centre(tmp_path, child=(sys.executable, "-c", script)) as centre:
+        session = await centre.open_room("room1")
+        loop = asyncio.get_running_loop()
+        async with centre.client("auditor") as client:
+            job = (await client.post("/api/verifications", json={"session": session})).json()
+            view: dict[str, Any] = {"progress": 0}
+            slowest = 0.0
+            async with asyncio.timeout(30):
+                while view["progress"] != 500:
+                    begun = loop.time()
+                    await asyncio.sleep(0)
+                    slowest = max(slowest, loop.time() - begun)
+                    view = (await client.get(f"/api/jobs/{job['job']}")).json()
+        assert slowest < 1.0
+    with Database(centre.context.database.path) as database:  # closing killed the child
+        assert database.path.exists()
+    async with running_centre(tmp_path, keep=True) as again:
+        assert (await again.context.jobs.find(job["job"])).state == "failed"
+
+
+def test_a_zip_is_the_same_every_time(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "large").write_bytes(b"x" * 700_000)
+    (tmp_path / "a").write_bytes(b"")
+    made = [b"".join(zip_stream(tmp_path, "top")) for _ in range(2)]
+    assert made[0] == made[1]
+    with zipfile.ZipFile(io.BytesIO(made[0])) as archive:
+        assert archive.namelist() == ["top/a", "top/b/large"]
+        assert archive.read("top/b/large") == b"x" * 700_000
