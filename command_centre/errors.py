@@ -4,7 +4,7 @@
       DatabaseError          the database cannot be used as it is
         DatabaseTooNew       it was written by a newer version
       SeedError              a case file cannot be loaded
-      Rejected               the caller asked for something that cannot be done; carries a stable code
+      Rejected               asked for something that cannot be done; carries a stable code
       ProjectionError        the recorder's log cannot be followed
 
 ``Rejected`` is the only one that reaches a browser: ``api.problems`` turns its code into an HTTP

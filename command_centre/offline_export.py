@@ -35,8 +35,7 @@ async def export_offline(
     """
     store = settings.store_path
     check_store(store)
-    if out.exists():
-        raise PackageError(f"{out} exists already; name a new directory")
+    package = await asyncio.to_thread(_new_directory, out)
     with Database(database_path(store)) as database:
         target = await database.read(
             lambda connection: find_target(connection, session=session, case=case)
@@ -45,7 +44,7 @@ async def export_offline(
         kind="export",
         store=str(store),
         sessions=target.sessions,
-        out=str(out.resolve()),
+        out=str(package),
         case=target.about,
         reason=reason,
         by=f"command line, {getpass.getuser()}",
@@ -64,7 +63,7 @@ async def export_offline(
     try:
         index = await note_act(settings, "export", entry)
     except EvidenceError:
-        await asyncio.to_thread(shutil.rmtree, out, ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, package, ignore_errors=True)
         raise
     return {
         "package": str(out),
@@ -73,3 +72,9 @@ async def export_offline(
         "bytes": result["size"],
         "log_index": index,
     }
+
+
+def _new_directory(out: Path) -> Path:
+    if out.exists():
+        raise PackageError(f"{out} exists already; name a new directory")
+    return out.resolve()
