@@ -1,0 +1,70 @@
+"""Every private name of aiortc, aioice and pylibsrtp the recorder relies on, and their versions.
+
+When this fails after an upgrade, read recorder/README.md, "What we take from aiortc".
+"""
+
+from __future__ import annotations
+
+import inspect
+from importlib.metadata import version
+
+import aioice.ice
+import pytest
+from aioice import stun
+from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
+from aiortc.rtcicetransport import RTCIceTransport
+from aiortc.rtcrtptransceiver import RTCRtpTransceiver
+
+PINNED = {"aiortc": "1.16.0", "aioice": "0.13.0"}
+
+
+@pytest.mark.parametrize("package", PINNED)
+def test_versions_are_the_ones_read(package: str) -> None:
+    assert version(package) == PINNED[package]
+
+
+def test_av_and_srtp_are_of_the_line_measured() -> None:
+    assert version("av").split(".")[:2] == ["18", "1"]
+    assert version("pylibsrtp").split(".")[0] == "1"
+
+
+async def test_names_on_a_connection() -> None:
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    transceiver = connection.addTransceiver("audio", direction="recvonly")
+    try:
+        assert transceiver._RTCRtpTransceiver__receiver is transceiver.receiver  # type: ignore[attr-defined]
+        assert isinstance(transceiver._codecs, list)
+        dtls = transceiver.receiver.transport
+        assert dtls._rx_srtp is None
+        assert dtls._tx_srtp is None
+        ice = dtls.transport
+        assert ice._connection._nominated == {}
+        assert ice._connection._protocols == []
+        assert ice._connection.remote_password is None
+        assert isinstance(ice._connection.local_password, str)
+    finally:
+        await connection.close()
+
+
+def test_names_on_classes() -> None:
+    assert callable(RTCDtlsTransport._register_rtp_receiver)
+    assert callable(RTCDtlsTransport._unregister_rtp_receiver)
+    assert callable(RTCCertificate._create_ssl_context)
+    assert callable(aioice.ice.get_host_addresses)
+    assert list(inspect.signature(RTCCertificate._create_ssl_context).parameters) == [
+        "self",
+        "srtp_profiles",
+    ]
+    assert "_connection" in inspect.getsource(RTCIceTransport.__init__)
+    assert "self.__receiver" in inspect.getsource(RTCRtpTransceiver.__init__)
+
+
+def test_the_socket_callback_is_looked_up_per_object() -> None:
+    source = inspect.getsource(aioice.ice.Connection)
+    assert "StunProtocol(self)" in source
+    assert callable(aioice.ice.StunProtocol.datagram_received)
+    assert callable(aioice.ice.Connection.request_received)
+    assert callable(aioice.ice.Connection.data_received)
+    assert callable(stun.Message.check_message_integrity)
+    assert callable(stun.Transaction.response_received)

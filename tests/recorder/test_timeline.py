@@ -1,0 +1,149 @@
+"""Placing frames: arrival once, RTP from then on, sound follows the picture."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recorder.media import RATES, EncodedFrame, Kind, SenderReport
+from recorder.timeline import BEHIND_FOR_US, BEHIND_US, Timeline
+
+START_US = 1_795_000_000_000_000
+
+
+def frame(kind: Kind, rtp: int, arrival_us: int) -> EncodedFrame:
+    return EncodedFrame(kind, "x", b"", rtp, True, arrival_us, 1, 1)
+
+
+def ntp(at_us: int) -> int:
+    return (at_us << 32) // 1_000_000
+
+
+@given(st.integers(), st.integers(0, 1 << 32))
+def test_arrival_jitter_never_reaches_the_record(seed: int, first: int) -> None:
+    chance = random.Random(seed)
+    timeline = Timeline()
+    starts: list[int] = []
+    for index in range(200):
+        jitter_us = chance.randrange(300_000) if index else 0
+        arrival_us = START_US + index * 40_000 + jitter_us
+        placed = timeline.place(frame("video", first + index * 3600, arrival_us), 0)
+        assert placed is not None
+        assert not placed.anew
+        starts.append(placed.start_us)
+    assert starts == [START_US + index * 40_000 for index in range(200)]
+
+
+def test_nothing_is_placed_twice_or_backwards() -> None:
+    timeline = Timeline()
+    timeline.place(frame("video", 9000, START_US), 0)
+    assert timeline.place(frame("video", 9000, START_US), 0) is None
+    assert timeline.place(frame("video", 6000, START_US), 0) is None
+
+
+def test_no_anchor_before_what_was_recorded() -> None:
+    placed = Timeline().place(frame("video", 0, START_US), START_US + 70)
+    assert placed is not None
+    assert placed.start_us == START_US + 70
+
+
+def test_a_jump_of_the_rtp_clock_is_a_new_anchor_at_arrival() -> None:
+    for jump in (90_000 * 3600, -90_000 * 3600):
+        timeline = Timeline()
+        timeline.place(frame("video", 0, START_US), 0)
+        timeline.place(frame("audio", 0, START_US), 0)
+        placed = timeline.place(frame("video", jump, START_US + 40_000), START_US + 10)
+        assert placed is not None
+        assert placed.anew
+        assert placed.start_us == START_US + 40_000
+        sound = timeline.place(frame("audio", 5, START_US + 60_000), 0)
+        assert sound is not None
+        assert sound.start_us == START_US + 60_000
+
+
+def test_a_long_silence_in_step_with_the_clock_is_no_jump() -> None:
+    timeline = Timeline()
+    timeline.place(frame("video", 0, START_US), 0)
+    placed = timeline.place(frame("video", 90_000 * 60, START_US + 60_000_000), 0)
+    assert placed is not None
+    assert not placed.anew
+    assert placed.start_us == START_US + 60_000_000
+
+
+def test_a_clock_that_stood_still_is_followed_after_a_while() -> None:
+    """The publisher paused its RTP clock for ten seconds, then went on."""
+    timeline = Timeline()
+    timeline.place(frame("video", 0, START_US), 0)
+    anew_at: list[int] = []
+    for index in range(1, 200):
+        arrival_us = START_US + 10_000_000 + index * 40_000
+        placed = timeline.place(frame("video", index * 3600, arrival_us), 0)
+        assert placed is not None
+        if placed.anew:
+            anew_at.append(arrival_us)
+            assert placed.start_us == arrival_us
+    assert len(anew_at) == 1
+    assert BEHIND_FOR_US <= anew_at[0] - START_US - 10_000_000 <= BEHIND_FOR_US + 100_000
+
+
+def test_one_late_burst_is_not_a_pause() -> None:
+    timeline = Timeline()
+    timeline.place(frame("video", 0, START_US), 0)
+    for index in range(1, 100):
+        late_us = START_US + BEHIND_US + 500_000
+        arrival_us = max(late_us, START_US + index * 40_000)
+        placed = timeline.place(frame("video", index * 3600, arrival_us), 0)
+        assert placed is not None
+        assert not placed.anew
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(-300_000, 300_000), st.integers(0, 1 << 31), st.integers(0, 1 << 31))
+def test_sound_is_moved_to_the_picture_without_a_jump(
+    apart_us: int, video0: int, audio0: int
+) -> None:
+    """The sound's first packet was delayed, so arrival puts it in the wrong place."""
+    timeline = Timeline()
+    last: dict[Kind, int] = {}
+    steps: dict[Kind, int] = {"video": 40_000, "audio": 20_000}
+    first: dict[Kind, int] = {"video": video0, "audio": audio0}
+    at_us = 0
+    while at_us < 100_000_000:
+        at_us += 20_000
+        for kind, step_us in steps.items():
+            if at_us % step_us:
+                continue
+            delay_us = max(0, apart_us if kind == "audio" else -apart_us) if kind not in last else 0
+            rtp = first[kind] + at_us * RATES[kind] // 1_000_000
+            placed = timeline.place(frame(kind, rtp, START_US + at_us + delay_us), 0)
+            assert placed is not None
+            if kind in last:
+                moved = placed.start_us - last[kind] - step_us
+                assert abs(moved) <= step_us // 200 + 1
+            last[kind] = placed.start_us
+            if at_us % 1_000_000 == 0:
+                timeline.report(SenderReport(kind, 1, ntp(START_US + at_us), rtp & 0xFFFFFFFF, 0))
+    assert abs((last["audio"] - last["video"]) - 0) <= 16_000
+
+
+def test_reports_that_make_no_sense_change_nothing() -> None:
+    timeline = Timeline()
+    timeline.report(SenderReport("video", 1, 5, 5, 0))
+    timeline.place(frame("video", 0, START_US), 0)
+    timeline.place(frame("audio", 0, START_US), 0)
+    timeline.report(SenderReport("video", 1, 0, 0, 0))
+    timeline.report(SenderReport("video", 1, ntp(START_US), 0, 0))
+    timeline.report(SenderReport("audio", 1, ntp(START_US + 60_000_000), 0, 0))
+    placed = timeline.place(frame("audio", 960, START_US + 20_000), 0)
+    assert placed is not None
+    assert placed.start_us == START_US + 20_000
+
+
+def test_drift_is_measured() -> None:
+    timeline = Timeline()
+    for index in range(3000):
+        arrival_us = START_US + index * 40_004
+        timeline.place(frame("video", index * 3600, arrival_us), 0)
+    assert 11_000 < timeline.drift_us < 12_000
