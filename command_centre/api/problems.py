@@ -106,7 +106,7 @@ def problem(
     )
     members = {**msgspec.to_builtins(body), **(extra or {})}
     sent = dict(headers or {})
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status == HTTPStatus.SERVICE_UNAVAILABLE or code == "no_open_session":
         sent.setdefault("Retry-After", str(RETRY_AFTER_S))
     if code in ("token_required", "token_unknown"):
         sent["WWW-Authenticate"] = 'Bearer realm="duizhi"'

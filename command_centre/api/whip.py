@@ -20,9 +20,10 @@ from command_centre.db.accounts import source_of_token
 from command_centre.desk.board import Place
 from command_centre.desk.context import CentreContext
 from command_centre.desk.recorder_port import ask
+from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
 from config.messages import Done, WhipAnswer, WhipDelete, WhipOffer
-from config.words import Speaker
+from config.words import SourceKind, Speaker
 
 SDP = "application/sdp"
 _ALLOW = "OPTIONS, GET, POST, DELETE"
@@ -111,6 +112,20 @@ async def _publisher(context: CentreContext, request: Request) -> Place:
     return place
 
 
+async def _session_for(context: CentreContext, place: Place) -> SessionSummary:
+    """The room's open session. On site a source opens one; an interview is opened by a person.
+
+    A fixed camera asks again and again. If that opened interviews, sealing one would start the
+    next, and people would be recorded who were told that the recording has ended.
+    """
+    if place.kind != SourceKind.ROOM_CAMERA:
+        return await context.sessions.ensure(place.room, f"source:{place.source}")
+    session = await context.sessions.opened_in(place.room)
+    if session is None:
+        raise Rejected("no_open_session", "open the interview at the room desk, then publish again")
+    return session
+
+
 async def _offer(context: CentreContext, request: Request, place: Place) -> Response:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != SDP:
@@ -122,7 +137,7 @@ async def _offer(context: CentreContext, request: Request, place: Place) -> Resp
         raise Rejected("malformed_sdp", "the offer is not UTF-8 text") from error
     if not sdp.startswith("v=0"):
         raise Rejected("malformed_sdp", 'an offer begins with "v=0"')
-    session = await context.sessions.ensure(place.room, f"source:{place.source}")
+    session = await _session_for(context, place)
     offer = WhipOffer(
         source=place.source,
         source_name=place.name,

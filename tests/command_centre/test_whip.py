@@ -167,3 +167,17 @@ async def test_a_browser_token_expires(centre: Centre) -> None:
             headers={"Authorization": f"Bearer {publication['token']}", **SDP},
         )
     assert answer.json()["code"] == "token_unknown"
+
+
+async def test_a_fixed_camera_does_not_open_an_interview(centre: Centre) -> None:
+    headers = await bearer(centre, "room1-camera")
+    async with centre.client() as client:
+        refused = await client.post("/whip/room1-camera", content=OFFER, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_open_session")
+    assert int(refused.headers["retry-after"]) > 0
+    assert centre.recorder.bodies("session.open") == []
+    async with centre.client("interviewer") as desk:
+        await desk.post("/api/rooms/room1/session", json={})
+    async with centre.client() as client:
+        accepted = await client.post("/whip/room1-camera", content=OFFER, headers=headers)
+    assert accepted.status_code == 201
