@@ -99,7 +99,7 @@ def batches(
     source: str = "room1-camera",
 ) -> list[AudioBatch]:
     """Batches of five packets, as the recorder publishes them."""
-    out = []
+    out: list[AudioBatch] = []
     for index in range(0, len(packets), 5):
         group = [
             AudioPacket(

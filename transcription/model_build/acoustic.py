@@ -23,6 +23,9 @@ OFFSETS = ((-2, -1, 0, 1, 2), (-1, 0, 1), (-3, 0, 3), (-3, 0, 3), (-3, 0, 3), (0
 CONTEXT = 12
 _EPSILON = 1e-5  # torch's batch normalisation
 _SMALLEST_PRIOR = 1e-5
+#: Silence is a fifth of all labels, and dividing by that makes a stop's closure win over it in
+#: every long pause. A smaller prior makes silence likelier.
+_SILENCE_PRIOR = 0.3
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,6 +62,7 @@ def fold(weights: Mapping[str, npt.NDArray[np.floating]]) -> list[Layer]:
 def model_file(layers: Sequence[Layer], counts: npt.NDArray[np.integer], phones: int) -> bytes:
     """The whole file; ``counts`` are label counts, ``phones`` excludes silence."""
     priors = np.maximum(counts / counts.sum(), _SMALLEST_PRIOR)
+    priors[:2] *= _SILENCE_PRIOR
     return b"\0B" + _transitions(phones) + _network(layers, priors / priors.sum())
 
 
