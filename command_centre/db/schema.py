@@ -353,7 +353,7 @@ log_entry = Table(
     metadata,
     Column("log_index", Integer, primary_key=True, comment="position in the recorder's log"),
     Column("session_id", String(40), nullable=False),
-    Column("kind", String(40), nullable=False),
+    Column("kind", String(40), nullable=False, comment="kind of the entry"),
     Column("source_id", String(40), nullable=False),
     _time("t_us", "when"),
     _text("summary", "JSON object, the short form shown in the audit desk", default="{}"),

@@ -177,7 +177,9 @@ async def test_coming_and_going_fifty_times_leaks_nothing(web: Web) -> None:
         async with web.desk("manager") as wall, web.connect("/ws/live/room1-camera", "auditor"):
             await wall.command("ping")
 
-    for _ in range(3):
+    # connections and threads are opened when first needed: need them all once
+    await asyncio.gather(*(web.centre.context.logins.caller_of("none") for _ in range(20)))
+    for _ in range(5):
         await once()
     before = await _counts(web)
     for _ in range(50):

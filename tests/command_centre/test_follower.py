@@ -26,115 +26,59 @@ from tests.fakes.memory_bus import Exchange
 SESSION = "s2222222222222222222a"
 
 
+CAMERA = {"source": "room1-camera"}
+VIEWER = {"viewer": "ac", "viewer_name": "林某某", "source": "room1-camera", "login": "lo-1"}
+
+
+def _segment(number: int) -> dict[str, Any]:
+    return {**CAMERA, "epoch": 1, "number": number, "path": f"media/{number}", "sha256": "bb",
+            "size": 10, "start_us": 1000 * number, "duration_us": 1000, "media_start_us": 0,
+            "frames": 1, "audio_packets": 1, "rtp": {}, "sender_reports": []}  # fmt: skip
+
+
+def _said() -> dict[str, Any]:
+    words = [{"w": "是李某", "s_us": 4000, "e_us": 5000, "c_pm": 900}]
+    return {**CAMERA, "id": "u-1", "speaker": "interviewee", "start_us": 4000, "end_us": 5000,
+            "text": "是李某", "words": words}  # fmt: skip
+
+
+#: A session with something of every kind.
+ENTRIES: list[tuple[str, dict[str, Any]]] = [
+    ("session.open", {"case": CASE, "case_number": "014", "room_name": "询问室 1",
+                      "kind": "interview", "opened_by": "x",
+                      "people": [{"name": "张某", "role": "interviewee", "certificate": ""}]}),
+    ("recording.open", {**CAMERA, "name": "摄像机", "source_kind": "room_camera",
+                        "origin_us": 1000, "channels": ["unknown"]}),
+    ("media.init", {**CAMERA, "epoch": 1, "path": "media/i.mp4", "sha256": "aa", "size": 9,
+                    "mime": "video/mp4"}),
+    ("media.segment", _segment(1)),
+    ("media.segment", _segment(2)),
+    ("media.gap", {**CAMERA, "start_us": 3000, "end_us": 3500, "cause": "network",
+                   "track": "all"}),
+    ("tick", {"n": 1, "sources": {}, "disk_free_bytes": 1}),
+    ("prompt.issued", {"prompt": "pr-1", "group": "pg-1", "point": "p1", "text": "问", "by": "ac",
+                       "by_name": "林某某", "target_room": "room1"}),
+    ("prompt.delivered", {"prompt": "pr-1", "desk": "lo-1"}),
+    ("prompt.shown", {"prompt": "pr-1", "desk": "lo-1"}),
+    ("prompt.acknowledged", {"prompt": "pr-1", "by": "ac"}),
+    ("utterance", _said()),
+    ("utterance", _said()),  # the transcriber repeats itself
+    ("prompt.answered", {"prompt": "pr-1", "utterance": "u-1"}),
+    ("marker", {"text": "注意", "by": "ac", "by_name": "林某某"}),
+    ("reading", {"device": "gas-03", "values": {"O2_vol": 20900}, "alarms": []}),
+    ("view.join", VIEWER),
+    ("view.leave", VIEWER),
+    ("recording.close", {**CAMERA, "start_us": 1000, "end_us": 3500, "recorded_us": 2000,
+                         "gap_us": 500, "pause_us": 0, "segments": 2}),
+    ("session.close", {"closed_by": "ac", "reason": "done", "start_us": 1000, "end_us": 3500,
+                       "recordings": []}),
+]  # fmt: skip
+
+
 def recorded(recorder: FakeRecorder) -> list[bytes]:
-    """A session with something of every kind; returns the log."""
-    put = recorder.append
-    here: dict[str, Any] = {"session": SESSION, "room": "room1"}
-    people = [{"name": "张某", "role": "interviewee", "certificate": ""}]
-    put(
-        "session.open",
-        {
-            "case": CASE,
-            "case_number": "014",
-            "room_name": "询问室 1",
-            "kind": "interview",
-            "people": people,
-            "opened_by": "x",
-        },
-        **here,
-    )
-    camera = {"source": "room1-camera"}
-    put(
-        "recording.open",
-        {
-            **camera,
-            "name": "摄像机",
-            "source_kind": "room_camera",
-            "origin_us": 1000,
-            "channels": ["unknown"],
-        },
-        **here,
-    )
-    put(
-        "media.init",
-        {
-            **camera,
-            "epoch": 1,
-            "path": "media/i.mp4",
-            "sha256": "aa",
-            "size": 9,
-            "mime": "video/mp4",
-        },
-        **here,
-    )
-    for number in (1, 2):
-        put(
-            "media.segment",
-            {
-                **camera,
-                "epoch": 1,
-                "number": number,
-                "path": f"media/{number}",
-                "sha256": "bb",
-                "size": 10,
-                "start_us": 1000 * number,
-                "duration_us": 1000,
-                "media_start_us": 0,
-                "frames": 1,
-                "audio_packets": 1,
-                "rtp": {},
-                "sender_reports": [],
-            },
-            **here,
-        )
-    put(
-        "media.gap",
-        {**camera, "start_us": 3000, "end_us": 3500, "cause": "network", "track": "all"},
-        **here,
-    )
-    put("tick", {"n": 1, "sources": {}, "disk_free_bytes": 1}, **here)
-    put(
-        "prompt.issued",
-        {
-            "prompt": "pr-1",
-            "group": "pg-1",
-            "point": "p1",
-            "text": "问",
-            "by": "ac",
-            "by_name": "林某某",
-            "target_room": "room1",
-        },
-        **here,
-    )
-    for step in ("delivered", "shown"):
-        put(f"prompt.{step}", {"prompt": "pr-1", "desk": "lo-1"}, **here)
-    put("prompt.acknowledged", {"prompt": "pr-1", "by": "ac"}, **here)
-    recorder.say(SESSION, "room1", "是李某", start_us=4000, id="u-1")
-    recorder.say(SESSION, "room1", "是李某", start_us=4000, id="u-1")  # the transcriber repeats
-    put("prompt.answered", {"prompt": "pr-1", "utterance": "u-1"}, **here)
-    put("marker", {"text": "注意", "by": "ac", "by_name": "林某某"}, **here)
-    put("reading", {"device": "gas-03", "values": {"O2_vol": 20900}, "alarms": []}, **here)
-    viewer = {"viewer": "ac", "viewer_name": "林某某", "source": "room1-camera", "login": "lo-1"}
-    put("view.join", viewer, **here)
-    put("view.leave", viewer, **here)
-    put(
-        "recording.close",
-        {
-            **camera,
-            "start_us": 1000,
-            "end_us": 3500,
-            "recorded_us": 2000,
-            "gap_us": 500,
-            "pause_us": 0,
-            "segments": 2,
-        },
-        **here,
-    )
-    put(
-        "session.close",
-        {"closed_by": "ac", "reason": "done", "start_us": 1000, "end_us": 3500, "recordings": []},
-        **here,
-    )
+    """Put the session into a recorder's log; returns the log."""
+    for kind, body in ENTRIES:
+        recorder.append(kind, body, session=SESSION, room="room1")
     return recorder.entries
 
 
