@@ -1,7 +1,7 @@
 """Groups fragments into segments: the unit that is hashed, flushed and logged.
 
 Pure. A segment begins with a key frame and is closed at the first key frame after
-``segment_us``; sound alone is cut by time; without a key frame for three times as long it is
+``segment_us`` (the first of an epoch after one second at most); sound alone is cut by time; without a key frame for three times as long it is
 closed anyway, because what is not closed is not protected. Segments of an epoch touch: each ends
 where the next begins.
 """
@@ -16,6 +16,8 @@ from recorder.mux.fragmenter import Fragment
 #: A key frame this much early still closes: publishers' intervals are rounded.
 TOLERANCE_US = 100_000
 FORCE_FACTOR = 3
+#: The first segment is cut sooner: until it is stored nothing of the source is protected.
+FIRST_US = 1_000_000
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Segmenter:
 
     def __init__(self, segment_us: int, floor_us: int) -> None:
         self._segment_us = segment_us
+        self._wanted_us = min(segment_us, FIRST_US)
         self._floor_us = floor_us  # where the segment before ended
         self._current: Segment | None = None
 
@@ -66,12 +69,13 @@ class Segmenter:
         length_us = lead_us(fragment) - current.start_us
         # Sound that came before the first picture stays with it: a segment begins decodable.
         complete = not fragment.video or any(f.video for f in current.fragments)
-        due = fragment.key and complete and length_us >= self._segment_us - TOLERANCE_US
+        due = fragment.key and complete and length_us >= self._wanted_us - TOLERANCE_US
         if not due and length_us < FORCE_FACTOR * self._segment_us:
             current.fragments.append(fragment)
             return None
         current.end_us = max(lead_us(fragment), current.start_us)
         self._current = Segment(current.end_us, current.end_us, [fragment])
+        self._wanted_us = self._segment_us
         return current
 
     def close(self, end_us: int | None = None) -> Segment | None:

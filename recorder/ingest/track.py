@@ -4,8 +4,8 @@ Pure: no sockets, no clock, no tasks. ``webrtc_receiver`` feeds it and sends wha
 
 1. Only whole frames leave. After a loss nothing leaves until the next key frame, because frames
    that refer to missing ones would record a picture that never was (the key-frame gate).
-2. A key frame is asked for at the start, after loss, and when none came for a while; never more
-   often than every ``PLI_SPACING_US``.
+2. A key frame is asked for at the start, once more after a second, after loss, and when none
+   came for a while; never more often than every ``PLI_SPACING_US``.
 3. Malformed payloads are counted and treated as loss of that frame. Nothing raises.
 4. The track follows one SSRC; another one takes over when the first has been silent.
 """
@@ -24,6 +24,7 @@ from recorder.media import H264, EncodedFrame, Kind, SenderReport
 
 WAIT_US: dict[Kind, int] = {"video": 400_000, "audio": 150_000}
 PLI_SPACING_US = 500_000
+FIRST_KEY_FRAME_US = 900_000  # after the first one, so that the first second is protected soon
 SSRC_SILENCE_US = 500_000
 
 _Packet = tuple[RtpHeader, bytes, int]
@@ -54,6 +55,7 @@ class Track:
         self._depacketiser = H264Depacketiser() if codec == H264 else Vp8Depacketiser()
         self._last_packet_us = 0
         self._last_key_us = 0
+        self._keys = 0
         self._last_pli_us = -PLI_SPACING_US
         self._pli_wanted = False
         self._restart()
@@ -182,6 +184,7 @@ class Track:
             self._gate = False
             self._pli_wanted = False
             self._last_key_us = self._frame_arrival_us
+            self._keys += 1
         lost, self._after_loss = self._after_loss, False
         self._on_frame(
             EncodedFrame(
@@ -243,6 +246,8 @@ class Track:
         if self._pli_wanted or self._gate:
             return True
         period = self._key_frame_us
+        if self._keys == 1:
+            period = min(period, FIRST_KEY_FRAME_US)
         since = max(self._last_key_us, self._last_pli_us)
         return period > 0 and now_us - since >= period
 

@@ -66,3 +66,8 @@ def test_begins_where_the_one_before_ended() -> None:
 
 def test_nothing_in_nothing_out() -> None:
     assert Segmenter(1, 0).close() is None
+
+
+def test_the_first_segment_is_cut_sooner() -> None:
+    segments = cut([fragment(i * 200_000, key=i % 5 == 0) for i in range(31)], 2_000_000)
+    assert [s.start_us for s in segments] == [0, 1_000_000, 3_000_000, 5_000_000]

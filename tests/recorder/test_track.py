@@ -127,6 +127,9 @@ def test_a_frame_whose_last_packet_has_no_marker_ends_with_the_next_timestamp() 
 def test_a_key_frame_is_asked_for_when_none_came_for_a_while() -> None:
     watched = Watched(key_frame_us=2_000_000)
     watched.send(IDR, 0)
+    assert watched.feedback(800_000) == []
+    assert watched.feedback(100_000) == [RtcpPsfbPacket]  # for the first second
+    watched.send(IDR, 90_000)
     assert watched.feedback(1_900_000) == []
     assert watched.feedback(200_000) == [RtcpPsfbPacket]
     assert watched.feedback(600_000) == []
