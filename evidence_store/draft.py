@@ -13,7 +13,7 @@ from typing import Any
 
 import rfc8785
 
-from evidence_store.canonical import INTEGER_MAX, parse_canonical
+from evidence_store.canonical import INTEGER_MAX, canonical_bytes
 from evidence_store.entry import ENTRY_BYTES_MAX
 from evidence_store.errors import DraftRejected, EntryError
 
@@ -101,7 +101,9 @@ def prepare(draft: Draft, mono_us: int) -> Prepared:
 def _body_bytes(body: dict[str, Any]) -> bytes:
     try:
         data = rfc8785.dumps(body)
-        parse_canonical(data)  # refuses floats, which RFC 8785 itself would allow
+        # Refuses floats, which RFC 8785 itself would allow, and is a second opinion on the rest.
+        if canonical_bytes(body) != data:
+            raise DraftRejected("the body has no canonical spelling")
     except (rfc8785.CanonicalizationError, EntryError, RecursionError) as error:
         raise DraftRejected(f"the body cannot be an entry: {error}") from error
     if len(data) > BODY_BYTES_MAX:

@@ -7,6 +7,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tlog_scales.signing import Vkey
@@ -301,3 +308,18 @@ def test_keys_that_cannot_be_used(tmp_path: Path) -> None:
     path.chmod(0o600)
     with pytest.raises(KeyFileError, match="PEM"):
         Ed25519Signer.load(path)
+    other = X25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    path.write_bytes(other)
+    with pytest.raises(KeyFileError, match="not an Ed25519 key"):
+        Ed25519Signer.load(path)
+
+
+def test_public_keys_of_another_shape_are_refused() -> None:
+    other = X25519PrivateKey.generate().public_key()
+    pem = other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    head, tail = b"-----BEGIN PUBLIC KEY-----\n", b"-----END PUBLIC KEY-----\n"
+    for data in (pem, head + b"A\n" + tail, head + b"AAAA\n" + tail, head + tail):
+        with pytest.raises(PackageError):
+            parse_public_pem(data)

@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -380,6 +382,34 @@ def test_what_is_no_package(tmp_path: Path, package: Path) -> None:
     for text in ("", "[]", "\x00"):
         (package / "data/case.json").write_text(text)
         assert verify_path(package).exit_code == 2
+
+
+@pytest.mark.parametrize("fault", ["no bag", "twice", "encrypted"])
+def test_archives_that_are_refused(package: Path, tmp_path: Path, fault: str) -> None:
+    archive = tmp_path / "package.zip"
+    with zipfile.ZipFile(archive, "w") as target, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the name that is there twice
+        for path in all_files(package):
+            name = path.relative_to(package).as_posix()
+            if fault != "no bag" or name != "bagit.txt":
+                target.write(path, name)
+        if fault == "twice":
+            target.writestr("VERIFY.txt", "another")
+    if fault == "encrypted":
+        data = bytearray(archive.read_bytes())
+        data[data.index(b"PK\x01\x02") + 8] |= 1
+        archive.write_bytes(bytes(data))
+    assert verify_path(archive).exit_code == 2
+
+
+def test_an_altered_entry_cannot_lead_an_export_outside(made: Path, quick_path: Path) -> None:
+    shutil.copytree(made / "store", quick_path / "store")
+    for tile in (quick_path / "store/recorder-1/log/tile/entries/000.p").iterdir():
+        data = tile.read_bytes()
+        tile.write_bytes(data.replace(b'"source":"room1-camera"', b'"source":"../../../../"'))
+    with pytest.raises(PackageError, match="outside"):
+        export(quick_path / "store", quick_path / "package", SESSION)
+    assert not (quick_path / "package").exists()
 
 
 def verify_path_text(package: Path, case: dict[str, Any]) -> str:

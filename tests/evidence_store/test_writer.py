@@ -12,6 +12,8 @@ import pytest
 from evidence_store.checkpoint import verify_checkpoint
 from evidence_store.entry import parse_entry
 from evidence_store.errors import (
+    CheckpointError,
+    DiskFailed,
     DraftRejected,
     FileConflict,
     ProofError,
@@ -20,6 +22,7 @@ from evidence_store.errors import (
     StoreClosed,
     StoreDamaged,
     StoreFormatError,
+    TileError,
 )
 from evidence_store.fsck import fsck_store
 from evidence_store.merkle import EMPTY_ROOT, HashTree, verify_consistency, verify_inclusion
@@ -313,3 +316,43 @@ def test_a_session_goes_on_over_a_restart(tmp_path: Path) -> None:
     script.writer.close()
     report = verify_path(tmp_path)
     assert (report.verdict, report.findings) == ("complete", [])
+
+
+def test_a_reader_falls_back_to_the_write_ahead_log(tmp_path: Path) -> None:
+    """As after a power failure: the newest partial tiles were never flushed."""
+    writer = open_writer(tmp_path)
+    writer.submit([tick(n) for n in range(300)]).result(60)
+    writer.close()
+    reader = LogReader(log_dir(tmp_path))
+    whole = reader.entries(0, 400)
+    leaves = reader.leaf_hashes(0, 400)
+    for level in ("entries", "0"):
+        for path in (log_dir(tmp_path) / "tile" / level / "001.p").iterdir():
+            path.write_bytes(b"")
+    assert reader.entries(0, 400) == whole
+    assert reader.leaf_hashes(0, 400) == leaves
+    wal_files(log_dir(tmp_path) / "wal")[-1].write_bytes(b"damaged")
+    for read in (reader.entries, reader.leaf_hashes):
+        with pytest.raises(TileError):
+            read(0, 400)
+    with pytest.raises(StoreDamaged):
+        open_writer(tmp_path)
+
+
+def test_a_checkpoint_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint").mkdir()
+    with pytest.raises(StoreDamaged):
+        LogReader(tmp_path).checkpoint()
+    (tmp_path / "checkpoint").rmdir()
+    (tmp_path / "checkpoint").write_bytes(b"no checkpoint")
+    with pytest.raises(CheckpointError):
+        LogReader(tmp_path).checkpoint()
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DiskFailed):
+        ensure_format(tmp_path / "file" / "store")
+    signer = Ed25519Signer.generate(tmp_path / "key.pem")
+    with pytest.raises(DiskFailed):
+        StoreWriter.open(tmp_path / "file" / "r", origin=ORIGIN, signer=signer, software=SOFTWARE)
