@@ -107,6 +107,7 @@ async def run_demo(options: DemoOptions) -> int:
         store = await asyncio.to_thread(
             demo_store.prepare_store, options.store, options.port, any_port=options.headless
         )
+        demo_store.require_free_ports(store.settings)
         logs = store.directory / "logs"
         async with Supervisor(store.config_file, log_directory=logs) as supervisor:
             await supervisor.wait_ready()
@@ -138,7 +139,7 @@ async def _while_serving(
         start_us = time.time_ns() // 1000 + round(LEAD_S * MICROSECONDS)
         timeline = Timeline(start_us, options.start_s)
         run = _Run(options, store, timeline, watch, LiveProbe(_PROBED, timeline))
-        await _open_sessions(run)
+        await _open_sessions(run, manager)
         try:
             await _play(run, console, desk, manager, stop)
         finally:
@@ -223,8 +224,14 @@ async def _in_background(work: list[Coroutine[Any, Any, None]]) -> AsyncIterator
         raise DemoError(str(known.exceptions[0])) from failed
 
 
-async def _open_sessions(run: _Run) -> None:
+async def _open_sessions(run: _Run, manager: Desk) -> None:
+    """A session in every room; what an interrupted run left open goes on."""
+    case = await manager.get(f"/api/cases/{run.store.case}")
+    left = {room["id"]: room["session"]["id"] for room in case["rooms"] if room["session"]}
     for room, account in _ROOMS.items():
+        if room in left:
+            run.sessions[room] = left[room]
+            continue
         async with _desk(run.store, account) as desk:
             opened = await desk.post(f"/api/rooms/{room}/session", {})
         run.sessions[room] = opened["id"]
@@ -247,9 +254,15 @@ async def _measured(run: _Run, desk: Desk) -> list[Row]:
     target = run.options.export or Path("export")
     package = await demo_package.export_case(run.store, desk, target)
     checked = await demo_package.check_package(package)
-    rows = demo_results.recording_rows(recordings, CLIPS, run.watch)
+    rows = demo_results.recording_rows(recordings, CLIPS, run.watch, run.timeline.start_us)
     turns = run.timeline.turns(demo_store.read_story())
-    rows += demo_results.word_rows(turns, run.watch.heard, _recorded_within(recordings))
+    spans = {
+        room: demo_results.recorded_spans(
+            one for one in recordings if one["source"] == f"{room}-camera" and one["end_us"]
+        )
+        for room in ("room1", "room2")
+    }
+    rows += demo_results.word_rows(turns, run.watch.heard, spans)
     if run.options.headless:
         rows += demo_results.prompt_rows(run.sent, run.watch.prompts)
     rows += demo_results.latency_rows(run.watch, run.probe.delays_ms)
@@ -259,13 +272,3 @@ async def _measured(run: _Run, desk: Desk) -> list[Row]:
     return rows + demo_results.package_rows(
         checked.verdict, checked.exit_code, checked.script_exit, checked.script_words
     )
-
-
-def _recorded_within(recordings: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
-    """When each interview room was recorded, from first to last."""
-    within: dict[str, tuple[int, int]] = {}
-    for room in ("room1", "room2"):
-        own = [one for one in recordings if one["source"] == f"{room}-camera" and one["end_us"]]
-        if own:
-            within[room] = (min(r["start_us"] for r in own), max(r["end_us"] for r in own))
-    return within

@@ -27,6 +27,10 @@ UNDECLARED_US = 100_000
 SETTLING_US = 1_500_000
 
 
+#: From and to, in microseconds since the epoch.
+Span = tuple[int, int]
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the table; ``held`` is None when it only informs."""
@@ -49,6 +53,7 @@ def recording_rows(
     recordings: Sequence[Mapping[str, Any]],
     sources: Iterable[str],
     watch: Watch,
+    start_us: int,
 ) -> list[Row]:
     """Each source's recordings: how long, what is missing, and whether that is declared."""
     rows = []
@@ -70,14 +75,16 @@ def recording_rows(
                 recorded > 0 and abs(undeclared) <= UNDECLARED_US,
             )
         )
-        rows.append(_protected_row(source, own, watch))
+        rows.append(_protected_row(source, own, watch, start_us))
     return rows
 
 
-def _protected_row(source: str, own: Sequence[Mapping[str, Any]], watch: Watch) -> Row:
-    """From the offer of the source until its first second of media is protected."""
+def _protected_row(
+    source: str, own: Sequence[Mapping[str, Any]], watch: Watch, start_us: int
+) -> Row:
+    """From the source's start (its offer, or its clip's if later) to its first second protected."""
     origin = min((one["start_us"] for one in own), default=0)
-    began = watch.began_us.get(source, origin)
+    began = max(watch.began_us.get(source, origin), start_us)
     after = [
         (arrived - began) / 1e6
         for arrived, until in watch.first_protected[source]
@@ -94,18 +101,19 @@ def _protected_row(source: str, own: Sequence[Mapping[str, Any]], watch: Watch) 
 
 
 def word_rows(
-    turns: Iterable[Turn], heard: Sequence[Heard], within: Mapping[str, tuple[int, int]]
+    turns: Iterable[Turn], heard: Sequence[Heard], spans: Mapping[str, Sequence[Span]]
 ) -> list[Row]:
     """Per room: characters of the turns that were recorded whole and recognised, in order.
 
-    ``within`` gives, by room, when its recording began and ended.
+    ``spans`` gives, by room, the stretches that were recorded without a gap.
     """
     spoken = [
         turn
         for turn in turns
-        if turn.room in within
-        and within[turn.room][0] <= turn.start_us
-        and turn.end_us + SETTLING_US <= within[turn.room][1]
+        if any(
+            start_us <= turn.start_us and turn.end_us + SETTLING_US <= end_us
+            for start_us, end_us in spans.get(turn.room, ())
+        )
     ]
     rows = []
     for room, of_room in groupby(sorted(spoken, key=lambda t: t.room), key=lambda t: t.room):
@@ -127,6 +135,18 @@ def word_rows(
             )
         )
     return rows
+
+
+def recorded_spans(recordings: Iterable[Mapping[str, Any]]) -> list[Span]:
+    """The stretches of these recordings between their gaps."""
+    spans: list[Span] = []
+    for recording in recordings:
+        start_us = recording["start_us"]
+        for gap in sorted(recording["gaps"], key=lambda one: one["start_us"]):
+            spans.append((start_us, gap["start_us"]))
+            start_us = gap["end_us"]
+        spans.append((start_us, recording["end_us"]))
+    return spans
 
 
 def latency_rows(watch: Watch, picture_ms: Sequence[float]) -> list[Row]:

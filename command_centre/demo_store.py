@@ -199,3 +199,18 @@ def _free_ports() -> tuple[int, int]:
         one.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))
         return one.getsockname()[1], other.getsockname()[1]
+
+
+def require_free_ports(settings: Settings) -> None:
+    """Raise ``DemoError`` when another program listens where the centre is going to."""
+    centre = settings.centre
+    for host, port in ((centre.bind, centre.https_port), (centre.http_bind, centre.http_port)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise DemoError(
+                    f"port {port} is taken by another program; "
+                    "name a free one (and the next) with --port"
+                ) from error

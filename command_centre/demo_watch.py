@@ -54,7 +54,7 @@ class Watch:
         match message:
             case protocol.SourceMessage(status=status):
                 self.sources[status.source] = status
-                if status.state != SourceState.OFFLINE:
+                if status.state in (SourceState.CONNECTING, SourceState.RECORDING):
                     self.began_us.setdefault(status.source, status.since_us)
                 if status.bits_per_s:
                     self.bit_rates[status.source].append(status.bits_per_s)

@@ -15,6 +15,7 @@ from command_centre.demo_results import (
     package_rows,
     percentile,
     prompt_rows,
+    recorded_spans,
     recording_rows,
     sync_row,
     word_rows,
@@ -25,7 +26,7 @@ from command_centre.desk import protocol
 from command_centre.desk.views import Prompt, PromptTimes
 
 SECOND = 1_000_000
-WHOLE = {"room1": (0, 10 * SECOND)}
+WHOLE = {"room1": [(0, 10 * SECOND)]}
 
 
 def _recording(**changes: int) -> dict[str, object]:
@@ -34,29 +35,29 @@ def _recording(**changes: int) -> dict[str, object]:
 
 
 def test_a_declared_gap_holds() -> None:
-    row, _ = recording_rows([_recording()], ["room1-camera"], Watch())
+    row, _ = recording_rows([_recording()], ["room1-camera"], Watch(), 0)
     assert row.held
     assert row.measured.startswith("58.0 s, 2.0 s, 0.000 s")
 
 
 @pytest.mark.parametrize("changes", [{"gap_us": 0}, {"recorded_us": 0, "gap_us": 60 * SECOND}])
 def test_an_undeclared_gap_or_nothing_recorded_misses(changes: dict[str, int]) -> None:
-    row, _ = recording_rows([_recording(**changes)], ["room1-camera"], Watch())
+    row, _ = recording_rows([_recording(**changes)], ["room1-camera"], Watch(), 0)
     assert row.held is False
 
 
 def test_a_source_without_recording_misses() -> None:
-    row, protected = recording_rows([], ["room1-camera"], Watch())
+    row, protected = recording_rows([], ["room1-camera"], Watch(), 0)
     assert row.held is False
     assert protected.measured == "never seen"
 
 
-def test_first_protected_second_counts_from_the_first_media() -> None:
+def test_first_protected_second_counts_from_the_start_of_the_source() -> None:
     watch = Watch()
     for until, arrived in ((5.5, 5.9), (7.0, 7.4), (9.0, 9.4)):
         message = protocol.ProtectedMessage(source="room1-camera", until_us=int(until * SECOND))
         watch.on_message(message, int(arrived * SECOND))
-    _, row = recording_rows([_recording()], ["room1-camera"], watch)
+    _, row = recording_rows([_recording()], ["room1-camera"], watch, 0)
     assert row.measured == "after 2.40 s"
     assert row.held
 
@@ -86,6 +87,16 @@ def test_words_of_the_other_microphone_do_not_count() -> None:
     turns = [_turn("没有监护人", 1, 3)]
     (row,) = word_rows(turns, [_heard("没有监护人", 1, "interviewer")], WHOLE)
     assert row.held is False
+
+
+def test_words_spoken_in_a_gap_are_not_expected() -> None:
+    recording = _recording() | {"gaps": [{"start_us": 20 * SECOND, "end_us": 22 * SECOND}]}
+    spans = recorded_spans([recording])
+    assert spans == [(5 * SECOND, 20 * SECOND), (22 * SECOND, 65 * SECOND)]
+    turns = [_turn("说过一次", 10, 12), _turn("没有录下", 19, 21), _turn("又开始了", 22, 25)]
+    heard = [_heard("说过一次", 10), _heard("又开始了", 22)]
+    (row,) = word_rows(turns, heard, {"room1": spans})
+    assert row.measured.startswith("8 of 8")
 
 
 @given(st.text("安排他去", max_size=8), st.text("安排他去", max_size=8))

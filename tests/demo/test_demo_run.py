@@ -69,13 +69,17 @@ def test_ctrl_c_seals_the_sessions(tmp_path: Path) -> None:
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
-def test_nothing_is_left_running_when_the_demo_is_killed(tmp_path: Path) -> None:
+def test_a_killed_demo_leaves_nothing_running_and_its_store_goes_on(tmp_path: Path) -> None:
     with _recording_demo(tmp_path / "store") as process:
         children = psutil.Process(process.pid).children(recursive=True)
         os.kill(process.pid, signal.SIGKILL)
         _, alive = psutil.wait_procs(children, timeout=30)
     assert len(children) >= 7  # recorder, transcriber, centre, four publishers
     assert alive == []
+    again = [*DEMO, "--headless", "--seconds", "12", "--store", str(tmp_path / "store")]
+    place = ["--export", str(tmp_path / "export"), "--from", "125"]
+    done = subprocess.run([*again, *place], capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stdout + done.stderr + _logs(tmp_path / "store")
 
 
 def test_a_busy_port_is_named(tmp_path: Path) -> None:
@@ -91,7 +95,8 @@ def test_a_busy_port_is_named(tmp_path: Path) -> None:
             timeout=120,
         )
     assert done.returncode == 2
-    assert f"port {port}" in done.stderr + done.stdout
+    assert f"port {port} is taken" in done.stdout
+    assert "--port" in done.stdout
 
 
 def _logs(store: Path) -> str:
