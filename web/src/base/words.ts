@@ -23,7 +23,7 @@ export function useWords() {
     /** A point as a row head: without the "核实" that every one of them begins with. */
     pointShort: (point: { text: string; en: string }): string => {
       if (chinese() || !point.en) return point.text.replace(/^核实/, '')
-      const short = point.en.replace(/^verify (whether )?/i, '')
+      const short = point.en.replace(/^verify /i, '')
       return short.charAt(0).toUpperCase() + short.slice(1)
     },
     /** "（渭）应急立〔2026〕014号" reads as "2026-014" in a header. */

@@ -102,6 +102,7 @@ const en: SameKeys<typeof zh> = {
     count: '{n} entries',
     more: 'Earlier entries',
     empty: 'No such entries',
+    said: '{name}: {text}',
     kinds: {
       session: 'Sessions',
       media: 'Media',
@@ -114,7 +115,7 @@ const en: SameKeys<typeof zh> = {
   exports: {
     title: 'Package',
     media: 'Sound and picture',
-    mediaCount: '{n} recordings',
+    mediaCount: '{n} recordings, {size}',
     log: 'Log and proofs',
     logCount: '{n} entries',
     keys: 'Public keys',
@@ -131,7 +132,6 @@ const en: SameKeys<typeof zh> = {
     reasonLabel: 'The reason goes into the record',
     reasonPlaceholder: 'For example: handed to legal review',
     confirm: 'Start the export',
-    failed: 'The export did not finish. Please try again',
   },
   views: {
     title: 'Who watched',
@@ -141,6 +141,7 @@ const en: SameKeys<typeof zh> = {
     none: 'Nobody has watched yet',
   },
   findings: 'Findings',
+  moreFindings: '{n} more',
   finding: {
     altered: '{where} differs from what was stored',
     signature_wrong: 'The checkpoint’s signature is wrong',

@@ -99,6 +99,7 @@ export default {
     count: '共 {n} 条',
     more: '再看更早的',
     empty: '没有这类记录',
+    said: '{name}：{text}',
     kinds: {
       session: '起止',
       media: '录音录像',
@@ -111,7 +112,7 @@ export default {
   exports: {
     title: '导出包',
     media: '录音录像',
-    mediaCount: '{n} 路',
+    mediaCount: '{n} 路，{size}',
     log: '日志与证明',
     logCount: '{n} 条',
     keys: '公钥',
@@ -128,7 +129,6 @@ export default {
     reasonLabel: '理由会写入记录',
     reasonPlaceholder: '例如：移送法制审核',
     confirm: '开始导出',
-    failed: '导出没有完成，请再试一次',
   },
   views: {
     title: '谁看过',
@@ -138,6 +138,7 @@ export default {
     none: '还没有人看过',
   },
   findings: '核验发现',
+  moreFindings: '还有 {n} 处',
   finding: {
     altered: '{where}与入库时不同',
     signature_wrong: '检查点签名不对',

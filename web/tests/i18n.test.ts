@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import en from '@/i18n/en'
+import zh from '@/i18n/zh-CN'
+
+type Tree = { [key: string]: string | Tree }
+
+function flat(tree: Tree, prefix = ''): Map<string, string> {
+  const all = new Map<string, string>()
+  for (const [key, value] of Object.entries(tree)) {
+    if (typeof value === 'string') all.set(prefix + key, value)
+    else for (const [inner, text] of flat(value, `${prefix}${key}.`)) all.set(inner, text)
+  }
+  return all
+}
+
+const chinese = flat(zh)
+const english = flat(en)
+const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
+
+/** Names of languages are written in their own language everywhere. */
+const OWN_LANGUAGE = ['account.locale.zh-CN', 'account.locale.en']
+/** Latin that belongs in Chinese text: units and file names. */
+const ALLOWED_LATIN = /\{\w+\}|https|LEL/g
+
+describe('the two languages', () => {
+  it('have the same keys', () => {
+    expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort())
+  })
+
+  it.each([...chinese.keys()])('%s has the same placeholders in both', (key) => {
+    expect(places(english.get(key) ?? '')).toEqual(places(chinese.get(key) ?? ''))
+  })
+
+  it('has no English in the Chinese text', () => {
+    const leaks = [...chinese].filter(
+      ([key, text]) =>
+        !OWN_LANGUAGE.includes(key) && /[A-Za-z]{2,}/.test(text.replace(ALLOWED_LATIN, '')),
+    )
+    expect(leaks).toEqual([])
+  })
+
+  it('has no Chinese in the English text', () => {
+    const leaks = [...english].filter(
+      ([key, text]) => !OWN_LANGUAGE.includes(key) && /[\u4e00-\u9fff]/.test(text),
+    )
+    expect(leaks).toEqual([])
+  })
+})

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import type { CaseDetail } from '@/api/types'
+import type { Utterance } from '@/desk/protocol'
+import { partialsOf, scriptOf } from '@/desk/script'
+import {
+  allProtectedUntil,
+  applyMessage,
+  createDeskState,
+  doing,
+  findUtterance,
+  promptsOf,
+  reachOf,
+  takeCase,
+  takeUtterances,
+} from '@/desk/state'
+import { serverNowUs } from '@/base/clock'
+
+const line = (id: string, start: number, more: Partial<Utterance> = {}): Utterance => ({
+  id,
+  cursor: start,
+  room: 'r1',
+  source: 'cam1',
+  session: 's',
+  speaker: 'interviewee',
+  start_us: start,
+  end_us: start + 5,
+  text: id,
+  words: [],
+  index: start,
+  ...more,
+})
+
+const session = { id: 's', room: 'r1', room_name: 'R', kind: 'interview', opened_us: 1, closed_us: null, person_name: 'Z' }
+
+function setUp() {
+  const state = createDeskState()
+  const detail = {
+    id: 'c',
+    rooms: [{ id: 'r1', session: null }],
+    points: [],
+    sources: [{ id: 'cam1', room: 'r1', kind: 'room_camera' }],
+    sessions: [],
+    prompts: [],
+    cursor: 0,
+  } as unknown as CaseDetail
+  takeCase(state, detail)
+  return state
+}
+
+const status = (source: string, state: string, until = 0) => ({
+  type: 'source' as const,
+  status: {
+    source, session: 's', state: state as 'recording', since_us: 0, bits_per_s: 0, width: 0, height: 0,
+    codec: '', packets_lost: 0, protected_until_us: until, last_media_us: 0, recorded_us: 0, gap_us: 0, gaps: 0,
+  },
+})
+
+describe('what a desk knows', () => {
+  it('keeps lines in the order they were spoken, each once', () => {
+    const state = setUp()
+    applyMessage(state, { type: 'utterance', ...line('b', 20) })
+    applyMessage(state, { type: 'utterance', ...line('a', 10) })
+    applyMessage(state, { type: 'utterance', ...line('b', 20) })
+    takeUtterances(state, 'r1', [line('c', 15), line('a', 10)])
+    expect(state.utterances.get('r1')?.map((one) => one.id)).toEqual(['a', 'c', 'b'])
+    expect(findUtterance(state, 'r1', 'c')?.start_us).toBe(15)
+  })
+
+  it('replaces a partial by the final of the same speaker, and clears it when empty', () => {
+    const state = setUp()
+    const partial = { type: 'partial' as const, room: 'r1', source: 'cam1', speaker: 'interviewee' as const, start_us: 10 }
+    applyMessage(state, { ...partial, text: 'wo' })
+    applyMessage(state, { ...partial, speaker: 'interviewer', text: 'ni' })
+    applyMessage(state, { type: 'utterance', ...line('a', 10) })
+    expect(partialsOf(state, 'r1').map((one) => one.speaker)).toEqual(['interviewer'])
+    applyMessage(state, { ...partial, speaker: 'interviewer', text: '' })
+    expect(partialsOf(state, 'r1')).toEqual([])
+  })
+
+  it('opens and closes the session of a room', () => {
+    const state = setUp()
+    applyMessage(state, { type: 'session', cursor: 1, session })
+    expect(state.detail?.rooms[0]?.session).toEqual({ id: 's', opened_us: 1 })
+    applyMessage(state, { type: 'session', cursor: 2, session: { ...session, closed_us: 9 } })
+    expect(state.detail?.rooms[0]?.session).toBeNull()
+    expect(state.detail?.sessions).toHaveLength(1)
+  })
+
+  it('never lets "protected until" go back, and takes the least over what records', () => {
+    const state = setUp()
+    applyMessage(state, status('cam1', 'recording', 50))
+    applyMessage(state, status('cam2', 'recording', 70))
+    applyMessage(state, status('cam3', 'offline', 10))
+    applyMessage(state, { type: 'protected', source: 'cam1', until_us: 40 })
+    expect(allProtectedUntil(state)).toBe(50)
+    applyMessage(state, { type: 'protected', source: 'cam1', until_us: 90 })
+    expect(allProtectedUntil(state)).toBe(70)
+  })
+
+  it('does not trust a state it has not heard of for a while', () => {
+    const state = setUp()
+    expect(doing(state, 'cam1', serverNowUs())).toBe('unknown')
+    applyMessage(state, status('cam1', 'recording'))
+    expect(doing(state, 'cam1', serverNowUs())).toBe('recording')
+    expect(doing(state, 'cam1', serverNowUs() + 7_000_000)).toBe('unknown')
+  })
+
+  it('remembers since when an alarm has been on', () => {
+    const state = setUp()
+    const reading = { type: 'reading' as const, cursor: 1, device: 'gas', room: 'r', values: {} }
+    applyMessage(state, { ...reading, t_us: 5, alarms: ['LEL_HIGH'] })
+    applyMessage(state, { ...reading, t_us: 9, alarms: ['LEL_HIGH'] })
+    expect(state.alarmSince.get('gas LEL_HIGH')).toBe(5)
+    applyMessage(state, { ...reading, t_us: 12, alarms: [] })
+    expect(state.alarmSince.size).toBe(0)
+  })
+
+  it('clears a trouble when the part comes back', () => {
+    const state = setUp()
+    applyMessage(state, { type: 'system', code: 'recorder_unreachable' })
+    applyMessage(state, { type: 'system', code: 'transcriber_unreachable' })
+    applyMessage(state, { type: 'system', code: 'recorder_back' })
+    expect([...state.troubles.keys()]).toEqual(['transcriber_unreachable'])
+  })
+
+  it('knows which room desks are connected once it was told', () => {
+    const state = setUp()
+    expect(reachOf(state, 'r1')).toBeUndefined()
+    applyMessage(state, { type: 'presence', desks: [{ desk: 'room', room: 'r1', name: 'n' }, { desk: 'wall', room: null, name: 'm' }] })
+    expect(reachOf(state, 'r1')).toEqual({ online: true })
+    expect(reachOf(state, 'r2')).toEqual({ online: false })
+  })
+
+  it('puts speech, markers, gaps and prompts into one script', () => {
+    const state = setUp()
+    applyMessage(state, { type: 'utterance', ...line('a', 30) })
+    applyMessage(state, { type: 'marker', cursor: 2, room: 'r1', t_us: 20, text: 't', by_name: 'n' })
+    applyMessage(state, { type: 'gap', cursor: 3, room: 'r1', source: 'cam1', start_us: 10, end_us: 12, cause: 'network' })
+    applyMessage(state, { type: 'gap', cursor: 4, room: 'r1', source: 'other', start_us: 11, end_us: 12, cause: 'network' })
+    applyMessage(state, {
+      type: 'prompt',
+      cursor: 5,
+      prompt: { id: 'p', group: 'g', room: 'r1', point: null, text: 't', by_name: 'n', state: 'shown', times: { issued_us: 24, shown_us: 25 } },
+    })
+    expect(scriptOf(state, 'r1', 'cam1').map((one) => one.kind)).toEqual(['gap', 'marker', 'prompt', 'speech'])
+    expect(promptsOf(state, 'r1')).toHaveLength(1)
+    expect(promptsOf(state, 'r2')).toHaveLength(0)
+  })
+})
