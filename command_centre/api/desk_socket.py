@@ -92,6 +92,9 @@ def route(context: CentreContext) -> WebSocketRoute:
 
 async def _serve(context: CentreContext, socket: WebSocket, caller: Caller) -> int:
     hello = await _hello(context, socket, caller)
+    if hello.cursor is None:  # not one that only comes back after a broken connection
+        said = {"case": hello.case, "desk": hello.desk, "by": caller.account_id}
+        await context.log.note("access.case", {**said, "login": caller.login})
     connection = _Connection(context, socket, caller, hello)
     async with context.hub.connected(
         case=hello.case,

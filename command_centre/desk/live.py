@@ -6,7 +6,8 @@ frame, so a slow viewer skips and never delays another.
 
 Joining without a hole or a double: the viewer is attached first, then the recorder is asked for
 what it needs to begin (``live_cache``: init and the fragments since the last key frame), then the
-queue follows, leaving out fragments that the cache had, whenever they arrive.
+queue follows, leaving out fragments that the cache had, whenever they arrive. A fragment lost on the
+way (the bus drops rather than waits) skips the viewer to the next key frame as well.
 """
 
 from __future__ import annotations
@@ -127,6 +128,8 @@ class Viewer:
         place = (fragment.session, fragment.epoch, fragment.number)
         if place[0] == self._last[0] and place <= self._last:
             return []
+        if place[:2] == self._last[:2] and place[2] > self._last[2] + 1:
+            self._waits_for_key = True  # some were lost on the way; what follows needs them
         self._last = place
         if self._waits_for_key:
             if not fragment.key and fragment.init is None:

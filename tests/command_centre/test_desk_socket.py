@@ -150,6 +150,15 @@ async def test_resuming_gives_every_event_after_the_cursor_once(web: Web) -> Non
     assert texts == ["二", "三", "四"]
 
 
+async def test_opening_a_case_is_recorded_and_coming_back_is_not(web: Web) -> None:
+    async with web.desk("auditor", "audit") as desk:
+        cursor = desk.welcome["cursor"]
+    async with web.desk("auditor", "audit", cursor=cursor):
+        pass
+    accesses = [body for kind, body in web.centre.log.entries if kind == "access.case"]
+    assert [(body["case"], body["desk"]) for body in accesses] == [(CASE, "audit")]
+
+
 async def test_a_cursor_of_the_future_cannot_be_resumed(web: Web) -> None:
     async with web.desk("manager", cursor=10_000) as wall:
         assert wall.welcome["resumed"] is False

@@ -101,6 +101,13 @@ def test_what_the_cache_has_is_not_sent_again() -> None:
     assert sent(viewer, *cache, *queue) == ["init", 3, 4, 5, 6, "init", 1]
 
 
+def test_a_fragment_lost_on_the_way_skips_to_the_next_key_frame() -> None:
+    viewer = Viewer(SOURCE, 10)
+    before, after = [fragment(1, key=True), fragment(2)], [fragment(4), fragment(5, key=True)]
+    assert sent(viewer, *before, *after, fragment(6)) == ["init", 1, 2, 5, 6]
+    assert viewer.skipped == 1
+
+
 def test_a_restarted_recorder_counts_from_one_in_a_new_epoch() -> None:
     viewer = Viewer(SOURCE, 10)
     before, after = [fragment(8, key=True), fragment(9)], fragment(1, key=True, epoch=2)
