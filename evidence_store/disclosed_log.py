@@ -20,6 +20,9 @@ from evidence_store.merkle import HASH_BYTES, CompactRange, leaf_hash
 from evidence_store.package_files import PackageFiles
 from evidence_store.report import Finding, LogReport, Report
 
+# No entry is longer (entry.py); a file without line ends must not fill the memory.
+_LINE_BYTES_MAX = 1 << 16
+
 
 @dataclass
 class DisclosedLog:
@@ -168,6 +171,8 @@ def _lines(files: PackageFiles, name: str, report: Report) -> Iterator[bytes]:
         for block in files.blocks(name):
             *lines, rest = (rest + block).split(b"\n")
             yield from lines
+            if len(rest) > _LINE_BYTES_MAX:
+                break
     except PackageError as error:
         report.findings.append(Finding("missing", str(error), path=name))
         return

@@ -17,8 +17,8 @@ The package is a BagIt bag (RFC 8493)::
 Disclosed are all entries of the sessions and those that belong to the log itself. Everything
 is copied as it is found: damage is not hidden, verifying the package names it.
 
-The package is built beside its place and renamed there when it is whole. An interrupted export
-leaves a directory whose name ends in ``.partial``.
+The package is built beside its place, in a directory whose name ends in ``.partial``, and
+renamed there when it is whole. It is not flushed: verify it where it is to stay.
 """
 
 from __future__ import annotations
@@ -173,6 +173,8 @@ def export_package(
         raise PackageError(f"cannot export to {out}: {error.strerror or error}") from error
     except FormatError as error:
         raise PackageError(f"the log cannot be read: {error}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return summary
 
 

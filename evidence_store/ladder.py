@@ -71,10 +71,22 @@ def verify_package(
     # 1. A bag of a known format.
     try:
         files = open_package(path)
-        _check_format(files)
     except PackageError as error:
         return unreadable_report(str(path), str(error))
-    report = Report(target=str(path))
+    try:
+        _check_format(files)
+        return _climb(files, str(path), progress, key)
+    except PackageError as error:
+        return unreadable_report(str(path), str(error))
+    finally:
+        files.close()
+
+
+def _climb(
+    files: PackageFiles, target: str, progress: Progress | None, key: bytes | None
+) -> Report:
+    """Steps 2 to 10."""
+    report = Report(target=target)
     # 2. Digests of all files, against both manifests. Files that differ are reported at the
     #    step that knows most about them, and here in the end if none did.
     digests = _digest_all(files, progress)

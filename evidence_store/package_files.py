@@ -18,6 +18,7 @@ from typing import BinaryIO
 from evidence_store.errors import PackageError
 
 _BLOCK_BYTES = 1 << 20
+_WHOLE_BYTES_MAX = 1 << 30
 # Everything that reading a damaged disc or archive has been seen to raise.
 _READ_ERRORS = (
     OSError,
@@ -42,16 +43,24 @@ class Digest:
 class PackageFiles:
     """Names and bytes. ``names`` are relative to the package's top directory."""
 
-    def __init__(self, sizes: dict[str, int], opener: Callable[[str], BinaryIO]) -> None:
+    def __init__(
+        self,
+        sizes: dict[str, int],
+        opener: Callable[[str], BinaryIO],
+        closer: Callable[[], None] = lambda: None,
+    ) -> None:
         self.sizes = sizes
+        self.close = closer
         self._open = opener
 
     def read(self, name: str) -> bytes:
-        """The whole file.
+        """The whole file; for the small ones.
 
         Raises:
-            PackageError: it is not there or cannot be read.
+            PackageError: it is not there, cannot be read, or is absurdly large.
         """
+        if self.sizes.get(name, 0) > _WHOLE_BYTES_MAX:
+            raise PackageError(f"{name} is too large to be what it should be")
         return b"".join(self.blocks(name))
 
     def blocks(self, name: str) -> Iterator[bytes]:
@@ -103,11 +112,16 @@ def open_package(path: Path) -> PackageFiles:
     if path.is_dir():
         return _open_directory(path)
     try:
-        return _open_zip(zipfile.ZipFile(path))
+        archive = zipfile.ZipFile(path)
     except FileNotFoundError as error:
         raise PackageError(f"{path} does not exist") from error
     except _READ_ERRORS as error:
         raise PackageError(f"{path} is neither a package nor a zip archive of one") from error
+    try:
+        return _open_zip(archive)
+    except PackageError:
+        archive.close()
+        raise
 
 
 def _open_directory(path: Path) -> PackageFiles:
@@ -136,4 +150,4 @@ def _open_zip(archive: zipfile.ZipFile) -> PackageFiles:
     def opener(name: str) -> BinaryIO:
         return archive.open(inside[name])  # type: ignore[return-value]
 
-    return PackageFiles(sizes, opener)
+    return PackageFiles(sizes, opener, archive.close)

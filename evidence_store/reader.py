@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from evidence_store.checkpoint import Checkpoint, parse_checkpoint
-from evidence_store.errors import ProofError, StoreDamaged, TileError
+from evidence_store.errors import ProofError, StoreDamaged
 from evidence_store.merkle import EMPTY_ROOT, consistency_path, inclusion_path
 from evidence_store.tile import TILE_WIDTH
 from evidence_store.tile_files import StoredTree, TileFiles
@@ -51,7 +51,7 @@ class LogReader:
         while begin < end:
             index, offset = divmod(begin, TILE_WIDTH)
             width = min(TILE_WIDTH, size - index * TILE_WIDTH)
-            part = self._tile_entries(index, width)[offset : offset + end - begin]
+            part = self._files.entries(index, width)[offset : offset + end - begin]
             found += part
             begin += len(part)
         return found
@@ -68,7 +68,7 @@ class LogReader:
         begin, end = max(first, 0), min(size, first + limit)
         while begin < end:
             index, offset = divmod(begin, TILE_WIDTH)
-            part = self._tile_hashes(tree, index)[offset : offset + end - begin]
+            part = tree.tile(0, index)[offset : offset + end - begin]
             found += part
             begin += len(part)
         return found
@@ -95,17 +95,3 @@ class LogReader:
         if size > self.checkpoint().size:
             raise ProofError(f"the log has fewer than {size} entries")
         return StoredTree(self._files, size)
-
-    def _tile_entries(self, index: int, width: int) -> list[bytes]:
-        try:
-            return self._files.entries(index, width)
-        except TileError:
-            # The owner may have replaced the tile between two looks; a second look is enough,
-            # because a wider tile is in place before the narrower one is removed.
-            return self._files.entries(index, width)
-
-    def _tile_hashes(self, tree: StoredTree, index: int) -> list[bytes]:
-        try:
-            return tree.tile(0, index)
-        except TileError:
-            return tree.tile(0, index)  # as above

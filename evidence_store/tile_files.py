@@ -8,6 +8,7 @@ entries. Nothing here writes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from evidence_store.errors import StoreDamaged, TileError
@@ -37,14 +38,13 @@ class TileFiles:
         Raises:
             TileError: no tile of at least that width is readable.
         """
-        for path, found in self._candidates(level, index, width):
-            try:
-                return parse_hash_tile(path.read_bytes(), found)[:width]
-            except (FileNotFoundError, TileError):
-                continue
-        if level == 0:
-            return [leaf_hash(entry) for entry in self._from_wal(index, width)]
-        raise TileError(f"{tile_path(level, index, width)} is missing or damaged")
+
+        def rest() -> list[bytes]:
+            if level == 0:
+                return [leaf_hash(entry) for entry in self._from_wal(index, width)]
+            raise TileError(f"{tile_path(level, index, width)} is missing or damaged")
+
+        return self._read(level, index, width, parse_hash_tile, rest)
 
     def entries(self, index: int, width: int) -> list[bytes]:
         """The first ``width`` entries of an entry tile.
@@ -52,12 +52,32 @@ class TileFiles:
         Raises:
             TileError: no tile of at least that width is readable.
         """
-        for path, found in self._candidates(ENTRIES, index, width):
+        return self._read(
+            ENTRIES, index, width, parse_entry_tile, lambda: self._from_wal(index, width)
+        )
+
+    def _read(
+        self,
+        level: int | str,
+        index: int,
+        width: int,
+        parse: Callable[[bytes, int], list[bytes]],
+        rest: Callable[[], list[bytes]],
+    ) -> list[bytes]:
+        for last_try in (False, False, True):
+            for path, found in self._candidates(level, index, width):
+                try:
+                    return parse(path.read_bytes(), found)[:width]
+                except (FileNotFoundError, TileError):
+                    continue
             try:
-                return parse_entry_tile(path.read_bytes(), found)[:width]
-            except (FileNotFoundError, TileError):
-                continue
-        return self._from_wal(index, width)
+                return rest()
+            except TileError:
+                # The owner may have replaced tile and write-ahead log between two looks. A
+                # wider tile is in place before the narrower one is removed: look again.
+                if last_try:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def _candidates(self, level: int | str, index: int, width: int) -> list[tuple[Path, int]]:
         full = self._directory / tile_path(level, index)

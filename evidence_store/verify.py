@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from evidence_store.errors import PackageError
@@ -15,11 +15,16 @@ __all__ = ["Report", "verify_path"]
 
 
 def verify_path(
-    path: Path, *, progress: Callable[[float], None] | None = None, key: bytes | None = None
+    path: Path,
+    *,
+    progress: Callable[[float], None] | None = None,
+    key: bytes | None = None,
+    sessions: Collection[str] | None = None,
 ) -> Report:
     """Verify a package or a store. Never raises for what lies there; the report says it.
 
     ``key`` is the expected public key of the recorder's log as PEM, known from elsewhere.
+    ``sessions`` limits the media of a store that are read; its logs are always read whole.
     """
     expected: bytes | None = None
     if key is not None:
@@ -29,7 +34,7 @@ def verify_path(
             return unreadable_report(str(path), f"the expected key: {error}")
     try:
         if path.is_dir() and (path / "FORMAT").exists():
-            return verify_store(path, progress=progress, key=expected)
+            return verify_store(path, progress=progress, key=expected, sessions=sessions)
         return verify_package(path, progress=progress, key=expected)
     except OSError as error:
         return unreadable_report(str(path), f"{path} cannot be read: {error.strerror or error}")

@@ -90,6 +90,15 @@ def test_a_changed_segment_is_named_to_the_second(store: Path) -> None:
     assert (finding.start_us, finding.end_us) == (START_US + 2 * SECOND, START_US + 4 * SECOND)
 
 
+def test_only_the_media_of_chosen_sessions_are_read(store: Path) -> None:
+    flip(store / CAMERA / "e001-000002.m4s")
+    other = verify_path(store, sessions=["s00000000000000000001"])
+    assert (other.findings, len(other.per_source)) == ([], 1)
+    assert verify_path(store, sessions=[SESSION]).verdict == "altered"
+    alter_entry(store)
+    assert verify_path(store, sessions=["s00000000000000000001"]).verdict == "altered"
+
+
 def remove_segment(store: Path) -> None:
     (store / CAMERA / "e001-000002.m4s").unlink()
 
