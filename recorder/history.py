@@ -92,6 +92,7 @@ def read_history(log: LogSource, store_name: str) -> History:
     history = History()
     entries: dict[str, list[dict[str, Any]]] = {}  # by session, newest first
     candidates: set[str] = set()
+    opened: set[str] = set()
     position = log.checkpoint().size
     looked = 0
     while position > 0 and (looked < LOOK_BACK or candidates):
@@ -107,13 +108,14 @@ def read_history(log: LogSource, store_name: str) -> History:
                 history.closed.add(session)
                 candidates.discard(session)
                 continue
-            if looked < LOOK_BACK and session not in entries:
+            if looked < LOOK_BACK and session not in opened:
                 candidates.add(session)
             if session in candidates:
                 entries.setdefault(session, []).append(entry)
                 if kind == "session.open":
                     candidates.discard(session)
-                    history.open.append(_rebuild(entries[session], store_name))
+                    opened.add(session)
+                    _resume(history, entries.pop(session), store_name)
         looked += position - first
         position = first
     for session in candidates:
@@ -128,6 +130,15 @@ def _note_appended(history: History, entry: dict[str, Any]) -> None:
             entry["kind"], entry["session"], entry["room"], entry["body"], entry["t_us"]
         )
         history.appended.setdefault(digest, entry["seq"])
+
+
+def _resume(history: History, newest_first: list[dict[str, Any]], store_name: str) -> None:
+    """An entry that cannot be understood must not keep the recorder from starting."""
+    try:
+        history.open.append(_rebuild(newest_first, store_name))
+    except (KeyError, TypeError, ValueError, AssertionError):
+        session = newest_first[-1]["session"]
+        logger.exception("session %s cannot be gone on with; close it and open another", session)
 
 
 def _rebuild(newest_first: list[dict[str, Any]], store_name: str) -> PastSession:

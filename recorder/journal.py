@@ -37,6 +37,11 @@ class Writer(Protocol):
         """Entries that a durable checkpoint covers."""
         ...
 
+    @property
+    def failure(self) -> StoreError | None:
+        """Why the writer stopped for good, or None while it works."""
+        ...
+
 
 class Journal:
     """Submits drafts for one log."""
@@ -49,6 +54,11 @@ class Journal:
     def size(self) -> int:
         """Entries that a durable checkpoint covers."""
         return self._writer.size
+
+    @property
+    def failure(self) -> StoreError | None:
+        """Why the writer stopped for good, or None while it works."""
+        return self._writer.failure
 
     def draft(
         self,

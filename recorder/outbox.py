@@ -183,8 +183,7 @@ class Outbox:
     def _trouble(self, error: BaseException | None) -> None:
         """Try again in a while."""
         self.troubled = True
-        if error is not None:
-            self._on_trouble(error)
+        self._on_trouble(error)
         self._retry = asyncio.get_running_loop().call_later(RETRY_S, self._again)
 
     def _again(self) -> None:

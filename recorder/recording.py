@@ -22,6 +22,7 @@ from config.words import GapCause, SourceState
 from recorder.audio_tap import AudioTap
 from recorder.connection import Connection, Peer
 from recorder.epoch import Epoch
+from recorder.errors import MalformedMedia
 from recorder.ingest.opus import duration_us as opus_duration_us
 from recorder.journal import Appended, Draft, Journal
 from recorder.ledger import Gap, Ledger
@@ -135,6 +136,11 @@ class Recording:
         last_us = connection.last_media_us or connection.opened_us
         return self._parts.now_us() - last_us <= self._parts.watchdog_us
 
+    @property
+    def troubled(self) -> bool:
+        """The store refuses its segments at present."""
+        return self._outbox is not None and self._outbox.troubled
+
     def attach(self, connection: Connection) -> None:
         """A publisher is about to send; one that was there before is let go."""
         if self._connection is not None:
@@ -220,7 +226,14 @@ class Recording:
             self._note_end(each)
             if each.frame.kind == "audio" and self._tap is not None and each is timed:
                 self._tap.add(each, epoch.number)
-            for fragment in epoch.add(each):
+            try:
+                fragments = epoch.add(each)
+            except MalformedMedia as error:
+                logger.warning("%s: muxing failed: %s", self.description.source, error)
+                self._end_epoch(GapCause.PUBLISHER)
+                connection.request_key_frame()
+                return
+            for fragment in fragments:
                 self._emit(epoch, fragment)
         if timed.frame.kind == "video":
             self._frames += 1
@@ -273,7 +286,12 @@ class Recording:
         epoch, self._epoch = self._epoch, None
         if epoch is None:
             return
-        for fragment in epoch.close(video_end_us):
+        try:
+            fragments = epoch.close(video_end_us)
+        except MalformedMedia as error:
+            logger.warning("%s: closing the muxer failed: %s", self.description.source, error)
+            fragments = []
+        for fragment in fragments:
             self._emit(epoch, fragment)
         segment = self._segmenter.close(video_end_us) if self._segmenter is not None else None
         if segment is not None:

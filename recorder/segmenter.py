@@ -1,9 +1,9 @@
 """Groups fragments into segments: the unit that is hashed, flushed and logged.
 
 Pure. A segment begins with a key frame and is closed at the first key frame after
-``segment_us`` (the first of an epoch after one second at most); sound alone is cut by time; without a key frame for three times as long it is
-closed anyway, because what is not closed is not protected. Segments of an epoch touch: each ends
-where the next begins.
+``segment_us`` (the first of an epoch after one second at most); sound alone is cut by time;
+without a key frame for three times as long it is closed anyway, because what is not closed is
+not protected. Segments of an epoch touch: each ends where the next begins.
 """
 
 from __future__ import annotations

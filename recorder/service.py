@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import TracebackType
 
 from config import messages as m
 from config.bus import Bus, Refused
@@ -37,7 +38,7 @@ from recorder.ingest.webrtc_peer import WebRtcPeer
 from recorder.journal import Appended, Journal, Writer, as_recorder_error
 from recorder.outlet import Outlet
 from recorder.recording import Description, Parts, Recording
-from recorder.session import Session
+from recorder.session import DRAIN_S, Session
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +51,10 @@ _READ_MAX = 2000
 class RecorderService:
     """An async context manager; serves while it is open.
 
-    Leaving it makes durable what was received and keeps sessions open in the log: the next
-    process goes on with them, and declares the time between as a gap.
+    When the writer has stopped for good the context is cancelled and raises its ``StoreError``:
+    only a new process, through recovery, may go on. Leaving the context makes durable what was
+    received and keeps sessions open in the log: the next process goes on with them, and declares
+    the time between as a gap.
     """
 
     def __init__(
@@ -79,13 +82,15 @@ class RecorderService:
         self._sessions: dict[str, Session] = {}
         self._closed: OrderedDict[str, Session | None] = OrderedDict()
         self._negotiating: set[str] = set()
-        self._opening: dict[str, asyncio.Lock] = {}
-        self._store_trouble = ""
+        self._opening = asyncio.Lock()
+        self._store_trouble = ""  # of segments
+        self._tick_trouble = ""
         self._degraded = ""
         self._appender = Appender(self._journal, self._log, {})
         self._stack = contextlib.AsyncExitStack()
         self._tasks = asyncio.TaskGroup()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._methods: dict[str, Callable[[bytes], Awaitable[m.Message]]] = {
             "open_session": self._open_session,
             "close_session": self._close_session,
@@ -105,31 +110,29 @@ class RecorderService:
         history = await asyncio.to_thread(read_history, self._log, self._log_name)
         self._resume(history)
         self._writer.on_appended(self._appended)
+        await self._stack.enter_async_context(self._bus.serve(m.RECORDER, self._handle))
         await self._tasks.__aenter__()
-        try:
-            await self._stack.enter_async_context(self._running(self._watch_for_ever()))
-            await self._stack.enter_async_context(self._bus.serve(m.RECORDER, self._handle))
-        except BaseException:
-            await self._stack.aclose()
-            raise
+        self._watch = self._tasks.create_task(self._watch_for_ever())
         return self
 
-    async def __aexit__(self, *error: object) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         await self._stack.aclose()
+        if self._watch is not None:
+            self._watch.cancel()
+        drain_s = DRAIN_S if self._journal.failure is None else 0.0
         for session in self._sessions.values():
-            await session.suspend()
-        await self._tasks.__aexit__(None, None, None)
+            await session.suspend(drain_s)
         self._loop = None
-
-    @contextlib.asynccontextmanager
-    async def _running(self, work: Awaitable[None]) -> AsyncIterator[None]:
-        task = asyncio.ensure_future(work)
+        cancelled = kind is asyncio.CancelledError  # perhaps by our own watch, which then failed
         try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await self._tasks.__aexit__(*((kind, error, trace) if cancelled else (None,) * 3))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
 
     def _resume(self, history: History) -> None:
         self._appender = Appender(self._journal, self._log, history.appended)
@@ -186,22 +189,30 @@ class RecorderService:
         self._disk.look()
         for recording in self._recordings():
             recording.sample(now_us)
-        ticks = [session.tick(self._disk.free_bytes) for session in self._sessions.values()]
+        failure = self._journal.failure
+        if failure is not None:
+            raise failure
+        open_sessions = [s for s in self._sessions.values() if not s.sealing]
+        ticks = [session.tick(self._disk.free_bytes) for session in open_sessions]
         if ticks:
             self._journal.submit(ticks).add_done_callback(self._ticked)
         self._tell_how_it_is()
 
     def _ticked(self, done: asyncio.Future[list[Appended]]) -> None:
         error = None if done.cancelled() else done.exception()
-        self._trouble(error)
+        self._tick_trouble = as_recorder_error(error).code if error is not None else ""
         if error is not None:
             logger.warning("a tick could not be stored: %s", error)
+        self._tell_how_it_is()
 
     def _trouble(self, error: BaseException | None) -> None:
-        self._store_trouble = as_recorder_error(error).code if error is not None else ""
+        if error is not None:
+            self._store_trouble = as_recorder_error(error).code
         self._tell_how_it_is()
 
     def _tell_how_it_is(self) -> None:
+        if not any(recording.troubled for recording in self._recordings()):
+            self._store_trouble = self._tick_trouble
         code = self._store_trouble if self._disk.may_write else DiskFull.code
         if code == self._degraded:
             return
@@ -230,8 +241,7 @@ class RecorderService:
 
     async def _open_session(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.OpenSession)
-        lock = self._opening.setdefault(request.session, asyncio.Lock())
-        async with lock:
+        async with self._opening:
             if request.session in self._closed:
                 raise SessionClosed(f"session {request.session} is sealed; open a new one")
             if request.session not in self._sessions:
@@ -243,7 +253,6 @@ class RecorderService:
                     )
                 session = await Session.open(request, self._parts())
                 self._sessions[request.session] = session
-        self._opening.pop(request.session, None)
         return m.Done()
 
     async def _close_session(self, payload: bytes) -> m.Message:
@@ -261,6 +270,8 @@ class RecorderService:
     async def _whip_offer(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.WhipOffer)
         session = self._session(request.session)
+        if session.closing:
+            raise SessionClosed(f"session {request.session} is being closed")
         self._check_room_for(request)
         description = Description(
             request.session,

@@ -30,6 +30,8 @@ class Session:
         self.room = room
         self.opened_us = opened_us
         self.closed = False
+        self.closing = False  # no source may join any more
+        self.sealing = False  # no tick may follow
         self.recordings: dict[str, Recording] = {}
         self._parts = parts
         self._ticks = 0
@@ -96,6 +98,7 @@ class Session:
         async with self._closing:
             if self.closed:
                 return
+            self.closing = True
             async with asyncio.TaskGroup() as group:
                 for recording in self.recordings.values():
                     group.create_task(recording.close(DRAIN_S))
@@ -112,16 +115,20 @@ class Session:
                 "recordings": [{key: item[key] for key in _TOTALS} for item in totals],
             }
             closing = self._parts.journal.draft("session.close", self.session, self.room, body)
-            await submit(self._parts.journal, [*drafts, closing])
+            self.sealing = True
+            try:
+                await submit(self._parts.journal, [*drafts, closing])
+            finally:
+                self.sealing = False
             for recording in self.recordings.values():
                 recording.sealed(end_us)
             self.closed = True
 
-    async def suspend(self) -> None:
+    async def suspend(self, drain_s: float = DRAIN_S) -> None:
         """The process stops: make durable what came, leave the session open."""
         async with asyncio.TaskGroup() as group:
             for recording in self.recordings.values():
-                group.create_task(recording.close(DRAIN_S))
+                group.create_task(recording.close(drain_s))
 
     def __iter__(self) -> Iterator[Recording]:
         return iter(list(self.recordings.values()))

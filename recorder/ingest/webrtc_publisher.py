@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 _CONNECT_S = 10.0
 _EARLY_S = 1.5
-_SILENCE_S = 4.0
+_SILENCE_S = 3.0  # receiver reports come every second
 _POLL_S = 0.5
 _BACKOFF_S = (0.25, 5.0)
 _MICROSECOND = Fraction(1, 1_000_000)
@@ -157,7 +157,8 @@ class Publisher:
         yield from self._clip.packets_from(kind, begun[0])
 
     async def _until_over(self, peer: RTCPeerConnection) -> None:
-        begun = heard = time.monotonic()
+        begun = time.monotonic()
+        connected: float | None = None
         while not self._stop.is_set():
             await self._sleep(_POLL_S)
             state = peer.connectionState
@@ -166,13 +167,13 @@ class Publisher:
                 logger.warning("connection %s", state)
                 return
             if state != "connected":
-                heard = now
                 if now - begun > _CONNECT_S:
                     logger.warning("not connected after %.0f s", _CONNECT_S)
                     return
-            elif await _heard_since(peer, _SILENCE_S):
-                heard = now
-            elif now - heard > _SILENCE_S:
+                continue
+            connected = connected or now
+            quiet = now - max(connected, begun + self._silent_until_s(begun))
+            if quiet > _SILENCE_S and not await _heard_since(peer, _SILENCE_S):
                 logger.warning("the recorder has been silent for %.0f s", _SILENCE_S)
                 return
 
@@ -181,6 +182,11 @@ class Publisher:
         if self._offset_us is None:
             self._offset_us = self._from_us - now_us
         return now_us + self._offset_us
+
+    def _silent_until_s(self, begun: float) -> float:
+        """Seconds after ``begun`` at which the clip starts: there is nothing to report before."""
+        start_us = self._from_us - self._position_us()
+        return max(0.0, time.monotonic() - begun + start_us / 1_000_000)
 
     def _due(self, at_us: int) -> float:
         return (at_us - self._position_us()) / 1_000_000

@@ -32,6 +32,7 @@ from recorder.media import MediaSink
 logger = logging.getLogger(__name__)
 
 FEEDBACK_S = 0.015
+_GOODBYES = 4
 REPORT_S = 1.0
 
 
@@ -52,6 +53,7 @@ class MediaPath:
         self._ssrc = secrets.randbits(32)
         self._by_type: dict[int, tuple[Track, bool]] = {}  # payload type -> track, is RTX
         self._tracks: list[Track] = []
+        self._gone: set[int] = set()  # SSRCs that said goodbye
         self._waiting_for = 0
         self._dtls: RTCDtlsTransport | None = None
         self._loop = asyncio.get_running_loop()
@@ -128,7 +130,9 @@ class MediaPath:
                     report = track.sender_report(item, now_us)
                     if report is not None:
                         self._sink.on_sender_report(report)
-            elif any(track.ssrc in item.ssrcs for track in self._tracks):
+                continue
+            self._gone.update(item.ssrcs[:_GOODBYES])
+            if all(track.ssrc in self._gone for track in self._tracks):
                 self._sink.on_ended("bye")
                 return
 

@@ -28,6 +28,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from recorder.errors import MalformedMedia
 from recorder.media import AUDIO_RATE, VIDEO_RATE, TimedFrame
 from recorder.mux.boxes import Mp4Splitter, Piece
 from recorder.mux.ebml import WebmSplitter
@@ -93,7 +94,11 @@ class Fragmenter:
             self._audio_stream = self._container.add_stream_from_template(_opus_template())
 
     def add(self, timed: TimedFrame) -> list[Fragment]:
-        """Take a frame; returns the fragments completed by it."""
+        """Take a frame; returns the fragments completed by it.
+
+        Raises:
+            MalformedMedia: the muxer refuses the frame; the fragmenter is of no more use.
+        """
         if timed.frame.kind == "audio":
             self._write(timed)
         else:
@@ -104,18 +109,21 @@ class Fragmenter:
         return self._collect()
 
     def close(self, video_end_us: int | None = None) -> list[Fragment]:
-        """Finish; the last picture lasts until ``video_end_us`` when that is known."""
+        """Finish; the last picture lasts until ``video_end_us`` when that is known.
+
+        Raises:
+            MalformedMedia: the muxer cannot finish; what came out before is good.
+        """
         held, self._held = self._held, None
         if held is not None:
             end_us = video_end_us if video_end_us is not None else held.start_us + _LAST_FRAME_US
             held.duration_us = max(0, end_us - held.start_us)
             self._write(held)
-        self._container.close()
+        try:
+            self._container.close()
+        except (av.FFmpegError, ValueError) as error:
+            raise MalformedMedia(f"the muxer cannot finish: {error}") from error
         return self._collect()
-
-    def abandon(self) -> None:
-        """Let go of the muxer when nothing was ever written."""
-        self._container.close()
 
     def _write(self, timed: TimedFrame) -> None:
         frame = timed.frame
@@ -131,8 +139,11 @@ class Fragmenter:
         packet.pts = packet.dts = pts
         packet.duration = max(1, self._ticks(timed.end_us, rate) - pts)
         packet.is_keyframe = frame.key
+        try:
+            self._container.mux_one(packet)
+        except (av.FFmpegError, ValueError) as error:
+            raise MalformedMedia(f"the muxer refused a frame: {error}") from error
         (self._in_video if video else self._in_audio).append(timed)
-        self._container.mux_one(packet)
 
     def _ticks(self, at_us: int, rate: int) -> int:
         return ((at_us - self._origin_us) * rate + 500_000) // 1_000_000

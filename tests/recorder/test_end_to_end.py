@@ -109,9 +109,9 @@ async def test_picture_and_sound_stay_together(tmp_path: Path, clip: Clip) -> No
     async with running(tmp_path, segment_seconds=3.0) as lab:
         await lab.open()
         async with lab.publishing(clip):
-            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2)
         await lab.close()
-        data = file_of(lab, segments_of(lab)[0])
+        data = file_of(lab, segments_of(lab)[1])
         flashes, sounds = _marks(data)
         assert len(flashes) >= 2
         for flash in flashes[1:-1]:

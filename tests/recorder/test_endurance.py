@@ -17,7 +17,7 @@ import pytest
 
 from config import messages as m
 from config.bus import Refused
-from evidence_store.errors import DiskFull, QueueFull, StoreClosed
+from evidence_store.errors import DiskFull, QueueFull, StoreClosed, StoreError
 from evidence_store.writer import Appended, Draft, StoreWriter
 from recorder.disk_watch import DiskWatch
 from recorder.ingest.clip import Clip
@@ -38,6 +38,10 @@ class TroubledWriter:
     @property
     def size(self) -> int:
         return self._writer.size
+
+    @property
+    def failure(self) -> StoreError | None:
+        return self._writer.failure
 
     def on_appended(self, callback: Any) -> None:
         self._writer.on_appended(callback)
@@ -316,3 +320,22 @@ async def test_appending_is_idempotent_and_checked(tmp_path: Path) -> None:
         assert page.size == len(page.entries) == len(lab.entries())
         with pytest.raises(Refused, match="bad_request"):
             await lab.ask("read_log", m.ReadLog(first_index=0, limit=5000), m.LogPage)
+
+
+async def test_a_writer_that_stopped_for_good_ends_the_recorder(tmp_path: Path) -> None:
+    """Only a new process may go on, so this one must not pretend to record."""
+
+    class Stopped(TroubledWriter):
+        stopped: StoreError | None = None
+
+        @property
+        def failure(self) -> StoreError | None:
+            return self.stopped
+
+    writer = Stopped(open_writer(tmp_path))
+    with pytest.raises(StoreError, match="refused a flush"):  # noqa: PT012
+        async with running(tmp_path, writer=writer) as lab:
+            await lab.open()
+            writer.stopped = StoreError("the disk refused a flush")
+            await asyncio.sleep(10)
+    await asyncio.to_thread(writer._writer.close)
