@@ -8,6 +8,7 @@ define the same name, and runs the result with ``python3 -I -S``.
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 #: What verification stands on, each after what it uses.
@@ -55,28 +56,27 @@ if __name__ == "__main__":
 def verifier_source() -> str:
     """The text of verify.py."""
     directory = Path(__file__).parent
-    imports: set[str] = {"import sys"}
+    imports: dict[str, set[str]] = {}  # "" holds the modules that are imported whole
     parts: list[str] = []
     for name in VERIFIER_MODULES:
-        source = (directory / f"{name}.py").read_text(encoding="utf-8")
-        found, body = _without_imports(source)
-        imports |= found
-        parts.append(f"\n# ---- {name} " + "-" * (90 - len(name)) + f"\n\n{body.strip()}\n")
-    ordered = sorted(imports, key=lambda line: (line.startswith("from"), line))
-    return _HEAD + "\n".join(ordered) + "\n" + "\n".join(parts) + _TAIL
+        body = _without_imports((directory / f"{name}.py").read_text(encoding="utf-8"), imports)
+        rule = "-" * (90 - len(name))
+        parts.append(f"\n# ---- {name} {rule}\n\n{body.strip()}\n")
+    lines = [f"import {module}" for module in sorted({"sys", *imports.pop("", set())})]
+    for module, names in sorted(imports.items()):
+        lines.append(f"from {module} import {', '.join(sorted(names))}")
+    return _HEAD + "\n".join(lines) + "\n" + "\n".join(parts) + _TAIL
 
 
-def _without_imports(source: str) -> tuple[set[str], str]:
-    """The standard-library imports of a module, one name a line, and the rest of its text."""
-    imports: set[str] = set()
+def _without_imports(source: str, imports: dict[str, set[str]]) -> str:
+    """The text of a module without its imports; those of the standard library are gathered."""
     lines = source.split("\n")
     for node in ast.parse(source).body:
         if not isinstance(node, (ast.Import, ast.ImportFrom)):
             continue
-        module = node.module if isinstance(node, ast.ImportFrom) else ""
-        if module != "__future__" and not (module or "").startswith("evidence_store"):
-            prefix = f"from {module} " if module else ""
-            imports |= {f"{prefix}import {alias.name}" for alias in node.names}
+        module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+        if module != "__future__" and not module.startswith("evidence_store"):
+            imports.setdefault(module, set()).update(alias.name for alias in node.names)
         for number in range(node.lineno - 1, node.end_lineno or node.lineno):
             lines[number] = ""
-    return imports, "\n".join(lines)
+    return re.sub("\n{4,}", "\n\n\n", "\n".join(lines))

@@ -99,9 +99,9 @@ def _check_fields(value: Mapping[str, Any]) -> None:
     if set(value) != set(_TYPES):
         wrong = sorted(set(value) ^ set(_TYPES))
         raise EntryError(f"fields missing or unknown: {', '.join(wrong)}")
-    for field, expected in _TYPES.items():
-        if type(value[field]) is not expected:
-            raise EntryError(f"field {field} must be of type {expected.__name__}")
+    for name, expected in _TYPES.items():
+        if type(value[name]) is not expected:
+            raise EntryError(f"field {name} must be of type {expected.__name__}")
     if not -1 <= value["prev"] < value["seq"]:
         raise EntryError("prev must name an earlier entry, or be -1")
     if not value["kind"]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from evidence_store.export import export_package
 from evidence_store.signer import Ed25519Signer
 from evidence_store.store_format import ensure_format
 from evidence_store.writer import Appended, Draft, FileWrite, StoreWriter
@@ -16,6 +17,10 @@ START_US = 1_795_300_000 * SECOND
 SOFTWARE = {"software": "duizhi", "version": "0.1.0", "name": "test", "settings_sha256": "00"}
 ORIGIN = "duizhi.local/recorder-1"
 CENTRE_ORIGIN = "duizhi.local/centre"
+
+CASE = {"id": "case-2026-014", "number": "渭应急案〔2026〕14号", "name": "某油库"}
+SESSION = "s00000000000000000000"
+CAMERA = f"data/media/{SESSION}/room1-camera"
 
 
 def open_writer(store: Path, name: str = "recorder-1", **options: Any) -> StoreWriter:
@@ -202,3 +207,15 @@ def make_store(
         centre_writer.submit(drafts).result(timeout=30)
         centre_writer.close()
     return path, names
+
+
+def export(store: Path, out: Path, *sessions: str, **options: Any) -> Path:
+    """Export sessions of a store; returns the package."""
+    case = options.pop("case", CASE)
+    export_package(store, out, sessions=sessions, case=case, reason="移送", by="auditor", **options)
+    return out
+
+
+def all_files(package: Path) -> list[Path]:
+    """Every file of a package, in order."""
+    return sorted(path for path in package.rglob("*") if path.is_file())

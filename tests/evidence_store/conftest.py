@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.evidence_store.builder import export, make_store
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
@@ -21,3 +24,19 @@ def quick_path() -> Iterator[Path]:
     parent = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="duizhi-test-", dir=parent) as name:
         yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store and the package of its first session; copied, never changed."""
+    top = tmp_path_factory.mktemp("made")
+    store, names = make_store(top / "store", sessions=2, centre=True, gap=True)
+    export(store, top / "package", names[0])
+    return top
+
+
+@pytest.fixture
+def package(made: Path, quick_path: Path) -> Path:
+    """A copy of the package, to look at or to tamper with."""
+    shutil.copytree(made / "package", quick_path / "package")
+    return quick_path / "package"
