@@ -108,8 +108,19 @@ class Database:
         self._listener = (asyncio.get_running_loop(), listener)
 
     async def write(self, work: Callable[[Writing], T]) -> T:
-        """Run ``work`` in one write transaction and wait for it to be durable."""
-        return await asyncio.wrap_future(self._submit(work))
+        """Run ``work`` in one write transaction and wait for it to be durable.
+
+        When the caller is cancelled the transaction has either ended or never begun by the time
+        this returns.
+        """
+        submitted = self._submit(work)
+        done = asyncio.wrap_future(submitted)
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            if not submitted.cancel():
+                await asyncio.wait([done])
+            raise
 
     def write_now(self, work: Callable[[Writing], T]) -> T:
         """The same for callers without an event loop (command line, tests)."""

@@ -45,18 +45,12 @@ def require_case(connection: Connection, case: str) -> Row[Any]:
 
 def list_cases(connection: Connection, rooms_recording: Callable[[str], int]) -> list[CaseSummary]:
     """Every case, newest number first."""
-    session, event = schema.session, schema.log_entry
-    table = schema.case_file
+    session, table = schema.session, schema.case_file
     summaries = []
     for row in connection.execute(select(table).order_by(table.c.opened.desc(), table.c.id)):
         open_sessions = connection.execute(
             select(func.count()).where(session.c.case_id == row.id, session.c.closed_us.is_(None))
         ).scalar_one()
-        latest = connection.execute(
-            select(func.max(event.c.t_us))
-            .join(session, session.c.id == event.c.session_id)
-            .where(session.c.case_id == row.id, event.c.kind != "tick")
-        ).scalar()
         summaries.append(
             CaseSummary(
                 id=row.id,
@@ -67,10 +61,24 @@ def list_cases(connection: Connection, rooms_recording: Callable[[str], int]) ->
                 enterprise=row.enterprise,
                 rooms_recording=rooms_recording(row.id),
                 open_sessions=open_sessions,
-                last_event_us=latest,
+                last_event_us=_last_event_us(connection, row.id),
             )
         )
     return summaries
+
+
+def _last_event_us(connection: Connection, case: str) -> int | None:
+    """When something last happened: a session opened or closed, or something was said."""
+    session, said = schema.session, schema.utterance
+    times = connection.execute(
+        select(func.max(session.c.opened_us), func.max(session.c.closed_us)).where(
+            session.c.case_id == case
+        )
+    ).one()
+    spoken = connection.execute(
+        select(said.c.end_us).where(said.c.case_id == case).order_by(said.c.cursor.desc()).limit(1)
+    ).scalar()
+    return max((time for time in (*times, spoken) if time is not None), default=None)
 
 
 def read_case(connection: Connection, case: str) -> CaseView:

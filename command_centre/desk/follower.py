@@ -80,7 +80,8 @@ class Follower:
         self._listeners.append(listener)
 
     async def run(self) -> None:
-        """Follow until cancelled."""
+        """Follow until cancelled. Begins from the stored cursor, also after a failure."""
+        self._checked = False
         async with self._bus.subscribe("log.") as messages:
             await self.catch_up()
             async for topic, payload in messages:
@@ -98,9 +99,15 @@ class Follower:
             await asyncio.sleep(_RETRY_S)
 
     async def heard_of(self, size: int) -> None:
-        """The log is known to have this size: read what was published but never arrived."""
+        """The log has this size: read what was published but never arrived.
+
+        A log shorter than what was projected may be another one (its recorder got a new store);
+        it is compared again. A size that is merely a little old costs one comparison.
+        """
         self.size = max(self.size, size)
-        if self._checked and self.next_index < size:
+        if self._checked and size < self.next_index:
+            self._checked = False
+        if not self._checked or self.next_index < size:
             await self._try_catch_up()
 
     async def reached(self, index: int, timeout_s: float = 10.0) -> None:
@@ -161,7 +168,7 @@ class Follower:
             expected = {"log": page.log, "expected_size": self.next_index, "size": page.size}
             await self._on_foreign_log(expected)
             await self._database.write(clear)
-            self.next_index = 0
+            self.next_index, self.size = 0, page.size
         self._checked = True
 
     async def _same_entry(self, sha256: bytes) -> bool:

@@ -80,10 +80,14 @@ class Desk:
         self._wake.set()
 
     def put_reply(self, message: ServerMessage) -> None:
-        """Queue the answer to a command of this desk; never dropped while it is connected."""
-        if self.closing is None:
-            self._queue.append((0, protocol.encode(message)))
-            self._wake.set()
+        """Queue the answer to a command; a desk that asks and does not read is given up."""
+        if self.closing is not None:
+            return
+        if len(self._queue) >= self.limit:
+            self.close(protocol.CLOSE_TOO_SLOW)
+            return
+        self._queue.append((0, protocol.encode(message)))
+        self._wake.set()
 
     def close(self, code: int) -> None:
         """Give the desk up; the iteration ends."""

@@ -6,8 +6,8 @@ frame, so a slow viewer skips and never delays another.
 
 Joining without a hole or a double: the viewer is attached first, then the recorder is asked for
 what it needs to begin (``live_cache``: init and the fragments since the last key frame), then the
-queue follows, leaving out fragments that the cache had, whenever they arrive. A fragment lost on the
-way (the bus drops rather than waits) skips the viewer to the next key frame as well.
+queue follows, leaving out fragments that the cache had, whenever they arrive. A fragment lost on
+the way (the bus drops rather than waits) skips the viewer to the next key frame as well.
 """
 
 from __future__ import annotations

@@ -105,7 +105,12 @@ class Appender:
     async def run(self) -> None:
         """Append until cancelled."""
         while True:
-            await self._append(await self._queue.get())
+            entry = await self._queue.get()
+            try:
+                await self._append(entry)
+            except asyncio.CancelledError:
+                self.put(**entry)  # its key makes a second try harmless; drain takes it
+                raise
 
     async def drain(self, timeout_s: float) -> None:
         """At the end: append what is still queued, for at most this long."""

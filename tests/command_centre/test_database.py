@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,32 @@ async def test_no_update_is_lost_among_many_writers(tmp_path: Path) -> None:
     with Database(tmp_path / "centre.sqlite") as database:
         await asyncio.gather(*(database.write(increment) for _ in range(200)))
         assert await database.read(lambda connection: read_counter(connection, "n")) == 200
+
+
+async def test_a_cancelled_write_has_ended_or_never_begun(tmp_path: Path) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(writing: Writing) -> None:
+        begun.set()
+        may_end.wait(10)
+        write_counter(writing.connection, "slow", 1)
+
+    with Database(tmp_path / "centre.sqlite") as database:
+        running = asyncio.ensure_future(database.write(slow))
+        waiting = asyncio.ensure_future(
+            database.write(lambda writing: write_counter(writing.connection, "waiting", 1))
+        )
+        await asyncio.to_thread(begun.wait, 10)
+        for task in (running, waiting):
+            task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert not running.done()
+        may_end.set()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert await database.read(lambda connection: read_counter(connection, "slow")) == 1
+        assert await database.read(lambda connection: read_counter(connection, "waiting")) == 0
 
 
 def test_two_processes_take_turns(tmp_path: Path) -> None:

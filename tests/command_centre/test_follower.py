@@ -323,6 +323,22 @@ async def test_another_log_means_a_rebuild_and_is_told(database: Database, short
     assert tables["session"] == []
 
 
+async def test_a_recorder_given_a_new_store_while_we_run_is_noticed(database: Database) -> None:
+    exchange, foreign = Exchange(), Foreign()
+    recorder = FakeRecorder(exchange.bus())
+    async with following(database, exchange, foreign) as follower:
+        async with recorder.serving():
+            log = recorded(recorder)
+            await follower.reached(len(log) - 1)
+            await follower.heard_of(len(log) - 3)  # an old status: the same log, nothing happens
+            assert foreign.met == []
+        other = FakeRecorder(exchange.bus())
+        async with other.serving():
+            await follower.heard_of(len(other.entries))
+    assert len(foreign.met) == 1
+    assert len(dump(database)["log_entry"]) == len(other.entries)
+
+
 async def test_a_cursor_from_before_a_rebuild_is_too_old(database: Database) -> None:
     from command_centre.desk.hub import Hub
 

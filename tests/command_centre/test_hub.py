@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from command_centre.db.database import Database, Event, Writing
 from command_centre.db.seed import seed_case
 from command_centre.desk.hub import REPLAY_PAGE, Desk, Hub
-from command_centre.desk.protocol import CLOSE_TOO_SLOW, ClockMessage
+from command_centre.desk.protocol import CLOSE_TOO_SLOW, ClockMessage, Ok
 from tests.command_centre.story import CASE, STORY
 
 
@@ -127,6 +127,14 @@ async def test_ephemeral_messages_are_dropped_long_before_events(database: Datab
         assert desk.dropped == 9
         hub.dispatch([Event(1, CASE, "", b"{}")])
         assert desk.closing is None
+
+
+async def test_a_desk_that_asks_and_does_not_read_is_given_up(database: Database) -> None:
+    hub = Hub(database, 4)
+    async with connected(hub) as desk:
+        for number in range(4):
+            desk.put_reply(Ok(id=str(number)))
+        assert desk.closing == CLOSE_TOO_SLOW
 
 
 async def test_only_the_case_and_the_room_are_heard(database: Database) -> None:
