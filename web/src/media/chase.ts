@@ -32,8 +32,9 @@ export function chase(ranges: readonly Range[], currentTime: number, target = TA
 
 /** Small steps that an ear does not mind. */
 function rateFor(behind: number, target: number): number {
-  if (behind > target + 0.4) return 1.15
-  if (behind > target + 0.08) return 1.05
+  if (behind > target + 0.6) return 1.25
+  if (behind > target + 0.25) return 1.12
+  if (behind > target + 0.08) return 1.04
   if (behind < target - 0.25) return 0.9
   if (behind < target - 0.08) return 0.96
   return 1
