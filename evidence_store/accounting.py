@@ -108,6 +108,7 @@ class Books:
 
     def __init__(self) -> None:
         self.sessions: dict[str, Session] = {}
+        self.recoveries: list[Entry] = []  # unclean stops of the recorder, as it declared them
         self.entries = 0
         self.last_t_us = 0
 
@@ -115,6 +116,8 @@ class Books:
         """Enter one entry. An untrusted one is kept in view, so that its time can be named."""
         self.entries += 1
         self.last_t_us = max(self.last_t_us, entry.t_us)
+        if entry.kind == "recover":
+            self.recoveries.append(entry)
         keep = _KEEPERS.get(entry.kind)
         if entry.session and (keep or entry.session in self.sessions):
             session = self.sessions.setdefault(entry.session, Session(entry.session))
@@ -125,7 +128,7 @@ class Books:
 def settle(books: Books) -> tuple[list[Finding], list[Notice]]:
     """Check every session's books; the findings are about time, not about bytes."""
     findings: list[Finding] = []
-    notices: list[Notice] = []
+    notices = [_recovery_notice(entry) for entry in books.recoveries]
     for session in books.sessions.values():
         findings += _check_session(session)
         if session.closed_us is None:
@@ -135,6 +138,13 @@ def settle(books: Books) -> tuple[list[Finding], list[Notice]]:
         for recording in session.recordings.values():
             findings += _check_recording(recording)
     return findings, notices
+
+
+def _recovery_notice(entry: Entry) -> Notice:
+    """An unclean stop is no fault of the package; what it cost is declared."""
+    lost, aside = _integer(entry.body, "discarded_bytes"), _integer(entry.body, "orphans_total")
+    detail = f"entry {entry.seq}: unclean stop, {lost} bytes discarded, {aside} files set aside"
+    return Notice("recovered", detail)
 
 
 def source_reports(books: Books, state: FileState) -> tuple[list[SourceReport], Totals]:

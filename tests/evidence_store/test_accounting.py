@@ -195,6 +195,15 @@ def test_entries_of_other_kinds_and_of_no_session_are_only_counted() -> None:
     assert script.books.sessions == {}
 
 
+def test_an_unclean_stop_is_a_notice_not_a_fault() -> None:
+    script = Script()
+    script.add("recover", {"discarded_bytes": 7, "orphans_total": 2}, session="")
+    findings, (notice,) = settle(script.books)
+    assert findings == []
+    assert (notice.code, notice.session) == ("recovered", "")
+    assert "7 bytes discarded, 2 files set aside" in notice.detail
+
+
 @given(st.dictionaries(st.text(max_size=8), st.integers() | st.text() | st.none(), max_size=4))
 def test_wild_bodies_never_raise(body: dict[str, Any]) -> None:
     script = Script()

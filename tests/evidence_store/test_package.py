@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -294,6 +295,18 @@ def test_a_zip_archive_verifies_like_the_directory(package: Path, tmp_path: Path
     }
     with pytest.raises(PackageError):
         zip_package(package, tmp_path / "no" / "such" / "place.zip")
+
+
+def test_verifying_leaks_no_descriptors(package: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "package.zip"
+    zip_package(package, archive)
+    (tmp_path / "text").write_text("no archive")
+    verify_path(archive)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(5):
+        for path in (package, archive, tmp_path / "text"):
+            verify_path(path)
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
