@@ -50,6 +50,8 @@ CONNECT_S = 30.0
 LEAVE_S = 0.15
 #: Seconds after the sessions are closed in which the last words may still arrive.
 LAST_WORDS_S = 3.0
+#: Longest wait for a transcriber that could not keep up.
+CATCH_UP_S = 60.0
 _ROOMS = {"room1": "wu", "room2": "sun", "site": "lin"}
 _PROBED = "room1-camera"
 _PLAIN_WIDTH = 120  # columns where no terminal says how many it has
@@ -186,7 +188,7 @@ async def _play(
             closing = asyncio.create_task(_close_sessions(run, manager))
             await asyncio.sleep(LEAVE_S)
         await closing
-        await asyncio.sleep(LAST_WORDS_S)
+        await _until_all_is_said(run, desk)
 
 
 async def _until_all_record(run: _Run, stop: asyncio.Event) -> None:
@@ -195,6 +197,17 @@ async def _until_all_record(run: _Run, stop: asyncio.Event) -> None:
         async with asyncio.timeout(CONNECT_S):
             while not stop.is_set() and not run.watch.all_recording(CLIPS):
                 await asyncio.sleep(0.1)
+
+
+async def _until_all_is_said(run: _Run, desk: Desk) -> None:
+    """The last words arrive; a transcriber that is behind gets time, when the words are counted."""
+    await asyncio.sleep(LAST_WORDS_S)
+    if run.options.seconds is None:
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CATCH_UP_S):
+            while (await desk.get("/api/system"))["transcriber"]["behind_us"] != 0:
+                await asyncio.sleep(1.0)
 
 
 async def _manage(run: _Run, begun: asyncio.Event) -> None:

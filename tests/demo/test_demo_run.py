@@ -23,7 +23,7 @@ VERIFY = [sys.executable, "-m", "command_centre.cli", "verify"]
 
 
 def test_a_short_headless_run_holds(tmp_path: Path) -> None:
-    options = ["--seconds", "40", "--headless"]
+    options = ["--seconds", "30", "--headless"]
     places = ["--store", str(tmp_path / "store"), "--export", str(tmp_path / "export")]
     done = subprocess.run([*DEMO, *options, *places], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr + _logs(tmp_path / "store")
