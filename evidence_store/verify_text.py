@@ -117,13 +117,23 @@ this file and verify.py are covered by the manifests only, not by the signed log
 """
 
 
+_WITHOUT_MEDIA = """\
+3. 本包没有录像 · This package holds no media
+--------------------------------------------------------------------------------
+    rm -r "$T"
+
+
+"""
+
+
 def verify_text(entries: Sequence[Entry], head: LogReport) -> str:
     """VERIFY.txt for a package with these entries; its example is the first segment."""
-    segments = [entry for entry in entries if entry.kind == "media.segment"]
-    path, start_us = "media/…", 0
-    if segments:
-        body = segments[0].body
-        path, start_us = str(body.get("path")), int(body.get("start_us", 0))
-    return _TEXT.format(
-        fingerprint=head.key_sha256, example_path=path, example_time=clock_text(start_us)
-    )
+    for entry in entries:
+        path, start_us = entry.body.get("path"), entry.body.get("start_us")
+        if entry.kind == "media.segment" and isinstance(path, str) and type(start_us) is int:
+            return _TEXT.format(
+                fingerprint=head.key_sha256, example_path=path, example_time=clock_text(start_us)
+            )
+    before, _, rest = _TEXT.partition("3. 一段录像")
+    after = rest[rest.index("能证明什么") :]
+    return (before + _WITHOUT_MEDIA + after).format(fingerprint=head.key_sha256)

@@ -238,6 +238,18 @@ def test_the_parts_of_verify_py_do_not_collide_and_need_only_the_standard_librar
             assert (module or "").split(".")[0] in sys.stdlib_module_names
 
 
+def test_verify_txt_of_a_package_without_media(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path / "store")
+    script = SessionScript(writer, "s1")
+    script.open()
+    script.close()
+    writer.close()
+    text = (export(tmp_path / "store", tmp_path / "package", "s1") / "VERIFY.txt").read_text()
+    assert "This package holds no media" in text
+    assert "{" not in text.replace("{ xxd", "")
+    assert "WHAT THIS PROVES" in text
+
+
 def test_a_stranger_follows_verify_txt_with_stock_tools(package: Path, tmp_path: Path) -> None:
     text = (package / "VERIFY.txt").read_text()
     blocks = re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)
