@@ -35,7 +35,7 @@ _CANDIDATE = re.compile(
 _KEPT_FLAGS = frozenset({"sendonly", "sendrecv", "rtcp-mux", "ice-lite"})
 _KEPT_PREFIXES = ("mid:", "setup:", "fingerprint:", "ice-ufrag:", "ice-pwd:", "ice-options:")
 _HEADER_PREFIXES = (
-    *("v=", "o=", "s=", "t=", "c=", "a=group:BUNDLE", "a=fingerprint:", "a=setup:"),
+    *("v=", "o=", "s=", "t=", "c=", "a=fingerprint:", "a=setup:"),
     *("a=ice-ufrag:", "a=ice-pwd:", "a=ice-options:", "a=ice-lite"),
 )
 _VALID: dict[str, re.Pattern[str]] = {
@@ -86,13 +86,16 @@ def read_offer(text: str) -> Offer:
     if not blocks:
         raise MalformedSdp("expected at least one audio or video section (m=)")
     offer = Offer("")
-    reduced = [line for line in header if line.startswith(_HEADER_PREFIXES)]
+    reduced = _kept_header(header)
     for block in blocks:
         section, kept = _read_section(block, header)
         if section.kind in offer.kinds:
             raise UnsupportedCodec(f"one {section.kind} track at most; the offer has more")
         offer.sections.append(section)
         reduced += kept
+    mids = [line[6:] for line in reduced if line.startswith("a=mid:")]
+    _check_bundle(header, mids)
+    reduced.insert(len(_kept_header(header)), "a=group:BUNDLE " + " ".join(mids))
     offer.text = "\r\n".join(reduced) + "\r\n"
     return offer
 
@@ -124,6 +127,18 @@ def finish_answer(text: str, offer: Offer) -> str:
             if answer_fmtp:
                 finished.append(f"a=fmtp:{mapped.group(1)} {answer_fmtp}")
     return "\r\n".join(finished) + "\r\n"
+
+
+def _kept_header(header: list[str]) -> list[str]:
+    return [line for line in header if line.startswith(_HEADER_PREFIXES)]
+
+
+def _check_bundle(header: list[str], mids: list[str]) -> None:
+    """One transport: every section in one BUNDLE group (RFC 9725, 4.4)."""
+    groups = [line.split()[1:] for line in header if line.startswith("a=group:BUNDLE")]
+    bundled = len(groups) == 1 and set(groups[0]) == set(mids)
+    if len(set(mids)) != len(mids) or (len(mids) > 1 and not bundled):
+        raise MalformedSdp("expected one transport: a=group:BUNDLE with the mid of every section")
 
 
 def _split(lines: list[str]) -> tuple[list[str], list[list[str]]]:
@@ -176,8 +191,8 @@ def _check_transport(attributes: list[str], session: list[str]) -> None:
             raise MalformedSdp(f"expected a={name}: in every section")
         if not all(valid.match(value) for value in found):
             raise MalformedSdp(f"a={name}: has a value that RFC 8839 or RFC 8122 does not allow")
-    if not any(re.match(r"^mid:\S+$", a) for a in attributes):
-        raise MalformedSdp("expected a=mid: in every section")
+    if sum(re.match(r"^mid:\S+$", a) is not None for a in attributes) != 1:
+        raise MalformedSdp("expected one a=mid: in every section")
 
 
 def _keep(line: str, kept_types: list[str]) -> bool:

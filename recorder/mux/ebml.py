@@ -2,9 +2,15 @@
 
 Pure. Bytes may come in any split; the same pieces leave. A piece is everything before the first
 cluster, or one cluster, with the number of blocks of each track.
+
+The muxer begins a cluster at a key frame only when the one before has more than 4 kB. A cluster
+with a key frame of the video track (number 1) inside is therefore cut in two before it: the second
+gets the same time code, so the times of its blocks stay as they are.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from recorder.errors import MalformedMedia
 from recorder.mux.boxes import MAX_BOX_BYTES, Piece
@@ -14,7 +20,9 @@ _CLUSTER = 0x1F43B675
 _SIMPLE_BLOCK = 0xA3
 _BLOCK_GROUP = 0xA0
 _BLOCK = 0xA1
-_CUES = 0x1C53BB6B
+_TIME_CODE = 0xE7
+_REFERENCE = 0xFB
+_VIDEO_TRACK = 1
 
 
 def read_id(data: bytes | bytearray, position: int) -> tuple[int, int] | None:
@@ -68,7 +76,8 @@ class WebmSplitter:
                 if not self._started:
                     self._started = True
                     pieces.append(Piece(True, bytes(self._head)))
-                pieces.append(Piece(False, whole, block_counts(whole, body)))
+                for cluster, start in cut_at_key_frames(whole, body):
+                    pieces.append(Piece(False, cluster, block_counts(cluster, start)))
             elif not self._started:
                 self._head += whole
             # cues and tags after the last cluster are of no use to anyone here
@@ -98,6 +107,37 @@ class WebmSplitter:
         return identifier, whole, position
 
 
+def cut_at_key_frames(cluster: bytes, body: int) -> list[tuple[bytes, int]]:
+    """The cluster, or clusters, and where the body of each begins.
+
+    Raises:
+        MalformedMedia: the elements inside do not add up.
+    """
+    time_code = b""
+    cuts: list[int] = []
+    seen_video = False
+    position = body
+    for identifier, start, end in _elements(cluster, body, len(cluster)):
+        if identifier == _TIME_CODE:
+            time_code = cluster[position:end]
+        elif identifier in (_SIMPLE_BLOCK, _BLOCK_GROUP):
+            track, key = _block(cluster, identifier, start, end)
+            if track == _VIDEO_TRACK:
+                if key and seen_video:
+                    cuts.append(position)
+                seen_video = True
+        position = end
+    if not cuts:
+        return [(cluster, body)]
+    bounds = [body, *cuts, len(cluster)]
+    made: list[tuple[bytes, int]] = []
+    for index, (start, end) in enumerate(pairwise(bounds)):
+        content = (time_code if index else b"") + cluster[start:end]
+        head = _CLUSTER.to_bytes(4, "big") + (1 << 56 | len(content)).to_bytes(8, "big")
+        made.append((head + content, len(head)))
+    return made
+
+
 def block_counts(cluster: bytes, body: int) -> dict[int, int]:
     """Blocks of each track in a cluster whose body begins at ``body``.
 
@@ -106,19 +146,28 @@ def block_counts(cluster: bytes, body: int) -> dict[int, int]:
     """
     counts: dict[int, int] = {}
     for identifier, start, end in _elements(cluster, body, len(cluster)):
-        block = start
-        if identifier == _BLOCK_GROUP:
-            inner = [s for i, s, _ in _elements(cluster, start, end) if i == _BLOCK]
-            if not inner:
-                raise MalformedMedia("WebM block group without a block")
-            block = inner[0]
-        elif identifier != _SIMPLE_BLOCK:
-            continue
-        numbered = read_size(cluster, block)
-        if numbered is None or numbered[0] is None:
-            raise MalformedMedia("WebM block without a track number")
-        counts[numbered[0]] = counts.get(numbered[0], 0) + 1
+        if identifier in (_SIMPLE_BLOCK, _BLOCK_GROUP):
+            track, _ = _block(cluster, identifier, start, end)
+            counts[track] = counts.get(track, 0) + 1
     return counts
+
+
+def _block(cluster: bytes, identifier: int, start: int, end: int) -> tuple[int, bool]:
+    """Track of a block, and whether it is a key frame (RFC 9559, 10.2 and 5.1.3.5.5)."""
+    key: bool | None = None
+    if identifier == _BLOCK_GROUP:
+        inside = _elements(cluster, start, end)
+        blocks = [at for inner, at, _ in inside if inner == _BLOCK]
+        if not blocks:
+            raise MalformedMedia("WebM block group without a block")
+        key = all(inner != _REFERENCE for inner, _, _ in inside)
+        start = blocks[0]
+    numbered = read_size(cluster, start)
+    if numbered is None or numbered[0] is None or numbered[1] + 3 > end:
+        raise MalformedMedia("WebM block without its header")
+    if key is None:
+        key = bool(cluster[numbered[1] + 2] & 0x80)
+    return numbered[0], key
 
 
 def _elements(data: bytes, position: int, end: int) -> list[tuple[int, int, int]]:

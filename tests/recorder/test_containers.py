@@ -75,6 +75,10 @@ def webm(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     fragments = [fragment for frame in begun for fragment in muxer.add(frame)]
     fragments += muxer.close()
     assert sum(len(f.video) for f in fragments) == sum(f.frame.kind == "video" for f in begun)
+    keys = [f.start_us for f in begun if f.frame.kind == "video" and f.frame.key]
+    assert [f.video[0].start_us for f in fragments if f.key] == keys
+    assert len(keys) > 1
+    assert not any(frame.frame.key for f in fragments for frame in f.video[1:])
     assert sum(len(f.audio) for f in fragments) == sum(f.frame.kind == "audio" for f in begun)
     data = muxer.init + b"".join(fragment.data for fragment in fragments)
     with av.open(io.BytesIO(data)) as container:
@@ -199,7 +203,7 @@ def test_ebml_numbers() -> None:
 
 
 def test_a_group_of_blocks_counts_as_its_block() -> None:
-    group = b"\xa0\x84\xa1\x82\x82\x00"
+    group = b"\xa0\x86\xa1\x84\x82\x00\x00\x00"
     assert block_counts(group, 0) == {2: 1}
     with pytest.raises(MalformedMedia):
         block_counts(b"\xa0\x82\xa2\x80", 0)

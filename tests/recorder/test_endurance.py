@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import io
 import os
 import random
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import av
 import psutil
 import pytest
 
@@ -22,8 +25,9 @@ from evidence_store.writer import Appended, Draft, StoreWriter
 from recorder.disk_watch import DiskWatch
 from recorder.ingest.clip import Clip
 from recorder.ingest.webrtc_publisher import Publisher
+from tests.recorder.clip_maker import make_clip
 from tests.recorder.harness import Lab, open_writer, opening, running, whip_offer
-from tests.recorder.test_end_to_end import OFFER, check_account, segments_of
+from tests.recorder.test_end_to_end import OFFER, check_account, file_of, segments_of
 
 
 class TroubledWriter:
@@ -245,19 +249,46 @@ async def test_packet_loss_is_repaired_or_declared(tmp_path: Path, clip: Clip) -
         check_account(lab)
 
 
-def _lose(lab: Lab, every: int) -> None:
+async def test_loss_beyond_repair_is_a_gap_and_no_broken_picture(tmp_path: Path) -> None:
+    """Everything for a while, and whatever is sent again of it."""
+    clip = Clip.read(make_clip(tmp_path / "a.mp4"))
+    async with running(tmp_path / "store") as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
+            _lose(lab, every=1, seconds=0.7, for_good=True)
+            before = len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 3)
+        await lab.close()
+        gaps = [entry["body"] for entry in lab.entries("media.gap")]
+        assert {gap["cause"] for gap in gaps} == {"network"}
+        assert sum(t["lost"] for b in segments_of(lab) for t in b["rtp"].values()) > 0
+        for body in segments_of(lab):
+            with av.open(io.BytesIO(file_of(lab, body))) as container:
+                assert sum(1 for _ in container.decode(video=0)) == body["frames"]
+        check_account(lab)
+
+
+def _lose(lab: Lab, every: int, seconds: float = 1e9, for_good: bool = False) -> None:
     """Drop every so many media datagrams before anything sees them."""
     connection = next(iter(lab.service._sessions["s-one"])).connection
     assert connection is not None
     peer: Any = connection.peer
     protocol = peer._filters[0]._connection._nominated[1].protocol
     receive = protocol.datagram_received
-    count = [0]
+    seen = [0]
+    tracks = {track.ssrc for track in peer._path._tracks}
+    dropped: set[tuple[int, bytes]] = set()
+    until = time.monotonic() + seconds
 
     def lossy(data: bytes, address: Any) -> None:
         if data and 127 < data[0] < 192 and not 192 <= data[1] <= 223:
-            count[0] += 1
-            if count[0] % every == 0:
+            seen[0] += 1
+            name = (int.from_bytes(data[8:12], "big"), data[2:4])
+            if for_good and (name in dropped or name[0] not in tracks):
+                return
+            if seen[0] % every == 0 and time.monotonic() < until:
+                dropped.add(name)
                 return
         receive(data, address)
 

@@ -58,7 +58,14 @@ VIDEO = [
 
 
 def sdp(*sections: list[str], header: list[str] | None = None) -> str:
-    head = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=group:BUNDLE 0 1"]
+    mids = [line[6:] for s in sections for line in s if line.startswith("a=mid:")]
+    head = [
+        "v=0",
+        "o=- 1 1 IN IP4 0.0.0.0",
+        "s=-",
+        "t=0 0",
+        "a=group:BUNDLE " + " ".join(mids),
+    ]
     lines = [*head, *(header if header is not None else SECURITY)]
     return "\r\n".join([*lines, *(line for section in sections for line in section), ""])
 
@@ -111,6 +118,15 @@ def test_parameter_sets_in_the_offer_are_kept() -> None:
     assert read_offer(sdp(changed)).sections[0].parameter_sets == (b"\x67sps", b"\x68pps")
     broken = [line.replace("64001f", "64001f;sprop-parameter-sets=%%,Zw==") for line in VIDEO]
     assert read_offer(sdp(broken)).sections[0].parameter_sets == (b"", b"")
+
+
+@pytest.mark.parametrize("group", ["a=group:BUNDLE 0", "a=group:BUNDLE 0 1 2", "a=x:y"])
+def test_one_transport_for_all_sections(group: str) -> None:
+    text = sdp(AUDIO, VIDEO)
+    with pytest.raises(MalformedSdp, match="BUNDLE"):
+        read_offer(text.replace("a=group:BUNDLE 0 1", group))
+    with pytest.raises(MalformedSdp, match="BUNDLE"):
+        read_offer(text.replace("a=mid:1", "a=mid:0").replace("BUNDLE 0 1", "BUNDLE 0"))
 
 
 def test_an_answer_nobody_could_reach_is_not_given() -> None:
