@@ -69,8 +69,7 @@ class Listener:
         for group in _groups([packet for packet in packets if self._is_new(packet)]):
             if epoch != self._epoch or group[0].start_us - self.heard_us > TOLERANCE_US:
                 self._epoch, self._decoder = epoch, OpusDecoder()
-            decoded = [self._decoder.decode(item.data, item.duration_us) for item in group]
-            samples = np.concatenate(decoded, axis=1)
+            samples = self._decoder.decode([(item.data, item.duration_us) for item in group])
             speech += self._feed(group[0].start_us, samples)
             pieces.append(samples)
             self.heard_us = group[-1].start_us + group[-1].duration_us

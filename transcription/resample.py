@@ -8,6 +8,7 @@ A packet that cannot be decoded becomes silence of its own length.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +21,13 @@ from transcription.errors import AudioError
 from transcription.recogniser import SAMPLE_RATE
 
 Samples = npt.NDArray[np.int16]  # channels x samples
+Planes = npt.NDArray[np.float32]  # the same, before the rate is divided
 
 _OPUS_RATE = 48_000
 _FACTOR = _OPUS_RATE // SAMPLE_RATE
 _TAPS = 96  # pass band to about 7 kHz, 60 dB down from 8.5 kHz
 _CHANNELS = 2
+_NOTHING = np.zeros((_CHANNELS, 0), np.float32)
 
 
 def _low_pass() -> npt.NDArray[np.float32]:
@@ -68,21 +71,25 @@ class OpusDecoder:
         self._decimator = Decimator(_CHANNELS)
         self.damaged = 0  # packets that became silence
 
-    def decode(self, packet: bytes, duration_us: int) -> Samples:
-        """The packet's samples."""
-        wanted = round(duration_us * _OPUS_RATE / 1_000_000)
+    def decode(self, packets: Sequence[tuple[bytes, int]]) -> Samples:
+        """Samples of consecutive packets, each with its duration in microseconds."""
+        pieces = [part for data, duration_us in packets for part in self._one(data, duration_us)]
+        return self._decimator.feed(np.concatenate([_NOTHING, *pieces], axis=1))
+
+    def _one(self, data: bytes, duration_us: int) -> list[Planes]:
         try:
-            frames = self._codec.decode(av.Packet(packet)) if packet else []
+            frames = self._codec.decode(av.Packet(data)) if data else []
             pieces = [_planes(frame.to_ndarray()) for frame in frames]
         except av.error.FFmpegError:
             pieces = []
         if not pieces:
             self.damaged += 1
+            wanted = round(duration_us * _OPUS_RATE / 1_000_000)
             pieces = [np.zeros((_CHANNELS, wanted), np.float32)]
-        return self._decimator.feed(np.concatenate(pieces, axis=1))
+        return pieces
 
 
-def _planes(samples: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+def _planes(samples: npt.NDArray[Any]) -> Planes:
     return samples.reshape(-1, _CHANNELS).T.astype(np.float32)
 
 

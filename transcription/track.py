@@ -10,14 +10,23 @@ track and gives the same utterances.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from transcription.recogniser import MAX_PIECE_BYTES, Event, Final, Partial, Recogniser, join
-from transcription.timeline import Timeline, to_us
+from transcription.timeline import TOLERANCE_US, Timeline, to_us
 from transcription.utterance import UNKNOWN, Place, Utterance, place_on_timeline
+
+Samples = npt.NDArray[np.int16]  # one channel
+
+#: Below this rms (-66 dBFS) a piece is a muted channel, not a quiet room.
+_MUTED_RMS = 16.0
+#: After this much of it the recogniser rests; at the next sound it first hears the last of it.
+_REST_AFTER_US = 1_500_000
+_HELD_US = 300_000
 
 _PIECE = MAX_PIECE_BYTES // 4  # samples: half the longest piece, 100 ms
 #: A partial shows up about this long after its first word began.
@@ -58,10 +67,15 @@ class Track:
         self._shown = ""  # latest partial handed out
         self._shown_us = 0
         self._started_us = 0  # about where the unfinished utterance began
+        self._quiet_us = 0  # muted audio at the end of what came
+        self._held: deque[tuple[int, Samples]] = deque()  # muted audio not fed, the last of it
 
     @property
     def position_us(self) -> int | None:
-        """Session time up to which audio was fed; None before the first piece."""
+        """Session time up to which audio was taken; None before the first piece."""
+        if self._held:
+            start_us, samples = self._held[-1]
+            return start_us + to_us(len(samples))
         return self._timeline.position_us
 
     @property
@@ -72,7 +86,7 @@ class Track:
             return self._settled_us
         return max(self._settled_us or 0, position - _SETTLED_MARGIN_US)
 
-    def feed(self, start_us: int, samples: npt.NDArray[np.int16]) -> list[Speech]:
+    def feed(self, start_us: int, samples: Samples) -> list[Speech]:
         """Audio that begins at ``start_us``; what was heard already is dropped."""
         if self._settled_us is not None and self.position_us is None:
             early = round((self._settled_us - start_us) * 16 / 1000)
@@ -80,6 +94,12 @@ class Track:
                 return []
             samples = samples[max(0, early) :]
             start_us += to_us(max(0, early))
+        if self._held and abs(start_us - (self.position_us or 0)) > TOLERANCE_US:
+            self._held.clear()  # a hole: what was held does not lead up to this
+        if self._rests(start_us, samples):
+            return []
+        if self._held:
+            start_us, samples = self._wake(samples)
         step = self._timeline.plan(start_us, len(samples))
         out: list[Speech] = []
         if step.cut:
@@ -92,11 +112,30 @@ class Track:
             out += self._accept(rest)
         return out
 
+    def _rests(self, start_us: int, samples: Samples) -> bool:
+        """Keep muted audio from the recogniser, which costs as much on it as on speech."""
+        if np.mean(np.square(samples.astype(np.float32))) >= _MUTED_RMS**2:
+            self._quiet_us = 0
+            return False
+        self._quiet_us += to_us(len(samples))
+        if self._text or self._quiet_us < _REST_AFTER_US or self._timeline.position_us is None:
+            return False
+        self._held.append((start_us, samples))
+        while start_us - self._held[0][0] > _HELD_US:
+            self._held.popleft()
+        return True
+
+    def _wake(self, samples: Samples) -> tuple[int, Samples]:
+        start_us = self._held[0][0]
+        held = [piece for _, piece in self._held]
+        self._held.clear()
+        return start_us, np.concatenate([*held, samples])
+
     def finish(self) -> list[Speech]:
         """End the utterance in progress; feeding may go on."""
         return self._take(self._recogniser.finish())
 
-    def _accept(self, samples: npt.NDArray[np.int16]) -> list[Speech]:
+    def _accept(self, samples: Samples) -> list[Speech]:
         out: list[Speech] = []
         for start in range(0, len(samples), _PIECE):
             piece = samples[start : start + _PIECE]
@@ -134,7 +173,7 @@ class Track:
         return [] if utterance is None else [utterance]
 
 
-def _dithered(samples: npt.NDArray[np.int16], fed: int) -> bytes:
+def _dithered(samples: Samples, fed: int) -> bytes:
     places = np.arange(fed, fed + len(samples)) % len(_DITHER)
     mixed = samples.astype(np.int32) + _DITHER[places]
     return bytes(np.clip(mixed, -32768, 32767).astype("<i2").tobytes())

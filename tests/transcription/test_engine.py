@@ -25,7 +25,7 @@ PIECE = 3200
 def pcm(clip: Clip) -> bytes:
     """The clip through Opus, one channel at 16 kHz, with a second of quiet after it."""
     decoder = OpusDecoder()
-    decoded = [decoder.decode(packet, 20_000)[0] for packet in encode(clip.wave)]
+    decoded = [decoder.decode([(packet, 20_000)])[0] for packet in encode(clip.wave)]
     return b"".join(part.astype("<i2").tobytes() for part in decoded) + bytes(32000)
 
 

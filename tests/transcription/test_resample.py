@@ -41,7 +41,7 @@ def test_passes_speech_and_stops_what_would_alias() -> None:
 def test_packets_keep_their_length_and_channels_apart() -> None:
     packets = encode(beep(3), silence(1.1))
     decoder = OpusDecoder()
-    out = [decoder.decode(packet, PACKET_US) for packet in packets]
+    out = [decoder.decode([(packet, PACKET_US)]) for packet in packets]
     assert {part.shape for part in out} == {(2, 320)}
     left, right = np.abs(np.concatenate(out, axis=1).astype(int)).max(axis=1)
     assert left > 5000
@@ -53,10 +53,10 @@ def test_packets_keep_their_length_and_channels_apart() -> None:
 def test_a_damaged_packet_becomes_silence_of_its_length(damaged: bytes) -> None:
     packets = encode(beep(3))
     decoder = OpusDecoder()
-    decoder.decode(packets[0], PACKET_US)
-    assert decoder.decode(damaged, PACKET_US).shape[1] in (320, 321)
+    decoder.decode([(packets[0], PACKET_US)])
+    assert decoder.decode([(damaged, PACKET_US)]).shape[1] in (320, 321)
     assert decoder.damaged == 1
-    assert decoder.decode(packets[2], PACKET_US).shape[1] in (320, 319)
+    assert decoder.decode([(packets[2], PACKET_US)]).shape[1] in (320, 319)
 
 
 def test_segments_give_their_packets_back() -> None:

@@ -74,7 +74,7 @@ def test_every_piece_is_placed_within_tolerance(pieces: list[tuple[int, int]]) -
     for hole_us, samples in pieces:
         at_us += hole_us
         step = timeline.plan(at_us, samples)
-        if hole_us > LONGEST_FILL_US + TOLERANCE_US:
+        if hole_us > LONGEST_FILL_US + TOLERANCE_US and timeline.position_us is not None:
             assert step.cut
         feed(timeline, at_us, samples)
         at_us += to_us(samples)

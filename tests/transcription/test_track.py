@@ -102,6 +102,37 @@ def test_settled_waits_for_the_unfinished_utterance() -> None:
     assert ZERO_US + 5_000_000 <= settled <= ZERO_US + 6_500_000
 
 
+class Counting(ToneRecogniser):
+    """Counts what it is fed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fed = 0
+
+    def accept(self, pcm: bytes) -> list[Event]:
+        self.fed += len(pcm) // 2
+        return super().accept(pcm)
+
+
+def test_a_muted_channel_rests_and_the_next_word_keeps_its_time() -> None:
+    recogniser = Counting()
+    one = Track(PLACE, recogniser, partial_us=100_000)
+    sound = np.concatenate([tone(2), still(20), tone(3), still(1)])
+    said = utterances(feed(one, sound))
+    assert [item.text for item in said] == ["2", "3"]
+    assert abs(said[1].start_us - (ZERO_US + 20_300_000)) <= 20_000
+    assert recogniser.fed < 16_000 * 6
+    assert one.position_us == ZERO_US + to_us(len(sound))
+
+
+def test_a_hole_while_resting_leads_to_no_wrong_time() -> None:
+    one = track()
+    feed(one, np.concatenate([tone(2), still(5)]))
+    late_us = ZERO_US + 30_000_000
+    (said,) = utterances(feed(one, np.concatenate([tone(3), still(1)]), late_us))
+    assert abs(said.start_us - late_us) <= 20_000
+
+
 class Scripted:
     """Gives prepared events, one list for each call."""
 

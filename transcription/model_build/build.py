@@ -39,10 +39,10 @@ MFCC_CONF = """\
 """
 
 MODEL_CONF = """\
---min-active=200
---max-active=2000
---beam=12.0
---lattice-beam=4.0
+--min-active=100
+--max-active=1000
+--beam=10.0
+--lattice-beam=3.0
 --acoustic-scale=1.0
 --frame-subsampling-factor=3
 --frames-per-chunk=12

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+
+import pytest
+
+from transcription.errors import ModelError
+from transcription.model_directory import SHIPPED, check_model, digest, find_model
+
+NETWORK = b"\0B<TransitionModel> and so on"
+FST = struct.pack("<i", 2125659606) + b"and so on"
+CONF = "--endpoint.silence-phones=1:2:3\n--frame-subsampling-factor=3\n# a comment\n"
+
+
+def write(folder: Path, files: dict[str, bytes | str]) -> Path:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return folder
+
+
+def modern() -> dict[str, bytes | str]:
+    return {
+        "am/final.mdl": NETWORK,
+        "conf/model.conf": CONF,
+        "conf/mfcc.conf": "--sample-frequency=16000\n",
+        "graph/HCLG.fst": FST,
+        "graph/words.txt": "<eps> 0\n没有 1\n人 2\n[unk] 3\n#0 4\n",
+    }
+
+
+def test_modern_layout(tmp_path: Path) -> None:
+    info = check_model(write(tmp_path / "large-cn", modern()))
+    assert (info.name, info.words, info.demo, info.language) == ("large-cn", 2, False, "zh")
+
+
+def test_old_layout_with_a_dynamic_graph(tmp_path: Path) -> None:
+    files: dict[str, bytes | str] = {
+        "final.mdl": NETWORK,
+        "mfcc.conf": "--sample-frequency=16000\n",
+        "HCLr.fst": FST,
+        "Gr.fst": FST,
+        "disambig_tid.int": "5\n",
+        "words.txt": "<eps> 0\nhello 1\n",
+    }
+    assert check_model(write(tmp_path, files)).language == "en"
+
+
+def test_card_names_the_model(tmp_path: Path) -> None:
+    card = json.dumps({"name": "示范", "demo": True, "language": "zh"})
+    info = check_model(write(tmp_path, modern() | {"model.json": card}))
+    assert (info.name, info.demo) == ("示范", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("conf/model.conf", "--frame-subsampling-factor=3\n", "endpoint.silence-phones"),
+        ("conf/model.conf", CONF.replace("1:2:3", "one"), "endpoint.silence-phones"),
+        ("conf/model.conf", CONF.replace("factor=3", "factor=1"), "frame-subsampling-factor=3"),
+        ("conf/model.conf", CONF + "beam 12\n", "lines like"),
+        ("conf/model.conf", b"\xff\xfe", "readable text"),
+        ("conf/mfcc.conf", "--sample-frequency=8000\n", "sample-frequency=16000"),
+        ("am/final.mdl", b"text model", "binary Kaldi"),
+        ("graph/HCLG.fst", b"nothing", "OpenFst"),
+        ("model.json", "{", "JSON object"),
+    ],
+)
+def test_each_fault_says_what_was_expected(
+    tmp_path: Path, name: str, data: bytes | str, expected: str
+) -> None:
+    with pytest.raises(ModelError, match=expected):
+        check_model(write(tmp_path, modern() | {name: data}))
+
+
+@pytest.mark.parametrize(
+    ("missing", "expected"),
+    [
+        ("am/final.mdl", "not a Vosk model"),
+        ("conf/model.conf", "not a Vosk model"),
+        ("conf/mfcc.conf", "readable text"),
+        ("graph/HCLG.fst", "HCLr.fst"),
+        ("graph/words.txt", "words.txt"),
+    ],
+)
+def test_each_missing_file_is_named(tmp_path: Path, missing: str, expected: str) -> None:
+    files = modern()
+    del files[missing]
+    with pytest.raises(ModelError, match=expected):
+        check_model(write(tmp_path, files))
+
+
+def test_not_a_directory(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="not a directory"):
+        check_model(tmp_path / "nowhere")
+
+
+def test_setting_names_the_directory(tmp_path: Path) -> None:
+    assert find_model("shipped") == SHIPPED
+    assert find_model(str(tmp_path)) == tmp_path.resolve()
+
+
+def test_digest_sees_every_byte_and_name(tmp_path: Path) -> None:
+    one = write(tmp_path / "one", modern())
+    assert digest(one) == digest(write(tmp_path / "two", modern()))
+    before = digest(one)
+    (one / "graph/words.txt").rename(one / "graph/words2.txt")
+    assert digest(one) != before
+
+
+def test_the_readme_tells_the_shipped_digest() -> None:
+    assert digest(SHIPPED) in (SHIPPED.with_name("model_build") / "README.md").read_text("utf-8")
