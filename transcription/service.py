@@ -67,7 +67,7 @@ class TranscriberService:
         self._log = UtteranceLog(self._recorder, engine.model, clock)
         self._positions = Positions(store_path / POSITIONS)
         self._workers: dict[tuple[str, str], SourceWorker] = {}  # by session and source
-        self._numbers: dict[str, int] = {}  # last batch of each source
+        self._numbers: dict[tuple[str, str], int] = {}  # last batch of each recording
         self._refused: set[str] = set()  # sources over the limit of tracks
         self._executor = ThreadPoolExecutor((os.cpu_count() or 1) + 1, "recogniser")
         self._group = asyncio.TaskGroup()
@@ -98,6 +98,11 @@ class TranscriberService:
             self._executor.shutdown()
             self._settle()
             self._positions.save()
+
+    @property
+    def workers(self) -> int:
+        """How many recordings are being heard."""
+        return len(self._workers)
 
     def status(self) -> TranscriberStatus:
         """What is going on now."""
@@ -144,9 +149,9 @@ class TranscriberService:
                 return
             position = self._positions.recording(batch.session, batch.source, batch.room)
             position.done = False
-            known = self._numbers.get(batch.source, 0)
+            known = self._numbers.get(key, 0)
             worker = self._start(position, known_number=known, behind=False)
-        self._numbers[batch.source] = batch.number
+        self._numbers[key] = batch.number
         worker.offer(batch)
 
     def _state(self, status: SourceStatus) -> None:
@@ -193,6 +198,7 @@ class TranscriberService:
             self._settle_worker(worker)
             if worker.closed:
                 self._positions.finish(position)
+                self._numbers.pop((position.session, position.source), None)
         except Exception:  # worker top: one source's fault must not silence the others
             # The next batch makes a new worker, which reads on from the last position.
             logger.exception("source %s: transcription failed, starting again", position.source)

@@ -44,6 +44,7 @@ _RETIRE_S = 60.0
 #: A hole the recorder shows no segment for within this time is a hole in the recording too.
 _PATIENCE_S = 12.0
 _ASK_AGAIN_S = 0.4
+_UNKNOWN = "session_unknown"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class SourceWorker:
     """See the module. Life: made, ``run`` until it returns, dropped."""
 
     def __init__(self, ports: WorkerPorts, position: RecordingPosition, known_number: int) -> None:
-        """``known_number``: the last batch seen of this source, 0 at a start of the service."""
+        """``known_number``: the last batch seen of this recording, 0 when none was."""
         self.position = position
         self.closed = False  # the recorder says the recording is over, and it was heard
         self._ports = ports
@@ -177,7 +178,8 @@ class SourceWorker:
             return await self._ports.recorder.segments(position.session, position.source, from_us)
         except Refused as error:
             logger.warning("source %s: no segments: %s", position.source, error.code)
-            return Segments(segments=[], room=position.room, channels=[], open=True)
+            open_ = error.code != _UNKNOWN  # of a session it does not know nothing will come
+            return Segments(segments=[], room=position.room, channels=[], open=open_)
         except (BusError, MalformedMessage) as error:
             logger.warning("source %s: no segments: %s", position.source, type(error).__name__)
             return None

@@ -118,6 +118,7 @@ class FakeRecorder:
         self.channels = ["unknown"]
         self.refusals: list[str] = []  # codes for the next appends
         self.appends = 0
+        self.unknown_sessions: set[str] = set()
 
     def log(self, kind: str, session: str, body: dict[str, object], room: str = "room1") -> int:
         """Append an entry of any kind."""
@@ -168,6 +169,8 @@ class FakeRecorder:
             )
         elif method == "segments":
             wanted = decode(payload, SegmentsRequest)
+            if wanted.session in self.unknown_sessions:
+                raise Refused("session_unknown", wanted.session)
             later = [ref for ref in self.refs if ref.start_us + ref.duration_us > wanted.from_us]
             reply = Segments(
                 segments=later[:500], room="room1", channels=self.channels, open=self.open

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -264,3 +265,25 @@ async def test_malformed_messages_are_skipped(scene: Scene) -> None:
         scene.bus.publish("state.room1-camera", b"")
         scene.publish(*batches(opus(beep(2)), ZERO_US, ["unknown"]))
         await until(lambda: scene.texts() == ["2"])
+
+
+async def test_a_second_session_of_a_source_does_not_wait(scene: Scene) -> None:
+    packets = opus(beep(2))
+    async with scene.transcriber():
+        for session in ("s1", "s2"):
+            at_us = ZERO_US + (60_000_000 if session == "s2" else 0)
+            scene.publish(*batches(packets, at_us, ["unknown"], session=session))
+            count = 1 if session == "s1" else 2
+            await until(partial(_has, scene, count), seconds=3)
+
+
+def _has(scene: Scene, count: int) -> bool:
+    return len(scene.texts()) == count
+
+
+async def test_a_session_the_recorder_forgot_is_let_go(scene: Scene) -> None:
+    scene.recorder.log("recording.open", "s9", {"source": "room1-camera"})
+    scene.recorder.unknown_sessions.add("s9")
+    async with scene.transcriber() as service:
+        await until(lambda: not service.workers, seconds=5)
+    assert scene.texts() == []

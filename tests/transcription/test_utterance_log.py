@@ -74,7 +74,7 @@ async def test_in_order_and_retried_until_acknowledged(tmp_path: Path) -> None:
 async def test_a_final_refusal_gives_one_up_and_goes_on(tmp_path: Path) -> None:
     exchange = Exchange()
     recorder = FakeRecorder(tmp_path)
-    recorder.refusals = ["unknown_session"]
+    recorder.refusals = ["session_unknown"]
     async with running(exchange) as log, recorder.serving(exchange.bus()):
         await log.submit(utterance(0, "丢"))
         await log.submit(utterance(9, "留"))
