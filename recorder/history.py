@@ -17,7 +17,7 @@ import msgspec
 from config.messages import SegmentRef
 from config.words import GapCause, SourceState
 from recorder.ledger import Gap, Ledger
-from recorder.recording import Description, Past
+from recorder.parts import Description, Past
 from recorder.segment_entry import init_path
 
 logger = logging.getLogger(__name__)

@@ -14,23 +14,21 @@ the watchdog) or offline (the publisher said goodbye) -> connecting -> ...
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from config.messages import LiveFragment, Protected, SegmentRef, SourceStatus
 from config.words import GapCause, SourceState
 from recorder.audio_tap import AudioTap
-from recorder.connection import Connection, Peer
+from recorder.connection import Connection
 from recorder.epoch import Epoch
 from recorder.errors import MalformedMedia
 from recorder.ingest.opus import duration_us as opus_duration_us
-from recorder.journal import Appended, Draft, Journal
+from recorder.journal import Appended, Draft
 from recorder.ledger import Gap, Ledger
 from recorder.live import LiveFeed
 from recorder.media import EncodedFrame, Kind, SenderReport, TimedFrame, TrackCount
 from recorder.mux.fragmenter import Fragment
 from recorder.outbox import Address, Outbox, Parcel
-from recorder.outlet import Outlet
+from recorder.parts import Description, Parts, Past
 from recorder.segment_entry import KINDS, gap_body, init_path
 from recorder.segmenter import Segment, Segmenter
 
@@ -40,46 +38,6 @@ LOSS_HOLE_US = 100_000  # a hole after lost packets is a gap from here on
 PAUSE_HOLE_US = 1_000_000  # a publisher that sends less is no gap until here
 TRAILING_US = 500_000  # between the last frame and the closing of the session
 _PICTURE_US = 33_333
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What every recording needs from the recorder."""
-
-    journal: Journal
-    outlet: Outlet
-    now_us: Callable[[], int]
-    may_write: Callable[[], bool]
-    on_trouble: Callable[[BaseException | None], None]
-    release: Callable[[Peer], None]
-    segment_us: int
-    fragment_ms: int
-    watchdog_us: int
-    store_name: str  # name of the storage directory inside the store
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """Who publishes."""
-
-    session: str
-    room: str
-    source: str
-    name: str
-    kind: str
-    channels: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Past:
-    """What the log says about a recording that a recorder before us began."""
-
-    origin_us: int
-    ledger: Ledger
-    last_epoch: int
-    last_number: int
-    refs: list[SegmentRef]
-    was_live: bool
 
 
 class Recording:
@@ -274,6 +232,12 @@ class Recording:
     def _begin_epoch(self, connection: Connection) -> Epoch:
         assert self.ledger is not None
         self._epoch_number += 1
+        at = self.description
+        while any(  # left by a process that died before its entry: never written over
+            self._parts.taken(init_path(at.session, at.source, self._epoch_number, webm))
+            for webm in (False, True)
+        ):
+            self._epoch_number += 1
         self._epoch = Epoch(
             self._epoch_number, connection.kinds, self.ledger.start_us, self._parts.fragment_ms
         )

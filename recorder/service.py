@@ -37,7 +37,8 @@ from recorder.history import History, LogSource, read_history
 from recorder.ingest.webrtc_peer import WebRtcPeer
 from recorder.journal import Appended, Journal, Writer, as_recorder_error
 from recorder.outlet import Outlet
-from recorder.recording import Description, Parts, Recording
+from recorder.parts import Description, Parts
+from recorder.recording import Recording
 from recorder.session import DRAIN_S, Session
 
 logger = logging.getLogger(__name__)
@@ -125,8 +126,7 @@ class RecorderService:
         if self._watch is not None:
             self._watch.cancel()
         drain_s = DRAIN_S if self._journal.failure is None else 0.0
-        for session in self._sessions.values():
-            await session.suspend(drain_s)
+        await asyncio.gather(*(s.suspend(drain_s) for s in self._sessions.values()))
         self._loop = None
         cancelled = kind is asyncio.CancelledError  # perhaps by our own watch, which then failed
         try:
@@ -155,6 +155,7 @@ class RecorderService:
             fragment_ms=settings.fragment_ms,
             watchdog_us=int(settings.watchdog_seconds * 1_000_000),
             store_name=self._log_name,
+            taken=lambda path: (self._root / path).exists(),
         )
 
     def _appended(self, first_index: int, size: int, entries: list[bytes]) -> None:

@@ -10,7 +10,8 @@ from config.messages import CloseSession, OpenSession
 from evidence_store.errors import StoreError
 from recorder.history import PastSession
 from recorder.journal import Appended, Draft, Journal, as_recorder_error
-from recorder.recording import Description, Parts, Recording
+from recorder.parts import Description, Parts
+from recorder.recording import Recording
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,8 @@ from recorder.ingest.clip import Clip
 from recorder.journal import Journal
 from recorder.media import EncodedFrame, Kind
 from recorder.outlet import Outlet
-from recorder.recording import Description, Parts, Recording
+from recorder.parts import Description, Parts
+from recorder.recording import Recording
 from tests.fakes.memory_bus import MemoryBus
 
 START_US = 1_795_000_000_000_000
@@ -59,6 +60,7 @@ class Fed:
         self.writer = FakeWriter()
         self.key_frames_asked = 0
         self.released: list[Any] = []
+        self.taken: set[str] = set()
         parts = Parts(
             journal=Journal(self.writer, SteadyClock(SystemClock())),
             outlet=Outlet(MemoryBus()),
@@ -70,6 +72,7 @@ class Fed:
             fragment_ms=200,
             watchdog_us=2_000_000,
             store_name="recorder-1",
+            taken=lambda path: path in self.taken,
         )
         description = Description("s", "room1", "cam", "Camera", "room_camera", ("unknown",))
         self.recording = Recording(description, parts)
@@ -235,6 +238,14 @@ async def test_a_new_connection_replaces_the_old_whose_words_no_longer_count(cli
     assert fed.recording.state == "offline"
     assert fed.recording.status().packets_lost == 5
     await fed.finish()
+
+
+async def test_files_left_by_a_dead_process_are_not_written_over(clip: Clip) -> None:
+    fed = Fed()
+    fed.taken = {"media/s/cam/e001-init.mp4", "media/s/cam/e002-init.webm"}
+    fed.play(clip, 0, 1_500_000)
+    await fed.finish()
+    assert {b["epoch"] for b in fed.writer.of("media.segment")} == {3}
 
 
 async def test_a_source_that_never_sent_leaves_no_recording() -> None:

@@ -1,0 +1,53 @@
+"""What a recording is made from: the recorder's parts, who publishes, and what the log knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from config.messages import SegmentRef
+from recorder.connection import Peer
+from recorder.journal import Journal
+from recorder.ledger import Ledger
+from recorder.outlet import Outlet
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every recording needs from the recorder."""
+
+    journal: Journal
+    outlet: Outlet
+    now_us: Callable[[], int]
+    may_write: Callable[[], bool]
+    on_trouble: Callable[[BaseException | None], None]
+    release: Callable[[Peer], None]
+    segment_us: int
+    fragment_ms: int
+    watchdog_us: int
+    store_name: str  # name of the storage directory inside the store
+    taken: Callable[[str], bool]  # a file of that path, relative to it, exists
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Who publishes."""
+
+    session: str
+    room: str
+    source: str
+    name: str
+    kind: str
+    channels: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Past:
+    """What the log says about a recording that a recorder before us began."""
+
+    origin_us: int
+    ledger: Ledger
+    last_epoch: int
+    last_number: int
+    refs: list[SegmentRef]
+    was_live: bool
