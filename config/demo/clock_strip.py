@@ -23,10 +23,11 @@ Gray = NDArray[np.uint8]
 DATA_BLOCKS = 15
 BLOCKS = DATA_BLOCKS + 3
 WRAP_MS = (1 << DATA_BLOCKS) * 10
-#: Blocks along a whole edge of the picture; one block is this fraction of width and height.
-EDGE = 40
+#: Blocks that would fit along the whole edges; a block is this fraction of width and height.
+ACROSS, DOWN = 40, 60
+WHITE, BLACK = 140, 16
 #: Black and white must differ by this many grey levels, or there is no strip.
-MINIMUM_CONTRAST = 60
+MINIMUM_CONTRAST = 50
 
 
 def blocks_of(ms: int) -> list[bool]:
@@ -40,16 +41,16 @@ def blocks_of(ms: int) -> list[bool]:
 def draw_clock(frame: NDArray[np.uint8], ms: int) -> None:
     """Write the time into the bottom edge of a picture (height, width[, colours]) in place."""
     height, width = frame.shape[:2]
-    top = height - height // EDGE
+    top = height - height // DOWN
     for index, white in enumerate(blocks_of(ms)):
-        left = index * width // EDGE
-        right = (index + 1) * width // EDGE
-        frame[top:, left:right] = 235 if white else 16
+        left = index * width // ACROSS
+        right = (index + 1) * width // ACROSS
+        frame[top:, left:right] = WHITE if white else BLACK
 
 
 def read_clock(gray_frame: NDArray[np.uint8]) -> int | None:
     """The time in milliseconds (a multiple of 10, below ``WRAP_MS``), or None without a strip."""
-    if gray_frame.ndim != 2 or gray_frame.shape[0] < EDGE or gray_frame.shape[1] < EDGE * 4:
+    if gray_frame.ndim != 2 or gray_frame.shape[0] < DOWN or gray_frame.shape[1] < ACROSS * 4:
         return None
     levels = [_level(gray_frame, index) for index in range(BLOCKS)]
     white, black = levels[0], levels[-1]
@@ -74,8 +75,8 @@ def nearest(ms: int, expected_ms: int) -> int:
 def _level(frame: NDArray[np.uint8], index: int) -> float:
     """Mean grey of the middle of a block; its edges are blurred by compression."""
     height, width = frame.shape
-    block_w = width / EDGE
-    block_h = height / EDGE
+    block_w = width / ACROSS
+    block_h = height / DOWN
     left = round((index + 0.3) * block_w)
     right = max(left + 1, round((index + 0.7) * block_w))
     top = round(height - 0.7 * block_h)

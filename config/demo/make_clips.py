@@ -42,6 +42,7 @@ LENGTH_S = 334
 LOOP_S = 40
 ZERO_S = 9 * 3600 + 58 * 60  # story second 0 is 09:58:00
 _GLYPHS = "0123456789-:/ "
+_TEXT_Y = 6
 _GLYPH_WIDTH = 8.43  # advance of the 14 px monospaced digits
 
 
@@ -49,7 +50,6 @@ _GLYPH_WIDTH = 8.43  # advance of the 14 px monospaced digits
 class Room:
     """One interview room's look and voices."""
 
-    title: str
     look: Look
     interviewer: Voice
     interviewee: Voice
@@ -57,8 +57,8 @@ class Room:
 
 
 ROOMS = {
-    "room1": Room("询问室 1 全景", people.ZHANG, Voice("m3", 46), Voice("max", 52), 1),
-    "room2": Room("询问室 2 全景", people.LI, Voice("f4", 55), Voice("Michael", 48), 2),
+    "room1": Room(people.ZHANG, Voice("m3", 46), Voice("max", 52), 1),
+    "room2": Room(people.LI, Voice("f4", 55), Voice("Michael", 48), 2),
 }
 
 
@@ -78,7 +78,9 @@ def main() -> None:
     CLIPS.mkdir(exist_ok=True)
     for name in names:
         path = CLIPS / f"{name}.mp4"
-        makers[name](path)
+        unfinished = path.with_suffix(".part")
+        makers[name](unfinished)
+        unfinished.replace(path)  # whoever plays the clip meanwhile keeps the old one
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         print(f"{path.name}  {path.stat().st_size} bytes  sha256 {digest}", flush=True)
 
@@ -90,7 +92,7 @@ def make_room(path: Path, name: str) -> None:
     left = _channel(story, name, "q", room.interviewer)
     right = _channel(story, name, "a", room.interviewee)
     signs = _signs(story, name)
-    layers = render.render(room_scene.layers(room.look, room.title, signs), SIZE, 1)
+    layers = render.render(room_scene.layers(room.look, signs), SIZE, 1)
     stage = room_motion.RoomStage(room.look, layers, room.seed)
     asking = room_motion.mouth_track(left, RATE_HZ, FRAMES_PER_S)
     answering = room_motion.mouth_track(right, RATE_HZ, FRAMES_PER_S)
@@ -102,12 +104,12 @@ def make_room(path: Path, name: str) -> None:
             sign = min(int(t // 60), len(signs) - 1)
             moment = room_motion.Moment(t, sign, asking[number], answering[number])
             picture = stage.draw(moment)
-            _write(picture, glyphs, 14, 331, f"2026-05-18 {_clock(t)}")
+            _write(picture, glyphs, f"2026-05-18 {_clock(t)}")
             yield _finished(picture, number)
 
     _add_clicks(left)
     _add_clicks(right)
-    write_clip(path, pictures(), [left, right], quality=31, sound_bits_per_s=36_000)
+    write_clip(path, pictures(), [left, right], quality=32, sound_bits_per_s=36_000)
 
 
 def make_body_camera(path: Path) -> None:
@@ -117,7 +119,7 @@ def make_body_camera(path: Path) -> None:
     layers = render.render(site_scene.body_camera_layers(), view[2:], scale)
     stage = site_motion.BodyCameraStage(layers, scale, LOOP_S)
     wind = _ambient(seed=21, gust_s=5.0)
-    _make_loop(path, stage.draw, None, "记录仪 02", wind)
+    _make_loop(path, stage.draw, None, wind)
 
 
 def make_drone(path: Path) -> None:
@@ -127,22 +129,17 @@ def make_drone(path: Path) -> None:
     cross = render.render({"cross": documents.pop("cross")}, SIZE, 1)
     layers = render.render(documents, site_scene.DRONE_VIEW[2:], scale) | cross
     stage = site_motion.DroneStage(layers, scale, LOOP_S)
-    _make_loop(path, stage.draw, stage.finish, "无人机 01", _ambient(seed=22, gust_s=8.0))
+    _make_loop(path, stage.draw, stage.finish, _ambient(seed=22, gust_s=8.0))
 
 
 def _make_loop(
     path: Path,
     draw: Callable[[float], compose.Picture],
     finish: Callable[[compose.Picture], None] | None,
-    title: str,
     sound: Samples,
 ) -> None:
     darker, corners = svg.vignette(0.7)
-    documents = {
-        "vignette": svg.document((0, 0, *SIZE), corners, darker),
-        "title": svg.document((0, 0, *SIZE), svg.screen_text(14, 26, title)),
-    }
-    layers = render.render(documents, SIZE, 1)
+    layers = render.render({"vignette": svg.document((0, 0, *SIZE), corners, darker)}, SIZE, 1)
     glyphs = _render_glyphs()
 
     def pictures() -> Iterator[NDArray[np.uint8]]:
@@ -151,10 +148,9 @@ def _make_loop(
             compose.over(picture, layers["vignette"])
             if finish:
                 finish(picture)
-            compose.over(picture, layers["title"])
             # A loop shows its own time: the time of day would jump back at every turn.
             seconds = number // FRAMES_PER_S
-            _write(picture, glyphs, 14, 331, f"00:{seconds:02d}/00:{LOOP_S:02d}")
+            _write(picture, glyphs, f"00:{seconds:02d}/00:{LOOP_S:02d}")
             yield _finished(picture, number)
 
     _add_clicks(sound)
@@ -180,11 +176,7 @@ def _signs(story: dict[str, Any], room: str) -> list[room_scene.Sign]:
     signs = []
     for minute in range(LENGTH_S // 60 + 1):
         values = [r for r in readings if r["t_s"] <= minute * 60][-1]["values"]
-        signs.append(
-            room_scene.Sign(
-                _clock(minute * 60)[:5], f"{values['temp_c']:.1f}℃", f"{values['rh_pct']}%RH"
-            )
-        )
+        signs.append(room_scene.Sign(_clock(minute * 60)[:5], f"{values['temp_c']:.1f}℃"))
     return signs
 
 
@@ -213,12 +205,13 @@ def _render_glyphs() -> dict[str, Layer]:
     return render.render(documents, (16, 22), 1)
 
 
-def _write(picture: compose.Picture, glyphs: dict[str, Layer], x: int, y: int, text: str) -> None:
-    """Burn text into the picture, its first character's box at (x - 3, y)."""
+def _write(picture: compose.Picture, glyphs: dict[str, Layer], text: str) -> None:
+    """Burn text into the top middle of the picture: the wall writes its own into the corners."""
+    start = SIZE[0] / 2 - len(text) * _GLYPH_WIDTH / 2
     for index, character in enumerate(text):
-        left = round(x - 3 + index * _GLYPH_WIDTH)
+        left = round(start - 3 + index * _GLYPH_WIDTH)
         glyph = glyphs[character]
-        part = picture[y : y + glyph.shape[0], left : left + glyph.shape[1]]
+        part = picture[_TEXT_Y : _TEXT_Y + glyph.shape[0], left : left + glyph.shape[1]]
         compose.over(part, glyph)
 
 

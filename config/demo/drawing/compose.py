@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from config.demo.drawing.render import Layer
 
 Picture = NDArray[np.float32]  # height, width, red green blue, 0 to 1
+Box = tuple[int, int, int, int]  # x, y, width, height
 Warp = NDArray[np.float64]  # 2x3, from layer to picture coordinates
 
 
@@ -19,7 +20,7 @@ def flat(layer: Layer) -> Picture:
     return layer[..., :3].copy()
 
 
-def over(picture: Picture, layer: Layer, box: tuple[int, int, int, int] | None = None) -> None:
+def over(picture: Picture, layer: Layer, box: Box | None = None) -> None:
     """Put a layer over the picture in place; ``box`` (x, y, w, h) is the part that is not empty."""
     x, y, w, h = box or (0, 0, picture.shape[1], picture.shape[0])
     under = picture[y : y + h, x : x + w]
@@ -28,7 +29,7 @@ def over(picture: Picture, layer: Layer, box: tuple[int, int, int, int] | None =
     under += part[..., :3]
 
 
-def content_box(layer: Layer, margin: int) -> tuple[int, int, int, int]:
+def content_box(layer: Layer, margin: int) -> Box:
     """The smallest box around everything drawn, widened for motion."""
     rows = np.flatnonzero(layer[..., 3].max(axis=1) > 0.002)
     columns = np.flatnonzero(layer[..., 3].max(axis=0) > 0.002)
@@ -55,17 +56,22 @@ def turned(
     )
 
 
-def warped(layer: Layer, warp: Warp, size: tuple[int, int] | None = None) -> Layer:
-    """The layer moved; what lies outside continues its edge."""
-    height, width = layer.shape[:2]
+def put_moved(picture: Picture, layer: Layer, box: Box, warp: Warp) -> None:
+    """Put what lies in the box of a layer over the picture, moved; it must stay within the box.
+
+    At the box's edges the layer continues, so figures cut by the picture's edge stay cut there.
+    """
+    x, y, w, h = box
+    corner = np.array([x, y], dtype=np.float64)
+    within = warp.copy()
+    within[:, 2] += warp[:, :2] @ corner - corner
+    part = np.ascontiguousarray(layer[y : y + h, x : x + w])
     moved = cv2.warpAffine(
-        layer,
-        warp,
-        size or (width, height),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
+        part, within, (w, h), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.asarray(moved, dtype=np.float32)
+    under = picture[y : y + h, x : x + w]
+    under *= 1 - moved[..., 3:]
+    under += moved[..., :3]
 
 
 def to_bytes(picture: Picture) -> NDArray[np.uint8]:

@@ -20,6 +20,8 @@ from config.demo.drawing.render import Layer
 #: Where the close-up stands in the picture (x, y, width, height).
 CLOSE_UP_PLACE = (508, 40, 116, 87)
 _BLINK_S = 0.16
+#: Room around each layer for its motion, in pixels.
+_MARGIN = 14
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class RoomStage:
         self._layers = layers
         self._phase = seed * 1.7
         self._blinks = _blink_times(seed)
-        self._boxes = {name: compose.content_box(layer, 8) for name, layer in layers.items()}
+        self._boxes = {name: compose.content_box(layer, _MARGIN) for name, layer in layers.items()}
 
     def draw(self, moment: Moment) -> Picture:
         """The room at this moment."""
@@ -58,7 +60,6 @@ class RoomStage:
         self._put(picture, "interviewer", (0, 3.0 * _slow(t, 9.7), nod))
         self._put(picture, "vignette")
         _put_close_up(picture, close_up)
-        self._put(picture, f"text{moment.sign}")
         return picture
 
     def _put(
@@ -69,11 +70,12 @@ class RoomStage:
         centre: tuple[float, float] = (320, 270),
     ) -> None:
         """A layer, turned by degrees around the centre and shifted (degrees, x, y)."""
-        layer = self._layers[name]
-        if motion is not None:
-            degrees, x, y = motion
-            layer = compose.warped(layer, compose.turned(centre, degrees, (x, y)))
-        compose.over(picture, layer, self._boxes[name])
+        layer, box = self._layers[name], self._boxes[name]
+        if motion is None:
+            compose.over(picture, layer, box)
+            return
+        degrees, x, y = motion
+        compose.put_moved(picture, layer, box, compose.turned(centre, degrees, (x, y)))
 
     def _put_head(self, picture: Picture, moment: Moment, t: float, breath: float) -> None:
         mouth = min(len(people.MOUTHS) - 1, round(moment.interviewee * (len(people.MOUTHS) - 1)))

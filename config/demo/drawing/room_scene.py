@@ -1,4 +1,4 @@
-"""An interview room as layers: back, body, head, table, hands, things, interviewer, screen text.
+"""An interview room as layers: back, body, head, table, hands, things, interviewer.
 
 The layers are drawn in the order in which they cover each other; ``room_motion`` moves them.
 """
@@ -17,19 +17,17 @@ CLOSE_UP = (246.0, 74.0, 144.0, 108.0)
 
 @dataclass(frozen=True)
 class Sign:
-    """What the room's display and the camera's text say for a while."""
+    """What the room's display says for a while."""
 
     clock: str  # HH:MM
     temperature: str  # 24.1℃
-    humidity: str  # 41%RH
 
 
-def layers(look: Look, title: str, signs: list[Sign]) -> dict[str, str]:
+def layers(look: Look, signs: list[Sign]) -> dict[str, str]:
     """Every layer of a room as an SVG document, by name."""
     found: dict[str, str] = {}
     for index, sign in enumerate(signs):
         found[f"back{index}"] = _layer(look, _back(look, sign), mirrored=look.mirrored)
-        found[f"text{index}"] = svg.document(VIEW, _text(title, sign))
     placed = f'transform="translate({look.shift} 0)"'
     found["body"] = _layer(look, svg.group(people.body(look), placed), mirrored=look.mirrored)
     for number, opening in enumerate(people.MOUTHS):
@@ -184,8 +182,3 @@ def _interviewer() -> str:
         "M520 300 634 296", "#8a929c", 2, 0.6
     )
     return svg.group(figure, 'filter="url(#b4)"') + svg.group(laptop, 'filter="url(#b2)"')
-
-
-def _text(title: str, sign: Sign) -> str:
-    right = svg.screen_text(626, 26, f"{sign.temperature} {sign.humidity}", anchor="end")
-    return svg.screen_text(14, 26, title) + right
