@@ -102,7 +102,14 @@ describe('what a desk knows', () => {
     expect(doing(state, 'cam1', serverNowUs())).toBe('unknown')
     applyMessage(state, status('cam1', 'recording'))
     expect(doing(state, 'cam1', serverNowUs())).toBe('recording')
-    expect(doing(state, 'cam1', serverNowUs() + 7_000_000)).toBe('unknown')
+    const later = serverNowUs() + 7_000_000
+    expect(doing(state, 'cam1', later)).toBe('unknown')
+    state.liveSince = serverNowUs()
+    expect(doing(state, 'cam1', serverNowUs() + 100)).toBe('recording')
+    expect(doing(state, 'cam1', later)).toBe('offline')
+    expect(doing(state, 'never heard of', later)).toBe('offline')
+    applyMessage(state, { type: 'system', code: 'recorder_unreachable' })
+    expect(doing(state, 'cam1', later)).toBe('unknown')
   })
 
   it('remembers since when an alarm has been on', () => {

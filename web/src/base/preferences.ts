@@ -11,7 +11,13 @@ function stored<T extends string>(key: string, allowed: readonly T[], fallback: 
   return allowed.includes(value as T) ? (value as T) : fallback
 }
 
-export const locale = ref<Locale>(stored('duizhi.locale', ['zh-CN', 'en'], 'zh-CN'))
+/** A link may carry the language: ?lang=en. It is remembered like a choice in the menu. */
+function asked(): Locale | null {
+  const value = new URLSearchParams(location.search).get('lang')
+  return value === 'en' ? 'en' : value === 'zh-CN' || value === 'zh' ? 'zh-CN' : null
+}
+
+export const locale = ref<Locale>(asked() ?? stored('duizhi.locale', ['zh-CN', 'en'], 'zh-CN'))
 export const themeChoice = ref<ThemeChoice>(
   stored('duizhi.theme', ['auto', 'light', 'dark'], 'auto'),
 )

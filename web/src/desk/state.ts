@@ -45,6 +45,8 @@ export interface DeskState {
   troubles: Map<string, number>
   /** Rooms whose desk is connected; null until the centre has said. */
   desksOnline: Set<string> | null
+  /** Since when events have been coming in; null while apart from the centre. */
+  liveSince: number | null
 }
 
 export function createDeskState(): DeskState {
@@ -64,6 +66,7 @@ export function createDeskState(): DeskState {
     levels: shallowReactive(new Map<string, Level>()),
     troubles: new Map(),
     desksOnline: null,
+    liveSince: null,
   }) as DeskState
 }
 
@@ -225,16 +228,21 @@ export function reachOf(state: DeskState, room: string): { online: boolean } | u
   return state.desksOnline ? { online: state.desksOnline.has(room) } : undefined
 }
 
-/** What a source is doing; `unknown` until the first status, and when statuses stop coming. */
+/**
+ * What a source is doing. States come once a second while a source is known to the recorder: with
+ * the centre and the recorder there, silence about a source means that it is offline; with either
+ * away nobody can say.
+ */
 export type Doing = SourceStatus['state'] | 'unknown'
 
-const STATUS_STALE_US = 6_000_000
+const SILENCE_US = 6_000_000
 
 export function doing(state: DeskState, source: string, nowUs: number): Doing {
   const status = state.status.get(source)
-  if (!status) return 'unknown'
-  if (nowUs - (state.statusAt.get(source) ?? 0) > STATUS_STALE_US) return 'unknown'
-  return status.state
+  const heard = state.statusAt.get(source)
+  if (status && heard !== undefined && nowUs - heard <= SILENCE_US) return status.state
+  const listened = state.liveSince !== null && nowUs - state.liveSince > SILENCE_US
+  return listened && !state.troubles.has('recorder_unreachable') ? 'offline' : 'unknown'
 }
 
 /** The moment up to which everything now recording is protected; null when nothing records. */

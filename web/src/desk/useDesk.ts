@@ -85,6 +85,7 @@ export function useDesk(options: DeskOptions) {
       },
       onState(next) {
         connection.value = next
+        state.liveSince = next === 'live' ? serverNowUs() : null
         if (next === 'live') lostAtUs.value = null
         else if (next === 'refused') lostAtUs.value = null
         else if (next === 'waiting') lostAtUs.value ??= serverNowUs()

@@ -184,6 +184,7 @@ export default {
   picture: {
     of: '{name}的实时画面',
     level: '音量',
+    idle: '询问开始后，画面出现在这里',
     loading: '正在取画面',
     connecting: '正在接入',
     offline: '设备离线',
@@ -219,6 +220,7 @@ export default {
     shownAfter: '已显示，用时 {n} 秒',
     shownNow: '正在送达',
     shownTodo: '显示',
+    asked: '已问',
     askedAt: '已问 {time}',
     askedNow: '等待询问',
     askedTodo: '询问',
