@@ -29,7 +29,7 @@ from config.messages import (
     SourceStatus,
     decode,
 )
-from config.words import MICROSECONDS, SourceState
+from config.words import MICROSECONDS, SourceKind, SourceState
 
 logger = logging.getLogger(__name__)
 
@@ -94,12 +94,14 @@ class Board:
         return self.statuses.get(source)
 
     def recording_rooms(self, case: str) -> int:
-        """Rooms of the case in which something is being recorded."""
+        """Interview rooms of the case in which something is being recorded."""
         return len(
             {
                 place.room
                 for place in self._places.values()
-                if place.case == case and self._is_recording(place.source)
+                if place.case == case
+                and place.kind == SourceKind.ROOM_CAMERA
+                and self._is_recording(place.source)
             }
         )
 
