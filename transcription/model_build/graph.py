@@ -1,5 +1,9 @@
 """The static decoding graph HCLG: bigrams over pronunciation chains, silence and [unk].
 
+A word that the language model has seen after another has a chain of its own; all words together
+stand once more in a tree of shared beginnings, reached by backing off. Without the tree every
+pause would have to consider the first phone of every word.
+
 Kaldi's aligner assumes reordered self-loops: a phone is an arc with the forward transition INTO a
 state that carries the self-loop. No determinisation is needed. Phone numbers are those of
 ``phone_id``: silence is 1 and phone p at word position B, E, I or S is 2 + 4(p-1) + position.
@@ -10,7 +14,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from transcription.model_build.fst import Fst
 from transcription.model_build.language import END, START, Bigrams
@@ -31,12 +35,30 @@ class Weights:
     unknown_phone: float = 3.0
 
 
+@dataclass
+class _Branch:
+    """A node of the tree of word beginnings."""
+
+    branches: dict[int, _Branch] = field(default_factory=dict)  # by phone number
+    words: list[tuple[int, str, float]] = field(default_factory=list)  # last phone, word, cost
+    least: float = math.inf  # cheapest word below
+
+
 Pronunciations = Mapping[str, Sequence[tuple[float, Sequence[int]]]]  # (cost, phone numbers)
 
 
 def phone_id(phone: int, position: int) -> int:
     """Kaldi's number of phone p (from 1) at a word position."""
     return 2 + 4 * (phone - 1) + position
+
+
+def _positioned(phones: Sequence[int]) -> list[int]:
+    """Kaldi's numbers of a word's phones."""
+    last = len(phones) - 1
+    if last == 0:
+        return [phone_id(phones[0], _SINGLE)]
+    positions = [_BEGIN, *[_INSIDE] * (last - 1), _END]
+    return [phone_id(phone, place) for phone, place in zip(phones, positions, strict=True)]
 
 
 def pronunciations(
@@ -80,12 +102,14 @@ class GraphBuilder:
         history = {word: fst.state() for word in [START, *words]}
         entry = {word: fst.state() for word in words}
         self._pause(fst.start, history[START], 0.2)
+        ends = {word: fst.state() for word in words}
+        tree = _Branch()
         for word in words:
-            end = fst.state()
-            self._word(entry[word], end, word)
-            self._pause(end, history[word], weights.silence)
+            self._word(entry[word], ends[word], word)
+            self._pause(ends[word], history[word], weights.silence)
             cost = -weights.language * math.log(model.single[word]) + weights.word
-            fst.arc(backoff, entry[word], 0, 0, cost)
+            self._plant(tree, word, cost)
+        self._grow(tree, backoff, 0.0, ends)
         for word, state in history.items():
             self._history(state, backoff, entry, word, model)
         self._unknown(backoff)
@@ -109,16 +133,30 @@ class GraphBuilder:
     def _word(self, start: int, end: int, word: str) -> None:
         for cost, phones in self._spoken[word]:
             state = start
-            for index, phone in enumerate(phones):
-                last = index == len(phones) - 1
-                if index == 0:
-                    position = _SINGLE if last else _BEGIN
-                else:
-                    position = _END if last else _INSIDE
+            for index, number in enumerate(_positioned(phones)):
                 label = self._ids[word] if index == 0 else 0
-                extra = cost if index == 0 else 0.0
-                state = self._phone(state, phone_id(phone, position), label, extra)
+                state = self._phone(state, number, label, cost if index == 0 else 0.0)
             self._fst.arc(state, end, 0, 0, 0.0)
+
+    def _plant(self, tree: _Branch, word: str, cost: float) -> None:
+        for variant_cost, phones in self._spoken[word]:
+            whole = cost + variant_cost
+            *first, last = _positioned(phones)
+            branch = tree
+            branch.least = min(branch.least, whole)
+            for number in first:
+                branch = branch.branches.setdefault(number, _Branch())
+                branch.least = min(branch.least, whole)
+            branch.words.append((last, word, whole))
+
+    def _grow(self, branch: _Branch, state: int, paid: float, ends: Mapping[str, int]) -> None:
+        """Costs are paid as early as they are certain; the label stands on the last phone."""
+        for number, below in branch.branches.items():
+            following = self._phone(state, number, 0, below.least - paid)
+            self._grow(below, following, below.least, ends)
+        for number, word, cost in branch.words:
+            last = self._phone(state, number, self._ids[word], cost - paid)
+            self._fst.arc(last, ends[word], 0, 0, 0.0)
 
     def _phone(self, source: int, phone: int, label_out: int, cost: float) -> int:
         """Forward arc into a new state with the self-loop; transition ids are 2p and 2p-1."""
