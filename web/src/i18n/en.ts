@@ -195,6 +195,7 @@ const en: SameKeys<typeof zh> = {
     offline: 'Device offline',
     stalled: 'Picture stands still',
     ended: 'The picture has ended',
+    apart: 'No picture for now',
     unsupported: 'This browser cannot play this codec',
     since: 'Since {time}',
     stalledHint: 'Connected, but no picture arrives',

@@ -190,6 +190,7 @@ export default {
     offline: '设备离线',
     stalled: '画面停住了',
     ended: '画面已停止',
+    apart: '画面暂缺，等待恢复',
     unsupported: '这个浏览器放不了这种编码',
     since: '{time} 起',
     stalledHint: '有连接，没有画面送来',

@@ -18,8 +18,11 @@ const GATHER_MS = 1_500
 const LOST_MS = 2_500
 
 export interface PublisherPorts {
-  /** A token and address for the room's camera; opens the session when needed. */
-  grant(): Promise<PublishGrant>
+  /**
+   * A token and address for the room's camera. The first time this may open the session; `again`
+   * must not: a session that was closed meanwhile stays closed (reject with `session_closed`).
+   */
+  grant(again: boolean): Promise<PublishGrant>
   onState(state: PublishState, code: string | null): void
 }
 
@@ -30,6 +33,8 @@ export class WhipPublisher {
   private attempt = 0
   private timer = 0
   private stopped = false
+  private ending = false
+  private granted = false
 
   constructor(private readonly ports: PublisherPorts) {}
 
@@ -51,6 +56,8 @@ export class WhipPublisher {
 
   async start(): Promise<void> {
     this.stopped = false
+    this.ending = false
+    this.granted = false
     if (!this.stream) await this.capture()
     await this.publish()
   }
@@ -65,6 +72,16 @@ export class WhipPublisher {
     this.ports.onState('idle', null)
   }
 
+  /**
+   * The session is being closed, so the connection is about to end: that is no reason to connect
+   * again. Pass false when closing failed; sending then goes on, or is taken up again.
+   */
+  expectEnd(ending: boolean): void {
+    this.ending = ending
+    const gone = !this.peer || ['failed', 'closed'].includes(this.peer.connectionState)
+    if (!ending && gone && this.stream && !this.stopped) this.retry('media_lost')
+  }
+
   private fail(code: CaptureError): ApiError {
     this.ports.onState('failed', code)
     return new ApiError(0, code)
@@ -75,7 +92,8 @@ export class WhipPublisher {
     this.ports.onState('connecting', null)
     try {
       await this.release()
-      const grant = await this.ports.grant()
+      const grant = await this.ports.grant(this.granted)
+      this.granted = true
       const peer = this.openPeer(this.stream)
       await peer.setLocalDescription()
       await gathered(peer)
@@ -94,6 +112,10 @@ export class WhipPublisher {
       this.ports.onState('busy', code)
       return
     }
+    if (code === 'session_closed') {
+      void this.stop()
+      return
+    }
     const final = error instanceof ApiError && [403, 415, 422].includes(error.status)
     if (final) {
       this.ports.onState('failed', code)
@@ -104,7 +126,7 @@ export class WhipPublisher {
   }
 
   private retry(code: string | null, least = 0): void {
-    if (this.stopped) return
+    if (this.stopped || this.ending) return
     this.ports.onState('retrying', code)
     window.clearTimeout(this.timer)
     const wait = Math.max(least, backOff(this.attempt, Math.random()))

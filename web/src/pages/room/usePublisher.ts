@@ -1,18 +1,32 @@
 /** The tablet as the room's camera: starting, what it is doing, stopping. */
 
 import { onScopeDispose, ref, shallowRef } from 'vue'
-import { at, post } from '@/api/client'
-import type { PublishGrant } from '@/api/types'
+import { ApiError, at, get, post } from '@/api/client'
+import type { CaseDetail, PublishGrant } from '@/api/types'
 import { WhipPublisher } from '@/media/whip'
 import type { PublishState } from '@/media/whip'
 
-export function usePublisher(room: string) {
+export function usePublisher(caseId: string, room: string) {
   const state = ref<PublishState>('idle')
   const code = ref<string | null>(null)
   const stream = shallowRef<MediaStream | null>(null)
 
+  let session = ''
+
+  /** Asking for a token opens the session when there is none; after a drop that must not happen. */
+  async function grant(again: boolean): Promise<PublishGrant> {
+    if (again) {
+      const detail = await get<CaseDetail>(at`/api/cases/${caseId}`)
+      const open = detail.rooms.find((one) => one.id === room)?.session?.id
+      if (open !== session) throw new ApiError(409, 'session_closed')
+    }
+    const granted = await post<PublishGrant>(at`/api/rooms/${room}/publish`)
+    session = granted.session
+    return granted
+  }
+
   const publisher = new WhipPublisher({
-    grant: () => post<PublishGrant>(at`/api/rooms/${room}/publish`),
+    grant,
     onState(next, why) {
       state.value = next
       code.value = why
@@ -35,7 +49,14 @@ export function usePublisher(room: string) {
     void publisher.stop()
   })
 
-  return { state, code, stream, start, stop: () => publisher.stop() }
+  return {
+    state,
+    code,
+    stream,
+    start,
+    stop: () => publisher.stop(),
+    expectEnd: (ending: boolean) => publisher.expectEnd(ending),
+  }
 }
 
 export type Publisher = ReturnType<typeof usePublisher>
