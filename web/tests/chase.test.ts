@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { chase } from '@/media/chase'
+import { chase as chaseTo } from '@/media/chase'
+import type { Range } from '@/media/chase'
+
+const chase = (ranges: Range[], at: number) => chaseTo(ranges, at, 0.4)
 
 describe('chase', () => {
   it('rests while nothing is buffered', () => {
@@ -18,7 +21,7 @@ describe('chase', () => {
     expect(chase([{ start: 0, end: 10 }], 9.4).rate).toBe(1.04)
     expect(chase([{ start: 0, end: 10 }], 9.2).rate).toBe(1.12)
     expect(chase([{ start: 0, end: 10 }], 8.8).rate).toBe(1.25)
-    expect(chase([{ start: 0, end: 10 }], 9.75).rate).toBe(0.96)
+    expect(chase([{ start: 0, end: 10 }], 9.75).rate).toBe(0.97)
     expect(chase([{ start: 0, end: 10 }], 9.9).rate).toBe(0.9)
   })
 

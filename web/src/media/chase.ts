@@ -10,8 +10,11 @@ export interface Advice {
   rate: number
 }
 
-/** Seconds of buffer to keep ahead of the play head. */
-export const TARGET_S = 0.4
+/**
+ * Seconds of buffer ahead of the play head just after a fragment arrived. With fragments of 0.2 s
+ * this shows the room about 0.43 s late.
+ */
+export const TARGET_S = 0.35
 /** Further behind than this it is quicker to jump than to run. */
 export const JUMP_S = 1.5
 const HOLE_S = 0.15
@@ -34,8 +37,8 @@ export function chase(ranges: readonly Range[], currentTime: number, target = TA
 function rateFor(behind: number, target: number): number {
   if (behind > target + 0.6) return 1.25
   if (behind > target + 0.25) return 1.12
-  if (behind > target + 0.08) return 1.04
+  if (behind > target + 0.06) return 1.04
   if (behind < target - 0.25) return 0.9
-  if (behind < target - 0.08) return 0.96
+  if (behind < target - 0.06) return 0.97
   return 1
 }

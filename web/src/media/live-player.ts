@@ -138,7 +138,7 @@ export class LivePlayer {
     const stage = this.stage
     if (!stage) {
       this.stage = new MediaStage(this.video, init.mime, {
-        update: () => this.tick(),
+        update: () => this.tick(true),
         broken: () => this.rebuild(),
       })
     } else if (stage.mime !== init.mime) {
@@ -165,7 +165,8 @@ export class LivePlayer {
     window.setTimeout(() => this.feed.restart(), 250)
   }
 
-  private tick(): void {
+  /** `fresh`: media has just been appended, so the distance to the live edge means something. */
+  private tick(fresh = false): void {
     const stage = this.stage
     if (!stage?.ready) return
     if (this.video.error) {
@@ -177,7 +178,7 @@ export class LivePlayer {
     const ranges = stage.ranges()
     const advice = chase(ranges, this.video.currentTime)
     if (advice.seekTo !== null) this.video.currentTime = advice.seekTo
-    if (this.video.playbackRate !== advice.rate) this.video.playbackRate = advice.rate
+    if (fresh && this.video.playbackRate !== advice.rate) this.video.playbackRate = advice.rate
     if (this.video.paused && ranges.length) void this.play()
     this.watchHead((ranges.at(-1)?.end ?? 0) - this.video.currentTime)
   }
