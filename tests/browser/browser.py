@@ -46,6 +46,8 @@ async def browser(
             context = await chromium.new_context(
                 locale=locale, viewport={"width": width, "height": height}
             )
+            # the pages are Chinese whatever the browser speaks; a person chooses English
+            await context.add_init_script(f"localStorage.setItem('duizhi.locale', '{locale}')")
             context.set_default_timeout(20_000)
             yield context
         finally:
