@@ -100,10 +100,11 @@ class Session:
             if self.closed:
                 return
             self.closing = True
+            asked_us = self._parts.now_us()
             async with asyncio.TaskGroup() as group:
                 for recording in self.recordings.values():
                     group.create_task(recording.close(DRAIN_S))
-            end_us = max([self._parts.now_us(), *(r.end_us for r in self.recordings.values())])
+            end_us = max([asked_us, *(r.end_us for r in self.recordings.values())])
             drafts: list[Draft] = []
             for recording in self.recordings.values():
                 drafts += recording.closing_drafts(end_us)

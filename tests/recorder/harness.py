@@ -17,6 +17,8 @@ from config.clock import SystemClock
 from config.settings import Settings, load
 from evidence_store.reader import LogReader
 from evidence_store.signer import Ed25519Signer
+from evidence_store.store_format import ensure_format
+from evidence_store.verify import verify_path
 from evidence_store.writer import StoreWriter
 from recorder.ingest.clip import Clip
 from recorder.ingest.webrtc_publisher import Publisher
@@ -194,7 +196,8 @@ def open_writer(store: Path) -> StoreWriter:
 async def running(
     store: Path, *, writer: Any = None, disk: Any = None, **recorder: Any
 ) -> AsyncIterator[Lab]:
-    """A recorder on a store."""
+    """A recorder on a store; in the end the store must verify."""
+    ensure_format(store)
     own = writer is None
     writer = writer or open_writer(store)
     exchange = Exchange()
@@ -214,6 +217,9 @@ async def running(
             await listening
         if own:
             await asyncio.to_thread(writer.close)
+    if own:
+        report = await asyncio.to_thread(verify_path, store)
+        assert report.exit_code == 0, report.findings
 
 
 async def _listen(bus: MemoryBus, heard: Heard) -> None:
