@@ -12,6 +12,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from command_centre.supervisor import Supervisor, SupervisorError
@@ -180,9 +181,7 @@ def _positive(text: str) -> float:
 
 def _store(name: str) -> Command:
     def run(options: argparse.Namespace) -> int:
-        from command_centre import cli_store
-
-        function: Command = getattr(cli_store, name)
+        function: Command = getattr(import_module("command_centre.cli_store"), name)
         return function(options)
 
     return run
@@ -190,9 +189,7 @@ def _store(name: str) -> Command:
 
 def _admin(name: str) -> Command:
     def run(options: argparse.Namespace) -> int:
-        from command_centre import cli_admin
-
-        function: Command = getattr(cli_admin, name)
+        function: Command = getattr(import_module("command_centre.cli_admin"), name)
         return function(options)
 
     return run

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from command_centre.db import schema
 from command_centre.db.accounts import (
@@ -139,13 +140,8 @@ def test_the_pragmas_hold_on_every_connection(tmp_path: Path) -> None:
     with Database(tmp_path / "centre.sqlite") as database:
         for pragma, value in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
             statement = f"PRAGMA {pragma}"
-            for run in (
-                lambda s=statement: database.read_now(lambda c: c.exec_driver_sql(s).scalar()),
-                lambda s=statement: database.write_now(
-                    lambda w: w.connection.exec_driver_sql(s).scalar()
-                ),
-            ):
-                assert run() == value
+            assert database.read_now(partial(_scalar, statement=statement)) == value
+            assert database.write_now(partial(_scalar_written, statement=statement)) == value
 
 
 def test_tokens_and_passwords_are_not_in_the_file(tmp_path: Path) -> None:
@@ -215,3 +211,11 @@ def test_slugs() -> None:
     assert [slug(text) for text in ("Zhang Mou", "渭执A0021", "P1")] == ["zhang-mou", "a0021", "p1"]
     with pytest.raises(SeedError):
         slug("张某")
+
+
+def _scalar(connection: Connection, statement: str) -> object:
+    return connection.exec_driver_sql(statement).scalar()
+
+
+def _scalar_written(writing: Writing, statement: str) -> object:
+    return _scalar(writing.connection, statement)

@@ -305,7 +305,7 @@ async def test_levels_partials_and_states_reach_the_desks(web: Web) -> None:
 async def test_presence_is_told(web: Web) -> None:
     async with web.desk("manager") as wall:
         async with web.desk("interviewer", "room", "room1"):
-            seen = []
+            seen: list[dict[str, object]] = []
             while len(seen) != 2:
                 seen = (await wall.until("presence"))["desks"]
             assert [(one["desk"], one["room"]) for one in seen] == [
@@ -318,7 +318,7 @@ async def test_presence_is_told(web: Web) -> None:
 async def test_a_prompt_survives_a_lost_answer_of_the_recorder(web: Web) -> None:
     centre: Centre = web.centre
     await centre.open_room("room1")
-    lost = []
+    lost: list[str] = []
     handle = centre.recorder.handle
 
     async def loses_the_first_receipt(method: str, payload: bytes) -> bytes:

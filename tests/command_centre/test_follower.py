@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ async def test_everything_of_a_session_is_projected(database: Database) -> None:
 def test_rebuilding_gives_what_following_gave(database: Database, tmp_path: Path) -> None:
     log = recorded(FakeRecorder(Exchange().bus()))
     for index, entry in enumerate(log):
-        database.write_now(lambda writing, i=index, e=entry: take(writing, "recorder-1", i, [e]))
+        database.write_now(partial(take, log="recorder-1", first_index=index, raw=[entry]))
     one_by_one = dump(database)
     with Database(tmp_path / "other.sqlite") as other:
         seed_case(other, STORY)
@@ -194,7 +195,7 @@ def test_entries_out_of_order_or_not_entries_change_nothing(database: Database) 
         (0, [wrong_place]),
     ):
         with pytest.raises(ProjectionError):
-            database.write_now(lambda writing, f=first, r=raw: take(writing, "recorder-1", f, r))
+            database.write_now(partial(take, log="recorder-1", first_index=first, raw=raw))
     assert dump(database)["log_entry"] == []
 
 

@@ -115,7 +115,7 @@ def test_a_restarted_recorder_counts_from_one_in_a_new_epoch() -> None:
 
 
 def test_frames_parse_back_and_rubbish_is_refused() -> None:
-    headers = [
+    headers: list[InitHeader | FragmentHeader | EndHeader] = [
         InitHeader(epoch=1, mime="video/mp4"),
         FragmentHeader(epoch=1, number=2, key=True, start_us=3, duration_us=4, media_start_us=5),
         EndHeader(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 from tests.command_centre.centre import PASSWORD, Centre
 
@@ -116,7 +117,7 @@ async def test_bodies_that_cannot_be_read(centre: Centre) -> None:
         huge = await client.post("/api/login", content=b"x" * 2_000_000)
         assert huge.status_code == 413
 
-        async def endless() -> object:
+        async def endless() -> AsyncIterator[bytes]:
             while True:
                 yield b"x" * 100_000
 

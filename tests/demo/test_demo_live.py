@@ -36,7 +36,7 @@ def live() -> tuple[bytes, list[bytes]]:
     ):
         video = target.add_stream_from_template(source.streams.video[0])
         for packet in source.demux(video=0):
-            if packet.dts is None or packet.pts * packet.time_base >= 6:
+            if packet.pts is None or packet.pts * packet.time_base >= 6:
                 break
             packet.stream = video
             target.mux(packet)

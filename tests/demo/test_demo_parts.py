@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_a_new_store_has_case_accounts_and_tokens(tmp_path: Path) -> None:
         for source in store.sources:
             token = store.token_file(source).read_text()
             assert stat.S_IMODE(store.token_file(source).stat().st_mode) == 0o600
-            owner = database.read_now(lambda c, t=token: source_of_token(c, t, now_us))
+            owner = database.read_now(partial(source_of_token, value=token, now_us=now_us))
             assert owner == (source, False)
     finally:
         database.close()

@@ -19,7 +19,7 @@ def _fragmented(clip: Path, path: Path, sound_late_ms: int) -> None:
     with av.open(str(clip)) as source, av.open(str(path), "w", "mp4", options=options) as target:
         streams = {s.index: target.add_stream_from_template(s) for s in source.streams}
         for packet in source.demux():
-            if packet.dts is None:
+            if packet.dts is None or packet.pts is None:
                 continue
             late = sound_late_ms if packet.stream.type == "audio" else 0
             packet.pts += round(late / 1000 / packet.time_base)

@@ -232,9 +232,9 @@ def test_the_parts_of_verify_py_do_not_collide_and_need_only_the_standard_librar
             for item in filter(None, names):
                 assert item not in defined, f"{item} in {name} and {defined[item]}"
                 defined[item] = name
-    for node in ast.walk(ast.parse(verifier_source())):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+    for found in ast.walk(ast.parse(verifier_source())):
+        if isinstance(found, (ast.Import, ast.ImportFrom)):
+            module = found.module if isinstance(found, ast.ImportFrom) else found.names[0].name
             assert (module or "").split(".")[0] in sys.stdlib_module_names
 
 

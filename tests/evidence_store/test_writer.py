@@ -240,7 +240,7 @@ def test_what_is_refused_at_once(tmp_path: Path) -> None:
 def test_a_full_queue_refuses_and_loses_nothing(tmp_path: Path) -> None:
     writer = open_writer(tmp_path, queue_jobs=5)
     gate = threading.Event()
-    writer.on_appended(lambda first, size, entries: gate.wait(30))
+    writer.on_appended(lambda first, size, entries: (gate.wait(30), None)[1])
     accepted = [writer.submit([tick(0)])]
     accepted[0].result(30)  # now the writer thread waits in the callback
     accepted += [writer.submit([tick(n)]) for n in range(1, 6)]
