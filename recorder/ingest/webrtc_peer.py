@@ -24,9 +24,9 @@ from aiortc.rtcdtlstransport import RTCCertificate, SRTPProtectionProfile
 from OpenSSL import SSL
 
 from recorder.errors import MalformedSdp, UnsupportedCodec
-from recorder.ingest.datagram_filter import DatagramFilter
 from recorder.ingest.sdp import SUPPORTED, Offer, Section, finish_answer, read_offer
 from recorder.ingest.track import Track
+from recorder.ingest.webrtc_datagrams import DatagramFilter
 from recorder.ingest.webrtc_receiver import MediaPath, PassiveReceiver
 from recorder.media import Kind, MediaSink
 

@@ -24,9 +24,9 @@ from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
 from aiortc.rtp import AnyRtcpPacket, RtpPacket
 
 from recorder.ingest import rtcp
-from recorder.ingest.datagram_filter import DatagramFilter
 from recorder.ingest.rtp import is_rtcp, parse_header
 from recorder.ingest.track import Track
+from recorder.ingest.webrtc_datagrams import DatagramFilter
 from recorder.media import MediaSink
 
 logger = logging.getLogger(__name__)

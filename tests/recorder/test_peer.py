@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from config.clock import SystemClock
 from recorder.errors import MalformedSdp, RecorderError
 from recorder.ingest import webrtc_peer
-from recorder.ingest.datagram_filter import DatagramFilter
+from recorder.ingest.webrtc_datagrams import DatagramFilter
 from recorder.ingest.webrtc_peer import WebRtcPeer, host_addresses
 from recorder.media import EncodedFrame, Kind, SenderReport
 from tests.recorder.test_end_to_end import OFFER
