@@ -318,7 +318,7 @@ async def test_presence_is_told(web: Web) -> None:
 async def test_a_prompt_survives_a_lost_answer_of_the_recorder(web: Web) -> None:
     centre: Centre = web.centre
     await centre.open_room("room1")
-    lost: list[str] = []
+    lost: list[bytes] = []
     handle = centre.recorder.handle
 
     async def loses_the_first_receipt(method: str, payload: bytes) -> bytes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+from av import AudioFrame, VideoFrame
 from numpy.typing import NDArray
 
 RATE_HZ = 48_000
@@ -18,11 +18,8 @@ def gray_frames(clip: Path) -> Iterator[tuple[float, bool, NDArray[np.uint8]]]:
     """(time in seconds, is key frame, grey picture) of every frame."""
     with av.open(str(clip)) as container:
         for frame in container.decode(video=0):
-            yield (
-                float(frame.pts * frame.time_base),
-                frame.key_frame,
-                frame.to_ndarray(format="gray"),
-            )
+            picture = frame.to_ndarray(format="gray").astype(np.uint8, copy=False)
+            yield _seconds(frame), frame.key_frame, picture
 
 
 def channels(clip: Path) -> NDArray[np.float32]:
@@ -30,7 +27,7 @@ def channels(clip: Path) -> NDArray[np.float32]:
     parts = []
     with av.open(str(clip)) as container:
         for frame in container.decode(audio=0):
-            start = round(Fraction(frame.pts) * frame.time_base * RATE_HZ)
+            start = round(_seconds(frame) * RATE_HZ)
             plane = frame.to_ndarray()
             if frame.format.is_planar is False:
                 plane = plane.reshape(-1, frame.layout.nb_channels).T
@@ -51,3 +48,9 @@ def write_channel_wav(
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
         file.writeframes(whole.tobytes())
+
+
+def _seconds(frame: VideoFrame | AudioFrame) -> float:
+    assert frame.pts is not None
+    assert frame.time_base is not None
+    return float(frame.pts * frame.time_base)
