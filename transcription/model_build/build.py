@@ -47,9 +47,9 @@ MODEL_CONF = """\
 --frame-subsampling-factor=3
 --frames-per-chunk=12
 --endpoint.silence-phones=1
---endpoint.rule2.min-trailing-silence=0.5
---endpoint.rule3.min-trailing-silence=0.75
---endpoint.rule4.min-trailing-silence=1.0
+--endpoint.rule2.min-trailing-silence=0.4
+--endpoint.rule3.min-trailing-silence=0.6
+--endpoint.rule4.min-trailing-silence=0.9
 """
 
 

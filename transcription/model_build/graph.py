@@ -29,7 +29,7 @@ class Weights:
     """Costs that were tuned on seen voices; see README.md."""
 
     language: float = 0.5  # scale of the bigram costs
-    word: float = 1.0  # each word
+    word: float = 2.0  # each word
     silence: float = 1.0  # a pause after a word
     unknown_entry: float = 12.0  # below 9 it swallows words of hard voices
     unknown_phone: float = 3.0
