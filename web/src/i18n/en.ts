@@ -174,7 +174,7 @@ const en: SameKeys<typeof zh> = {
     connecting: 'Connecting',
     stalled: 'Picture stands still',
     unknown: 'State unknown',
-    key: 'Key {n} chooses this room',
+    key: 'Key {n} listens to this room',
     until: 'Protected until {time}',
     soundOn: 'Listen to {name}',
     soundOff: 'Stop listening to {name}',
@@ -304,7 +304,7 @@ const en: SameKeys<typeof zh> = {
   },
   help: {
     title: 'Keyboard',
-    room: 'Choose a room; the sound follows',
+    room: 'Listen to a room; again to mute',
     prompt: 'Write a prompt',
     send: 'Send the prompt',
     marker: 'Add a marker',

@@ -169,7 +169,7 @@ export default {
     connecting: '正在接入',
     stalled: '画面停住了',
     unknown: '状态未知',
-    key: '按 {n} 键选这间',
+    key: '按 {n} 键听这间',
     until: '保护至 {time}',
     soundOn: '听{name}的声音',
     soundOff: '关掉{name}的声音',
@@ -299,7 +299,7 @@ export default {
   },
   help: {
     title: '快捷键',
-    room: '选一间询问室，声音跟着走',
+    room: '听一间询问室，再按一次静音',
     prompt: '写提示',
     send: '发送提示',
     marker: '加标记',
