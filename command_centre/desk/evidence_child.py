@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def _verify(order: Order) -> dict[str, Any]:
-    report = verify_path(Path(order.store), progress=_progress(0, 1000))
+    report = verify_path(Path(order.store), progress=_progress(0, 1000), sessions=order.sessions)
     return narrow(report, order.sessions, order.segments).to_dict()
 
 
