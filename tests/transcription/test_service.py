@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
@@ -287,3 +288,24 @@ async def test_a_session_the_recorder_forgot_is_let_go(scene: Scene) -> None:
     async with scene.transcriber() as service:
         await until(lambda: not service.workers, seconds=5)
     assert scene.texts() == []
+
+
+async def test_nothing_leaks(scene: Scene) -> None:
+    packets = opus(beep(2))
+
+    async def cycle(number: int) -> None:
+        async with scene.transcriber():
+            at_us = ZERO_US + number * 60_000_000
+            scene.publish(*batches(packets, at_us, ["unknown"], session=f"s{number}"))
+            await until(partial(_has, scene, number + 1))
+
+    await cycle(0)
+    before = (threading.active_count(), len(asyncio.all_tasks()), _descriptors())
+    for number in range(1, 12):
+        await cycle(number)
+    after = (threading.active_count(), len(asyncio.all_tasks()), _descriptors())
+    assert after == before
+
+
+def _descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
