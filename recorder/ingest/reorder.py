@@ -2,8 +2,9 @@
 
 Pure: time is passed in. Rules:
 
-1. Packets leave in sequence order. One that stays away longer than ``wait_us`` is given up; a
-   ``Lost`` stands in its place, so loss is never silent.
+1. Packets leave in sequence order. One that stays away longer than ``wait_us`` is given up (later,
+   when a busy moment kept us from asking for it); a ``Lost`` stands in its place, so loss is never
+   silent.
 2. Each missing packet is asked for at most ``ATTEMPTS`` times, the waits doubling from
    ``FIRST_RETRY_US``, at most ``NACK_LIST`` at a time. A storm of requests only adds to the loss.
 3. A jump of more than ``JUMP`` numbers is a new start of the sender, not loss to be repaired.
@@ -21,6 +22,8 @@ JUMP = 1000
 NACK_LIST = 64
 ATTEMPTS = 5
 FIRST_RETRY_US = 30_000
+ASKED_ENOUGH = 2
+PATIENCE = 3  # times the wait, when it was not asked for enough
 REPAIRABLE = 256  # more than this missing at once: a key frame is cheaper
 REORDER_GRACE_US = 3_000
 
@@ -142,6 +145,12 @@ class ReorderBuffer(Generic[T]):
             attempts = 0 if ask else ATTEMPTS
             self._missing[number] = _Missing(now_us, now_us + REORDER_GRACE_US, attempts)
 
+    def _hopeless(self, missing: _Missing, now_us: int) -> bool:
+        """Waited for long enough, unless we were too busy to have asked for it twice."""
+        waited_us = now_us - missing.since_us
+        patience = 1 if missing.attempts >= ASKED_ENOUGH else PATIENCE
+        return waited_us >= self._wait_us * patience
+
     def _drain(self, now_us: int) -> Sequence[T | Lost]:
         released: list[T | Lost] = []
         held = self._held
@@ -152,12 +161,12 @@ class ReorderBuffer(Generic[T]):
                 self._next += 1
                 continue
             missing = self._missing.get(self._next)
-            if missing is not None and now_us - missing.since_us < self._wait_us:
+            if missing is not None and not self._hopeless(missing, now_us):
                 break
             gone = 0
             while self._next not in held:
                 entry = self._missing.get(self._next)
-                if entry is not None and now_us - entry.since_us < self._wait_us:
+                if entry is not None and not self._hopeless(entry, now_us):
                     break
                 self._missing.pop(self._next, None)
                 self._next += 1

@@ -95,3 +95,12 @@ def test_the_number_wraps() -> None:
     assert play(buffer, [(0xFFFE, 0), (0xFFFF, 0), (0x10001, 0)]) == [0xFFFE, 0xFFFF]
     assert buffer.due(10_000) == [0]
     assert play(buffer, [(0x10000, 0)]) == [0x10000, 0x10001]
+
+
+def test_is_patient_when_it_could_not_ask() -> None:
+    buffer: ReorderBuffer[int] = ReorderBuffer(1_000)
+    play(buffer, [(1, 0), (3, 0)])
+    assert buffer.expire(2_999) == []
+    assert play(buffer, [(2, 2_999)]) == [2, 3]
+    play(buffer, [(5, 10_000)])
+    assert buffer.expire(13_000) == [Lost(1), 5]

@@ -170,7 +170,8 @@ def test_sound_goes_straight_through() -> None:
     watched.send(b"\xff", 1920)
     watched.skip()
     watched.send(b"\xfctwo", 2880)
-    watched.feedback(200_000)
+    for after_us in (10_000, 40_000, 150_000):
+        watched.feedback(after_us)
     assert [(f.rtp, f.after_loss) for f in watched.frames] == [(0, False), (2880, True)]
     assert watched.track.malformed == 1
     assert watched.lost == 1
