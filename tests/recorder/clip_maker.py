@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
 
 RATE = 25
 SIZE = (320, 240)
@@ -24,9 +27,10 @@ def make_clip(
 ) -> Path:
     """Write a clip; the picture flashes white and the tone sounds in the first 100 ms of each s."""
     with av.open(str(path), "w") as container:
-        picture = sound = None
+        picture: VideoStream | None = None
+        sound: AudioStream | None = None
         if video is not None:
-            picture = container.add_stream(video, rate=RATE)
+            picture = cast(VideoStream, container.add_stream(video, rate=RATE))
             picture.width, picture.height = size
             picture.pix_fmt = "yuv420p"
             picture.codec_context.gop_size = key_every
@@ -50,10 +54,10 @@ def make_clip(
             container.mux(picture.encode(None))
         if sound is not None:
             for index in range(int(seconds * 50)):
-                frame = av.AudioFrame.from_ndarray(_sound(index), format="s16", layout="stereo")
-                frame.sample_rate, frame.pts = 48_000, index * 960
-                frame.time_base = Fraction(1, 48_000)
-                container.mux(sound.encode(frame))
+                heard = av.AudioFrame.from_ndarray(_sound(index), format="s16", layout="stereo")
+                heard.sample_rate, heard.pts = 48_000, index * 960
+                heard.time_base = Fraction(1, 48_000)
+                container.mux(sound.encode(heard))
             container.mux(sound.encode(None))
     return path
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -90,9 +89,7 @@ def test_nal_units_any_bytes(data: bytes) -> None:
 
 
 @pytest.fixture(scope="module", params=["baseline", "main", "high"])
-def coded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Path]:
+def coded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sps") / f"{request.param}.mp4"
     return make_clip(path, seconds=0.2, audio=False, size=(358, 202), profile=request.param)
 

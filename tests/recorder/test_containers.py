@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 from pathlib import Path
+from typing import Literal
 
 import av
 import pytest
@@ -60,7 +61,7 @@ def webm(tmp_path_factory: pytest.TempPathFactory) -> bytes:
             if packet.pts is None or packet.time_base is None:
                 continue
             start_us = max(0, round(packet.pts * packet.time_base * 1_000_000))
-            kind = "video" if packet.stream.type == "video" else "audio"
+            kind: Literal["video", "audio"] = "video" if packet.stream.type == "video" else "audio"
             codec = "VP8" if kind == "video" else "opus"
             key = bool(packet.is_keyframe)
             frame = EncodedFrame(kind, codec, bytes(packet), 0, key, 0, 1, 1)
@@ -81,7 +82,7 @@ def webm(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     assert not any(frame.frame.key for f in fragments for frame in f.video[1:])
     assert sum(len(f.audio) for f in fragments) == sum(f.frame.kind == "audio" for f in begun)
     data = muxer.init + b"".join(fragment.data for fragment in fragments)
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         assert sum(1 for _ in container.decode(video=0)) == sum(len(f.video) for f in fragments)
     return data
 
@@ -95,7 +96,7 @@ def test_fragments_say_what_is_in_them(clip: Clip, mp4: tuple[bytes, list[Fragme
     ]
     for fragment in fragments:
         assert not any(f.frame.key for f in fragment.video[1:])
-        with av.open(io.BytesIO(init + fragment.data)) as container:
+        with av.open(io.BytesIO(init + fragment.data), "r") as container:
             times = [
                 float(packet.pts * packet.time_base) * 1e6
                 for packet in container.demux(video=0)
@@ -109,7 +110,7 @@ def test_fragments_say_what_is_in_them(clip: Clip, mp4: tuple[bytes, list[Fragme
 def test_times_of_a_later_epoch_go_on(clip: Clip) -> None:
     hour_us = 3_600_000_000
     init, fragments = fragments_of(clip, ORIGIN_US + hour_us)
-    with av.open(io.BytesIO(init + fragments[0].data)) as container:
+    with av.open(io.BytesIO(init + fragments[0].data), "r") as container:
         packet = next(container.demux(video=0))
         assert packet.pts is not None
         assert packet.time_base is not None

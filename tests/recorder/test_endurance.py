@@ -264,7 +264,7 @@ async def test_loss_beyond_repair_is_a_gap_and_no_broken_picture(tmp_path: Path)
         assert {gap["cause"] for gap in gaps} == {"network"}
         assert sum(t["lost"] for b in segments_of(lab) for t in b["rtp"].values()) > 0
         for body in segments_of(lab):
-            with av.open(io.BytesIO(file_of(lab, body))) as container:
+            with av.open(io.BytesIO(file_of(lab, body)), "r") as container:
                 assert sum(1 for _ in container.decode(video=0)) == body["frames"]
         check_account(lab)
 
@@ -337,7 +337,7 @@ async def test_appending_is_idempotent_and_checked(tmp_path: Path) -> None:
         assert first == second
         assert len(lab.entries("prompt.issued")) == 1
         for change in ({"body": b'{"n":1.5}'}, {"body": b"[]"}, {"kind": "tick"}, {"key": ""}):
-            values = {
+            values: dict[str, Any] = {
                 "key": "b",
                 "kind": "marker",
                 "session": "s-x",

@@ -79,7 +79,7 @@ async def test_an_encoder_that_answers_key_frame_requests(tmp_path: Path, mime: 
         assert [i["video"]["width"] for i in inits][:2] == [160, 320]
         assert all(i["mime"].startswith(f"video/{kind}") for i in inits)
         for body in segments_of(lab):
-            with av.open(io.BytesIO(file_of(lab, body))) as container:
+            with av.open(io.BytesIO(file_of(lab, body)), "r") as container:
                 assert sum(1 for _ in container.decode(video=0)) == body["frames"]
         check_account(lab)
 
