@@ -33,6 +33,7 @@ def file_of(lab: Lab, body: dict[str, Any]) -> bytes:
 
 def check_account(lab: Lab, source: str = "cam") -> dict[str, Any]:
     """Every microsecond of the recording is in one segment or one gap; totals agree."""
+    closed: dict[str, Any]
     [closed] = [e["body"] for e in lab.entries("recording.close") if e["body"]["source"] == source]
     spans = [(b["start_us"], b["start_us"] + b["duration_us"]) for b in segments_of(lab, source)]
     recorded_us = sum(end - start for start, end in spans)
