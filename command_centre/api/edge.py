@@ -1,7 +1,7 @@
 """The outermost ring: security headers on every response, and a count of requests.
 
-The policy allows nothing inline except styles, which Element Plus sets on its elements, and nothing
-from elsewhere. Media Source buffers are ``blob:`` URLs.
+The policy allows nothing inline and nothing from elsewhere. Media Source buffers are ``blob:``
+URLs.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
+        "style-src 'self'",
         "img-src 'self' data:",
-        "font-src 'self' data:",
+        "font-src 'self'",
         "media-src 'self' blob:",
         "connect-src 'self'",
         "object-src 'none'",
