@@ -51,8 +51,10 @@ class Interviewer:
     async def _take(self, prompt: str) -> None:
         line = self._line
         assert line is not None
-        await line.command(lambda n: protocol.PromptDelivered(id=n, prompt=prompt))
-        await line.command(lambda n: protocol.PromptShown(id=n, prompt=prompt))
+        await asyncio.gather(  # as a browser does: what is on the screen waits for no receipt
+            line.command(lambda n: protocol.PromptDelivered(id=n, prompt=prompt)),
+            line.command(lambda n: protocol.PromptShown(id=n, prompt=prompt)),
+        )
         await asyncio.sleep(_READING_S)
         await line.command(lambda n: protocol.PromptAcknowledge(id=n, prompt=prompt))
 
