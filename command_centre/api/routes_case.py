@@ -44,7 +44,8 @@ async def _case(call: Call) -> CaseView:
     rooms = call.caller.rooms
     if rooms:
         prompts = [prompt for prompt in view.prompts if prompt.room in rooms]
-        return msgspec.structs.replace(view, prompts=prompts)
+        events = [event for event in view.events if event["room"] in rooms]
+        return msgspec.structs.replace(view, prompts=prompts, events=events)
     return view
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from command_centre.db import schema
 from command_centre.db.database import CURSOR, Writing, read_counter
@@ -32,6 +32,8 @@ from config.words import SourceKind
 
 LATEST_PROMPTS = 100
 MAX_POINT_CHARACTERS = 200
+_EVENTS = 300  # markers and gaps a desk is given when it opens
+_READINGS = 60  # looked through for the last one of each device
 
 
 def require_case(connection: Connection, case: str) -> Row[Any]:
@@ -99,6 +101,7 @@ def read_case(connection: Connection, case: str) -> CaseView:
         sources=_sources(connection, case),
         sessions=_sessions(connection, case),
         prompts=_prompts(connection, case),
+        events=_events(connection, case),
         cursor=read_counter(connection, CURSOR),
     )
 
@@ -211,6 +214,38 @@ def _prompts(connection: Connection, case: str) -> list[Prompt]:
         .limit(LATEST_PROMPTS)
     ).all()
     return rows.prompts(connection, reversed(latest))
+
+
+def _events(connection: Connection, case: str) -> list[dict[str, Any]]:
+    """What a desk that opens now has missed: markers and gaps, and where each device stands."""
+    shown = _of_types(connection, case, ("marker", "gap"), _EVENTS)
+    latest: dict[str, dict[str, Any]] = {}
+    for reading in _of_types(connection, case, ("reading",), _READINGS):
+        latest[reading["device"]] = reading
+    return [*shown, *latest.values()]
+
+
+def _of_types(
+    connection: Connection, case: str, types: tuple[str, ...], limit: int
+) -> list[dict[str, Any]]:
+    """The latest events of some types, oldest first. A message begins with its type."""
+    event = schema.event
+    rows = connection.execute(
+        select(event.c.message)
+        .where(
+            event.c.case_id == case,
+            or_(
+                *(
+                    event.c.message.startswith(f'{{"type":"{name}"', autoescape=True)
+                    for name in types
+                )
+            ),
+        )
+        .order_by(event.c.cursor.desc())
+        .limit(limit)
+    ).scalars()
+    messages = [msgspec.json.decode(row, type=dict[str, Any]) for row in rows]
+    return messages[::-1]
 
 
 def read_utterances(

@@ -171,6 +171,7 @@ class CaseView(View, frozen=True):
     sources: list[SourceView]
     sessions: list[SessionSummary]
     prompts: list[Prompt]
+    events: list[dict[str, Any]]  # latest markers and gaps, last reading of each device, as on /ws
     cursor: int
 
 

@@ -127,3 +127,22 @@ async def test_what_does_not_exist_is_said_so(centre: Centre) -> None:
         ] == "unknown_session"
         assert (await client.get("/api/none")).json()["code"] == "not_found"
         assert (await client.delete("/api/cases")).json()["code"] == "method_not_allowed"
+
+
+async def test_a_desk_that_opens_late_sees_markers_gaps_and_the_last_readings(
+    centre: Centre,
+) -> None:
+    session = await centre.open_room("room1")
+    site = await centre.open_room("site")
+    recorder = centre.recorder
+    marker = {"text": "注意", "by": "ac", "by_name": "林某某"}
+    recorder.append("marker", marker, session=session, room="room1")
+    for value in (20_900, 20_800):
+        body = {"device": "gas-03", "values": {"O2_vol": value}, "alarms": []}
+        recorder.append("reading", body, session=site, room="site")
+    await centre.settle()
+    async with centre.client("manager") as client:
+        events = (await client.get(f"/api/cases/{CASE}")).json()["events"]
+    assert [event["type"] for event in events] == ["marker", "reading"]
+    assert events[0]["text"] == "注意"
+    assert events[1]["values"] == {"O2_vol": 20_800}

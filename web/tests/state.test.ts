@@ -41,6 +41,7 @@ function setUp() {
     sources: [{ id: 'cam1', room: 'r1', kind: 'room_camera' }],
     sessions: [],
     prompts: [],
+    events: [],
     cursor: 0,
   } as unknown as CaseDetail
   takeCase(state, detail)
@@ -56,6 +57,23 @@ const status = (source: string, state: string, until = 0) => ({
 })
 
 describe('what a desk knows', () => {
+  it('begins with the markers, gaps and readings the case came with, each once', () => {
+    const state = setUp()
+    const detail = {
+      ...state.detail!,
+      events: [
+        { type: 'marker' as const, cursor: 1, room: 'r1', t_us: 5, text: 'x', by_name: 'L' },
+        { type: 'gap' as const, cursor: 2, room: 'r1', source: 'cam1', start_us: 6, end_us: 9, cause: 'network' },
+        { type: 'reading' as const, cursor: 3, device: 'gas', room: 'r1', t_us: 7, values: { O2_vol: 20900 }, alarms: [] },
+      ],
+    }
+    takeCase(state, detail)
+    takeCase(state, detail) // again, as after a reconnect that could not resume
+    expect(state.markers.get('r1')?.length).toBe(1)
+    expect(state.gaps.get('r1')?.length).toBe(1)
+    expect(state.readings.get('gas')?.values.O2_vol).toBe(20900)
+  })
+
   it('keeps lines in the order they were spoken, each once', () => {
     const state = setUp()
     applyMessage(state, { type: 'utterance', ...line('b', 20) })

@@ -1,6 +1,6 @@
 /** What the centre's HTTP API answers. Times are microseconds (`*_us`); ids are never shown. */
 
-import type { Prompt, SessionSummary, Utterance } from '@/desk/protocol'
+import type { DurableMessage, Prompt, SessionSummary, Utterance } from '@/desk/protocol'
 
 export type { Prompt, SessionSummary, Utterance }
 
@@ -84,6 +84,8 @@ export interface CaseDetail {
   sources: Source[]
   sessions: SessionSummary[]
   prompts: Prompt[]
+  /** Latest markers and gaps, and the last reading of each device. */
+  events: DurableMessage[]
   cursor: number
 }
 

@@ -74,6 +74,8 @@ export function takeCase(state: DeskState, detail: CaseDetail): void {
   state.detail = detail
   state.prompts.clear()
   for (const prompt of detail.prompts) state.prompts.set(prompt.id, prompt)
+  for (const seen of [state.markers, state.gaps, state.readings]) seen.clear()
+  for (const event of detail.events) applyMessage(state, event)
 }
 
 /** Merges a page of utterances (any order, repeats allowed) into its room. */
