@@ -1,6 +1,7 @@
 # make demo   does all set-up and runs the main job        (ARGS="--seconds 60 --headless")
 # make test   does all set-up and runs every check and test
 # make setup  set-up only;  make lint, make web, make clean: parts of it
+# make screenshots   pictures of every page, in test-results/screenshots
 
 ARGS ?=
 PYTEST_ARGS ?=
@@ -8,7 +9,7 @@ RUN := .venv/bin
 STAMPS := .make
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: demo test setup web lint clean lock
+.PHONY: demo test setup web lint screenshots clean lock
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
@@ -19,6 +20,9 @@ setup: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
 test: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web lint
 	config/setup/web.sh test
 	$(RUN)/pytest $(PYTEST_ARGS)
+
+screenshots: $(STAMPS)/debian-test $(STAMPS)/web
+	$(RUN)/python -m tests.browser.screenshots $(ARGS)
 
 lint: $(STAMPS)/python
 	$(RUN)/ruff check .

@@ -254,7 +254,7 @@ async def _close_sessions(run: _Run, manager: Desk) -> None:
     """Close what is open, ours or a visitor's."""
     case = await manager.get(f"/api/cases/{run.store.case}")
     sessions = [room["session"]["id"] for room in case["rooms"] if room["session"]]
-    reason = {"reason": "demo ended"}
+    reason = {"reason": "演示结束"}
     posts = [manager.post(f"/api/sessions/{session}/close", reason) for session in sessions]
     await asyncio.gather(*posts)
 

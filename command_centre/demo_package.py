@@ -36,7 +36,7 @@ async def export_case(store: DemoStore, auditor: Desk, target: Path) -> Path:
     Raises:
         DemoError: the export failed or took too long.
     """
-    started = await auditor.post("/api/exports", {"case": store.case, "reason": "demo"})
+    started = await auditor.post("/api/exports", {"case": store.case, "reason": "演示导出"})
     result = await _finished(auditor, started["job"])
     name = result["export"]
     await asyncio.to_thread(target.mkdir, parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, expect
 
 from command_centre.demo_detector import feed_readings
 from command_centre.demo_store import CLIPS, DETECTOR, read_story
@@ -65,7 +65,7 @@ async def _session(installation: Installation, target: Path) -> None:
                 await page.screenshot(path=target / "room-asked-zh-tablet.png")
             readings.cancel()
         for session in sessions.values():
-            await desk.post(f"/api/sessions/{session}/close", {"reason": "screenshots"})
+            await desk.post(f"/api/sessions/{session}/close", {"reason": "演示结束"})
     await _all(installation, target, "after", ["login", "audit"])
 
 
@@ -116,11 +116,9 @@ async def _one(installation: Installation, context: BrowserContext, name: str, p
 async def _settled(page: Page, name: str) -> None:
     if name == "audit":
         await page.get_by_test_id("audit-verify").click()
-        await page.wait_for_function(
-            "document.querySelector('[data-testid=audit-verdict]').dataset.running === 'false'"
-            " && document.querySelector('[data-testid=audit-verdict]').dataset.verdict !== ''",
-            timeout=60_000,
-        )
+        verdict = page.get_by_test_id("audit-verdict")
+        await expect(verdict).not_to_have_attribute("data-verdict", "", timeout=60_000)
+        await expect(verdict).to_have_attribute("data-running", "false", timeout=60_000)
     await asyncio.sleep(4 if name == "wall" else 1.5)
 
 
