@@ -113,7 +113,8 @@ const en: SameKeys<typeof zh> = {
   cases: {
     title: 'Cases',
     heading: 'Cases',
-    summary: '{n} cases, {rooms} rooms recording',
+    summary: '{n} case, {rooms} | {n} cases, {rooms}',
+    summaryRooms: '{n} room recording | {n} rooms recording',
     recording: '{n} room recording | {n} rooms recording',
     idle: 'Not recording',
     lastEvent: 'Last {time}',
@@ -160,6 +161,7 @@ const en: SameKeys<typeof zh> = {
     roomsRecording: '{n} room recording | {n} rooms recording',
     devicesOnline: '{n} device online | {n} devices online',
     protectedUntil: 'Protected until {time}',
+    protectedShort: 'Until {time}',
     alarms: '{n} alarm | {n} alarms',
     noRooms: 'This case has no interview rooms',
     noRoomsText: 'Once the administrator assigns rooms, their pictures stand here side by side.',
@@ -273,7 +275,7 @@ const en: SameKeys<typeof zh> = {
     emptyText: 'No points yet. Add the first; the answers of both rooms will stand here side by side.',
   },
   site: {
-    title: 'On site',
+    title: 'Site',
     empty: 'No devices on site yet',
     alarm: 'Alarm: {what}',
     since: 'Since {time}',

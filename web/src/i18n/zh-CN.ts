@@ -108,7 +108,8 @@ export default {
   cases: {
     title: '案件',
     heading: '案件',
-    summary: '{n} 个案件，{rooms} 间询问室正在录制',
+    summary: '{n} 个案件，{rooms}',
+    summaryRooms: '{n} 间询问室正在录制',
     recording: '{n} 间录制中',
     idle: '没有在录',
     lastEvent: '最近 {time}',
@@ -155,6 +156,7 @@ export default {
     roomsRecording: '{n} 间询问室录制中',
     devicesOnline: '{n} 台设备在线',
     protectedUntil: '已保护至 {time}',
+    protectedShort: '已保护至 {time}',
     alarms: '{n} 个报警',
     noRooms: '这个案件没有询问室',
     noRoomsText: '由管理员安排询问室后，画面会并排出现在这里。',
