@@ -49,7 +49,7 @@ async def export_offline(
         reason=reason,
         by=f"command line, {getpass.getuser()}",
     )
-    result = await asyncio.to_thread(carry_out_export, order)
+    result = await asyncio.to_thread(carry_out_export, order, lambda _line: None)
     entry = {
         "export": short_id("ex"),
         target.kind: target.id,

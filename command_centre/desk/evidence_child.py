@@ -23,6 +23,8 @@ from evidence_store.export import export_package
 from evidence_store.report import Report, Span, Totals
 from evidence_store.verify import verify_path
 
+Say = Callable[[Line], None]
+
 _PROGRESS_S = 0.1  # a line of progress at most this often
 
 
@@ -54,11 +56,13 @@ def main() -> int:
 
 
 def _verify(order: Order) -> dict[str, Any]:
-    report = verify_path(Path(order.store), progress=_progress(0, 1000), sessions=order.sessions)
+    report = verify_path(
+        Path(order.store), progress=_progress(0, 1000, _say), sessions=order.sessions
+    )
     return narrow(report, order.sessions, order.segments).to_dict()
 
 
-def carry_out_export(order: Order) -> dict[str, Any]:
+def carry_out_export(order: Order, say: Say | None = None) -> dict[str, Any]:
     """Make the package, verify what was written, and sum it up."""
     out = Path(order.out)
     summary = export_package(
@@ -68,9 +72,9 @@ def carry_out_export(order: Order) -> dict[str, Any]:
         case=order.case,
         reason=order.reason,
         by=order.by,
-        progress=_progress(0, 600),
+        progress=_progress(0, 600, say or _say),
     )
-    report = verify_path(out, progress=_progress(600, 1000))
+    report = verify_path(out, progress=_progress(600, 1000, say or _say))
     made = Exported(
         size=summary.size_bytes,
         files=summary.files,
@@ -119,7 +123,7 @@ _WORK: dict[str, Callable[[Order], dict[str, Any]]] = {
 }
 
 
-def _progress(begin: int, end: int) -> Callable[[float], None]:
+def _progress(begin: int, end: int, say: Say) -> Callable[[float], None]:
     last = 0.0
 
     def tell(done: float) -> None:
@@ -127,7 +131,7 @@ def _progress(begin: int, end: int) -> Callable[[float], None]:
         now = time.monotonic()
         if now - last >= _PROGRESS_S:
             last = now
-            _say(Line(progress=begin + int((end - begin) * min(max(done, 0.0), 1.0))))
+            say(Line(progress=begin + int((end - begin) * min(max(done, 0.0), 1.0))))
 
     return tell
 

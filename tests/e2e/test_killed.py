@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from command_centre.cli import main
+from command_centre.demo_store import DemoStore
 from command_centre.desk import protocol
 from command_centre.supervisor import NAMES
 from evidence_store.fsck import fsck_store
@@ -89,7 +91,9 @@ async def _nothing_is_unaccounted_for(
     assert len(starts) == 1, "the recorder was started once more"
 
 
-async def test_killing_the_centre_or_the_transcriber_makes_no_gap(tmp_path: Path) -> None:
+async def test_killing_the_centre_or_the_transcriber_makes_no_gap(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with running(tmp_path / "store") as installation:
         store, seen = installation.store, Seen()
         async with installation.desk("lin") as desk:
@@ -113,3 +117,19 @@ async def test_killing_the_centre_or_the_transcriber_makes_no_gap(tmp_path: Path
         logged = [e["body"]["id"] for e in _entries(installation, "utterance")]
         assert len(logged) == len(set(logged))
     assert verify_path(store.directory).exit_code == 0
+    await _exported_from_the_command_line(store, session, tmp_path / "package", capsys)
+
+
+async def _exported_from_the_command_line(
+    store: DemoStore, session: str, package: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a running centre: one JSON document, a package that verifies, and an entry."""
+    arguments = ["export", "--config", str(store.config_file), "--session", session]
+    capsys.readouterr()
+    assert await asyncio.to_thread(main, [*arguments, "--out", str(package)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["verdict"] == verify_path(package).verdict
+    reader = LogReader(store.directory / "centre" / "log")
+    [entry] = [json.loads(e) for e in reader.entries(said["log_index"], 1)]
+    assert (entry["kind"], entry["body"]["session"]) == ("export", session)
+    assert await asyncio.to_thread(main, [*arguments, "--out", str(package)]) == 2
