@@ -12,7 +12,7 @@ export interface Advice {
 
 /**
  * Seconds of buffer ahead of the play head just after a fragment arrived. With fragments of 0.2 s
- * this shows the room about 0.43 s late.
+ * this shows the room about 0.6 s late on two cores with software decoding (benchmarks/picture.py).
  */
 export const TARGET_S = 0.35
 /** Further behind than this it is quicker to jump than to run. */
