@@ -110,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
     fsck.add_argument("--json", action="store_true", help="the whole report as JSON")
     fsck.set_defaults(command=_store("fsck"))
 
+    bench = commands.add_parser("bench", help="measure beside a peer; one line of JSON")
+    bench.add_argument("name", nargs="?", metavar="NAME", help="which; without it, a list")
+    bench.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the benchmark")
+    bench.set_defaults(command=_bench)
+
     _administration(commands)
     return parser
 
@@ -185,6 +190,12 @@ def _store(name: str) -> Command:
         return function(options)
 
     return run
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from command_centre.cli_bench import bench
+
+    return bench(options)
 
 
 def _admin(name: str) -> Command:

@@ -164,3 +164,20 @@ def test_models_are_listed_checked_and_used(site: Path, capsys: pytest.CaptureFi
     assert main(["model", "use", str(site / "broken")]) == 2
     assert "Vosk" in capsys.readouterr().err
     assert str(shipped) in (site / "duizhi.toml").read_text()
+
+
+def test_a_benchmark_prints_one_line_of_json() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "command_centre.cli", "bench", "append", "5", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    (line,) = run.stdout.splitlines()
+    assert json.loads(line)["ratio"] > 0
+
+
+def test_an_unknown_benchmark_is_refused_with_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "nope"]) == 2
+    assert "append" in capsys.readouterr().err
