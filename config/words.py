@@ -62,6 +62,40 @@ class GapCause(StrEnum):
     DISK = "disk"  # the segment could not be made durable
 
 
+class AlarmKind(StrEnum):
+    """What an alarm says is wrong. The glossary gives the words people see."""
+
+    SOS = "sos"  # a person pressed for help
+    READING_LOW = "reading_low"  # a measured value below its limit
+    READING_HIGH = "reading_high"
+    DEVICE_SILENT = "device_silent"  # readings stopped coming
+    DEVICE_LOST = "device_lost"  # the device or its gateway was declared dead (Sparkplug B)
+    MICROPHONE_SILENT = "microphone_silent"
+    PICTURE_FROZEN = "picture_frozen"
+    PICTURE_BLACK = "picture_black"
+    PICTURE_COVERED = "picture_covered"
+    PICTURE_MOVED = "picture_moved"  # the camera no longer looks where it looked
+
+
+#: Alarms about a recording's media; they end with its session.
+MEDIA_ALARMS = frozenset(
+    {
+        AlarmKind.MICROPHONE_SILENT,
+        AlarmKind.PICTURE_FROZEN,
+        AlarmKind.PICTURE_BLACK,
+        AlarmKind.PICTURE_COVERED,
+        AlarmKind.PICTURE_MOVED,
+    }
+)
+
+
+class AlarmLevel(StrEnum):
+    """How bad: a warning can wait a minute, a danger cannot."""
+
+    WARNING = "warning"
+    DANGER = "danger"
+
+
 class Speaker(StrEnum):
     """Which microphone channel an utterance came from."""
 

@@ -14,6 +14,7 @@ from command_centre.api import (
     live_socket,
     problems,
     routes_admin,
+    routes_alarms,
     routes_audit,
     routes_case,
     routes_login,
@@ -30,6 +31,7 @@ from command_centre.errors import Rejected
 ENDPOINTS: tuple[Endpoint, ...] = (
     *routes_login.ENDPOINTS,
     *routes_case.ENDPOINTS,
+    *routes_alarms.ENDPOINTS,
     *routes_audit.ENDPOINTS,
     *routes_admin.ENDPOINTS,
 )

@@ -284,6 +284,16 @@ async def _marker_add(connection: _Connection, command: protocol.Command, t_us: 
     return protocol.Ok(id=command.id)
 
 
+async def _alarm_acknowledge(
+    connection: _Connection, command: protocol.Command, t_us: int
+) -> protocol.Ok:
+    assert isinstance(command, protocol.AlarmAcknowledge)
+    await connection.context.alarms.acknowledge(
+        connection.caller, command.alarm, case=connection.hello.case, t_us=t_us
+    )
+    return protocol.Ok(id=command.id)
+
+
 _Carry = Callable[[_Connection, protocol.Command, int], Awaitable[protocol.Ok]]
 _COMMANDS: dict[type, _Carry] = {
     protocol.Ping: _ping,
@@ -293,6 +303,7 @@ _COMMANDS: dict[type, _Carry] = {
     protocol.PromptAcknowledge: _prompt_step,
     protocol.PromptDecline: _prompt_step,
     protocol.MarkerAdd: _marker_add,
+    protocol.AlarmAcknowledge: _alarm_acknowledge,
 }
 
 #: What a role needs for each command.
@@ -304,4 +315,5 @@ COMMAND_ACTIONS: dict[type, Action] = {
     protocol.PromptAcknowledge: Action.TAKE_PROMPT,
     protocol.PromptDecline: Action.TAKE_PROMPT,
     protocol.MarkerAdd: Action.ADD_MARKER,
+    protocol.AlarmAcknowledge: Action.ACKNOWLEDGE_ALARM,
 }

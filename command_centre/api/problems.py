@@ -54,6 +54,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "session_unknown": (404, "There is no such session"),
     "unknown_prompt": (404, "There is no such prompt"),
     "unknown_point": (404, "There is no such point"),
+    "unknown_alarm": (404, "There is no such alarm"),
     "unknown_job": (404, "There is no such job"),
     "unknown_export": (404, "There is no such export"),
     "unknown_entry": (404, "There is no such entry"),

@@ -45,7 +45,8 @@ async def _case(call: Call) -> CaseView:
     if rooms:
         prompts = [prompt for prompt in view.prompts if prompt.room in rooms]
         events = [event for event in view.events if event["room"] in rooms]
-        return msgspec.structs.replace(view, prompts=prompts, events=events)
+        alarms = [alarm for alarm in view.alarms if alarm.room in rooms]
+        return msgspec.structs.replace(view, prompts=prompts, events=events, alarms=alarms)
     return view
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 
 import msgspec
 
-from command_centre.desk.views import AccountView, CaseSummary, EntrySummary, Utterance, View
+from command_centre.desk.views import (
+    AccountView,
+    Alarm,
+    CaseSummary,
+    EntrySummary,
+    Utterance,
+    View,
+)
 
 
 class Empty(View, frozen=True):
@@ -44,6 +51,13 @@ class UtterancePage(View, frozen=True):
     """Utterances in order; ``more`` before the first."""
 
     utterances: list[Utterance]
+    more: bool
+
+
+class AlarmPage(View, frozen=True):
+    """Alarms, the latest first; ``more`` before the last."""
+
+    alarms: list[Alarm]
     more: bool
 
 

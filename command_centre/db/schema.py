@@ -332,6 +332,32 @@ reading = Table(
     comment="projected: device readings",
 )
 
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    Column("room_id", String(40), nullable=False),
+    Column("session_id", String(40), nullable=False, comment="empty: none was open"),
+    Column("source_id", String(40), nullable=False, comment="what it is about"),
+    Column("kind", String(30), nullable=False, comment="config.words.AlarmKind"),
+    Column("about", String(40), nullable=False, comment="measured quantity, or empty"),
+    Column("level", String(10), nullable=False, comment="config.words.AlarmLevel"),
+    Column("value", Integer, nullable=True, comment="thousandths of the unit"),
+    Column("limit_value", Integer, nullable=True, comment="threshold crossed; thousandths"),
+    _text("note", "what was said with it"),
+    _time("since_us", "what it says began"),
+    _time("raised_us", "raised"),
+    _maybe_time("cleared_us", "over; null: it still holds"),
+    _text("reason", "why it is over: over, session_closed, source_gone"),
+    _maybe_time("acknowledged_us", "a person took notice"),
+    _text("acknowledged_by", "name of that person"),
+    Column("log_index", Integer, nullable=False, comment="its alarm.raised"),
+    Index(None, "case_id", "log_index"),
+    Index(None, "source_id", "cleared_us"),
+    comment="projected: alarms",
+)
+
 view = Table(
     "view",
     metadata,
@@ -426,6 +452,6 @@ export = Table(
 
 #: Emptied and filled again by a rebuild, children first.
 PROJECTED: tuple[Table, ...] = (
-    prompt_step, prompt, utterance, marker, reading, view, gap, segment, init_segment,
+    prompt_step, prompt, utterance, marker, reading, alarm, view, gap, segment, init_segment,
     recording, log_entry, event, session,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, or_, select
 from command_centre.db import schema
 from command_centre.db.database import CURSOR, Writing, read_counter
 from command_centre.desk import protocol, rows
+from command_centre.desk.alarms import standing_alarms
 from command_centre.desk.views import (
     CaseSummary,
     CaseView,
@@ -102,6 +103,7 @@ def read_case(connection: Connection, case: str) -> CaseView:
         sessions=_sessions(connection, case),
         prompts=_prompts(connection, case),
         events=_events(connection, case),
+        alarms=standing_alarms(connection, case),
         cursor=read_counter(connection, CURSOR),
     )
 

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Executable, Row, Table, select, update
 
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
+from command_centre.desk.alarms import Alarms
 from command_centre.desk.board import Board
 from command_centre.desk.centre_log import CaseLog, CentreLog
 from command_centre.desk.follower import Follower
@@ -66,6 +67,7 @@ class CentreContext:
     logins: Logins
     sessions: Sessions
     prompts: PromptDesk
+    alarms: Alarms
     live: LiveRelay
     appender: Appender
     jobs: Jobs
@@ -149,6 +151,7 @@ def build(
         logins=logins,
         sessions=Sessions(bus, database, follower, clock),
         prompts=PromptDesk(bus, database, follower, clock),
+        alarms=Alarms(bus, database, follower, clock),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
         appender=Appender(bus),
         jobs=Jobs(database, log, clock, settings.store_path, child),

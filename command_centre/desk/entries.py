@@ -147,6 +147,28 @@ class Reading(msgspec.Struct, frozen=True):
     alarms: list[str] = []
 
 
+class AlarmRaised(msgspec.Struct, frozen=True):
+    alarm: str
+    source: str
+    kind: str
+    about: str = ""
+    level: str = "warning"
+    since_us: int = 0
+    value: int | None = None
+    limit: int | None = None
+    note: str = ""
+
+
+class AlarmCleared(msgspec.Struct, frozen=True):
+    alarm: str
+    reason: str = "over"
+
+
+class AlarmAcknowledged(msgspec.Struct, frozen=True):
+    alarm: str
+    by_name: str = ""
+
+
 class View(msgspec.Struct, frozen=True):
     viewer: str
     source: str

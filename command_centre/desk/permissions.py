@@ -25,6 +25,7 @@ class Action(StrEnum):
     SEND_PROMPT = "send_prompt"
     TAKE_PROMPT = "take_prompt"
     ADD_MARKER = "add_marker"
+    ACKNOWLEDGE_ALARM = "acknowledge_alarm"
     AUDIT = "audit"
     VERIFY = "verify"
     EXPORT = "export"
@@ -45,6 +46,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.SEND_PROMPT: frozenset({_M}),
     Action.TAKE_PROMPT: frozenset({_I}),
     Action.ADD_MARKER: frozenset({_M, _I}),
+    Action.ACKNOWLEDGE_ALARM: frozenset({_M}),
     Action.AUDIT: frozenset({_M, _A}),
     Action.VERIFY: frozenset({_M, _A}),
     Action.EXPORT: frozenset({_M, _A}),

@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
-from command_centre.desk import entries, protocol, rows
+from command_centre.desk import entries, projection_alarms, protocol, rows
 from command_centre.desk.entries import Entry, body
 from command_centre.desk.prompts import IllegalStep, advance
 from command_centre.desk.views import Utterance, Word
@@ -123,6 +123,7 @@ def _session_close(writing: Writing, entry: Entry) -> None:
         .where(table.c.id == entry.session)
         .values(closed_us=entry.t_us, closed_by=closed.closed_by, close_reason=closed.reason)
     )
+    projection_alarms.end_with_session(writing, entry)
     _announce_session(writing, entry.session)
 
 
@@ -467,6 +468,9 @@ _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "prompt.answered": _prompt_step,
     "marker": _marker,
     "reading": _reading,
+    "alarm.raised": projection_alarms.raised,
+    "alarm.cleared": projection_alarms.cleared,
+    "alarm.acknowledged": projection_alarms.acknowledged,
     "view.join": _view_join,
     "view.leave": _view_leave,
 }

@@ -11,11 +11,9 @@ commit that could matter and once at start, so an answer is not missed when the 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import logging
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
@@ -28,6 +26,7 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.prompts import IllegalStep, advance
 from command_centre.desk.recorder_port import append
+from command_centre.desk.tasks import Turns
 from command_centre.desk.views import Prompt
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
@@ -51,8 +50,7 @@ class PromptDesk:
         self._database = database
         self._follower = follower
         self._clock = clock
-        self._turns: dict[str, asyncio.Lock] = {}
-        self._waiting: Counter[str] = Counter()
+        self._turns = Turns()
         self._search = asyncio.Event()
         self._search.set()
         follower.listen(self._heard)
@@ -118,7 +116,7 @@ class PromptDesk:
         """Take a step on a prompt of the desk's room; a repeat returns the prompt as it is."""
         if step is PromptState.DECLINED and not 1 <= len(reason.strip()) <= MAX_TEXT_CHARACTERS:
             raise Rejected("bad_text", "say in a few words why it is not asked now")
-        async with self._turn(prompt):
+        async with self._turns.turn(prompt):
             current = await self._current(prompt)
             if room is not None and current.room != room:
                 raise Rejected("wrong_room", "this prompt was sent to another room")
@@ -147,7 +145,7 @@ class PromptDesk:
         """Append an answer for every prompt that has one; false when the recorder is away."""
         for prompt, utterance in await self._database.read(answers):
             try:
-                async with self._turn(prompt):
+                async with self._turns.turn(prompt):
                     current = await self._current(prompt)
                     body = {"prompt": prompt, "utterance": utterance}
                     await self._take(current, PromptState.ANSWERED, body, self._clock.now_us())
@@ -187,19 +185,6 @@ class PromptDesk:
         if found is None:
             raise Rejected("unknown_prompt", "there is no such prompt")
         return found
-
-    @contextlib.asynccontextmanager
-    async def _turn(self, prompt: str) -> AsyncIterator[None]:
-        """Steps of one prompt one after the other; the lock goes when nobody wants it."""
-        self._waiting[prompt] += 1
-        lock = self._turns.setdefault(prompt, asyncio.Lock())
-        try:
-            async with lock:
-                yield
-        finally:
-            self._waiting[prompt] -= 1
-            if not self._waiting[prompt]:
-                del self._waiting[prompt], self._turns[prompt]
 
 
 def askable(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from command_centre.desk.views import Me, Point, Prompt, SessionSummary, Utterance, Word
+from command_centre.desk.views import Alarm, Me, Point, Prompt, SessionSummary, Utterance, Word
 from command_centre.errors import Rejected
 
 VERSION = 1
@@ -86,6 +86,13 @@ class MarkerAdd(_Wire, frozen=True, tag="marker.add"):
     text: str
 
 
+class AlarmAcknowledge(_Wire, frozen=True, tag="alarm.acknowledge"):
+    """Someone takes notice of an alarm and says so."""
+
+    id: str
+    alarm: str
+
+
 class Ping(_Wire, frozen=True, tag="ping"):
     """Is anybody there."""
 
@@ -99,6 +106,7 @@ Command = (
     | PromptAcknowledge
     | PromptDecline
     | MarkerAdd
+    | AlarmAcknowledge
     | Ping
 )
 ClientMessage = Hello | Command
@@ -209,6 +217,14 @@ class ReadingEvent(_Wire, frozen=True, tag="reading"):
     alarms: list[str]
 
 
+class AlarmEvent(_Wire, frozen=True, tag="alarm"):
+    """An alarm was raised, is over, or was acknowledged; the alarm as it stands now."""
+
+    cursor: int
+    room: str
+    alarm: Alarm
+
+
 # --- from the centre: ephemeral, may be dropped ----------------------------------------
 
 
@@ -291,7 +307,14 @@ class PresenceMessage(_Wire, frozen=True, tag="presence"):
 
 
 DurableMessage = (
-    UtteranceEvent | PromptEvent | SessionEvent | PointEvent | GapEvent | MarkerEvent | ReadingEvent
+    UtteranceEvent
+    | PromptEvent
+    | SessionEvent
+    | PointEvent
+    | GapEvent
+    | MarkerEvent
+    | ReadingEvent
+    | AlarmEvent
 )
 EphemeralMessage = (
     PartialMessage

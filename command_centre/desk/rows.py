@@ -9,7 +9,15 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from command_centre.db import schema
-from command_centre.desk.views import Answer, Point, Prompt, PromptTimes, SessionSummary, Utterance
+from command_centre.desk.views import (
+    Alarm,
+    Answer,
+    Point,
+    Prompt,
+    PromptTimes,
+    SessionSummary,
+    Utterance,
+)
 from command_centre.desk.views import Word as WordView
 from config.words import PromptState
 
@@ -32,6 +40,28 @@ def summary(row: Row[Any]) -> SessionSummary:
 def point(row: Row[Any]) -> Point:
     """A row of ``point``."""
     return Point(id=row.id, text=row.text, en=row.en, order=row.position)
+
+
+def alarm(row: Row[Any]) -> Alarm:
+    """A row of ``alarm``."""
+    return Alarm(
+        id=row.id,
+        room=row.room_id,
+        source=row.source_id,
+        session=row.session_id,
+        kind=row.kind,
+        about=row.about,
+        level=row.level,
+        since_us=row.since_us,
+        raised_us=row.raised_us,
+        value=row.value,
+        limit=row.limit_value,
+        note=row.note,
+        cleared_us=row.cleared_us,
+        reason=row.reason,
+        acknowledged_us=row.acknowledged_us,
+        acknowledged_by=row.acknowledged_by,
+    )
 
 
 def utterance(row: Row[Any]) -> Utterance:

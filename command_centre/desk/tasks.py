@@ -1,9 +1,12 @@
-"""Two ways in which tasks end together; every task of the centre is owned by one of them."""
+"""Two ways in which tasks end together (every task of the centre is owned by one of them), and
+turns: acts on the same thing one after the other."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine, Hashable, Sequence
 from typing import Any
 
 
@@ -28,3 +31,24 @@ async def race(*coroutines: Coroutine[Any, Any, None]) -> None:
 async def wait_for(event: asyncio.Event) -> None:
     """An event as something to race against."""
     await event.wait()
+
+
+class Turns:
+    """Acts on one key take turns, acts on different keys do not wait for each other."""
+
+    def __init__(self) -> None:
+        self._locks: dict[Hashable, asyncio.Lock] = {}
+        self._waiting: Counter[Hashable] = Counter()
+
+    @contextlib.asynccontextmanager
+    async def turn(self, key: Hashable) -> AsyncIterator[None]:
+        """Wait for the turn; the lock goes when nobody wants it."""
+        self._waiting[key] += 1
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            self._waiting[key] -= 1
+            if not self._waiting[key]:
+                del self._waiting[key], self._locks[key]

@@ -71,6 +71,27 @@ class Prompt(View, frozen=True, omit_defaults=True):
     answer: Answer | None = None
 
 
+class Alarm(View, frozen=True, omit_defaults=True):
+    """Something that needs a person: raised, perhaps over, perhaps acknowledged."""
+
+    id: str
+    room: str
+    source: str
+    session: str  # empty: no session was open in the room
+    kind: str  # config.words.AlarmKind
+    about: str  # name of the measured quantity, empty when the kind says it all
+    level: str  # config.words.AlarmLevel
+    since_us: int  # when what it says began, at most raised_us
+    raised_us: int
+    value: int | None = None  # thousandths of the unit, as in a reading
+    limit: int | None = None  # the threshold crossed, thousandths
+    note: str = ""
+    cleared_us: int | None = None
+    reason: str = ""  # why it is over: over, session_closed, source_gone
+    acknowledged_us: int | None = None
+    acknowledged_by: str = ""
+
+
 class SessionSummary(View, frozen=True):
     """One interview or inspection."""
 
@@ -172,6 +193,7 @@ class CaseView(View, frozen=True):
     sessions: list[SessionSummary]
     prompts: list[Prompt]
     events: list[dict[str, Any]]  # latest markers and gaps, last reading of each device, as on /ws
+    alarms: list[Alarm]  # not over, or not acknowledged; the latest last
     cursor: int
 
 

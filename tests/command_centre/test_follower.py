@@ -67,6 +67,10 @@ ENTRIES: list[tuple[str, dict[str, Any]]] = [
     ("prompt.answered", {"prompt": "pr-1", "utterance": "u-1"}),
     ("marker", {"text": "注意", "by": "ac", "by_name": "林某某"}),
     ("reading", {"device": "gas-03", "values": {"O2_vol": 20900}, "alarms": []}),
+    ("alarm.raised", {"alarm": "al-1", "source": "gas-03", "kind": "reading_low", "level": "danger",
+                      "about": "O2_vol", "value": 18500, "limit": 19500, "since_us": 900}),
+    ("alarm.acknowledged", {"alarm": "al-1", "by": "ac", "by_name": "林某某"}),
+    ("alarm.cleared", {"alarm": "al-1", "reason": "over"}),
     ("view.join", VIEWER),
     ("view.leave", VIEWER),
     ("recording.close", {**CAMERA, "start_us": 1000, "end_us": 3500, "recorded_us": 2000,
@@ -137,9 +141,10 @@ async def test_everything_of_a_session_is_projected(database: Database) -> None:
         await follower.reached(len(log) - 1)
     tables = dump(database)
     assert {name: len(rows) for name, rows in tables.items()} == {
-        "prompt_step": 5, "prompt": 1, "utterance": 1, "marker": 1, "reading": 1, "view": 1,
+        "prompt_step": 5, "prompt": 1, "utterance": 1, "marker": 1, "reading": 1, "alarm": 1,
+        "view": 1,
         "gap": 1, "segment": 2, "init_segment": 1, "recording": 1, "log_entry": len(log),
-        "event": 11, "session": 1,
+        "event": 14, "session": 1,
     }  # fmt: skip
     assert database.read_now(lambda connection: read_cursor(connection, "recorder-1"))[0] == len(
         log

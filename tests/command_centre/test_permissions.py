@@ -30,6 +30,7 @@ EXPECTED = {
     Action.SEND_PROMPT: "manager",
     Action.TAKE_PROMPT: "interviewer",
     Action.ADD_MARKER: "manager interviewer",
+    Action.ACKNOWLEDGE_ALARM: "manager",
     Action.AUDIT: "manager auditor",
     Action.VERIFY: "manager auditor",
     Action.EXPORT: "manager auditor",
@@ -89,6 +90,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "prompt.acknowledge": {"prompt": "none"},
     "prompt.decline": {"prompt": "none", "reason": "x"},
     "marker.add": {"room": "room1", "text": "x"},
+    "alarm.acknowledge": {"alarm": "none"},
     "ping": {},
 }
 
