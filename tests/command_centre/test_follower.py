@@ -217,6 +217,9 @@ def test_entries_out_of_order_or_not_entries_change_nothing(database: Database) 
                            "target_room": "room1"}),
         ("prompt.shown", {"prompt": "never issued"}),
         ("reading", {"device": "x", "values": {"O2": 20.9}}),
+        ("alarm.raised", {"alarm": "al-9", "source": "x", "kind": "sos"}),
+        ("alarm.cleared", {"alarm": "al-9"}),
+        ("alarm.acknowledged", {"alarm": 9}),
         ("view.join", {}),
         ("something.new", {"later": True}),
     ],
@@ -231,7 +234,7 @@ def test_an_entry_that_makes_no_sense_is_listed_and_left_out(
     tables = dump(database)
     assert len(tables["log_entry"]) == len(recorded_after)
     assert len(tables["session"]) == 1
-    assert len(tables["event"]) == 11
+    assert len(tables["event"]) == 14
 
 
 def test_an_illegal_prompt_step_in_the_log_moves_nothing(database: Database) -> None:
