@@ -52,6 +52,7 @@ class Centre(_Section, frozen=True):
     max_sdp_bytes: int
     viewer_queue_fragments: int
     client_queue_messages: int
+    join_minutes: float
 
 
 class Recorder(_Section, frozen=True):

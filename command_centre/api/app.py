@@ -17,6 +17,7 @@ from command_centre.api import (
     routes_alarms,
     routes_audit,
     routes_case,
+    routes_device,
     routes_login,
     static,
     whip,
@@ -34,6 +35,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *routes_alarms.ENDPOINTS,
     *routes_audit.ENDPOINTS,
     *routes_admin.ENDPOINTS,
+    *routes_device.ENDPOINTS,
 )
 
 

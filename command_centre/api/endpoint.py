@@ -1,7 +1,7 @@
 """An HTTP endpoint as data: from one list come the routes, their checks and the OpenAPI document.
 
 For every request, in this order: body limit, ``X-Duizhi`` header, login, role, body type. Only then
-the handler runs.
+the handler runs. Where the source's bearer token stands for the login, it is looked at first.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from command_centre.api.device_token import source_of
+from command_centre.desk.board import Place
 from command_centre.desk.context import CentreContext
 from command_centre.desk.permissions import Action, Caller
 from command_centre.errors import Rejected
@@ -34,6 +36,14 @@ class Call:
     request: Request
     login: Caller | None  # None only where the endpoint needs no login
     parsed: msgspec.Struct | None
+    device: Place | None = None  # the source whose token was sent, where a token is the login
+
+    @property
+    def source(self) -> Place:
+        """The source that is asking."""
+        if self.device is None:
+            raise Rejected("token_required", "send the source's bearer token")
+        return self.device
 
     @property
     def caller(self) -> Caller:
@@ -77,6 +87,7 @@ class Endpoint:
     summary: str
     handler: Handler
     action: Action | None = None  # None: no login needed
+    by_token: bool = False  # the bearer token of the source in the path, instead of a login
     body: type[msgspec.Struct] | None = None
     reply: type[msgspec.Struct] | None = None  # None: not JSON, see media_type
     media_type: str = "application/json"
@@ -126,9 +137,11 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 async def _checked(endpoint: Endpoint, context: CentreContext, request: Request) -> Call:
     raw = b""
+    device = await source_of(context, request) if endpoint.by_token else None
     if endpoint.method not in _SAFE:
         raw = await read_body(request, context.settings.centre.max_body_bytes)
-        if request.headers.get(CSRF_HEADER) != "1":
+        # a bearer token is never sent by a browser on its own, so it needs no such header
+        if not endpoint.by_token and request.headers.get(CSRF_HEADER) != "1":
             raise Rejected("header_required", "send the header X-Duizhi: 1")
     caller = None
     if endpoint.action is not None:
@@ -136,7 +149,7 @@ async def _checked(endpoint: Endpoint, context: CentreContext, request: Request)
         if caller is None:
             raise Rejected("login_required", "log in first")
         caller.require(endpoint.action)
-    return Call(context, request, caller, _parse(raw, endpoint.body))
+    return Call(context, request, caller, _parse(raw, endpoint.body), device)
 
 
 def _parse(raw: bytes, kind: type[msgspec.Struct] | None) -> msgspec.Struct | None:

@@ -13,6 +13,7 @@ from command_centre.api.problems import MEDIA_TYPE, PROBLEMS, Problem
 
 _ALWAYS = ("internal_error",)
 _WITH_LOGIN = ("login_required", "forbidden")
+_WITH_TOKEN = ("token_required", "token_unknown", "token_of_other_source", "unknown_source")
 _WITH_BODY = ("malformed_request", "too_large", "header_required")
 _REF = "#/components/schemas/{name}"
 
@@ -38,7 +39,10 @@ def document(endpoints: Iterable[Endpoint], version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"login": {"type": "apiKey", "in": "cookie", "name": COOKIE}},
+            "securitySchemes": {
+                "login": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+                "token": {"type": "http", "scheme": "bearer"},
+            },
         },
     }
 
@@ -58,12 +62,18 @@ def _operation(endpoint: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
         "operationId": endpoint.handler.__name__.strip("_"),
         "parameters": _parameters(endpoint),
         "responses": _responses(endpoint, refs),
-        "security": [{"login": []}] if endpoint.action is not None else [],
+        "security": _security(endpoint),
     }
     if endpoint.body is not None:
         content = {"application/json": {"schema": refs[endpoint.body]}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
+    if endpoint.by_token:
+        return [{"token": []}]
+    return [{"login": []}] if endpoint.action is not None else []
 
 
 def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -76,7 +86,7 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
         {"name": name, "in": "query", "required": False, "description": said, "schema": text}
         for name, said in endpoint.query.items()
     ]
-    if endpoint.method != "GET":
+    if endpoint.method != "GET" and not endpoint.by_token:
         only = {"type": "string", "const": "1"}
         parameters.append({"name": CSRF_HEADER, "in": "header", "required": True, "schema": only})
     return parameters
@@ -93,6 +103,8 @@ def _responses(endpoint: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
     codes = [*_ALWAYS, *endpoint.codes]
     if endpoint.action is not None:
         codes += _WITH_LOGIN
+    if endpoint.by_token:
+        codes += _WITH_TOKEN
     if endpoint.method != "GET":
         codes += _WITH_BODY
     by_status: dict[str, list[str]] = {}

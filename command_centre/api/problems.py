@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
+_ASK_AGAIN = ("no_open_session", "too_many_requests")
 
 PROBLEMS: dict[str, tuple[int, str]] = {
     # what was sent
@@ -31,6 +32,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad_reason": (400, "A reason is needed"),
     "bad_target": (400, "The target is not clear"),
     "bad_desk": (400, "There is no such desk"),
+    "bad_reading": (400, "The reading is not what was expected"),
     "weak_password": (400, "The password is too short"),
     "too_large": (413, "The body is too large"),
     "unsupported_type": (415, "The body is of the wrong type"),
@@ -41,6 +43,9 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "token_required": (401, "A bearer token is needed"),
     "token_unknown": (401, "The bearer token is unknown or has expired"),
     "token_of_other_source": (403, "The bearer token belongs to another source"),
+    "join_unknown": (404, "There is no such join code"),
+    "join_expired": (410, "The join code has expired"),
+    "join_used": (410, "The join code has been used"),
     "header_required": (403, "The header X-Duizhi: 1 is missing"),
     "forbidden": (403, "Your role does not allow this"),
     "wrong_room": (403, "This concerns another room"),
@@ -60,6 +65,9 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_entry": (404, "There is no such entry"),
     "no_segment": (404, "Nothing was recorded at that time"),
     "no_camera": (404, "The room has no camera"),
+    "no_site": (409, "The case has no site"),
+    "too_many_devices": (409, "The site has as many devices as it can take"),
+    "too_many_requests": (429, "Too many requests"),
     "method_not_allowed": (405, "The method is not allowed here"),
     "hello_repeated": (409, "The desk has said hello already"),
     "account_exists": (409, "The account exists"),
@@ -107,7 +115,7 @@ def problem(
     )
     members = {**msgspec.to_builtins(body), **(extra or {})}
     sent = dict(headers or {})
-    if status == HTTPStatus.SERVICE_UNAVAILABLE or code == "no_open_session":
+    if status == HTTPStatus.SERVICE_UNAVAILABLE or code in _ASK_AGAIN:
         sent.setdefault("Retry-After", str(RETRY_AFTER_S))
     if code in ("token_required", "token_unknown"):
         sent["WWW-Authenticate"] = 'Bearer realm="duizhi"'

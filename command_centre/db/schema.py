@@ -172,6 +172,22 @@ source_token = Table(
     comment="bearer tokens of sources; the token itself is shown once and not kept",
 )
 
+device_join = Table(
+    "device_join",
+    metadata,
+    Column("code_sha256", LargeBinary(32), primary_key=True, comment="SHA-256 of the join code"),
+    Column("room_id", ForeignKey("room.id"), nullable=False, comment="site the phone joins"),
+    _text("name", "name the phone gets"),
+    _text("name_en", "the same in English"),
+    _time("created_us", "when it was made"),
+    _time("expires_us", "not valid from here on"),
+    _text("created_by", "account id"),
+    _maybe_time("used_us", "when a phone took it; a code is good for one phone"),
+    Column("source_id", ForeignKey("source.id"), nullable=True, comment="the phone's source"),
+    _maybe_time("revoked_us", "when the phone was sent away"),
+    comment="one-time codes with which phones become sources",
+)
+
 # --- projected from the recorder's log ---------------------------------------------------------
 
 session = Table(
@@ -329,8 +345,11 @@ reading = Table(
     _time("t_us", "measured"),
     _text("measured", "JSON object of name: thousandths", default="{}"),
     _text("alarms", "JSON list of names", default="[]"),
+    _text("position", "JSON, WGS 84 as in the entry; empty: none was given"),
     comment="projected: device readings",
 )
+
+Index("ix_reading_latest", reading.c.case_id, reading.c.device, reading.c.t_us)
 
 alarm = Table(
     "alarm",

@@ -89,6 +89,10 @@ class Board:
                 self._places = await self._database.read(read_places)
         return self._places.get(source)
 
+    async def look_again(self) -> None:
+        """Read the sources anew: one was added."""
+        self._places = await self._database.read(read_places)
+
     def state_of(self, source: str) -> SourceStatus | None:
         """The latest state of a source, None when it was never heard of."""
         return self.statuses.get(source)

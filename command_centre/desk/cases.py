@@ -6,10 +6,10 @@ Reads are one snapshot each, so the cursor returned with a case fits what is ret
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from command_centre.db import schema
 from command_centre.db.database import CURSOR, Writing, read_counter
@@ -34,7 +34,6 @@ from config.words import SourceKind
 LATEST_PROMPTS = 100
 MAX_POINT_CHARACTERS = 200
 _EVENTS = 300  # markers and gaps a desk is given when it opens
-_READINGS = 60  # looked through for the last one of each device
 
 
 def require_case(connection: Connection, case: str) -> Row[Any]:
@@ -179,24 +178,15 @@ def open_session(connection: Connection, room: str) -> SessionSummary | None:
 
 
 def _sources(connection: Connection, case: str) -> list[SourceView]:
-    table, room = schema.source, schema.room
+    table, room, join = schema.source, schema.room, schema.device_join
     found = connection.execute(
-        select(table)
+        select(table, join.c.revoked_us)
         .join(room, room.c.id == table.c.room_id)
+        .outerjoin(join, join.c.source_id == table.c.id)
         .where(room.c.case_id == case)
         .order_by(table.c.position, table.c.id)
     )
-    return [
-        SourceView(
-            id=row.id,
-            name=row.name,
-            name_en=row.name_en,
-            kind=row.kind,
-            room=row.room_id,
-            channels=msgspec.json.decode(row.channels, type=list[str]),
-        )
-        for row in found
-    ]
+    return [rows.source(row, revoked=row.revoked_us is not None) for row in found]
 
 
 def _sessions(connection: Connection, case: str) -> list[SessionSummary]:
@@ -221,10 +211,25 @@ def _prompts(connection: Connection, case: str) -> list[Prompt]:
 def _events(connection: Connection, case: str) -> list[dict[str, Any]]:
     """What a desk that opens now has missed: markers and gaps, and where each device stands."""
     shown = _of_types(connection, case, ("marker", "gap"), _EVENTS)
-    latest: dict[str, dict[str, Any]] = {}
-    for reading in _of_types(connection, case, ("reading",), _READINGS):
-        latest[reading["device"]] = reading
-    return [*shown, *latest.values()]
+    return [*shown, *_last_readings(connection, case)]
+
+
+def _last_readings(connection: Connection, case: str) -> list[dict[str, Any]]:
+    """The last reading of each device as on /ws; one that measures rarely is found as well."""
+    table = schema.reading
+    last = (
+        select(table.c.device, func.max(table.c.t_us).label("t_us"))
+        .where(table.c.case_id == case)
+        .group_by(table.c.device)
+        .subquery()
+    )
+    found = connection.execute(
+        select(table)
+        .join(last, and_(last.c.device == table.c.device, last.c.t_us == table.c.t_us))
+        .where(table.c.case_id == case)
+    )
+    cursor = read_counter(connection, CURSOR)
+    return [msgspec.to_builtins(rows.reading(row, cursor)) for row in found]
 
 
 def _of_types(
@@ -297,6 +302,33 @@ def rooms_of(connection: Connection, case: str) -> set[str]:
     """Ids of the rooms of a case."""
     table = schema.room
     return set(connection.execute(select(table.c.id).where(table.c.case_id == case)).scalars())
+
+
+class PlaceNames(NamedTuple):
+    """A source's name, and of what it is a part."""
+
+    name: str
+    name_en: str
+    room_name: str
+    room_name_en: str
+    room_kind: str
+    case_name: str
+    case_name_en: str
+
+
+def place_names(connection: Connection, source: str) -> PlaceNames:
+    """The names of a source that exists."""
+    table, room, case = schema.source, schema.room, schema.case_file
+    row = connection.execute(
+        select(
+            *(table.c.name, table.c.name_en, room.c.name, room.c.name_en, room.c.kind),
+            *(case.c.name, case.c.name_en),
+        )
+        .join(room, room.c.id == table.c.room_id)
+        .join(case, case.c.id == room.c.case_id)
+        .where(table.c.id == source)
+    ).one()
+    return PlaceNames(*row)
 
 
 def camera_of(connection: Connection, room: str) -> str | None:

@@ -24,6 +24,7 @@ from command_centre.db.database import Database, Writing
 from command_centre.desk.alarms import Alarms
 from command_centre.desk.board import Board
 from command_centre.desk.centre_log import CaseLog, CentreLog
+from command_centre.desk.device_reports import Pace
 from command_centre.desk.follower import Follower
 from command_centre.desk.hub import Hub
 from command_centre.desk.jobs import CHILD, Jobs
@@ -72,6 +73,8 @@ class CentreContext:
     appender: Appender
     jobs: Jobs
     watch: Watch
+    join_pace: Pace  # by address
+    reading_pace: Pace  # by source
     version: str
 
     async def announce(self) -> None:
@@ -156,6 +159,8 @@ def build(
         appender=Appender(bus),
         jobs=Jobs(database, log, clock, settings.store_path, child),
         watch=Watch(bus, hub, follower, logins, clock),
+        join_pace=Pace(per_s=0.5, burst=20),
+        reading_pace=Pace(per_s=2.0, burst=10),
         version=version("duizhi"),
     )
 

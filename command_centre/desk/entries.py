@@ -141,10 +141,18 @@ class Marker(msgspec.Struct, frozen=True):
     by_name: str = ""
 
 
+class Position(msgspec.Struct, frozen=True):
+    lat_e7: int
+    lon_e7: int
+    accuracy_mm: int
+    t_us: int
+
+
 class Reading(msgspec.Struct, frozen=True):
     device: str
     values: dict[str, int]
     alarms: list[str] = []
+    position: Position | None = None
 
 
 class AlarmRaised(msgspec.Struct, frozen=True):

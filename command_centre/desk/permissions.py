@@ -30,6 +30,7 @@ class Action(StrEnum):
     VERIFY = "verify"
     EXPORT = "export"
     READ_SYSTEM = "read_system"
+    MANAGE_DEVICES = "manage_devices"
     ADMINISTER = "administer"
 
 
@@ -51,6 +52,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.VERIFY: frozenset({_M, _A}),
     Action.EXPORT: frozenset({_M, _A}),
     Action.READ_SYSTEM: frozenset({_M, _I, _A, _X}),
+    Action.MANAGE_DEVICES: frozenset({_M, _X}),
     Action.ADMINISTER: frozenset({_X}),
 }
 

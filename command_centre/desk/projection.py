@@ -396,6 +396,7 @@ def _reading(writing: Writing, entry: Entry) -> None:
             t_us=entry.t_us,
             measured=msgspec.json.encode(reading.values).decode(),
             alarms=msgspec.json.encode(reading.alarms).decode(),
+            position=msgspec.json.encode(reading.position).decode() if reading.position else "",
         )
     )
     cursor = writing.next_cursor()
@@ -406,6 +407,9 @@ def _reading(writing: Writing, entry: Entry) -> None:
         t_us=entry.t_us,
         values=reading.values,
         alarms=reading.alarms,
+        position=protocol.Position(**msgspec.structs.asdict(reading.position))
+        if reading.position
+        else None,
     )
     writing.emit(case, entry.room, cursor, protocol.encode(event))
 

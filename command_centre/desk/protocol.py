@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import msgspec
 
-from command_centre.desk.views import Alarm, Me, Point, Prompt, SessionSummary, Utterance, Word
+from command_centre.desk.views import (
+    Alarm,
+    Me,
+    Point,
+    Prompt,
+    SessionSummary,
+    SourceView,
+    Utterance,
+    Word,
+)
 from command_centre.errors import Rejected
 
 VERSION = 1
@@ -206,6 +215,15 @@ class MarkerEvent(_Wire, frozen=True, tag="marker"):
     by_name: str
 
 
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a device was at ``t_us``: WGS 84 in units of 1e-7 degrees."""
+
+    lat_e7: int
+    lon_e7: int
+    accuracy_mm: int  # radius of 95 % confidence, as the device states it
+    t_us: int
+
+
 class ReadingEvent(_Wire, frozen=True, tag="reading"):
     """A device measured; values are thousandths of their unit."""
 
@@ -215,6 +233,14 @@ class ReadingEvent(_Wire, frozen=True, tag="reading"):
     t_us: int
     values: dict[str, int]
     alarms: list[str]
+    position: Position | None = None
+
+
+class DeviceEvent(_Wire, frozen=True, tag="device"):
+    """A phone joined the case, or was sent away (``revoked``)."""
+
+    cursor: int
+    device: SourceView
 
 
 class AlarmEvent(_Wire, frozen=True, tag="alarm"):
@@ -315,6 +341,7 @@ DurableMessage = (
     | MarkerEvent
     | ReadingEvent
     | AlarmEvent
+    | DeviceEvent
 )
 EphemeralMessage = (
     PartialMessage

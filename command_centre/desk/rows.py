@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from command_centre.db import schema
+from command_centre.desk.protocol import Position, ReadingEvent
 from command_centre.desk.views import (
     Alarm,
     Answer,
@@ -16,6 +17,7 @@ from command_centre.desk.views import (
     Prompt,
     PromptTimes,
     SessionSummary,
+    SourceView,
     Utterance,
 )
 from command_centre.desk.views import Word as WordView
@@ -34,6 +36,32 @@ def summary(row: Row[Any]) -> SessionSummary:
         opened_us=row.opened_us,
         closed_us=row.closed_us,
         person_name=row.person_name,
+    )
+
+
+def source(row: Row[Any], *, revoked: bool = False) -> SourceView:
+    """A row of ``source``."""
+    return SourceView(
+        id=row.id,
+        name=row.name,
+        name_en=row.name_en,
+        kind=row.kind,
+        room=row.room_id,
+        channels=msgspec.json.decode(row.channels, type=list[str]),
+        revoked=revoked,
+    )
+
+
+def reading(row: Row[Any], cursor: int) -> ReadingEvent:
+    """A row of ``reading``, as the event that announced it."""
+    return ReadingEvent(
+        cursor=cursor,
+        device=row.device,
+        room=row.room_id,
+        t_us=row.t_us,
+        values=msgspec.json.decode(row.measured, type=dict[str, int]),
+        alarms=msgspec.json.decode(row.alarms, type=list[str]),
+        position=msgspec.json.decode(row.position, type=Position) if row.position else None,
     )
 
 

@@ -159,6 +159,7 @@ class SourceView(View, frozen=True):
     kind: str
     room: str
     channels: list[str]
+    revoked: bool = False  # a phone that was sent away; what it recorded stays
 
 
 class CaseSummary(View, frozen=True):

@@ -34,10 +34,20 @@ EXPECTED = {
     Action.AUDIT: "manager auditor",
     Action.VERIFY: "manager auditor",
     Action.EXPORT: "manager auditor",
+    Action.MANAGE_DEVICES: "manager administrator",
     Action.ADMINISTER: "administrator",
 }
 
-OPEN = {"/api/login", "/api/time", "/healthz", "/readyz"}
+OPEN = {"/api/login", "/api/time", "/healthz", "/readyz", "/api/devices/join"}
+#: Where a source's bearer token stands for the login.
+BY_TOKEN = {
+    "/api/devices/{source}",
+    "/api/devices/{source}/recorded",
+    "/api/devices/{source}/readings",
+    "/api/devices/{source}/markers",
+    "/api/devices/{source}/sos",
+    "/api/devices/{source}/sos/over",
+}
 
 
 def test_the_table_is_what_was_agreed() -> None:
@@ -49,7 +59,9 @@ def test_the_table_is_what_was_agreed() -> None:
 
 
 def test_only_these_endpoints_need_no_login() -> None:
-    assert {endpoint.path for endpoint in ENDPOINTS if endpoint.action is None} == OPEN
+    no_login = {endpoint.path for endpoint in ENDPOINTS if endpoint.action is None}
+    assert no_login == OPEN | BY_TOKEN
+    assert {endpoint.path for endpoint in ENDPOINTS if endpoint.by_token} == BY_TOKEN
 
 
 def test_every_command_has_its_action() -> None:

@@ -1,0 +1,106 @@
+"""Bodies and replies of the endpoints for phones and other devices."""
+
+from __future__ import annotations
+
+import msgspec
+
+from command_centre.desk.devices import DeviceView
+from command_centre.desk.protocol import Position
+from command_centre.desk.views import Alarm, View
+
+
+class DeviceList(View, frozen=True):
+    """Phones of the case and open codes."""
+
+    devices: list[DeviceView]
+
+
+class InviteRequest(View, frozen=True):
+    """Who is to join; without a name it gets the next number, without a room the case's site."""
+
+    name: str = ""
+    room: str | None = None
+
+
+class JoinCode(View, frozen=True):
+    """A code for one phone; ``url`` is what the QR code says. Shown this once."""
+
+    url: str
+    name: str
+    room: str
+    expires_us: int
+
+
+class JoinRequest(View, frozen=True):
+    """The code from the QR code."""
+
+    code: str
+
+
+class JoinedDevice(View, frozen=True):
+    """The phone's own source; the token is shown this once and kept by the phone."""
+
+    source: str
+    token: str
+
+
+class DeviceSession(View, frozen=True):
+    """The session of the device's room."""
+
+    id: str
+    opened_us: int
+
+
+class DeviceState(View, frozen=True):
+    """What the centre knows of the device that asks."""
+
+    source: str
+    name: str
+    name_en: str
+    room_name: str
+    room_name_en: str
+    case_name: str
+    case_name_en: str
+    session: DeviceSession | None
+    state: str  # SourceState
+    since_us: int
+    protected_until_us: int
+    sos: Alarm | None  # its own call for help, while it stands
+    whip_url: str
+    now_us: int
+
+
+class Spans(View, frozen=True):
+    """Stretches that are durable and logged, [from, to] in order."""
+
+    spans: list[tuple[int, int]]
+    protected_until_us: int
+
+
+class ReadingRequest(View, frozen=True):
+    """What was measured: thousandths of their unit, and where."""
+
+    values: dict[str, int] = msgspec.field(default_factory=dict)
+    position: Position | None = None
+    t_us: int | None = None
+
+
+class MarkRequest(View, frozen=True):
+    """An instant to mark; ``key`` makes a repeat harmless."""
+
+    key: str
+    text: str = ""
+    t_us: int | None = None
+
+
+class HelpRequest(View, frozen=True):
+    """A call for help, and when the button was pressed."""
+
+    t_us: int | None = None
+
+
+class Written(View, frozen=True):
+    """It is an entry of the recorder's log, under a signed checkpoint."""
+
+    index: int
+    t_us: int
