@@ -77,6 +77,15 @@ class Transcription(_Section, frozen=True):
     max_tracks: int
 
 
+class Uploads(_Section, frozen=True):
+    """Files handed over afterwards."""
+
+    max_file_bytes: int
+    max_open: int
+    max_open_per_source: int
+    expire_hours: float
+
+
 class BusSettings(_Section, frozen=True):
     """Sockets between processes."""
 
@@ -92,6 +101,7 @@ class Settings(_Section, frozen=True):
     centre: Centre
     recorder: Recorder
     transcription: Transcription
+    uploads: Uploads
     bus: BusSettings
 
     @property

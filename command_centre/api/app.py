@@ -18,8 +18,10 @@ from command_centre.api import (
     routes_audit,
     routes_case,
     routes_device,
+    routes_late,
     routes_login,
     static,
+    uploads,
     whip,
 )
 from command_centre.api.edge import Edge
@@ -34,6 +36,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *routes_case.ENDPOINTS,
     *routes_alarms.ENDPOINTS,
     *routes_audit.ENDPOINTS,
+    *routes_late.ENDPOINTS,
     *routes_admin.ENDPOINTS,
     *routes_device.ENDPOINTS,
 )
@@ -52,6 +55,7 @@ def create_app(context: CentreContext) -> Starlette:
         Route("/openapi.json", described, methods=["GET"]),
         metrics.route(),
         *whip.routes(context),
+        *uploads.routes(context),
         desk_socket.route(context),
         live_socket.route(context),
         static.route(context.web_dist),

@@ -469,6 +469,34 @@ export = Table(
     comment="packages made and kept in the store",
 )
 
+upload = Table(
+    "upload",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("source_id", String(40), nullable=False, comment="source whose recording it is"),
+    Column("room_id", String(40), nullable=False, comment="room of the source"),
+    Column("case_id", String(40), nullable=False, comment="case of the room then"),
+    Column("session_id", String(40), nullable=False, comment="named or found; empty: not yet"),
+    _text("kind", "file | local-part"),
+    _text("filename", "as the client gave it, without folders"),
+    _count("length_bytes", "bytes the file has"),
+    _maybe_time("start_us", "first instant by the device's clock; null: not said"),
+    _count("clock_offset_us", "device's clock minus the centre's, as the device found; µs"),
+    _text("sha256_said", "hex, as the client said; empty: not said"),
+    _text("sha256", "hex, as found when it had arrived"),
+    _text("by_account", "account id; empty: the source itself"),
+    _text("by_name", "who handed it over"),
+    Column("state", String(12), nullable=False, comment="desk.late.UploadState"),
+    _text("code", "why it waits or was refused; stable"),
+    _count("progress", "of the examination, thousandths"),
+    _text("result", "JSON, what the examination found", default="{}"),
+    _time("created_us", "announced"),
+    _time("changed_us", "last byte or change of state"),
+    Index(None, "case_id", "created_us"),
+    Index(None, "state"),
+    comment="files handed over afterwards, until they are filed or refused",
+)
+
 #: Emptied and filled again by a rebuild, children first.
 PROJECTED: tuple[Table, ...] = (
     prompt_step, prompt, utterance, marker, reading, alarm, view, gap, segment, init_segment,

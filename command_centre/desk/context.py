@@ -28,6 +28,7 @@ from command_centre.desk.device_reports import Pace
 from command_centre.desk.follower import Follower
 from command_centre.desk.hub import Hub
 from command_centre.desk.jobs import CHILD, Jobs
+from command_centre.desk.late import Uploads
 from command_centre.desk.live import LiveRelay
 from command_centre.desk.logins import Logins
 from command_centre.desk.prompt_desk import PromptDesk
@@ -72,6 +73,7 @@ class CentreContext:
     live: LiveRelay
     appender: Appender
     jobs: Jobs
+    uploads: Uploads
     watch: Watch
     join_pace: Pace  # by address
     reading_pace: Pace  # by source
@@ -158,6 +160,7 @@ def build(
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
         appender=Appender(bus),
         jobs=Jobs(database, log, clock, settings.store_path, child),
+        uploads=Uploads(database, log, clock, settings, settings.store_path),
         watch=Watch(bus, hub, follower, logins, clock),
         join_pace=Pace(per_s=0.5, burst=20),
         reading_pace=Pace(per_s=2.0, burst=10),
@@ -195,6 +198,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "prompts": context.prompts.run,
         "appender": context.appender.run,
         "watch": context.watch.run,
+        "uploads": context.uploads.run,
     }
     async with context.jobs.running():
         # Not a TaskGroup: it would wrap what the body raises, and these tasks never raise.

@@ -36,6 +36,7 @@ EXPECTED = {
     Action.EXPORT: "manager auditor",
     Action.MANAGE_DEVICES: "manager administrator",
     Action.ADMINISTER: "administrator",
+    Action.HAND_OVER: "manager interviewer administrator",
 }
 
 OPEN = {"/api/login", "/api/time", "/healthz", "/readyz", "/api/devices/join"}
