@@ -1,6 +1,6 @@
 /** What the centre's HTTP API answers. Times are microseconds (`*_us`); ids are never shown. */
 
-import type { DurableMessage, Prompt, SessionSummary, Utterance } from '@/desk/protocol'
+import type { Alarm, DurableMessage, Prompt, SessionSummary, Utterance } from '@/desk/protocol'
 
 export type { Prompt, SessionSummary, Utterance }
 
@@ -86,11 +86,18 @@ export interface CaseDetail {
   prompts: Prompt[]
   /** Latest markers and gaps, and the last reading of each device. */
   events: DurableMessage[]
+  /** Alarms that hold or wait to be acknowledged. */
+  alarms: Alarm[]
   cursor: number
 }
 
 export interface UtterancePage {
   utterances: Utterance[]
+  more: boolean
+}
+
+export interface AlarmPage {
+  alarms: Alarm[]
   more: boolean
 }
 

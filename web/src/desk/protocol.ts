@@ -100,6 +100,26 @@ export interface Reading {
   alarms: string[]
 }
 
+/** Something that needs a person. Values and limits in thousandths, as in a reading. */
+export interface Alarm {
+  id: string
+  room: string
+  source: string
+  session: string
+  kind: string
+  about: string
+  level: 'warning' | 'danger'
+  since_us: number
+  raised_us: number
+  value?: number
+  limit?: number
+  note?: string
+  cleared_us?: number
+  reason?: string
+  acknowledged_us?: number
+  acknowledged_by?: string
+}
+
 interface Durable {
   cursor: number
 }
@@ -112,6 +132,7 @@ export type DurableMessage =
   | ({ type: 'gap' } & GapEvent & Durable)
   | ({ type: 'marker' } & Marker & Durable)
   | ({ type: 'reading' } & Reading & Durable)
+  | ({ type: 'alarm'; room: string; alarm: Alarm } & Durable)
 
 export interface PartialText {
   type: 'partial'
@@ -152,6 +173,7 @@ export type Command =
   | { type: 'prompt.acknowledge'; prompt: string }
   | { type: 'prompt.decline'; prompt: string; reason: string }
   | { type: 'marker.add'; room: string; text: string }
+  | { type: 'alarm.acknowledge'; alarm: string }
   | { type: 'ping' }
 
 export interface Hello {

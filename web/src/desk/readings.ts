@@ -17,13 +17,15 @@ const KNOWN: Record<string, { unit: string; decimals: number }> = {
 }
 
 export function shownReadings(values: Record<string, number>): Shown[] {
-  return Object.entries(KNOWN)
-    .filter(([name]) => name in values)
-    .map(([name, { unit, decimals }]) => ({
-      name,
-      value: (values[name]! / 1000).toFixed(decimals),
-      unit,
-    }))
+  return Object.keys(KNOWN)
+    .filter((name) => name in values)
+    .map((name) => shownReading(name, values[name]!))
+}
+
+/** One value; a quantity we do not know is shown with three decimals and no unit. */
+export function shownReading(name: string, milli: number): Shown {
+  const { unit, decimals } = KNOWN[name] ?? { unit: '', decimals: 3 }
+  return { name, value: (milli / 1000).toFixed(decimals), unit }
 }
 
 /** `O2_LOW` is about `O2_vol`; undefined when the alarm names nothing that is measured. */

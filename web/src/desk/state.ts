@@ -7,6 +7,7 @@ import { reactive, shallowReactive } from 'vue'
 import type { CaseDetail, Person, Point, Room, Source } from '@/api/types'
 import { serverNowUs } from '@/base/clock'
 import type {
+  Alarm,
   DurableMessage,
   EphemeralMessage,
   GapEvent,
@@ -34,6 +35,8 @@ export interface DeskState {
   markers: Map<string, Marker[]>
   gaps: Map<string, GapEvent[]>
   readings: Map<string, Reading>
+  /** Alarms that hold or wait for somebody to take notice; settled ones are in the history. */
+  alarms: Map<string, Alarm>
   /** Since when each alarm of a device has been on; the key is device and alarm. */
   alarmSince: Map<string, number>
   status: Map<string, SourceStatus>
@@ -59,6 +62,7 @@ export function createDeskState(): DeskState {
     markers: new Map(),
     gaps: new Map(),
     readings: new Map(),
+    alarms: new Map(),
     alarmSince: new Map(),
     status: new Map(),
     statusAt: new Map(),
@@ -76,6 +80,8 @@ export function takeCase(state: DeskState, detail: CaseDetail): void {
   for (const prompt of detail.prompts) state.prompts.set(prompt.id, prompt)
   for (const seen of [state.markers, state.gaps, state.readings]) seen.clear()
   for (const event of detail.events) applyMessage(state, event)
+  state.alarms.clear()
+  for (const alarm of detail.alarms ?? []) applyAlarm(state, alarm)
 }
 
 /** Merges a page of utterances (any order, repeats allowed) into its room. */
@@ -130,6 +136,9 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
       return
     case 'reading':
       applyReading(state, message)
+      return
+    case 'alarm':
+      applyAlarm(state, message.alarm)
       return
     case 'level':
       state.levels.set(message.source, { rms: message.rms, at_ms: Date.now() })
@@ -190,6 +199,12 @@ function applyReading(state: DeskState, reading: Reading): void {
     const key = prefix + alarm
     if (!state.alarmSince.has(key)) state.alarmSince.set(key, reading.t_us)
   }
+}
+
+function applyAlarm(state: DeskState, alarm: Alarm): void {
+  const settled = alarm.cleared_us !== undefined && alarm.acknowledged_us !== undefined
+  if (settled) state.alarms.delete(alarm.id)
+  else state.alarms.set(alarm.id, alarm)
 }
 
 /** `<part>_unreachable`, `<part>_degraded` raise a trouble; `<part>_back`, `_recovered` clear it. */

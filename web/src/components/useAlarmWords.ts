@@ -1,0 +1,60 @@
+/** What an alarm says, in words: where, what, since when, what became of it. Never an id. */
+
+import { clockTime } from '@/base/time'
+import { useWords } from '@/base/words'
+import type { Alarm } from '@/desk/protocol'
+import { shownReading } from '@/desk/readings'
+import type { DeskState } from '@/desk/state'
+
+export function useAlarmWords(state: DeskState) {
+  const { t, nameOf, wordOr } = useWords()
+
+  const quantity = (name: string): string => wordOr(`reading.${name}`, 'alarm.otherQuantity')
+  const amount = (name: string, milli: number): string => {
+    const { value, unit } = shownReading(name, milli)
+    return unit ? `${value} ${unit}` : value
+  }
+
+  /** 氧 18.5 %，低于 19.5 % */
+  function what(alarm: Alarm): string {
+    const { kind, about, value, limit, note } = alarm
+    const measured = (value ?? null) !== null && about
+    if (measured && limit !== undefined && (kind === 'reading_low' || kind === 'reading_high')) {
+      const words = { what: quantity(about), value: amount(about, value!), limit: amount(about, limit) }
+      return t(kind === 'reading_low' ? 'alarm.low' : 'alarm.high', words)
+    }
+    if (measured && kind === 'device_silent') {
+      return t('alarm.last', { what: quantity(about), value: amount(about, value!) })
+    }
+    const word = wordOr(`alarm.kind.${kind}`, 'alarm.kind.other')
+    return note ? t('alarm.noted', { what: word, note }) : word
+  }
+
+  /** 现场 气体检测仪 03; a camera is named by its room alone. */
+  function where(alarm: Alarm): string {
+    const source = state.detail?.sources.find((one) => one.id === alarm.source)
+    const room = state.detail?.rooms.find((one) => one.id === alarm.room)
+    const place = room ? nameOf(room) : ''
+    if (!source) return place
+    return source.kind === 'room_camera' ? place || nameOf(source) : `${place} ${nameOf(source)}`.trim()
+  }
+
+  /** Whether it still is so, and if not, when and why it ended. */
+  function standing(alarm: Alarm): string {
+    if (alarm.cleared_us === undefined) return t('alarm.holding')
+    const time = clockTime(alarm.cleared_us)
+    if (alarm.reason === 'session_closed') return t('alarm.overWith', { time })
+    if (alarm.reason === 'source_gone') return t('alarm.overGone', { time })
+    return t('alarm.over', { time })
+  }
+
+  function noticed(alarm: Alarm): string {
+    if (alarm.acknowledged_us === undefined) return t('alarm.waiting')
+    return t('alarm.acknowledged', {
+      name: alarm.acknowledged_by ?? '',
+      time: clockTime(alarm.acknowledged_us),
+    })
+  }
+
+  return { what, where, standing, noticed }
+}
