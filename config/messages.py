@@ -15,7 +15,7 @@ Topics (publish):
 
 Services and methods (request):
     recorder   open_session, close_session, whip_offer, whip_delete, append, read_log, status,
-               live_cache, segments
+               live_cache, segments, pull_plan
     transcriber status
 """
 
@@ -135,6 +135,7 @@ class SourceStatus(Message, frozen=True):
     recorded_us: int = 0
     gap_us: int = 0
     gaps: int = 0
+    fault: str = ""  # PullFault, while a source that is pulled gives no media
 
 
 class PartialText(Message, frozen=True):
@@ -225,6 +226,29 @@ class WhipDelete(Message, frozen=True):
 
     source: str
     resource: str
+
+
+class PullSource(Message, frozen=True):
+    """A source to be fetched over RTSP for an open session. Holds a secret: never logged."""
+
+    source: str
+    source_name: str
+    source_kind: str
+    session: str
+    room: str
+    channels: list[str]
+    url: str  # rtsp://host[:port]/path, without name and password
+    user: str = ""
+    password: str = ""
+
+    def __repr__(self) -> str:
+        return f"PullSource({self.source!r})"
+
+
+class PullPlan(Message, frozen=True):
+    """Everything this recorder is to pull from now on; what is not in it any more is stopped."""
+
+    sources: list[PullSource]
 
 
 class Append(Message, frozen=True):

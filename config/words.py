@@ -53,6 +53,17 @@ class SourceState(StrEnum):
     STALLED = "stalled"  # connected or vanished, but no media for longer than the watchdog
 
 
+class PullFault(StrEnum):
+    """Why a source that is pulled gives no media right now."""
+
+    UNREACHABLE = "unreachable"  # nobody answers at its address
+    WRONG_PASSWORD = "wrong_password"  # it refuses the login
+    NOT_FOUND = "not_found"  # it has no stream at this path
+    UNSUPPORTED = "unsupported_codec"  # it offers nothing that can be recorded
+    REFUSED = "refused"  # it answers with an error of its own
+    MALFORMED = "malformed"  # what it sends is not RTSP
+
+
 class GapCause(StrEnum):
     """Why media of a recording is missing between two bounds."""
 

@@ -33,6 +33,12 @@ class EncodedFrame:
     ssrc: int
     packets: int  # RTP packets it came in
     after_loss: bool = False  # packets between the frame before and this one were given up
+    shift: int = 0  # shown this many RTP ticks after its decoding time; not 0 with B-frames only
+
+    @property
+    def decode_rtp(self) -> int:
+        """When it is decoded, on the clock of ``rtp``; grows from frame to frame."""
+        return self.rtp - self.shift
 
 
 @dataclass(slots=True, frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from config.messages import SegmentRef
 from recorder.connection import Peer
@@ -39,6 +40,35 @@ class Description:
     name: str
     kind: str
     channels: tuple[str, ...]
+
+
+class Arrival(Protocol):
+    """What every way in says about a source (WhipOffer and PullSource do)."""
+
+    @property
+    def source(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def source_name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def source_kind(self) -> str:
+        """SourceKind."""
+        ...
+
+    @property
+    def session(self) -> str:
+        """The open session it publishes into."""
+        ...
+
+    @property
+    def channels(self) -> Sequence[str]:
+        """What each audio channel carries."""
+        ...
 
 
 @dataclass(slots=True)

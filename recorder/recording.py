@@ -63,6 +63,7 @@ class Recording:
         self._bits = (0, 0, 0)  # sampled at, bytes then, bits per second
         self._frames = self._lost = 0
         self._codec, self._size = "", (0, 0)
+        self._fault = ""
         self._protected_us = 0
         self._last_media_us = 0
         self.refs: list[SegmentRef] = []
@@ -99,8 +100,15 @@ class Recording:
         """The store refuses its segments at present."""
         return self._outbox is not None and self._outbox.troubled
 
+    def trouble(self, fault: str) -> None:
+        """A source that is pulled cannot be had now; forgotten when it connects."""
+        if fault != self._fault:
+            self._fault = fault
+            self._parts.outlet.state(self.status())
+
     def attach(self, connection: Connection) -> None:
         """A publisher is about to send; one that was there before is let go."""
+        self._fault = ""
         if self._connection is not None:
             self._detach(GapCause.NETWORK)
         self._connection = connection
@@ -311,6 +319,7 @@ class Recording:
             recorded_us=ledger.recorded_us if ledger is not None else 0,
             gap_us=ledger.gap_us if ledger is not None else 0,
             gaps=ledger.gaps if ledger is not None else 0,
+            fault=self._fault,
         )
 
     def live(self) -> list[LiveFragment]:

@@ -37,7 +37,8 @@ from recorder.history import History, LogSource, read_history
 from recorder.ingest.webrtc_peer import WebRtcPeer
 from recorder.journal import Appended, Journal, Writer, as_recorder_error
 from recorder.outlet import Outlet
-from recorder.parts import Description, Parts
+from recorder.parts import Arrival, Description, Parts
+from recorder.pulls import Pulls
 from recorder.recording import Recording
 from recorder.session import DRAIN_S, Session
 
@@ -88,6 +89,7 @@ class RecorderService:
         self._tick_trouble = ""
         self._degraded = ""
         self._appender = Appender(self._journal, self._log, {})
+        self._pulls = Pulls(self.admit, self._clock.now_us)
         self._stack = contextlib.AsyncExitStack()
         self._tasks = asyncio.TaskGroup()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -102,6 +104,7 @@ class RecorderService:
             "status": self._status,
             "live_cache": self._live_cache,
             "segments": self._segments,
+            "pull_plan": self._pull_plan,
         }
 
     # --- life -----------------------------------------------------------------------------
@@ -123,6 +126,7 @@ class RecorderService:
         trace: TracebackType | None,
     ) -> None:
         await self._stack.aclose()
+        await self._pulls.stop()
         if self._watch is not None:
             self._watch.cancel()
         drain_s = DRAIN_S if self._journal.failure is None else 0.0
@@ -270,23 +274,34 @@ class RecorderService:
 
     async def _whip_offer(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.WhipOffer)
+        recording = self.admit(request)
+        self._negotiating.add(request.source)
+        try:
+            return await self._accept(request, recording)
+        finally:
+            self._negotiating.discard(request.source)
+
+    def admit(self, request: Arrival) -> Recording:
+        """The recording a source may publish into now.
+
+        Raises:
+            RecorderError: its session is not open, it is busy, or there is no room.
+        """
         session = self._session(request.session)
         if session.closing:
             raise SessionClosed(f"session {request.session} is being closed")
-        self._check_room_for(request)
-        description = Description(
-            request.session,
-            session.room,
-            request.source,
-            request.source_name,
-            request.source_kind,
-            tuple(request.channels),
+        recording = session.recording(
+            Description(
+                request.session,
+                session.room,
+                request.source,
+                request.source_name,
+                request.source_kind,
+                tuple(request.channels),
+            )
         )
-        self._negotiating.add(request.source)
-        try:
-            return await self._accept(request, session.recording(description))
-        finally:
-            self._negotiating.discard(request.source)
+        self._check_room_for(request.source)
+        return recording
 
     async def _accept(self, request: m.WhipOffer, recording: Recording) -> m.WhipAnswer:
         connection = Connection(recording, self._clock.now_us())
@@ -307,13 +322,13 @@ class RecorderService:
         recording.attach(connection)
         return m.WhipAnswer(sdp=peer.answer, resource=peer.resource, etag=peer.etag)
 
-    def _check_room_for(self, request: m.WhipOffer) -> None:
+    def _check_room_for(self, source: str) -> None:
         if not self._disk.may_write:
             raise DiskFull("the disk is full; free some space, then publish again")
         live = [r for r in self._recordings() if r.busy]
-        same = any(r.description.source == request.source for r in live)
-        if same or request.source in self._negotiating:
-            raise SourceBusy(f"another publisher is live on {request.source}; stop it first")
+        same = any(r.description.source == source for r in live)
+        if same or source in self._negotiating:
+            raise SourceBusy(f"another publisher is live on {source}; stop it first")
         if len(live) + len(self._negotiating) >= self._settings.max_sources:
             raise TooManySources(f"{self._settings.max_sources} sources are live already")
 
@@ -323,6 +338,10 @@ class RecorderService:
             connection = recording.connection
             if connection is not None and connection.resource == request.resource:
                 recording.ended(connection, "deleted")
+        return m.Done()
+
+    async def _pull_plan(self, payload: bytes) -> m.Message:
+        self._pulls.carry_out(m.decode(payload, m.PullPlan))
         return m.Done()
 
     async def _append(self, payload: bytes) -> m.Message:

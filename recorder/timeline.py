@@ -64,11 +64,12 @@ class Timeline:
         track = self._tracks.get(frame.kind)
         if track is None:
             return Placement(self._anchor(frame, floor_us), False)
-        step_us = (frame.rtp - track.last_rtp) * 1_000_000 // track.rate
+        rtp = frame.decode_rtp
+        step_us = (rtp - track.last_rtp) * 1_000_000 // track.rate
         waited_us = frame.arrival_us - track.last_arrival_us
         if -JUMP_US < step_us <= 0:
             return None
-        start_us = track.place(frame.rtp)
+        start_us = track.place(rtp)
         if (
             step_us <= -JUMP_US
             or step_us - waited_us > JUMP_US
@@ -78,7 +79,7 @@ class Timeline:
             self._errors_us.clear()
             self._shift_wanted_us = 0
             return Placement(self._anchor(frame, floor_us), True)
-        track.last_rtp = frame.rtp
+        track.last_rtp = rtp
         track.last_arrival_us = frame.arrival_us
         if frame.kind == "audio":
             start_us += self._slew(track, step_us)
@@ -109,7 +110,8 @@ class Timeline:
     def _anchor(self, frame: EncodedFrame, floor_us: int) -> int:
         at_us = max(frame.arrival_us, floor_us)
         rate = RATES[frame.kind]
-        self._tracks[frame.kind] = _Track(rate, frame.rtp, at_us, frame.rtp, frame.arrival_us)
+        rtp = frame.decode_rtp
+        self._tracks[frame.kind] = _Track(rate, rtp, at_us, rtp, frame.arrival_us)
         return at_us
 
     def _fallen_behind(self, track: _Track, arrival_us: int, start_us: int) -> bool:

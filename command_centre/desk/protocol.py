@@ -297,6 +297,7 @@ class SourceBody(msgspec.Struct, frozen=True, kw_only=True):
     recorded_us: int
     gap_us: int
     gaps: int
+    fault: str = ""
 
 
 class SourceMessage(_Wire, frozen=True, tag="source"):

@@ -7,6 +7,7 @@ never looked at.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 from recorder.errors import MalformedMedia
@@ -143,6 +144,8 @@ class Sps:
     level: int
     width: int
     height: int
+    reorder: int | None = None  # pictures that may precede another in decoding and follow it
+    #                             on screen; None when the set does not say
 
     @property
     def codec_string(self) -> str:
@@ -203,7 +206,7 @@ def parse_sps(unit: bytes) -> Sps:
         bits.signed()
         for _ in range(min(bits.unsigned(), 255)):
             bits.signed()
-    bits.unsigned()
+    references = bits.unsigned()
     bits.read(1)
     width = (bits.unsigned() + 1) * 16
     height_units = bits.unsigned() + 1
@@ -220,7 +223,51 @@ def parse_sps(unit: bytes) -> Sps:
         height -= unit_y * (top + bottom)
     if not (0 < width <= 16384 and 0 < height <= 16384):
         raise MalformedMedia("SPS has an impossible picture size")
-    return Sps(profile, constraints, level, width, height)
+    reorder: int | None = 0 if order == 2 or profile == 66 or references == 0 else None
+    if reorder is None:
+        with contextlib.suppress(MalformedMedia):  # the picture size is known all the same
+            reorder = _reorder_of_vui(bits)
+    return Sps(profile, constraints, level, width, height, reorder)
+
+
+def _reorder_of_vui(bits: _Bits) -> int | None:
+    """``max_num_reorder_frames`` of the usability information (E.1.1), when it is there."""
+    if not bits.read(1):
+        return None
+    if bits.read(1) and bits.read(8) == 255:  # aspect ratio
+        bits.read(32)
+    if bits.read(1):  # overscan
+        bits.read(1)
+    if bits.read(1):  # video signal
+        bits.read(4)
+        if bits.read(1):
+            bits.read(24)
+    if bits.read(1):  # chroma location
+        bits.unsigned()
+        bits.unsigned()
+    if bits.read(1):  # timing
+        bits.read(65)
+    has_delays = [_skip_hrd(bits) for _ in range(2) if bits.read(1)]
+    if has_delays:
+        bits.read(1)
+    bits.read(1)  # picture structure
+    if not bits.read(1):
+        return None
+    bits.read(1)
+    for _ in range(4):
+        bits.unsigned()
+    return min(bits.unsigned(), 16)
+
+
+def _skip_hrd(bits: _Bits) -> bool:
+    count = bits.unsigned() + 1
+    bits.read(8)
+    for _ in range(min(count, 32)):
+        bits.unsigned()
+        bits.unsigned()
+        bits.read(1)
+    bits.read(20)
+    return True
 
 
 def _high_profile_fields(bits: _Bits) -> int:

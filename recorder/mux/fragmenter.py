@@ -136,7 +136,8 @@ class Fragmenter:
         packet.time_base = base
         pts = max(self._ticks(timed.start_us, rate), self._last_pts[frame.kind] + 1)
         self._last_pts[frame.kind] = pts
-        packet.pts = packet.dts = pts
+        packet.dts = pts
+        packet.pts = pts + frame.shift
         packet.duration = max(1, self._ticks(timed.end_us, rate) - pts)
         packet.is_keyframe = frame.key
         try:

@@ -24,6 +24,7 @@ def make_clip(
     size: tuple[int, int] = SIZE,
     profile: str = "baseline",
     key_every: int = RATE,
+    b_frames: int = 0,
 ) -> Path:
     """Write a clip; the picture flashes white and the tone sounds in the first 100 ms of each s."""
     with av.open(str(path), "w") as container:
@@ -34,13 +35,16 @@ def make_clip(
             picture.width, picture.height = size
             picture.pix_fmt = "yuv420p"
             picture.codec_context.gop_size = key_every
-            picture.codec_context.max_b_frames = 0
+            picture.codec_context.max_b_frames = b_frames
             if video == "libx264":
                 picture.options = {
                     "preset": "ultrafast" if profile == "baseline" else "veryfast",
                     "tune": "zerolatency",
                     "sc_threshold": "0",
                 }
+                if b_frames:
+                    del picture.options["tune"]
+                    picture.options |= {"x264-params": "b-adapt=0:open-gop=0"}
                 picture.codec_context.profile = profile.capitalize()
         if audio:
             sound = container.add_stream("libopus", rate=48_000)

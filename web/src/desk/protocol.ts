@@ -69,6 +69,8 @@ export interface SourceStatus {
   recorded_us: number
   gap_us: number
   gaps: number
+  /** Why a source that is pulled gives no media, see `config.words.PullFault`; empty otherwise. */
+  fault?: string
 }
 
 export interface Marker {
