@@ -49,7 +49,7 @@ def decode(payload: bytes, kind: type[M]) -> M:
     """
     try:
         return msgspec.msgpack.decode(payload, type=kind)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:  # the latter for field names
         raise MalformedMessage(f"not a {kind.__name__}: {error}") from error
 
 
