@@ -14,8 +14,8 @@ Topics (publish):
     process.<name>      ProcessNote     a process started, or is degraded (codes, never content)
 
 Services and methods (request):
-    recorder   open_session, close_session, whip_offer, whip_delete, append, read_log, status,
-               live_cache, segments, pull_plan
+    recorder   open_session, close_session, whip_offer, whip_patch, whip_delete, append,
+               read_log, status, live_cache, segments, pull_plan
     transcriber status
 """
 
@@ -249,6 +249,22 @@ class PullPlan(Message, frozen=True):
     """Everything this recorder is to pull from now on; what is not in it any more is stopped."""
 
     sources: list[PullSource]
+
+
+class WhipPatch(Message, frozen=True):
+    """Trickled candidates or an ICE restart (RFC 9725, 4.3). ``if_match`` is the header's value."""
+
+    source: str
+    resource: str
+    if_match: str  # empty when the header was missing
+    fragment: str
+
+
+class WhipPatched(Message, frozen=True):
+    """Both are empty for trickled candidates; after a restart the new ETag and credentials."""
+
+    etag: str = ""
+    fragment: str = ""
 
 
 class Append(Message, frozen=True):

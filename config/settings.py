@@ -55,6 +55,18 @@ class Centre(_Section, frozen=True):
     join_minutes: float
 
 
+class Whip(_Section, frozen=True):
+    """What publishers by WHIP are told: STUN and TURN servers, limits, where else to go."""
+
+    stun_urls: list[str]
+    turn_urls: list[str]
+    turn_secret_file: str
+    turn_credential_hours: float
+    requests_burst: int
+    requests_per_second: float
+    overflow_url: str
+
+
 class Recorder(_Section, frozen=True):
     """The media side."""
 
@@ -62,6 +74,7 @@ class Recorder(_Section, frozen=True):
     segment_seconds: float
     fragment_ms: int
     watchdog_seconds: float
+    idle_seconds: float
     key_frame_seconds: float
     receive_bits_per_s: int
     max_sources: int
@@ -99,6 +112,7 @@ class Settings(_Section, frozen=True):
     site: Site
     store: Store
     centre: Centre
+    whip: Whip
     recorder: Recorder
     transcription: Transcription
     uploads: Uploads

@@ -2,6 +2,10 @@
 
 RecorderError
 ├── MalformedSdp        malformed_sdp      the offer cannot be understood
+├── MalformedFragment   malformed_fragment the PATCH body cannot be understood
+├── ConnectionUnknown   connection_unknown no such connection, or it is over
+├── PreconditionNeeded  precondition_required  a PATCH without If-Match
+├── PreconditionFailed  precondition_failed    a PATCH for an ICE session that was replaced
 ├── UnsupportedCodec    unsupported_codec  the offer has no codec that can be recorded
 ├── SourceBusy          source_busy        another publisher is live on this source
 ├── TooManySources      too_many_sources   the configured limit of live sources is reached
@@ -27,6 +31,30 @@ class MalformedSdp(RecorderError):
     """The offer cannot be understood."""
 
     code = "malformed_sdp"
+
+
+class MalformedFragment(RecorderError):
+    """The fragment cannot be understood."""
+
+    code = "malformed_fragment"
+
+
+class ConnectionUnknown(RecorderError):
+    """No such connection here, or it is over."""
+
+    code = "connection_unknown"
+
+
+class PreconditionNeeded(RecorderError):
+    """A PATCH says by If-Match which ICE session it means."""
+
+    code = "precondition_required"
+
+
+class PreconditionFailed(RecorderError):
+    """The ICE session named by If-Match was replaced by a restart."""
+
+    code = "precondition_failed"
 
 
 class UnsupportedCodec(RecorderError):

@@ -28,6 +28,7 @@ class Parts:
     watchdog_us: int
     store_name: str  # name of the storage directory inside the store
     taken: Callable[[str], bool]  # a file of that path, relative to it, exists
+    idle_us: int = 60_000_000  # a connection without media for this long is closed
 
 
 @dataclass(frozen=True, slots=True)

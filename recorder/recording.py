@@ -278,12 +278,16 @@ class Recording:
     # --- time -----------------------------------------------------------------------------
 
     def watch(self, now_us: int) -> None:
-        """Called a few times a second: notices that media stopped."""
+        """Called a few times a second: notices that media stopped; reaps idle connections."""
         connection = self._connection
-        if connection is None or self._state == SourceState.STALLED:
+        if connection is None:
             return
-        last_us = connection.last_media_us or connection.opened_us
-        if now_us - last_us > self._parts.watchdog_us:
+        silent_us = now_us - (connection.last_media_us or connection.opened_us)
+        if silent_us > self._parts.idle_us:
+            self._end_epoch(GapCause.NETWORK)
+            self._set_state(SourceState.STALLED)
+            self.ended(connection, "idle")
+        elif silent_us > self._parts.watchdog_us and self._state != SourceState.STALLED:
             self._end_epoch(GapCause.NETWORK)
             self._set_state(SourceState.STALLED)
 

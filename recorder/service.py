@@ -41,6 +41,7 @@ from recorder.parts import Arrival, Description, Parts
 from recorder.pulls import Pulls
 from recorder.recording import Recording
 from recorder.session import DRAIN_S, Session
+from recorder.whip import WhipResources
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ class RecorderService:
         self._sessions: dict[str, Session] = {}
         self._closed: OrderedDict[str, Session | None] = OrderedDict()
         self._negotiating: set[str] = set()
+        self._whip = WhipResources()
         self._opening = asyncio.Lock()
         self._store_trouble = ""  # of segments
         self._tick_trouble = ""
@@ -98,6 +100,7 @@ class RecorderService:
             "open_session": self._open_session,
             "close_session": self._close_session,
             "whip_offer": self._whip_offer,
+            "whip_patch": self._whip_patch,
             "whip_delete": self._whip_delete,
             "append": self._append,
             "read_log": self._read_log,
@@ -158,6 +161,7 @@ class RecorderService:
             segment_us=int(settings.segment_seconds * 1_000_000),
             fragment_ms=settings.fragment_ms,
             watchdog_us=int(settings.watchdog_seconds * 1_000_000),
+            idle_us=int(settings.idle_seconds * 1_000_000),
             store_name=self._log_name,
             taken=lambda path: (self._root / path).exists(),
         )
@@ -320,6 +324,7 @@ class RecorderService:
         connection.resource = peer.resource
         connection.opened_us = self._clock.now_us()
         recording.attach(connection)
+        self._whip.add(request.source, peer)
         return m.WhipAnswer(sdp=peer.answer, resource=peer.resource, etag=peer.etag)
 
     def _check_room_for(self, source: str) -> None:
@@ -332,8 +337,16 @@ class RecorderService:
         if len(live) + len(self._negotiating) >= self._settings.max_sources:
             raise TooManySources(f"{self._settings.max_sources} sources are live already")
 
+    async def _whip_patch(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.WhipPatch)
+        peer = self._whip.live(request.source, request.resource)
+        patched = await peer.patch(request.if_match, request.fragment)
+        return m.WhipPatched(etag=patched.etag, fragment=patched.fragment)
+
     async def _whip_delete(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.WhipDelete)
+        self._whip.check(request.source, request.resource)
+        self._whip.end(request.resource)
         for recording in self._recordings():
             connection = recording.connection
             if connection is not None and connection.resource == request.resource:

@@ -27,6 +27,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "malformed_message": (400, "The message cannot be read"),
     "message_too_large": (413, "The message is too large"),
     "malformed_sdp": (400, "The SDP offer cannot be read"),
+    "malformed_fragment": (400, "The SDP fragment cannot be read"),
     "bad_text": (400, "The text is empty or too long"),
     "bad_rooms": (400, "No room was named"),
     "bad_reason": (400, "A reason is needed"),
@@ -46,6 +47,9 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "upload_checksum": (460, "The bytes are not those of the checksum"),
     "checksum_unknown": (400, "The checksum cannot be used"),
     "too_many_uploads": (429, "There are too many unfinished uploads"),
+    "precondition_failed": (412, "The ICE session was replaced"),
+    "precondition_required": (428, "If-Match is missing"),
+    "too_many_requests": (429, "Too many requests"),
     # who sent it
     "login_required": (401, "Log in first"),
     "wrong_password": (401, "Account or password is wrong"),
@@ -64,6 +68,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_case": (404, "There is no such case"),
     "unknown_room": (404, "There is no such room"),
     "unknown_source": (404, "There is no such source"),
+    "connection_unknown": (404, "There is no such connection, or it is over"),
     "unknown_session": (404, "There is no such session"),
     "session_unknown": (404, "There is no such session"),
     "unknown_prompt": (404, "There is no such prompt"),
@@ -137,7 +142,9 @@ def problem(
 def from_rejected(error: Rejected) -> Response:
     """The problem of a refusal."""
     code = error.code if error.code in PROBLEMS else "internal_error"
-    return problem(code, error.detail, error.extra)
+    wait_s = error.extra.get("retry_after_s")
+    headers = {"Retry-After": str(wait_s)} if wait_s is not None else None
+    return problem(code, error.detail, error.extra, headers)
 
 
 async def on_rejected(_request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from command_centre.api.shapes import (
     Empty,
     PointRequest,
     Publication,
+    RelayServer,
     UtterancePage,
 )
 from command_centre.db.accounts import add_source_token
@@ -107,6 +108,10 @@ async def _publish(call: Call) -> Publication:
         expires_us=expires_us,
         source=source,
         session=session.id,
+        ice_servers=[
+            RelayServer(urls=one.url, username=one.username, credential=one.credential)
+            for one in context.ice_servers.of(source, now_us)
+        ],
     )
 
 

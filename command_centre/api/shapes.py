@@ -67,6 +67,14 @@ class CloseRequest(View, frozen=True):
     reason: str = ""
 
 
+class RelayServer(View, frozen=True):
+    """A STUN or TURN server as ``RTCPeerConnection`` takes it."""
+
+    urls: str
+    username: str = ""
+    credential: str = ""
+
+
 class Publication(View, frozen=True):
     """What a browser needs to publish the room's camera by WHIP."""
 
@@ -75,6 +83,7 @@ class Publication(View, frozen=True):
     expires_us: int
     source: str
     session: str
+    ice_servers: list[RelayServer]
 
 
 class EntryPage(View, frozen=True):

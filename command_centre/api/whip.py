@@ -1,13 +1,22 @@
-"""WHIP front end (RFC 9725): checks who publishes, then hands the offer to the recorder.
+"""WHIP front end (RFC 9725): checks who publishes, then hands over to the recorder.
 
 Media never passes here: it flows from the publisher to the recorder. The bearer token is checked
-before a byte of the body is read, and on every method except the preflight. Trickle ICE and ICE
-restarts are not offered (PATCH is 405, which the RFC allows); the recorder's answer carries all its
-candidates.
+before a byte of the body is read, and on every method except the preflight. Nothing about a
+connection is kept here: its address, ETag and ICE session are the recorder's, so PATCH and DELETE
+go on working when this process was restarted meanwhile.
+
+| request | answer |
+|---|---|
+| POST application/sdp | 201 with Location, ETag, Link; 307 to another Duizhi when this is full |
+| PATCH application/trickle-ice-sdpfrag | 204 for candidates; 200 with ETag for an ICE restart |
+| DELETE | 200, also when the connection has ended by itself |
+| GET, HEAD | 204 |
+| OPTIONS | 200; Link only with a valid token, as TURN passwords are not for everybody |
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -16,144 +25,226 @@ from starlette.routing import Route
 
 from command_centre.api.endpoint import read_body
 from command_centre.api.problems import from_rejected
+from command_centre.api.rate_limit import RateLimit
 from command_centre.db.accounts import source_of_token
 from command_centre.desk.board import Place
 from command_centre.desk.context import CentreContext
 from command_centre.desk.recorder_port import ask
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
-from config.messages import Done, WhipAnswer, WhipDelete, WhipOffer
+from config.messages import Done, WhipAnswer, WhipDelete, WhipOffer, WhipPatch, WhipPatched
 from config.words import SourceKind, Speaker
 
 SDP = "application/sdp"
-_ALLOW = "OPTIONS, GET, POST, DELETE"
+FRAGMENT = "application/trickle-ice-sdpfrag"
 _TIMEOUT_S = 10.0
-_CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Location, ETag, Link",
-}
+_COUNTED = frozenset({"POST", "PATCH", "DELETE"})
+_ELSEWHERE = frozenset({"too_many_sources", "disk_full"})  # another Duizhi may have room
+_EXPOSED = "Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After"
+_CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": _EXPOSED}
+_ENDPOINT = {"Allow": "OPTIONS, GET, HEAD, POST", "Accept-Post": SDP}
+_RESOURCE = {"Allow": "OPTIONS, GET, HEAD, PATCH, DELETE", "Accept-Patch": FRAGMENT}
 _PREFLIGHT = {
-    **_CORS,
-    "Access-Control-Allow-Methods": _ALLOW,
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
     "Access-Control-Max-Age": "600",
-    "Accept-Post": SDP,
-    "Allow": _ALLOW,
 }
 
 
 def routes(context: CentreContext) -> list[Route]:
     """The WHIP endpoint and the addresses of its connections."""
-
-    async def endpoint(request: Request) -> Response:
-        return await _answer(context, request)
-
-    methods = ["POST", "GET", "DELETE", "OPTIONS", "PATCH"]
+    front = _Front(context)
+    methods = ["POST", "GET", "DELETE", "OPTIONS", "PATCH", "PUT"]
     return [
-        Route("/whip/{source}", endpoint, methods=methods),
-        Route("/whip/{source}/{resource}", endpoint, methods=methods),
+        Route("/whip/{source}", front.endpoint, methods=methods),
+        Route("/whip/{source}/{resource}", front.resource, methods=methods),
     ]
 
 
-async def _answer(context: CentreContext, request: Request) -> Response:
-    if request.method == "OPTIONS":
-        return Response(status_code=200, headers=_PREFLIGHT)
-    try:
-        response = await _authorised(context, request)
-    except Rejected as error:
-        response = from_rejected(error)
-    response.headers.update(_CORS)
-    return response
+_Handler = Callable[[Request, Place], Awaitable[Response]]
 
 
-async def _authorised(context: CentreContext, request: Request) -> Response:
-    place = await _publisher(context, request)
-    resource = request.path_params.get("resource")
-    if request.method in ("GET", "HEAD"):
-        return Response(status_code=204)
-    if request.method == "POST" and resource is None:
-        return await _offer(context, request, place)
-    if request.method == "DELETE" and resource is not None:
-        await ask(
-            context.bus,
-            "whip_delete",
-            WhipDelete(source=place.source, resource=resource),
-            Done,
-            timeout_s=_TIMEOUT_S,
+class _Front:
+    def __init__(self, context: CentreContext) -> None:
+        self._context = context
+        limits = context.settings.whip
+        self._limit = RateLimit(limits.requests_burst, limits.requests_per_second)
+        self._overflow = limits.overflow_url.rstrip("/")
+
+    async def endpoint(self, request: Request) -> Response:
+        """``/whip/SOURCE``."""
+        return await self._answer(request, {"POST": self._offer}, _ENDPOINT)
+
+    async def resource(self, request: Request) -> Response:
+        """``/whip/SOURCE/RESOURCE``."""
+        handlers: dict[str, _Handler] = {"PATCH": self._patch, "DELETE": self._delete}
+        return await self._answer(request, handlers, _RESOURCE)
+
+    async def _answer(
+        self, request: Request, handlers: dict[str, _Handler], told: dict[str, str]
+    ) -> Response:
+        try:
+            if request.method == "OPTIONS":
+                response = await self._options(request, told)
+            else:
+                place = await self._publisher(request)
+                response = await self._serve(request, handlers, place)
+        except Rejected as error:
+            response = from_rejected(error)
+        if response.status_code in (405, 415):
+            response.headers.update(told)
+        response.headers.update(_CORS)
+        return response
+
+    async def _serve(
+        self, request: Request, handlers: dict[str, _Handler], place: Place
+    ) -> Response:
+        if request.method in ("GET", "HEAD"):
+            return Response(status_code=204)
+        handler = handlers.get(request.method)
+        if handler is None:
+            raise Rejected(
+                "method_not_allowed", "POST to the source; PATCH, DELETE the address it returned"
+            )
+        return await handler(request, place)
+
+    async def _options(self, request: Request, told: dict[str, str]) -> Response:
+        methods = {"Access-Control-Allow-Methods": told["Allow"]}
+        response = Response(status_code=200, headers={**told, **methods, **_PREFLIGHT})
+        if "authorization" in request.headers:  # never on a preflight: browsers send none there
+            try:
+                place = await self._publisher(request)
+            except Rejected:
+                return response
+            self._add_links(response, place)
+        return response
+
+    # --- who --------------------------------------------------------------------------------
+
+    async def _publisher(self, request: Request) -> Place:
+        """The source whose token this is, when it is the one addressed."""
+        host = f"address {request.client.host}" if request.client is not None else "address"
+        now_us = self._context.clock.now_us()
+        counted = request.method in _COUNTED
+        if counted:
+            self._check_limit(host, now_us)
+        try:
+            place = await self._owner(request, now_us)
+        except Rejected:
+            self._limit.take(host, now_us)  # only refused requests count against an address
+            raise
+        if counted:
+            self._check_limit(place.source, now_us)
+            self._limit.take(place.source, now_us)
+        return place
+
+    def _check_limit(self, client: str, now_us: int) -> None:
+        wait_s = self._limit.wait_s(client, now_us)
+        if wait_s:
+            raise Rejected("too_many_requests", f"ask again in {wait_s} s", retry_after_s=wait_s)
+
+    async def _owner(self, request: Request, now_us: int) -> Place:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Rejected("token_required", "send Authorization: Bearer with the source's token")
+        owner = await self._context.database.read(
+            lambda connection: source_of_token(connection, token.strip(), now_us)
         )
+        if owner is None:
+            raise Rejected("token_unknown", "ask the administrator for a new token")
+        if owner.source != request.path_params["source"]:
+            raise Rejected("token_of_other_source", "publish to the address given with the token")
+        place = await self._context.board.place(owner.source)
+        if place is None:
+            raise Rejected("unknown_source", "there is no such source")
+        if owner.by_browser:  # a desk's one microphone hears everybody, whatever the camera has
+            return replace(place, channels=[Speaker.UNKNOWN.value])
+        return place
+
+    # --- POST -------------------------------------------------------------------------------
+
+    async def _offer(self, request: Request, place: Place) -> Response:
+        sdp = await self._text(request, SDP, "malformed_sdp")
+        if not sdp.startswith("v=0"):
+            raise Rejected("malformed_sdp", 'an offer begins with "v=0"')
+        session = await self._session_for(place)
+        offer = WhipOffer(
+            source=place.source,
+            source_name=place.name,
+            source_kind=place.kind,
+            session=session.id,
+            room=place.room,
+            channels=place.channels,
+            sdp=sdp,
+        )
+        bus = self._context.bus
+        try:
+            answer = await ask(bus, "whip_offer", offer, WhipAnswer, timeout_s=_TIMEOUT_S)
+        except Rejected as error:
+            if self._overflow and error.code in _ELSEWHERE:
+                elsewhere = f"{self._overflow}/whip/{place.source}"
+                return Response(status_code=307, headers={"Location": elsewhere})
+            raise
+        response = Response(
+            answer.sdp,
+            status_code=201,
+            media_type=SDP,
+            headers={
+                "Location": f"{request.base_url}whip/{place.source}/{answer.resource}",
+                "ETag": f'"{answer.etag}"',
+                "Accept-Patch": FRAGMENT,
+            },
+        )
+        self._add_links(response, place)
+        return response
+
+    async def _session_for(self, place: Place) -> SessionSummary:
+        """The room's open session. On site a source opens one; an interview is opened by a person.
+
+        A fixed camera asks again and again. If that opened interviews, sealing one would start
+        the next, and people would be recorded who were told that the recording has ended.
+        """
+        sessions = self._context.sessions
+        if place.kind != SourceKind.ROOM_CAMERA:
+            return await sessions.ensure(place.room, f"source:{place.source}")
+        session = await sessions.opened_in(place.room)
+        if session is None:
+            raise Rejected(
+                "no_open_session", "open the interview at the room desk, then publish again"
+            )
+        return session
+
+    def _add_links(self, response: Response, place: Place) -> None:
+        now_us = self._context.clock.now_us()
+        for server in self._context.ice_servers.of(place.source, now_us):
+            response.headers.append("Link", server.link())
+
+    # --- PATCH and DELETE ---------------------------------------------------------------------
+
+    async def _patch(self, request: Request, place: Place) -> Response:
+        patch = WhipPatch(
+            source=place.source,
+            resource=request.path_params["resource"],
+            if_match=", ".join(request.headers.getlist("if-match")),
+            fragment=await self._text(request, FRAGMENT, "malformed_fragment"),
+        )
+        bus = self._context.bus
+        patched = await ask(bus, "whip_patch", patch, WhipPatched, timeout_s=_TIMEOUT_S)
+        if not patched.etag:
+            return Response(status_code=204)
+        headers = {"ETag": f'"{patched.etag}"'}
+        return Response(patched.fragment, media_type=FRAGMENT, headers=headers)
+
+    async def _delete(self, request: Request, place: Place) -> Response:
+        delete = WhipDelete(source=place.source, resource=request.path_params["resource"])
+        await ask(self._context.bus, "whip_delete", delete, Done, timeout_s=_TIMEOUT_S)
         return Response(status_code=200)
-    refused = from_rejected(
-        Rejected("method_not_allowed", "trickle ICE and ICE restarts are not offered here")
-        if request.method == "PATCH"
-        else Rejected("method_not_allowed", "POST to the source, DELETE the address it returned")
-    )
-    refused.headers["Allow"] = _ALLOW
-    return refused
 
-
-async def _publisher(context: CentreContext, request: Request) -> Place:
-    """The source whose token this is, when it is the one addressed."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Rejected("token_required", "send Authorization: Bearer with the source's token")
-    now_us = context.clock.now_us()
-    owner = await context.database.read(
-        lambda connection: source_of_token(connection, token.strip(), now_us)
-    )
-    if owner is None:
-        raise Rejected("token_unknown", "ask the administrator for a new token")
-    if owner.source != request.path_params["source"]:
-        raise Rejected("token_of_other_source", "publish to the address given with the token")
-    place = await context.board.place(owner.source)
-    if place is None:
-        raise Rejected("unknown_source", "there is no such source")
-    if owner.by_browser:  # a desk's one microphone hears everybody, whatever the room's camera has
-        return replace(place, channels=[Speaker.UNKNOWN.value])
-    return place
-
-
-async def _session_for(context: CentreContext, place: Place) -> SessionSummary:
-    """The room's open session. On site a source opens one; an interview is opened by a person.
-
-    A fixed camera asks again and again. If that opened interviews, sealing one would start the
-    next, and people would be recorded who were told that the recording has ended.
-    """
-    if place.kind != SourceKind.ROOM_CAMERA:
-        return await context.sessions.ensure(place.room, f"source:{place.source}")
-    session = await context.sessions.opened_in(place.room)
-    if session is None:
-        raise Rejected("no_open_session", "open the interview at the room desk, then publish again")
-    return session
-
-
-async def _offer(context: CentreContext, request: Request, place: Place) -> Response:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != SDP:
-        raise Rejected("unsupported_type", f"the offer is sent as {SDP}", supported=[SDP])
-    raw = await read_body(request, context.settings.centre.max_sdp_bytes)
-    try:
-        sdp = raw.decode()
-    except UnicodeDecodeError as error:
-        raise Rejected("malformed_sdp", "the offer is not UTF-8 text") from error
-    if not sdp.startswith("v=0"):
-        raise Rejected("malformed_sdp", 'an offer begins with "v=0"')
-    session = await _session_for(context, place)
-    offer = WhipOffer(
-        source=place.source,
-        source_name=place.name,
-        source_kind=place.kind,
-        session=session.id,
-        room=place.room,
-        channels=place.channels,
-        sdp=sdp,
-    )
-    answer = await ask(context.bus, "whip_offer", offer, WhipAnswer, timeout_s=_TIMEOUT_S)
-    return Response(
-        answer.sdp,
-        status_code=201,
-        media_type=SDP,
-        headers={
-            "Location": f"{request.base_url}whip/{place.source}/{answer.resource}",
-            "ETag": '"' + answer.etag.strip('"') + '"',
-        },
-    )
+    async def _text(self, request: Request, wanted: str, malformed: str) -> str:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != wanted:
+            raise Rejected("unsupported_type", f"this is sent as {wanted}", supported=[wanted])
+        raw = await read_body(request, self._context.settings.centre.max_sdp_bytes)
+        try:
+            return raw.decode()
+        except UnicodeDecodeError as error:
+            raise Rejected(malformed, "the body is not UTF-8 text") from error

@@ -27,6 +27,7 @@ from command_centre.desk.centre_log import CaseLog, CentreLog
 from command_centre.desk.device_reports import Pace
 from command_centre.desk.follower import Follower
 from command_centre.desk.hub import Hub
+from command_centre.desk.ice_servers import IceServers
 from command_centre.desk.jobs import CHILD, Jobs
 from command_centre.desk.late import Uploads
 from command_centre.desk.live import LiveRelay
@@ -77,6 +78,7 @@ class CentreContext:
     watch: Watch
     join_pace: Pace  # by address
     reading_pace: Pace  # by source
+    ice_servers: IceServers
     version: str
 
     async def announce(self) -> None:
@@ -93,6 +95,7 @@ async def open_centre(
     Raises:
         DatabaseError: the database cannot be used, or is of a newer version.
         EvidenceError: the store or the centre's log cannot be used.
+        SettingsError: the STUN and TURN settings cannot be used.
     """
     store = settings.store_path
     writer = await asyncio.to_thread(open_log, store, settings.recorder.checkpoint_ms)
@@ -164,6 +167,7 @@ def build(
         watch=Watch(bus, hub, follower, logins, clock),
         join_pace=Pace(per_s=0.5, burst=20),
         reading_pace=Pace(per_s=2.0, burst=10),
+        ice_servers=IceServers(settings.whip),
         version=version("duizhi"),
     )
 

@@ -25,6 +25,10 @@ R = TypeVar("R", bound=msgspec.Struct)
 KNOWN = frozenset(
     {
         "malformed_sdp",
+        "malformed_fragment",
+        "connection_unknown",
+        "precondition_required",
+        "precondition_failed",
         "unsupported_codec",
         "source_busy",
         "disk_full",

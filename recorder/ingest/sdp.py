@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 import re
 from dataclasses import dataclass, field
 
@@ -30,7 +31,8 @@ _FMTP = re.compile(r"^fmtp:(\d{1,3}) (.*)$")
 _PROFILES = {0x42: "baseline", 0x4D: "main", 0x64: "high"}
 _PAYLOAD_LINE = re.compile(r"^(?:rtpmap|fmtp|rtcp-fb):(\d{1,3})\b")
 _CANDIDATE = re.compile(
-    r"^candidate:\S+ \d+ [Uu][Dd][Pp] \d+ [0-9a-fA-F.:]+ \d{1,5} typ (?:host|srflx|relay)\b"
+    r"^candidate:\S{1,32} 1 [Uu][Dd][Pp] \d{1,10} ([0-9a-fA-F.:]{3,45}) (\d{1,5}) "
+    r"typ (?:host|srflx|relay)(?: raddr \S+ rport \d{1,5})?(?! raddr)(?: |$)"
 )
 _KEPT_FLAGS = frozenset({"sendonly", "sendrecv", "rtcp-mux", "ice-lite"})
 _KEPT_PREFIXES = ("mid:", "setup:", "fingerprint:", "ice-ufrag:", "ice-pwd:", "ice-options:")
@@ -38,9 +40,11 @@ _HEADER_PREFIXES = (
     *("v=", "o=", "s=", "t=", "c=", "a=fingerprint:", "a=setup:"),
     *("a=ice-ufrag:", "a=ice-pwd:", "a=ice-options:", "a=ice-lite"),
 )
+ICE_UFRAG = re.compile(r"^[A-Za-z0-9+/]{4,256}$")
+ICE_PWD = re.compile(r"^[A-Za-z0-9+/]{22,256}$")
 _VALID: dict[str, re.Pattern[str]] = {
-    "ice-ufrag": re.compile(r"^[A-Za-z0-9+/]{4,256}$"),
-    "ice-pwd": re.compile(r"^[A-Za-z0-9+/]{22,256}$"),
+    "ice-ufrag": ICE_UFRAG,
+    "ice-pwd": ICE_PWD,
     "fingerprint": re.compile(r"^[a-zA-Z0-9-]+ [0-9a-fA-F:]+$"),
     "setup": re.compile(r"^(?:actpass|active|passive)$"),
 }
@@ -63,6 +67,11 @@ class Offer:
 
     text: str
     sections: list[Section] = field(default_factory=list)
+
+    @property
+    def mids(self) -> list[str]:
+        """The names of the sections; the first is the one transport's."""
+        return [line[6:] for line in self.text.split("\r\n") if line.startswith("a=mid:")]
 
     @property
     def kinds(self) -> list[Kind]:
@@ -100,8 +109,11 @@ def read_offer(text: str) -> Offer:
     return offer
 
 
-def finish_answer(text: str, offer: Offer) -> str:
-    """The answer as it goes to the publisher.
+def finish_answer(text: str, offer: Offer, bits_per_s: int = 0) -> str:
+    """The answer as it goes to the publisher; browsers begin at two thirds of ``bits_per_s``.
+
+    They start at 0.3 Mbit/s otherwise and take many seconds to reach a picture worth recording;
+    others do not know the parameter and ignore it.
 
     Raises:
         MalformedSdp: the answer carries no candidate, so nobody could connect.
@@ -123,10 +135,28 @@ def finish_answer(text: str, offer: Offer) -> str:
             finished.append("a=rtcp-mux-only")
         mapped = _RTPMAP.match(line[2:])
         if mapped is not None and mapped.group(1) in by_type:
-            answer_fmtp = by_type[mapped.group(1)].answer_fmtp
+            answer_fmtp = _answer_fmtp(by_type[mapped.group(1)], bits_per_s)
             if answer_fmtp:
                 finished.append(f"a=fmtp:{mapped.group(1)} {answer_fmtp}")
     return "\r\n".join(finished) + "\r\n"
+
+
+def _answer_fmtp(section: Section, bits_per_s: int) -> str:
+    parts = [section.answer_fmtp] if section.answer_fmtp else []
+    if section.kind == "video" and bits_per_s:
+        parts.append(f"x-google-start-bitrate={bits_per_s * 2 // 3000}")  # kbit/s
+    return ";".join(parts)
+
+
+def usable_candidate(attribute: str) -> bool:
+    """Whether ``candidate:...`` names an address checks can be sent to: UDP, not mDNS."""
+    match = _CANDIDATE.match(attribute)
+    if match is None or not 0 < int(match.group(2)) < 1 << 16:
+        return False
+    try:
+        return not ipaddress.ip_address(match.group(1)).is_unspecified
+    except ValueError:
+        return False
 
 
 def _kept_header(header: list[str]) -> list[str]:
@@ -205,7 +235,7 @@ def _keep(line: str, kept_types: list[str]) -> bool:
         own = payload.group(1) == kept_types[0]
         return payload.group(1) in kept_types and not (own and body.startswith("fmtp:"))
     if body.startswith("candidate:"):
-        return _CANDIDATE.match(body) is not None
+        return usable_candidate(body)
     return body in _KEPT_FLAGS or body.startswith(_KEPT_PREFIXES)
 
 

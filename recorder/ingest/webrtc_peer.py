@@ -23,10 +23,11 @@ from aiortc.exceptions import InternalError, InvalidStateError, OperationError
 from aiortc.rtcdtlstransport import RTCCertificate, SRTPProtectionProfile
 from OpenSSL import SSL
 
-from recorder.errors import MalformedSdp, UnsupportedCodec
+from recorder.errors import ConnectionUnknown, MalformedSdp, UnsupportedCodec
 from recorder.ingest.sdp import SUPPORTED, Offer, Section, finish_answer, read_offer
 from recorder.ingest.track import Track
 from recorder.ingest.webrtc_datagrams import DatagramFilter
+from recorder.ingest.webrtc_ice import IceSession, Patched
 from recorder.ingest.webrtc_receiver import MediaPath, PassiveReceiver
 from recorder.media import Kind, MediaSink
 
@@ -80,14 +81,13 @@ class WebRtcPeer:
 
     def __init__(self, offer: Offer, sink: MediaSink) -> None:
         self.resource = secrets.token_urlsafe(24)
-        self.etag = secrets.token_hex(8)
         self.kinds: list[Kind] = offer.kinds
         self.answer = ""
         self._offer = offer
         self._sink = sink
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._path: MediaPath | None = None
-        self._filters: list[DatagramFilter] = []
+        self._ice: IceSession | None = None
         self._ended = False
         self._reaper: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -127,6 +127,22 @@ class WebRtcPeer:
         """ICE and DTLS are up."""
         return bool(self._connection.connectionState == "connected")
 
+    @property
+    def etag(self) -> str:
+        """Names the present ICE session."""
+        return self._ice.etag if self._ice is not None else ""
+
+    @property
+    def ended(self) -> bool:
+        """Nothing comes any more."""
+        return self._ended
+
+    async def patch(self, if_match: str, fragment: str) -> Patched:
+        """Trickled candidates or an ICE restart. Raises as ``IceSession.patch``."""
+        if self._ice is None or self._ended:
+            raise ConnectionUnknown("the connection is over")
+        return await self._ice.patch(if_match, fragment)
+
     def request_key_frame(self) -> None:
         """The recording cannot go on without one."""
         if self._path is not None:
@@ -139,6 +155,8 @@ class WebRtcPeer:
             self._reaper.cancel()
         if self._path is not None:
             self._path.stop()
+        if self._ice is not None:
+            await self._ice.close()
         await self._connection.close()
 
     async def _negotiate(
@@ -152,18 +170,20 @@ class WebRtcPeer:
         except _NOT_UNDERSTOOD as error:
             raise MalformedSdp(f"the offer cannot be used: {type(error).__name__}") from error
         transports = {t.receiver.transport.transport for t in connection.getTransceivers()}
-        self._filters = [DatagramFilter(t._connection, now_us) for t in transports]
-        if len(self._filters) != 1:
+        if len(transports) != 1:
             raise MalformedSdp("expected one transport (a=group:BUNDLE with every section)")
-        self._path = MediaPath(self._filters[0], self._sink, now_us, bits_per_s)
+        transport = transports.pop()
+        datagrams = DatagramFilter(transport._connection, now_us)
+        self._path = MediaPath(datagrams, self._sink, now_us, bits_per_s)
         self._replace_receivers(self._path, key_frame_us)
         connection.on("connectionstatechange", self._state_changed)
         try:
             await connection.setLocalDescription(await connection.createAnswer())
         except _NOT_UNDERSTOOD as error:
             raise MalformedSdp(f"the offer cannot be answered: {type(error).__name__}") from error
-        self._filters[0].install()
-        self.answer = finish_answer(connection.localDescription.sdp, self._offer)
+        datagrams.install()
+        self._ice = IceSession(transport, self._offer.mids, now_us, self._path.also_through)
+        self.answer = finish_answer(connection.localDescription.sdp, self._offer, bits_per_s)
         loop = asyncio.get_running_loop()
         self._reaper = loop.call_later(CONNECT_S, self._reap)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import deque
 from collections.abc import Callable
 
 import pylibsrtp
@@ -46,7 +47,8 @@ class MediaPath:
         now_us: Callable[[], int],
         bits_per_s: int,
     ) -> None:
-        self._datagrams = datagrams
+        # One for each ICE session: a restart adds its own. Older ones are closed by then.
+        self._datagrams = deque([datagrams], maxlen=4)
         self._sink = sink
         self._now_us = now_us
         self._bits_per_s = bits_per_s
@@ -75,8 +77,15 @@ class MediaPath:
         self._waiting_for -= 1
         if self._waiting_for == 0 and self._dtls is None:
             self._dtls = dtls
-            self._datagrams.start_media(self._datagram)
+            for datagrams in self._datagrams:
+                datagrams.start_media(self._datagram)
             self._report()
+
+    def also_through(self, datagrams: DatagramFilter) -> None:
+        """An ICE restart has sockets of its own; those before it go on until they are closed."""
+        self._datagrams.append(datagrams)
+        if self._dtls is not None:
+            datagrams.start_media(self._datagram)
 
     def request_key_frame(self) -> None:
         """Ask the publisher for a key frame with the next feedback."""
@@ -87,7 +96,8 @@ class MediaPath:
 
     def stop(self) -> None:
         """No more media and no more timers."""
-        self._datagrams.stop_media()
+        for datagrams in self._datagrams:
+            datagrams.stop_media()
         for timer in (self._report_timer, self._feedback_timer):
             if timer is not None:
                 timer.cancel()

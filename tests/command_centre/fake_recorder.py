@@ -34,6 +34,8 @@ from config.messages import (
     WhipAnswer,
     WhipDelete,
     WhipOffer,
+    WhipPatch,
+    WhipPatched,
     decode,
     encode,
 )
@@ -53,6 +55,8 @@ class FakeRecorder:
         self.drop_log = False  # publications of the log do not arrive
         self.offers: list[WhipOffer] = []
         self.deleted: list[WhipDelete] = []
+        self.patches: list[WhipPatch] = []
+        self.patched = WhipPatched()  # what it answers to the next ones
         self.cache: dict[str, list[LiveFragment]] = {}
         self.degraded = ""
         self._receipts: dict[str, Receipt] = {}
@@ -193,6 +197,10 @@ class FakeRecorder:
     def _whip_offer(self, payload: bytes) -> WhipAnswer:
         self.offers.append(decode(payload, WhipOffer))
         return WhipAnswer(sdp=ANSWER, resource=f"r{len(self.offers)}", etag="e1")
+
+    def _whip_patch(self, payload: bytes) -> WhipPatched:
+        self.patches.append(decode(payload, WhipPatch))
+        return self.patched
 
     def _whip_delete(self, payload: bytes) -> Done:
         self.deleted.append(decode(payload, WhipDelete))

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from command_centre.desk.ice_servers import IceServers
 from config.bus import Refused
-from tests.command_centre.centre import Centre
+from config.messages import WhipPatched
+from config.settings import SettingsError, load
+from tests.command_centre.centre import Centre, running_centre
 from tests.command_centre.fake_recorder import ANSWER
 
 OFFER = "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\n"
 SDP = {"Content-Type": "application/sdp"}
+FRAGMENT = "application/trickle-ice-sdpfrag"
 
 
 async def bearer(centre: Centre, source: str = "bodycam-02") -> dict[str, str]:
@@ -126,21 +135,199 @@ async def test_the_token_is_looked_at_before_the_body(centre: Centre) -> None:
 
 async def test_preflight_needs_no_token_and_says_what_is_accepted(centre: Centre) -> None:
     async with centre.client() as client:
-        answer = await client.options("/whip/bodycam-02")
-    assert answer.status_code == 200
-    assert answer.headers["accept-post"] == "application/sdp"
-    assert "Authorization" in answer.headers["access-control-allow-headers"]
+        endpoint = await client.options("/whip/bodycam-02")
+        resource = await client.options("/whip/bodycam-02/r1")
+    assert (endpoint.status_code, resource.status_code) == (200, 200)
+    assert endpoint.headers["accept-post"] == "application/sdp"
+    assert resource.headers["accept-patch"] == FRAGMENT
+    for answer, methods in ((endpoint, {"POST"}), (resource, {"PATCH", "DELETE"})):
+        allowed = set(answer.headers["access-control-allow-methods"].split(", "))
+        assert allowed == {"OPTIONS", "GET", "HEAD"} | methods
+        assert answer.headers["allow"] == answer.headers["access-control-allow-methods"]
+        wanted = {"Authorization", "Content-Type", "If-Match"}
+        assert wanted <= set(answer.headers["access-control-allow-headers"].split(", "))
+        assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("name", ["Location", "ETag", "Link", "Accept-Post", "Accept-Patch"])
+async def test_browsers_may_read_the_headers(centre: Centre, name: str) -> None:
+    async with centre.client() as client:
+        answer = await client.get("/whip/bodycam-02")
+    assert name in answer.headers["access-control-expose-headers"].split(", ")
 
 
 async def test_other_methods(centre: Centre) -> None:
     headers = await bearer(centre)
     async with centre.client() as client:
-        looked = await client.get("/whip/bodycam-02", headers=headers)
-        patched = await client.patch("/whip/bodycam-02/r1", content=b"", headers=headers)
-        misplaced = await client.delete("/whip/bodycam-02", headers=headers)
-    assert looked.status_code == 204
-    assert (patched.status_code, misplaced.status_code) == (405, 405)
-    assert "DELETE" in patched.headers["allow"]
+        for path in ("/whip/bodycam-02", "/whip/bodycam-02/r1"):
+            looked = await client.get(path, headers=headers)
+            assert (looked.status_code, looked.content) == (204, b"")
+            assert (await client.head(path, headers=headers)).status_code == 204
+        for method, path in (
+            ("PATCH", "/whip/bodycam-02"),
+            ("DELETE", "/whip/bodycam-02"),
+            ("POST", "/whip/bodycam-02/r1"),
+            ("PUT", "/whip/bodycam-02/r1"),
+        ):
+            refused = await client.request(method, path, headers=headers)
+            assert (refused.status_code, refused.json()["code"]) == (405, "method_not_allowed")
+            assert method not in refused.headers["allow"].split(", ")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+async def test_every_method_needs_the_token(centre: Centre, method: str) -> None:
+    async with centre.client() as client:
+        refused = await client.request(method, "/whip/bodycam-02/r1", headers={})
+        other = await bearer(centre, "drone-01")
+        foreign = await client.request(method, "/whip/bodycam-02/r1", headers=other)
+    assert (refused.status_code, foreign.status_code) == (401, 403)
+    assert centre.recorder.deleted == []
+
+
+async def test_candidates_are_answered_204_and_restarts_200(centre: Centre) -> None:
+    headers = {**await bearer(centre), "Content-Type": FRAGMENT, "If-Match": '"e1"'}
+    async with centre.client() as client:
+        trickled = await client.patch("/whip/bodycam-02/r1", content="a=x:y", headers=headers)
+        centre.recorder.patched = WhipPatched(etag="e2", fragment="a=ice-ufrag:abcd")
+        headers["If-Match"] = '"*"'
+        restarted = await client.patch("/whip/bodycam-02/r1", content="a=z:y", headers=headers)
+    assert (trickled.status_code, trickled.content) == (204, b"")
+    assert "etag" not in trickled.headers
+    assert (restarted.status_code, restarted.text) == (200, "a=ice-ufrag:abcd")
+    assert restarted.headers["etag"] == '"e2"'
+    assert restarted.headers["content-type"] == FRAGMENT
+    seen = [(one.resource, one.if_match, one.fragment) for one in centre.recorder.patches]
+    assert seen == [("r1", '"e1"', "a=x:y"), ("r1", '"*"', "a=z:y")]
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"headers": {"Content-Type": "application/sdp"}}, 415, "unsupported_type"),
+        ({"content": b"\xff"}, 400, "malformed_fragment"),
+        ({"content": b"a=" + b"x" * 70_000}, 413, "too_large"),
+        ({"refuse": "malformed_fragment"}, 400, "malformed_fragment"),
+        ({"refuse": "precondition_required"}, 428, "precondition_required"),
+        ({"refuse": "precondition_failed"}, 412, "precondition_failed"),
+        ({"refuse": "connection_unknown"}, 404, "connection_unknown"),
+    ],
+)
+async def test_patches_that_are_refused(
+    centre: Centre, change: dict[str, Any], status: int, code: str
+) -> None:
+    headers = {**await bearer(centre), "Content-Type": FRAGMENT, **change.get("headers", {})}
+    if "refuse" in change:
+        centre.recorder.refuse["whip_patch"] = Refused(change["refuse"], "why")
+    async with centre.client() as client:
+        answer = await client.patch(
+            "/whip/bodycam-02/r1", content=change.get("content", b"a=x:y"), headers=headers
+        )
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert ("accept-patch" in answer.headers) == (status == 415)
+
+
+async def test_a_missing_if_match_reaches_the_recorder_as_missing(centre: Centre) -> None:
+    headers = {**await bearer(centre), "Content-Type": FRAGMENT}
+    async with centre.client() as client:
+        await client.patch("/whip/bodycam-02/r1", content="a=x:y", headers=headers)
+    assert [one.if_match for one in centre.recorder.patches] == [""]
+
+
+async def test_a_client_that_asks_too_often_has_to_wait(tmp_path: Path) -> None:
+    limits = {"whip": {"requests_burst": 3, "requests_per_second": 0.5}}
+    async with running_centre(tmp_path, settings=limits) as centre:
+        headers = await bearer(centre)
+        other = await bearer(centre, "drone-01")
+        wrong = {**SDP, "Authorization": "Bearer wrong"}
+        async with centre.client() as client:
+            codes = [
+                (await client.delete("/whip/bodycam-02/r1", headers=headers)).status_code
+                for _ in range(3)
+            ]
+            refused = await client.post("/whip/bodycam-02", content=OFFER, headers=headers)
+            looked = await client.get("/whip/bodycam-02", headers=headers)
+            neighbour = await client.post("/whip/drone-01", content=OFFER, headers=other)
+            centre.clock.forward(2.0)
+            again = await client.post("/whip/bodycam-02", content=OFFER, headers=headers)
+            guesses = [
+                (await client.post("/whip/bodycam-02", content=OFFER, headers=wrong)).status_code
+                for _ in range(4)
+            ]
+    assert codes == [200, 200, 200]
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert refused.headers["retry-after"] == "2"
+    assert (looked.status_code, neighbour.status_code, again.status_code) == (204, 201, 201)
+    assert guesses == [401, 401, 401, 429]
+
+
+async def test_stun_and_turn_servers_are_told_with_credentials_that_expire(tmp_path: Path) -> None:
+    secret = tmp_path / "turn.secret"
+    secret.write_text("north\n")
+    whip: dict[str, Any] = {
+        "stun_urls": ["stun:192.0.2.1:3478"],
+        "turn_urls": ["turn:192.0.2.1:3478?transport=udp", "turns:relay.example:5349"],
+        "turn_secret_file": str(secret),
+        "turn_credential_hours": 2,
+    }
+    async with running_centre(tmp_path, settings={"whip": whip}) as centre:
+        headers = await bearer(centre)
+        async with centre.client() as client:
+            answer = await client.post("/whip/bodycam-02", content=OFFER, headers=headers)
+            asked = await client.options("/whip/bodycam-02", headers=headers)
+            guessed = await client.options(
+                "/whip/bodycam-02", headers={"Authorization": "Bearer wrong"}
+            )
+            preflight = await client.options("/whip/bodycam-02")
+        async with centre.client("interviewer") as desk:
+            grant = (await desk.post("/api/rooms/room1/publish", json={})).json()
+        now_s = centre.clock.us // 1_000_000
+    links = answer.headers.get_list("link")
+    assert len(links) == 3
+    assert links[0] == '<stun:192.0.2.1:3478>; rel="ice-server"'
+    found = re.fullmatch(
+        r'<turn:192\.0\.2\.1:3478\?transport=udp>; rel="ice-server"; '
+        r'username="(\d+):bodycam-02"; credential="([^"]+)"; credential-type="password"',
+        links[1],
+    )
+    assert found is not None
+    assert int(found[1]) == now_s + 7200
+    digest = hmac.digest(b"north", f"{found[1]}:bodycam-02".encode(), hashlib.sha1)
+    assert base64.b64decode(found[2]) == digest
+    assert len(asked.headers.get_list("link")) == 3
+    assert "link" not in guessed.headers
+    assert "link" not in preflight.headers
+    assert [one["urls"] for one in grant["ice_servers"]] == [*whip["stun_urls"], *whip["turn_urls"]]
+    assert grant["ice_servers"][1]["username"].endswith(":room1-camera")
+
+
+@pytest.mark.parametrize(
+    ("whip", "named"),
+    [
+        ({"stun_urls": ["http://x"]}, "http://x"),
+        ({"turn_urls": ["turn:x"]}, "turn_secret_file"),
+        ({"turn_urls": ["turn:x"], "turn_secret_file": "absent"}, "turn_secret_file"),
+    ],
+)
+def test_mistakes_in_the_servers_are_named(whip: dict[str, Any], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        IceServers(load(overrides={"whip": whip}).whip)
+
+
+@pytest.mark.parametrize(("code", "sent_on"), [("too_many_sources", True), ("source_busy", False)])
+async def test_a_full_recorder_sends_publishers_elsewhere(
+    tmp_path: Path, code: str, sent_on: bool
+) -> None:
+    settings = {"whip": {"overflow_url": "https://two.example:8443/"}}
+    async with running_centre(tmp_path, settings=settings) as centre:
+        headers = await bearer(centre)
+        centre.recorder.refuse["whip_offer"] = Refused(code, "64")
+        async with centre.client() as client:
+            answer = await client.post("/whip/bodycam-02", content=OFFER, headers=headers)
+    if sent_on:
+        assert answer.status_code == 307
+        assert answer.headers["location"] == "https://two.example:8443/whip/bodycam-02"
+    else:
+        assert answer.status_code == 409
 
 
 async def test_a_browser_publishes_one_mixed_microphone(centre: Centre) -> None:

@@ -45,6 +45,16 @@ async def test_names_on_a_connection() -> None:
         assert ice._connection._protocols == []
         assert ice._connection.remote_password is None
         assert isinstance(ice._connection.local_password, str)
+        assert ice.iceGatherer._connection is ice._connection
+        assert (ice._recv, ice._send) == (ice._connection.recv, ice._connection.send)
+        assert ice._connection._local_password == ice._connection.local_password
+        assert ice._connection._local_username == ice._connection.local_username
+        assert ice._connection._queue.empty()
+        assert ice._connection._event_waiter is None
+        assert ice._connection._check_list == []
+        assert ice._connection._remote_candidates == []
+        assert not ice._connection._early_checks
+        assert ice._connection._nominating == set()
     finally:
         await connection.close()
 
@@ -58,6 +68,12 @@ def test_names_on_classes() -> None:
     assert list(inspect.signature(stock).parameters) == ["self", "srtp_profiles"]
     assert "_connection" in inspect.getsource(RTCIceTransport.__init__)
     assert "self.__receiver" in inspect.getsource(RTCRtpTransceiver.__init__)
+
+
+def test_dtls_reads_and_writes_through_what_a_restart_replaces() -> None:
+    source = inspect.getsource(RTCDtlsTransport)
+    assert "self.transport._recv()" in source
+    assert "self.transport._send(" in source
 
 
 def test_the_socket_callback_is_looked_up_per_object() -> None:

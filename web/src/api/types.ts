@@ -107,6 +107,8 @@ export interface PublishGrant {
   expires_us: number
   source: string
   session: string
+  /** STUN and TURN servers; name and password are empty for STUN. */
+  ice_servers: { urls: string; username: string; credential: string }[]
 }
 
 export interface SystemInfo {
