@@ -49,7 +49,6 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "too_many_uploads": (429, "There are too many unfinished uploads"),
     "precondition_failed": (412, "The ICE session was replaced"),
     "precondition_required": (428, "If-Match is missing"),
-    "too_many_requests": (429, "Too many requests"),
     # who sent it
     "login_required": (401, "Log in first"),
     "wrong_password": (401, "Account or password is wrong"),

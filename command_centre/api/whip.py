@@ -25,10 +25,10 @@ from starlette.routing import Route
 
 from command_centre.api.endpoint import read_body
 from command_centre.api.problems import from_rejected
-from command_centre.api.rate_limit import RateLimit
 from command_centre.db.accounts import source_of_token
 from command_centre.desk.board import Place
 from command_centre.desk.context import CentreContext
+from command_centre.desk.device_reports import Pace
 from command_centre.desk.recorder_port import ask
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
@@ -67,7 +67,7 @@ class _Front:
     def __init__(self, context: CentreContext) -> None:
         self._context = context
         limits = context.settings.whip
-        self._limit = RateLimit(limits.requests_burst, limits.requests_per_second)
+        self._pace = Pace(limits.requests_per_second, limits.requests_burst, keys=10_000)
         self._overflow = limits.overflow_url.rstrip("/")
 
     async def endpoint(self, request: Request) -> Response:
@@ -122,25 +122,16 @@ class _Front:
 
     async def _publisher(self, request: Request) -> Place:
         """The source whose token this is, when it is the one addressed."""
-        host = f"address {request.client.host}" if request.client is not None else "address"
         now_us = self._context.clock.now_us()
-        counted = request.method in _COUNTED
-        if counted:
-            self._check_limit(host, now_us)
         try:
             place = await self._owner(request, now_us)
-        except Rejected:
-            self._limit.take(host, now_us)  # only refused requests count against an address
+        except Rejected:  # only refused requests count against an address: many devices share one
+            host = request.client.host if request.client is not None else ""
+            self._pace.take(f"address {host}", now_us)
             raise
-        if counted:
-            self._check_limit(place.source, now_us)
-            self._limit.take(place.source, now_us)
+        if request.method in _COUNTED:
+            self._pace.take(place.source, now_us)
         return place
-
-    def _check_limit(self, client: str, now_us: int) -> None:
-        wait_s = self._limit.wait_s(client, now_us)
-        if wait_s:
-            raise Rejected("too_many_requests", f"ask again in {wait_s} s", retry_after_s=wait_s)
 
     async def _owner(self, request: Request, now_us: int) -> Place:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

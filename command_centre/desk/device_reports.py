@@ -7,6 +7,7 @@ device may not flood the log: see ``Pace``.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
@@ -46,13 +47,18 @@ class Pace:
         """Count one.
 
         Raises:
-            Rejected: ``too_many_requests``.
+            Rejected: ``too_many_requests``, with ``retry_after_s``.
         """
         left, seen_us = self._left.pop(key, (float(self._burst), now_us))
         left = min(self._burst, left + max(0, now_us - seen_us) * self._per_us)
         if left < 1:
             self._left[key] = (left, now_us)
-            raise Rejected("too_many_requests", "wait a moment, then send the latest only")
+            wait_s = max(1, math.ceil((1 - left) / self._per_us / MICROSECONDS))
+            raise Rejected(
+                "too_many_requests",
+                f"wait {wait_s} s, then send the latest only",
+                retry_after_s=wait_s,
+            )
         self._left[key] = (left - 1, now_us)
         while len(self._left) > self._keys:
             self._left.popitem(last=False)
