@@ -17,6 +17,7 @@ from pathlib import Path
 
 from command_centre.supervisor import Supervisor, SupervisorError
 from config.settings import Settings, SettingsError, load
+from config.words import SourceKind
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -152,6 +153,8 @@ def _administration(commands: argparse._SubParsersAction[argparse.ArgumentParser
     _with_config(token)
     token.set_defaults(command=_admin("make_token"))
 
+    _devices(device)
+
     case = commands.add_parser("case", help="cases").add_subparsers(required=True, metavar="ACTION")
     load_case = case.add_parser("load", help="make a case from a case file (JSON)")
     load_case.add_argument("file", type=Path)
@@ -171,6 +174,44 @@ def _administration(commands: argparse._SubParsersAction[argparse.ArgumentParser
     use.add_argument("path", help='a directory, or "shipped"')
     _with_config(use)
     use.set_defaults(command=_admin("use_model"))
+
+
+def _devices(device: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    add = device.add_parser("add", help="make a source in a room")
+    add.add_argument("source", help="its id: lower-case letters, digits, hyphens")
+    add.add_argument("--room", required=True)
+    add.add_argument("--kind", required=True, choices=sorted(kind.value for kind in SourceKind))
+    add.add_argument("--name", required=True, help="the name shown")
+    add.add_argument("--name-en", default="", help="the name shown in English")
+    add.add_argument(
+        "--speakers",
+        default="unknown",
+        help="who is on its sound channels: interviewer, interviewee, unknown, or none; "
+        "one or two, separated by a comma",
+    )
+    _with_config(add)
+    add.set_defaults(command=_device("add_source"))
+    pull = device.add_parser("pull", help="fetch a source from a camera over RTSP")
+    pull.add_argument("source")
+    what = pull.add_mutually_exclusive_group(required=True)
+    what.add_argument("--from", dest="address", metavar="RTSP_ADDRESS", help="rtsp://host/path")
+    what.add_argument("--off", action="store_true", help="fetch it no more")
+    pull.add_argument("--user", default="", help="name to log in with; asks for the password")
+    pull.add_argument("--password-file", type=Path, help="read the password from this file")
+    _with_config(pull)
+    pull.set_defaults(command=_device("pull_source"))
+    check = device.add_parser("check", help="can this source's camera be reached and recorded?")
+    check.add_argument("source")
+    _with_config(check)
+    check.set_defaults(command=_device("check_source"))
+
+
+def _device(name: str) -> Command:
+    def run(options: argparse.Namespace) -> int:
+        function: Command = getattr(import_module("command_centre.cli_device"), name)
+        return function(options)
+
+    return run
 
 
 def _with_config(parser: argparse.ArgumentParser) -> None:

@@ -43,7 +43,7 @@ def add_user(options: argparse.Namespace) -> int:
     """Make an account."""
     settings = site_settings(options)
     password = _password(options)
-    with _database(settings) as database:
+    with opened_database(settings) as database:
         create_account(
             database,
             account=options.account,
@@ -52,8 +52,8 @@ def add_user(options: argparse.Namespace) -> int:
             password=password,
             now_us=SystemClock().now_us(),
         )
-    index = _note(settings, "account.create", {"account": options.account, "role": options.role})
-    with _database(settings) as database:
+    index = note(settings, "account.create", {"account": options.account, "role": options.role})
+    with opened_database(settings) as database:
         administration.account_recorded(database, options.account, index)
     print(f"account {options.account} ({options.role}) is ready")
     return EXIT_OK
@@ -61,7 +61,7 @@ def add_user(options: argparse.Namespace) -> int:
 
 def list_users(options: argparse.Namespace) -> int:
     """All accounts."""
-    with _database(site_settings(options)) as database:
+    with opened_database(site_settings(options)) as database:
         rows = database.read_now(administration.accounts)
     _table(["account", "name", "role"], rows, "no accounts yet; make one with: duizhi user add")
     return EXIT_OK
@@ -71,27 +71,27 @@ def set_password(options: argparse.Namespace) -> int:
     """Set a new password; the account's logins end."""
     settings = site_settings(options)
     password = _password(options)
-    with _database(settings) as database:
+    with opened_database(settings) as database:
         set_password_of(database, options.account, password=password, now_us=SystemClock().now_us())
-    _note(settings, "account.password", {"account": options.account})
+    note(settings, "account.password", {"account": options.account})
     print(f"account {options.account} has a new password; its logins have ended")
     return EXIT_OK
 
 
 def list_devices(options: argparse.Namespace) -> int:
     """All sources."""
-    with _database(site_settings(options)) as database:
+    with opened_database(site_settings(options)) as database:
         rows = database.read_now(administration.sources)
-    _table(["source", "name", "kind", "room", "case"], rows, "no sources yet")
+    _table(["source", "name", "kind", "room", "case", "pulled from"], rows, "no sources yet")
     return EXIT_OK
 
 
 def make_token(options: argparse.Namespace) -> int:
     """Make a new token for a source. It is shown once; only its digest is kept."""
     settings = site_settings(options)
-    with _database(settings) as database:
+    with opened_database(settings) as database:
         token = create_source_token(database, options.source, now_us=SystemClock().now_us())
-    _note(settings, "source.token", {"source": options.source})
+    note(settings, "source.token", {"source": options.source})
     centre = settings.centre
     print(f"address  https://{settings.site.host_name}:{centre.https_port}/whip/{options.source}")
     print(f"token    {token}")
@@ -109,10 +109,10 @@ def load_case(options: argparse.Namespace) -> int:
         raise CommandError(f"{options.file} is not a JSON file: {error}") from error
     if not isinstance(story, dict):
         raise CommandError(f"{options.file} is not a case file: expected a JSON object")
-    with _database(settings) as database:
+    with opened_database(settings) as database:
         case = seed_case(database, story)
-    index = _note(settings, "case.create", {"case": case})
-    with _database(settings) as database:
+    index = note(settings, "case.create", {"case": case})
+    with opened_database(settings) as database:
         administration.case_recorded(database, case, index)
     print(f"case {case} is ready")
     return EXIT_OK
@@ -197,7 +197,7 @@ def _password(options: argparse.Namespace) -> str:
 
 
 @contextlib.contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
+def opened_database(settings: Settings) -> Iterator[Database]:
     try:
         ensure_format(settings.store_path)
         folder = settings.store_path / "centre"
@@ -210,7 +210,7 @@ def _database(settings: Settings) -> Iterator[Database]:
         raise CommandError(str(error)) from error
 
 
-def _note(settings: Settings, kind: str, body: dict[str, str]) -> int:
+def note(settings: Settings, kind: str, body: dict[str, str]) -> int:
     by = f"command line, {getpass.getuser()}"
     try:
         return asyncio.run(note_act(settings, kind, {**body, "by": by}))

@@ -21,7 +21,15 @@ from evidence_store.errors import StoreBusy, StoreError
 
 #: What the command line may ask a running centre to log.
 COMMAND_LINE_KINDS = frozenset(
-    {"account.create", "account.password", "source.token", "case.create", "export"}
+    {
+        "account.create",
+        "account.password",
+        "source.create",
+        "source.pull",
+        "source.token",
+        "case.create",
+        "export",
+    }
 )
 
 

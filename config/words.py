@@ -42,6 +42,7 @@ class SourceKind(StrEnum):
     BODY_CAMERA = "body_camera"
     DRONE = "drone"
     GAS_DETECTOR = "gas_detector"
+    MICROPHONE = "microphone"  # one person's sound, on a recording of its own
 
 
 class SourceState(StrEnum):

@@ -21,6 +21,7 @@ from config.messages import PullPlan, PullSource
 from config.words import PullFault
 from recorder.connection import Connection
 from recorder.errors import RecorderError, SessionClosed, SessionUnknown
+from recorder.ingest.audio import can_hear
 from recorder.ingest.ordered_track import OrderedAudio
 from recorder.ingest.rtsp_pull import PullFailed, RtspPull
 from recorder.ingest.rtsp_sdp import Media
@@ -95,7 +96,7 @@ class Pulls:
     async def _play(self, source: PullSource, recording: Recording) -> None:
         """From connecting to the end of the connection."""
         address = replace(read_address(source.url), user=source.user, password=source.password)
-        pull = await RtspPull.open(address, _can_hear)
+        pull = await RtspPull.open(address, can_hear)
         connection = Connection(recording, self._now_us())
         connection.peer, connection.kinds = pull, pull.kinds
         sink = _Sink(connection)
@@ -133,11 +134,6 @@ class _Sink:
         """See MediaSink."""
         self.ended.set()
         self._connection.on_ended(reason)
-
-
-def _can_hear(media: Media) -> bool:
-    del media
-    return False
 
 
 def _no_audio(media: Media, sink: MediaSink) -> OrderedAudio:

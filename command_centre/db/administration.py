@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Update, select, update
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Update, func, select, update
 
 from command_centre.db import schema
 from command_centre.db.accounts import account_named, hash_password
 from command_centre.db.database import Database, Writing
-from command_centre.errors import Rejected
+from command_centre.db.seed import slug
+from command_centre.errors import Rejected, SeedError
+from recorder.ingest.rtsp_wire import Address, read_address
 
 
 def accounts(connection: Connection) -> list[tuple[str, ...]]:
@@ -18,15 +23,91 @@ def accounts(connection: Connection) -> list[tuple[str, ...]]:
 
 
 def sources(connection: Connection) -> list[tuple[str, ...]]:
-    """(source, name, kind, room, case number) in the order of the wall."""
-    source, room, case = schema.source, schema.room, schema.case_file
+    """(source, name, kind, room, case number, address) in the order of the wall."""
+    source, room, case, pull = schema.source, schema.room, schema.case_file, schema.pull
+    address = func.coalesce(pull.c.url, "")
     statement = (
-        select(source.c.id, source.c.name, source.c.kind, room.c.name, case.c.number)
+        select(source.c.id, source.c.name, source.c.kind, room.c.name, case.c.number, address)
         .join(room, source.c.room_id == room.c.id)
         .join(case, room.c.case_id == case.c.id)
+        .outerjoin(pull, pull.c.source_id == source.c.id)
         .order_by(case.c.number, room.c.position, source.c.position)
     )
     return [tuple(row) for row in connection.execute(statement)]
+
+
+def add_source(database: Database, values: dict[str, Any]) -> None:
+    """Make a source; it stands last in its room.
+
+    Raises:
+        SeedError: the id cannot be used.
+        Rejected: the source exists already, or there is no such room.
+    """
+    source, room = schema.source, schema.room
+    if slug(values["id"]) != values["id"]:
+        raise SeedError("expected an id of lower-case letters, digits and hyphens, at most 40")
+
+    def change(writing: Writing) -> None:
+        known = select(source.c.id).where(source.c.id == values["id"])
+        if writing.execute(known).scalar() is not None:
+            raise Rejected("conflict", f"there is a source {values['id']} already")
+        place = select(room.c.id).where(room.c.id == values["room_id"])
+        if writing.execute(place).scalar() is None:
+            raise Rejected("not_found", f"there is no room {values['room_id']}")
+        last = writing.execute(select(func.max(source.c.position))).scalar() or 0
+        writing.execute(source.insert().values(**values, position=last + 1))
+
+    database.write_now(change)
+
+
+def set_pull(database: Database, source: str, address: Address, now_us: int) -> None:
+    """Fetch a source from this address from now on.
+
+    Raises:
+        Rejected: there is no such source.
+    """
+    table = schema.pull
+
+    def change(writing: Writing) -> None:
+        known = select(schema.source.c.id).where(schema.source.c.id == source)
+        if writing.execute(known).scalar() is None:
+            raise Rejected("not_found", f"there is no source {source}; see: duizhi device list")
+        writing.execute(table.delete().where(table.c.source_id == source))
+        writing.execute(
+            table.insert().values(
+                source_id=source,
+                url=address.url,
+                user_name=address.user,
+                password=address.password,
+                since_us=now_us,
+            )
+        )
+
+    database.write_now(change)
+
+
+def end_pull(database: Database, source: str) -> None:
+    """Fetch a source no more.
+
+    Raises:
+        Rejected: it is not fetched.
+    """
+    table = schema.pull
+
+    def change(writing: Writing) -> None:
+        if writing.execute(table.delete().where(table.c.source_id == source)).rowcount == 0:
+            raise Rejected("not_found", f"{source} is not pulled; see: duizhi device list")
+
+    database.write_now(change)
+
+
+def pull_of(connection: Connection, source: str) -> Address | None:
+    """Where a source is fetched from."""
+    table = schema.pull
+    row = connection.execute(select(table).where(table.c.source_id == source)).one_or_none()
+    if row is None:
+        return None
+    return replace(read_address(row.url), user=row.user_name, password=row.password)
 
 
 def set_password_of(database: Database, account: str, *, password: str, now_us: int) -> None:

@@ -92,6 +92,8 @@ class Database:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                path.touch(mode=0o600)  # it holds the passwords of cameras
             self._write_engine = _engine(path, "IMMEDIATE", 1)
             self._read_engine = _engine(path, "DEFERRED", _READERS)
             upgrade(self._write_engine)

@@ -188,6 +188,17 @@ device_join = Table(
     comment="one-time codes with which phones become sources",
 )
 
+pull = Table(
+    "pull",
+    metadata,
+    Column("source_id", ForeignKey("source.id"), primary_key=True),
+    _text("url", "rtsp://host[:port]/path, without name and password"),
+    _text("user_name", "name to log in to the camera with; empty: none is needed"),
+    _text("password", "the camera's password; no route, log or package ever holds it"),
+    _time("since_us", "when it was set"),
+    comment="sources that are fetched over RTSP while a session is open in their room",
+)
+
 # --- projected from the recorder's log ---------------------------------------------------------
 
 session = Table(

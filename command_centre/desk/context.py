@@ -33,6 +33,7 @@ from command_centre.desk.late import Uploads
 from command_centre.desk.live import LiveRelay
 from command_centre.desk.logins import Logins
 from command_centre.desk.prompt_desk import PromptDesk
+from command_centre.desk.pulls import Pulls
 from command_centre.desk.recorder_port import Appender
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.tasks import end_tasks
@@ -72,6 +73,7 @@ class CentreContext:
     prompts: PromptDesk
     alarms: Alarms
     live: LiveRelay
+    pulls: Pulls
     appender: Appender
     jobs: Jobs
     uploads: Uploads
@@ -161,6 +163,7 @@ def build(
         prompts=PromptDesk(bus, database, follower, clock),
         alarms=Alarms(bus, database, follower, clock),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
+        pulls=Pulls(bus, database, follower),
         appender=Appender(bus),
         jobs=Jobs(database, log, clock, settings.store_path, child),
         uploads=Uploads(database, log, clock, settings, settings.store_path),
@@ -200,6 +203,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "board": context.board.run,
         "live": context.live.run,
         "prompts": context.prompts.run,
+        "pulls": context.pulls.run,
         "appender": context.appender.run,
         "watch": context.watch.run,
         "uploads": context.uploads.run,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -181,3 +182,43 @@ def test_a_benchmark_prints_one_line_of_json() -> None:
 def test_an_unknown_benchmark_is_refused_with_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "nope"]) == 2
     assert "append" in capsys.readouterr().err
+
+
+def test_a_camera_is_added_pulled_checked_and_its_password_stays_secret(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["case", "load", str(STORY)]) == 0
+    add = ["device", "add", "room1-side", "--room", "room1", "--kind", "room_camera"]
+    assert main([*add, "--name", "侧面摄像机", "--speakers", "none"]) == 0
+    assert main([*add, "--name", "侧面摄像机"]) == 2
+    assert "already" in capsys.readouterr().err
+    assert main([*add[:2], "Bad Id", *add[3:], "--name", "x"]) == 2
+    assert main([*add[:2], "room9-x", "--room", "room9", "--kind", "drone", "--name", "x"]) == 2
+    pull = ["device", "pull", "room1-side", "--from"]
+    for wrong in ("http://cam/", "rtsp://admin:hunter22@127.0.0.1/x"):
+        assert main([*pull, wrong]) == 2
+    assert "hunter22" not in capsys.readouterr().err
+    assert main(["device", "check", "room1-side"]) == 2
+    secret = _password(site, "camera secret 1")
+    port = _free_port()
+    address = f"rtsp://127.0.0.1:{port}/stream"
+    assert main([*pull, address, "--user", "admin", "--password-file", secret]) == 0
+    assert main(["device", "list"]) == 0
+    out = capsys.readouterr().out
+    assert address in out
+    assert "camera secret" not in out
+    assert main(["device", "check", "room1-side"]) == 1
+    assert "nobody answers" in capsys.readouterr().out
+    reader = LogReader(site / "store" / "centre" / "log")
+    entries = b"".join(reader.entries(0, 100))
+    assert b"source.pull" in entries
+    assert b"camera secret" not in entries
+    assert (site / "store" / "centre" / "centre.sqlite").stat().st_mode & 0o077 == 0
+    assert main(["device", "pull", "room1-side", "--off"]) == 0
+    assert main(["device", "pull", "room1-side", "--off"]) == 2
+    assert main(["device", "pull", "nothing", "--from", address]) == 2
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
