@@ -15,7 +15,7 @@ Topics (publish):
 
 Services and methods (request):
     recorder   open_session, close_session, whip_offer, whip_patch, whip_delete, append,
-               read_log, status, live_cache, segments, pull_plan
+               read_log, status, live_cache, segments, pull_plan, pause_room, resume_room
     transcriber status
 """
 
@@ -136,6 +136,8 @@ class SourceStatus(Message, frozen=True):
     gap_us: int = 0
     gaps: int = 0
     fault: str = ""  # PullFault, while a source that is pulled gives no media
+    pause_us: int = 0
+    paused: list[str] = []  # what is withheld right now: audio, video
 
 
 class PartialText(Message, frozen=True):
@@ -356,6 +358,38 @@ class Segments(Message, frozen=True):
     room: str
     channels: list[str]
     open: bool  # the session is still open
+
+
+class PauseRoom(Message, frozen=True):
+    """Withhold media of a session's room from now on; idempotent on ``pause``.
+
+    Answered once it is in force and its entry durable; it is in force before that, and stays so
+    when the store is in trouble (``store_busy``, ``disk_full``): the entry follows then.
+    """
+
+    session: str
+    pause: str  # id, chosen by the caller
+    tracks: list[str]  # audio, video, or both
+    reason: str  # PauseReason
+    by: str
+    by_name: str
+
+
+class ResumeRoom(Message, frozen=True):
+    """End a pause; idempotent."""
+
+    session: str
+    pause: str
+    by: str
+    by_name: str
+
+
+class PauseState(Message, frozen=True):
+    """The pause in force after the request; empty when there is none."""
+
+    pause: str = ""
+    tracks: list[str] = []
+    size: int = 0  # size of the log that has the entry
 
 
 class Done(Message, frozen=True):

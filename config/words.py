@@ -108,6 +108,23 @@ class AlarmLevel(StrEnum):
     DANGER = "danger"
 
 
+class PauseReason(StrEnum):
+    """Why media of a room is withheld by order."""
+
+    LAWYER = "lawyer"  # a confidential talk with a lawyer
+    MEDICAL = "medical"
+    REST = "rest"
+    OTHER = "other"
+
+
+class PauseEnd(StrEnum):
+    """What ended a pause."""
+
+    RESUMED = "resumed"
+    WIDENED = "widened"  # another pause followed at once that withholds more
+    CLOSED = "closed"  # the session was closed
+
+
 class Speaker(StrEnum):
     """Which microphone channel an utterance came from."""
 

@@ -38,6 +38,7 @@ class Epoch:
         self._waiting: list[TimedFrame] = []
         self._format: VideoFormat | None = None
         self._muxer: Fragmenter | None = None
+        self._picture_waits = False  # pictures come, and only a key frame lets them in
 
     @property
     def open(self) -> bool:
@@ -69,7 +70,7 @@ class Epoch:
         """A picture is expected and nothing can be done before a key frame comes."""
         if self._muxer is None:
             return "video" in self._kinds and self._format is None
-        return bool(self.late)
+        return bool(self.late) or self._picture_waits
 
     def ends_before(self, timed: TimedFrame) -> bool:
         """Whether this frame must be the first of a new epoch."""
@@ -141,6 +142,7 @@ class Epoch:
                 self.dropped_frames += 1
         else:
             self.dropped_frames += 1  # a picture without its key frame
+            self._picture_waits = True
         return []
 
 

@@ -13,6 +13,8 @@ RecorderError
 ├── SessionClosed       session_closed     the session is sealed
 ├── DiskFull            disk_full          no room to record
 ├── StoreBusy           store_busy         the writer's queue is full, or the store failed
+├── NotPaused           not_paused         there is no such pause to lift
+├── PauseChanged        pause_changed      another pause is in force than the one meant
 └── BadRequest          bad_request        a request that is not what the method calls for
 
 MalformedMedia is not among them: it never leaves the datagram path, which counts and drops.
@@ -97,6 +99,18 @@ class StoreBusy(RecorderError):
     """The store could not take the entry now; asking again is safe."""
 
     code = "store_busy"
+
+
+class NotPaused(RecorderError):
+    """There is no such pause to lift."""
+
+    code = "not_paused"
+
+
+class PauseChanged(RecorderError):
+    """Another pause is in force than the one the caller has seen."""
+
+    code = "pause_changed"
 
 
 class BadRequest(RecorderError):

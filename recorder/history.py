@@ -15,9 +15,12 @@ from typing import Any, Protocol
 import msgspec
 
 from config.messages import SegmentRef
-from config.words import GapCause, SourceState
-from recorder.ledger import Gap, Ledger
+from config.words import SourceState
+from recorder.errors import RecorderError
+from recorder.ledger import Ledger
 from recorder.parts import Description, Past
+from recorder.past_account import PastAccount
+from recorder.pause import Pause, PauseBook
 from recorder.segment_entry import init_path
 
 logger = logging.getLogger(__name__)
@@ -58,6 +61,7 @@ class PastRecording:
 
     description: Description
     past: Past
+    account: PastAccount
 
 
 @dataclass(slots=True)
@@ -69,6 +73,8 @@ class PastSession:
     opened: dict[str, Any]
     opened_us: int
     ticks: int = 0
+    last_tick_us: int = 0
+    pauses: list[Pause] = field(default_factory=list)
     recordings: list[PastRecording] = field(default_factory=list)
 
 
@@ -136,7 +142,7 @@ def _resume(history: History, newest_first: list[dict[str, Any]], store_name: st
     """An entry that cannot be understood must not keep the recorder from starting."""
     try:
         history.open.append(_rebuild(newest_first, store_name))
-    except (KeyError, TypeError, ValueError, AssertionError):
+    except (KeyError, TypeError, ValueError, AssertionError, RecorderError):
         session = newest_first[-1]["session"]
         logger.exception("session %s cannot be gone on with; close it and open another", session)
 
@@ -144,15 +150,23 @@ def _resume(history: History, newest_first: list[dict[str, Any]], store_name: st
 def _rebuild(newest_first: list[dict[str, Any]], store_name: str) -> PastSession:
     opened = newest_first[-1]
     past = PastSession(opened["session"], opened["room"], opened["body"], opened["t_us"])
+    past.last_tick_us = past.opened_us
+    book = PauseBook(past.pauses)
     recordings: dict[str, PastRecording] = {}
     states: dict[str, str] = {}
     for entry in reversed(newest_first):
         kind, body = entry["kind"], entry["body"]
         if kind == "tick":
             past.ticks = max(past.ticks, body["n"])
+            past.last_tick_us = entry["t_us"]
             states = body["sources"]
         elif kind == "recording.open":
-            recordings[body["source"]] = _opened(past, body)
+            recordings[body["source"]] = _opened(past, body, book)
+        elif kind == "pause.begin":
+            tracks = frozenset(body["tracks"])
+            book.pauses.append(Pause(body["pause"], tracks, body["reason"], body["start_us"]))
+        elif kind == "pause.end":
+            book.end(body["pause"], body["end_us"])
         elif kind.startswith("media."):
             recording = recordings.get(body["source"])
             if recording is not None:
@@ -163,7 +177,7 @@ def _rebuild(newest_first: list[dict[str, Any]], store_name: str) -> PastSession
     return past
 
 
-def _opened(past: PastSession, body: dict[str, Any]) -> PastRecording:
+def _opened(past: PastSession, body: dict[str, Any], book: PauseBook) -> PastRecording:
     description = Description(
         past.session,
         past.room,
@@ -173,19 +187,21 @@ def _opened(past: PastSession, body: dict[str, Any]) -> PastRecording:
         tuple(body["channels"]),
     )
     origin_us = body["origin_us"]
-    return PastRecording(description, Past(origin_us, Ledger(origin_us), 0, 0, [], True))
+    ledger = Ledger(origin_us, book)
+    past_recording = Past(origin_us, ledger, 0, 0, [], True)
+    return PastRecording(description, past_recording, PastAccount(ledger))
 
 
 def _apply(
     session: PastSession, recording: PastRecording, kind: str, body: dict[str, Any], store: str
 ) -> None:
-    past, ledger = recording.past, recording.past.ledger
-    if kind == "media.gap" and body["track"] == "all":
-        ledger.declare([Gap(body["start_us"], body["end_us"], GapCause(body["cause"]))])
+    past, account = recording.past, recording.account
+    if kind in ("media.gap", "media.pause"):
+        account.hole(body)
     elif kind == "media.init":
         past.last_epoch = max(past.last_epoch, body["epoch"])
     elif kind == "media.segment":
-        ledger.record(body["start_us"], body["start_us"] + body["duration_us"])
+        account.segment(body)
         past.last_number = max(past.last_number, body["number"])
         past.last_epoch = max(past.last_epoch, body["epoch"])
         webm = body["path"].endswith(".webm")

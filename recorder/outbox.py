@@ -14,15 +14,23 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from config.words import GapCause
 from evidence_store.errors import DraftRejected, FileConflict
 from recorder.epoch import Epoch
 from recorder.journal import Appended, Draft, FileWrite, Journal
-from recorder.ledger import Gap, Ledger
+from recorder.ledger import Ledger, Plan
 from recorder.media import Kind, SenderReport, TrackCount
-from recorder.segment_entry import gap_body, init_body, init_path, segment_body, segment_path
+from recorder.segment_entry import (
+    KINDS,
+    hole_entries,
+    init_body,
+    init_path,
+    segment_body,
+    segment_path,
+    tracks_body,
+)
 from recorder.segmenter import Segment
 
 logger = logging.getLogger(__name__)
@@ -41,7 +49,6 @@ class Parcel:
     cause: GapCause  # of a hole before it, when nothing better is known
     counts: dict[Kind, TrackCount]
     reports: list[SenderReport]
-    track_gaps: list[tuple[Kind, Gap]] = field(default_factory=list)
 
 
 @dataclass(slots=True, frozen=True)
@@ -86,7 +93,6 @@ class Outbox:
         self._emptied = asyncio.Event()
         self._emptied.set()
         self.troubled = False
-        self.pending_gaps: list[tuple[Kind, Gap]] = []
 
     def put(self, parcel: Parcel) -> None:
         """Take a segment."""
@@ -131,7 +137,6 @@ class Outbox:
             self._number += 1  # its file may exist; the name is not used again
             self._tried = False
         self._ledger.note(parcel.segment.start_us, parcel.segment.end_us, GapCause.DISK)
-        self.pending_gaps += parcel.track_gaps
         logger.warning("%s: a segment could not be stored and is a gap", self._address.source)
         if not self._waiting:
             self._emptied.set()
@@ -144,14 +149,16 @@ class Outbox:
             self._trouble(None)
             return
         parcel = self._waiting[0]
-        gaps = self._ledger.gaps_until(parcel.segment.start_us, parcel.cause)
-        path, drafts = self._drafts(parcel, gaps)
+        segment = parcel.segment
+        frames = {kind: segment.frames(kind) for kind in KINDS}
+        plan = self._ledger.plan(segment.start_us, segment.end_us, frames, parcel.cause)
+        path, drafts = self._drafts(parcel, plan)
         self._tried = True
         self._in_flight = self._journal.submit(drafts)
-        self._in_flight.add_done_callback(lambda done: self._finished(done, parcel, gaps, path))
+        self._in_flight.add_done_callback(lambda done: self._finished(done, parcel, plan, path))
 
     def _finished(
-        self, done: asyncio.Future[list[Appended]], parcel: Parcel, gaps: list[Gap], path: str
+        self, done: asyncio.Future[list[Appended]], parcel: Parcel, plan: Plan, path: str
     ) -> None:
         self._in_flight = None
         if done.cancelled():
@@ -170,8 +177,7 @@ class Outbox:
         self._tried = False
         self._number += 1
         self._inits.add(parcel.epoch.number)
-        self._ledger.declare(gaps)
-        self._ledger.record(parcel.segment.start_us, parcel.segment.end_us)
+        self._ledger.commit(plan)
         if self.troubled:
             self.troubled = False
             self._on_trouble(None)
@@ -190,15 +196,12 @@ class Outbox:
         self._retry = None
         self._send()
 
-    def _drafts(self, parcel: Parcel, gaps: list[Gap]) -> tuple[str, list[Draft]]:
+    def _drafts(self, parcel: Parcel, plan: Plan) -> tuple[str, list[Draft]]:
         at, segment, epoch = self._address, parcel.segment, parcel.epoch
         webm = epoch.video is not None and epoch.video.webm
-        bodies = [gap_body(at.source, g.start_us, g.end_us, g.cause, "all") for g in gaps]
-        track_gaps, self.pending_gaps = [*self.pending_gaps, *parcel.track_gaps], []
-        parcel.track_gaps = track_gaps
-        bodies += [gap_body(at.source, g.start_us, g.end_us, g.cause, k) for k, g in track_gaps]
         drafts = self.opening_drafts()
-        drafts += [self._draft("media.gap", body) for body in bodies]
+        for kind, body in hole_entries(at.source, plan.gaps, plan.track_gaps):
+            drafts.append(self._draft(kind, body))
         if epoch.number not in self._inits:
             init = FileWrite(init_path(at.session, at.source, epoch.number, webm), epoch.init)
             body = init_body(at.source, epoch, list(at.channels))
@@ -213,6 +216,7 @@ class Outbox:
             parcel.counts,
             parcel.reports,
         )
+        body["tracks"] = tracks_body(self._ledger.tracks, plan.tracks)
         drafts.append(self._draft("media.segment", body, FileWrite(path, segment.data)))
         return path, drafts
 

@@ -23,19 +23,19 @@ from recorder.epoch import Epoch
 from recorder.errors import MalformedMedia
 from recorder.ingest.opus import duration_us as opus_duration_us
 from recorder.journal import Appended, Draft
-from recorder.ledger import Gap, Ledger
+from recorder.ledger import Ledger, Plan
 from recorder.live import LiveFeed
 from recorder.media import EncodedFrame, Kind, SenderReport, TimedFrame, TrackCount
 from recorder.mux.fragmenter import Fragment
 from recorder.outbox import Address, Outbox, Parcel
 from recorder.parts import Description, Parts, Past
-from recorder.segment_entry import KINDS, gap_body, init_path
+from recorder.pause import PauseBook
+from recorder.segment_entry import KINDS, account_body, hole_entries, init_path
 from recorder.segmenter import Segment, Segmenter
+from recorder.track_account import LOSS_HOLE_US, PAUSE_HOLE_US
 
 logger = logging.getLogger(__name__)
 
-LOSS_HOLE_US = 100_000  # a hole after lost packets is a gap from here on
-PAUSE_HOLE_US = 1_000_000  # a publisher that sends less is no gap until here
 TRAILING_US = 500_000  # between the last frame and the closing of the session
 _PICTURE_US = 33_333
 
@@ -43,8 +43,17 @@ _PICTURE_US = 33_333
 class Recording:
     """Owned by its session; used on the event loop."""
 
-    def __init__(self, description: Description, parts: Parts, past: Past | None = None) -> None:
+    def __init__(
+        self,
+        description: Description,
+        parts: Parts,
+        past: Past | None = None,
+        *,
+        pauses: PauseBook | None = None,
+    ) -> None:
         self.description = description
+        self._pauses = pauses or PauseBook()
+        self._renew = False  # the next key frame begins an epoch without the sound withheld
         self.closed = False
         self._parts = parts
         self._connection: Connection | None = None
@@ -59,7 +68,6 @@ class Recording:
         self._floor_us = 0
         self._counts = _no_counts()
         self._reports: list[SenderReport] = []
-        self._track_gaps: list[tuple[Kind, Gap]] = []
         self._bits = (0, 0, 0)  # sampled at, bytes then, bits per second
         self._frames = self._lost = 0
         self._codec, self._size = "", (0, 0)
@@ -162,11 +170,39 @@ class Recording:
         timed = TimedFrame(frame, placed.start_us, duration_us)
         if self.ledger is None:
             self._begin(placed.start_us)
+        if frame.kind in self._pauses.tracks:
+            self._withhold(timed)
+            return
         self._check_hole(timed, placed.anew)
         self._take(connection, timed)
 
+    def _withhold(self, timed: TimedFrame) -> None:
+        """A pause: the frame is not muxed, written, tapped or shown; only that it came is known."""
+        assert self.ledger is not None
+        self.ledger.withheld(timed.frame.kind, timed.start_us)
+
+    def pause_began(self, tracks: frozenset[Kind]) -> None:
+        """These tracks are withheld from now on; what goes on needs an epoch without them."""
+        connection, epoch = self._connection, self._epoch
+        if self._tap is not None and "audio" in tracks:
+            self._tap.flush()
+        if epoch is not None and connection is not None:
+            kept = [kind for kind in connection.kinds if kind not in self._pauses.tracks]
+            if "video" in tracks or not kept:
+                self._end_epoch(self._hole_cause)
+            elif epoch.audio:
+                self._renew = True
+                connection.request_key_frame()
+        self._parts.outlet.state(self.status())
+
+    def pause_ended(self) -> None:
+        """What was withheld may be recorded again, the picture from its next key frame."""
+        if self._connection is not None:
+            self._connection.request_key_frame()
+        self._parts.outlet.state(self.status())
+
     def _check_hole(self, timed: TimedFrame, anew: bool) -> None:
-        """End the epoch where all media is missing; note where one track is."""
+        """End the epoch where all media is missing."""
         if not self._ends or self._epoch is None:
             return
         frame = timed.frame
@@ -174,15 +210,12 @@ class Recording:
         cause = GapCause.NETWORK if frame.after_loss else GapCause.PUBLISHER
         if anew or timed.start_us - max(self._ends.values()) > limit_us:
             self._end_epoch(cause)
-            return
-        end_us = self._ends.get(frame.kind)
-        if end_us is not None and timed.start_us - end_us > limit_us:
-            self._track_gaps.append((frame.kind, Gap(end_us, timed.start_us, cause)))
 
     def _take(self, connection: Connection, timed: TimedFrame) -> None:
         epoch = self._epoch
         late: list[TimedFrame] = []
-        if epoch is not None and epoch.ends_before(timed):
+        renew = self._renew and timed.frame.kind == "video" and timed.frame.key
+        if epoch is not None and (renew or epoch.ends_before(timed)):
             late = epoch.late
             self._end_epoch(self._hole_cause, video_end_us=timed.start_us)
             epoch = None
@@ -233,9 +266,8 @@ class Recording:
         self._floor_us = segment.end_us
         counts, self._counts = self._counts, _no_counts()
         reports, self._reports = self._reports, []
-        gaps, self._track_gaps = self._track_gaps, []
         if self._outbox is not None and segment.end_us > segment.start_us:
-            self._outbox.put(Parcel(segment, epoch, self._hole_cause, counts, reports, gaps))
+            self._outbox.put(Parcel(segment, epoch, self._hole_cause, counts, reports))
 
     def _begin_epoch(self, connection: Connection) -> Epoch:
         assert self.ledger is not None
@@ -246,9 +278,11 @@ class Recording:
             for webm in (False, True)
         ):
             self._epoch_number += 1
+        kinds = [kind for kind in connection.kinds if kind not in self._pauses.tracks]
         self._epoch = Epoch(
-            self._epoch_number, connection.kinds, self.ledger.start_us, self._parts.fragment_ms
+            self._epoch_number, kinds, self.ledger.start_us, self._parts.fragment_ms
         )
+        self._renew = False
         self._segmenter = Segmenter(self._parts.segment_us, self._floor_us)
         self._ends = {}
         return self._epoch
@@ -324,6 +358,8 @@ class Recording:
             gap_us=ledger.gap_us if ledger is not None else 0,
             gaps=ledger.gaps if ledger is not None else 0,
             fault=self._fault,
+            pause_us=ledger.pause_us if ledger is not None else 0,
+            paused=sorted(self._pauses.tracks),
         )
 
     def live(self) -> list[LiveFragment]:
@@ -348,19 +384,16 @@ class Recording:
         ledger, outbox, at = self.ledger, self._outbox, self.description
         if ledger is None or outbox is None:
             return []
-        end_us = self._closing_end(end_us)
-        gaps = ledger.gaps_until(end_us, self._hole_cause)
+        plan = ledger.plan_end(self._closing_end(end_us), self._hole_cause)
         drafts = outbox.opening_drafts()
-        for gap in gaps:
-            body = gap_body(at.source, gap.start_us, gap.end_us, gap.cause, "all")
-            drafts.append(self._draft("media.gap", body))
-        for kind, gap in (*outbox.pending_gaps, *self._track_gaps):
-            body = gap_body(at.source, gap.start_us, gap.end_us, gap.cause, kind)
-            drafts.append(self._draft("media.gap", body))
-        body = {"source": at.source, "start_us": ledger.start_us, "end_us": end_us}
-        gap_us = ledger.gap_us + sum(gap.length_us for gap in gaps)
-        body |= self._totals(gap_us)
-        assert end_us - ledger.start_us == ledger.recorded_us + gap_us + ledger.pause_us
+        for kind, hole in hole_entries(at.source, plan.gaps, plan.track_gaps):
+            drafts.append(self._draft(kind, hole))
+        body: dict[str, object] = {
+            "source": at.source,
+            "start_us": ledger.start_us,
+            "end_us": plan.end_us,
+            **_totals(ledger, plan),
+        }
         drafts.append(self._draft("recording.close", body))
         return drafts
 
@@ -368,7 +401,7 @@ class Recording:
         """The closing drafts are in the log."""
         if self.ledger is not None:
             until_us = self._closing_end(end_us)
-            self.ledger.declare(self.ledger.gaps_until(until_us, self._hole_cause))
+            self.ledger.commit(self.ledger.plan_end(until_us, self._hole_cause))
 
     def _closing_end(self, end_us: int) -> int:
         """The recording of a source that was live to the end ends with its last frame."""
@@ -380,15 +413,6 @@ class Recording:
     def end_us(self) -> int:
         """Where the recording ends if nothing more comes."""
         return self._floor_us
-
-    def _totals(self, gap_us: int) -> dict[str, object]:
-        ledger = self.ledger
-        return {
-            "recorded_us": ledger.recorded_us if ledger is not None else 0,
-            "gap_us": gap_us,
-            "pause_us": ledger.pause_us if ledger is not None else 0,
-            "segments": ledger.segments if ledger is not None else 0,
-        }
 
     # --- begin ----------------------------------------------------------------------------
 
@@ -406,7 +430,7 @@ class Recording:
             },
         )
         self._floor_us = origin_us
-        self._set_up(Ledger(origin_us), 1, opening)
+        self._set_up(Ledger(origin_us, self._pauses), 1, opening)
 
     def _resume(self, past: Past) -> None:
         self._floor_us = self._protected_us = past.ledger.end_us
@@ -469,6 +493,21 @@ class Recording:
             self._state = state
             self._since_us = self._parts.now_us()
             self._parts.outlet.state(self.status())
+
+
+def _totals(ledger: Ledger, plan: Plan) -> dict[str, object]:
+    """The account as it stands once the plan is in the log; it balances, or nothing is sealed."""
+    gap_us = ledger.gap_us + sum(gap.length_us for gap in plan.gaps if not gap.pause)
+    pause_us = ledger.pause_us + sum(gap.length_us for gap in plan.gaps if gap.pause)
+    assert plan.end_us - ledger.start_us == ledger.recorded_us + gap_us + pause_us
+    assert all(track.balanced for track in plan.tracks.values())
+    return {
+        "recorded_us": ledger.recorded_us,
+        "gap_us": gap_us,
+        "pause_us": pause_us,
+        "segments": ledger.segments,
+        "tracks": {kind: account_body(track) for kind, track in plan.tracks.items()},
+    }
 
 
 def _no_counts() -> dict[Kind, TrackCount]:

@@ -1,10 +1,11 @@
-"""Spells the entries of media: init, segment, gap. Pure; README.md has the fields."""
+"""Spells the entries of media: init, segment, gap, pause. Pure; README.md has the fields."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from recorder.epoch import Epoch
+from recorder.ledger import Gap, TrackAccount
 from recorder.media import Kind, SenderReport, TimedFrame, TrackCount
 from recorder.segmenter import Segment
 
@@ -74,15 +75,52 @@ def segment_body(
     }
 
 
-def gap_body(source: str, start_us: int, end_us: int, cause: str, track: str) -> dict[str, Any]:
-    """Body of ``media.gap``."""
+def tracks_body(
+    before: dict[Kind, TrackAccount], after: dict[Kind, TrackAccount]
+) -> dict[str, dict[str, int]]:
+    """What a segment adds to the account of each track; ``start_us`` where an account begins."""
+    body: dict[str, dict[str, int]] = {}
+    for kind, account in after.items():
+        known = before.get(kind)
+        recorded_us = account.recorded_us - (known.recorded_us if known is not None else 0)
+        if known is None:
+            body[kind] = {"start_us": account.start_us}
+        elif known.until_us == account.until_us and not recorded_us:
+            continue
+        body.setdefault(kind, {}).update(recorded_us=recorded_us, until_us=account.until_us)
+    return body
+
+
+def account_body(account: TrackAccount) -> dict[str, int]:
+    """The account of one track, as ``recording.close`` states it."""
     return {
+        "start_us": account.start_us,
+        "end_us": account.until_us,
+        "recorded_us": account.recorded_us,
+        "gap_us": account.gap_us,
+        "pause_us": account.pause_us,
+    }
+
+
+def hole_entry(source: str, gap: Gap, track: str) -> tuple[str, dict[str, Any]]:
+    """Kind and body of ``media.gap``, or of ``media.pause`` when it was withheld by order."""
+    body = {
         "source": source,
-        "start_us": start_us,
-        "end_us": end_us,
-        "cause": cause,
+        "start_us": gap.start_us,
+        "end_us": gap.end_us,
         "track": track,
     }
+    if gap.pause:
+        return "media.pause", {**body, "pause": gap.pause}
+    return "media.gap", {**body, "cause": str(gap.cause)}
+
+
+def hole_entries(
+    source: str, whole: list[Gap], tracks: list[tuple[Kind, Gap]]
+) -> list[tuple[str, dict[str, Any]]]:
+    """Those of the whole recording first, then those of single tracks."""
+    entries = [hole_entry(source, gap, "all") for gap in whole]
+    return entries + [hole_entry(source, gap, kind) for kind, gap in tracks]
 
 
 def _rtp(frames: list[TimedFrame], count: TrackCount) -> dict[str, int]:

@@ -18,6 +18,8 @@ TOLERANCE_US = 100_000
 FORCE_FACTOR = 3
 #: The first segment is cut sooner: until it is stored nothing of the source is protected.
 FIRST_US = 1_000_000
+#: Holes no longer than this are rounding, not loss: the segment begins where the last one ended.
+ROUNDING_US = 2_000
 
 
 @dataclass(slots=True)
@@ -64,6 +66,8 @@ class Segmenter:
         current = self._current
         if current is None:
             start_us = max(self._floor_us, fragment.start_us)
+            if start_us - self._floor_us <= ROUNDING_US:
+                start_us = self._floor_us
             self._current = Segment(start_us, start_us, [fragment])
             return None
         length_us = lead_us(fragment) - current.start_us

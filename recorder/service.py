@@ -35,7 +35,7 @@ from recorder.errors import (
 )
 from recorder.history import History, LogSource, read_history
 from recorder.ingest.webrtc_peer import WebRtcPeer
-from recorder.journal import Appended, Journal, Writer, as_recorder_error
+from recorder.journal import Appended, Draft, Journal, Writer, as_recorder_error
 from recorder.outlet import Outlet
 from recorder.parts import Arrival, Description, Parts
 from recorder.pulls import Pulls
@@ -108,6 +108,8 @@ class RecorderService:
             "live_cache": self._live_cache,
             "segments": self._segments,
             "pull_plan": self._pull_plan,
+            "pause_room": self._pause_room,
+            "resume_room": self._resume_room,
         }
 
     # --- life -----------------------------------------------------------------------------
@@ -202,13 +204,19 @@ class RecorderService:
         if failure is not None:
             raise failure
         open_sessions = [s for s in self._sessions.values() if not s.sealing]
-        ticks = [session.tick(self._disk.free_bytes) for session in open_sessions]
+        ticks = [(session, session.tick(self._disk.free_bytes)) for session in open_sessions]
         if ticks:
-            self._journal.submit(ticks).add_done_callback(self._ticked)
+            submitted = self._journal.submit([tick for _, tick in ticks])
+            submitted.add_done_callback(lambda done: self._ticked(done, ticks))
         self._tell_how_it_is()
 
-    def _ticked(self, done: asyncio.Future[list[Appended]]) -> None:
+    def _ticked(
+        self, done: asyncio.Future[list[Appended]], ticks: list[tuple[Session, Draft]]
+    ) -> None:
         error = None if done.cancelled() else done.exception()
+        if error is None and not done.cancelled():
+            for session, tick in ticks:
+                session.ticked(tick)
         self._tick_trouble = as_recorder_error(error).code if error is not None else ""
         if error is not None:
             logger.warning("a tick could not be stored: %s", error)
@@ -275,6 +283,14 @@ class RecorderService:
         while len(self._closed) > _CLOSED_KEPT:
             self._closed.popitem(last=False)
         return m.Done()
+
+    async def _pause_room(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.PauseRoom)
+        return await self._session(request.session).pause(request)
+
+    async def _resume_room(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.ResumeRoom)
+        return await self._session(request.session).resume_room(request)
 
     async def _whip_offer(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.WhipOffer)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
-from config.messages import CloseSession, OpenSession
+from config.messages import CloseSession, OpenSession, PauseRoom, PauseState, ResumeRoom
+from config.words import PauseEnd
 from evidence_store.errors import StoreError
+from recorder.errors import SessionClosed
 from recorder.history import PastSession
 from recorder.journal import Appended, Draft, Journal, as_recorder_error
 from recorder.parts import Description, Parts
+from recorder.pause import PauseBook
+from recorder.pause_orders import PauseOrders, begin_body, end_body, wanted_pause
 from recorder.recording import Recording
 
 logger = logging.getLogger(__name__)
@@ -34,8 +39,12 @@ class Session:
         self.closing = False  # no source may join any more
         self.sealing = False  # no tick may follow
         self.recordings: dict[str, Recording] = {}
+        self.pauses = PauseBook()
         self._parts = parts
+        self._orders = PauseOrders(parts.journal)
+        self._where = (session, room)
         self._ticks = 0
+        self._last_tick_us = opened_us  # of the last one that is in the log
         self._closing = asyncio.Lock()
 
     @classmethod
@@ -66,28 +75,87 @@ class Session:
         """A session that an earlier process of this recorder opened."""
         session = cls(past.session, past.room, past.opened_us, parts)
         session._ticks = past.ticks
+        session._last_tick_us = past.last_tick_us
+        session.pauses.pauses += past.pauses
         for recording in past.recordings:
             source = recording.description.source
-            session.recordings[source] = Recording(recording.description, parts, recording.past)
+            session.recordings[source] = Recording(
+                recording.description, parts, recording.past, pauses=session.pauses
+            )
         return session
 
     def recording(self, description: Description) -> Recording:
         """The recording of a source; there is one for the whole session."""
         recording = self.recordings.get(description.source)
         if recording is None:
-            recording = Recording(description, self._parts)
+            recording = Recording(description, self._parts, pauses=self.pauses)
             self.recordings[description.source] = recording
         return recording
 
     def tick(self, disk_free_bytes: int) -> Draft:
-        """The entry of this second: time passed, and nobody stopped the clock."""
+        """The entry of this second: time passed, and nobody stopped the clock.
+
+        ``missed`` are the seconds before it without a stored tick: the recorder was away, held
+        up, or its disk was full.
+        """
+        self._orders.say()
         self._ticks += 1
+        waited_us = self._parts.now_us() - self._last_tick_us
         body = {
             "n": self._ticks,
+            "missed": max(0, (waited_us - 500_000) // 1_000_000),
             "sources": {name: str(r.status().state) for name, r in self.recordings.items()},
+            "paused": sorted(self.pauses.tracks),
             "disk_free_bytes": disk_free_bytes,
         }
-        return self._parts.journal.draft("tick", self.session, self.room, body)
+        return self._parts.journal.draft("tick", *self._where, body)
+
+    def ticked(self, tick: Draft) -> None:
+        """This tick is in the log."""
+        self._last_tick_us = tick.t_us
+
+    async def pause(self, request: PauseRoom) -> PauseState:
+        """Withhold media; in force before anything is awaited.
+
+        Raises:
+            RecorderError: a bad request, or the store is in trouble and the entry has to wait.
+        """
+        if self.closing:
+            raise SessionClosed(f"session {self.session} is being closed")
+        wanted = wanted_pause(request, self._parts.now_us())
+        before = self.pauses.tracks
+        ended, begun = self.pauses.begin(wanted)
+        if begun is not None:
+            for recording in self.recordings.values():
+                recording.pause_began(begun.tracks - before)
+            if ended is not None:
+                self._order("pause.end", end_body(ended, PauseEnd.WIDENED, request))
+            self._order("pause.begin", begin_body(begun, request))
+        return await self._said()
+
+    async def resume_room(self, request: ResumeRoom) -> PauseState:
+        """End a pause.
+
+        Raises:
+            RecorderError: it is not the one in force, or the store is in trouble.
+        """
+        ended = self.pauses.end(request.pause, self._parts.now_us())
+        if ended is not None:
+            for recording in self.recordings.values():
+                recording.pause_ended()
+            self._order("pause.end", end_body(ended, PauseEnd.RESUMED, request))
+        return await self._said()
+
+    def _order(self, kind: str, body: dict[str, object]) -> None:
+        self._orders.add(self._parts.journal.draft(kind, *self._where, body))
+
+    async def _said(self) -> PauseState:
+        await self._orders.said()
+        present = self.pauses.present
+        size = self._parts.journal.size
+        if present is None:
+            return PauseState(size=size)
+        return PauseState(pause=present.id, tracks=sorted(present.tracks), size=size)
 
     async def close(self, request: CloseSession) -> None:
         """Stop the sources, make everything durable, seal.
@@ -105,25 +173,33 @@ class Session:
                 for recording in self.recordings.values():
                     group.create_task(recording.close(DRAIN_S))
             end_us = max([asked_us, *(r.end_us for r in self.recordings.values())])
-            drafts: list[Draft] = []
+            drafts = await self._orders.settle()
+            present = self.pauses.present
+            if present is not None:
+                ended = replace(present, end_us=end_us)
+                body = end_body(ended, PauseEnd.CLOSED, request)
+                drafts.append(self._parts.journal.draft("pause.end", *self._where, body))
             for recording in self.recordings.values():
                 drafts += recording.closing_drafts(end_us)
             totals = [d.body for d in drafts if d.kind == "recording.close"]
-            body = {
+            sealing: dict[str, object] = {
                 "closed_by": request.closed_by,
                 "reason": request.reason,
                 "start_us": self.opened_us,
                 "end_us": end_us,
                 "recordings": [{key: item[key] for key in _TOTALS} for item in totals],
             }
-            closing = self._parts.journal.draft("session.close", self.session, self.room, body)
+            closing = self._parts.journal.draft("session.close", *self._where, sealing)
             self.sealing = True
             try:
                 await submit(self._parts.journal, [*drafts, closing])
             finally:
                 self.sealing = False
+            self._orders.sealed()
             for recording in self.recordings.values():
                 recording.sealed(end_us)
+            if present is not None:
+                self.pauses.end(present.id, end_us)
             self.closed = True
 
     async def suspend(self, drain_s: float = DRAIN_S) -> None:

@@ -298,6 +298,8 @@ class SourceBody(msgspec.Struct, frozen=True, kw_only=True):
     gap_us: int
     gaps: int
     fault: str = ""
+    pause_us: int = 0
+    paused: list[str] = []  # what is withheld right now: audio, video
 
 
 class SourceMessage(_Wire, frozen=True, tag="source"):

@@ -18,6 +18,7 @@ from recorder.ingest.clip import Clip
 from recorder.ingest.webrtc_publisher import Publisher
 from tests.recorder.clip_maker import make_clip
 from tests.recorder.harness import Lab, opening, running, whip_offer
+from tests.recorder.test_recording import check_tracks
 
 
 def segments_of(lab: Lab, source: str = "cam") -> list[dict[str, Any]]:
@@ -37,19 +38,25 @@ def check_account(lab: Lab, source: str = "cam") -> dict[str, Any]:
     [closed] = [e["body"] for e in lab.entries("recording.close") if e["body"]["source"] == source]
     spans = [(b["start_us"], b["start_us"] + b["duration_us"]) for b in segments_of(lab, source)]
     recorded_us = sum(end - start for start, end in spans)
-    gaps = [
-        (e["body"]["start_us"], e["body"]["end_us"])
-        for e in lab.entries("media.gap")
-        if e["body"]["source"] == source and e["body"]["track"] == "all"
-    ]
-    spans = sorted(spans + gaps)
+    found = {
+        kind: [e["body"] for e in lab.entries(kind) if e["body"]["source"] == source]
+        for kind in ("media.gap", "media.pause")
+    }
+    holes = {
+        kind: [(b["start_us"], b["end_us"]) for b in bodies if b["track"] == "all"]
+        for kind, bodies in found.items()
+    }
+    gaps, pauses = holes["media.gap"], holes["media.pause"]
+    check_tracks(closed, segments_of(lab, source), found["media.gap"], found["media.pause"])
+    spans = sorted(spans + gaps + pauses)
     assert spans[0][0] == closed["start_us"]
     assert spans[-1][1] == closed["end_us"]
     for before, after in itertools.pairwise(spans):
         assert before[1] == after[0]
     assert closed["recorded_us"] == recorded_us
     assert closed["gap_us"] == sum(end - start for start, end in gaps)
-    assert closed["segments"] == len(spans) - len(gaps)
+    assert closed["pause_us"] == sum(end - start for start, end in pauses)
+    assert closed["segments"] == len(spans) - len(gaps) - len(pauses)
     total = closed["recorded_us"] + closed["gap_us"] + closed["pause_us"]
     assert closed["end_us"] - closed["start_us"] == total
     return closed

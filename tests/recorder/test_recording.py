@@ -20,6 +20,7 @@ from recorder.journal import Journal
 from recorder.media import EncodedFrame, Kind
 from recorder.outlet import Outlet
 from recorder.parts import Description, Parts
+from recorder.pause import Pause, PauseBook
 from recorder.recording import Recording
 from tests.fakes.memory_bus import MemoryBus
 
@@ -52,6 +53,27 @@ class FakeWriter:
         return [draft.body for draft in self.drafts if draft.kind == kind]
 
 
+def check_tracks(
+    closed: dict[str, Any],
+    segments: list[dict[str, Any]],
+    gaps: list[dict[str, Any]],
+    pauses: list[dict[str, Any]],
+) -> None:
+    """elapsed = recorded + gaps + pauses for each track, from the entries alone."""
+    for kind, account in closed["tracks"].items():
+        elapsed_us = account["end_us"] - account["start_us"]
+        assert account["end_us"] == closed["end_us"]
+        for name, holes in (("gap_us", gaps), ("pause_us", pauses)):
+            assert account[name] == sum(
+                max(0, b["end_us"] - max(account["start_us"], b["start_us"]))
+                for b in holes
+                if b["track"] in ("all", kind)
+            )
+        assert elapsed_us == sum(account[n] for n in ("recorded_us", "gap_us", "pause_us"))
+        stated_us = sum(b["tracks"].get(kind, {}).get("recorded_us", 0) for b in segments)
+        assert 0 <= account["recorded_us"] - stated_us <= 1_100_000
+
+
 class Fed:
     """A recording, its connection, and a clock that the test moves."""
 
@@ -75,7 +97,8 @@ class Fed:
             taken=lambda path: path in self.taken,
         )
         description = Description("s", "room1", "cam", "Camera", "room_camera", ("unknown",))
-        self.recording = Recording(description, parts)
+        self.pauses = PauseBook()
+        self.recording = Recording(description, parts, pauses=self.pauses)
         self.kinds = kinds
         self.connection = self.connect()
 
@@ -115,6 +138,19 @@ class Fed:
             rtp = (at_us + rtp_shift_us) * rate // 1000
             self.connection.on_frame(EncodedFrame(kind, codec, data, rtp, key, self.now_us, 1, 1))
 
+    def pause(self, at_us: int, *tracks: Kind, name: str = "p1") -> None:
+        """As the session does it."""
+        self.now_us = START_US + at_us
+        before = self.pauses.tracks
+        _, begun = self.pauses.begin(Pause(name, frozenset(tracks), "lawyer", self.now_us))
+        if begun is not None:
+            self.recording.pause_began(begun.tracks - before)
+
+    def resume(self, at_us: int, name: str = "p1") -> None:
+        self.now_us = START_US + at_us
+        self.pauses.end(name, self.now_us)
+        self.recording.pause_ended()
+
     async def finish(self) -> dict[str, Any]:
         await self.recording.close(5)
         drafts = self.recording.closing_drafts(self.now_us)
@@ -130,9 +166,15 @@ class Fed:
             ]
             + [
                 (b["start_us"], b["end_us"])
-                for b in self.writer.of("media.gap")
+                for b in (*self.writer.of("media.gap"), *self.writer.of("media.pause"))
                 if b["track"] == "all"
             ]
+        )
+        check_tracks(
+            closed,
+            self.writer.of("media.segment"),
+            self.writer.of("media.gap"),
+            self.writer.of("media.pause"),
         )
         assert spans[0][0] == closed["start_us"]
         assert spans[-1][1] == closed["end_us"]

@@ -1,0 +1,425 @@
+"""A privileged pause: nothing of what is paused is written, tapped or shown; its time is proved."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from config import messages as m
+from config.bus import Refused
+from recorder.errors import NotPaused, PauseChanged
+from recorder.ingest.clip import Clip
+from recorder.media import Kind
+from recorder.pause import Pause, PauseBook, split_hole
+from tests.recorder.harness import Lab, running
+from tests.recorder.test_end_to_end import check_account, file_of, segments_of
+from tests.recorder.test_recording import START_US, Fed
+
+BOTH: frozenset[Kind] = frozenset(("audio", "video"))
+SOUND: frozenset[Kind] = frozenset(("audio",))
+PICTURE: frozenset[Kind] = frozenset(("video",))
+SLACK_US = 150_000
+
+
+# --- the orders ---------------------------------------------------------------------------
+
+
+def test_a_second_press_changes_nothing_unless_it_withholds_more() -> None:
+    book = PauseBook()
+    assert book.begin(Pause("a", SOUND, "lawyer", 10))[1] is not None
+    assert book.begin(Pause("a", BOTH, "lawyer", 11)) == (None, None)  # asked again
+    assert book.begin(Pause("b", SOUND, "medical", 12)) == (None, None)
+    ended, begun = book.begin(Pause("c", PICTURE, "medical", 13))
+    assert ended == Pause("a", SOUND, "lawyer", 10, 13)
+    assert begun == Pause("c", BOTH, "medical", 13)
+    assert book.tracks == BOTH
+
+
+def test_only_the_pause_in_force_can_be_ended() -> None:
+    book = PauseBook()
+    with pytest.raises(NotPaused):
+        book.end("a", 5)
+    book.begin(Pause("a", SOUND, "lawyer", 10))
+    book.begin(Pause("b", BOTH, "lawyer", 20))
+    with pytest.raises(PauseChanged):
+        book.end("a", 30)
+    assert book.end("b", 30) == Pause("b", BOTH, "lawyer", 20, 30)
+    assert book.end("b", 40) is None
+    assert book.end("a", 40) is None
+    assert book.tracks == frozenset()
+
+
+def test_a_hole_is_cut_into_what_pauses_explain_and_the_rest() -> None:
+    first, second = (
+        Pause("a", BOTH, "rest", 1_000_000, 2_000_000),
+        Pause("b", BOTH, "rest", 9_000_000),
+    )
+    assert split_hole(0, 500_000, [first]) == [(0, 500_000, None)]
+    assert split_hole(0, 1_500_000, [first]) == [
+        (0, 1_000_000, None),
+        (1_000_000, 1_500_000, first),
+    ]
+    assert split_hole(950_000, 4_000_000, [first]) == [(950_000, 4_000_000, first)]
+    assert split_hole(950_000, 8_000_000, [first]) == [
+        (950_000, 2_000_000, first),
+        (2_000_000, 8_000_000, None),
+    ]
+    assert split_hole(950_000, 12_000_000, [first, second]) == [
+        (950_000, 2_000_000, first),
+        (2_000_000, 9_000_000, None),
+        (9_000_000, 12_000_000, second),
+    ]
+    assert split_hole(2_500_000, 2_900_000, [first]) == [(2_500_000, 2_900_000, None)]
+    assert split_hole(2_500_000, 2_900_000, [first], "a") == [(2_500_000, 2_900_000, first)]
+
+
+# --- a recording fed by hand ----------------------------------------------------------------
+
+
+def frames_between(fed: Fed, start_us: int, end_us: int) -> dict[str, int]:
+    """Media that segments in these bounds claim to have recorded."""
+    found = {"video": 0, "audio": 0}
+    for body in fed.writer.of("media.segment"):
+        middle_us = body["start_us"] + body["duration_us"] // 2 - START_US
+        if start_us <= middle_us < end_us:
+            found["video"] += body["frames"]
+            found["audio"] += body["audio_packets"]
+    return found
+
+
+def near(body: dict[str, Any], start_us: int, end_us: int) -> bool:
+    off_us = body["start_us"] - START_US - start_us, body["end_us"] - START_US - end_us
+    return bool(max(map(abs, off_us)) < SLACK_US)
+
+
+async def test_everything_paused_is_one_pause_of_the_whole(clip: Clip) -> None:
+    fed = Fed()
+    fed.play(clip, 0, 2_000_000)
+    fed.pause(2_000_000, "audio", "video")
+    fed.play(clip, 2_000_000, 5_000_000)
+    fed.resume(5_000_000)
+    fed.play(clip, 5_000_000, 7_000_000)
+    closed = await fed.finish()
+    assert fed.writer.of("media.gap") == []
+    [pause] = fed.writer.of("media.pause")
+    assert pause["track"] == "all"
+    assert pause["pause"] == "p1"
+    assert near(pause, 2_000_000, 5_000_000)
+    assert closed["pause_us"] == pause["end_us"] - pause["start_us"]
+    assert sum(frames_between(fed, 2_050_000, 4_950_000).values()) == 0
+    assert fed.key_frames_asked > 0
+
+
+async def test_the_picture_paused_leaves_every_packet_of_sound(clip: Clip) -> None:
+    fed = Fed()
+    fed.play(clip, 0, 2_000_000)
+    fed.pause(2_000_000, "video")
+    fed.play(clip, 2_000_000, 5_000_000)
+    fed.resume(5_000_000)
+    fed.play(clip, 5_000_000, 7_000_000)
+    closed = await fed.finish()
+    assert fed.writer.of("media.gap") == []
+    [pause] = fed.writer.of("media.pause")
+    assert pause["track"] == "video"
+    assert near(pause, 2_000_000, 5_000_000)
+    assert closed["pause_us"] == closed["gap_us"] == 0
+    assert sum(b["audio_packets"] for b in fed.writer.of("media.segment")) == 350
+    assert sum(b["frames"] for b in fed.writer.of("media.segment")) == 100
+    assert [("audio" in b, "video" in b) for b in fed.writer.of("media.init")] == [
+        (True, True),
+        (True, False),
+        (True, True),
+    ]
+
+
+async def test_the_sound_paused_leaves_every_picture(clip: Clip) -> None:
+    fed = Fed()
+    fed.play(clip, 0, 2_500_000)
+    fed.pause(2_500_000, "audio")
+    fed.play(clip, 2_500_000, 5_500_000)
+    fed.resume(5_500_000)
+    fed.play(clip, 5_500_000, 8_000_000)
+    await fed.finish()
+    assert fed.writer.of("media.gap") == []
+    [pause] = fed.writer.of("media.pause")
+    assert pause["track"] == "audio"
+    assert near(pause, 2_500_000, 5_500_000)
+    assert sum(b["frames"] for b in fed.writer.of("media.segment")) == 200
+    assert sum(b["audio_packets"] for b in fed.writer.of("media.segment")) == 250
+
+
+@pytest.mark.parametrize("tracks", [("audio",), ("video",), ("audio", "video")])
+async def test_a_short_pause_is_a_pause_however_short(clip: Clip, tracks: tuple[Kind, ...]) -> None:
+    fed = Fed()
+    fed.play(clip, 0, 2_200_000)
+    fed.pause(2_200_000, *tracks)
+    fed.play(clip, 2_200_000, 2_500_000)
+    fed.resume(2_500_000)
+    fed.play(clip, 2_500_000, 5_000_000)
+    closed = await fed.finish()
+    assert fed.writer.of("media.gap") == []
+    for kind in tracks:
+        assert closed["tracks"][kind]["pause_us"] >= 290_000
+
+
+async def test_a_pause_made_wider_goes_on_without_a_hole(clip: Clip) -> None:
+    fed = Fed()
+    fed.play(clip, 0, 2_000_000)
+    fed.pause(2_000_000, "audio")
+    fed.play(clip, 2_000_000, 3_000_000)
+    fed.pause(3_000_000, "video", name="p2")
+    fed.play(clip, 3_000_000, 4_000_000)
+    fed.resume(4_000_000, "p2")
+    fed.play(clip, 4_000_000, 6_000_000)
+    closed = await fed.finish()
+    assert fed.writer.of("media.gap") == []
+    found = {(b["track"], b["pause"]) for b in fed.writer.of("media.pause")}
+    assert found == {("audio", "p1"), ("all", "p2")}
+    assert abs(closed["tracks"]["audio"]["pause_us"] - 2_000_000) < SLACK_US
+    assert abs(closed["tracks"]["video"]["pause_us"] - 1_000_000) < SLACK_US
+
+
+async def test_a_source_that_connects_during_a_pause_is_accounted_from_then_on(clip: Clip) -> None:
+    fed = Fed()
+    fed.pause(0, "audio", "video")
+    fed.play(clip, 1_000_000, 3_000_000)
+    assert fed.writer.drafts == []
+    fed.resume(3_000_000)
+    fed.play(clip, 3_000_000, 5_000_000)
+    closed = await fed.finish()
+    [pause] = fed.writer.of("media.pause")
+    assert near(pause, 1_000_000, 3_000_000)
+    assert closed["start_us"] - START_US == 1_000_000
+    assert set(closed["tracks"]) == {"audio", "video"}
+
+
+async def test_a_source_whose_picture_is_paused_from_the_start_records_its_sound_at_once(
+    clip: Clip,
+) -> None:
+    fed = Fed()
+    fed.pause(0, "video")
+    fed.play(clip, 0, 2_500_000)
+    assert len(fed.writer.of("media.segment")) >= 1  # nothing waited for a picture
+    fed.resume(2_500_000)
+    fed.play(clip, 2_500_000, 5_000_000)
+    closed = await fed.finish()
+    assert sum(b["audio_packets"] for b in fed.writer.of("media.segment")) == 250
+    assert closed["tracks"]["video"]["pause_us"] >= 2_400_000
+
+
+async def test_a_recording_can_end_in_a_pause_and_be_nothing_else(clip: Clip) -> None:
+    fed = Fed()
+    fed.pause(0, "audio", "video")
+    fed.play(clip, 0, 2_000_000)
+    closed = await fed.finish()
+    assert (closed["segments"], closed["recorded_us"]) == (0, 0)
+    [pause] = fed.writer.of("media.pause")
+    assert pause["end_us"] - pause["start_us"] == closed["pause_us"] > 1_900_000
+
+
+async def test_a_source_that_leaves_and_comes_back_during_a_pause(clip: Clip) -> None:
+    fed = Fed()
+    fed.play(clip, 0, 2_000_000)
+    fed.pause(2_000_000, "audio", "video")
+    fed.play(clip, 2_000_000, 3_000_000)
+    fed.recording.ended(fed.connection, "bye")
+    fed.now_us += 2_000_000
+    fed.connection = fed.connect()
+    fed.play(clip, 5_000_000, 6_000_000)
+    fed.resume(6_000_000)
+    fed.play(clip, 6_000_000, 8_000_000)
+    await fed.finish()
+    assert fed.writer.of("media.gap") == []
+    [pause] = fed.writer.of("media.pause")
+    assert near(pause, 2_000_000, 6_000_000)
+
+
+async def test_a_source_that_leaves_and_comes_back_after_the_pause_has_a_gap_too(
+    clip: Clip,
+) -> None:
+    fed = Fed()
+    fed.play(clip, 0, 2_000_000)
+    fed.pause(2_000_000, "audio", "video")
+    fed.play(clip, 2_000_000, 3_000_000)
+    fed.recording.ended(fed.connection, "bye")
+    fed.resume(4_000_000)
+    fed.now_us = START_US + 9_000_000
+    fed.connection = fed.connect()
+    fed.play(clip, 9_000_000, 11_000_000)
+    await fed.finish()
+    [pause], [gap] = fed.writer.of("media.pause"), fed.writer.of("media.gap")
+    assert near(pause, 2_000_000, 4_000_000)
+    assert near(gap, 4_000_000, 9_000_000)
+    assert gap["cause"] == "publisher"
+
+
+# --- the whole recorder -----------------------------------------------------------------------
+
+
+async def pause(
+    lab: Lab, name: str = "p1", tracks: tuple[str, ...] = ("audio", "video"), session: str = "s-one"
+) -> m.PauseState:
+    request = m.PauseRoom(
+        session=session, pause=name, tracks=list(tracks), reason="lawyer", by="u1", by_name="Wu"
+    )
+    return await lab.ask("pause_room", request, m.PauseState)
+
+
+async def resume(lab: Lab, name: str = "p1", session: str = "s-one") -> m.PauseState:
+    request = m.ResumeRoom(session=session, pause=name, by="u2", by_name="Lin")
+    return await lab.ask("resume_room", request, m.PauseState)
+
+
+async def test_nothing_leaves_the_recorder_while_it_is_paused(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2, 30)
+            state = await pause(lab)
+            assert (state.pause, state.tracks) == ("p1", ["audio", "video"])
+            assert lab.heard.of("state")[-1].paused == ["audio", "video"]
+            assert len(lab.entries("pause.begin")) == 1  # durable on return
+            media, audio = len(lab.heard.of("media")), len(lab.heard.of("audio"))
+            ticks = len(lab.entries("tick"))
+            await lab.heard.until(lambda: len(lab.entries("tick")) >= ticks + 3, 30)
+            assert len(lab.heard.of("media")) == media
+            assert len(lab.heard.of("audio")) == audio
+            cache = await lab.ask("live_cache", m.LiveCacheRequest(source="cam"), m.LiveCache)
+            assert cache.fragments == []
+            await resume(lab)
+            await lab.heard.until(lambda: len(lab.heard.of("media")) > media, 30)
+            first: m.LiveFragment = lab.heard.of("media")[media]
+            assert first.init is not None
+            before = len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 2, 30)
+        await lab.close()
+        [begun], [ended] = lab.entries("pause.begin"), lab.entries("pause.end")
+        assert begun["body"]["by_name"] == "Wu"
+        assert begun["body"]["tracks"] == ["audio", "video"]
+        assert (ended["body"]["by_name"], ended["body"]["why"]) == ("Lin", "resumed")
+        [withheld] = [e["body"] for e in lab.entries("media.pause") if e["body"]["track"] == "all"]
+        length_us = withheld["end_us"] - withheld["start_us"]
+        ordered_us = ended["body"]["end_us"] - begun["body"]["start_us"]
+        assert abs(withheld["start_us"] - begun["body"]["start_us"]) < 100_000
+        assert -100_000 < length_us - ordered_us < 3_000_000
+        for body in segments_of(lab):  # and no segment reaches into it
+            end_us = body["start_us"] + body["duration_us"]
+            with av.open(io.BytesIO(file_of(lab, body)), "r") as container:
+                assert sum(1 for _ in container.decode(video=0)) == body["frames"]
+            assert end_us <= withheld["start_us"] or body["start_us"] >= withheld["end_us"]
+        check_account(lab)
+
+
+async def test_a_pause_of_one_track_keeps_the_other(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1, 30)
+            await pause(lab, "p1", ("video",))
+            audio = len(lab.heard.of("audio"))
+            await lab.heard.until(lambda: len(lab.heard.of("audio")) > audio + 10, 30)
+            await resume(lab, "p1")
+            before = len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 2, 30)
+            await pause(lab, "p2", ("audio",))
+            audio, before = len(lab.heard.of("audio")), len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 2, 30)
+            assert len(lab.heard.of("audio")) == audio
+            await resume(lab, "p2")
+            await lab.heard.until(lambda: len(lab.heard.of("audio")) > audio + 10, 30)
+        await lab.close()
+        assert {e["body"]["track"] for e in lab.entries("media.pause")} == {"audio", "video"}
+        for body in segments_of(lab):
+            for kind, count in (("video", body["frames"]), ("audio", body["audio_packets"])):
+                with av.open(io.BytesIO(file_of(lab, body)), "r") as container:
+                    streams = [s for s in container.streams if s.type == kind]
+                    demuxed = sum(1 for _ in container.demux(streams)) - 1 if streams else 0
+                assert demuxed == count
+        check_account(lab)
+
+
+async def test_two_desks_press_at_once(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1, 30)
+            states = await asyncio.gather(pause(lab, "a"), pause(lab, "b"))
+            assert {state.pause for state in states} == {"a"}
+            with pytest.raises(Refused, match="pause_changed"):
+                await resume(lab, "b")
+            await asyncio.gather(resume(lab, "a"), resume(lab, "a"))
+            with pytest.raises(Refused, match="not_paused"):
+                await resume(lab, "never")
+        await lab.close()
+        assert len(lab.entries("pause.begin")) == len(lab.entries("pause.end")) == 1
+        check_account(lab)
+
+
+async def test_closing_the_session_ends_the_pause(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1, 30)
+            await pause(lab)
+            await asyncio.sleep(1.2)
+            await lab.close()
+            with pytest.raises(Refused, match="session_closed"):
+                await pause(lab, "p2")
+        [ended] = lab.entries("pause.end")
+        assert ended["body"]["why"] == "closed"
+        kinds = [e["kind"] for e in lab.entries() if e["kind"] != "tick"]
+        assert kinds[-4:] == ["pause.end", "media.pause", "recording.close", "session.close"]
+        check_account(lab)
+
+
+async def test_a_pause_survives_the_recorder(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1, 30)
+            await pause(lab, tracks=("video",))
+            audio = len(lab.heard.of("audio"))
+            await lab.heard.until(lambda: len(lab.heard.of("audio")) > audio + 10, 30)
+    async with running(tmp_path) as lab:
+        [status] = (await lab.ask("status", m.StatusRequest(), m.RecorderStatus)).sources
+        assert status.paused == ["video"]
+        async with lab.publishing(clip):
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2, 30)
+            assert "video" not in lab.heard.of("media")[-1].mime
+            await resume(lab)
+            await lab.heard.until(lambda: "video" in lab.heard.of("media")[-1].mime, 30)
+            before = len(lab.heard.of("protected"))
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 2, 30)
+        await lab.close()
+        closed = check_account(lab)
+        assert closed["tracks"]["video"]["pause_us"] > 0
+        assert closed["tracks"]["audio"]["pause_us"] == 0
+        assert [e["body"]["why"] for e in lab.entries("pause.end")] == ["resumed"]
+
+
+@pytest.mark.parametrize(
+    ("tracks", "reason", "name"),
+    [
+        ((), "lawyer", "p"),
+        (("smell",), "lawyer", "p"),
+        (("audio",), "whim", "p"),
+        (("audio",), "lawyer", ""),
+    ],
+)
+async def test_a_bad_order_says_what_was_expected(
+    tmp_path: Path, tracks: tuple[str, ...], reason: str, name: str
+) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        request = m.PauseRoom(
+            session="s-one", pause=name, tracks=list(tracks), reason=reason, by="u", by_name="U"
+        )
+        with pytest.raises(Refused, match="bad_request: expected"):
+            await lab.ask("pause_room", request, m.PauseState)
+        assert lab.entries("pause.begin") == []
+        await lab.close()
