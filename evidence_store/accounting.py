@@ -97,6 +97,7 @@ class Session:
     closing: dict[str, Any] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
     utterances: list[Entry] = field(default_factory=list)
+    late: list[tuple[Entry, bool]] = field(default_factory=list)  # see late_account.py
 
     def recording(self, source: str) -> Recording:
         """The recording of a source, begun if need be."""
@@ -109,6 +110,7 @@ class Books:
     def __init__(self) -> None:
         self.sessions: dict[str, Session] = {}
         self.recoveries: list[Entry] = []  # unclean stops of the recorder, as it declared them
+        self.late_index: list[Entry] = []  # of the log itself: which sessions got late files
         self.entries = 0
         self.last_t_us = 0
 
@@ -118,6 +120,8 @@ class Books:
         self.last_t_us = max(self.last_t_us, entry.t_us)
         if entry.kind == "recover":
             self.recoveries.append(entry)
+        if entry.kind == "late.index":
+            self.late_index.append(entry)
         keep = _KEEPERS.get(entry.kind)
         if entry.session and (keep or entry.session in self.sessions):
             session = self.sessions.setdefault(entry.session, Session(entry.session))
@@ -398,6 +402,10 @@ def _keep_utterance(session: Session, entry: Entry, trusted: bool) -> None:
     session.utterances.append(entry)
 
 
+def _keep_late(session: Session, entry: Entry, trusted: bool) -> None:
+    session.late.append((entry, trusted))
+
+
 _KEEPERS: dict[str, Callable[[Session, Entry, bool], None]] = {
     "session.open": _keep_session_open,
     "session.close": _keep_session_close,
@@ -408,6 +416,10 @@ _KEEPERS: dict[str, Callable[[Session, Entry, bool], None]] = {
     "media.gap": _keep_hole,
     "media.pause": _keep_hole,
     "utterance": _keep_utterance,
+    "late.file": _keep_late,
+    "late.init": _keep_late,
+    "late.segment": _keep_late,
+    "late.filed": _keep_late,
 }
 
 

@@ -24,6 +24,7 @@ VERIFIER_MODULES = (
     "key_pem",
     "report",
     "accounting",
+    "late_account",
     "transcript",
     "package_files",
     "package_layout",

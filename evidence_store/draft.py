@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import rfc8785
@@ -22,6 +23,7 @@ BODY_BYTES_MAX = ENTRY_BYTES_MAX - 1_024
 
 _KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME_MAX = 64
 _PATH_MAX = 200
 
@@ -35,6 +37,20 @@ class FileWrite:
 
 
 @dataclass(frozen=True)
+class FileLink:
+    """A file that lies flushed on the same file system and gets its name among the media.
+
+    For files too large to be held in memory. Whoever made ``source`` has flushed and hashed it
+    and writes to it no more; the name ``source`` stays and is the maker's to remove.
+    """
+
+    path: str
+    source: Path
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Draft:
     """An entry to be made. With a file, ``path``, ``sha256`` and ``size`` are put in its body."""
 
@@ -43,7 +59,7 @@ class Draft:
     room: str
     body: dict[str, Any]
     t_us: int  # UTC, microseconds
-    file: FileWrite | None = None
+    file: FileWrite | FileLink | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +72,7 @@ class Prepared:
     body: bytes  # canonical
     t_us: int
     mono_us: int
-    file: FileWrite | None
+    file: FileWrite | FileLink | None
 
     def entry_bytes(self, seq: int, prev: int, boot: str) -> bytes:
         """The canonical entry (RFC 8785: keys in order, no spaces)."""
@@ -85,8 +101,7 @@ def prepare(draft: Draft, mono_us: int) -> Prepared:
     if draft.file is not None:
         _check_path(draft.file.path)
         body["path"] = draft.file.path
-        body["sha256"] = hashlib.sha256(draft.file.data).hexdigest()
-        body["size"] = len(draft.file.data)
+        body["sha256"], body["size"] = _digest(draft.file)
     return Prepared(
         draft.kind,
         draft.session,
@@ -96,6 +111,14 @@ def prepare(draft: Draft, mono_us: int) -> Prepared:
         mono_us,
         draft.file,
     )
+
+
+def _digest(file: FileWrite | FileLink) -> tuple[str, int]:
+    if isinstance(file, FileWrite):
+        return hashlib.sha256(file.data).hexdigest(), len(file.data)
+    if not _SHA256.fullmatch(file.sha256):
+        raise DraftRejected("a linked file comes with its SHA-256 in hex")
+    return file.sha256, file.size
 
 
 def _body_bytes(body: dict[str, Any]) -> bytes:

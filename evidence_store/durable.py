@@ -60,6 +60,10 @@ class Disk:
         """Rename, replacing the target."""
         os.rename(source, target)
 
+    def link(self, source: Path, target: Path) -> None:
+        """Give a file a second name on the same file system; the target must not exist."""
+        os.link(source, target, follow_symlinks=False)
+
     def truncate(self, descriptor: int, length: int) -> None:
         """Cut a file to a length."""
         os.ftruncate(descriptor, length)

@@ -12,6 +12,8 @@ The package is a BagIt bag (RFC 8493)::
     data/centre-log/...                      the same four of the centre's log, when it speaks
                                              of this case
     data/media/<session>/<source>/           init and segments; e001-play.mp4 is them joined
+    data/media/<session>/<source>/late-<file>/   the same of a file handed over afterwards, and
+                                             original.*, that file as it was handed over
     data/transcript/<session>-<source>.vtt, .txt
 
 Disclosed are all entries of the sessions and those that belong to the log itself. Everything
@@ -54,6 +56,7 @@ from evidence_store.package_layout import (
     manifest_bytes,
     play_parts,
     play_path,
+    played,
     sessions_summary,
 )
 from evidence_store.proof import proof_bytes
@@ -307,10 +310,8 @@ def _write_media(bag: _Bag, root: Path, books: Books) -> None:
         inside = (root / file.path).resolve().is_relative_to((root / "media").resolve())
         if inside and (root / file.path).is_file():
             bag.join("data/" + file.path, [root / file.path])
-    for session in books.sessions.values():
-        for recording in session.recordings.values():
-            for epoch in sorted(recording.inits):
-                _write_copy(bag, recording, epoch)
+    for recording, epoch in played(books):
+        _write_copy(bag, recording, epoch)
 
 
 def _write_copy(bag: _Bag, recording: Recording, epoch: int) -> None:

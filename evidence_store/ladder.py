@@ -10,7 +10,8 @@
 6.  Within each session no entry was left out: every entry names the one before it.
 7.  Every media file that an entry names is there with the size and SHA-256 the entry states,
     and there is no other media file.
-8.  Every second is accounted for: elapsed = recorded + gaps + pauses, each gap declared.
+8.  Every second is accounted for: elapsed = recorded + gaps + pauses, each gap declared. What was
+    handed over afterwards is listed apart, claims no time received live, and none is left out.
 9.  Transcripts, playable copies, proof files and the summary say what the entries say.
 10. The centre's own log, when the package has one, passes steps 3 to 5 as well.
 
@@ -34,6 +35,7 @@ from evidence_store.disclosed_log import (
     read_disclosed_log,
 )
 from evidence_store.errors import PackageError, ProofError
+from evidence_store.late_account import late_reports, settle_late
 from evidence_store.media_check import check_media, media_files
 from evidence_store.merkle import HASH_BYTES
 from evidence_store.package_files import Digest, PackageFiles, open_package
@@ -51,6 +53,7 @@ from evidence_store.package_layout import (
     parse_manifest,
     play_parts,
     play_path,
+    played,
     sessions_summary,
 )
 from evidence_store.proof import parse_proof, verify_proof
@@ -105,6 +108,9 @@ def _climb(
     findings, notices = settle(books)
     report.findings += findings
     report.notices += notices
+    findings, notices = settle_late(books)
+    report.findings += findings
+    report.notices += notices
     # 9. What was derived from the above.
     _check_derived(files, books, digests, log, report)
     # 10. The centre's log.
@@ -114,6 +120,9 @@ def _climb(
     proved = log.proved
     report.per_source, report.totals = source_reports(
         books, lambda name: states.get(name, "missing") if proved else "altered"
+    )
+    report.add_late(
+        late_reports(books, lambda name: states.get(name, "missing") if proved else "altered")
     )
     report.log = log.report()
     return report
@@ -179,12 +188,7 @@ def _report_suspects(suspects: dict[str, str], report: Report) -> None:
 
 def _check_unlisted(books: Books, names: list[str], report: Report) -> None:
     """No media file is there that no entry names."""
-    known = {
-        play_path(recording, epoch)
-        for session in books.sessions.values()
-        for recording in session.recordings.values()
-        for epoch in recording.inits
-    }
+    known = {play_path(recording, epoch) for recording, epoch in played(books)}
     known |= {"data/" + file.path for file, _ in media_files(books)}
     for name in names:
         if name.startswith(MEDIA) and name not in known:
@@ -209,10 +213,9 @@ def _check_derived(
                 code = "missing" if found is None else "altered"
                 detail = "the transcript does not say what the entries say"
                 report.findings.append(Finding(code, detail, session.id, path=path))
-        for recording in session.recordings.values():
-            for epoch in recording.inits:
-                path = play_path(recording, epoch)
-                _check_copy(files, path, play_parts(recording, epoch), digests, report)
+    for recording, epoch in played(books):
+        path = play_path(recording, epoch)
+        _check_copy(files, path, play_parts(recording, epoch), digests, report)
     for name in sorted(digests):
         if name.startswith(TRANSCRIPTS) and name not in expected:
             report.findings.append(Finding("unlisted", "no entry stands behind it", path=name))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from evidence_store.accounting import Books, MediaFile, Recording
 from evidence_store.entry import Entry
+from evidence_store.late_account import late_media
 from evidence_store.package_files import Digest
 from evidence_store.report import Finding, Report
 
@@ -19,13 +20,14 @@ _DETAILS = {
 
 
 def media_files(books: Books) -> Iterator[tuple[MediaFile, Recording]]:
-    """Every media file that an entry names, with its recording."""
+    """Every media file that an entry names, with its recording; late ones at the end."""
     for session in books.sessions.values():
         for recording in session.recordings.values():
             for init in recording.inits.values():
                 yield init, recording
             for segment in recording.segments:
                 yield segment, recording
+    yield from late_media(books)
 
 
 def check_media(

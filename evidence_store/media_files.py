@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
-from evidence_store.draft import FileWrite
+from evidence_store.draft import FileLink, FileWrite
 from evidence_store.durable import Disk, make_directories, store_error, write_temporary
 from evidence_store.errors import FileConflict
 
 
-def place_file(disk: Disk, root: Path, file: FileWrite) -> Path:
-    """Write the file; returns the directory whose names must still be flushed.
+def place_file(disk: Disk, root: Path, file: FileWrite | FileLink) -> Path:
+    """Put the file in place; returns the directory whose names must still be flushed.
 
     An existing file with the same bytes is accepted, so a job that failed can be tried again.
 
     Raises:
-        FileConflict: a file of that name has other bytes.
+        FileConflict: a file of that name has other bytes, or what was to be linked is not there.
         StoreError: the disk refused.
     """
+    if isinstance(file, FileLink):
+        return _link_file(disk, root, file)
     path = root / file.path
     try:
         if path.exists():
@@ -28,4 +31,27 @@ def place_file(disk: Disk, root: Path, file: FileWrite) -> Path:
         disk.rename(write_temporary(disk, path, file.data), path)
     except OSError as error:
         raise store_error(error, f"cannot write {file.path}") from error
+    return path.parent
+
+
+def _link_file(disk: Disk, root: Path, file: FileLink) -> Path:
+    path = root / file.path
+    try:
+        size = file.source.stat().st_size
+    except OSError as error:
+        raise FileConflict(f"{file.source.name} cannot be read: {error.strerror}") from error
+    if size != file.size:
+        raise FileConflict(f"{file.source.name} has {size} bytes, {file.size} were said")
+    try:
+        if path.exists():
+            if not path.samefile(file.source):
+                raise FileConflict(f"{file.path} exists with other bytes")
+            return path.parent
+        make_directories(disk, path.parent)
+        disk.link(file.source, path)
+    except OSError as error:
+        if error.errno in (errno.EXDEV, errno.EPERM, errno.EMLINK):
+            # of this one file, not of the disk: the writer goes on
+            raise FileConflict(f"{file.path} cannot be linked: {error.strerror}") from error
+        raise store_error(error, f"cannot link {file.path}") from error
     return path.parent

@@ -63,6 +63,17 @@ def report_text(report: Report) -> str:
         f" + gaps {_duration(totals.gap_us)} ({totals.gaps})"
         f" + pauses {_duration(totals.pause_us)}",
     ]
+    if report.late:
+        lines.append(
+            f"late (补录), not counted above: {totals.late_files} files,"
+            f" {_duration(totals.late_us)} filed where nothing was received live"
+        )
+    for late in report.late:
+        lines += [
+            f"  late {late.session} {late.source} {_moment(span.start_us)} to"
+            f" {_moment(span.end_us)}: {span.state}, from {late.name or late.file}"
+            for span in late.spans
+        ]
     if report.log:
         lines += [
             f"log {report.log.origin}, {report.log.size} entries, root {report.log.root}",

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from evidence_store.accounting import Books, Recording, Session, gap_us, pause_us, recorded_us
 from evidence_store.errors import PackageError
+from evidence_store.late_account import late_files, late_summary
 
 PACKAGE_FORMAT_PREFIX = "duizhi-package/"
 PACKAGE_FORMAT_VERSION = 1
@@ -85,8 +87,17 @@ def parse_case(case_file: bytes) -> dict[str, Any]:
 
 def play_path(recording: Recording, epoch: int) -> str:
     """Where the playable concatenation of one epoch lies."""
-    suffix = recording.inits[epoch].path.rpartition(".")[2]
-    return f"{MEDIA}{recording.session}/{recording.source}/e{epoch:03d}-play.{suffix}"
+    folder, _, name = recording.inits[epoch].path.rpartition("/")
+    return f"data/{folder}/e{epoch:03d}-play.{name.rpartition('.')[2]}"
+
+
+def played(books: Books) -> Iterator[tuple[Recording, int]]:
+    """Every epoch that has a playable copy, live ones first, then late ones."""
+    for session in books.sessions.values():
+        recordings = list(session.recordings.values())
+        for recording in (*recordings, *(late.media for late in late_files(session))):
+            for epoch in sorted(recording.inits):
+                yield recording, epoch
 
 
 def play_parts(recording: Recording, epoch: int) -> list[str]:
@@ -126,4 +137,5 @@ def _session_summary(session: Session) -> dict[str, Any]:
             }
             for recording in session.recordings.values()
         ],
+        "late": late_summary(session),
     }

@@ -80,6 +80,22 @@ class SourceReport:
 
 
 @dataclass(frozen=True)
+class LateReport:
+    """A file that was handed over afterwards: never part of the live account."""
+
+    session: str
+    source: str
+    file: str
+    name: str  # as it was handed over
+    by: str
+    start_us: int  # where the file stands on the session's timeline
+    end_us: int
+    late_us: int  # filed where nothing was received live
+    state: str  # of the original: proved, altered or missing
+    spans: list[Span]  # what was filed of it
+
+
+@dataclass(frozen=True)
 class LogReport:
     """The signed head that everything else hangs on."""
 
@@ -111,6 +127,8 @@ class Totals:
     pause_us: int = 0
     entries: int = 0
     segments: int = 0
+    late_us: int = 0  # handed over afterwards; in none of the sums above
+    late_files: int = 0
 
 
 @dataclass
@@ -123,6 +141,7 @@ class Report:
     totals: Totals = field(default_factory=Totals)
     per_source: list[SourceReport] = field(default_factory=list)
     log: LogReport | None = None
+    late: list[LateReport] = field(default_factory=list)
 
     @property
     def verdict(self) -> str:
@@ -149,11 +168,18 @@ class Report:
             "totals": asdict(self.totals),
             "per_source": [_source_dict(source) for source in self.per_source],
             "log": asdict(self.log) if self.log else None,
+            "late": [asdict(one) for one in self.late],
         }
 
     def to_json(self) -> str:
         """The report as JSON text."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    def add_late(self, late: list[LateReport]) -> None:
+        """List late files, apart from the live account."""
+        self.late += late
+        self.totals.late_files += len(late)
+        self.totals.late_us += sum(one.late_us for one in late)
 
     def mentions(self, path: str) -> bool:
         """Whether a finding names this file already."""

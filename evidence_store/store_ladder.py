@@ -23,6 +23,7 @@ from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_check
 from evidence_store.entry import parse_entry
 from evidence_store.errors import EntryError, FormatError, PackageError, StoreError, TileError
 from evidence_store.key_pem import parse_public_pem, spki_sha256
+from evidence_store.late_account import late_reports, settle_late
 from evidence_store.media_check import altered_entry, check_media, media_files
 from evidence_store.merkle import CompactRange, leaf_hash
 from evidence_store.package_files import Digest, digest_path
@@ -72,6 +73,9 @@ def verify_store(
         states = _check_media(store, name, check.books, report, progress)
         # 6. Time.
         findings, notices = settle(check.books)
+        report.findings += findings
+        report.notices += notices
+        findings, notices = settle_late(check.books)
         report.findings += findings
         report.notices += notices
         _add_totals(report, check, states)
@@ -206,11 +210,12 @@ def _check_media(
 
 
 def _add_totals(report: Report, check: LogCheck, states: dict[str, str]) -> None:
-    sources, totals = source_reports(
-        check.books,
-        lambda path: states.get(path, "missing") if check.proved else "altered",
-    )
+    def state(path: str) -> str:
+        return states.get(path, "missing") if check.proved else "altered"
+
+    sources, totals = source_reports(check.books, state)
     report.per_source += sources
     for field, value in vars(totals).items():
         setattr(report.totals, field, getattr(report.totals, field) + value)
+    report.add_late(late_reports(check.books, state))
     report.log = report.log or check.head

@@ -48,7 +48,7 @@ def survey_log(directory: Path, size: int) -> Survey:
             if match is None:
                 raise StoreDamaged(f"{directory}: entry {index} is damaged")
             last[match[1].decode()] = index
-            if b'"kind":"media.' in entry:
+            if b'"kind":"media.' in entry or b'"kind":"late.' in entry:
                 paths.update(found.decode() for found in _PATH.findall(entry))
     return Survey(last, paths)
 

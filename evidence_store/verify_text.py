@@ -100,6 +100,16 @@ The entry is in the signed tree (RFC 6962 inclusion proof):
     rm -r "$T"
 
 
+补录 · Late recordings
+--------------------------------------------------------------------------------
+事后交来的文件（如执法记录仪存储卡）放在 data/media/…/late-…/：original.* 是交来的原件，其余
+是其中填补间断的部分，播放方法相同，核验方法同第 3 步（F 换成该文件）。每一段在日志中都写明是补录
+（late.segment），从不计入现场接收的时间。
+Files handed over afterwards lie in data/media/…/late-…/: original.* is the file as it was handed
+over, the rest are its parts that stand where nothing was received. They are checked as in step 3
+(put their path into F). The log calls each of them late; none is counted as received live.
+
+
 能证明什么，不能证明什么 · WHAT THIS PROVES, AND WHAT NOT
 --------------------------------------------------------------------------------
 证明：所列每一段录音录像、每一条记录自写入签名日志后未被改动；同一次询问的条目没有被抽走
@@ -135,5 +145,5 @@ def verify_text(entries: Sequence[Entry], head: LogReport) -> str:
                 fingerprint=head.key_sha256, example_path=path, example_time=clock_text(start_us)
             )
     before, _, rest = _TEXT.partition("3. 一段录像")
-    after = rest[rest.index("能证明什么") :]
+    after = rest[rest.index("能证明什么，不能") :]
     return (before + _WITHOUT_MEDIA + after).format(fingerprint=head.key_sha256)

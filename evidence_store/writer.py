@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from evidence_store.draft import Draft, FileWrite, Prepared, prepare
+from evidence_store.draft import Draft, FileLink, FileWrite, Prepared, prepare
 from evidence_store.durable import DirectoryLock, Disk, make_directories, store_error
 from evidence_store.errors import (
     DiskFailed,
@@ -49,7 +49,7 @@ from evidence_store.recovery import Recovery, mark_clean, open_log
 from evidence_store.store_format import check_store
 from evidence_store.survey import set_orphans_aside, survey_log
 
-__all__ = ["Appended", "AppendedCallback", "Draft", "FileWrite", "StoreWriter"]
+__all__ = ["Appended", "AppendedCallback", "Draft", "FileLink", "FileWrite", "StoreWriter"]
 
 logger = logging.getLogger(__name__)
 

@@ -18,6 +18,7 @@ _CALLS = (
     "sync_data",
     "close",
     "rename",
+    "link",
     "truncate",
     "unlink",
     "make_directory",

@@ -375,14 +375,26 @@ def test_archives_that_are_refused(package: Path, tmp_path: Path, fault: str) ->
     assert verify_path(archive).exit_code == 2
 
 
-def test_an_altered_entry_cannot_lead_an_export_outside(made: Path, quick_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"source":"room1-camera"', '"source":"../../../../"'),
+        (f"media/{SESSION}/room1-camera/e001-init.mp4", "media/" + "../" * 11 + "x/e001-init.mp4"),
+    ],
+)
+def test_an_altered_entry_cannot_lead_an_export_outside(
+    made: Path, quick_path: Path, old: str, new: str
+) -> None:
     shutil.copytree(made / "store", quick_path / "store")
     for tile in (quick_path / "store/recorder-1/log/tile/entries/000.p").iterdir():
         data = tile.read_bytes()
-        tile.write_bytes(data.replace(b'"source":"room1-camera"', b'"source":"../../../../"'))
-    with pytest.raises(PackageError, match="outside"):
-        export(quick_path / "store", quick_path / "package", SESSION)
-    assert not (quick_path / "package").exists()
+        assert len(old) == len(new)
+        tile.write_bytes(data.replace(old.encode(), new.encode()))
+    before = set(quick_path.parent.rglob("*"))
+    export(quick_path / "store", quick_path / "package", SESSION)
+    outside = set(quick_path.parent.rglob("*")) - before - {quick_path / "package"}
+    assert all(path.is_relative_to(quick_path / "package") for path in outside)
+    assert verify_path(quick_path / "package").exit_code == 1
 
 
 def verify_path_text(package: Path, case: dict[str, Any]) -> str:
