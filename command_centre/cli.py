@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--store", type=Path, help="store directory (default: demo-store, made anew)")
     demo.add_argument("--port", type=int, help="HTTPS port; plain HTTP is the next one")
+    demo.add_argument("--recorders", type=int, default=1, help="recorder processes (default: 1)")
     demo.set_defaults(command=_demo)
 
     export = commands.add_parser("export", help="make a package that others can verify")
@@ -259,6 +260,7 @@ def _demo(options: argparse.Namespace) -> int:
                 start=options.start,
                 store=options.store,
                 port=options.port,
+                recorders=options.recorders,
             )
         )
     )

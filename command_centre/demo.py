@@ -67,6 +67,7 @@ class DemoOptions:
     start: float | None = None
     store: Path | None = None
     port: int | None = None
+    recorders: int = 1
 
     @property
     def start_s(self) -> float:
@@ -107,7 +108,11 @@ async def run_demo(options: DemoOptions) -> int:
         loop.add_signal_handler(number, stop.set)
     try:
         store = await asyncio.to_thread(
-            demo_store.prepare_store, options.store, options.port, any_port=options.headless
+            demo_store.prepare_store,
+            options.store,
+            options.port,
+            any_port=options.headless,
+            recorders=options.recorders,
         )
         demo_store.require_free_ports(store.settings)
         logs = store.directory / "logs"

@@ -12,10 +12,12 @@ import logging
 from typing import Any
 
 from command_centre.ids import short_id
+from command_centre.recorder_router import RecorderRouter
 from command_centre.zmq_bus import ZmqBus
 from config.bus import Bus, BusError
 from config.clock import SystemClock
 from config.messages import RECORDER, Append, encode
+from config.recorders import recorder_names
 from config.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -31,7 +33,9 @@ async def feed_readings(
     """Append readings until cancelled; a recorder that is away is asked again a second later."""
     clock = SystemClock()
     start_us = clock.mono_us()
-    async with ZmqBus(settings.bus_path, "demo", (RECORDER,), settings.bus.high_water) as bus:
+    recorders = recorder_names(settings.recorder.processes)
+    async with ZmqBus(settings.bus_path, "demo", recorders, settings.bus.high_water) as line:
+        bus = RecorderRouter(line, recorders)
         while True:
             elapsed_s = (clock.mono_us() - start_us) / 1e6
             body = reading_at(story, elapsed_s) | {"device": device}

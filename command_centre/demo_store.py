@@ -84,7 +84,9 @@ def read_story() -> dict[str, Any]:
     return story
 
 
-def prepare_store(directory: Path | None, port: int | None, *, any_port: bool) -> DemoStore:
+def prepare_store(
+    directory: Path | None, port: int | None, *, any_port: bool, recorders: int = 1
+) -> DemoStore:
     """Make the store, or open the one that is named and was made by an earlier run.
 
     Raises:
@@ -96,8 +98,8 @@ def prepare_store(directory: Path | None, port: int | None, *, any_port: bool) -
     if path.exists() and any(path.iterdir()):
         if not (path / _MARK).exists():
             raise DemoError(f"{path} was not made by the demo; name another directory with --store")
-        return _opened(path, port, any_port=any_port)
-    return _made(path, port, any_port=any_port)
+        return _opened(path, port, any_port=any_port, recorders=recorders)
+    return _made(path, port, any_port=any_port, recorders=recorders)
 
 
 def _remove_earlier(path: Path) -> None:
@@ -106,9 +108,9 @@ def _remove_earlier(path: Path) -> None:
     shutil.rmtree(path)
 
 
-def _made(path: Path, port: int | None, *, any_port: bool) -> DemoStore:
+def _made(path: Path, port: int | None, *, any_port: bool, recorders: int) -> DemoStore:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    config_file = _write_settings(path, port, any_port=any_port)
+    config_file = _write_settings(path, port, any_port=any_port, recorders=recorders)
     accounts = _accounts()
     database = Database(path / "centre" / "centre.sqlite")
     try:
@@ -135,9 +137,10 @@ def _made(path: Path, port: int | None, *, any_port: bool) -> DemoStore:
     return _store(path, config_file, mark)
 
 
-def _opened(path: Path, port: int | None, *, any_port: bool) -> DemoStore:
+def _opened(path: Path, port: int | None, *, any_port: bool, recorders: int) -> DemoStore:
     mark = json.loads((path / _MARK).read_text(encoding="utf-8"))
-    return _store(path, _write_settings(path, port, any_port=any_port), mark)
+    config_file = _write_settings(path, port, any_port=any_port, recorders=recorders)
+    return _store(path, config_file, mark)
 
 
 def _store(path: Path, config_file: Path, mark: dict[str, Any]) -> DemoStore:
@@ -180,9 +183,11 @@ def _password() -> str:
     return f"{''.join(syllables[:2])}-{''.join(syllables[2:])}-{digits}"
 
 
-def _write_settings(path: Path, port: int | None, *, any_port: bool) -> Path:
-    """The site file of this run: the store, and ports when they are not the defaults."""
+def _write_settings(path: Path, port: int | None, *, any_port: bool, recorders: int) -> Path:
+    """The site file of this run: the store, and what is not the default."""
     site: dict[str, dict[str, Any]] = {"store": {"directory": str(path)}}
+    if recorders != 1:
+        site["recorder"] = {"processes": recorders}
     if port is None and any_port:
         https_port, http_port = _free_ports()
         site["centre"] = {"https_port": https_port, "http_port": http_port, "bind": "127.0.0.1"}

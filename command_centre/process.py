@@ -19,11 +19,13 @@ from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from command_centre.recorder_router import RecorderRouter
 from command_centre.start_error import StartError
-from command_centre.supervisor import EXIT_CONFIGURATION, NAMES
+from command_centre.supervisor import EXIT_CONFIGURATION, process_names
 from command_centre.zmq_bus import ZmqBus
-from config.bus import BusError
+from config.bus import Bus, BusError
 from config.clock import SystemClock
+from config.recorders import recorder_names, recorder_origin
 from config.settings import Settings, SettingsError, load
 
 logger = logging.getLogger(__name__)
@@ -31,14 +33,11 @@ logger = logging.getLogger(__name__)
 _PULSE_S = 1.0
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
-#: Name of the recorder's log and directory in the store.
-RECORDER_LOG = "recorder-1"
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one process until SIGTERM. Exit status 78 when a person must change something first."""
     parser = argparse.ArgumentParser(prog="command_centre.process")
-    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("name", help="recorder-1, ..., transcriber or centre")
     parser.add_argument("--config", type=Path)
     parser.add_argument("--pulse-fd", type=int)
     parser.add_argument("--parent-pid", type=int)
@@ -53,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     pulse = _Pulse(options.pulse_fd)
     try:
         settings = load(options.config)
+        if options.name not in process_names(settings.recorder.processes):
+            raise StartError(f"no process {options.name} in this installation")
         asyncio.run(_run(options.name, settings, pulse))
     except (SettingsError, StartError, BusError) as error:
         logger.error("%s", error)
@@ -66,9 +67,11 @@ async def _run(name: str, settings: Settings, pulse: _Pulse) -> None:
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
+    recorders = recorder_names(settings.recorder.processes)
+    peers = process_names(settings.recorder.processes)
     async with (
-        ZmqBus(settings.bus_path, name, NAMES, settings.bus.high_water) as bus,
-        _PARTS[name](settings, bus),
+        ZmqBus(settings.bus_path, name, peers, settings.bus.high_water) as line,
+        _part(name, settings, line if name in recorders else RecorderRouter(line, recorders)),
     ):
         pulse.say("ready")
         logger.info("%s %s ready", name, version("duizhi"))
@@ -80,8 +83,14 @@ async def _run(name: str, settings: Settings, pulse: _Pulse) -> None:
         logger.info("%s stopping", name)
 
 
+def _part(name: str, settings: Settings, bus: Bus) -> contextlib.AbstractAsyncContextManager[None]:
+    if name in recorder_names(settings.recorder.processes):
+        return _recorder(settings, bus, name)
+    return _PARTS[name](settings, bus)
+
+
 @contextlib.asynccontextmanager
-async def _recorder(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
+async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[None]:
     from evidence_store.errors import EvidenceError
     from evidence_store.signer import Ed25519Signer
     from evidence_store.store_format import ensure_format
@@ -89,30 +98,30 @@ async def _recorder(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
     from recorder.service import RecorderService
 
     clock = SystemClock()
-    root = settings.store_path / RECORDER_LOG
+    root = settings.store_path / name
     try:
         ensure_format(settings.store_path)
-        key = settings.store_path / "keys" / f"{RECORDER_LOG}.pem"
+        key = settings.store_path / "keys" / f"{name}.pem"
         signer = Ed25519Signer.load(key) if key.exists() else Ed25519Signer.generate(key)
         writer = StoreWriter.open(
             root,
-            origin=settings.recorder.log_origin,
+            origin=recorder_origin(settings.recorder.log_origin, name),
             signer=signer,
-            software={"software": "duizhi", "version": version("duizhi"), "name": "recorder"},
+            software={"software": "duizhi", "version": version("duizhi"), "name": name},
             queue_jobs=settings.recorder.writer_queue_jobs,
             checkpoint_ms=settings.recorder.checkpoint_ms,
         )
     except EvidenceError as error:
         raise StartError(str(error)) from error
     try:
-        async with RecorderService(bus, writer, settings, clock, root):
+        async with RecorderService(bus, writer, settings, clock, root, service=name):
             yield
     finally:
         await asyncio.to_thread(writer.close)
 
 
 @contextlib.asynccontextmanager
-async def _transcriber(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
+async def _transcriber(settings: Settings, bus: Bus) -> AsyncIterator[None]:
     from transcription.engine_vosk import VoskEngine
     from transcription.errors import ModelError
     from transcription.model_directory import find_model
@@ -127,15 +136,14 @@ async def _transcriber(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _centre(settings: Settings, bus: ZmqBus) -> AsyncIterator[None]:
+async def _centre(settings: Settings, bus: Bus) -> AsyncIterator[None]:
     from command_centre.web_server import serve_web
 
     async with serve_web(settings, bus, SystemClock()):
         yield
 
 
-_PARTS: dict[str, Callable[[Settings, ZmqBus], contextlib.AbstractAsyncContextManager[None]]] = {
-    "recorder": _recorder,
+_PARTS: dict[str, Callable[[Settings, Bus], contextlib.AbstractAsyncContextManager[None]]] = {
     "transcriber": _transcriber,
     "centre": _centre,
 }

@@ -23,6 +23,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from config.recorders import recorder_names
+from config.settings import load
+
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 0.2
@@ -34,7 +37,13 @@ START_S = 60.0  # from start to ready
 STOP_S = 15.0  # from SIGTERM to SIGKILL
 
 #: In the order of starting; stopped in the reverse order, so the recorder goes last.
-NAMES = ("recorder", "transcriber", "centre")
+NAMES = ("recorder-1", "transcriber", "centre")  # with one recorder
+
+
+def process_names(recorders: int) -> tuple[str, ...]:
+    """All processes of an installation with this many recorders, in the order of starting."""
+    return (*recorder_names(recorders), *NAMES[1:])
+
 
 #: Exit status of a child that cannot run until a person changes something (sysexits EX_CONFIG).
 EXIT_CONFIGURATION = 78
@@ -69,19 +78,26 @@ class Child:
 
 
 class Supervisor:
-    """Use as an async context manager; entering starts all processes, leaving stops them."""
+    """Use as an async context manager; entering starts all processes, leaving stops them.
+
+    Without ``names`` the processes are those of the settings.
+
+    Raises:
+        SettingsError: the settings file cannot be used.
+    """
 
     def __init__(
         self,
         config_file: Path | None,
         *,
         log_directory: Path | None = None,
-        names: tuple[str, ...] = NAMES,
+        names: tuple[str, ...] | None = None,
         command: tuple[str, ...] = (sys.executable, "-m", "command_centre.process"),
     ) -> None:
         self._config_file = config_file
         self._log_directory = log_directory
         self._command = command
+        names = names or process_names(load(config_file).recorder.processes)
         self._children = {name: Child(name) for name in names}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopping = False

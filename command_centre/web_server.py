@@ -20,6 +20,7 @@ from command_centre.start_error import StartError
 from config.bus import Bus
 from config.clock import Clock
 from config.messages import CENTRE
+from config.recorders import recorder_names
 from config.settings import Settings
 from evidence_store.errors import EvidenceError
 
@@ -43,7 +44,8 @@ async def serve_web(settings: Settings, bus: Bus, clock: Clock) -> AsyncIterator
     except CertificateError as error:
         raise StartError(str(error)) from error
     try:
-        opening = open_centre(settings, bus, clock)
+        recorders = recorder_names(settings.recorder.processes)
+        opening = open_centre(settings, bus, clock, recorders=recorders)
         async with opening as context, bus.serve(CENTRE, note_service(context.log)):
             app = create_app(context)
             servers = [

@@ -15,7 +15,9 @@ Topics (publish):
 
 Services and methods (request):
     recorder   open_session, close_session, whip_offer, whip_patch, whip_delete, append,
-               read_log, status, live_cache, segments, pull_plan, pause_room, resume_room
+               read_log, status, live_cache, segments, pull_plan, pause_room, resume_room,
+               find_session; with several recorder processes each answers under its own name
+               (config.recorders), and the bus of the other processes finds the right one (command_centre/recorder_router.py)
     transcriber status
 """
 
@@ -283,16 +285,17 @@ class Append(Message, frozen=True):
 class Receipt(Message, frozen=True):
     """Where an entry stands. Durable and covered by a checkpoint when this is returned."""
 
-    index: int
+    index: int  # its position among all recorders' logs (config.recorders)
     leaf_hash: bytes
     t_us: int
 
 
 class ReadLog(Message, frozen=True):
-    """Entries from ``first_index``, at most ``limit`` (1..2000)."""
+    """Entries from ``first_index``, at most ``limit`` (1..2000), of one recorder's log."""
 
     first_index: int
     limit: int
+    log: str = "recorder-1"
 
 
 class LogPage(Message, frozen=True):
@@ -390,6 +393,18 @@ class PauseState(Message, frozen=True):
     pause: str = ""
     tracks: list[str] = []
     size: int = 0  # size of the log that has the entry
+
+
+class FindSession(Message, frozen=True):
+    """Ask a recorder whether a session, open or sealed, stands in its log."""
+
+    session: str
+
+
+class SessionFound(Message, frozen=True):
+    """Reply to FindSession."""
+
+    known: bool
 
 
 class Done(Message, frozen=True):

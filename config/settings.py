@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from config.recorders import MAX_RECORDERS
+
 
 class SettingsError(Exception):
     """The settings file cannot be used; the message names the key and what was expected."""
@@ -70,6 +72,7 @@ class Whip(_Section, frozen=True):
 class Recorder(_Section, frozen=True):
     """The media side."""
 
+    processes: int
     log_origin: str
     segment_seconds: float
     fragment_ms: int
@@ -153,9 +156,15 @@ def load(path: Path | None = None, overrides: dict[str, dict[str, Any]] | None =
                 raise SettingsError(f"[{section}] must be a table of settings")
             merged[section].update(values)
     try:
-        return msgspec.convert(merged, Settings)
+        settings = msgspec.convert(merged, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(f"settings: {error}") from error
+    if not 1 <= settings.recorder.processes <= MAX_RECORDERS:
+        raise SettingsError(
+            f"[recorder] processes: expected 1 to {MAX_RECORDERS}, "
+            f"got {settings.recorder.processes}"
+        )
+    return settings
 
 
 def to_toml(values: dict[str, dict[str, Any]]) -> str:

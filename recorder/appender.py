@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from config.messages import Append, Receipt
+from config.recorders import position
 from evidence_store.errors import StoreError
 from recorder.errors import BadRequest
 from recorder.history import IDEMPOTENT, LogSource, entry_digest
@@ -26,8 +27,11 @@ _OWN = ("media", "session", "recording", "tick", "pause", "clock", "log", "proce
 class Appender:
     """Serves ``append``."""
 
-    def __init__(self, journal: Journal, log: LogSource, known: dict[bytes, int]) -> None:
+    def __init__(
+        self, journal: Journal, log: LogSource, known: dict[bytes, int], log_name: str
+    ) -> None:
         self._journal = journal
+        self._log_name = log_name
         self._log = log
         self._known = known  # digest of entries from before this process -> index
         self._by_key: OrderedDict[str, asyncio.Future[Receipt]] = OrderedDict()
@@ -58,11 +62,12 @@ class Appender:
             [appended] = await self._journal.submit([draft])
         except StoreError as error:
             raise as_recorder_error(error) from error
-        return Receipt(index=appended.index, leaf_hash=appended.leaf_hash, t_us=appended.t_us)
+        at = position(self._log_name, appended.index)
+        return Receipt(index=at, leaf_hash=appended.leaf_hash, t_us=appended.t_us)
 
     def _receipt_of(self, index: int, t_us: int) -> Receipt:
         [leaf_hash] = self._log.leaf_hashes(index, 1)
-        return Receipt(index=index, leaf_hash=leaf_hash, t_us=t_us)
+        return Receipt(index=position(self._log_name, index), leaf_hash=leaf_hash, t_us=t_us)
 
 
 def _checked_body(request: Append) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class RecorderService:
         *,
         log: LogSource | None = None,
         disk: DiskWatch | None = None,
+        service: str = m.RECORDER,
     ) -> None:
         self._bus = bus
         self._writer = writer
@@ -78,19 +79,21 @@ class RecorderService:
         self._clock = SteadyClock(clock)
         self._root = media_root
         self._log_name = media_root.name
+        self._service = service
         self._log: LogSource = log or LogReader(media_root / "log")
         self._disk = disk or DiskWatch(media_root, settings.store.stop_free_bytes)
         self._journal = Journal(writer, self._clock)
         self._outlet = Outlet(bus)
         self._sessions: dict[str, Session] = {}
         self._closed: OrderedDict[str, Session | None] = OrderedDict()
+        self._sealed: set[str] = set()  # ids of those pushed out of ``_closed``
         self._negotiating: set[str] = set()
         self._whip = WhipResources()
         self._opening = asyncio.Lock()
         self._store_trouble = ""  # of segments
         self._tick_trouble = ""
         self._degraded = ""
-        self._appender = Appender(self._journal, self._log, {})
+        self._appender = Appender(self._journal, self._log, {}, self._log_name)
         self._pulls = Pulls(self.admit, self._clock.now_us)
         self._stack = contextlib.AsyncExitStack()
         self._tasks = asyncio.TaskGroup()
@@ -110,6 +113,7 @@ class RecorderService:
             "pull_plan": self._pull_plan,
             "pause_room": self._pause_room,
             "resume_room": self._resume_room,
+            "find_session": self._find_session,
         }
 
     # --- life -----------------------------------------------------------------------------
@@ -119,7 +123,7 @@ class RecorderService:
         history = await asyncio.to_thread(read_history, self._log, self._log_name)
         self._resume(history)
         self._writer.on_appended(self._appended)
-        await self._stack.enter_async_context(self._bus.serve(m.RECORDER, self._handle))
+        await self._stack.enter_async_context(self._bus.serve(self._service, self._handle))
         await self._tasks.__aenter__()
         self._watch = self._tasks.create_task(self._watch_for_ever())
         return self
@@ -144,7 +148,7 @@ class RecorderService:
             raise group.exceptions[0] from None
 
     def _resume(self, history: History) -> None:
-        self._appender = Appender(self._journal, self._log, history.appended)
+        self._appender = Appender(self._journal, self._log, history.appended, self._log_name)
         for closed in history.closed:
             self._closed[closed] = None
         for past in history.open:
@@ -259,7 +263,7 @@ class RecorderService:
     async def _open_session(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.OpenSession)
         async with self._opening:
-            if request.session in self._closed:
+            if request.session in self._closed or request.session in self._sealed:
                 raise SessionClosed(f"session {request.session} is sealed; open a new one")
             if request.session not in self._sessions:
                 self._disk.look()
@@ -274,14 +278,14 @@ class RecorderService:
 
     async def _close_session(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.CloseSession)
-        if request.session in self._closed:
+        if request.session in self._closed or request.session in self._sealed:
             return m.Done()
         session = self._session(request.session)
         await session.close(request)
         self._sessions.pop(request.session, None)
         self._closed[request.session] = session
         while len(self._closed) > _CLOSED_KEPT:
-            self._closed.popitem(last=False)
+            self._sealed.add(self._closed.popitem(last=False)[0])
         return m.Done()
 
     async def _pause_room(self, payload: bytes) -> m.Message:
@@ -429,11 +433,16 @@ class RecorderService:
             open=not session.closed,
         )
 
+    async def _find_session(self, payload: bytes) -> m.Message:
+        session = m.decode(payload, m.FindSession).session
+        known = session in self._sessions or session in self._closed or session in self._sealed
+        return m.SessionFound(known=known)
+
     def _session(self, name: str) -> Session:
         session = self._sessions.get(name)
         if session is not None:
             return session
-        if name in self._closed:
+        if name in self._closed or name in self._sealed:
             raise SessionClosed(f"session {name} is sealed; open a new one")
         raise SessionUnknown(f"no open session {name}")
 

@@ -18,7 +18,7 @@ import msgspec
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass
@@ -42,7 +42,7 @@ class _Recording(msgspec.Struct, forbid_unknown_fields=True):
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     format: int
-    cursor: int
+    cursors: dict[str, int]
     recordings: list[_Recording]
 
 
@@ -53,7 +53,7 @@ class Positions:
         self._path = path
         self._recordings: dict[tuple[str, str], RecordingPosition] = {}
         self._changed = False
-        self.cursor = 0  # entries of the log before this one have been read
+        self.cursors: dict[str, int] = {}  # by log: entries before this one have been read
         self._load()
 
     def recording(self, session: str, source: str, room: str) -> RecordingPosition:
@@ -93,9 +93,9 @@ class Positions:
             logger.warning("an entry of the log could not be understood; skipped")
 
     def restart(self) -> None:
-        """The log is another one than the file tells of: forget everything."""
+        """A log is another one than the file tells of: forget everything, of all logs."""
         self._recordings.clear()
-        self.cursor = 0
+        self.cursors.clear()
         self._changed = True
 
     def forget_done(self) -> None:
@@ -112,7 +112,7 @@ class Positions:
             _Recording(item.session, item.source, item.room, dict(item.settled_us), item.done)
             for item in self._recordings.values()
         ]
-        data = msgspec.json.encode(_File(_FORMAT, self.cursor, recordings))
+        data = msgspec.json.encode(_File(_FORMAT, dict(self.cursors), recordings))
         temporary = self._path.with_suffix(".tmp")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +133,7 @@ class Positions:
             return
         if file.format != _FORMAT:
             return
-        self.cursor = file.cursor
+        self.cursors = dict(file.cursors)
         for item in file.recordings:
             position = RecordingPosition(item.session, item.source, item.room)
             position.settled_us, position.done = item.settled_us, item.done

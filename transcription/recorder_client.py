@@ -37,9 +37,9 @@ class RecorderClient:
         """How the recorder is."""
         return await self._ask("status", StatusRequest(), RecorderStatus)
 
-    async def read_log(self, first_index: int, limit: int = 2000) -> LogPage:
-        """A page of its log."""
-        request = ReadLog(first_index=first_index, limit=limit)
+    async def read_log(self, log: str, first_index: int, limit: int = 2000) -> LogPage:
+        """A page of a recorder's log."""
+        request = ReadLog(first_index=first_index, limit=limit, log=log)
         return await self._ask("read_log", request, LogPage)
 
     async def segments(self, session: str, source: str, from_us: int) -> Segments:

@@ -30,6 +30,7 @@ from config.messages import (
     decode,
     encode,
 )
+from config.recorders import recorder_names
 from config.settings import Settings
 from config.words import SourceState
 from transcription.listener import Heard
@@ -48,6 +49,7 @@ POSITIONS = "transcriber/positions.json"
 _PAGE = 2000
 _SAVE_S = 2.0
 _ASK_AGAIN_S = 0.5
+_RECOVER_S = 10.0
 _DRAIN_S = 2.0
 _TRACKS_PER_WORKER = 2
 
@@ -64,6 +66,7 @@ class TranscriberService:
         self._store_path = store_path
         self._clock = clock
         self._recorder = RecorderClient(bus)
+        self._logs = recorder_names(settings.recorder.processes)
         self._log = UtteranceLog(self._recorder, engine.model, clock)
         self._positions = Positions(store_path / POSITIONS)
         self._workers: dict[tuple[str, str], SourceWorker] = {}  # by session and source
@@ -231,29 +234,42 @@ class TranscriberService:
         self._bus.publish(f"level.{source}", encode(level))
 
     async def _recover(self) -> None:
-        """Read the log from where the positions file ends; hear what was recorded meanwhile."""
+        """Read the logs from where the positions file ends; hear what was recorded meanwhile.
+
+        A recorder that stays away for ``_RECOVER_S`` holds nobody up: it publishes nothing now, and
+        its log is read when it is back.
+        """
+        reading = [self._group.create_task(self._recover_log(log)) for log in self._logs]
+        self._tasks += reading
+        done, _ = await asyncio.wait(reading, timeout=_RECOVER_S)
+        if len(done) == len(reading):
+            self._positions.forget_done()
+
+    async def _recover_log(self, log: str) -> None:
         while True:
             try:
-                await self._read_log()
+                await self._read_log(log)
                 break
             except (BusError, MalformedMessage) as error:
-                logger.info("waiting for the recorder: %s", type(error).__name__)
+                logger.info("waiting for %s: %s", log, type(error).__name__)
                 await asyncio.sleep(_ASK_AGAIN_S)
-        self._positions.forget_done()
         for position in self._positions.unfinished():
-            if self._has_room(position.source):
+            known = (position.session, position.source) in self._workers
+            if not known and self._has_room(position.source):
                 self._start(position, known_number=0, behind=True)
 
-    async def _read_log(self) -> None:
+    async def _read_log(self, log: str) -> None:
+        cursors = self._positions.cursors
         while True:
-            page = await self._recorder.read_log(self._positions.cursor, _PAGE)
-            if page.size < self._positions.cursor:
+            first = cursors.get(log, 0)
+            page = await self._recorder.read_log(log, first, _PAGE)
+            if page.size < first:
                 self._positions.restart()
                 continue
             for entry in page.entries:
                 self._positions.read_entry(entry)
-            self._positions.cursor += len(page.entries)
-            if not page.entries or self._positions.cursor >= page.size:
+            cursors[log] = first + len(page.entries)
+            if not page.entries or cursors[log] >= page.size:
                 return
 
     async def _save(self) -> None:

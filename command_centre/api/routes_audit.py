@@ -16,12 +16,13 @@ from command_centre.api.shapes import (
     TargetRequest,
 )
 from command_centre.desk import recorded
-from command_centre.desk.audit import list_entries, session_detail
+from command_centre.desk.audit import list_entries, log_of, session_detail
 from command_centre.desk.jobs import JobView, find_export, find_target
 from command_centre.desk.permissions import Action
 from command_centre.desk.views import LogView, SessionDetail
 from command_centre.desk.zip_stream import zip_stream
 from command_centre.errors import Rejected
+from config.recorders import recorder_origin
 
 _PAGE = 200
 _MAX_PAGE = 1000
@@ -36,9 +37,13 @@ async def _session(call: Call) -> SessionDetail:
         for source, status in context.board.statuses.items()
         if status.session == summary.id
     }
-    log = LogView(origin=context.settings.recorder.log_origin, size=context.follower.size)
+    log = await context.database.read(lambda connection: log_of(connection, summary.id))
+    view = LogView(
+        origin=recorder_origin(context.settings.recorder.log_origin, log),
+        size=context.follower.size_of(log),
+    )
     return await context.database.read(
-        lambda connection: session_detail(connection, summary, states, log)
+        lambda connection: session_detail(connection, summary, states, view)
     )
 
 
@@ -55,7 +60,7 @@ async def _log(call: Call) -> EntryPage:
 
 async def _entry(call: Call) -> EntryProof:
     text = call.path("index")
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
+    if not text.isascii() or not text.isdigit() or len(text) > 16:
         raise Rejected("unknown_entry", "an entry is named by its index")
     proof = await asyncio.to_thread(recorded.entry_proof, call.context.store, int(text))
     return EntryProof(

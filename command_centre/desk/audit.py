@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from command_centre.db import schema
 from command_centre.desk.views import (
@@ -15,6 +15,7 @@ from command_centre.desk.views import (
     SessionSummary,
     ViewView,
 )
+from config.recorders import place
 from config.words import SourceState
 
 
@@ -49,6 +50,13 @@ def session_detail(
         )
     ]
     return SessionDetail(summary=summary, recordings=recordings, log=log, views=views)
+
+
+def log_of(connection: Connection, session: str) -> str:
+    """The recorder's log that holds a session."""
+    table = schema.log_entry
+    first = select(func.min(table.c.log_index)).where(table.c.session_id == session)
+    return place(connection.execute(first).scalar() or 0)[0]
 
 
 def _gaps(connection: Connection, session: str, source: str) -> list[GapView]:

@@ -40,6 +40,8 @@ from command_centre.desk.tasks import end_tasks
 from command_centre.desk.watch import Watch
 from config.bus import Bus
 from config.clock import Clock
+from config.messages import RECORDER
+from config.recorders import recorder_names
 from config.settings import Settings
 from evidence_store.signer import Ed25519Signer
 from evidence_store.store_format import ensure_format
@@ -90,7 +92,12 @@ class CentreContext:
 
 @asynccontextmanager
 async def open_centre(
-    settings: Settings, bus: Bus, clock: Clock, *, web_dist: Path = WEB_DIST
+    settings: Settings,
+    bus: Bus,
+    clock: Clock,
+    *,
+    web_dist: Path = WEB_DIST,
+    recorders: Sequence[str] = (RECORDER,),
 ) -> AsyncIterator[CentreContext]:
     """The running centre.
 
@@ -104,7 +111,8 @@ async def open_centre(
     try:
         database = await asyncio.to_thread(Database, database_path(store))
         try:
-            context = build(settings, bus, clock, database, CentreLog(writer, clock), web_dist)
+            log = CentreLog(writer, clock)
+            context = build(settings, bus, clock, database, log, web_dist, recorders=recorders)
             await announce(context)
             async with running(context):
                 yield context
@@ -142,10 +150,13 @@ def build(
     log: CaseLog,
     web_dist: Path,
     child: tuple[str, ...] = CHILD,
+    recorders: Sequence[str] = (RECORDER,),
 ) -> CentreContext:
-    """Wire the parts; nothing runs yet."""
+    """Wire the parts; nothing runs yet. ``recorders`` are the services asked how they are."""
     hub = Hub(database, settings.centre.client_queue_messages)
-    follower = Follower(bus, database, on_foreign_log=partial(log.note, "log.foreign"))
+    logs = recorder_names(settings.recorder.processes)
+    foreign = partial(log.note, "log.foreign")
+    follower = Follower(bus, database, on_foreign_log=foreign, logs=logs)
     logins = Logins(database, log, clock, settings.centre)
     return CentreContext(
         settings=settings,
@@ -167,7 +178,7 @@ def build(
         appender=Appender(bus),
         jobs=Jobs(database, log, clock, settings.store_path, child),
         uploads=Uploads(database, log, clock, settings, settings.store_path),
-        watch=Watch(bus, hub, follower, logins, clock),
+        watch=Watch(bus, hub, follower, logins, clock, recorders),
         join_pace=Pace(per_s=0.5, burst=20),
         reading_pace=Pace(per_s=2.0, burst=10),
         ice_servers=IceServers(settings.whip),

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from command_centre.errors import ProjectionError
+from config.recorders import position
 
 B = TypeVar("B", bound=msgspec.Struct)
 
@@ -19,7 +20,7 @@ class Entry(msgspec.Struct, frozen=True):
     """The envelope every entry has."""
 
     kind: str
-    seq: int
+    seq: int  # its position among all recorders' logs (config.recorders)
     t_us: int
     session: str
     room: str
@@ -188,8 +189,8 @@ class View(msgspec.Struct, frozen=True):
 _ENTRY: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
 
-def read_entry(raw: bytes, index: int) -> Entry:
-    """Parse the entry that stands at ``index``.
+def read_entry(raw: bytes, log: str, index: int) -> Entry:
+    """Parse the entry that stands at ``index`` of a recorder's log.
 
     Raises:
         ProjectionError: it is not an entry, or says it stands elsewhere.
@@ -200,7 +201,8 @@ def read_entry(raw: bytes, index: int) -> Entry:
         raise ProjectionError(f"entry {index} of the log is not an entry: {error}") from error
     if entry.seq != index:
         raise ProjectionError(f"entry {index} of the log says it is entry {entry.seq}")
-    return entry
+    at = position(log, index)
+    return entry if at == index else msgspec.structs.replace(entry, seq=at)
 
 
 def body(entry: Entry, kind: type[B]) -> B:

@@ -100,7 +100,7 @@ class PromptDesk:
                 for prompt, room in zip(ids, wanted, strict=True)
             )
         )
-        await self._follower.reached(max(receipt.index for receipt in receipts))
+        await self._follower.reached(*(receipt.index for receipt in receipts))
         return await self._database.read(lambda connection: rows.prompts_by_id(connection, ids))
 
     async def step(

@@ -14,16 +14,16 @@ from sqlalchemy import Connection, and_, select
 
 from command_centre.db import schema
 from command_centre.errors import Rejected
+from config.recorders import place
 from evidence_store.errors import EvidenceError
 from evidence_store.reader import LogReader
-
-RECORDER_LOG = "recorder-1"
 
 
 @dataclass(frozen=True)
 class FoundSegment:
     """A segment and the init segment it plays after; paths as in the log."""
 
+    log: str  # name of the log, and of the directory the paths start from
     path: str
     sha256: str
     init_path: str
@@ -74,6 +74,7 @@ def find_segment(connection: Connection, session: str, source: str, at_us: int) 
     if row is None or at_us >= row.start_us + row.duration_us:
         raise Rejected("no_segment", "nothing of this source was recorded at that moment")
     return FoundSegment(
+        log=place(row.log_index)[0],
         path=row.path,
         sha256=row.sha256,
         init_path=row.init_path,
@@ -90,12 +91,13 @@ def read_segment(store: Path, found: FoundSegment) -> bytes:
     Raises:
         Rejected: ``segment_altered``, ``store_unreadable``.
     """
-    return _read(store, found.init_path, found.init_sha256) + _read(store, found.path, found.sha256)
+    root = store / found.log
+    return _read(root, found.init_path, found.init_sha256) + _read(root, found.path, found.sha256)
 
 
-def _read(store: Path, path: str, sha256: str) -> bytes:
-    media = (store / RECORDER_LOG / "media").resolve()
-    file = (store / RECORDER_LOG / path).resolve()
+def _read(root: Path, path: str, sha256: str) -> bytes:
+    media = (root / "media").resolve()
+    file = (root / path).resolve()
     if not file.is_relative_to(media):
         raise Rejected("store_unreadable", "the log names a file outside the store")
     try:
@@ -109,13 +111,16 @@ def _read(store: Path, path: str, sha256: str) -> bytes:
     return data
 
 
-def entry_proof(store: Path, index: int) -> Proof:
-    """An entry of the recorder's log and the proof that it stands there.
+def entry_proof(store: Path, at: int) -> Proof:
+    """The entry at a position (``config.recorders``) and the proof that it stands there.
 
     Raises:
         Rejected: ``unknown_entry``, ``store_unreadable``.
     """
-    reader = LogReader(store / RECORDER_LOG / "log")
+    log, index = place(at)
+    if not (store / log / "log").is_dir():
+        raise Rejected("unknown_entry", "there is no such log")
+    reader = LogReader(store / log / "log")
     try:
         checkpoint = reader.checkpoint()
         if index >= checkpoint.size:

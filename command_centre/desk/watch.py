@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from command_centre.desk.follower import Follower
 from command_centre.desk.hub import Hub
 from command_centre.desk.logins import Logins
 from command_centre.desk.protocol import ClockMessage, SystemMessage
+from command_centre.recorder_router import together
 from config.bus import Bus, BusError
 from config.clock import Clock
 from config.messages import (
@@ -32,8 +34,8 @@ POLL_S = 2.0
 CLOCK_S = 5.0
 _TIMEOUT_S = 2.0
 _DETAILS = {
-    f"{RECORDER}_unreachable": "the recorder does not answer; open sessions may still be recorded",
-    f"{RECORDER}_back": "the recorder answers again",
+    f"{RECORDER}_unreachable": "a recorder does not answer; open sessions may still be recorded",
+    f"{RECORDER}_back": "every recorder answers again",
     f"{TRANSCRIBER}_unreachable": "no text for now; it catches up from the recording",
     f"{TRANSCRIBER}_back": "the transcriber answers again",
 }
@@ -43,14 +45,21 @@ class Watch:
     """How the other processes are, as last heard."""
 
     def __init__(
-        self, bus: Bus, hub: Hub, follower: Follower, logins: Logins, clock: Clock
+        self,
+        bus: Bus,
+        hub: Hub,
+        follower: Follower,
+        logins: Logins,
+        clock: Clock,
+        recorders: Sequence[str] = (RECORDER,),
     ) -> None:
         self._bus = bus
+        self._recorders = tuple(recorders)
         self._hub = hub
         self._follower = follower
         self._logins = logins
         self._clock = clock
-        self.recorder: RecorderStatus | None = None
+        self.recorder: RecorderStatus | None = None  # all together; None unless all answer
         self.transcriber: TranscriberStatus | None = None
 
     async def run(self) -> None:
@@ -85,13 +94,18 @@ class Watch:
 
     async def _ask_recorder(self) -> None:
         before = self.recorder
-        try:
-            self.recorder = decode(await self._status(RECORDER), RecorderStatus)
-        except (BusError, MalformedMessage):
-            self.recorder = None
+        answers = await asyncio.gather(*(self._recorder_status(one) for one in self._recorders))
+        found = [status for status in answers if status is not None]
+        self.recorder = together(found) if len(found) == len(answers) else None
         self._tell(RECORDER, before is not None, self.recorder is not None)
-        if self.recorder is not None:
-            await self._follower.heard_of(self.recorder.size)
+        for status in found:
+            await self._follower.heard_of(status.size, status.log)
+
+    async def _recorder_status(self, service: str) -> RecorderStatus | None:
+        try:
+            return decode(await self._status(service), RecorderStatus)
+        except (BusError, MalformedMessage):
+            return None
 
     async def _ask_transcriber(self) -> None:
         before = self.transcriber

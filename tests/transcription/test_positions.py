@@ -29,18 +29,18 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
     path = tmp_path / "transcriber" / "p.json"
     positions = Positions(path)
     positions.read_entry(said(500))
-    positions.cursor = 7
+    positions.cursors["recorder-1"] = 7
     done = positions.recording("s0", "cam", "room1")
     positions.finish(done)
     positions.save()
     loaded = Positions(path)
-    assert loaded.cursor == 7
+    assert loaded.cursors == {"recorder-1": 7}
     assert [item.session for item in loaded.unfinished()] == ["s1"]
     assert loaded.recording("s1", "cam", "room1").settled_us == {"interviewee": 500}
     loaded.forget_done()
     assert loaded.recording("s0", "cam", "room1").done is False
     loaded.restart()
-    assert loaded.cursor == 0
+    assert loaded.cursors == {}
     assert loaded.unfinished() == []
 
 
@@ -49,7 +49,7 @@ def test_a_damaged_file_only_costs_work(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "p.json"
     path.write_bytes(data)
     positions = Positions(path)
-    assert positions.cursor == 0
+    assert positions.cursors == {}
     assert positions.unfinished() == []
 
 

@@ -4,12 +4,14 @@ import { ref, shallowRef, watch } from 'vue'
 import type { Ref } from 'vue'
 import { ApiError, at, get, getBytes } from '@/api/client'
 import type { LogEntry, LogPage, LogProof } from '@/api/types'
+import { indexInLog } from '@/base/position'
 import { includes, leafHash, sha256, toHex } from '@/base/merkle'
 import type { Second } from './strips'
 
 const PAGE = 1000
 
 export interface SegmentEntry {
+  /** Its position among all logs (base/position.ts). */
   index: number
   t_us: number
   source: string
@@ -78,7 +80,8 @@ async function prove(second: Second): Promise<Proof | null> {
   const leaf = await leafHash(found.entry)
   const { size, path, root } = found.proof
   const inLog =
-    toHex(leaf) === found.leaf_hash && (await includes(leaf, segment.index, size, path, root))
+    toHex(leaf) === found.leaf_hash &&
+    (await includes(leaf, indexInLog(segment.index), size, path, root))
   const body = (JSON.parse(found.entry) as { body: { sha256: string; size: number } }).body
   return { segment, size: body.size, file: await fileState(second, body), inLog, logSize: size }
 }
