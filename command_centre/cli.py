@@ -104,7 +104,13 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="verify a package or a store")
     verify.add_argument("path", type=Path, metavar="PACK_OR_STORE")
     verify.add_argument("--json", action="store_true", help="the whole report as JSON")
-    verify.add_argument("--key", type=Path, help="public key (PEM) the log must be signed with")
+    verify.add_argument(
+        "--key",
+        type=Path,
+        action="append",
+        default=[],
+        help="public key (PEM) a recorder's log must be signed with; once for each recorder",
+    )
     verify.set_defaults(command=_store("verify"))
 
     fsck = commands.add_parser("fsck", help="check every file of a store against its log")

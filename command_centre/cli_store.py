@@ -30,7 +30,9 @@ VERDICTS = {
 
 def verify(options: argparse.Namespace) -> int:
     """Verify a package or a store; one finding a line."""
-    return _report(options, lambda: verify_path(options.path, key=_key(options.key)))
+    return _report(
+        options, lambda: verify_path(options.path, keys=[_key(one) for one in options.key])
+    )
 
 
 def fsck(options: argparse.Namespace) -> int:
@@ -59,9 +61,7 @@ def export(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _key(path: Path | None) -> bytes | None:
-    if path is None:
-        return None
+def _key(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
@@ -95,8 +95,8 @@ def in_words(report: dict[str, Any]) -> list[str]:
         f"{totals.get('gaps', 0)} declared gaps ({_duration(totals.get('gap_us', 0))}), "
         f"{totals.get('entries', 0)} entries, {totals.get('segments', 0)} segments",
     ]
-    log = report.get("log") or {}
-    if log:
+    logs = [report["log"], *report.get("further_logs", [])] if report.get("log") else []
+    for log in logs:
         lines.append(
             f"  log {log['origin']}, {log['size']} entries, key sha256 {log['key_sha256']}"
         )

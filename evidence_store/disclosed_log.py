@@ -8,7 +8,7 @@ Steps 3 to 6 of the ladder (ladder.py) are carried out here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
@@ -45,12 +45,12 @@ class DisclosedLog:
 
 
 def read_disclosed_log(
-    files: PackageFiles, prefix: str, report: Report, expected_key: bytes | None
+    files: PackageFiles, prefix: str, report: Report, expected: Collection[bytes]
 ) -> DisclosedLog:
     """Check one log of a package (steps 3 to 5); what is wrong goes into the report."""
     log = DisclosedLog(prefix, None, "", b"", False, [])
-    # 3. The checkpoint is signed with the key in the package, which is the expected one.
-    signed = _check_head(files, log, report, expected_key)
+    # 3. The checkpoint is signed with the key in the package, which is an expected one.
+    signed = _check_head(files, log, report, expected)
     # 4. The leaf hashes are as many as the checkpoint says and lead to its root.
     log.proved = _check_tree(files, log, report) and signed
     # 5. Every disclosed entry is canonical, and its hash stands at its index.
@@ -83,7 +83,7 @@ def check_chain(log: DisclosedLog, report: Report) -> None:
 
 
 def _check_head(
-    files: PackageFiles, log: DisclosedLog, report: Report, expected_key: bytes | None
+    files: PackageFiles, log: DisclosedLog, report: Report, expected: Collection[bytes]
 ) -> bool:
     name = f"{log.prefix}/checkpoint"
     try:
@@ -92,7 +92,7 @@ def _check_head(
     except PackageError as error:
         report.findings.append(Finding("altered", str(error), path=f"{log.prefix}/public-key.pem"))
         return False
-    if expected_key is not None and key != expected_key:
+    if expected and key not in expected:
         report.findings.append(
             Finding("key_mismatch", "signed with another key than expected", path=name)
         )

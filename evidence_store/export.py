@@ -9,8 +9,10 @@ The package is a BagIt bag (RFC 8493)::
     data/log/leaf-hashes                     all leaf hashes up to the checkpoint, 32 bytes each
     data/log/entries.jsonl                   the disclosed entries, one a line, as stored
     data/log/proofs/<seq>.tlog-proof
-    data/centre-log/...                      the same four of the centre's log, when it speaks
-                                             of this case
+    data/log-<recorder>/...                  the same five of every further recorder's log, when
+                                             the sessions lie in several
+    data/centre-log/...                      the same of the centre's log, without proofs, when it
+                                             speaks of this case
     data/media/<session>/<source>/           init and segments; e001-play.mp4 is them joined
     data/media/<session>/<source>/late-<file>/   the same of a file handed over afterwards, and
                                              original.*, that file as it was handed over
@@ -47,6 +49,7 @@ from evidence_store.package_layout import (
     BAGIT_TEXT,
     CASE_FILE,
     CENTRE_LOG,
+    FURTHER_LOG,
     MAIN_LOG,
     MANIFEST,
     PACKAGE_FORMAT_PREFIX,
@@ -208,47 +211,48 @@ def _build(
     exported_us: int | None,
 ) -> PackageSummary:
     wanted = frozenset(sessions)
-    log = _recorder_log(store, wanted)
+    logs = _recorder_logs(store, wanted)
     books = Books()
-    for entry in log.entries:
-        books.add(entry)
-    total = 2 * sum(file.size for file, _ in media_files(books)) + 64 * len(log.leaves)
-    bag = _Bag(directory, total, progress)
-    _write_log(bag, MAIN_LOG, log, proofs=True)
+    for log in logs:
+        for entry in log.entries:
+            books.add(entry)
+    media = sum(file.size for file, _ in media_files(books))
+    bag = _Bag(directory, 2 * media + 64 * sum(len(log.leaves) for log in logs), progress)
+    folders = [MAIN_LOG, *(FURTHER_LOG + log.name for log in logs[1:])]
+    for folder, log in zip(folders, logs, strict=True):
+        _write_log(bag, folder, log, proofs=True)
     centre = _centre_log(store, wanted, case)
     if centre:
         _write_log(bag, CENTRE_LOG, centre, proofs=False)
-    _write_media(bag, store / log.name, books)
+    for log in logs:
+        _write_media(bag, store / log.name, books, {entry.session for entry in log.entries})
     for session in books.sessions.values():
         for name, data in transcript_files(session).items():
             bag.write(TRANSCRIPTS + name, data)
-    head = _head(log)
-    bag.write(CASE_FILE, _case_bytes(books, head, case, reason, by, exported_us))
-    sha256 = _write_tags(bag, verify_text(log.entries, head))
+    heads = {folder: _head(log) for folder, log in zip(folders, logs, strict=True)}
+    bag.write(CASE_FILE, _case_bytes(books, heads, case, reason, by, exported_us))
+    sha256 = _write_tags(bag, verify_text(logs[0].entries, heads))
+    head = heads[MAIN_LOG]
     return PackageSummary(
         out, tuple(sessions), len(bag.digests), bag.size_bytes, head.size, head.root, sha256
     )
 
 
-def _recorder_log(store: Path, wanted: frozenset[str]) -> _LogCopy:
-    """The one recorder's log that holds the sessions."""
+def _recorder_logs(store: Path, wanted: frozenset[str]) -> list[_LogCopy]:
+    """The recorders' logs that hold the sessions, in the order of their names."""
     found: list[_LogCopy] = []
     for name in log_names(store):
         if name != CENTRE:
             log = _read_log(store, name, lambda entry: not entry.session or entry.session in wanted)
             if log and any(entry.session in wanted for entry in log.entries):
                 found.append(log)
-    if len(found) != 1:
-        raise PackageError(
-            "no log of this store holds these sessions"
-            if not found
-            else "these sessions lie in the logs of several recorders; export them one by one"
-        )
-    opened = {entry.session for entry in found[0].entries}
+    if not found:
+        raise PackageError("no log of this store holds these sessions")
+    opened = {entry.session for log in found for entry in log.entries}
     unknown = sorted(wanted - opened)
     if unknown:
         raise PackageError(f"no such session in this store: {', '.join(unknown)}")
-    return found[0]
+    return found
 
 
 def _centre_log(store: Path, wanted: frozenset[str], case: Mapping[str, Any]) -> _LogCopy | None:
@@ -304,14 +308,18 @@ def _write_log(bag: _Bag, folder: str, log: _LogCopy, *, proofs: bool) -> None:
             bag.write(name, proof_bytes(entry.seq, path, log.checkpoint.note))
 
 
-def _write_media(bag: _Bag, root: Path, books: Books) -> None:
-    for file, _ in media_files(books):
+def _write_media(bag: _Bag, root: Path, books: Books, sessions: set[str]) -> None:
+    """Media and playable copies of these sessions, which lie below ``root``."""
+    for file, recording in media_files(books):
+        if recording.session not in sessions:
+            continue
         # A path in an altered entry could lead anywhere; only media of this store are copied.
         inside = (root / file.path).resolve().is_relative_to((root / "media").resolve())
         if inside and (root / file.path).is_file():
             bag.join("data/" + file.path, [root / file.path])
     for recording, epoch in played(books):
-        _write_copy(bag, recording, epoch)
+        if recording.session in sessions:
+            _write_copy(bag, recording, epoch)
 
 
 def _write_copy(bag: _Bag, recording: Recording, epoch: int) -> None:
@@ -330,7 +338,7 @@ def _head(log: _LogCopy) -> LogReport:
 
 def _case_bytes(
     books: Books,
-    head: LogReport,
+    heads: Mapping[str, LogReport],
     case: Mapping[str, Any],
     reason: str,
     by: str,
@@ -342,7 +350,10 @@ def _case_bytes(
         "reason": reason,
         "by": by,
         "exported_us": exported_us if exported_us is not None else time.time_ns() // 1000,
-        "log": head.head(),
+        "log": heads[MAIN_LOG].head(),
+        "further_logs": {
+            folder: head.head() for folder, head in heads.items() if folder != MAIN_LOG
+        },
         "sessions": sessions_summary(books),
     }
     return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"

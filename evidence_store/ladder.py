@@ -2,8 +2,8 @@
 
 1.  The package is a BagIt bag of a format this program knows.
 2.  Every file has the digest its manifest lists; none is missing, none is unlisted.
-3.  The checkpoint of the log is signed with the key in the package (and with the expected key,
-    when one is given).
+3.  The checkpoint of each recorder's log is signed with the key in the package (and with an
+    expected key, when some are given).
 4.  The leaf hashes are as many as the checkpoint says and lead to its root.
 5.  Every disclosed entry is canonical, and its hash stands at its index among them; the first
     entry of the log names the key.
@@ -24,7 +24,7 @@ Standard library only; this module is part of the verifier inside a package.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from evidence_store.accounting import Books, settle, source_reports
@@ -34,6 +34,7 @@ from evidence_store.disclosed_log import (
     digest_of_parts,
     read_disclosed_log,
 )
+from evidence_store.entry import Entry
 from evidence_store.errors import PackageError, ProofError
 from evidence_store.late_account import late_reports, settle_late
 from evidence_store.media_check import check_media, media_files
@@ -54,6 +55,7 @@ from evidence_store.package_layout import (
     play_parts,
     play_path,
     played,
+    recorder_logs,
     sessions_summary,
 )
 from evidence_store.proof import parse_proof, verify_proof
@@ -64,12 +66,13 @@ Progress = Callable[[float], None]
 
 
 def verify_package(
-    path: Path, *, progress: Progress | None = None, key: bytes | None = None
+    path: Path, *, progress: Progress | None = None, keys: Collection[bytes] = ()
 ) -> Report:
     """Climb the ladder for the package at ``path`` (a directory or a zip archive).
 
-    ``key`` is the expected public key (32 bytes), known from elsewhere; without it the report
-    only says that all is consistent with the key in the package, whose fingerprint it gives.
+    ``keys`` are the expected public keys (32 bytes each), known from elsewhere: every recorder's
+    log must be signed with one of them. Without any the report only says that all is consistent
+    with the keys in the package, whose fingerprints it gives.
     """
     # 1. A bag of a known format.
     try:
@@ -78,7 +81,7 @@ def verify_package(
         return unreadable_report(str(path), str(error))
     try:
         _check_format(files)
-        return _climb(files, str(path), progress, key)
+        return _climb(files, str(path), progress, keys)
     except PackageError as error:
         return unreadable_report(str(path), str(error))
     finally:
@@ -86,7 +89,7 @@ def verify_package(
 
 
 def _climb(
-    files: PackageFiles, target: str, progress: Progress | None, key: bytes | None
+    files: PackageFiles, target: str, progress: Progress | None, keys: Collection[bytes]
 ) -> Report:
     """Steps 2 to 10."""
     report = Report(target=target)
@@ -94,14 +97,20 @@ def _climb(
     #    step that knows most about them, and here in the end if none did.
     digests = _digest_all(files, progress)
     suspects = _check_manifests(files, digests, report)
-    # 3. to 5. The log: signature, tree, entries.
-    log = read_disclosed_log(files, MAIN_LOG, report, key)
+    # 3. to 5. The logs: signature, tree, entries.
+    logs = [
+        read_disclosed_log(files, folder, report, keys) for folder in recorder_logs(files.sizes)
+    ]
     # 6. Nothing left out within a session.
-    check_chain(log, report)
+    for log in logs:
+        check_chain(log, report)
     # 7. Media files.
     books = Books()
-    for entry, trusted in log.entries:
-        books.add(entry, trusted=trusted)
+    proved: dict[str, bool] = {}  # by session
+    for log in logs:
+        for entry, trusted in log.entries:
+            _check_home(proved, log, entry, report)
+            books.add(entry, trusted=trusted)
     states = check_media(books, "data/", digests.get, report)
     _check_unlisted(books, sorted(digests), report)
     # 8. Time.
@@ -112,20 +121,31 @@ def _climb(
     report.findings += findings
     report.notices += notices
     # 9. What was derived from the above.
-    _check_derived(files, books, digests, log, report)
+    _check_derived(files, books, digests, logs, report)
     # 10. The centre's log.
     if f"{CENTRE_LOG}/checkpoint" in files.sizes:
-        read_disclosed_log(files, CENTRE_LOG, report, None)
+        read_disclosed_log(files, CENTRE_LOG, report, ())
     _report_suspects(suspects, report)
-    proved = log.proved
+    for file, recording in media_files(books):
+        if not proved.get(recording.session):
+            states[file.path] = "altered"
     report.per_source, report.totals = source_reports(
-        books, lambda name: states.get(name, "missing") if proved else "altered"
+        books, lambda name: states.get(name, "missing")
     )
-    report.add_late(
-        late_reports(books, lambda name: states.get(name, "missing") if proved else "altered")
-    )
-    report.log = log.report()
+    report.add_late(late_reports(books, lambda name: states.get(name, "missing")))
+    heads = [head for log in logs if (head := log.report())]
+    report.log, report.further_logs = (heads[0], heads[1:]) if heads else (None, [])
     return report
+
+
+def _check_home(proved: dict[str, bool], log: DisclosedLog, entry: Entry, report: Report) -> None:
+    """A session lies in one log: entries of it in a second one would double its time."""
+    if not entry.session:
+        return
+    if entry.kind == "session.open" and entry.session in proved:
+        detail = f"the session is opened twice, again in {log.prefix}"
+        report.findings.append(Finding("altered", detail, entry.session, path=log.prefix))
+    proved[entry.session] = proved.get(entry.session, True) and log.proved
 
 
 def _check_format(files: PackageFiles) -> None:
@@ -199,7 +219,7 @@ def _check_derived(
     files: PackageFiles,
     books: Books,
     digests: dict[str, Digest],
-    log: DisclosedLog,
+    logs: list[DisclosedLog],
     report: Report,
 ) -> None:
     """Step 9."""
@@ -219,8 +239,9 @@ def _check_derived(
     for name in sorted(digests):
         if name.startswith(TRANSCRIPTS) and name not in expected:
             report.findings.append(Finding("unlisted", "no entry stands behind it", path=name))
-    _check_proofs(files, log, report)
-    _check_summary(files, books, log, report)
+    for log in logs:
+        _check_proofs(files, log, report)
+    _check_summary(files, books, logs, report)
 
 
 def _check_proofs(files: PackageFiles, log: DisclosedLog, report: Report) -> None:
@@ -257,11 +278,21 @@ def _check_copy(
         report.findings.append(Finding("altered", detail, path=path))
 
 
-def _check_summary(files: PackageFiles, books: Books, log: DisclosedLog, report: Report) -> None:
+def _check_summary(
+    files: PackageFiles, books: Books, logs: list[DisclosedLog], report: Report
+) -> None:
     value = parse_case(files.read(CASE_FILE))
-    head = log.report()
-    stated = {"sessions": value.get("sessions"), "log": value.get("log")}
-    true = {"sessions": sessions_summary(books), "log": head.head() if head else None}
+    heads = {log.prefix: head.head() for log in logs if (head := log.report())}
+    stated = {
+        "sessions": value.get("sessions"),
+        "log": value.get("log"),
+        "further_logs": value.get("further_logs", {}),
+    }
+    true = {
+        "sessions": sessions_summary(books),
+        "log": heads.pop(MAIN_LOG, None),
+        "further_logs": heads,
+    }
     for part, said in stated.items():
         if said != true[part]:
             detail = f"the summary's {part} are not what the log says"

@@ -38,14 +38,22 @@ def pack_main(arguments: list[str] | None = None) -> int:
     here = Path(__file__).resolve().parent
     parser.add_argument("package", nargs="?", type=Path, default=here, help="directory or .zip")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument("--key", type=Path, help="the expected public key, PEM, from elsewhere")
+    parser.add_argument(
+        "--key",
+        type=Path,
+        action="append",
+        default=[],
+        help="an expected public key, PEM, from elsewhere; once for each recorder's log",
+    )
     options = parser.parse_args(arguments)
-    try:
-        key = parse_public_pem(options.key.read_bytes()) if options.key else None
-    except (OSError, PackageError) as error:
-        print(f"cannot use the key {options.key}: {error}", file=sys.stderr)
-        return 2
-    report = verify_package(options.package, key=key)
+    keys: list[bytes] = []
+    for path in options.key:
+        try:
+            keys.append(parse_public_pem(path.read_bytes()))
+        except (OSError, PackageError) as error:
+            print(f"cannot use the key {path}: {error}", file=sys.stderr)
+            return 2
+    report = verify_package(options.package, keys=keys)
     print(report.to_json() if options.json else report_text(report))
     return report.exit_code
 
@@ -74,10 +82,10 @@ def report_text(report: Report) -> str:
             f" {_moment(span.end_us)}: {span.state}, from {late.name or late.file}"
             for span in late.spans
         ]
-    if report.log:
+    for log in [report.log, *report.further_logs] if report.log else []:
         lines += [
-            f"log {report.log.origin}, {report.log.size} entries, root {report.log.root}",
-            f"key sha256 {report.log.key_sha256}",
+            f"log {log.origin}, {log.size} entries, root {log.root}",
+            f"key sha256 {log.key_sha256}",
         ]
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from evidence_store.accounting import Books, Recording, Session, gap_us, pause_us, recorded_us
@@ -16,18 +16,30 @@ from evidence_store.errors import PackageError
 from evidence_store.late_account import late_files, late_summary
 
 PACKAGE_FORMAT_PREFIX = "duizhi-package/"
-PACKAGE_FORMAT_VERSION = 1
+#: 1: one recorder's log. 2: further recorders' logs beside it.
+PACKAGE_FORMAT_VERSION = 2
 
 BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST = "manifest-sha256.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 CASE_FILE = "data/case.json"
 MAIN_LOG = "data/log"
+FURTHER_LOG = "data/log-"  # and the recorder's name, when sessions lie in several logs
 CENTRE_LOG = "data/centre-log"
 TRANSCRIPTS = "data/transcript/"
 MEDIA = "data/media/"
 
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  ([^\s%\\]+)")
+
+
+def recorder_logs(names: Iterable[str]) -> list[str]:
+    """The folders of the recorders' logs among a package's files, the main one first."""
+    further = {
+        name.rpartition("/")[0]
+        for name in names
+        if name.startswith(FURTHER_LOG) and name.count("/") == 2 and name.endswith("/checkpoint")
+    }
+    return [MAIN_LOG, *sorted(further)]
 
 
 def manifest_bytes(digests: dict[str, str]) -> bytes:

@@ -141,6 +141,7 @@ class Report:
     totals: Totals = field(default_factory=Totals)
     per_source: list[SourceReport] = field(default_factory=list)
     log: LogReport | None = None
+    further_logs: list[LogReport] = field(default_factory=list)  # of other recorders
     late: list[LateReport] = field(default_factory=list)
 
     @property
@@ -168,6 +169,7 @@ class Report:
             "totals": asdict(self.totals),
             "per_source": [_source_dict(source) for source in self.per_source],
             "log": asdict(self.log) if self.log else None,
+            "further_logs": [asdict(log) for log in self.further_logs],
             "late": [asdict(one) for one in self.late],
         }
 

@@ -1,8 +1,8 @@
 """The verification of a store in place, as a ladder.
 
 1.  The store has a format this program knows.
-2.  Each log's checkpoint is signed with the log's public key in ``keys/`` (and the recorder's
-    with the expected key, when one is given).
+2.  Each log's checkpoint is signed with the log's public key in ``keys/`` (and a recorder's with
+    an expected key, when some are given).
 3.  Entries are there up to the checkpoint's size; each is canonical, stands at its index, names
     the entry before it of its session, and has the hash in its tile.
 4.  The hashes lead to the checkpoint's root.
@@ -48,7 +48,7 @@ def verify_store(
     store: Path,
     *,
     progress: Progress | None = None,
-    key: bytes | None = None,
+    keys: Collection[bytes] = (),
     sessions: Collection[str] | None = None,
 ) -> Report:
     """Climb the ladder for the store at ``store``.
@@ -68,7 +68,7 @@ def verify_store(
     for name in names:
         # 2. to 4. The log.
         check = LogCheck(store, name, report, sessions)
-        check.run(None if name == CENTRE else key)
+        check.run(() if name == CENTRE else keys)
         # 5. Media.
         states = _check_media(store, name, check.books, report, progress)
         # 6. Time.
@@ -78,7 +78,7 @@ def verify_store(
         findings, notices = settle_late(check.books)
         report.findings += findings
         report.notices += notices
-        _add_totals(report, check, states)
+        _add_totals(report, name, check, states)
     return report
 
 
@@ -99,10 +99,10 @@ class LogCheck:
         self._sessions = sessions
         self._last: dict[str, int] = {}  # last entry of each session
 
-    def run(self, expected_key: bytes | None) -> None:
+    def run(self, expected: Collection[bytes]) -> None:
         """Check the log."""
         # 2. The signature.
-        checkpoint, key_sha256, signed = self._check_head(expected_key)
+        checkpoint, key_sha256, signed = self._check_head(expected)
         if checkpoint is None:
             return
         # 3. The entries, tile by tile.
@@ -126,7 +126,7 @@ class LogCheck:
             self.books.last_t_us,
         )
 
-    def _check_head(self, expected: bytes | None) -> tuple[Checkpoint | None, str, bool]:
+    def _check_head(self, expected: Collection[bytes]) -> tuple[Checkpoint | None, str, bool]:
         try:
             checkpoint = parse_checkpoint((self._directory / "checkpoint").read_bytes())
         except FileNotFoundError:
@@ -143,7 +143,7 @@ class LogCheck:
                 Finding("missing", f"no public key: {error}", path=f"keys/{pem.name}")
             )
             return checkpoint, "", False
-        if expected is not None and key != expected:
+        if expected and key not in expected:
             self._add("key_mismatch", "signed with another key than expected", "checkpoint")
         try:
             verify_checkpoint(checkpoint, key)
@@ -209,7 +209,7 @@ def _check_media(
     return check_media(books, f"{name}/", lookup, report)
 
 
-def _add_totals(report: Report, check: LogCheck, states: dict[str, str]) -> None:
+def _add_totals(report: Report, name: str, check: LogCheck, states: dict[str, str]) -> None:
     def state(path: str) -> str:
         return states.get(path, "missing") if check.proved else "altered"
 
@@ -218,4 +218,9 @@ def _add_totals(report: Report, check: LogCheck, states: dict[str, str]) -> None
     for field, value in vars(totals).items():
         setattr(report.totals, field, getattr(report.totals, field) + value)
     report.add_late(late_reports(check.books, state))
-    report.log = report.log or check.head
+    if check.head is None:
+        return
+    if report.log is None:
+        report.log = check.head
+    elif name != CENTRE:
+        report.further_logs.append(check.head)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from evidence_store.errors import PackageError
@@ -18,23 +18,22 @@ def verify_path(
     path: Path,
     *,
     progress: Callable[[float], None] | None = None,
-    key: bytes | None = None,
+    keys: Sequence[bytes] = (),
     sessions: Collection[str] | None = None,
 ) -> Report:
     """Verify a package or a store. Never raises for what lies there; the report says it.
 
-    ``key`` is the expected public key of the recorder's log as PEM, known from elsewhere.
+    ``keys`` are the expected public keys of the recorders' logs as PEM, known from elsewhere:
+    every recorder's log must be signed with one of them.
     ``sessions`` limits the media of a store that are read; its logs are always read whole.
     """
-    expected: bytes | None = None
-    if key is not None:
-        try:
-            expected = parse_public_pem(key)
-        except PackageError as error:
-            return unreadable_report(str(path), f"the expected key: {error}")
+    try:
+        expected = [parse_public_pem(key) for key in keys]
+    except PackageError as error:
+        return unreadable_report(str(path), f"the expected key: {error}")
     try:
         if path.is_dir() and (path / "FORMAT").exists():
-            return verify_store(path, progress=progress, key=expected, sessions=sessions)
-        return verify_package(path, progress=progress, key=expected)
+            return verify_store(path, progress=progress, keys=expected, sessions=sessions)
+        return verify_package(path, progress=progress, keys=expected)
     except OSError as error:
         return unreadable_report(str(path), f"{path} cannot be read: {error.strerror or error}")

@@ -6,7 +6,7 @@ directory; a test runs exactly these blocks with the real tools.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from evidence_store.entry import Entry
 from evidence_store.report import LogReport
@@ -42,17 +42,18 @@ Temporary files go to $T; nothing is written here.
 The fingerprint must equal the one on the record's last page, on the disc's label, or told to
 you by the unit:
 
-  {fingerprint}
+{fingerprints}
 
-    openssl pkey -pubin -in data/log/public-key.pem -outform DER | openssl dgst -sha256
+    L=data/log
+    openssl pkey -pubin -in "$L/public-key.pem" -outform DER | openssl dgst -sha256
 
 检查点（日志的大小和根）的签名            [应显示 Signature Verified Successfully]
 The signature on the checkpoint, the size and root of the log:
 
-    sed '/^$/,$d' data/log/checkpoint > "$T/text"
-    sed '1,/^$/d' data/log/checkpoint | head -n 1 | cut -d ' ' -f 3 \\
+    sed '/^$/,$d' "$L/checkpoint" > "$T/text"
+    sed '1,/^$/d' "$L/checkpoint" | head -n 1 | cut -d ' ' -f 3 \\
       | base64 -d | tail -c 64 > "$T/signature"
-    openssl pkeyutl -verify -pubin -inkey data/log/public-key.pem -rawin \\
+    openssl pkeyutl -verify -pubin -inkey "$L/public-key.pem" -rawin \\
       -in "$T/text" -sigfile "$T/signature"
 
 
@@ -66,7 +67,7 @@ Example: the segment that starts at {example_time} (UTC+08:00). Any other file w
 该文件的条目（日志原文）及其中的 SHA-256               [应显示 entry names the file]
 Its entry, as it stands in the log, and the SHA-256 therein:
 
-    grep -F "\\"path\\":\\"$F\\"" data/log/entries.jsonl | head -n 1 > "$T/entry"
+    grep -F "\\"path\\":\\"$F\\"" "$L/entries.jsonl" | head -n 1 > "$T/entry"
     grep -F -q "\\"sha256\\":\\"$(sha256sum "data/$F" | cut -d ' ' -f 1)\\"" "$T/entry" \\
       && echo entry names the file
 
@@ -75,11 +76,11 @@ The entry is in the signed tree (RFC 6962 inclusion proof):
 
     h() {{ xxd -r -p | openssl dgst -sha256 -binary | xxd -p -c 64; }}
     i=$(sed 's/.*"seq":\\([0-9]*\\),"session".*/\\1/' "$T/entry")
-    n=$(sed -n 2p data/log/checkpoint)
-    root=$(sed -n 3p data/log/checkpoint | base64 -d | xxd -p -c 64)
+    n=$(sed -n 2p "$L/checkpoint")
+    root=$(sed -n 3p "$L/checkpoint" | base64 -d | xxd -p -c 64)
     node=$( (printf 00; tr -d '\\n' < "$T/entry" | xxd -p | tr -d '\\n') | h)
     fn=$i; sn=$((n - 1))
-    for p in $(sed '/^$/,$d' "data/log/proofs/$i.tlog-proof" | sed 1,2d); do
+    for p in $(sed '/^$/,$d' "$L/proofs/$i.tlog-proof" | sed 1,2d); do
       p=$(printf %s "$p" | base64 -d | xxd -p -c 64)
       if [ $((fn % 2)) = 1 ] || [ "$fn" = "$sn" ]; then
         node=$(printf '01%s%s' "$p" "$node" | h)
@@ -127,6 +128,12 @@ this file and verify.py are covered by the manifests only, not by the signed log
 """
 
 
+_FURTHER = (
+    "本包的询问由多个录制进程记录，各有自己的日志：把 L 换成上列各目录，重复第 2、3 步。",
+    "Several recorders wrote these sessions, each its own log: repeat steps 2 and 3 with L set to",
+    "each of these folders.",
+)
+
 _WITHOUT_MEDIA = """\
 3. 本包没有录像 · This package holds no media
 --------------------------------------------------------------------------------
@@ -136,14 +143,27 @@ _WITHOUT_MEDIA = """\
 """
 
 
-def verify_text(entries: Sequence[Entry], head: LogReport) -> str:
-    """VERIFY.txt for a package with these entries; its example is the first segment."""
+def verify_text(entries: Sequence[Entry], heads: Mapping[str, LogReport]) -> str:
+    """VERIFY.txt for a package with these entries in its main log.
+
+    ``heads`` are its recorders' logs by folder, the main one first. The example is the first
+    segment of the main log; what holds for the main log is repeated for the others with ``L``.
+    """
+    fingerprints = _fingerprints(heads)
     for entry in entries:
         path, start_us = entry.body.get("path"), entry.body.get("start_us")
         if entry.kind == "media.segment" and isinstance(path, str) and type(start_us) is int:
             return _TEXT.format(
-                fingerprint=head.key_sha256, example_path=path, example_time=clock_text(start_us)
+                fingerprints=fingerprints, example_path=path, example_time=clock_text(start_us)
             )
     before, _, rest = _TEXT.partition("3. 一段录像")
     after = rest[rest.index("能证明什么，不能") :]
-    return (before + _WITHOUT_MEDIA + after).format(fingerprint=head.key_sha256)
+    return (before + _WITHOUT_MEDIA + after).format(fingerprints=fingerprints)
+
+
+def _fingerprints(heads: Mapping[str, LogReport]) -> str:
+    if len(heads) == 1:
+        [head] = heads.values()
+        return f"  {head.key_sha256}"
+    lines = [f"  {folder}  {head.key_sha256}" for folder, head in heads.items()]
+    return "\n".join([*lines, "", *_FURTHER])

@@ -94,9 +94,11 @@ class Installation:
 
 
 @contextlib.asynccontextmanager
-async def running(directory: Path) -> AsyncIterator[Installation]:
+async def running(directory: Path, *, recorders: int = 1) -> AsyncIterator[Installation]:
     """An installation in an empty directory."""
-    store = await asyncio.to_thread(prepare_store, directory, None, any_port=True)
+    store = await asyncio.to_thread(
+        prepare_store, directory, None, any_port=True, recorders=recorders
+    )
     async with Supervisor(store.config_file, log_directory=store.directory / "logs") as supervisor:
         await supervisor.wait_ready()
         yield Installation(store, supervisor)

@@ -28,7 +28,7 @@ def open_writer(store: Path, name: str = "recorder-1", **options: Any) -> StoreW
     ensure_format(store)
     key = store / "keys" / f"{name}.pem"
     signer = Ed25519Signer.load(key) if key.exists() else Ed25519Signer.generate(key)
-    origin = ORIGIN if name == "recorder-1" else CENTRE_ORIGIN
+    origin = CENTRE_ORIGIN if name == "centre" else f"duizhi.local/{name}"
     return StoreWriter.open(
         store / name, origin=origin, signer=signer, software=SOFTWARE, **options
     )

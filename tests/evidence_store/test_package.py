@@ -215,9 +215,11 @@ def test_verify_py_checks_an_expected_key(package: Path, made: Path, tmp_path: P
     run = run_verify_py(package, "--key", str(tmp_path / "other.pub.pem"))
     assert run.returncode == 1
     assert "key_mismatch" in run.stdout
-    assert verify_path(package, key=good.read_bytes()).exit_code == 0
-    assert verify_path(package, key=(tmp_path / "other.pub.pem").read_bytes()).exit_code == 1
-    assert verify_path(package, key=b"no key").exit_code == 2
+    assert verify_path(package, keys=[good.read_bytes()]).exit_code == 0
+    other = (tmp_path / "other.pub.pem").read_bytes()
+    assert verify_path(package, keys=[other]).exit_code == 1
+    assert verify_path(package, keys=[other, good.read_bytes()]).exit_code == 0
+    assert verify_path(package, keys=[b"no key"]).exit_code == 2
 
 
 def test_the_parts_of_verify_py_do_not_collide_and_need_only_the_standard_library() -> None:
@@ -348,7 +350,7 @@ def test_what_is_no_package(tmp_path: Path, package: Path) -> None:
     for path in (tmp_path, tmp_path / "text", tmp_path / "none"):
         assert verify_path(path).exit_code == 2
     case = json.loads((package / "data/case.json").read_text())
-    for form in ("duizhi-package/2", "other/1", 7):
+    for form in ("duizhi-package/999", "other/1", 7):
         (package / "data/case.json").write_text(json.dumps({**case, "format": form}))
         assert verify_path(package).exit_code == 2
     assert "verify.py it carries" in verify_path_text(package, case)

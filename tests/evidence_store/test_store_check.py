@@ -222,8 +222,9 @@ def test_an_altered_entry_is_named_with_its_time(store: Path) -> None:
 
 
 def test_an_expected_key(store: Path, tmp_path: Path) -> None:
-    assert verify_path(store, key=(store / "keys/recorder-1.pub.pem").read_bytes()).exit_code == 0
-    report = verify_path(store, key=(store / "keys/centre.pub.pem").read_bytes())
+    own = (store / "keys/recorder-1.pub.pem").read_bytes()
+    assert verify_path(store, keys=[own]).exit_code == 0
+    report = verify_path(store, keys=[(store / "keys/centre.pub.pem").read_bytes()])
     assert ("key_mismatch", f"{LOG}/checkpoint") in found(report)
 
 
