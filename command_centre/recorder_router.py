@@ -42,6 +42,8 @@ M = TypeVar("M", bound=msgspec.Struct)
 
 #: Sessions whose recorder is remembered; the one not asked for longest is forgotten first.
 REMEMBERED = 10_000
+#: Refusals that only say that another recorder is meant.
+_NOT_MINE = frozenset({"connection_unknown", "session_unknown"})
 #: How long a placement waits for the recorders' load before it does without the silent ones.
 _LOOK_S = 1.0
 
@@ -184,15 +186,23 @@ class RecorderRouter:
         return encode(max(found, key=lambda cache: len(cache.fragments)))
 
     async def _offer(self, method: str, payload: bytes, timeout_s: float) -> bytes:
-        """Every recorder is asked; the first acceptance counts, else the first refusal."""
+        """Every recorder is asked; the first acceptance counts.
+
+        Without one, a refusal by the recorder that is meant; then that one did not answer; and
+        only when all say they know nothing of it, that.
+        """
         refused: Refused | None = None
+        unknown: Refused | None = None
         away: Unreachable | None = None
         taken: bytes | None = None
         for service in self._recorders:
             try:
                 reply = await self._bus.request(service, method, payload, timeout_s=timeout_s)
             except Refused as error:
-                refused = refused or error
+                if error.code in _NOT_MINE:
+                    unknown = unknown or error
+                else:
+                    refused = refused or error
             except Unreachable as error:
                 away = away or error
             else:
@@ -201,9 +211,7 @@ class RecorderRouter:
                 taken = taken or reply
         if taken is not None:
             return taken
-        if refused is not None:
-            raise refused
-        raise away or Unreachable("no recorder answers")
+        raise refused or away or unknown or Unreachable("no recorder answers")
 
     async def _ask_all(
         self, method: str, payload: bytes, kind: type[M], *, timeout_s: float = _LOOK_S

@@ -75,6 +75,11 @@ class Recorder:
             case "live_cache":
                 return encode(LiveCache(fragments=[_FRAGMENT] * self.fragments))
             case "whip_delete":
+                resource = decode(payload, WhipDelete).resource
+                if resource == f"stale@{self.name}":
+                    raise Refused("precondition_failed", "another ETag")
+                if resource != f"mine@{self.name}":
+                    raise Refused("connection_unknown", "not here")
                 return encode(Done())
         raise Refused("bad_request", method)
 
@@ -212,9 +217,19 @@ async def test_what_is_live_is_found_wherever_it_is() -> None:
 
 async def test_a_connection_is_ended_by_whoever_has_it() -> None:
     async with house(2) as made:
-        request = encode(WhipDelete(source="cam", resource="r"))
-        await made.router.request(RECORDER, "whip_delete", request)
-        assert all("whip_delete" in one.asked for one in made.recorders)
+
+        async def end(resource: str) -> None:
+            request = encode(WhipDelete(source="cam", resource=resource))
+            await made.router.request(RECORDER, "whip_delete", request)
+
+        await end("mine@recorder-2")
+        with pytest.raises(Refused, match="precondition_failed"):
+            await end("stale@recorder-2")
+        with pytest.raises(Refused, match="connection_unknown"):
+            await end("nobody's")
+        made.stop(made.recorders[1])
+        with pytest.raises(Unreachable):
+            await end("mine@recorder-2")
 
 
 async def test_an_entry_of_no_session_is_appended_once() -> None:
