@@ -17,7 +17,8 @@ Services and methods (request):
     recorder   open_session, close_session, whip_offer, whip_patch, whip_delete, append,
                read_log, status, live_cache, segments, pull_plan, pause_room, resume_room,
                find_session; with several recorder processes each answers under its own name
-               (config.recorders), and the bus of the other processes finds the right one (command_centre/recorder_router.py)
+               (config.recorders), and the bus of the other processes finds the right one
+               (command_centre/recorder_router.py)
     transcriber status
 """
 
