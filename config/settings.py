@@ -102,6 +102,39 @@ class Uploads(_Section, frozen=True):
     expire_hours: float
 
 
+class AlarmSettings(_Section, frozen=True):
+    """Limits of what instruments measure."""
+
+    o2_low_vol: float
+    o2_high_vol: float
+    lel_warning_pct: float
+    lel_danger_pct: float
+    co_warning_ppm: float
+    co_danger_ppm: float
+    h2s_warning_ppm: float
+    h2s_danger_ppm: float
+    room_temp_low_c: float
+    room_temp_high_c: float
+    battery_low_pct: float
+    silence_seconds: float
+
+
+class MqttSettings(_Section, frozen=True):
+    """The broker of the instruments."""
+
+    host: str
+    port: int
+    client_id: str
+    username: str
+    password_file: str
+    tls: bool
+    ca_file: str
+    topic_prefix: str
+    sparkplug_group: str
+    session_hours: float
+    queue_readings: int
+
+
 class BusSettings(_Section, frozen=True):
     """Sockets between processes."""
 
@@ -119,6 +152,8 @@ class Settings(_Section, frozen=True):
     recorder: Recorder
     transcription: Transcription
     uploads: Uploads
+    alarms: AlarmSettings
+    mqtt: MqttSettings
     bus: BusSettings
 
     @property

@@ -43,6 +43,7 @@ class SourceKind(StrEnum):
     DRONE = "drone"
     GAS_DETECTOR = "gas_detector"
     MICROPHONE = "microphone"  # one person's sound, on a recording of its own
+    ENVIRONMENT = "environment"  # temperature and humidity of a room
 
 
 class SourceState(StrEnum):
@@ -82,6 +83,7 @@ class AlarmKind(StrEnum):
     READING_HIGH = "reading_high"
     DEVICE_SILENT = "device_silent"  # readings stopped coming
     DEVICE_LOST = "device_lost"  # the device or its gateway was declared dead (Sparkplug B)
+    DEVICE_GARBLED = "device_garbled"  # what it sends cannot be read
     MICROPHONE_SILENT = "microphone_silent"
     PICTURE_FROZEN = "picture_frozen"
     PICTURE_BLACK = "picture_black"

@@ -34,6 +34,7 @@ from command_centre.desk.live import LiveRelay
 from command_centre.desk.logins import Logins
 from command_centre.desk.prompt_desk import PromptDesk
 from command_centre.desk.pulls import Pulls
+from command_centre.desk.reading_watch import ReadingWatch
 from command_centre.desk.recorder_port import Appender
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.tasks import end_tasks
@@ -74,6 +75,7 @@ class CentreContext:
     sessions: Sessions
     prompts: PromptDesk
     alarms: Alarms
+    readings: ReadingWatch
     live: LiveRelay
     pulls: Pulls
     appender: Appender
@@ -158,6 +160,7 @@ def build(
     foreign = partial(log.note, "log.foreign")
     follower = Follower(bus, database, on_foreign_log=foreign, logs=logs)
     logins = Logins(database, log, clock, settings.centre)
+    alarms = Alarms(bus, database, follower, clock)
     return CentreContext(
         settings=settings,
         bus=bus,
@@ -172,7 +175,8 @@ def build(
         logins=logins,
         sessions=Sessions(bus, database, follower, clock),
         prompts=PromptDesk(bus, database, follower, clock),
-        alarms=Alarms(bus, database, follower, clock),
+        alarms=alarms,
+        readings=ReadingWatch(database, follower, alarms, clock, settings.alarms),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
         pulls=Pulls(bus, database, follower),
         appender=Appender(bus),
@@ -215,6 +219,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "live": context.live.run,
         "prompts": context.prompts.run,
         "pulls": context.pulls.run,
+        "readings": context.readings.run,
         "appender": context.appender.run,
         "watch": context.watch.run,
         "uploads": context.uploads.run,

@@ -22,7 +22,10 @@ def test_the_defaults_are_complete_and_the_readme_says_the_same() -> None:
     defaults = _flat(tomllib.loads(DEFAULTS.read_text(encoding="utf-8")))
     rows = re.findall(r"^\| (\w+\.\w+) \| (.*?) \|", README.read_text(encoding="utf-8"), re.M)
     written = {key: ("" if value == "(empty)" else value) for key, value in rows}
-    assert written == {key: str(value) for key, value in defaults.items()}
+    assert written == {
+        key: str(value).lower() if isinstance(value, bool) else str(value)
+        for key, value in defaults.items()
+    }
 
 
 def test_a_site_file_overrides_single_keys(tmp_path: Path) -> None:

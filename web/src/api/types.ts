@@ -64,7 +64,7 @@ export interface Source {
   id: string
   name: string
   name_en: string
-  kind: 'room_camera' | 'body_camera' | 'drone' | 'gas_detector'
+  kind: 'room_camera' | 'body_camera' | 'drone' | 'gas_detector' | 'environment'
   room: string
   channels: string[]
 }

@@ -227,7 +227,7 @@ export function cameraOf(state: DeskState, room: string): Source | undefined {
 }
 
 export function isPicture(source: Source): boolean {
-  return source.kind !== 'gas_detector'
+  return source.kind !== 'gas_detector' && source.kind !== 'environment'
 }
 
 export function personOf(state: DeskState, room: Room): Person | null {

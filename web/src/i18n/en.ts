@@ -306,6 +306,7 @@ const en: SameKeys<typeof zh> = {
       sos: 'Call for help',
       device_lost: 'Device offline',
       device_silent: 'Readings stopped',
+      device_garbled: 'Device data cannot be read',
       microphone_silent: 'Microphone silent',
       picture_frozen: 'Picture frozen',
       picture_black: 'Picture black',

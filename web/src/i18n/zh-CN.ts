@@ -301,6 +301,7 @@ export default {
       sos: '求助',
       device_lost: '设备已下线',
       device_silent: '读数中断',
+      device_garbled: '设备数据无法识别',
       microphone_silent: '话筒无声',
       picture_frozen: '画面定格',
       picture_black: '画面全黑',
