@@ -29,7 +29,7 @@ from command_centre.desk.views import (
     Utterance,
 )
 from command_centre.errors import Rejected
-from config.words import SourceKind
+from config.words import PromptState, SourceKind
 
 LATEST_PROMPTS = 100
 MAX_POINT_CHARACTERS = 200
@@ -198,11 +198,13 @@ def _sessions(connection: Connection, case: str) -> list[SessionSummary]:
 
 
 def _prompts(connection: Connection, case: str) -> list[Prompt]:
-    table = schema.prompt
+    table, step = schema.prompt, schema.prompt_step
+    issued = and_(step.c.prompt_id == table.c.id, step.c.state == PromptState.ISSUED)
     latest = connection.execute(
         select(table)
+        .join(step, issued)
         .where(table.c.case_id == case)
-        .order_by(table.c.log_index.desc())
+        .order_by(step.c.t_us.desc(), table.c.log_index.desc())
         .limit(LATEST_PROMPTS)
     ).all()
     return rows.prompts(connection, reversed(latest))

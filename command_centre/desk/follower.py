@@ -73,6 +73,7 @@ class Follower:
         self._on_foreign_log = on_foreign_log
         self._advanced = asyncio.Event()
         self._listeners: list[Listener] = []
+        self.rebuilds = 0  # times the projected tables were emptied
         self._logs = {log: LogFollower(self, bus, database, log) for log in logs}
 
     @property
@@ -151,6 +152,7 @@ class Follower:
         logger.error("the database was made from another log; rebuilding it")
         await self._on_foreign_log(found)
         await self._database.write(clear)
+        self.rebuilds += 1
         for one in self._logs.values():
             one.begin_again()
 
@@ -256,8 +258,14 @@ class LogFollower:
         return decode(reply, LogPage)
 
     async def _commit(self, first_index: int, raw: Sequence[bytes]) -> None:
-        log = self.log
-        taken = await self._database.write(lambda writing: take(writing, log, first_index, raw))
+        log, rebuilds = self.log, self._owner.rebuilds
+        try:
+            taken = await self._database.write(lambda writing: take(writing, log, first_index, raw))
+        except ProjectionError:
+            if rebuilds == self._owner.rebuilds:
+                raise
+            self.begin_again()  # another log's follower emptied the tables under our feet
+            return
         self.next_index = first_index + len(raw)
         self._owner.committed(taken)
 
