@@ -33,6 +33,7 @@ function report(verdict: Report['verdict'], more: Partial<Report> = {}): Report 
       },
     ],
     log: { origin: 'o', size: 1300, root: '', key_sha256: '', last_t_us: T0 },
+    further_logs: [],
     ...more,
   }
 }

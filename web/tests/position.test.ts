@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { indexInLog } from '@/base/position'
+import { indexInLog, recorderOf } from '@/base/position'
 
 describe('positions', () => {
   it('are the index in the first recorder’s log', () => {
@@ -7,6 +7,7 @@ describe('positions', () => {
   })
   it('lead to the index in any other log', () => {
     expect(indexInLog(2 ** 40 + 5)).toBe(5)
+    expect([4711, 2 ** 40 + 5, 8191 * 2 ** 40].map(recorderOf)).toEqual([1, 2, 8192])
     expect(indexInLog(8191 * 2 ** 40 + (2 ** 40 - 1))).toBe(2 ** 40 - 1)
   })
 })

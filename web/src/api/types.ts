@@ -176,6 +176,14 @@ export interface Finding {
   detail: string
 }
 
+export interface LogHead {
+  origin: string
+  size: number
+  root: string
+  key_sha256: string
+  last_t_us: number
+}
+
 export interface Report {
   verdict: Verdict
   exit_code: number
@@ -199,7 +207,9 @@ export interface Report {
     open: boolean
     spans: { start_us: number; end_us: number; state: SpanState }[]
   }[]
-  log: { origin: string; size: number; root: string; key_sha256: string; last_t_us: number } | null
+  log: LogHead | null
+  /** Of further recorders, when the sessions lie in several logs. */
+  further_logs: LogHead[]
 }
 
 export interface ExportResult {

@@ -6,3 +6,8 @@ const INDEXES = 2 ** 40
 export function indexInLog(position: number): number {
   return position % INDEXES
 }
+
+/** The number of the recorder in whose log it stands, from 1. */
+export function recorderOf(position: number): number {
+  return Math.floor(position / INDEXES) + 1
+}
