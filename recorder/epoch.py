@@ -39,6 +39,7 @@ class Epoch:
         self._format: VideoFormat | None = None
         self._muxer: Fragmenter | None = None
         self._picture_waits = False  # pictures come, and only a key frame lets them in
+        self.audio_made_from = ""  # codec the sound was transcoded from; empty for none
 
     @property
     def open(self) -> bool:
@@ -47,7 +48,7 @@ class Epoch:
 
     @property
     def init(self) -> bytes:
-        """The init segment, once the first fragment is out."""
+        """The init segment, once open."""
         return self._muxer.init if self._muxer is not None else b""
 
     @property
@@ -120,7 +121,9 @@ class Epoch:
         return True
 
     def _open(self, *, closing: bool = False) -> list[Fragment]:
-        has_audio = any(w.frame.kind == "audio" for w in self._waiting)
+        sound = [w.frame for w in self._waiting if w.frame.kind == "audio"]
+        has_audio = bool(sound)
+        self.audio_made_from = sound[0].made_from if sound else ""
         self._muxer = Fragmenter(self._format, has_audio, self._origin_us, self._fragment_ms)
         waiting, self._waiting = self._waiting, []
         fragments: list[Fragment] = []

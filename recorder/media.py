@@ -17,12 +17,17 @@ RATES: dict[Kind, int] = {"video": VIDEO_RATE, "audio": AUDIO_RATE}
 
 H264 = "H264"
 VP8 = "VP8"
+VP9 = "VP9"
+AV1 = "AV1"
 OPUS = "opus"
+PCMU = "PCMU"
+PCMA = "PCMA"
+G711 = frozenset({PCMU, PCMA})
 
 
 @dataclass(slots=True)
 class EncodedFrame:
-    """One encoded picture or one Opus packet, complete, as the publisher made it."""
+    """One encoded picture or one packet of sound, complete."""
 
     kind: Kind
     codec: str
@@ -33,6 +38,7 @@ class EncodedFrame:
     ssrc: int
     packets: int  # RTP packets it came in
     after_loss: bool = False  # packets between the frame before and this one were given up
+    made_from: str = ""  # the codec it was transcoded from; empty for what came as it is
     shift: int = 0  # shown this many RTP ticks after its decoding time; not 0 with B-frames only
 
     @property

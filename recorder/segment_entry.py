@@ -38,7 +38,10 @@ def init_body(source: str, epoch: Epoch, channels: list[str]) -> dict[str, Any]:
             "height": epoch.video.height,
         }
     if epoch.audio:
-        body["audio"] = {"codec": "opus", "channels": len(channels)}
+        audio: dict[str, Any] = {"codec": "opus", "channels": len(channels)}
+        if epoch.audio_made_from:
+            audio["transcoded_from"] = epoch.audio_made_from
+        body["audio"] = audio
     return body
 
 

@@ -11,6 +11,7 @@ import contextlib
 from dataclasses import dataclass
 
 from recorder.errors import MalformedMedia
+from recorder.ingest.bits import Bits
 
 START_CODE = b"\0\0\0\1"
 IDR, SPS, PPS = 5, 7, 8
@@ -19,9 +20,14 @@ MAX_FRAME_BYTES = 8 << 20
 
 
 class H264Depacketiser:
-    """Collects the NAL units of one access unit; single NAL, STAP-A and FU-A."""
+    """Collects the NAL units of one access unit; single NAL, STAP-A and FU-A.
 
-    def __init__(self) -> None:
+    Parameter sets are remembered, also those sent apart or in the offer: a key frame that comes
+    without gets them in front.
+    """
+
+    def __init__(self, parameter_sets: tuple[bytes, bytes] = (b"", b"")) -> None:
+        self.sets = parameter_sets  # SPS and PPS in force; empty when none is known
         self.reset()
 
     def reset(self) -> None:
@@ -103,7 +109,14 @@ class H264Depacketiser:
     def take(self) -> bytes:
         """The access unit as Annex B; starts the next one."""
         data = b"".join(self._parts)
+        idr, own_sets, picture = self.has_idr, self.has_sps, self.has_picture
         self.reset()
+        if own_sets or not picture:
+            sps, pps = parameter_sets(data)
+            self.sets = (sps or self.sets[0], pps or self.sets[1])
+        elif idr and self.sets[0]:
+            sps, pps = self.sets
+            return START_CODE + sps + START_CODE + pps + data
         return data
 
 
@@ -146,37 +159,14 @@ class Sps:
     height: int
     reorder: int | None = None  # pictures that may precede another in decoding and follow it
     #                             on screen; None when the set does not say
+    chroma: int = 1  # chroma_format_idc
+    luma_bits: int = 8
+    chroma_bits: int = 8
 
     @property
     def codec_string(self) -> str:
         """RFC 6381 name, for instance avc1.42e01f."""
         return f"avc1.{self.profile:02x}{self.constraints:02x}{self.level:02x}"
-
-
-class _Bits:
-    """A bit reader over bytes with the emulation prevention removed."""
-
-    def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data, "big")
-        self._left = len(data) * 8
-
-    def read(self, count: int) -> int:
-        if count > self._left:
-            raise MalformedMedia("SPS is cut off")
-        self._left -= count
-        return (self._value >> self._left) & ((1 << count) - 1)
-
-    def unsigned(self) -> int:
-        zeros = 0
-        while self.read(1) == 0:
-            zeros += 1
-            if zeros > 31:
-                raise MalformedMedia("SPS has an impossible number")
-        return (1 << zeros) - 1 + self.read(zeros)
-
-    def signed(self) -> int:
-        value = self.unsigned()
-        return (value + 1) // 2 if value & 1 else -(value // 2)
 
 
 _HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
@@ -190,12 +180,12 @@ def parse_sps(unit: bytes) -> Sps:
     """
     if len(unit) < 4 or unit[0] & 0x1F != SPS:
         raise MalformedMedia("not a sequence parameter set")
-    bits = _Bits(unit[4:].replace(b"\0\0\3", b"\0\0"))
+    bits = Bits(unit[4:].replace(b"\0\0\3", b"\0\0"), "SPS")
     profile, constraints, level = unit[1], unit[2], unit[3]
     bits.unsigned()
-    chroma = 1
+    chroma, luma_bits, chroma_bits = 1, 8, 8
     if profile in _HIGH_PROFILES:
-        chroma = _high_profile_fields(bits)
+        chroma, luma_bits, chroma_bits = _high_profile_fields(bits)
     bits.unsigned()
     order = bits.unsigned()
     if order == 0:
@@ -227,10 +217,20 @@ def parse_sps(unit: bytes) -> Sps:
     if reorder is None:
         with contextlib.suppress(MalformedMedia):  # the picture size is known all the same
             reorder = _reorder_of_vui(bits)
-    return Sps(profile, constraints, level, width, height, reorder)
+    return Sps(
+        profile,
+        constraints,
+        level,
+        width,
+        height,
+        reorder,
+        chroma & 3,
+        luma_bits & 15,
+        chroma_bits & 15,
+    )
 
 
-def _reorder_of_vui(bits: _Bits) -> int | None:
+def _reorder_of_vui(bits: Bits) -> int | None:
     """``max_num_reorder_frames`` of the usability information (E.1.1), when it is there."""
     if not bits.read(1):
         return None
@@ -259,7 +259,7 @@ def _reorder_of_vui(bits: _Bits) -> int | None:
     return min(bits.unsigned(), 16)
 
 
-def _skip_hrd(bits: _Bits) -> bool:
+def _skip_hrd(bits: Bits) -> bool:
     count = bits.unsigned() + 1
     bits.read(8)
     for _ in range(min(count, 32)):
@@ -270,21 +270,20 @@ def _skip_hrd(bits: _Bits) -> bool:
     return True
 
 
-def _high_profile_fields(bits: _Bits) -> int:
+def _high_profile_fields(bits: Bits) -> tuple[int, int, int]:
     chroma = bits.unsigned()
     if chroma == 3:
         bits.read(1)
-    bits.unsigned()
-    bits.unsigned()
+    luma_bits, chroma_bits = bits.unsigned() + 8, bits.unsigned() + 8
     bits.read(1)
     if bits.read(1):
         for index in range(8 if chroma != 3 else 12):
             if bits.read(1):
                 _skip_scaling_list(bits, 16 if index < 6 else 64)
-    return chroma
+    return chroma, luma_bits, chroma_bits
 
 
-def _skip_scaling_list(bits: _Bits, size: int) -> None:
+def _skip_scaling_list(bits: Bits, size: int) -> None:
     last = following = 8
     for _ in range(size):
         if following:

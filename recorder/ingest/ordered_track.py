@@ -11,7 +11,7 @@ from collections.abc import Callable
 from struct import Struct
 
 from recorder.errors import MalformedMedia
-from recorder.ingest.h264 import START_CODE, H264Depacketiser, parameter_sets, parse_sps
+from recorder.ingest.h264 import H264Depacketiser, parse_sps
 from recorder.ingest.picture_order import PictureOrder
 from recorder.ingest.rtp import Unwrapper
 from recorder.media import H264, EncodedFrame, Kind
@@ -105,10 +105,9 @@ class OrderedH264(OrderedTrack):
         parameter_set_bytes: tuple[bytes, bytes] = (b"", b""),
     ) -> None:
         super().__init__(payload_type, on_frame, on_lost)
-        self._sets = parameter_set_bytes
         self._order = PictureOrder()
         self._described = b""
-        self._collected = H264Depacketiser()
+        self._collected = H264Depacketiser(parameter_set_bytes)
         self._gate = True
         self._spoilt = False
         self._timestamp = -1  # of the picture being collected
@@ -141,16 +140,15 @@ class OrderedH264(OrderedTrack):
     def _finish(self) -> None:
         collected = self._collected
         if not collected.has_picture:
-            self._keep_sets(collected.take())
+            collected.take()  # parameter sets alone, which it remembers
             return
         key = collected.key
         if self._gate and not key:
             collected.reset()
             return
-        has_sets = collected.has_sps
         data = collected.take()
         if key:
-            data = self._complete(data, has_sets)
+            self._describe_order()
         rtp = self._timestamps.unwrap(self._timestamp)
         decoded = self._order.place(rtp, key)
         if decoded is None:
@@ -169,28 +167,21 @@ class OrderedH264(OrderedTrack):
                 self.ssrc or 0,
                 self._count,
                 lost,
-                rtp - decoded,
+                shift=rtp - decoded,
             )
         )
         self._count = 0
 
-    def _complete(self, data: bytes, has_sets: bool) -> bytes:
-        """A key frame that can be decoded alone: with its parameter sets in front."""
-        if has_sets:
-            self._keep_sets(data)
-        elif self._sets[0]:
-            data = START_CODE + self._sets[0] + START_CODE + self._sets[1] + data
-        if self._sets[0] != self._described:
-            self._described = self._sets[0]
-            try:
-                self._order.describe(parse_sps(self._described).reorder)
-            except MalformedMedia:
-                self.malformed += 1
-        return data
-
-    def _keep_sets(self, data: bytes) -> None:
-        sps, pps = parameter_sets(data)
-        self._sets = (sps or self._sets[0], pps or self._sets[1])
+    def _describe_order(self) -> None:
+        """Tell the order of pictures what the parameter sets in force say."""
+        sps = self._collected.sets[0]
+        if sps == self._described:
+            return
+        self._described = sps
+        try:
+            self._order.describe(parse_sps(sps).reorder)
+        except MalformedMedia:
+            self.malformed += 1
 
 
 class OrderedAudio(OrderedTrack):

@@ -1,15 +1,17 @@
 """Reading a WHIP offer and finishing the answer (RFC 8866, RFC 9725 section 4), as text.
 
-Pure. aiortc only ever sees an offer this module has reduced: one audio section with Opus, one
-video section with one H.264 or VP8, no mDNS names, no end-of-candidates. Why:
+Pure. aiortc only ever sees an offer this module has reduced: one audio section with one codec, one
+video section with one codec, no mDNS names, no end-of-candidates. Why:
 
-* aiortc refuses H.264 Main and High although nothing here decodes them, so the profile is
-  written as the one it knows and the offered one is put back into the answer;
+* aiortc refuses H.264 Main and High, VP9 and AV1 although nothing here decodes them, so a profile
+  is written as the one it knows, VP9 and AV1 as VP8, and what was offered is put back into the
+  answer;
 * ``a=end-of-candidates`` without candidates makes aiortc answer with none, and mDNS names cost
   seconds; the publisher's checks reveal its address anyway (RFC 8445, 7.3.1.3);
 * one codec in the answer means the publisher cannot change it on the way.
 
-H.264 is chosen before VP8 because browsers play it from fragmented MP4.
+H.264 is chosen first because everything plays it; otherwise the publisher's own order counts.
+Opus is chosen before G.711, which has to be transcoded (``transcoder.py``).
 """
 
 from __future__ import annotations
@@ -21,10 +23,23 @@ import re
 from dataclasses import dataclass, field
 
 from recorder.errors import MalformedSdp, UnsupportedCodec
-from recorder.media import H264, OPUS, VP8, Kind
+from recorder.media import AV1, H264, OPUS, PCMA, PCMU, VP8, VP9, Kind
 
-SUPPORTED = "H.264 (baseline, main or high profile) or VP8 video, Opus audio"
+SUPPORTED = (
+    "H.264 (baseline, main or high profile), VP8, VP9 or AV1 (profile 0) video, Opus or G.711 audio"
+)
 _AIORTC_H264 = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+#: What a codec is called before aiortc: VP9 and AV1 go as VP8, it never looks inside.
+_AIORTC_NAMES = {
+    H264: "H264/90000",
+    VP8: "VP8/90000",
+    VP9: "VP8/90000",
+    AV1: "VP8/90000",
+    OPUS: "opus/48000/2",
+    PCMU: "PCMU/8000",
+    PCMA: "PCMA/8000",
+}
+_STATIC = {"0": ("pcmu", 8_000), "8": ("pcma", 8_000)}  # RFC 3551, 6: need no rtpmap
 _OPUS_ANSWER = "minptime=10;stereo=1;useinbandfec=1"
 _RTPMAP = re.compile(r"^rtpmap:(\d{1,3}) ([^/\s]+)/(\d+)(?:/(\d+))?")
 _FMTP = re.compile(r"^fmtp:(\d{1,3}) (.*)$")
@@ -135,7 +150,10 @@ def finish_answer(text: str, offer: Offer, bits_per_s: int = 0) -> str:
             finished.append("a=rtcp-mux-only")
         mapped = _RTPMAP.match(line[2:])
         if mapped is not None and mapped.group(1) in by_type:
-            answer_fmtp = _answer_fmtp(by_type[mapped.group(1)], bits_per_s)
+            section = by_type[mapped.group(1)]
+            if section.codec in (VP9, AV1):
+                finished[-1] = f"a=rtpmap:{mapped.group(1)} {section.codec}/90000"
+            answer_fmtp = _answer_fmtp(section, bits_per_s)
             if answer_fmtp:
                 finished.append(f"a=fmtp:{mapped.group(1)} {answer_fmtp}")
     return "\r\n".join(finished) + "\r\n"
@@ -207,10 +225,11 @@ def _read_section(block: list[str], header: list[str]) -> tuple[Section, list[st
     kept_types = [str(section.payload_type)] + ([retransmission] if retransmission else [])
     kept = [" ".join(["m=" + name, media[1], protocol, *kept_types])]
     kept += [line for line in block[1:] if _keep(line, kept_types)]
+    mapped = f"a=rtpmap:{section.payload_type} "
+    kept = [line for line in kept if not line.startswith(mapped)]
+    kept.append(mapped + _AIORTC_NAMES[section.codec])
     if section.codec == H264:
         kept.append(f"a=fmtp:{section.payload_type} {_AIORTC_H264}")
-    elif section.codec == VP8:
-        kept = [line for line in kept if not line.startswith(f"a=fmtp:{section.payload_type} ")]
     return section, kept
 
 
@@ -255,27 +274,47 @@ def _maps(attributes: list[str]) -> tuple[dict[str, tuple[str, int]], dict[str, 
 
 def _choose(kind: Kind, payload_types: list[str], attributes: list[str]) -> Section:
     names, formats = _maps(attributes)
-    vp8: Section | None = None
+    found: list[Section] = []
     offered: list[str] = []
     for payload_type in payload_types:
-        name, rate = names.get(payload_type, ("", 0))
+        name, rate = names.get(payload_type, _STATIC.get(payload_type, ("", 0)))
         if name and name not in ("rtx", "red", "ulpfec", "flexfec-03", "telephone-event", "cn"):
             offered.append(name)
-        if not payload_type.isdigit() or not 96 <= int(payload_type) <= 127:
-            continue
-        number = int(payload_type)
-        if kind == "audio" and name == "opus" and rate == 48_000:
-            return Section("audio", OPUS, number, _OPUS_ANSWER)
-        if kind == "video" and name == "h264":
-            section = _h264_section(number, formats.get(payload_type, {}))
-            if section is not None:
+        section = _section(kind, int(payload_type), name, rate, formats.get(payload_type, {}))
+        if section is not None:
+            found.append(section)
+    for preferred in (H264, OPUS):
+        for section in found:
+            if section.codec == preferred:
                 return section
-        if kind == "video" and name == "vp8" and vp8 is None:
-            vp8 = Section("video", VP8, number, "")
-    if vp8 is not None:
-        return vp8
-    found = ", ".join(dict.fromkeys(offered)) or "nothing"
-    raise UnsupportedCodec(f"{kind} offers {found}; supported: {SUPPORTED}")
+    if found:
+        return found[0]
+    listed = ", ".join(dict.fromkeys(offered)) or "nothing"
+    raise UnsupportedCodec(f"{kind} offers {listed}; supported: {SUPPORTED}")
+
+
+def _section(
+    kind: Kind, payload_type: int, name: str, rate: int, parameters: dict[str, str]
+) -> Section | None:
+    """The section of one offered codec; None when it cannot be recorded."""
+    if kind == "audio" and rate == 8_000 and name in ("pcmu", "pcma"):
+        return Section("audio", name.upper(), payload_type, "")
+    if not (96 <= payload_type <= 127 or 35 <= payload_type <= 63):  # RFC 5761, 4
+        return None
+    if kind == "audio":
+        is_opus = name == "opus" and rate == 48_000
+        return Section("audio", OPUS, payload_type, _OPUS_ANSWER) if is_opus else None
+    if name == "h264":
+        return _h264_section(payload_type, parameters)
+    if name == "vp8":
+        return Section("video", VP8, payload_type, "")
+    if name == "vp9" and parameters.get("profile-id", "0") == "0":
+        return Section("video", VP9, payload_type, "profile-id=0")
+    if name == "av1" and parameters.get("profile", "0") == "0":
+        level, tier = parameters.get("level-idx", "5"), parameters.get("tier", "0")
+        if level.isdigit() and tier in ("0", "1"):
+            return Section("video", AV1, payload_type, f"level-idx={level};profile=0;tier={tier}")
+    return None
 
 
 def _h264_section(payload_type: int, parameters: dict[str, str]) -> Section | None:

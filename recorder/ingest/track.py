@@ -8,6 +8,7 @@ Pure: no sockets, no clock, no tasks. ``webrtc_receiver`` feeds it and sends wha
    came for a while; never more often than every ``PLI_SPACING_US``.
 3. Malformed payloads are counted and treated as loss of that frame. Nothing raises.
 4. The track follows one SSRC; another one takes over when the first has been silent.
+5. Times leave in units of the kind's clock (90 kHz, 48 kHz); those of G.711 (8 kHz) are scaled.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from collections.abc import Callable
 
 from recorder.errors import MalformedMedia
 from recorder.ingest import opus, rtcp
-from recorder.ingest.h264 import START_CODE, H264Depacketiser, parameter_sets
+from recorder.ingest.depacketiser import depacketiser
 from recorder.ingest.reorder import Lost, ReorderBuffer
 from recorder.ingest.rtp import RtpHeader, Unwrapper
-from recorder.ingest.vp8 import Vp8Depacketiser
-from recorder.media import H264, EncodedFrame, Kind, SenderReport
+from recorder.media import G711, OPUS, EncodedFrame, Kind, SenderReport
 
 WAIT_US: dict[Kind, int] = {"video": 400_000, "audio": 150_000}
 PLI_SPACING_US = 500_000
 FIRST_KEY_FRAME_US = 900_000  # after the first one, so that the first second is protected soon
 SSRC_SILENCE_US = 500_000
+_G711_SCALE = 6  # 8 kHz to 48 kHz
 
 _Packet = tuple[RtpHeader, bytes, int]
 
@@ -51,8 +52,8 @@ class Track:
         self._on_frame = on_frame
         self._on_lost = on_lost
         self._key_frame_us = key_frame_us
-        self._sets = parameter_set_bytes
-        self._depacketiser = H264Depacketiser() if codec == H264 else Vp8Depacketiser()
+        self._scale = _G711_SCALE if codec in G711 else 1
+        self._depacketiser = depacketiser(codec, parameter_set_bytes)
         self._last_packet_us = 0
         self._last_key_us = 0
         self._keys = 0
@@ -98,7 +99,8 @@ class Track:
         """A sender report for this track's SSRC, or None when it is another's."""
         if self.ssrc is None or report.ssrc != self.ssrc:
             return None
-        self._report = SenderReport(self.kind, report.ssrc, report.ntp, report.rtp, now_us)
+        rtp = report.rtp * self._scale & 0xFFFFFFFF
+        self._report = SenderReport(self.kind, report.ssrc, report.ntp, rtp, now_us)
         return self._report
 
     def _adopt(self, ssrc: int, now_us: int) -> bool:
@@ -128,12 +130,13 @@ class Track:
 
     def _take_audio(self, header: RtpHeader, data: bytes, arrival_us: int) -> None:
         payload = data[header.start : header.end]
-        try:
-            opus.duration_us(payload)
-        except MalformedMedia:
-            self.malformed += 1
-            return
-        rtp = self._timestamps.unwrap(header.timestamp)
+        if self.codec == OPUS:
+            try:
+                opus.duration_us(payload)
+            except MalformedMedia:
+                self.malformed += 1
+                return
+        rtp = self._timestamps.unwrap(header.timestamp) * self._scale
         lost, self._after_loss = self._after_loss, False
         self._on_frame(
             EncodedFrame("audio", self.codec, payload, rtp, True, arrival_us, header.ssrc, 1, lost)
@@ -169,7 +172,11 @@ class Track:
         """Hand on the collected frame, unless the gate is closed and it is no key frame."""
         collected = self._depacketiser
         if not collected.has_picture:
-            self._keep_parameter_sets(collected.take())
+            try:
+                collected.take()  # parameter sets alone, which it remembers
+            except MalformedMedia:
+                self.malformed += 1
+                self._close_gate()
             return
         key = collected.key
         if self._gate and not key:
@@ -177,7 +184,7 @@ class Track:
             self.gated_frames += 1
             self._pli_wanted = True
             return
-        data = self._complete(collected) if key else collected.take()
+        data = collected.take()
         assert self._frame_rtp is not None
         rtp = self._timestamps.unwrap(self._frame_rtp)
         if key:
@@ -199,24 +206,6 @@ class Track:
                 lost,
             )
         )
-
-    def _complete(self, collected: H264Depacketiser | Vp8Depacketiser) -> bytes:
-        """A key frame that can be decoded alone: with its parameter sets in front."""
-        if isinstance(collected, Vp8Depacketiser):
-            return collected.take()
-        has_sets = collected.has_sps
-        data = collected.take()
-        if has_sets:
-            self._keep_parameter_sets(data)
-            return data
-        sps, pps = self._sets
-        if not sps:
-            return data
-        return START_CODE + sps + START_CODE + pps + data
-
-    def _keep_parameter_sets(self, data: bytes) -> None:
-        sps, pps = parameter_sets(data)
-        self._sets = (sps or self._sets[0], pps or self._sets[1])
 
     # --- out ------------------------------------------------------------------------------
 
@@ -275,7 +264,7 @@ class Track:
         )
 
     def _measure_jitter(self, timestamp: int, now_us: int) -> None:
-        rate = 90 if self.kind == "video" else 48
+        rate = 90 if self.kind == "video" else 48 // self._scale
         transit = (now_us * rate // 1000 - timestamp) & 0xFFFFFFFF
         if self._transit is not None:
             step = abs(((transit - self._transit + 0x80000000) & 0xFFFFFFFF) - 0x80000000)

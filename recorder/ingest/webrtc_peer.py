@@ -4,8 +4,8 @@
 its end once through ``sink.on_ended`` and reaps itself when it never connects.
 
 Adjustments to aiortc and aioice, each made once by ``prepare``: host addresses include the
-loopback when there is no other, and the DTLS client also offers RSA suites (GStreamer's
-certificates are RSA).
+loopback when there is no other, the DTLS client also offers RSA suites (GStreamer's certificates
+are RSA), and payload types 35 to 63 are dynamic (Chromium numbers AV1 with 45).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import secrets
 from collections.abc import Callable
 
 import aioice.ice
+import aiortc.rtp
 import ifaddr
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidStateError, OperationError
@@ -26,10 +27,11 @@ from OpenSSL import SSL
 from recorder.errors import ConnectionUnknown, MalformedSdp, UnsupportedCodec
 from recorder.ingest.sdp import SUPPORTED, Offer, Section, finish_answer, read_offer
 from recorder.ingest.track import Track
+from recorder.ingest.transcoder import OpusTranscoder
 from recorder.ingest.webrtc_datagrams import DatagramFilter
 from recorder.ingest.webrtc_ice import IceSession, Patched
 from recorder.ingest.webrtc_receiver import MediaPath, PassiveReceiver
-from recorder.media import Kind, MediaSink
+from recorder.media import G711, Kind, MediaSink
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +64,8 @@ def prepare() -> None:
     """Adjust aiortc and aioice for this process; doing it again changes nothing."""
     aioice.ice.get_host_addresses = host_addresses
     setattr(RTCCertificate, _SSL_CONTEXT, _ssl_context)
+    types = *range(35, 64), *range(96, 128)  # RFC 5761, 4
+    aiortc.rtp.DYNAMIC_PAYLOAD_TYPES = types  # type: ignore[assignment]
 
 
 _SSL_CONTEXT = "_create_ssl_context"
@@ -88,6 +92,7 @@ class WebRtcPeer:
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._path: MediaPath | None = None
         self._ice: IceSession | None = None
+        self._transcoders: list[OpusTranscoder] = []
         self._ended = False
         self._reaper: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -157,6 +162,8 @@ class WebRtcPeer:
             self._path.stop()
         if self._ice is not None:
             await self._ice.close()
+        for transcoder in self._transcoders:
+            transcoder.close()
         await self._connection.close()
 
     async def _negotiate(
@@ -191,10 +198,14 @@ class WebRtcPeer:
         sections: dict[str, Section] = {s.kind: s for s in self._offer.sections}
         for transceiver in self._connection.getTransceivers():
             section = sections[transceiver.kind]
+            on_frame = self._sink.on_frame
+            if section.codec in G711:
+                self._transcoders.append(OpusTranscoder(on_frame))
+                on_frame = self._transcoders[-1].push
             track = Track(
                 section.kind,
                 section.codec,
-                self._sink.on_frame,
+                on_frame,
                 self._sink.on_lost,
                 key_frame_us=key_frame_us,
                 parameter_set_bytes=section.parameter_sets,

@@ -1,9 +1,9 @@
-"""Cutting MP4 and WebM: any split of the bytes gives the same pieces; junk is our error."""
+"""Fragments: what is in them, where it stands, and that others can read them."""
 
 from __future__ import annotations
 
 import io
-import itertools
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from recorder.errors import MalformedMedia
 from recorder.ingest.clip import Clip
 from recorder.media import EncodedFrame, TimedFrame
-from recorder.mux.boxes import BoxSplitter, Mp4Splitter, Piece, sample_counts
-from recorder.mux.ebml import WebmSplitter, block_counts, read_id, read_size
 from recorder.mux.formats import VideoFormat, video_format
 from recorder.mux.fragmenter import Fragment, Fragmenter
+from recorder.mux.mp4 import Mp4Writer, Sample, length_prefixed
 from tests.recorder.clip_maker import make_clip
 
 ORIGIN_US = 1_795_000_000_000_000
@@ -51,10 +50,9 @@ def mp4(clip: Clip) -> tuple[bytes, list[Fragment]]:
     return fragments_of(clip)
 
 
-@pytest.fixture(scope="module")
-def webm(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """What the muxer writes for VP8 and Opus."""
-    path = make_clip(tmp_path_factory.mktemp("webm") / "a.webm", video="libvpx", seconds=1.5)
+@pytest.mark.parametrize("each_picture", [False, True])
+def test_vp8_goes_to_webm(tmp_path: Path, each_picture: bool) -> None:
+    path = make_clip(tmp_path / "a.webm", video="libvpx", seconds=1.5)
     frames: list[TimedFrame] = []
     with av.open(str(path)) as container:
         for packet in container.demux():
@@ -71,6 +69,7 @@ def webm(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     found = video_format(picture.frame)
     assert found == VideoFormat("VP8", 320, 240, "vp8")
     muxer = Fragmenter(found, True, ORIGIN_US, 200)
+    muxer.each_picture = each_picture
     assert muxer.mime == 'video/webm; codecs="vp8,opus"'
     begun = [f for f in frames if f.start_us >= picture.start_us]
     fragments = [fragment for frame in begun for fragment in muxer.add(frame)]
@@ -84,7 +83,20 @@ def webm(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     data = muxer.init + b"".join(fragment.data for fragment in fragments)
     with av.open(io.BytesIO(data), "r") as container:
         assert sum(1 for _ in container.decode(video=0)) == sum(len(f.video) for f in fragments)
-    return data
+    read: dict[str, list[tuple[bytes, bool, float]]] = {"video": [], "audio": []}
+    with av.open(io.BytesIO(data), "r") as container:
+        for packet in container.demux():
+            if packet.pts is not None and packet.time_base is not None:
+                at_us = float(packet.pts * packet.time_base) * 1e6
+                read[packet.stream.type].append((bytes(packet), packet.is_keyframe, at_us))
+    written = {
+        "video": [each for fragment in fragments for each in fragment.video],
+        "audio": [each for fragment in fragments for each in fragment.audio],
+    }
+    for track, expected in written.items():
+        assert [r[:2] for r in read[track]] == [(e.frame.data, e.frame.key) for e in expected]
+        for (_, _, at_us), each in zip(read[track], expected, strict=True):
+            assert abs(at_us - (each.start_us - ORIGIN_US)) < 1_001
 
 
 def test_fragments_say_what_is_in_them(clip: Clip, mp4: tuple[bytes, list[Fragment]]) -> None:
@@ -117,103 +129,111 @@ def test_times_of_a_later_epoch_go_on(clip: Clip) -> None:
         assert float(packet.pts * packet.time_base) == pytest.approx(3600, abs=1e-3)
 
 
-def _cut(data: bytes, cuts: list[int]) -> list[bytes]:
-    points = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    return [data[a:b] for a, b in itertools.pairwise(points)]
+@dataclass(slots=True)
+class Box:
+    """A box of an MP4, or an element of a WebM, read by the tests' own parser."""
+
+    kind: bytes
+    body: bytes
 
 
-def _summary(pieces: list[Piece]) -> list[tuple[bool, bytes, dict[int, int]]]:
-    return [(piece.init, piece.data, piece.samples) for piece in pieces]
+def boxes(data: bytes) -> list[Box]:
+    found: list[Box] = []
+    while data:
+        size = int.from_bytes(data[:4], "big")
+        assert 8 <= size <= len(data)
+        found.append(Box(data[4:8], data[8:size]))
+        data = data[size:]
+    return found
 
 
-@settings(max_examples=30)
-@given(st.lists(st.integers(0, 1 << 24), max_size=30))
-def test_any_split_of_mp4_gives_the_same_pieces(
-    mp4: tuple[bytes, list[Fragment]], cuts: list[int]
-) -> None:
-    init, fragments = mp4
-    data = init + b"".join(f.data for f in fragments)
-    splitter = Mp4Splitter()
-    pieces = [piece for part in _cut(data, cuts) for piece in splitter.feed(part)]
-    assert [piece.data for piece in pieces] == [init, *(f.data for f in fragments)]
-    assert pieces[0].init
-    for piece, fragment in zip(pieces[1:], fragments, strict=True):
-        assert piece.samples.get(1, 0) == len(fragment.video)
-        assert piece.samples.get(2, 0) == len(fragment.audio)
+def inside(data: bytes, *path: bytes) -> list[Box]:
+    """The boxes at a path."""
+    found = boxes(data)
+    for step in path:
+        found = [inner for box in found if box.kind == step for inner in boxes(box.body)]
+    return found
 
 
-@settings(max_examples=30)
-@given(st.lists(st.integers(0, 1 << 24), max_size=30))
-def test_any_split_of_webm_gives_the_same_pieces(webm: bytes, cuts: list[int]) -> None:
-    whole = _summary(WebmSplitter().feed(webm))
-    splitter = WebmSplitter()
-    parts = [piece for part in _cut(webm, cuts) for piece in splitter.feed(part)]
-    assert _summary(parts) == whole
-    assert b"".join(data for _, data, _ in whole) == webm
-    assert len(whole) > 3
+@settings(max_examples=60)
+@given(
+    st.lists(st.integers(1, 300), min_size=1, max_size=20),
+    st.lists(st.integers(1, 50), max_size=20),
+)
+def test_mp4_says_where_everything_is(pictures: list[int], packets: list[int]) -> None:
+    """Every sample is found by the offsets, sizes and times of the moof alone."""
+    made = [Sample(bytes([n % 256]) * n, 10_000 + i * 3000, 3000, i == 0) for i, n in
+            enumerate(pictures)]  # fmt: skip
+    sound = [Sample(bytes([n]) * n, 7_000 + i * 960, 960, True) for i, n in enumerate(packets)]
+    writer = Mp4Writer(VideoFormat("VP9", 320, 240, "vp09.00.11.08", bytes(12)), True)
+    data = writer.fragment(made, sound)
+    assert [box.kind for box in boxes(data)] == [b"moof", b"mdat"]
+    found: list[list[tuple[bytes, int, int]]] = []
+    for traf in boxes(boxes(data)[0].body)[1:]:
+        parts = {box.kind: box.body for box in boxes(traf.body)}
+        at_time = int.from_bytes(parts[b"tfdt"][4:], "big")
+        run = parts[b"trun"]
+        flags, count, at = (int.from_bytes(run[i : i + 4], "big") for i in (0, 4, 8))
+        width = 12 if flags & 0x400 else 8
+        samples: list[tuple[bytes, int, int]] = []
+        for index in range(count):
+            row = run[12 + index * width :]
+            duration, size = int.from_bytes(row[:4], "big"), int.from_bytes(row[4:8], "big")
+            samples.append((data[at : at + size], at_time, duration))
+            at, at_time = at + size, at_time + duration
+        found.append(samples)
+    expected = [[(s.data, s.dts, s.duration) for s in track] for track in (made, sound) if track]
+    assert found == expected
 
 
-@settings(max_examples=200)
-@given(st.lists(st.binary(max_size=40), max_size=8))
-def test_any_bytes_give_pieces_or_our_error(parts: list[bytes]) -> None:
-    for splitter in (Mp4Splitter(), WebmSplitter()):
-        try:
-            for part in parts:
-                splitter.feed(part)
-        except MalformedMedia:
-            continue
+def test_every_picture_its_own_fragment(clip: Clip) -> None:
+    """Live: one picture with its sound, true durations, and the same samples as before."""
+    frames = timed(clip)
+    muxer = Fragmenter(video_format(frames[0].frame), True, ORIGIN_US, 200)
+    muxer.each_picture = True
+    fragments = [fragment for frame in frames for fragment in muxer.add(frame)]
+    fragments += muxer.close()
+    assert [len(f.video) for f in fragments] == [1] * len(clip.video)
+    assert sum(len(f.audio) for f in fragments) == len(clip.audio)
+    assert {f.video[0].duration_us for f in fragments[:-1]} == {40_000}
+    data = muxer.init + b"".join(fragment.data for fragment in fragments)
+    with av.open(io.BytesIO(data), "r") as container:
+        assert sum(1 for _ in container.decode(video=0)) == len(clip.video)
+    with av.open(io.BytesIO(data), "r") as container:
+        assert sum(1 for _ in container.decode(audio=0)) == len(clip.audio)
 
 
-@given(st.binary(max_size=80))
-def test_the_insides_any_bytes(data: bytes) -> None:
-    for read in (sample_counts, lambda d: block_counts(d, 0)):
-        try:
-            read(data)
-        except MalformedMedia:
-            continue
+def test_sound_with_a_hole_stands_where_it_belongs(clip: Clip) -> None:
+    frames = [f for f in timed(clip) if not ORIGIN_US + 50_000 < f.start_us < ORIGIN_US + 150_000
+              or f.frame.kind == "video"]  # fmt: skip
+    muxer = Fragmenter(video_format(frames[0].frame), True, ORIGIN_US, 200)
+    fragments = [fragment for frame in frames for fragment in muxer.add(frame)]
+    data = muxer.init + b"".join(fragment.data for fragment in fragments)
+    with av.open(io.BytesIO(data), "r") as container:
+        times = [p.pts for p in container.demux(audio=0) if p.size]
+    expected = [(f.start_us - ORIGIN_US) * 48 // 1000 for f in frames if f.frame.kind == "audio"]
+    assert times == expected[: len(times)]
 
 
-def test_boxes_that_cannot_be() -> None:
-    for head in (b"\0\0\0\4moof", b"\0\0\0\1moof" + bytes(8), b"\x7f\0\0\0moof"):
+def test_frames_that_cannot_be_written(clip: Clip) -> None:
+    first = timed(clip)[0]
+    for data in (b"", b"no start code", b"\0\0\1"):
+        muxer = Fragmenter(video_format(first.frame), True, ORIGIN_US, 200)
+        muxer.add(replace(first, frame=replace(first.frame, data=data)))
         with pytest.raises(MalformedMedia):
-            BoxSplitter().feed(head)
+            muxer.close()
+    vp8 = Fragmenter(VideoFormat("VP8", 320, 240, "vp8"), False, ORIGIN_US, 200)
+    vp8.add(replace(first, frame=replace(first.frame, data=b"")))
     with pytest.raises(MalformedMedia):
-        Mp4Splitter().feed(b"\0\0\0\x08mdat")
-    with pytest.raises(MalformedMedia):
-        Mp4Splitter().feed(b"\0\0\0\x08junk")
-    assert Mp4Splitter().feed(b"\0\0\0\x08free") == []
-    long = BoxSplitter()
-    assert long.feed(b"\0\0\0\1mdat\0\0") == []
-    assert long.pending_bytes == 10
-    assert long.feed(b"\0\0\0\0\0\x12xx") == [(b"mdat", b"\0\0\0\1mdat\0\0\0\0\0\0\0\x12xx")]
+        vp8.close()
 
 
-def test_ebml_numbers() -> None:
-    assert read_id(b"", 0) is None
-    assert read_id(b"\x1f\x43", 0) is None
-    assert read_id(b"\x1f\x43\xb6\x75", 0) == (0x1F43B675, 4)
-    assert read_size(b"\x81", 0) == (1, 1)
-    assert read_size(b"\xff", 0) == (None, 1)
-    assert read_size(b"\x40", 0) is None
-    assert read_size(b"", 0) is None
-    for bad in (b"\x00", b"\x08"):
-        with pytest.raises(MalformedMedia):
-            read_id(bad, 0)
-    with pytest.raises(MalformedMedia):
-        read_size(b"\x00", 0)
-
-
-def test_a_group_of_blocks_counts_as_its_block() -> None:
-    group = b"\xa0\x86\xa1\x84\x82\x00\x00\x00"
-    assert block_counts(group, 0) == {2: 1}
-    with pytest.raises(MalformedMedia):
-        block_counts(b"\xa0\x82\xa2\x80", 0)
-    with pytest.raises(MalformedMedia):
-        block_counts(b"\xa3\x81\xff", 0)
-    with pytest.raises(MalformedMedia):
-        WebmSplitter().feed(b"\x1f\x43\xb6\x75\xff")
-    with pytest.raises(MalformedMedia):
-        WebmSplitter().feed(b"\x1f\x43\xb6\x75\x08\xff\xff\xff\xff")
+@given(st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=5))
+def test_start_codes_become_lengths(units: list[bytes]) -> None:
+    units = [b"\x65" + unit.replace(b"\0", b"\1") for unit in units]
+    for code in (b"\0\0\1", b"\0\0\0\1"):
+        coded = length_prefixed(b"".join(code + unit for unit in units))
+        assert coded == b"".join(len(unit).to_bytes(4, "big") + unit for unit in units)
 
 
 def test_a_stalled_track_holds_the_other_up_only_briefly(clip: Clip) -> None:

@@ -259,7 +259,7 @@ async def test_refusals_say_what_was_expected(tmp_path: Path) -> None:
         await lab.open()
         with pytest.raises(Refused, match="malformed_sdp"):
             await lab.ask("whip_offer", whip_offer("nonsense"), m.WhipAnswer)
-        other = whip_offer(OFFER.replace("opus/48000/2", "PCMU/8000"))
+        other = whip_offer(OFFER.replace("opus/48000/2", "G722/8000"))
         with pytest.raises(Refused, match=r"unsupported_codec.*H\.264.*VP8.*Opus"):
             await lab.ask("whip_offer", other, m.WhipAnswer)
         await lab.ask("whip_offer", whip_offer(OFFER), m.WhipAnswer)

@@ -9,6 +9,7 @@ import inspect
 from importlib.metadata import version
 
 import aioice.ice
+import aiortc.rtcpeerconnection
 import pytest
 from aioice import stun
 from aiortc import RTCConfiguration, RTCPeerConnection
@@ -67,6 +68,7 @@ def test_names_on_classes() -> None:
     stock = webrtc_peer._stock_ssl_context
     assert list(inspect.signature(stock).parameters) == ["self", "srtp_profiles"]
     assert "_connection" in inspect.getsource(RTCIceTransport.__init__)
+    assert "rtp.DYNAMIC_PAYLOAD_TYPES" in inspect.getsource(aiortc.rtcpeerconnection)
     assert "self.__receiver" in inspect.getsource(RTCRtpTransceiver.__init__)
 
 

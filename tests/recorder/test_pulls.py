@@ -91,7 +91,7 @@ async def test_pictures_out_of_order_keep_their_times(tmp_path: Path, profile: s
                 shown.append(round(picture.time * 1_000_000))
         steps = [b - a for a, b in itertools.pairwise(shown)]
         assert len(shown) == sum(body["frames"] for body in segments_of(lab))
-        assert all(abs(step - 40_000) < 2_000 for step in steps), steps
+        assert [step for step in steps if abs(step - 40_000) >= 2_000] == []
 
 
 @pytest.mark.parametrize("basic", [False, True])

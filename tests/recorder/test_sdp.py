@@ -91,6 +91,58 @@ def test_vp8_when_there_is_no_h264() -> None:
     assert "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n" in offer.text
 
 
+def test_without_h264_the_publishers_order_counts() -> None:
+    without = [line for line in VIDEO if ":102 " not in line and ":106 " not in line]
+    first = ["m=video 9 UDP/TLS/RTP/SAVPF 45 96 97", *without[1:]]
+    offer = read_offer(sdp(first))
+    assert (offer.sections[0].codec, offer.sections[0].payload_type) == ("AV1", 45)
+
+
+@pytest.mark.parametrize(
+    ("codec", "offered", "answered"),
+    [
+        ("VP9", "profile-id=0", "profile-id=0"),
+        ("VP9", "", "profile-id=0"),
+        ("VP9", "profile-id=2", None),
+        ("AV1", "level-idx=8;profile=0;tier=0", "level-idx=8;profile=0;tier=0"),
+        ("AV1", "", "level-idx=5;profile=0;tier=0"),
+        ("AV1", "profile=1", None),
+        ("AV1", "level-idx=x", None),
+    ],
+)
+def test_vp9_and_av1_pass_aiortc_as_vp8_and_come_back(
+    codec: str, offered: str, answered: str | None
+) -> None:
+    only = [
+        line.replace("VP8", codec) for line in VIDEO if "H264" not in line and ":45" not in line
+    ]
+    offered_lines = [f"a=fmtp:96 {offered}"] if offered else []
+    text = sdp([*only, *offered_lines])
+    if answered is None:
+        with pytest.raises(UnsupportedCodec, match=codec.lower()):
+            read_offer(text)
+        return
+    offer = read_offer(text)
+    assert offer.sections[0].codec == codec
+    assert "a=rtpmap:96 VP8/90000" in offer.text
+    assert codec not in offer.text
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n" in offer.text
+    answer = finish_answer("v=0\r\na=candidate:1\r\na=rtpmap:96 VP8/90000\r\n", offer)
+    assert f"a=rtpmap:96 {codec}/90000\r\na=fmtp:96 {answered}\r\n" in answer
+    assert "VP8" not in answer
+
+
+@pytest.mark.parametrize(("number", "name"), [("0", "PCMU"), ("8", "PCMA"), ("100", "PCMA")])
+def test_g711_when_there_is_no_opus(number: str, name: str) -> None:
+    mapped = [f"a=rtpmap:{number} {name}/8000"] if number == "100" else []
+    plain = [f"m=audio 9 UDP/TLS/RTP/SAVPF {number}", *AUDIO[1:6], *mapped]
+    offer = read_offer(sdp(plain))
+    assert (offer.sections[0].codec, offer.sections[0].payload_type) == (name, int(number))
+    assert f"a=rtpmap:{number} {name}/8000" in offer.text
+    both = read_offer(sdp([AUDIO[0] + " 0 8", *AUDIO[1:]]))
+    assert both.sections[0].codec == "opus"
+
+
 @pytest.mark.parametrize(
     "profile", ["42e01f", "42001f", "42c01f", "4d001f", "64001f", "640c1f", "422001f"]
 )
@@ -165,10 +217,13 @@ def test_malformed_offers(text: str) -> None:
         [AUDIO, AUDIO],
         [["m=application 9 UDP/DTLS/SCTP webrtc-datachannel", *AUDIO[1:6]]],
         [[line.replace("opus", "speex") for line in AUDIO]],
-        [[line.replace("H264", "H265").replace("VP8", "VP9") for line in VIDEO]],
+        [[line.replace("H264", "H265").replace("VP8", "x").replace("AV1", "y") for line in VIDEO]],
         [
             [
-                line.replace("64001f", "f4001f").replace("mode=0", "mode=2").replace("VP8", "x")
+                line.replace("64001f", "f4001f")
+                .replace("mode=0", "mode=2")
+                .replace("VP8", "x")
+                .replace("AV1/", "AV2/")
                 for line in VIDEO
             ]
         ],
