@@ -314,7 +314,8 @@ class RecorderService:
         session = self._session(request.session)
         if session.closing:
             raise SessionClosed(f"session {request.session} is being closed")
-        recording = session.recording(
+        self._check_room_for(request.source)  # first: what is refused leaves no trace
+        return session.recording(
             Description(
                 request.session,
                 session.room,
@@ -324,8 +325,6 @@ class RecorderService:
                 tuple(request.channels),
             )
         )
-        self._check_room_for(request.source)
-        return recording
 
     async def _accept(self, request: m.WhipOffer, recording: Recording) -> m.WhipAnswer:
         connection = Connection(recording, self._clock.now_us())

@@ -294,6 +294,36 @@ async def _alarm_acknowledge(
     return protocol.Ok(id=command.id)
 
 
+def _own_room(connection: _Connection, room: str) -> None:
+    if connection.hello.desk == "room" and room != connection.hello.room:
+        raise Rejected("wrong_room", "this desk is another room's")
+
+
+async def _pause_begin(
+    connection: _Connection, command: protocol.Command, _t_us: int
+) -> protocol.Ok:
+    assert isinstance(command, protocol.PauseBegin)
+    _own_room(connection, command.room)
+    pauses = await connection.context.pauses.begin(
+        connection.caller,
+        case=connection.hello.case,
+        room=command.room,
+        tracks=command.tracks,
+        reason=command.reason,
+        key=command.key,
+    )
+    return protocol.Ok(id=command.id, pauses=pauses)
+
+
+async def _pause_end(connection: _Connection, command: protocol.Command, _t_us: int) -> protocol.Ok:
+    assert isinstance(command, protocol.PauseEnd)
+    _own_room(connection, command.room)
+    pauses = await connection.context.pauses.end(
+        connection.caller, case=connection.hello.case, room=command.room, pause=command.pause
+    )
+    return protocol.Ok(id=command.id, pauses=pauses)
+
+
 _Carry = Callable[[_Connection, protocol.Command, int], Awaitable[protocol.Ok]]
 _COMMANDS: dict[type, _Carry] = {
     protocol.Ping: _ping,
@@ -304,6 +334,8 @@ _COMMANDS: dict[type, _Carry] = {
     protocol.PromptDecline: _prompt_step,
     protocol.MarkerAdd: _marker_add,
     protocol.AlarmAcknowledge: _alarm_acknowledge,
+    protocol.PauseBegin: _pause_begin,
+    protocol.PauseEnd: _pause_end,
 }
 
 #: What a role needs for each command.
@@ -316,4 +348,6 @@ COMMAND_ACTIONS: dict[type, Action] = {
     protocol.PromptDecline: Action.TAKE_PROMPT,
     protocol.MarkerAdd: Action.ADD_MARKER,
     protocol.AlarmAcknowledge: Action.ACKNOWLEDGE_ALARM,
+    protocol.PauseBegin: Action.PAUSE,
+    protocol.PauseEnd: Action.PAUSE,
 }

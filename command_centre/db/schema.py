@@ -281,6 +281,38 @@ gap = Table(
     comment="projected: declared holes",
 )
 
+pause = Table(
+    "pause",
+    metadata,
+    Column("session_id", String(40), primary_key=True),
+    Column("id", String(64), primary_key=True, comment="named by who asked for it"),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    Column("room_id", String(40), nullable=False),
+    _text("tracks", "JSON list of audio, video", default="[]"),
+    _text("reason", "config.words.PauseReason"),
+    _text("by_name", "who ordered it"),
+    _time("start_us", "from"),
+    _maybe_time("end_us", "to; null: in force"),
+    _text("why", "config.words.PauseEnd"),
+    _text("ended_by", "who ended it"),
+    Column("log_index", Integer, nullable=False, comment="its pause.begin"),
+    comment="projected: orders to withhold media of a room",
+)
+
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="its media.pause"),
+    Column("session_id", String(40), nullable=False),
+    Column("source_id", String(40), nullable=False),
+    _time("start_us", "from"),
+    _time("end_us", "to"),
+    _text("track", "all | video | audio"),
+    _text("pause_id", "the order"),
+    Index(None, "session_id", "source_id"),
+    comment="projected: what a pause withheld of each recording",
+)
+
 utterance = Table(
     "utterance",
     metadata,
@@ -510,6 +542,6 @@ upload = Table(
 
 #: Emptied and filled again by a rebuild, children first.
 PROJECTED: tuple[Table, ...] = (
-    prompt_step, prompt, utterance, marker, reading, alarm, view, gap, segment, init_segment,
-    recording, log_entry, event, session,
+    prompt_step, prompt, utterance, marker, reading, alarm, view, gap, pause, withheld, segment,
+    init_segment, recording, log_entry, event, session,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from command_centre.desk.views import (
     SessionDetail,
     SessionSummary,
     ViewView,
+    WithheldView,
 )
 from config.recorders import place
 from config.words import SourceState
@@ -33,6 +34,8 @@ def session_detail(
             recorded_us=row.recorded_us,
             gap_us=row.gap_us,
             gaps=_gaps(connection, summary.id, row.source_id),
+            pause_us=row.pause_us,
+            withheld=_withheld(connection, summary.id, row.source_id),
             segments=row.segments,
             bytes=row.bytes,
             state="closed"
@@ -67,6 +70,22 @@ def _gaps(connection: Connection, session: str, source: str) -> list[GapView]:
         .order_by(table.c.start_us)
     )
     return [GapView(start_us=row.start_us, end_us=row.end_us, cause=row.cause) for row in found]
+
+
+def _withheld(connection: Connection, session: str, source: str) -> list[WithheldView]:
+    table, pause = schema.withheld, schema.pause
+    found = connection.execute(
+        select(table, pause.c.reason)
+        .outerjoin(pause, (pause.c.id == table.c.pause_id) & (pause.c.session_id == session))
+        .where(table.c.session_id == session, table.c.source_id == source)
+        .order_by(table.c.start_us)
+    )
+    return [
+        WithheldView(
+            start_us=row.start_us, end_us=row.end_us, track=row.track, reason=row.reason or ""
+        )
+        for row in found
+    ]
 
 
 def list_entries(

@@ -20,6 +20,7 @@ from command_centre.desk.views import (
     CaseView,
     Officer,
     OpenSessionView,
+    Pause,
     PersonView,
     Point,
     Prompt,
@@ -103,6 +104,7 @@ def read_case(connection: Connection, case: str) -> CaseView:
         prompts=_prompts(connection, case),
         events=_events(connection, case),
         alarms=standing_alarms(connection, case),
+        pauses=standing_pauses(connection, case),
         cursor=read_counter(connection, CURSOR),
     )
 
@@ -298,6 +300,22 @@ def add_point(writing: Writing, case: str, text: str, by: str) -> Point:
     event = protocol.PointEvent(cursor=cursor, point=point)
     writing.emit(case, "", cursor, protocol.encode(event))
     return point
+
+
+def standing_pauses(connection: Connection, case: str) -> list[Pause]:
+    """The pauses in force in the rooms of a case."""
+    table, session = schema.pause, schema.session
+    found = connection.execute(
+        select(table)
+        .join(session, session.c.id == table.c.session_id)
+        .where(
+            table.c.case_id == case,
+            table.c.end_us.is_(None),
+            session.c.closed_us.is_(None),
+        )
+        .order_by(table.c.log_index)
+    )
+    return [rows.pause(row) for row in found]
 
 
 def rooms_of(connection: Connection, case: str) -> set[str]:

@@ -32,6 +32,7 @@ from command_centre.desk.jobs import CHILD, Jobs
 from command_centre.desk.late import Uploads
 from command_centre.desk.live import LiveRelay
 from command_centre.desk.logins import Logins
+from command_centre.desk.pauses import Pauses
 from command_centre.desk.prompt_desk import PromptDesk
 from command_centre.desk.pulls import Pulls
 from command_centre.desk.reading_watch import ReadingWatch
@@ -76,6 +77,7 @@ class CentreContext:
     prompts: PromptDesk
     alarms: Alarms
     readings: ReadingWatch
+    pauses: Pauses
     live: LiveRelay
     pulls: Pulls
     appender: Appender
@@ -177,6 +179,8 @@ def build(
         prompts=PromptDesk(bus, database, follower, clock),
         alarms=alarms,
         readings=ReadingWatch(database, follower, alarms, clock, settings.alarms),
+        alarms=Alarms(bus, database, follower, clock),
+        pauses=Pauses(bus, database, follower),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
         pulls=Pulls(bus, database, follower),
         appender=Appender(bus),

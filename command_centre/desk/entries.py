@@ -103,6 +103,29 @@ class MediaGap(msgspec.Struct, frozen=True):
     track: str = "all"
 
 
+class MediaPause(msgspec.Struct, frozen=True):
+    source: str
+    start_us: int
+    end_us: int
+    pause: str
+    track: str = "all"
+
+
+class PauseBegin(msgspec.Struct, frozen=True):
+    pause: str
+    tracks: list[str]
+    reason: str
+    start_us: int
+    by_name: str = ""
+
+
+class PauseEnd(msgspec.Struct, frozen=True):
+    pause: str
+    end_us: int
+    why: str = ""
+    by_name: str = ""
+
+
 class EntryWord(msgspec.Struct, frozen=True):
     w: str
     s_us: int

@@ -26,6 +26,7 @@ class Action(StrEnum):
     TAKE_PROMPT = "take_prompt"
     ADD_MARKER = "add_marker"
     ACKNOWLEDGE_ALARM = "acknowledge_alarm"
+    PAUSE = "pause"
     AUDIT = "audit"
     VERIFY = "verify"
     EXPORT = "export"
@@ -49,6 +50,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.TAKE_PROMPT: frozenset({_I}),
     Action.ADD_MARKER: frozenset({_M, _I}),
     Action.ACKNOWLEDGE_ALARM: frozenset({_M}),
+    Action.PAUSE: frozenset({_M, _I}),
     Action.AUDIT: frozenset({_M, _A}),
     Action.VERIFY: frozenset({_M, _A}),
     Action.EXPORT: frozenset({_M, _A}),

@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
-from command_centre.desk import entries, projection_alarms, protocol, rows
+from command_centre.desk import entries, projection_alarms, projection_pauses, protocol, rows
 from command_centre.desk.entries import Entry, body
 from command_centre.desk.prompts import IllegalStep, advance
 from command_centre.desk.views import Utterance, Word
@@ -472,6 +472,9 @@ _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "prompt.answered": _prompt_step,
     "marker": _marker,
     "reading": _reading,
+    "media.pause": projection_pauses.withheld,
+    "pause.begin": projection_pauses.begun,
+    "pause.end": projection_pauses.ended,
     "alarm.raised": projection_alarms.raised,
     "alarm.cleared": projection_alarms.cleared,
     "alarm.acknowledged": projection_alarms.acknowledged,

@@ -11,6 +11,7 @@ import msgspec
 from command_centre.desk.views import (
     Alarm,
     Me,
+    Pause,
     Point,
     Prompt,
     SessionSummary,
@@ -102,6 +103,24 @@ class AlarmAcknowledge(_Wire, frozen=True, tag="alarm.acknowledge"):
     alarm: str
 
 
+class PauseBegin(_Wire, frozen=True, tag="pause.begin"):
+    """Withhold media of a room from now on. ``key`` makes a repeat after a lost reply harmless."""
+
+    id: str
+    room: str
+    tracks: list[str]
+    reason: str
+    key: str | None = None
+
+
+class PauseEnd(_Wire, frozen=True, tag="pause.end"):
+    """Record again; names the pause that the desk has seen."""
+
+    id: str
+    room: str
+    pause: str
+
+
 class Ping(_Wire, frozen=True, tag="ping"):
     """Is anybody there."""
 
@@ -116,6 +135,8 @@ Command = (
     | PromptDecline
     | MarkerAdd
     | AlarmAcknowledge
+    | PauseBegin
+    | PauseEnd
     | Ping
 )
 ClientMessage = Hello | Command
@@ -138,6 +159,7 @@ class Ok(_Wire, frozen=True, tag="ok", omit_defaults=True):
 
     id: str
     prompts: list[Prompt] | None = None
+    pauses: list[Pause] | None = None
     server_us: int | None = None
 
 
@@ -243,6 +265,14 @@ class DeviceEvent(_Wire, frozen=True, tag="device"):
     device: SourceView
 
 
+class PauseEvent(_Wire, frozen=True, tag="pause"):
+    """Media of a room is withheld by order, or no longer; the pause as it stands now."""
+
+    cursor: int
+    room: str
+    pause: Pause
+
+
 class AlarmEvent(_Wire, frozen=True, tag="alarm"):
     """An alarm was raised, is over, or was acknowledged; the alarm as it stands now."""
 
@@ -344,6 +374,7 @@ DurableMessage = (
     | MarkerEvent
     | ReadingEvent
     | AlarmEvent
+    | PauseEvent
     | DeviceEvent
 )
 EphemeralMessage = (

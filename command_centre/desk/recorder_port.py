@@ -36,6 +36,8 @@ KNOWN = frozenset(
         "session_unknown",
         "too_many_sources",
         "store_busy",
+        "not_paused",
+        "pause_changed",
     }
 )
 

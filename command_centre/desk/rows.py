@@ -13,6 +13,7 @@ from command_centre.desk.protocol import Position, ReadingEvent
 from command_centre.desk.views import (
     Alarm,
     Answer,
+    Pause,
     Point,
     Prompt,
     PromptTimes,
@@ -62,6 +63,22 @@ def reading(row: Row[Any], cursor: int) -> ReadingEvent:
         values=msgspec.json.decode(row.measured, type=dict[str, int]),
         alarms=msgspec.json.decode(row.alarms, type=list[str]),
         position=msgspec.json.decode(row.position, type=Position) if row.position else None,
+    )
+
+
+def pause(row: Row[Any]) -> Pause:
+    """A row of ``pause``."""
+    return Pause(
+        id=row.id,
+        room=row.room_id,
+        session=row.session_id,
+        tracks=msgspec.json.decode(row.tracks, type=list[str]),
+        reason=row.reason,
+        by_name=row.by_name,
+        start_us=row.start_us,
+        end_us=row.end_us,
+        why=row.why,
+        ended_by=row.ended_by,
     )
 
 

@@ -92,6 +92,21 @@ class Alarm(View, frozen=True, omit_defaults=True):
     acknowledged_by: str = ""
 
 
+class Pause(View, frozen=True, omit_defaults=True):
+    """Media of a room withheld by order; ``end_us`` is absent while it is in force."""
+
+    id: str
+    room: str
+    session: str
+    tracks: list[str]  # audio, video
+    reason: str  # config.words.PauseReason
+    by_name: str
+    start_us: int
+    end_us: int | None = None
+    why: str = ""  # config.words.PauseEnd, once it has ended
+    ended_by: str = ""
+
+
 class SessionSummary(View, frozen=True):
     """One interview or inspection."""
 
@@ -195,6 +210,7 @@ class CaseView(View, frozen=True):
     prompts: list[Prompt]
     events: list[dict[str, Any]]  # latest markers and gaps, last reading of each device, as on /ws
     alarms: list[Alarm]  # not over, or not acknowledged; the latest last
+    pauses: list[Pause]  # in force
     cursor: int
 
 
@@ -217,6 +233,15 @@ class GapView(View, frozen=True):
     cause: str
 
 
+class WithheldView(View, frozen=True):
+    """A stretch of a recording, or of one of its tracks, that a pause withheld."""
+
+    start_us: int
+    end_us: int
+    track: str  # all | video | audio
+    reason: str
+
+
 class RecordingView(View, frozen=True):
     """One source's recording of a session."""
 
@@ -227,6 +252,8 @@ class RecordingView(View, frozen=True):
     recorded_us: int
     gap_us: int
     gaps: list[GapView]
+    pause_us: int
+    withheld: list[WithheldView]
     segments: int
     bytes: int
     state: str

@@ -27,9 +27,12 @@ from config.messages import (
     LogAppended,
     LogPage,
     OpenSession,
+    PauseRoom,
+    PauseState,
     ReadLog,
     Receipt,
     RecorderStatus,
+    ResumeRoom,
     SourceStatus,
     WhipAnswer,
     WhipDelete,
@@ -61,6 +64,7 @@ class FakeRecorder:
         self.degraded = ""
         self._receipts: dict[str, Receipt] = {}
         self._sessions: dict[str, OpenSession] = {}
+        self.pauses: dict[str, PauseRoom] = {}  # in force, by session
         self._clock_us = 1_790_000_000_000_000
         self.append("log.open", {"software": "duizhi"})
 
@@ -193,6 +197,45 @@ class FakeRecorder:
                 room=opened.room,
             )
         return Done()
+
+    def _pause_room(self, payload: bytes) -> PauseState:
+        asked = decode(payload, PauseRoom)
+        if asked.session not in self.pauses:
+            self.pauses[asked.session] = asked
+            body = {
+                "pause": asked.pause,
+                "tracks": sorted(asked.tracks),
+                "reason": asked.reason,
+                "start_us": self._clock_us,
+                "by": asked.by,
+                "by_name": asked.by_name,
+            }
+            self._order("pause.begin", asked.session, body)
+        present = self.pauses[asked.session]
+        return PauseState(
+            pause=present.pause, tracks=sorted(present.tracks), size=len(self.entries)
+        )
+
+    def _resume_room(self, payload: bytes) -> PauseState:
+        asked = decode(payload, ResumeRoom)
+        present = self.pauses.get(asked.session)
+        if present is None or present.pause != asked.pause:
+            raise Refused("not_paused" if present is None else "pause_changed", "look again")
+        del self.pauses[asked.session]
+        body = {
+            "pause": asked.pause,
+            "start_us": 0,
+            "end_us": self._clock_us,
+            "why": "resumed",
+            "by": asked.by,
+            "by_name": asked.by_name,
+        }
+        self._order("pause.end", asked.session, body)
+        return PauseState(size=len(self.entries))
+
+    def _order(self, kind: str, session: str, body: dict[str, Any]) -> None:
+        opened = self._sessions[session]
+        self.append(kind, body, session=session, room=opened.room)
 
     def _whip_offer(self, payload: bytes) -> WhipAnswer:
         self.offers.append(decode(payload, WhipOffer))

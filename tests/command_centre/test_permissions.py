@@ -31,6 +31,7 @@ EXPECTED = {
     Action.TAKE_PROMPT: "interviewer",
     Action.ADD_MARKER: "manager interviewer",
     Action.ACKNOWLEDGE_ALARM: "manager",
+    Action.PAUSE: "manager interviewer",
     Action.AUDIT: "manager auditor",
     Action.VERIFY: "manager auditor",
     Action.EXPORT: "manager auditor",
@@ -104,6 +105,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "prompt.decline": {"prompt": "none", "reason": "x"},
     "marker.add": {"room": "room1", "text": "x"},
     "alarm.acknowledge": {"alarm": "none"},
+    "pause.begin": {"room": "room1", "tracks": ["audio"], "reason": "lawyer"},
+    "pause.end": {"room": "room1", "pause": "none"},
     "ping": {},
 }
 
