@@ -179,7 +179,6 @@ def build(
         prompts=PromptDesk(bus, database, follower, clock),
         alarms=alarms,
         readings=ReadingWatch(database, follower, alarms, clock, settings.alarms),
-        alarms=Alarms(bus, database, follower, clock),
         pauses=Pauses(bus, database, follower),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
         pulls=Pulls(bus, database, follower),

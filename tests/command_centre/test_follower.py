@@ -71,6 +71,14 @@ ENTRIES: list[tuple[str, dict[str, Any]]] = [
                       "about": "O2_vol", "value": 18500, "limit": 19500, "since_us": 900}),
     ("alarm.acknowledged", {"alarm": "al-1", "by": "ac", "by_name": "林某某"}),
     ("alarm.cleared", {"alarm": "al-1", "reason": "over"}),
+    ("pause.begin", {"pause": "pa-1", "tracks": ["audio"], "reason": "lawyer", "start_us": 1500,
+                     "by": "ac", "by_name": "林某某"}),
+    ("pause.end", {"pause": "pa-1", "start_us": 1500, "end_us": 1600, "why": "resumed",
+                   "by": "ac", "by_name": "林某某"}),
+    ("pause.end", {"pause": "pa-1", "start_us": 1500, "end_us": 1700, "why": "resumed",
+                   "by": "ac", "by_name": "林某某"}),  # a repeat changes nothing
+    ("media.pause", {**CAMERA, "start_us": 1500, "end_us": 1600, "track": "audio",
+                     "pause": "pa-1"}),
     ("view.join", VIEWER),
     ("view.leave", VIEWER),
     ("recording.close", {**CAMERA, "start_us": 1000, "end_us": 3500, "recorded_us": 2000,
@@ -143,8 +151,9 @@ async def test_everything_of_a_session_is_projected(database: Database) -> None:
     assert {name: len(rows) for name, rows in tables.items()} == {
         "prompt_step": 5, "prompt": 1, "utterance": 1, "marker": 1, "reading": 1, "alarm": 1,
         "view": 1,
-        "gap": 1, "segment": 2, "init_segment": 1, "recording": 1, "log_entry": len(log),
-        "event": 14, "session": 1,
+        "gap": 1, "pause": 1, "withheld": 1,
+        "segment": 2, "init_segment": 1, "recording": 1, "log_entry": len(log),
+        "event": 16, "session": 1,
     }  # fmt: skip
     assert database.read_now(lambda connection: read_cursor(connection, "recorder-1"))[0] == len(
         log
@@ -234,7 +243,7 @@ def test_an_entry_that_makes_no_sense_is_listed_and_left_out(
     tables = dump(database)
     assert len(tables["log_entry"]) == len(recorded_after)
     assert len(tables["session"]) == 1
-    assert len(tables["event"]) == 14
+    assert len(tables["event"]) == 16
 
 
 def test_an_illegal_prompt_step_in_the_log_moves_nothing(database: Database) -> None:

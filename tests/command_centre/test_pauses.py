@@ -104,7 +104,9 @@ async def test_a_pause_of_the_real_recorder_is_in_the_index_and_ends_with_the_se
 ) -> None:
     async with installation(tmp_path / "store") as centre:
         session = await centre.sessions.open("room1", MANAGER.account_id)
-        asked = {"case": CASE, "room": "room1", "tracks": BOTH, "reason": "lawyer"}
+        asked: dict[str, Any] = {
+            "case": CASE, "room": "room1", "tracks": BOTH, "reason": "lawyer",
+        }  # fmt: skip
         both = await asyncio.gather(
             centre.pauses.begin(MANAGER, **asked), centre.pauses.begin(INTERVIEWER, **asked)
         )
@@ -121,7 +123,7 @@ async def test_a_pause_of_the_real_recorder_is_in_the_index_and_ends_with_the_se
 async def test_what_was_withheld_is_listed_with_its_reason(web: Web) -> None:
     centre = web.centre
     session = await centre.open_room("room1")
-    at = {"session": session, "room": "room1"}
+    at: dict[str, Any] = {"session": session, "room": "room1"}
     centre.recorder.append(
         "recording.open",
         {

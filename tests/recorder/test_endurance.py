@@ -192,7 +192,7 @@ async def test_hostile_datagrams_do_not_disturb_a_stream(tmp_path: Path, clip: C
             connection = next(iter(lab.service._sessions["s-one"])).connection
             assert connection is not None
             peer: Any = connection.peer
-            ice = peer._filters[0]._connection
+            ice = peer._ice._transport._connection
             pair = ice._nominated[1]
             addresses = [("192.0.2.99", 9), pair.remote_addr]
             chance = random.Random(1)
@@ -274,7 +274,7 @@ def _lose(lab: Lab, every: int, seconds: float = 1e9, for_good: bool = False) ->
     connection = next(iter(lab.service._sessions["s-one"])).connection
     assert connection is not None
     peer: Any = connection.peer
-    protocol = peer._filters[0]._connection._nominated[1].protocol
+    protocol = peer._ice._transport._connection._nominated[1].protocol
     receive = protocol.datagram_received
     seen = [0]
     tracks = {track.ssrc for track in peer._path._tracks}
