@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from command_centre.api.shapes import RelayServer
 from command_centre.desk.devices import DeviceView
 from command_centre.desk.protocol import Position
 from command_centre.desk.views import Alarm, View
@@ -67,6 +68,7 @@ class DeviceState(View, frozen=True):
     protected_until_us: int
     sos: Alarm | None  # its own call for help, while it stands
     whip_url: str
+    ice_servers: list[RelayServer]
     now_us: int
 
 

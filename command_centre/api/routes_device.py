@@ -26,7 +26,7 @@ from command_centre.api.device_shapes import (
     Written,
 )
 from command_centre.api.endpoint import Call, Endpoint
-from command_centre.api.shapes import Empty
+from command_centre.api.shapes import Empty, RelayServer
 from command_centre.certificate import machine_names
 from command_centre.desk import rows
 from command_centre.desk.alarms import Condition, holding
@@ -140,6 +140,7 @@ async def _state(call: Call) -> DeviceState:
     session = await context.sessions.opened_in(place.room)
     alarm = await context.database.read(lambda connection: holding(connection, _sos(place)))
     status = context.board.state_of(place.source)
+    now_us = context.clock.now_us()
     return DeviceState(
         source=place.source,
         name=names.name,
@@ -154,7 +155,11 @@ async def _state(call: Call) -> DeviceState:
         protected_until_us=status.protected_until_us if status else 0,
         sos=rows.alarm(alarm) if alarm is not None else None,
         whip_url=f"{call.request.base_url}whip/{place.source}",
-        now_us=context.clock.now_us(),
+        ice_servers=[
+            RelayServer(urls=one.url, username=one.username, credential=one.credential)
+            for one in context.ice_servers.of(place.source, now_us)
+        ],
+        now_us=now_us,
     )
 
 

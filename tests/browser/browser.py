@@ -54,6 +54,32 @@ async def browser(
             await chromium.close()
 
 
+@contextlib.asynccontextmanager
+async def phone(*, locale: str = "zh-CN") -> AsyncIterator[BrowserContext]:
+    """A browser the size of a phone, with a camera that draws, a microphone and a position."""
+    arguments = [
+        *_QUIET,
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream=device-count=2",
+    ]
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        try:
+            context = await chromium.new_context(
+                locale=locale,
+                viewport={"width": 390, "height": 844},
+                has_touch=True,
+                ignore_https_errors=True,  # a phone has the centre's authority installed
+                geolocation={"latitude": 34.5, "longitude": 108.9, "accuracy": 8},
+                permissions=["geolocation"],
+            )
+            await context.add_init_script(f"localStorage.setItem('duizhi.locale', '{locale}')")
+            context.set_default_timeout(20_000)
+            yield context
+        finally:
+            await chromium.close()
+
+
 class Errors:
     """What a page complained of: exceptions, console errors, requests to other machines."""
 

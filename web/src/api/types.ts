@@ -67,6 +67,8 @@ export interface Source {
   kind: 'room_camera' | 'body_camera' | 'drone' | 'gas_detector' | 'environment'
   room: string
   channels: string[]
+  /** A phone that was sent away. */
+  revoked?: boolean
 }
 
 export interface CaseDetail {

@@ -1,5 +1,7 @@
 /** The JSON messages of /ws, as command_centre/PROTOCOL.md defines them. Types only. */
 
+import type { Source } from '@/api/types'
+
 export type DeskKind = 'wall' | 'room' | 'audit'
 
 export interface Word {
@@ -94,12 +96,21 @@ export interface DeskPresence {
   name: string
 }
 
+/** Where a device was at `t_us`: WGS 84 in units of 1e-7 degrees. */
+export interface Position {
+  lat_e7: number
+  lon_e7: number
+  accuracy_mm: number
+  t_us: number
+}
+
 export interface Reading {
   device: string
   room: string
   t_us: number
   values: Record<string, number>
   alarms: string[]
+  position?: Position | null
 }
 
 /** Something that needs a person. Values and limits in thousandths, as in a reading. */
@@ -134,6 +145,7 @@ export type DurableMessage =
   | ({ type: 'gap' } & GapEvent & Durable)
   | ({ type: 'marker' } & Marker & Durable)
   | ({ type: 'reading' } & Reading & Durable)
+  | ({ type: 'device'; device: Source } & Durable)
   | ({ type: 'alarm'; room: string; alarm: Alarm } & Durable)
 
 export interface PartialText {

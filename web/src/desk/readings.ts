@@ -1,5 +1,7 @@
 /** Device readings as people read them: order, decimals and units; values arrive in milli-units. */
 
+import type { Reading } from './protocol'
+
 export interface Shown {
   name: string
   value: string
@@ -26,6 +28,13 @@ export function shownReadings(values: Record<string, number>): Shown[] {
 export function shownReading(name: string, milli: number): Shown {
   const { unit, decimals } = KNOWN[name] ?? { unit: '', decimals: 3 }
   return { name, value: (milli / 1000).toFixed(decimals), unit }
+}
+
+/** How old and how exact a device's position is; undefined when it told none. */
+export function placeOf(reading: Reading, nowUs: number): { metres: number; age_us: number } | undefined {
+  const at = reading.position
+  if (!at) return undefined
+  return { metres: Math.max(1, Math.round(at.accuracy_mm / 1000)), age_us: Math.max(0, nowUs - at.t_us) }
 }
 
 /** `O2_LOW` is about `O2_vol`; undefined when the alarm names nothing that is measured. */

@@ -140,6 +140,9 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
     case 'alarm':
       applyAlarm(state, message.alarm)
       return
+    case 'device':
+      applyDevice(state, message.device)
+      return
     case 'level':
       state.levels.set(message.source, { rms: message.rms, at_ms: Date.now() })
       return
@@ -178,6 +181,15 @@ function applySession(state: DeskState, session: SessionSummary): void {
   if (!room) return
   if (session.closed_us === null) room.session = { id: session.id, opened_us: session.opened_us }
   else if (room.session?.id === session.id) room.session = null
+}
+
+/** A phone joined, or was sent away. */
+function applyDevice(state: DeskState, device: Source): void {
+  const sources = state.detail?.sources
+  if (!sources) return
+  const known = sources.findIndex((one) => one.id === device.id)
+  if (known >= 0) sources[known] = device
+  else sources.push(device)
 }
 
 function applyPoint(state: DeskState, point: Point): void {

@@ -1,4 +1,5 @@
 import audit from './en-audit'
+import device from './en-device'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
 
@@ -91,6 +92,13 @@ const en: SameKeys<typeof zh> = {
     evidence_error: 'The record has a problem; not finished',
     disk_error: 'The disk could not be read; not finished',
     job_failed: 'It did not finish. Please try again',
+    token_unknown: 'This device’s token is void',
+    no_site: 'The case has no site, so no phone can be added',
+    too_many_devices: 'The site has all the phones it takes; remove one first',
+    too_many_requests: 'Too often; wait a moment',
+    storage_full: 'The phone is full; make room',
+    storage_failed: 'The phone cannot store; an outage would lose it',
+    storage_missing: 'This browser cannot store; an outage would lose it',
     login_required: 'The login has ended. Log in again',
   },
   login: {
@@ -438,6 +446,7 @@ const en: SameKeys<typeof zh> = {
     },
   },
   audit,
+  device,
 }
 
 export default en

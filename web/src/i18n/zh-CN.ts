@@ -1,4 +1,5 @@
 import audit from './zh-CN-audit'
+import device from './zh-CN-device'
 
 export default {
   app: { name: '对质', subtitle: '安全生产执法询问指挥台' },
@@ -87,6 +88,13 @@ export default {
     disk_error: '读盘出错，没有做完',
     job_failed: '没有做完，请再试一次',
     login_required: '登录已经结束，请重新登录',
+    token_unknown: '这台设备的令牌已作废',
+    no_site: '这个案件没有现场，不能添加手机',
+    too_many_devices: '现场的手机已满，请先移出不用的',
+    too_many_requests: '太频繁了，请稍等再试',
+    storage_full: '本机存满了，请清出空间',
+    storage_failed: '本机写不进去，断网时会丢',
+    storage_missing: '这个浏览器不能在本机存录像，断网时会丢',
   },
   login: {
     title: '登录',
@@ -433,4 +441,5 @@ export default {
     },
   },
   audit,
+  device,
 }

@@ -16,6 +16,9 @@ export type CaptureError = 'camera_denied' | 'camera_missing' | 'camera_in_use' 
 const MAX_BITS_PER_S = 2_500_000
 const GATHER_MS = 1_500
 const LOST_MS = 2_500
+/** A network that swallows everything must not hold up the next attempt. */
+const OFFER_MS = 12_000
+const RELEASE_MS = 3_000
 
 export interface PublisherPorts {
   /**
@@ -35,6 +38,7 @@ export class WhipPublisher {
   private stopped = false
   private ending = false
   private granted = false
+  private publishing = false
 
   constructor(private readonly ports: PublisherPorts) {}
 
@@ -82,13 +86,29 @@ export class WhipPublisher {
     if (!ending && gone && this.stream && !this.stopped) this.retry('media_lost')
   }
 
+  /** Goes on with another camera or microphone; the connection stays. */
+  async swap(stream: MediaStream): Promise<void> {
+    this.stream = stream
+    for (const sender of this.peer?.getSenders() ?? []) {
+      const track = stream.getTracks().find((one) => one.kind === sender.track?.kind)
+      if (track) await sender.replaceTrack(track)
+    }
+  }
+
+  /** The network is back: does not wait for the rest of the back-off. */
+  again(): void {
+    const gone = !this.peer || ['failed', 'closed', 'disconnected'].includes(this.peer.connectionState)
+    if (!this.stopped && this.stream && gone) void this.publish()
+  }
+
   private fail(code: CaptureError): ApiError {
     this.ports.onState('failed', code)
     return new ApiError(0, code)
   }
 
   private async publish(): Promise<void> {
-    if (this.stopped || !this.stream) return
+    if (this.stopped || !this.stream || this.publishing) return
+    this.publishing = true
     this.ports.onState('connecting', null)
     try {
       await this.release()
@@ -103,6 +123,8 @@ export class WhipPublisher {
     } catch (error) {
       this.closePeer()
       this.afterFailure(error)
+    } finally {
+      this.publishing = false
     }
   }
 
@@ -179,6 +201,7 @@ export class WhipPublisher {
           Authorization: `Bearer ${grant.token}`,
         },
         body: sdp,
+        signal: AbortSignal.timeout(OFFER_MS),
       })
     } catch {
       throw new ApiError(0, 'unreachable')
@@ -202,6 +225,7 @@ export class WhipPublisher {
         method: 'DELETE',
         headers: { Authorization: `Bearer ${old.token}` },
         keepalive: true,
+        signal: AbortSignal.timeout(RELEASE_MS),
       })
     } catch {
       // Away or gone already: the recorder's watchdog ends the connection by itself.
@@ -217,7 +241,7 @@ export class WhipPublisher {
   }
 }
 
-function captureCode(error: unknown): CaptureError {
+export function captureCode(error: unknown): CaptureError {
   const name = error instanceof DOMException ? error.name : ''
   if (name === 'NotAllowedError' || name === 'SecurityError') return 'camera_denied'
   if (name === 'NotReadableError' || name === 'AbortError') return 'camera_in_use'

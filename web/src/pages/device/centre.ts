@@ -1,0 +1,125 @@
+/**
+ * The centre as a device speaks to it: with its bearer token, and never waiting for ever. Every
+ * failure is an `ApiError`; `unreachable` means that nothing is known of what became of the request.
+ */
+
+import { ApiError, at } from '@/api/client'
+import type { PublishGrant } from '@/api/types'
+import type { Alarm } from '@/desk/protocol'
+import type { Credentials } from './credentials'
+
+const PATIENCE_MS = 8_000
+
+export interface DeviceState {
+  source: string
+  name: string
+  name_en: string
+  room_name: string
+  room_name_en: string
+  case_name: string
+  case_name_en: string
+  session: { id: string; opened_us: number } | null
+  state: 'offline' | 'connecting' | 'recording' | 'stalled'
+  since_us: number
+  protected_until_us: number
+  sos: Alarm | null
+  whip_url: string
+  ice_servers: PublishGrant['ice_servers']
+  now_us: number
+}
+
+export interface Position {
+  lat_e7: number
+  lon_e7: number
+  accuracy_mm: number
+  t_us: number
+}
+
+export interface Report {
+  values: Record<string, number>
+  position: Position | null
+  t_us: number
+}
+
+export type Span = [number, number]
+
+export async function exchangeCode(code: string): Promise<Credentials> {
+  const answer = await ask('/api/devices/join', { method: 'POST', body: { code }, header: true })
+  const { source, token } = (await answer.json()) as Credentials
+  return { source, token }
+}
+
+export class Centre {
+  constructor(readonly credentials: Credentials) {}
+
+  private get base(): string {
+    return at`/api/devices/${this.credentials.source}`
+  }
+
+  async state(): Promise<DeviceState> {
+    return (await (await this.ask('')).json()) as DeviceState
+  }
+
+  /** The stretches between two instants that the centre holds durably. */
+  async recorded(fromUs: number, toUs: number): Promise<{ spans: Span[]; protected_until_us: number }> {
+    const answer = await this.ask(`/recorded?from_us=${fromUs}&to_us=${toUs}`)
+    return (await answer.json()) as { spans: Span[]; protected_until_us: number }
+  }
+
+  async report(report: Report): Promise<void> {
+    await this.ask('/readings', report)
+  }
+
+  async mark(mark: { key: string; text: string; t_us: number }): Promise<void> {
+    await this.ask('/markers', mark)
+  }
+
+  async help(pressedUs: number): Promise<Alarm> {
+    return (await (await this.ask('/sos', { t_us: pressedUs })).json()) as Alarm
+  }
+
+  async helpOver(): Promise<void> {
+    await this.ask('/sos/over', {})
+  }
+
+  private ask(path: string, body?: unknown): Promise<Response> {
+    const method = body === undefined ? 'GET' : 'POST'
+    return ask(this.base + path, { method, body, token: this.credentials.token })
+  }
+}
+
+interface Asked {
+  method: string
+  body?: unknown
+  token?: string
+  header?: boolean
+}
+
+async function ask(path: string, { method, body, token, header }: Asked): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      cache: 'no-store',
+      credentials: 'omit',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      headers: {
+        ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        ...(header ? { 'X-Duizhi': '1' } : {}),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  } catch {
+    throw new ApiError(0, 'unreachable')
+  }
+  if (response.ok) return response
+  throw await problemOf(response)
+}
+
+/** The problem of a refusal (RFC 9457), also of answers that are none. */
+export async function problemOf(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>
+  const code = typeof body.code === 'string' ? body.code : `http_${response.status}`
+  return new ApiError(response.status, code, body)
+}

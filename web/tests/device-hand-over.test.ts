@@ -1,0 +1,117 @@
+// @vitest-environment node
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ApiError } from '@/api/client'
+import { handOver, metadata } from '@/pages/device/hand-over'
+import { newPart } from '@/pages/device/parts'
+import type { Part } from '@/pages/device/parts'
+
+const SIZE = 2_500_000
+const file = new Blob([new Uint8Array(SIZE)])
+
+/** A tus server in memory; `breaks` requests fail as a dead network does. */
+class Server {
+  got = 0
+  state = 'receiving'
+  created: Record<string, string>[] = []
+  methods: string[] = []
+  breakAt = new Set<number>()
+  known = false
+
+  fetch = async (path: string, init: RequestInit): Promise<Response> => {
+    const headers = init.headers as Record<string, string>
+    this.methods.push(init.method ?? 'GET')
+    if (this.breakAt.delete(this.methods.length)) throw new TypeError('network')
+    expect(headers.Authorization).toBe('Bearer token')
+    switch (init.method) {
+      case 'POST':
+        this.known = true
+        this.created.push(headers)
+        return new Response(null, { status: 201, headers: { Location: 'https://elsewhere/uploads/up-1' } })
+      case 'HEAD':
+        if (!this.known) return new Response(null, { status: 404 })
+        return new Response(null, { headers: { 'Upload-Offset': String(this.got) } })
+      case 'PATCH':
+        expect(path).toBe('/uploads/up-1')
+        expect(headers['Upload-Offset']).toBe(String(this.got))
+        this.got += (init.body as Blob).size
+        if (this.got === SIZE) this.state = 'received'
+        return new Response(null, { status: 204, headers: { 'Upload-Offset': String(this.got) } })
+      default:
+        if (!this.known) return Response.json({ code: 'unknown_upload' }, { status: 404 })
+        return Response.json({ state: this.state, code: this.state === 'refused' ? 'not_media' : '' })
+    }
+  }
+}
+
+function setUp() {
+  const server = new Server()
+  vi.stubGlobal('fetch', server.fetch)
+  let part: Part = { ...newPart('phone-a2', 's1', 1_795_000_000_000_000, 'video/mp4', false), bytes: SIZE }
+  const run = () =>
+    handOver(part, {
+      token: 'token',
+      read: async () => file,
+      change: (_name, change) => (part = { ...part, ...change }),
+    })
+  return { server, run, part: () => part }
+}
+
+afterEach(() => vi.unstubAllGlobals())
+
+describe('handing a part over', () => {
+  it('announces it, sends it in slices and says that the centre has it', async () => {
+    const { server, run, part } = setUp()
+    expect(await run()).toEqual({ state: 'sent' })
+    expect(server.methods).toEqual(['POST', 'PATCH', 'PATCH', 'PATCH', 'GET'])
+    expect(part()).toMatchObject({ upload: '/uploads/up-1', offset: SIZE })
+    const said = new Map(
+      server.created[0]!['Upload-Metadata']!.split(',').map((pair) => pair.split(' ') as [string, string]),
+    )
+    expect(atob(said.get('kind')!)).toBe('local-part')
+    expect(atob(said.get('start_us')!)).toBe('1795000000000000')
+    expect(atob(said.get('session')!)).toBe('s1')
+    expect(atob(said.get('sha256')!)).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  it('goes on where it was after a break, without sending anything twice', async () => {
+    const { server, run } = setUp()
+    server.breakAt.add(3) // the second slice
+    await expect(run()).rejects.toMatchObject({ code: 'unreachable' })
+    expect(server.got).toBe(1 << 20)
+    expect(await run()).toEqual({ state: 'sent' })
+    expect(server.created).toHaveLength(1)
+    expect(server.methods.slice(3)).toEqual(['GET', 'HEAD', 'PATCH', 'PATCH', 'GET'])
+  })
+
+  it('asks again until it is filed, and begins anew when the upload is unknown', async () => {
+    const { server, run } = setUp()
+    await run()
+    expect(await run()).toEqual({ state: 'sent' })
+    server.state = 'filed'
+    expect(await run()).toEqual({ state: 'filed' })
+    server.known = false
+    server.got = 0
+    server.state = 'receiving'
+    expect(await run()).toEqual({ state: 'sent' })
+    expect(server.created).toHaveLength(2)
+  })
+
+  it('tells a refusal with its code', async () => {
+    const { server, run } = setUp()
+    await run()
+    server.state = 'refused'
+    expect(await run()).toEqual({ state: 'refused', code: 'not_media' })
+  })
+
+  it('gives the problem of an upload that is not taken', async () => {
+    const { run } = setUp()
+    vi.stubGlobal('fetch', async () => Response.json({ code: 'disk_full' }, { status: 503 }))
+    await expect(run()).rejects.toEqual(new ApiError(503, 'disk_full', { code: 'disk_full' }))
+  })
+})
+
+describe('the metadata', () => {
+  it('is base64 of UTF-8, without empty values', () => {
+    expect(metadata({ filename: '手机', session: '', kind: 'file' })).toBe('filename 5omL5py6,kind ZmlsZQ==')
+  })
+})
