@@ -46,6 +46,10 @@ class OurServer:
         recorder = self._recorders[number % len(self._recorders)]
         return await recorder.signal(number, offer)
 
+    async def pull(self, url: str, count: int) -> None:
+        """Let the first recorder fetch ``count`` cameras (``benchmarks.rtsp``)."""
+        await self._recorders[0].pull(url, count)
+
     async def finish(self) -> tuple[int, int]:
         """Close the sessions; pictures and sound packets in the logs."""
         counts = [await recorder.finish() for recorder in self._recorders]
@@ -112,6 +116,25 @@ class _Recorder:
             sdp=offer,
         )
         return m.decode(await self._ask("whip_offer", request), m.WhipAnswer).sdp
+
+    async def pull(self, url: str, count: int) -> None:
+        sources: list[m.PullSource] = []
+        for number in range(count):
+            session = f"s-{number // _PER_SESSION}"
+            if session not in self._sessions:
+                await self._ask("open_session", _opening(session))
+                self._sessions.add(session)
+            source = m.PullSource(
+                source=f"cam-{number}",
+                source_name="Camera",
+                source_kind="room_camera",
+                session=session,
+                room=session,
+                channels=[],
+                url=url,
+            )
+            sources.append(source)
+        await self._ask("pull_plan", m.PullPlan(sources=sources))
 
     async def finish(self) -> tuple[int, int]:
         for session in self._sessions:

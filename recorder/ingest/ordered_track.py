@@ -11,12 +11,22 @@ from collections.abc import Callable
 from struct import Struct
 
 from recorder.errors import MalformedMedia
-from recorder.ingest.h264 import H264Depacketiser, parse_sps
+from recorder.ingest.h264 import (
+    IDR,
+    MAX_FRAME_BYTES,
+    SPS,
+    START_CODE,
+    parameter_sets,
+    parse_sps,
+)
 from recorder.ingest.picture_order import PictureOrder
 from recorder.ingest.rtp import Unwrapper
 from recorder.media import H264, EncodedFrame, Kind
 
 _HEAD = Struct(">BBHII").unpack_from
+_FRAGMENT = Struct(">BBHBBHIIBB").unpack_from  # interleaved frame, RTP header, FU-A headers
+_FRAGMENT_BYTES = 18
+_STAP_A, _FU_A = 24, 28
 
 OnFrame = Callable[[EncodedFrame], None]
 OnLost = Callable[[Kind, int], None]
@@ -60,6 +70,11 @@ class OrderedTrack:
         if start < end:
             self._payload(data, start, end, timestamp, second > 127, now_us)
 
+    def fragments(self, data: bytes, position: int, channel: int) -> int:
+        """A codec may take a run of interleaved frames at once; returns where the run ends."""
+        del data, channel
+        return position
+
     def _jump(self, sequence: int, ssrc: int) -> None:
         if self._next < 0:
             self.highest = sequence - 1
@@ -95,7 +110,11 @@ def _inner(data: bytes, first: int, start: int, end: int) -> tuple[int, int]:
 
 
 class OrderedH264(OrderedTrack):
-    """H.264 (RFC 6184), B-frames included."""
+    """H.264 (RFC 6184, single units, STAP-A and FU-A), B-frames included.
+
+    Collects access units itself instead of through ``H264Depacketiser``: nine packets in ten are
+    the middle of a fragmented unit, and ``fragments`` takes a run of them in one go.
+    """
 
     def __init__(
         self,
@@ -105,50 +124,146 @@ class OrderedH264(OrderedTrack):
         parameter_set_bytes: tuple[bytes, bytes] = (b"", b""),
     ) -> None:
         super().__init__(payload_type, on_frame, on_lost)
+        self._sets = parameter_set_bytes
         self._order = PictureOrder()
         self._described = b""
-        self._collected = H264Depacketiser(parameter_set_bytes)
-        self._gate = True
-        self._spoilt = False
+        self._gate = True  # closed until a key frame
+        self._spoilt = False  # the picture being collected misses a part
         self._timestamp = -1  # of the picture being collected
         self._arrival_us = 0
         self._count = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._in_unit = False
+        self._has_idr = self._has_sps = self._has_picture = False
+
+    def fragments(self, data: bytes, position: int, channel: int) -> int:
+        """Take the run of middle fragments at a position; returns where it ends.
+
+        What is anything else, however slightly, is left for ``packet``.
+        """
+        if not self._in_unit or self._spoilt:
+            return position
+        parts, last = self._parts, len(data) - _FRAGMENT_BYTES
+        first, timestamp, following = position, self._timestamp, self._next
+        count = len(parts)
+        while position <= last:
+            found = _FRAGMENT(data, position)
+            dollar, number, size, version, kind, sequence, stamp, ssrc, indicator, header = found
+            end = position + 4 + size
+            if (
+                dollar != 0x24
+                or number != channel
+                or version != 0x80
+                or kind != self.payload_type
+                or sequence != following
+                or stamp != timestamp
+                or ssrc != self.ssrc
+                or indicator & 0x1F != _FU_A
+                or header & 0xC0
+                or size <= 14
+                or end > len(data)
+            ):
+                break
+            parts.append(data[position + _FRAGMENT_BYTES : end])
+            following = (following + 1) & 0xFFFF
+            position = end
+        count = len(parts) - count
+        if count:
+            self._next = following
+            self._count += count
+            self.highest += count
+            self.packets += count
+            self._grow(position - first)
+        return position
+
+    def _grow(self, size: int) -> None:
+        self._size += size
+        if self._size > MAX_FRAME_BYTES:
+            self.malformed += 1
+            self._lost()
 
     def _lost(self) -> None:
-        self._collected.reset()
+        self._clear()
         self._gate = self._spoilt = True
 
     def _payload(
         self, data: bytes, start: int, end: int, timestamp: int, marker: bool, now_us: int
     ) -> None:
         if timestamp != self._timestamp:
-            if not self._collected.empty:
+            if self._parts:
                 self._finish()  # the picture before came without a marker
             self._timestamp, self._arrival_us = timestamp, now_us
             self._count = 0
             self._spoilt = False
         self._count += 1
-        if not self._spoilt:
-            try:
-                self._collected.push(data, start, end)
-            except MalformedMedia:
-                self.malformed += 1
-                self._lost()
-        if marker and not self._collected.empty:
+        if not self._spoilt and not self._collect(data, start, end):
+            self.malformed += 1
+            self._lost()
+        if marker and self._parts:
             self._finish()
 
+    def _collect(self, data: bytes, start: int, end: int) -> bool:
+        """One payload; False when it is malformed."""
+        kind = data[start] & 0x1F
+        if end - start < 2:
+            return False
+        if kind == _FU_A:
+            header = data[start + 1]
+            if header & 0x80:
+                unit = (data[start] & 0xE0) | (header & 0x1F)
+                self._begin(header & 0x1F)
+                self._parts.append(START_CODE + bytes((unit,)) + data[start + 2 : end])
+            elif self._in_unit:
+                self._parts.append(data[start + 2 : end])
+            else:
+                return False
+            self._in_unit = not header & 0x40
+        elif kind == _STAP_A:
+            self._in_unit = False
+            return self._aggregate(data, start + 1, end)
+        elif 1 <= kind <= 23:
+            self._in_unit = False
+            self._begin(kind)
+            self._parts.append(START_CODE + data[start:end])
+        else:
+            return False
+        self._size += end - start
+        return self._size <= MAX_FRAME_BYTES
+
+    def _aggregate(self, data: bytes, position: int, end: int) -> bool:
+        while position + 2 < end:
+            size = data[position] << 8 | data[position + 1]
+            position += 2
+            if size == 0 or position + size > end:
+                return False
+            self._begin(data[position] & 0x1F)
+            self._parts.append(START_CODE + data[position : position + size])
+            self._size += size
+            position += size
+        return position == end
+
+    def _begin(self, kind: int) -> None:
+        if 1 <= kind <= IDR:
+            self._has_picture = True
+            self._has_idr = self._has_idr or kind == IDR
+        elif kind == SPS:
+            self._has_sps = True
+
     def _finish(self) -> None:
-        collected = self._collected
-        if not collected.has_picture:
-            collected.take()  # parameter sets alone, which it remembers
+        key, has_sets = self._has_idr, self._has_sps
+        if not self._has_picture or (self._gate and not key):
+            if has_sets or not self._has_picture:
+                self._keep_sets(b"".join(self._parts))
+            self._clear()
             return
-        key = collected.key
-        if self._gate and not key:
-            collected.reset()
-            return
-        data = collected.take()
+        data = b"".join(self._parts)
+        self._clear()
         if key:
-            self._describe_order()
+            data = self._complete(data, has_sets)
         rtp = self._timestamps.unwrap(self._timestamp)
         decoded = self._order.place(rtp, key)
         if decoded is None:
@@ -172,16 +287,23 @@ class OrderedH264(OrderedTrack):
         )
         self._count = 0
 
-    def _describe_order(self) -> None:
-        """Tell the order of pictures what the parameter sets in force say."""
-        sps = self._collected.sets[0]
-        if sps == self._described:
-            return
-        self._described = sps
-        try:
-            self._order.describe(parse_sps(sps).reorder)
-        except MalformedMedia:
-            self.malformed += 1
+    def _complete(self, data: bytes, has_sets: bool) -> bytes:
+        """A key frame that can be decoded alone: with its parameter sets in front."""
+        if has_sets:
+            self._keep_sets(data)
+        elif self._sets[0]:
+            data = START_CODE + self._sets[0] + START_CODE + self._sets[1] + data
+        if self._sets[0] != self._described:
+            self._described = self._sets[0]
+            try:
+                self._order.describe(parse_sps(self._described).reorder)
+            except MalformedMedia:
+                self.malformed += 1
+        return data
+
+    def _keep_sets(self, data: bytes) -> None:
+        sps, pps = parameter_sets(data)
+        self._sets = (sps or self._sets[0], pps or self._sets[1])
 
 
 class OrderedAudio(OrderedTrack):

@@ -69,8 +69,9 @@ class InterleavedStream:
             track = media.get(data[position + 1])
             if track is not None:
                 track.packet(data, start, end, now_us)
-            else:
-                self._controlled(data[position + 1], data[start:end], now_us)
+                position = track.fragments(data, end, data[position + 1])
+                continue
+            self._controlled(data[position + 1], data[start:end], now_us)
             position = end
         self._tail = data[position:] if position < length else b""
 

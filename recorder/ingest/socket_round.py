@@ -2,7 +2,7 @@
 
 A camera's picture comes in a dozen pieces; waking up for each costs more than all work on it. So
 sockets are looked at every ``ROUND_S``: one ``poll`` for all of them, one ``recv`` for each that
-has something, into one buffer they share. Pictures come 10 ms later on average, which TCP smears
+has something, into one buffer they share. Pictures come 20 ms later on average, which TCP smears
 over anyway; the kernel holds what comes meanwhile. A reader that raises would stop the others, so
 readers must not raise.
 """
@@ -15,7 +15,7 @@ import socket
 from collections.abc import Callable
 from typing import Protocol
 
-ROUND_S = 0.02
+ROUND_S = 0.04
 #: Most that one socket gives in one round. Full: the rest waits in the kernel for the next.
 ROUND_BYTES = 1 << 20
 _READY = select.POLLIN | select.POLLHUP | select.POLLERR | select.POLLNVAL
