@@ -18,7 +18,6 @@ from command_centre.cli_admin import note, opened_database
 from command_centre.db import administration
 from config.clock import SystemClock
 from config.words import PullFault, Speaker
-from recorder.ingest.audio import can_hear
 from recorder.ingest.rtsp_pull import PullFailed, RtspPull
 from recorder.ingest.rtsp_wire import Address, BadAddress, read_address
 
@@ -87,7 +86,7 @@ def check_source(options: argparse.Namespace) -> int:
 
 
 async def _offered(address: Address) -> str:
-    pull = await RtspPull.open(address, can_hear)
+    pull = await RtspPull.open(address)
     try:
         recorded = ", ".join(media.codec for media in pull.media)
         left_out = ", ".join(pull.left_out)

@@ -21,13 +21,9 @@ from config.messages import PullPlan, PullSource
 from config.words import PullFault
 from recorder.connection import Connection
 from recorder.errors import RecorderError, SessionClosed, SessionUnknown
-from recorder.ingest.audio import can_hear
-from recorder.ingest.ordered_track import OrderedAudio
 from recorder.ingest.rtsp_pull import PullFailed, RtspPull
-from recorder.ingest.rtsp_sdp import Media
 from recorder.ingest.rtsp_wire import BadAddress, read_address
 from recorder.ingest.socket_round import SocketRound
-from recorder.media import MediaSink
 from recorder.parts import Arrival
 from recorder.recording import Recording
 
@@ -96,7 +92,7 @@ class Pulls:
     async def _play(self, source: PullSource, recording: Recording) -> None:
         """From connecting to the end of the connection."""
         address = replace(read_address(source.url), user=source.user, password=source.password)
-        pull = await RtspPull.open(address, can_hear)
+        pull = await RtspPull.open(address)
         connection = Connection(recording, self._now_us())
         connection.peer, connection.kinds = pull, pull.kinds
         sink = _Sink(connection)
@@ -104,7 +100,7 @@ class Pulls:
             logger.info("%s: recorded without %s", source.source, ", ".join(pull.left_out))
         recording.attach(connection)
         try:
-            await pull.play(sink, self._sockets, self._now_us, _no_audio)
+            await pull.play(sink, self._sockets, self._now_us)
             while not sink.ended.is_set() and recording.connection is connection:
                 last_us = connection.last_media_us or connection.opened_us
                 if self._now_us() - last_us > SILENCE_US:
@@ -134,7 +130,3 @@ class _Sink:
         """See MediaSink."""
         self.ended.set()
         self._connection.on_ended(reason)
-
-
-def _no_audio(media: Media, sink: MediaSink) -> OrderedAudio:
-    raise AssertionError("no audio was set up")

@@ -19,9 +19,10 @@ from recorder.ingest.h264 import (
     parameter_sets,
     parse_sps,
 )
+from recorder.ingest.opus import duration_us
 from recorder.ingest.picture_order import PictureOrder
 from recorder.ingest.rtp import Unwrapper
-from recorder.media import H264, EncodedFrame, Kind
+from recorder.media import AUDIO_RATE, H264, OPUS, EncodedFrame, Kind
 
 _HEAD = Struct(">BBHII").unpack_from
 _FRAGMENT = Struct(">BBHBBHIIBB").unpack_from  # interleaved frame, RTP header, FU-A headers
@@ -74,6 +75,10 @@ class OrderedTrack:
         """A codec may take a run of interleaved frames at once; returns where the run ends."""
         del data, channel
         return position
+
+    def report_rtp(self, rtp: int) -> int:
+        """The RTP time of a sender report on the clock of our kind (90 or 48 kHz), 32 bit."""
+        return rtp
 
     def _jump(self, sequence: int, ssrc: int) -> None:
         if self._next < 0:
@@ -307,7 +312,11 @@ class OrderedH264(OrderedTrack):
 
 
 class OrderedAudio(OrderedTrack):
-    """Sound that somebody else makes into Opus: payloads go on as they are, with their time."""
+    """Sound: packets of one codec, with their times at 48 kHz.
+
+    ``split`` takes a payload apart into packets of ``samples`` samples each (AAC); without it a
+    payload is one packet.
+    """
 
     kind: Kind = "audio"
 
@@ -318,18 +327,39 @@ class OrderedAudio(OrderedTrack):
         rate: int,
         on_frame: OnFrame,
         on_lost: OnLost,
+        split: Callable[[bytes], list[bytes]] | None = None,
+        samples: int = 0,
     ) -> None:
         super().__init__(payload_type, on_frame, on_lost)
         self.codec = codec
         self._rate = rate
+        self._split = split
+        self._samples = samples
+
+    def report_rtp(self, rtp: int) -> int:
+        """See OrderedTrack."""
+        return self._scaled(self._timestamps.peek(rtp)) & 0xFFFFFFFF
+
+    def _scaled(self, rtp: int) -> int:
+        return rtp * AUDIO_RATE // self._rate
 
     def _payload(
         self, data: bytes, start: int, end: int, timestamp: int, marker: bool, now_us: int
     ) -> None:
         del marker
         rtp = self._timestamps.unwrap(timestamp)
-        lost, self._after_loss = self._after_loss, False
-        frame = EncodedFrame(
-            "audio", self.codec, data[start:end], rtp, True, now_us, self.ssrc or 0, 1, lost
-        )
-        self._on_frame(frame)
+        payload = data[start:end]
+        try:
+            packets = self._split(payload) if self._split is not None else [payload]
+            if self.codec == OPUS:
+                duration_us(payload)
+        except MalformedMedia:
+            self.malformed += 1
+            return
+        for index, packet in enumerate(packets):
+            lost, self._after_loss = self._after_loss, False
+            at = self._scaled(rtp + index * self._samples)
+            ssrc = self.ssrc or 0
+            self._on_frame(
+                EncodedFrame("audio", self.codec, packet, at, True, now_us, ssrc, 1, lost)
+            )

@@ -18,7 +18,8 @@ from collections.abc import Callable
 
 from config.words import PullFault
 from recorder.ingest import rtcp
-from recorder.ingest.ordered_track import OrderedAudio, OrderedH264
+from recorder.ingest.audio import can_hear, hear
+from recorder.ingest.ordered_track import OrderedH264, OrderedTrack
 from recorder.ingest.rtsp_sdp import Media, control_url, read_description
 from recorder.ingest.rtsp_stream import InterleavedStream, frame
 from recorder.ingest.rtsp_wire import (
@@ -31,7 +32,8 @@ from recorder.ingest.rtsp_wire import (
     response,
 )
 from recorder.ingest.socket_round import SocketRound
-from recorder.media import Kind, MediaSink
+from recorder.ingest.transcoder import OpusTranscoder
+from recorder.media import H264, Kind, MediaSink
 
 CONNECT_S = 5.0  # to be connected, and again for each answer
 KEEP_ALIVE_S = 20.0  # sessions last 60 s unless the camera says otherwise
@@ -68,23 +70,22 @@ class RtspPull:
         self._timer: asyncio.TimerHandle | None = None
         self._alive_s = KEEP_ALIVE_S
         self._since_alive_s = 0.0
+        self._transcoders: list[OpusTranscoder] = []
         self._ssrc = secrets.randbits(32)
         self._closed = False
 
     # --- until it plays -------------------------------------------------------------------
 
     @classmethod
-    async def open(cls, address: Address, audio: Callable[[Media], bool]) -> RtspPull:
+    async def open(cls, address: Address) -> RtspPull:
         """Connect, log in and set up the tracks that can be recorded.
-
-        ``audio`` says which audio codecs can be used.
 
         Raises:
             PullFailed: see its ``fault``.
         """
         pull = cls(address, await _connect(address))
         try:
-            await pull._describe(audio)
+            await pull._describe()
             for media in pull.media:
                 await pull._set_up(media)
         except BaseException:
@@ -97,7 +98,7 @@ class RtspPull:
         """The tracks that will come."""
         return [media.kind for media in self.media]
 
-    async def _describe(self, audio: Callable[[Media], bool]) -> None:
+    async def _describe(self) -> None:
         answer = await self._ask("DESCRIBE", self._address.url, "Accept: application/sdp")
         base = answer.header("content-base") or answer.header("content-location")
         self._base = base if base.lower().startswith("rtsp://") else self._address.url
@@ -110,7 +111,7 @@ class RtspPull:
         for media in described.media:
             if media.kind in self.kinds:
                 continue
-            usable = media.codec == "H264" if media.kind == "video" else audio(media)
+            usable = media.codec == H264 if media.kind == "video" else can_hear(media)
             if usable:
                 self.media.append(media)
             else:
@@ -143,7 +144,6 @@ class RtspPull:
         sink: MediaSink,
         sockets: SocketRound,
         now_us: Callable[[], int],
-        wrap_audio: Callable[[Media, MediaSink], OrderedAudio],
     ) -> None:
         """Start the media into a sink; returns when the camera said that it plays.
 
@@ -155,11 +155,9 @@ class RtspPull:
             raise PullFailed(PullFault.REFUSED, "closed meanwhile")
         stream = InterleavedStream(sink.on_sender_report, self._bye, self._message)
         for media, first, second in self._channels:
-            track = (
-                OrderedH264(media.payload_type, sink.on_frame, sink.on_lost, media.parameter_sets)
-                if media.kind == "video"
-                else wrap_audio(media, sink)
-            )
+            track, transcoder = make_track(media, sink)
+            if transcoder is not None:
+                self._transcoders.append(transcoder)
             stream.add(track, first, second)
         self._stream, self._sink, self._round = stream, sink, sockets
         rest, self._received = bytes(self._received), bytearray()
@@ -283,6 +281,8 @@ class RtspPull:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        for transcoder in self._transcoders:
+            transcoder.close()
         if self._round is not None:
             self._round.remove(self._sock)
         self._sock.close()
@@ -317,6 +317,14 @@ class RtspPull:
         if self._since_alive_s >= self._alive_s:
             self._since_alive_s = 0.0
             self._send(self._request("GET_PARAMETER", self._base))
+
+
+def make_track(media: Media, sink: MediaSink) -> tuple[OrderedTrack, OpusTranscoder | None]:
+    """What takes a section's packets, and the transcoder of its sound, to be closed."""
+    if media.kind == "audio":
+        return hear(media, sink)
+    sets = media.parameter_sets
+    return OrderedH264(media.payload_type, sink.on_frame, sink.on_lost, sets), None
 
 
 async def _connect(address: Address) -> socket.socket:

@@ -82,8 +82,8 @@ class InterleavedStream:
         for item in rtcp.parse_compound(data):
             if isinstance(item, rtcp.Report):
                 if track.ssrc is None or item.ssrc == track.ssrc:
-                    report = SenderReport(track.kind, item.ssrc, item.ntp, item.rtp, now_us)
-                    self._on_report(report)
+                    rtp = track.report_rtp(item.rtp)
+                    self._on_report(SenderReport(track.kind, item.ssrc, item.ntp, rtp, now_us))
             elif track.ssrc in item.ssrcs:
                 self._on_bye()
                 return

@@ -1,4 +1,4 @@
-"""Makes Opus from G.711, in a thread of its own: browsers play G.711 from no container.
+"""Makes Opus from other sound, in a thread of its own: browsers play G.711 from no container.
 
 The only place where the recorder changes media, and only sound; ``media.init`` names the codec it
 came in. One transcoder belongs to one track of one connection. The event loop only queues:
@@ -20,6 +20,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import av
 
@@ -36,11 +37,24 @@ _SAMPLES = 160  # 20 ms at 8 kHz
 _STEP = _SAMPLES * SCALE
 
 
+class Encoder(Protocol):
+    """What makes Opus from one codec; used from one thread."""
+
+    def encode(self, frame: EncodedFrame) -> list[EncodedFrame]:
+        """The Opus packets completed by this one. Raises FFmpegError or ValueError."""
+        ...
+
+
 class OpusTranscoder:
     """Owned by its connection; ``push`` and ``close`` on the event loop, the rest in its thread."""
 
-    def __init__(self, deliver: Callable[[EncodedFrame], None]) -> None:
+    def __init__(
+        self,
+        deliver: Callable[[EncodedFrame], None],
+        make_encoder: Callable[[], Encoder] | None = None,
+    ) -> None:
         self._deliver = deliver
+        self._make_encoder = make_encoder or G711Encoder
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[EncodedFrame | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -49,7 +63,7 @@ class OpusTranscoder:
         self.dropped_frames = 0
 
     def push(self, frame: EncodedFrame) -> None:
-        """Queue a G.711 packet."""
+        """Queue a packet."""
         if self._closed:
             return
         if self._queue.qsize() >= QUEUE_FRAMES:
@@ -59,7 +73,7 @@ class OpusTranscoder:
         if self._dropped:
             frame.after_loss, self._dropped = True, False
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="g711-opus", daemon=True)
+            self._thread = threading.Thread(target=self._run, name="to-opus", daemon=True)
             self._thread.start()
         self._queue.put(frame)
 
@@ -69,7 +83,7 @@ class OpusTranscoder:
         self._queue.put(None)
 
     def _run(self) -> None:
-        encoder = G711Encoder()
+        encoder = self._make_encoder()
         while (frame := self._queue.get()) is not None and not self._closed:
             try:
                 made = encoder.encode(frame)

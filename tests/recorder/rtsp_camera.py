@@ -18,6 +18,7 @@ from pathlib import Path
 from struct import pack
 
 import av
+import numpy as np
 from av.bitstream import BitStreamFilterContext
 
 from recorder.ingest.h264 import nal_units
@@ -44,8 +45,9 @@ class Film:
 
     pictures: list[Picture]
     length: int  # 90 kHz
-    sound: list[tuple[int, bytes]] = field(default_factory=list)  # (90 kHz, payload)
-    sound_map: str = ""  # rtpmap and payload type of the sound, "0 PCMU/8000"
+    sound: list[tuple[int, int, bytes]] = field(default_factory=list)  # (90 kHz, RTP, payload)
+    sound_lines: tuple[str, ...] = ()  # of the session description
+    sound_rate: int = 8000
 
 
 def read_film(path: Path) -> Film:
@@ -70,6 +72,46 @@ def read_film(path: Path) -> Film:
         picture.shown -= first
     step = pictures[1].decoded - pictures[0].decoded
     return Film(pictures, pictures[-1].decoded + step)
+
+
+def with_sound(film: Film, codec: str) -> Film:
+    """The same film with a beep in the first 100 ms of every second, in PCMA or AAC."""
+    rate, size = (8000, 160) if codec == "PCMA" else (44_100, 1024)
+    context = av.CodecContext.create("pcm_alaw" if codec == "PCMA" else "aac", "w")
+    assert isinstance(context, av.AudioCodecContext)
+    context.sample_rate = rate
+    context.layout = "mono"
+    context.format = av.AudioFormat("s16" if codec == "PCMA" else "fltp")
+    sound: list[tuple[int, int, bytes]] = []
+    for number in range(film.length * rate // 90_000 // size):
+        at = np.arange(number * size, (number + 1) * size) / rate
+        beep = np.where(at % 1.0 < 0.1, 0.4, 0.0) * np.sin(2 * np.pi * 440 * at)
+        if codec == "PCMA":
+            whole = (beep * 32_767).astype(np.int16).reshape(1, -1)
+            heard = av.AudioFrame.from_ndarray(whole, format="s16", layout="mono")
+        else:
+            wave = beep.astype(np.float32).reshape(1, -1)
+            heard = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
+        heard.sample_rate, heard.pts = rate, number * size
+        heard.time_base = Fraction(1, rate)
+        for packet in context.encode(heard):
+            assert packet.pts is not None
+            data = bytes(packet)
+            if codec == "AAC":
+                data = pack(">HH", 16, len(data) << 3) + data
+            if packet.pts >= 0:
+                sound.append((packet.pts * 90_000 // rate, packet.pts, data))
+    if codec == "PCMA":
+        lines: tuple[str, ...] = ("m=audio 0 RTP/AVP 8",)
+    else:
+        config = bytes(context.extradata or b"").hex()
+        lines = (
+            "m=audio 0 RTP/AVP 97",
+            f"a=rtpmap:97 MPEG4-GENERIC/{rate}/1",
+            "a=fmtp:97 streamtype=5;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3"
+            f";config={config}",
+        )
+    return Film(film.pictures, film.length, sound, lines, rate)
 
 
 def packetise(unit: bytes) -> Iterator[bytes]:
@@ -184,42 +226,65 @@ class Camera:
         lines = ["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=camera", "t=0 0", "a=control:*"]
         lines += ["m=video 0 RTP/AVP 96", f"a=rtpmap:96 {self.codec}/90000"]
         lines += ["a=fmtp:96 packetization-mode=1", "a=control:track1"]
-        if self.film.sound_map:
-            number, _, name = self.film.sound_map.partition(" ")
-            lines += [f"m=audio 0 RTP/AVP {number}", f"a=rtpmap:{number} {name}"]
-            lines += ["a=control:track2"]
+        if self.film.sound_lines:
+            lines += [*self.film.sound_lines, "a=control:track2"]
         return ("\r\n".join(lines) + "\r\n").encode()
 
     async def _play(self, writer: asyncio.StreamWriter) -> None:
         self.playing += 1
         if self.silent:
             return
+        film = self.film
+        video, audio = _Stream(0, 96, 90_000), _Stream(2, 0, film.sound_rate)
+        if film.sound_lines:
+            audio.payload_type = int(film.sound_lines[0].split()[-1])
+        events: list[tuple[int, int, list[bytes], _Stream]] = [
+            (picture.decoded, picture.shown, picture.payloads, video) for picture in film.pictures
+        ]
+        events += [(at, rtp, [payload], audio) for at, rtp, payload in film.sound]
+        events.sort(key=lambda event: event[0])
         started, offset = time.monotonic(), 0
-        sequence, stamp, ssrc = secrets.randbits(16), secrets.randbits(32), secrets.randbits(32)
-        sent, reported = 0, -1.0
         while True:
-            for picture in self.film.pictures:
-                at_s = (picture.decoded + offset) / 90_000 / self.speed
-                wait_s = started + at_s - time.monotonic()
+            for at, rtp, payloads, stream in events:
+                wait_s = started + (at + offset) / 90_000 / self.speed - time.monotonic()
                 if wait_s > 0:
                     await asyncio.sleep(wait_s)
-                shown = (picture.shown + offset + stamp) & 0xFFFFFFFF
-                out: list[bytes] = []
-                if at_s - reported >= 1.0:
-                    reported = at_s
-                    out.append(interleaved(1, _sender_report(ssrc, shown, sent)))
-                last = len(picture.payloads) - 1
-                for index, payload in enumerate(picture.payloads):
-                    sequence = (sequence + 1) & 0xFFFF
-                    sent += 1
-                    if self.drop_every and sent % self.drop_every == 0:
-                        continue
-                    marker = 0x80 if index == last else 0
-                    head = pack(">BBHII", 0x80, 96 | marker, sequence, shown, ssrc)
-                    out.append(interleaved(0, head + payload))
-                writer.write(b"".join(out))
+                shift = offset * stream.rate // 90_000
+                writer.write(stream.frames(rtp + shift, payloads, self.drop_every))
                 await writer.drain()
-            offset += self.film.length
+            offset += film.length
+
+
+@dataclass(slots=True)
+class _Stream:
+    """One RTP stream."""
+
+    channel: int
+    payload_type: int
+    rate: int
+    sequence: int = field(default_factory=lambda: secrets.randbits(16))
+    stamp: int = field(default_factory=lambda: secrets.randbits(32))
+    ssrc: int = field(default_factory=lambda: secrets.randbits(32))
+    sent: int = 0
+    reported_s: float = 0.0
+
+    def frames(self, rtp: int, payloads: list[bytes], drop_every: int) -> bytes:
+        """Interleaved packets of one picture or piece of sound, a report once a second."""
+        rtp = (rtp + self.stamp) & 0xFFFFFFFF
+        out: list[bytes] = []
+        if time.monotonic() - self.reported_s >= 1.0:
+            self.reported_s = time.monotonic()
+            report = _sender_report(self.ssrc, rtp, self.sent)
+            out.append(interleaved(self.channel + 1, report))
+        for index, payload in enumerate(payloads):
+            self.sequence = (self.sequence + 1) & 0xFFFF
+            self.sent += 1
+            if drop_every and self.sent % drop_every == 0:
+                continue
+            marker = 0x80 if index == len(payloads) - 1 else 0
+            head = pack(">BBHII", 0x80, self.payload_type | marker, self.sequence, rtp, self.ssrc)
+            out.append(interleaved(self.channel, head + payload))
+        return b"".join(out)
 
 
 def _sender_report(ssrc: int, rtp: int, packets: int) -> bytes:

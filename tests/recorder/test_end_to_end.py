@@ -121,13 +121,13 @@ async def test_picture_and_sound_stay_together(tmp_path: Path, clip: Clip) -> No
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2)
         await lab.close()
         data = file_of(lab, segments_of(lab)[1])
-        flashes, sounds = _marks(data)
+        flashes, sounds = marks(data)
         assert len(flashes) >= 2
         for flash in flashes[1:-1]:
             assert min(abs(flash - sound) for sound in sounds) < 0.08
 
 
-def _marks(data: bytes) -> tuple[list[float], list[float]]:
+def marks(data: bytes) -> tuple[list[float], list[float]]:
     flashes: list[float] = []
     sounds: list[float] = []
     with av.open(io.BytesIO(data), "r") as container:

@@ -14,8 +14,8 @@ from config import messages as m
 from recorder import pulls
 from tests.recorder.clip_maker import make_clip
 from tests.recorder.harness import Lab, running
-from tests.recorder.rtsp_camera import Camera, Film, read_film
-from tests.recorder.test_end_to_end import check_account, file_of, segments_of
+from tests.recorder.rtsp_camera import Camera, Film, read_film, with_sound
+from tests.recorder.test_end_to_end import check_account, file_of, marks, segments_of
 
 WAIT_S = 40.0
 
@@ -91,7 +91,29 @@ async def test_pictures_out_of_order_keep_their_times(tmp_path: Path, profile: s
                 shown.append(round(picture.time * 1_000_000))
         steps = [b - a for a, b in itertools.pairwise(shown)]
         assert len(shown) == sum(body["frames"] for body in segments_of(lab))
-        assert [step for step in steps if abs(step - 40_000) >= 2_000] == []
+        uneven = [step for step in steps[:-3] if abs(step - 40_000) >= 2_000]
+        assert uneven == []  # the last pictures may miss those shown before them
+
+
+@pytest.mark.parametrize("codec", ["PCMA", "AAC"])
+async def test_sound_of_cameras_becomes_opus_and_stays_with_the_picture(
+    tmp_path: Path, film: Film, codec: str
+) -> None:
+    """The clip flashes, and the sound beeps, in the first 100 ms of every second."""
+    camera = Camera(with_sound(film, codec))
+    async with camera.serving() as port, running(tmp_path, segment_seconds=3.0) as lab:
+        await lab.open()
+        await pull(lab, plan(port))
+        await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 3, WAIT_S)
+        await lab.close()
+        check_account(lab)
+        init = lab.entries("media.init")[0]["body"]
+        assert init["audio"]["codec"] == "opus"
+        assert init["audio"]["transcoded_from"] == codec
+        flashes, sounds = marks(file_of(lab, segments_of(lab)[1]))
+        assert len(flashes) >= 2
+        for flash in flashes[1:-1]:
+            assert min(abs(flash - sound) for sound in sounds) < 0.08, (flashes, sounds)
 
 
 @pytest.mark.parametrize("basic", [False, True])
