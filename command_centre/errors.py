@@ -6,6 +6,7 @@
       SeedError              a case file cannot be loaded
       Rejected               asked for something that cannot be done; carries a stable code
       ProjectionError        the recorder's log cannot be followed
+      GarbledReading         what an instrument sent cannot be read
 
 ``Rejected`` is the only one that reaches a browser: ``api.problems`` turns its code into an HTTP
 status, the WebSocket endpoint into an ``error`` message. Codes are stable, details are for people.
@@ -32,6 +33,10 @@ class SeedError(CentreError):
 
 class ProjectionError(CentreError):
     """The recorder's log and the database do not belong together."""
+
+
+class GarbledReading(CentreError):
+    """A message of an instrument that is not what its topic calls for."""
 
 
 class Rejected(CentreError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
@@ -10,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from command_centre.desk.context import CentreContext
+from command_centre.instruments.recording import Counts
 
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -57,6 +60,11 @@ class Metrics:
                 lambda: context.watch.transcriber is not None,
             ),
         }
+        for field in dataclasses.fields(Counts):
+            gauges[f"duizhi_instruments_{field.name}"] = (
+                f"messages of instruments: {field.name}",
+                functools.partial(getattr, context.instruments.counts, field.name),
+            )
         for name, (text, read) in gauges.items():
             Gauge(name, text, registry=self._registry).set_function(read)
 

@@ -40,6 +40,8 @@ from command_centre.desk.recorder_port import Appender
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.tasks import end_tasks
 from command_centre.desk.watch import Watch
+from command_centre.instruments.mqtt_link import MqttLink
+from command_centre.instruments.recording import Instruments
 from config.bus import Bus
 from config.clock import Clock
 from config.messages import RECORDER
@@ -78,6 +80,8 @@ class CentreContext:
     alarms: Alarms
     readings: ReadingWatch
     pauses: Pauses
+    instruments: Instruments
+    mqtt: MqttLink
     live: LiveRelay
     pulls: Pulls
     appender: Appender
@@ -163,6 +167,8 @@ def build(
     follower = Follower(bus, database, on_foreign_log=foreign, logs=logs)
     logins = Logins(database, log, clock, settings.centre)
     alarms = Alarms(bus, database, follower, clock)
+    readings = ReadingWatch(database, follower, alarms, clock, settings.alarms)
+    instruments = Instruments(bus, database, readings, clock, settings.mqtt.topic_prefix)
     return CentreContext(
         settings=settings,
         bus=bus,
@@ -178,8 +184,10 @@ def build(
         sessions=Sessions(bus, database, follower, clock),
         prompts=PromptDesk(bus, database, follower, clock),
         alarms=alarms,
-        readings=ReadingWatch(database, follower, alarms, clock, settings.alarms),
         pauses=Pauses(bus, database, follower),
+        readings=readings,
+        instruments=instruments,
+        mqtt=MqttLink(settings.mqtt, instruments, clock),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
         pulls=Pulls(bus, database, follower),
         appender=Appender(bus),
@@ -223,6 +231,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "prompts": context.prompts.run,
         "pulls": context.pulls.run,
         "readings": context.readings.run,
+        **({"mqtt": context.mqtt.run} if context.settings.mqtt.host else {}),
         "appender": context.appender.run,
         "watch": context.watch.run,
         "uploads": context.uploads.run,

@@ -170,9 +170,11 @@ class ReadingWatch:
             device = await self._device(source)
             if device is None:
                 continue
-            device.last_us, device.values = t_us, {**device.values, **values}
             device.last_mono_us = self._clock.mono_us()
             self._end_silence(device)
+            if t_us < device.last_us:
+                continue  # handed over late: how things stood before, not how they stand
+            device.last_us, device.values = t_us, {**device.values, **values}
             if device.is_garbled:
                 device.is_garbled = False
                 self._wish(device, _Wish(Condition(source, AlarmKind.DEVICE_GARBLED), False))

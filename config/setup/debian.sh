@@ -3,7 +3,7 @@
 # As root it installs; otherwise it says exactly what to run and stops.
 set -eu
 packages="openssl ca-certificates libgl1 libglib2.0-0"
-[ "${1:-demo}" = test ] && packages="$packages chromium fonts-noto-cjk ffmpeg xxd strace"
+[ "${1:-demo}" = test ] && packages="$packages chromium fonts-noto-cjk ffmpeg xxd strace mosquitto"
 command -v python3 >/dev/null 2>&1 || packages="$packages python3"
 python3 -c 'import ensurepip' >/dev/null 2>&1 || packages="$packages python3-venv"
 command -v apt-get >/dev/null 2>&1 || {

@@ -12,6 +12,7 @@ from config.words import AlarmKind, AlarmLevel
 from tests.command_centre.centre import Centre, running_centre
 
 WAIT_S = 30.0
+T_US = 1_795_000_000_000_000
 
 
 def _reading(centre: Centre, session: str, t_us: int = 0, **values: int) -> None:
@@ -29,12 +30,13 @@ async def _bodies(centre: Centre, kind: str, count: int) -> list[dict[str, Any]]
 async def test_a_crossing_raises_and_a_return_clears(centre: Centre) -> None:
     session = await centre.open_room("site")
     _reading(centre, session, O2_vol=20_900)
-    _reading(centre, session, 77, O2_vol=18_500)
+    _reading(centre, session, T_US, O2_vol=18_500)
     [raised] = await _bodies(centre, "alarm.raised", 1)
     assert (raised["kind"], raised["about"], raised["level"]) == ("reading_low", "O2_vol", "danger")
-    assert (raised["value"], raised["limit"], raised["since_us"]) == (18_500, 19_500, 77)
-    _reading(centre, session, O2_vol=18_000)
-    _reading(centre, session, O2_vol=20_900)
+    assert (raised["value"], raised["limit"], raised["since_us"]) == (18_500, 19_500, T_US)
+    _reading(centre, session, T_US + 1, O2_vol=18_000)
+    _reading(centre, session, T_US - 1, O2_vol=20_900)  # handed over late: changes nothing
+    _reading(centre, session, T_US + 2, O2_vol=20_900)
     await _bodies(centre, "alarm.cleared", 1)
     assert len(centre.recorder.bodies("alarm.raised")) == 1
 

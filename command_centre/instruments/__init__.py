@@ -1,0 +1,1 @@
+"""Readings of instruments: what a broker's messages mean, and how they become entries."""
