@@ -1,5 +1,6 @@
 # make demo   does all set-up and runs the main job        (ARGS="--seconds 60 --headless")
 # make test   does all set-up and runs every check and test
+# make interop  other people's WHIP clients only (part of make test)
 # make setup  set-up only;  make lint, make web, make clean: parts of it
 # make screenshots   pictures of every page, in test-results/screenshots
 
@@ -9,7 +10,7 @@ RUN := .venv/bin
 STAMPS := .make
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: demo test setup web lint screenshots clean lock
+.PHONY: interop demo test setup web lint screenshots clean lock
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
@@ -17,9 +18,13 @@ demo: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
 
 setup: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
 
-test: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web lint
+test: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web $(STAMPS)/interop lint
 	config/setup/web.sh test
 	$(RUN)/pytest $(PYTEST_ARGS)
+
+# Other people's WHIP clients: Chromium, Firefox, GStreamer, FFmpeg, libwebrtc, aiortc, coturn.
+interop: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web $(STAMPS)/interop
+	$(RUN)/pytest -m interop -s $(PYTEST_ARGS) tests/interop
 
 screenshots: $(STAMPS)/debian-test $(STAMPS)/web
 	$(RUN)/python -m tests.browser.screenshots $(ARGS)
@@ -45,6 +50,10 @@ $(STAMPS)/python: requirements.lock config/setup/uv.lock config/setup/python.sh 
 
 $(STAMPS)/web-packages: web/package-lock.json config/setup/web.sh $(STAMPS)/python
 	config/setup/web.sh install
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/interop: tests/interop/package-lock.json config/setup/web.sh $(STAMPS)/python
+	config/setup/web.sh interop
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/web: $(STAMPS)/web-packages $(WEB_SOURCES)

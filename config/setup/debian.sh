@@ -4,6 +4,10 @@
 set -eu
 packages="openssl ca-certificates libgl1 libglib2.0-0"
 [ "${1:-demo}" = test ] && packages="$packages chromium fonts-noto-cjk ffmpeg xxd strace mosquitto"
+# Other people's WHIP clients (tests/interop).
+[ "${1:-demo}" = test ] && packages="$packages firefox-esr coturn python3-gi gstreamer1.0-nice
+    gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+    gstreamer1.0-plugins-ugly gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0"
 command -v python3 >/dev/null 2>&1 || packages="$packages python3"
 python3 -c 'import ensurepip' >/dev/null 2>&1 || packages="$packages python3-venv"
 command -v apt-get >/dev/null 2>&1 || {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the web packages from the lock and builds web/dist. Run from the repository root.
+# Installs the web packages from the lock and builds web/dist (interop: clients for tests/interop). Run from the repository root.
 # Node 20.19 with npm 11 or newer is used where it is; otherwise one from PyPI, inside .venv.
 set -eu
 suits() {
@@ -14,10 +14,11 @@ if ! suits; then
     PATH="$PWD/.venv/bin:$PATH"
     export PATH
 fi
+[ "${1:-build}" = interop ] && { cd tests/interop; exec npm ci --silent --no-audit --no-fund; }
 cd web
 case "${1:-build}" in
     install) npm ci --silent --no-audit --no-fund ;;
     build) npm run --silent build ;;
     test) npm run --silent test ;;
-    *) echo "usage: web.sh install|build|test" >&2; exit 2 ;;
+    *) echo "usage: web.sh install|build|test|interop" >&2; exit 2 ;;
 esac

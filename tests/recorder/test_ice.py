@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from recorder.ingest import webrtc_ice
 from recorder.ingest.clip import Clip
 from recorder.ingest.sdp_fragment import write_fragment
 from recorder.ingest.webrtc_publisher import Publisher
-from tests.recorder.harness import Lab, running, whip_offer
+from recorder.ingest.whip_client import Accepted
+from tests.recorder.harness import BusSignalling, Lab, running, whip_offer
 from tests.recorder.test_end_to_end import check_account
 from tests.recorder.test_sdp import AUDIO, VIDEO, sdp
 
@@ -205,3 +207,47 @@ async def test_a_connection_without_media_is_closed_in_the_end(tmp_path: Path, c
         assert recording.state == "stalled"
         async with lab.publishing(clip):  # and the source may come back
             await lab.heard.until(lambda: lab.heard.of("protected"), 30)
+
+
+class Changed(BusSignalling):
+    """Signalling that changes the offer on its way, as other clients would have written it."""
+
+    change: Callable[[str], str]
+
+    async def offer(self, sdp: str) -> Accepted:
+        """See Signalling."""
+        return await super().offer(self.change(sdp))
+
+
+def _without_candidates(sdp: str) -> str:
+    return re.sub(r"a=candidate:.*\r\n|a=end-of-candidates\r\n", "", sdp)
+
+
+_CHANGES: dict[str, Callable[[str], str]] = {
+    "active": lambda sdp: sdp.replace("a=setup:actpass", "a=setup:active"),
+    "passive": lambda sdp: sdp.replace("a=setup:actpass", "a=setup:passive"),
+    "no candidates": _without_candidates,
+    "no candidates, and no more": lambda sdp: re.sub(
+        r"(a=ice-pwd:.*\r\n)", r"\1a=end-of-candidates\r\n", _without_candidates(sdp)
+    ),
+    "one fingerprint": lambda sdp: re.sub(r"a=fingerprint:sha-(384|512).*\r\n", "", sdp),
+    "names instead of addresses": lambda sdp: re.sub(
+        r"(a=candidate:\S+ 1 udp \d+) \S+", r"\1 6a1f.local", sdp
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _CHANGES)
+async def test_connects_however_the_offer_is_written(name: str, tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        signalling = Changed(lab, "cam", "s-one")
+        signalling.change = _CHANGES[name]
+        publisher = Publisher(clip, signalling)
+        task = asyncio.create_task(publisher.run())
+        try:
+            await lab.heard.until(lambda: lab.heard.of("protected"), 30)
+        finally:
+            publisher.stop()
+            await task
+        assert publisher.connections == 1

@@ -1,24 +1,23 @@
 /**
- * Publishes this device's camera and microphone by WHIP (RFC 9725) and keeps it going: every
- * attempt is a new offer with a fresh token, after a back-off. Media goes to the recorder directly,
- * so it goes on when the centre is away.
+ * Publishes this device's camera and microphone by WHIP (RFC 9725) and keeps it going: when the way
+ * to the recorder is lost, an ICE restart looks for another and the recording goes on; when there
+ * is none, every attempt is a new offer with a fresh token, after a back-off. Media goes to the
+ * recorder directly, so it goes on when the centre is away.
  */
 
 import { ApiError } from '@/api/client'
 import type { PublishGrant } from '@/api/types'
 import { backOff } from '@/base/back-off'
+import { WhipResource } from '@/media/whip-resource'
 
 export type PublishState = 'idle' | 'asking' | 'connecting' | 'live' | 'retrying' | 'busy' | 'failed'
 
 /** Codes of what stops a publisher for good; `error.<code>` has the words. */
 export type CaptureError = 'camera_denied' | 'camera_missing' | 'camera_in_use' | 'insecure_origin'
 
-const MAX_BITS_PER_S = 2_500_000
-const GATHER_MS = 1_500
-const LOST_MS = 2_500
-/** A network that swallows everything must not hold up the next attempt. */
-const OFFER_MS = 12_000
-const RELEASE_MS = 3_000
+const MAX_BITS_PER_S = 3_000_000
+const HOLD_MS = 1_000
+const LOST_MS = 4_000
 
 export interface PublisherPorts {
   /**
@@ -32,13 +31,15 @@ export interface PublisherPorts {
 export class WhipPublisher {
   stream: MediaStream | null = null
   private peer: RTCPeerConnection | null = null
-  private resource: { url: string; token: string } | null = null
+  private resource: WhipResource | null = null
   private attempt = 0
   private timer = 0
   private stopped = false
   private ending = false
   private granted = false
   private publishing = false
+  private restarting = false
+  private readonly networkChanged = () => this.again()
 
   constructor(private readonly ports: PublisherPorts) {}
 
@@ -62,6 +63,7 @@ export class WhipPublisher {
     this.stopped = false
     this.ending = false
     this.granted = false
+    window.addEventListener('online', this.networkChanged)
     if (!this.stream) await this.capture()
     await this.publish()
   }
@@ -69,6 +71,7 @@ export class WhipPublisher {
   async stop(): Promise<void> {
     this.stopped = true
     window.clearTimeout(this.timer)
+    window.removeEventListener('online', this.networkChanged)
     this.closePeer()
     for (const track of this.stream?.getTracks() ?? []) track.stop()
     this.stream = null
@@ -95,10 +98,12 @@ export class WhipPublisher {
     }
   }
 
-  /** The network is back: does not wait for the rest of the back-off. */
+  /** The network is back, or another one: does not wait for the rest of a back-off. */
   again(): void {
-    const gone = !this.peer || ['failed', 'closed', 'disconnected'].includes(this.peer.connectionState)
-    if (!this.stopped && this.stream && gone) void this.publish()
+    if (this.stopped || !this.stream) return
+    const gone = !this.peer || ['failed', 'closed'].includes(this.peer.connectionState)
+    if (gone) void this.publish()
+    else void this.restartIce()
   }
 
   private fail(code: CaptureError): ApiError {
@@ -114,11 +119,9 @@ export class WhipPublisher {
       await this.release()
       const grant = await this.ports.grant(this.granted)
       this.granted = true
-      const peer = this.openPeer(this.stream)
-      await peer.setLocalDescription()
-      await gathered(peer)
-      const answer = await this.offer(grant, peer.localDescription?.sdp ?? '')
-      await peer.setRemoteDescription({ type: 'answer', sdp: answer })
+      const peer = this.openPeer(this.stream, grant)
+      this.resource = await WhipResource.publish(peer, grant)
+      if (this.stopped) return await this.release() // stopped while the recorder was asked
       await limitBitrate(peer)
     } catch (error) {
       this.closePeer()
@@ -156,9 +159,10 @@ export class WhipPublisher {
     this.timer = window.setTimeout(() => void this.publish(), wait)
   }
 
-  private openPeer(stream: MediaStream): RTCPeerConnection {
+  private openPeer(stream: MediaStream, grant: PublishGrant): RTCPeerConnection {
     this.closePeer()
-    const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [] })
+    const iceServers = grant.ice_servers
+    const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers })
     this.peer = peer
     for (const track of stream.getTracks()) {
       const transceiver = peer.addTransceiver(track, {
@@ -186,50 +190,34 @@ export class WhipPublisher {
         this.retry('media_lost')
         return
       case 'disconnected':
-        // ICE often recovers from this by itself within a second or two.
-        this.timer = window.setTimeout(() => this.retry('media_lost'), LOST_MS)
+        // ICE often recovers from this by itself within a second.
+        this.timer = window.setTimeout(() => void this.restartIce(), HOLD_MS)
     }
   }
 
-  private async offer(grant: PublishGrant, sdp: string): Promise<string> {
-    let response: Response
+  /** The way to the recorder is lost or has changed: look for another before starting over. */
+  private async restartIce(): Promise<void> {
+    const { peer, resource } = this
+    if (!peer || !resource || this.restarting || this.stopped || this.ending) return
+    this.restarting = true
+    window.clearTimeout(this.timer)
+    this.timer = window.setTimeout(() => {
+      if (this.peer === peer && peer.connectionState !== 'connected') this.retry('media_lost')
+    }, LOST_MS)
     try {
-      response = await fetch(grant.whip_url, {
-        method: 'POST',
-        headers: {
-          'Content-Type': 'application/sdp',
-          Authorization: `Bearer ${grant.token}`,
-        },
-        body: sdp,
-        signal: AbortSignal.timeout(OFFER_MS),
-      })
+      await resource.restart()
     } catch {
-      throw new ApiError(0, 'unreachable')
+      if (this.peer === peer && peer.connectionState !== 'connected') this.retry('media_lost')
+    } finally {
+      this.restarting = false
     }
-    if (response.status !== 201) throw await whipProblem(response)
-    const location = response.headers.get('Location')
-    if (location) {
-      const url = new URL(location, new URL(grant.whip_url, window.location.href)).href
-      this.resource = { url, token: grant.token }
-    }
-    return response.text()
   }
 
   /** Tells the recorder that the old connection is over, so that the source is not busy. */
   private async release(): Promise<void> {
     const old = this.resource
     this.resource = null
-    if (!old) return
-    try {
-      await fetch(old.url, {
-        method: 'DELETE',
-        headers: { Authorization: `Bearer ${old.token}` },
-        keepalive: true,
-        signal: AbortSignal.timeout(RELEASE_MS),
-      })
-    } catch {
-      // Away or gone already: the recorder's watchdog ends the connection by itself.
-    }
+    await old?.release()
   }
 
   private closePeer(): void {
@@ -248,39 +236,12 @@ export function captureCode(error: unknown): CaptureError {
   return 'camera_missing'
 }
 
-async function whipProblem(response: Response): Promise<ApiError> {
-  let code = `http_${response.status}`
-  try {
-    const body = (await response.json()) as { code?: unknown }
-    if (typeof body.code === 'string') code = body.code
-  } catch {
-    // Not problem+json; the status has to do.
-  }
-  const retry = Number(response.headers.get('Retry-After'))
-  return new ApiError(response.status, code, retry ? { retry_after_s: retry } : {})
-}
-
 /** H.264 first: it is stored as fragmented MP4 and plays everywhere; VP8 is the fallback. */
 function preferH264(transceiver: RTCRtpTransceiver): void {
   const all = RTCRtpSender.getCapabilities('video')?.codecs ?? []
   const named = (name: string) => all.filter((codec) => codec.mimeType.toLowerCase() === name)
   const wanted = [...named('video/h264'), ...named('video/vp8'), ...named('video/rtx')]
   if (wanted.length) transceiver.setCodecPreferences(wanted)
-}
-
-function gathered(peer: RTCPeerConnection): Promise<void> {
-  return new Promise((resolve) => {
-    if (peer.iceGatheringState === 'complete') {
-      resolve()
-      return
-    }
-    const timer = window.setTimeout(resolve, GATHER_MS)
-    peer.addEventListener('icegatheringstatechange', () => {
-      if (peer.iceGatheringState !== 'complete') return
-      window.clearTimeout(timer)
-      resolve()
-    })
-  })
 }
 
 async function limitBitrate(peer: RTCPeerConnection): Promise<void> {

@@ -1,0 +1,169 @@
+"""Other people's WHIP clients against the whole installation.
+
+Every client is started as its user would start it and publishes until two protected seconds lie
+in the store. Then the recording is decoded by ffmpeg without a complaint, and in the end all
+recordings are played by Chromium.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser.browser import browser
+from tests.interop import browsers
+from tests.interop.clients import CLIENTS, Client, started
+from tests.interop.conftest import Place
+from tests.interop.recorded import bodies, probe, protected_s, recorded
+
+pytestmark = [pytest.mark.interop, pytest.mark.e2e]
+
+_SECONDS = 2.0
+_LIMIT_S = 45.0
+
+
+@contextlib.asynccontextmanager
+async def publishing(client: Client, place: Place, **query: int | float) -> AsyncIterator[None]:
+    """The client while the context is open."""
+    if not client.page:
+        with started(client, place, place.scratch / f"{client.name}.log"):
+            yield
+        return
+    source, codec = client.name, client.video
+    token = place.tokens[source].read_text()
+    width, height = client.size
+    url = browsers.address(
+        place.front.port,
+        source=source,
+        codec=codec,
+        token=token,
+        width=width,
+        height=height,
+        **{"whip": place.whip(source).replace("127.0.0.1", "localhost"), **query},
+    )
+    if client.needs == ("chromium",):
+        async with browsers.chromium(url):
+            yield
+    else:
+        with browsers.firefox(url, place.scratch):
+            yield
+
+
+async def until(condition: Callable[[], object], what: Callable[[], object]) -> None:
+    """Wait for a condition; says what there was when it did not come true."""
+    deadline = time.monotonic() + _LIMIT_S
+    while not condition():
+        assert time.monotonic() < deadline, what()
+        await asyncio.sleep(0.2)
+
+
+def seen(place: Place, client: Client) -> Callable[[], object]:
+    """What helps when a client did not get through."""
+
+    def look() -> object:
+        log = place.scratch / f"{client.name}.log"
+        asked = [
+            (s.method, s.status, s.answer[:200]) for s in place.front.said if client.name in s.path
+        ]
+        text = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+        return asked, place.front.reports[client.name][-3:], text
+
+    return look
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+async def test_is_recorded_and_decodes(
+    name: str, place: Place, publisher_script: Path, request: pytest.FixtureRequest
+) -> None:
+    client = CLIENTS[name]
+    missing = [command for command in client.needs if shutil.which(command) is None]
+    assert not missing, f"set-up did not install {missing}"
+    if client.relay:
+        request.getfixturevalue("turn")
+    async with publishing(client, place, **({"restart": 1} if client.restarts else {})):
+        if client.restarts:
+            await until(lambda: place.front.of(name, "PATCH"), seen(place, client))
+        seconds = protected_s(place.store, name) + _SECONDS
+        await until(lambda: protected_s(place.store, name) >= seconds, seen(place, client))
+    result = recorded(place.store, name, place.scratch / name)
+    probed = await probe(result.file)
+    [offer] = place.front.of(name, "POST")
+    connect_s = (result.origin_us - offer.at_us) / 1_000_000
+    place.results[name] = (result, probed, connect_s)
+    size = f"{probed.width}x{probed.height}"
+    print(
+        f"\n{client.what}: {probed.video} {probed.profile} {size} + {probed.audio}, first "
+        f"frame {connect_s:.2f} s after the offer, {result.lost} packets lost"
+    )
+    assert offer.status == 201
+    assert (probed.video, probed.audio) == (client.video, "opus")
+    assert (probed.width, probed.height) == client.size
+    assert probed.complaints == ""
+    if client.restarts:  # the page's publisher heard that the network is back
+        patches = place.front.of(name, "PATCH")
+        assert (patches[0].status, patches[0].headers["if-match"]) == (200, '"*"')
+        assert {one.status for one in patches} <= {200, 204}
+        assert result.epochs == 1
+        assert bodies(place.store, name, "media.gap") == []
+
+
+async def test_all_of_them_play_in_chromium(place: Place) -> None:
+    """Every picture of the file, by the clock: no error, and as far as ffmpeg says it goes."""
+    assert place.results, "nothing was recorded: run the whole file"
+    async with browser(width=800, height=600) as context:
+        page = await context.new_page()
+        await page.goto(f"http://127.0.0.1:{place.front.port}/play.html")
+        for name, (result, _, _) in place.results.items():
+            served = f"{name}{result.file.suffix}"
+            place.front.files[served] = result.file
+            played = await page.evaluate(_PLAY, [f"/{served}", 1.0])
+            assert played["error"] is None, (name, played)
+            assert played["at"] >= 1.0, (name, played)
+            assert played["frames"] > 5, (name, played)
+
+
+_PLAY = """([url, until_s]) => new Promise((done) => {
+  const player = document.getElementById('player')
+  const end = (error) => {
+    clearInterval(timer)
+    clearTimeout(limit)
+    done({ error, at: player.currentTime - start,
+           frames: player.getVideoPlaybackQuality().totalVideoFrames })
+  }
+  let start = 0
+  player.onplaying = () => { start = start || player.currentTime }
+  player.onerror = () => end(player.error?.message ?? 'error')
+  const timer = setInterval(() => player.currentTime - start >= until_s && end(null), 50)
+  const limit = setTimeout(() => end('too slow'), 20000)
+  player.src = url
+  player.playbackRate = 2
+  player.play().catch((error) => end(String(error)))
+})"""
+
+
+def test_the_offers_are_kept_for_who_wants_to_look(place: Place) -> None:
+    """test-results/interop holds what each client offered and was answered."""
+    target = Path("test-results") / "interop"
+    target.mkdir(parents=True, exist_ok=True)
+    for name in CLIENTS:
+        for said in place.front.of(name, "POST")[:1]:
+            (target / f"{name}.offer.sdp").write_text(said.body, newline="")
+            (target / f"{name}.answer.sdp").write_text(said.answer, newline="")
+    table = {
+        name: {
+            "video": probed.video,
+            "size": f"{probed.width}x{probed.height}",
+            "connect_s": round(connect_s, 2),
+            "lost": result.lost,
+        }
+        for name, (result, probed, connect_s) in place.results.items()
+    }
+    (target / "table.json").write_text(json.dumps(table, indent=1))
+    assert sorted(table) == sorted(place.results)
