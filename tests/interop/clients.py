@@ -43,6 +43,7 @@ class Client:
     relay: bool = False
     restarts: bool = False  # ICE, after a second
     size: tuple[int, int] = (640, 360)
+    profile: str = ""  # expected, when it matters
 
 
 def _ours(program: str, *more: str) -> Callable[[Where, str], list[str]]:
@@ -104,7 +105,7 @@ CLIENTS: dict[str, Client] = {
         Client("gstreamer-h264", "GStreamer webrtcbin", "h264", _gstreamer("h264"), _GST),
         Client("gstreamer-vp8", "GStreamer webrtcbin", "vp8", _gstreamer("vp8"), _GST),
         Client("ffmpeg-baseline", "FFmpeg whip, Baseline", "h264", _ffmpeg("Baseline")),
-        Client("ffmpeg-high", "FFmpeg whip, High", "h264", _ffmpeg("High")),
+        Client("ffmpeg-high", "FFmpeg whip, High", "h264", _ffmpeg("High"), profile="high"),
         Client("wrtc", "@roamhq/wrtc (libwebrtc)", "vp8", _wrtc()),
         Client("wrtc-relay", "the same behind coturn", "vp8", _wrtc("TURN"), relay=True),
         Client("aiortc-h264", "stock aiortc", "h264", _ours("aiortc_publish.py", "h264")),

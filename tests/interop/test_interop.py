@@ -104,6 +104,7 @@ async def test_is_recorded_and_decodes(
     )
     assert offer.status == 201
     assert (probed.video, probed.audio) == (client.video, "opus")
+    assert probed.profile == client.profile or not client.profile
     assert (probed.width, probed.height) == client.size
     assert probed.complaints == ""
     if client.restarts:  # the page's publisher heard that the network is back

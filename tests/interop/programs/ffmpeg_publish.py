@@ -37,7 +37,9 @@ def publish(url: str, token: str, profile: str, directory: str) -> None:
         video.width, video.height, video.pix_fmt = 640, 360, "yuv420p"
         video.gop_size = 2 * _RATE
         video.profile = profile
-        video.options = {"preset": "ultrafast", "tune": "zerolatency", "bf": "0"}
+        # The fastest preset uses nothing of High, and x264 names the profile it used.
+        preset = "veryfast" if profile == "High" else "ultrafast"
+        video.options = {"preset": preset, "tune": "zerolatency", "bf": "0"}
         video.codec_context.bit_rate = 1_000_000
         audio = output.add_stream("libopus", rate=48_000, layout="stereo")
         started = time.monotonic()
