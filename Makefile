@@ -44,7 +44,8 @@ $(STAMPS)/debian-test: config/setup/debian.sh
 	config/setup/debian.sh test
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/python: requirements.lock config/setup/uv.lock config/setup/python.sh pyproject.toml $(STAMPS)/debian-demo
+$(STAMPS)/python: requirements.lock config/setup/uv.lock config/setup/python.sh pyproject.toml $(STAMPS)/debian-demo \
+		$(wildcard recorder/native/*.c recorder/native/*.h)
 	config/setup/python.sh
 	@mkdir -p $(STAMPS) && touch $@
 

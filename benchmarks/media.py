@@ -31,9 +31,9 @@ from typing import Protocol
 
 import psutil
 
-from benchmarks.media_janus import JanusServer
-from benchmarks.media_load import Load, Publisher, Sent, adjust, make_clip, read_clip
-from benchmarks.media_ours import OurServer
+from benchmarks._media_janus import JanusServer
+from benchmarks._media_load import Load, Publisher, Sent, adjust, make_clip, read_clip
+from benchmarks._media_ours import OurServer
 
 ADDRESS = "10.99.0.1"
 WARM_S = 4.0

@@ -24,7 +24,7 @@ ALLOWED = {
 OWNERS = {
     "aiortc": ["recorder/ingest/webrtc*.py"],
     "aioice": ["recorder/ingest/webrtc*.py"],
-    "pylibsrtp": ["recorder/ingest/webrtc*.py"],
+    "pylibsrtp": ["recorder/ingest/webrtc*.py", "recorder/native/twin.py"],
     "av": ["recorder/*", "transcription/resample.py", "config/demo/*", "command_centre/demo*"],
     "vosk": ["transcription/engine_vosk.py"],
     "cv2": ["recorder/picture*.py", "config/demo/*"],

@@ -3,6 +3,9 @@
 # As root it installs; otherwise it says exactly what to run and stops.
 set -eu
 packages="openssl ca-certificates libgl1 libglib2.0-0"
+# For the receive path in C (recorder/native): a compiler, libcrypto and, for Debian's own Python,
+# its headers. Without them it runs in Python.
+packages="$packages gcc libc6-dev libssl-dev"
 [ "${1:-demo}" = test ] && packages="$packages chromium fonts-noto-cjk ffmpeg xxd strace mosquitto"
 # Other people's WHIP clients (tests/interop).
 [ "${1:-demo}" = test ] && packages="$packages firefox-esr coturn python3-gi gstreamer1.0-nice
@@ -10,6 +13,8 @@ packages="openssl ca-certificates libgl1 libglib2.0-0"
     gstreamer1.0-plugins-ugly gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0"
 command -v python3 >/dev/null 2>&1 || packages="$packages python3"
 python3 -c 'import ensurepip' >/dev/null 2>&1 || packages="$packages python3-venv"
+headers=$(${PYTHON:-python3} -c 'import sysconfig; print(sysconfig.get_path("include"))' 2>/dev/null || true)
+[ -f "$headers/Python.h" ] || packages="$packages python3-dev"
 command -v apt-get >/dev/null 2>&1 || {
     echo "This is not a Debian system: please make sure these exist: $packages" >&2
     exit 0

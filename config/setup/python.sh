@@ -13,3 +13,6 @@ python=${PYTHON:-python3}
     -r requirements.lock
 # The project itself, in place: makes the `duizhi` command. Builds with what is in the lock.
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
+.venv/bin/python -c 'import recorder.native._media' 2>/dev/null ||
+    echo "note: recorder/native was not compiled (it needs cc, libssl-dev and Python's headers);" \
+        "media is received in Python, at several times the cost" >&2

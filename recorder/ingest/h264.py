@@ -27,7 +27,7 @@ class H264Depacketiser:
     """
 
     def __init__(self, parameter_sets: tuple[bytes, bytes] = (b"", b"")) -> None:
-        self.sets = parameter_sets  # SPS and PPS in force; empty when none is known
+        self.sets = ParameterSets(*parameter_sets)
         self.reset()
 
     def reset(self) -> None:
@@ -106,18 +106,35 @@ class H264Depacketiser:
         """The access unit can be decoded without any before it."""
         return self.has_idr
 
+    def take_raw(self) -> bytes:
+        """The access unit as Annex B, as it came; starts the next one."""
+        data = b"".join(self._parts)
+        self.reset()
+        return data
+
     def take(self) -> bytes:
         """The access unit as Annex B; starts the next one."""
-        data = b"".join(self._parts)
-        idr, own_sets, picture = self.has_idr, self.has_sps, self.has_picture
-        self.reset()
-        if own_sets or not picture:
+        idr, own, picture = self.has_idr, self.has_sps, self.has_picture
+        data = self.take_raw()
+        return self.sets.complete(data, key=idr, own=own) if idr or own or not picture else data
+
+
+class ParameterSets:
+    """The ones in force: last seen, or told in the offer; empty when none is known."""
+
+    def __init__(self, sps: bytes = b"", pps: bytes = b"") -> None:
+        self.sps = sps
+        self.pps = pps
+
+    def complete(self, data: bytes, *, key: bool, own: bool) -> bytes:
+        """A key frame with parameter sets in front; ``own`` ones, and sets sent apart, are kept."""
+        if own or not key:
             sps, pps = parameter_sets(data)
-            self.sets = (sps or self.sets[0], pps or self.sets[1])
-        elif idr and self.sets[0]:
-            sps, pps = self.sets
-            return START_CODE + sps + START_CODE + pps + data
-        return data
+            self.sps, self.pps = sps or self.sps, pps or self.pps
+            return data
+        if not self.sps:
+            return data
+        return START_CODE + self.sps + START_CODE + self.pps + data
 
 
 def nal_units(annex_b: bytes) -> list[bytes]:

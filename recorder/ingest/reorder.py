@@ -8,6 +8,7 @@ Pure: time is passed in. Rules:
 2. Each missing packet is asked for at most ``ATTEMPTS`` times, the waits doubling from
    ``FIRST_RETRY_US``, at most ``NACK_LIST`` at a time. A storm of requests only adds to the loss.
 3. A jump of more than ``JUMP`` numbers is a new start of the sender, not loss to be repaired.
+4. At most ``WINDOW`` numbers wait, whatever a sender does; beyond that the oldest are given up.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 JUMP = 1000
+WINDOW = 2048
 NACK_LIST = 64
 ATTEMPTS = 5
 FIRST_RETRY_US = 30_000
@@ -74,13 +76,15 @@ class ReorderBuffer(Generic[T]):
         if extended < self._next or extended in self._held:
             return ()
         self.received += 1
+        released: list[T | Lost] = []
         if delta > 0:
+            self._make_room(extended, released)
             self._note_missing(extended, now_us)
             self.highest = extended
         else:
             self._missing.pop(extended, None)
         self._held[extended] = item
-        return self._drain(now_us)
+        return [*released, *self._drain(now_us)]
 
     def expire(self, now_us: int) -> Sequence[T | Lost]:
         """Give up what has been missing too long; returns what can leave now."""
@@ -138,6 +142,21 @@ class ReorderBuffer(Generic[T]):
         self._missing.clear()
         return released
 
+    def _make_room(self, extended: int, released: list[T | Lost]) -> None:
+        """The oldest go, so that ``extended`` fits into the window."""
+        gone = 0
+        while extended - self._next >= WINDOW:
+            item = self._held.pop(self._next, None)
+            self._missing.pop(self._next, None)
+            self._next += 1
+            if item is None:
+                gone += 1
+                continue
+            self._give_up(released, gone)
+            released.append(item)
+            gone = 0
+        self._give_up(released, gone)
+
     def _note_missing(self, extended: int, now_us: int) -> None:
         first = max(self.highest + 1, self._next)
         ask = extended - first <= REPAIRABLE
@@ -175,5 +194,7 @@ class ReorderBuffer(Generic[T]):
         return released
 
     def _give_up(self, released: list[T | Lost], packets: int) -> None:
+        if packets == 0:
+            return
         self.lost += packets
         released.append(Lost(packets))

@@ -9,6 +9,8 @@ address silences a stream for good. So here:
    that has proved it is *proved*.
 3. Everything else is accepted from proved addresses only.
 4. Media before the SRTP keys are ready waits in a short queue: it holds the first key frame.
+5. Once it flows, sockets are read in batches where that is possible (``webrtc_pump``); what is not
+   media comes here all the same.
 
 Nothing raises out of ``datagram_received``.
 """
@@ -24,13 +26,17 @@ from aioice import stun
 from aioice.candidate import candidate_priority
 from aioice.ice import Connection, StunProtocol
 
+from recorder.ingest.item import Item
 from recorder.ingest.rtp import MAX_DATAGRAM
+from recorder.ingest.webrtc_pump import Drain, pump
+from recorder.native import twin
 
 _HOOK = "datagram_received"  # looked up on the protocol object for every datagram
 _MAX_PROVED = 32
 _EARLY_MEDIA = 512
 
-Media = Callable[[bytes, int], None]  # the datagram and when it came
+Other = Callable[[bytes, tuple[str, int]], None]  # a datagram that is not media
+Deliver = Callable[[list[Item], Other], None]
 
 
 class DatagramFilter:
@@ -41,26 +47,44 @@ class DatagramFilter:
         self._now_us = now_us
         self._proved: set[tuple[str, int]] = set()
         self._early: deque[tuple[bytes, int]] = deque(maxlen=_EARLY_MEDIA)
-        self._on_media: Media | None = None
+        self._receiver: twin.Receiver | None = None  # once media may flow
+        self._deliver: Deliver | None = None
         self.dropped = 0
 
     def install(self) -> None:
         """Take over the sockets; call after gathering, before the peer can know them."""
         for protocol in self._connection._protocols:
-            setattr(protocol, _HOOK, self._receiver(protocol))
+            setattr(protocol, _HOOK, self._received_by(protocol))
 
-    def start_media(self, on_media: Media) -> None:
-        """The keys are ready: deliver media from now on, what waited first."""
-        self._on_media = on_media
+    def start_media(self, receiver: twin.Receiver, deliver: Deliver) -> None:
+        """The keys are ready: media goes to the receiver from now on, what waited first."""
+        self._receiver, self._deliver = receiver, deliver
+        for source in self._proved:
+            receiver.prove(*source)
         while self._early:
-            on_media(*self._early.popleft())
+            deliver(receiver.datagram(*self._early.popleft()), _nobody)
+        if receiver.batched:
+            for protocol in self._connection._protocols:
+                pump().take(protocol.transport, self._drainer(protocol, receiver, deliver))
 
     def stop_media(self) -> None:
         """No more media, for instance because the connection is closing."""
-        self._on_media = None
+        self._receiver = self._deliver = None
         self._early = deque(maxlen=0)
+        for protocol in self._connection._protocols:
+            pump().give_back(protocol.transport)
 
-    def _receiver(self, protocol: StunProtocol) -> Callable[[bytes | str, tuple[Any, ...]], None]:
+    def _drainer(self, protocol: StunProtocol, receiver: twin.Receiver, deliver: Deliver) -> Drain:
+        now_us, other = self._now_us, self._received_by(protocol)
+
+        def drain(descriptor: int) -> None:
+            deliver(receiver.drain(descriptor, now_us()), other)
+
+        return drain
+
+    def _received_by(
+        self, protocol: StunProtocol
+    ) -> Callable[[bytes | str, tuple[Any, ...]], None]:
         proved = self._proved
         now_us = self._now_us
 
@@ -76,9 +100,9 @@ class DatagramFilter:
             elif source not in proved:
                 self.dropped += 1
             elif 127 < first < 192:
-                on_media = self._on_media
-                if on_media is not None:
-                    on_media(data, now_us())
+                receiver, deliver = self._receiver, self._deliver
+                if receiver is not None and deliver is not None:
+                    deliver(receiver.datagram(data, now_us()), _nobody)
                 else:
                     self._early.append((data, now_us()))
             elif 19 < first < 64:
@@ -120,5 +144,12 @@ class DatagramFilter:
         self._connection.request_received(message, source, protocol)
 
     def _prove(self, source: tuple[str, int]) -> None:
-        if len(self._proved) < _MAX_PROVED:
-            self._proved.add(source)
+        if source in self._proved or len(self._proved) >= _MAX_PROVED:
+            return
+        self._proved.add(source)
+        if self._receiver is not None:
+            self._receiver.prove(*source)
+
+
+def _nobody(data: bytes, source: tuple[str, int]) -> None:
+    """Media only was asked for, so there is nothing else."""

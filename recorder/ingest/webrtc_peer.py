@@ -209,6 +209,7 @@ class WebRtcPeer:
                 self._sink.on_lost,
                 key_frame_us=key_frame_us,
                 parameter_set_bytes=section.parameter_sets,
+                number=path.tracks,
             )
             rtx = [c.payloadType for c in transceiver._codecs if c.name.lower() == "rtx"]
             path.add_track(track, section.payload_type, rtx[0] if rtx else None)

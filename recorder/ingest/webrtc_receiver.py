@@ -1,4 +1,4 @@
-"""Receives SRTP on the shortest path: datagram -> unprotect -> track, in one callback.
+"""Receives SRTP on the shortest path: sockets -> receiver -> track, in one callback.
 
 aiortc does SDP, ICE and DTLS; its own receiver, with a thread per track, a decoder and four
 queue hops per packet, is replaced by ``PassiveReceiver``, which only tells ``MediaPath`` that its
@@ -6,7 +6,8 @@ track may start. The private names used are listed and pinned in
 tests/recorder/test_private_names.py.
 
 ``MediaPath`` belongs to one connection and one event loop. Its callback never raises and never
-blocks: muxing a frame is microseconds, files are written elsewhere.
+blocks: muxing a frame is microseconds, files are written elsewhere. Deciphering, order and assembly
+are ``recorder.native``'s, in C or in Python.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
 from aiortc.rtp import AnyRtcpPacket, RtpPacket
 
 from recorder.ingest import rtcp
-from recorder.ingest.rtp import is_rtcp, parse_header
+from recorder.ingest.item import CONTROL, Item
 from recorder.ingest.track import Track
-from recorder.ingest.webrtc_datagrams import DatagramFilter
+from recorder.ingest.webrtc_datagrams import DatagramFilter, Other
+from recorder.ingest.webrtc_keys import receiving_key
 from recorder.media import MediaSink
+from recorder.native import Receiver, twin
 
 logger = logging.getLogger(__name__)
 
@@ -53,23 +56,39 @@ class MediaPath:
         self._now_us = now_us
         self._bits_per_s = bits_per_s
         self._ssrc = secrets.randbits(32)
-        self._by_type: dict[int, tuple[Track, bool]] = {}  # payload type -> track, is RTX
-        self._tracks: list[Track] = []
+        self._types: list[tuple[int, Track, bool]] = []  # payload type, its track, is RTX
+        self._tracks: list[Track] = []  # a track's place is its lane's number
+        self._receiver: twin.Receiver | None = None
         self._gone: set[int] = set()  # SSRCs that said goodbye
         self._waiting_for = 0
         self._dtls: RTCDtlsTransport | None = None
         self._loop = asyncio.get_running_loop()
         self._report_timer: asyncio.TimerHandle | None = None
         self._feedback_timer: asyncio.TimerHandle | None = None
-        self.unprotect_failures = 0
-        self.bytes_received = 0
+        self._failures = 0  # of control packets
+
+    @property
+    def tracks(self) -> int:
+        """How many there are; the number of the next one."""
+        return len(self._tracks)
+
+    @property
+    def bytes_received(self) -> int:
+        """Media bytes so far."""
+        return self._receiver.octets if self._receiver is not None else 0
+
+    @property
+    def unprotect_failures(self) -> int:
+        """Datagrams from the publisher's address that were not authentic."""
+        return self._failures + (self._receiver.failures if self._receiver is not None else 0)
 
     def add_track(self, track: Track, payload_type: int, retransmission: int | None) -> None:
-        """A negotiated track; before the connection starts."""
+        """A negotiated track, made with the number ``tracks``; before the connection starts."""
+        assert track.lane.number == len(self._tracks)
         self._tracks.append(track)
-        self._by_type[payload_type] = (track, False)
+        self._types.append((payload_type, track, False))
         if retransmission is not None:
-            self._by_type[retransmission] = (track, True)
+            self._types.append((retransmission, track, True))
         self._waiting_for += 1
 
     def track_ready(self, dtls: RTCDtlsTransport) -> None:
@@ -77,15 +96,18 @@ class MediaPath:
         self._waiting_for -= 1
         if self._waiting_for == 0 and self._dtls is None:
             self._dtls = dtls
+            receiver = self._receiver = Receiver(*receiving_key(dtls))
+            for payload_type, track, again in self._types:
+                receiver.add(payload_type, track.lane, again)
             for datagrams in self._datagrams:
-                datagrams.start_media(self._datagram)
+                datagrams.start_media(receiver, self._deliver)
             self._report()
 
     def also_through(self, datagrams: DatagramFilter) -> None:
         """An ICE restart has sockets of its own; those before it go on until they are closed."""
         self._datagrams.append(datagrams)
-        if self._dtls is not None:
-            datagrams.start_media(self._datagram)
+        if self._dtls is not None and self._receiver is not None:
+            datagrams.start_media(self._receiver, self._deliver)
 
     def request_key_frame(self) -> None:
         """Ask the publisher for a key frame with the next feedback."""
@@ -106,35 +128,30 @@ class MediaPath:
 
     # --- in -------------------------------------------------------------------------------
 
-    def _datagram(self, data: bytes, now_us: int) -> None:
-        dtls = self._dtls
-        if dtls is None:
-            return
-        try:
-            if is_rtcp(data):
-                self._control(dtls._rx_srtp.unprotect_rtcp(data), now_us)
-                return
-            packet = dtls._rx_srtp.unprotect(data)
-        except (pylibsrtp.Error, ValueError):
-            self.unprotect_failures += 1
-            return
-        header = parse_header(packet)
-        if header is None:
-            return
-        entry = self._by_type.get(header.payload_type)
-        if entry is None:
-            return
-        self.bytes_received += len(packet)
-        track, retransmission = entry
-        if retransmission:
-            track.retransmission(header, packet, now_us)
-        else:
-            track.packet(header, packet, now_us)
-        if self._feedback_timer is None and track.waiting:
-            self._feedback_timer = self._loop.call_later(0.003, self._feedback)
+    def _deliver(self, items: list[Item], other: Other) -> None:
+        tracks = self._tracks
+        for item in items:
+            if item.lane >= 0:
+                tracks[item.lane].take(item)
+            elif item.kind == CONTROL:
+                self._control(item.data, item.arrival_us)
+            elif item.source is not None:
+                other(item.data, item.source)
+        if self._feedback_timer is None and self._dtls is not None:
+            for track in tracks:
+                if track.waiting:
+                    self._feedback_timer = self._loop.call_later(0.003, self._feedback)
+                    break
 
     def _control(self, data: bytes, now_us: int) -> None:
-        for item in rtcp.parse_compound(data):
+        if self._dtls is None:
+            return
+        try:
+            plain = self._dtls._rx_srtp.unprotect_rtcp(data)
+        except (pylibsrtp.Error, ValueError):
+            self._failures += 1
+            return
+        for item in rtcp.parse_compound(plain):
             if isinstance(item, rtcp.Report):
                 for track in self._tracks:
                     report = track.sender_report(item, now_us)

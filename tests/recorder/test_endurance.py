@@ -7,6 +7,7 @@ import gc
 import io
 import os
 import random
+import socket
 import threading
 import time
 from collections.abc import Sequence
@@ -182,24 +183,32 @@ async def test_a_restart_declares_the_time_between(tmp_path: Path, clip: Clip) -
 
 
 async def test_hostile_datagrams_do_not_disturb_a_stream(tmp_path: Path, clip: Clip) -> None:
-    """20,000 datagrams, from a stranger's address and from the publisher's own."""
+    """20,000 datagrams, from a stranger's address and from the publisher's own; a part of them
+    through real sockets."""
     problems: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: problems.append(context))
     async with running(tmp_path) as lab:
         await lab.open()
-        async with lab.publishing(clip):
+        async with lab.publishing(clip) as publisher:
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
             connection = next(iter(lab.service._sessions["s-one"])).connection
             assert connection is not None
             peer: Any = connection.peer
-            ice = peer._ice._transport._connection
-            pair = ice._nominated[1]
-            addresses = [("192.0.2.99", 9), pair.remote_addr]
+            protocol, theirs = _pair(peer._ice._transport._connection)
+            own, ours = _pair(publisher.peers[0].getSenders()[0].transport.transport._connection)
+            addresses = [("192.0.2.99", 9), theirs]
             chance = random.Random(1)
-            for index in range(20_000):
-                pair.protocol.datagram_received(_hostile(chance), addresses[index % 2])
-                if index % 500 == 0:
-                    await asyncio.sleep(0.01)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                for index in range(20_000):
+                    data = _hostile(chance)
+                    if index % 4 == 0:
+                        own.transport.sendto(data or b"\x80", ours)
+                    elif index % 4 == 1:
+                        stranger.sendto(data, ours)
+                    else:
+                        protocol.datagram_received(data, addresses[index % 2])
+                    if index % 100 == 0:  # no more than a socket's buffer holds
+                        await asyncio.sleep(0.015)
             lost = lab.heard.of("state")[-1].packets_lost
             before = len(lab.heard.of("protected"))
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 2)
@@ -208,6 +217,12 @@ async def test_hostile_datagrams_do_not_disturb_a_stream(tmp_path: Path, clip: C
         assert lab.entries("media.gap") == []
         check_account(lab)
     assert problems == []
+
+
+def _pair(ice: Any) -> tuple[Any, tuple[str, int]]:
+    """The socket in use, and the address at its other end."""
+    pair = ice._nominated[1]
+    return pair.protocol, pair.remote_addr
 
 
 def _hostile(chance: random.Random) -> bytes:
@@ -238,9 +253,9 @@ def _hostile(chance: random.Random) -> bytes:
 async def test_packet_loss_is_repaired_or_declared(tmp_path: Path, clip: Clip) -> None:
     async with running(tmp_path) as lab:
         await lab.open()
-        async with lab.publishing(clip):
+        async with lab.publishing(clip) as publisher:
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
-            _lose(lab, every=25)
+            _lose(lab, publisher, every=25)
             before = len(lab.heard.of("protected"))
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 3)
         await lab.close()
@@ -254,9 +269,9 @@ async def test_loss_beyond_repair_is_a_gap_and_no_broken_picture(tmp_path: Path)
     clip = Clip.read(make_clip(tmp_path / "a.mp4"))
     async with running(tmp_path / "store") as lab:
         await lab.open()
-        async with lab.publishing(clip):
+        async with lab.publishing(clip) as publisher:
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
-            _lose(lab, every=1, seconds=0.7, for_good=True)
+            _lose(lab, publisher, every=1, seconds=0.7, for_good=True)
             before = len(lab.heard.of("protected"))
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 3)
         await lab.close()
@@ -269,19 +284,21 @@ async def test_loss_beyond_repair_is_a_gap_and_no_broken_picture(tmp_path: Path)
         check_account(lab)
 
 
-def _lose(lab: Lab, every: int, seconds: float = 1e9, for_good: bool = False) -> None:
-    """Drop every so many media datagrams before anything sees them."""
+def _lose(
+    lab: Lab, publisher: Publisher, every: int, seconds: float = 1e9, for_good: bool = False
+) -> None:
+    """Drop every so many media datagrams on their way."""
     connection = next(iter(lab.service._sessions["s-one"])).connection
     assert connection is not None
     peer: Any = connection.peer
-    protocol = peer._ice._transport._connection._nominated[1].protocol
-    receive = protocol.datagram_received
-    seen = [0]
     tracks = {track.ssrc for track in peer._path._tracks}
+    protocol, _ = _pair(publisher.peers[0].getSenders()[0].transport.transport._connection)
+    send = protocol.transport.sendto
+    seen = [0]
     dropped: set[tuple[int, bytes]] = set()
     until = time.monotonic() + seconds
 
-    def lossy(data: bytes, address: Any) -> None:
+    def lossy(data: bytes, address: Any = None) -> None:
         if data and 127 < data[0] < 192 and not 192 <= data[1] <= 223:
             seen[0] += 1
             name = (int.from_bytes(data[8:12], "big"), data[2:4])
@@ -290,9 +307,9 @@ def _lose(lab: Lab, every: int, seconds: float = 1e9, for_good: bool = False) ->
             if seen[0] % every == 0 and time.monotonic() < until:
                 dropped.add(name)
                 return
-        receive(data, address)
+        send(data, address)
 
-    protocol.datagram_received = lossy
+    protocol.transport.sendto = lossy
 
 
 async def test_twenty_cycles_leave_nothing_behind(tmp_path: Path, clip: Clip) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from config.clock import SystemClock
 from recorder.errors import MalformedSdp, RecorderError
 from recorder.ingest import webrtc_peer
+from recorder.ingest.item import CONTROL, Item
 from recorder.ingest.webrtc_datagrams import DatagramFilter
 from recorder.ingest.webrtc_peer import WebRtcPeer, host_addresses
 from recorder.media import EncodedFrame, Kind, SenderReport
@@ -134,6 +135,9 @@ class Filtered:
     def receive(self, data: bytes, port: int = 4000) -> None:
         self.protocol.datagram_received(data, ("192.0.2.1", port))
 
+    def deliver(self, items: list[Item], other: object) -> None:
+        self.media += [item.data for item in items]
+
     def check(self, password: str, **attributes: Any) -> bytes:
         """A connectivity check."""
         message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
@@ -161,6 +165,18 @@ async def filtered(monkeypatch: pytest.MonkeyPatch) -> Any:
 RTP = b"\x80\x60" + bytes(20)
 
 
+class Undeciphered:
+    """A receiver that hands everything on as it came."""
+
+    batched = False
+
+    def datagram(self, data: bytes, now_us: int) -> list[Item]:
+        return [Item(CONTROL, data=data, arrival_us=now_us)]
+
+    def prove(self, host: str, port: int) -> None:
+        assert (host, port) == ("192.0.2.1", 4000)
+
+
 async def test_only_who_knows_the_password_is_heard(filtered: Any) -> None:
     filtered.receive(RTP)
     filtered.receive(filtered.check("wrong" * 5))
@@ -171,7 +187,7 @@ async def test_only_who_knows_the_password_is_heard(filtered: Any) -> None:
     assert len(filtered.sent) == 1
     filtered.receive(RTP)
     filtered.receive(RTP, port=4001)
-    filtered.filter.start_media(lambda data, at_us: filtered.media.append(data))
+    filtered.filter.start_media(Undeciphered(), filtered.deliver)
     assert filtered.media == [RTP]  # waited for the keys
     filtered.receive(RTP)
     assert len(filtered.media) == 2
@@ -209,7 +225,7 @@ def test_stun_any_bytes(data: bytes) -> None:
     connection = Connection(ice_controlling=False)
     made = DatagramFilter(connection, lambda: 0)
     protocol = type("P", (), {"transactions": {}, "local_candidate": None})()
-    receive = made._receiver(protocol)
+    receive: Any = made._received_by(protocol)
     head = b"\x01\x01" + len(data).to_bytes(2, "big") + b"\x21\x12\xa4\x42" + bytes(12)
     receive(head + data, ("192.0.2.1", 1))
     receive(b"\x00" + head[1:] + data, ("192.0.2.1", 1))

@@ -5,6 +5,7 @@ When this fails after an upgrade, read recorder/README.md, "What we take from ai
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from importlib.metadata import version
 
@@ -13,11 +14,12 @@ import aiortc.rtcpeerconnection
 import pytest
 from aioice import stun
 from aiortc import RTCConfiguration, RTCPeerConnection
-from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
+from aiortc.rtcdtlstransport import SRTP_PROFILES, RTCCertificate, RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
 
 from recorder.ingest import webrtc_peer
+from recorder.native import twin
 
 PINNED = {"aiortc": "1.16.0", "aioice": "0.13.0"}
 
@@ -76,6 +78,31 @@ def test_dtls_reads_and_writes_through_what_a_restart_replaces() -> None:
     source = inspect.getsource(RTCDtlsTransport)
     assert "self.transport._recv()" in source
     assert "self.transport._send(" in source
+
+
+def test_names_of_the_dtls_handshake() -> None:
+    source = inspect.getsource(RTCDtlsTransport)
+    for name in ("self._ssl", "self._role", "get_selected_srtp_profile()", "EXTRACTOR-dtls_srtp"):
+        assert name in source
+    assert 'if self._role == "server":' in inspect.getsource(RTCDtlsTransport._setup_srtp)
+    assert {profile.openssl_profile.decode() for profile in SRTP_PROFILES} == set(twin._PROFILES)
+    for profile in SRTP_PROFILES:
+        known, size = twin._PROFILES[profile.openssl_profile.decode()]
+        assert (known, size) == (
+            profile.libsrtp_profile,
+            profile.key_length + profile.salt_length,
+        )
+
+
+async def test_names_of_the_event_loop() -> None:
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(
+        asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0)
+    )
+    assert callable(loop._remove_reader)  # type: ignore[attr-defined]
+    assert callable(loop._add_reader)  # type: ignore[attr-defined]
+    assert callable(transport._read_ready)  # type: ignore[attr-defined]
+    transport.close()
 
 
 def test_the_socket_callback_is_looked_up_per_object() -> None:

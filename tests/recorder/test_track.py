@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from recorder.ingest import rtcp
 from recorder.ingest.rtp import RtpHeader
-from recorder.ingest.track import SSRC_SILENCE_US, Track
+from recorder.ingest.track import Track
 from recorder.media import H264, OPUS, VP8, EncodedFrame, Kind
+from recorder.native.twin import SSRC_SILENCE_US
 
 IDR = b"\x65key"
 SPS = b"\x67\x42\xc0\x0d"
