@@ -26,8 +26,8 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.media_load import make_clip
-from benchmarks.media_ours import OurServer
+from benchmarks._media_load import make_clip
+from benchmarks._media_ours import OurServer
 
 WARM_S = 5.0
 
