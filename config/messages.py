@@ -15,9 +15,9 @@ Topics (publish):
 
 Services and methods (request):
     recorder   open_session, close_session, whip_offer, whip_patch, whip_delete, append,
-               read_log, status, live_cache, segments, pull_plan, pause_room, resume_room,
-               find_session; with several recorder processes each answers under its own name
-               (config.recorders), and the bus of the other processes finds the right one
+               read_log, status, live_cache, live_watch, segments, pull_plan, pause_room,
+               resume_room, find_session; with several recorder processes each answers under its
+               own name (config.recorders), and the bus of the other processes finds the right one
                (command_centre/recorder_router.py)
     transcriber status
 """
@@ -328,6 +328,12 @@ class LiveCacheRequest(Message, frozen=True):
     """Ask for what a new viewer of this source needs first."""
 
     source: str
+
+
+class LiveWatch(Message, frozen=True):
+    """Somebody looks at these sources: cut their fragments at every picture for a while."""
+
+    sources: list[str]
 
 
 class LiveCache(Message, frozen=True):

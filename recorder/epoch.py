@@ -32,6 +32,7 @@ class Epoch:
         self.number = number
         self.late: list[TimedFrame] = []  # frames of a track this epoch was begun without
         self.dropped_frames = 0
+        self.each_picture = False  # see Fragmenter
         self._kinds = tuple(kinds)
         self._origin_us = origin_us
         self._fragment_ms = fragment_ms
@@ -137,6 +138,7 @@ class Epoch:
         assert self._muxer is not None
         has_track = self._muxer.audio if timed.frame.kind == "audio" else self._muxer.video
         if has_track:
+            self._muxer.each_picture = self.each_picture
             return self._muxer.add(timed)
         if timed.frame.kind == "audio":
             self.late.append(timed)

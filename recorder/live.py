@@ -11,7 +11,7 @@ from recorder.epoch import Epoch
 from recorder.mux.fragmenter import Fragment
 from recorder.outbox import Address
 
-CACHE_FRAGMENTS = 200
+CACHE_FRAGMENTS = 1000  # of single pictures, half a minute without a key frame
 CACHE_BYTES = 16 << 20
 
 

@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 
 TRAILING_US = 500_000  # between the last frame and the closing of the session
 _PICTURE_US = 33_333
+LOOK_US = 15_000_000  # fragments are single pictures for so long after somebody looked
 
 
 class Recording:
@@ -78,6 +79,7 @@ class Recording:
         self.ledger: Ledger | None = None
         self._outbox: Outbox | None = None
         self._live: LiveFeed | None = None
+        self._looked_until_us = 0
         self._tap: AudioTap | None = None
         if past is not None:
             self._resume(past)
@@ -221,6 +223,7 @@ class Recording:
             epoch = None
         if epoch is None:
             epoch = self._begin_epoch(connection)
+        epoch.each_picture = timed.frame.arrival_us < self._looked_until_us
         for each in (timed, *late):
             self._note_end(each)
             if each.frame.kind == "audio" and self._tap is not None and each is timed:
@@ -361,6 +364,10 @@ class Recording:
             pause_us=ledger.pause_us if ledger is not None else 0,
             paused=sorted(self._pauses.tracks),
         )
+
+    def look(self) -> None:
+        """Somebody looks: from now on, for a while, every picture is a fragment of its own."""
+        self._looked_until_us = self._parts.now_us() + LOOK_US
 
     def live(self) -> list[LiveFragment]:
         """What a new viewer needs first."""

@@ -109,6 +109,7 @@ class RecorderService:
             "read_log": self._read_log,
             "status": self._status,
             "live_cache": self._live_cache,
+            "live_watch": self._live_watch,
             "segments": self._segments,
             "pull_plan": self._pull_plan,
             "pause_room": self._pause_room,
@@ -412,10 +413,18 @@ class RecorderService:
         request = m.decode(payload, m.LiveCacheRequest)
         for recording in self._recordings():
             if recording.description.source == request.source:
+                recording.look()
                 fragments = recording.live()
                 if fragments:
                     return m.LiveCache(fragments=fragments)
         return m.LiveCache(fragments=[])
+
+    async def _live_watch(self, payload: bytes) -> m.Message:
+        watched = set(m.decode(payload, m.LiveWatch).sources)
+        for recording in self._recordings():
+            if recording.description.source in watched:
+                recording.look()
+        return m.Done()
 
     async def _segments(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.SegmentsRequest)

@@ -1,8 +1,10 @@
 """Live view: fragments from the recorder to each viewer, byte for byte what is written to disk.
 
-One subscription to ``media.*`` serves every viewer. Each viewer has its own bounded queue; when it
-is full the queue is emptied and the viewer waits for the next fragment that starts with a key
-frame, so a slow viewer skips and never delays another.
+A source is subscribed to while somebody watches it, and ``_LINGER_S`` longer; one subscription
+serves all its viewers, and a fragment is encoded once for all of them. While it is watched the
+recorder cuts its fragments at every picture (``live_watch``). Each viewer has its own bounded
+queue; when it is full the queue is emptied and the viewer waits for the next fragment that starts
+with a key frame, so a slow viewer skips and never delays another.
 
 Joining without a hole or a double: the viewer is attached first, then the recorder is asked for
 what it needs to begin (``live_cache``: init and the fragments since the last key frame), then the
@@ -13,10 +15,11 @@ the way (the bus drops rather than waits) skips the viewer to the next key frame
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import struct
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -30,9 +33,11 @@ from command_centre.ids import short_id
 from config.bus import Bus
 from config.clock import Clock
 from config.messages import (
+    Done,
     LiveCache,
     LiveCacheRequest,
     LiveFragment,
+    LiveWatch,
     MalformedMessage,
     SourceStatus,
     decode,
@@ -40,6 +45,12 @@ from config.messages import (
 from config.words import SourceState
 
 logger = logging.getLogger(__name__)
+
+#: How long a source goes on being relayed when its last viewer has left: people come back.
+_LINGER_S = 10.0
+#: How often the recorder is told what is watched; it forgets after fifteen seconds.
+_LOOK_AGAIN_S = 5.0
+_LISTEN_S = 5.0
 
 
 class InitHeader(msgspec.Struct, frozen=True, tag_field="kind", tag="init"):
@@ -90,6 +101,40 @@ def parse_frame(message: bytes) -> tuple[LiveHeader, bytes]:
 END = frame(EndHeader())
 
 
+def fragment_frame(fragment: LiveFragment) -> bytes:
+    """A fragment as viewers get it."""
+    header = FragmentHeader(
+        epoch=fragment.epoch,
+        number=fragment.number,
+        key=fragment.key,
+        start_us=fragment.start_us,
+        duration_us=fragment.duration_us,
+        media_start_us=fragment.media_start_us,
+    )
+    return frame(header, fragment.data)
+
+
+@dataclass(eq=False)
+class _Relay:
+    """One source that is listened to."""
+
+    viewers: int = 0
+    listening: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    async def started(self) -> None:
+        """Wait until nothing that is published is missed.
+
+        Raises:
+            Rejected: the bus does not let us listen.
+        """
+        try:
+            async with asyncio.timeout(_LISTEN_S):
+                await self.listening.wait()
+        except TimeoutError as error:
+            raise Rejected("recorder_unreachable", "the live view cannot start now") from error
+
+
 @dataclass(eq=False)
 class Viewer:
     """One live view; owned by the event loop, made by ``LiveRelay.viewing``."""
@@ -120,7 +165,17 @@ class Viewer:
             await self._wake.wait()
         return self._queue.popleft()
 
-    def frames(self, fragment: LiveFragment, init: bytes | None) -> list[bytes]:
+    def misses(self, fragment: LiveFragment) -> bool:
+        """Whether some are missing between the last one and this."""
+        place = (fragment.session, fragment.epoch)
+        return place == self._last[:2] and fragment.number > self._last[2] + 1
+
+    def frames(
+        self,
+        fragment: LiveFragment,
+        init: bytes | None,
+        encode: Callable[[LiveFragment], bytes] = fragment_frame,
+    ) -> list[bytes]:
         """What to send for a fragment: its init when the viewer lacks it, then itself.
 
         Nothing for one that was sent already: the cache and the publications overlap.
@@ -128,7 +183,7 @@ class Viewer:
         place = (fragment.session, fragment.epoch, fragment.number)
         if place[0] == self._last[0] and place <= self._last:
             return []
-        if place[:2] == self._last[:2] and place[2] > self._last[2] + 1:
+        if self.misses(fragment):
             self._waits_for_key = True  # some were lost on the way; what follows needs them
         self._last = place
         if self._waits_for_key:
@@ -144,15 +199,7 @@ class Viewer:
             self._has_init = (fragment.session, fragment.epoch)
             sent.append(frame(InitHeader(fragment.epoch, fragment.mime), init))
         self.session = fragment.session
-        header = FragmentHeader(
-            epoch=fragment.epoch,
-            number=fragment.number,
-            key=fragment.key,
-            start_us=fragment.start_us,
-            duration_us=fragment.duration_us,
-            media_start_us=fragment.media_start_us,
-        )
-        sent.append(frame(header, fragment.data))
+        sent.append(encode(fragment))
         return sent
 
     def restart(self) -> None:
@@ -163,54 +210,141 @@ class Viewer:
 
 
 class LiveRelay:
-    """All viewers of all sources."""
+    """All viewers of all sources; a source is relayed only while somebody watches it."""
 
     def __init__(self, bus: Bus, queue_fragments: int) -> None:
         self._bus = bus
         self._limit = queue_fragments
         self._viewers: dict[str, set[Viewer]] = {}
+        self._relays: dict[str, _Relay] = {}
+        self._tasks: asyncio.TaskGroup | None = None
         self._inits: dict[str, tuple[str, int, bytes]] = {}  # source -> session, epoch, init
+        self._wires: dict[str, tuple[LiveFragment, bytes]] = {}  # the last one, encoded once
         self.skipped = 0
 
     def __len__(self) -> int:
         return sum(len(viewers) for viewers in self._viewers.values())
 
+    @property
+    def relayed(self) -> list[str]:
+        """The sources whose fragments come here at present."""
+        return list(self._relays)
+
     async def run(self) -> None:
         """Relay until cancelled."""
-        async with self._bus.subscribe("media.", "state.") as messages:
-            async for topic, payload in messages:
-                try:
-                    self._take(topic, payload)
-                except MalformedMessage:
-                    logger.error("a publication on %s cannot be read", topic)
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            tasks.create_task(self._keep_looking())
+            try:
+                await self._follow_states()
+            finally:
+                self._tasks = None
+                self._relays.clear()
 
     @asynccontextmanager
     async def viewing(self, source: str) -> AsyncIterator[Viewer]:
         """A viewer of the source; from here on it is queued for."""
+        relay = self._relay(source)
+        relay.viewers += 1
         viewer = Viewer(source, self._limit)
-        self._viewers.setdefault(source, set()).add(viewer)
         try:
+            await relay.started()
+            self._viewers.setdefault(source, set()).add(viewer)
             yield viewer
         finally:
-            viewers = self._viewers[source]
+            relay.viewers -= 1
+            viewers = self._viewers.get(source, set())
             viewers.discard(viewer)
             if not viewers:
-                del self._viewers[source]
+                self._viewers.pop(source, None)
             self.skipped += viewer.skipped
+            asyncio.get_running_loop().call_later(_LINGER_S, self._let_go, source)
 
     async def frames(self, viewer: Viewer) -> AsyncIterator[bytes]:
         """What to send to the viewer, for ever."""
         for fragment in await self._cache(viewer.source):
-            for message in viewer.frames(fragment, self._init_for(fragment)):
+            for message in self._messages(viewer, fragment):
                 yield message
+        asked_again = False
         while True:
             fragment_or_end = await viewer.next_fragment()
             if fragment_or_end is None:
                 viewer.restart()
                 yield END
                 continue
-            for message in viewer.frames(fragment_or_end, self._init_for(fragment_or_end)):
+            if not asked_again and viewer.misses(fragment_or_end):
+                asked_again = True  # published between the answer and the subscription
+                for fragment in await self._cache(viewer.source):
+                    for message in self._messages(viewer, fragment):
+                        yield message
+            for message in self._messages(viewer, fragment_or_end):
                 yield message
+
+    def _messages(self, viewer: Viewer, fragment: LiveFragment) -> list[bytes]:
+        return viewer.frames(fragment, self._init_for(fragment), self._wire)
+
+    def _wire(self, fragment: LiveFragment) -> bytes:
+        """The fragment's frame, made once for all who watch."""
+        kept = self._wires.get(fragment.source)
+        if kept is not None and kept[0] is fragment:
+            return kept[1]
+        made = fragment_frame(fragment)
+        self._wires[fragment.source] = (fragment, made)
+        return made
+
+    # --- what comes from the recorder -----------------------------------------------------
+
+    def _relay(self, source: str) -> _Relay:
+        relay = self._relays.get(source)
+        if relay is None:
+            if self._tasks is None:
+                raise Rejected("recorder_unreachable", "the live view is not running")
+            relay = self._relays[source] = _Relay()
+            relay.task = self._tasks.create_task(self._follow(source, relay))
+        return relay
+
+    def _let_go(self, source: str) -> None:
+        """Nobody has watched for a while: what is not relayed costs nothing."""
+        relay = self._relays.get(source)
+        if relay is None or relay.viewers:
+            return
+        del self._relays[source]
+        self._inits.pop(source, None)
+        self._wires.pop(source, None)
+        if relay.task is not None:
+            relay.task.cancel()
+
+    async def _follow(self, source: str, relay: _Relay) -> None:
+        wanted = f"media.{source}"  # a prefix: cam is also the beginning of cam2
+        async with self._bus.subscribe(wanted) as messages:
+            relay.listening.set()
+            async for topic, payload in messages:
+                if topic != wanted:
+                    continue
+                try:
+                    self._take(decode(payload, LiveFragment))
+                except MalformedMessage:
+                    logger.error("a publication on %s cannot be read", topic)
+
+    async def _follow_states(self) -> None:
+        async with self._bus.subscribe("state.") as messages:
+            async for topic, payload in messages:
+                try:
+                    status = decode(payload, SourceStatus)
+                except MalformedMessage:
+                    logger.error("a publication on %s cannot be read", topic)
+                    continue
+                if status.state == SourceState.OFFLINE:
+                    self._stop(topic.partition(".")[2])
+
+    async def _keep_looking(self) -> None:
+        """Tell the recorder what is watched, so that it cuts fragments of single pictures."""
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            watched = [source for source, relay in self._relays.items() if relay.viewers]
+            if watched:
+                with contextlib.suppress(Rejected):  # longer fragments until it is back
+                    await ask(self._bus, "live_watch", LiveWatch(sources=watched), Done)
 
     async def _cache(self, source: str) -> list[LiveFragment]:
         try:
@@ -221,15 +355,9 @@ class LiveRelay:
             self._keep_init(fragment)
         return cache.fragments
 
-    def _take(self, topic: str, payload: bytes) -> None:
-        kind, _, source = topic.partition(".")
-        if kind == "state":
-            if decode(payload, SourceStatus).state == SourceState.OFFLINE:
-                self._stop(source)
-            return
-        fragment = decode(payload, LiveFragment)
+    def _take(self, fragment: LiveFragment) -> None:
         self._keep_init(fragment)
-        for viewer in self._viewers.get(source, ()):
+        for viewer in self._viewers.get(fragment.source, ()):
             viewer.put(fragment)
 
     def _stop(self, source: str) -> None:

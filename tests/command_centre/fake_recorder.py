@@ -24,6 +24,7 @@ from config.messages import (
     LiveCache,
     LiveCacheRequest,
     LiveFragment,
+    LiveWatch,
     LogAppended,
     LogPage,
     OpenSession,
@@ -61,6 +62,7 @@ class FakeRecorder:
         self.patches: list[WhipPatch] = []
         self.patched = WhipPatched()  # what it answers to the next ones
         self.cache: dict[str, list[LiveFragment]] = {}
+        self.watched: list[str] = []  # sources that somebody looks at, as last told
         self.degraded = ""
         self._receipts: dict[str, Receipt] = {}
         self._sessions: dict[str, OpenSession] = {}
@@ -283,3 +285,7 @@ class FakeRecorder:
 
     def _live_cache(self, payload: bytes) -> LiveCache:
         return LiveCache(fragments=self.cache.get(decode(payload, LiveCacheRequest).source, []))
+
+    def _live_watch(self, payload: bytes) -> Done:
+        self.watched = decode(payload, LiveWatch).sources
+        return Done()

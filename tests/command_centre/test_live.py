@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
 import pytest
 
+from command_centre.desk import live
 from command_centre.desk.live import (
     EndHeader,
     FragmentHeader,
@@ -135,12 +137,12 @@ async def _receive(connection: Any) -> tuple[Any, bytes]:
 async def test_a_viewer_over_the_wire(web: Web) -> None:
     centre = web.centre
     session = await centre.open_room("room1")
-    live = [fragment(n, key=n == 1, init=n == 1, session=session) for n in range(1, 4)]
-    centre.recorder.cache[SOURCE] = live
+    begun = [fragment(n, key=n == 1, init=n == 1, session=session) for n in range(1, 4)]
+    centre.recorder.cache[SOURCE] = begun
     async with web.connect(f"/ws/live/{SOURCE}", "manager") as connection:
         headers = [(await _receive(connection))[0] for _ in range(4)]
         assert [type(header) for header in headers] == [InitHeader] + [FragmentHeader] * 3
-        centre.recorder.media(live[2])  # arrives late, was in the cache
+        centre.recorder.media(begun[2])  # arrives late, was in the cache
         centre.recorder.media(fragment(4, session=session))
         assert (await _receive(connection))[1] == b"4"
         centre.recorder.status(SOURCE, session, "offline")
@@ -164,6 +166,73 @@ async def _until(holds: Any) -> None:
     async with asyncio.timeout(10):
         while not holds():
             await asyncio.sleep(0.01)
+
+
+async def test_what_was_published_while_joining_is_asked_for_again(web: Web) -> None:
+    centre = web.centre
+    centre.recorder.cache[SOURCE] = [fragment(1, key=True, init=True)]
+    async with web.connect(f"/ws/live/{SOURCE}", "manager") as connection:
+        await _receive(connection)
+        assert (await _receive(connection))[1] == b"1"
+        centre.recorder.cache[SOURCE] = [fragment(n, key=n == 1, init=n == 1) for n in range(1, 4)]
+        centre.recorder.media(fragment(3))
+        centre.recorder.media(fragment(4))
+        assert [(await _receive(connection))[1] for _ in range(3)] == [b"2", b"3", b"4"]
+        centre.recorder.media(fragment(6))  # lost later on: the next key frame
+        centre.recorder.media(fragment(7, key=True))
+        assert (await _receive(connection))[1] == b"7"
+
+
+async def test_a_source_is_relayed_while_watched_and_no_longer(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_LINGER_S", 0.05)
+    monkeypatch.setattr(live, "_LOOK_AGAIN_S", 0.05)
+    relay = web.centre.context.live
+    assert relay.relayed == []
+    async with web.connect(f"/ws/live/{SOURCE}", "manager") as connection:
+        await _until(lambda: relay.relayed == [SOURCE])
+        web.centre.recorder.media(fragment(1, key=True, init=True, source=SOURCE + "-2"))
+        await _until(lambda: len(relay) == 1)
+        web.centre.recorder.media(fragment(1, key=True, init=True))
+        assert isinstance((await _receive(connection))[0], InitHeader)
+        async with web.connect(f"/ws/live/{SOURCE}", "auditor"):
+            await _until(lambda: len(relay) == 2)
+        await _until(lambda: len(relay) == 1)
+        await _until(lambda: web.centre.recorder.watched == [SOURCE])
+        assert relay.relayed == [SOURCE]
+    await _until(lambda: relay.relayed == [])
+    async with web.connect(f"/ws/live/{SOURCE}", "manager") as connection:
+        await _until(lambda: len(relay) == 1)
+        web.centre.recorder.media(fragment(2, key=True, init=True))
+        assert isinstance((await _receive(connection))[0], InitHeader)
+
+
+async def test_a_viewer_that_does_not_read_slows_nobody(web: Web) -> None:
+    """It is left behind, is skipped to a key frame, and the other gets everything."""
+    relay, recorder = web.centre.context.live, web.centre.recorder
+    body = b"x" * 40_000
+    path = f"/ws/live/{SOURCE}"
+    async with web.connect(path, "auditor") as stuck, web.connect(path, "manager") as reader:
+        await _until(lambda: len(relay) == 2)
+        stuck.transport.pause_reading()
+        for number in range(1, 801):
+            key = number % 20 == 1
+            recorder.media(fragment(number, key=key, init=number == 1, data=body))
+            if number == 1:
+                assert isinstance((await _receive(reader))[0], InitHeader)
+            assert (await _receive(reader))[0].number == number
+        stuck.transport.resume_reading()
+        numbers: list[tuple[int, bool]] = []
+        assert isinstance((await _receive(stuck))[0], InitHeader)
+        while not numbers or numbers[-1][0] < 800:
+            header = (await _receive(stuck))[0]
+            numbers.append((header.number, header.key))
+    jumps = [after for before, after in itertools.pairwise(numbers) if after[0] != before[0] + 1]
+    assert jumps
+    assert all(key for _, key in jumps)
+    await _until(lambda: len(relay) == 0)
+    assert relay.skipped >= 100
 
 
 async def test_a_source_not_live_yet_is_waited_for(web: Web) -> None:

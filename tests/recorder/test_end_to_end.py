@@ -101,10 +101,17 @@ async def test_live_fragments_are_the_bytes_of_the_files(tmp_path: Path, clip: C
     async with running(tmp_path) as lab:
         await lab.open()
         async with lab.publishing(clip):
-            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2)
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
+            unseen = len(lab.heard.of("media"))
+            await lab.ask("live_watch", m.LiveWatch(sources=["cam", "none"]), m.Done)
+            await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 3)
         await lab.close()
         await asyncio.sleep(0.1)
         fragments: list[m.LiveFragment] = lab.heard.of("media")
+        assert {f.duration_us // 100_000 for f in fragments[: unseen - 1]} <= {1, 2}
+        watched = [f.duration_us for f in fragments[unseen + 2 : -2]]
+        assert len(watched) > 30
+        assert all(abs(each_us - 40_000) <= 20_000 for each_us in watched)  # one picture each
         assert [f.number for f in fragments] == list(range(1, len(fragments) + 1))
         assert fragments[0].init is not None
         assert all(f.init is None for f in fragments[1:])
