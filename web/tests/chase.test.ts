@@ -18,8 +18,8 @@ describe('chase', () => {
   })
 
   it('runs a little when slightly behind and rests when too close', () => {
-    expect(chase([{ start: 0, end: 10 }], 9.4).rate).toBe(1.04)
-    expect(chase([{ start: 0, end: 10 }], 9.2).rate).toBe(1.12)
+    expect(chase([{ start: 0, end: 10 }], 9.5).rate).toBe(1.04)
+    expect(chase([{ start: 0, end: 10 }], 9.3).rate).toBe(1.12)
     expect(chase([{ start: 0, end: 10 }], 8.8).rate).toBe(1.25)
     expect(chase([{ start: 0, end: 10 }], 9.75).rate).toBe(0.97)
     expect(chase([{ start: 0, end: 10 }], 9.9).rate).toBe(0.9)

@@ -10,16 +10,12 @@ export interface Advice {
   rate: number
 }
 
-/**
- * Seconds of buffer ahead of the play head just after a fragment arrived. With fragments of 0.2 s
- * this shows the room about 0.6 s late on two cores with software decoding (benchmarks/picture.py).
- */
-export const TARGET_S = 0.35
 /** Further behind than this it is quicker to jump than to run. */
 export const JUMP_S = 1.5
-const HOLE_S = 0.15
+const HOLE_S = 0.1
 
-export function chase(ranges: readonly Range[], currentTime: number, target = TARGET_S): Advice {
+/** `target`: seconds of buffer ahead of the play head just after a fragment arrived (reserve.ts). */
+export function chase(ranges: readonly Range[], currentTime: number, target: number): Advice {
   const last = ranges.at(-1)
   if (!last) return { seekTo: null, rate: 1 }
   const behind = last.end - currentTime
@@ -35,10 +31,10 @@ export function chase(ranges: readonly Range[], currentTime: number, target = TA
 
 /** Small steps that an ear does not mind. */
 function rateFor(behind: number, target: number): number {
-  if (behind > target + 0.6) return 1.25
-  if (behind > target + 0.25) return 1.12
-  if (behind > target + 0.06) return 1.04
-  if (behind < target - 0.25) return 0.9
+  if (behind > target + 0.5) return 1.25
+  if (behind > target + 0.15) return 1.12
+  if (behind > target + 0.04) return 1.04
+  if (behind < target - 0.2) return 0.9
   if (behind < target - 0.06) return 0.97
   return 1
 }

@@ -6,7 +6,7 @@
  *    timeline that starts over, or a buffer that broke, gets a new MediaSource.
  * 2. Fragments already taken (same epoch, not a higher number) are dropped, so a reconnect that
  *    begins at the last key frame does not play twice.
- * 3. The play head stays at the live edge (see chase.ts), jumps holes, and is moved when it stands
+ * 3. The play head stays at the live edge (chase.ts, reserve.ts), jumps holes, and is moved when it stands
  *    still with media ahead of it; if that does not help, the MediaSource is made anew.
  * 4. It always starts muted. `setAudible(true)` after a gesture gives sound.
  */
@@ -16,6 +16,7 @@ import { chase } from './chase'
 import { LiveFeed } from './feed'
 import type { BinarySocket } from './feed'
 import type { FragmentFrame, InitFrame, LiveFrame } from './frame'
+import { Reserve } from './reserve'
 import { MediaStage } from './stage'
 
 export type PlayerState = 'connecting' | 'playing' | 'paused' | 'stalled' | 'ended' | 'unsupported'
@@ -24,6 +25,7 @@ const TICK_MS = 200
 const STILL_MS = 2_000
 const REBUILD_MS = 6_000
 const QUIET_MS = 3_000
+const DRY_MS = 1_000
 
 export class LivePlayer {
   private stage: MediaStage | null = null
@@ -35,6 +37,7 @@ export class LivePlayer {
   private head = { time: -1, since: 0 }
   private paused = false
   private state: PlayerState = 'connecting'
+  private readonly reserve = new Reserve(seconds())
   private readonly feed: LiveFeed
   private readonly ticker: number
 
@@ -55,12 +58,14 @@ export class LivePlayer {
       (frame) => this.take(frame),
       () => {},
     )
+    video.addEventListener('waiting', this.waited)
     this.ticker = window.setInterval(() => this.tick(), TICK_MS)
     this.feed.start()
   }
 
   destroy(): void {
     window.clearInterval(this.ticker)
+    this.video.removeEventListener('waiting', this.waited)
     this.feed.stop()
     this.clearStage()
   }
@@ -176,11 +181,18 @@ export class LivePlayer {
     stage.trim()
     if (this.paused) return
     const ranges = stage.ranges()
-    const advice = chase(ranges, this.video.currentTime)
+    const advice = chase(ranges, this.video.currentTime, this.reserve.target(seconds()))
     if (advice.seekTo !== null) this.video.currentTime = advice.seekTo
     if (fresh && this.video.playbackRate !== advice.rate) this.video.playbackRate = advice.rate
     if (this.video.paused && ranges.length) void this.play()
     this.watchHead((ranges.at(-1)?.end ?? 0) - this.video.currentTime)
+  }
+
+  /** Ran dry: but a source that has stopped is no reason to keep more. */
+  private readonly waited = (): void => {
+    if (this.state === 'playing' && performance.now() - this.lastArrival < DRY_MS) {
+      this.reserve.ranDry(seconds())
+    }
   }
 
   private watchHead(ahead: number): void {
@@ -208,4 +220,8 @@ export class LivePlayer {
       this.video.muted = true
     }
   }
+}
+
+function seconds(): number {
+  return performance.now() / 1000
 }
