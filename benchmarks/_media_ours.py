@@ -13,8 +13,10 @@ from command_centre.zmq_bus import ZmqBus
 from config import messages as m
 from config.bus import BusError
 from config.clock import SystemClock
+from config.recorders import recorder_names
 from evidence_store.reader import LogReader
 
+_SERVICE = recorder_names(1)[0]
 _PER_SESSION = 4  # publishers in one interview
 _HIGH_WATER = 2000
 
@@ -62,7 +64,7 @@ class _Recorder:
         self._process: subprocess.Popen[bytes] | None = None
         self._sessions: set[str] = set()
         self._opening = asyncio.Lock()
-        self._bus = ZmqBus(folder / "bus", "centre", (m.RECORDER,), _HIGH_WATER)
+        self._bus = ZmqBus(folder / "bus", "centre", (_SERVICE,), _HIGH_WATER)
 
     @property
     def pid(self) -> int:
@@ -88,7 +90,7 @@ class _Recorder:
             f'[store]\ndirectory = "{self._folder / "store"}"\n'
             f'[bus]\ndirectory = "{self._folder / "bus"}"\n[recorder]\nmax_sources = 200\n'
         )
-        command = [sys.executable, "-m", "command_centre.process", m.RECORDER]
+        command = [sys.executable, "-m", "command_centre.process", _SERVICE]
         with (self._folder / "log").open("wb") as log:
             return subprocess.Popen(
                 [*command, "--config", str(config)], stdout=log, stderr=subprocess.STDOUT
@@ -150,7 +152,7 @@ class _Recorder:
         return sum(b["frames"] for b in bodies), sum(b["audio_packets"] for b in bodies)
 
     async def _ask(self, method: str, request: m.Message, timeout_s: float = 30.0) -> bytes:
-        return await self._bus.request(m.RECORDER, method, m.encode(request), timeout_s=timeout_s)
+        return await self._bus.request(_SERVICE, method, m.encode(request), timeout_s=timeout_s)
 
 
 def _opening(session: str) -> m.OpenSession:
