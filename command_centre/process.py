@@ -95,6 +95,7 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
     from evidence_store.signer import Ed25519Signer
     from evidence_store.store_format import ensure_format
     from evidence_store.writer import StoreWriter
+    from recorder.pushes import PortTaken
     from recorder.service import RecorderService
 
     clock = SystemClock()
@@ -116,6 +117,8 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
     try:
         async with RecorderService(bus, writer, settings, clock, root, service=name):
             yield
+    except PortTaken as error:
+        raise StartError(str(error)) from error
     finally:
         await asyncio.to_thread(writer.close)
 

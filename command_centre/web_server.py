@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator
 import uvicorn
 
 from command_centre.api.app import create_app
+from command_centre.bus_service import centre_service
 from command_centre.certificate import CertificateError, ensure_certificates, machine_names
 from command_centre.desk.context import open_centre
 from command_centre.errors import CentreError
-from command_centre.log_note import note_service
 from command_centre.start_error import StartError
 from config.bus import Bus
 from config.clock import Clock
@@ -46,7 +46,7 @@ async def serve_web(settings: Settings, bus: Bus, clock: Clock) -> AsyncIterator
     try:
         recorders = recorder_names(settings.recorder.processes)
         opening = open_centre(settings, bus, clock, recorders=recorders)
-        async with opening as context, bus.serve(CENTRE, note_service(context.log)):
+        async with opening as context, bus.serve(CENTRE, centre_service(context)):
             app = create_app(context)
             servers = [
                 (_server(app, ssl=(str(paths.certificate), str(paths.key))), secure),

@@ -20,6 +20,7 @@ Services and methods (request):
                own name (config.recorders), and the bus of the other processes finds the right one
                (command_centre/recorder_router.py)
     transcriber status
+    centre     append (of the command line), admit_publisher
 """
 
 from __future__ import annotations
@@ -270,6 +271,27 @@ class WhipPatched(Message, frozen=True):
 
     etag: str = ""
     fragment: str = ""
+
+
+class AdmitPublisher(Message, frozen=True):
+    """Asked of the centre: who may push with this key? Holds a secret: never logged."""
+
+    source: str
+    key: str  # the source's token
+
+    def __repr__(self) -> str:
+        return f"AdmitPublisher({self.source!r})"
+
+
+class Admitted(Message, frozen=True):
+    """The key is the source's; a session is open for it."""
+
+    source: str
+    source_name: str
+    source_kind: str
+    session: str
+    room: str
+    channels: list[str]
 
 
 class Append(Message, frozen=True):

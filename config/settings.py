@@ -83,6 +83,9 @@ class Recorder(_Section, frozen=True):
     max_sources: int
     writer_queue_jobs: int
     checkpoint_ms: int
+    push_bind: str
+    rtmp_port: int
+    rtsp_port: int
 
 
 class Transcription(_Section, frozen=True):

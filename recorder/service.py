@@ -18,6 +18,7 @@ from types import TracebackType
 from config import messages as m
 from config.bus import Bus, Refused
 from config.clock import Clock
+from config.recorders import recorder_name
 from config.settings import Settings
 from evidence_store.reader import LogReader
 from recorder.appender import Appender
@@ -39,6 +40,7 @@ from recorder.journal import Appended, Draft, Journal, Writer, as_recorder_error
 from recorder.outlet import Outlet
 from recorder.parts import Arrival, Description, Parts
 from recorder.pulls import Pulls
+from recorder.pushes import Pushes
 from recorder.recording import Recording
 from recorder.session import DRAIN_S, Session
 from recorder.whip import WhipResources
@@ -95,6 +97,7 @@ class RecorderService:
         self._degraded = ""
         self._appender = Appender(self._journal, self._log, {}, self._log_name)
         self._pulls = Pulls(self.admit, self._clock.now_us)
+        self.pushes = Pushes(bus, self.admit, self._clock.now_us)
         self._stack = contextlib.AsyncExitStack()
         self._tasks = asyncio.TaskGroup()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -127,6 +130,9 @@ class RecorderService:
         await self._stack.enter_async_context(self._bus.serve(self._service, self._handle))
         await self._tasks.__aenter__()
         self._watch = self._tasks.create_task(self._watch_for_ever())
+        if self._service in (m.RECORDER, recorder_name(1)):  # one process has the ports
+            ports = self._settings
+            self.pushes.start(ports.push_bind, ports.rtmp_port, ports.rtsp_port)
         return self
 
     async def __aexit__(
@@ -137,6 +143,7 @@ class RecorderService:
     ) -> None:
         await self._stack.aclose()
         await self._pulls.stop()
+        await self.pushes.stop()
         if self._watch is not None:
             self._watch.cancel()
         drain_s = DRAIN_S if self._journal.failure is None else 0.0

@@ -17,7 +17,6 @@ go on working when this process was restarted meanwhile.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,15 +24,13 @@ from starlette.routing import Route
 
 from command_centre.api.endpoint import read_body
 from command_centre.api.problems import from_rejected
-from command_centre.db.accounts import source_of_token
 from command_centre.desk.board import Place
 from command_centre.desk.context import CentreContext
 from command_centre.desk.device_reports import Pace
+from command_centre.desk.publishers import Publishers
 from command_centre.desk.recorder_port import ask
-from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
 from config.messages import Done, WhipAnswer, WhipDelete, WhipOffer, WhipPatch, WhipPatched
-from config.words import SourceKind, Speaker
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
@@ -68,6 +65,9 @@ class _Front:
         self._context = context
         limits = context.settings.whip
         self._pace = Pace(limits.requests_per_second, limits.requests_burst, keys=10_000)
+        self._publishers = Publishers(
+            context.database, context.board, context.sessions, context.clock
+        )
         self._overflow = limits.overflow_url.rstrip("/")
 
     async def endpoint(self, request: Request) -> Response:
@@ -124,7 +124,7 @@ class _Front:
         """The source whose token this is, when it is the one addressed."""
         now_us = self._context.clock.now_us()
         try:
-            place = await self._owner(request, now_us)
+            place = await self._owner(request)
         except Rejected:  # only refused requests count against an address: many devices share one
             host = request.client.host if request.client is not None else ""
             self._pace.take(f"address {host}", now_us)
@@ -133,23 +133,11 @@ class _Front:
             self._pace.take(place.source, now_us)
         return place
 
-    async def _owner(self, request: Request, now_us: int) -> Place:
+    async def _owner(self, request: Request) -> Place:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Rejected("token_required", "send Authorization: Bearer with the source's token")
-        owner = await self._context.database.read(
-            lambda connection: source_of_token(connection, token.strip(), now_us)
-        )
-        if owner is None:
-            raise Rejected("token_unknown", "ask the administrator for a new token")
-        if owner.source != request.path_params["source"]:
-            raise Rejected("token_of_other_source", "publish to the address given with the token")
-        place = await self._context.board.place(owner.source)
-        if place is None:
-            raise Rejected("unknown_source", "there is no such source")
-        if owner.by_browser:  # a desk's one microphone hears everybody, whatever the camera has
-            return replace(place, channels=[Speaker.UNKNOWN.value])
-        return place
+        return await self._publishers.owner(request.path_params["source"], token.strip())
 
     # --- POST -------------------------------------------------------------------------------
 
@@ -157,7 +145,7 @@ class _Front:
         sdp = await self._text(request, SDP, "malformed_sdp")
         if not sdp.startswith("v=0"):
             raise Rejected("malformed_sdp", 'an offer begins with "v=0"')
-        session = await self._session_for(place)
+        session = await self._publishers.session_for(place)
         offer = WhipOffer(
             source=place.source,
             source_name=place.name,
@@ -187,22 +175,6 @@ class _Front:
         )
         self._add_links(response, place)
         return response
-
-    async def _session_for(self, place: Place) -> SessionSummary:
-        """The room's open session. On site a source opens one; an interview is opened by a person.
-
-        A fixed camera asks again and again. If that opened interviews, sealing one would start
-        the next, and people would be recorded who were told that the recording has ended.
-        """
-        sessions = self._context.sessions
-        if place.kind != SourceKind.ROOM_CAMERA:
-            return await sessions.ensure(place.room, f"source:{place.source}")
-        session = await sessions.opened_in(place.room)
-        if session is None:
-            raise Rejected(
-                "no_open_session", "open the interview at the room desk, then publish again"
-            )
-        return session
 
     def _add_links(self, response: Response, place: Place) -> None:
         now_us = self._context.clock.now_us()
