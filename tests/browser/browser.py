@@ -12,7 +12,7 @@ from command_centre.demo_store import DemoAccount
 
 CHROMIUM = "/usr/bin/chromium"
 #: Keeps Chromium from looking for anything outside this machine.
-_QUIET = [
+QUIET = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -33,7 +33,7 @@ async def browser(
     height: int = 1080,
 ) -> AsyncIterator[BrowserContext]:
     """A browser of its own; with a microphone it also has a camera."""
-    arguments = list(_QUIET)
+    arguments = list(QUIET)
     if microphone is not None:
         arguments += [
             "--use-fake-ui-for-media-stream",
@@ -47,32 +47,6 @@ async def browser(
                 locale=locale, viewport={"width": width, "height": height}
             )
             # the pages are Chinese whatever the browser speaks; a person chooses English
-            await context.add_init_script(f"localStorage.setItem('duizhi.locale', '{locale}')")
-            context.set_default_timeout(20_000)
-            yield context
-        finally:
-            await chromium.close()
-
-
-@contextlib.asynccontextmanager
-async def phone(*, locale: str = "zh-CN") -> AsyncIterator[BrowserContext]:
-    """A browser the size of a phone, with a camera that draws, a microphone and a position."""
-    arguments = [
-        *_QUIET,
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream=device-count=2",
-    ]
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        try:
-            context = await chromium.new_context(
-                locale=locale,
-                viewport={"width": 390, "height": 844},
-                has_touch=True,
-                ignore_https_errors=True,  # a phone has the centre's authority installed
-                geolocation={"latitude": 34.5, "longitude": 108.9, "accuracy": 8},
-                permissions=["geolocation"],
-            )
             await context.add_init_script(f"localStorage.setItem('duizhi.locale', '{locale}')")
             context.set_default_timeout(20_000)
             yield context

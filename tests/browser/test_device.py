@@ -1,0 +1,170 @@
+"""A phone as a body camera on the real system: a QR code, an outage, a page that goes away."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+
+import cv2
+import numpy as np
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.browser import browser, seen_when_failed, sign_in
+from tests.browser.phone import PATIENCE_S, DevicePage, https_address, invited, phone
+from tests.e2e.installation import Installation, running, until
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+OUTAGE_S = 3.0  # of media that only the phone has
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def installation(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Installation]:
+    async with running(tmp_path_factory.mktemp("device") / "store") as started:
+        yield started
+
+
+async def test_a_phone_joins_by_its_qr_code_and_is_seen_heard_and_helped(
+    installation: Installation,
+) -> None:
+    store = installation.store
+    async with browser() as wall_browser, phone() as own:
+        wall = await wall_browser.new_page()
+        await sign_in(wall, store.address, store.accounts["lin"])
+        await wall.goto(f"{store.address}/wall/{store.case}")
+        fragment = await _qr_code(wall)
+        device = await DevicePage.opened(own, https_address(installation), fragment)
+        async with seen_when_failed(wall, device.page):
+            await device.ready()
+            await expect(wall.get_by_test_id("phone-joined")).to_be_visible(timeout=60_000)
+            assert "join" not in device.page.url  # spent, and out of the address bar
+            await wall.keyboard.press("Escape")
+            await device.start()
+            source = await device.source()
+            await expect(device.page.get_by_test_id("device-recording")).to_contain_text(
+                re.compile(r"录制中.*已保护至\s*\d\d:\d\d:\d\d", re.DOTALL), timeout=60_000
+            )
+            video = wall.get_by_test_id(f"wall-video-{source}")
+            await until(lambda: video.evaluate("v => v.videoWidth >= 320"), PATIENCE_S)
+            await expect(wall.get_by_test_id(f"carried-{source}")).to_contain_text(
+                "误差 8 米", timeout=60_000
+            )
+            await _help_is_called_and_seen(wall, device)
+            await _the_phone_is_sent_away(wall, device, installation)
+        await device.page.close()  # one page a phone
+        used = await DevicePage.opened(own, https_address(installation), fragment)
+        await expect(used.page.get_by_test_id("device-outside")).to_contain_text(
+            re.compile("已经用过|已被移出"), timeout=60_000
+        )
+
+
+async def _qr_code(wall: Page) -> str:
+    """Make a code at the wall and read it from the screen, as a phone's camera does."""
+    await wall.get_by_test_id("wall-add-phone").first.click()
+    await wall.get_by_test_id("phone-make").click()
+    code = wall.get_by_test_id("phone-qr")
+    await code.wait_for()
+    picture = cv2.imdecode(np.frombuffer(await code.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    large = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    read, _, _ = cv2.QRCodeDetector().detectAndDecode(large)
+    assert read == await code.get_attribute("data-url")
+    assert re.match(r"https://[^/]+/device#join=[\w-]{20,}$", read)
+    return "#" + read.partition("#")[2]
+
+
+async def _help_is_called_and_seen(wall: Page, device: DevicePage) -> None:
+    call = device.page.get_by_test_id("device-sos")
+    await call.click()  # a short press does nothing
+    await device.hold("device-sos")
+    await expect(call).to_have_attribute("data-state", "raised", timeout=60_000)
+    await wall.get_by_test_id(f"alarm-acknowledge-{await device.source()}").click()
+    await expect(call).to_have_attribute("data-state", "seen", timeout=60_000)
+
+
+async def _the_phone_is_sent_away(
+    wall: Page, device: DevicePage, installation: Installation
+) -> None:
+    store = installation.store
+    source = await device.source()
+    await wall.goto(f"{store.address}/cases/{store.case}")
+    button = wall.get_by_test_id(f"phone-revoke-{source}")
+    await button.scroll_into_view_if_needed()
+    await button.hover()
+    await wall.mouse.down()
+    await asyncio.sleep(1.3)
+    await wall.mouse.up()
+    await expect(wall.get_by_test_id(f"phone-{source}")).to_contain_text("已移出", timeout=60_000)
+    await expect(device.page.get_by_test_id("device-outside")).to_contain_text(
+        "已被移出", timeout=60_000
+    )
+
+
+async def test_what_an_outage_took_is_handed_over(installation: Installation) -> None:
+    async with phone() as own:
+        fragment = await invited(installation)
+        device = await DevicePage.opened(own, https_address(installation), fragment)
+        async with seen_when_failed(device.page):
+            await device.ready()
+            await device.start()
+            await device.cut()
+            await device.stands("kept_here")
+            await asyncio.sleep(OUTAGE_S)
+            await device.page.get_by_test_id("device-mark").click()
+            await device.back()
+            await device.stands("recording")
+            source = await device.source()
+            await _is_filed(installation, source)
+
+
+async def test_a_page_that_goes_away_in_an_outage_loses_nothing(
+    installation: Installation,
+) -> None:
+    async with phone() as own:
+        fragment = await invited(installation)
+        device = await DevicePage.opened(own, https_address(installation), fragment)
+        await device.ready()
+        await device.start()
+        source = await device.source()
+        await device.cut()
+        await device.stands("kept_here")
+        await asyncio.sleep(OUTAGE_S)
+        await device.page.close(run_before_unload=False)  # as if the browser had been killed
+        await device.back()
+        again = await DevicePage.opened(own, https_address(installation))
+        async with seen_when_failed(again.page):
+            await again.ready()
+            await _is_filed(installation, source)
+
+
+async def _is_filed(installation: Installation, source: str) -> None:
+    """Until the centre has the part, whole and durable."""
+
+    def arrived() -> bool:
+        with contextlib.closing(sqlite3.connect(installation.store.database_file)) as database:
+            rows = database.execute(
+                "SELECT kind, state, length_bytes FROM upload WHERE source_id = ?", (source,)
+            ).fetchall()
+        return bool(rows) and all(
+            kind == "local-part" and state != "receiving" and length > 10_000
+            for kind, state, length in rows
+        )
+
+    await until(lambda: asyncio.to_thread(arrived), PATIENCE_S)
+
+
+async def _nothing_owed(device: DevicePage) -> bool:
+    owed, _, refused = await device.counts()
+    return owed == refused == 0
