@@ -42,7 +42,7 @@ const SEAM_US = 500_000
 /** How long connecting may take at the very beginning. */
 const CONNECT_US = 5_000_000
 /** After this the centre has written everything it got. */
-const SETTLED_US = 12_000_000
+const SETTLED_US = 8_000_000
 
 export class PartList {
   private parts: Map<string, Part>
