@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,28 @@ async def test_a_restart_keeps_dtls_srtp_and_the_recording(tmp_path: Path, clip:
         rtp = [e["body"]["rtp"] for e in lab.entries("media.segment")]
         assert sum(track["lost"] for tracks in rtp for track in tracks.values()) == 0
         check_account(lab)
+
+
+def _sockets() -> int:
+    """Open sockets of this process."""
+    links = (os.path.realpath(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd"))
+    return sum("socket:" in link for link in links)
+
+
+async def test_restarts_leave_nothing_behind(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        before = _sockets()
+        async with lab.publishing(clip) as publisher:
+            await lab.heard.until(lambda: lab.heard.of("protected"), 30)
+            [recording] = lab.service._recordings()
+            assert recording.connection is not None
+            await patch(
+                lab, recording.connection.resource, "*", RESTART
+            )  # replaced, not waited for
+            await client_restart(lab, publisher, recording.connection.resource)
+            await patch(lab, recording.connection.resource, "*", RESTART)  # cut off by the end
+        await lab.heard.until(lambda: _sockets() <= before, 30)
 
 
 async def test_a_restart_that_fails_changes_nothing(
