@@ -65,10 +65,7 @@ export function useDevice() {
       const before = publishing.value
       publishing.value = next
       trouble.value = why
-      if (next === 'live' && before !== 'live') {
-        void recorder?.rotate() // what the outage left can be handed over at once
-        void ask()
-      }
+      if (next === 'live' && before !== 'live') void ask()
       // After a break the recorder may still think that the old connection is there.
       if (next === 'busy' && on.value) window.setTimeout(() => on.value && void publisher.start(), BUSY_MS)
     },
@@ -124,7 +121,10 @@ export function useDevice() {
     try {
       const state = await centre.value.state()
       noteServerTime(state.now_us, performance.now() - begun)
+      const recovered = told.value?.state !== 'recording' && state.state === 'recording'
       told.value = state
+      // What an outage left can be handed over at once. Not at the very beginning: nothing was lost.
+      if (recovered && sinceUs.value && serverNowUs() - sinceUs.value > YOUNG_US) void recorder?.rotate()
       heardUs.value = serverNowUs()
       await outbox.send(centre.value)
     } catch (error) {
@@ -217,7 +217,6 @@ export function useDevice() {
   }
 
   function networkBack(): void {
-    if (on.value) publisher.again()
     void ask()
     handOver.look()
   }
