@@ -303,14 +303,13 @@ def add_point(writing: Writing, case: str, text: str, by: str) -> Point:
 
 
 def standing_pauses(connection: Connection, case: str) -> list[Pause]:
-    """The pauses in force in the rooms of a case."""
+    """The pauses of the sessions open in a case, in force or ended, in order."""
     table, session = schema.pause, schema.session
     found = connection.execute(
         select(table)
         .join(session, session.c.id == table.c.session_id)
         .where(
             table.c.case_id == case,
-            table.c.end_us.is_(None),
             session.c.closed_us.is_(None),
         )
         .order_by(table.c.log_index)

@@ -210,7 +210,7 @@ class CaseView(View, frozen=True):
     prompts: list[Prompt]
     events: list[dict[str, Any]]  # latest markers and gaps, last reading of each device, as on /ws
     alarms: list[Alarm]  # not over, or not acknowledged; the latest last
-    pauses: list[Pause]  # in force
+    pauses: list[Pause]  # of open sessions, in force or ended
     cursor: int
 
 

@@ -8,10 +8,12 @@ import {
   createDeskState,
   doing,
   findUtterance,
+  pauseOf,
   promptsOf,
   reachOf,
   takeCase,
   takeUtterances,
+  withheldOf,
 } from '@/desk/state'
 import { serverNowUs } from '@/base/clock'
 
@@ -170,5 +172,33 @@ describe('what a desk knows', () => {
     expect(scriptOf(state, 'r1', 'cam1').map((one) => one.kind)).toEqual(['gap', 'marker', 'prompt', 'speech'])
     expect(promptsOf(state, 'r1')).toHaveLength(1)
     expect(promptsOf(state, 'r2')).toHaveLength(0)
+  })
+
+  it('covers a picture from the first word of a pause to the last', () => {
+    const state = setUp()
+    const now = serverNowUs()
+    applyMessage(state, { type: 'session', cursor: 1, session })
+    const told = status('cam1', 'recording')
+    applyMessage(state, { ...told, status: { ...told.status, paused: ['video'] } })
+    expect(withheldOf(state, 'r1', 'cam1', now)).toEqual(['video']) // before the entry is durable
+    const pause = {
+      id: 'p', room: 'r1', session: 's', tracks: ['audio' as const, 'video' as const],
+      reason: 'lawyer' as const, by_name: 'W', start_us: 5,
+    }
+    applyMessage(state, { type: 'pause', cursor: 2, room: 'r1', pause })
+    expect(pauseOf(state, 'r1')).toEqual(pause)
+    expect(withheldOf(state, 'r1', 'cam1', now)).toEqual(['audio', 'video'])
+    applyMessage(state, told)
+    expect(withheldOf(state, 'r1', 'cam1', now)).toEqual(['audio', 'video']) // one of both says so
+    applyMessage(state, { type: 'pause', cursor: 3, room: 'r1', pause: { ...pause, end_us: 9 } })
+    expect(withheldOf(state, 'r1', 'cam1', now)).toEqual([])
+    expect(scriptOf(state, 'r1', 'cam1').map((item) => item.kind)).toEqual(['pause'])
+  })
+
+  it('does not cover for ever what nobody speaks of any more', () => {
+    const state = setUp()
+    const told = status('cam1', 'recording')
+    applyMessage(state, { ...told, status: { ...told.status, paused: ['audio'] } })
+    expect(withheldOf(state, 'r1', 'cam1', serverNowUs() + 60_000_000)).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 /** What the centre's HTTP API answers. Times are microseconds (`*_us`); ids are never shown. */
 
-import type { Alarm, DurableMessage, Prompt, SessionSummary, Utterance } from '@/desk/protocol'
+import type { Alarm, DurableMessage, Pause, PauseReason, Prompt, SessionSummary, Track, Utterance } from '@/desk/protocol'
 
 export type { Prompt, SessionSummary, Utterance }
 
@@ -88,6 +88,8 @@ export interface CaseDetail {
   prompts: Prompt[]
   /** Latest markers and gaps, and the last reading of each device. */
   events: DurableMessage[]
+  /** Pauses of the open sessions. */
+  pauses?: Pause[]
   /** Alarms that hold or wait to be acknowledged. */
   alarms: Alarm[]
   cursor: number
@@ -126,6 +128,13 @@ export interface Gap {
   cause: string
 }
 
+export interface Withheld {
+  start_us: number
+  end_us: number
+  track: 'all' | Track
+  reason: PauseReason | ''
+}
+
 export interface RecordingDetail {
   source: string
   name: string
@@ -134,6 +143,9 @@ export interface RecordingDetail {
   recorded_us: number
   gap_us: number
   gaps: Gap[]
+  pause_us?: number
+  /** What pauses withheld of it, or of one of its tracks. */
+  withheld?: Withheld[]
   segments: number
   bytes: number
   state: string

@@ -71,8 +71,28 @@ export interface SourceStatus {
   recorded_us: number
   gap_us: number
   gaps: number
+  pause_us?: number
+  /** What is withheld of it by order right now. */
+  paused?: Track[]
   /** Why a source that is pulled gives no media, see `config.words.PullFault`; empty otherwise. */
   fault?: string
+}
+
+export type Track = 'audio' | 'video'
+export type PauseReason = 'lawyer' | 'medical' | 'rest' | 'other'
+
+/** Media of a room withheld by order; no `end_us` while it is in force. */
+export interface Pause {
+  id: string
+  room: string
+  session: string
+  tracks: Track[]
+  reason: PauseReason
+  by_name: string
+  start_us: number
+  end_us?: number
+  why?: string
+  ended_by?: string
 }
 
 export interface Marker {
@@ -146,6 +166,7 @@ export type DurableMessage =
   | ({ type: 'marker' } & Marker & Durable)
   | ({ type: 'reading' } & Reading & Durable)
   | ({ type: 'device'; device: Source } & Durable)
+  | ({ type: 'pause'; room: string; pause: Pause } & Durable)
   | ({ type: 'alarm'; room: string; alarm: Alarm } & Durable)
 
 export interface PartialText {
@@ -187,6 +208,8 @@ export type Command =
   | { type: 'prompt.acknowledge'; prompt: string }
   | { type: 'prompt.decline'; prompt: string; reason: string }
   | { type: 'marker.add'; room: string; text: string }
+  | { type: 'pause.begin'; room: string; tracks: Track[]; reason: PauseReason; key: string }
+  | { type: 'pause.end'; room: string; pause: string }
   | { type: 'alarm.acknowledge'; alarm: string }
   | { type: 'ping' }
 

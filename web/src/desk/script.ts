@@ -1,12 +1,13 @@
 /** A room's lines in the order they happened: speech, markers, gaps, prompts arriving. */
 
-import type { GapEvent, Marker, PartialText, Prompt, Utterance } from './protocol'
+import type { GapEvent, Marker, PartialText, Pause, Prompt, Utterance } from './protocol'
 import type { DeskState } from './state'
 
 export type ScriptItem =
   | { kind: 'speech'; key: string; at_us: number; line: Utterance }
   | { kind: 'marker'; key: string; at_us: number; marker: Marker }
   | { kind: 'gap'; key: string; at_us: number; gap: GapEvent }
+  | { kind: 'pause'; key: string; at_us: number; pause: Pause }
   | { kind: 'prompt'; key: string; at_us: number; prompt: Prompt }
 
 export function scriptOf(state: DeskState, room: string, camera: string | undefined): ScriptItem[] {
@@ -21,6 +22,9 @@ export function scriptOf(state: DeskState, room: string, camera: string | undefi
     if (gap.source === camera) {
       items.push({ kind: 'gap', key: `g${gap.start_us}`, at_us: gap.start_us, gap })
     }
+  }
+  for (const pause of state.pauses.values()) {
+    if (pause.room === room) items.push({ kind: 'pause', key: `z${pause.id}`, at_us: pause.start_us, pause })
   }
   for (const prompt of state.prompts.values()) {
     const shown = prompt.times.shown_us

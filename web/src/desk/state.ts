@@ -13,10 +13,12 @@ import type {
   GapEvent,
   Marker,
   PartialText,
+  Pause,
   Prompt,
   Reading,
   SessionSummary,
   SourceStatus,
+  Track,
   Utterance,
 } from './protocol'
 
@@ -37,6 +39,8 @@ export interface DeskState {
   readings: Map<string, Reading>
   /** Alarms that hold or wait for somebody to take notice; settled ones are in the history. */
   alarms: Map<string, Alarm>
+  /** Pauses of the open sessions, in force or ended, by id. */
+  pauses: Map<string, Pause>
   /** Since when each alarm of a device has been on; the key is device and alarm. */
   alarmSince: Map<string, number>
   status: Map<string, SourceStatus>
@@ -63,6 +67,7 @@ export function createDeskState(): DeskState {
     gaps: new Map(),
     readings: new Map(),
     alarms: new Map(),
+    pauses: new Map(),
     alarmSince: new Map(),
     status: new Map(),
     statusAt: new Map(),
@@ -80,6 +85,8 @@ export function takeCase(state: DeskState, detail: CaseDetail): void {
   for (const prompt of detail.prompts) state.prompts.set(prompt.id, prompt)
   for (const seen of [state.markers, state.gaps, state.readings]) seen.clear()
   for (const event of detail.events) applyMessage(state, event)
+  state.pauses.clear()
+  for (const pause of detail.pauses ?? []) state.pauses.set(pause.id, pause)
   state.alarms.clear()
   for (const alarm of detail.alarms ?? []) applyAlarm(state, alarm)
 }
@@ -142,6 +149,9 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
       return
     case 'device':
       applyDevice(state, message.device)
+      return
+    case 'pause':
+      state.pauses.set(message.pause.id, message.pause)
       return
     case 'level':
       state.levels.set(message.source, { rms: message.rms, at_ms: Date.now() })
@@ -272,6 +282,26 @@ export function doing(state: DeskState, source: string, nowUs: number): Doing {
   if (status && heard !== undefined && nowUs - heard <= SILENCE_US) return status.state
   const listened = state.liveSince !== null && nowUs - state.liveSince > SILENCE_US
   return listened && !state.troubles.has('recorder_unreachable') ? 'offline' : 'unknown'
+}
+
+/** The pause in force in a room. */
+export function pauseOf(state: DeskState, room: string): Pause | undefined {
+  const session = state.detail?.rooms.find((one) => one.id === room)?.session?.id
+  return [...state.pauses.values()].find(
+    (one) => one.room === room && one.session === session && one.end_us === undefined,
+  )
+}
+
+/**
+ * What is withheld of a source right now. Its state says so first, the pause's event a moment
+ * later; covered as long as either says so.
+ */
+export function withheldOf(state: DeskState, room: string, source: string, nowUs: number): Track[] {
+  const heard = state.statusAt.get(source)
+  const fresh = heard !== undefined && nowUs - heard <= SILENCE_US
+  const told = fresh ? (state.status.get(source)?.paused ?? []) : []
+  const ordered = pauseOf(state, room)?.tracks ?? []
+  return (['audio', 'video'] as const).filter((one) => told.includes(one) || ordered.includes(one))
 }
 
 /** The moment up to which everything now recording is protected; null when nothing records. */

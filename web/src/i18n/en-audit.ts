@@ -40,11 +40,12 @@ const en: SameKeys<typeof zh> = {
   legend: {
     proved: 'Proved',
     gap: 'Declared gap',
-    pause: 'Lawyer pause, provable',
+    pause: 'Paused by order, provable',
     altered: 'Altered',
     missing: 'Missing',
     unverified: 'Not verified',
   },
+  withheld: '{name}: {title}, {what}, {from} to {to}, {span}',
   pickSecond: 'Choose a second to see its proof',
   stripOf: 'Time of {name}; left and right move by a second',
   result: {
@@ -164,6 +165,9 @@ const en: SameKeys<typeof zh> = {
     media_init: '{name} stored its header',
     media_segment: '{name} stored a segment',
     media_gap: '{name} declared a gap',
+    media_pause: '{name}: withheld by order',
+    pause_begin: 'Pause ordered',
+    pause_end: 'Pause ended',
     tick: 'Heartbeat',
     utterance: '{name} spoke a line',
     prompt_issued: 'Prompt to {room}',

@@ -37,11 +37,12 @@ export default {
   legend: {
     proved: '已证明',
     gap: '已申报间断',
-    pause: '律师暂停，时长可证',
+    pause: '按令暂停，时长可证',
     altered: '被改动',
     missing: '缺失',
     unverified: '未核验',
   },
+  withheld: '{name}：{title}，{what}，{from} 至 {to}，共 {span}',
   pickSecond: '点任意一秒看它的证明',
   stripOf: '{name}的时间带，左右键移动一秒',
   result: {
@@ -161,6 +162,9 @@ export default {
     media_init: '{name}写入头文件',
     media_segment: '{name}入库一段',
     media_gap: '{name}申报一处间断',
+    media_pause: '{name}按令停录一段',
+    pause_begin: '下令暂停',
+    pause_end: '暂停结束',
     tick: '每秒心跳',
     utterance: '{name}一句文字',
     prompt_issued: '向{room}发出提示',

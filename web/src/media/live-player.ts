@@ -27,6 +27,10 @@ const REBUILD_MS = 6_000
 const QUIET_MS = 3_000
 const DRY_MS = 1_000
 
+function tracksOf(mime: string): string {
+  return `${mime.startsWith('video')} ${/opus/i.test(mime)}`
+}
+
 export class LivePlayer {
   private stage: MediaStage | null = null
   private init: InitFrame | null = null
@@ -140,6 +144,8 @@ export class LivePlayer {
       this.setState('unsupported')
       return false
     }
+    // A source buffer keeps the tracks it began with; sound or picture that was paused is another.
+    if (this.stage && tracksOf(this.stage.mime) !== tracksOf(init.mime)) this.clearStage()
     const stage = this.stage
     if (!stage) {
       this.stage = new MediaStage(this.video, init.mime, {

@@ -1,6 +1,6 @@
 /** Strips of time: one row per recording, before and after a verification. Pure. */
 
-import type { Report, SessionDetail, SpanState } from '@/api/types'
+import type { Report, SessionDetail, SpanState, Withheld } from '@/api/types'
 import { clockMinute, clockTime } from '@/base/time'
 
 export type StripState = SpanState | 'unverified'
@@ -20,6 +20,8 @@ export interface Strip {
   end_us: number
   open: boolean
   spans: StripSpan[]
+  /** What pauses withheld, of the whole or of one track, with the reason. */
+  withheld: Withheld[]
 }
 
 export interface Second {
@@ -32,13 +34,19 @@ export interface Second {
 export function stripsOfSessions(sessions: SessionDetail[]): Strip[] {
   return sessions.flatMap((session) =>
     session.recordings.map((recording) => {
-      const end = recording.end_us ?? recording.start_us + recording.recorded_us + recording.gap_us
+      const withheld = recording.withheld ?? []
+      const known = recording.recorded_us + recording.gap_us + (recording.pause_us ?? 0)
+      const end = recording.end_us ?? recording.start_us + known
       const spans: StripSpan[] = []
       let from = recording.start_us
-      for (const gap of recording.gaps) {
-        if (gap.start_us > from) spans.push({ start_us: from, end_us: gap.start_us, state: 'unverified' })
-        spans.push({ start_us: gap.start_us, end_us: gap.end_us, state: 'gap' })
-        from = gap.end_us
+      const holes: StripSpan[] = [
+        ...recording.gaps.map((gap) => ({ ...gap, state: 'gap' as const })),
+        ...withheld.filter((one) => one.track === 'all').map((one) => ({ ...one, state: 'pause' as const })),
+      ].sort((a, b) => a.start_us - b.start_us)
+      for (const { start_us, end_us, state } of holes) {
+        if (start_us > from) spans.push({ start_us: from, end_us: start_us, state: 'unverified' })
+        spans.push({ start_us, end_us, state })
+        from = end_us
       }
       if (end > from) spans.push({ start_us: from, end_us: end, state: 'unverified' })
       return {
@@ -50,6 +58,7 @@ export function stripsOfSessions(sessions: SessionDetail[]): Strip[] {
         end_us: end,
         open: recording.end_us === null,
         spans,
+        withheld,
       }
     }),
   )
@@ -59,7 +68,13 @@ export function stripsOfReport(report: Report, sessions: SessionDetail[]): Strip
   return report.per_source.map((one) => ({
     ...one,
     person: sessions.find((session) => session.summary.id === one.session)?.summary.person_name ?? '',
+    withheld: withheldIn(sessions, one.session, one.source),
   }))
+}
+
+function withheldIn(sessions: SessionDetail[], session: string, source: string): Withheld[] {
+  const found = sessions.find((one) => one.summary.id === session)
+  return found?.recordings.find((one) => one.source === source)?.withheld ?? []
 }
 
 export function stateAt(strip: Strip, at_us: number): StripState | null {
