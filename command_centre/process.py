@@ -139,6 +139,14 @@ async def _transcriber(settings: Settings, bus: Bus) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
+async def _watcher(settings: Settings, bus: Bus) -> AsyncIterator[None]:
+    from recorder.watcher import Watcher
+
+    async with Watcher(bus, settings.watch, SystemClock()).running():
+        yield
+
+
+@contextlib.asynccontextmanager
 async def _centre(settings: Settings, bus: Bus) -> AsyncIterator[None]:
     from command_centre.web_server import serve_web
 
@@ -148,6 +156,7 @@ async def _centre(settings: Settings, bus: Bus) -> AsyncIterator[None]:
 
 _PARTS: dict[str, Callable[[Settings, Bus], contextlib.AbstractAsyncContextManager[None]]] = {
     "transcriber": _transcriber,
+    "watcher": _watcher,
     "centre": _centre,
 }
 

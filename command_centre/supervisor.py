@@ -37,7 +37,7 @@ START_S = 60.0  # from start to ready
 STOP_S = 15.0  # from SIGTERM to SIGKILL
 
 #: In the order of starting; stopped in the reverse order, so the recorder goes last.
-NAMES = ("recorder-1", "transcriber", "centre")  # with one recorder
+NAMES = ("recorder-1", "transcriber", "watcher", "centre")  # with one recorder
 
 
 def process_names(recorders: int) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ Services and methods (request):
                (command_centre/recorder_router.py)
     transcriber status
     centre     append (of the command line), admit_publisher
+    alarms     faults
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ M = TypeVar("M", bound=msgspec.Struct)
 RECORDER = "recorder"
 TRANSCRIBER = "transcriber"
 CENTRE = "centre"
+ALARMS = "alarms"  # served by the centre
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -451,3 +453,28 @@ class TranscriberStatus(Message, frozen=True):
     model_digest: str
     tracks: int
     behind_us: int  # how far the slowest track is behind live
+
+
+# --- from the watcher to the centre --------------------------------------------------------
+
+
+class Fault(Message, frozen=True):
+    """One thing that is wrong with a source's media at present."""
+
+    kind: str  # AlarmKind, one of MEDIA_ALARMS
+    since_us: int
+    channel: int = -1  # of a microphone; -1: all of them, or a picture
+
+
+class FaultReport(Message, frozen=True):
+    """Everything that is wrong with a source now; None where nothing can be said.
+
+    Complete and therefore repeatable: what is not named is over. Sent when it changes and every few
+    seconds while something holds.
+    """
+
+    source: str
+    session: str
+    picture: list[Fault] | None = None
+    sound: list[Fault] | None = None
+    gone: bool = False  # the source stopped: nothing can be wrong with its media any more

@@ -122,6 +122,13 @@ class AlarmSettings(_Section, frozen=True):
     silence_seconds: float
 
 
+class WatchSettings(_Section, frozen=True):
+    """When media is taken for faulty."""
+
+    silent_dbfs: float
+    silent_seconds: float
+
+
 class MqttSettings(_Section, frozen=True):
     """The broker of the instruments."""
 
@@ -156,6 +163,7 @@ class Settings(_Section, frozen=True):
     transcription: Transcription
     uploads: Uploads
     alarms: AlarmSettings
+    watch: WatchSettings
     mqtt: MqttSettings
     bus: BusSettings
 

@@ -25,6 +25,7 @@ from command_centre.desk.alarms import Alarms
 from command_centre.desk.board import Board
 from command_centre.desk.centre_log import CaseLog, CentreLog
 from command_centre.desk.device_reports import Pace
+from command_centre.desk.fault_reports import FaultReports
 from command_centre.desk.follower import Follower
 from command_centre.desk.hub import Hub
 from command_centre.desk.ice_servers import IceServers
@@ -80,6 +81,7 @@ class CentreContext:
     alarms: Alarms
     readings: ReadingWatch
     pauses: Pauses
+    faults: FaultReports
     instruments: Instruments
     mqtt: MqttLink
     live: LiveRelay
@@ -167,6 +169,7 @@ def build(
     follower = Follower(bus, database, on_foreign_log=foreign, logs=logs)
     logins = Logins(database, log, clock, settings.centre)
     alarms = Alarms(bus, database, follower, clock)
+    board = Board(bus, database, hub, clock)
     readings = ReadingWatch(database, follower, alarms, clock, settings.alarms)
     instruments = Instruments(bus, database, readings, clock, settings.mqtt.topic_prefix)
     return CentreContext(
@@ -179,13 +182,14 @@ def build(
         log=log,
         hub=hub,
         follower=follower,
-        board=Board(bus, database, hub, clock),
+        board=board,
         logins=logins,
         sessions=Sessions(bus, database, follower, clock),
         prompts=PromptDesk(bus, database, follower, clock),
         alarms=alarms,
         pauses=Pauses(bus, database, follower),
         readings=readings,
+        faults=FaultReports(bus, board, alarms),
         instruments=instruments,
         mqtt=MqttLink(settings.mqtt, instruments, clock),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
@@ -231,6 +235,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "prompts": context.prompts.run,
         "pulls": context.pulls.run,
         "readings": context.readings.run,
+        "faults": context.faults.run,
         **({"mqtt": context.mqtt.run} if context.settings.mqtt.host else {}),
         "appender": context.appender.run,
         "watch": context.watch.run,

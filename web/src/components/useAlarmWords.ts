@@ -26,6 +26,7 @@ export function useAlarmWords(state: DeskState) {
     if (measured && kind === 'device_silent') {
       return t('alarm.last', { what: quantity(about), value: amount(about, value!) })
     }
+    if (kind === 'microphone_silent' && about) return wordOr(`alarm.who.${about}`, `alarm.kind.${kind}`)
     const word = wordOr(`alarm.kind.${kind}`, 'alarm.kind.other')
     return note ? t('alarm.noted', { what: word, note }) : word
   }

@@ -339,6 +339,7 @@ export default {
       picture_moved: '镜头被移动',
       other: '异常',
     },
+    who: { interviewer: '询问人话筒无声', interviewee: '被询问人话筒无声' },
     low: '{what} {value}，低于 {limit}',
     high: '{what} {value}，高于 {limit}',
     last: '读数中断，最后一次 {what} {value}',
