@@ -34,7 +34,8 @@ def _example(kind: type[Message]) -> Message:
         if field.type in _VALUES:
             values[field.name] = _VALUES[field.type]
         else:
-            item = field.type.__args__[0]
+            of = field.type.__args__[0]
+            item = getattr(of, "__args__", (of,))[0]  # a list that may be missing has one more
             inner = (
                 _example(item)
                 if isinstance(item, type) and issubclass(item, Message)
