@@ -16,9 +16,9 @@ Topics (publish):
 Services and methods (request):
     recorder   open_session, close_session, whip_offer, whip_patch, whip_delete, append,
                read_log, status, live_cache, live_watch, segments, pull_plan, pause_room,
-               resume_room, find_session; with several recorder processes each answers under its
-               own name (config.recorders), and the bus of the other processes finds the right one
-               (command_centre/recorder_router.py)
+               resume_room, find_session, file_late; with several recorder processes each answers
+               under its own name (config.recorders), and the bus of the other processes finds the
+               right one (command_centre/recorder_router.py)
     transcriber status
     centre     append (of the command line), admit_publisher
     alarms     faults
@@ -436,6 +436,20 @@ class SessionFound(Message, frozen=True):
     """Reply to FindSession."""
 
     known: bool
+
+
+class FileLate(Message, frozen=True):
+    """File what the examination of a late file prepared; idempotent on ``upload``.
+
+    Answered with the receipt of its ``late.filed``, once all of it is durable; nothing of it is in
+    the log otherwise. The session may be open or sealed.
+    """
+
+    session: str
+    source: str
+    room: str
+    upload: str
+    folder: str  # with manifest.json and the parts, relative to the store
 
 
 class Done(Message, frozen=True):

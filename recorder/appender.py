@@ -21,7 +21,9 @@ from recorder.history import IDEMPOTENT, LogSource, entry_digest
 from recorder.journal import Draft, Journal, as_recorder_error
 
 _KIND = re.compile(r"^[a-z][a-z0-9]*(?:\.[a-z][a-z0-9_]*)*$")
-_OWN = ("media", "session", "recording", "tick", "pause", "clock", "log", "process", "recover")
+_OWN = frozenset(
+    ("media", "session", "recording", "tick", "pause", "clock", "late", "log", "process", "recover")
+)
 
 
 class Appender:

@@ -15,6 +15,7 @@ RecorderError
 ├── StoreBusy           store_busy         the writer's queue is full, or the store failed
 ├── NotPaused           not_paused         there is no such pause to lift
 ├── PauseChanged        pause_changed      another pause is in force than the one meant
+├── LateOverlap         late_overlap       a late part claims time that was received live
 └── BadRequest          bad_request        a request that is not what the method calls for
 
 MalformedMedia is not among them: it never leaves the datagram path, which counts and drops.
@@ -111,6 +112,12 @@ class PauseChanged(RecorderError):
     """Another pause is in force than the one the caller has seen."""
 
     code = "pause_changed"
+
+
+class LateOverlap(RecorderError):
+    """A part of a late file claims time that was received live; examine the file again."""
+
+    code = "late_overlap"
 
 
 class BadRequest(RecorderError):

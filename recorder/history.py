@@ -107,9 +107,9 @@ def read_history(log: LogSource, store_name: str) -> History:
             entry = msgspec.json.decode(raw)
             _note_appended(history, entry)
             session = entry.get("session", "")
-            if not session or session in history.closed:
-                continue
             kind = entry["kind"]
+            if not session or session in history.closed or kind.startswith("late."):
+                continue  # a late file says nothing of whether its session is open
             if kind == "session.close":
                 history.closed.add(session)
                 candidates.discard(session)

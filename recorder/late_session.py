@@ -111,22 +111,27 @@ class _Pauses:
     """Pauses of the room: nothing handed over later may stand in them."""
 
     def __init__(self) -> None:
-        self._begun: int | None = None
+        self._running: dict[str, int] = {}
         self._spans: Spans = []
 
     def take(self, entry: Entry) -> None:
         """``pause.begin`` and ``pause.end``."""
-        if entry.kind == "pause.begin" and self._begun is None:
-            self._begun = entry.t_us
-        elif entry.kind == "pause.end" and self._begun is not None:
-            self._spans.append((self._begun, entry.t_us))
-            self._begun = None
+        if entry.kind not in ("pause.begin", "pause.end"):
+            return
+        name = str(entry.body.get("pause", ""))
+        start = entry.body.get("start_us")
+        begun = start if type(start) is int else entry.t_us
+        if entry.kind == "pause.begin":
+            self._running[name] = begun
+            return
+        end = entry.body.get("end_us")
+        begun = min(begun, self._running.pop(name, begun))
+        self._spans.append((begun, end if type(end) is int else entry.t_us))
 
     def spans(self, closed_us: int | None) -> Spans:
         """All of them; one that still runs has no end yet."""
-        if self._begun is None:
-            return self._spans
-        return [*self._spans, (self._begun, closed_us or 1 << 60)]
+        last_us = closed_us if closed_us is not None else 1 << 60
+        return [*self._spans, *((begun, last_us) for begun in self._running.values())]
 
 
 def live_pictures(

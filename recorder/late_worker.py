@@ -1,9 +1,10 @@
 """Examines one late file in a process of its own (``python -m recorder.late_worker``).
 
 The parent writes one ``LateOrder`` as a line on standard input and reads ``LateLine``s from
-standard output: progress, then one outcome. What is to be filed lies, flushed, in the order's folder with a
-``manifest.json`` for the recorder; nothing is filed here. The process may be killed at any moment
-and run again: it begins anew. A file that makes a demuxer crash ends this process only.
+standard output: progress, then one outcome. What is to be filed lies, flushed, in the order's
+folder with a ``manifest.json`` for the recorder; nothing is filed here. The process may be killed
+at any moment and run again: it begins anew. A file that makes a demuxer crash ends this process
+only.
 
 1. Hash the whole file; compare with what was said.
 2. Read every sample: what is it, is it whole.

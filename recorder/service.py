@@ -37,6 +37,7 @@ from recorder.errors import (
 from recorder.history import History, LogSource, read_history
 from recorder.ingest.webrtc_peer import WebRtcPeer
 from recorder.journal import Appended, Draft, Journal, Writer, as_recorder_error
+from recorder.late import LateFiler
 from recorder.outlet import Outlet
 from recorder.parts import Arrival, Description, Parts
 from recorder.pulls import Pulls
@@ -96,6 +97,7 @@ class RecorderService:
         self._tick_trouble = ""
         self._degraded = ""
         self._appender = Appender(self._journal, self._log, {}, self._log_name)
+        self._late = LateFiler(self._journal, media_root)
         self._pulls = Pulls(self.admit, self._clock.now_us)
         self.pushes = Pushes(bus, self.admit, self._clock.now_us)
         self._stack = contextlib.AsyncExitStack()
@@ -118,6 +120,7 @@ class RecorderService:
             "pause_room": self._pause_room,
             "resume_room": self._resume_room,
             "find_session": self._find_session,
+            "file_late": self._file_late,
         }
 
     # --- life -----------------------------------------------------------------------------
@@ -452,6 +455,12 @@ class RecorderService:
         session = m.decode(payload, m.FindSession).session
         known = session in self._sessions or session in self._closed or session in self._sealed
         return m.SessionFound(known=known)
+
+    async def _file_late(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.FileLate)
+        if not self._disk.may_write:
+            raise DiskFull("the disk is full; free some space, then file again")
+        return await self._late.file(request, self._sessions.get(request.session))
 
     def _session(self, name: str) -> Session:
         session = self._sessions.get(name)

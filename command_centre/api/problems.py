@@ -92,6 +92,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "source_busy": (409, "The source is publishing already"),
     "not_paused": (409, "Nothing is paused"),
     "pause_changed": (409, "Another pause is in force"),
+    "late_overlap": (409, "This time was received live"),
     "illegal_step": (409, "The prompt is not in the state this needs"),
     "nothing_to_export": (409, "Nothing has been recorded"),
     "segment_altered": (409, "The segment is not what the log says"),

@@ -540,8 +540,61 @@ upload = Table(
     comment="files handed over afterwards, until they are filed or refused",
 )
 
+late_file = Table(
+    "late_file",
+    metadata,
+    Column("id", String(40), primary_key=True, comment="the upload it came by"),
+    Column("session_id", String(40), nullable=False),
+    Column("source_id", String(40), nullable=False),
+    _text("name", "as it was handed over"),
+    _text("kind", "file | local-part"),
+    _text("by_name", "who handed it over"),
+    _text("path", "of the original, relative to the log's directory"),
+    _text("sha256", "of the original, hex"),
+    _count("size_bytes", "bytes of the original"),
+    _text("placed_by", "pictures | clock"),
+    _time("start_us", "its first instant on the session's timeline"),
+    _time("end_us", "its last"),
+    _time("received_us", "when it had arrived"),
+    _count("late_us", "filed where nothing was received live; µs"),
+    _count("segments", "segments filed"),
+    Column("log_index", Integer, nullable=False, comment="its late.file"),
+    Index(None, "session_id"),
+    comment="projected: files handed over afterwards",
+)
+
+late_init = Table(
+    "late_init",
+    metadata,
+    Column("file_id", String(40), primary_key=True),
+    Column("epoch", Integer, primary_key=True, comment="part of the file, from 1"),
+    _text("path", "relative to the log's directory"),
+    _text("sha256", "hex"),
+    _text("mime", "with codecs"),
+    comment="projected: what a late segment needs before it to play",
+)
+
+late_segment = Table(
+    "late_segment",
+    metadata,
+    Column("file_id", String(40), primary_key=True),
+    Column("epoch", Integer, primary_key=True, comment="part of the file, from 1"),
+    Column("number", Integer, primary_key=True, comment="in its part, from 1"),
+    Column("session_id", String(40), nullable=False),
+    Column("source_id", String(40), nullable=False),
+    _text("path", "relative to the log's directory"),
+    _text("sha256", "hex"),
+    _count("size_bytes", "bytes"),
+    _time("start_us", "first sample"),
+    _count("duration_us", "length; µs"),
+    Column("log_index", Integer, nullable=False, comment="its entry"),
+    Index(None, "session_id", "source_id", "start_us"),
+    comment="projected: parts of late files, where nothing was received live",
+)
+
 #: Emptied and filled again by a rebuild, children first.
 PROJECTED: tuple[Table, ...] = (
+    late_segment, late_init, late_file,
     prompt_step, prompt, utterance, marker, reading, alarm, view, gap, pause, withheld, segment,
     init_segment, recording, log_entry, event, session,
 )  # fmt: skip

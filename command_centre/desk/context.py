@@ -31,6 +31,7 @@ from command_centre.desk.hub import Hub
 from command_centre.desk.ice_servers import IceServers
 from command_centre.desk.jobs import CHILD, Jobs
 from command_centre.desk.late import Uploads
+from command_centre.desk.late_examiner import Examiner
 from command_centre.desk.live import LiveRelay
 from command_centre.desk.logins import Logins
 from command_centre.desk.pauses import Pauses
@@ -89,6 +90,7 @@ class CentreContext:
     appender: Appender
     jobs: Jobs
     uploads: Uploads
+    examiner: Examiner
     watch: Watch
     join_pace: Pace  # by address
     reading_pace: Pace  # by source
@@ -168,6 +170,7 @@ def build(
     foreign = partial(log.note, "log.foreign")
     follower = Follower(bus, database, on_foreign_log=foreign, logs=logs)
     logins = Logins(database, log, clock, settings.centre)
+    uploads = Uploads(database, log, clock, settings, settings.store_path)
     alarms = Alarms(bus, database, follower, clock)
     board = Board(bus, database, hub, clock)
     readings = ReadingWatch(database, follower, alarms, clock, settings.alarms)
@@ -196,7 +199,8 @@ def build(
         pulls=Pulls(bus, database, follower),
         appender=Appender(bus),
         jobs=Jobs(database, log, clock, settings.store_path, child),
-        uploads=Uploads(database, log, clock, settings, settings.store_path),
+        uploads=uploads,
+        examiner=Examiner(bus, database, uploads, log, clock, settings),
         watch=Watch(bus, hub, follower, logins, clock, recorders),
         join_pace=Pace(per_s=0.5, burst=20),
         reading_pace=Pace(per_s=2.0, burst=10),
@@ -240,6 +244,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "appender": context.appender.run,
         "watch": context.watch.run,
         "uploads": context.uploads.run,
+        "examiner": context.examiner.run,
     }
     async with context.jobs.running():
         # Not a TaskGroup: it would wrap what the body raises, and these tasks never raise.

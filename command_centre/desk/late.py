@@ -238,7 +238,8 @@ class Uploads:
 
     async def complete(self, upload: str) -> None:
         """All bytes are durable; the examiner takes over."""
-        await self.change(upload, state=UploadState.RECEIVED)
+        received = msgspec.json.encode({"received_us": self._clock.now_us()}).decode()
+        await self.change(upload, state=UploadState.RECEIVED, result=received)
         self.arrived.set()
 
     # --- expiry -----------------------------------------------------------------------------

@@ -22,7 +22,14 @@ from sqlalchemy.exc import IntegrityError
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
-from command_centre.desk import entries, projection_alarms, projection_pauses, protocol, rows
+from command_centre.desk import (
+    entries,
+    late_projection,
+    projection_alarms,
+    projection_pauses,
+    protocol,
+    rows,
+)
 from command_centre.desk.entries import Entry, body
 from command_centre.desk.prompts import IllegalStep, advance
 from command_centre.desk.views import Utterance, Word
@@ -456,6 +463,7 @@ def _case_of(writing: Writing, entry: Entry) -> str:
 
 
 _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
+    **late_projection.STEPS,
     "session.open": _session_open,
     "session.close": _session_close,
     "recording.open": _recording_open,

@@ -36,6 +36,7 @@ KNOWN = frozenset(
         "session_unknown",
         "too_many_sources",
         "store_busy",
+        "late_overlap",
         "not_paused",
         "pause_changed",
     }
@@ -45,15 +46,21 @@ UNREACHABLE = "the recorder does not answer; recording of open sessions may stil
 
 
 async def ask(
-    bus: Bus, method: str, request: msgspec.Struct, reply: type[R], *, timeout_s: float = 5.0
+    bus: Bus,
+    method: str,
+    request: msgspec.Struct,
+    reply: type[R],
+    *,
+    timeout_s: float = 5.0,
+    service: str = RECORDER,
 ) -> R:
-    """One request to the recorder.
+    """One request to the recorder; ``service`` names one of several.
 
     Raises:
         Rejected: it refused, or did not answer in time (``recorder_unreachable``).
     """
     try:
-        payload = await bus.request(RECORDER, method, encode(request), timeout_s=timeout_s)
+        payload = await bus.request(service, method, encode(request), timeout_s=timeout_s)
         return decode(payload, reply)
     except Refused as error:
         code = error.code if error.code in KNOWN else "recorder_refused"
