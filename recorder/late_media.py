@@ -223,6 +223,9 @@ def _settled(media: LateFileMedia, length: int) -> LateFileMedia:
     """Times from the first sample on; a file that stopped before its stated end is cut short."""
     if not media.samples:
         raise LateMediaError("no_media", "the file holds neither pictures nor sound")
+    video = media.of("video")
+    if video and not any(one.key for one in video):
+        raise LateMediaError("corrupted", "no picture of the file can be decoded by itself")
     media.first_us = min(one.at_us for one in media.samples)
     for one in media.samples:
         one.at_us -= media.first_us

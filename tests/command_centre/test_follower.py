@@ -152,6 +152,7 @@ async def test_everything_of_a_session_is_projected(database: Database) -> None:
         "prompt_step": 5, "prompt": 1, "utterance": 1, "marker": 1, "reading": 1, "alarm": 1,
         "view": 1,
         "gap": 1, "pause": 1, "withheld": 1,
+        "late_file": 0, "late_init": 0, "late_segment": 0,
         "segment": 2, "init_segment": 1, "recording": 1, "log_entry": len(log),
         "event": 16, "session": 1,
     }  # fmt: skip
