@@ -103,6 +103,7 @@ class AudioBatch(Message, frozen=True):
     number: int  # batches of this source since the recorder started, for spotting drops
     channels: list[str]  # what each channel carries: Speaker values, one or two of them
     packets: list[AudioPacket]
+    covered: bool = False  # people's own microphones carry the same words: only the level counts
 
 
 class LogAppended(Message, frozen=True):
@@ -383,6 +384,7 @@ class SegmentRef(Message, frozen=True):
     init_path: str
     start_us: int
     duration_us: int
+    covered: bool = False  # as in AudioBatch
 
 
 class Segments(Message, frozen=True):

@@ -18,9 +18,15 @@ BATCH_US = 100_000
 class AudioTap:
     """Collects the packets of one recording."""
 
-    def __init__(self, address: Address, publish: Callable[[AudioBatch], None]) -> None:
+    def __init__(
+        self,
+        address: Address,
+        publish: Callable[[AudioBatch], None],
+        covered: Callable[[], bool] | None = None,
+    ) -> None:
         self._address = address
         self._publish = publish
+        self._covered = covered
         self._packets: list[AudioPacket] = []
         self._epoch = 0
         self._number = 0
@@ -58,5 +64,6 @@ class AudioTap:
                 number=self._number,
                 channels=list(self._address.channels),
                 packets=packets,
+                covered=self._covered is not None and self._covered(),
             )
         )

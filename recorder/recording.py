@@ -14,6 +14,7 @@ the watchdog) or offline (the publisher said goodbye) -> connecting -> ...
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from config.messages import LiveFragment, Protected, SegmentRef, SourceStatus
 from config.words import GapCause, SourceState
@@ -51,8 +52,10 @@ class Recording:
         past: Past | None = None,
         *,
         pauses: PauseBook | None = None,
+        covered: Callable[[], bool] | None = None,
     ) -> None:
         self.description = description
+        self._covered = covered  # microphones carry what this source hears
         self._pauses = pauses or PauseBook()
         self._renew = False  # the next key frame begins an epoch without the sound withheld
         self.closed = False
@@ -452,7 +455,7 @@ class Recording:
         address = Address(at.session, at.room, at.source, ledger.start_us, at.channels)
         self.ledger = ledger
         self._live = LiveFeed(address, parts.outlet.fragment)
-        self._tap = AudioTap(address, parts.outlet.audio)
+        self._tap = AudioTap(address, parts.outlet.audio, self._covered)
         self._outbox = Outbox(
             address,
             parts.journal,

@@ -442,10 +442,9 @@ class RecorderService:
         if session is None:
             raise SessionUnknown(f"no session {request.session} in this recorder's memory")
         recording = session.recordings.get(request.source)
-        refs = recording.refs if recording is not None else []
-        wanted = [ref for ref in refs if ref.start_us + ref.duration_us > request.from_us]
+        wanted = session.segments(request.source, request.from_us, _SEGMENTS_MAX)
         return m.Segments(
-            segments=wanted[:_SEGMENTS_MAX],
+            segments=wanted,
             room=session.room,
             channels=list(recording.description.channels) if recording is not None else [],
             open=not session.closed,

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from config.messages import CloseSession, OpenSession, PauseRoom, PauseState, ResumeRoom
-from config.words import PauseEnd
+from config.messages import (
+    CloseSession,
+    OpenSession,
+    PauseRoom,
+    PauseState,
+    ResumeRoom,
+    SegmentRef,
+)
+from config.words import PauseEnd, SourceKind
 from evidence_store.errors import StoreError
 from recorder.errors import SessionClosed
 from recorder.history import PastSession
 from recorder.journal import Appended, Draft, Journal, as_recorder_error
+from recorder.microphones import covered_now, mark_covered
 from recorder.parts import Description, Parts
 from recorder.pause import PauseBook
 from recorder.pause_orders import PauseOrders, begin_body, end_body, wanted_pause
@@ -80,7 +88,11 @@ class Session:
         for recording in past.recordings:
             source = recording.description.source
             session.recordings[source] = Recording(
-                recording.description, parts, recording.past, pauses=session.pauses
+                recording.description,
+                parts,
+                recording.past,
+                pauses=session.pauses,
+                covered=session._covered_for(recording.description),
             )
         return session
 
@@ -88,9 +100,27 @@ class Session:
         """The recording of a source; there is one for the whole session."""
         recording = self.recordings.get(description.source)
         if recording is None:
-            recording = Recording(description, self._parts, pauses=self.pauses)
+            covered = self._covered_for(description)
+            recording = Recording(description, self._parts, pauses=self.pauses, covered=covered)
             self.recordings[description.source] = recording
         return recording
+
+    def _covered_for(self, description: Description) -> Callable[[], bool] | None:
+        """Whether people's own microphones carry what this source hears; see ``microphones``."""
+        if description.kind != SourceKind.ROOM_CAMERA:
+            return None
+        return lambda: covered_now(self.recordings.values())
+
+    def segments(self, source: str, from_us: int, limit: int) -> list[SegmentRef]:
+        """What a source has in the log that ends after ``from_us``, the first ``limit``."""
+        recording = self.recordings.get(source)
+        if recording is None:
+            return []
+        refs = [ref for ref in recording.refs if ref.start_us + ref.duration_us > from_us]
+        del refs[limit:]
+        if recording.description.kind != SourceKind.ROOM_CAMERA:
+            return refs
+        return mark_covered(refs, self.recordings.values(), self._parts.now_us())
 
     def tick(self, disk_free_bytes: int) -> Draft:
         """The entry of this second: time passed, and nobody stopped the clock.

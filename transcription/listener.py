@@ -76,6 +76,17 @@ class Listener:
         whole = np.concatenate(pieces, axis=1) if pieces else np.zeros((2, 0), np.int16)
         return Heard(speech, *levels_dbfs(whole, len(self._speakers)))
 
+    def measure(self, epoch: int, packets: Sequence[AudioPacket]) -> Heard:
+        """Only how loud it is: somebody else hears the words. What was begun is ended."""
+        speech = self.finish()
+        new = [packet for packet in packets if self._is_new(packet)]
+        if epoch != self._epoch or (new and new[0].start_us - self.heard_us > TOLERANCE_US):
+            self._epoch, self._decoder = epoch, OpusDecoder()
+        whole = self._decoder.decode([(item.data, item.duration_us) for item in new])
+        if new:
+            self.heard_us = new[-1].start_us + new[-1].duration_us
+        return Heard(speech, *levels_dbfs(whole, len(self._speakers)))
+
     def finish(self) -> list[Speech]:
         """End every utterance in progress."""
         return [item for track in self._tracks.values() for item in track.finish()]

@@ -136,7 +136,8 @@ class SourceWorker:
         start_us = batch.packets[0].start_us
         if missing and start_us - listener.heard_us > TOLERANCE_US:
             await self._read_recording(until_us=start_us)
-        heard = await self._in_thread(listener.hear, batch.epoch, batch.packets)
+        take = listener.measure if batch.covered else listener.hear
+        heard = await self._in_thread(take, batch.epoch, batch.packets)
         self._ports.level(self.position.source, batch, heard)
         await self._say(heard.speech)
 
@@ -188,7 +189,9 @@ class SourceWorker:
         for reference in segments.segments:
             if until_us is not None and reference.start_us >= until_us:
                 return
-            packets = await self._in_thread(self._load, reference)
+            packets = []
+            if not reference.covered:
+                packets = await self._in_thread(self._load, reference)
             if until_us is not None:
                 packets = [packet for packet in packets if packet.start_us < until_us]
             listener = self._listener or self._listen(segments.channels)

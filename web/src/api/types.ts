@@ -64,7 +64,7 @@ export interface Source {
   id: string
   name: string
   name_en: string
-  kind: 'room_camera' | 'body_camera' | 'drone' | 'gas_detector' | 'environment'
+  kind: 'room_camera' | 'body_camera' | 'drone' | 'gas_detector' | 'environment' | 'microphone'
   room: string
   channels: string[]
   /** A phone that was sent away. */

@@ -249,7 +249,12 @@ export function cameraOf(state: DeskState, room: string): Source | undefined {
 }
 
 export function isPicture(source: Source): boolean {
-  return source.kind !== 'gas_detector' && source.kind !== 'environment'
+  return source.kind !== 'gas_detector' && source.kind !== 'environment' && source.kind !== 'microphone'
+}
+
+/** People's own microphones in a room: sound alone, each a recording of its own. */
+export function microphonesOf(state: DeskState, room: string): Source[] {
+  return state.detail?.sources.filter((one) => one.room === room && one.kind === 'microphone' && !one.revoked) ?? []
 }
 
 export function personOf(state: DeskState, room: Room): Person | null {

@@ -219,6 +219,23 @@ const en: SameKeys<typeof zh> = {
     offline: 'Offline',
     unknown: 'Waiting for state',
   },
+  microphone: {
+    stalled: 'No sound arrives',
+  },
+  fault: {
+    unreachable: 'Camera not reachable',
+    unreachable_hint: 'Check power and network; it is tried again',
+    wrong_password: 'Camera refuses the password',
+    wrong_password_hint: 'The administrator must set it anew',
+    not_found: 'Camera has no such stream',
+    not_found_hint: 'The administrator must check the address',
+    unsupported_codec: 'Camera sends a codec we cannot record',
+    unsupported_codec_hint: 'Set the camera to H.264',
+    refused: 'Camera refuses to send',
+    refused_hint: 'Perhaps too many viewers; it is tried again',
+    malformed: 'That is not a camera',
+    malformed_hint: 'The administrator must check address and port',
+  },
   picture: {
     of: 'Live picture of {name}',
     level: 'Sound level',

@@ -214,6 +214,23 @@ export default {
     offline: '离线',
     unknown: '等待状态',
   },
+  microphone: {
+    stalled: '没有声音送来',
+  },
+  fault: {
+    unreachable: '摄像机连不上',
+    unreachable_hint: '请查电源和网络，会自动再试',
+    wrong_password: '摄像机不接受密码',
+    wrong_password_hint: '请管理员重设账号和密码',
+    not_found: '摄像机没有这路画面',
+    not_found_hint: '请管理员核对地址',
+    unsupported_codec: '摄像机的编码录不了',
+    unsupported_codec_hint: '请把摄像机设为 H.264',
+    refused: '摄像机拒绝给画面',
+    refused_hint: '可能连接数已满，会自动再试',
+    malformed: '对方不是摄像机',
+    malformed_hint: '请管理员核对地址和端口',
+  },
   picture: {
     of: '{name}的实时画面',
     level: '音量',

@@ -1,0 +1,94 @@
+"""Microphones of their own: recordings with sound alone, and what they mean for the camera."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from config import messages as m
+from recorder.ingest.clip import Clip
+from recorder.ingest.webrtc_publisher import Publisher
+from recorder.ingest.whip_client import Accepted
+from tests.recorder.clip_maker import make_clip
+from tests.recorder.harness import BusSignalling, Lab, running, whip_offer
+from tests.recorder.test_end_to_end import check_account, segments_of
+
+WAIT_S = 40.0
+
+
+class MicrophoneSignalling(BusSignalling):
+    """A microphone of one speaker."""
+
+    def __init__(self, lab: Lab, speaker: str) -> None:
+        super().__init__(lab, f"mic-{speaker}", "s-one")
+        self._lab_ = lab
+        self._speaker = speaker
+
+    async def offer(self, sdp: str) -> Accepted:
+        request = msgspec.structs.replace(
+            whip_offer(sdp, f"mic-{self._speaker}"),
+            source_kind="microphone",
+            channels=[self._speaker],
+        )
+        answer = await self._lab_.ask("whip_offer", request, m.WhipAnswer)
+        return Accepted(answer.sdp, answer.resource)
+
+
+@contextlib.asynccontextmanager
+async def microphone(lab: Lab, clip: Clip, speaker: str) -> AsyncIterator[None]:
+    publisher = Publisher(clip, MicrophoneSignalling(lab, speaker))
+    task = asyncio.create_task(publisher.run())
+    try:
+        yield
+    finally:
+        publisher.stop()
+        await task
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Clip:
+    path = tmp_path_factory.mktemp("sound") / "sound.mp4"
+    return Clip.read(make_clip(path, seconds=3, video=None))
+
+
+def batches(lab: Lab, source: str) -> list[m.AudioBatch]:
+    return [batch for batch in lab.heard.of("audio") if batch.source == source]
+
+
+async def listed(lab: Lab) -> list[m.SegmentRef]:
+    wanted = m.SegmentsRequest(session="s-one", source="cam", from_us=0)
+    return (await lab.ask("segments", wanted, m.Segments)).segments
+
+
+async def test_two_microphones_cover_the_camera_and_one_does_not(
+    tmp_path: Path, clip: Clip, sound: Clip
+) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip), microphone(lab, sound, "interviewer"):
+            await lab.heard.until(lambda: len(segments_of(lab, "mic-interviewer")) >= 1, WAIT_S)
+            await lab.heard.until(lambda: len(segments_of(lab)) >= 1, WAIT_S)
+            assert not any(batch.covered for batch in batches(lab, "cam"))
+            async with microphone(lab, sound, "interviewee"):
+                await lab.heard.until(lambda: batches(lab, "cam")[-1].covered, WAIT_S)
+                heard = len(segments_of(lab))
+                await lab.heard.until(lambda: len(segments_of(lab)) >= heard + 4, WAIT_S)
+                found = await listed(lab)
+                assert not found[0].covered
+                assert found[-1].covered
+            await lab.heard.until(lambda: not batches(lab, "cam")[-1].covered, WAIT_S)
+        assert not any(batch.covered for batch in batches(lab, "mic-interviewee"))
+        assert batches(lab, "mic-interviewee")[0].channels == ["interviewee"]
+        await lab.close()
+        for source in ("cam", "mic-interviewer", "mic-interviewee"):
+            check_account(lab, source)
+        inits = {e["body"]["source"]: e["body"] for e in lab.entries("media.init")}
+        assert "video" not in inits["mic-interviewer"]
+        assert inits["mic-interviewer"]["mime"].startswith("audio/mp4")
+        before = [ref.covered for ref in await listed(lab)]
+    assert any(before)
