@@ -16,7 +16,6 @@ from typing import Protocol
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(__file__).with_name("programs")
 SECRET = "interop-secret"
-TURN_PORT = 34_781
 
 
 class Where(Protocol):
@@ -114,6 +113,18 @@ CLIENTS: dict[str, Client] = {
 }
 
 
+#: Clients of one kind publish side by side: most of the time is waiting for segments.
+GROUPS: dict[str, list[str]] = {
+    "chromium": ["chromium-h264"],
+    "chromium-vp8": ["chromium-vp8"],
+    "firefox": ["firefox-vp8"],
+    "gstreamer": ["gstreamer-h264", "gstreamer-vp8"],
+    "ffmpeg": ["ffmpeg-baseline", "ffmpeg-high"],
+    "wrtc": ["wrtc", "wrtc-relay"],
+    "aiortc": ["aiortc-h264", "aiortc-vp8"],
+}
+
+
 @contextlib.contextmanager
 def started(client: Client, where: Where, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The client while the context is open."""
@@ -136,13 +147,13 @@ def started(client: Client, where: Where, log: Path) -> Iterator[subprocess.Pope
 
 
 @contextlib.contextmanager
-def with_coturn(scratch: Path) -> Iterator[None]:
+def with_coturn(scratch: Path, port: int) -> Iterator[None]:
     """A relay on this machine that knows ``SECRET``."""
     log = (scratch / "turn.log").open("wb")
     relay = subprocess.Popen(
         [
             *("turnserver", "-n", "--no-tls", "--no-dtls", "--no-cli", "--allow-loopback-peers"),
-            *("--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", f"--listening-port={TURN_PORT}"),
+            *("--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", f"--listening-port={port}"),
             *("--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=duizhi"),
             *("--min-port=34800", "--max-port=34900", "--log-file=stdout"),
             *(f"--pidfile={scratch / 'pid'}", f"--userdb={scratch / 'db'}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ from command_centre.db.accounts import create_source_token
 from command_centre.db.database import Database, Writing
 from command_centre.demo_store import prepare_store
 from config.clock import SystemClock
-from tests.interop.clients import CLIENTS, SECRET, TURN_PORT, with_coturn
+from tests.interop.clients import CLIENTS, SECRET, with_coturn
 from tests.interop.front import Front
 from tests.interop.recorded import Probed, Recorded
 
@@ -41,6 +42,7 @@ class Place:
     front: Front
     tokens: dict[str, Path]
     scratch: Path
+    turn_port: int
     results: dict[str, tuple[Recorded, Probed, float]] = field(default_factory=dict)
 
     def whip(self, source: str) -> str:
@@ -56,7 +58,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     secret = scratch / "turn.secret"
     secret.write_text(SECRET)
     with made.config_file.open("a") as config:
-        config.write(_WHIP.format(port=TURN_PORT, secret=secret))
+        turn_port = _free_port()
+        config.write(_WHIP.format(port=turn_port, secret=secret))
     tokens = _sources(made.database_file, scratch)
     log = (scratch / "serve.log").open("wb")
     serving = subprocess.Popen(
@@ -70,7 +73,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     try:
         _until_ready(serving, f"http://127.0.0.1:{port}/readyz")
         with Front(port) as front:
-            yield Place(made.directory, front, tokens, scratch)
+            yield Place(made.directory, front, tokens, scratch, turn_port)
     finally:
         serving.send_signal(signal.SIGTERM)
         try:
@@ -122,11 +125,16 @@ def _until_ready(process: subprocess.Popen[bytes], url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def turn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def turn(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """coturn on this machine, with the shared secret of the settings."""
-    scratch = tmp_path_factory.mktemp("turn")
-    with with_coturn(scratch):
+    with with_coturn(tmp_path_factory.mktemp("turn"), place.turn_port):
         yield
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ import pytest
 
 from tests.browser.browser import browser
 from tests.interop import browsers
-from tests.interop.clients import CLIENTS, Client, started
+from tests.interop.clients import CLIENTS, GROUPS, Client, started
 from tests.interop.conftest import Place
 from tests.interop.recorded import bodies, probe, protected_s, recorded
 
@@ -81,15 +81,21 @@ def seen(place: Place, client: Client) -> Callable[[], object]:
     return look
 
 
-@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("group", GROUPS)
 async def test_is_recorded_and_decodes(
-    name: str, place: Place, publisher_script: Path, request: pytest.FixtureRequest
+    group: str, place: Place, publisher_script: Path, request: pytest.FixtureRequest
 ) -> None:
-    client = CLIENTS[name]
-    missing = [command for command in client.needs if shutil.which(command) is None]
+    clients = [CLIENTS[name] for name in GROUPS[group]]
+    missing = [c for client in clients for c in client.needs if shutil.which(c) is None]
     assert not missing, f"set-up did not install {missing}"
-    if client.relay:
+    if any(client.relay for client in clients):
         request.getfixturevalue("turn")
+    await asyncio.gather(*(check(client, place) for client in clients))
+
+
+async def check(client: Client, place: Place) -> None:
+    """Publish with one client, then look at what was recorded."""
+    name = client.name
     async with publishing(client, place, **({"restart": 1} if client.restarts else {})):
         if client.restarts:
             await until(lambda: place.front.of(name, "PATCH"), seen(place, client))

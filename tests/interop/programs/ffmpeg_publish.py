@@ -17,8 +17,8 @@ import numpy as np
 _RATE = 25
 
 
-def certificate(directory: Path) -> dict[str, str]:
-    key, cert = directory / "whip-key.pem", directory / "whip-cert.pem"
+def certificate(directory: Path, name: str) -> dict[str, str]:
+    key, cert = directory / f"{name}-key.pem", directory / f"{name}-cert.pem"
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
@@ -31,7 +31,7 @@ def certificate(directory: Path) -> dict[str, str]:
 
 
 def publish(url: str, token: str, profile: str, directory: str) -> None:
-    options = {"authorization": token, **certificate(Path(directory))}
+    options = {"authorization": token, **certificate(Path(directory), profile)}
     with av.open(url, "w", format="whip", options=options) as output:
         video = output.add_stream("libx264", rate=_RATE)
         video.width, video.height, video.pix_fmt = 640, 360, "yuv420p"
