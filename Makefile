@@ -2,6 +2,7 @@
 # make test   does all set-up and runs every check and test
 # make interop  other people's WHIP clients only (part of make test)
 # make setup  set-up only;  make lint, make web, make clean: parts of it
+# make fuzz   the receive path in C under the sanitizers      (FUZZ_SECONDS=120)
 # make screenshots   pictures of every page, in test-results/screenshots
 
 ARGS ?=
@@ -10,7 +11,7 @@ RUN := .venv/bin
 STAMPS := .make
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: interop demo test setup web lint screenshots clean lock
+.PHONY: interop demo test setup web lint screenshots clean lock fuzz
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
@@ -28,6 +29,11 @@ interop: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web $(STAMPS)/interop
 
 screenshots: $(STAMPS)/debian-test $(STAMPS)/web
 	$(RUN)/python -m tests.browser.screenshots $(ARGS)
+
+# The receive path in C under the sanitizers; FUZZ_SECONDS to go on for longer.
+FUZZ_SECONDS ?= 120
+fuzz: $(STAMPS)/debian-demo $(STAMPS)/python
+	$(RUN)/python -m tests.fuzz.receive_path $(FUZZ_SECONDS)
 
 lint: $(STAMPS)/python
 	$(RUN)/ruff check .

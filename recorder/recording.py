@@ -40,6 +40,7 @@ logger = logging.getLogger(__name__)
 TRAILING_US = 500_000  # between the last frame and the closing of the session
 _PICTURE_US = 33_333
 LOOK_US = 15_000_000  # fragments are single pictures for so long after somebody looked
+_REPORTS = 64  # of senders, for one segment; an honest one makes one a second
 
 
 class Recording:
@@ -152,7 +153,7 @@ class Recording:
 
     def sender_report(self, connection: Connection, report: SenderReport) -> None:
         """See Listener."""
-        if connection is self._connection:
+        if connection is self._connection and len(self._reports) < _REPORTS:
             self._reports.append(report)
 
     def lost(self, connection: Connection, kind: Kind, packets: int) -> None:

@@ -137,18 +137,24 @@ class DatagramFilter:
         if not message.check_message_integrity(self._connection.local_password.encode()):
             self.dropped += 1  # no error reply: it would go to whoever's address was forged
             return
-        self._prove(source)
+        if not self._prove(source):
+            self.dropped += 1  # aioice keeps something for every address it hears from
+            return
         # Some encoders leave PRIORITY out although RFC 8445, 7.1.1 demands it; aioice needs it.
         priority = candidate_priority(protocol.local_candidate.component, "prflx")
         message.attributes.setdefault("PRIORITY", priority)
         self._connection.request_received(message, source, protocol)
 
-    def _prove(self, source: tuple[str, int]) -> None:
-        if source in self._proved or len(self._proved) >= _MAX_PROVED:
-            return
+    def _prove(self, source: tuple[str, int]) -> bool:
+        """Whether this address may come in: it has shown the password, and is not one too many."""
+        if source in self._proved:
+            return True
+        if len(self._proved) >= _MAX_PROVED:
+            return False
         self._proved.add(source)
         if self._receiver is not None:
             self._receiver.prove(*source)
+        return True
 
 
 def _nobody(data: bytes, source: tuple[str, int]) -> None:

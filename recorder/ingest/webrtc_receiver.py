@@ -36,7 +36,6 @@ from recorder.native import Receiver, twin
 logger = logging.getLogger(__name__)
 
 FEEDBACK_S = 0.015
-_GOODBYES = 4
 REPORT_S = 1.0
 
 
@@ -158,10 +157,13 @@ class MediaPath:
                     if report is not None:
                         self._sink.on_sender_report(report)
                 continue
-            self._gone.update(item.ssrcs[:_GOODBYES])
+            self._gone.update(ssrc for ssrc in item.ssrcs if self._is_ours(ssrc))
             if all(track.ssrc in self._gone for track in self._tracks):
                 self._sink.on_ended("bye")
                 return
+
+    def _is_ours(self, ssrc: int) -> bool:
+        return any(track.ssrc == ssrc for track in self._tracks)
 
     # --- out ------------------------------------------------------------------------------
 

@@ -196,7 +196,7 @@ _PAYLOADS = [
 Step = tuple[Any, ...]
 
 
-def _steps(chance: random.Random, count: int) -> Iterator[Step]:
+def lane_steps(chance: random.Random, count: int) -> Iterator[Step]:
     """What a network and a bad publisher may do to one stream."""
     sequence = chance.choice([0, 65_500, 30_000])
     timestamp = chance.choice([0, (1 << 32) - 6000])
@@ -223,7 +223,7 @@ def _steps(chance: random.Random, count: int) -> Iterator[Step]:
                 yield ("packet", ssrc, sequence & 0xFFFF, *rest)
 
 
-def _state(lane: Any) -> tuple[Any, ...]:
+def lane_state(lane: Any) -> tuple[Any, ...]:
     return (
         lane.ssrc, lane.waiting, lane.highest, lane.expected, lane.received, lane.lost, lane.jitter,
     )  # fmt: skip
@@ -234,11 +234,11 @@ def _state(lane: Any) -> tuple[Any, ...]:
 @given(st.integers(), st.sampled_from([0, 1, 2]))
 def test_both_halves_of_a_lane_do_the_same(seed: int, mode: int) -> None:
     lanes = [half.Lane(2, mode, WAIT_US, 90) for half in HALVES]
-    for name, *arguments in _steps(random.Random(seed), 120):
+    for name, *arguments in lane_steps(random.Random(seed), 120):
         results = [getattr(lane, name)(*arguments) for lane in lanes]
         plain = [[tuple(item) if name != "due" else item for item in r] for r in results]
         assert plain[0] == plain[1], (name, arguments)
-        assert _state(lanes[0]) == _state(lanes[1]), (name, arguments)
+        assert lane_state(lanes[0]) == lane_state(lanes[1]), (name, arguments)
 
 
 # --- whole datagrams -------------------------------------------------------------------------
