@@ -20,6 +20,7 @@ from typing import Any
 
 from evidence_store.entry import Entry
 from evidence_store.report import Finding, Notice, SourceReport, Span, Totals, merge_spans
+from evidence_store.tick_run import TickRun
 
 #: Segments join if they are no further apart than this (and a hole this small is no gap).
 JOINT_US = 100_000
@@ -40,6 +41,7 @@ class MediaFile:
     start_us: int  # for an init segment: the time of its entry
     end_us: int
     trusted: bool  # its entry is the one in the signed tree
+    tracks: dict[str, dict[str, Any]] = field(default_factory=dict)  # see time_account.py
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Hole:
     cause: str
     track: str
     is_pause: bool
+    order: str = ""  # the pause that withheld it
 
 
 @dataclass
@@ -97,6 +100,8 @@ class Session:
     closing: dict[str, Any] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
     utterances: list[Entry] = field(default_factory=list)
+    orders: list[Entry] = field(default_factory=list)  # of pauses, see time_account.py
+    ticks: TickRun = field(default_factory=TickRun)
     late: list[tuple[Entry, bool]] = field(default_factory=list)  # see late_account.py
 
     def recording(self, source: str) -> Recording:
@@ -127,6 +132,8 @@ class Books:
             session = self.sessions.setdefault(entry.session, Session(entry.session))
             if keep:
                 keep(session, entry, trusted)
+            elif entry.kind == "tick":  # alone it opens no session
+                session.ticks.add(entry)
 
 
 def settle(books: Books) -> tuple[list[Finding], list[Notice]]:
@@ -357,10 +364,12 @@ def _check_sums(recording: Recording, close: dict[str, Any]) -> Iterable[Finding
 def _keep_session_open(session: Session, entry: Entry, trusted: bool) -> None:
     if session.opened_us is None:
         session.opening, session.room, session.opened_us = entry.body, entry.room, entry.t_us
+        session.ticks.opened(entry)
 
 
 def _keep_session_close(session: Session, entry: Entry, trusted: bool) -> None:
     session.closing, session.closed_us = entry.body, entry.t_us
+    session.ticks.look(entry, _integer(entry.body, "missed"))
 
 
 def _keep_recording_open(session: Session, entry: Entry, trusted: bool) -> None:
@@ -394,12 +403,17 @@ def _keep_hole(session: Session, entry: Entry, trusted: bool) -> None:
         _text(body, "cause"),
         _text(body, "track") or "all",
         entry.kind == "media.pause",
+        _text(body, "pause"),
     )
     session.recording(_text(body, "source")).holes.append(hole)
 
 
 def _keep_utterance(session: Session, entry: Entry, trusted: bool) -> None:
     session.utterances.append(entry)
+
+
+def _keep_order(session: Session, entry: Entry, trusted: bool) -> None:
+    session.orders.append(entry)
 
 
 def _keep_late(session: Session, entry: Entry, trusted: bool) -> None:
@@ -415,6 +429,8 @@ _KEEPERS: dict[str, Callable[[Session, Entry, bool], None]] = {
     "media.segment": _keep_segment,
     "media.gap": _keep_hole,
     "media.pause": _keep_hole,
+    "pause.begin": _keep_order,
+    "pause.end": _keep_order,
     "utterance": _keep_utterance,
     "late.file": _keep_late,
     "late.init": _keep_late,
@@ -434,7 +450,16 @@ def _media_file(entry: Entry, trusted: bool, start_us: int, end_us: int) -> Medi
         start_us,
         end_us,
         trusted,
+        _tracks(body),
     )
+
+
+def _tracks(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What a segment states of each track; nothing when it is not in the right form."""
+    tracks = body.get("tracks")
+    if not isinstance(tracks, dict):
+        return {}
+    return {name: stated for name, stated in tracks.items() if isinstance(stated, dict)}
 
 
 def _integer(body: dict[str, Any], name: str) -> int:

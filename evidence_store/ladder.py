@@ -60,6 +60,7 @@ from evidence_store.package_layout import (
 )
 from evidence_store.proof import parse_proof, verify_proof
 from evidence_store.report import Finding, Report, unreadable_report
+from evidence_store.time_account import settle_time
 from evidence_store.transcript import transcript_files
 
 Progress = Callable[[float], None]
@@ -115,6 +116,9 @@ def _climb(
     _check_unlisted(books, sorted(digests), report)
     # 8. Time.
     findings, notices = settle(books)
+    report.findings += findings
+    report.notices += notices
+    findings, notices = settle_time(books)
     report.findings += findings
     report.notices += notices
     findings, notices = settle_late(books)

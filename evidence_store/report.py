@@ -24,8 +24,12 @@ VERDICT_OF_CODE = {
     "key_mismatch": ALTERED,  # the key is not the one that was expected
     "unlisted": ALTERED,  # a file that nothing names
     "accounting": ALTERED,  # totals in the log contradict its own entries
+    "pause_order": ALTERED,  # media was withheld that no order covers, or an order never ended
+    "pause_broken": ALTERED,  # media was recorded that an order withheld
+    "track_account": ALTERED,  # a track's elapsed time is not recorded + gaps + pauses
     "missing": MISSING,  # a file or an entry that the log names is not there
     "undeclared_gap": MISSING,  # time without media, and no entry says why
+    "ticks": MISSING,  # time without a tick that no tick explains, or ticks that cannot be
     "log_truncated": MISSING,  # the checkpoint covers more entries than there are
     "unreadable": UNREADABLE,  # not a package or store this program can read
 }

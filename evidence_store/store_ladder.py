@@ -31,6 +31,7 @@ from evidence_store.report import Finding, LogReport, Report, unreadable_report
 from evidence_store.store_format import check_store
 from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
 from evidence_store.tile_files import TileFiles
+from evidence_store.time_account import settle_time
 
 #: The log of case-level acts; it has no media.
 CENTRE = "centre"
@@ -73,6 +74,9 @@ def verify_store(
         states = _check_media(store, name, check.books, report, progress)
         # 6. Time.
         findings, notices = settle(check.books)
+        report.findings += findings
+        report.notices += notices
+        findings, notices = settle_time(check.books)
         report.findings += findings
         report.notices += notices
         findings, notices = settle_late(check.books)

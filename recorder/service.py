@@ -229,9 +229,8 @@ class RecorderService:
         self, done: asyncio.Future[list[Appended]], ticks: list[tuple[Session, Draft]]
     ) -> None:
         error = None if done.cancelled() else done.exception()
-        if error is None and not done.cancelled():
-            for session, tick in ticks:
-                session.ticked(tick)
+        for session, tick in ticks:
+            session.ticked(tick, stored=error is None and not done.cancelled())
         self._tick_trouble = as_recorder_error(error).code if error is not None else ""
         if error is not None:
             logger.warning("a tick could not be stored: %s", error)

@@ -53,6 +53,7 @@ class Session:
         self._where = (session, room)
         self._ticks = 0
         self._last_tick_us = opened_us  # of the last one that is in the log
+        self._said_tick_us = opened_us  # of the last one that the store has not refused
         self._closing = asyncio.Lock()
 
     @classmethod
@@ -83,7 +84,7 @@ class Session:
         """A session that an earlier process of this recorder opened."""
         session = cls(past.session, past.room, past.opened_us, parts)
         session._ticks = past.ticks
-        session._last_tick_us = past.last_tick_us
+        session._last_tick_us = session._said_tick_us = past.last_tick_us
         session.pauses.pauses += past.pauses
         for recording in past.recordings:
             source = recording.description.source
@@ -130,19 +131,28 @@ class Session:
         """
         self._orders.say()
         self._ticks += 1
-        waited_us = self._parts.now_us() - self._last_tick_us
         body = {
             "n": self._ticks,
-            "missed": max(0, (waited_us - 500_000) // 1_000_000),
+            "missed": self._missed(),
             "sources": {name: str(r.status().state) for name, r in self.recordings.items()},
             "paused": sorted(self.pauses.tracks),
             "disk_free_bytes": disk_free_bytes,
         }
-        return self._parts.journal.draft("tick", *self._where, body)
+        draft = self._parts.journal.draft("tick", *self._where, body)
+        self._said_tick_us = draft.t_us
+        return draft
 
-    def ticked(self, tick: Draft) -> None:
-        """This tick is in the log."""
-        self._last_tick_us = tick.t_us
+    def ticked(self, tick: Draft, *, stored: bool) -> None:
+        """This tick is in the log, or the store refused it."""
+        if stored:
+            self._last_tick_us = max(self._last_tick_us, tick.t_us)
+        else:
+            self._said_tick_us = self._last_tick_us
+
+    def _missed(self) -> int:
+        """Whole seconds since the last tick that have none."""
+        waited_us = self._parts.now_us() - self._said_tick_us
+        return max(0, (waited_us - 500_000) // 1_000_000)
 
     async def pause(self, request: PauseRoom) -> PauseState:
         """Withhold media; in force before anything is awaited.
@@ -213,6 +223,7 @@ class Session:
                 drafts += recording.closing_drafts(end_us)
             totals = [d.body for d in drafts if d.kind == "recording.close"]
             sealing: dict[str, object] = {
+                "missed": self._missed(),
                 "closed_by": request.closed_by,
                 "reason": request.reason,
                 "start_us": self.opened_us,

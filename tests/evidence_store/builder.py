@@ -43,6 +43,7 @@ class SessionScript:
     room: str = "room1"
     case: str = "case-2026-014"
     t_us: int = START_US
+    pauses: int = 0
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def append(self, kind: str, body: dict[str, Any], file: FileWrite | None = None) -> Appended:
@@ -111,14 +112,22 @@ class SessionScript:
         return result
 
     def gap(self, source: str, length_us: int, *, pause: bool = False) -> None:
-        body = {
+        body: dict[str, Any] = {
             "source": source,
             "start_us": self.t_us,
             "end_us": self.t_us + length_us,
-            "cause": "network",
             "track": "all",
         }
-        self.append("media.pause" if pause else "media.gap", body)
+        if pause:
+            self.pauses += 1
+            order = {"pause": f"pa-{self.pauses}", "start_us": self.t_us}
+            ended = {**order, "end_us": self.t_us + length_us, "why": "resumed"}
+            both = ["audio", "video"]
+            self.append("pause.begin", {**order, "tracks": both, "reason": "lawyer"})
+            self.append("pause.end", ended)
+            self.append("media.pause", {**body, "pause": order["pause"]})
+        else:
+            self.append("media.gap", {**body, "cause": "network"})
         self.totals[source]["pause_us" if pause else "gap_us"] += length_us
         self.t_us += length_us
 
