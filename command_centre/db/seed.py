@@ -10,12 +10,13 @@ import re
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
 from command_centre.errors import SeedError
 from config.words import RoomKind, SourceKind, Speaker
+from recorder.ingest.rtsp_wire import BadAddress, read_address
 
 FORMAT = "duizhi-demo-story/1"
 
@@ -65,6 +66,16 @@ class _Room(msgspec.Struct):
     person: str | None = None
 
 
+class _Source(msgspec.Struct):
+    id: str
+    room: str
+    name: str
+    kind: SourceKind
+    name_en: str = ""
+    channels: tuple[Speaker, ...] = (Speaker.UNKNOWN,)
+    rtsp: str = ""  # where it is pulled from; never with a password
+
+
 class _Story(msgspec.Struct):
     format: str
     case: _Case
@@ -73,6 +84,7 @@ class _Story(msgspec.Struct):
     officers: list[_Officer]
     points: list[_Point]
     rooms: list[_Room]
+    sources: list[_Source] = []  # besides the usual ones
 
 
 def seed_case(database: Database, story: dict[str, Any]) -> str:
@@ -117,6 +129,7 @@ def _seed(writing: Writing, story: _Story) -> str:
     _rooms(writing, story, people)
     _people(writing, story, people)
     _sources(writing, story)
+    _further_sources(writing, story)
     for position, point in enumerate(sorted(story.points, key=_point_order), start=1):
         writing.execute(
             schema.point.insert().values(
@@ -226,6 +239,44 @@ def _sources(writing: Writing, story: _Story) -> None:
                 position=position,
             )
         )
+
+
+def _further_sources(writing: Writing, story: _Story) -> None:
+    first = writing.execute(select(func.max(schema.source.c.position))).scalar() or 0
+    for position, source in enumerate(story.sources, start=first + 1):
+        if slug(source.id) != source.id:
+            raise SeedError(f"source {source.id!r}: expected lower-case letters, digits, hyphens")
+        known = select(schema.room.c.id).where(schema.room.c.id == source.room)
+        if writing.execute(known).scalar() is None:
+            raise SeedError(f"source {source.id}: there is no room {source.room!r}")
+        taken = select(schema.source.c.id).where(schema.source.c.id == source.id)
+        if writing.execute(taken).scalar() is not None:
+            raise SeedError(f"there is a source {source.id} already")
+        writing.execute(
+            schema.source.insert().values(
+                id=source.id,
+                room_id=source.room,
+                name=source.name,
+                name_en=source.name_en,
+                kind=source.kind,
+                channels=msgspec.json.encode(source.channels).decode(),
+                position=position,
+            )
+        )
+        if source.rtsp:
+            _pulled(writing, source)
+
+
+def _pulled(writing: Writing, source: _Source) -> None:
+    try:
+        address = read_address(source.rtsp)
+    except BadAddress as error:
+        raise SeedError(f"source {source.id}: {error}") from error
+    if address.user or address.password:
+        raise SeedError(
+            f"source {source.id}: no name or password in a case file; use duizhi device pull"
+        )
+    writing.execute(schema.pull.insert().values(source_id=source.id, url=address.url, since_us=0))
 
 
 def slug(text: str) -> str:
