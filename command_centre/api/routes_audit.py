@@ -90,6 +90,7 @@ async def _segment(call: Call) -> Response:
             "X-Duizhi-Start-Us": str(found.start_us),
             "X-Duizhi-Duration-Us": str(found.duration_us),
             "X-Duizhi-Mime": found.mime,
+            "X-Duizhi-Late": "1" if found.late else "0",
             "Cache-Control": "private, no-store",
         },
     )

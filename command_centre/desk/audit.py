@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from command_centre.db import schema
+from command_centre.desk.late_list import late_of_session
 from command_centre.desk.views import (
     EntrySummary,
     GapView,
@@ -52,7 +53,8 @@ def session_detail(
             select(view).where(view.c.session_id == summary.id).order_by(view.c.log_index)
         )
     ]
-    return SessionDetail(summary=summary, recordings=recordings, log=log, views=views)
+    late = late_of_session(connection, summary.id)
+    return SessionDetail(summary=summary, recordings=recordings, log=log, views=views, late=late)
 
 
 def log_of(connection: Connection, session: str) -> str:

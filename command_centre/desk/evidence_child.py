@@ -103,7 +103,7 @@ def narrow(report: Report, sessions: Collection[str], segments: int) -> Report:
         entries=report.totals.entries,  # the log is verified whole
         segments=segments,
     )
-    return Report(
+    narrowed = Report(
         target=report.target,
         findings=[one for one in report.findings if one.session in ("", *sessions)],
         notices=[one for one in report.notices if one.session in ("", *sessions)],
@@ -111,6 +111,8 @@ def narrow(report: Report, sessions: Collection[str], segments: int) -> Report:
         per_source=sources,
         log=report.log,
     )
+    narrowed.add_late([one for one in report.late if one.session in sessions])
+    return narrowed
 
 
 def _length(spans: list[Span]) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from command_centre.db import schema
-from command_centre.desk.views import View
+from command_centre.desk.views import LateFileView, SpanView, View
 from config.words import SourceKind
+
+_TOUCHING_US = 100_000
 
 
 class HandoverSource(View, frozen=True):
@@ -55,3 +57,44 @@ def handover_sources(connection: Connection, rooms: frozenset[str]) -> list[Hand
         )
         for row in connection.execute(statement)
     ]
+
+
+def late_of_session(connection: Connection, session: str) -> list[LateFileView]:
+    """Late files of a session, in the order in which they were filed."""
+    table = schema.late_file
+    rows = connection.execute(
+        select(table).where(table.c.session_id == session).order_by(table.c.log_index)
+    )
+    return [
+        LateFileView(
+            file=row.id,
+            source=row.source_id,
+            name=row.name,
+            kind=row.kind,
+            by_name=row.by_name,
+            sha256=row.sha256,
+            size=row.size_bytes,
+            placed_by=row.placed_by,
+            start_us=row.start_us,
+            end_us=row.end_us,
+            received_us=row.received_us,
+            late_us=row.late_us,
+            spans=_spans(connection, row.id),
+        )
+        for row in rows
+    ]
+
+
+def _spans(connection: Connection, file: str) -> list[SpanView]:
+    """Segments that touch are one span."""
+    table = schema.late_segment
+    spans: list[SpanView] = []
+    for row in connection.execute(
+        select(table).where(table.c.file_id == file).order_by(table.c.start_us)
+    ):
+        end_us = row.start_us + row.duration_us
+        if spans and row.start_us - spans[-1].end_us <= _TOUCHING_US:
+            spans[-1] = SpanView(start_us=spans[-1].start_us, end_us=end_us)
+        else:
+            spans.append(SpanView(start_us=row.start_us, end_us=end_us))
+    return spans

@@ -31,6 +31,7 @@ class FoundSegment:
     mime: str
     start_us: int
     duration_us: int
+    late: bool = False  # handed over afterwards
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Proof:
 
 
 def find_segment(connection: Connection, session: str, source: str, at_us: int) -> FoundSegment:
-    """The segment that holds a moment.
+    """The segment that holds a moment; a late one where nothing was received live.
 
     Raises:
         Rejected: ``no_segment``.
@@ -72,6 +73,35 @@ def find_segment(connection: Connection, session: str, source: str, at_us: int) 
         .limit(1)
     ).one_or_none()
     if row is None or at_us >= row.start_us + row.duration_us:
+        return _late_segment(connection, session, source, at_us)
+    return FoundSegment(
+        log=place(row.log_index)[0],
+        path=row.path,
+        sha256=row.sha256,
+        init_path=row.init_path,
+        init_sha256=row.init_sha256,
+        mime=row.mime,
+        start_us=row.start_us,
+        duration_us=row.duration_us,
+    )
+
+
+def _late_segment(connection: Connection, session: str, source: str, at_us: int) -> FoundSegment:
+    segment, init = schema.late_segment, schema.late_init
+    row = connection.execute(
+        select(
+            segment, init.c.path.label("init_path"), init.c.sha256.label("init_sha256"), init.c.mime
+        )
+        .join(init, and_(init.c.file_id == segment.c.file_id, init.c.epoch == segment.c.epoch))
+        .where(
+            segment.c.session_id == session,
+            segment.c.source_id == source,
+            segment.c.start_us <= at_us,
+        )
+        .order_by(segment.c.start_us.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or at_us >= row.start_us + row.duration_us:
         raise Rejected("no_segment", "nothing of this source was recorded at that moment")
     return FoundSegment(
         log=place(row.log_index)[0],
@@ -82,6 +112,7 @@ def find_segment(connection: Connection, session: str, source: str, at_us: int) 
         mime=row.mime,
         start_us=row.start_us,
         duration_us=row.duration_us,
+        late=True,
     )
 
 

@@ -259,6 +259,31 @@ class RecordingView(View, frozen=True):
     state: str
 
 
+class SpanView(View, frozen=True):
+    """A stretch of time."""
+
+    start_us: int
+    end_us: int
+
+
+class LateFileView(View, frozen=True):
+    """A file that was handed over afterwards, and what was filed of it. Never part of the sums."""
+
+    file: str
+    source: str
+    name: str  # as it was handed over
+    kind: str
+    by_name: str
+    sha256: str
+    size: int
+    placed_by: str  # pictures | clock
+    start_us: int
+    end_us: int
+    received_us: int
+    late_us: int
+    spans: list[SpanView]
+
+
 class LogView(View, frozen=True):
     """The log a session stands in."""
 
@@ -282,6 +307,7 @@ class SessionDetail(View, frozen=True):
     recordings: list[RecordingView]
     log: LogView
     views: list[ViewView]
+    late: list[LateFileView]
 
 
 class EntrySummary(View, frozen=True):
