@@ -25,6 +25,7 @@ export const router = createRouter({
       meta: { theme: 'dark' },
     },
     { path: '/room/:room', component: () => import('@/pages/room/RoomEntry.vue'), props: true },
+    { path: '/handover', component: () => import('@/pages/handover/HandoverPage.vue') },
     { path: '/device', component: () => import('@/pages/device/DevicePage.vue'), meta: { open: true } },
     { path: '/audit/:case', component: () => import('@/pages/audit/AuditPage.vue'), props: true },
     { path: '/:rest(.*)*', component: () => import('@/pages/NotFoundPage.vue'), meta: { open: true } },

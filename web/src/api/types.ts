@@ -156,6 +156,61 @@ export interface SessionDetail {
   recordings: RecordingDetail[]
   log: { origin: string; size: number }
   views: { name: string; source: string; from_us: number; to_us: number | null }[]
+  late?: LateFile[]
+}
+
+/** A file handed over afterwards and what was filed of it; in none of the sums. */
+export interface LateFile {
+  file: string
+  source: string
+  name: string
+  kind: string
+  by_name: string
+  sha256: string
+  size: number
+  placed_by: string
+  start_us: number
+  end_us: number
+  received_us: number
+  late_us: number
+  spans: { start_us: number; end_us: number }[]
+}
+
+export interface Upload {
+  id: string
+  source: string
+  room: string
+  session: string
+  kind: string
+  filename: string
+  length: number
+  offset: number
+  state: 'receiving' | 'received' | 'waiting' | 'examining' | 'filed' | 'refused'
+  code: string
+  progress: number
+  start_us: number | null
+  sha256: string
+  by_name: string
+  created_us: number
+  expires_us: number | null
+  result: { late_us?: number; spans?: { start_us: number; end_us: number }[]; detail?: string }
+}
+
+export interface HandoverSource {
+  source: string
+  name: string
+  name_en: string
+  kind: string
+  room: string
+  room_name: string
+  room_name_en: string
+  case: string
+  case_number: string
+}
+
+export interface Handover {
+  sources: HandoverSource[]
+  uploads: Upload[]
 }
 
 export interface LogEntry {

@@ -46,6 +46,15 @@ const en: SameKeys<typeof zh> = {
     unverified: 'Not verified',
   },
   withheld: '{name}: {title}, {what}, {from} to {to}, {span}',
+  late: {
+    legend: 'Late: handed over afterwards, not counted as live',
+    only: 'All late, {span}',
+    result: 'Complete, gaps {span}, late {late}',
+    file: '{name}: {span} late, from {file} ({from} to {to}), handed over by {by} on {when}, {placed}',
+    fileNothing: '{name}: {file} ({from} to {to}), handed over by {by} on {when}; all had come live, only the original is kept',
+    placed: { pictures: 'placed by pictures that came live', clock: 'placed by the device’s clock' },
+    note: 'This second is late: it did not come live, the device’s file filled it afterwards',
+  },
   pickSecond: 'Choose a second to see its proof',
   stripOf: 'Time of {name}; left and right move by a second',
   result: {

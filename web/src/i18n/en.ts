@@ -1,4 +1,5 @@
 import audit from './en-audit'
+import handover from './en-handover'
 import device from './en-device'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
@@ -46,6 +47,9 @@ const en: SameKeys<typeof zh> = {
     other: 'A part of the system is not well',
   },
   error: {
+    upload_length: 'The file is empty or too large',
+    upload_busy: 'This file is being sent; try again soon',
+    too_many_uploads: 'Too many unfinished files; finish or remove some first',
     unreachable: 'The centre cannot be reached. Check the network and try again',
     offline: 'Apart from the centre just now. Try again once it is back',
     connection_lost: 'The connection broke meanwhile. Look at the result before doing it again',
@@ -486,6 +490,7 @@ const en: SameKeys<typeof zh> = {
     },
   },
   audit,
+  handover,
   device,
 }
 

@@ -1,4 +1,5 @@
 import audit from './zh-CN-audit'
+import handover from './zh-CN-handover'
 import device from './zh-CN-device'
 
 export default {
@@ -41,6 +42,9 @@ export default {
     other: '有一部分系统不正常',
   },
   error: {
+    upload_length: '文件是空的，或者太大',
+    upload_busy: '这个文件正在传，请稍后再试',
+    too_many_uploads: '没传完的文件太多，请先传完或移除一些',
     unreachable: '连不上中心，请检查网络后再试',
     offline: '现在与中心断开，恢复后再试',
     connection_lost: '操作时断开了，请看结果再决定是否重做',
@@ -481,5 +485,6 @@ export default {
     },
   },
   audit,
+  handover,
   device,
 }

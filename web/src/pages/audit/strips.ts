@@ -22,6 +22,13 @@ export interface Strip {
   spans: StripSpan[]
   /** What pauses withheld, of the whole or of one track, with the reason. */
   withheld: Withheld[]
+  /** Handed over afterwards: drawn into the gaps, counted in none of the lengths. */
+  late: LateSpan[]
+}
+
+export interface LateSpan {
+  start_us: number
+  end_us: number
 }
 
 export interface Second {
@@ -32,7 +39,7 @@ export interface Second {
 
 /** What the index says, before anybody has verified it: grey, with its declared gaps. */
 export function stripsOfSessions(sessions: SessionDetail[]): Strip[] {
-  return sessions.flatMap((session) =>
+  const live = sessions.flatMap((session) =>
     session.recordings.map((recording) => {
       const withheld = recording.withheld ?? []
       const known = recording.recorded_us + recording.gap_us + (recording.pause_us ?? 0)
@@ -59,17 +66,61 @@ export function stripsOfSessions(sessions: SessionDetail[]): Strip[] {
         open: recording.end_us === null,
         spans,
         withheld,
+        late: lateIn(sessions, session.summary.id, recording.source),
       }
     }),
   )
+  return [...live, ...lateOnly(sessions, live)]
 }
 
 export function stripsOfReport(report: Report, sessions: SessionDetail[]): Strip[] {
-  return report.per_source.map((one) => ({
+  const live = report.per_source.map((one) => ({
     ...one,
+    late: lateIn(sessions, one.session, one.source),
     person: sessions.find((session) => session.summary.id === one.session)?.summary.person_name ?? '',
     withheld: withheldIn(sessions, one.session, one.source),
   }))
+  return [...live, ...lateOnly(sessions, live)]
+}
+
+function lateIn(sessions: SessionDetail[], session: string, source: string): LateSpan[] {
+  const found = sessions.find((one) => one.summary.id === session)
+  return (found?.late ?? []).filter((one) => one.source === source).flatMap((one) => one.spans)
+}
+
+/** A source that never came live has a strip of its late parts alone. */
+function lateOnly(sessions: SessionDetail[], live: Strip[]): Strip[] {
+  return sessions.flatMap((session) => {
+    const id = session.summary.id
+    const known = new Set(live.filter((one) => one.session === id).map((one) => one.source))
+    const sources = new Set((session.late ?? []).map((one) => one.source).filter((one) => !known.has(one)))
+    return [...sources].flatMap((source) => {
+      const late = lateIn(sessions, id, source)
+      if (!late.length) return []
+      return [
+        {
+          session: id,
+          source,
+          name: '',
+          person: session.summary.person_name,
+          start_us: Math.min(...late.map((one) => one.start_us)),
+          end_us: Math.max(...late.map((one) => one.end_us)),
+          open: false,
+          spans: [],
+          withheld: [],
+          late,
+        },
+      ]
+    })
+  })
+}
+
+export function lateOf(strip: Strip): number {
+  return strip.late.reduce((sum, one) => sum + one.end_us - one.start_us, 0)
+}
+
+export function isLate(strip: Strip, at_us: number): boolean {
+  return strip.late.some((one) => at_us >= one.start_us && at_us < one.end_us)
 }
 
 function withheldIn(sessions: SessionDetail[], session: string, source: string): Withheld[] {

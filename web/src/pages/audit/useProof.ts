@@ -28,6 +28,9 @@ export interface Proof {
   logSize: number
 }
 
+/** What came live, or what was handed over afterwards. */
+type Kind = 'media.segment' | 'late.segment'
+
 const cache = new Map<string, SegmentEntry[]>()
 
 function segmentOf(entry: LogEntry): SegmentEntry {
@@ -42,20 +45,28 @@ function segmentOf(entry: LogEntry): SegmentEntry {
 }
 
 /** The session's segments, in the order of the log; continues where an earlier look ended. */
-async function segmentsOf(session: string): Promise<SegmentEntry[]> {
-  const known = cache.get(session) ?? []
+async function segmentsOf(session: string, kind: Kind): Promise<SegmentEntry[]> {
+  const name = `${kind} ${session}`
+  const known = cache.get(name) ?? []
   let after = known.at(-1)?.index ?? null
   for (;;) {
     const from = after === null ? '' : `&after=${after}`
     const page = await get<LogPage>(
-      at`/api/sessions/${session}/log?kind=media.segment&limit=${PAGE}` + from,
+      at`/api/sessions/${session}/log?kind=${kind}&limit=${PAGE}` + from,
     )
     known.push(...page.entries.map(segmentOf))
     if (page.next === null || !page.entries.length) break
     after = page.entries.at(-1)!.index
   }
-  cache.set(session, known)
+  cache.set(name, known)
   return known
+}
+
+async function segmentAt(second: Second, kind: Kind): Promise<SegmentEntry | undefined> {
+  const all = await segmentsOf(second.session, kind)
+  return all.find(
+    (one) => one.source === second.source && second.at_us >= one.start_us && second.at_us < one.end_us,
+  )
 }
 
 async function fileState(second: Second, body: { sha256: string; size: number }): Promise<Proof['file']> {
@@ -71,10 +82,7 @@ async function fileState(second: Second, body: { sha256: string; size: number })
 }
 
 async function prove(second: Second): Promise<Proof | null> {
-  const all = await segmentsOf(second.session)
-  const segment = all.find(
-    (one) => one.source === second.source && second.at_us >= one.start_us && second.at_us < one.end_us,
-  )
+  const segment = (await segmentAt(second, 'media.segment')) ?? (await segmentAt(second, 'late.segment'))
   if (!segment) return null
   const found = await get<LogProof>(at`/api/log/${segment.index}`)
   const leaf = await leafHash(found.entry)
