@@ -176,7 +176,7 @@ class Recording:
         timed = TimedFrame(frame, placed.start_us, duration_us)
         if self.ledger is None:
             self._begin(placed.start_us)
-        if frame.kind in self._pauses.tracks:
+        if self._pauses.pauses and frame.kind in self._pauses.tracks:
             self._withhold(timed)
             return
         self._check_hole(timed, placed.anew)
@@ -209,9 +209,15 @@ class Recording:
 
     def _check_hole(self, timed: TimedFrame, anew: bool) -> None:
         """End the epoch where all media is missing."""
-        if not self._ends or self._epoch is None:
-            return
         frame = timed.frame
+        end_us = self._ends.get(frame.kind)
+        if end_us is None:
+            if not self._ends:
+                return
+        elif timed.start_us - end_us <= LOSS_HOLE_US and not anew:
+            return  # what nearly always happens: it follows its own track
+        if self._epoch is None:
+            return
         limit_us = LOSS_HOLE_US if frame.after_loss or anew else PAUSE_HOLE_US
         cause = GapCause.NETWORK if frame.after_loss else GapCause.PUBLISHER
         if anew or timed.start_us - max(self._ends.values()) > limit_us:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from recorder.media import RATES, EncodedFrame, Kind, SenderReport
 
@@ -27,8 +28,7 @@ _SYNC_SAMPLES = 5
 _NONSENSE_US = 5_000_000
 
 
-@dataclass(slots=True, frozen=True)
-class Placement:
+class Placement(NamedTuple):
     """Where a frame stands; ``anew`` when the timeline had to be anchored again for it."""
 
     start_us: int

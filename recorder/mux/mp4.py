@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from struct import Struct, pack
 
+from recorder import native
 from recorder.errors import MalformedMedia
 from recorder.media import AUDIO_RATE, AV1, H264, VIDEO_RATE, VP9, Kind
 from recorder.mux.formats import VideoFormat
@@ -40,18 +41,10 @@ def length_prefixed(annex_b: bytes) -> bytes:
     Raises:
         MalformedMedia: there is none.
     """
-    parts: list[bytes] = []
-    position = annex_b.find(b"\0\0\1")
-    while position >= 0:
-        start = position + 3
-        position = annex_b.find(b"\0\0\1", start)
-        unit = (annex_b[start:position] if position >= 0 else annex_b[start:]).rstrip(b"\0")
-        if unit:
-            parts.append(_U32(len(unit)))
-            parts.append(unit)
-    if not parts:
+    data = native.length_prefixed(annex_b)
+    if not data:
         raise MalformedMedia("access unit without a NAL unit")
-    return b"".join(parts)
+    return data
 
 
 class Mp4Writer:

@@ -1,7 +1,7 @@
 """The receive path's hot steps: in C where it could be compiled at set-up, else in Python.
 
-``Lane`` and ``Receiver`` are the one or the other; ``compiled`` says which. ``DUIZHI_NATIVE=0`` in
-the environment chooses Python.
+``Lane``, ``Receiver`` and ``length_prefixed`` are the one or the other; ``compiled`` says which.
+``DUIZHI_NATIVE=0`` in the environment chooses Python.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 
 Lane: type[twin.Lane] = twin.Lane
 Receiver: type[twin.Receiver] = twin.Receiver
+length_prefixed = twin.length_prefixed
 compiled = False
 
 if os.environ.get("DUIZHI_NATIVE", "1") != "0":
@@ -25,6 +26,7 @@ if os.environ.get("DUIZHI_NATIVE", "1") != "0":
     else:
         Lane = _media.Lane
         Receiver = _media.Receiver
+        length_prefixed = _media.length_prefixed
         compiled = True
 
-__all__ = ["Lane", "Receiver", "compiled"]
+__all__ = ["Lane", "Receiver", "compiled", "length_prefixed"]

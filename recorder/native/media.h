@@ -92,4 +92,8 @@ int lane_retransmission(lane_t *lane, const rtp_t *rtp, const uint8_t *data, int
 
 extern PyTypeObject receiver_type;
 
+/* --- Annex B (annexb.c) ----------------------------------------------------------------------- */
+
+PyObject *length_prefixed(PyObject *module, PyObject *argument);
+
 #endif

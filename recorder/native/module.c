@@ -42,11 +42,17 @@ int item_append(PyObject *list, const item_t *item)
     return result;
 }
 
+static PyMethodDef functions[] = {
+    {"length_prefixed", length_prefixed, METH_O, "See twin.length_prefixed."},
+    {NULL, NULL, 0, NULL},
+};
+
 static struct PyModuleDef module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "recorder.native._media",
     .m_doc = "The receive path in C; twin.py is the same in Python.",
     .m_size = -1,
+    .m_methods = functions,
 };
 
 PyMODINIT_FUNC PyInit__media(void)

@@ -148,7 +148,7 @@ static int one(receiver_t *r, int i, int64_t now_us, const struct timespec *real
 
 static int receive(int descriptor)
 {
-    for (int i = 0; i < BATCH; i++) {
+    for (int i = 0; i < BATCH; i++) { /* the kernel writes into all of it */
         batch.vectors[i] = (struct iovec){batch.data[i], ROOM};
         batch.messages[i].msg_hdr = (struct msghdr){
             .msg_name = &batch.from[i],

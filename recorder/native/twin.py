@@ -246,3 +246,17 @@ class Receiver:
             return lane.retransmission(timestamp, marker, packet, start, end, now_us)
         ssrc, sequence = header.ssrc, header.sequence
         return lane.packet(ssrc, sequence, timestamp, marker, packet, start, end, now_us)
+
+
+def length_prefixed(annex_b: bytes) -> bytes:
+    """NAL units behind their lengths (4 bytes) instead of start codes; empty when there is none."""
+    parts: list[bytes] = []
+    position = annex_b.find(b"\0\0\1")
+    while position >= 0:
+        start = position + 3
+        position = annex_b.find(b"\0\0\1", start)
+        unit = (annex_b[start:position] if position >= 0 else annex_b[start:]).rstrip(b"\0")
+        if unit:
+            parts.append(len(unit).to_bytes(4, "big"))
+            parts.append(unit)
+    return b"".join(parts)

@@ -294,6 +294,14 @@ def test_any_bytes_at_all(half: ModuleType, data: bytes) -> None:
     assert made.octets == 0
 
 
+@compiled
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from([b"\0", b"\0\0", b"\1", b"\0\0\1", b"\0\0\0\1", b"a", b"bcd"])))
+def test_both_halves_cut_annex_b_alike(pieces: list[bytes]) -> None:
+    data = b"".join(pieces)
+    assert _media.length_prefixed(data) == twin.length_prefixed(data)
+
+
 # --- sockets ---------------------------------------------------------------------------------
 
 
