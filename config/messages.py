@@ -145,6 +145,10 @@ class SourceStatus(Message, frozen=True):
     fault: str = ""  # PullFault, while a source that is pulled gives no media
     pause_us: int = 0
     paused: list[str] = []  # what is withheld right now: audio, video
+    clock_reports: int = 0  # sender reports of this connection; 0: the offset is not known
+    clock_offset_us: int = 0  # the publisher's wall clock minus ours
+    drift_ppb: int = 0  # how much slower its clock runs than ours; 0: not known yet
+    skew_us: int = 0  # sound against picture in the record; positive when sound is late
 
 
 class PartialText(Message, frozen=True):

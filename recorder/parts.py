@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from config.clock import SystemClock
 from config.messages import SegmentRef
 from recorder.connection import Peer
 from recorder.journal import Journal
@@ -28,6 +29,7 @@ class Parts:
     watchdog_us: int
     store_name: str  # name of the storage directory inside the store
     taken: Callable[[str], bool]  # a file of that path, relative to it, exists
+    wall_us: Callable[[], int] = SystemClock().now_us  # the system's clock, which may step
     idle_us: int = 60_000_000  # a connection without media for this long is closed
 
 

@@ -31,8 +31,9 @@ from recorder.mux.fragmenter import Fragment
 from recorder.outbox import Address, Outbox, Parcel
 from recorder.parts import Description, Parts, Past
 from recorder.pause import PauseBook
-from recorder.segment_entry import KINDS, account_body, hole_entries, init_path
+from recorder.segment_entry import KINDS, account_body, clock_body, hole_entries, init_path
 from recorder.segmenter import Segment, Segmenter
+from recorder.timeline import ClockReading
 from recorder.track_account import LOSS_HOLE_US, PAUSE_HOLE_US
 
 logger = logging.getLogger(__name__)
@@ -79,6 +80,8 @@ class Recording:
         self._fault = ""
         self._protected_us = 0
         self._last_media_us = 0
+        self.clock = ClockReading()  # as last measured
+        self.worst_skew_us = 0  # sound against picture, since this process has the recording
         self.refs: list[SegmentRef] = []
         self.ledger: Ledger | None = None
         self._outbox: Outbox | None = None
@@ -346,6 +349,9 @@ class Recording:
         elapsed_us = now_us - at_us
         rate = (total - before) * 8_000_000 // elapsed_us if elapsed_us > 0 else 0
         self._bits = (now_us, total, max(0, rate))
+        if self._connection is not None and self._connection.last_media_us is not None:
+            self.clock = self._connection.timeline.reading()
+            self.worst_skew_us = max(self.worst_skew_us, abs(self.clock.skew_us))
         self._parts.outlet.state(self.status())
 
     def status(self) -> SourceStatus:
@@ -373,6 +379,10 @@ class Recording:
             fault=self._fault,
             pause_us=ledger.pause_us if ledger is not None else 0,
             paused=sorted(self._pauses.tracks),
+            clock_reports=self.clock.reports,
+            clock_offset_us=self.clock.offset_us,
+            drift_ppb=self.clock.drift_ppb,
+            skew_us=self.clock.skew_us,
         )
 
     def look(self) -> None:
@@ -410,6 +420,7 @@ class Recording:
             "start_us": ledger.start_us,
             "end_us": plan.end_us,
             **_totals(ledger, plan),
+            "clock": clock_body(self.clock, self.worst_skew_us),
         }
         drafts.append(self._draft("recording.close", body))
         return drafts

@@ -8,6 +8,7 @@ from recorder.epoch import Epoch
 from recorder.ledger import Gap, TrackAccount
 from recorder.media import Kind, SenderReport, TimedFrame, TrackCount
 from recorder.segmenter import Segment
+from recorder.timeline import ClockReading
 
 KINDS: tuple[Kind, Kind] = ("video", "audio")
 
@@ -102,6 +103,18 @@ def account_body(account: TrackAccount) -> dict[str, int]:
         "recorded_us": account.recorded_us,
         "gap_us": account.gap_us,
         "pause_us": account.pause_us,
+    }
+
+
+def clock_body(clock: ClockReading, worst_skew_us: int) -> dict[str, int]:
+    """What is known of a publisher's clocks; the worst skew is that of the whole recording."""
+    return {
+        "reports": clock.reports,
+        "offset_us": clock.offset_us,
+        "drift_ppb": clock.drift_ppb,
+        "drift_us": clock.drift_us,
+        "skew_us": clock.skew_us,
+        "worst_skew_us": worst_skew_us,
     }
 
 

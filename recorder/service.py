@@ -221,7 +221,8 @@ class RecorderService:
         open_sessions = [s for s in self._sessions.values() if not s.sealing]
         ticks = [(session, session.tick(self._disk.free_bytes)) for session in open_sessions]
         if ticks:
-            submitted = self._journal.submit([tick for _, tick in ticks])
+            clocks = [draft for session in open_sessions if (draft := session.clock()) is not None]
+            submitted = self._journal.submit([*(tick for _, tick in ticks), *clocks])
             submitted.add_done_callback(lambda done: self._ticked(done, ticks))
         self._tell_how_it_is()
 

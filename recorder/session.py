@@ -25,10 +25,12 @@ from recorder.parts import Description, Parts
 from recorder.pause import PauseBook
 from recorder.pause_orders import PauseOrders, begin_body, end_body, wanted_pause
 from recorder.recording import Recording
+from recorder.segment_entry import clock_body
 
 logger = logging.getLogger(__name__)
 
 DRAIN_S = 10.0
+CLOCK_TICKS = 60  # a clock entry after so many ticks, and after the first
 _TOTALS = ("source", "recorded_us", "gap_us", "pause_us", "segments")
 
 
@@ -141,6 +143,21 @@ class Session:
         draft = self._parts.journal.draft("tick", *self._where, body)
         self._said_tick_us = draft.t_us
         return draft
+
+    def clock(self) -> Draft | None:
+        """Every minute: the clocks of the session side by side, and what its sources' say."""
+        if self._ticks % CLOCK_TICKS != 1:
+            return None
+        body = {
+            "timeline_us": self._parts.now_us(),
+            "wall_us": self._parts.wall_us(),
+            "sources": {
+                name: clock_body(recording.clock, recording.worst_skew_us)
+                for name, recording in self.recordings.items()
+                if recording.connection is not None
+            },
+        }
+        return self._parts.journal.draft("clock", *self._where, body)
 
     def ticked(self, tick: Draft, *, stored: bool) -> None:
         """This tick is in the log, or the store refused it."""

@@ -5,10 +5,14 @@ Pure. One ``Timeline`` per connection. Rules:
 1. The first frame of a track stands where it arrived (one-way delay is not known and not
    guessed). From then on only the RTP timestamp counts: arrival jitter never reaches the record.
 2. Sound follows the picture: when sender reports of both tracks say they are apart, sound is moved
-   at no more than ``SLEW_PER_MILLE`` of its own speed, never in a jump.
+   at no more than ``SLEW_PER_MILLE`` of its own speed, never in a jump. Without sender reports it
+   follows its own arrival like the picture, see 5.
 3. An RTP clock that jumps, or has fallen behind arrival for long, means that the publisher started
    anew: both tracks are anchored again at arrival, and the recording declares what is missing.
 4. No anchor is set before ``floor_us``, the end of what was recorded already.
+5. A publisher's clock that runs faster or slower than ours is followed: when the least lateness of
+   half a minute has moved by more than ``FOLLOW_TOLERANCE_US``, the track is moved after it, at no
+   more than ``FOLLOW_PER_MILLE`` of its own speed. So sources stay together for hours.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from recorder.lateness import Lateness
 from recorder.media import RATES, EncodedFrame, Kind, SenderReport
 
 JUMP_US = 2_000_000
@@ -24,7 +29,11 @@ BEHIND_US = 2_000_000
 BEHIND_FOR_US = 2_000_000
 SLEW_PER_MILLE = 5
 SYNC_TOLERANCE_US = 15_000
+FOLLOW_PER_MILLE = 1
+FOLLOW_TOLERANCE_US = 10_000
 _SYNC_SAMPLES = 5
+_DRIFT_AFTER_US = 60_000_000  # a drift measured over less is noise
+_NTP_EPOCH_US = 2_208_988_800_000_000  # 1900 to 1970 (RFC 5905)
 _NONSENSE_US = 5_000_000
 
 
@@ -35,6 +44,17 @@ class Placement(NamedTuple):
     anew: bool
 
 
+@dataclass(slots=True, frozen=True)
+class ClockReading:
+    """What is known of a publisher's clocks."""
+
+    reports: int = 0  # sender reports so far; without them its offset is unknown
+    offset_us: int = 0  # its wall clock minus ours, one-way delay left in
+    drift_ppb: int = 0  # how much slower it runs than ours, thousand-millionths; 0: not known yet
+    drift_us: int = 0  # and what that comes to since it connected
+    skew_us: int = 0  # sound against picture in the record: positive when sound is late
+
+
 @dataclass(slots=True)
 class _Track:
     rate: int
@@ -43,6 +63,8 @@ class _Track:
     last_rtp: int
     last_arrival_us: int
     shift_us: int = 0  # slewed so far
+    follow_us: int = 0  # and still to be, after our clock
+    late: Lateness = field(default_factory=Lateness)
     behind_since_us: int | None = None
     sender_offset_us: int | None = None  # sender clock minus session timeline, by its report
 
@@ -57,7 +79,41 @@ class Timeline:
     _tracks: dict[Kind, _Track] = field(default_factory=dict)
     _errors_us: deque[int] = field(default_factory=lambda: deque(maxlen=_SYNC_SAMPLES))
     _shift_wanted_us: int = 0
-    drift_us: int = 0  # how far arrival has moved against the timeline since the anchor
+    _reports: int = 0
+    _offsets_us: deque[int] = field(default_factory=lambda: deque(maxlen=_SYNC_SAMPLES))
+
+    @property
+    def drift_us(self) -> int:
+        """How far arrival has moved against the publisher's clock since the anchor."""
+        track = self._leading()
+        return track.shift_us + track.late.deviation_us if track is not None else 0
+
+    def reading(self) -> ClockReading:
+        """What is known of the publisher's clocks."""
+        track = self._leading()
+        if track is None:
+            return ClockReading()
+        over_us = track.late.over_us
+        drift_us = self.drift_us if over_us >= _DRIFT_AFTER_US else 0
+        return ClockReading(
+            reports=self._reports,
+            offset_us=_middle(self._offsets_us),
+            drift_ppb=drift_us * 1_000_000_000 // over_us if drift_us else 0,
+            drift_us=drift_us,
+            skew_us=self._skew_us(),
+        )
+
+    def _leading(self) -> _Track | None:
+        """The track whose clock counts: the picture's, else the sound's."""
+        return self._tracks.get("video") or self._tracks.get("audio")
+
+    def _skew_us(self) -> int:
+        audio, video = self._tracks.get("audio"), self._tracks.get("video")
+        if audio is None or video is None:
+            return 0
+        if self._errors_us:
+            return -_middle(self._errors_us)
+        return video.late.deviation_us - audio.late.deviation_us
 
     def place(self, frame: EncodedFrame, floor_us: int) -> Placement | None:
         """Where the frame stands; None when it repeats or precedes one placed already."""
@@ -83,8 +139,12 @@ class Timeline:
         track.last_arrival_us = frame.arrival_us
         if frame.kind == "audio":
             start_us += self._slew(track, step_us)
-        else:
-            self.drift_us += (frame.arrival_us - start_us - self.drift_us) // 64
+        start_us += self._follow(frame.kind, track, step_us)
+        if track.late.add(frame.arrival_us, frame.arrival_us - start_us):
+            reported = frame.kind == "audio" and bool(self._errors_us)
+            deviation_us = track.late.deviation_us
+            far = abs(deviation_us) > FOLLOW_TOLERANCE_US and not reported
+            track.follow_us = deviation_us if far else 0
         return Placement(start_us, False)
 
     def report(self, report: SenderReport) -> None:
@@ -94,6 +154,8 @@ class Timeline:
             return
         behind = ((report.rtp - track.last_rtp + 0x80000000) & 0xFFFFFFFF) - 0x80000000
         sender_us = report.ntp * 1_000_000 >> 32
+        self._reports += 1
+        self._offsets_us.append(sender_us - _NTP_EPOCH_US - report.arrival_us)
         track.sender_offset_us = sender_us - track.place(track.last_rtp + behind)
         audio, video = self._tracks.get("audio"), self._tracks.get("video")
         if audio is None or video is None:
@@ -104,7 +166,7 @@ class Timeline:
         if abs(error_us) > _NONSENSE_US:
             return
         self._errors_us.append(error_us)
-        middle = sorted(self._errors_us)[len(self._errors_us) // 2]
+        middle = _middle(self._errors_us)
         self._shift_wanted_us = middle if abs(middle) > SYNC_TOLERANCE_US else 0
 
     def _anchor(self, frame: EncodedFrame, floor_us: int) -> int:
@@ -128,9 +190,30 @@ class Timeline:
             return 0
         most = max(1, step_us * SLEW_PER_MILLE // 1000)
         moved = max(-most, min(most, wanted))
-        track.shift_us += moved
         self._shift_wanted_us = wanted - moved
-        if track.sender_offset_us is not None:
-            track.sender_offset_us -= moved
-        self._errors_us = deque((e - moved for e in self._errors_us), maxlen=_SYNC_SAMPLES)
+        self._move("audio", track, moved)
         return moved
+
+    def _follow(self, kind: Kind, track: _Track, step_us: int) -> int:
+        """After our clock, which the publisher's runs away from."""
+        wanted = track.follow_us
+        if not wanted:
+            return 0
+        most = max(1, step_us * FOLLOW_PER_MILLE // 1000)
+        moved = max(-most, min(most, wanted))
+        track.follow_us = wanted - moved
+        self._move(kind, track, moved)
+        return moved
+
+    def _move(self, kind: Kind, track: _Track, by_us: int) -> None:
+        """Everything remembered about the track's place moves with it."""
+        track.shift_us += by_us
+        track.late.moved(by_us)
+        if track.sender_offset_us is not None:
+            track.sender_offset_us -= by_us
+        change_us = -by_us if kind == "audio" else by_us
+        self._errors_us = deque((e + change_us for e in self._errors_us), maxlen=_SYNC_SAMPLES)
+
+
+def _middle(values: deque[int]) -> int:
+    return sorted(values)[len(values) // 2] if values else 0

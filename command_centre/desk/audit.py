@@ -8,12 +8,14 @@ from sqlalchemy import Connection, func, select
 from command_centre.db import schema
 from command_centre.desk.late_list import late_of_session
 from command_centre.desk.views import (
+    ClockView,
     EntrySummary,
     GapView,
     LogView,
     RecordingView,
     SessionDetail,
     SessionSummary,
+    TrackView,
     ViewView,
     WithheldView,
 )
@@ -37,6 +39,8 @@ def session_detail(
             gaps=_gaps(connection, summary.id, row.source_id),
             pause_us=row.pause_us,
             withheld=_withheld(connection, summary.id, row.source_id),
+            clock=(closed := _closed(connection, summary.id, row.source_id)).clock,
+            tracks=closed.tracks,
             segments=row.segments,
             bytes=row.bytes,
             state="closed"
@@ -72,6 +76,31 @@ def _gaps(connection: Connection, session: str, source: str) -> list[GapView]:
         .order_by(table.c.start_us)
     )
     return [GapView(start_us=row.start_us, end_us=row.end_us, cause=row.cause) for row in found]
+
+
+class _Closed(msgspec.Struct, frozen=True):
+    """The parts of a ``recording.close`` that are shown as they are."""
+
+    clock: ClockView | None = None
+    tracks: dict[str, TrackView] = {}
+
+
+def _closed(connection: Connection, session: str, source: str) -> _Closed:
+    table = schema.log_entry
+    found = connection.execute(
+        select(table.c.summary)
+        .where(
+            table.c.session_id == session,
+            table.c.kind == "recording.close",
+            table.c.source_id == source,
+        )
+        .order_by(table.c.log_index.desc())
+        .limit(1)
+    ).scalar()
+    try:
+        return msgspec.json.decode(found, type=_Closed) if found else _Closed()
+    except msgspec.ValidationError:
+        return _Closed()  # an entry in another form is listed, not interpreted
 
 
 def _withheld(connection: Connection, session: str, source: str) -> list[WithheldView]:

@@ -330,6 +330,10 @@ class SourceBody(msgspec.Struct, frozen=True, kw_only=True):
     fault: str = ""
     pause_us: int = 0
     paused: list[str] = []  # what is withheld right now: audio, video
+    clock_reports: int = 0
+    clock_offset_us: int = 0
+    drift_ppb: int = 0
+    skew_us: int = 0
 
 
 class SourceMessage(_Wire, frozen=True, tag="source"):

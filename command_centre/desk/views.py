@@ -242,6 +242,25 @@ class WithheldView(View, frozen=True):
     reason: str
 
 
+class ClockView(View, frozen=True):
+    """What was known of a publisher's clocks when its recording closed."""
+
+    reports: int = 0
+    offset_us: int = 0
+    drift_ppb: int = 0
+    worst_skew_us: int = 0
+
+
+class TrackView(View, frozen=True):
+    """The account of one track: end - start = recorded + gaps + pauses."""
+
+    start_us: int = 0
+    end_us: int = 0
+    recorded_us: int = 0
+    gap_us: int = 0
+    pause_us: int = 0
+
+
 class RecordingView(View, frozen=True):
     """One source's recording of a session."""
 
@@ -254,6 +273,8 @@ class RecordingView(View, frozen=True):
     gaps: list[GapView]
     pause_us: int
     withheld: list[WithheldView]
+    clock: ClockView | None  # once closed
+    tracks: dict[str, TrackView]  # once closed
     segments: int
     bytes: int
     state: str

@@ -97,6 +97,24 @@ async def test_records_what_is_published(tmp_path: Path, clip: Clip) -> None:
         assert [batch.number for batch in heard] == list(range(1, len(heard) + 1))
 
 
+async def test_the_clocks_are_measured_and_told(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with lab.publishing(clip):
+            await lab.heard.until(
+                lambda: any(status.clock_reports >= 2 for status in lab.heard.of("state")), 40
+            )
+            status = lab.heard.of("state")[-1]
+            assert abs(status.clock_offset_us) < 5_000_000  # this machine's own clock
+            assert abs(status.skew_us) < 1_000_000
+        await lab.close()
+        [first, *_] = lab.entries("clock")
+        assert abs(first["body"]["timeline_us"] - first["body"]["wall_us"]) < 5_000_000
+        clock = check_account(lab)["clock"]
+        assert clock["reports"] >= 2
+        assert clock["worst_skew_us"] >= abs(clock["skew_us"])
+
+
 async def test_live_fragments_are_the_bytes_of_the_files(tmp_path: Path, clip: Clip) -> None:
     async with running(tmp_path) as lab:
         await lab.open()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,4 +147,56 @@ def test_drift_is_measured() -> None:
     for index in range(3000):
         arrival_us = START_US + index * 40_004
         timeline.place(frame("video", index * 3600, arrival_us), 0)
-    assert 11_000 < timeline.drift_us < 12_000
+    assert 8_000 <= timeline.drift_us <= 12_000  # by the frames of the last half minute
+    assert 95_000 < timeline.reading().drift_ppb < 105_000
+    assert timeline.reading().reports == 0
+
+
+def _hour(wrong: dict[Kind, int], *, reports: bool) -> tuple[int, int, Timeline]:
+    """An hour with clocks that are wrong by so many ppm; the worst skew and the worst lag (us)."""
+    timeline = Timeline()
+    chance = random.Random(7)
+    steps: dict[Kind, int] = {"video": 100_000, "audio": 60_000}
+    first: dict[Kind, int] = {"video": (1 << 32) - 9_000_000, "audio": 77}
+    off: dict[Kind, int] = {}
+    worst_skew = worst_lag = 0
+    for at_us in range(0, 3_600_000_000, 20_000):
+        for kind, step_us in steps.items():
+            if at_us % step_us:
+                continue
+            ticks = at_us * RATES[kind] * (1_000_000 + wrong[kind]) // 1_000_000_000_000
+            arrival_us = (
+                START_US + at_us + 15_000 + min(200_000, int(chance.expovariate(1 / 8_000)))
+            )
+            placed = timeline.place(frame(kind, first[kind] + ticks, arrival_us), 0)
+            assert placed is not None
+            assert not placed.anew
+            off[kind] = placed.start_us - START_US - at_us
+            if reports and at_us % 5_000_000 == 0:
+                rtp = (first[kind] + ticks) & 0xFFFFFFFF
+                timeline.report(SenderReport(kind, 1, ntp(START_US + at_us), rtp, arrival_us))
+        worst_skew = max(worst_skew, abs(off["audio"] - off["video"]))
+        worst_lag = max(worst_lag, abs(off["video"] - 15_000))
+    return worst_skew, worst_lag, timeline
+
+
+@pytest.mark.parametrize("reports", [True, False], ids=["reports", "no-reports"])
+@pytest.mark.parametrize("ppm", [100, -100])
+@pytest.mark.parametrize("which", ["sound", "picture", "both"])
+def test_an_hour_with_a_wrong_clock_keeps_sound_and_picture_together(
+    which: str, ppm: int, reports: bool
+) -> None:
+    """In virtual time. The RTP clocks are wrong; the sender's reports tell its right wall clock."""
+    wrong: dict[Kind, int] = {
+        "audio": ppm if which != "picture" else 0,
+        "video": ppm if which != "sound" else 0,
+    }
+    skew_us, lag_us, timeline = _hour(wrong, reports=reports)
+    print(f"{which} {ppm:+} ppm: worst skew {skew_us / 1000:.1f} ms, lag {lag_us / 1000:.1f} ms")
+    assert skew_us < 40_000
+    assert lag_us < 60_000  # and the picture stays with the session's clock
+    reading = timeline.reading()
+    assert abs(reading.skew_us) < 40_000
+    assert (reading.reports > 0) is reports
+    # a clock that runs fast makes more ticks, so arrival falls behind its time
+    assert abs(reading.drift_ppb + wrong["video"] * 1000) < 15_000

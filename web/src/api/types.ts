@@ -135,6 +135,14 @@ export interface Withheld {
   reason: PauseReason | ''
 }
 
+export interface TrackAccount {
+  start_us: number
+  end_us: number
+  recorded_us: number
+  gap_us: number
+  pause_us: number
+}
+
 export interface RecordingDetail {
   source: string
   name: string
@@ -146,6 +154,9 @@ export interface RecordingDetail {
   pause_us?: number
   /** What pauses withheld of it, or of one of its tracks. */
   withheld?: Withheld[]
+  /** What was known of the device's clocks when the recording closed. */
+  clock?: { reports: number; offset_us: number; drift_ppb: number; worst_skew_us: number } | null
+  tracks?: Partial<Record<Track, TrackAccount>>
   segments: number
   bytes: number
   state: string

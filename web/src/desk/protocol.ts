@@ -74,6 +74,11 @@ export interface SourceStatus {
   pause_us?: number
   /** What is withheld of it by order right now. */
   paused?: Track[]
+  clock_reports?: number
+  clock_offset_us?: number
+  drift_ppb?: number
+  /** Sound against picture in the record; positive when sound is late. */
+  skew_us?: number
   /** Why a source that is pulled gives no media, see `config.words.PullFault`; empty otherwise. */
   fault?: string
 }

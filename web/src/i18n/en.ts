@@ -1,5 +1,6 @@
 import audit from './en-audit'
 import handover from './en-handover'
+import time from './en-time'
 import device from './en-device'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
@@ -196,25 +197,6 @@ const en: SameKeys<typeof zh> = {
     until: 'Protected until {time}',
     soundOn: 'Listen to {name}',
     soundOff: 'Stop listening to {name}',
-  },
-  pause: {
-    now: 'Lawyer pause',
-    nowHint: 'Sound and picture stop being recorded at once, live pictures are covered, the clock goes on',
-    more: 'Other reasons, or one track only',
-    begin: 'Pause',
-    widen: 'Pause this too',
-    resume: 'Resume recording',
-    state: 'Paused by order',
-    why: 'Why',
-    whatLabel: 'What',
-    reason: { lawyer: 'Lawyer', medical: 'Medical', rest: 'Rest', other: 'Other' },
-    title: { lawyer: 'Lawyer pause', medical: 'Medical pause', rest: 'Rest pause', other: 'Paused' },
-    what: { both: 'Sound and picture', audio: 'Sound only', video: 'Picture only' },
-    covers: { both: 'Neither sound nor picture is recorded', audio: 'Sound is not recorded, the picture is', video: 'The picture is not recorded, sound is' },
-    since: 'since {time}, {name}',
-    keeps: 'Its length is proved by an entry every second.',
-    line: '{title}: {what}',
-    lineEnded: '{title}: {what}, {span}',
   },
   doing: {
     recording: 'Recording',
@@ -491,6 +473,7 @@ const en: SameKeys<typeof zh> = {
   },
   audit,
   handover,
+  ...time,
   device,
 }
 

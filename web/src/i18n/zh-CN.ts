@@ -1,5 +1,6 @@
 import audit from './zh-CN-audit'
 import handover from './zh-CN-handover'
+import time from './zh-CN-time'
 import device from './zh-CN-device'
 
 export default {
@@ -191,25 +192,6 @@ export default {
     until: '保护至 {time}',
     soundOn: '听{name}的声音',
     soundOff: '关掉{name}的声音',
-  },
-  pause: {
-    now: '律师暂停',
-    nowHint: '声音和画面立即停录，实时画面遮住，计时照常',
-    more: '其他原因，或只停一路',
-    begin: '暂停',
-    widen: '加停',
-    resume: '恢复录制',
-    state: '按令暂停',
-    why: '暂停原因',
-    whatLabel: '停什么',
-    reason: { lawyer: '会见律师', medical: '就医', rest: '休息', other: '其他' },
-    title: { lawyer: '律师暂停', medical: '就医暂停', rest: '休息暂停', other: '暂停中' },
-    what: { both: '声音和画面', audio: '只停声音', video: '只停画面' },
-    covers: { both: '声音和画面都不录', audio: '声音不录，画面照录', video: '画面不录，声音照录' },
-    since: '{time} 起，{name}',
-    keeps: '暂停的时长由每秒的记录证明。',
-    line: '{title}：{what}',
-    lineEnded: '{title}：{what}，共 {span}',
   },
   doing: {
     recording: '录制中',
@@ -486,5 +468,6 @@ export default {
   },
   audit,
   handover,
+  ...time,
   device,
 }

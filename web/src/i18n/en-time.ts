@@ -1,0 +1,37 @@
+/** Pauses and clocks. */
+
+import type zh from './zh-CN-time'
+import type { SameKeys } from './same-keys'
+
+const en: SameKeys<typeof zh> = {
+  pause: {
+    now: 'Lawyer pause',
+    nowHint: 'Sound and picture stop being recorded at once, live pictures are covered, the clock goes on',
+    more: 'Other reasons, or one track only',
+    begin: 'Pause',
+    widen: 'Pause this too',
+    resume: 'Resume recording',
+    state: 'Paused by order',
+    why: 'Why',
+    whatLabel: 'What',
+    reason: { lawyer: 'Lawyer', medical: 'Medical', rest: 'Rest', other: 'Other' },
+    title: { lawyer: 'Lawyer pause', medical: 'Medical pause', rest: 'Rest pause', other: 'Paused' },
+    what: { both: 'Sound and picture', audio: 'Sound only', video: 'Picture only' },
+    covers: { both: 'Neither sound nor picture is recorded', audio: 'Sound is not recorded, the picture is', video: 'The picture is not recorded, sound is' },
+    since: 'since {time}, {name}',
+    keeps: 'Its length is proved by an entry every second.',
+    line: '{title}: {what}',
+    lineEnded: '{title}: {what}, {span}',
+  },
+  clocks: {
+    offset: 'clock off by {value}',
+    slow: '{n} ms slow an hour',
+    fast: '{n} ms fast an hour',
+    skew: 'sound against picture {value}',
+    ms: '{n} ms',
+    seconds: '{n} s',
+    join: ', ',
+  },
+}
+
+export default en
