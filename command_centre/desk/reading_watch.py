@@ -98,6 +98,7 @@ class ReadingWatch:
         self.unwatched = 0  # readings that came faster than they could be looked at
         self._tasks: asyncio.TaskGroup | None = None
         self._rooms_closed: set[str] = set()
+        self._born: set[str] = set()  # alive until declared dead, silent or not
         follower.listen(self._heard)
 
     def _heard(self, entries: Sequence[Entry]) -> None:
@@ -121,7 +122,11 @@ class ReadingWatch:
         self._seen.put_nowait((source, values, t_us))
 
     async def declared(self, source: str, alive: bool, t_us: int) -> None:
-        """A birth or death certificate."""
+        """A birth or death certificate. A device that has one need not speak to be alive."""
+        if alive:
+            self._born.add(source)
+        else:
+            self._born.discard(source)
         device = await self._device(source)
         if device is None or device.dead is not alive:
             return
@@ -201,6 +206,7 @@ class ReadingWatch:
                     self._end_silence(device)
                 quiet_us = self._clock.mono_us() - device.last_mono_us
                 waited_for = device.last_mono_us and device.kind in _INSTRUMENTS
+                waited_for = waited_for and device.source not in self._born
                 if waited_for and not device.dead and device.silent is None and quiet_us > limit_us:
                     self._tell_silence(device)
 

@@ -103,6 +103,7 @@ class Instruments:
             if row.kind == "device.birth":
                 said = msgspec.json.decode(row.summary, type=dict[str, Any])
                 self._nodes.remember(said["group"], said["node"], row.source_id)
+                await self._watch.declared(row.source_id, True, row.t_us)
 
     def read(self, topic: str, payload: bytes) -> list[Act]:
         """What a message asks; in the order of arrival."""

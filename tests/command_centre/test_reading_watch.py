@@ -74,6 +74,20 @@ async def test_silence_is_told_with_the_last_value_and_ends_with_the_next(
         await _bodies(centre, "alarm.cleared", 1)
 
 
+async def test_a_device_with_a_birth_may_be_silent(tmp_path: Path) -> None:
+    async with running_centre(tmp_path, settings={"alarms": {"silence_seconds": 5.0}}) as centre:
+        session = await centre.open_room("site")
+        await centre.context.readings.declared("gas-03", True, 1)
+        _reading(centre, session, O2_vol=20_900)
+        await centre.settle()
+        await asyncio.sleep(0.1)
+        centre.clock.forward(60)
+        await asyncio.sleep(1.2)
+        assert centre.recorder.bodies("alarm.raised") == []
+        await centre.context.readings.declared("gas-03", False, 2)
+        await _bodies(centre, "alarm.raised", 1)
+
+
 async def test_nobody_waits_for_readings_of_a_closed_room(tmp_path: Path) -> None:
     async with running_centre(tmp_path, settings={"alarms": {"silence_seconds": 5.0}}) as centre:
         session = await centre.open_room("site")
@@ -89,14 +103,14 @@ async def test_nobody_waits_for_readings_of_a_closed_room(tmp_path: Path) -> Non
 async def test_a_restart_goes_on_with_what_holds(tmp_path: Path) -> None:
     async with running_centre(tmp_path) as centre:
         session = await centre.open_room("site")
-        _reading(centre, session, O2_vol=18_500)
+        _reading(centre, session, T_US, O2_vol=18_500)
         await _bodies(centre, "alarm.raised", 1)
         log = list(centre.recorder.entries)
     async with running_centre(tmp_path, keep=True, recorder_up=False) as centre:
         centre.recorder.entries[:] = log
         async with centre.recorder.serving():
-            _reading(centre, session, O2_vol=18_400)
-            _reading(centre, session, O2_vol=20_900)
+            _reading(centre, session, T_US + 1, O2_vol=18_400)
+            _reading(centre, session, T_US + 2, O2_vol=20_900)
             await _bodies(centre, "alarm.cleared", 1)
             assert len(centre.recorder.bodies("alarm.raised")) == 1
 
