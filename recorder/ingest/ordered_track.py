@@ -146,7 +146,7 @@ class OrderedH264(OrderedTrack):
         self._has_idr = self._has_sps = self._has_picture = False
 
     def fragments(self, data: bytes, position: int, channel: int) -> int:
-        """Take the run of middle fragments at a position; returns where it ends.
+        """Take the rest of a fragmented unit at a position; returns where the run ends.
 
         What is anything else, however slightly, is left for ``packet``.
         """
@@ -154,8 +154,9 @@ class OrderedH264(OrderedTrack):
             return position
         parts, last = self._parts, len(data) - _FRAGMENT_BYTES
         first, timestamp, following = position, self._timestamp, self._next
-        count = len(parts)
-        while position <= last:
+        count, middle, final = len(parts), self.payload_type, self.payload_type | 0x80
+        ended = marked = False
+        while position <= last and not ended:
             found = _FRAGMENT(data, position)
             dollar, number, size, version, kind, sequence, stamp, ssrc, indicator, header = found
             end = position + 4 + size
@@ -163,12 +164,12 @@ class OrderedH264(OrderedTrack):
                 dollar != 0x24
                 or number != channel
                 or version != 0x80
-                or kind != self.payload_type
+                or (kind != middle and not (kind == final and header & 0x40))
                 or sequence != following
                 or stamp != timestamp
                 or ssrc != self.ssrc
                 or indicator & 0x1F != _FU_A
-                or header & 0xC0
+                or header & 0x80
                 or size <= 14
                 or end > len(data)
             ):
@@ -176,6 +177,7 @@ class OrderedH264(OrderedTrack):
             parts.append(data[position + _FRAGMENT_BYTES : end])
             following = (following + 1) & 0xFFFF
             position = end
+            ended, marked = header & 0x40 != 0, kind == final
         count = len(parts) - count
         if count:
             self._next = following
@@ -183,6 +185,10 @@ class OrderedH264(OrderedTrack):
             self.highest += count
             self.packets += count
             self._grow(position - first)
+            if ended and parts is self._parts:
+                self._in_unit = False
+                if marked:
+                    self._finish()
         return position
 
     def _grow(self, size: int) -> None:

@@ -29,6 +29,8 @@ class InterleavedStream:
         self._media: dict[int, OrderedTrack] = {}
         self._control: dict[int, OrderedTrack] = {}
         self._tail = b""
+        self._latest: OrderedTrack | None = None
+        self._channel = 0
         self._on_report = on_report
         self._on_bye = on_bye
         self._on_message = on_message
@@ -54,6 +56,8 @@ class InterleavedStream:
             data = self._tail + data
         media = self._media
         position, length = 0, len(data)
+        if self._latest is not None:  # the rest of a unit that was cut by the read
+            position = self._latest.fragments(data, 0, self._channel)
         while length - position >= 4:
             if data[position] != _DOLLAR:
                 found = parse_message(data, position)
@@ -69,7 +73,8 @@ class InterleavedStream:
             track = media.get(data[position + 1])
             if track is not None:
                 track.packet(data, start, end, now_us)
-                position = track.fragments(data, end, data[position + 1])
+                self._latest, self._channel = track, data[position + 1]
+                position = track.fragments(data, end, self._channel)
                 continue
             self._controlled(data[position + 1], data[start:end], now_us)
             position = end
