@@ -68,10 +68,9 @@ async def test_records_a_camera(tmp_path: Path, film: Film) -> None:
     assert "TEARDOWN" in camera.requests
 
 
-@pytest.mark.parametrize("profile", ["main", "high"])
-async def test_pictures_out_of_order_keep_their_times(tmp_path: Path, profile: str) -> None:
+async def test_pictures_out_of_order_keep_their_times(tmp_path: Path) -> None:
     """B-frames: every picture is recorded, decodes, and stands where the encoder put it."""
-    clip = make_clip(tmp_path / "b.mp4", audio=False, profile=profile, b_frames=2)
+    clip = make_clip(tmp_path / "b.mp4", audio=False, profile="high", b_frames=2)
     film = read_film(clip)
     assert any(p.shown != p.decoded for p in film.pictures)
     async with Camera(film).serving() as port, running(tmp_path / "store") as lab:
@@ -104,7 +103,7 @@ async def test_sound_of_cameras_becomes_opus_and_stays_with_the_picture(
     async with camera.serving() as port, running(tmp_path, segment_seconds=3.0) as lab:
         await lab.open()
         await pull(lab, plan(port))
-        await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 3, WAIT_S)
+        await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2, WAIT_S)
         await lab.close()
         check_account(lab)
         init = lab.entries("media.init")[0]["body"]
@@ -125,7 +124,7 @@ async def test_a_wrong_password_is_told_apart_and_not_repeated(
         await lab.open()
         await pull(lab, plan(port, user="admin", password="wrong"))
         await lab.heard.until(lambda: "wrong_password" in faults(lab), WAIT_S)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1.0)
         assert camera.logins_refused == 1  # cameras lock accounts
         await pull(lab, plan(port, user="admin", password="right"))
         await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1, WAIT_S)
@@ -200,7 +199,7 @@ async def test_lost_packets_are_counted_and_only_whole_pictures_are_recorded(
     async with Camera(film, drop_every=40).serving() as port, running(tmp_path) as lab:
         await lab.open()
         await pull(lab, plan(port))
-        await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 3, WAIT_S)
+        await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2, WAIT_S)
         await lab.close()
         assert sum(b["rtp"]["video"]["lost"] for b in segments_of(lab)) >= 1
         check_account(lab)
