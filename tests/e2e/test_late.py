@@ -31,7 +31,8 @@ async def live_with_an_outage(installation: Installation, desk: Desk) -> str:
 
     async def recorded(least_us: int) -> bool:
         found = (await desk.get(f"/api/sessions/{session}"))["recordings"]
-        return sum(one["recorded_us"] for one in found) >= least_us
+        total: int = sum(one["recorded_us"] for one in found)
+        return total >= least_us
 
     async with installation.publishing(SOURCE, start_s=2.0):
         await until(lambda: recorded(4_000_000), timeout_s=60)
