@@ -39,8 +39,11 @@ from recorder.late_worker import Candidate, LateLine, LateOrder, Outcome
 logger = logging.getLogger(__name__)
 
 WORKER = (sys.executable, "-m", "recorder.late_worker")
-#: A file that waits for the live recording is looked at again after this.
+#: A file that waits is looked at again after this, and later when looking took long: a large file
+#: must not keep a core busy while it waits.
 _AGAIN_S = 5.0
+_AGAIN_FACTOR = 20
+_AGAIN_MOST_S = 600.0
 _PROGRESS_S = 0.5
 _LONGEST_S = 4 * 3600.0
 _FILING_S = 60.0
@@ -71,14 +74,24 @@ class Examiner:
         self._settings = settings
         self._store = settings.store_path
         self._worker = worker
+        self._not_before: dict[str, float] = {}  # waiting uploads, on the loop's clock
 
     async def run(self) -> None:
         """Examine what has arrived, until cancelled."""
         await self._tidy()
+        loop = asyncio.get_running_loop()
         while True:
             self._uploads.arrived.clear()
-            for row in await self._database.read(_to_examine):
+            rows = await self._database.read(_to_examine)
+            open_rows = {row.id for row in rows}
+            self._not_before = {k: v for k, v in self._not_before.items() if k in open_rows}
+            for row in rows:
+                if loop.time() < self._not_before.get(row.id, 0.0):
+                    continue
+                begun = loop.time()
                 await self._examine(row)
+                wait_s = max(_AGAIN_S, (loop.time() - begun) * _AGAIN_FACTOR)
+                self._not_before[row.id] = loop.time() + min(wait_s, _AGAIN_MOST_S)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_AGAIN_S):
                     await self._uploads.arrived.wait()

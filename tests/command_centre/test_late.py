@@ -100,6 +100,39 @@ async def test_an_outage_is_filled_from_the_file_and_declared_late(
         await decodes(play)
 
 
+async def test_what_a_phone_kept_is_filed_while_the_session_goes_on(
+    tmp_path: Path, camera_file: Path
+) -> None:
+    """Another encoder made it, so no picture matches: the phone's clock places it."""
+    store, clip = tmp_path / "store", Clip.read(camera_file)
+    path = body_camera_file(tmp_path / "part.webm", seconds=5, video="libvpx", seed=11)
+    async with house(store) as live:
+        session = (await live.centre.sessions.open("site", "test")).id
+        zero_us = now_us() + S // 2
+        async with live.publishing(clip, session, zero_us):
+            await live.recorded_until(session, zero_us + 2 * S)
+        await asyncio.sleep(max(0.0, (zero_us + 7 * S - now_us()) / S))
+        async with live.publishing(clip, session, zero_us):
+            begin_us = max(end for _, end in await live.segments(session)) - S
+            await live.recorded_until(session, now_us() + 2 * S)
+            said = {"kind": "local-part", "session": session}
+            # its clock is an hour fast, and the phone knows it
+            hour = {"start_us": begin_us + 3600 * S, "clock_offset_us": 3600 * S}
+            view = await live.ended(await live.hand_over(path, **said, **hour))
+            assert (view["state"], view["code"]) == ("filed", ""), view
+            assert view["result"]["match"] == "clock"
+            assert view["result"]["start_us"] == begin_us
+            segments = await live.segments(session)
+        await live.centre.sessions.close(session, "test", "done")
+    report = await verified(store)
+    assert report.findings == []
+    (late,) = report.late
+    assert late.late_us > 2 * S
+    for span in late.spans:
+        shared = [min(span.end_us, b) - max(span.start_us, a) for a, b in segments]
+        assert max(shared) <= 100_000
+
+
 async def decodes(path: Path) -> None:
     """ffmpeg decodes it without a word."""
     done = await asyncio.to_thread(
