@@ -14,6 +14,7 @@ from recorder.ingest import amf0
 from recorder.ingest import rtmp_chunks as wire
 
 WINDOW_BYTES = 2_500_000
+STRANGER_BYTES = 262_144  # of a connection whose key was not accepted yet
 
 
 class RtmpHandler(Protocol):
@@ -42,6 +43,7 @@ class RtmpSession:
     def __init__(self, handler: RtmpHandler) -> None:
         self.output = bytearray()
         self.published = False
+        self._stranger = True
         self._handler = handler
         self._reader = wire.ChunkReader()
         self._handshake = 0  # C0 and C1, then C2
@@ -57,6 +59,8 @@ class RtmpSession:
             MalformedMedia: not RTMP, or beyond a limit.
         """
         self._reader.feed(data)
+        if self._stranger and self._reader.bytes_read > STRANGER_BYTES:
+            raise MalformedMedia(f"more than {STRANGER_BYTES} bytes before a key was accepted")
         if self._handshake < 2 and not self._shake_hands():
             return
         if self._waiting is None:
@@ -149,6 +153,7 @@ class RtmpSession:
             return
         stream, self._waiting = self._waiting, None
         self.published = True
+        self._stranger = False
         begins = bytes(2) + stream.to_bytes(4, "big")  # user control: StreamBegin
         self.output += wire.chunked(wire.CONTROL, begins, number=2)
         self._status(stream, "status", "NetStream.Publish.Start", "recording")

@@ -61,13 +61,13 @@ class SocketRound:
         self._timer = None
         if not self._readers:
             return
+        # before reading: should a reader raise after all, the others are read in the next round
+        self._timer = asyncio.get_running_loop().call_later(ROUND_S, self._look)
         now_us = self._now_us()
         for number, _ in self._poll.poll(0):
             entry = self._readers.get(number)
             if entry is not None:
                 self._read(*entry, now_us)
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(ROUND_S, self._look) if self._readers else None
 
     def _read(self, sock: socket.socket, reader: Reader, now_us: int) -> None:
         try:

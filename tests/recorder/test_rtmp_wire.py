@@ -94,6 +94,15 @@ def test_beyond_a_limit(data: bytes) -> None:
         reader.messages()
 
 
+def test_a_stranger_may_not_send_much() -> None:
+    session = RtmpSession(Told())
+    session.feed(b"\3" + bytes(2 * wire.HANDSHAKE_BYTES))
+    session.feed(wire.control(wire.SET_CHUNK_SIZE, wire.OUT_CHUNK_BYTES))
+    much = wire.chunked(wire.VIDEO, bytes(4000), stream=1) * 70
+    with pytest.raises(MalformedMedia, match="before a key"):
+        session.feed(much)
+
+
 def test_timestamps_of_all_four_kinds_of_chunk() -> None:
     reader = wire.ChunkReader()
     video = bytes((wire.VIDEO,))
