@@ -9,7 +9,8 @@ only.
 1. Hash the whole file; compare with what was said.
 2. Read every sample: what is it, is it whole.
 3. Was this file filed already? Then that is the outcome.
-4. Find its place: by pictures that were received live, else by the device's clock.
+4. Find its place: by pictures that were received live, else by the sound, else by the device's
+   clock.
 5. Is the time it covers settled? If not, wait.
 6. Cut the parts that stand where nothing was received, and write the manifest.
 """
@@ -40,6 +41,7 @@ from recorder.late_plan import (
     wanted_spans,
 )
 from recorder.late_session import PastSession, live_pictures, read_session
+from recorder.late_sound import place_by_sound
 
 _BLOCK_BYTES = 1 << 20
 _MEMORY_BYTES = 4 << 30
@@ -200,7 +202,11 @@ def _find_place(order: LateOrder, media: LateFileMedia) -> tuple[PastSession, Pl
         raise LateMediaError(
             "no_overlap", "the file was not made while a session of this room was open"
         )
-    return read[near[0].session], place_by_clock(clock_us)
+    past = read[near[0].session]
+    placing = place_by_sound(
+        Path(order.file), Path(near[0].root), past, order.source, clock_us, media.duration_us
+    )
+    return past, placing or place_by_clock(clock_us)
 
 
 def _by_pictures(

@@ -552,7 +552,7 @@ late_file = Table(
     _text("path", "of the original, relative to the log's directory"),
     _text("sha256", "of the original, hex"),
     _count("size_bytes", "bytes of the original"),
-    _text("placed_by", "pictures | clock"),
+    _text("placed_by", "pictures | sound | clock"),
     _time("start_us", "its first instant on the session's timeline"),
     _time("end_us", "its last"),
     _time("received_us", "when it had arrived"),

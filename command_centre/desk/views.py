@@ -297,7 +297,7 @@ class LateFileView(View, frozen=True):
     by_name: str
     sha256: str
     size: int
-    placed_by: str  # pictures | clock
+    placed_by: str  # pictures | sound | clock
     start_us: int
     end_us: int
     received_us: int

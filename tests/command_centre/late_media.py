@@ -46,8 +46,13 @@ def body_camera_file(
     b_frames: int = 0,
     key_every: int = RATE,
     seed: int = 7,
+    heard_from_s: float = 0.0,
 ) -> Path:
-    """A file in which no two pictures are alike, with clicks of sound."""
+    """A file in which no two pictures are alike, with a sound as uneven as speech.
+
+    The sound is the same in every file; ``heard_from_s`` is where in it this file begins.
+    """
+    loudness = np.random.default_rng(99).uniform(20.0, 9000.0, 400)
     random = np.random.default_rng(seed)
     with av.open(str(path), "w") as container:
         picture: VideoStream | None = None
@@ -78,8 +83,9 @@ def body_camera_file(
         if sound is not None:
             size = 960 if audio == "libopus" else 1024
             for index in range(int(seconds * 48_000) // size):
-                at = np.arange(index * size, (index + 1) * size) / 48_000
-                wave = np.where(at % 1.0 < 0.1, 9000.0, 50.0) * np.sin(2 * np.pi * 440 * at)
+                at = np.arange(index * size, (index + 1) * size) / 48_000 + heard_from_s
+                loud = loudness[(at / 0.15).astype(int) % len(loudness)]
+                wave = loud * np.sin(2 * np.pi * 440 * at)
                 both = np.stack([wave, wave], axis=0).astype(np.float32) / 32768
                 heard = av.AudioFrame.from_ndarray(both, format="fltp", layout="stereo")
                 if audio == "libopus":

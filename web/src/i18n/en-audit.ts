@@ -66,7 +66,7 @@ const en: SameKeys<typeof zh> = {
     result: 'Complete, gaps {span}, late {late}',
     file: '{name}: {span} late, from {file} ({from} to {to}), handed over by {by} on {when}, {placed}',
     fileNothing: '{name}: {file} ({from} to {to}), handed over by {by} on {when}; all had come live, only the original is kept',
-    placed: { pictures: 'placed by pictures that came live', clock: 'placed by the device’s clock' },
+    placed: { sound: 'placed by sound that came live', pictures: 'placed by pictures that came live', clock: 'placed by the device’s clock' },
     note: 'This second is late: it did not come live, the device’s file filled it afterwards',
   },
   pickSecond: 'Choose a second to see its proof',

@@ -63,7 +63,7 @@ export default {
     result: '完整，间断 {span}，补录 {late}',
     file: '{name}：补录 {span}，取自 {file}（{from} 至 {to}），{by}于 {when} 交来，{placed}',
     fileNothing: '{name}：{file}（{from} 至 {to}），{by}于 {when} 交来，这段时间现场都已收到，只留原件',
-    placed: { pictures: '按现场收到的画面对时', clock: '按设备时钟对时' },
+    placed: { sound: '按现场收到的声音对时', pictures: '按现场收到的画面对时', clock: '按设备时钟对时' },
     note: '这一秒是补录：现场没有收到，事后由设备文件补上',
   },
   pickSecond: '点任意一秒看它的证明',
