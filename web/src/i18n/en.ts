@@ -347,7 +347,7 @@ const en: SameKeys<typeof zh> = {
       picture_moved: 'Camera moved',
       other: 'Trouble',
     },
-    who: { interviewer: 'Interviewer’s microphone silent', interviewee: 'Interviewee’s microphone silent' },
+    who: { interviewer: 'Interviewer: microphone silent', interviewee: 'Interviewee: microphone silent' },
     low: '{what} {value}, below {limit}',
     high: '{what} {value}, above {limit}',
     last: 'Readings stopped, last {what} {value}',
