@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionDetail, Upload } from '@/api/types'
-import { isLate, lateOf, lengthOf, stripsOfSessions } from '@/pages/audit/strips'
+import { axisOf, isLate, lateOf, lengthOf, stripsOfSessions } from '@/pages/audit/strips'
 import { bytesWords, readUpload } from '@/pages/handover/uploads'
 
 const S = 1_000_000
@@ -40,6 +40,11 @@ describe('late media on the strips', () => {
     expect(lateOf(strip)).toBe(4 * S)
     expect(isLate(strip, T0 + 6 * S)).toBe(true)
     expect(isLate(strip, T0 + 9 * S)).toBe(false)
+  })
+
+  it('is within the common time, also before the first live second', () => {
+    const early = { ...session, late: [late('cam', -3, 0)] } as SessionDetail
+    expect(axisOf(stripsOfSessions([early]))!.start_us).toBe(T0 - 3 * S)
   })
 
   it('gives a source that never came live a strip of its own', () => {

@@ -138,6 +138,15 @@ export function lengthOf(strip: Strip, state: StripState): number {
     .reduce((sum, span) => sum + span.end_us - span.start_us, 0)
 }
 
+/** Late parts may stand before a source's first live second, and after its last. */
+export function startOf(strip: Strip): number {
+  return Math.min(strip.start_us, ...strip.late.map((one) => one.start_us))
+}
+
+export function endOf(strip: Strip): number {
+  return Math.max(strip.end_us, ...strip.late.map((one) => one.end_us))
+}
+
 export interface Axis {
   start_us: number
   end_us: number
@@ -150,8 +159,8 @@ const MOST_TICKS = 7
 /** The common time of the strips with a few round ticks; null when there is nothing. */
 export function axisOf(strips: Strip[]): Axis | null {
   if (!strips.length) return null
-  const start = Math.min(...strips.map((strip) => strip.start_us))
-  const end = Math.max(...strips.map((strip) => strip.end_us), start + 1_000_000)
+  const start = Math.min(...strips.map(startOf))
+  const end = Math.max(...strips.map(endOf), start + 1_000_000)
   const seconds = (end - start) / 1_000_000
   const step = (STEPS_S.find((one) => seconds / one <= MOST_TICKS) ?? 86400) * 1_000_000
   const ticks: Axis['ticks'] = []
