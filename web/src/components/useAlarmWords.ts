@@ -10,8 +10,8 @@ export function useAlarmWords(state: DeskState) {
   const { t, nameOf, wordOr } = useWords()
 
   const quantity = (name: string): string => wordOr(`reading.${name}`, 'alarm.otherQuantity')
-  const amount = (name: string, milli: number): string => {
-    const { value, unit } = shownReading(name, milli)
+  const amount = (name: string, milli: number, apartFrom?: number): string => {
+    const { value, unit } = shownReading(name, milli, apartFrom)
     return unit ? `${value} ${unit}` : value
   }
 
@@ -20,7 +20,7 @@ export function useAlarmWords(state: DeskState) {
     const { kind, about, value, limit, note } = alarm
     const measured = (value ?? null) !== null && about
     if (measured && limit !== undefined && (kind === 'reading_low' || kind === 'reading_high')) {
-      const words = { what: quantity(about), value: amount(about, value!), limit: amount(about, limit) }
+      const words = { what: quantity(about), value: amount(about, value!, limit), limit: amount(about, limit) }
       return t(kind === 'reading_low' ? 'alarm.low' : 'alarm.high', words)
     }
     if (measured && kind === 'device_silent') {

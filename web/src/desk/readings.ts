@@ -24,10 +24,19 @@ export function shownReadings(values: Record<string, number>): Shown[] {
     .map((name) => shownReading(name, values[name]!))
 }
 
-/** One value; a quantity we do not know is shown with three decimals and no unit. */
-export function shownReading(name: string, milli: number): Shown {
+/**
+ * One value; a quantity we do not know is shown with three decimals and no unit. With a value it is
+ * `apartFrom`, as many decimals as keep the two from reading the same.
+ */
+export function shownReading(name: string, milli: number, apartFrom?: number): Shown {
   const { unit, decimals } = KNOWN[name] ?? { unit: '', decimals: 3 }
-  return { name, value: (milli / 1000).toFixed(decimals), unit }
+  let value = (milli / 1000).toFixed(decimals)
+  for (let more = decimals + 1; more <= 3; more += 1) {
+    if (apartFrom === undefined || apartFrom === milli) break
+    if (Number(value) !== Number((apartFrom / 1000).toFixed(more - 1))) break
+    value = (milli / 1000).toFixed(more)
+  }
+  return { name, value, unit }
 }
 
 /** How old and how exact a device's position is; undefined when it told none. */
