@@ -2,6 +2,7 @@
 # make test   does all set-up and runs every check and test
 # make interop  other people's WHIP clients only (part of make test)
 # make setup  set-up only;  make lint, make web, make clean: parts of it
+# make soak   24 sources for 30 minutes with everything that goes wrong  (ARGS="--sources 4 --seconds 60")
 # make fuzz   the receive path in C under the sanitizers      (FUZZ_SECONDS=120)
 # make screenshots   pictures of every page, in test-results/screenshots
 
@@ -11,7 +12,7 @@ RUN := .venv/bin
 STAMPS := .make
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: interop demo test setup web lint screenshots clean lock fuzz
+.PHONY: soak interop demo test setup web lint screenshots clean lock fuzz
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
@@ -26,6 +27,9 @@ test: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web $(STAMPS)/interop lin
 # Other people's WHIP clients: Chromium, Firefox, GStreamer, FFmpeg, libwebrtc, aiortc, coturn.
 interop: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web $(STAMPS)/interop
 	$(RUN)/pytest -m interop -s $(PYTEST_ARGS) tests/interop
+
+soak: $(STAMPS)/debian-demo $(STAMPS)/python
+	$(RUN)/python -m benchmarks.soak $(ARGS)
 
 screenshots: $(STAMPS)/debian-test $(STAMPS)/web
 	$(RUN)/python -m tests.browser.screenshots $(ARGS)

@@ -429,7 +429,7 @@ class PauseState(Message, frozen=True):
 
     pause: str = ""
     tracks: list[str] = []
-    size: int = 0  # size of the log that has the entry
+    index: int = 0  # position, among all recorders' logs, up to which everything is told
 
 
 class FindSession(Message, frozen=True):

@@ -51,6 +51,22 @@ class PauseBook:
         present = self.present
         return present.tracks if present is not None else frozenset()
 
+    def withholds(self, kind: Kind, at_us: int) -> bool:
+        """Whether a frame that stands here must not be recorded, however late it arrives.
+
+        While a pause is in force that is every frame; afterwards what belongs to its time, such as
+        packets that were sent again.
+        """
+        for pause in reversed(self.pauses):
+            if pause.end_us is None:
+                if kind in pause.tracks:
+                    return True
+            elif at_us >= pause.end_us:
+                return False
+            elif kind in pause.tracks and pause.begin_us <= at_us:
+                return True
+        return False
+
     def begin(self, wanted: Pause) -> tuple[Pause | None, Pause | None]:
         """Withhold what ``wanted`` says; returns the pause this ended and the one it began.
 

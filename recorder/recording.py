@@ -179,7 +179,7 @@ class Recording:
         timed = TimedFrame(frame, placed.start_us, duration_us)
         if self.ledger is None:
             self._begin(placed.start_us)
-        if self._pauses.pauses and frame.kind in self._pauses.tracks:
+        if self._pauses.pauses and self._pauses.withholds(frame.kind, placed.start_us):
             self._withhold(timed)
             return
         self._check_hole(timed, placed.anew)

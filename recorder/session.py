@@ -15,6 +15,7 @@ from config.messages import (
     ResumeRoom,
     SegmentRef,
 )
+from config.recorders import position
 from config.words import PauseEnd, SourceKind
 from evidence_store.errors import StoreError
 from recorder.errors import SessionClosed
@@ -87,7 +88,7 @@ class Session:
         session = cls(past.session, past.room, past.opened_us, parts)
         session._ticks = past.ticks
         session._last_tick_us = session._said_tick_us = past.last_tick_us
-        session.pauses.pauses += past.pauses
+        session.pauses = PauseBook(past.pauses)  # the one that its recordings' ledgers read
         for recording in past.recordings:
             source = recording.description.source
             session.recordings[source] = Recording(
@@ -209,10 +210,10 @@ class Session:
     async def _said(self) -> PauseState:
         await self._orders.said()
         present = self.pauses.present
-        size = self._parts.journal.size
+        at = position(self._parts.store_name, max(0, self._parts.journal.size - 1))
         if present is None:
-            return PauseState(size=size)
-        return PauseState(pause=present.id, tracks=sorted(present.tracks), size=size)
+            return PauseState(index=at)
+        return PauseState(pause=present.id, tracks=sorted(present.tracks), index=at)
 
     async def close(self, request: CloseSession) -> None:
         """Stop the sources, make everything durable, seal.

@@ -62,8 +62,10 @@ class TrackAccount:
         missing: list[Gap] = []
         if timed.start_us > self.until_us:
             sudden = frame.after_loss or self.fresh
-            if not self.fresh:
-                cause = GapCause.NETWORK if frame.after_loss else GapCause.PUBLISHER
+            if frame.after_loss:
+                cause = GapCause.NETWORK
+            elif not self.fresh:
+                cause = GapCause.PUBLISHER
             limit_us = LOSS_HOLE_US if sudden else PAUSE_HOLE_US
             missing = self.hole(timed.start_us, pauses, cause, limit_us)
         self._record(timed.start_us + self._length(timed))

@@ -97,7 +97,7 @@ class Pauses:
             if error.code != "recorder_unreachable":
                 raise
             state = await ask(self._bus, method, request, PauseState)
-        await self._follower.reached(state.size - 1)
+        await self._follower.reached(state.index)
         return await self._database.read(
             lambda connection: [
                 pause for pause in read_pauses(connection, session) if pause.end_us is None

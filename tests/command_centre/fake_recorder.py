@@ -215,7 +215,7 @@ class FakeRecorder:
             self._order("pause.begin", asked.session, body)
         present = self.pauses[asked.session]
         return PauseState(
-            pause=present.pause, tracks=sorted(present.tracks), size=len(self.entries)
+            pause=present.pause, tracks=sorted(present.tracks), index=len(self.entries) - 1
         )
 
     def _resume_room(self, payload: bytes) -> PauseState:
@@ -233,7 +233,7 @@ class FakeRecorder:
             "by_name": asked.by_name,
         }
         self._order("pause.end", asked.session, body)
-        return PauseState(size=len(self.entries))
+        return PauseState(index=len(self.entries) - 1)
 
     def _order(self, kind: str, session: str, body: dict[str, Any]) -> None:
         opened = self._sessions[session]

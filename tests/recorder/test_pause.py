@@ -54,6 +54,17 @@ def test_only_the_pause_in_force_can_be_ended() -> None:
     assert book.tracks == frozenset()
 
 
+def test_what_was_sent_during_a_pause_is_withheld_however_late_it_comes() -> None:
+    book = PauseBook()
+    assert not book.withholds("audio", 5)
+    book.begin(Pause("a", SOUND, "lawyer", 10))
+    assert book.withholds("audio", 5)  # in force: nothing of it
+    assert not book.withholds("video", 15)
+    book.end("a", 20)
+    assert [book.withholds("audio", at) for at in (5, 10, 19, 20)] == [False, True, True, False]
+    assert not book.withholds("video", 15)
+
+
 def test_a_hole_is_cut_into_what_pauses_explain_and_the_rest() -> None:
     first, second = (
         Pause("a", BOTH, "rest", 1_000_000, 2_000_000),
@@ -392,6 +403,10 @@ async def test_a_pause_survives_the_recorder(tmp_path: Path, clip: Clip) -> None
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2, 30)
             assert "video" not in lab.heard.of("media")[-1].mime
             await resume(lab)
+            session = lab.service._sessions["s-one"]
+            ledger = session.recordings["cam"].ledger
+            assert ledger is not None
+            assert [one.end_us is None for one in ledger._pauses.pauses] == [False]
             await lab.heard.until(lambda: "video" in lab.heard.of("media")[-1].mime, 30)
             before = len(lab.heard.of("protected"))
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 2, 30)
