@@ -32,7 +32,7 @@ WIDTH, HEIGHT = 640, 360
 _WARM_UP_S = 15.0
 _EVERY_S = 0.23
 #: The frame on the screen as grey bytes, and the moment it was taken.
-_TAKE = """v => {
+TAKE = """v => {
     const canvas = document.createElement('canvas')
     canvas.width = 640; canvas.height = 360
     const pen = canvas.getContext('2d', { willReadFrequently: true })
@@ -66,7 +66,7 @@ async def _delays(page: Page, timeline: Timeline, count: int) -> list[float]:
     video = page.get_by_test_id("wall-video-room1-camera")
     delays = []
     for _ in range(count):
-        taken = await video.evaluate(_TAKE)
+        taken = await video.evaluate(TAKE)
         grey = np.frombuffer(base64.b64decode(taken["grey"]), np.uint8).reshape(HEIGHT, WIDTH)
         clock_ms = read_clock(grey)
         if clock_ms is not None:

@@ -65,12 +65,16 @@ class Desk:
                 async for part in response.aiter_bytes():
                     file.write(part)
 
+    @property
+    def cookie(self) -> str:
+        """The Cookie header of this login."""
+        return "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())
+
     def open_socket(self, path: str) -> connect:
         """A WebSocket of the centre with this login."""
-        cookies = "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())
         return connect(
             self._address.replace("http", "ws", 1) + path,
-            additional_headers={"Cookie": cookies, "Origin": self._address},
+            additional_headers={"Cookie": self.cookie, "Origin": self._address},
             compression=None,
             max_size=8 << 20,
             proxy=None,
