@@ -70,6 +70,7 @@ _PLAY = """async ([mime, parts]) => {
     const seconds = ranges.length ? ranges.end(ranges.length - 1) - ranges.start(0) : 0
     video.currentTime = ranges.length ? ranges.start(0) : 0
     media.endOfStream()
+    video.playbackRate = 3
     await video.play()
     const deadline = performance.now() + 30000
     while (!video.ended && !video.error && performance.now() < deadline) {
@@ -114,7 +115,7 @@ async def test_what_chromium_sends_is_recorded_and_plays(
         offered = await page.evaluate(_PUBLISH, [video, parameters, audio])
         if offered is None:
             pytest.skip(f"this Chromium has no encoder for {video} {parameters}")
-        await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 3, 60)
+        await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2, 60)
         await page.evaluate(_STOP)
         await lab.close()
         inits = lab.entries("media.init")
@@ -132,14 +133,16 @@ async def _plays(page: Page, lab: Lab, epoch: int) -> None:
     parts = [fragments[0].init, *(fragment.data for fragment in fragments)]
     encoded = [base64.b64encode(part).decode() for part in parts]
     shown = await page.evaluate(_PLAY, [fragments[0].mime, encoded])
-    recorded_s = sum(fragment.duration_us for fragment in fragments) / 1e6
+    end_us = max(fragment.start_us + fragment.duration_us for fragment in fragments)
+    recorded_s = (end_us - fragments[0].start_us) / 1e6
     assert shown["supported"], fragments[0].mime
     assert shown["error"] is None
     assert shown["ended"], shown
     assert shown["ranges"] == 1, shown
     assert shown["width"] >= 160
-    assert abs(shown["seconds"] - recorded_s) < 0.5, (shown, recorded_s)
-    assert shown["frames"] > 5
+    # what is buffered is what both tracks have, and they need not begin and end together
+    assert recorded_s - 1.5 < shown["seconds"] < recorded_s + 0.1, (shown, recorded_s)
+    assert shown["frames"] > 20
 
 
 def _decodes(lab: Lab) -> None:
