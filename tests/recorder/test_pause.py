@@ -383,7 +383,8 @@ async def test_closing_the_session_ends_the_pause(tmp_path: Path, clip: Clip) ->
                 await pause(lab, "p2")
         [ended] = lab.entries("pause.end")
         assert ended["body"]["why"] == "closed"
-        kinds = [e["kind"] for e in lab.entries() if e["kind"] != "tick"]
+        # frames lost beside the pause on a busy machine are gaps of their own
+        kinds = [e["kind"] for e in lab.entries() if e["kind"] not in ("tick", "media.gap")]
         assert kinds[-4:] == ["pause.end", "media.pause", "recording.close", "session.close"]
         check_account(lab)
 

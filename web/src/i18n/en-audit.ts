@@ -16,7 +16,7 @@ const en: SameKeys<typeof zh> = {
   verifying: 'Verifying',
   verifyingHint: 'Computing every fingerprint again and comparing it with the signed record. {n} % done',
   unverified: 'Not verified yet.',
-  unverifiedRest: '{recordings} recordings.',
+  unverifiedRest: '{recordings} recording. | {recordings} recordings.',
   unverifiedHint: 'Verification computes every fingerprint again and compares it with the signed record. It changes nothing.',
   failed: 'Verification did not finish.',
   verdict: {
