@@ -139,7 +139,11 @@ async def decodes(path: Path) -> None:
     """ffmpeg decodes it without a word."""
     done = await asyncio.to_thread(
         subprocess.run,
-        ["ffmpeg", "-hide_banner", "-v", "error", "-i", str(path), "-f", "null", "-"],
+        [
+            *("ffmpeg", "-hide_banner", "-v", "error", "-i", str(path)),
+            # pictures keep their own times: live ones do not come at an even rate
+            *("-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "null", "-"),
+        ],
         capture_output=True,
         text=True,
         timeout=60,
