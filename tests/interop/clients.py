@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -92,6 +92,8 @@ CLIENTS: dict[str, Client] = {
             "chromium-h264", "Chromium", "h264", _browser, ("chromium",), page=True, restarts=True
         ),
         Client("chromium-vp8", "Chromium", "vp8", _browser, ("chromium",), page=True),
+        Client("chromium-vp9", "Chromium", "vp9", _browser, ("chromium",), page=True),
+        Client("chromium-av1", "Chromium", "av1", _browser, ("chromium",), page=True),
         Client(
             "firefox-vp8",
             "Firefox ESR",
@@ -113,10 +115,15 @@ CLIENTS: dict[str, Client] = {
 }
 
 
+#: The same browsers with a picture of 720p, as sources of their own.
+LARGE = {
+    name: replace(CLIENTS[of], name=name, size=(1280, 720))
+    for name, of in (("chromium-720p", "chromium-h264"), ("firefox-720p", "firefox-vp8"))
+}
 #: Clients of one kind publish side by side: most of the time is waiting for segments.
 GROUPS: dict[str, list[str]] = {
     "chromium": ["chromium-h264"],
-    "chromium-vp8": ["chromium-vp8"],
+    "chromium-more": ["chromium-vp8", "chromium-vp9", "chromium-av1"],
     "firefox": ["firefox-vp8"],
     "gstreamer": ["gstreamer-h264", "gstreamer-vp8"],
     "ffmpeg": ["ffmpeg-baseline", "ffmpeg-high"],

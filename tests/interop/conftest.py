@@ -21,7 +21,7 @@ from command_centre.db.accounts import create_source_token
 from command_centre.db.database import Database, Writing
 from command_centre.demo_store import prepare_store
 from config.clock import SystemClock
-from tests.interop.clients import CLIENTS, SECRET, with_coturn
+from tests.interop.clients import CLIENTS, LARGE, SECRET, with_coturn
 from tests.interop.front import Front
 from tests.interop.recorded import Probed, Recorded
 
@@ -95,7 +95,7 @@ def _sources(database_file: Path, scratch: Path) -> dict[str, Path]:
     tokens: dict[str, Path] = {}
     database = Database(database_file)
     try:
-        for number, name in enumerate(CLIENTS):
+        for number, name in enumerate((*CLIENTS, *LARGE)):
 
             def add(writing: Writing, name: str = name, number: int = number) -> None:
                 row = {"id": name, "room_id": "site", "name": name, "name_en": name}

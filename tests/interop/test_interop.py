@@ -14,7 +14,6 @@ import json
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import pytest
 
 from tests.browser.browser import browser
 from tests.interop import browsers
-from tests.interop.clients import CLIENTS, GROUPS, Client, started
+from tests.interop.clients import CLIENTS, GROUPS, LARGE, Client, started
 from tests.interop.conftest import Place
 from tests.interop.recorded import bodies, probe, protected_s, recorded
 
@@ -158,17 +157,15 @@ _PLAY = """([url, until_s]) => new Promise((done) => {
 })"""
 
 
-@pytest.mark.parametrize("name", ["chromium-h264", "firefox-vp8"])
+@pytest.mark.parametrize("name", LARGE)
 async def test_a_browser_soon_sends_720p_worth_recording(
     name: str, place: Place, publisher_script: Path
 ) -> None:
     """The figures are printed: how soon is a matter of the machine, that it does is not."""
-    client = replace(CLIENTS[name], size=(1280, 720))
-    reports = place.front.reports[name]
-    before = len(reports)
+    client, reports = LARGE[name], place.front.reports[name]
     async with publishing(client, place, fps=30):
-        await until(lambda: reached(reports[before:]), seen(place, client))
-    samples = rates(reports[before:])
+        await until(lambda: reached(reports), seen(place, client))
+    samples = rates(reports)
     for seconds, bits_per_s, height in samples:
         said = f"{seconds:.1f} s {bits_per_s / 1e6:.2f} Mbit/s {height}p"
         print(f"\n{client.what} {client.video}: {said}", end="")

@@ -52,15 +52,14 @@ function tone() {
   return output.stream.getAudioTracks()[0]
 }
 
-// The page prefers H.264; a test may want the other codec.
+// The publisher prefers H.264; a test may want another codec, and no other.
 function only(codec) {
-  const capabilities = RTCRtpSender.getCapabilities.bind(RTCRtpSender)
-  RTCRtpSender.getCapabilities = (kind) => {
-    const found = capabilities(kind)
-    const name = `video/${codec}`
-    const kept = ['video/rtx', name]
-    if (kind !== 'video') return found
-    return { ...found, codecs: found.codecs.filter((c) => kept.includes(c.mimeType.toLowerCase())) }
+  const wanted = ['video/rtx', `video/${codec}`]
+  const found = RTCRtpSender.getCapabilities('video').codecs
+  const kept = found.filter((one) => wanted.includes(one.mimeType.toLowerCase()))
+  const set = RTCRtpTransceiver.prototype.setCodecPreferences
+  RTCRtpTransceiver.prototype.setCodecPreferences = function () {
+    return set.call(this, kept)
   }
 }
 
