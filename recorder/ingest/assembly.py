@@ -2,6 +2,11 @@
 
 A picture ends with its marker, or with the first packet of the next. One that misses a part or is
 malformed is dropped as a whole and never handed on in pieces.
+
+A picture can miss its end although no packet was lost: libwebrtc throws away what its pacer still
+holds of a picture when a key frame is asked for, before it numbers the packets. So one without its
+marker is whole only when the stream has never set one (some H.264 encoders do not) and no unit of
+it is open.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ class Assembly:
         self._arrival_us = 0
         self._packets = 0
         self._spoilt = False
+        self._marked = False  # the stream sets markers
 
     def push(self, header: RtpHeader, data: bytes, arrival_us: int) -> list[Item]:
         """The next packet; returns what it completes."""
@@ -30,7 +36,7 @@ class Assembly:
         collected = self._depacketiser
         if header.timestamp != self._timestamp:
             if self._timestamp is not None and not collected.empty:
-                self._finish(header.ssrc, out)  # the picture before came without a marker
+                self._finish_unmarked(header.ssrc, out)
             self._timestamp = header.timestamp
             self._arrival_us = arrival_us
             self._packets = 0
@@ -43,6 +49,7 @@ class Assembly:
                 self.spoil()
                 out.append(Item(MALFORMED, self._number, packets=1))
         if header.marker:
+            self._marked = True
             if not collected.empty:
                 self._finish(header.ssrc, out)
             self._timestamp = None
@@ -52,6 +59,15 @@ class Assembly:
         """The picture being collected misses a part."""
         self._depacketiser.reset()
         self._spoilt = True
+
+    def _finish_unmarked(self, ssrc: int, out: list[Item]) -> None:
+        collected = self._depacketiser
+        optional = isinstance(collected, H264Depacketiser) and not collected.open
+        if collected.has_picture and (self._marked or not optional):
+            self.spoil()
+            out.append(Item(MALFORMED, self._number, packets=1))
+        else:  # whole, or parameter sets that came by themselves
+            self._finish(ssrc, out)
 
     def _finish(self, ssrc: int, out: list[Item]) -> None:
         collected, timestamp = self._depacketiser, self._timestamp

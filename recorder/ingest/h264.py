@@ -97,6 +97,11 @@ class H264Depacketiser:
         self._parts.append(part)
 
     @property
+    def open(self) -> bool:
+        """A fragmented unit has not come to its end."""
+        return self._in_unit
+
+    @property
     def empty(self) -> bool:
         """Nothing collected."""
         return not self._parts

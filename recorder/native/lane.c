@@ -51,6 +51,7 @@ struct lane {
     uint32_t frame_timestamp;
     int64_t frame_us, frame_packets;
     bool spoilt;
+    bool marked; /* the stream sets markers */
 };
 
 /* --- assembly ---------------------------------------------------------------------------------- */
@@ -79,6 +80,18 @@ static int finish(lane_t *lane, uint32_t ssrc, PyObject *out)
     return result;
 }
 
+/* The picture before came without a marker. Its sender may have thrown the rest away (see
+ * ingest/assembly.py), so it is whole only when markers are not this stream's habit. */
+static int finish_unmarked(lane_t *lane, uint32_t ssrc, PyObject *out)
+{
+    assembly_t *a = &lane->assembly;
+    bool optional = a->mode == H264 && !a->in_unit;
+    if (!a->picture || (optional && !lane->marked))
+        return finish(lane, ssrc, out);
+    assembly_reset(a);
+    return put(lane, out, MALFORMED, 1);
+}
+
 /* A packet whose turn it is. */
 static int take(lane_t *lane, const rtp_t *rtp, const uint8_t *payload, int64_t at_us, PyObject *out)
 {
@@ -97,8 +110,8 @@ static int take(lane_t *lane, const rtp_t *rtp, const uint8_t *payload, int64_t 
                                           .ssrc = rtp->ssrc});
     assembly_t *a = &lane->assembly;
     if (!lane->has_frame || rtp->timestamp != lane->frame_timestamp) {
-        if (lane->has_frame && a->size && finish(lane, rtp->ssrc, out) < 0)
-            return -1; /* the picture before came without a marker */
+        if (lane->has_frame && a->size && finish_unmarked(lane, rtp->ssrc, out) < 0)
+            return -1;
         lane->has_frame = true;
         lane->frame_timestamp = rtp->timestamp;
         lane->frame_us = at_us;
@@ -113,6 +126,7 @@ static int take(lane_t *lane, const rtp_t *rtp, const uint8_t *payload, int64_t 
             return -1;
     }
     if (rtp->marker) {
+        lane->marked = true;
         if (a->size && finish(lane, rtp->ssrc, out) < 0)
             return -1;
         lane->has_frame = false;
@@ -326,7 +340,7 @@ static void restart(lane_t *lane)
     lane->base = lane->next = lane->received = lane->lost = 0;
     lane->stray = -1;
     assembly_reset(&lane->assembly);
-    lane->has_frame = lane->spoilt = false;
+    lane->has_frame = lane->spoilt = lane->marked = false;
     lane->has_transit = false;
     lane->jitter = 0;
 }

@@ -17,7 +17,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recorder import native
-from recorder.ingest.item import CONTROL, FRAME, LOST, OTHER, PACKET, RESTARTED, Item
+from recorder.ingest.item import (
+    CONTROL,
+    FRAME,
+    H264_PICTURES,
+    LOST,
+    MALFORMED,
+    OTHER,
+    PACKET,
+    RESTARTED,
+    VP8_PICTURES,
+    Item,
+)
 from recorder.native import twin
 
 HALVES: list[Any] = [twin]
@@ -345,3 +356,39 @@ def test_items_are_spelt_alike() -> None:
         made = receiver(_media, Sender())
         (item,) = made.datagram(b"\x80\xc8", 1)
         assert [getattr(item, name) for name in Item._fields] == list(item)
+
+
+FU_START, FU_MIDDLE = b"\x7c\x81start", b"\x7c\x01middle"  # of a slice; no end
+SLICE, KEY_SLICE, SETS = b"\x61slice", b"\x65key", b"\x67sps"
+VP8_KEY, VP8_MORE = b"\x10\x00key", b"\x00more"
+
+
+def pictures(half: ModuleType, mode: int, *packets: tuple[bytes, int, bool]) -> list[int]:
+    """Kinds of what comes out of packets (payload, timestamp, marker)."""
+    lane = half.Lane(0, mode, WAIT_US, 90)
+    kinds: list[int] = []
+    for number, (payload, timestamp, marker) in enumerate(packets):
+        made = lane.packet(1, number, timestamp, marker, payload, 0, len(payload), number)
+        kinds += [item.kind for item in made]
+    return kinds
+
+
+@both
+def test_a_picture_its_sender_cut_off_is_not_whole(half: ModuleType) -> None:
+    """libwebrtc drops the rest of a picture when a key frame is due; no number is missing."""
+    key = (KEY_SLICE, 2, True)
+    assert pictures(half, H264_PICTURES, (FU_START, 1, False), key) == [MALFORMED, FRAME]
+    middle = ((FU_START, 1, False), (FU_MIDDLE, 1, False), key)
+    assert pictures(half, H264_PICTURES, *middle) == [MALFORMED, FRAME]
+    after = ((KEY_SLICE, 0, True), (SLICE, 1, False), key)  # others were marked
+    assert pictures(half, H264_PICTURES, *after) == [FRAME, MALFORMED, FRAME]
+    again = ((VP8_KEY, 1, False), (VP8_MORE, 1, False), (VP8_KEY, 2, True))
+    assert pictures(half, VP8_PICTURES, *again) == [MALFORMED, FRAME]
+
+
+@both
+def test_streams_without_markers_and_sets_by_themselves_are_whole(half: ModuleType) -> None:
+    bare = ((KEY_SLICE, 1, False), (SLICE, 2, False), (SLICE, 3, False))
+    assert pictures(half, H264_PICTURES, *bare) == [FRAME, FRAME]
+    apart = ((KEY_SLICE, 1, True), (SETS, 2, False), (KEY_SLICE, 3, True))
+    assert pictures(half, H264_PICTURES, *apart) == [FRAME, FRAME, FRAME]
