@@ -16,6 +16,8 @@ import numpy as np
 from recorder.errors import MalformedMedia
 from recorder.picture import Grey, small
 
+_EBML = b"\x1a\x45\xdf\xa3"  # a WebM file begins with it
+
 
 def decode_key_frame(init: bytes, fragment: bytes) -> Grey:
     """The first picture of a fragment, small and grey.
@@ -24,7 +26,9 @@ def decode_key_frame(init: bytes, fragment: bytes) -> Grey:
         MalformedMedia: there is no picture in it.
     """
     try:
-        with av.open(io.BytesIO(init + fragment), mode="r") as container:
+        # Only what we write is opened: ffmpeg would guess among formats that lead elsewhere.
+        written = "matroska" if init.startswith(_EBML) else "mp4"
+        with av.open(io.BytesIO(init + fragment), mode="r", format=written) as container:
             if not container.streams.video:
                 raise MalformedMedia("no picture in it")
             stream = container.streams.video[0]
