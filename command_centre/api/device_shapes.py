@@ -28,6 +28,7 @@ class JoinCode(View, frozen=True):
 
     url: str
     name: str
+    name_en: str
     room: str
     expires_us: int
 

@@ -72,6 +72,7 @@ async def _invite(call: Call) -> JoinCode:
     return JoinCode(
         url=f"{base}/device#join={made.code}",
         name=made.name,
+        name_en=made.name_en,
         room=made.room,
         expires_us=made.expires_us,
     )

@@ -52,6 +52,7 @@ class Invitation:
     code: str
     room: str
     name: str
+    name_en: str
     expires_us: int
 
 
@@ -109,7 +110,7 @@ def invite(
             created_by=by,
         )
     )
-    return Invitation(code=code, room=site, name=name, expires_us=expires_us)
+    return Invitation(code, site, name, name_en, expires_us)
 
 
 def join(writing: Writing, code: str, now_us: int) -> Joined:

@@ -125,8 +125,8 @@ async def test_what_an_outage_took_is_handed_over(installation: Installation) ->
             await device.page.get_by_test_id("device-mark").click()
             await device.back()
             await device.stands("recording")
-            source = await device.source()
-            await _is_filed(installation, source)
+            await _is_filed(installation, await device.source())
+            await until(lambda: _nothing_owed(device), PATIENCE_S)
 
 
 async def test_a_page_that_goes_away_in_an_outage_loses_nothing(
@@ -147,22 +147,25 @@ async def test_a_page_that_goes_away_in_an_outage_loses_nothing(
         async with seen_when_failed(again.page):
             await again.ready()
             await _is_filed(installation, source)
+            await until(lambda: _nothing_owed(again), PATIENCE_S)
 
 
 async def _is_filed(installation: Installation, source: str) -> None:
-    """Until the centre has the part, whole and durable."""
+    """Until the part stands in the log as late, in the session it belongs to."""
 
-    def arrived() -> bool:
+    def filed() -> bool:
         with contextlib.closing(sqlite3.connect(installation.store.database_file)) as database:
-            rows = database.execute(
-                "SELECT kind, state, length_bytes FROM upload WHERE source_id = ?", (source,)
+            uploads = database.execute(
+                "SELECT kind, state FROM upload WHERE source_id = ?", (source,)
             ).fetchall()
-        return bool(rows) and all(
-            kind == "local-part" and state != "receiving" and length > 10_000
-            for kind, state, length in rows
-        )
+            segments = database.execute(
+                "SELECT count(*) FROM late_segment JOIN late_file ON late_file.id = file_id"
+                " WHERE source_id = ?",
+                (source,),
+            ).fetchone()
+        return bool(uploads) and set(uploads) == {("local-part", "filed")} and segments[0] > 0
 
-    await until(lambda: asyncio.to_thread(arrived), PATIENCE_S)
+    await until(lambda: asyncio.to_thread(filed), PATIENCE_S)
 
 
 async def _nothing_owed(device: DevicePage) -> bool:
