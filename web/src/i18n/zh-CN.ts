@@ -173,7 +173,7 @@ export default {
     roomsRecording: '{n} 间询问室录制中',
     devicesOnline: '{n} 台设备在线',
     protectedUntil: '已保护至 {time}',
-    protectedShort: '已保护至 {time}',
+    protectedShort: '保护至 {time}',
     alarms: '{n} 个报警',
     noRooms: '这个案件没有询问室',
     noRoomsText: '由管理员安排询问室后，画面会并排出现在这里。',
