@@ -2,11 +2,13 @@
 # Installs what is missing from Debian. Usage: debian.sh demo|test
 # As root it installs; otherwise it says exactly what to run and stops.
 set -eu
-packages="openssl ca-certificates libgl1 libglib2.0-0"
+# fonts-noto-cjk: the interview record as a PDF is typeset with it.
+packages="openssl ca-certificates libgl1 libglib2.0-0 fonts-noto-cjk"
 # For the receive path in C (recorder/native): a compiler, libcrypto and, for Debian's own Python,
 # its headers. Without them it runs in Python.
 packages="$packages gcc libc6-dev libssl-dev"
-[ "${1:-demo}" = test ] && packages="$packages chromium fonts-noto-cjk ffmpeg xxd strace mosquitto"
+[ "${1:-demo}" = test ] && packages="$packages chromium ffmpeg xxd strace mosquitto
+    softhsm2 poppler-utils"
 # Other people's WHIP clients (tests/interop).
 [ "${1:-demo}" = test ] && packages="$packages firefox-esr coturn python3-gi gstreamer1.0-nice
     gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
