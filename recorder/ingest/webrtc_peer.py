@@ -25,6 +25,7 @@ from aiortc.rtcdtlstransport import RTCCertificate, SRTPProtectionProfile
 from OpenSSL import SSL
 
 from recorder.errors import ConnectionUnknown, MalformedSdp, UnsupportedCodec
+from recorder.ingest.garbage import collect_soon
 from recorder.ingest.sdp import SUPPORTED, Offer, Section, finish_answer, read_offer
 from recorder.ingest.track import Track
 from recorder.ingest.transcoder import OpusTranscoder
@@ -165,6 +166,7 @@ class WebRtcPeer:
         for transcoder in self._transcoders:
             transcoder.close()
         await self._connection.close()
+        collect_soon()
 
     async def _negotiate(
         self, now_us: Callable[[], int], bits_per_s: int, key_frame_us: int

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import random
+import weakref
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 
 from config.clock import SystemClock
 from recorder.errors import MalformedSdp, RecorderError
-from recorder.ingest import webrtc_peer
+from recorder.ingest import garbage, webrtc_peer
 from recorder.ingest.item import CONTROL, Item
 from recorder.ingest.webrtc_datagrams import DatagramFilter
 from recorder.ingest.webrtc_peer import WebRtcPeer, host_addresses
@@ -48,6 +50,25 @@ async def accept(offer: str, sink: Nowhere | None = None) -> WebRtcPeer:
     return await WebRtcPeer.accept(
         offer, sink or Nowhere(), SystemClock().now_us, bits_per_s=1, key_frame_us=1
     )
+
+
+async def test_closed_connections_are_freed_although_cycles_are_sought_rarely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(garbage, "EVERY_S", 0.1)
+    gc.disable()  # as good as what command_centre.process sets
+    try:
+        left: list[weakref.ref[RTCPeerConnection]] = []
+        for _ in range(5):
+            peer = await accept(OFFER)
+            left.append(weakref.ref(peer._connection))
+            await peer.close()
+        del peer
+        async with asyncio.timeout(30):
+            while any(reference() is not None for reference in left):
+                await asyncio.sleep(0.05)
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("setup", ["actpass", "active", "passive"])
