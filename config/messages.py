@@ -14,7 +14,7 @@ Topics (publish):
     process.<name>      ProcessNote     a process started, or is degraded (codes, never content)
 
 Services and methods (request):
-    recorder   open_session, close_session, whip_offer, whip_patch, whip_delete, append,
+    recorder   open_session, close_session, whip_offer, whip_patch, whip_delete, end_source, append,
                read_log, status, live_cache, live_watch, segments, pull_plan, pause_room,
                resume_room, find_session, file_late; with several recorder processes each answers
                under its own name (config.recorders), and the bus of the other processes finds the
@@ -239,6 +239,12 @@ class WhipDelete(Message, frozen=True):
 
     source: str
     resource: str
+
+
+class EndSource(Message, frozen=True):
+    """End whatever is live of a source, for instance a phone that was sent away."""
+
+    source: str
 
 
 class PullSource(Message, frozen=True):

@@ -27,6 +27,7 @@ from recorder.connection import Connection, Peer
 from recorder.disk_watch import DiskWatch
 from recorder.errors import (
     BadRequest,
+    ConnectionUnknown,
     DiskFull,
     RecorderError,
     SessionClosed,
@@ -110,6 +111,7 @@ class RecorderService:
             "whip_offer": self._whip_offer,
             "whip_patch": self._whip_patch,
             "whip_delete": self._whip_delete,
+            "end_source": self._end_source,
             "append": self._append,
             "read_log": self._read_log,
             "status": self._status,
@@ -382,6 +384,15 @@ class RecorderService:
             if connection is not None and connection.resource == request.resource:
                 recording.ended(connection, "deleted")
         return m.Done()
+
+    async def _end_source(self, payload: bytes) -> m.Message:
+        source = m.decode(payload, m.EndSource).source
+        for recording in self._recordings():
+            connection = recording.connection
+            if connection is not None and recording.description.source == source:
+                recording.ended(connection, "deleted")
+                return m.Done()
+        raise ConnectionUnknown(f"nothing is live on {source}")
 
     async def _pull_plan(self, payload: bytes) -> m.Message:
         self._pulls.carry_out(m.decode(payload, m.PullPlan))

@@ -7,6 +7,7 @@ once and for minutes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 from starlette.requests import Request
@@ -40,10 +41,11 @@ from command_centre.desk.device_reports import (
 )
 from command_centre.desk.devices import invite, join, list_devices, revoke
 from command_centre.desk.permissions import Action
-from command_centre.desk.recorder_port import append
+from command_centre.desk.recorder_port import append, ask
 from command_centre.desk.views import Alarm, SessionSummary
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
+from config.messages import Done, EndSource
 from config.words import MICROSECONDS, AlarmKind, AlarmLevel, RoomKind, SourceState
 
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
@@ -129,6 +131,9 @@ async def _revoke(call: Call) -> Empty:
     now_us = context.clock.now_us()
     case = await context.database.write(lambda writing: revoke(writing, source, now_us))
     await context.log.note("device.revoke", {"case": case, "source": source, "by": by})
+    # Its token is void already, so it cannot come back. Away or not live, there is nothing to end.
+    with contextlib.suppress(Rejected):
+        await ask(context.bus, "end_source", EndSource(source=source), Done)
     return Empty()
 
 

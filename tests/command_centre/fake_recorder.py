@@ -21,6 +21,7 @@ from config.messages import (
     Append,
     CloseSession,
     Done,
+    EndSource,
     LiveCache,
     LiveCacheRequest,
     LiveFragment,
@@ -59,6 +60,7 @@ class FakeRecorder:
         self.drop_log = False  # publications of the log do not arrive
         self.offers: list[WhipOffer] = []
         self.deleted: list[WhipDelete] = []
+        self.ended: list[str] = []
         self.patches: list[WhipPatch] = []
         self.patched = WhipPatched()  # what it answers to the next ones
         self.cache: dict[str, list[LiveFragment]] = {}
@@ -249,6 +251,10 @@ class FakeRecorder:
 
     def _whip_delete(self, payload: bytes) -> Done:
         self.deleted.append(decode(payload, WhipDelete))
+        return Done()
+
+    def _end_source(self, payload: bytes) -> Done:
+        self.ended.append(decode(payload, EndSource).source)
         return Done()
 
     def _append(self, payload: bytes) -> Receipt:

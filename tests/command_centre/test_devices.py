@@ -126,6 +126,7 @@ async def test_desks_are_told_who_joined_and_who_was_sent_away(web: Web) -> None
             )
             case = (await manager.get(f"/api/cases/{CASE}")).json()
     assert again.status_code == 200
+    assert centre.recorder.ended == [source, source]  # what was live is cut off as well
     assert other.json()["code"] == "unknown_source"  # a built-in camera is no phone
     assert (gone.status_code, gone.json()["code"]) == (401, "token_unknown")
     assert whip.status_code == 401

@@ -207,6 +207,22 @@ async def test_a_restart_before_the_first_connection(tmp_path: Path) -> None:
         await ice.close()
 
 
+async def test_a_source_sent_away_is_cut_off(tmp_path: Path, clip: Clip) -> None:
+    async with running(tmp_path) as lab:
+        await lab.open()
+        with pytest.raises(Refused, match="connection_unknown"):
+            await lab.ask("end_source", m.EndSource(source="cam"), m.Done)
+        async with lab.publishing(clip) as publisher:
+            await lab.heard.until(lambda: lab.heard.of("media"), 30)
+            connections = publisher.connections
+            await lab.ask("end_source", m.EndSource(source="cam"), m.Done)
+            await lab.heard.until(lambda: lab.entries("media.segment"), 30)
+            await lab.heard.until(lambda: publisher.connections > connections, 30)
+        await lab.close()
+        [gap, *_] = lab.entries("media.gap")
+        assert gap["body"]["cause"] == "publisher"
+
+
 async def test_delete_knows_whose_and_whether(tmp_path: Path) -> None:
     async with running(tmp_path) as lab:
         await lab.open()
