@@ -100,7 +100,7 @@ def _collect_seldom() -> None:
 @contextlib.asynccontextmanager
 async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[None]:
     from evidence_store.errors import EvidenceError
-    from evidence_store.signer import Ed25519Signer
+    from evidence_store.signer import open_host_keys
     from evidence_store.store_format import ensure_format
     from evidence_store.writer import StoreWriter
     from recorder.pushes import PortTaken
@@ -110,12 +110,10 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
     root = settings.store_path / name
     try:
         ensure_format(settings.store_path)
-        key = settings.store_path / "keys" / f"{name}.pem"
-        signer = Ed25519Signer.load(key) if key.exists() else Ed25519Signer.generate(key)
         writer = StoreWriter.open(
             root,
             origin=recorder_origin(settings.recorder.log_origin, name),
-            signer=signer,
+            signer=open_host_keys(settings.store_path, name),
             software={"software": "duizhi", "version": version("duizhi"), "name": name},
             queue_jobs=settings.recorder.writer_queue_jobs,
             checkpoint_ms=settings.recorder.checkpoint_ms,

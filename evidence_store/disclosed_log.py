@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
 from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import CheckpointError, EntryError, NoteError, PackageError
+from evidence_store.key_ladder import KeyLadder
 from evidence_store.key_pem import parse_public_pem, spki_sha256
 from evidence_store.media_check import altered_entry
 from evidence_store.merkle import HASH_BYTES, CompactRange, leaf_hash
@@ -34,6 +35,7 @@ class DisclosedLog:
     leaves: bytes
     proved: bool  # signature and root are right
     entries: list[tuple[Entry, bool]]  # with: this is what stands in the tree
+    key: bytes = b""  # that of the package, for this log
 
     def report(self) -> LogReport | None:
         """The head for the report."""
@@ -58,6 +60,7 @@ def read_disclosed_log(
         _check_line(log, line, report)
     if log.entries and log.entries[0][0].seq == 0:
         _check_opening(log, log.entries[0][0], report)
+    check_keys(log, report)
     return log
 
 
@@ -82,13 +85,23 @@ def check_chain(log: DisclosedLog, report: Report) -> None:
         last[entry.session] = entry
 
 
+def check_keys(log: DisclosedLog, report: Report) -> None:
+    """The further keys that the log states have signed its checkpoint too."""
+    ladder = KeyLadder()
+    for entry, trusted in log.entries:
+        if trusted:
+            ladder.add(entry)
+    if log.checkpoint is not None:
+        ladder.check_head(log.checkpoint, log.key, f"{log.prefix}/checkpoint", report)
+
+
 def _check_head(
     files: PackageFiles, log: DisclosedLog, report: Report, expected: Collection[bytes]
 ) -> bool:
     name = f"{log.prefix}/checkpoint"
     try:
         key = parse_public_pem(files.read(f"{log.prefix}/public-key.pem"))
-        log.key_sha256 = spki_sha256(key)
+        log.key, log.key_sha256 = key, spki_sha256(key)
     except PackageError as error:
         report.findings.append(Finding("altered", str(error), path=f"{log.prefix}/public-key.pem"))
         return False

@@ -19,14 +19,12 @@ from evidence_store.durable import TEMPORARY_PREFIX
 from evidence_store.errors import (
     FormatError,
     KeyFileError,
-    PackageError,
     StoreDamaged,
     TileError,
 )
-from evidence_store.key_pem import parse_public_pem
+from evidence_store.key_files import public_half, public_key_path, read_private_key
 from evidence_store.reader import LogReader
 from evidence_store.report import UNREADABLE, Finding, Notice, Report
-from evidence_store.signer import Ed25519Signer, public_key_path
 from evidence_store.store_ladder import log_names, verify_store
 from evidence_store.survey import survey_log
 from evidence_store.tile import TILE_WIDTH, perfect_root, tile_path
@@ -137,11 +135,10 @@ def _check_keys(keys: Path, report: Report) -> None:
             continue
         public = public_key_path(private)
         try:
-            signer = Ed25519Signer.load(private)
-            same = parse_public_pem(public.read_bytes()) == signer.public_key_bytes
+            same = public.read_bytes() == public_half(read_private_key(private))
         except KeyFileError as error:
             report.notices.append(Notice("private_key", str(error)))
-        except (OSError, PackageError) as error:
+        except OSError as error:
             report.findings.append(Finding("missing", str(error), path=f"keys/{public.name}"))
         else:
             if not same:

@@ -6,8 +6,17 @@
     <empty line>
     — key name base64(key id (4 bytes) || signature)
 
-Only Ed25519 (type 0x01) is verified here; lines of unknown keys and types are kept and
-ignored, as the specification demands. Standard library only; signing is signer.py's.
+A line names its key by name and key id, and the key says which type of signature it is:
+
+====  ==================================================  =======================
+0x01  Ed25519 over the text                               here
+0x04  Ed25519 cosignature of a checkpoint, with a time    cosignature.py
+0x06  ML-DSA-44 cosignature of a checkpoint, with a time  cosignature.py
+0xff  a type of one's own, named by what follows          (unknown ones are ignored)
+====  ==================================================  =======================
+
+Lines of unknown keys and types are kept and ignored, as the specification demands. Standard
+library only; signing is signer.py's.
 """
 
 from __future__ import annotations
@@ -21,7 +30,13 @@ from dataclasses import dataclass
 from evidence_store.ed25519 import ed25519_verify
 from evidence_store.errors import NoteError
 
-ED25519_TYPE = b"\x01"
+ED25519 = 0x01
+ED25519_COSIGNATURE = 0x04
+ML_DSA_44 = 0x06
+OWN_TYPE = 0xFF
+
+#: Bytes of the public key behind each type with a byte of its own.
+_PUBLIC_BYTES = {ED25519: 32, ED25519_COSIGNATURE: 32, ML_DSA_44: 1312}
 _NOTE_BYTES_MAX = 1_000_000
 _SIGNATURES_MAX = 100
 
@@ -43,15 +58,57 @@ class Note:
     signatures: tuple[NoteSignature, ...]
 
 
+@dataclass(frozen=True)
+class VerifierKey:
+    """A public key as signature lines name it (the specification's vkey)."""
+
+    name: str
+    kind: int  # the signature type byte
+    public_key: bytes  # after a type of one's own (0xff): the longer identifier, then the key
+
+    @property
+    def key_id(self) -> bytes:
+        """The four bytes that name this key in a signature line."""
+        said = self.name.encode() + b"\n" + bytes([self.kind]) + self.public_key
+        return hashlib.sha256(said).digest()[:4]
+
+    @property
+    def text(self) -> str:
+        """The spelling that other tools take: ``name+id+base64(type || key)``."""
+        key = base64.b64encode(bytes([self.kind]) + self.public_key).decode()
+        return f"{self.name}+{self.key_id.hex()}+{key}"
+
+
+def parse_verifier_key(text: str) -> VerifierKey:
+    """The key that a vkey is.
+
+    Raises:
+        NoteError: it is none, its id is another key's, or its length is wrong for its type.
+    """
+    name, _, rest = text.partition("+")
+    key_id, _, encoded = rest.partition("+")
+    try:
+        data = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NoteError("a verifier key is not base64") from error
+    if not name_is_valid(name) or len(data) < 2:
+        raise NoteError("not a verifier key: expected name+id+base64")
+    key = VerifierKey(name, data[0], data[1:])
+    if key.text != f"{name}+{key_id}+{encoded}":
+        raise NoteError("a verifier key whose id does not belong to it")
+    if _PUBLIC_BYTES.get(key.kind, len(key.public_key)) != len(key.public_key):
+        raise NoteError("a verifier key of the wrong length")
+    return key
+
+
 def ed25519_key_id(name: str, public_key: bytes) -> bytes:
-    """The four bytes that name this key in a signature line."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519_TYPE + public_key).digest()[:4]
+    """The four bytes that name this Ed25519 key in a signature line."""
+    return VerifierKey(name, ED25519, public_key).key_id
 
 
 def ed25519_verifier_key(name: str, public_key: bytes) -> str:
-    """The verifier key (vkey) that other tools take: ``name+id+base64(type || key)``."""
-    key_id = ed25519_key_id(name, public_key).hex()
-    return f"{name}+{key_id}+{base64.b64encode(ED25519_TYPE + public_key).decode()}"
+    """The verifier key (vkey) of an Ed25519 key that signs notes."""
+    return VerifierKey(name, ED25519, public_key).text
 
 
 def parse_note(data: bytes) -> Note:
@@ -94,10 +151,22 @@ def sign_note(text: str, name: str, public_key: bytes, sign: Callable[[bytes], b
     """
     if not text.endswith("\n") or not text.strip("\n"):
         raise NoteError("the text of a note ends in a newline")
-    if not _name_is_valid(name):
+    if not name_is_valid(name):
         raise NoteError(f"not a key name: {name!r}")
     signature = sign(text.encode())
     return Note(text, (NoteSignature(name, ed25519_key_id(name, public_key), signature),))
+
+
+def add_line(note: Note, key: VerifierKey, signature: bytes) -> Note:
+    """The note with one more signature line, behind those it has."""
+    line = NoteSignature(key.name, key.key_id, signature)
+    return Note(note.text, (*note.signatures, line))
+
+
+def lines_of(note: Note, key: VerifierKey) -> list[bytes]:
+    """The signatures on the note that name this key; none of them is verified here."""
+    wanted = (key.name, key.key_id)
+    return [item.signature for item in note.signatures if (item.name, item.key_id) == wanted]
 
 
 def verify_note(note: Note, name: str, public_key: bytes) -> None:
@@ -106,18 +175,17 @@ def verify_note(note: Note, name: str, public_key: bytes) -> None:
     Raises:
         NoteError: it carries none of this key, or a wrong one.
     """
-    key_id = ed25519_key_id(name, public_key)
-    ours = [item for item in note.signatures if (item.name, item.key_id) == (name, key_id)]
+    ours = lines_of(note, VerifierKey(name, ED25519, public_key))
     if not ours:
         raise NoteError(f"the note carries no signature of {name} with this key")
-    for item in ours:
-        if not ed25519_verify(public_key, note.text.encode(), item.signature):
+    for signature in ours:
+        if not ed25519_verify(public_key, note.text.encode(), signature):
             raise NoteError(f"the signature of {name} is wrong")
 
 
 def _parse_line(line: str) -> NoteSignature:
     parts = line.split(" ")
-    if len(parts) != 3 or parts[0] != "—" or not _name_is_valid(parts[1]):
+    if len(parts) != 3 or parts[0] != "—" or not name_is_valid(parts[1]):
         raise NoteError("a signature line is malformed")
     try:
         payload = base64.b64decode(parts[2], validate=True)
@@ -129,5 +197,6 @@ def _parse_line(line: str) -> NoteSignature:
     return NoteSignature(parts[1], payload[:4], payload[4:])
 
 
-def _name_is_valid(name: str) -> bool:
+def name_is_valid(name: str) -> bool:
+    """Whether a signature line may name a key so."""
     return bool(name) and "+" not in name and not any(char.isspace() for char in name)

@@ -22,8 +22,9 @@ from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_check
 from evidence_store.durable import Disk, make_directories, replace_file
 from evidence_store.entry import parse_entry
 from evidence_store.errors import EntryError, FormatError, StoreDamaged, TileError
-from evidence_store.log import CHECKPOINT_FILE, WAL_DIRECTORY, Log, LogState, Signer
+from evidence_store.log import CHECKPOINT_FILE, WAL_DIRECTORY, Log, LogState
 from evidence_store.merkle import CompactRange, leaf_hash
+from evidence_store.signer_port import LogSigner
 from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
 from evidence_store.tile_files import StoredTree, TileFiles
 from evidence_store.wal import WalAppender, WalContent, begin_wal, read_wal, wal_files
@@ -43,7 +44,7 @@ class Recovery:
     last_of_session: dict[str, int] = field(default_factory=dict)  # known after a clean close
 
 
-def open_log(directory: Path, origin: str, signer: Signer, disk: Disk) -> tuple[Log, Recovery]:
+def open_log(directory: Path, origin: str, signer: LogSigner, disk: Disk) -> tuple[Log, Recovery]:
     """Open or begin the log in ``directory``; on return it is ready for the first append.
 
     Raises:
@@ -111,7 +112,7 @@ def _take_clean_mark(disk: Disk, wal_directory: Path) -> tuple[int, dict[str, in
     return size, last
 
 
-def _read_checkpoint(directory: Path, origin: str, signer: Signer) -> Checkpoint | None:
+def _read_checkpoint(directory: Path, origin: str, signer: LogSigner) -> Checkpoint | None:
     path = directory / CHECKPOINT_FILE
     try:
         checkpoint = parse_checkpoint(path.read_bytes())

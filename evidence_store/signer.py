@@ -1,19 +1,27 @@
-"""The key of a log: an Ed25519 private key in a PKCS #8 file that only its owner may read.
+"""The keys that a log is signed with, in files: Ed25519, and ML-DSA-44 beside it.
 
-Everything secret is in this module; it never prints, returns or logs the private key.
+``keys/recorder-1.pem`` is the key that a log is known by, ``keys/recorder-1.ml-dsa-44.pem`` the
+one that will still hold when quantum computers break the first. Private keys stay in this module
+and key_files.py; nothing here prints, returns or logs them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from evidence_store.errors import KeyFileError
+from evidence_store.key_files import public_key_path, read_private_key, write_private_key
+from evidence_store.note import ED25519, ML_DSA_44, VerifierKey
+from evidence_store.signer_port import Signer
+
+__all__ = ["Ed25519Signer", "HostKeys", "MlDsa44Signer", "open_host_keys", "public_key_path"]
 
 #: DER head of an Ed25519 public key (RFC 8410): what follows are its 32 bytes.
 SPKI_HEAD = bytes.fromhex("302a300506032b6570032100")
@@ -21,6 +29,9 @@ SPKI_HEAD = bytes.fromhex("302a300506032b6570032100")
 
 class Ed25519Signer:
     """Signs checkpoints. ``name`` is the file's stem, such as ``recorder-1``."""
+
+    kind = ED25519
+    beside: Sequence[Signer] = ()
 
     def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
         self.name = name
@@ -35,20 +46,8 @@ class Ed25519Signer:
             KeyFileError: a file of that name exists, or it cannot be written.
         """
         key = Ed25519PrivateKey.generate()
-        signer = cls(path.stem, key)
-        pem = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_new(path, pem, 0o600)
-            _write_new(public_key_path(path), signer.public_key_pem(), 0o644)
-            _sync_directory(path.parent)
-        except OSError as error:
-            raise KeyFileError(f"cannot write the key {path}: {error.strerror}") from error
-        return signer
+        write_private_key(path, key)
+        return cls(path.stem, key)
 
     @classmethod
     def load(cls, path: Path) -> Ed25519Signer:
@@ -57,15 +56,7 @@ class Ed25519Signer:
         Raises:
             KeyFileError: it is missing, no Ed25519 key, or readable by others.
         """
-        try:
-            with path.open("rb") as file:
-                if os.fstat(file.fileno()).st_mode & 0o077:
-                    raise KeyFileError(f"{path} may be read by others; run: chmod 600 {path}")
-                key = serialization.load_pem_private_key(file.read(), password=None)
-        except OSError as error:
-            raise KeyFileError(f"cannot read the key {path}: {error.strerror}") from error
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise KeyFileError(f"{path} is not an unencrypted private key in PEM") from error
+        key = read_private_key(path)
         if not isinstance(key, Ed25519PrivateKey):
             raise KeyFileError(f"{path} is not an Ed25519 key")
         return cls(path.stem, key)
@@ -85,24 +76,80 @@ class Ed25519Signer:
         """Fingerprint of the public key: SHA-256 of its DER form, in hex."""
         return hashlib.sha256(SPKI_HEAD + self.public_key_bytes).hexdigest()
 
-
-def public_key_path(private: Path) -> Path:
-    """Where the public half of a key file lies: ``recorder-1.pem`` -> ``recorder-1.pub.pem``."""
-    return private.with_name(f"{private.stem}.pub.pem")
-
-
-def _write_new(path: Path, data: bytes, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        os.write(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def statement(self, origin: str) -> dict[str, Any] | None:
+        """A lone key is named by the first entry of its log already."""
+        return None
 
 
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+class MlDsa44Signer:
+    """Signs checkpoints with ML-DSA-44 (FIPS 204)."""
+
+    kind = ML_DSA_44
+
+    def __init__(self, key: MLDSA44PrivateKey) -> None:
+        self._key = key
+        self.public_key_bytes = key.public_key().public_bytes_raw()
+
+    @classmethod
+    def generate(cls, path: Path) -> MlDsa44Signer:
+        """Make a new key at ``path`` (mode 0600) and its public half beside it.
+
+        Raises:
+            KeyFileError: a file of that name exists, or it cannot be written.
+        """
+        key = MLDSA44PrivateKey.generate()
+        write_private_key(path, key)
+        return cls(key)
+
+    @classmethod
+    def load(cls, path: Path) -> MlDsa44Signer:
+        """The key at ``path``.
+
+        Raises:
+            KeyFileError: it is missing, no ML-DSA-44 key, or readable by others.
+        """
+        key = read_private_key(path)
+        if not isinstance(key, MLDSA44PrivateKey):
+            raise KeyFileError(f"{path} is not an ML-DSA-44 key")
+        return cls(key)
+
+    def sign(self, message: bytes) -> bytes:
+        """The ML-DSA-44 signature over ``message`` (2,420 bytes)."""
+        return self._key.sign(message)
+
+
+class HostKeys:
+    """The keys of one log of this host: the one it is known by, and those beside it."""
+
+    kind = ED25519
+
+    def __init__(self, main: Ed25519Signer, beside: Sequence[Signer]) -> None:
+        self.name = main.name
+        self.beside = tuple(beside)
+        self.public_key_bytes = main.public_key_bytes
+        self.key_sha256 = main.key_sha256
+        self._main = main
+
+    def sign(self, message: bytes) -> bytes:
+        """The Ed25519 signature over ``message``."""
+        return self._main.sign(message)
+
+    def statement(self, origin: str) -> dict[str, Any] | None:
+        """What ``key.host`` says: the verifier keys whose lines every later checkpoint carries."""
+        signers = (self._main, *self.beside)
+        keys = [VerifierKey(origin, one.kind, one.public_key_bytes).text for one in signers]
+        return {"keys": keys}
+
+
+def open_host_keys(store: Path, name: str) -> HostKeys:
+    """The keys of the log ``name`` of a store; those that are not there yet are made.
+
+    Raises:
+        KeyFileError: a key cannot be read or written.
+    """
+    main = store / "keys" / f"{name}.pem"
+    beside = store / "keys" / f"{name}.ml-dsa-44.pem"
+    return HostKeys(
+        Ed25519Signer.load(main) if main.exists() else Ed25519Signer.generate(main),
+        [MlDsa44Signer.load(beside) if beside.exists() else MlDsa44Signer.generate(beside)],
+    )

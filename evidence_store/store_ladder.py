@@ -22,6 +22,7 @@ from evidence_store.accounting import Books, settle, source_reports
 from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
 from evidence_store.entry import parse_entry
 from evidence_store.errors import EntryError, FormatError, PackageError, StoreError, TileError
+from evidence_store.key_ladder import KeyLadder
 from evidence_store.key_pem import parse_public_pem, spki_sha256
 from evidence_store.late_account import late_reports, settle_late
 from evidence_store.media_check import altered_entry, check_media, media_files
@@ -102,6 +103,8 @@ class LogCheck:
         self._report = report
         self._sessions = sessions
         self._last: dict[str, int] = {}  # last entry of each session
+        self._keys = KeyLadder()
+        self._key = b""  # the public key in keys/
 
     def run(self, expected: Collection[bytes]) -> None:
         """Check the log."""
@@ -121,6 +124,7 @@ class LogCheck:
         if good and tree.root() != checkpoint.root:
             good = False
             self._add("altered", "the entries do not lead to the signed root", "checkpoint")
+        self._keys.check_head(checkpoint, self._key, self._place("checkpoint"), self._report)
         self.proved = good and signed
         self.head = LogReport(
             checkpoint.origin,
@@ -147,6 +151,7 @@ class LogCheck:
                 Finding("missing", f"no public key: {error}", path=f"keys/{pem.name}")
             )
             return checkpoint, "", False
+        self._key = key
         if expected and key not in expected:
             self._add("key_mismatch", "signed with another key than expected", "checkpoint")
         try:
@@ -188,11 +193,16 @@ class LogCheck:
         elif entry.prev != self._last.get(entry.session, -1):
             self._add("altered", f"entry {index} does not follow its session's last", name)
         self._last[entry.session] = index
+        if trusted:
+            self._keys.add(entry)
         if self._sessions is None or not entry.session or entry.session in self._sessions:
             self.books.add(entry, trusted=trusted)
 
     def _add(self, code: str, detail: str, name: str) -> None:
-        self._report.findings.append(Finding(code, detail, path=f"{self._name}/log/{name}"))
+        self._report.findings.append(Finding(code, detail, path=self._place(name)))
+
+    def _place(self, name: str) -> str:
+        return f"{self._name}/log/{name}"
 
 
 def _check_media(

@@ -30,7 +30,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from evidence_store.draft import Draft, FileLink, FileWrite, Prepared, prepare
 from evidence_store.durable import DirectoryLock, Disk, make_directories, store_error
@@ -43,9 +43,10 @@ from evidence_store.errors import (
     StoreClosed,
     StoreError,
 )
-from evidence_store.log import Log, Signer
+from evidence_store.log import Log
 from evidence_store.media_files import place_file
 from evidence_store.recovery import Recovery, mark_clean, open_log
+from evidence_store.signer_port import LogSigner
 from evidence_store.store_format import check_store
 from evidence_store.survey import set_orphans_aside, survey_log
 
@@ -58,14 +59,6 @@ _RECOVER_ORPHANS_MAX = 200
 
 #: ``callback(first_index, size, entries)``; ``size`` is the checkpointed size of the log.
 AppendedCallback = Callable[[int, int, list[bytes]], None]
-
-
-class WriterSigner(Signer, Protocol):
-    """A signer that can name its key."""
-
-    @property
-    def key_sha256(self) -> str:
-        """Fingerprint of the public key."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +120,7 @@ class StoreWriter:
         root: Path,
         *,
         origin: str,
-        signer: WriterSigner,
+        signer: LogSigner,
         software: Mapping[str, Any],
         queue_jobs: int = 2000,
         checkpoint_ms: int = 200,
@@ -360,7 +353,7 @@ class StoreWriter:
 
 
 def _recover(
-    disk: Disk, root: Path, origin: str, signer: Signer
+    disk: Disk, root: Path, origin: str, signer: LogSigner
 ) -> tuple[Log, Recovery, dict[str, int], list[str]]:
     """Open the log; after an unclean stop also find orphans and the last of each session."""
     try:
@@ -382,7 +375,7 @@ def _opening(
     recovery: Recovery,
     orphans: list[str],
     origin: str,
-    signer: WriterSigner,
+    signer: LogSigner,
     software: Mapping[str, Any],
 ) -> list[Draft]:
     """The entries that every opening of the log begins with."""
@@ -403,4 +396,7 @@ def _opening(
         }
         recover = Draft("recover", "", "", body, t_us)
         drafts = [drafts[0], recover] if recovery.fresh else [recover, drafts[0]]
+    statement = signer.statement(origin)
+    if statement is not None:
+        drafts.append(Draft("key.host", "", "", statement, t_us))
     return drafts

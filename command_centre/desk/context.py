@@ -49,7 +49,7 @@ from config.clock import Clock
 from config.messages import RECORDER
 from config.recorders import recorder_names
 from config.settings import Settings
-from evidence_store.signer import Ed25519Signer
+from evidence_store.signer import open_host_keys
 from evidence_store.store_format import ensure_format
 from evidence_store.writer import StoreWriter
 
@@ -142,12 +142,10 @@ def database_path(store: Path) -> Path:
 def open_log(store: Path, checkpoint_ms: int) -> StoreWriter:
     """The centre's own log, recovered and ready."""
     ensure_format(store)
-    key = store / "keys" / f"{CENTRE_LOG}.pem"
-    signer = Ed25519Signer.load(key) if key.exists() else Ed25519Signer.generate(key)
     return StoreWriter.open(
         store / CENTRE_LOG,
         origin=CENTRE_ORIGIN,
-        signer=signer,
+        signer=open_host_keys(store, CENTRE_LOG),
         software={"software": "duizhi", "version": version("duizhi"), "name": CENTRE_LOG},
         queue_jobs=1000,
         checkpoint_ms=checkpoint_ms,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence_store.export import export_package
-from evidence_store.signer import Ed25519Signer
+from evidence_store.signer import Ed25519Signer, open_host_keys
 from evidence_store.store_format import ensure_format
 from evidence_store.writer import Appended, Draft, FileWrite, StoreWriter
 
@@ -23,14 +23,24 @@ SESSION = "s00000000000000000000"
 CAMERA = f"data/media/{SESSION}/room1-camera"
 
 
-def open_writer(store: Path, name: str = "recorder-1", **options: Any) -> StoreWriter:
-    """Open the writer of one log, making store and key when they are not there."""
+def open_writer(
+    store: Path, name: str = "recorder-1", *, host_keys: bool = False, **options: Any
+) -> StoreWriter:
+    """Open the writer of one log, making store and keys when they are not there.
+
+    Without ``host_keys`` there is an Ed25519 key alone, as in stores of earlier versions.
+    """
     ensure_format(store)
     key = store / "keys" / f"{name}.pem"
-    signer = Ed25519Signer.load(key) if key.exists() else Ed25519Signer.generate(key)
+    lone = Ed25519Signer.load if key.exists() else Ed25519Signer.generate
+    signer = open_host_keys(store, name) if host_keys else lone(key)
     origin = CENTRE_ORIGIN if name == "centre" else f"duizhi.local/{name}"
     return StoreWriter.open(
-        store / name, origin=origin, signer=signer, software=SOFTWARE, **options
+        store / name,
+        origin=origin,
+        signer=signer,
+        software=SOFTWARE,
+        **options,
     )
 
 
@@ -197,16 +207,21 @@ def write_session(
 
 
 def make_store(
-    path: Path, *, sessions: int = 1, centre: bool = False, **options: Any
+    path: Path,
+    *,
+    sessions: int = 1,
+    centre: bool = False,
+    host_keys: bool = False,
+    **options: Any,
 ) -> tuple[Path, list[str]]:
     """A closed store with some sessions; returns it and their ids."""
     names = [f"s{number:020d}" for number in range(sessions)]
-    writer = open_writer(path)
+    writer = open_writer(path, host_keys=host_keys)
     for name in names:
         write_session(writer, name, **options)
     writer.close()
     if centre:
-        centre_writer = open_writer(path, "centre")
+        centre_writer = open_writer(path, "centre", host_keys=host_keys)
         drafts = [
             Draft("login.ok", "", "", {"account": "manager"}, START_US),
             Draft("case.create", "", "", {"case": "case-2026-014", "by": "m"}, START_US),
