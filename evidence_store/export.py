@@ -9,6 +9,8 @@ The package is a BagIt bag (RFC 8493)::
     data/log/leaf-hashes                     all leaf hashes up to the checkpoint, 32 bytes each
     data/log/entries.jsonl                   the disclosed entries, one a line, as stored
     data/log/proofs/<seq>.tlog-proof
+    data/log/policy                          who must have cosigned (C2SP tlog-policy)
+    data/log/witnessed/<size>.checkpoint     heads of the log that witnesses cosigned
     data/log-<recorder>/...                  the same five of every further recorder's log, when
                                              the sessions lie in several
     data/centre-log/...                      the same of the centre's log, without proofs, when it
@@ -69,6 +71,7 @@ from evidence_store.store_format import check_store
 from evidence_store.store_ladder import CENTRE, log_names
 from evidence_store.transcript import transcript_files
 from evidence_store.verify_text import verify_text
+from evidence_store.voucher_copy import copied_vouchers
 
 _BLOCK_BYTES = 1 << 20
 _READ_ENTRIES = 1024
@@ -220,10 +223,10 @@ def _build(
     bag = _Bag(directory, 2 * media + 64 * sum(len(log.leaves) for log in logs), progress)
     folders = [MAIN_LOG, *(FURTHER_LOG + log.name for log in logs[1:])]
     for folder, log in zip(folders, logs, strict=True):
-        _write_log(bag, folder, log, proofs=True)
+        _write_log(bag, store, folder, log, proofs=True)
     centre = _centre_log(store, wanted, case)
     if centre:
-        _write_log(bag, CENTRE_LOG, centre, proofs=False)
+        _write_log(bag, store, CENTRE_LOG, centre, proofs=False)
     for log in logs:
         _write_media(bag, store / log.name, books, {entry.session for entry in log.entries})
     for session in books.sessions.values():
@@ -293,7 +296,9 @@ def _read_log(store: Path, name: str, disclose: Callable[[Entry], bool]) -> _Log
     return log
 
 
-def _write_log(bag: _Bag, folder: str, log: _LogCopy, *, proofs: bool) -> None:
+def _write_log(bag: _Bag, store: Path, folder: str, log: _LogCopy, *, proofs: bool) -> None:
+    for name, data in copied_vouchers(store, log.name, log.checkpoint.size, log.entries).items():
+        bag.write(f"{folder}/{name}", data)
     bag.write(f"{folder}/checkpoint", log.checkpoint.note)
     bag.write(f"{folder}/public-key.pem", log.pem)
     bag.write(f"{folder}/leaf-hashes", b"".join(log.leaves))

@@ -14,6 +14,8 @@
     handed over afterwards is listed apart, claims no time received live, and none is left out.
 9.  Transcripts, playable copies, proof files and the summary say what the entries say.
 10. The centre's own log, when the package has one, passes steps 3 to 5 as well.
+11. Cosigned heads of each log are heads of this log, signed by witnesses of the policy; for every
+    second of every session it is said who vouches for it and since when.
 
 What fails a step is named as exactly as it can be (session, source, file, seconds), and the
 ladder goes on, so that one broken file does not hide another. Only step 1 ends it.
@@ -60,20 +62,35 @@ from evidence_store.package_layout import (
 )
 from evidence_store.proof import parse_proof, verify_proof
 from evidence_store.report import Finding, Report, unreadable_report
+from evidence_store.session_marks import SessionMarks
 from evidence_store.time_account import settle_time
 from evidence_store.transcript import transcript_files
+from evidence_store.witness_account import (
+    HEAD_BYTES_MAX,
+    WitnessedLog,
+    account_witnesses,
+    check_policy_entry,
+    check_witnesses,
+    package_heads,
+    read_policy,
+)
 
 Progress = Callable[[float], None]
 
 
 def verify_package(
-    path: Path, *, progress: Progress | None = None, keys: Collection[bytes] = ()
+    path: Path,
+    *,
+    progress: Progress | None = None,
+    keys: Collection[bytes] = (),
+    policy: bytes | None = None,
 ) -> Report:
     """Climb the ladder for the package at ``path`` (a directory or a zip archive).
 
     ``keys`` are the expected public keys (32 bytes each), known from elsewhere: every recorder's
     log must be signed with one of them. Without any the report only says that all is consistent
-    with the keys in the package, whose fingerprints it gives.
+    with the keys in the package, whose fingerprints it gives. ``policy`` is a policy file known
+    from elsewhere; without one that of the package says whose cosignatures count.
     """
     # 1. A bag of a known format.
     try:
@@ -82,7 +99,7 @@ def verify_package(
         return unreadable_report(str(path), str(error))
     try:
         _check_format(files)
-        return _climb(files, str(path), progress, keys)
+        return _climb(files, str(path), progress, keys, policy)
     except PackageError as error:
         return unreadable_report(str(path), str(error))
     finally:
@@ -90,9 +107,13 @@ def verify_package(
 
 
 def _climb(
-    files: PackageFiles, target: str, progress: Progress | None, keys: Collection[bytes]
+    files: PackageFiles,
+    target: str,
+    progress: Progress | None,
+    keys: Collection[bytes],
+    policy: bytes | None,
 ) -> Report:
-    """Steps 2 to 10."""
+    """Steps 2 to 11."""
     report = Report(target=target)
     # 2. Digests of all files, against both manifests. Files that differ are reported at the
     #    step that knows most about them, and here in the end if none did.
@@ -127,8 +148,13 @@ def _climb(
     # 9. What was derived from the above.
     _check_derived(files, books, digests, logs, report)
     # 10. The centre's log.
+    all_logs = list(logs)
     if f"{CENTRE_LOG}/checkpoint" in files.sizes:
-        read_disclosed_log(files, CENTRE_LOG, report, ())
+        all_logs.append(read_disclosed_log(files, CENTRE_LOG, report, ()))
+    # 11. Witnesses.
+    for log in all_logs:
+        if log.checkpoint is not None:
+            _check_vouchers(files, log, policy, report)
     _report_suspects(suspects, report)
     for file, recording in media_files(books):
         if not proved.get(recording.session):
@@ -150,6 +176,28 @@ def _check_home(proved: dict[str, bool], log: DisclosedLog, entry: Entry, report
         detail = f"the session is opened twice, again in {log.prefix}"
         report.findings.append(Finding("altered", detail, entry.session, path=log.prefix))
     proved[entry.session] = proved.get(entry.session, True) and log.proved
+
+
+def _check_vouchers(
+    files: PackageFiles, log: DisclosedLog, given: bytes | None, report: Report
+) -> None:
+    """Step 11 for one log."""
+    if log.checkpoint is None:
+        return
+    place = f"{log.prefix}/policy"
+    own = files.read(place) if 0 <= files.sizes.get(place, -1) <= HEAD_BYTES_MAX else None
+    marks = SessionMarks()
+    for entry, _ in log.entries:
+        marks.add(entry)
+    check_policy_entry(marks.policy_sha256, own, place, report)
+    data = own if given is None else given
+    policy = read_policy(data, place, report) if data is not None else None
+    heads = package_heads(files, log.prefix, report)
+    known = WitnessedLog(
+        log.prefix, log.checkpoint.origin, log.checkpoint.size, log.roots, log.key, heads
+    )
+    check_witnesses(known, policy, report)
+    account_witnesses(known, marks, None if log.prefix != CENTRE_LOG else (), policy, report)
 
 
 def _check_format(files: PackageFiles) -> None:
