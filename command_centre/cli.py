@@ -24,6 +24,7 @@ Command = Callable[[argparse.Namespace], int]
 EXIT_OK = 0
 EXIT_NO = 1
 EXIT_UNUSABLE = 2
+EXIT_NOT_WITNESSED = 3  # of verify --require-witness
 
 #: Looked for in the working directory when --config is not given.
 DEFAULT_CONFIG = Path("duizhi.toml")
@@ -110,6 +111,14 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="public key (PEM) a recorder's log must be signed with; once for each recorder",
+    )
+    verify.add_argument(
+        "--policy", type=Path, metavar="FILE", help="logs and witnesses that count (tlog-policy)"
+    )
+    verify.add_argument(
+        "--require-witness",
+        action="store_true",
+        help="exit 3 when the policy's witnesses have not cosigned all of it",
     )
     verify.set_defaults(command=_store("verify"))
 

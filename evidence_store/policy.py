@@ -17,6 +17,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from evidence_store.errors import NoteError, PolicyError
 from evidence_store.note import (
     ED25519,
     ED25519_COSIGNATURE,
@@ -24,7 +25,6 @@ from evidence_store.note import (
     VerifierKey,
     parse_verifier_key,
 )
-from evidence_store.errors import NoteError, PolicyError
 
 #: The quorum that asks for nobody.
 NOBODY = b"none"

@@ -102,14 +102,21 @@ def _cuts(marks: Marks, sizes: Sequence[int], begin: int, end: int) -> list[int]
 
 
 def _first_indices(marks: Marks, cuts: Sequence[int]) -> list[int]:
-    """The lowest index of an entry in each span between two cuts."""
-    nothing = marks.indices[0]
+    """The lowest index in each span between two cuts.
+
+    Of media, where the session has any: a tick of a second is logged before the second's media, and
+    the times are said of the media.
+    """
+    only_media = 1 in marks.media
     first: list[int | None] = [None] * (len(cuts) + 1)
-    for index, moment in zip(marks.indices, marks.moments_us, strict=True):
+    for index, moment, media in zip(marks.indices, marks.moments_us, marks.media, strict=True):
+        if only_media and not media:
+            continue
         span = bisect_right(cuts, moment)
-        if first[span] is None or index < (first[span] or 0):
+        known = first[span]
+        if known is None or index < known:
             first[span] = index
-    return [nothing if index is None else index for index in first]
+    return [marks.indices[0] if index is None else index for index in first]
 
 
 def _cosigned(

@@ -21,6 +21,7 @@ class Marks:
     def __init__(self) -> None:
         self.indices = array("q")
         self.moments_us = array("q")
+        self.media = array("b")  # 1 where the entry is a segment of media
         self.opened_us: int | None = None
         self.closed_us: int | None = None
 
@@ -49,8 +50,8 @@ class SessionMarks:
                 stated = entry.body.get("sha256")
                 self.policy_sha256 = stated if isinstance(stated, str) else ""
             return
-        moment = entry.t_us
-        if entry.kind == "media.segment":
+        moment, media = entry.t_us, entry.kind == "media.segment"
+        if media:
             start = entry.body.get("start_us")
             moment = start if type(start) is int else moment
         if not (-_INT64 <= moment < _INT64 and entry.seq < _INT64):
@@ -58,6 +59,7 @@ class SessionMarks:
         marks = self.sessions.setdefault(entry.session, Marks())
         marks.indices.append(entry.seq)
         marks.moments_us.append(moment)
+        marks.media.append(media)
         if entry.kind == "session.open" and marks.opened_us is None:
             marks.opened_us = moment
         if entry.kind == "session.close":

@@ -163,12 +163,9 @@ class LogCheck:
         if good and tree.root() != checkpoint.root:
             good = False
             self._add("altered", "the entries do not lead to the signed root", "checkpoint")
-<<<<<<< HEAD
         self._keys.check_head(checkpoint, self._key, self._place("checkpoint"), self._report)
-=======
         if not good:
             self.roots = {}
->>>>>>> 93dcc72 (evidence_store: cosigned heads, policy and witness rules)
         self.proved = good and signed
         self.head = LogReport(
             checkpoint.origin,
@@ -237,12 +234,9 @@ class LogCheck:
         elif entry.prev != self._last.get(entry.session, -1):
             self._add("altered", f"entry {index} does not follow its session's last", name)
         self._last[entry.session] = index
-<<<<<<< HEAD
         if trusted:
             self._keys.add(entry)
-=======
         self.marks.add(entry)
->>>>>>> 93dcc72 (evidence_store: cosigned heads, policy and witness rules)
         if self._sessions is None or not entry.session or entry.session in self._sessions:
             self.books.add(entry, trusted=trusted)
 

@@ -36,7 +36,7 @@ NAME = "s00000000000000000000"
 def witnessed_store(store: Path, *, last: bool = True) -> Party:
     """One session of 8 s; a look before it, one in its middle and, with ``last``, one behind it."""
     writer, now = open_writer(store), Now(START_S - 60)
-    party = Party(store, store.parent / "witnesses", now, ["w1", "w2"])
+    party = Party(store, store.parent / f"{store.name}-witnesses", now, ["w1", "w2"])
     data = party.write_policy()
     party.look()
     script = SessionScript(writer, NAME)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from evidence_store.note import ED25519, VerifierKey
 from evidence_store.cosigner import Cosigner
 from evidence_store.durable import Disk
 from evidence_store.key_pem import parse_public_pem
+from evidence_store.note import ED25519, VerifierKey
 from evidence_store.reader import LogReader
 from evidence_store.voucher_files import POLICY_FILE, keep_head, stored_heads
 from evidence_store.witness_protocol import cosigned, merged, request_bytes
