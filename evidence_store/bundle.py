@@ -34,6 +34,7 @@ VERIFIER_MODULES = (
     "transcript",
     "package_files",
     "package_layout",
+    "player_data",
     "media_check",
     "key_ladder",
     "session_marks",

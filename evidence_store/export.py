@@ -19,6 +19,8 @@ The package is a BagIt bag (RFC 8493)::
     data/media/<session>/<source>/late-<file>/   the same of a file handed over afterwards, and
                                              original.*, that file as it was handed over
     data/transcript/<session>-<source>.vtt, .txt
+    data/case.jsonld                         the package as a CASE/UCO graph
+    data/player.html                         all sources side by side, in any browser, no server
 
 Disclosed are all entries of the sessions and those that belong to the log itself. Everything
 is copied as it is found: damage is not hidden, verifying the package names it.
@@ -41,6 +43,7 @@ from typing import Any
 
 from evidence_store.accounting import Books, Recording
 from evidence_store.bundle import verifier_source
+from evidence_store.case_graph import CASE_GRAPH, Making, case_graph
 from evidence_store.checkpoint import Checkpoint
 from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import EntryError, FormatError, PackageError
@@ -64,6 +67,8 @@ from evidence_store.package_layout import (
     played,
     sessions_summary,
 )
+from evidence_store.player_data import PLAYER_PAGE, player_data
+from evidence_store.player_page import player_page
 from evidence_store.proof import proof_bytes
 from evidence_store.reader import LogReader
 from evidence_store.report import LogReport
@@ -112,6 +117,7 @@ class _Bag:
     def __init__(self, directory: Path, total: int, progress: Progress | None) -> None:
         self.directory = directory
         self.digests: dict[str, str] = {}
+        self.sizes: dict[str, int] = {}
         self.size_bytes = 0
         self._total = max(1, total)
         self._progress = progress
@@ -143,6 +149,7 @@ class _Bag:
 
     def _done(self, name: str, sha256: str, size: int) -> None:
         self.digests[name] = sha256
+        self.sizes[name] = size
         self.size_bytes += size
         if self._progress:
             self._progress(min(1.0, self.size_bytes / self._total))
@@ -232,8 +239,16 @@ def _build(
     for session in books.sessions.values():
         for name, data in transcript_files(session).items():
             bag.write(TRANSCRIPTS + name, data)
+    entries = [entry for log in logs for entry in log.entries]
+    page = player_page(player_data(books, entries), case)
+    bag.write(PLAYER_PAGE, page.encode())
+    exported_us = exported_us if exported_us is not None else time.time_ns() // 1000
+    making = Making(case, reason, by, exported_us)
+    files = {name: (sha256, bag.sizes[name]) for name, sha256 in bag.digests.items()}
+    acts = centre.entries if centre else []
+    bag.write(CASE_GRAPH, case_graph(books, files, acts, making))
     heads = {folder: _head(log) for folder, log in zip(folders, logs, strict=True)}
-    bag.write(CASE_FILE, _case_bytes(books, heads, case, reason, by, exported_us))
+    bag.write(CASE_FILE, _case_bytes(books, heads, making))
     sha256 = _write_tags(bag, verify_text(logs[0].entries, heads))
     head = heads[MAIN_LOG]
     return PackageSummary(
@@ -341,20 +356,13 @@ def _head(log: _LogCopy) -> LogReport:
     return LogReport(head.origin, head.size, head.root.hex(), key_sha256, last)
 
 
-def _case_bytes(
-    books: Books,
-    heads: Mapping[str, LogReport],
-    case: Mapping[str, Any],
-    reason: str,
-    by: str,
-    exported_us: int | None,
-) -> bytes:
+def _case_bytes(books: Books, heads: Mapping[str, LogReport], making: Making) -> bytes:
     value = {
         "format": f"{PACKAGE_FORMAT_PREFIX}{PACKAGE_FORMAT_VERSION}",
-        "case": dict(case),
-        "reason": reason,
-        "by": by,
-        "exported_us": exported_us if exported_us is not None else time.time_ns() // 1000,
+        "case": dict(making.case),
+        "reason": making.reason,
+        "by": making.by,
+        "exported_us": making.exported_us,
         "log": heads[MAIN_LOG].head(),
         "further_logs": {
             folder: head.head() for folder, head in heads.items() if folder != MAIN_LOG

@@ -12,7 +12,8 @@
     and there is no other media file.
 8.  Every second is accounted for: elapsed = recorded + gaps + pauses, each gap declared. What was
     handed over afterwards is listed apart, claims no time received live, and none is left out.
-9.  Transcripts, playable copies, proof files and the summary say what the entries say.
+9.  Transcripts, playable copies, the player page, proof files and the summary say what the
+    entries say.
 10. The centre's own log, when the package has one, passes steps 3 to 5 as well.
 11. Cosigned heads of each log are heads of this log, signed by witnesses of the policy; for every
     second of every session it is said who vouches for it and since when.
@@ -60,6 +61,7 @@ from evidence_store.package_layout import (
     recorder_logs,
     sessions_summary,
 )
+from evidence_store.player_data import check_player
 from evidence_store.proof import parse_proof, verify_proof
 from evidence_store.report import Finding, Report, unreadable_report
 from evidence_store.session_marks import SessionMarks
@@ -291,6 +293,8 @@ def _check_derived(
     for name in sorted(digests):
         if name.startswith(TRANSCRIPTS) and name not in expected:
             report.findings.append(Finding("unlisted", "no entry stands behind it", path=name))
+    entries = [entry for log in logs for entry, _ in log.entries]
+    check_player(files, books, entries, report)
     for log in logs:
         _check_proofs(files, log, report)
     _check_summary(files, books, logs, report)

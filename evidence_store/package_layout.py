@@ -16,7 +16,8 @@ from evidence_store.errors import PackageError
 from evidence_store.late_account import late_files, late_summary
 
 PACKAGE_FORMAT_PREFIX = "duizhi-package/"
-#: 1: one recorder's log. 2: further recorders' logs beside it. 3: what others say of the logs.
+#: 1: one recorder's log. 2: further recorders' logs beside it. 3: what others say of the logs,
+#: and the player page.
 PACKAGE_FORMAT_VERSION = 3
 
 BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
