@@ -69,6 +69,7 @@ def export(options: argparse.Namespace) -> int:
                 session=options.session,
                 case=options.case,
                 reason=options.reason,
+                sealed=options.sealed,
             )
         )
     except (EvidenceError, CentreError) as error:

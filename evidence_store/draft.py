@@ -46,8 +46,10 @@ class FileLink:
 
     path: str
     source: Path
-    sha256: str
+    sha256: str  # of the clear bytes
     size: int
+    sealed_sha256: str = ""  # of what lies at ``source``, when that is sealed
+    sealed_size: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,9 @@ def prepare(draft: Draft, mono_us: int) -> Prepared:
         _check_path(draft.file.path)
         body["path"] = draft.file.path
         body["sha256"], body["size"] = _digest(draft.file)
+        if isinstance(draft.file, FileLink) and draft.file.sealed_sha256:
+            body["sealed_sha256"] = draft.file.sealed_sha256
+            body["sealed_size"] = draft.file.sealed_size
     return Prepared(
         draft.kind,
         draft.session,
@@ -116,8 +121,9 @@ def prepare(draft: Draft, mono_us: int) -> Prepared:
 def _digest(file: FileWrite | FileLink) -> tuple[str, int]:
     if isinstance(file, FileWrite):
         return hashlib.sha256(file.data).hexdigest(), len(file.data)
-    if not _SHA256.fullmatch(file.sha256):
-        raise DraftRejected("a linked file comes with its SHA-256 in hex")
+    for digest in (file.sha256, file.sealed_sha256 or file.sha256):
+        if not _SHA256.fullmatch(digest):
+            raise DraftRejected("a linked file comes with its SHA-256 in hex")
     return file.sha256, file.size
 
 

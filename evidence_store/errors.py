@@ -21,6 +21,11 @@ EvidenceError
 │   ├── StoreDamaged       what lies there contradicts itself; never repaired silently
 │   └── StoreFormatError   made by a newer version, or no store at all
 ├── WitnessError           a witness cannot be set up, or its word cannot be had
+├── SealedError            what is encrypted at rest cannot be opened; says nothing of integrity
+│   ├── SealedKeyMissing   there is no key for it on this machine, or no more
+│   ├── SealedKeyWrong     the key at hand is another one
+│   ├── SealedDamaged      not the bytes that were sealed at this place
+│   └── SharesWrong        shares of a key that do not belong together
 └── PackageError           a package cannot be made or read
 """
 
@@ -105,6 +110,26 @@ class StoreDamaged(StoreError):
 
 class StoreFormatError(StoreError):
     """The store was made by a newer version, or is no store."""
+
+
+class SealedError(EvidenceError):
+    """What is encrypted at rest cannot be opened."""
+
+
+class SealedKeyMissing(SealedError):
+    """No key on this machine opens it: never there, lost, or destroyed under retention."""
+
+
+class SealedKeyWrong(SealedError):
+    """The key at hand is not the one it was sealed with."""
+
+
+class SealedDamaged(SealedError):
+    """Not the bytes that were sealed at this place."""
+
+
+class SharesWrong(SealedError):
+    """Shares of a key that do not belong together, or cannot be made."""
 
 
 class PackageError(EvidenceError):

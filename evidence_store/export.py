@@ -21,9 +21,12 @@ The package is a BagIt bag (RFC 8493)::
     data/transcript/<session>-<source>.vtt, .txt
     data/case.jsonld                         the package as a CASE/UCO graph
     data/player.html                         all sources side by side, in any browser, no server
+    data/log*/wrapped-keys.json              of a sealed package: the sessions' data keys, wrapped
 
 Disclosed are all entries of the sessions and those that belong to the log itself. Everything
-is copied as it is found: damage is not hidden, verifying the package names it.
+is copied as it is found: damage is not hidden, verifying the package names it. Media are opened
+on the way (sealed_media.py); a sealed package holds them as they lie in the store, encrypted,
+without playable copies.
 
 The package is built beside its place, in a directory whose name ends in ``.partial``, and
 renamed there when it is whole. It is not flushed: verify it where it is to stay.
@@ -31,13 +34,15 @@ renamed there when it is whole. It is not flushed: verify it where it is to stay
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +51,13 @@ from evidence_store.bundle import verifier_source
 from evidence_store.case_graph import CASE_GRAPH, Making, case_graph
 from evidence_store.checkpoint import Checkpoint
 from evidence_store.entry import Entry, parse_entry
-from evidence_store.errors import EntryError, FormatError, PackageError
+from evidence_store.errors import (
+    EntryError,
+    FormatError,
+    PackageError,
+    SealedDamaged,
+    SealedKeyMissing,
+)
 from evidence_store.key_pem import parse_public_pem, spki_sha256
 from evidence_store.media_check import media_files
 from evidence_store.merkle import HashTree, inclusion_path
@@ -72,6 +83,8 @@ from evidence_store.player_page import player_page
 from evidence_store.proof import proof_bytes
 from evidence_store.reader import LogReader
 from evidence_store.report import LogReport
+from evidence_store.sealed_media import media_of
+from evidence_store.session_key import read_session_keys
 from evidence_store.store_format import check_store
 from evidence_store.store_ladder import CENTRE, log_names
 from evidence_store.transcript import transcript_files
@@ -84,6 +97,8 @@ _READ_ENTRIES = 1024
 _CENTRE_KINDS = ("case.", "access", "export", "verify", "session.", "custody")
 
 Progress = Callable[[float], None]
+#: The bytes of a media file, by the log's directory and the entry's path.
+Blocks = Callable[[str, str], Iterator[bytes]]
 
 
 @dataclass(frozen=True)
@@ -128,16 +143,14 @@ class _Bag:
         path.write_bytes(data)
         self._done(name, hashlib.sha256(data).hexdigest(), len(data))
 
-    def join(self, name: str, sources: Sequence[Path]) -> None:
-        """Write a file made of others end to end."""
+    def join(self, name: str, blocks: Iterable[bytes]) -> None:
+        """Write a file of any size."""
         state, size = hashlib.sha256(), 0
         with self._new(name).open("wb") as target:
-            for source in sources:
-                with source.open("rb") as file:
-                    while block := file.read(_BLOCK_BYTES):
-                        target.write(block)
-                        state.update(block)
-                        size += len(block)
+            for block in blocks:
+                target.write(block)
+                state.update(block)
+                size += len(block)
         self._done(name, state.hexdigest(), size)
 
     def _new(self, name: str) -> Path:
@@ -165,11 +178,16 @@ def export_package(
     by: str,
     progress: Progress | None = None,
     exported_us: int | None = None,
+    sealed: bool = False,
 ) -> PackageSummary:
     """Make a package of these sessions at ``out``, which must not exist or be empty.
 
+    Media that are encrypted at rest are opened on the way; with ``sealed`` they stay as they are,
+    for a check without any key.
+
     Raises:
         PackageError: a session is unknown, ``out`` is taken, or something cannot be read.
+        SealedError: encrypted media cannot be opened on this machine.
         StoreFormatError: ``store`` is no store of this version.
     """
     check_store(store)
@@ -181,7 +199,10 @@ def export_package(
     try:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        summary = _build(store, partial, out, sessions, case, reason, by, progress, exported_us)
+        blocks = _as_they_lie(store) if sealed else _opened(store)
+        summary = _build(
+            store, partial, out, sessions, case, reason, by, progress, exported_us, blocks, sealed
+        )
         if out.exists():
             out.rmdir()
         partial.rename(out)
@@ -219,6 +240,8 @@ def _build(
     by: str,
     progress: Progress | None,
     exported_us: int | None,
+    blocks: Blocks,
+    sealed: bool,
 ) -> PackageSummary:
     wanted = frozenset(sessions)
     logs = _recorder_logs(store, wanted)
@@ -231,11 +254,14 @@ def _build(
     folders = [MAIN_LOG, *(FURTHER_LOG + log.name for log in logs[1:])]
     for folder, log in zip(folders, logs, strict=True):
         _write_log(bag, store, folder, log, proofs=True)
+        if sealed:
+            own = {entry.session for entry in log.entries if entry.session}
+            bag.write(f"{folder}/wrapped-keys.json", _wrapped_keys(store / log.name, own))
     centre = _centre_log(store, wanted, case)
     if centre:
         _write_log(bag, store, CENTRE_LOG, centre, proofs=False)
     for log in logs:
-        _write_media(bag, store / log.name, books, {entry.session for entry in log.entries})
+        _write_media(bag, store, log, books, blocks, copies=not sealed)
     for session in books.sessions.values():
         for name, data in transcript_files(session).items():
             bag.write(TRANSCRIPTS + name, data)
@@ -328,17 +354,55 @@ def _write_log(bag: _Bag, store: Path, folder: str, log: _LogCopy, *, proofs: bo
             bag.write(name, proof_bytes(entry.seq, path, log.checkpoint.note))
 
 
-def _write_media(bag: _Bag, root: Path, books: Books, sessions: set[str]) -> None:
-    """Media and playable copies of these sessions, which lie below ``root``."""
+def _opened(store: Path) -> Blocks:
+    """The clear bytes of media; what does not open to its end is cut off there, and told apart
+    from the entry's digest when the package is verified."""
+    media = media_of(store)
+
+    def blocks(log: str, path: str) -> Iterator[bytes]:
+        try:
+            yield from media.blocks(log, path)
+        except SealedDamaged:
+            return
+
+    return blocks
+
+
+def _as_they_lie(store: Path) -> Blocks:
+    return lambda log, path: _file_blocks(store / log / path)
+
+
+def _file_blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            yield block
+
+
+def _wrapped_keys(root: Path, sessions: Iterable[str]) -> bytes:
+    """The key files of these sessions in one, for those who hold the unit's key."""
+    found = []
+    for session in sorted(sessions):
+        with contextlib.suppress(SealedKeyMissing):
+            found.append(read_session_keys(root, session).to_dict())
+    value = {"format": "duizhi-wrapped-keys/1", "sessions": found}
+    return json.dumps(value, indent=1).encode() + b"\n"
+
+
+def _write_media(
+    bag: _Bag, store: Path, log: _LogCopy, books: Books, blocks: Blocks, *, copies: bool
+) -> None:
+    """Media and playable copies of the sessions of one log."""
+    root = store / log.name
+    sessions = {entry.session for entry in log.entries}
     for file, recording in media_files(books):
         if recording.session not in sessions:
             continue
         # A path in an altered entry could lead anywhere; only media of this store are copied.
         inside = (root / file.path).resolve().is_relative_to((root / "media").resolve())
         if inside and (root / file.path).is_file():
-            bag.join("data/" + file.path, [root / file.path])
+            bag.join("data/" + file.path, blocks(log.name, file.path))
     for recording, epoch in played(books):
-        if recording.session in sessions:
+        if copies and recording.session in sessions:
             _write_copy(bag, recording, epoch)
 
 
@@ -346,7 +410,8 @@ def _write_copy(bag: _Bag, recording: Recording, epoch: int) -> None:
     """The playable copy of an epoch, unless one of its parts is missing."""
     parts = play_parts(recording, epoch)
     if all(part in bag.digests for part in parts):
-        bag.join(play_path(recording, epoch), [bag.directory / part for part in parts])
+        joined = chain.from_iterable(_file_blocks(bag.directory / part) for part in parts)
+        bag.join(play_path(recording, epoch), joined)
 
 
 def _head(log: _LogCopy) -> LogReport:

@@ -8,8 +8,8 @@
 5.  Every disclosed entry is canonical, and its hash stands at its index among them; the first
     entry of the log names the key.
 6.  Within each session no entry was left out: every entry names the one before it.
-7.  Every media file that an entry names is there with the size and SHA-256 the entry states,
-    and there is no other media file.
+7.  Every media file that an entry names is there with the size and SHA-256 the entry states
+    (those of its clear or of its encrypted form), and there is no other media file.
 8.  Every second is accounted for: elapsed = recorded + gaps + pauses, each gap declared. What was
     handed over afterwards is listed apart, claims no time received live, and none is left out.
 9.  Transcripts, playable copies, the player page, proof files and the summary say what the
@@ -40,7 +40,7 @@ from evidence_store.disclosed_log import (
 from evidence_store.entry import Entry
 from evidence_store.errors import PackageError, ProofError
 from evidence_store.late_account import late_reports, settle_late
-from evidence_store.media_check import check_media, media_files
+from evidence_store.media_check import check_media, lies_sealed, media_files
 from evidence_store.merkle import HASH_BYTES
 from evidence_store.package_files import Digest, PackageFiles, open_package
 from evidence_store.package_layout import (
@@ -287,9 +287,14 @@ def _check_derived(
                 code = "missing" if found is None else "altered"
                 detail = "the transcript does not say what the entries say"
                 report.findings.append(Finding(code, detail, session.id, path=path))
+    sealed = _sealed_files(books, digests)
     for recording, epoch in played(books):
-        path = play_path(recording, epoch)
-        _check_copy(files, path, play_parts(recording, epoch), digests, report)
+        path, parts = play_path(recording, epoch), play_parts(recording, epoch)
+        if sealed.isdisjoint(parts):
+            _check_copy(files, path, parts, digests, report)
+        elif path in digests:
+            detail = "a playable copy of files that are encrypted here cannot be checked"
+            report.findings.append(Finding("unlisted", detail, path=path))
     for name in sorted(digests):
         if name.startswith(TRANSCRIPTS) and name not in expected:
             report.findings.append(Finding("unlisted", "no entry stands behind it", path=name))
@@ -298,6 +303,12 @@ def _check_derived(
     for log in logs:
         _check_proofs(files, log, report)
     _check_summary(files, books, logs, report)
+
+
+def _sealed_files(books: Books, digests: dict[str, Digest]) -> set[str]:
+    """Media files that lie encrypted in this package; without the key nothing is made of them."""
+    names = [(file, "data/" + file.path) for file, _ in media_files(books)]
+    return {name for file, name in names if lies_sealed(file, digests.get(name))}
 
 
 def _check_proofs(files: PackageFiles, log: DisclosedLog, report: Report) -> None:

@@ -6,8 +6,8 @@ artificial delay: a lone job is committed at once.
 
 For each group, and what is true if the process dies after each step:
 
-1. Media files written, flushed and renamed into place. No entry names them yet: they are
-   orphans, named by the next ``recover`` entry and kept aside.
+1. Media files sealed (sealer.py), written, flushed and renamed into place. No entry names
+   them yet: they are orphans, named by the next ``recover`` entry and kept aside.
 2. Entries appended to the write-ahead log and flushed. Durable, but nobody was told.
 3. Tiles and a signed checkpoint written and flushed. The entries are protected.
 4. Futures resolved, callbacks called.
@@ -46,6 +46,7 @@ from evidence_store.errors import (
 from evidence_store.log import Log
 from evidence_store.media_files import place_file
 from evidence_store.recovery import Recovery, mark_clean, open_log
+from evidence_store.sealer import Sealer
 from evidence_store.signer_port import LogSigner
 from evidence_store.store_format import check_store
 from evidence_store.survey import set_orphans_aside, survey_log
@@ -93,6 +94,7 @@ class StoreWriter:
         lock: DirectoryLock,
         queue_jobs: int,
         checkpoint_ms: int,
+        sealer: Sealer | None = None,
     ) -> None:
         self._root = root
         self._disk = disk
@@ -103,6 +105,7 @@ class StoreWriter:
         self._callbacks: tuple[AppendedCallback, ...] = ()
         # Owned by the writer thread.
         self._log = log
+        self._sealer = sealer
         self._last_of_session = last_of_session
         self._left_orphans = False  # a job failed after its file was in place
         # Guarded by _wake.
@@ -125,10 +128,12 @@ class StoreWriter:
         queue_jobs: int = 2000,
         checkpoint_ms: int = 200,
         disk: Disk | None = None,
+        sealer: Sealer | None = None,
     ) -> StoreWriter:
         """Recover the directory, start the writer, and log that it was opened.
 
-        ``checkpoint_ms`` bounds how long jobs are collected into one group.
+        ``checkpoint_ms`` bounds how long jobs are collected into one group. With a ``sealer``
+        new sessions are encrypted at rest.
 
         Raises:
             StoreError: the directory is busy, damaged, of a newer format, or the disk refuses.
@@ -146,7 +151,7 @@ class StoreWriter:
         except EvidenceError:
             lock.release()
             raise
-        writer = cls(root, log, last, disk, lock, queue_jobs, checkpoint_ms)
+        writer = cls(root, log, last, disk, lock, queue_jobs, checkpoint_ms, sealer)
         writer._thread.start()
         try:
             writer.submit(_opening(recovery, orphans, origin, signer, software)).result()
@@ -267,6 +272,8 @@ class StoreWriter:
                 self._put_back(group[position:])
                 break
             try:
+                if self._sealer:
+                    job.drafts = [self._sealer.finish(draft) for draft in job.drafts]
                 for draft in job.drafts:
                     if draft.file:
                         directories.add(place_file(self._disk, self._root, draft.file))
