@@ -8,10 +8,11 @@ The package is a BagIt bag (RFC 8493)::
     data/log/public-key.pem
     data/log/leaf-hashes                     all leaf hashes up to the checkpoint, 32 bytes each
     data/log/entries.jsonl                   the disclosed entries, one a line, as stored
+    data/log/payloads.jsonl                  private payloads of the entries, with their salts
     data/log/proofs/<seq>.tlog-proof
     data/log/policy                          who must have cosigned (C2SP tlog-policy)
     data/log/witnessed/<size>.checkpoint     heads of the log that witnesses cosigned
-    data/log-<recorder>/...                  the same five of every further recorder's log, when
+    data/log-<recorder>/...                  the same of every further recorder's log, when
                                              the sessions lie in several
     data/centre-log/...                      the same of the centre's log, without proofs, when it
                                              speaks of this case
@@ -50,6 +51,7 @@ from evidence_store.accounting import Books, Recording
 from evidence_store.bundle import verifier_source
 from evidence_store.case_graph import CASE_GRAPH, Making, case_graph
 from evidence_store.checkpoint import Checkpoint
+from evidence_store.commitment import Payload, fits, open_entry, parse_payload
 from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import (
     EntryError,
@@ -78,6 +80,7 @@ from evidence_store.package_layout import (
     played,
     sessions_summary,
 )
+from evidence_store.payload_check import PAYLOADS_FILE
 from evidence_store.player_data import PLAYER_PAGE, player_data
 from evidence_store.player_page import player_page
 from evidence_store.proof import proof_bytes
@@ -99,6 +102,8 @@ _CENTRE_KINDS = ("case.", "access", "export", "verify", "session.", "custody")
 Progress = Callable[[float], None]
 #: The bytes of a media file, by the log's directory and the entry's path.
 Blocks = Callable[[str, str], Iterator[bytes]]
+#: Whether the private payload of an entry, given as stored, stays out of the package.
+Withhold = Callable[[Entry], bool]
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,8 @@ class _LogCopy:
     pem: bytes
     leaves: list[bytes] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    payloads: list[bytes] = field(default_factory=list)  # of the entries, unless withheld
+    entries: list[Entry] = field(default_factory=list)  # opened as far as payloads go along
 
 
 class _Bag:
@@ -179,11 +185,15 @@ def export_package(
     progress: Progress | None = None,
     exported_us: int | None = None,
     sealed: bool = False,
+    withhold: Withhold | None = None,
 ) -> PackageSummary:
     """Make a package of these sessions at ``out``, which must not exist or be empty.
 
     Media that are encrypted at rest are opened on the way; with ``sealed`` they stay as they are,
-    for a check without any key.
+    for a check without any key, and all private payloads are withheld.
+
+    ``withhold`` names entries whose private payload is kept back: they stay in the package as
+    what they are, with their commitment. Whoever gets its line later can check it.
 
     Raises:
         PackageError: a session is unknown, ``out`` is taken, or something cannot be read.
@@ -201,7 +211,18 @@ def export_package(
         partial.mkdir(parents=True)
         blocks = _as_they_lie(store) if sealed else _opened(store)
         summary = _build(
-            store, partial, out, sessions, case, reason, by, progress, exported_us, blocks, sealed
+            store,
+            partial,
+            out,
+            sessions,
+            case,
+            reason,
+            by,
+            progress,
+            exported_us,
+            blocks,
+            sealed,
+            (lambda _: True) if sealed else withhold,
         )
         if out.exists():
             out.rmdir()
@@ -242,9 +263,10 @@ def _build(
     exported_us: int | None,
     blocks: Blocks,
     sealed: bool,
+    withhold: Withhold | None,
 ) -> PackageSummary:
     wanted = frozenset(sessions)
-    logs = _recorder_logs(store, wanted)
+    logs = _recorder_logs(store, wanted, withhold)
     books = Books()
     for log in logs:
         for entry in log.entries:
@@ -257,7 +279,7 @@ def _build(
         if sealed:
             own = {entry.session for entry in log.entries if entry.session}
             bag.write(f"{folder}/wrapped-keys.json", _wrapped_keys(store / log.name, own))
-    centre = _centre_log(store, wanted, case)
+    centre = _centre_log(store, wanted, case, withhold)
     if centre:
         _write_log(bag, store, CENTRE_LOG, centre, proofs=False)
     for log in logs:
@@ -282,12 +304,16 @@ def _build(
     )
 
 
-def _recorder_logs(store: Path, wanted: frozenset[str]) -> list[_LogCopy]:
+def _recorder_logs(
+    store: Path, wanted: frozenset[str], withhold: Withhold | None
+) -> list[_LogCopy]:
     """The recorders' logs that hold the sessions, in the order of their names."""
     found: list[_LogCopy] = []
     for name in log_names(store):
         if name != CENTRE:
-            log = _read_log(store, name, lambda entry: not entry.session or entry.session in wanted)
+            log = _read_log(
+                store, name, lambda entry: not entry.session or entry.session in wanted, withhold
+            )
             if log and any(entry.session in wanted for entry in log.entries):
                 found.append(log)
     if not found:
@@ -299,7 +325,9 @@ def _recorder_logs(store: Path, wanted: frozenset[str]) -> list[_LogCopy]:
     return found
 
 
-def _centre_log(store: Path, wanted: frozenset[str], case: Mapping[str, Any]) -> _LogCopy | None:
+def _centre_log(
+    store: Path, wanted: frozenset[str], case: Mapping[str, Any], withhold: Withhold | None
+) -> _LogCopy | None:
     """The centre's log as far as it speaks of this case; None when it does not."""
     case_id = case.get("id")
 
@@ -311,11 +339,13 @@ def _centre_log(store: Path, wanted: frozenset[str], case: Mapping[str, Any]) ->
             said or (case_id is not None and entry.body.get("case") == case_id)
         )
 
-    log = _read_log(store, CENTRE, speaks)
+    log = _read_log(store, CENTRE, speaks, withhold)
     return log if log and len(log.entries) > 1 else None
 
 
-def _read_log(store: Path, name: str, disclose: Callable[[Entry], bool]) -> _LogCopy | None:
+def _read_log(
+    store: Path, name: str, disclose: Callable[[Entry], bool], withhold: Withhold | None
+) -> _LogCopy | None:
     """All leaf hashes of a log up to its checkpoint, and the entries to disclose."""
     reader = LogReader(store / name / "log")
     checkpoint = reader.checkpoint()
@@ -326,6 +356,7 @@ def _read_log(store: Path, name: str, disclose: Callable[[Entry], bool]) -> _Log
     for first in range(0, checkpoint.size, _READ_ENTRIES):
         count = min(_READ_ENTRIES, checkpoint.size - first)
         log.leaves += reader.leaf_hashes(first, count)
+        payloads = reader.payloads(first, count)
         for line in reader.entries(first, count):
             try:
                 entry = parse_entry(line)
@@ -333,8 +364,19 @@ def _read_log(store: Path, name: str, disclose: Callable[[Entry], bool]) -> _Log
                 continue  # damaged: it cannot be disclosed, and its absence is found later
             if disclose(entry):
                 log.lines.append(line)
-                log.entries.append(entry)
+                _add_opened(log, entry, payloads.get(entry.seq), withhold)
     return log
+
+
+def _add_opened(log: _LogCopy, entry: Entry, line: bytes | None, withhold: Withhold | None) -> None:
+    """Copy the payload as it is found; only one that fits is put into the entry."""
+    payload: Payload | None = None
+    if line is not None and not (withhold and withhold(entry)):
+        log.payloads.append(line)
+        with contextlib.suppress(EntryError):
+            payload = parse_payload(line)
+    fitting = payload if payload and fits(entry, payload) else None
+    log.entries.append(open_entry(entry, fitting))
 
 
 def _write_log(bag: _Bag, store: Path, folder: str, log: _LogCopy, *, proofs: bool) -> None:
@@ -344,6 +386,8 @@ def _write_log(bag: _Bag, store: Path, folder: str, log: _LogCopy, *, proofs: bo
     bag.write(f"{folder}/public-key.pem", log.pem)
     bag.write(f"{folder}/leaf-hashes", b"".join(log.leaves))
     bag.write(f"{folder}/entries.jsonl", b"".join(line + b"\n" for line in log.lines))
+    if log.payloads:
+        bag.write(f"{folder}/{PAYLOADS_FILE}", b"".join(line + b"\n" for line in log.payloads))
     if not proofs:
         return
     tree = HashTree(log.leaves)

@@ -7,6 +7,7 @@
 4.  The leaf hashes are as many as the checkpoint says and lead to its root.
 5.  Every disclosed entry is canonical, and its hash stands at its index among them; the first
     entry of the log names the key.
+5a. Private payloads fit the commitments in their entries; what is withheld is listed.
 6.  Within each session no entry was left out: every entry names the one before it.
 7.  Every media file that an entry names is there with the size and SHA-256 the entry states
     (those of its clear or of its encrypted form), and there is no other media file.
@@ -14,7 +15,7 @@
     handed over afterwards is listed apart, claims no time received live, and none is left out.
 9.  Transcripts, playable copies, the player page, proof files and the summary say what the
     entries say.
-10. The centre's own log, when the package has one, passes steps 3 to 5 as well.
+10. The centre's own log, when the package has one, passes steps 3 to 5a as well.
 11. Cosigned heads of each log are heads of this log, signed by witnesses of the policy; for every
     second of every session it is said who vouches for it and since when.
 
@@ -61,6 +62,7 @@ from evidence_store.package_layout import (
     recorder_logs,
     sessions_summary,
 )
+from evidence_store.payload_check import open_payloads
 from evidence_store.player_data import check_player
 from evidence_store.proof import parse_proof, verify_proof
 from evidence_store.report import Finding, Report, unreadable_report
@@ -125,6 +127,9 @@ def _climb(
     logs = [
         read_disclosed_log(files, folder, report, keys) for folder in recorder_logs(files.sizes)
     ]
+    # 5a. Private payloads, put back into their entries.
+    for log in logs:
+        log.entries = open_payloads(files, log.prefix, log.entries, report)
     # 6. Nothing left out within a session.
     for log in logs:
         check_chain(log, report)
@@ -152,7 +157,9 @@ def _climb(
     # 10. The centre's log.
     all_logs = list(logs)
     if f"{CENTRE_LOG}/checkpoint" in files.sizes:
-        all_logs.append(read_disclosed_log(files, CENTRE_LOG, report, ()))
+        centre = read_disclosed_log(files, CENTRE_LOG, report, ())
+        centre.entries = open_payloads(files, CENTRE_LOG, centre.entries, report)
+        all_logs.append(centre)
     # 11. Witnesses.
     for log in all_logs:
         if log.checkpoint is not None:

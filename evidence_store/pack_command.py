@@ -100,6 +100,11 @@ def report_text(report: Report) -> str:
             f" {_moment(span.end_us)}: {span.state}, from {late.name or late.file}"
             for span in late.spans
         ]
+    for part in report.withheld:
+        lines.append(
+            f"withheld (未提供) {part.log} {part.session} {part.kind}: the private part of"
+            f" {part.count} entries is not here; that they exist, and when, is proved"
+        )
     for log in [report.log, *report.further_logs] if report.log else []:
         lines += [
             f"log {log.origin}, {log.size} entries, root {log.root}",

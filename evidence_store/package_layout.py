@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from evidence_store.accounting import Books, Recording, Session, gap_us, pause_us, recorded_us
+from evidence_store.commitment import WITHHELD
 from evidence_store.errors import PackageError
 from evidence_store.late_account import late_files, late_summary
 
 PACKAGE_FORMAT_PREFIX = "duizhi-package/"
 #: 1: one recorder's log. 2: further recorders' logs beside it. 3: what others say of the logs,
-#: and the player page.
+#: private payloads beside them, and the player page.
 PACKAGE_FORMAT_VERSION = 3
 
 BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -138,7 +139,9 @@ def sessions_summary(books: Books) -> list[dict[str, Any]]:
 
 def _session_summary(session: Session) -> dict[str, Any]:
     opening = session.opening
+    withheld = {"withheld": True} if opening.get(WITHHELD) else {}
     return {
+        **withheld,
         "id": session.id,
         "case": opening.get("case"),
         "room": session.room,

@@ -75,6 +75,17 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Withheld:
+    """Entries of one kind whose private payload is not at hand; no fault by itself."""
+
+    log: str
+    session: str
+    kind: str
+    count: int
+    entries: list[int]  # their indexes, the first thousand
+
+
+@dataclass(frozen=True)
 class Span:
     """A stretch of one source's time: proved, gap, pause, altered or missing."""
 
@@ -217,6 +228,7 @@ class Report:
     seconds: list[SessionProtection] = field(default_factory=list)
     unwitnessed: list[str] = field(default_factory=list)  # sessions the quorum has not seen whole
     require_witness: bool = False  # no quorum, no success
+    withheld: list[Withheld] = field(default_factory=list)
 
     @property
     def verdict(self) -> str:
@@ -253,6 +265,7 @@ class Report:
             "protection": [asdict(one) for one in self.protection],
             "seconds": [asdict(one) for one in self.seconds],
             "unwitnessed": list(self.unwitnessed),
+            "withheld": [asdict(one) for one in self.withheld],
         }
 
     def to_json(self) -> str:

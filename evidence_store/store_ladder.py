@@ -5,6 +5,7 @@
     an expected key, when some are given).
 3.  Entries are there up to the checkpoint's size; each is canonical, stands at its index, names
     the entry before it of its session, and has the hash in its tile.
+3a. Private payloads beside the log fit the commitments in their entries.
 4.  The hashes lead to the checkpoint's root.
 5.  Every media file that an entry names is there with its size and SHA-256.
 6.  Every second is accounted for.
@@ -17,6 +18,7 @@ what it covers. Nothing is written.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -30,6 +32,13 @@ from evidence_store.late_account import late_reports, settle_late
 from evidence_store.media_check import altered_entry, check_media, media_files
 from evidence_store.merkle import CompactRange, grow, leaf_hash
 from evidence_store.package_files import Digest, digest_path
+from evidence_store.payload_check import PayloadCheck
+from evidence_store.payload_files import (
+    PAYLOAD_DIRECTORY,
+    PAYLOAD_SPAN,
+    line_index,
+    payload_path,
+)
 from evidence_store.report import Finding, LogReport, Report, unreadable_report
 from evidence_store.session_marks import SessionMarks
 from evidence_store.store_format import check_store
@@ -143,6 +152,7 @@ class LogCheck:
         self.heads = stored_heads(store / name)
         self.roots: dict[int, bytes] = {}  # of the tree, at the sizes of those
         self._last: dict[str, int] = {}  # last entry of each session
+        self._payloads = PayloadCheck(name, f"{name}/log/{PAYLOAD_DIRECTORY}", report)
         self._keys = KeyLadder()
         self._key = b""  # the public key in keys/
 
@@ -156,9 +166,13 @@ class LogCheck:
         tree, good = CompactRange(), True
         for begin in range(0, checkpoint.size, TILE_WIDTH):
             width = min(TILE_WIDTH, checkpoint.size - begin)
+            # 3a. Their payloads.
+            if begin % PAYLOAD_SPAN == 0:
+                self._take_payloads(begin, checkpoint.size)
             leaves = self._check_tile(begin, width)
             good = good and leaves is not None
             self.roots |= grow(tree, leaves or [], self.heads)
+        self._payloads.settle()
         # 4. The root.
         if good and tree.root() != checkpoint.root:
             good = False
@@ -237,8 +251,17 @@ class LogCheck:
         if trusted:
             self._keys.add(entry)
         self.marks.add(entry)
+        entry = self._payloads.open(entry)
         if self._sessions is None or not entry.session or entry.session in self._sessions:
             self.books.add(entry, trusted=trusted)
+
+    def _take_payloads(self, begin: int, size: int) -> None:
+        """One file of payloads; those beyond the checkpoint are not judged."""
+        path = payload_path(self._directory / PAYLOAD_DIRECTORY, begin)
+        with contextlib.suppress(FileNotFoundError):
+            for line in path.read_bytes().split(b"\n")[:-1]:
+                if line_index(line) < size:
+                    self._payloads.take(line)
 
     def _add(self, code: str, detail: str, name: str) -> None:
         self._report.findings.append(Finding(code, detail, path=self._place(name)))

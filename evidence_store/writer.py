@@ -8,7 +8,8 @@ For each group, and what is true if the process dies after each step:
 
 1. Media files sealed (sealer.py), written, flushed and renamed into place. No entry names
    them yet: they are orphans, named by the next ``recover`` entry and kept aside.
-2. Entries appended to the write-ahead log and flushed. Durable, but nobody was told.
+2. Private payloads appended beside the log and flushed, once for the group; then entries
+   appended to the write-ahead log and flushed. Durable, but nobody was told.
 3. Tiles and a signed checkpoint written and flushed. The entries are protected.
 4. Futures resolved, callbacks called.
 
@@ -58,7 +59,8 @@ logger = logging.getLogger(__name__)
 _GROUP_JOBS_MAX = 256
 _RECOVER_ORPHANS_MAX = 200
 
-#: ``callback(first_index, size, entries)``; ``size`` is the checkpointed size of the log.
+#: ``callback(first_index, size, entries)``; ``size`` is the checkpointed size of the log, entries
+#: are opened: private payloads stand in their bodies (commitment.py).
 AppendedCallback = Callable[[int, int, list[bytes]], None]
 
 
@@ -70,6 +72,17 @@ class Appended:
     leaf_hash: bytes
     t_us: int
     entry: bytes
+
+
+@dataclass
+class _Spelled:
+    """The entries of a group."""
+
+    entries: list[bytes] = field(default_factory=list)
+    opened: list[bytes] = field(default_factory=list)  # the same as readers get them
+    payloads: list[tuple[int, bytes]] = field(default_factory=list)  # index and line
+    times: list[int] = field(default_factory=list)
+    last: dict[str, int] = field(default_factory=dict)  # last entry of each of its sessions
 
 
 @dataclass
@@ -250,13 +263,13 @@ class StoreWriter:
             ready = self._place_files(group)
             if not ready:
                 return
-            results = self._append(ready)
+            results, opened = self._append(ready)
         except StoreError as error:
             self._stop(error, group)
             return
         if not results:
             return
-        self._notify(ready, results)
+        self._notify(ready, results, opened)
         try:
             self._log.tidy()
         except OSError as error:
@@ -293,12 +306,12 @@ class StoreWriter:
         with self._wake:
             self._jobs.extendleft(reversed(jobs))
 
-    def _append(self, ready: list[_Job]) -> list[Appended]:
+    def _append(self, ready: list[_Job]) -> tuple[list[Appended], list[bytes]]:
         """Steps 2 and 3; returns nothing when the disk was full and the jobs were failed."""
-        entries, times, last = self._spell(ready)
+        group = self._spell(ready)
         first = self._log.size
         try:
-            leaves = self._log.append(entries)
+            leaves = self._log.append(group.entries, group.payloads)
         except OSError as error:
             full = store_error(error, "cannot append to the log")
             if not self._log.usable or not isinstance(full, DiskFull):
@@ -306,43 +319,47 @@ class StoreWriter:
             self._left_orphans = True
             for job in ready:
                 job.future.set_exception(full)
-            return []
-        self._last_of_session.update(last)
+            return [], []
+        self._last_of_session.update(group.last)
         try:
             self._size = self._log.publish().size
         except OSError as error:
             raise store_error(error, "cannot publish the checkpoint") from error
-        return [
+        results = [
             Appended(index, leaf, t_us, entry)
             for index, (leaf, t_us, entry) in enumerate(
-                zip(leaves, times, entries, strict=True), first
+                zip(leaves, group.times, group.entries, strict=True), first
             )
         ]
+        return results, group.opened
 
-    def _spell(self, ready: list[_Job]) -> tuple[list[bytes], list[int], dict[str, int]]:
-        """The entries of a group, their times, and the last entry of each of its sessions."""
-        entries: list[bytes] = []
-        times: list[int] = []
-        last: dict[str, int] = {}
+    def _spell(self, ready: list[_Job]) -> _Spelled:
+        group = _Spelled()
         for job in ready:
             for draft in job.drafts:
-                seq = self._log.size + len(entries)
-                prev = last.get(draft.session, self._last_of_session.get(draft.session, -1))
-                entries.append(draft.entry_bytes(seq, prev, self._boot))
-                times.append(draft.t_us)
-                last[draft.session] = seq
-        return entries, times, last
+                seq = self._log.size + len(group.entries)
+                prev = group.last.get(draft.session, self._last_of_session.get(draft.session, -1))
+                entry = draft.entry_bytes(seq, prev, self._boot)
+                group.entries.append(entry)
+                line = draft.payload_line(seq)
+                if line is None:
+                    group.opened.append(entry)
+                else:
+                    group.opened.append(draft.opened_bytes(seq, prev, self._boot))
+                    group.payloads.append((seq, line))
+                group.times.append(draft.t_us)
+                group.last[draft.session] = seq
+        return group
 
-    def _notify(self, ready: list[_Job], results: list[Appended]) -> None:
+    def _notify(self, ready: list[_Job], results: list[Appended], opened: list[bytes]) -> None:
         """Step 4."""
         offset = 0
         for job in ready:
             job.future.set_result(results[offset : offset + len(job.drafts)])
             offset += len(job.drafts)
-        entries = [item.entry for item in results]
         for callback in self._callbacks:
             try:
-                callback(results[0].index, self._size, entries)
+                callback(results[0].index, self._size, opened)
             except Exception:
                 # Worker thread: a listener's fault must not stop the recording of evidence.
                 logger.exception("a listener of %s failed", self._root.name)
