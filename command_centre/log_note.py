@@ -29,7 +29,6 @@ COMMAND_LINE_KINDS = frozenset(
         "source.token",
         "case.create",
         "export",
-        "key.recovered",
     }
 )
 

@@ -4,7 +4,8 @@ This is the copy that travels inside a package, so that a stranger needs neither
 library. It verifies and never signs: it takes no care to run in constant time, which only
 matters to secrets, and here there are none. Signing is done by the ``cryptography`` library.
 
-Strict: a non-canonical point or scalar is refused.
+Strict: a non-canonical point or scalar is refused, and a key of small order, under which one
+signature fits every message.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
     key = _decode_point(public_key)
     r_point = _decode_point(signature[:32])
     s = int.from_bytes(signature[32:], "little")
-    if key is None or r_point is None or s >= _L:
+    if key is None or r_point is None or s >= _L or _small_order(key):
         return False
     digest = hashlib.sha512(signature[:32] + public_key + message).digest()
     k = int.from_bytes(digest, "little") % _L
@@ -51,6 +52,13 @@ def _multiply(scalar: int, point: _Point) -> _Point:
         point = _add(point, point)
         scalar >>= 1
     return result
+
+
+def _small_order(point: _Point) -> bool:
+    """Whether eight times the point is the identity."""
+    for _ in range(3):
+        point = _add(point, point)
+    return _equal(point, (0, 1, 1, 0))
 
 
 def _equal(p: _Point, q: _Point) -> bool:
