@@ -16,9 +16,9 @@ Topics (publish):
 Services and methods (request):
     recorder   open_session, close_session, whip_offer, whip_patch, whip_delete, end_source, append,
                read_log, status, live_cache, live_watch, segments, pull_plan, pause_room,
-               resume_room, find_session, file_late; with several recorder processes each answers
-               under its own name (config.recorders), and the bus of the other processes finds the
-               right one (command_centre/recorder_router.py)
+               resume_room, find_session, file_late, file_document; with several recorder
+               processes each answers under its own name (config.recorders), and the bus of the
+               other processes finds the right one (command_centre/recorder_router.py)
     transcriber status
     centre     append (of the command line), admit_publisher
     alarms     faults
@@ -462,6 +462,26 @@ class FileLate(Message, frozen=True):
     room: str
     upload: str
     folder: str  # with manifest.json and the parts, relative to the store
+
+
+class FileDocument(Message, frozen=True):
+    """Store a document and append its entry; idempotent on ``key`` like Append.
+
+    The entry gets ``path``, ``sha256`` and ``size``. The session may be open or sealed.
+    """
+
+    key: str
+    kind: str  # document.made | document.signed
+    session: str
+    room: str
+    body: bytes  # JSON object, integers only (no floats)
+    t_us: int
+    name: str  # of the file: lower-case letters, digits, hyphens, .pdf
+    data: bytes  # at most DOCUMENT_BYTES_MAX
+
+
+#: A document that is filed in one message (a record of 200 pages has about 3 MB).
+DOCUMENT_BYTES_MAX = 16 << 20
 
 
 class Done(Message, frozen=True):

@@ -103,6 +103,7 @@ class Session:
     orders: list[Entry] = field(default_factory=list)  # of pauses, see time_account.py
     ticks: TickRun = field(default_factory=TickRun)
     late: list[tuple[Entry, bool]] = field(default_factory=list)  # see late_account.py
+    documents: list[tuple[Entry, bool]] = field(default_factory=list)  # see document_account.py
 
     def recording(self, source: str) -> Recording:
         """The recording of a source, begun if need be."""
@@ -420,6 +421,10 @@ def _keep_late(session: Session, entry: Entry, trusted: bool) -> None:
     session.late.append((entry, trusted))
 
 
+def _keep_document(session: Session, entry: Entry, trusted: bool) -> None:
+    session.documents.append((entry, trusted))
+
+
 _KEEPERS: dict[str, Callable[[Session, Entry, bool], None]] = {
     "session.open": _keep_session_open,
     "session.close": _keep_session_close,
@@ -436,6 +441,11 @@ _KEEPERS: dict[str, Callable[[Session, Entry, bool], None]] = {
     "late.init": _keep_late,
     "late.segment": _keep_late,
     "late.filed": _keep_late,
+    "document.made": _keep_document,
+    "document.signed": _keep_document,
+    "page.shown": _keep_document,
+    "page.signed": _keep_document,
+    "sign.refused": _keep_document,
 }
 
 

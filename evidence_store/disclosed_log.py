@@ -45,6 +45,18 @@ class DisclosedLog:
         head = self.checkpoint
         return LogReport(head.origin, head.size, head.root.hex(), self.key_sha256, last)
 
+    def roots_at(self, sizes: set[int]) -> dict[int, bytes]:
+        """The roots of the first so many entries; sizes that this log never had are left out."""
+        found: dict[int, bytes] = {}
+        last = max(sizes, default=0)
+        if self.proved:
+            tree = CompactRange()
+            for begin in range(0, min(last * HASH_BYTES, len(self.leaves)), HASH_BYTES):
+                tree.append(self.leaves[begin : begin + HASH_BYTES])
+                if tree.size in sizes:
+                    found[tree.size] = tree.root()
+        return found
+
 
 def read_disclosed_log(
     files: PackageFiles, prefix: str, report: Report, expected: Collection[bytes]

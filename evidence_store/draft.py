@@ -18,6 +18,9 @@ from evidence_store.canonical import INTEGER_MAX, canonical_bytes
 from evidence_store.entry import ENTRY_BYTES_MAX
 from evidence_store.errors import DraftRejected, EntryError
 
+#: Folders of a log's directory that hold files which entries name.
+FILE_FOLDERS = ("media", "documents")
+
 #: Room for everything in an entry beside its body.
 BODY_BYTES_MAX = ENTRY_BYTES_MAX - 1_024
 
@@ -137,5 +140,5 @@ def _body_bytes(body: dict[str, Any]) -> bytes:
 def _check_path(path: str) -> None:
     parts = path.split("/")
     good = all(_NAME.fullmatch(part) for part in parts)
-    if not good or parts[0] != "media" or len(parts) < 2 or len(path) > _PATH_MAX:
-        raise DraftRejected(f"not a path below media/: {path!r}")
+    if not good or parts[0] not in FILE_FOLDERS or len(parts) < 2 or len(path) > _PATH_MAX:
+        raise DraftRejected(f"not a path below {'/ or '.join(FILE_FOLDERS)}/: {path!r}")

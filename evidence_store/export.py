@@ -17,6 +17,7 @@ The package is a BagIt bag (RFC 8493)::
     data/media/<session>/<source>/late-<file>/   the same of a file handed over afterwards, and
                                              original.*, that file as it was handed over
     data/transcript/<session>-<source>.vtt, .txt
+    data/documents/<session>/                records of questioning as PDF, as made and as signed
 
 Disclosed are all entries of the sessions and those that belong to the log itself. Everything
 is copied as it is found: damage is not hidden, verifying the package names it.
@@ -40,6 +41,7 @@ from typing import Any
 from evidence_store.accounting import Books, Recording
 from evidence_store.bundle import verifier_source
 from evidence_store.checkpoint import Checkpoint
+from evidence_store.document_account import DOCUMENTS, document_files
 from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import EntryError, FormatError, PackageError
 from evidence_store.key_pem import parse_public_pem, spki_sha256
@@ -225,7 +227,9 @@ def _build(
     if centre:
         _write_log(bag, CENTRE_LOG, centre, proofs=False)
     for log in logs:
-        _write_media(bag, store / log.name, books, {entry.session for entry in log.entries})
+        own = {entry.session for entry in log.entries}
+        _write_media(bag, store / log.name, books, own)
+        _write_documents(bag, store / log.name, books, own)
     for session in books.sessions.values():
         for name, data in transcript_files(session).items():
             bag.write(TRANSCRIPTS + name, data)
@@ -320,6 +324,16 @@ def _write_media(bag: _Bag, root: Path, books: Books, sessions: set[str]) -> Non
     for recording, epoch in played(books):
         if recording.session in sessions:
             _write_copy(bag, recording, epoch)
+
+
+def _write_documents(bag: _Bag, root: Path, books: Books, sessions: set[str]) -> None:
+    """Documents of these sessions, which lie below ``root``."""
+    for file in document_files(books):
+        if file.session not in sessions or not file.path.startswith(DOCUMENTS):
+            continue
+        inside = (root / file.path).resolve().is_relative_to((root / DOCUMENTS).resolve())
+        if inside and (root / file.path).is_file():
+            bag.join("data/" + file.path, [root / file.path])
 
 
 def _write_copy(bag: _Bag, recording: Recording, epoch: int) -> None:

@@ -26,7 +26,7 @@ from evidence_store.key_files import public_half, public_key_path, read_private_
 from evidence_store.reader import LogReader
 from evidence_store.report import UNREADABLE, Finding, Notice, Report
 from evidence_store.store_ladder import log_names, verify_store
-from evidence_store.survey import survey_log
+from evidence_store.survey import files_of, survey_log
 from evidence_store.tile import TILE_WIDTH, perfect_root, tile_path
 from evidence_store.tile_files import TileFiles
 from evidence_store.wal import read_wal, wal_files
@@ -112,12 +112,13 @@ def _check_wal(directory: Path, name: str, size: int, report: Report) -> None:
 
 
 def _check_files(root: Path, name: str, size: int, report: Report) -> None:
-    if (root / "media").is_dir():
+    files = sorted(files_of(root))
+    if files:
         try:
             named = survey_log(root / "log", size).paths
         except StoreDamaged:
             return  # found by the ladder
-        for path in sorted(item for item in (root / "media").rglob("*") if item.is_file()):
+        for path in files:
             relative = path.relative_to(root).as_posix()
             if relative in named:
                 continue

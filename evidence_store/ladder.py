@@ -9,7 +9,8 @@
     entry of the log names the key.
 6.  Within each session no entry was left out: every entry names the one before it.
 7.  Every media file that an entry names is there with the size and SHA-256 the entry states,
-    and there is no other media file.
+    and there is no other media file. The same for documents, which state the head of the log
+    that they were made under (document_account.py).
 8.  Every second is accounted for: elapsed = recorded + gaps + pauses, each gap declared. What was
     handed over afterwards is listed apart, claims no time received live, and none is left out.
 9.  Transcripts, playable copies, proof files and the summary say what the entries say.
@@ -33,6 +34,11 @@ from evidence_store.disclosed_log import (
     check_chain,
     digest_of_parts,
     read_disclosed_log,
+)
+from evidence_store.document_account import (
+    check_documents,
+    check_unlisted_documents,
+    settle_documents,
 )
 from evidence_store.entry import Entry
 from evidence_store.errors import PackageError, ProofError
@@ -114,6 +120,7 @@ def _climb(
             books.add(entry, trusted=trusted)
     states = check_media(books, "data/", digests.get, report)
     _check_unlisted(books, sorted(digests), report)
+    _check_documents(files, logs, books, digests, report)
     # 8. Time.
     findings, notices = settle(books)
     report.findings += findings
@@ -141,6 +148,23 @@ def _climb(
     heads = [head for log in logs if log.prefix != CENTRE_LOG and (head := log.report())]
     report.log, report.further_logs = (heads[0], heads[1:]) if heads else (None, [])
     return report
+
+
+def _check_documents(
+    files: PackageFiles,
+    logs: list[DisclosedLog],
+    books: Books,
+    digests: dict[str, Digest],
+    report: Report,
+) -> None:
+    """Step 7 for documents."""
+    states = check_documents(books, "data/", digests.get, report)
+    check_unlisted_documents(books, "data/", sorted(digests), report)
+    for log in logs:
+        sessions = {entry.session for entry, _ in log.entries if entry.session}
+        origin = log.checkpoint.origin if log.checkpoint else ""
+        head = (origin, log.roots_at)
+        settle_documents(books, "data/", sessions, head, states, files.blocks, report)
 
 
 def _check_home(proved: dict[str, bool], log: DisclosedLog, entry: Entry, report: Report) -> None:

@@ -27,6 +27,11 @@ VERDICT_OF_CODE = {
     "pause_order": ALTERED,  # media was withheld that no order covers, or an order never ended
     "pause_broken": ALTERED,  # media was recorded that an order withheld
     "track_account": ALTERED,  # a track's elapsed time is not recorded + gaps + pauses
+    "cosignature_wrong": ALTERED,  # a cosignature of a known witness does not verify
+    "split_view": ALTERED,  # a witness saw another tree of this log than the one shown
+    "policy_mismatch": ALTERED,  # the policy is not the one the log names, or not of this log
+    "stamp_wrong": ALTERED,  # a time stamp is not over the head it lies beside, or not signed
+    "document_binding": ALTERED,  # a document and the log do not say the same of each other
     "missing": MISSING,  # a file or an entry that the log names is not there
     "undeclared_gap": MISSING,  # time without media, and no entry says why
     "ticks": MISSING,  # time without a tick that no tick explains, or ticks that cannot be

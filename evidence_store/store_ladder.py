@@ -6,7 +6,8 @@
 3.  Entries are there up to the checkpoint's size; each is canonical, stands at its index, names
     the entry before it of its session, and has the hash in its tile.
 4.  The hashes lead to the checkpoint's root.
-5.  Every media file that an entry names is there with its size and SHA-256.
+5.  Every media file and document that an entry names is there with its size and SHA-256, and
+    documents state a head that their log had.
 6.  Every second is accounted for.
 
 A store may be verified while it is being written to: a checkpoint is read first, and then only
@@ -15,11 +16,12 @@ what it covers. Nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from evidence_store.accounting import Books, settle, source_reports
 from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
+from evidence_store.document_account import check_documents, settle_documents
 from evidence_store.entry import parse_entry
 from evidence_store.errors import EntryError, FormatError, PackageError, StoreError, TileError
 from evidence_store.key_ladder import KeyLadder
@@ -31,7 +33,7 @@ from evidence_store.package_files import Digest, digest_path
 from evidence_store.report import Finding, LogReport, Report, unreadable_report
 from evidence_store.store_format import check_store
 from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
-from evidence_store.tile_files import TileFiles
+from evidence_store.tile_files import StoredTree, TileFiles
 from evidence_store.time_account import settle_time
 
 #: The log of case-level acts; it has no media.
@@ -73,6 +75,7 @@ def verify_store(
         check.run(() if name == CENTRE else keys)
         # 5. Media.
         states = _check_media(store, name, check.books, report, progress)
+        _check_documents(store, name, check, report)
         # 6. Time.
         findings, notices = settle(check.books)
         report.findings += findings
@@ -133,6 +136,16 @@ class LogCheck:
             key_sha256,
             self.books.last_t_us,
         )
+
+    def roots_at(self, sizes: set[int]) -> dict[int, bytes]:
+        """The roots of the first so many entries; sizes that this log never had are left out."""
+        if self.head is None or not self.proved:
+            return {}
+        tree = StoredTree(self._files, self.head.size)
+        try:
+            return {size: tree.subtree(0, size) for size in sizes if 0 < size <= self.head.size}
+        except (OSError, TileError):
+            return {}  # found by step 3
 
     def _check_head(self, expected: Collection[bytes]) -> tuple[Checkpoint | None, str, bool]:
         try:
@@ -221,6 +234,24 @@ def _check_media(
         return digest_path(store / path, step)
 
     return check_media(books, f"{name}/", lookup, report)
+
+
+def _check_documents(store: Path, name: str, check: LogCheck, report: Report) -> None:
+    """Step 5 for documents."""
+
+    def lookup(path: str) -> Digest | None:
+        return digest_path(store / path, lambda _: None)
+
+    def blocks(path: str) -> Iterator[bytes]:
+        with (store / path).open("rb") as file:
+            while block := file.read(1 << 20):
+                yield block
+
+    books, prefix = check.books, f"{name}/"
+    states = check_documents(books, prefix, lookup, report)
+    if states and check.head is not None:
+        head = (check.head.origin, check.roots_at)
+        settle_documents(books, prefix, set(books.sessions), head, states, blocks, report)
 
 
 def _add_totals(report: Report, name: str, check: LogCheck, states: dict[str, str]) -> None:

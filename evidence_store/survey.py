@@ -1,8 +1,8 @@
 """One pass over a whole log after an unclean stop: what does it name, what does it not?
 
-Finds the last entry of every session (for the ``prev`` links) and the files in ``media/`` that
-no entry names. Such orphans are moved to ``aside/`` under the same path, never deleted: they
-may be the last seconds before a power failure.
+Finds the last entry of every session (for the ``prev`` links) and the files in ``media/`` and
+``documents/`` that no entry names. Such orphans are moved to ``aside/`` under the same path, never
+deleted: they may be the last seconds before a power failure.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_store.draft import FILE_FOLDERS
 from evidence_store.durable import Disk, make_directories
 from evidence_store.errors import StoreDamaged, TileError
 from evidence_store.tile import TILE_WIDTH
@@ -18,6 +19,7 @@ from evidence_store.tile_files import TileFiles
 
 # Entries are canonical, so their last fields always stand in this order at the very end.
 _SESSION = re.compile(rb'"session":"([A-Za-z0-9_.-]*)","t_us":[0-9]+,"v":1\}\Z')
+_NAMING = tuple(f'"kind":"{kind}.'.encode() for kind in ("media", "late", "document"))
 _PATH = re.compile(rb'"path":"([A-Za-z0-9_./-]+)"')
 
 
@@ -48,15 +50,20 @@ def survey_log(directory: Path, size: int) -> Survey:
             if match is None:
                 raise StoreDamaged(f"{directory}: entry {index} is damaged")
             last[match[1].decode()] = index
-            if b'"kind":"media.' in entry or b'"kind":"late.' in entry:
+            if any(kind in entry for kind in _NAMING):
                 paths.update(found.decode() for found in _PATH.findall(entry))
     return Survey(last, paths)
 
 
+def files_of(root: Path) -> list[Path]:
+    """Every file in the folders whose files entries name."""
+    folders = [root / name for name in FILE_FOLDERS if (root / name).is_dir()]
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+
+
 def set_orphans_aside(disk: Disk, root: Path, named: set[str]) -> list[str]:
     """Move files that no entry names to ``aside/``; returns their paths, sorted."""
-    media = root / "media"
-    found = [path for path in media.rglob("*") if path.is_file()] if media.is_dir() else []
+    found = files_of(root)
     orphans = sorted(
         name for name in (path.relative_to(root).as_posix() for path in found) if name not in named
     )

@@ -7,20 +7,24 @@ the last entries, after a restart. Kinds that only the recorder may write are re
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections import OrderedDict
 from typing import Any
 
 import msgspec
 
-from config.messages import Append, Receipt
+from config.messages import DOCUMENT_BYTES_MAX, Append, FileDocument, Receipt
 from config.recorders import position
+from evidence_store.draft import FileWrite
 from evidence_store.errors import StoreError
 from recorder.errors import BadRequest
 from recorder.history import IDEMPOTENT, LogSource, entry_digest
 from recorder.journal import Draft, Journal, as_recorder_error
 
 _KIND = re.compile(r"^[a-z][a-z0-9]*(?:\.[a-z][a-z0-9_]*)*$")
+_DOCUMENT_KINDS = ("document.made", "document.signed")
+_DOCUMENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.pdf")
 _OWN = frozenset(
     ("media", "session", "recording", "tick", "pause", "clock", "late", "log", "process", "recover")
 )
@@ -44,7 +48,36 @@ class Appender:
         Raises:
             RecorderError: bad request, or the store did not take it.
         """
-        body = _checked_body(request)
+        return await self._once(request, _checked_body(request), None)
+
+    async def file_document(self, request: FileDocument) -> Receipt:
+        """The same for an entry with a document; file and entry are durable on return.
+
+        Raises:
+            RecorderError: bad request, or the store did not take it.
+        """
+        if request.kind not in _DOCUMENT_KINDS:
+            raise BadRequest(f"expected one of {', '.join(_DOCUMENT_KINDS)}")
+        if not request.session or not _DOCUMENT_NAME.fullmatch(request.name):
+            raise BadRequest("expected a session, and a name such as re-abc.pdf")
+        if not 0 < len(request.data) <= DOCUMENT_BYTES_MAX:
+            raise BadRequest(f"expected a document of at most {DOCUMENT_BYTES_MAX} bytes")
+        plain = Append(
+            key=request.key,
+            kind=request.kind,
+            session=request.session,
+            room=request.room,
+            body=request.body,
+            t_us=request.t_us,
+        )
+        path = f"documents/{request.session}/{request.name}"
+        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(request.data).hexdigest())
+        # as the writer will put them in, so that a repeat after a restart is recognised
+        named = {"path": path, "sha256": sha256, "size": len(request.data)}
+        body = {**_checked_body(plain, documents=True), **named}
+        return await self._once(plain, body, FileWrite(path, request.data))
+
+    async def _once(self, request: Append, body: dict[str, Any], file: FileWrite | None) -> Receipt:
         before = self._by_key.get(request.key)
         if before is not None and not (before.done() and before.exception() is not None):
             return await asyncio.shield(before)
@@ -52,14 +85,16 @@ class Appender:
         index = self._known.get(digest)
         if index is not None:
             return await asyncio.to_thread(self._receipt_of, index, request.t_us)
-        receipt = asyncio.ensure_future(self._append(request, body))
+        receipt = asyncio.ensure_future(self._append(request, body, file))
         self._by_key[request.key] = receipt
         while len(self._by_key) > IDEMPOTENT:
             self._by_key.popitem(last=False)
         return await asyncio.shield(receipt)
 
-    async def _append(self, request: Append, body: dict[str, Any]) -> Receipt:
-        draft = Draft(request.kind, request.session, request.room, body, request.t_us)
+    async def _append(
+        self, request: Append, body: dict[str, Any], file: FileWrite | None
+    ) -> Receipt:
+        draft = Draft(request.kind, request.session, request.room, body, request.t_us, file)
         try:
             [appended] = await self._journal.submit([draft])
         except StoreError as error:
@@ -72,11 +107,13 @@ class Appender:
         return Receipt(index=position(self._log_name, index), leaf_hash=leaf_hash, t_us=t_us)
 
 
-def _checked_body(request: Append) -> dict[str, Any]:
+def _checked_body(request: Append, *, documents: bool = False) -> dict[str, Any]:
     if not request.key:
         raise BadRequest("expected a key, so that asking again is safe")
     if not _KIND.match(request.kind):
         raise BadRequest("expected a kind such as prompt.issued")
+    if request.kind in _DOCUMENT_KINDS and not documents:
+        raise BadRequest(f"{request.kind} comes with its document")
     if request.kind.partition(".")[0] in _OWN:
         raise BadRequest(f"only the recorder writes {request.kind} entries")
     try:

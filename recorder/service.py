@@ -123,6 +123,7 @@ class RecorderService:
             "resume_room": self._resume_room,
             "find_session": self._find_session,
             "file_late": self._file_late,
+            "file_document": self._file_document,
         }
 
     # --- life -----------------------------------------------------------------------------
@@ -471,6 +472,12 @@ class RecorderService:
         if not self._disk.may_write:
             raise DiskFull("the disk is full; free some space, then file again")
         return await self._late.file(request, self._sessions.get(request.session))
+
+    async def _file_document(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.FileDocument)
+        if not self._disk.may_write:
+            raise DiskFull("the disk is full; free some space, then file again")
+        return await self._appender.file_document(request)
 
     def _session(self, name: str) -> Session:
         session = self._sessions.get(name)

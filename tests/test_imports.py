@@ -42,6 +42,11 @@ OWNERS = {
     "uvicorn": ["command_centre/*"],
     "argon2": ["command_centre/*"],
     "torch": ["transcription/model_build/*"],
+    "typst": ["command_centre/record/typeset.py"],
+    "pdfminer": ["command_centre/record/typeset.py"],
+    "pyhanko": ["command_centre/record/pades.py"],
+    "pyhanko_certvalidator": ["command_centre/record/pades.py"],
+    "asn1crypto": ["command_centre/record/pades.py"],
     "pypinyin": ["transcription/model_build/*"],
 }
 

@@ -20,6 +20,7 @@ from command_centre.api import (
     routes_device,
     routes_late,
     routes_login,
+    routes_record,
     static,
     uploads,
     whip,
@@ -37,6 +38,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *routes_alarms.ENDPOINTS,
     *routes_audit.ENDPOINTS,
     *routes_late.ENDPOINTS,
+    *routes_record.ENDPOINTS,
     *routes_admin.ENDPOINTS,
     *routes_device.ENDPOINTS,
 )

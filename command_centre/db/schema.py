@@ -598,3 +598,76 @@ PROJECTED: tuple[Table, ...] = (
     prompt_step, prompt, utterance, marker, reading, alarm, view, gap, pause, withheld, segment,
     init_segment, recording, log_entry, event, session,
 )  # fmt: skip
+
+# --- records of questioning ---------------------------------------------------------------------
+
+record_draft = Table(
+    "record_draft",
+    metadata,
+    Column("session_id", String(40), primary_key=True),
+    Column("version", Integer, primary_key=True, comment="from 1; an older one is never changed"),
+    _text("header", "JSON of record.content.Header", default="{}"),
+    _text("lines", "JSON list of record.content.Line", default="[]"),
+    _time("until_us", "utterances up to here are in it"),
+    _text("by_account", "account id"),
+    _text("by_name", "who saved it"),
+    _time("t_us", "when it was saved"),
+    comment="the centre's own: versions of the text of a record before it becomes a document",
+)
+
+record_content = Table(
+    "record_content",
+    metadata,
+    Column("document_id", String(40), primary_key=True, comment="as in record_document"),
+    _text("content", "JSON of record.content.RecordContent"),
+    _text("places", "JSON list of record.typeset.Place", default="[]"),
+    comment="the centre's own: what a document was typeset from, to show its pages again",
+)
+
+record_document = Table(
+    "record_document",
+    metadata,
+    Column("id", String(40), primary_key=True, comment="the code printed on it"),
+    Column("session_id", String(40), nullable=False),
+    Column("case_id", String(40), nullable=False),
+    Column("room_id", String(40), nullable=False),
+    Column("version", Integer, nullable=False, comment="of the draft it was made from"),
+    _count("pages", "pages"),
+    _text("page_digests", "JSON list of {bitmap, text}", default="[]"),
+    _text("path", "relative to the log's directory"),
+    _text("sha256", "hex"),
+    _count("size_bytes", "bytes"),
+    _text("by_name", "who made it"),
+    _time("made_us", "when"),
+    Column("log_index", Integer, nullable=False, comment="its document.made"),
+    _text("signed_path", "of the signed PDF, relative to the log's directory; empty: not signed"),
+    _text("signed_sha256", "hex"),
+    _count("signed_bytes", "bytes"),
+    _count("signatures", "cryptographic signatures in it"),
+    _maybe_time("signed_us", "when it was signed"),
+    Column("signed_index", Integer, nullable=True, comment="its document.signed"),
+    Index(None, "session_id", "version"),
+    Index(None, "case_id", "made_us"),
+    comment="projected: documents of a session",
+)
+
+record_mark = Table(
+    "record_mark",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="its entry"),
+    Column("document_id", String(40), nullable=False),
+    Column("kind", String(10), nullable=False, comment="shown | signed | refused"),
+    Column("page", Integer, nullable=False, comment="from 1; 0: none"),
+    _text("place", "record.typeset.Place.key"),
+    _text("signer", "record.content.Signer.key"),
+    _text("name", "who signed or refused"),
+    _text("certificate", "one_time | officer, of a signature"),
+    _text("reason", "why somebody would not sign"),
+    _text("witness", "who attests it"),
+    _text("strokes", "JSON, see record.strokes; biometric", default="[]"),
+    _time("from_us", "shown from"),
+    _time("to_us", "shown until"),
+    _time("t_us", "of the entry"),
+    Index(None, "document_id", "kind"),
+    comment="projected: pages shown, places signed, refusals",
+)

@@ -39,6 +39,7 @@ from command_centre.desk.prompt_desk import PromptDesk
 from command_centre.desk.pulls import Pulls
 from command_centre.desk.reading_watch import ReadingWatch
 from command_centre.desk.recorder_port import Appender
+from command_centre.desk.records import Records
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.tasks import end_tasks
 from command_centre.desk.watch import Watch
@@ -82,6 +83,7 @@ class CentreContext:
     alarms: Alarms
     readings: ReadingWatch
     pauses: Pauses
+    records: Records
     faults: FaultReports
     instruments: Instruments
     mqtt: MqttLink
@@ -189,6 +191,7 @@ def build(
         prompts=PromptDesk(bus, database, follower, clock),
         alarms=alarms,
         pauses=Pauses(bus, database, follower),
+        records=Records(bus, database, follower, logins, clock, settings),
         readings=readings,
         faults=FaultReports(bus, board, alarms),
         instruments=instruments,

@@ -66,6 +66,28 @@ class Logins:
                 ``until_us``.
         """
         now_us = self._clock.now_us()
+        row = await self._checked(account, password, address)
+        cookie, login = await self._database.write(
+            lambda writing: self._admit(writing, row.id, now_us)
+        )
+        said = {"account": account[:80], "address": address, "login": login}
+        await self._log.note("login.ok", said)
+        return cookie, _caller(row, login)
+
+    async def confirm(self, account: str, password: str, address: str) -> Caller:
+        """Who this is, without a login of its own: the password is asked for before an act.
+
+        Wrong passwords count like those of a login, and raise the same.
+        """
+        row = await self._checked(account, password, address)
+        table = schema.account
+        forget = update(table).where(table.c.id == row.id).values(failed=0, locked_until_us=0)
+        await self._database.write(lambda writing: writing.execute(forget).rowcount)
+        return _caller(row, "")
+
+    async def _checked(self, account: str, password: str, address: str) -> Row[Any]:
+        """The account, when this is its password; each try is counted before it is looked at."""
+        now_us = self._clock.now_us()
         row = await self._database.read(lambda connection: account_named(connection, account))
         said: dict[str, object] = {"account": account[:80], "address": address}
         left = (
@@ -86,11 +108,7 @@ class Logins:
                 await self._log.note("login.locked", said)
                 raise _locked(until_us)
             raise Rejected("wrong_password", "account or password is wrong", attempts_left=left)
-        cookie, login = await self._database.write(
-            lambda writing: self._admit(writing, row.id, now_us)
-        )
-        await self._log.note("login.ok", {**said, "login": login})
-        return cookie, _caller(row, login)
+        return row
 
     async def caller_of(self, cookie: str | None) -> Caller | None:
         """Who a cookie belongs to, while it is valid."""

@@ -27,6 +27,8 @@ class Action(StrEnum):
     ADD_MARKER = "add_marker"
     ACKNOWLEDGE_ALARM = "acknowledge_alarm"
     PAUSE = "pause"
+    READ_RECORD = "read_record"
+    KEEP_RECORD = "keep_record"
     AUDIT = "audit"
     VERIFY = "verify"
     EXPORT = "export"
@@ -51,6 +53,8 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.ADD_MARKER: frozenset({_M, _I}),
     Action.ACKNOWLEDGE_ALARM: frozenset({_M}),
     Action.PAUSE: frozenset({_M, _I}),
+    Action.READ_RECORD: frozenset({_M, _I, _A}),
+    Action.KEEP_RECORD: frozenset({_I}),
     Action.AUDIT: frozenset({_M, _A}),
     Action.VERIFY: frozenset({_M, _A}),
     Action.EXPORT: frozenset({_M, _A}),

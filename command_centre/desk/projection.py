@@ -28,6 +28,7 @@ from command_centre.desk import (
     projection_alarms,
     projection_pauses,
     protocol,
+    record_projection,
     rows,
 )
 from command_centre.desk.entries import Entry, body
@@ -39,7 +40,12 @@ from config.words import PromptState, RoomKind, SessionKind
 logger = logging.getLogger(__name__)
 
 _SUMMARY_TEXT = 80  # characters of a text shown in a list of entries
-_HIDDEN = frozenset({"words", "rtp", "sender_reports", "people", "sources", "recordings"})
+_HIDDEN = frozenset(
+    {
+        *("words", "rtp", "sender_reports", "people", "sources", "recordings"),
+        *("strokes", "page_digests", "by_hand", "signatures"),
+    }
+)
 
 
 def project(writing: Writing, entry: Entry) -> None:
@@ -464,6 +470,7 @@ def _case_of(writing: Writing, entry: Entry) -> str:
 
 _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     **late_projection.STEPS,
+    **record_projection.STEPS,
     "session.open": _session_open,
     "session.close": _session_close,
     "recording.open": _recording_open,

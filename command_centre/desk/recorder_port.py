@@ -15,7 +15,15 @@ import msgspec
 
 from command_centre.errors import Rejected
 from config.bus import Bus, BusError, Refused, Unreachable
-from config.messages import RECORDER, Append, MalformedMessage, Receipt, decode, encode
+from config.messages import (
+    RECORDER,
+    Append,
+    FileDocument,
+    MalformedMessage,
+    Receipt,
+    decode,
+    encode,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +49,8 @@ KNOWN = frozenset(
         "pause_changed",
     }
 )
+
+_FILE_TIMEOUT_S = 15.0
 
 UNREACHABLE = "the recorder does not answer; recording of open sessions may still be going on"
 
@@ -94,6 +104,16 @@ async def append(
         if error.code != "recorder_unreachable":
             raise
     return await ask(bus, "append", request, Receipt)
+
+
+async def file_document(bus: Bus, request: FileDocument) -> Receipt:
+    """Store a document and its entry; returns once both are durable. Tried twice, like append."""
+    try:
+        return await ask(bus, "file_document", request, Receipt, timeout_s=_FILE_TIMEOUT_S)
+    except Rejected as error:
+        if error.code != "recorder_unreachable":
+            raise
+    return await ask(bus, "file_document", request, Receipt, timeout_s=_FILE_TIMEOUT_S)
 
 
 class Appender:

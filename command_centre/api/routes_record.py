@@ -1,0 +1,255 @@
+"""Records of questioning: text, documents, pages, signatures."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.shapes import Empty
+from command_centre.desk.permissions import Action
+from command_centre.desk.record_signing import Ink
+from command_centre.desk.record_views import DocumentList, DocumentView, RecordView
+from command_centre.desk.views import View
+from command_centre.record.content import Header, Line
+
+
+class TextRequest(View, frozen=True):
+    """A new version of the text on top of version ``base``."""
+
+    base: int
+    header: Header
+    lines: list[Line]
+
+
+class MakeRequest(View, frozen=True):
+    """Make a document of this version of the text."""
+
+    version: int
+
+
+class ShownRequest(View, frozen=True):
+    """A page was shown; ``scrolled_pm`` is how far down it was seen, in thousandths."""
+
+    page: int
+    from_us: int
+    to_us: int
+    scrolled_pm: int = 1000
+
+
+class SignRequest(View, frozen=True):
+    """Handwriting; an officer's account and password make their own key sign."""
+
+    ink: Ink
+    account: str = ""
+    password: str = ""
+
+    def __repr__(self) -> str:
+        return "SignRequest()"
+
+
+class RefuseRequest(View, frozen=True):
+    """Who will not sign, why in their words, and who attests it."""
+
+    signer: str
+    reason: str
+    witness: str = ""
+
+
+async def _read(call: Call) -> RecordView:
+    return await call.context.records.read(call.caller, call.path("session"))
+
+
+async def _save(call: Call) -> RecordView:
+    asked = call.body(TextRequest)
+    return await call.context.records.save(
+        call.caller, call.path("session"), asked.base, asked.header, asked.lines
+    )
+
+
+async def _make(call: Call) -> DocumentView:
+    version = call.body(MakeRequest).version
+    return await call.context.records.make(call.caller, call.path("session"), version)
+
+
+async def _of_case(call: Call) -> DocumentList:
+    found = await call.context.records.documents(call.caller, call.path("case"))
+    return DocumentList(documents=found)
+
+
+async def _document(call: Call) -> DocumentView:
+    return await call.context.records.document(call.caller, call.path("document"))
+
+
+async def _page(call: Call) -> Response:
+    page = int(call.path("page")) if call.path("page").isdigit() else 0
+    picture = await call.context.records.page(call.caller, call.path("document"), page)
+    # what a document shows never changes, but it is nobody else's to keep
+    return Response(picture, media_type="image/png", headers={"Cache-Control": "private, no-store"})
+
+
+async def _file(call: Call) -> Response:
+    document, signed = call.path("document"), call.query("signed") == "1"
+    data = await call.context.records.file(call.caller, document, signed=signed)
+    seen = {"document": document, "signed": signed, "by": call.caller.account_id}
+    row = await call.context.records.document(call.caller, document)
+    await call.context.log.note("access.document", {**seen, "session": row.session})
+    name = f"record-{document}{'-signed' if signed else ''}.pdf"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(data, media_type="application/pdf", headers=headers)
+
+
+async def _shown(call: Call) -> DocumentView:
+    asked = call.body(ShownRequest)
+    return await call.context.records.shown(
+        call.caller,
+        call.path("document"),
+        asked.page,
+        asked.from_us,
+        asked.to_us,
+        asked.scrolled_pm,
+    )
+
+
+async def _sign(call: Call) -> DocumentView:
+    asked = call.body(SignRequest)
+    client = call.request.client
+    return await call.context.records.sign(
+        call.caller,
+        call.path("document"),
+        asked.ink,
+        account=asked.account,
+        password=asked.password,
+        address=client.host if client else "",
+    )
+
+
+async def _refuse(call: Call) -> DocumentView:
+    asked = call.body(RefuseRequest)
+    return await call.context.records.refuse(
+        call.caller, call.path("document"), asked.signer, asked.reason, asked.witness
+    )
+
+
+async def _finish(call: Call) -> DocumentView:
+    return await call.context.records.finish(call.caller, call.path("document"))
+
+
+_RECORDER = ("recorder_unreachable", "recorder_refused", "store_busy", "disk_full")
+_OPEN = ("unknown_document", "wrong_room", "record_finished", "record_replaced", "not_on_camera")
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/sessions/{session}/record",
+        "The record of a session: its text as it stands, and its documents",
+        _read,
+        action=Action.READ_RECORD,
+        reply=RecordView,
+        codes=("unknown_session", "wrong_room"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/sessions/{session}/record/text",
+        "Save a new version of the text",
+        _save,
+        action=Action.KEEP_RECORD,
+        body=TextRequest,
+        reply=RecordView,
+        codes=("unknown_session", "wrong_room", "record_changed", "bad_record"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/sessions/{session}/record/document",
+        "Make a document of the text",
+        _make,
+        action=Action.KEEP_RECORD,
+        body=MakeRequest,
+        reply=DocumentView,
+        codes=(
+            *("unknown_session", "wrong_room", "record_changed", "bad_record"),
+            *("fonts_missing", "record_failed", "store_unreadable", *_RECORDER),
+        ),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/documents",
+        "Documents of a case",
+        _of_case,
+        action=Action.READ_RECORD,
+        reply=DocumentList,
+    ),
+    Endpoint(
+        "GET",
+        "/api/documents/{document}",
+        "One document",
+        _document,
+        action=Action.READ_RECORD,
+        reply=DocumentView,
+        codes=("unknown_document", "wrong_room"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/documents/{document}/pages/{page}",
+        "A page as the picture that is signed",
+        _page,
+        action=Action.READ_RECORD,
+        media_type="image/png",
+        codes=("unknown_document", "unknown_place", "wrong_room", "record_replaced"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/documents/{document}/file",
+        "The PDF; its reading is an entry of the centre's log",
+        _file,
+        action=Action.READ_RECORD,
+        media_type="application/pdf",
+        query={"signed": "1: with its signatures"},
+        codes=("unknown_document", "wrong_room", "store_unreadable", "segment_altered"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/documents/{document}/shown",
+        "A page was on the screen of the person questioned",
+        _shown,
+        action=Action.KEEP_RECORD,
+        body=ShownRequest,
+        reply=DocumentView,
+        codes=(*_OPEN, "unknown_place", *_RECORDER),
+    ),
+    Endpoint(
+        "POST",
+        "/api/documents/{document}/sign",
+        "A place was signed by hand",
+        _sign,
+        action=Action.KEEP_RECORD,
+        body=SignRequest,
+        reply=DocumentView,
+        codes=(
+            *(*_OPEN, "unknown_place", "bad_strokes", "page_not_shown", "wrong_signer"),
+            *("wrong_password", "account_locked", "record_failed", *_RECORDER),
+        ),
+    ),
+    Endpoint(
+        "POST",
+        "/api/documents/{document}/refuse",
+        "Somebody will not sign",
+        _refuse,
+        action=Action.KEEP_RECORD,
+        body=RefuseRequest,
+        reply=DocumentView,
+        codes=(*_OPEN, "unknown_place", "bad_reason", *_RECORDER),
+    ),
+    Endpoint(
+        "POST",
+        "/api/documents/{document}/finish",
+        "Put the signatures into the PDF and file it",
+        _finish,
+        action=Action.KEEP_RECORD,
+        body=Empty,
+        reply=DocumentView,
+        codes=(*_OPEN, "record_incomplete", "signing_key_gone", "record_failed", *_RECORDER),
+    ),
+)

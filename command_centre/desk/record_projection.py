@@ -1,0 +1,126 @@
+"""What the entries of documents mean for the database: see ``projection``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, update
+
+from command_centre.db import schema
+from command_centre.db.database import Writing
+from command_centre.desk.entries import Entry, body
+from command_centre.errors import ProjectionError
+
+
+class DocumentMade(msgspec.Struct, frozen=True):
+    document: str
+    version: int
+    pages: int
+    page_digests: list[dict[str, str]]
+    path: str
+    sha256: str
+    size: int
+    by_name: str = ""
+
+
+class DocumentSigned(msgspec.Struct, frozen=True):
+    document: str
+    path: str
+    sha256: str
+    size: int
+    signatures: list[dict[str, Any]] = []
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """``page.shown``, ``page.signed`` and ``sign.refused``; withheld parts are empty."""
+
+    document: str
+    page: int = 0
+    place: str = ""
+    signer: str = ""
+    name: str = ""
+    certificate: str = ""
+    reason: str = ""
+    witness: str = ""
+    strokes: list[list[int]] = []
+    from_us: int = 0
+    to_us: int = 0
+
+
+def _made(writing: Writing, entry: Entry) -> None:
+    made = body(entry, DocumentMade)
+    table = schema.session
+    case = writing.execute(select(table.c.case_id).where(table.c.id == entry.session)).scalar()
+    if case is None:
+        raise ProjectionError(f"session {entry.session} was never opened")
+    writing.execute(
+        schema.record_document.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            id=made.document,
+            session_id=entry.session,
+            case_id=case,
+            room_id=entry.room,
+            version=made.version,
+            pages=made.pages,
+            page_digests=msgspec.json.encode(made.page_digests).decode(),
+            path=made.path,
+            sha256=made.sha256,
+            size_bytes=made.size,
+            by_name=made.by_name,
+            made_us=entry.t_us,
+            log_index=entry.seq,
+        )
+    )
+
+
+def _signed(writing: Writing, entry: Entry) -> None:
+    signed = body(entry, DocumentSigned)
+    table = schema.record_document
+    writing.execute(
+        update(table)
+        .where(table.c.id == signed.document, table.c.session_id == entry.session)
+        .values(
+            signed_path=signed.path,
+            signed_sha256=signed.sha256,
+            signed_bytes=signed.size,
+            signatures=len(signed.signatures),
+            signed_us=entry.t_us,
+            signed_index=entry.seq,
+        )
+    )
+
+
+def _mark(writing: Writing, entry: Entry) -> None:
+    mark = body(entry, Mark)
+    writing.execute(
+        schema.record_mark.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            log_index=entry.seq,
+            document_id=mark.document,
+            kind=entry.kind.rpartition(".")[2],
+            page=mark.page,
+            place=mark.place,
+            signer=mark.signer,
+            name=mark.name,
+            certificate=mark.certificate,
+            reason=mark.reason,
+            witness=mark.witness,
+            strokes=msgspec.json.encode(mark.strokes).decode(),
+            from_us=mark.from_us,
+            to_us=mark.to_us,
+            t_us=entry.t_us,
+        )
+    )
+
+
+STEPS: dict[str, Callable[[Writing, Entry], None]] = {
+    "document.made": _made,
+    "document.signed": _signed,
+    "page.shown": _mark,
+    "page.signed": _mark,
+    "sign.refused": _mark,
+}

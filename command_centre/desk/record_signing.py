@@ -1,0 +1,188 @@
+"""From what was signed by hand to the signed PDF: who signs what, in which order, with which key.
+
+Officers' keys are opened with their password when they sign and stay in memory until the document
+is finished; after a restart of the centre they sign again. Keys of everybody else are made here
+for one document, used, and forgotten (record/authority.py says what that means in law).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from command_centre.errors import Rejected
+from command_centre.record.authority import SigningAuthority, SigningKey, certificate_sha256
+from command_centre.record.content import ROLES, RecordContent, Signer, china_time
+from command_centre.record.pades import FieldSignature, sign_pdf
+from command_centre.record.typeset import Place, stamp_pdf
+
+_NOTE_CHARACTERS = 60
+
+
+class Ink(msgspec.Struct, frozen=True, kw_only=True):
+    """Handwriting as a desk sends it."""
+
+    place: str
+    page: int
+    strokes: list[list[int]]
+    from_us: int
+    to_us: int
+    pointer: str = ""  # pen | touch | mouse
+
+
+class Signing:
+    """The authority and the officers' keys that are open; used in threads, one document a turn."""
+
+    def __init__(self, store: Path, unit_name: str) -> None:
+        self._store = store
+        self._unit_name = unit_name
+        self._authority: SigningAuthority | None = None
+        self._open: dict[tuple[str, str], SigningKey] = {}  # document, signer
+
+    @property
+    def authority(self) -> SigningAuthority:
+        """The authority, made at first use."""
+        if self._authority is None:
+            self._authority = SigningAuthority.open(self._store, self._unit_name)
+        return self._authority
+
+    def open_officer(self, where: tuple[str, str], account: str, name: str, password: str) -> None:
+        """Open an officer's key for a document; the password was checked."""
+        self._open[where] = self.authority.officer(account, name, password)
+
+    def key(self, document: str, signer: Signer, certificate: str) -> SigningKey:
+        """The key with which somebody signs a document."""
+        if certificate != "officer":
+            return self.authority.one_time(signer.name, document)
+        key = self._open.get((document, signer.key))
+        if key is None:
+            raise Rejected(
+                "signing_key_gone", "sign once more with your password", signer=signer.key
+            )
+        return key
+
+    def forget(self, document: str) -> None:
+        """Let go of every key of a document."""
+        for where in [one for one in self._open if one[0] == document]:
+            del self._open[where]
+
+
+def signed_file(
+    signing: Signing,
+    content: RecordContent,
+    places: Sequence[Place],
+    marks: Sequence[Row[Any]],
+    made: bytes,
+) -> tuple[bytes, dict[str, Any]]:
+    """The signed PDF and the body of its entry.
+
+    Raises:
+        Rejected: ``record_incomplete``, ``signing_key_gone``.
+        RecordError: it cannot be signed.
+    """
+    hand = {(one.place, one.page): one for one in marks if one.kind == "signed"}
+    refused = {one.signer: one for one in marks if one.kind == "refused"}
+    _check_complete(content, places, hand, refused)
+    signers = {one.key: one for one in content.signers}
+    keys: dict[str, SigningKey] = {}
+    kinds: dict[str, str] = {}
+    wanted: list[FieldSignature] = []
+    for place in places:
+        mark = hand.get((place.key, place.page))
+        if mark is None:
+            continue
+        signer = signers[place.signer]
+        kinds.setdefault(signer.key, mark.certificate)
+        if signer.key not in keys:
+            keys[signer.key] = signing.key(content.code, signer, mark.certificate)
+        wanted.append(_field(place, signer, mark, keys[signer.key]))
+    by = next((key for key in kinds if key != "p"), None)
+    for signer_key, mark in refused.items():
+        block = next((one for one in places if one.key == signer_key), None)
+        if block is not None and (block.key, block.page) not in hand and by is not None:
+            wanted.append(_note(block, signers[signer_key], mark, signers[by], keys[by]))
+    signed = sign_pdf(made, wanted)
+    body = {
+        "document": content.code,
+        "authority_sha256": signing.authority.sha256,
+        "by_hand": [
+            {"page": place.page, "place": place.key, "signer": place.signer}
+            for place in places
+            if (place.key, place.page) in hand
+        ],
+        "refused": sorted(refused),
+        "signatures": [
+            {
+                "field": one.field,
+                "page": one.page,
+                "certificate": kinds.get(one.field.split("-")[0], "officer"),
+                "certificate_sha256": certificate_sha256(one.key.certificate),
+            }
+            for one in wanted
+        ],
+    }
+    return signed, body
+
+
+def _check_complete(
+    content: RecordContent,
+    places: Sequence[Place],
+    hand: dict[tuple[str, int], Row[Any]],
+    refused: dict[str, Row[Any]],
+) -> None:
+    missing = [
+        {"signer": place.signer, "page": place.page, "place": place.key}
+        for place in places
+        if (place.key, place.page) not in hand and place.signer not in refused
+    ]
+    officers = [one for one in content.signers if one.key != "p"]
+    signed = {place.signer for place in places if (place.key, place.page) in hand}
+    if missing:
+        raise Rejected("record_incomplete", "some have neither signed nor refused", missing=missing)
+    if officers and not any(one.key in signed for one in officers):
+        raise Rejected("record_incomplete", "at least one officer signs", missing=[])
+
+
+def _field(place: Place, signer: Signer, mark: Row[Any], key: SigningKey) -> FieldSignature:
+    role = ROLES.get(signer.role, "在场人")
+    strokes = msgspec.json.decode(mark.strokes, type=list[list[int]])
+    where = f"第{place.page}页" if place.key == "foot" else "末页"
+    return FieldSignature(
+        field=f"{signer.key}-{place.key}-{place.page}",
+        label=f"{role} {signer.name} {where}",
+        page=place.page,
+        box=place.box,
+        appearance=stamp_pdf(strokes, place, name=signer.name, time=_time(mark.t_us)),
+        key=key,
+        name=signer.name,
+        reason=f"{role}确认{where}",
+    )
+
+
+def _note(
+    place: Place, refuser: Signer, mark: Row[Any], officer: Signer, key: SigningKey
+) -> FieldSignature:
+    """What an officer notes where somebody would not sign."""
+    role = ROLES.get(refuser.role, "在场人")
+    reason = str(mark.reason)
+    short = reason if len(reason) <= _NOTE_CHARACTERS else reason[:_NOTE_CHARACTERS] + "……"
+    witness = f"见证人：{mark.witness}。" if mark.witness else ""
+    note = f"{role}拒绝签名，原因：{short.rstrip('。')}。{witness}（{officer.name}注明）"
+    return FieldSignature(
+        field=f"{officer.key}-note-{refuser.key}",
+        label=f"{officer.name} 注明{role}拒绝签名",
+        page=place.page,
+        box=place.box,
+        appearance=stamp_pdf([], place, name=officer.name, time=_time(mark.t_us), note=note),
+        key=key,
+        name=officer.name,
+        reason=f"注明{role}拒绝签名",
+    )
+
+
+def _time(t_us: int) -> str:
+    return f"{china_time(t_us):%Y-%m-%d\n%H:%M:%S}"

@@ -1,0 +1,210 @@
+"""The text of a record before it is a document: from what was said, through officers' edits.
+
+Every save is a new version; an older one is never changed. What was said after the last save is
+offered apart, so that an edit is never overwritten by the recogniser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, select
+
+from command_centre.db import schema
+from command_centre.db.database import Writing
+from command_centre.desk.sessions import opening
+from command_centre.desk.views import SessionSummary
+from command_centre.errors import Rejected
+from command_centre.record.content import (
+    LINES_MAX,
+    Header,
+    Line,
+    Signer,
+    minute_text,
+)
+from config.words import Speaker
+
+#: Pauses in one person's speech up to this long do not begin a new line.
+_JOIN_US = 20_000_000
+_KINDS = {Speaker.INTERVIEWER: "q", Speaker.INTERVIEWEE: "a"}
+_SIGNING = ("interviewee", "interviewer", "clerk")
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a text."""
+
+    version: int
+    header: Header
+    lines: list[Line]
+    until_us: int
+    by_name: str
+    t_us: int | None
+
+
+def latest_text(connection: Connection, summary: SessionSummary, now_us: int) -> Text:
+    """The last version saved, or what the log gives when none was."""
+    table = schema.record_draft
+    row = connection.execute(
+        select(table)
+        .where(table.c.session_id == summary.id)
+        .order_by(table.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return _first_text(connection, summary, now_us)
+    return Text(
+        version=row.version,
+        header=msgspec.json.decode(row.header, type=Header),
+        lines=msgspec.json.decode(row.lines, type=list[Line]),
+        until_us=row.until_us,
+        by_name=row.by_name,
+        t_us=row.t_us,
+    )
+
+
+def save_text(
+    writing: Writing,
+    summary: SessionSummary,
+    *,
+    base: int,
+    header: Header,
+    lines: Sequence[Line],
+    by: tuple[str, str],
+    now_us: int,
+) -> int:
+    """Save a new version on top of ``base``; returns its number.
+
+    Raises:
+        Rejected: ``record_changed`` when somebody saved meanwhile, ``bad_record``.
+    """
+    if len(lines) > LINES_MAX:
+        raise Rejected("bad_record", f"a record has at most {LINES_MAX} lines")
+    table = schema.record_draft
+    last = writing.execute(
+        select(func.max(table.c.version)).where(table.c.session_id == summary.id)
+    ).scalar()
+    if (last or 0) != base:
+        raise Rejected("record_changed", "somebody else saved this text; look again")
+    said = utterances_of(writing.connection, summary.id)
+    writing.execute(
+        table.insert().values(
+            session_id=summary.id,
+            version=base + 1,
+            header=msgspec.json.encode(header).decode(),
+            lines=msgspec.json.encode(list(lines)).decode(),
+            until_us=max((row.end_us for row in said), default=0),
+            by_account=by[0],
+            by_name=by[1],
+            t_us=now_us,
+        )
+    )
+    return base + 1
+
+
+def fresh_lines(connection: Connection, session: str, until_us: int) -> list[Line]:
+    """What was said after a time, as lines."""
+    return lines_of([row for row in utterances_of(connection, session) if row.end_us > until_us])
+
+
+def utterances_of(connection: Connection, session: str) -> Sequence[Row[Any]]:
+    """Final utterances of a session, in order of time."""
+    table = schema.utterance
+    return connection.execute(
+        select(table)
+        .where(table.c.session_id == session)
+        .order_by(table.c.start_us, table.c.cursor)
+    ).all()
+
+
+def lines_of(said: Sequence[Row[Any]]) -> list[Line]:
+    """Utterances as questions and answers; those of one speaker in a row are one line.
+
+    Where one microphone hears everybody the speaker is not known: such lines are answers, for an
+    officer to put right.
+    """
+    lines: list[Line] = []
+    end_us = 0
+    for row in said:
+        text = str(row.text).strip()
+        kind = _KINDS.get(row.speaker, "a")
+        if not text:
+            continue
+        last = lines[-1] if lines else None
+        if last is not None and last.kind == kind and row.start_us - end_us < _JOIN_US:
+            lines[-1] = msgspec.structs.replace(last, text=_joined(last.text, text))
+        else:
+            lines.append(Line(kind=kind, text=_ended(text, kind), t_us=row.start_us))
+        end_us = row.end_us
+    return lines
+
+
+def signers_of(connection: Connection, summary: SessionSummary) -> list[Signer]:
+    """Who signs: the person questioned, the interviewers, the record keeper."""
+    present = opening(connection, summary.room, summary.id, "", 0).people
+    people = sorted(
+        (one for one in present if one.role in _SIGNING), key=lambda one: _SIGNING.index(one.role)
+    )
+    signers: list[Signer] = []
+    for one in people:
+        officers = sum(1 for other in signers if other.key != "p")
+        key = "p" if one.role == "interviewee" else f"o{officers + 1}"
+        if key == "p" and any(other.key == "p" for other in signers):
+            continue
+        signers.append(Signer(key=key, role=one.role, name=one.name, certificate=one.certificate))
+    return signers
+
+
+def _first_text(connection: Connection, summary: SessionSummary, now_us: int) -> Text:
+    case, person = schema.case_file, schema.person
+    row = connection.execute(
+        select(case.c.cause, case.c.enterprise, case.c.id)
+        .join(schema.session, schema.session.c.case_id == case.c.id)
+        .where(schema.session.c.id == summary.id)
+    ).one_or_none()
+    questioned = connection.execute(
+        select(person).where(
+            person.c.case_id == (row.id if row else ""), person.c.name == summary.person_name
+        )
+    ).first()
+    table = schema.session
+    before = connection.execute(
+        select(func.count()).where(
+            table.c.case_id == (row.id if row else ""),
+            table.c.person_name == summary.person_name,
+            table.c.kind == summary.kind,
+            table.c.opened_us < summary.opened_us,
+        )
+    ).scalar_one()
+    header = Header(
+        time_from=minute_text(summary.opened_us),
+        time_to=minute_text(summary.closed_us or now_us),
+        ordinal=str(before + 1),
+        place=summary.room_name,
+        name=summary.person_name,
+        employer=row.enterprise if row and questioned else "",
+        post=questioned.post if questioned else "",
+        relation=questioned.role if questioned else "",
+        cause=row.cause if row else "",
+    )
+    said = utterances_of(connection, summary.id)
+    until_us = max((one.end_us for one in said), default=0)
+    return Text(
+        version=0, header=header, lines=lines_of(said), until_us=until_us, by_name="", t_us=None
+    )
+
+
+_STOPS = "。！？…；：，、.!?"
+
+
+def _joined(first: str, second: str) -> str:
+    end = second if second[-1] in _STOPS else second + "。"
+    return (first if first[-1] in _STOPS else first + "，") + end
+
+
+def _ended(text: str, kind: str) -> str:
+    if text[-1] in _STOPS:
+        return text
+    asks = kind == "q" and text.endswith(("吗", "呢", "没有", "什么", "几点", "谁"))
+    return text + ("？" if asks else "。")

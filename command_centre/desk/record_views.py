@@ -1,0 +1,194 @@
+"""Records of questioning as desks see them, read from the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from command_centre.db import schema
+from command_centre.desk.views import View
+from command_centre.record.content import Header, Line, RecordContent
+from command_centre.record.typeset import Place
+
+
+class PlaceView(View, frozen=True):
+    """A place to sign, and when it was."""
+
+    place: str
+    page: int
+    signer: str
+    role: str
+    name: str
+    signed_us: int | None = None
+
+
+class Refusal(View, frozen=True):
+    """Somebody would not sign."""
+
+    signer: str
+    name: str
+    reason: str
+    witness: str
+    t_us: int
+
+
+class DocumentView(View, frozen=True):
+    """One document and how far it is."""
+
+    id: str
+    session: str
+    room: str
+    room_name: str
+    person_name: str
+    version: int
+    state: str  # made | signed | refused | replaced
+    pages: int
+    sha256: str
+    size: int
+    by_name: str
+    made_us: int
+    signed_us: int | None
+    signed_sha256: str
+    signed_size: int
+    signatures: int
+    places: list[PlaceView]
+    shown: list[int]  # pages that were on the screen of the person questioned
+    refusals: list[Refusal]
+
+
+class DocumentList(View, frozen=True):
+    """Documents of a case, the newest first."""
+
+    documents: list[DocumentView]
+
+
+class RecordView(View, frozen=True):
+    """The record of a session: the text as it stands, and what was made of it."""
+
+    session: str
+    case: str
+    room: str
+    room_name: str
+    person_name: str
+    open: bool
+    version: int  # of the text; 0: not saved yet
+    by_name: str
+    saved_us: int | None
+    header: Header
+    lines: list[Line]
+    fresh: list[Line]  # said since the text was saved
+    documents: list[DocumentView]
+
+
+def documents_of(
+    connection: Connection, *, case: str | None = None, session: str | None = None
+) -> list[DocumentView]:
+    """Documents of a case or of a session, the newest first."""
+    table = schema.record_document
+    statement = select(table).order_by(table.c.made_us.desc(), table.c.log_index.desc())
+    if session is not None:
+        statement = statement.where(table.c.session_id == session)
+    if case is not None:
+        statement = statement.where(table.c.case_id == case)
+    return document_views(connection, connection.execute(statement).all())
+
+
+def document_row(connection: Connection, document: str) -> Row[Any] | None:
+    """The row of a document."""
+    table = schema.record_document
+    return connection.execute(select(table).where(table.c.id == document)).one_or_none()
+
+
+def content_of(connection: Connection, document: str) -> tuple[RecordContent, list[Place]] | None:
+    """What a document was typeset from; None when the database was rebuilt without it."""
+    table = schema.record_content
+    row = connection.execute(select(table).where(table.c.document_id == document)).one_or_none()
+    if row is None:
+        return None
+    content = msgspec.json.decode(row.content, type=RecordContent)
+    return content, msgspec.json.decode(row.places, type=list[Place])
+
+
+def marks_of(connection: Connection, document: str) -> Sequence[Row[Any]]:
+    """Everything that happened to a document, in order."""
+    table = schema.record_mark
+    return connection.execute(
+        select(table).where(table.c.document_id == document).order_by(table.c.log_index)
+    ).all()
+
+
+def document_views(connection: Connection, found: Iterable[Row[Any]]) -> list[DocumentView]:
+    """Rows of ``record_document`` as views."""
+    rows = list(found)
+    table = schema.record_document
+    newest: dict[str, int] = defaultdict(int)
+    for row in connection.execute(select(table.c.session_id, table.c.log_index)):
+        newest[row.session_id] = max(newest[row.session_id], row.log_index)
+    return [_document(connection, row, newest[row.session_id]) for row in rows]
+
+
+def _document(connection: Connection, row: Row[Any], newest: int) -> DocumentView:
+    table = schema.session
+    session = connection.execute(select(table).where(table.c.id == row.session_id)).one_or_none()
+    marks = marks_of(connection, row.id)
+    refusals = [
+        Refusal(
+            signer=one.signer, name=one.name, reason=one.reason, witness=one.witness, t_us=one.t_us
+        )
+        for one in marks
+        if one.kind == "refused"
+    ]
+    signed = {(one.place, one.page): one.t_us for one in marks if one.kind == "signed"}
+    return DocumentView(
+        id=row.id,
+        session=row.session_id,
+        room=row.room_id,
+        room_name=session.room_name if session else "",
+        person_name=session.person_name if session else "",
+        version=row.version,
+        state=_state(row, refusals, newest),
+        pages=row.pages,
+        sha256=row.sha256,
+        size=row.size_bytes,
+        by_name=row.by_name,
+        made_us=row.made_us,
+        signed_us=row.signed_us,
+        signed_sha256=row.signed_sha256,
+        signed_size=row.signed_bytes,
+        signatures=row.signatures,
+        places=_places(connection, row.id, signed),
+        shown=sorted({one.page for one in marks if one.kind == "shown"}),
+        refusals=refusals,
+    )
+
+
+def _state(row: Row[Any], refusals: list[Refusal], newest: int) -> str:
+    if row.signed_us is not None:
+        return "refused" if any(one.signer == "p" for one in refusals) else "signed"
+    return "made" if row.log_index == newest else "replaced"
+
+
+def _places(
+    connection: Connection, document: str, signed: dict[tuple[str, int], int]
+) -> list[PlaceView]:
+    found = content_of(connection, document)
+    if found is None:
+        return []
+    content, places = found
+    signers = {one.key: one for one in content.signers}
+    return [
+        PlaceView(
+            place=place.key,
+            page=place.page,
+            signer=place.signer,
+            role=signers[place.signer].role,
+            name=signers[place.signer].name,
+            signed_us=signed.get((place.key, place.page)),
+        )
+        for place in places
+        if place.signer in signers
+    ]

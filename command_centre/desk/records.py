@@ -1,0 +1,541 @@
+"""Records of questioning as acts: text saved, document made, pages shown, signed or refused.
+
+Each act on a document is an entry of the session's log first; tables and views follow from it. A
+document is never changed: a correction makes a new version of the text and a new document.
+
+Signing is on camera (公安机关办理刑事案件程序规定 art. 387): pages are shown and signed only
+while the session is open and its pictures are not withheld. Typesetting and cryptography run in a
+thread; nothing here is in the recorder's way but one small file and its entry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from command_centre.db import schema
+from command_centre.db.database import Database
+from command_centre.desk.audit import log_of
+from command_centre.desk.follower import Follower
+from command_centre.desk.logins import Logins
+from command_centre.desk.permissions import Caller
+from command_centre.desk.record_signing import Ink, Signing, signed_file
+from command_centre.desk.record_text import (
+    fresh_lines,
+    latest_text,
+    save_text,
+    signers_of,
+)
+from command_centre.desk.record_views import (
+    DocumentView,
+    RecordView,
+    content_of,
+    document_row,
+    document_views,
+    documents_of,
+    marks_of,
+)
+from command_centre.desk.recorder_port import append, file_document
+from command_centre.desk.sessions import read_session
+from command_centre.desk.tasks import Turns
+from command_centre.desk.views import SessionSummary
+from command_centre.errors import Rejected
+from command_centre.record.content import Header, Line, RecordContent, new_code, session_number
+from command_centre.record.errors import FontMissing, RecordError
+from command_centre.record.strokes import check_strokes
+from command_centre.record.typeset import Place, Typeset, template_sha256, typeset
+from config.bus import Bus
+from config.clock import Clock
+from config.messages import FileDocument, Receipt
+from config.settings import Settings
+from evidence_store.errors import EvidenceError
+from evidence_store.reader import LogReader
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+REASON_CHARACTERS_MAX = 500
+_KEPT = 6  # typeset documents in memory, about 2 MB each
+#: A page is not on the screen longer than this without a sign of life of the desk.
+_SHOWN_US_MAX = 6 * 3600 * 1_000_000
+
+
+class Records:
+    """One per centre."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        database: Database,
+        follower: Follower,
+        logins: Logins,
+        clock: Clock,
+        settings: Settings,
+    ) -> None:
+        self._bus = bus
+        self._database = database
+        self._follower = follower
+        self._logins = logins
+        self._clock = clock
+        self._settings = settings
+        self._turns = Turns()
+        self._typeset: OrderedDict[str, Typeset] = OrderedDict()
+        self._signing = Signing(settings.store_path, settings.site.unit_name)
+
+    # --- the text -------------------------------------------------------------------------
+
+    async def read(self, caller: Caller, session: str) -> RecordView:
+        """The record of a session as it stands."""
+        summary = await self._session(caller, session)
+        now_us = self._clock.now_us()
+        return await self._database.read(
+            lambda connection: _record_view(connection, summary, now_us)
+        )
+
+    async def save(
+        self, caller: Caller, session: str, base: int, header: Header, lines: Sequence[Line]
+    ) -> RecordView:
+        """Save a new version of the text on top of version ``base``."""
+        summary = await self._session(caller, session)
+        by = (caller.account_id, caller.name)
+        now_us = self._clock.now_us()
+        await self._database.write(
+            lambda writing: save_text(
+                writing, summary, base=base, header=header, lines=lines, by=by, now_us=now_us
+            )
+        )
+        return await self.read(caller, session)
+
+    # --- the document ---------------------------------------------------------------------
+
+    async def make(self, caller: Caller, session: str, version: int) -> DocumentView:
+        """Typeset a version of the text and put it into the session's log.
+
+        Raises:
+            Rejected: ``record_changed``, ``bad_record``, ``fonts_missing``, ``record_failed``, or
+                what the recorder says.
+        """
+        summary = await self._session(caller, session)
+        async with self._turns.turn(session):
+            content, asked = await self._content(summary, version)
+            made = await self._in_thread(typeset, content)
+            await self._database.write(
+                lambda writing: (
+                    writing.execute(
+                        schema.record_content.insert().values(
+                            document_id=content.code,
+                            content=msgspec.json.encode(content).decode(),
+                            places=msgspec.json.encode(made.places).decode(),
+                        )
+                    ).rowcount
+                )
+            )
+            body = {**_made_body(content, made), "by_name": caller.name, "requests": asked}
+            await self._file(summary, "document.made", f"{content.code}.pdf", body, made.pdf)
+            self._keep(content.code, made)
+        return await self.document(caller, content.code)
+
+    async def document(self, caller: Caller, document: str) -> DocumentView:
+        """One document."""
+        row = await self._row(caller, document)
+        [view] = await self._database.read(lambda connection: document_views(connection, [row]))
+        return view
+
+    async def documents(self, caller: Caller, case: str) -> list[DocumentView]:
+        """Documents of a case that the caller may see."""
+        found = await self._database.read(lambda connection: documents_of(connection, case=case))
+        return [one for one in found if not caller.rooms or one.room in caller.rooms]
+
+    async def page(self, caller: Caller, document: str, page: int) -> bytes:
+        """A page as a picture: the one whose digest the log has."""
+        row = await self._row(caller, document)
+        made = await self._pages(row)
+        if not 1 <= page <= len(made.pages):
+            raise Rejected("unknown_place", f"the document has pages 1 to {len(made.pages)}")
+        picture: bytes = made.pages[page - 1]
+        return picture
+
+    async def file(self, caller: Caller, document: str, *, signed: bool) -> bytes:
+        """The PDF as it was made, or with its signatures."""
+        row = await self._row(caller, document)
+        path, sha256 = (row.signed_path, row.signed_sha256) if signed else (row.path, row.sha256)
+        if not path:
+            raise Rejected("unknown_document", "the document is not signed yet")
+        log = await self._database.read(lambda connection: log_of(connection, row.session_id))
+        file = self._settings.store_path / log / path
+        try:
+            data = await asyncio.to_thread(file.read_bytes)
+        except OSError as error:
+            raise Rejected("store_unreadable", f"{path} cannot be read") from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise Rejected("segment_altered", "the document is not what the log says")
+        return data
+
+    # --- reading back and signing ---------------------------------------------------------
+
+    async def shown(
+        self, caller: Caller, document: str, page: int, from_us: int, to_us: int, scrolled_pm: int
+    ) -> DocumentView:
+        """A page was on the screen of the person questioned."""
+        row = await self._row(caller, document)
+        now_us = self._clock.now_us()
+        if not (0 < from_us <= to_us <= now_us + 60_000_000 and to_us - from_us <= _SHOWN_US_MAX):
+            raise Rejected("malformed_request", "from_us and to_us are when it was shown")
+        await self._on_camera(row)
+        body = {
+            **_page_body(row, page),
+            "signer": "p",
+            "from_us": from_us,
+            "to_us": to_us,
+            "scrolled_pm": max(0, min(1000, scrolled_pm)),
+        }
+        await self._append(row, "page.shown", body, {"by": caller.account_id})
+        return await self.document(caller, document)
+
+    async def sign(
+        self,
+        caller: Caller,
+        document: str,
+        ink: Ink,
+        *,
+        account: str = "",
+        password: str = "",
+        address: str = "",
+    ) -> DocumentView:
+        """Somebody signed a place by hand; an officer with an account also with their own key."""
+        check_strokes(ink.strokes)
+        async with self._turns.turn(document):
+            row = await self._row(caller, document)
+            await self._on_camera(row)
+            content, places = await self._open_content(row)
+            place = next(
+                (one for one in places if (one.key, one.page) == (ink.place, ink.page)), None
+            )
+            if place is None:
+                raise Rejected("unknown_place", "there is no such place to sign")
+            signer = next(one for one in content.signers if one.key == place.signer)
+            marks = await self._database.read(lambda connection: marks_of(connection, document))
+            seen = {one.page for one in marks if one.kind == "shown"}
+            if signer.key == "p" and place.page not in seen:
+                raise Rejected("page_not_shown", "show the page before it is signed")
+            certificate = "one_time"
+            if account:
+                if signer.key == "p":
+                    raise Rejected("wrong_signer", "the person questioned signs without an account")
+                officer = await self._logins.confirm(account, password, address)
+                if officer.name != signer.name:
+                    raise Rejected("wrong_signer", f"this account is not that of {signer.role}")
+                await self._in_thread(
+                    self._signing.open_officer,
+                    (document, signer.key),
+                    officer.account_id,
+                    signer.name,
+                    password,
+                )
+                certificate = "officer"
+            body = {
+                **_page_body(row, place.page),
+                "place": place.key,
+                "signer": signer.key,
+                "role": signer.role,
+                "certificate": certificate,
+                "points": sum(len(stroke) for stroke in ink.strokes) // 4,
+                "pointer": ink.pointer,
+                "from_us": ink.from_us,
+                "to_us": ink.to_us,
+            }
+            private = {"name": signer.name, "strokes": ink.strokes}
+            await self._append(row, "page.signed", body, private)
+        return await self.document(caller, document)
+
+    async def refuse(
+        self, caller: Caller, document: str, signer_key: str, reason: str, witness: str
+    ) -> DocumentView:
+        """Somebody will not sign: noted with the reason; the record stays valid with the rest."""
+        reason, witness = reason.strip(), witness.strip()
+        if not 1 <= len(reason) <= REASON_CHARACTERS_MAX or len(witness) > REASON_CHARACTERS_MAX:
+            raise Rejected("bad_reason", "say in the person's words why they do not sign")
+        async with self._turns.turn(document):
+            row = await self._row(caller, document)
+            await self._on_camera(row)
+            content, _ = await self._open_content(row)
+            signer = next((one for one in content.signers if one.key == signer_key), None)
+            if signer is None:
+                raise Rejected("unknown_place", "there is no such signer")
+            body = {
+                "document": document,
+                "signer": signer.key,
+                "role": signer.role,
+                "noted_by": caller.account_id,
+            }
+            private = {
+                "name": signer.name,
+                "reason": reason,
+                "witness": witness,
+                "noted_by_name": caller.name,
+            }
+            await self._append(row, "sign.refused", body, private)
+        return await self.document(caller, document)
+
+    async def finish(self, caller: Caller, document: str) -> DocumentView:
+        """Put all signatures into the PDF and file it: the entry that closes the circle.
+
+        Raises:
+            Rejected: ``record_incomplete`` with who is missing, ``signing_key_gone``.
+        """
+        async with self._turns.turn(document):
+            row = await self._row(caller, document)
+            content, places = await self._open_content(row)
+            marks = await self._database.read(lambda connection: marks_of(connection, document))
+            made = await self.file(caller, document, signed=False)
+            signed, body = await self._in_thread(
+                signed_file, self._signing, content, places, marks, made
+            )
+            summary = await self._summary(row.session_id)
+            await self._file(summary, "document.signed", f"{document}-signed.pdf", body, signed)
+            self._signing.forget(document)
+        return await self.document(caller, document)
+
+    # --- parts ----------------------------------------------------------------------------
+
+    async def _session(self, caller: Caller, session: str) -> SessionSummary:
+        summary = await self._summary(session)
+        caller.require_room(summary.room)
+        return summary
+
+    async def _summary(self, session: str) -> SessionSummary:
+        summary = await self._database.read(lambda connection: read_session(connection, session))
+        if summary is None:
+            raise Rejected("unknown_session", "there is no such session")
+        return summary
+
+    async def _row(self, caller: Caller, document: str) -> Row[Any]:
+        row = await self._database.read(lambda connection: document_row(connection, document))
+        if row is None:
+            raise Rejected("unknown_document", "there is no such document")
+        caller.require_room(row.room_id)
+        return row
+
+    async def _content(
+        self, summary: SessionSummary, version: int
+    ) -> tuple[RecordContent, list[dict[str, Any]]]:
+        now_us = self._clock.now_us()
+        text, signers, number, log = await self._database.read(
+            lambda connection: (
+                latest_text(connection, summary, now_us),
+                signers_of(connection, summary),
+                _case_number(connection, summary.id),
+                log_of(connection, summary.id),
+            )
+        )
+        if text.version != version or version == 0:
+            raise Rejected("record_changed", "save the text, then make the document from it")
+        if not any(line.text.strip() for line in text.lines):
+            raise Rejected("bad_record", "there is nothing in the record yet")
+        if any(line.mark for line in text.lines):
+            raise Rejected("bad_record", "a correction that was asked for is not settled yet")
+        head = await asyncio.to_thread(self._head, log)
+        content = RecordContent(
+            code=new_code(),
+            version=version,
+            session=summary.id,
+            made_us=now_us,
+            agency=self._settings.site.unit_name,
+            case_number=number,
+            session_number=session_number(summary.opened_us, summary.room_name),
+            header=text.header,
+            lines=[line for line in text.lines if line.text.strip()],
+            signers=signers,
+            origin=head[0],
+            size=head[1],
+            root=head[2],
+        )
+        asked = await self._database.read(
+            lambda connection: _requests(connection, summary.id, version)
+        )
+        return content, asked
+
+    def _head(self, log: str) -> tuple[str, int, str]:
+        try:
+            head = LogReader(self._settings.store_path / log / "log").checkpoint()
+        except EvidenceError as error:
+            raise Rejected("store_unreadable", "the log's head cannot be read") from error
+        if head.size == 0:
+            raise Rejected("store_unreadable", "the log has no head yet")
+        return head.origin, head.size, head.root.hex()
+
+    async def _pages(self, row: Row[Any]) -> Typeset:
+        known = self._typeset.get(row.id)
+        if known is None:
+            found = await self._database.read(lambda connection: content_of(connection, row.id))
+            if found is None:
+                raise Rejected("unknown_document", "the text of this document is not here any more")
+            known = await self._in_thread(typeset, found[0])
+            digests = [hashlib.sha256(page).hexdigest() for page in known.pages]
+            stated = [one["bitmap"] for one in msgspec.json.decode(row.page_digests)]
+            if digests != stated:
+                raise Rejected(
+                    "record_replaced",
+                    "these pages can only be drawn by the version that made them; make it anew",
+                )
+            self._keep(row.id, known)
+        return known
+
+    def _keep(self, document: str, made: Typeset) -> None:
+        self._typeset[document] = made
+        self._typeset.move_to_end(document)
+        while len(self._typeset) > _KEPT:
+            self._typeset.popitem(last=False)
+
+    async def _open_content(self, row: Row[Any]) -> tuple[RecordContent, list[Place]]:
+        """The content of a document that may still be signed."""
+        if row.signed_us is not None:
+            raise Rejected("record_finished", "the document is signed already")
+        found, [view] = await self._database.read(
+            lambda connection: (
+                content_of(connection, row.id),
+                document_views(connection, [row]),
+            )
+        )
+        if view.state == "replaced":
+            raise Rejected("record_replaced", "a newer version was made; that one is to be signed")
+        if found is None:
+            raise Rejected("unknown_document", "the text of this document is not here any more")
+        return found
+
+    async def _on_camera(self, row: Row[Any]) -> None:
+        summary = await self._summary(row.session_id)
+        table = schema.pause
+        paused = await self._database.read(
+            lambda connection: connection.execute(
+                select(table.c.tracks).where(
+                    table.c.session_id == row.session_id, table.c.end_us.is_(None)
+                )
+            ).all()
+        )
+        if summary.closed_us is not None or any("video" in one.tracks for one in paused):
+            raise Rejected(
+                "not_on_camera", "pages are shown and signed while the session is recorded"
+            )
+
+    async def _append(
+        self, row: Row[Any], kind: str, body: dict[str, Any], private: dict[str, Any]
+    ) -> None:
+        now_us = self._clock.now_us()
+        key = f"{kind}:{row.id}:{body.get('place', '')}:{body.get('page', 0)}:{now_us}"
+        receipt: Receipt = await append(
+            self._bus,
+            key=key,
+            kind=kind,
+            session=row.session_id,
+            room=row.room_id,
+            body={**body, **private},
+            t_us=now_us,
+        )
+        await self._follower.reached(receipt.index)
+
+    async def _file(
+        self, summary: SessionSummary, kind: str, name: str, body: dict[str, Any], data: bytes
+    ) -> None:
+        request = FileDocument(
+            key=f"{kind}:{name}",
+            kind=kind,
+            session=summary.id,
+            room=summary.room,
+            body=msgspec.json.encode(body),
+            t_us=self._clock.now_us(),
+            name=name,
+            data=data,
+        )
+        receipt = await file_document(self._bus, request)
+        await self._follower.reached(receipt.index)
+
+    async def _in_thread(self, work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        try:
+            return await asyncio.to_thread(work, *arguments, **named)
+        except FontMissing as error:
+            raise Rejected("fonts_missing", str(error)) from error
+        except RecordError as error:
+            raise Rejected("record_failed", str(error)) from error
+
+
+def _record_view(connection: Connection, summary: SessionSummary, now_us: int) -> RecordView:
+    text = latest_text(connection, summary, now_us)
+    table = schema.session
+    case = connection.execute(select(table.c.case_id).where(table.c.id == summary.id)).scalar()
+    return RecordView(
+        session=summary.id,
+        case=str(case or ""),
+        room=summary.room,
+        room_name=summary.room_name,
+        person_name=summary.person_name,
+        open=summary.closed_us is None,
+        version=text.version,
+        by_name=text.by_name,
+        saved_us=text.t_us,
+        header=text.header,
+        lines=text.lines,
+        fresh=fresh_lines(connection, summary.id, text.until_us),
+        documents=documents_of(connection, session=summary.id),
+    )
+
+
+def _case_number(connection: Connection, session: str) -> str:
+    case, table = schema.case_file, schema.session
+    found = connection.execute(
+        select(case.c.number).join(table, table.c.case_id == case.c.id).where(table.c.id == session)
+    ).scalar()
+    return str(found or "")
+
+
+def _requests(connection: Connection, session: str, version: int) -> list[dict[str, Any]]:
+    """Corrections that the person asked for since the last document was made."""
+    table, document = schema.record_draft, schema.record_document
+    last = max(
+        connection.execute(
+            select(document.c.version).where(document.c.session_id == session)
+        ).scalars(),
+        default=0,
+    )
+    asked: dict[tuple[int, str], dict[str, Any]] = {}
+    for row in connection.execute(
+        select(table.c.version, table.c.lines)
+        .where(table.c.session_id == session, table.c.version > last, table.c.version <= version)
+        .order_by(table.c.version)
+    ):
+        for number, line in enumerate(msgspec.json.decode(row.lines, type=list[Line]), 1):
+            if line.mark:
+                key = (number, line.mark)
+                asked.setdefault(key, {"line": number, "asked": line.mark, "was": line.text[:500]})
+    return list(asked.values())[:50]
+
+
+def _made_body(content: RecordContent, made: Typeset) -> dict[str, Any]:
+    return {
+        "document": content.code,
+        "type": "record",
+        "version": content.version,
+        "pages": len(made.pages),
+        "page_digests": [
+            {
+                "bitmap": hashlib.sha256(picture).hexdigest(),
+                "text": hashlib.sha256(text.encode()).hexdigest(),
+            }
+            for picture, text in zip(made.pages, made.texts, strict=True)
+        ],
+        "head": {"origin": content.origin, "size": content.size, "root": content.root},
+        "template_sha256": template_sha256(),
+    }
+
+
+def _page_body(row: Row[Any], page: int) -> dict[str, Any]:
+    digests = msgspec.json.decode(row.page_digests)
+    if not 1 <= page <= len(digests):
+        raise Rejected("unknown_place", f"the document has pages 1 to {len(digests)}")
+    return {"document": row.id, "page": page, **digests[page - 1]}

@@ -1,0 +1,183 @@
+"""Pages from content, by Typst: a PDF, a picture of each page, the text of each page.
+
+The same content gives the same bytes: no clock, no locale, no network, and of the system's fonts
+only Noto CJK, which set-up installs. The picture is what a person is shown and signs; its digest is
+in the log. A PDF of Typst is a tagged PDF/A-2u with its fonts embedded.
+
+The library keeps one thread busy for some tenths of a second a document: call it in a thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+from pdfminer.high_level import extract_pages
+from pdfminer.layout import LAParams, LTTextContainer
+
+from command_centre.record.content import RecordContent, sheet
+from command_centre.record.errors import FontMissing, TypesetError
+from command_centre.record.strokes import points
+
+FONTS = ("Noto Serif CJK SC", "Noto Sans CJK SC")
+PAGES_MAX = 200
+#: Pixels per inch of the pictures: sharp on a tablet, about 200 KB a page.
+PPI = 120.0
+PAGE_WIDTH_PT, PAGE_HEIGHT_PT = 595.276, 841.89
+
+_TEMPLATE = Path(__file__).with_name("record.typ")
+_STAMP = Path(__file__).with_name("stamp.typ")
+
+#: Where the person questioned signs in the footer of each page: left, bottom, width, height in
+#: points from the lower left corner; it is the place that record.typ leaves free. The last number
+#: is how far right the date stands.
+FOOT_BOX = (294.0, 82.0, 234.0, 36.0)
+FOOT_DATE = 162.0
+#: Size of a place in the block on the last page, below and right of what Typst reports.
+_BLOCK_WIDTH, _BLOCK_HEIGHT, _BLOCK_DOWN, _BLOCK_DATE = 192.0, 40.0, 55.0, 136.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place to sign: on a page (from 1), with its box in points from the lower left corner."""
+
+    key: str  # foot, or the signer's key on the last page
+    signer: str
+    page: int
+    box: tuple[float, float, float, float]  # left, bottom, right, top
+    date: float  # how far right of the left side the date line begins
+
+
+@dataclass(frozen=True)
+class Typeset:
+    """A document, ready to be shown."""
+
+    pdf: bytes
+    pages: tuple[bytes, ...]  # PNG
+    texts: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+def template_sha256() -> str:
+    """Digest of the template: a document says with which it was made."""
+    return hashlib.sha256(_TEMPLATE.read_bytes()).hexdigest()
+
+
+def typeset(content: RecordContent) -> Typeset:
+    """Make the pages.
+
+    Raises:
+        FontMissing: the Chinese fonts are not installed.
+        TypesetError: the content cannot be typeset.
+    """
+    check_fonts()
+    source = _TEMPLATE.read_bytes()
+    inputs = {"record": json.dumps(sheet(content), ensure_ascii=False)}
+    compiler = typst.Compiler(font_paths=_fonts(), sys_inputs=inputs)
+    try:
+        made = compiler.compile(
+            source,
+            format="pdf",
+            timestamp=content.made_us // 1_000_000,
+            pdf_standards=["a-2u"],
+        )
+        drawn = compiler.compile(source, format="png", ppi=PPI)
+        found = json.loads(
+            typst.query(source, "<place>", field="value", sys_inputs=inputs, font_paths=_fonts())
+        )
+    except typst.TypstError as error:
+        raise TypesetError(f"the record cannot be typeset: {error.message}") from error
+    pdf, pages = _one(made), tuple(_all(drawn))
+    if len(pages) > PAGES_MAX:
+        raise TypesetError(f"the record has {len(pages)} pages, {PAGES_MAX} are allowed")
+    return Typeset(pdf, pages, page_texts(pdf), _places(found, content, len(pages)))
+
+
+def stamp_pdf(
+    strokes: list[list[int]],
+    place: Place,
+    *,
+    name: str,
+    time: str,
+    note: str = "",
+) -> bytes:
+    """The visible part of a signature as a page of that size: the handwriting, name and time.
+
+    ``strokes`` are as in strokes.py. With a ``note`` (somebody would not sign) it stands where the
+    handwriting would.
+
+    Raises:
+        FontMissing: the Chinese fonts are not installed.
+        TypesetError: it cannot be typeset.
+    """
+    check_fonts()
+    left, bottom, right, top = place.box
+    value = {
+        "strokes": [points(stroke) for stroke in strokes],
+        "width": right - left,
+        "height": top - bottom,
+        "date": place.date,
+        "name": name,
+        "time": time,
+        "note": note,
+    }
+    inputs = {"stamp": json.dumps(value, ensure_ascii=False)}
+    compiler = typst.Compiler(font_paths=_fonts(), sys_inputs=inputs)
+    try:
+        return _one(compiler.compile(_STAMP.read_bytes(), format="pdf", timestamp=0))
+    except typst.TypstError as error:
+        raise TypesetError(f"a signature cannot be drawn: {error.message}") from error
+
+
+def check_fonts() -> None:
+    """Raise ``FontMissing`` unless the fonts are there."""
+    families = set(_fonts().families())
+    missing = [name for name in FONTS if name not in families]
+    if missing:
+        raise FontMissing(
+            f"fonts are missing: {', '.join(missing)}; install the package fonts-noto-cjk"
+        )
+
+
+def page_texts(pdf: bytes) -> tuple[str, ...]:
+    """The text of each page in the order of the content, as a reader of the file finds it."""
+    texts = []
+    for page in extract_pages(io.BytesIO(pdf), laparams=LAParams(boxes_flow=None)):
+        boxes = [box.get_text() for box in page if isinstance(box, LTTextContainer)]
+        texts.append("".join(boxes))
+    return tuple(texts)
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=False)
+
+
+def _places(found: list[Any], content: RecordContent, pages: int) -> tuple[Place, ...]:
+    left, bottom, width, height = FOOT_BOX
+    asked = any(one.key == "p" for one in content.signers)
+    foot = (left, bottom, left + width, bottom + height)
+    places = (
+        [Place("foot", "p", page, foot, FOOT_DATE) for page in range(1, pages + 1)] if asked else []
+    )
+    for one in found:
+        x, y = float(one["x"]) + 27, PAGE_HEIGHT_PT - float(one["y"]) - _BLOCK_DOWN
+        box = (x, y, x + _BLOCK_WIDTH, y + _BLOCK_HEIGHT)
+        places.append(Place(str(one["key"]), str(one["key"]), int(one["page"]), box, _BLOCK_DATE))
+    return tuple(places)
+
+
+def _one(made: bytes | list[bytes] | None) -> bytes:
+    if not isinstance(made, bytes):
+        raise TypesetError("expected one file")
+    return made
+
+
+def _all(made: bytes | list[bytes] | None) -> list[bytes]:
+    return [made] if isinstance(made, bytes) else list(made or [])
