@@ -56,7 +56,7 @@ Blocks = Callable[[str], Iterator[bytes]]
 
 
 @dataclass(frozen=True)
-class Head:
+class DocumentHead:
     """The head of a log as a document states it."""
 
     origin: str
@@ -64,7 +64,7 @@ class Head:
     root: str  # hex
 
 
-def statement_text(document: str, session: str, head: Head) -> str:
+def statement_text(document: str, session: str, head: DocumentHead) -> str:
     """What a PDF carries in its metadata: the spelling that rule 4 looks for."""
     return (
         f"duizhi-record/1 document={document} session={session}"
@@ -72,13 +72,13 @@ def statement_text(document: str, session: str, head: Head) -> str:
     )
 
 
-def statements_in(data: bytes) -> set[tuple[str, str, Head]]:
+def statements_in(data: bytes) -> set[tuple[str, str, DocumentHead]]:
     """Every different statement in the bytes of a PDF: document, session, head."""
     return {
         (
             match[1].decode(),
             match[2].decode(),
-            Head(match[3].decode("ascii"), int(match[4]), match[5].decode()),
+            DocumentHead(match[3].decode("ascii"), int(match[4]), match[5].decode()),
         )
         for match in _STATED.finditer(data)
     }
@@ -112,7 +112,7 @@ def document_files(books: Books) -> list[DocumentFile]:
                         _word(entry.body, "document"),
                         path,
                         _word(entry.body, "sha256"),
-                        _whole(entry.body, "size"),
+                        _whole_of(entry.body, "size"),
                         entry.seq,
                         trusted,
                     )
@@ -215,7 +215,7 @@ def _check(
     elif entry.kind in ("page.shown", "page.signed"):
         yield from _check_page(entry, before)
         if entry.kind == "page.signed":
-            place = (_whole(entry.body, "page"), _word(entry.body, "place"))
+            place = (_whole_of(entry.body, "page"), _word(entry.body, "place"))
             signed_places.setdefault(document, set()).add(place)
 
 
@@ -248,7 +248,7 @@ def _check_made(
 def _check_page(entry: Entry, made: Entry) -> Iterator[str]:
     """Rule 5."""
     pages = made.body.get("page_digests")
-    page = _whole(entry.body, "page")
+    page = _whole_of(entry.body, "page")
     if not isinstance(pages, list) or not 1 <= page <= len(pages):
         yield f"the document has no page {page}"
         return
@@ -271,11 +271,11 @@ def _check_signed(
         yield "it does not say which places were signed by hand"
         by_hand = []
     for one in by_hand:
-        place = (_whole(one, "page"), _word(one, "place")) if isinstance(one, dict) else (0, "")
+        place = (_whole_of(one, "page"), _word(one, "place")) if isinstance(one, dict) else (0, "")
         if place not in places:
             yield f"no entry says that place {place[1]!r} of page {place[0]} was signed"
-    path, size = _word(entry.body, "path"), _whole(made.body, "size")
-    if states.get(path) != "proved" or _whole(entry.body, "size") < size:
+    path, size = _word(entry.body, "path"), _whole_of(made.body, "size")
+    if states.get(path) != "proved" or _whole_of(entry.body, "size") < size:
         if states.get(path) == "proved":
             yield "it is shorter than the document that was made"
         return
@@ -283,11 +283,11 @@ def _check_signed(
         yield "it does not begin with the document that was made"
 
 
-def _head(body: dict[str, Any]) -> Head | None:
+def _head(body: dict[str, Any]) -> DocumentHead | None:
     value = body.get("head")
     if not isinstance(value, dict):
         return None
-    return Head(_word(value, "origin"), _whole(value, "size"), _word(value, "root"))
+    return DocumentHead(_word(value, "origin"), _whole_of(value, "size"), _word(value, "root"))
 
 
 def _first_bytes(blocks: Blocks, name: str, limit: int) -> bytes:
@@ -320,6 +320,6 @@ def _word(body: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _whole(body: dict[str, Any], name: str) -> int:
+def _whole_of(body: dict[str, Any], name: str) -> int:
     value = body.get(name)
     return value if type(value) is int else 0

@@ -170,7 +170,7 @@ class Records:
         log = await self._database.read(lambda connection: log_of(connection, row.session_id))
         file = self._settings.store_path / log / path
         try:
-            data = await asyncio.to_thread(file.read_bytes)
+            data: bytes = await asyncio.to_thread(file.read_bytes)
         except OSError as error:
             raise Rejected("store_unreadable", f"{path} cannot be read") from error
         if hashlib.sha256(data).hexdigest() != sha256:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from evidence_store.document_account import Head, statement_text
+from evidence_store.document_account import DocumentHead, statement_text
 
 #: Times on documents are those of China, which has one time zone.
 CHINA = timezone(timedelta(hours=8))
@@ -99,9 +99,9 @@ class RecordContent(Content, frozen=True):
     root: str  # hex
 
     @property
-    def head(self) -> Head:
+    def head(self) -> DocumentHead:
         """The head of the log printed in the footer."""
-        return Head(self.origin, self.size, self.root)
+        return DocumentHead(self.origin, self.size, self.root)
 
 
 ROLES = {

@@ -71,7 +71,7 @@ class RecordRoom:
     async def say(self, speaker: str, text: str, number: int) -> None:
         """A final utterance."""
         at = time.time_ns() // 1000 + number
-        body = {
+        body: dict[str, Any] = {
             "source": "room1-camera",
             "id": f"u-{self.session}-{number}",
             "speaker": speaker,
@@ -82,7 +82,7 @@ class RecordRoom:
         }
         receipt = await append(
             self.house.bus,
-            key=body["id"],
+            key=str(body["id"]),
             kind="utterance",
             session=self.session,
             room="room1",

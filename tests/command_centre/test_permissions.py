@@ -32,6 +32,8 @@ EXPECTED = {
     Action.ADD_MARKER: "manager interviewer",
     Action.ACKNOWLEDGE_ALARM: "manager",
     Action.PAUSE: "manager interviewer",
+    Action.READ_RECORD: "manager interviewer auditor",
+    Action.KEEP_RECORD: "interviewer",
     Action.AUDIT: "manager auditor",
     Action.VERIFY: "manager auditor",
     Action.EXPORT: "manager auditor",
