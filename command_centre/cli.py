@@ -24,6 +24,7 @@ Command = Callable[[argparse.Namespace], int]
 EXIT_OK = 0
 EXIT_NO = 1
 EXIT_UNUSABLE = 2
+EXIT_NOT_WITNESSED = 3  # of verify --require-witness
 
 #: Looked for in the working directory when --config is not given.
 DEFAULT_CONFIG = Path("duizhi.toml")
@@ -98,6 +99,11 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--case", metavar="ID")
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
     export.add_argument("--reason", default="command line", help="why; goes into the log")
+    export.add_argument(
+        "--sealed",
+        action="store_true",
+        help="leave media encrypted: others can check every byte, and see nothing",
+    )
     _with_config(export)
     export.set_defaults(command=_store("export"))
 
@@ -110,6 +116,14 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="public key (PEM) a recorder's log must be signed with; once for each recorder",
+    )
+    verify.add_argument(
+        "--policy", type=Path, metavar="FILE", help="logs and witnesses that count (tlog-policy)"
+    )
+    verify.add_argument(
+        "--require-witness",
+        action="store_true",
+        help="exit 3 when the policy's witnesses have not cosigned all of it",
     )
     verify.set_defaults(command=_store("verify"))
 
@@ -161,6 +175,7 @@ def _administration(commands: argparse._SubParsersAction[argparse.ArgumentParser
     token.set_defaults(command=_admin("make_token"))
 
     _devices(device)
+    _unit_key(commands)
 
     case = commands.add_parser("case", help="cases").add_subparsers(required=True, metavar="ACTION")
     load_case = case.add_parser("load", help="make a case from a case file (JSON)")
@@ -211,6 +226,38 @@ def _devices(device: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     check.add_argument("source")
     _with_config(check)
     check.set_defaults(command=_device("check_source"))
+
+
+def _unit_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    unit = commands.add_parser(
+        "unit-key", help="the key that opens sealed media without this machine"
+    ).add_subparsers(required=True, metavar="ACTION")
+    make = unit.add_parser("make", help="make one: public half into the store, shares into files")
+    make.add_argument("--custodians", type=int, required=True, metavar="N")
+    make.add_argument("--need", type=int, default=2, help="how many open together (default: 2)")
+    make.add_argument("--name", default="unit", help="its name (default: unit)")
+    make.add_argument("--out", type=Path, default=Path(), help="folder of the shares")
+    _with_config(make)
+    make.set_defaults(command=_later("cli_unit_key", "make"))
+    keys = unit.add_parser("list", help="the unit keys that new sessions are wrapped to")
+    _with_config(keys)
+    keys.set_defaults(command=_later("cli_unit_key", "list_keys"))
+    recover = unit.add_parser("recover", help="let this machine open sealed sessions again")
+    recover.add_argument("--share", type=Path, action="append", required=True, metavar="FILE")
+    recover.add_argument("--session", metavar="ID", help="one session only (default: all)")
+    recover.add_argument("--reason", required=True, help="why; goes into the log")
+    _with_config(recover)
+    recover.set_defaults(command=_later("cli_unit_key", "recover"))
+
+
+def _later(module: str, name: str) -> Command:
+    """A command whose module is imported when it runs."""
+
+    def run(options: argparse.Namespace) -> int:
+        function: Command = getattr(import_module(f"command_centre.{module}"), name)
+        return function(options)
+
+    return run
 
 
 def _device(name: str) -> Command:

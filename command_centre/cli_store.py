@@ -13,7 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from command_centre.cli import EXIT_NO, EXIT_OK, EXIT_UNUSABLE, CommandError, site_settings
+from command_centre.cli import (
+    EXIT_NO,
+    EXIT_NOT_WITNESSED,
+    EXIT_OK,
+    EXIT_UNUSABLE,
+    CommandError,
+    site_settings,
+)
 from command_centre.errors import CentreError
 from evidence_store.errors import EvidenceError
 from evidence_store.fsck import fsck_store
@@ -22,6 +29,8 @@ from evidence_store.verify import Report, verify_path
 VERDICTS = {
     "complete": "完整 complete: nothing altered, nothing missing",
     "complete_with_gaps": "完整，有已申报的间断 complete with declared gaps: nothing altered",
+    "not_yet_witnessed": "尚未见证 not yet witnessed: nothing altered, nothing missing, "
+    "but the policy's witnesses have not cosigned all of it",
     "altered": "有改动 altered",
     "missing": "有缺失 missing",
     "unreadable": "无法读取 unreadable",
@@ -30,8 +39,15 @@ VERDICTS = {
 
 def verify(options: argparse.Namespace) -> int:
     """Verify a package or a store; one finding a line."""
+    policy = _read(options.policy, "policy") if options.policy else None
     return _report(
-        options, lambda: verify_path(options.path, keys=[_key(one) for one in options.key])
+        options,
+        lambda: verify_path(
+            options.path,
+            keys=[_read(one, "key") for one in options.key],
+            policy=policy,
+            require_witness=options.require_witness,
+        ),
     )
 
 
@@ -53,6 +69,7 @@ def export(options: argparse.Namespace) -> int:
                 session=options.session,
                 case=options.case,
                 reason=options.reason,
+                sealed=options.sealed,
             )
         )
     except (EvidenceError, CentreError) as error:
@@ -61,11 +78,11 @@ def export(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _key(path: Path) -> bytes:
+def _read(path: Path, what: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CommandError(f"cannot read the key {path}: {error.strerror}") from error
+        raise CommandError(f"cannot read the {what} {path}: {error.strerror}") from error
 
 
 def _report(options: argparse.Namespace, check: Callable[[], Report]) -> int:
@@ -82,7 +99,8 @@ def _report(options: argparse.Namespace, check: Callable[[], Report]) -> int:
     else:
         for line in in_words(json.loads(report.to_json())):
             print(line)
-    return {0: EXIT_OK, 1: EXIT_NO}.get(report.exit_code, EXIT_UNUSABLE)
+    known = {0: EXIT_OK, 1: EXIT_NO, 3: EXIT_NOT_WITNESSED}
+    return known.get(report.exit_code, EXIT_UNUSABLE)
 
 
 def in_words(report: dict[str, Any]) -> list[str]:
@@ -100,8 +118,22 @@ def in_words(report: dict[str, Any]) -> list[str]:
         lines.append(
             f"  log {log['origin']}, {log['size']} entries, key sha256 {log['key_sha256']}"
         )
+    lines += [f"  {_vouched(log)}" for log in report.get("protection", [])]
     lines += [f"  {_finding(finding)}" for finding in report.get("findings", [])]
     return lines
+
+
+def _vouched(log: dict[str, Any]) -> str:
+    """Who vouches for a log, up to which entry and until when."""
+    words = [
+        f"{verb} by {one['by']} up to entry {one['size']} at {_clock(one['last_us'])}"
+        + ("" if one["signed"] else " (imprint right, signature not checked)")
+        for verb, given in (("cosigned", log["cosigned"]), ("time-stamped", log["stamped"]))
+        for one in given
+    ]
+    if log["quorum"]:
+        words.append(f"quorum {log['quorum']} reached up to entry {log['witnessed']}")
+    return f"witnesses of {log['origin']}: {'; '.join(words) or 'none'}"
 
 
 def _finding(finding: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ from config.clock import SystemClock
 from config.demo import STORY
 from config.settings import Settings, load, to_toml
 from config.words import Role
+from evidence_store.unit_key import install_unit_key, make_unit_key
 
 DEFAULT_STORE = Path("demo-store")
 _MARK = "demo.json"
@@ -111,6 +112,7 @@ def _remove_earlier(path: Path) -> None:
 def _made(path: Path, port: int | None, *, any_port: bool, recorders: int) -> DemoStore:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     config_file = _write_settings(path, port, any_port=any_port, recorders=recorders)
+    _make_unit_key(path)
     accounts = _accounts()
     database = Database(path / "centre" / "centre.sqlite")
     try:
@@ -135,6 +137,16 @@ def _made(path: Path, port: int | None, *, any_port: bool, recorders: int) -> De
     mark = {"case": case, "accounts": [asdict(one) for one in accounts], "sources": [*tokens]}
     _write_private(path / _MARK, json.dumps(mark, ensure_ascii=False))
     return _store(path, config_file, mark)
+
+
+def _make_unit_key(path: Path) -> None:
+    """Recordings of the demo are encrypted, for two custodians whose shares lie beside the store's
+    other secrets of the demo; of a real unit they would not lie here."""
+    public, shares = make_unit_key(custodians=2, need=2)
+    install_unit_key(path, "demo-unit", public)
+    (path / "shares").mkdir(mode=0o700)
+    for one in shares:
+        _write_private(path / "shares" / f"custodian-{one.share.number}.txt", one.text())
 
 
 def _opened(path: Path, port: int | None, *, any_port: bool, recorders: int) -> DemoStore:

@@ -29,6 +29,7 @@ COMMAND_LINE_KINDS = frozenset(
         "source.token",
         "case.create",
         "export",
+        "key.recovered",
     }
 )
 

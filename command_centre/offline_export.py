@@ -25,7 +25,13 @@ from evidence_store.store_format import check_store
 
 
 async def export_offline(
-    settings: Settings, *, out: Path, session: str | None, case: str | None, reason: str
+    settings: Settings,
+    *,
+    out: Path,
+    session: str | None,
+    case: str | None,
+    reason: str,
+    sealed: bool = False,
 ) -> dict[str, Any]:
     """Make, verify and log a package; returns what it holds.
 
@@ -48,6 +54,7 @@ async def export_offline(
         case=target.about,
         reason=reason,
         by=f"command line, {getpass.getuser()}",
+        sealed=sealed,
     )
     result = await asyncio.to_thread(carry_out_export, order, lambda _line: None)
     entry = {

@@ -100,6 +100,7 @@ def _collect_seldom() -> None:
 @contextlib.asynccontextmanager
 async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[None]:
     from evidence_store.errors import EvidenceError
+    from evidence_store.sealer import Sealer
     from evidence_store.signer import open_host_keys
     from evidence_store.store_format import ensure_format
     from evidence_store.writer import StoreWriter
@@ -110,9 +111,11 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
     root = settings.store_path / name
     try:
         ensure_format(settings.store_path)
+        origin = recorder_origin(settings.recorder.log_origin, name)
         writer = StoreWriter.open(
             root,
-            origin=recorder_origin(settings.recorder.log_origin, name),
+            origin=origin,
+            sealer=Sealer.of_store(root, origin, settings.store.encryption),
             signer=open_host_keys(settings.store_path, name),
             software={"software": "duizhi", "version": version("duizhi"), "name": name},
             queue_jobs=settings.recorder.writer_queue_jobs,

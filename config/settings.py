@@ -36,6 +36,7 @@ class Store(_Section, frozen=True):
     """Where evidence lies and how much room it needs."""
 
     directory: str
+    encryption: str
     minimum_free_bytes: int
     stop_free_bytes: int
 

@@ -42,6 +42,8 @@ class MediaFile:
     end_us: int
     trusted: bool  # its entry is the one in the signed tree
     tracks: dict[str, dict[str, Any]] = field(default_factory=dict)  # see time_account.py
+    sealed_sha256: str = ""  # of the file encrypted at rest, when it is
+    sealed_size: int = 0
 
 
 @dataclass(frozen=True)
@@ -461,6 +463,8 @@ def _media_file(entry: Entry, trusted: bool, start_us: int, end_us: int) -> Medi
         end_us,
         trusted,
         _tracks(body),
+        _text(body, "sealed_sha256"),
+        _integer(body, "sealed_size"),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
 from evidence_store.entry import Entry, parse_entry
@@ -17,8 +17,9 @@ from evidence_store.errors import CheckpointError, EntryError, NoteError, Packag
 from evidence_store.key_ladder import KeyLadder
 from evidence_store.key_pem import parse_public_pem, spki_sha256
 from evidence_store.media_check import altered_entry
-from evidence_store.merkle import HASH_BYTES, CompactRange, leaf_hash
+from evidence_store.merkle import HASH_BYTES, CompactRange, grow, leaf_hash
 from evidence_store.package_files import PackageFiles
+from evidence_store.package_layout import package_head_sizes
 from evidence_store.report import Finding, LogReport, Report
 
 # No entry is longer (entry.py); a file without line ends must not fill the memory.
@@ -36,6 +37,7 @@ class DisclosedLog:
     proved: bool  # signature and root are right
     entries: list[tuple[Entry, bool]]  # with: this is what stands in the tree
     key: bytes = b""  # that of the package, for this log
+    roots: dict[int, bytes] = field(default_factory=dict)  # at the sizes others vouch for
 
     def report(self) -> LogReport | None:
         """The head for the report."""
@@ -149,9 +151,11 @@ def _check_tree(files: PackageFiles, log: DisclosedLog, report: Report) -> bool:
         report.findings.append(Finding(code, detail, path=name))
         return False
     tree = CompactRange()
-    for begin in range(0, len(log.leaves), HASH_BYTES):
-        tree.append(log.leaves[begin : begin + HASH_BYTES])
+    begins = range(0, len(log.leaves), HASH_BYTES)
+    leaves = (log.leaves[begin : begin + HASH_BYTES] for begin in begins)
+    log.roots = grow(tree, leaves, package_head_sizes(files.sizes, log.prefix))
     if tree.root() != log.checkpoint.root:
+        log.roots = {}
         report.findings.append(
             Finding("altered", "the leaf hashes do not lead to the signed root", path=name)
         )

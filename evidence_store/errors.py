@@ -6,7 +6,9 @@ EvidenceError
 │   ├── NoteError          not a signed note, or its signature is wrong
 │   ├── CheckpointError    not a checkpoint
 │   ├── TileError          not a tile
-│   └── ProofError         not a proof, or it proves something else
+│   ├── ProofError         not a proof, or it proves something else
+│   ├── PolicyError        not a policy of logs and witnesses
+│   └── StampError         not an RFC 3161 time stamp, or one of something else
 ├── KeyFileError           a key file cannot be read, or may be read by others
 ├── StoreError             the store cannot do what was asked
 │   ├── QueueFull          more jobs wait than the writer accepts; nothing was taken
@@ -18,6 +20,12 @@ EvidenceError
 │   ├── StoreClosed        the writer was closed
 │   ├── StoreDamaged       what lies there contradicts itself; never repaired silently
 │   └── StoreFormatError   made by a newer version, or no store at all
+├── WitnessError           a witness cannot be set up, or its word cannot be had
+├── SealedError            what is encrypted at rest cannot be opened; says nothing of integrity
+│   ├── SealedKeyMissing   there is no key for it on this machine, or no more
+│   ├── SealedKeyWrong     the key at hand is another one
+│   ├── SealedDamaged      not the bytes that were sealed at this place
+│   └── SharesWrong        shares of a key that do not belong together
 └── PackageError           a package cannot be made or read
 """
 
@@ -50,6 +58,14 @@ class TileError(FormatError):
 
 class ProofError(FormatError):
     """Not a proof, or one that proves something else."""
+
+
+class PolicyError(FormatError):
+    """Not a policy file of C2SP tlog-policy."""
+
+
+class StampError(FormatError):
+    """Not an RFC 3161 time stamp, or one over something else."""
 
 
 class KeyFileError(EvidenceError):
@@ -96,5 +112,29 @@ class StoreFormatError(StoreError):
     """The store was made by a newer version, or is no store."""
 
 
+class SealedError(EvidenceError):
+    """What is encrypted at rest cannot be opened."""
+
+
+class SealedKeyMissing(SealedError):
+    """No key on this machine opens it: never there, lost, or destroyed under retention."""
+
+
+class SealedKeyWrong(SealedError):
+    """The key at hand is not the one it was sealed with."""
+
+
+class SealedDamaged(SealedError):
+    """Not the bytes that were sealed at this place."""
+
+
+class SharesWrong(SealedError):
+    """Shares of a key that do not belong together, or cannot be made."""
+
+
 class PackageError(EvidenceError):
     """A package cannot be made or read."""
+
+
+class WitnessError(EvidenceError):
+    """A witness cannot be set up, or what was asked of it cannot be done."""

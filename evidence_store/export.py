@@ -8,8 +8,11 @@ The package is a BagIt bag (RFC 8493)::
     data/log/public-key.pem
     data/log/leaf-hashes                     all leaf hashes up to the checkpoint, 32 bytes each
     data/log/entries.jsonl                   the disclosed entries, one a line, as stored
+    data/log/payloads.jsonl                  private payloads of the entries, with their salts
     data/log/proofs/<seq>.tlog-proof
-    data/log-<recorder>/...                  the same five of every further recorder's log, when
+    data/log/policy                          who must have cosigned (C2SP tlog-policy)
+    data/log/witnessed/<size>.checkpoint     heads of the log that witnesses cosigned
+    data/log-<recorder>/...                  the same of every further recorder's log, when
                                              the sessions lie in several
     data/centre-log/...                      the same of the centre's log, without proofs, when it
                                              speaks of this case
@@ -18,9 +21,14 @@ The package is a BagIt bag (RFC 8493)::
                                              original.*, that file as it was handed over
     data/transcript/<session>-<source>.vtt, .txt
     data/documents/<session>/                records of questioning as PDF, as made and as signed
+    data/case.jsonld                         the package as a CASE/UCO graph
+    data/player.html                         all sources side by side, in any browser, no server
+    data/log*/wrapped-keys.json              of a sealed package: the sessions' data keys, wrapped
 
 Disclosed are all entries of the sessions and those that belong to the log itself. Everything
-is copied as it is found: damage is not hidden, verifying the package names it.
+is copied as it is found: damage is not hidden, verifying the package names it. Media are opened
+on the way (sealed_media.py); a sealed package holds them as they lie in the store, encrypted,
+without playable copies.
 
 The package is built beside its place, in a directory whose name ends in ``.partial``, and
 renamed there when it is whole. It is not flushed: verify it where it is to stay.
@@ -28,22 +36,32 @@ renamed there when it is whole. It is not flushed: verify it where it is to stay
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from evidence_store.accounting import Books, Recording
 from evidence_store.bundle import verifier_source
+from evidence_store.case_graph import CASE_GRAPH, Making, case_graph
 from evidence_store.checkpoint import Checkpoint
+from evidence_store.commitment import Payload, fits, open_entry, parse_payload
 from evidence_store.document_account import DOCUMENTS, document_files
 from evidence_store.entry import Entry, parse_entry
-from evidence_store.errors import EntryError, FormatError, PackageError
+from evidence_store.errors import (
+    EntryError,
+    FormatError,
+    PackageError,
+    SealedDamaged,
+    SealedKeyMissing,
+)
 from evidence_store.key_pem import parse_public_pem, spki_sha256
 from evidence_store.media_check import media_files
 from evidence_store.merkle import HashTree, inclusion_path
@@ -64,13 +82,19 @@ from evidence_store.package_layout import (
     played,
     sessions_summary,
 )
+from evidence_store.payload_check import PAYLOADS_FILE
+from evidence_store.player_data import PLAYER_PAGE, player_data
+from evidence_store.player_page import player_page
 from evidence_store.proof import proof_bytes
 from evidence_store.reader import LogReader
 from evidence_store.report import LogReport
+from evidence_store.sealed_media import media_of
+from evidence_store.session_key import read_session_keys
 from evidence_store.store_format import check_store
 from evidence_store.store_ladder import CENTRE, log_names
 from evidence_store.transcript import transcript_files
 from evidence_store.verify_text import verify_text
+from evidence_store.voucher_copy import copied_vouchers
 
 _BLOCK_BYTES = 1 << 20
 _READ_ENTRIES = 1024
@@ -78,6 +102,10 @@ _READ_ENTRIES = 1024
 _CENTRE_KINDS = ("case.", "access", "export", "verify", "session.", "custody")
 
 Progress = Callable[[float], None]
+#: The bytes of a media file, by the log's directory and the entry's path.
+Blocks = Callable[[str, str], Iterator[bytes]]
+#: Whether the private payload of an entry, given as stored, stays out of the package.
+Withhold = Callable[[Entry], bool]
 
 
 @dataclass(frozen=True)
@@ -102,7 +130,8 @@ class _LogCopy:
     pem: bytes
     leaves: list[bytes] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    payloads: list[bytes] = field(default_factory=list)  # of the entries, unless withheld
+    entries: list[Entry] = field(default_factory=list)  # opened as far as payloads go along
 
 
 class _Bag:
@@ -111,6 +140,7 @@ class _Bag:
     def __init__(self, directory: Path, total: int, progress: Progress | None) -> None:
         self.directory = directory
         self.digests: dict[str, str] = {}
+        self.sizes: dict[str, int] = {}
         self.size_bytes = 0
         self._total = max(1, total)
         self._progress = progress
@@ -121,16 +151,14 @@ class _Bag:
         path.write_bytes(data)
         self._done(name, hashlib.sha256(data).hexdigest(), len(data))
 
-    def join(self, name: str, sources: Sequence[Path]) -> None:
-        """Write a file made of others end to end."""
+    def join(self, name: str, blocks: Iterable[bytes]) -> None:
+        """Write a file of any size."""
         state, size = hashlib.sha256(), 0
         with self._new(name).open("wb") as target:
-            for source in sources:
-                with source.open("rb") as file:
-                    while block := file.read(_BLOCK_BYTES):
-                        target.write(block)
-                        state.update(block)
-                        size += len(block)
+            for block in blocks:
+                target.write(block)
+                state.update(block)
+                size += len(block)
         self._done(name, state.hexdigest(), size)
 
     def _new(self, name: str) -> Path:
@@ -142,6 +170,7 @@ class _Bag:
 
     def _done(self, name: str, sha256: str, size: int) -> None:
         self.digests[name] = sha256
+        self.sizes[name] = size
         self.size_bytes += size
         if self._progress:
             self._progress(min(1.0, self.size_bytes / self._total))
@@ -157,11 +186,20 @@ def export_package(
     by: str,
     progress: Progress | None = None,
     exported_us: int | None = None,
+    sealed: bool = False,
+    withhold: Withhold | None = None,
 ) -> PackageSummary:
     """Make a package of these sessions at ``out``, which must not exist or be empty.
 
+    Media that are encrypted at rest are opened on the way; with ``sealed`` they stay as they are,
+    for a check without any key, and all private payloads are withheld.
+
+    ``withhold`` names entries whose private payload is kept back: they stay in the package as
+    what they are, with their commitment. Whoever gets its line later can check it.
+
     Raises:
         PackageError: a session is unknown, ``out`` is taken, or something cannot be read.
+        SealedError: encrypted media cannot be opened on this machine.
         StoreFormatError: ``store`` is no store of this version.
     """
     check_store(store)
@@ -173,7 +211,21 @@ def export_package(
     try:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        summary = _build(store, partial, out, sessions, case, reason, by, progress, exported_us)
+        blocks = _as_they_lie(store) if sealed else _opened(store)
+        summary = _build(
+            store,
+            partial,
+            out,
+            sessions,
+            case,
+            reason,
+            by,
+            progress,
+            exported_us,
+            blocks,
+            sealed,
+            (lambda _: True) if sealed else withhold,
+        )
         if out.exists():
             out.rmdir()
         partial.rename(out)
@@ -211,9 +263,12 @@ def _build(
     by: str,
     progress: Progress | None,
     exported_us: int | None,
+    blocks: Blocks,
+    sealed: bool,
+    withhold: Withhold | None,
 ) -> PackageSummary:
     wanted = frozenset(sessions)
-    logs = _recorder_logs(store, wanted)
+    logs = _recorder_logs(store, wanted, withhold)
     books = Books()
     for log in logs:
         for entry in log.entries:
@@ -222,19 +277,30 @@ def _build(
     bag = _Bag(directory, 2 * media + 64 * sum(len(log.leaves) for log in logs), progress)
     folders = [MAIN_LOG, *(FURTHER_LOG + log.name for log in logs[1:])]
     for folder, log in zip(folders, logs, strict=True):
-        _write_log(bag, folder, log, proofs=True)
-    centre = _centre_log(store, wanted, case)
+        _write_log(bag, store, folder, log, proofs=True)
+        if sealed:
+            own = {entry.session for entry in log.entries if entry.session}
+            bag.write(f"{folder}/wrapped-keys.json", _wrapped_keys(store / log.name, own))
+    centre = _centre_log(store, wanted, case, withhold)
     if centre:
-        _write_log(bag, CENTRE_LOG, centre, proofs=False)
+        _write_log(bag, store, CENTRE_LOG, centre, proofs=False)
     for log in logs:
         own = {entry.session for entry in log.entries}
-        _write_media(bag, store / log.name, books, own)
+        _write_media(bag, store, log, books, blocks, copies=not sealed)
         _write_documents(bag, store / log.name, books, own)
     for session in books.sessions.values():
         for name, data in transcript_files(session).items():
             bag.write(TRANSCRIPTS + name, data)
+    entries = [entry for log in logs for entry in log.entries]
+    page = player_page(player_data(books, entries), case)
+    bag.write(PLAYER_PAGE, page.encode())
+    exported_us = exported_us if exported_us is not None else time.time_ns() // 1000
+    making = Making(case, reason, by, exported_us)
+    files = {name: (sha256, bag.sizes[name]) for name, sha256 in bag.digests.items()}
+    acts = centre.entries if centre else []
+    bag.write(CASE_GRAPH, case_graph(books, files, acts, making))
     heads = {folder: _head(log) for folder, log in zip(folders, logs, strict=True)}
-    bag.write(CASE_FILE, _case_bytes(books, heads, case, reason, by, exported_us))
+    bag.write(CASE_FILE, _case_bytes(books, heads, making))
     sha256 = _write_tags(bag, verify_text(logs[0].entries, heads))
     head = heads[MAIN_LOG]
     return PackageSummary(
@@ -242,12 +308,16 @@ def _build(
     )
 
 
-def _recorder_logs(store: Path, wanted: frozenset[str]) -> list[_LogCopy]:
+def _recorder_logs(
+    store: Path, wanted: frozenset[str], withhold: Withhold | None
+) -> list[_LogCopy]:
     """The recorders' logs that hold the sessions, in the order of their names."""
     found: list[_LogCopy] = []
     for name in log_names(store):
         if name != CENTRE:
-            log = _read_log(store, name, lambda entry: not entry.session or entry.session in wanted)
+            log = _read_log(
+                store, name, lambda entry: not entry.session or entry.session in wanted, withhold
+            )
             if log and any(entry.session in wanted for entry in log.entries):
                 found.append(log)
     if not found:
@@ -259,7 +329,9 @@ def _recorder_logs(store: Path, wanted: frozenset[str]) -> list[_LogCopy]:
     return found
 
 
-def _centre_log(store: Path, wanted: frozenset[str], case: Mapping[str, Any]) -> _LogCopy | None:
+def _centre_log(
+    store: Path, wanted: frozenset[str], case: Mapping[str, Any], withhold: Withhold | None
+) -> _LogCopy | None:
     """The centre's log as far as it speaks of this case; None when it does not."""
     case_id = case.get("id")
 
@@ -271,11 +343,13 @@ def _centre_log(store: Path, wanted: frozenset[str], case: Mapping[str, Any]) ->
             said or (case_id is not None and entry.body.get("case") == case_id)
         )
 
-    log = _read_log(store, CENTRE, speaks)
+    log = _read_log(store, CENTRE, speaks, withhold)
     return log if log and len(log.entries) > 1 else None
 
 
-def _read_log(store: Path, name: str, disclose: Callable[[Entry], bool]) -> _LogCopy | None:
+def _read_log(
+    store: Path, name: str, disclose: Callable[[Entry], bool], withhold: Withhold | None
+) -> _LogCopy | None:
     """All leaf hashes of a log up to its checkpoint, and the entries to disclose."""
     reader = LogReader(store / name / "log")
     checkpoint = reader.checkpoint()
@@ -286,6 +360,7 @@ def _read_log(store: Path, name: str, disclose: Callable[[Entry], bool]) -> _Log
     for first in range(0, checkpoint.size, _READ_ENTRIES):
         count = min(_READ_ENTRIES, checkpoint.size - first)
         log.leaves += reader.leaf_hashes(first, count)
+        payloads = reader.payloads(first, count)
         for line in reader.entries(first, count):
             try:
                 entry = parse_entry(line)
@@ -293,15 +368,30 @@ def _read_log(store: Path, name: str, disclose: Callable[[Entry], bool]) -> _Log
                 continue  # damaged: it cannot be disclosed, and its absence is found later
             if disclose(entry):
                 log.lines.append(line)
-                log.entries.append(entry)
+                _add_opened(log, entry, payloads.get(entry.seq), withhold)
     return log
 
 
-def _write_log(bag: _Bag, folder: str, log: _LogCopy, *, proofs: bool) -> None:
+def _add_opened(log: _LogCopy, entry: Entry, line: bytes | None, withhold: Withhold | None) -> None:
+    """Copy the payload as it is found; only one that fits is put into the entry."""
+    payload: Payload | None = None
+    if line is not None and not (withhold and withhold(entry)):
+        log.payloads.append(line)
+        with contextlib.suppress(EntryError):
+            payload = parse_payload(line)
+    fitting = payload if payload and fits(entry, payload) else None
+    log.entries.append(open_entry(entry, fitting))
+
+
+def _write_log(bag: _Bag, store: Path, folder: str, log: _LogCopy, *, proofs: bool) -> None:
+    for name, data in copied_vouchers(store, log.name, log.checkpoint.size, log.entries).items():
+        bag.write(f"{folder}/{name}", data)
     bag.write(f"{folder}/checkpoint", log.checkpoint.note)
     bag.write(f"{folder}/public-key.pem", log.pem)
     bag.write(f"{folder}/leaf-hashes", b"".join(log.leaves))
     bag.write(f"{folder}/entries.jsonl", b"".join(line + b"\n" for line in log.lines))
+    if log.payloads:
+        bag.write(f"{folder}/{PAYLOADS_FILE}", b"".join(line + b"\n" for line in log.payloads))
     if not proofs:
         return
     tree = HashTree(log.leaves)
@@ -312,17 +402,55 @@ def _write_log(bag: _Bag, folder: str, log: _LogCopy, *, proofs: bool) -> None:
             bag.write(name, proof_bytes(entry.seq, path, log.checkpoint.note))
 
 
-def _write_media(bag: _Bag, root: Path, books: Books, sessions: set[str]) -> None:
-    """Media and playable copies of these sessions, which lie below ``root``."""
+def _opened(store: Path) -> Blocks:
+    """The clear bytes of media; what does not open to its end is cut off there, and told apart
+    from the entry's digest when the package is verified."""
+    media = media_of(store)
+
+    def blocks(log: str, path: str) -> Iterator[bytes]:
+        try:
+            yield from media.blocks(log, path)
+        except SealedDamaged:
+            return
+
+    return blocks
+
+
+def _as_they_lie(store: Path) -> Blocks:
+    return lambda log, path: _file_blocks(store / log / path)
+
+
+def _file_blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            yield block
+
+
+def _wrapped_keys(root: Path, sessions: Iterable[str]) -> bytes:
+    """The key files of these sessions in one, for those who hold the unit's key."""
+    found = []
+    for session in sorted(sessions):
+        with contextlib.suppress(SealedKeyMissing):
+            found.append(read_session_keys(root, session).to_dict())
+    value = {"format": "duizhi-wrapped-keys/1", "sessions": found}
+    return json.dumps(value, indent=1).encode() + b"\n"
+
+
+def _write_media(
+    bag: _Bag, store: Path, log: _LogCopy, books: Books, blocks: Blocks, *, copies: bool
+) -> None:
+    """Media and playable copies of the sessions of one log."""
+    root = store / log.name
+    sessions = {entry.session for entry in log.entries}
     for file, recording in media_files(books):
         if recording.session not in sessions:
             continue
         # A path in an altered entry could lead anywhere; only media of this store are copied.
         inside = (root / file.path).resolve().is_relative_to((root / "media").resolve())
         if inside and (root / file.path).is_file():
-            bag.join("data/" + file.path, [root / file.path])
+            bag.join("data/" + file.path, blocks(log.name, file.path))
     for recording, epoch in played(books):
-        if recording.session in sessions:
+        if copies and recording.session in sessions:
             _write_copy(bag, recording, epoch)
 
 
@@ -333,14 +461,15 @@ def _write_documents(bag: _Bag, root: Path, books: Books, sessions: set[str]) ->
             continue
         inside = (root / file.path).resolve().is_relative_to((root / DOCUMENTS).resolve())
         if inside and (root / file.path).is_file():
-            bag.join("data/" + file.path, [root / file.path])
+            bag.join("data/" + file.path, _file_blocks(root / file.path))
 
 
 def _write_copy(bag: _Bag, recording: Recording, epoch: int) -> None:
     """The playable copy of an epoch, unless one of its parts is missing."""
     parts = play_parts(recording, epoch)
     if all(part in bag.digests for part in parts):
-        bag.join(play_path(recording, epoch), [bag.directory / part for part in parts])
+        joined = chain.from_iterable(_file_blocks(bag.directory / part) for part in parts)
+        bag.join(play_path(recording, epoch), joined)
 
 
 def _head(log: _LogCopy) -> LogReport:
@@ -350,20 +479,13 @@ def _head(log: _LogCopy) -> LogReport:
     return LogReport(head.origin, head.size, head.root.hex(), key_sha256, last)
 
 
-def _case_bytes(
-    books: Books,
-    heads: Mapping[str, LogReport],
-    case: Mapping[str, Any],
-    reason: str,
-    by: str,
-    exported_us: int | None,
-) -> bytes:
+def _case_bytes(books: Books, heads: Mapping[str, LogReport], making: Making) -> bytes:
     value = {
         "format": f"{PACKAGE_FORMAT_PREFIX}{PACKAGE_FORMAT_VERSION}",
-        "case": dict(case),
-        "reason": reason,
-        "by": by,
-        "exported_us": exported_us if exported_us is not None else time.time_ns() // 1000,
+        "case": dict(making.case),
+        "reason": making.reason,
+        "by": making.by,
+        "exported_us": making.exported_us,
         "log": heads[MAIN_LOG].head(),
         "further_logs": {
             folder: head.head() for folder, head in heads.items() if folder != MAIN_LOG

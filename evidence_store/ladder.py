@@ -7,14 +7,18 @@
 4.  The leaf hashes are as many as the checkpoint says and lead to its root.
 5.  Every disclosed entry is canonical, and its hash stands at its index among them; the first
     entry of the log names the key.
+5a. Private payloads fit the commitments in their entries; what is withheld is listed.
 6.  Within each session no entry was left out: every entry names the one before it.
-7.  Every media file that an entry names is there with the size and SHA-256 the entry states,
-    and there is no other media file. The same for documents, which state the head of the log
-    that they were made under (document_account.py).
+7.  Every media file that an entry names is there with the size and SHA-256 the entry states
+    (those of its clear or of its encrypted form), and there is no other media file. The same for
+    documents, which state the head of the log that they were made under (document_account.py).
 8.  Every second is accounted for: elapsed = recorded + gaps + pauses, each gap declared. What was
     handed over afterwards is listed apart, claims no time received live, and none is left out.
-9.  Transcripts, playable copies, proof files and the summary say what the entries say.
-10. The centre's own log, when the package has one, passes steps 3 to 5 as well.
+9.  Transcripts, playable copies, the player page, proof files and the summary say what the
+    entries say.
+10. The centre's own log, when the package has one, passes steps 3 to 5a as well.
+11. Cosigned heads of each log are heads of this log, signed by witnesses of the policy; for every
+    second of every session it is said who vouches for it and since when.
 
 What fails a step is named as exactly as it can be (session, source, file, seconds), and the
 ladder goes on, so that one broken file does not hide another. Only step 1 ends it.
@@ -43,7 +47,7 @@ from evidence_store.document_account import (
 from evidence_store.entry import Entry
 from evidence_store.errors import PackageError, ProofError
 from evidence_store.late_account import late_reports, settle_late
-from evidence_store.media_check import check_media, media_files
+from evidence_store.media_check import check_media, lies_sealed, media_files
 from evidence_store.merkle import HASH_BYTES
 from evidence_store.package_files import Digest, PackageFiles, open_package
 from evidence_store.package_layout import (
@@ -64,22 +68,39 @@ from evidence_store.package_layout import (
     recorder_logs,
     sessions_summary,
 )
+from evidence_store.payload_check import open_payloads
+from evidence_store.player_data import check_player
 from evidence_store.proof import parse_proof, verify_proof
 from evidence_store.report import Finding, Report, unreadable_report
+from evidence_store.session_marks import SessionMarks
 from evidence_store.time_account import settle_time
 from evidence_store.transcript import transcript_files
+from evidence_store.witness_account import (
+    HEAD_BYTES_MAX,
+    WitnessedLog,
+    account_witnesses,
+    check_policy_entry,
+    check_witnesses,
+    package_heads,
+    read_policy,
+)
 
 Progress = Callable[[float], None]
 
 
 def verify_package(
-    path: Path, *, progress: Progress | None = None, keys: Collection[bytes] = ()
+    path: Path,
+    *,
+    progress: Progress | None = None,
+    keys: Collection[bytes] = (),
+    policy: bytes | None = None,
 ) -> Report:
     """Climb the ladder for the package at ``path`` (a directory or a zip archive).
 
     ``keys`` are the expected public keys (32 bytes each), known from elsewhere: every recorder's
     log must be signed with one of them. Without any the report only says that all is consistent
-    with the keys in the package, whose fingerprints it gives.
+    with the keys in the package, whose fingerprints it gives. ``policy`` is a policy file known
+    from elsewhere; without one that of the package says whose cosignatures count.
     """
     # 1. A bag of a known format.
     try:
@@ -88,7 +109,7 @@ def verify_package(
         return unreadable_report(str(path), str(error))
     try:
         _check_format(files)
-        return _climb(files, str(path), progress, keys)
+        return _climb(files, str(path), progress, keys, policy)
     except PackageError as error:
         return unreadable_report(str(path), str(error))
     finally:
@@ -96,9 +117,13 @@ def verify_package(
 
 
 def _climb(
-    files: PackageFiles, target: str, progress: Progress | None, keys: Collection[bytes]
+    files: PackageFiles,
+    target: str,
+    progress: Progress | None,
+    keys: Collection[bytes],
+    policy: bytes | None,
 ) -> Report:
-    """Steps 2 to 10."""
+    """Steps 2 to 11."""
     report = Report(target=target)
     # 2. Digests of all files, against both manifests. Files that differ are reported at the
     #    step that knows most about them, and here in the end if none did.
@@ -108,6 +133,9 @@ def _climb(
     logs = [
         read_disclosed_log(files, folder, report, keys) for folder in recorder_logs(files.sizes)
     ]
+    # 5a. Private payloads, put back into their entries.
+    for log in logs:
+        log.entries = open_payloads(files, log.prefix, log.entries, report)
     # 6. Nothing left out within a session.
     for log in logs:
         check_chain(log, report)
@@ -134,9 +162,16 @@ def _climb(
     # 9. What was derived from the above.
     _check_derived(files, books, digests, logs, report)
     # 10. The centre's log.
+    all_logs = list(logs)
     if f"{CENTRE_LOG}/checkpoint" in files.sizes:
-        logs.append(read_disclosed_log(files, CENTRE_LOG, report, ()))
-    _check_origins(logs, report)
+        centre = read_disclosed_log(files, CENTRE_LOG, report, ())
+        centre.entries = open_payloads(files, CENTRE_LOG, centre.entries, report)
+        all_logs.append(centre)
+    _check_origins(all_logs, report)
+    # 11. Witnesses.
+    for log in all_logs:
+        if log.checkpoint is not None:
+            _check_vouchers(files, log, policy, report)
     _report_suspects(suspects, report)
     for file, recording in media_files(books):
         if not proved.get(recording.session):
@@ -145,7 +180,7 @@ def _climb(
         books, lambda name: states.get(name, "missing")
     )
     report.add_late(late_reports(books, lambda name: states.get(name, "missing")))
-    heads = [head for log in logs if log.prefix != CENTRE_LOG and (head := log.report())]
+    heads = [head for log in logs if (head := log.report())]
     report.log, report.further_logs = (heads[0], heads[1:]) if heads else (None, [])
     return report
 
@@ -167,6 +202,17 @@ def _check_documents(
         settle_documents(books, "data/", sessions, head, states, files.blocks, report)
 
 
+def _check_origins(logs: list[DisclosedLog], report: Report) -> None:
+    """No log stands in for another: each has an origin of its own."""
+    seen: set[str] = set()
+    for log in logs:
+        if log.checkpoint is not None and log.checkpoint.origin in seen:
+            detail = "another log of this package has the same origin"
+            report.findings.append(Finding("altered", detail, path=f"{log.prefix}/checkpoint"))
+        elif log.checkpoint is not None:
+            seen.add(log.checkpoint.origin)
+
+
 def _check_home(proved: dict[str, bool], log: DisclosedLog, entry: Entry, report: Report) -> None:
     """A session lies in one log: entries of it in a second one would double its time."""
     if not entry.session:
@@ -177,15 +223,26 @@ def _check_home(proved: dict[str, bool], log: DisclosedLog, entry: Entry, report
     proved[entry.session] = proved.get(entry.session, True) and log.proved
 
 
-def _check_origins(logs: list[DisclosedLog], report: Report) -> None:
-    """No log stands in for another: each has an origin of its own."""
-    seen: set[str] = set()
-    for log in logs:
-        if log.checkpoint is not None and log.checkpoint.origin in seen:
-            detail = "another log of this package has the same origin"
-            report.findings.append(Finding("altered", detail, path=f"{log.prefix}/checkpoint"))
-        elif log.checkpoint is not None:
-            seen.add(log.checkpoint.origin)
+def _check_vouchers(
+    files: PackageFiles, log: DisclosedLog, given: bytes | None, report: Report
+) -> None:
+    """Step 11 for one log."""
+    if log.checkpoint is None:
+        return
+    place = f"{log.prefix}/policy"
+    own = files.read(place) if 0 <= files.sizes.get(place, -1) <= HEAD_BYTES_MAX else None
+    marks = SessionMarks()
+    for entry, _ in log.entries:
+        marks.add(entry)
+    check_policy_entry(marks.policy_sha256, own, place, report)
+    data = own if given is None else given
+    policy = read_policy(data, place, report) if data is not None else None
+    heads = package_heads(files, log.prefix, report)
+    known = WitnessedLog(
+        log.prefix, log.checkpoint.origin, log.checkpoint.size, log.roots, log.key, heads
+    )
+    check_witnesses(known, policy, report)
+    account_witnesses(known, marks, None if log.prefix != CENTRE_LOG else (), policy, report)
 
 
 def _check_format(files: PackageFiles) -> None:
@@ -273,15 +330,28 @@ def _check_derived(
                 code = "missing" if found is None else "altered"
                 detail = "the transcript does not say what the entries say"
                 report.findings.append(Finding(code, detail, session.id, path=path))
+    sealed = _sealed_files(books, digests)
     for recording, epoch in played(books):
-        path = play_path(recording, epoch)
-        _check_copy(files, path, play_parts(recording, epoch), digests, report)
+        path, parts = play_path(recording, epoch), play_parts(recording, epoch)
+        if sealed.isdisjoint(parts):
+            _check_copy(files, path, parts, digests, report)
+        elif path in digests:
+            detail = "a playable copy of files that are encrypted here cannot be checked"
+            report.findings.append(Finding("unlisted", detail, path=path))
     for name in sorted(digests):
         if name.startswith(TRANSCRIPTS) and name not in expected:
             report.findings.append(Finding("unlisted", "no entry stands behind it", path=name))
+    entries = [entry for log in logs for entry, _ in log.entries]
+    check_player(files, books, entries, report)
     for log in logs:
         _check_proofs(files, log, report)
     _check_summary(files, books, logs, report)
+
+
+def _sealed_files(books: Books, digests: dict[str, Digest]) -> set[str]:
+    """Media files that lie encrypted in this package; without the key nothing is made of them."""
+    names = [(file, "data/" + file.path) for file, _ in media_files(books)]
+    return {name for file, name in names if lies_sealed(file, digests.get(name))}
 
 
 def _check_proofs(files: PackageFiles, log: DisclosedLog, report: Report) -> None:

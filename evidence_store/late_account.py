@@ -274,6 +274,8 @@ def _file_of(entry: Entry, trusted: bool, start_us: int, end_us: int) -> MediaFi
         start_us,
         end_us,
         trusted,
+        sealed_sha256=_string(body, "sealed_sha256"),
+        sealed_size=_number(body, "sealed_size"),
     )
 
 

@@ -2,6 +2,7 @@
 
 Order, and what is true if the process dies after each step:
 
+0. private payloads appended and fdatasync'ed to ``payloads/`` (payload_files.py). Orphans.
 1. records appended and fdatasync'ed to ``wal/``. The entries are durable; nobody was told.
 2. full tiles and the tiles above them, flushed. They repeat what the write-ahead log holds.
 3. partial tiles, not flushed: they can be made again from the write-ahead log.
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from evidence_store.durable import Disk, make_directories, publish_unflushed, re
 from evidence_store.errors import StoreDamaged
 from evidence_store.merkle import CompactRange, leaf_hash
 from evidence_store.note import VerifierKey
+from evidence_store.payload_files import PAYLOAD_DIRECTORY, PayloadAppender
 from evidence_store.signer_port import LogSigner
 from evidence_store.tile import (
     ENTRIES,
@@ -69,6 +72,7 @@ class Log:
         self._signer = signer
         self._disk = disk
         self._wal = state.wal
+        self._payloads = PayloadAppender(disk, directory / PAYLOAD_DIRECTORY)
         self._wal_first = self._base = state.first
         self._tree = state.edge
         self._levels = state.levels
@@ -85,15 +89,24 @@ class Log:
 
     @property
     def usable(self) -> bool:
-        """False once a failed write left the write-ahead log in an unknown state."""
-        return self._wal.usable
+        """False once a failed write left the log's files in an unknown state."""
+        return self._wal.usable and self._payloads.usable
 
-    def append(self, entries: list[bytes]) -> list[bytes]:
-        """Make entries durable (step 1); returns their leaf hashes.
+    def append(
+        self, entries: list[bytes], payloads: Sequence[tuple[int, bytes]] = ()
+    ) -> list[bytes]:
+        """Make payloads and entries durable (steps 0 and 1); returns the entries' leaf hashes.
 
         On OSError nothing was appended; when ``usable`` is then false, only recovery may go on.
         """
-        self._wal.write(entries)
+        if payloads:
+            self._payloads.append(payloads)
+        try:
+            self._wal.write(entries)
+        except OSError:
+            if payloads:
+                self._payloads.retract()
+            raise
         self._wal.flush()
         return [self._grow(entry) for entry in entries]
 
@@ -135,7 +148,8 @@ class Log:
             self._disk.unlink(old.path)
 
     def close(self) -> None:
-        """Close the write-ahead log."""
+        """Close the write-ahead log and the payloads."""
+        self._payloads.close()
         self._wal.close()
 
     def _remove_partial(self, path: Path, newest: Path) -> None:

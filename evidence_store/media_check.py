@@ -11,7 +11,7 @@ from evidence_store.accounting import Books, MediaFile, Recording
 from evidence_store.entry import Entry
 from evidence_store.late_account import late_media
 from evidence_store.package_files import Digest
-from evidence_store.report import Finding, Report
+from evidence_store.report import Finding, Notice, Report
 
 _DETAILS = {
     "missing": "entry {} names this file, and it is not there",
@@ -35,14 +35,19 @@ def check_media(
 ) -> dict[str, str]:
     """Check every media file that an entry names.
 
+    A file encrypted at rest is as good as the clear one: the entry states the digests of both.
+
     ``lookup`` gives the digest of a file by its name, which is ``prefix`` and the entry's path.
     Returns the state of each file by the entry's path: proved, altered or missing.
     """
     states: dict[str, str] = {}
+    sealed: list[MediaFile] = []
     for file, recording in media_files(books):
         found = lookup(prefix + file.path)
         state = _state(file, found)
         states[file.path] = state
+        if lies_sealed(file, found):
+            sealed.append(file)
         if state != "proved":
             start_us, end_us = _reach(file, recording)
             report.findings.append(
@@ -56,6 +61,7 @@ def check_media(
                     end_us,
                 )
             )
+    _tell_sealed(sealed, report)
     return states
 
 
@@ -80,7 +86,22 @@ def altered_entry(entry: Entry, name: str) -> Finding:
 def _state(file: MediaFile, found: Digest | None) -> str:
     if found is None:
         return "missing"
-    return "proved" if (found.sha256, found.size) == (file.sha256, file.size) else "altered"
+    as_clear = (found.sha256, found.size) == (file.sha256, file.size)
+    return "proved" if as_clear or lies_sealed(file, found) else "altered"
+
+
+def lies_sealed(file: MediaFile, found: Digest | None) -> bool:
+    """Whether what was found is the file encrypted at rest, with the digest its entry states."""
+    stated = (file.sealed_sha256, file.sealed_size)
+    return found is not None and bool(file.sealed_sha256) and (found.sha256, found.size) == stated
+
+
+def _tell_sealed(sealed: list[MediaFile], report: Report) -> None:
+    """What a reader should know of files that were checked without being opened."""
+    if sealed:
+        size = sum(item.sealed_size for item in sealed)
+        detail = f"{len(sealed)} media files ({size} bytes) are encrypted: checked, not opened"
+        report.notices.append(Notice("sealed", detail))
 
 
 def _reach(file: MediaFile, recording: Recording) -> tuple[int, int]:

@@ -40,8 +40,9 @@ def _link_file(disk: Disk, root: Path, file: FileLink) -> Path:
         size = file.source.stat().st_size
     except OSError as error:
         raise FileConflict(f"{file.source.name} cannot be read: {error.strerror}") from error
-    if size != file.size:
-        raise FileConflict(f"{file.source.name} has {size} bytes, {file.size} were said")
+    said = file.sealed_size if file.sealed_sha256 else file.size
+    if size != said:
+        raise FileConflict(f"{file.source.name} has {size} bytes, {said} were said")
     try:
         if path.exists():
             if not path.samefile(file.source):

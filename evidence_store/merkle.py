@@ -13,7 +13,7 @@ proof is empty), and no leaf is included in it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from evidence_store.errors import ProofError
 
@@ -74,6 +74,16 @@ class CompactRange:
     def copy(self) -> CompactRange:
         """An independent copy."""
         return CompactRange(self.size, self._nodes)
+
+
+def grow(tree: CompactRange, leaves: Iterable[bytes], sizes: Container[int]) -> dict[int, bytes]:
+    """Append leaf hashes; returns the roots at those of ``sizes`` that the tree passes."""
+    roots: dict[int, bytes] = {}
+    for leaf in leaves:
+        tree.append(leaf)
+        if tree.size in sizes:
+            roots[tree.size] = tree.root()
+    return roots
 
 
 class HashTree:

@@ -3,7 +3,8 @@
 Standard library only. The exporter joins this module and all it stands on into one file
 (bundle.py), so a stranger can read it from top to bottom and run it anywhere.
 
-Exit status: 0 complete (declared gaps included), 1 altered or missing, 2 unreadable.
+Exit status: 0 complete (declared gaps included), 1 altered or missing, 2 unreadable, 3 with
+``--require-witness`` when nothing is wrong but the policy's witnesses have not cosigned it all.
 """
 
 from __future__ import annotations
@@ -16,13 +17,18 @@ from pathlib import Path
 from evidence_store.errors import PackageError
 from evidence_store.key_pem import parse_public_pem
 from evidence_store.ladder import verify_package
-from evidence_store.report import Finding, Report
+from evidence_store.report import Finding, LogProtection, Report, Voucher
 
 _VERDICTS = {
     "complete": "完整：没有改动，没有缺失。\nCOMPLETE: nothing altered, nothing missing.",
     "complete_with_gaps": (
         "完整，有已申报的间断：没有改动，没有缺失。\n"
         "COMPLETE, with declared gaps: nothing altered, nothing missing."
+    ),
+    "not_yet_witnessed": (
+        "没有改动，没有缺失，但尚未由规定的见证方见证。\n"
+        "NOT YET WITNESSED: nothing altered, nothing missing, but the policy's witnesses have not"
+        " cosigned all of it."
     ),
     "altered": "有改动，见下。\nALTERED, as listed below.",
     "missing": "有缺失，见下。\nMISSING parts, as listed below.",
@@ -45,6 +51,12 @@ def pack_main(arguments: list[str] | None = None) -> int:
         default=[],
         help="an expected public key, PEM, from elsewhere; once for each recorder's log",
     )
+    parser.add_argument(
+        "--policy", type=Path, help="a policy of logs and witnesses (tlog-policy), from elsewhere"
+    )
+    parser.add_argument(
+        "--require-witness", action="store_true", help="exit 3 without the policy's quorum"
+    )
     options = parser.parse_args(arguments)
     keys: list[bytes] = []
     for path in options.key:
@@ -53,7 +65,13 @@ def pack_main(arguments: list[str] | None = None) -> int:
         except (OSError, PackageError) as error:
             print(f"cannot use the key {path}: {error}", file=sys.stderr)
             return 2
-    report = verify_package(options.package, keys=keys)
+    try:
+        policy = options.policy.read_bytes() if options.policy else None
+    except OSError as error:
+        print(f"cannot use the policy {options.policy}: {error}", file=sys.stderr)
+        return 2
+    report = verify_package(options.package, keys=keys, policy=policy)
+    report.require_witness = options.require_witness
     print(report.to_json() if options.json else report_text(report))
     return report.exit_code
 
@@ -82,12 +100,32 @@ def report_text(report: Report) -> str:
             f" {_moment(span.end_us)}: {span.state}, from {late.name or late.file}"
             for span in late.spans
         ]
+    for part in report.withheld:
+        lines.append(
+            f"withheld (未提供) {part.log} {part.session} {part.kind}: the private part of"
+            f" {part.count} entries is not here; that they exist, and when, is proved"
+        )
     for log in [report.log, *report.further_logs] if report.log else []:
         lines += [
             f"log {log.origin}, {log.size} entries, root {log.root}",
             f"key sha256 {log.key_sha256}",
         ]
+    lines += [_protection_text(log) for log in report.protection]
     return "\n".join(lines)
+
+
+def _protection_text(log: LogProtection) -> str:
+    """One line a log: who vouches for it, up to which entry and when."""
+    words = [f"cosigned by {_voucher_text(one)}" for one in log.cosigned]
+    words += [f"time-stamped by {_voucher_text(one)}" for one in log.stamped]
+    if log.quorum:
+        words.append(f"quorum {log.quorum} reached up to entry {log.witnessed}")
+    return f"witnesses of {log.origin}: " + ("; ".join(words) or "none")
+
+
+def _voucher_text(one: Voucher) -> str:
+    signed = "" if one.signed else " (imprint right, signature not checked)"
+    return f"{one.by} up to entry {one.size} at {_moment(one.last_us)}, {one.heads} heads{signed}"
 
 
 def _finding_text(finding: Finding) -> str:

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from evidence_store.accounting import Books, Recording, Session, gap_us, pause_us, recorded_us
+from evidence_store.commitment import WITHHELD
 from evidence_store.errors import PackageError
 from evidence_store.late_account import late_files, late_summary
 
 PACKAGE_FORMAT_PREFIX = "duizhi-package/"
-#: 1: one recorder's log. 2: further recorders' logs beside it.
-PACKAGE_FORMAT_VERSION = 2
+#: 1: one recorder's log. 2: further recorders' logs beside it. 3: what others say of the logs,
+#: private payloads beside them, and the player page.
+PACKAGE_FORMAT_VERSION = 3
 
 BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST = "manifest-sha256.txt"
@@ -29,6 +31,7 @@ CENTRE_LOG = "data/centre-log"
 TRANSCRIPTS = "data/transcript/"
 MEDIA = "data/media/"
 
+_HEAD_FILE = re.compile(r"/(0|[1-9][0-9]{0,15})\.checkpoint$")
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  ([^\s%\\]+)")
 
 
@@ -40,6 +43,17 @@ def recorder_logs(names: Iterable[str]) -> list[str]:
         if name.startswith(FURTHER_LOG) and name.count("/") == 2 and name.endswith("/checkpoint")
     }
     return [MAIN_LOG, *sorted(further)]
+
+
+def package_head_sizes(names: Iterable[str], log: str) -> set[int]:
+    """The sizes at which somebody vouches for a log: of its cosigned and its stamped heads."""
+    folders = (f"{log}/witnessed/", f"{log}/stamps/")
+    found: set[int] = set()
+    for name in names:
+        match = _HEAD_FILE.search(name) if name.startswith(folders) else None
+        if match:
+            found.add(int(match[1]))
+    return found
 
 
 def manifest_bytes(digests: dict[str, str]) -> bytes:
@@ -125,7 +139,9 @@ def sessions_summary(books: Books) -> list[dict[str, Any]]:
 
 def _session_summary(session: Session) -> dict[str, Any]:
     opening = session.opening
+    withheld = {"withheld": True} if opening.get(WITHHELD) else {}
     return {
+        **withheld,
         "id": session.id,
         "case": opening.get("case"),
         "room": session.room,

@@ -10,8 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from evidence_store.checkpoint import Checkpoint, parse_checkpoint
+from evidence_store.commitment import opened_bytes
 from evidence_store.errors import ProofError, StoreDamaged
 from evidence_store.merkle import EMPTY_ROOT, consistency_path, inclusion_path
+from evidence_store.payload_files import PAYLOAD_DIRECTORY, read_payload_lines
 from evidence_store.tile import TILE_WIDTH
 from evidence_store.tile_files import StoredTree, TileFiles
 
@@ -55,6 +57,26 @@ class LogReader:
             found += part
             begin += len(part)
         return found
+
+    def payloads(self, first: int, limit: int) -> dict[int, bytes]:
+        """Lines of the payloads of at most ``limit`` entries from ``first`` on, by index."""
+        return read_payload_lines(self._directory / PAYLOAD_DIRECTORY, first, first + limit)
+
+    def opened(self, first: int, limit: int) -> list[bytes]:
+        """Like ``entries``, with private payloads put back where they are at hand.
+
+        What is read is for people; only ``entries`` gives the bytes that were hashed.
+
+        Raises:
+            TileError: an entry that the checkpoint covers cannot be read.
+            EntryError: an entry is damaged.
+        """
+        begin = max(first, 0)
+        entries = self.entries(begin, first + limit - begin)
+        if not any(b'"c":"' in entry for entry in entries):
+            return entries
+        lines = self.payloads(begin, len(entries))
+        return [opened_bytes(entry, lines.get(i)) for i, entry in enumerate(entries, begin)]
 
     def leaf_hashes(self, first: int, limit: int) -> list[bytes]:
         """At most ``limit`` leaf hashes from index ``first`` on.

@@ -24,6 +24,7 @@ from evidence_store.entry import parse_entry
 from evidence_store.errors import EntryError, FormatError, StoreDamaged, TileError
 from evidence_store.log import CHECKPOINT_FILE, WAL_DIRECTORY, Log, LogState
 from evidence_store.merkle import CompactRange, leaf_hash
+from evidence_store.payload_files import PAYLOAD_DIRECTORY, drop_orphans
 from evidence_store.signer_port import LogSigner
 from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
 from evidence_store.tile_files import StoredTree, TileFiles
@@ -70,6 +71,8 @@ def open_log(directory: Path, origin: str, signer: LogSigner, disk: Disk) -> tup
         if content.rest:
             _cut_tail(disk, directory, content, wal)
         _remove_unflushed_tiles(disk, directory, content.first)
+        size = content.first + len(content.entries)
+        drop_orphans(disk, directory / PAYLOAD_DIRECTORY, size)
         closed_at, last = _take_clean_mark(disk, wal_directory)
     except OSError:
         with contextlib.suppress(OSError):  # the first error is the one to report

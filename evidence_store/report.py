@@ -16,6 +16,7 @@ COMPLETE_WITH_GAPS = "complete_with_gaps"
 ALTERED = "altered"
 MISSING = "missing"
 UNREADABLE = "unreadable"
+NOT_YET_WITNESSED = "not_yet_witnessed"  # nothing is wrong, but the policy's quorum is not reached
 
 #: What each finding means for the verdict. The codes are stable; screens translate them.
 VERDICT_OF_CODE = {
@@ -39,7 +40,16 @@ VERDICT_OF_CODE = {
     "unreadable": UNREADABLE,  # not a package or store this program can read
 }
 _ORDER = (UNREADABLE, ALTERED, MISSING)
-_EXIT_CODE = {COMPLETE: 0, COMPLETE_WITH_GAPS: 0, ALTERED: 1, MISSING: 1, UNREADABLE: 2}
+_EXIT_CODE = {
+    COMPLETE: 0,
+    COMPLETE_WITH_GAPS: 0,
+    NOT_YET_WITNESSED: 0,
+    ALTERED: 1,
+    MISSING: 1,
+    UNREADABLE: 2,
+}
+#: Exit status when witnesses were required and nothing is wrong but their quorum is missing.
+EXIT_NOT_WITNESSED = 3
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,17 @@ class Notice:
     detail: str
     session: str = ""
     source: str = ""
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Entries of one kind whose private payload is not at hand; no fault by itself."""
+
+    log: str
+    session: str
+    kind: str
+    count: int
+    entries: list[int]  # their indexes, the first thousand
 
 
 @dataclass(frozen=True)
@@ -124,6 +145,58 @@ class LogReport:
         }
 
 
+@dataclass(frozen=True)
+class Attested:
+    """Somebody's word on a stretch of a session: it came into the log between these times."""
+
+    by: str
+    not_before_us: int | None  # by that clock; None: nothing was seen without it
+    not_after_us: int
+
+
+@dataclass(frozen=True)
+class ProtectedSpan:
+    """A stretch of a session: in the log, which is flushed before it is signed, and since when."""
+
+    start_us: int
+    end_us: int
+    size: int  # of the first head with all of it that somebody vouches for; 0: only the checkpoint
+    witnessed: bool  # the policy's quorum has cosigned a head with all of it
+    cosigned: list[Attested]
+    stamped: list[Attested]
+
+
+@dataclass(frozen=True)
+class SessionProtection:
+    """Who vouches for every second of a session."""
+
+    session: str
+    origin: str  # of the log that holds it
+    spans: list[ProtectedSpan]
+
+
+@dataclass(frozen=True)
+class Voucher:
+    """One witness or time stamping authority of one log."""
+
+    by: str
+    heads: int  # how many heads it vouched for
+    size: int  # the largest of them
+    last_us: int  # when, by its clock
+    signed: bool  # its signature was verified (a stamp's needs openssl and a trust anchor)
+
+
+@dataclass(frozen=True)
+class LogProtection:
+    """Who vouches for a log, and what its policy asks for."""
+
+    origin: str
+    quorum: str  # as the policy calls it; empty: there is no policy
+    witnessed: int  # the size the quorum has cosigned
+    cosigned: list[Voucher]
+    stamped: list[Voucher]
+
+
 @dataclass
 class Totals:
     """Sums over all recordings: elapsed = recorded + gaps + pauses."""
@@ -152,6 +225,11 @@ class Report:
     log: LogReport | None = None
     further_logs: list[LogReport] = field(default_factory=list)  # of other recorders
     late: list[LateReport] = field(default_factory=list)
+    protection: list[LogProtection] = field(default_factory=list)
+    seconds: list[SessionProtection] = field(default_factory=list)
+    unwitnessed: list[str] = field(default_factory=list)  # sessions the quorum has not seen whole
+    require_witness: bool = False  # no quorum, no success
+    withheld: list[Withheld] = field(default_factory=list)
 
     @property
     def verdict(self) -> str:
@@ -160,11 +238,16 @@ class Report:
         for verdict in _ORDER:
             if verdict in found:
                 return verdict
+        if self.unwitnessed:
+            return NOT_YET_WITNESSED
         return COMPLETE_WITH_GAPS if self.totals.gaps else COMPLETE
 
     @property
     def exit_code(self) -> int:
-        """0 complete (gaps declared), 1 altered or missing, 2 unreadable."""
+        """0 complete (gaps declared), 1 altered or missing, 2 unreadable, 3 see require_witness."""
+        asked = bool(self.protection) and all(log.quorum for log in self.protection)
+        if self.require_witness and not self.findings and (self.unwitnessed or not asked):
+            return EXIT_NOT_WITNESSED
         return _EXIT_CODE[self.verdict]
 
     def to_dict(self) -> dict[str, Any]:
@@ -180,6 +263,10 @@ class Report:
             "log": asdict(self.log) if self.log else None,
             "further_logs": [asdict(log) for log in self.further_logs],
             "late": [asdict(one) for one in self.late],
+            "protection": [asdict(one) for one in self.protection],
+            "seconds": [asdict(one) for one in self.seconds],
+            "unwitnessed": list(self.unwitnessed),
+            "withheld": [asdict(one) for one in self.withheld],
         }
 
     def to_json(self) -> str:

@@ -5,10 +5,13 @@
     an expected key, when some are given).
 3.  Entries are there up to the checkpoint's size; each is canonical, stands at its index, names
     the entry before it of its session, and has the hash in its tile.
+3a. Private payloads beside the log fit the commitments in their entries.
 4.  The hashes lead to the checkpoint's root.
 5.  Every media file and document that an entry names is there with its size and SHA-256, and
     documents state a head that their log had.
 6.  Every second is accounted for.
+7.  Cosigned heads are heads of these logs, signed by witnesses of the policy; for every second it
+    is said who vouches for it and since when.
 
 A store may be verified while it is being written to: a checkpoint is read first, and then only
 what it covers. Nothing is written.
@@ -16,6 +19,7 @@ what it covers. Nothing is written.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
@@ -28,13 +32,29 @@ from evidence_store.key_ladder import KeyLadder
 from evidence_store.key_pem import parse_public_pem, spki_sha256
 from evidence_store.late_account import late_reports, settle_late
 from evidence_store.media_check import altered_entry, check_media, media_files
-from evidence_store.merkle import CompactRange, leaf_hash
+from evidence_store.merkle import CompactRange, grow, leaf_hash
 from evidence_store.package_files import Digest, digest_path
+from evidence_store.payload_check import PayloadCheck
+from evidence_store.payload_files import (
+    PAYLOAD_DIRECTORY,
+    PAYLOAD_SPAN,
+    line_index,
+    payload_path,
+)
 from evidence_store.report import Finding, LogReport, Report, unreadable_report
+from evidence_store.session_marks import SessionMarks
 from evidence_store.store_format import check_store
 from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
 from evidence_store.tile_files import StoredTree, TileFiles
 from evidence_store.time_account import settle_time
+from evidence_store.voucher_files import POLICY_FILE, stored_heads, stored_policy
+from evidence_store.witness_account import (
+    WitnessedLog,
+    account_witnesses,
+    check_policy_entry,
+    check_witnesses,
+    read_policy,
+)
 
 #: The log of case-level acts; it has no media.
 CENTRE = "centre"
@@ -54,6 +74,7 @@ def verify_store(
     progress: Progress | None = None,
     keys: Collection[bytes] = (),
     sessions: Collection[str] | None = None,
+    policy: bytes | None = None,
 ) -> Report:
     """Climb the ladder for the store at ``store``.
 
@@ -86,8 +107,31 @@ def verify_store(
         findings, notices = settle_late(check.books)
         report.findings += findings
         report.notices += notices
+        # 7. Witnesses.
+        if check.head is not None:
+            check_store_vouchers(store, name, check, policy, sessions, report)
         _add_totals(report, name, check, states)
     return report
+
+
+def check_store_vouchers(
+    store: Path,
+    name: str,
+    check: LogCheck,
+    given: bytes | None,
+    sessions: Collection[str] | None,
+    report: Report,
+) -> None:
+    """Step 7 for one log."""
+    assert check.head is not None
+    own = stored_policy(store)
+    check_policy_entry(check.marks.policy_sha256, own, POLICY_FILE, report)
+    data = own if given is None else given
+    policy = read_policy(data, POLICY_FILE, report) if data is not None else None
+    head = check.head
+    log = WitnessedLog(name, head.origin, head.size, check.roots, check.key, check.heads)
+    check_witnesses(log, policy, report)
+    account_witnesses(log, check.marks, () if name == CENTRE else sessions, policy, report)
 
 
 class LogCheck:
@@ -105,7 +149,13 @@ class LogCheck:
         self._files = TileFiles(self._directory)
         self._report = report
         self._sessions = sessions
+        self.marks = SessionMarks()
+        self.key = b""
+        # Before the checkpoint, which is then never older than what witnesses have seen.
+        self.heads = stored_heads(store / name)
+        self.roots: dict[int, bytes] = {}  # of the tree, at the sizes of those
         self._last: dict[str, int] = {}  # last entry of each session
+        self._payloads = PayloadCheck(name, f"{name}/log/{PAYLOAD_DIRECTORY}", report)
         self._keys = KeyLadder()
         self._key = b""  # the public key in keys/
 
@@ -119,15 +169,20 @@ class LogCheck:
         tree, good = CompactRange(), True
         for begin in range(0, checkpoint.size, TILE_WIDTH):
             width = min(TILE_WIDTH, checkpoint.size - begin)
+            # 3a. Their payloads.
+            if begin % PAYLOAD_SPAN == 0:
+                self._take_payloads(begin, checkpoint.size)
             leaves = self._check_tile(begin, width)
             good = good and leaves is not None
-            for leaf in leaves or []:
-                tree.append(leaf)
+            self.roots |= grow(tree, leaves or [], self.heads)
+        self._payloads.settle()
         # 4. The root.
         if good and tree.root() != checkpoint.root:
             good = False
             self._add("altered", "the entries do not lead to the signed root", "checkpoint")
         self._keys.check_head(checkpoint, self._key, self._place("checkpoint"), self._report)
+        if not good:
+            self.roots = {}
         self.proved = good and signed
         self.head = LogReport(
             checkpoint.origin,
@@ -158,7 +213,7 @@ class LogCheck:
             return None, "", False
         pem = self._store / "keys" / f"{self._name}.pub.pem"
         try:
-            key = parse_public_pem(pem.read_bytes())
+            key = self.key = parse_public_pem(pem.read_bytes())
         except (OSError, PackageError) as error:
             self._report.findings.append(
                 Finding("missing", f"no public key: {error}", path=f"keys/{pem.name}")
@@ -208,8 +263,18 @@ class LogCheck:
         self._last[entry.session] = index
         if trusted:
             self._keys.add(entry)
+        self.marks.add(entry)
+        entry = self._payloads.open(entry)
         if self._sessions is None or not entry.session or entry.session in self._sessions:
             self.books.add(entry, trusted=trusted)
+
+    def _take_payloads(self, begin: int, size: int) -> None:
+        """One file of payloads; those beyond the checkpoint are not judged."""
+        path = payload_path(self._directory / PAYLOAD_DIRECTORY, begin)
+        with contextlib.suppress(FileNotFoundError):
+            for line in path.read_bytes().split(b"\n")[:-1]:
+                if line_index(line) < size:
+                    self._payloads.take(line)
 
     def _add(self, code: str, detail: str, name: str) -> None:
         self._report.findings.append(Finding(code, detail, path=self._place(name)))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from evidence_store.accounting import Recording, Session
+from evidence_store.commitment import WITHHELD
 from evidence_store.entry import Entry
 
 _CHINA = timezone(timedelta(hours=8))
@@ -39,6 +40,11 @@ def clock_text(t_us: int) -> str:
     return moment.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def _said(item: Entry) -> str:
+    """The words, or that they are not in this package."""
+    return "[未提供 withheld]" if item.body.get(WITHHELD) else _plain_text(item.body.get("text"))
+
+
 def _captions(recording: Recording, spoken: list[Entry]) -> str:
     """A WebVTT file (W3C WebVTT)."""
     zero = recording.start_us
@@ -47,7 +53,7 @@ def _captions(recording: Recording, spoken: list[Entry]) -> str:
         start = max(0, _entry_number(item, "start_us") - zero)
         end = max(start + 1_000, _entry_number(item, "end_us") - zero)
         speaker = _plain_text(item.body.get("speaker"))
-        said = _plain_text(item.body.get("text"))
+        said = _said(item)
         said = said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         lines += [str(item.seq), f"{_cue(start)} --> {_cue(end)}", f"<v {speaker}>{said}", ""]
     return "\n".join(lines)
@@ -66,9 +72,7 @@ def _text_file(session: Session, recording: Recording, spoken: list[Entry]) -> s
     for item in spoken:
         speaker = _plain_text(item.body.get("speaker"))
         time = clock_text(_entry_number(item, "start_us"))[11:]
-        lines.append(
-            f"[{time}] {_SPEAKERS.get(speaker, speaker)}: {_plain_text(item.body.get('text'))}"
-        )
+        lines.append(f"[{time}] {_SPEAKERS.get(speaker, speaker)}: {_said(item)}")
     return "\n".join(lines) + "\n"
 
 

@@ -20,12 +20,16 @@ def verify_path(
     progress: Callable[[float], None] | None = None,
     keys: Sequence[bytes] = (),
     sessions: Collection[str] | None = None,
+    policy: bytes | None = None,
+    require_witness: bool = False,
 ) -> Report:
     """Verify a package or a store. Never raises for what lies there; the report says it.
 
     ``keys`` are the expected public keys of the recorders' logs as PEM, known from elsewhere:
     every recorder's log must be signed with one of them.
     ``sessions`` limits the media of a store that are read; its logs are always read whole.
+    ``policy`` is a tlog-policy file known from elsewhere, instead of the one that lies there; with
+    ``require_witness`` the exit status is 3 when its quorum has not seen everything.
     """
     try:
         expected = [parse_public_pem(key) for key in keys]
@@ -33,7 +37,12 @@ def verify_path(
         return unreadable_report(str(path), f"the expected key: {error}")
     try:
         if path.is_dir() and (path / "FORMAT").exists():
-            return verify_store(path, progress=progress, keys=expected, sessions=sessions)
-        return verify_package(path, progress=progress, keys=expected)
+            report = verify_store(
+                path, progress=progress, keys=expected, sessions=sessions, policy=policy
+            )
+        else:
+            report = verify_package(path, progress=progress, keys=expected, policy=policy)
     except OSError as error:
         return unreadable_report(str(path), f"{path} cannot be read: {error.strerror or error}")
+    report.require_witness = require_witness
+    return report

@@ -101,6 +101,15 @@ The entry is in the signed tree (RFC 6962 inclusion proof):
     rm -r "$T"
 
 
+观看和其他文件 · Viewing, and what else is here
+--------------------------------------------------------------------------------
+data/player.html 用浏览器打开即可并排观看全部录像（不联网）。它只供观看，不能证明任何内容。
+data/case.jsonld 供其他取证软件读取（CASE/UCO），由日志生成，以日志为准。
+Open data/player.html in a browser to watch all recordings side by side, without a network. It is
+for viewing and proves nothing. data/case.jsonld is for other forensic tools (CASE/UCO), made from
+the log; the log decides.
+
+
 补录 · Late recordings
 --------------------------------------------------------------------------------
 事后交来的文件（如执法记录仪存储卡）放在 data/media/…/late-…/：original.* 是交来的原件，其余
@@ -117,14 +126,16 @@ over, the rest are its parts that stand where nothing was received. They are che
 （每条都写明前一条的序号）；间断均有申报，并有起止时间和原因。
 不能证明：签名密钥本身未被盗用（请核对指纹）；录制之前画面是否真实；尚未结束的询问在最后
 一条之后的内容；机器识别文字是否正确（以录音录像为准）。
-case.json 中的案件信息、理由、导出人、本文件和 verify.py 只由清单覆盖，未进入签名日志。
+case.json 中的案件信息、理由、导出人、case.jsonld、播放页的程序、本文件和 verify.py 只由清单覆盖，
+未进入签名日志。
 It proves that every segment and entry shown is unchanged since it was written into the signed
 log; that no entry of a session was taken out (each names the one before it); and that every
 interruption is declared with its bounds and cause.
 It does not prove that the signing key was never stolen (compare the fingerprint); that what
 stood before the camera was genuine; anything after the last entry of a session still open; or
 that the machine's words are right (the recording decides). The case's particulars in case.json,
-this file and verify.py are covered by the manifests only, not by the signed log.
+case.jsonld, the player page's program, this file and verify.py are covered by the manifests only,
+not by the signed log.
 """
 
 

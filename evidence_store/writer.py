@@ -6,9 +6,10 @@ artificial delay: a lone job is committed at once.
 
 For each group, and what is true if the process dies after each step:
 
-1. Media files written, flushed and renamed into place. No entry names them yet: they are
-   orphans, named by the next ``recover`` entry and kept aside.
-2. Entries appended to the write-ahead log and flushed. Durable, but nobody was told.
+1. Media files sealed (sealer.py), written, flushed and renamed into place. No entry names
+   them yet: they are orphans, named by the next ``recover`` entry and kept aside.
+2. Private payloads appended beside the log and flushed, once for the group; then entries
+   appended to the write-ahead log and flushed. Durable, but nobody was told.
 3. Tiles and a signed checkpoint written and flushed. The entries are protected.
 4. Futures resolved, callbacks called.
 
@@ -46,6 +47,7 @@ from evidence_store.errors import (
 from evidence_store.log import Log
 from evidence_store.media_files import place_file
 from evidence_store.recovery import Recovery, mark_clean, open_log
+from evidence_store.sealer import Sealer
 from evidence_store.signer_port import LogSigner
 from evidence_store.store_format import check_store
 from evidence_store.survey import set_orphans_aside, survey_log
@@ -57,7 +59,8 @@ logger = logging.getLogger(__name__)
 _GROUP_JOBS_MAX = 256
 _RECOVER_ORPHANS_MAX = 200
 
-#: ``callback(first_index, size, entries)``; ``size`` is the checkpointed size of the log.
+#: ``callback(first_index, size, entries)``; ``size`` is the checkpointed size of the log, entries
+#: are opened: private payloads stand in their bodies (commitment.py).
 AppendedCallback = Callable[[int, int, list[bytes]], None]
 
 
@@ -69,6 +72,17 @@ class Appended:
     leaf_hash: bytes
     t_us: int
     entry: bytes
+
+
+@dataclass
+class _Spelled:
+    """The entries of a group."""
+
+    entries: list[bytes] = field(default_factory=list)
+    opened: list[bytes] = field(default_factory=list)  # the same as readers get them
+    payloads: list[tuple[int, bytes]] = field(default_factory=list)  # index and line
+    times: list[int] = field(default_factory=list)
+    last: dict[str, int] = field(default_factory=dict)  # last entry of each of its sessions
 
 
 @dataclass
@@ -93,6 +107,7 @@ class StoreWriter:
         lock: DirectoryLock,
         queue_jobs: int,
         checkpoint_ms: int,
+        sealer: Sealer | None = None,
     ) -> None:
         self._root = root
         self._disk = disk
@@ -103,6 +118,7 @@ class StoreWriter:
         self._callbacks: tuple[AppendedCallback, ...] = ()
         # Owned by the writer thread.
         self._log = log
+        self._sealer = sealer
         self._last_of_session = last_of_session
         self._left_orphans = False  # a job failed after its file was in place
         # Guarded by _wake.
@@ -125,10 +141,12 @@ class StoreWriter:
         queue_jobs: int = 2000,
         checkpoint_ms: int = 200,
         disk: Disk | None = None,
+        sealer: Sealer | None = None,
     ) -> StoreWriter:
         """Recover the directory, start the writer, and log that it was opened.
 
-        ``checkpoint_ms`` bounds how long jobs are collected into one group.
+        ``checkpoint_ms`` bounds how long jobs are collected into one group. With a ``sealer``
+        new sessions are encrypted at rest.
 
         Raises:
             StoreError: the directory is busy, damaged, of a newer format, or the disk refuses.
@@ -146,7 +164,7 @@ class StoreWriter:
         except EvidenceError:
             lock.release()
             raise
-        writer = cls(root, log, last, disk, lock, queue_jobs, checkpoint_ms)
+        writer = cls(root, log, last, disk, lock, queue_jobs, checkpoint_ms, sealer)
         writer._thread.start()
         try:
             writer.submit(_opening(recovery, orphans, origin, signer, software)).result()
@@ -245,13 +263,13 @@ class StoreWriter:
             ready = self._place_files(group)
             if not ready:
                 return
-            results = self._append(ready)
+            results, opened = self._append(ready)
         except StoreError as error:
             self._stop(error, group)
             return
         if not results:
             return
-        self._notify(ready, results)
+        self._notify(ready, results, opened)
         try:
             self._log.tidy()
         except OSError as error:
@@ -267,6 +285,8 @@ class StoreWriter:
                 self._put_back(group[position:])
                 break
             try:
+                if self._sealer:
+                    job.drafts = [self._sealer.finish(draft) for draft in job.drafts]
                 for draft in job.drafts:
                     if draft.file:
                         directories.add(place_file(self._disk, self._root, draft.file))
@@ -286,12 +306,12 @@ class StoreWriter:
         with self._wake:
             self._jobs.extendleft(reversed(jobs))
 
-    def _append(self, ready: list[_Job]) -> list[Appended]:
+    def _append(self, ready: list[_Job]) -> tuple[list[Appended], list[bytes]]:
         """Steps 2 and 3; returns nothing when the disk was full and the jobs were failed."""
-        entries, times, last = self._spell(ready)
+        group = self._spell(ready)
         first = self._log.size
         try:
-            leaves = self._log.append(entries)
+            leaves = self._log.append(group.entries, group.payloads)
         except OSError as error:
             full = store_error(error, "cannot append to the log")
             if not self._log.usable or not isinstance(full, DiskFull):
@@ -299,43 +319,47 @@ class StoreWriter:
             self._left_orphans = True
             for job in ready:
                 job.future.set_exception(full)
-            return []
-        self._last_of_session.update(last)
+            return [], []
+        self._last_of_session.update(group.last)
         try:
             self._size = self._log.publish().size
         except OSError as error:
             raise store_error(error, "cannot publish the checkpoint") from error
-        return [
+        results = [
             Appended(index, leaf, t_us, entry)
             for index, (leaf, t_us, entry) in enumerate(
-                zip(leaves, times, entries, strict=True), first
+                zip(leaves, group.times, group.entries, strict=True), first
             )
         ]
+        return results, group.opened
 
-    def _spell(self, ready: list[_Job]) -> tuple[list[bytes], list[int], dict[str, int]]:
-        """The entries of a group, their times, and the last entry of each of its sessions."""
-        entries: list[bytes] = []
-        times: list[int] = []
-        last: dict[str, int] = {}
+    def _spell(self, ready: list[_Job]) -> _Spelled:
+        group = _Spelled()
         for job in ready:
             for draft in job.drafts:
-                seq = self._log.size + len(entries)
-                prev = last.get(draft.session, self._last_of_session.get(draft.session, -1))
-                entries.append(draft.entry_bytes(seq, prev, self._boot))
-                times.append(draft.t_us)
-                last[draft.session] = seq
-        return entries, times, last
+                seq = self._log.size + len(group.entries)
+                prev = group.last.get(draft.session, self._last_of_session.get(draft.session, -1))
+                entry = draft.entry_bytes(seq, prev, self._boot)
+                group.entries.append(entry)
+                line = draft.payload_line(seq)
+                if line is None:
+                    group.opened.append(entry)
+                else:
+                    group.opened.append(draft.opened_bytes(seq, prev, self._boot))
+                    group.payloads.append((seq, line))
+                group.times.append(draft.t_us)
+                group.last[draft.session] = seq
+        return group
 
-    def _notify(self, ready: list[_Job], results: list[Appended]) -> None:
+    def _notify(self, ready: list[_Job], results: list[Appended], opened: list[bytes]) -> None:
         """Step 4."""
         offset = 0
         for job in ready:
             job.future.set_result(results[offset : offset + len(job.drafts)])
             offset += len(job.drafts)
-        entries = [item.entry for item in results]
         for callback in self._callbacks:
             try:
-                callback(results[0].index, self._size, entries)
+                callback(results[0].index, self._size, opened)
             except Exception:
                 # Worker thread: a listener's fault must not stop the recording of evidence.
                 logger.exception("a listener of %s failed", self._root.name)

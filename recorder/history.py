@@ -46,8 +46,8 @@ class LogSource(Protocol):
         """The latest checkpoint."""
         ...
 
-    def entries(self, first: int, limit: int) -> list[bytes]:
-        """Entries as stored."""
+    def opened(self, first: int, limit: int) -> list[bytes]:
+        """Entries with their private parts."""
         ...
 
     def leaf_hashes(self, first: int, limit: int) -> list[bytes]:
@@ -103,7 +103,7 @@ def read_history(log: LogSource, store_name: str) -> History:
     looked = 0
     while position > 0 and (looked < LOOK_BACK or candidates):
         first = max(0, position - _PAGE)
-        for raw in reversed(log.entries(first, position - first)):
+        for raw in reversed(log.opened(first, position - first)):
             entry = msgspec.json.decode(raw)
             _note_appended(history, entry)
             session = entry.get("session", "")

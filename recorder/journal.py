@@ -68,9 +68,10 @@ class Journal:
         body: dict[str, Any],
         *,
         file: FileWrite | None = None,
+        private: dict[str, Any] | None = None,
     ) -> Draft:
         """An entry of now."""
-        return Draft(kind, session, room, body, self._clock.now_us(), file)
+        return Draft(kind, session, room, body, self._clock.now_us(), file, private)
 
     def submit(self, drafts: Sequence[Draft]) -> asyncio.Future[list[Appended]]:
         """Never raises: what the writer refuses at once is in the future too."""

@@ -123,6 +123,8 @@ class LateFiler:
                 Path(str(line.file["source"])),
                 str(line.file["sha256"]),
                 int(line.file["size"]),
+                str(line.file.get("sealed_sha256", "")),
+                int(line.file.get("sealed_size", 0)),
             )
         except (KeyError, ValueError) as error:
             raise BadRequest(f"a file of the manifest is not described: {error}") from error

@@ -14,9 +14,10 @@ import av
 
 from evidence_store.accounting import Books, MediaFile, Recording, Session
 from evidence_store.entry import Entry, parse_entry
-from evidence_store.errors import EvidenceError
+from evidence_store.errors import EvidenceError, SealedDamaged
 from evidence_store.late_account import LateFile, late_files
 from evidence_store.reader import LogReader
+from evidence_store.sealed_media import media_of
 from recorder.late_media import LateMediaError, codec_name, open_media, packets, picture_digest
 from recorder.late_plan import Occupied, Spans
 from recorder.media import Kind
@@ -163,6 +164,7 @@ def live_containers(
     recording = past.recording(source)
     if recording is None or source not in past.origin_us:
         return
+    media = media_of(root.parent)
     for epoch, init in sorted(recording.inits.items()):
         wanted = [
             item
@@ -171,9 +173,9 @@ def live_containers(
         ]
         for group in _groups(wanted):
             try:
-                data = b"".join((root / item.path).read_bytes() for item in (init, *group))
+                data = b"".join(media.read(root.name, item.path) for item in (init, *group))
                 yield recording, open_media(io.BytesIO(data)), past.origin_us[source]
-            except (OSError, LateMediaError):
+            except (OSError, SealedDamaged, LateMediaError):
                 continue  # missing or damaged: found by verification
 
 

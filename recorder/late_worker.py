@@ -12,7 +12,8 @@ only.
 4. Find its place: by pictures that were received live, else by the sound, else by the device's
    clock.
 5. Is the time it covers settled? If not, wait.
-6. Cut the parts that stand where nothing was received, and write the manifest.
+6. Cut the parts that stand where nothing was received, seal them as their session is sealed
+   (late_seal.py), and write the manifest.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import Any
 
 import msgspec
 
+from evidence_store.errors import SealedError
 from recorder.late_cut import CutPart, cut_part
 from recorder.late_media import LateFileMedia, LateMediaError, read_media
 from recorder.late_plan import (
@@ -40,6 +42,7 @@ from recorder.late_plan import (
     place_by_pictures,
     wanted_spans,
 )
+from recorder.late_seal import LateSealed, LateSealer
 from recorder.late_session import PastSession, live_pictures, read_session
 from recorder.late_sound import place_by_sound
 
@@ -84,6 +87,7 @@ class LateOrder(msgspec.Struct, frozen=True, kw_only=True):
     now_us: int
     segment_us: int
     candidates: list[Candidate]
+    keep_free_bytes: int = 0  # of the disk, for recording
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +133,10 @@ def carry_out(order: LateOrder, say: Say) -> Outcome:
         media = read_media(Path(order.file))
         say(LateLine(progress=500))
         outcome = _place_and_cut(order, sha256, media, say)
+    except LateSealed as error:
+        return Outcome(state="waiting", code=error.code, detail=error.detail, sha256=sha256)
+    except SealedError as error:  # what was received live does not open: nothing to compare with
+        return Outcome(state="waiting", code="key_missing", detail=str(error), sha256=sha256)
     except LateMediaError as error:
         return Outcome(state="refused", code=error.code, detail=error.detail, sha256=sha256)
     except MemoryError:
@@ -319,6 +327,8 @@ def _write_manifest(
 ) -> None:
     """The entries, in order, and the files they name."""
     base = f"media/{past.id}/{order.source}/late-{order.upload}"
+    root = next(Path(one.root) for one in order.candidates if one.session == past.id)
+    sealer = LateSealer(root, past.id, Path(order.folder), order.keep_free_bytes)
     head = {"file": order.upload, "source": order.source}
     original = Path(order.file)
     suffix = {"matroska": "mkv", "mpegts": "ts"}.get(media.container, "mp4")
@@ -337,7 +347,7 @@ def _write_manifest(
     }
     if order.start_us is not None:
         body["device_start_us"] = order.start_us
-    link = _link(f"{base}/original.{suffix}", original, sha256, original.stat().st_size)
+    link = _link(sealer, f"{base}/original.{suffix}", original, sha256, original.stat().st_size)
     drafts: list[dict[str, Any]] = [{"kind": "late.file", "body": body, "file": link}]
     segments = late_us = 0
     for number, part in enumerate(parts, 1):
@@ -347,7 +357,7 @@ def _write_manifest(
                 "kind": "late.init",
                 "body": epoch,
                 "file": _link(
-                    f"{base}/{part.init.name}", part.init, part.init_sha256, part.init_size
+                    sealer, f"{base}/{part.init.name}", part.init, part.init_sha256, part.init_size
                 ),
             }
         )
@@ -366,7 +376,9 @@ def _write_manifest(
                         "frames": one.frames,
                         "audio_packets": one.audio_packets,
                     },
-                    "file": _link(f"{base}/{one.path.name}", one.path, one.sha256, one.size),
+                    "file": _link(
+                        sealer, f"{base}/{one.path.name}", one.path, one.sha256, one.size
+                    ),
                 }
             )
     drafts.append(
@@ -378,8 +390,16 @@ def _write_manifest(
     path.write_bytes(msgspec.json.encode(drafts))
 
 
-def _link(path: str, source: Path, sha256: str, size: int) -> dict[str, Any]:
-    return {"path": path, "source": str(source), "sha256": sha256, "size": size}
+def _link(sealer: LateSealer, path: str, source: Path, sha256: str, size: int) -> dict[str, Any]:
+    link = {"path": path, "source": str(source), "sha256": sha256, "size": size}
+    sealed = sealer.seal(path, source, sha256, size)
+    if sealed is not None:
+        link |= {
+            "source": str(sealed.path),
+            "sealed_sha256": sealed.sha256,
+            "sealed_size": sealed.size,
+        }
+    return link
 
 
 def _hash(path: Path, say: Say) -> str:

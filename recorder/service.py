@@ -413,7 +413,7 @@ class RecorderService:
 
     def _page(self, first: int, limit: int) -> tuple[int, list[bytes]]:
         size = self._log.checkpoint().size
-        return size, self._log.entries(first, min(limit, max(0, size - first)))
+        return size, self._log.opened(first, min(limit, max(0, size - first)))
 
     async def _status(self, payload: bytes) -> m.Message:
         m.decode(payload, m.StatusRequest)

@@ -19,6 +19,8 @@ from typing import TypeVar
 
 from config.bus import BusError, Refused
 from config.messages import AudioBatch, AudioPacket, MalformedMessage, SegmentRef, Segments
+from evidence_store.errors import SealedError
+from evidence_store.sealed_media import read_media
 from transcription.errors import AudioError
 from transcription.listener import Heard, Listener
 from transcription.positions import RecordingPosition
@@ -203,10 +205,10 @@ class SourceWorker:
 
     def _load(self, reference: SegmentRef) -> list[AudioPacket]:
         try:
-            init = (self._ports.store_path / reference.init_path).read_bytes()
-            data = (self._ports.store_path / reference.path).read_bytes()
+            init = read_media(self._ports.store_path, reference.init_path)
+            data = read_media(self._ports.store_path, reference.path)
             recorded = read_segment(init + data)
-        except (OSError, AudioError) as error:
+        except (OSError, SealedError, AudioError) as error:
             logger.warning("segment %d cannot be read: %s", reference.number, error)
             return []
         return [

@@ -108,6 +108,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "illegal_step": (409, "The prompt is not in the state this needs"),
     "nothing_to_export": (409, "Nothing has been recorded"),
     "segment_altered": (409, "The segment is not what the log says"),
+    "segment_sealed": (409, "The segment is encrypted and cannot be opened on this machine"),
     # what is wrong on our side
     "recorder_refused": (502, "The recorder refused"),
     "recorder_unreachable": (503, "The recorder does not answer"),

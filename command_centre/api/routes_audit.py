@@ -171,7 +171,13 @@ ENDPOINTS = (
         action=Action.AUDIT,
         media_type="video/mp4",
         query={"at_us": "the moment, microseconds since the epoch"},
-        codes=("unknown_session", "no_segment", "segment_altered", "store_unreadable"),
+        codes=(
+            "unknown_session",
+            "no_segment",
+            "segment_altered",
+            "segment_sealed",
+            "store_unreadable",
+        ),
     ),
     Endpoint(
         "POST",

@@ -72,6 +72,7 @@ def carry_out_export(order: Order, say: Say | None = None) -> dict[str, Any]:
         case=order.case,
         reason=order.reason,
         by=order.by,
+        sealed=order.sealed,
         progress=_progress(0, 600, say or _say),
     )
     report = verify_path(out, progress=_progress(600, 1000, say or _say))

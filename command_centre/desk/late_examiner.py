@@ -132,6 +132,7 @@ class Examiner:
             now_us=self._clock.now_us(),
             segment_us=int(self._settings.recorder.segment_seconds * 1_000_000),
             candidates=candidates(connection, self._store, row.room_id, row.session_id),
+            keep_free_bytes=self._settings.store.minimum_free_bytes,
         )
 
     async def _carry_out(self, upload: str, order: LateOrder) -> Outcome:

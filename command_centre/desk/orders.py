@@ -18,6 +18,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     case: dict[str, Any] = {}
     reason: str = ""
     by: str = ""
+    sealed: bool = False  # leave media encrypted as they lie
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, and_, select
 from command_centre.db import schema
 from command_centre.errors import Rejected
 from config.recorders import place
-from evidence_store.errors import EvidenceError
+from evidence_store.errors import EvidenceError, SealedDamaged
 from evidence_store.reader import LogReader
+from evidence_store.sealed_media import media_of
 
 
 @dataclass(frozen=True)
@@ -120,21 +121,26 @@ def read_segment(store: Path, found: FoundSegment) -> bytes:
     """Init segment and segment, as one playable piece.
 
     Raises:
-        Rejected: ``segment_altered``, ``store_unreadable``.
+        Rejected: ``segment_altered``, ``segment_sealed``, ``store_unreadable``.
     """
-    root = store / found.log
-    return _read(root, found.init_path, found.init_sha256) + _read(root, found.path, found.sha256)
+    return _read(store, found.log, found.init_path, found.init_sha256) + _read(
+        store, found.log, found.path, found.sha256
+    )
 
 
-def _read(root: Path, path: str, sha256: str) -> bytes:
-    media = (root / "media").resolve()
-    file = (root / path).resolve()
+def _read(store: Path, log: str, path: str, sha256: str) -> bytes:
+    media = (store / log / "media").resolve()
+    file = (store / log / path).resolve()
     if not file.is_relative_to(media):
         raise Rejected("store_unreadable", "the log names a file outside the store")
     try:
-        data = file.read_bytes()
+        data = media_of(store).read(log, path)
     except FileNotFoundError as error:
         raise Rejected("segment_altered", f"{path} is missing from the store") from error
+    except SealedDamaged as error:
+        raise Rejected("segment_altered", f"{path} has other bytes than the log says") from error
+    except EvidenceError as error:
+        raise Rejected("segment_sealed", f"{path} cannot be opened here: {error}") from error
     except OSError as error:
         raise Rejected("store_unreadable", f"cannot read {path}: {error.strerror}") from error
     if hashlib.sha256(data).hexdigest() != sha256:

@@ -24,12 +24,13 @@ from command_centre.desk.context import CentreContext, database_path, open_centr
 from config.clock import SystemClock
 from config.messages import RECORDER, Done, WhipAnswer, WhipDelete, WhipOffer, decode, encode
 from config.settings import load
+from evidence_store.sealer import Sealer
 from recorder.ingest.clip import Clip
 from recorder.ingest.webrtc_publisher import Publisher
 from recorder.ingest.whip_client import Accepted
 from recorder.service import RecorderService
 from tests.command_centre.centre import seeded_database
-from tests.evidence_store.builder import open_writer
+from tests.evidence_store.builder import ORIGIN, open_writer
 from tests.fakes.memory_bus import Exchange, MemoryBus
 
 RATE = 15
@@ -214,7 +215,9 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def house(store: Path, *, new: bool = True) -> AsyncIterator[House]:
+async def house(
+    store: Path, *, new: bool = True, encryption: str = "machine"
+) -> AsyncIterator[House]:
     """Open both on a store."""
     exchange, clock = Exchange(), SystemClock()
     settings = load(
@@ -223,7 +226,8 @@ async def house(store: Path, *, new: bool = True) -> AsyncIterator[House]:
             "recorder": {"segment_seconds": 1.0, "watchdog_seconds": 2.0},
         }
     )
-    writer = await asyncio.to_thread(open_writer, store, checkpoint_ms=20)
+    sealer = Sealer.of_store(store / "recorder-1", ORIGIN, encryption)
+    writer = await asyncio.to_thread(open_writer, store, checkpoint_ms=20, sealer=sealer)
     if new:
         seeded_database(database_path(store))
     try:

@@ -40,7 +40,7 @@ def _add(site: Path, account: str = "lin") -> int:
 
 
 def test_every_command_of_the_readme_exists_and_the_other_way_round() -> None:
-    written = set(re.findall(r"^duizhi (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE))
+    written = set(re.findall(r"^duizhi ([\w-]+)", (ROOT / "README.md").read_text(), re.MULTILINE))
     help_text = subprocess.run(
         [sys.executable, "-m", "command_centre.cli", "--help"],
         capture_output=True,
@@ -48,7 +48,7 @@ def test_every_command_of_the_readme_exists_and_the_other_way_round() -> None:
         check=True,
         cwd=ROOT,
     ).stdout
-    offered = set(re.findall(r"^    (\w+)  ", help_text, re.MULTILINE))
+    offered = set(re.findall(r"^    ([\w-]+)  ", help_text, re.MULTILINE))
     assert written == offered
 
 

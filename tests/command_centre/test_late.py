@@ -14,6 +14,7 @@ import pytest
 
 from evidence_store.export import export_package
 from evidence_store.report import Report
+from evidence_store.sealed_media import read_media
 from evidence_store.verify import verify_path
 from recorder.ingest.clip import Clip
 from tests.command_centre.late_media import House, body_camera_file, house, now_us
@@ -195,7 +196,8 @@ async def test_a_camera_that_never_was_live_days_later(
     for init in sorted((store / "recorder-1/media").rglob("late-*/e001-init.*")):
         play = tmp_path / f"play{init.suffix}"
         parts = sorted(init.parent.glob("e001-0*"))
-        play.write_bytes(b"".join(part.read_bytes() for part in (init, *parts)))
+        names = [one.relative_to(store).as_posix() for one in (init, *parts)]
+        play.write_bytes(b"".join(read_media(store, one) for one in names))
         await decodes(play)
 
 

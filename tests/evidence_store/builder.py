@@ -56,8 +56,14 @@ class SessionScript:
     pauses: int = 0
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def append(self, kind: str, body: dict[str, Any], file: FileWrite | None = None) -> Appended:
-        draft = Draft(kind, self.session, self.room, body, self.t_us, file)
+    def append(
+        self,
+        kind: str,
+        body: dict[str, Any],
+        file: FileWrite | None = None,
+        private: dict[str, Any] | None = None,
+    ) -> Appended:
+        draft = Draft(kind, self.session, self.room, body, self.t_us, file, private)
         return self.writer.submit([draft]).result(timeout=30)[0]
 
     def open(self) -> None:
@@ -67,10 +73,9 @@ class SessionScript:
             "case_number": "渭应急案〔2026〕14号",
             "room_name": "第一询问室",
             "kind": "interview",
-            "people": people,
             "opened_by": "manager",
         }
-        self.append("session.open", body)
+        self.append("session.open", body, private={"people": people})
 
     def open_recording(self, source: str) -> None:
         self.totals[source] = {
@@ -151,13 +156,11 @@ class SessionScript:
             "speaker": "interviewee",
             "start_us": self.t_us - SECOND,
             "end_us": self.t_us,
-            "text": text,
-            "words": [],
             "language": "zh",
             "model": "demo",
             "model_sha256": "00",
         }
-        self.append("utterance", body)
+        self.append("utterance", body, private={"text": text, "words": []})
 
     def close_recording(self, source: str) -> None:
         totals = dict(self.totals[source])

@@ -111,7 +111,7 @@ def link_segment(store: Path) -> None:
 
 def alter_entry(store: Path) -> None:
     path = store / LOG / "tile/entries/000"
-    path.write_bytes(path.read_bytes().replace("李某".encode(), "张某".encode(), 1))
+    path.write_bytes(path.read_bytes().replace(b'"model":"demo"', b'"model":"dem0"', 1))
 
 
 def alter_entry_and_hash(store: Path) -> None:

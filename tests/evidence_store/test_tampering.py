@@ -146,7 +146,9 @@ def cut_out_words(package: Path) -> None:
 
 
 def put_other_words(package: Path) -> None:
-    edit_line(package, "utterance", "李某".encode(), "张某".encode())
+    edit_line(package, "utterance", b'"model":"demo"', b'"model":"dem0"')
+    payloads = package / "data/log/payloads.jsonl"
+    payloads.write_text(payloads.read_text().replace("李某", "张某"))
 
 
 def edit_transcript(package: Path) -> None:

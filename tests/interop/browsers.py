@@ -63,8 +63,7 @@ def firefox(url: str, scratch: Path) -> Iterator[None]:
     """The page in Firefox while the context is open."""
     profile = scratch / "firefox"
     profile.mkdir(exist_ok=True)
-    lines = [f'user_pref("{name}", {_js(value)});\n' for name, value in _PREFERENCES.items()]
-    (profile / "user.js").write_text("".join(lines))
+    (profile / "user.js").write_text(profile_lines())
     home = scratch / "firefox-home"
     home.mkdir(exist_ok=True)
     log = (scratch / "firefox.log").open("wb")
@@ -86,6 +85,11 @@ def firefox(url: str, scratch: Path) -> Iterator[None]:
             os.killpg(process.pid, 9)
             process.wait(10)
         log.close()
+
+
+def profile_lines() -> str:
+    """The ``user.js`` of a profile that plays without being asked and calls nobody."""
+    return "".join(f'user_pref("{name}", {_js(value)});\n' for name, value in _PREFERENCES.items())
 
 
 def _js(value: object) -> str:

@@ -36,7 +36,7 @@ class FakeLog:
     def checkpoint(self) -> Size:
         return Size(len(self.raw))
 
-    def entries(self, first: int, limit: int) -> list[bytes]:
+    def opened(self, first: int, limit: int) -> list[bytes]:
         self.pages += 1
         return self.raw[first : first + limit]
 

@@ -243,7 +243,13 @@ export interface LogProof {
   proof: { size: number; root: string; path: string[] }
 }
 
-export type Verdict = 'complete' | 'complete_with_gaps' | 'altered' | 'missing' | 'unreadable'
+export type Verdict =
+  | 'complete'
+  | 'complete_with_gaps'
+  | 'not_yet_witnessed'
+  | 'altered'
+  | 'missing'
+  | 'unreadable'
 export type SpanState = 'proved' | 'gap' | 'pause' | 'altered' | 'missing'
 
 export interface Finding {

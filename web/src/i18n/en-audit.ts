@@ -21,6 +21,7 @@ const en: SameKeys<typeof zh> = {
   failed: 'Verification did not finish.',
   verdict: {
     completeLead: 'Complete.',
+    notWitnessedLead: 'Complete, but the witnesses have not seen all of it yet.',
     complete: '{recordings} recordings, {span}, no gaps, nothing altered.',
     completeGaps: '{recordings} recordings, {span}, {gaps} declared gaps ({gapSpan}), nothing altered.',
     alteredLead: 'Altered in {n} place: | Altered in {n} places:',
@@ -178,6 +179,10 @@ const en: SameKeys<typeof zh> = {
     pause_order: '{where} was withheld and no order for it fits',
     pause_broken: '{where} was recorded during a pause',
     track_account: 'The time of one track of {where} does not add up',
+    cosignature_wrong: 'The signature of a witness is wrong',
+    split_view: 'A witness has seen another log than this one',
+    policy_mismatch: 'The policy of witnesses is not the one that the log names',
+    stamp_wrong: 'A time stamp does not fit its checkpoint',
     ticks: '{where} has time without a heartbeat and no word why',
     log_truncated: 'Signed entries of the log are gone',
     unreadable: '{where} cannot be read',

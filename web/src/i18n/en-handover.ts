@@ -49,6 +49,7 @@ const en: SameKeys<typeof zh> = {
     already_filed: 'The same file was handed over before; nothing was filed twice',
     late_overlap: 'This time has just come live; examined again at once',
     disk_full: 'The recorder’s disk is full; filed by itself once there is space',
+    key_missing: 'This machine has no key for that recording; filed by itself once it has',
     recorder_unreachable: 'The recorder does not answer; filed by itself when it is back',
     store_busy: 'The recorder is busy; tried again at once',
     other: 'It did not work; call the administrator',

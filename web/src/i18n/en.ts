@@ -90,6 +90,7 @@ const en: SameKeys<typeof zh> = {
     illegal_step: 'This prompt has been dealt with already',
     nothing_to_export: 'Nothing has been recorded, so there is nothing to export',
     segment_altered: 'This segment differs from what was stored and is not played',
+    segment_sealed: 'This segment is encrypted, and this machine has no key for it',
     recorder_refused: 'The recorder refused. Call the administrator',
     recorder_slow: 'The recorder has not caught up. Try again shortly',
     store_busy: 'The recorder is busy. Try again shortly',

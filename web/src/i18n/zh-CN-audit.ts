@@ -18,6 +18,7 @@ export default {
   failed: '核验没有完成。',
   verdict: {
     completeLead: '完整。',
+    notWitnessedLead: '完整，但见证方尚未全部见证。',
     complete: '{recordings} 路录音录像，{span}，没有间断，无任何改动。',
     completeGaps: '{recordings} 路录音录像，{span}，{gaps} 处已申报间断（{gapSpan}），无任何改动。',
     alteredLead: '有 {n} 处被改动：',
@@ -174,6 +175,10 @@ export default {
     pause_order: '{where}的停录没有相符的暂停命令',
     pause_broken: '{where}在暂停期间仍有录制',
     track_account: '{where}有一路的时长对不上',
+    cosignature_wrong: '见证签名不对',
+    split_view: '见证方看到的是另一份日志',
+    policy_mismatch: '见证规则不是日志写明的那一份',
+    stamp_wrong: '时间戳与检查点不符',
     ticks: '{where}有时间没有心跳，也没有说明',
     undeclared_gap: '{where}没有录音录像，也没有申报',
     log_truncated: '日志少了已签名的条目',

@@ -46,6 +46,7 @@ export default {
     already_filed: '同一个文件以前交过，没有重复归入',
     late_overlap: '这段时间刚在现场收到，马上重新检查',
     disk_full: '录制机的盘已满，清出空间后自动归入',
+    key_missing: '本机没有这次录制的密钥，恢复后自动归入',
     recorder_unreachable: '录制机没有回应，恢复后自动归入',
     store_busy: '录制机正忙，马上再试',
     other: '没有成功，请联系管理员',

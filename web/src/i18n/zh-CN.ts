@@ -85,6 +85,7 @@ export default {
     illegal_step: '这条提示已经处理过',
     nothing_to_export: '还没有录过，无可导出',
     segment_altered: '这一段与入库时不同，不予播放',
+    segment_sealed: '这一段已加密，本机没有可用的密钥',
     recorder_refused: '录制机拒绝了，请联系管理员',
     recorder_slow: '录制机还没有跟上，请稍后再试',
     store_busy: '录制机正忙，请稍后再试',

@@ -94,7 +94,8 @@ export function sentenceOf(report: Report, words: Wording): Sentence {
   const { totals } = report
   switch (report.verdict) {
     case 'complete':
-    case 'complete_with_gaps': {
+    case 'complete_with_gaps':
+    case 'not_yet_witnessed': {
       const named = {
         recordings: totals.recordings,
         span: span(totals.recorded_us, true),
@@ -102,9 +103,10 @@ export function sentenceOf(report: Report, words: Wording): Sentence {
         gapSpan: span(totals.gap_us),
       }
       const key = totals.gaps ? 'completeGaps' : 'complete'
+      const waits = report.verdict === 'not_yet_witnessed'
       return {
-        tone: 'good',
-        lead: t('audit.verdict.completeLead'),
+        tone: waits ? 'unknown' : 'good',
+        lead: t(waits ? 'audit.verdict.notWitnessedLead' : 'audit.verdict.completeLead'),
         rest: t(`audit.verdict.${key}`, named),
         facts: factsOf(report, words),
       }

@@ -1,0 +1,182 @@
+"""The writing side of encryption at rest: what the writer's thread does to a draft with a file.
+
+A session is sealed from its first entry to its last, or not at all: its key is made when its
+``session.open`` is written, and that entry says so. Files of sessions without a key (opened before
+encryption was switched on) stay as they are. Nothing here runs on an event loop.
+
+True after each step of opening: the key file is flushed before the entry that names the key, and
+the entry before any file sealed with it. A crash between leaves a key that nothing uses.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+
+from evidence_store.draft import FileWrite, Prepared
+from evidence_store.durable import Disk, store_error
+from evidence_store.errors import EvidenceError, KeyFileError, SealedKeyMissing
+from evidence_store.sealed_file import Context, DataKey, seal_bytes
+from evidence_store.session_key import (
+    MACHINE,
+    UNIT,
+    Recipient,
+    SessionKeys,
+    key_file,
+    load_machine_key,
+    make_machine_key,
+    new_data_key,
+    read_session_keys,
+    unit_keys,
+    write_session_keys,
+)
+
+logger = logging.getLogger(__name__)
+
+#: What ``[store] encryption`` may be. ``auto`` is ``unit`` where there is a unit key, else ``off``.
+AUTO, OFF, TO_MACHINE, TO_UNIT = "auto", "off", "machine", "unit"
+_KEPT = 64
+
+
+class Sealer:
+    """Seals for one log; made before the writer, used in its thread only.
+
+    ``new_sessions`` False is encryption switched off: sessions that have a key already are sealed
+    on, new ones are not.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        origin: str,
+        recipients: Sequence[Recipient],
+        *,
+        new_sessions: bool = True,
+        further_roots: Sequence[Path] = (),
+        disk: Disk | None = None,
+        now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
+    ) -> None:
+        self._roots = (root, *further_roots)
+        self._origin = origin
+        self._recipients = tuple(recipients)
+        self._new_sessions = new_sessions
+        self._disk = disk or Disk()
+        self._now_us = now_us
+        self._keys: OrderedDict[str, DataKey | None] = OrderedDict()
+
+    @classmethod
+    def of_store(cls, root: Path, origin: str, encryption: str, **options: Any) -> Sealer:
+        """The sealer of the log at ``root`` under this setting.
+
+        Raises:
+            KeyFileError: the setting is unknown, or the keys it needs cannot be used.
+        """
+        store = root.parent
+        if encryption not in (AUTO, OFF, TO_MACHINE, TO_UNIT):
+            known = "auto, off, machine or unit"
+            raise KeyFileError(f"[store] encryption: expected {known}, got {encryption!r}")
+        units = [Recipient(UNIT, key) for _, key in unit_keys(store)]
+        if encryption == OFF or (encryption == AUTO and not units):
+            return cls(root, origin, _machine_if_there(store), new_sessions=False, **options)
+        recipients = [Recipient(MACHINE, make_machine_key(store).public_key()), *units]
+        if encryption == TO_UNIT and not units:
+            raise KeyFileError(
+                "[store] encryption is unit, and there is no unit key: make one with "
+                "duizhi unit-key make, or set encryption to machine"
+            )
+        return cls(root, origin, recipients, **options)
+
+    def finish(self, draft: Prepared) -> Prepared:
+        """The draft as it is to be stored: its file sealed, its entry saying so.
+
+        The same draft gives the same bytes, however often it is tried.
+
+        Raises:
+            StoreError: the key file of a new session cannot be written.
+        """
+        if draft.kind == "session.open":
+            return self._open_session(draft)
+        # Documents lie beside the media and are read as they are (document_account.py).
+        if not isinstance(draft.file, FileWrite) or not draft.file.path.startswith("media/"):
+            return draft
+        if not draft.session:
+            return draft
+        key = self._key(draft.session)
+        if key is None:
+            return draft
+        context = Context(self._origin, draft.session, draft.file.path)
+        body = json.loads(draft.body)
+        data = seal_bytes(key, context, draft.file.data, bytes.fromhex(body["sha256"]))
+        body |= {"sealed_sha256": sha256(data).hexdigest(), "sealed_size": len(data)}
+        file = FileWrite(draft.file.path, data)
+        return replace(draft, body=rfc8785.dumps(body), file=file)
+
+    def _open_session(self, draft: Prepared) -> Prepared:
+        if not self._new_sessions:
+            return draft
+        key = self._keys.get(draft.session) or self._make(draft.session)
+        body = json.loads(draft.body)
+        body["sealing"] = {
+            "cipher": "AES-256-GCM",
+            "key": key.id.hex(),
+            "to": sorted(one.sha256 for one in self._recipients),
+        }
+        return replace(draft, body=rfc8785.dumps(body))
+
+    def _key(self, session: str) -> DataKey | None:
+        """The session's key, or None when it is not sealed."""
+        if session in self._keys:
+            self._keys.move_to_end(session)
+            return self._keys[session]
+        key: DataKey | None = None
+        if key_file(self._roots[0], session).exists():
+            try:
+                keys = read_session_keys(self._roots[0], session)
+                key = keys.open(load_machine_key(self._roots[0].parent))
+            except EvidenceError as error:
+                # Recording outranks everything: it goes on, sealed, under a key of its own.
+                logger.warning("session %s gets a further data key: %s", session, error)
+                key = self._make(session)
+        self._keep(session, key)
+        return key
+
+    def _make(self, session: str) -> DataKey:
+        """Make, wrap and flush a data key."""
+        try:
+            keys = read_session_keys(self._roots[0], session)
+        except EvidenceError:
+            keys = SessionKeys(self._origin, session)
+        key = new_data_key()
+        keys.add(key, self._recipients, self._now_us())
+        try:
+            for root in self._roots:
+                write_session_keys(self._disk, root, keys)
+        except OSError as error:
+            raise store_error(error, f"cannot write the key of session {session}") from error
+        self._keep(session, key)
+        return key
+
+    def _keep(self, session: str, key: DataKey | None) -> None:
+        self._keys[session] = key
+        while len(self._keys) > _KEPT:
+            self._keys.popitem(last=False)
+
+    def forget(self, session: str) -> None:
+        """The session's key was destroyed."""
+        self._keys.pop(session, None)
+
+
+def _machine_if_there(store: Path) -> list[Recipient]:
+    try:
+        return [Recipient(MACHINE, load_machine_key(store).public_key())]
+    except SealedKeyMissing:
+        return []

@@ -1,0 +1,62 @@
+"""Which of a log's cosigned heads go along in a package, so that it stays small and says all.
+
+Of the heads that the package's checkpoint covers: the last one before the sessions began (what was
+not in it came later), those between, and behind their end the first of each witness. A session of
+many hours keeps at most ``BETWEEN_MAX`` heads between, evenly spread; its times are then known
+that much less exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from evidence_store.entry import Entry
+from evidence_store.errors import NoteError
+from evidence_store.note import parse_note
+from evidence_store.voucher_files import stored_heads, stored_policy
+
+BETWEEN_MAX = 1000
+
+
+def copied_vouchers(
+    store: Path, name: str, size: int, entries: Sequence[Entry]
+) -> dict[str, bytes]:
+    """Files for a log's folder in a package: the policy and the heads that matter.
+
+    ``size`` is that of the package's checkpoint, ``entries`` are those the package shows.
+    """
+    found: dict[str, bytes] = {}
+    policy = stored_policy(store)
+    if policy is not None:
+        found["policy"] = policy
+    heads = {at: note for at, note in stored_heads(store / name).items() if at <= size}
+    own = [entry.seq for entry in entries if entry.session] or [entry.seq for entry in entries[-1:]]
+    for at in chosen_heads(heads, min(own, default=0), max(own, default=0)):
+        found[f"witnessed/{at}.checkpoint"] = heads[at]
+    return found
+
+
+def chosen_heads(heads: Mapping[int, bytes], first: int, last: int) -> list[int]:
+    """The sizes to keep for entries from ``first`` to ``last``."""
+    sizes = sorted(heads)
+    before = [size for size in sizes if size <= first][-1:]
+    between = [size for size in sizes if first < size <= last]
+    step = -(-len(between) // BETWEEN_MAX) or 1
+    kept, seen = before + between[::step], set[tuple[str, bytes]]()
+    for size in sizes:
+        if size <= last:
+            continue
+        lines = _lines(heads[size])
+        if not lines <= seen or size == sizes[-1]:
+            kept.append(size)
+        seen |= lines
+    return kept
+
+
+def _lines(note: bytes) -> set[tuple[str, bytes]]:
+    """Who signed; nobody when it cannot be read (it is copied all the same, and found later)."""
+    try:
+        return {(line.name, line.key_id) for line in parse_note(note).signatures}
+    except NoteError:
+        return {("", note[:4])}

@@ -1,0 +1,80 @@
+"""Where a store keeps what others say of its logs: cosigned heads, time stamps, the policy.
+
+::
+
+    <store>/policy                          C2SP tlog-policy of this installation
+    <store>/<log>/witnessed/<size>.checkpoint
+    <store>/<log>/stamps/<size>.checkpoint  the head that was stamped, as the log signed it
+    <store>/<log>/stamps/<size>.tsr         RFC 3161; of a second authority <size>-2.tsr
+    <store>/<log>/stamps/certs.pem          the authorities' certificates
+
+Nothing here is needed to read or to write a log. Whoever writes here is not the log's writer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from evidence_store.durable import Disk, make_directories, replace_file
+from evidence_store.witness_account import HEAD_BYTES_MAX, HEADS_MAX, head_size
+
+POLICY_FILE = "policy"
+WITNESSED = "witnessed"
+STAMPS = "stamps"
+#: Heads kept of one log. When there are more, every second one of the older half goes: what was
+#: in a head that goes is in the next one too, so only the time is known less exactly.
+HEADS_KEPT = 4000
+
+
+def stored_policy(store: Path) -> bytes | None:
+    """The policy of the installation; None when it has none."""
+    try:
+        return (store / POLICY_FILE).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def stored_heads(root: Path) -> dict[int, bytes]:
+    """The cosigned heads of the log at ``root`` (``<store>/recorder-1``), by size."""
+    found: dict[int, bytes] = {}
+    for size, path in head_files(root / WITNESSED)[-HEADS_MAX:]:
+        # It may be thinned out while we look.
+        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+            found[size] = file.read(HEAD_BYTES_MAX)
+    return found
+
+
+def head_files(folder: Path) -> list[tuple[int, Path]]:
+    """Size and path of every head in a folder, the smallest first."""
+    found = [(head_size(path.name), path) for path in folder.glob("*.checkpoint")]
+    return sorted((size, path) for size, path in found if size is not None)
+
+
+def keep_head(disk: Disk, root: Path, size: int, note: bytes) -> None:
+    """Store a cosigned head, flushed; one of that size is replaced.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    folder = root / WITNESSED
+    make_directories(disk, folder)
+    replace_file(disk, folder / f"{size}.checkpoint", note)
+
+
+def thin_heads(disk: Disk, folder: Path, kept: int = HEADS_KEPT) -> int:
+    """Remove every second head of the older half when there are more than ``kept``.
+
+    Never the smallest nor the largest. Returns how many were removed.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    files = head_files(folder)
+    if len(files) <= kept:
+        return 0
+    old = files[1 : len(files) // 2 : 2]
+    for _, path in old:
+        with contextlib.suppress(FileNotFoundError):
+            disk.unlink(path)
+    return len(old)
