@@ -137,8 +137,43 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the benchmark")
     bench.set_defaults(command=_bench)
 
+    _witness(commands)
     _administration(commands)
     return parser
+
+
+def _witness(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    witness = commands.add_parser("witness", help="cosign the logs of others").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    for name, text in (
+        ("serve", "cosign over HTTP (C2SP tlog-witness)"),
+        ("key", "print the witness's verifier keys"),
+        ("trust", "know further logs by their verifier keys"),
+        ("sign", "cosign what lies on a stick"),
+        ("logs", "print the verifier keys of this installation's logs"),
+        ("export", "put the heads of the logs on a stick, for a witness without a network"),
+        ("import", "take from a stick what the witness cosigned"),
+    ):
+        parser = witness.add_parser(name, help=text)
+        function = {"export": "export_to", "import": "import_from"}.get(name, name)
+        parser.set_defaults(command=_with("command_centre.cli_witness", function))
+        if name in ("serve", "key", "trust", "sign"):
+            parser.add_argument("--dir", type=Path, required=True, help="the witness's directory")
+        if name in ("serve", "key"):
+            parser.add_argument("--name", default="", help="of a new witness: host/name")
+        if name in ("logs", "export", "import"):
+            _with_config(parser)
+        if name in ("export", "import"):
+            parser.add_argument("--witness", metavar="NAME", help="which, when there are several")
+        if name == "serve":
+            parser.add_argument("--listen", default="127.0.0.1:8440", metavar="HOST:PORT")
+        if name == "trust":
+            parser.add_argument("key", nargs="+", metavar="VKEY")
+        if name == "export":
+            parser.add_argument("--to", type=Path, required=True, metavar="DIR")
+        if name in ("sign", "import"):
+            parser.add_argument("stick", type=Path, metavar="DIR")
 
 
 def _administration(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -280,8 +315,12 @@ def _positive(text: str) -> float:
 
 
 def _store(name: str) -> Command:
+    return _with("command_centre.cli_store", name)
+
+
+def _with(module: str, name: str) -> Command:
     def run(options: argparse.Namespace) -> int:
-        function: Command = getattr(import_module("command_centre.cli_store"), name)
+        function: Command = getattr(import_module(module), name)
         return function(options)
 
     return run

@@ -99,6 +99,7 @@ def _collect_seldom() -> None:
 
 @contextlib.asynccontextmanager
 async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[None]:
+    from command_centre.own_witness_service import witness_service_of
     from evidence_store.errors import EvidenceError
     from evidence_store.sealer import Sealer
     from evidence_store.signer import open_host_keys
@@ -124,7 +125,10 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
     except EvidenceError as error:
         raise StartError(str(error)) from error
     try:
-        async with RecorderService(bus, writer, settings, clock, root, service=name):
+        async with (
+            witness_service_of(settings, bus, name),
+            RecorderService(bus, writer, settings, clock, root, service=name),
+        ):
             _collect_seldom()
             yield
     except PortTaken as error:

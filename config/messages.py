@@ -42,6 +42,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base: immutable, keyword-only, unknown fields are an error."""
 
 
+def witness_service(name: str) -> str:
+    """The service that the witness of a process is asked by."""
+    return f"{name}.witness"
+
+
 def encode(message: msgspec.Struct) -> bytes:
     """The message as MessagePack."""
     return _ENCODER.encode(message)
@@ -524,3 +529,19 @@ class FaultReport(Message, frozen=True):
     picture: list[Fault] | None = None
     sound: list[Fault] | None = None
     gone: bool = False  # the source stopped: nothing can be wrong with its media any more
+
+
+# --- from the centre to the witness that each recorder is ----------------------------------
+
+
+class Cosign(Message, frozen=True):
+    """Method ``cosign`` of the service ``<recorder>.witness``: a request of C2SP tlog-witness."""
+
+    body: bytes
+
+
+class Cosigned(Message, frozen=True):
+    """What the witness answers: the status and body of HTTP."""
+
+    status: int
+    body: bytes

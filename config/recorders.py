@@ -64,3 +64,14 @@ def recorder_origin(first: str, log: str) -> str:
     """
     number = recorder_number(log)
     return first if number == 1 else f"{first.removesuffix('-1')}-{number}"
+
+
+#: Name and origin of the centre's own log.
+CENTRE_LOG = "centre"
+CENTRE_ORIGIN = "duizhi.local/centre"
+
+
+def log_origins(first: str, count: int) -> dict[str, str]:
+    """Origins of all logs of an installation with ``count`` recorders, by name."""
+    recorders = {name: recorder_origin(first, name) for name in recorder_names(count)}
+    return {**recorders, CENTRE_LOG: CENTRE_ORIGIN}

@@ -146,6 +146,25 @@ class MqttSettings(_Section, frozen=True):
     queue_readings: int
 
 
+class WitnessSettings(_Section, frozen=True):
+    """Who cosigns the heads of the logs, and how often they are asked."""
+
+    outside: list[str]
+    quorum: int
+    interval_seconds: float
+    timeout_seconds: float
+    ca_file: str
+
+
+class StampSettings(_Section, frozen=True):
+    """Time stamping authorities (RFC 3161)."""
+
+    authorities: list[str]
+    interval_minutes: float
+    timeout_seconds: float
+    ca_file: str
+
+
 class BusSettings(_Section, frozen=True):
     """Sockets between processes."""
 
@@ -166,6 +185,8 @@ class Settings(_Section, frozen=True):
     alarms: AlarmSettings
     watch: WatchSettings
     mqtt: MqttSettings
+    witness: WitnessSettings
+    stamp: StampSettings
     bus: BusSettings
 
     @property

@@ -95,6 +95,15 @@ class LogReader:
             begin += len(part)
         return found
 
+    def root(self, size: int) -> bytes:
+        """Root of the tree of the first ``size`` entries.
+
+        Raises:
+            ProofError: the log is not that large.
+            TileError: a tile is missing.
+        """
+        return self._tree(size).subtree(0, size)
+
     def inclusion_proof(self, index: int, size: int) -> list[bytes]:
         """The proof that entry ``index`` is in the tree of ``size`` entries.
 

@@ -45,6 +45,14 @@ def stored_heads(root: Path) -> dict[int, bytes]:
     return found
 
 
+def stored_head(root: Path, size: int) -> bytes | None:
+    """The cosigned head of one size; None when there is none."""
+    try:
+        return (root / WITNESSED / f"{size}.checkpoint").read_bytes()
+    except FileNotFoundError:
+        return None
+
+
 def head_files(folder: Path) -> list[tuple[int, Path]]:
     """Size and path of every head in a folder, the smallest first."""
     found = [(head_size(path.name), path) for path in folder.glob("*.checkpoint")]

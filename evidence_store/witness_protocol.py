@@ -116,6 +116,12 @@ def cosigned(note: bytes, lines: bytes, witness: VerifierKey) -> bytes:
     return whole
 
 
+def lean_note(note: bytes) -> bytes:
+    """A checkpoint with its first signature line only: that of the key the log is known by."""
+    whole = parse_note(note)
+    return note_bytes(Note(whole.text, whole.signatures[:1]))
+
+
 def merged(stored: bytes | None, note: bytes) -> bytes:
     """Two notes over one text as one: the lines of the first, then new ones of the second.
 

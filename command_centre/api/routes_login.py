@@ -97,6 +97,7 @@ async def _system(call: Call) -> SystemView:
             behind_us=transcriber.behind_us if transcriber else None,
         ),
         version=call.context.version,
+        vouchers=call.context.vouchers.states.all(),
     )
 
 

@@ -13,6 +13,7 @@ from command_centre.desk.views import (
     Utterance,
     View,
 )
+from command_centre.desk.vouching import VoucherState
 
 
 class Empty(View, frozen=True):
@@ -160,6 +161,7 @@ class SystemView(View, frozen=True):
     recorder: RecorderView
     transcriber: TranscriberView
     version: str
+    vouchers: list[VoucherState]  # witnesses and time stamping authorities
 
 
 class PartState(View, frozen=True):

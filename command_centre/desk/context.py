@@ -42,22 +42,22 @@ from command_centre.desk.recorder_port import Appender
 from command_centre.desk.records import Records
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.tasks import end_tasks
+from command_centre.desk.vouchers import Vouchers
 from command_centre.desk.watch import Watch
 from command_centre.instruments.mqtt_link import MqttLink
 from command_centre.instruments.recording import Instruments
 from config.bus import Bus
 from config.clock import Clock
 from config.messages import RECORDER
-from config.recorders import recorder_names
+from config.recorders import CENTRE_LOG, CENTRE_ORIGIN, log_origins, recorder_names
 from config.settings import Settings
+from evidence_store.own_witness import OwnWitness
 from evidence_store.signer import open_host_keys
 from evidence_store.store_format import ensure_format
 from evidence_store.writer import StoreWriter
 
 logger = logging.getLogger(__name__)
 
-CENTRE_LOG = "centre"
-CENTRE_ORIGIN = "duizhi.local/centre"
 WEB_DIST = Path(__file__).parents[2] / "web" / "dist"
 _RESTART_S = 1.0
 _DRAIN_S = 2.0
@@ -93,6 +93,7 @@ class CentreContext:
     jobs: Jobs
     uploads: Uploads
     examiner: Examiner
+    vouchers: Vouchers
     watch: Watch
     join_pace: Pace  # by address
     reading_pace: Pace  # by source
@@ -126,10 +127,23 @@ async def open_centre(
         database = await asyncio.to_thread(Database, database_path(store))
         try:
             log = CentreLog(writer, clock)
-            context = build(settings, bus, clock, database, log, web_dist, recorders=recorders)
-            await announce(context)
-            async with running(context):
-                yield context
+            witness = await asyncio.to_thread(_own_witness, settings)
+            try:
+                context = build(
+                    settings,
+                    bus,
+                    clock,
+                    database,
+                    log,
+                    web_dist,
+                    recorders=recorders,
+                    witness=witness,
+                )
+                await announce(context)
+                async with running(context):
+                    yield context
+            finally:
+                witness.close()
         finally:
             await asyncio.to_thread(database.close)
     finally:
@@ -154,6 +168,12 @@ def open_log(store: Path, checkpoint_ms: int) -> StoreWriter:
     )
 
 
+def _own_witness(settings: Settings) -> OwnWitness:
+    recorder = settings.recorder
+    origins = log_origins(recorder.log_origin, recorder.processes)
+    return OwnWitness(settings.store_path, CENTRE_LOG, origins)
+
+
 def build(
     settings: Settings,
     bus: Bus,
@@ -163,6 +183,7 @@ def build(
     web_dist: Path,
     child: tuple[str, ...] = CHILD,
     recorders: Sequence[str] = (RECORDER,),
+    witness: OwnWitness | None = None,
 ) -> CentreContext:
     """Wire the parts; nothing runs yet. ``recorders`` are the services asked how they are."""
     hub = Hub(database, settings.centre.client_queue_messages)
@@ -174,6 +195,9 @@ def build(
     alarms = Alarms(bus, database, follower, clock)
     board = Board(bus, database, hub, clock)
     readings = ReadingWatch(database, follower, alarms, clock, settings.alarms)
+    watch = Watch(bus, hub, follower, logins, clock, recorders)
+    vouchers = Vouchers(settings, bus, log, clock, witness, watch.tell_voucher)
+    follower.listen(vouchers.notice)
     instruments = Instruments(bus, database, readings, clock, settings.mqtt.topic_prefix)
     return CentreContext(
         settings=settings,
@@ -199,10 +223,11 @@ def build(
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
         pulls=Pulls(bus, database, follower),
         appender=Appender(bus),
-        jobs=Jobs(database, log, clock, settings.store_path, child),
+        jobs=Jobs(database, log, clock, settings.store_path, child, vouchers.settle),
         uploads=uploads,
         examiner=Examiner(bus, database, uploads, log, clock, settings),
-        watch=Watch(bus, hub, follower, logins, clock, recorders),
+        vouchers=vouchers,
+        watch=watch,
         join_pace=Pace(per_s=0.5, burst=20),
         reading_pace=Pace(per_s=2.0, burst=10),
         ice_servers=IceServers(settings.whip),
@@ -243,6 +268,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "faults": context.faults.run,
         **({"mqtt": context.mqtt.run} if context.settings.mqtt.host else {}),
         "appender": context.appender.run,
+        "vouchers": context.vouchers.run,
         "watch": context.watch.run,
         "uploads": context.uploads.run,
         "examiner": context.examiner.run,

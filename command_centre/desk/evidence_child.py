@@ -111,6 +111,9 @@ def narrow(report: Report, sessions: Collection[str], segments: int) -> Report:
         totals=totals,
         per_source=sources,
         log=report.log,
+        protection=report.protection,
+        seconds=[one for one in report.seconds if one.session in sessions],
+        unwitnessed=[one for one in report.unwitnessed if one in sessions],
     )
     narrowed.add_late([one for one in report.late if one.session in sessions])
     return narrowed

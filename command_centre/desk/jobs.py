@@ -14,7 +14,7 @@ import asyncio
 import logging
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -67,13 +67,21 @@ class Jobs:
     """Starts jobs and keeps their outcome; one per centre, a context manager."""
 
     def __init__(
-        self, database: Database, log: CaseLog, clock: Clock, store: Path, child: tuple[str, ...]
+        self,
+        database: Database,
+        log: CaseLog,
+        clock: Clock,
+        store: Path,
+        child: tuple[str, ...],
+        settle: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """``settle`` is awaited before an export: the newest cosignatures go along."""
         self._database = database
         self._log = log
         self._clock = clock
         self._store = store
         self._child = child
+        self._settle = settle
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._accepting = False
         self._work: set[asyncio.Task[None]] = set()
@@ -152,6 +160,8 @@ class Jobs:
     ) -> None:
         try:
             async with self._slots:
+                if order.kind == "export" and self._settle is not None:
+                    await self._settle()
                 result = await self._carry_out(job, order)
             if order.kind == "export":
                 result = await self._record_export(job, caller, target, order, export, result)

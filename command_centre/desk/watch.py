@@ -14,6 +14,7 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.hub import Hub
 from command_centre.desk.logins import Logins
 from command_centre.desk.protocol import ClockMessage, SystemMessage
+from command_centre.desk.vouching import VoucherState
 from command_centre.recorder_router import together
 from config.bus import Bus, BusError
 from config.clock import Clock
@@ -80,6 +81,12 @@ class Watch:
             if status is None
         ]
         return [_system(f"{name}_unreachable") for name in away]
+
+    def tell_voucher(self, state: VoucherState) -> None:
+        """A witness or a time stamping authority was lost, or is back."""
+        word = "back" if state.state == "ok" else "lost"
+        code = f"{state.kind}_{word}"
+        self._hub.broadcast(None, "", SystemMessage(code=code, detail=state.name))
 
     async def _poll(self) -> None:
         while True:

@@ -1,0 +1,118 @@
+"""Who vouches for the logs of this installation: witnesses and authorities, from the settings.
+
+The parts: ``states`` (how each is), ``witnessing`` (rounds). They hurry when a session opens or
+closes; ``settle`` is called before an export, so that a package carries the newest cosignatures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+
+from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.entries import Entry
+from command_centre.desk.vouching import LogEntries, VoucherState, VoucherStates
+from command_centre.desk.witness_askers import Asker, BusAsker, HttpAsker, LocalAsker
+from command_centre.desk.witnessing import Witness, Witnessing
+from config.bus import Bus
+from config.clock import Clock
+from config.recorders import CENTRE_LOG, log_origins
+from config.settings import Settings, SettingsError
+from evidence_store.errors import NoteError
+from evidence_store.own_witness import OwnWitness, parse_outside
+
+logger = logging.getLogger(__name__)
+
+#: Longest time an export waits for the last round.
+_SETTLE_S = 15.0
+_HURRY_KINDS = frozenset({"session.open", "session.close"})
+
+
+class Vouchers:
+    """One per centre. Without ``own`` (no witness of this process) nobody is asked."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        bus: Bus,
+        log: CaseLog,
+        clock: Clock,
+        own: OwnWitness | None,
+        tell: Callable[[VoucherState], None],
+    ) -> None:
+        """Wire them.
+
+        Raises:
+            SettingsError: a witness is not spelled as it must be.
+        """
+        recorder = settings.recorder
+        self.origins = log_origins(recorder.log_origin, recorder.processes)
+        entries = LogEntries(bus, log, clock)
+        self.states = VoucherStates([*self.origins], entries, clock, tell)
+        self._active = own is not None
+        witnesses = _witnesses(settings, bus, own, [*self.origins]) if own else []
+        self._outside = [one.asker for one in witnesses if isinstance(one.asker, HttpAsker)]
+        for one in witnesses:
+            self.states.add(
+                one.name, "witness", outside=one.key is not None, by_usb=one.asker is None
+            )
+        self.witnessing = Witnessing(
+            settings.store_path,
+            self.origins,
+            witnesses,
+            entries,
+            self.states,
+            clock,
+            quorum=settings.witness.quorum,
+            interval_s=settings.witness.interval_seconds,
+        )
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        if not self._active:
+            await asyncio.Event().wait()
+        try:
+            await self.witnessing.run()
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """End connections to the outside."""
+        for asker in self._outside:
+            await asker.close()
+
+    def notice(self, taken: Sequence[Entry]) -> None:
+        """Entries of the recorders' logs, as the follower hears of them."""
+        if any(entry.kind in _HURRY_KINDS for entry in taken):
+            self.witnessing.hurry()
+
+    async def settle(self) -> None:
+        """Have everything cosigned that can be, within a bounded time."""
+        if self._active:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_SETTLE_S):
+                    await self.witnessing.round()
+
+
+def _witnesses(settings: Settings, bus: Bus, own: OwnWitness, logs: Sequence[str]) -> list[Witness]:
+    timeout_s = settings.witness.timeout_seconds
+    found = [
+        Witness(
+            name=log,
+            asker=LocalAsker(own) if log == CENTRE_LOG else BusAsker(bus, log, timeout_s),
+            log=log,
+        )
+        for log in logs
+    ]
+    for line in settings.witness.outside:
+        try:
+            name, key, url = parse_outside(line)
+        except NoteError as error:
+            raise SettingsError(f"[witness] outside: {error}") from error
+        if any(one.name == name for one in found):
+            raise SettingsError(f"[witness] outside: the name {name} is taken")
+        asker: Asker | None = HttpAsker(url, timeout_s, settings.witness.ca_file) if url else None
+        found.append(Witness(name, asker, key=key, url=url))
+    return found
