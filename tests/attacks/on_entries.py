@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 import rfc8785
@@ -15,7 +16,7 @@ from tests.attacks.scenes import CAMERA, DAY_US, FIRST, OTHER_DAY
 from tests.evidence_store.builder import SECOND
 
 GROUP = "entries"
-ENTRIES = "data/log/entries.jsonl"
+ENTRIES, PAYLOADS = "data/log/entries.jsonl", "data/log/payloads.jsonl"
 FORGED = accepted(OWN_KEY)
 OF_FIRST = altered(path=ENTRIES, session=FIRST)
 DAMAGED = altered(path=ENTRIES)
@@ -35,12 +36,11 @@ def _words(forger: PackageForger) -> int:
 
 
 @_attack(
-    "edit-words", GROUP, "an utterance says another name", **_all(altered(path=ENTRIES, at=(1, 2)))
+    "edit-words", GROUP, "an utterance says another name", **_all(altered(path=PAYLOADS, at=(2, 2)))
 )
 def edit_words(forger: PackageForger) -> None:
-    place = forger.find("utterance")
-    entry = forger.entries()[place]["body"]
-    text = str(entry["text"]).replace("李某", "张某")
+    place = _words(forger)
+    text = str(forger.said(place)["text"]).replace("李某", "张某")
     forger.amend(place, text=text)
 
 
@@ -67,7 +67,8 @@ def swap_speakers(forger: PackageForger) -> None:
     forger.amend(_words(forger), speaker="interviewer")
 
 
-@_attack("edit-people", GROUP, "the opening names another person", **_all(OF_FIRST))
+@_attack("edit-people", GROUP, "the opening names another person",
+         **_all(altered(path=PAYLOADS, session=FIRST)))  # fmt: skip
 def edit_people(forger: PackageForger) -> None:
     people = [{"name": "赵某", "role": "interviewee", "certificate": ""}]
     forger.amend(forger.find("session.open", session=FIRST), people=people)
@@ -140,7 +141,7 @@ def reorder_entries(forger: PackageForger) -> None:
 )
 def interchange_two_bodies(forger: PackageForger) -> None:
     one, two = forger.find("utterance", 0), forger.find("utterance", 1)
-    first, second = forger.entries()[one]["body"], forger.entries()[two]["body"]
+    first, second = forger.said(one), forger.said(two)
     forger.amend(one, **second)
     forger.amend(two, **first)
 
@@ -182,6 +183,7 @@ def leave_out_the_tail(forger: PackageForger) -> None:
         forger.file(f"data/log/proofs/{entries[place]['seq']}.tlog-proof").unlink(missing_ok=True)
     lines = [line for place, line in enumerate(forger.lines()) if place not in cut]
     forger.set_lines(lines)
+    forger.drop_payloads()
     forger.remake_derived(["data/log"])
 
 
@@ -201,9 +203,8 @@ def respell_key_order(forger: PackageForger) -> None:
 
 @_attack("respell-escapes", GROUP, "an entry has its Chinese as \\u escapes", **_spelling())
 def respell_escapes(forger: PackageForger) -> None:
-    forger.respell(
-        _words(forger), lambda line: json.dumps(json.loads(line), separators=(",", ":")).encode()
-    )
+    place = forger.find("recording.open", source=CAMERA)
+    forger.respell(place, lambda line: json.dumps(json.loads(line), separators=(",", ":")).encode())
 
 
 @_attack("respell-number", GROUP, "a time is spelled 1.7953e15", **_spelling())
@@ -278,19 +279,21 @@ def nul_bytes(forger: PackageForger) -> None:
 
 @_attack("huge-entry", GROUP, "an entry of a megabyte", **_spelling())
 def huge_entry(forger: PackageForger) -> None:
-    forger.amend(_words(forger), text="长" * 400_000)
+    forger.amend(forger.find("recording.open", source=CAMERA), name="长" * 400_000)
 
 
 @_attack("deep-entry", GROUP, "an entry of 20,000 nested lists", **_spelling())
 def deep_entry(forger: PackageForger) -> None:
     deep = b"[" * 20_000 + b"]" * 20_000
-    forger.respell(_words(forger), lambda line: line.replace(b'"words":[]', b'"words":' + deep))
+    place = forger.find("recording.open", source=CAMERA)
+    forger.respell(place, lambda line: line.replace(b'"channels":[', b'"channels":[' + deep + b","))
 
 
 @_attack("huge-number", GROUP, "a number of 10,000 digits", **_spelling())
 def huge_number(forger: PackageForger) -> None:
     forger.respell(
-        _words(forger), lambda line: line.replace(b'"words":[]', b'"words":' + b"9" * 10_000)
+        forger.find("recording.open", source=CAMERA),
+        lambda line: line.replace(b'"channels":[', b'"channels":[' + b"9" * 10_000 + b","),
     )
 
 
@@ -333,6 +336,63 @@ def no_line_ends(forger: PackageForger) -> None:
 )  # fmt: skip
 def remove_entries(forger: PackageForger) -> None:
     forger.file(ENTRIES).unlink()
+
+
+# --- private payloads --------------------------------------------------------------------------
+
+
+def _payload(change: str) -> Callable[[PackageForger], None]:
+    def act(forger: PackageForger) -> None:
+        payloads = forger.payloads()
+        one = next(item for item in payloads if "text" in item["payload"])
+        if change == "salt":
+            one["salt"] = bytes(16).hex()
+        elif change == "remove":
+            payloads.remove(one)
+        elif change == "twice":
+            payloads.append(one)
+        elif change == "shadow":
+            one["payload"]["speaker"] = "interviewer"
+        elif change == "other":
+            one["seq"] = 0
+        elif change == "swap":
+            last = payloads[-1]
+            one["salt"], last["salt"] = last["salt"], one["salt"]
+            one["payload"], last["payload"] = last["payload"], one["payload"]
+        forger.set_payloads(payloads)
+
+    return act
+
+
+_NO_FIT = altered(path=PAYLOADS, session=FIRST)
+_NO_ENTRY = altered("unlisted", PAYLOADS)
+_attack("alter-salt", "private", "a salt is another",
+        plain=_NO_FIT, sealed=_NO_FIT)(_payload("salt"))  # fmt: skip
+_attack("shadow-public-field", "private", "a private part says a public field again, otherwise",
+        plain=_NO_FIT, sealed=_NO_FIT)(_payload("shadow"))  # fmt: skip
+_attack("swap-payloads", "private", "two private parts change places",
+        plain=_NO_FIT, sealed=_NO_FIT)(_payload("swap"))  # fmt: skip
+_attack("payload-twice", "private", "an entry has two private parts",
+        plain=_NO_ENTRY, sealed=_NO_ENTRY)(_payload("twice"))  # fmt: skip
+_attack("payload-of-no-entry", "private", "a private part stands at an entry that has none",
+        plain=_NO_ENTRY, sealed=_NO_ENTRY)(_payload("other"))  # fmt: skip
+
+
+@_attack(
+    "withhold-payload",
+    "private",
+    "a private part is left out, with its words in the transcript",
+    sealed=accepted("not a fault: the report lists what is withheld, and it can be revealed later"),
+)
+def withhold_payload(forger: PackageForger) -> None:
+    _payload("remove")(forger)
+    forger.remake_derived(["data/log"])
+
+
+@_attack("damage-payload", "private", "a private part is no canonical JSON",
+         plain=altered(path=PAYLOADS), sealed=altered(path=PAYLOADS))  # fmt: skip
+def damage_payload(forger: PackageForger) -> None:
+    forger.edit(PAYLOADS, lambda data: data.replace(b'{"payload":', b'{ "payload":', 1))
 
 
 # --- time ------------------------------------------------------------------------------------

@@ -85,6 +85,7 @@ def truncate_log(forger: PackageForger) -> None:
         if path:
             forger.file(f"data/{path}").unlink()
     forger.set_lines(forger.lines()[:cut])
+    forger.drop_payloads()
     forger.edit(LEAVES, lambda data: data[: first * HASH_BYTES])
 
 

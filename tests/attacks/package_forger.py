@@ -22,7 +22,8 @@ import rfc8785
 
 from evidence_store.accounting import Books
 from evidence_store.checkpoint import checkpoint_text, parse_checkpoint
-from evidence_store.entry import parse_entry
+from evidence_store.commitment import commitment, opened_bytes
+from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import EvidenceError
 from evidence_store.merkle import HASH_BYTES, HashTree, inclusion_path, leaf_hash
 from evidence_store.package_layout import (
@@ -39,6 +40,8 @@ from evidence_store.package_layout import (
     recorder_logs,
     sessions_summary,
 )
+from evidence_store.player_data import PLAYER_PAGE, player_data
+from evidence_store.player_page import player_page
 from evidence_store.proof import proof_bytes
 from evidence_store.signer import HostKeys
 from evidence_store.transcript import transcript_files
@@ -114,14 +117,59 @@ class PackageForger:
         self.set_lines(lines, log)
 
     def amend(self, place: int, log: str = MAIN_LOG, **body: Any) -> None:
-        """Other values in the body of one entry, canonically spelled."""
+        """Other values in the body of one entry, canonically spelled.
+
+        What is private is changed in its payload; a thorough attacker commits to it anew.
+        """
+        seq = self.entries(log)[place]["seq"]
+        private = self._amend_payload(log, seq, body)
 
         def change(line: bytes) -> bytes:
             entry = json.loads(line)
-            entry["body"].update(body)
+            entry["body"].update({k: v for k, v in body.items() if k not in private})
+            if private and self.thorough:
+                entry["body"]["c"] = commitment(bytes(16), rfc8785.dumps(private))
             return rfc8785.dumps(entry)
 
-        self.respell(place, change, log)
+        if self.thorough or not set(body) <= set(private):
+            self.respell(place, change, log)
+
+    def said(self, place: int, log: str = MAIN_LOG) -> Json:
+        """The body of an entry with its private part, without the commitment."""
+        entry = self.entries(log)[place]
+        private = [one["payload"] for one in self.payloads(log) if one["seq"] == entry["seq"]]
+        body = {name: value for name, value in entry["body"].items() if name != "c"}
+        return body | (private[0] if private else {})
+
+    def payloads(self, log: str = MAIN_LOG) -> list[Json]:
+        """The private payloads of a log."""
+        path = self.file(f"{log}/payloads.jsonl")
+        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+        return [json.loads(line) for line in lines]
+
+    def set_payloads(self, payloads: list[Json], log: str = MAIN_LOG) -> None:
+        """Other private payloads."""
+        data = b"".join(rfc8785.dumps(one) + b"\n" for one in payloads)
+        self.file(f"{log}/payloads.jsonl").write_bytes(data)
+
+    def drop_payloads(self, log: str = MAIN_LOG) -> None:
+        """Take the payloads of entries out that are not shown any more."""
+        if self.file(f"{log}/payloads.jsonl").exists():
+            shown = {entry["seq"] for entry in self.entries(log)}
+            self.set_payloads([one for one in self.payloads(log) if one["seq"] in shown], log)
+
+    def _amend_payload(self, log: str, seq: int, body: Json) -> Json:
+        """Change the private part of an entry, if it has these; returns the whole of it."""
+        payloads = self.payloads(log)
+        for one in payloads:
+            if one["seq"] == seq and set(body) & set(one["payload"]):
+                one["payload"] |= {k: v for k, v in body.items() if k in one["payload"]}
+                if self.thorough:
+                    one["salt"] = bytes(16).hex()
+                self.set_payloads(payloads, log)
+                private: Json = one["payload"]
+                return private
+        return {}
 
     def drop(self, *places: int, log: str = MAIN_LOG) -> None:
         """Take entries out; a thorough attacker joins the chains of the sessions again."""
@@ -129,6 +177,7 @@ class PackageForger:
         if self.thorough:
             lines = _chained(lines)
         self.set_lines(lines, log)
+        self.drop_payloads(log)
 
     def media(self, name: str, data: bytes) -> None:
         """Other bytes for a media file; a thorough attacker changes its entry as well."""
@@ -232,13 +281,9 @@ class PackageForger:
 
     def remake_derived(self, logs: list[str]) -> None:
         """Transcripts, playable copies and the summary, as the entries now have them."""
-        books = Books()
-        for log in logs:
-            for line in self.lines(log):
-                try:
-                    books.add(parse_entry(line))
-                except EvidenceError:
-                    continue
+        books, entries = Books(), self._opened(logs)
+        for entry in entries:
+            books.add(entry)
         for path in self.file(TRANSCRIPTS).glob("*"):
             path.unlink()
         for session in books.sessions.values():
@@ -247,11 +292,26 @@ class PackageForger:
                 self.file(TRANSCRIPTS + name).write_bytes(data)
         self.remake_copies(books)
         case = json.loads(self.file(CASE_FILE).read_bytes())
+        page = player_page(player_data(books, entries), case["case"])
+        self.file(PLAYER_PAGE).write_text(page, encoding="utf-8")
         case["sessions"] = sessions_summary(books)
         heads = {log: self._head(log) for log in logs}
         case["log"] = heads.pop(MAIN_LOG, None)
         case["further_logs"] = heads
         self.file(CASE_FILE).write_text(json.dumps(case, ensure_ascii=False, indent=1) + "\n")
+
+    def _opened(self, logs: list[str]) -> list[Entry]:
+        """The entries with their private parts, as far as they can be read."""
+        opened: list[Entry] = []
+        for log in logs:
+            private = {one["seq"]: rfc8785.dumps(one) for one in self.payloads(log)}
+            for line in self.lines(log):
+                try:
+                    entry = parse_entry(line)
+                    opened.append(parse_entry(opened_bytes(line, private.get(entry.seq))))
+                except EvidenceError:
+                    continue
+        return opened
 
     def remake_copies(self, books: Books) -> None:
         """The playable copies of what is there."""

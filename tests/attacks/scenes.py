@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,7 +200,13 @@ def _live(scenes: Scenes, top: Path) -> Scene:
     writer = open_writer(running, host_keys=True)
     interview(writer, FIRST, (CAMERA, BODY_CAMERA))
     interview(writer, OTHER_DAY, ("room2-camera",), room="room2", t_us=START_US, close=False)
-    shutil.copytree(running, top)
+    for _ in range(20):
+        try:
+            shutil.copytree(running, top)
+            break
+        except shutil.Error:  # a partial tile was replaced meanwhile
+            shutil.rmtree(top)
+            time.sleep(0.2)
     writer.close()
     return Scene(top, top)
 
