@@ -70,6 +70,7 @@ class Recording:
     segments: list[MediaFile] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     close: dict[str, Any] | None = None
+    withheld: frozenset[str] = frozenset()  # paths, see disclosure.py
 
     @property
     def start_us(self) -> int:
@@ -106,6 +107,7 @@ class Session:
     ticks: TickRun = field(default_factory=TickRun)
     late: list[tuple[Entry, bool]] = field(default_factory=list)  # see late_account.py
     documents: list[tuple[Entry, bool]] = field(default_factory=list)  # see document_account.py
+    withheld: frozenset[str] = frozenset()  # paths, see disclosure.py
 
     def recording(self, source: str) -> Recording:
         """The recording of a source, begun if need be."""

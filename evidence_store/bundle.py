@@ -44,6 +44,7 @@ VERIFIER_MODULES = (
     "witness_account",
     "document_account",
     "disclosed_log",
+    "disclosure",
     "ladder",
     "pack_command",
 )

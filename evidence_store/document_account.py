@@ -123,11 +123,14 @@ def document_files(books: Books) -> list[DocumentFile]:
 def check_documents(
     books: Books, prefix: str, lookup: Callable[[str], Digest | None], report: Report
 ) -> dict[str, str]:
-    """Rule 1. Returns the state of each file by the entry's path: proved, altered or missing."""
+    """Rule 1. Returns the state of each file by its path: proved, altered, missing, withheld."""
     states: dict[str, str] = {}
     for file in document_files(books):
         found = lookup(prefix + file.path) if file.path.startswith(DOCUMENTS) else None
-        if found is None:
+        if file.path in books.sessions[file.session].withheld:  # see disclosure.py
+            state = "withheld" if found is None else "disclosure"
+            detail = "listed as withheld by its disclosure, and it is there" if found else ""
+        elif found is None:
             state, detail = "missing", f"entry {file.seq} names this document, and it is not there"
         elif (found.sha256, found.size) != (file.sha256, file.size):
             state, detail = "altered", f"not the document that entry {file.seq} names"

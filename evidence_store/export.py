@@ -23,6 +23,7 @@ The package is a BagIt bag (RFC 8493)::
     data/documents/<session>/                records of questioning as PDF, as made and as signed
     data/case.jsonld                         the package as a CASE/UCO graph
     data/player.html                         all sources side by side, in any browser, no server
+    data/log*/withheld.json                  of a disclosure copy: what is not in it
     data/log*/wrapped-keys.json              of a sealed package: the sessions' data keys, wrapped
 
 Disclosed are all entries of the sessions and those that belong to the log itself. Everything
@@ -53,6 +54,15 @@ from evidence_store.bundle import verifier_source
 from evidence_store.case_graph import CASE_GRAPH, Making, case_graph
 from evidence_store.checkpoint import Checkpoint
 from evidence_store.commitment import Payload, fits, open_entry, parse_payload
+from evidence_store.disclosure import (
+    DISCLOSURE_KIND,
+    WITHHELD_FILE,
+    Rule,
+    mark_withheld,
+    parse_rule,
+    stated_disclosure,
+    withheld_bytes,
+)
 from evidence_store.document_account import DOCUMENTS, document_files
 from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import (
@@ -106,6 +116,8 @@ Progress = Callable[[float], None]
 Blocks = Callable[[str, str], Iterator[bytes]]
 #: Whether the private payload of an entry, given as stored, stays out of the package.
 Withhold = Callable[[Entry], bool]
+#: The same with the origin of the entry's log.
+KeepsBack = Callable[[str, Entry], bool]
 
 
 @dataclass(frozen=True)
@@ -188,6 +200,7 @@ def export_package(
     exported_us: int | None = None,
     sealed: bool = False,
     withhold: Withhold | None = None,
+    disclosure: str = "",
 ) -> PackageSummary:
     """Make a package of these sessions at ``out``, which must not exist or be empty.
 
@@ -196,6 +209,8 @@ def export_package(
 
     ``withhold`` names entries whose private payload is kept back: they stay in the package as
     what they are, with their commitment. Whoever gets its line later can check it.
+    ``disclosure`` names an entry ``disclose.made`` of the centre's log: the package becomes that
+    disclosure copy, and withholds what the entry decided (disclosure.py).
 
     Raises:
         PackageError: a session is unknown, ``out`` is taken, or something cannot be read.
@@ -211,21 +226,16 @@ def export_package(
     try:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        blocks = _as_they_lie(store) if sealed else _opened(store)
-        summary = _build(
-            store,
-            partial,
-            out,
-            sessions,
-            case,
-            reason,
-            by,
-            progress,
-            exported_us,
-            blocks,
+        wish = _Wish(
+            frozenset(sessions),
+            Making(case, reason, by, exported_us or time.time_ns() // 1000),
+            _as_they_lie(store) if sealed else _opened(store),
             sealed,
+            _decided_rule(store, disclosure, sealed),
+            disclosure,
             (lambda _: True) if sealed else withhold,
         )
+        summary = _build(store, partial, out, wish, progress)
         if out.exists():
             out.rmdir()
         partial.rename(out)
@@ -253,70 +263,125 @@ def zip_package(package: Path, archive: Path) -> None:
         raise PackageError(f"cannot write {archive}: {error}") from error
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """What is to be in the package."""
+
+    sessions: frozenset[str]
+    making: Making
+    blocks: Blocks
+    sealed: bool
+    rule: Rule | None
+    disclosure: str
+    withhold: Withhold | None
+
+    def keeps_back(self, origin: str, entry: Entry) -> bool:
+        """Whether the private payload of an entry, given as stored, stays out."""
+        if self.rule is not None and self.rule.withholds_payload(origin, entry):
+            return True
+        return bool(self.withhold and self.withhold(entry))
+
+
+def _decided_rule(store: Path, disclosure: str, sealed: bool) -> Rule | None:
+    """The rule that the centre's log states for this disclosure."""
+    if not disclosure:
+        return None
+    if sealed:
+        raise PackageError("a sealed package withholds everything; it is no disclosure copy")
+    log = _read_log(store, CENTRE, lambda entry: entry.kind == DISCLOSURE_KIND, lambda *_: False)
+    entry = stated_disclosure(log.entries if log else (), disclosure)
+    if entry is None:
+        raise PackageError(f"no entry of the centre's log decided the disclosure {disclosure}")
+    return parse_rule(entry.body.get("withhold"))
+
+
 def _build(
-    store: Path,
-    directory: Path,
-    out: Path,
-    sessions: Sequence[str],
-    case: Mapping[str, Any],
-    reason: str,
-    by: str,
-    progress: Progress | None,
-    exported_us: int | None,
-    blocks: Blocks,
-    sealed: bool,
-    withhold: Withhold | None,
+    store: Path, directory: Path, out: Path, wish: _Wish, progress: Progress | None
 ) -> PackageSummary:
-    wanted = frozenset(sessions)
-    logs = _recorder_logs(store, wanted, withhold)
+    making = wish.making
+    logs = _recorder_logs(store, wish)
     books = Books()
     for log in logs:
         for entry in log.entries:
             books.add(entry)
+    if wish.rule is not None:
+        _refuse_open_words(wish.rule, logs)
+        mark_withheld(books, wish.rule)
     media = sum(file.size for file, _ in media_files(books))
     bag = _Bag(directory, 2 * media + 64 * sum(len(log.leaves) for log in logs), progress)
     folders = [MAIN_LOG, *(FURTHER_LOG + log.name for log in logs[1:])]
     for folder, log in zip(folders, logs, strict=True):
         _write_log(bag, store, folder, log, proofs=True)
-        if sealed:
+        if wish.sealed:
             own = {entry.session for entry in log.entries if entry.session}
             bag.write(f"{folder}/wrapped-keys.json", _wrapped_keys(store / log.name, own))
-    centre = _centre_log(store, wanted, case, withhold)
+    centre = _centre_log(store, wish)
     if centre:
         _write_log(bag, store, CENTRE_LOG, centre, proofs=False)
+    if wish.rule is not None:
+        for folder, log in [
+            *zip(folders, logs, strict=True),
+            *([(CENTRE_LOG, centre)] if centre else []),
+        ]:
+            origin, entries = log.checkpoint.origin, log.entries
+            listed = withheld_bytes(wish.disclosure, wish.rule, origin, entries, books)
+            bag.write(f"{folder}/{WITHHELD_FILE}", listed)
     for log in logs:
         own = {entry.session for entry in log.entries}
-        _write_media(bag, store, log, books, blocks, copies=not sealed)
+        _write_media(bag, store, log, books, wish)
         _write_documents(bag, store / log.name, books, own)
     for session in books.sessions.values():
         for name, data in transcript_files(session).items():
             bag.write(TRANSCRIPTS + name, data)
     entries = [entry for log in logs for entry in log.entries]
-    page = player_page(player_data(books, entries), case)
+    page = player_page(player_data(books, entries), making.case)
     bag.write(PLAYER_PAGE, page.encode())
-    exported_us = exported_us if exported_us is not None else time.time_ns() // 1000
-    making = Making(case, reason, by, exported_us)
     files = {name: (sha256, bag.sizes[name]) for name, sha256 in bag.digests.items()}
     acts = centre.entries if centre else []
     bag.write(CASE_GRAPH, case_graph(books, files, acts, making))
     heads = {folder: _head(log) for folder, log in zip(folders, logs, strict=True)}
-    bag.write(CASE_FILE, _case_bytes(books, heads, making))
-    sha256 = _write_tags(bag, verify_text(logs[0].entries, heads))
+    bag.write(CASE_FILE, _case_bytes(books, heads, making, wish.disclosure))
+    shown = [entry for entry in logs[0].entries if _example_is_here(bag, entry)]
+    sha256 = _write_tags(bag, verify_text(shown, heads, wish.disclosure))
     head = heads[MAIN_LOG]
     return PackageSummary(
-        out, tuple(sessions), len(bag.digests), bag.size_bytes, head.size, head.root, sha256
+        out,
+        tuple(sorted(wish.sessions)),
+        len(bag.digests),
+        bag.size_bytes,
+        head.size,
+        head.root,
+        sha256,
     )
 
 
-def _recorder_logs(
-    store: Path, wanted: frozenset[str], withhold: Withhold | None
-) -> list[_LogCopy]:
+def _example_is_here(bag: _Bag, entry: Entry) -> bool:
+    return entry.kind != "media.segment" or f"data/{entry.body.get('path')}" in bag.digests
+
+
+def _refuse_open_words(rule: Rule, logs: Sequence[_LogCopy]) -> None:
+    """Words in the public part of an entry cannot be withheld; that must not go unnoticed."""
+    for log in logs:
+        for entry in log.entries:
+            origin, said = log.checkpoint.origin, entry.kind == "utterance" and "text" in entry.body
+            if said and rule.withholds_payload(origin, entry):
+                raise PackageError(
+                    f"entry {entry.seq} of {origin} holds its words in its public part, they"
+                    " cannot be withheld; withhold media only"
+                )
+
+
+def _recorder_logs(store: Path, wish: _Wish) -> list[_LogCopy]:
     """The recorders' logs that hold the sessions, in the order of their names."""
+    wanted = wish.sessions
     found: list[_LogCopy] = []
     for name in log_names(store):
         if name != CENTRE:
             log = _read_log(
-                store, name, lambda entry: not entry.session or entry.session in wanted, withhold
+                store,
+                name,
+                lambda entry: not entry.session or entry.session in wanted,
+                wish.keeps_back,
             )
             if log and any(entry.session in wanted for entry in log.entries):
                 found.append(log)
@@ -329,26 +394,26 @@ def _recorder_logs(
     return found
 
 
-def _centre_log(
-    store: Path, wanted: frozenset[str], case: Mapping[str, Any], withhold: Withhold | None
-) -> _LogCopy | None:
+def _centre_log(store: Path, wish: _Wish) -> _LogCopy | None:
     """The centre's log as far as it speaks of this case; None when it does not."""
-    case_id = case.get("id")
+    wanted, case_id = wish.sessions, wish.making.case.get("id")
 
     def speaks(entry: Entry) -> bool:
         if entry.seq == 0:
+            return True
+        if entry.kind == DISCLOSURE_KIND and entry.body.get("disclosure") == wish.disclosure:
             return True
         said = {entry.session, entry.body.get("session")} & wanted
         return entry.kind.startswith(_CENTRE_KINDS) and bool(
             said or (case_id is not None and entry.body.get("case") == case_id)
         )
 
-    log = _read_log(store, CENTRE, speaks, withhold)
+    log = _read_log(store, CENTRE, speaks, wish.keeps_back)
     return log if log and len(log.entries) > 1 else None
 
 
 def _read_log(
-    store: Path, name: str, disclose: Callable[[Entry], bool], withhold: Withhold | None
+    store: Path, name: str, disclose: Callable[[Entry], bool], keeps_back: KeepsBack
 ) -> _LogCopy | None:
     """All leaf hashes of a log up to its checkpoint, and the entries to disclose."""
     reader = LogReader(store / name / "log")
@@ -368,14 +433,14 @@ def _read_log(
                 continue  # damaged: it cannot be disclosed, and its absence is found later
             if disclose(entry):
                 log.lines.append(line)
-                _add_opened(log, entry, payloads.get(entry.seq), withhold)
+                _add_opened(log, entry, payloads.get(entry.seq), keeps_back)
     return log
 
 
-def _add_opened(log: _LogCopy, entry: Entry, line: bytes | None, withhold: Withhold | None) -> None:
+def _add_opened(log: _LogCopy, entry: Entry, line: bytes | None, keeps_back: KeepsBack) -> None:
     """Copy the payload as it is found; only one that fits is put into the entry."""
     payload: Payload | None = None
-    if line is not None and not (withhold and withhold(entry)):
+    if line is not None and not keeps_back(log.checkpoint.origin, entry):
         log.payloads.append(line)
         with contextlib.suppress(EntryError):
             payload = parse_payload(line)
@@ -436,21 +501,19 @@ def _wrapped_keys(root: Path, sessions: Iterable[str]) -> bytes:
     return json.dumps(value, indent=1).encode() + b"\n"
 
 
-def _write_media(
-    bag: _Bag, store: Path, log: _LogCopy, books: Books, blocks: Blocks, *, copies: bool
-) -> None:
+def _write_media(bag: _Bag, store: Path, log: _LogCopy, books: Books, wish: _Wish) -> None:
     """Media and playable copies of the sessions of one log."""
     root = store / log.name
     sessions = {entry.session for entry in log.entries}
     for file, recording in media_files(books):
-        if recording.session not in sessions:
+        if recording.session not in sessions or file.path in recording.withheld:
             continue
         # A path in an altered entry could lead anywhere; only media of this store are copied.
         inside = (root / file.path).resolve().is_relative_to((root / "media").resolve())
         if inside and (root / file.path).is_file():
-            bag.join("data/" + file.path, blocks(log.name, file.path))
+            bag.join("data/" + file.path, wish.blocks(log.name, file.path))
     for recording, epoch in played(books):
-        if copies and recording.session in sessions:
+        if not wish.sealed and recording.session in sessions:
             _write_copy(bag, recording, epoch)
 
 
@@ -458,6 +521,8 @@ def _write_documents(bag: _Bag, root: Path, books: Books, sessions: set[str]) ->
     """Documents of these sessions, which lie below ``root``."""
     for file in document_files(books):
         if file.session not in sessions or not file.path.startswith(DOCUMENTS):
+            continue
+        if file.path in books.sessions[file.session].withheld:
             continue
         inside = (root / file.path).resolve().is_relative_to((root / DOCUMENTS).resolve())
         if inside and (root / file.path).is_file():
@@ -479,7 +544,9 @@ def _head(log: _LogCopy) -> LogReport:
     return LogReport(head.origin, head.size, head.root.hex(), key_sha256, last)
 
 
-def _case_bytes(books: Books, heads: Mapping[str, LogReport], making: Making) -> bytes:
+def _case_bytes(
+    books: Books, heads: Mapping[str, LogReport], making: Making, disclosure: str
+) -> bytes:
     value = {
         "format": f"{PACKAGE_FORMAT_PREFIX}{PACKAGE_FORMAT_VERSION}",
         "case": dict(making.case),
@@ -492,6 +559,8 @@ def _case_bytes(books: Books, heads: Mapping[str, LogReport], making: Making) ->
         },
         "sessions": sessions_summary(books),
     }
+    if disclosure:
+        value["disclosure"] = disclosure
     return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
 
 

@@ -11,7 +11,8 @@
 6.  Within each session no entry was left out: every entry names the one before it.
 7.  Every media file that an entry names is there with the size and SHA-256 the entry states
     (those of its clear or of its encrypted form), and there is no other media file. The same for
-    documents, which state the head of the log that they were made under (document_account.py).
+    documents, which state the head of the log that they were made under (document_account.py). A
+    disclosure copy withholds exactly what an entry of the centre's log decided (disclosure.py).
 8.  Every second is accounted for: elapsed = recorded + gaps + pauses, each gap declared. What was
     handed over afterwards is listed apart, claims no time received live, and none is left out.
 9.  Transcripts, playable copies, the player page, proof files and the summary say what the
@@ -39,6 +40,7 @@ from evidence_store.disclosed_log import (
     digest_of_parts,
     read_disclosed_log,
 )
+from evidence_store.disclosure import apply_disclosure
 from evidence_store.document_account import (
     check_documents,
     check_unlisted_documents,
@@ -146,6 +148,12 @@ def _climb(
         for entry, trusted in log.entries:
             _check_home(proved, log, entry, report)
             books.add(entry, trusted=trusted)
+    centre = None
+    if f"{CENTRE_LOG}/checkpoint" in files.sizes:
+        centre = read_disclosed_log(files, CENTRE_LOG, report, ())
+        centre.entries = open_payloads(files, CENTRE_LOG, centre.entries, report)
+    disclosure = parse_case(files.read(CASE_FILE)).get("disclosure")
+    apply_disclosure(files, disclosure, logs, centre, books, report)
     states = check_media(books, "data/", digests.get, report)
     _check_unlisted(books, sorted(digests), report)
     _check_documents(files, logs, books, digests, report)
@@ -161,12 +169,8 @@ def _climb(
     report.notices += notices
     # 9. What was derived from the above.
     _check_derived(files, books, digests, logs, report)
-    # 10. The centre's log.
-    all_logs = list(logs)
-    if f"{CENTRE_LOG}/checkpoint" in files.sizes:
-        centre = read_disclosed_log(files, CENTRE_LOG, report, ())
-        centre.entries = open_payloads(files, CENTRE_LOG, centre.entries, report)
-        all_logs.append(centre)
+    # 10. The centre's log was read before step 7, for what it decided.
+    all_logs = logs if centre is None else [*logs, centre]
     _check_origins(all_logs, report)
     # 11. Witnesses.
     for log in all_logs:

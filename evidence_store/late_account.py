@@ -62,7 +62,7 @@ def late_files(session: Session) -> list[LateFile]:
         late = files.get(name)
         if late is None:
             late = files[name] = LateFile(name, session.id, source)
-            late.media = Recording(session.id, source)
+            late.media = Recording(session.id, source, withheld=session.withheld)
         _take_late(late, entry, trusted)
     return list(files.values())
 

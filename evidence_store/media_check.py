@@ -16,6 +16,7 @@ from evidence_store.report import Finding, Notice, Report
 _DETAILS = {
     "missing": "entry {} names this file, and it is not there",
     "altered": "not the bytes that entry {} names",
+    "disclosure": "listed as withheld by its disclosure, and it is there (entry {})",
 }
 
 
@@ -38,17 +39,20 @@ def check_media(
     A file encrypted at rest is as good as the clear one: the entry states the digests of both.
 
     ``lookup`` gives the digest of a file by its name, which is ``prefix`` and the entry's path.
-    Returns the state of each file by the entry's path: proved, altered or missing.
+    Returns the state of each file by the entry's path: proved, altered, missing, or withheld by
+    the disclosure that the package was made for (disclosure.py).
     """
     states: dict[str, str] = {}
     sealed: list[MediaFile] = []
     for file, recording in media_files(books):
         found = lookup(prefix + file.path)
         state = _state(file, found)
-        states[file.path] = state
+        if file.path in recording.withheld:
+            state = "withheld" if found is None else "disclosure"
+        states[file.path] = "altered" if state == "disclosure" else state
         if lies_sealed(file, found):
             sealed.append(file)
-        if state != "proved":
+        if state not in ("proved", "withheld"):
             start_us, end_us = _reach(file, recording)
             report.findings.append(
                 Finding(

@@ -123,12 +123,24 @@ def played(books: Books) -> Iterator[tuple[Recording, int]]:
         recordings = list(session.recordings.values())
         for recording in (*recordings, *(late.media for late in late_files(session))):
             for epoch in sorted(recording.inits):
-                yield recording, epoch
+                if is_played(recording, epoch):
+                    yield recording, epoch
+
+
+def is_played(recording: Recording, epoch: int) -> bool:
+    """Whether there is a playable copy: not of an epoch that is withheld to its end."""
+    segments = [item.path for item in recording.segments if item.epoch == epoch]
+    kept = [path for path in segments if path not in recording.withheld]
+    return recording.inits[epoch].path not in recording.withheld and (bool(kept) or not segments)
 
 
 def play_parts(recording: Recording, epoch: int) -> list[str]:
     """The files it is made of, in order: what ``cat`` must join to make the same bytes."""
-    segments = [item for item in recording.segments if item.epoch == epoch]
+    segments = [
+        item
+        for item in recording.segments
+        if item.epoch == epoch and item.path not in recording.withheld
+    ]
     return ["data/" + item.path for item in (recording.inits[epoch], *segments)]
 
 
@@ -161,7 +173,11 @@ def _session_summary(session: Session) -> dict[str, Any]:
                 "gap_us": gap_us(recording),
                 "pause_us": pause_us(recording),
                 "segments": len(recording.segments),
-                "play": [play_path(recording, epoch) for epoch in sorted(recording.inits)],
+                "play": [
+                    play_path(recording, epoch)
+                    for epoch in sorted(recording.inits)
+                    if is_played(recording, epoch)
+                ],
             }
             for recording in session.recordings.values()
         ],

@@ -17,7 +17,12 @@ from evidence_store.entry import Entry
 from evidence_store.errors import PackageError
 from evidence_store.late_account import late_files
 from evidence_store.package_files import PackageFiles
-from evidence_store.package_layout import CASE_FILE, package_version, play_path
+from evidence_store.package_layout import (
+    CASE_FILE,
+    is_played,
+    package_version,
+    play_path,
+)
 from evidence_store.report import Finding, Report
 
 PLAYER_FORMAT = "duizhi-player/1"
@@ -172,12 +177,10 @@ def _sources(session: Session) -> list[Recording]:
 def _source_value(session: Session, recording: Recording, places: _Places) -> dict[str, Any]:
     source = recording.source
     late = [file for file in late_files(session) if file.source == source]
-    files = [_file_value(recording, epoch, False, places) for epoch in sorted(recording.inits)]
+    files = _file_values(recording, False, places)
     for file in late:
-        files += [
-            _file_value(file.media, epoch, True, places) for epoch in sorted(file.media.inits)
-        ]
-    bands = [_band_value(hole, session) for hole in recording.holes]
+        files += _file_values(file.media, True, places)
+    bands = [_band_value(hole, session) for hole in recording.holes] + _withheld_bands(recording)
     return {
         "source": source,
         "name": recording.name,
@@ -189,10 +192,32 @@ def _source_value(session: Session, recording: Recording, places: _Places) -> di
     }
 
 
+def _file_values(recording: Recording, late: bool, places: _Places) -> list[dict[str, Any]]:
+    played = [epoch for epoch in sorted(recording.inits) if is_played(recording, epoch)]
+    return [_file_value(recording, epoch, late, places) for epoch in played]
+
+
+def _withheld_bands(recording: Recording) -> list[dict[str, Any]]:
+    """Stretches that a disclosure copy does not hold (disclosure.py)."""
+    bands: list[dict[str, Any]] = []
+    for item in recording.segments:
+        if item.path not in recording.withheld:
+            continue
+        if bands and item.start_us - bands[-1]["end_us"] <= JOINT_US:
+            bands[-1]["end_us"] = item.end_us
+        else:
+            start, end = item.start_us, item.end_us
+            band = {"kind": "withheld", "start_us": start, "end_us": end}
+            bands.append({**band, "track": "all", "cause": ""})
+    return bands
+
+
 def _file_value(recording: Recording, epoch: int, late: bool, places: _Places) -> dict[str, Any]:
     """A playable copy and where its stretches stand; ``runs`` join what follows without a hole."""
     runs: list[dict[str, int]] = []
-    for segment in (item for item in recording.segments if item.epoch == epoch):
+    for segment in recording.segments:
+        if segment.epoch != epoch or segment.path in recording.withheld:
+            continue
         media_us = places.media_us.get(segment.path, 0)
         last = runs[-1] if runs else None
         ahead = segment.start_us - media_us

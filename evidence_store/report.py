@@ -24,6 +24,7 @@ VERDICT_OF_CODE = {
     "signature_wrong": ALTERED,  # a checkpoint is not signed with the log's key
     "key_mismatch": ALTERED,  # the key is not the one that was expected
     "unlisted": ALTERED,  # a file that nothing names
+    "disclosure": ALTERED,  # withheld without a decision, or there although it is withheld
     "accounting": ALTERED,  # totals in the log contradict its own entries
     "pause_order": ALTERED,  # media was withheld that no order covers, or an order never ended
     "pause_broken": ALTERED,  # media was recorded that an order withheld
@@ -88,7 +89,7 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of one source's time: proved, gap, pause, altered or missing."""
+    """A stretch of one source's time: proved, gap, pause, withheld, altered or missing."""
 
     start_us: int
     end_us: int

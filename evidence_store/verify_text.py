@@ -120,7 +120,7 @@ over, the rest are its parts that stand where nothing was received. They are che
 (put their path into F). The log calls each of them late; none is counted as received live.
 
 
-能证明什么，不能证明什么 · WHAT THIS PROVES, AND WHAT NOT
+{withheld}能证明什么，不能证明什么 · WHAT THIS PROVES, AND WHAT NOT
 --------------------------------------------------------------------------------
 证明：所列每一段录音录像、每一条记录自写入签名日志后未被改动；同一次询问的条目没有被抽走
 （每条都写明前一条的序号）；间断均有申报，并有起止时间和原因。
@@ -139,6 +139,21 @@ not by the signed log.
 """
 
 
+_WITHHELD = """\
+本包是提供副本，有内容未提供 · THIS IS A DISCLOSURE COPY, PARTS ARE WITHHELD
+--------------------------------------------------------------------------------
+决定写在中心日志的 disclose.made 条目（{disclosure}）中；未提供的列在
+data/log*/withheld.json。全部条目都在，只是部分录音录像的字节和条目的非公开内容不在。
+verify.py 按该决定逐条核对：
+所列的确实不在，未列的一样不少。
+The decision is the entry disclose.made ({disclosure}) of the centre's log; what is withheld is
+listed in data/log*/withheld.json. Every entry is here; some bytes of media and some private parts
+of entries are not. verify.py applies the decision to the entries: what is listed is absent, and
+nothing else is.
+
+
+"""
+
 _FURTHER = (
     "本包的询问由多个录制进程记录，各有自己的日志：把 L 换成上列各目录，重复第 2、3 步。",
     "Several recorders wrote these sessions, each its own log: repeat steps 2 and 3 with L set to",
@@ -154,22 +169,28 @@ _WITHOUT_MEDIA = """\
 """
 
 
-def verify_text(entries: Sequence[Entry], heads: Mapping[str, LogReport]) -> str:
+def verify_text(
+    entries: Sequence[Entry], heads: Mapping[str, LogReport], disclosure: str = ""
+) -> str:
     """VERIFY.txt for a package with these entries in its main log.
 
     ``heads`` are its recorders' logs by folder, the main one first. The example is the first
     segment of the main log; what holds for the main log is repeated for the others with ``L``.
     """
     fingerprints = _fingerprints(heads)
+    withheld = _WITHHELD.format(disclosure=disclosure) if disclosure else ""
     for entry in entries:
         path, start_us = entry.body.get("path"), entry.body.get("start_us")
         if entry.kind == "media.segment" and isinstance(path, str) and type(start_us) is int:
             return _TEXT.format(
-                fingerprints=fingerprints, example_path=path, example_time=clock_text(start_us)
+                fingerprints=fingerprints,
+                example_path=path,
+                example_time=clock_text(start_us),
+                withheld=withheld,
             )
     before, _, rest = _TEXT.partition("3. 一段录像")
-    after = rest[rest.index("能证明什么，不能") :]
-    return (before + _WITHOUT_MEDIA + after).format(fingerprints=fingerprints)
+    after = rest[rest.index("{withheld}能证明什么") :]
+    return (before + _WITHOUT_MEDIA + after).format(fingerprints=fingerprints, withheld=withheld)
 
 
 def _fingerprints(heads: Mapping[str, LogReport]) -> str:

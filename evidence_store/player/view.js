@@ -96,7 +96,7 @@ class Script {
     for (const { line, mark, who, text } of this.rows) {
       if (line) {
         who.textContent = people(line.speaker)
-        text.textContent = line.text
+        text.textContent = line.text || `（${word('withheld')}）`
       } else {
         const steps = mark.steps.map((one) => `${named('steps', one.step)} ${clockWords(one.t_us)}`)
         who.textContent = [named('marks', mark.kind), mark.by].filter(Boolean).join(' · ')

@@ -134,12 +134,13 @@ def test_a_page_that_shows_something_else_is_found(package: Path, change: Any, c
         path.write_text(change(path.read_text()))
     else:
         path.unlink()
-    _write_manifests_again(package)
+    write_manifests_again(package)
     report = verify_path(package)
     assert [(one.code, one.path) for one in report.findings] == [(code, PLAYER_PAGE)]
 
 
-def _write_manifests_again(package: Path) -> None:
+def write_manifests_again(package: Path) -> None:
+    """As somebody would who can write the whole package."""
     for name, top in (("manifest-sha256.txt", "data"), ("tagmanifest-sha256.txt", ".")):
         paths = (package / top).rglob("*") if top == "data" else package.glob("*")
         files = {
