@@ -27,7 +27,7 @@ OWNERS = {
     "pylibsrtp": ["recorder/ingest/webrtc*.py", "recorder/native/twin.py"],
     "av": ["recorder/*", "transcription/resample.py", "config/demo/*", "command_centre/demo*"],
     "vosk": ["transcription/engine_vosk.py"],
-    "cv2": ["recorder/picture*.py", "config/demo/*"],
+    "cv2": ["recorder/picture*.py", "recorder/redaction_picture.py", "config/demo/*"],
     "sqlalchemy": [
         "command_centre/db/*",
         "command_centre/desk/*",
