@@ -121,6 +121,7 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
             software={"software": "duizhi", "version": version("duizhi"), "name": name},
             queue_jobs=settings.recorder.writer_queue_jobs,
             checkpoint_ms=settings.recorder.checkpoint_ms,
+            session_keys=True,
         )
     except EvidenceError as error:
         raise StartError(str(error)) from error

@@ -38,6 +38,8 @@ VERIFIER_MODULES = (
     "package_layout",
     "player_data",
     "media_check",
+    "key_statement",
+    "session_ladder",
     "key_ladder",
     "session_marks",
     "protection",

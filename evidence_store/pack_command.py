@@ -110,6 +110,10 @@ def report_text(report: Report) -> str:
             f"log {log.origin}, {log.size} entries, root {log.root}",
             f"key sha256 {log.key_sha256}",
         ]
+        if log.root_sha256:
+            lines.append(f"certified by the unit's root, key sha256 {log.root_sha256}")
+        for session, keys in log.session_keys.items():
+            lines += [f"session {session} sealed with key sha256 {sha256}" for sha256 in keys]
     lines += [_protection_text(log) for log in report.protection]
     return "\n".join(lines)
 

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
 from evidence_store.durable import Disk, make_directories, replace_file
@@ -25,7 +26,9 @@ from evidence_store.errors import EntryError, FormatError, StoreDamaged, TileErr
 from evidence_store.log import CHECKPOINT_FILE, WAL_DIRECTORY, Log, LogState
 from evidence_store.merkle import CompactRange, leaf_hash
 from evidence_store.payload_files import PAYLOAD_DIRECTORY, drop_orphans
+from evidence_store.session_keys import OpenChain
 from evidence_store.signer_port import LogSigner
+from evidence_store.survey import Survey
 from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
 from evidence_store.tile_files import StoredTree, TileFiles
 from evidence_store.wal import WalAppender, WalContent, begin_wal, read_wal, wal_files
@@ -42,7 +45,7 @@ class Recovery:
     from_size: int  # size of the checkpoint found
     size: int  # entries after recovery
     discarded: bytes = b""  # the torn tail that was cut off
-    last_of_session: dict[str, int] = field(default_factory=dict)  # known after a clean close
+    survey: Survey | None = None  # what the log's entries name; known after a clean close
 
 
 def open_log(directory: Path, origin: str, signer: LogSigner, disk: Disk) -> tuple[Log, Recovery]:
@@ -73,7 +76,7 @@ def open_log(directory: Path, origin: str, signer: LogSigner, disk: Disk) -> tup
         _remove_unflushed_tiles(disk, directory, content.first)
         size = content.first + len(content.entries)
         drop_orphans(disk, directory / PAYLOAD_DIRECTORY, size)
-        closed_at, last = _take_clean_mark(disk, wal_directory)
+        closed_at, survey = _take_clean_mark(disk, wal_directory)
     except OSError:
         with contextlib.suppress(OSError):  # the first error is the one to report
             wal.close()
@@ -89,30 +92,47 @@ def open_log(directory: Path, origin: str, signer: LogSigner, disk: Disk) -> tup
         from_size=from_size,
         size=log.size,
         discarded=content.rest,
-        last_of_session=last if clean else {},
+        survey=survey if clean else None,
     )
 
 
-def mark_clean(disk: Disk, directory: Path, size: int, last_of_session: dict[str, int]) -> None:
+def mark_clean(disk: Disk, directory: Path, size: int, survey: Survey) -> None:
     """Note that the writer stopped in order with this many entries."""
-    mark = json.dumps({"size": size, "last": last_of_session}).encode()
-    replace_file(disk, directory / WAL_DIRECTORY / _CLEAN_FILE, mark)
+    value: dict[str, Any] = {"size": size, "last": survey.last_of_session}
+    if survey.open_chains is not None:
+        value["chains"] = {
+            name: [one.chain.hex(), one.entries, one.declared, one.closed]
+            for name, one in survey.open_chains.items()
+        }
+    replace_file(disk, directory / WAL_DIRECTORY / _CLEAN_FILE, json.dumps(value).encode())
 
 
-def _take_clean_mark(disk: Disk, wal_directory: Path) -> tuple[int, dict[str, int]]:
+def _take_clean_mark(disk: Disk, wal_directory: Path) -> tuple[int, Survey | None]:
     """The size of the log when it was closed in order (-1: it was not); the mark is removed."""
     path = wal_directory / _CLEAN_FILE
+    survey: Survey | None = None
     try:
         mark = json.loads(path.read_bytes())
         size = int(mark["size"])
         last = {str(name): int(index) for name, index in mark["last"].items()}
+        survey = Survey(last, set(), _chains_of(mark))
     except FileNotFoundError:
-        return -1, {}
+        return -1, None
     except (ValueError, KeyError, TypeError, AttributeError):
-        size, last = -1, {}  # a damaged mark only costs a longer recovery
+        size = -1  # a damaged mark only costs a longer recovery
     disk.unlink(path)
     disk.sync_directory(wal_directory)
-    return size, last
+    return size, survey
+
+
+def _chains_of(mark: dict[str, Any]) -> dict[str, OpenChain] | None:
+    """The open sessions; None when whoever closed the log did not keep their chains."""
+    if "chains" not in mark:
+        return None
+    return {
+        str(name): OpenChain(bytes.fromhex(chain), int(entries), bool(declared), bool(closed))
+        for name, (chain, entries, declared, closed) in mark["chains"].items()
+    }
 
 
 def _read_checkpoint(directory: Path, origin: str, signer: LogSigner) -> Checkpoint | None:

@@ -23,6 +23,8 @@ VERDICT_OF_CODE = {
     "altered": ALTERED,  # a file or an entry is not what the signed log says
     "signature_wrong": ALTERED,  # a checkpoint is not signed with the log's key
     "key_mismatch": ALTERED,  # the key is not the one that was expected
+    "key_certificate": ALTERED,  # a key is not certified by the key above it
+    "session_seal": ALTERED,  # a session's seal is wrong, or something stands behind it
     "unlisted": ALTERED,  # a file that nothing names
     "disclosure": ALTERED,  # withheld without a decision, or there although it is withheld
     "accounting": ALTERED,  # totals in the log contradict its own entries
@@ -37,6 +39,7 @@ VERDICT_OF_CODE = {
     "missing": MISSING,  # a file or an entry that the log names is not there
     "undeclared_gap": MISSING,  # time without media, and no entry says why
     "ticks": MISSING,  # time without a tick that no tick explains, or ticks that cannot be
+    "seal_missing": MISSING,  # a session that was closed has no seal
     "log_truncated": MISSING,  # the checkpoint covers more entries than there are
     "unreadable": UNREADABLE,  # not a package or store this program can read
 }
@@ -135,6 +138,8 @@ class LogReport:
     root: str  # hex
     key_sha256: str
     last_t_us: int  # time of the last entry that was read
+    root_sha256: str = ""  # of the unit's root, when it certifies the log's keys
+    session_keys: dict[str, list[str]] = field(default_factory=dict)  # fingerprints by session
 
     def head(self) -> dict[str, Any]:
         """The signed head alone."""

@@ -26,7 +26,7 @@ from pathlib import Path
 from evidence_store.accounting import Books, settle, source_reports
 from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
 from evidence_store.document_account import check_documents, settle_documents
-from evidence_store.entry import parse_entry
+from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import EntryError, FormatError, PackageError, StoreError, TileError
 from evidence_store.key_ladder import KeyLadder
 from evidence_store.key_pem import parse_public_pem, spki_sha256
@@ -156,15 +156,16 @@ class LogCheck:
         self.roots: dict[int, bytes] = {}  # of the tree, at the sizes of those
         self._last: dict[str, int] = {}  # last entry of each session
         self._payloads = PayloadCheck(name, f"{name}/log/{PAYLOAD_DIRECTORY}", report)
-        self._keys = KeyLadder()
-        self._key = b""  # the public key in keys/
+        self._keys: KeyLadder | None = None
 
     def run(self, expected: Collection[bytes]) -> None:
         """Check the log."""
         # 2. The signature.
-        checkpoint, key_sha256, signed = self._check_head(expected)
+        checkpoint, key, signed = self._check_head()
         if checkpoint is None:
             return
+        if key:
+            self._keys = KeyLadder(checkpoint, key, self._place("checkpoint"), self._report)
         # 3. The entries, tile by tile.
         tree, good = CompactRange(), True
         for begin in range(0, checkpoint.size, TILE_WIDTH):
@@ -180,7 +181,9 @@ class LogCheck:
         if good and tree.root() != checkpoint.root:
             good = False
             self._add("altered", "the entries do not lead to the signed root", "checkpoint")
-        self._keys.check_head(checkpoint, self._key, self._place("checkpoint"), self._report)
+        # The keys: those that the log states, and expected ones.
+        if self._keys:
+            self._keys.finish(expected)
         if not good:
             self.roots = {}
         self.proved = good and signed
@@ -188,8 +191,10 @@ class LogCheck:
             checkpoint.origin,
             checkpoint.size,
             checkpoint.root.hex(),
-            key_sha256,
+            spki_sha256(key) if key else "",
             self.books.last_t_us,
+            self._keys.root_sha256 if self._keys else "",
+            self._keys.session_keys if self._keys else {},
         )
 
     def roots_at(self, sizes: set[int]) -> dict[int, bytes]:
@@ -202,15 +207,16 @@ class LogCheck:
         except (OSError, TileError):
             return {}  # found by step 3
 
-    def _check_head(self, expected: Collection[bytes]) -> tuple[Checkpoint | None, str, bool]:
+    def _check_head(self) -> tuple[Checkpoint | None, bytes, bool]:
+        """The checkpoint, the log's public key, and whether the one is signed with the other."""
         try:
             checkpoint = parse_checkpoint((self._directory / "checkpoint").read_bytes())
         except FileNotFoundError:
             self._add("missing", "the log has no checkpoint", "checkpoint")
-            return None, "", False
+            return None, b"", False
         except (OSError, FormatError) as error:
             self._add("signature_wrong", str(error), "checkpoint")
-            return None, "", False
+            return None, b"", False
         pem = self._store / "keys" / f"{self._name}.pub.pem"
         try:
             key = self.key = parse_public_pem(pem.read_bytes())
@@ -218,16 +224,13 @@ class LogCheck:
             self._report.findings.append(
                 Finding("missing", f"no public key: {error}", path=f"keys/{pem.name}")
             )
-            return checkpoint, "", False
-        self._key = key
-        if expected and key not in expected:
-            self._add("key_mismatch", "signed with another key than expected", "checkpoint")
+            return checkpoint, b"", False
         try:
             verify_checkpoint(checkpoint, key)
         except FormatError as error:
             self._add("signature_wrong", str(error), "checkpoint")
-            return checkpoint, spki_sha256(key), False
-        return checkpoint, spki_sha256(key), True
+            return checkpoint, key, False
+        return checkpoint, key, True
 
     def _check_tile(self, begin: int, width: int) -> list[bytes] | None:
         """Check the entries of one tile; returns the leaf hashes, or None when they are gone."""
@@ -261,11 +264,11 @@ class LogCheck:
         elif entry.prev != self._last.get(entry.session, -1):
             self._add("altered", f"entry {index} does not follow its session's last", name)
         self._last[entry.session] = index
-        if trusted:
-            self._keys.add(entry)
         self.marks.add(entry)
+        if self._keys and self._is_wanted(entry):
+            self._keys.add(entry, leaf, trusted=trusted)
         entry = self._payloads.open(entry)
-        if self._sessions is None or not entry.session or entry.session in self._sessions:
+        if self._is_wanted(entry):
             self.books.add(entry, trusted=trusted)
 
     def _take_payloads(self, begin: int, size: int) -> None:
@@ -275,6 +278,9 @@ class LogCheck:
             for line in path.read_bytes().split(b"\n")[:-1]:
                 if line_index(line) < size:
                     self._payloads.take(line)
+
+    def _is_wanted(self, entry: Entry) -> bool:
+        return self._sessions is None or not entry.session or entry.session in self._sessions
 
     def _add(self, code: str, detail: str, name: str) -> None:
         self._report.findings.append(Finding(code, detail, path=self._place(name)))

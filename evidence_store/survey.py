@@ -8,17 +8,24 @@ deleted: they may be the last seconds before a power failure.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evidence_store.draft import FILE_FOLDERS
 from evidence_store.durable import Disk, make_directories
 from evidence_store.errors import StoreDamaged, TileError
+from evidence_store.key_statement import begin_chain, extend_chain
+from evidence_store.merkle import leaf_hash
+from evidence_store.session_keys import OpenChain
 from evidence_store.tile import TILE_WIDTH
 from evidence_store.tile_files import TileFiles
 
 # Entries are canonical, so their last fields always stand in this order at the very end.
-_SESSION = re.compile(rb'"session":"([A-Za-z0-9_.-]*)","t_us":[0-9]+,"v":1\}\Z')
+_SESSION = re.compile(
+    rb'"kind":"([a-z0-9_.]*)","mono_us":[0-9]+,"prev":-?[0-9]+,"room":"[A-Za-z0-9_.-]*",'
+    rb'"seq":[0-9]+,"session":"([A-Za-z0-9_.-]*)","t_us":[0-9]+,"v":1\}\Z'
+)
+_TAIL_BYTES = 400  # more than these fields can have
 _NAMING = tuple(f'"kind":"{kind}.'.encode() for kind in ("media", "late", "document"))
 _PATH = re.compile(rb'"path":"([A-Za-z0-9_./-]+)"')
 
@@ -29,10 +36,11 @@ class Survey:
 
     last_of_session: dict[str, int]
     paths: set[str]
+    open_chains: dict[str, OpenChain] | None  # sessions without a final seal; None: not known
 
 
-def survey_log(directory: Path, size: int) -> Survey:
-    """Read all ``size`` entries of the log.
+def survey_log(directory: Path, size: int, origin: str = "") -> Survey:
+    """Read all ``size`` entries of the log; ``origin`` matters to the chains of sessions only.
 
     Raises:
         StoreDamaged: an entry cannot be read.
@@ -40,19 +48,46 @@ def survey_log(directory: Path, size: int) -> Survey:
     files = TileFiles(directory)
     last: dict[str, int] = {}
     paths: set[str] = set()
+    chains: dict[str, OpenChain] = {}
     for begin in range(0, size, TILE_WIDTH):
         try:
             entries = files.entries(begin // TILE_WIDTH, min(TILE_WIDTH, size - begin))
         except TileError as error:
             raise StoreDamaged(f"{directory}: {error}") from error
         for index, entry in enumerate(entries, begin):
-            match = _SESSION.search(entry, max(0, len(entry) - 200))
+            match = _SESSION.search(entry, max(0, len(entry) - _TAIL_BYTES))
             if match is None:
                 raise StoreDamaged(f"{directory}: entry {index} is damaged")
-            last[match[1].decode()] = index
+            kind, session = match[1].decode(), match[2].decode()
+            last[session] = index
+            _follow(chains, origin, kind, session, entry)
             if any(kind in entry for kind in _NAMING):
                 paths.update(found.decode() for found in _PATH.findall(entry))
-    return Survey(last, paths)
+    undeclared = [name for name, one in chains.items() if one.closed and not one.declared]
+    for session in undeclared:  # closed before sessions had keys
+        del chains[session]
+    return Survey(last, paths, chains)
+
+
+def _follow(
+    chains: dict[str, OpenChain], origin: str, kind: str, session: str, entry: bytes
+) -> None:
+    """Extend the chain of a session that is open; see session_keys.py."""
+    if kind == "session.open" and session not in chains:
+        chains[session] = OpenChain(begin_chain(origin, session), 0, False)
+    before = chains.get(session)
+    if before is None:
+        return
+    if kind == "session.seal" and before.closed:
+        del chains[session]
+        return
+    chains[session] = replace(
+        before,
+        chain=extend_chain(before.chain, leaf_hash(entry)),
+        entries=before.entries + 1,
+        declared=before.declared or kind == "key.session",
+        closed=before.closed or kind == "session.close",
+    )
 
 
 def files_of(root: Path) -> list[Path]:

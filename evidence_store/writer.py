@@ -48,9 +48,11 @@ from evidence_store.log import Log
 from evidence_store.media_files import place_file
 from evidence_store.recovery import Recovery, mark_clean, open_log
 from evidence_store.sealer import Sealer
+from evidence_store.session_keys import SessionKeys
 from evidence_store.signer_port import LogSigner
+from evidence_store.spelling import Spelling
 from evidence_store.store_format import check_store
-from evidence_store.survey import set_orphans_aside, survey_log
+from evidence_store.survey import Survey, set_orphans_aside, survey_log
 
 __all__ = ["Appended", "AppendedCallback", "Draft", "FileLink", "FileWrite", "StoreWriter"]
 
@@ -72,17 +74,6 @@ class Appended:
     leaf_hash: bytes
     t_us: int
     entry: bytes
-
-
-@dataclass
-class _Spelled:
-    """The entries of a group."""
-
-    entries: list[bytes] = field(default_factory=list)
-    opened: list[bytes] = field(default_factory=list)  # the same as readers get them
-    payloads: list[tuple[int, bytes]] = field(default_factory=list)  # index and line
-    times: list[int] = field(default_factory=list)
-    last: dict[str, int] = field(default_factory=dict)  # last entry of each of its sessions
 
 
 @dataclass
@@ -108,6 +99,7 @@ class StoreWriter:
         queue_jobs: int,
         checkpoint_ms: int,
         sealer: Sealer | None = None,
+        session_keys: SessionKeys | None = None,
     ) -> None:
         self._root = root
         self._disk = disk
@@ -120,6 +112,7 @@ class StoreWriter:
         self._log = log
         self._sealer = sealer
         self._last_of_session = last_of_session
+        self._session_keys = session_keys
         self._left_orphans = False  # a job failed after its file was in place
         # Guarded by _wake.
         self._wake = threading.Condition()
@@ -142,11 +135,13 @@ class StoreWriter:
         checkpoint_ms: int = 200,
         disk: Disk | None = None,
         sealer: Sealer | None = None,
+        session_keys: bool = False,
     ) -> StoreWriter:
         """Recover the directory, start the writer, and log that it was opened.
 
         ``checkpoint_ms`` bounds how long jobs are collected into one group. With a ``sealer``
-        new sessions are encrypted at rest.
+        new sessions are encrypted at rest. With ``session_keys`` every session gets a key of its
+        own and is sealed with it.
 
         Raises:
             StoreError: the directory is busy, damaged, of a newer format, or the disk refuses.
@@ -160,14 +155,18 @@ class StoreWriter:
         except OSError as error:
             raise store_error(error, f"cannot open {root}") from error
         try:
-            log, recovery, last, orphans = _recover(disk, root, origin, signer)
+            log, recovery, survey, orphans = _recover(disk, root, origin, signer, session_keys)
         except EvidenceError:
             lock.release()
             raise
-        writer = cls(root, log, last, disk, lock, queue_jobs, checkpoint_ms, sealer)
+        chains = survey.open_chains or {}
+        keys = SessionKeys(origin, signer, chains) if session_keys else None
+        last = survey.last_of_session
+        writer = cls(root, log, last, disk, lock, queue_jobs, checkpoint_ms, sealer, keys)
         writer._thread.start()
         try:
-            writer.submit(_opening(recovery, orphans, origin, signer, software)).result()
+            opening = _opening(recovery, orphans, origin, signer, software, session_keys)
+            writer.submit(opening).result()
         except StoreError:
             writer.close()
             raise
@@ -232,7 +231,9 @@ class StoreWriter:
             while group := self._next_group():
                 self._commit(group)
             if self._failure is None and not self._left_orphans:
-                mark_clean(self._disk, self._root / "log", self._size, self._last_of_session)
+                chains = self._session_keys.chains() if self._session_keys else None
+                survey = Survey(self._last_of_session, set(), chains)
+                mark_clean(self._disk, self._root / "log", self._size, survey)
         except OSError as error:
             self._stop(store_error(error, "cannot mark the log as closed"), [])
         except Exception as error:  # the top of a worker thread: waiting callers must be told
@@ -263,13 +264,14 @@ class StoreWriter:
             ready = self._place_files(group)
             if not ready:
                 return
-            results, opened = self._append(ready)
+            spelling = Spelling(self._log.size, self._boot, self._last_of_session)
+            results = self._append(ready, spelling)
         except StoreError as error:
             self._stop(error, group)
             return
         if not results:
             return
-        self._notify(ready, results, opened)
+        self._notify(ready, results, spelling)
         try:
             self._log.tidy()
         except OSError as error:
@@ -306,12 +308,14 @@ class StoreWriter:
         with self._wake:
             self._jobs.extendleft(reversed(jobs))
 
-    def _append(self, ready: list[_Job]) -> tuple[list[Appended], list[bytes]]:
+    def _append(self, ready: list[_Job], spelling: Spelling) -> list[Appended]:
         """Steps 2 and 3; returns nothing when the disk was full and the jobs were failed."""
-        group = self._spell(ready)
+        for job in ready:
+            for draft in job.drafts:
+                spelling.add(draft, self._session_keys)
         first = self._log.size
         try:
-            leaves = self._log.append(group.entries, group.payloads)
+            leaves = self._log.append(spelling.entries, spelling.payloads)
         except OSError as error:
             full = store_error(error, "cannot append to the log")
             if not self._log.usable or not isinstance(full, DiskFull):
@@ -319,47 +323,33 @@ class StoreWriter:
             self._left_orphans = True
             for job in ready:
                 job.future.set_exception(full)
-            return [], []
-        self._last_of_session.update(group.last)
+            if self._session_keys:
+                self._session_keys.discard()
+            return []
+        self._last_of_session.update(spelling.last)
+        if self._session_keys:
+            self._session_keys.commit()
         try:
             self._size = self._log.publish().size
         except OSError as error:
             raise store_error(error, "cannot publish the checkpoint") from error
-        results = [
+        return [
             Appended(index, leaf, t_us, entry)
             for index, (leaf, t_us, entry) in enumerate(
-                zip(leaves, group.times, group.entries, strict=True), first
+                zip(leaves, spelling.times, spelling.entries, strict=True), first
             )
         ]
-        return results, group.opened
 
-    def _spell(self, ready: list[_Job]) -> _Spelled:
-        group = _Spelled()
-        for job in ready:
-            for draft in job.drafts:
-                seq = self._log.size + len(group.entries)
-                prev = group.last.get(draft.session, self._last_of_session.get(draft.session, -1))
-                entry = draft.entry_bytes(seq, prev, self._boot)
-                group.entries.append(entry)
-                line = draft.payload_line(seq)
-                if line is None:
-                    group.opened.append(entry)
-                else:
-                    group.opened.append(draft.opened_bytes(seq, prev, self._boot))
-                    group.payloads.append((seq, line))
-                group.times.append(draft.t_us)
-                group.last[draft.session] = seq
-        return group
-
-    def _notify(self, ready: list[_Job], results: list[Appended], opened: list[bytes]) -> None:
+    def _notify(self, ready: list[_Job], results: list[Appended], spelling: Spelling) -> None:
         """Step 4."""
         offset = 0
         for job in ready:
-            job.future.set_result(results[offset : offset + len(job.drafts)])
+            mine = spelling.asked[offset : offset + len(job.drafts)]
+            job.future.set_result([results[place] for place in mine])
             offset += len(job.drafts)
         for callback in self._callbacks:
             try:
-                callback(results[0].index, self._size, opened)
+                callback(results[0].index, self._size, spelling.opened)
             except Exception:
                 # Worker thread: a listener's fault must not stop the recording of evidence.
                 logger.exception("a listener of %s failed", self._root.name)
@@ -377,22 +367,24 @@ class StoreWriter:
 
 
 def _recover(
-    disk: Disk, root: Path, origin: str, signer: LogSigner
-) -> tuple[Log, Recovery, dict[str, int], list[str]]:
+    disk: Disk, root: Path, origin: str, signer: LogSigner, session_keys: bool
+) -> tuple[Log, Recovery, Survey, list[str]]:
     """Open the log; after an unclean stop also find orphans and the last of each session."""
     try:
         log, recovery = open_log(root / "log", origin, signer, disk)
-        if recovery.clean:
-            return log, recovery, dict(recovery.last_of_session), []
+        known = recovery.survey if recovery.clean else None
+        if known and not (session_keys and known.open_chains is None):
+            return log, recovery, known, []
         try:
-            survey = survey_log(root / "log", recovery.size)
-            orphans = set_orphans_aside(disk, root, survey.paths)
+            survey = survey_log(root / "log", recovery.size, origin)
+            # A stop in order leaves no orphans; then only the sessions' chains were not known.
+            orphans = [] if recovery.clean else set_orphans_aside(disk, root, survey.paths)
         except (OSError, EvidenceError):
             log.close()
             raise
     except OSError as error:
         raise store_error(error, f"cannot recover {root}") from error
-    return log, recovery, survey.last_of_session, orphans
+    return log, recovery, survey, orphans
 
 
 def _opening(
@@ -401,6 +393,7 @@ def _opening(
     origin: str,
     signer: LogSigner,
     software: Mapping[str, Any],
+    session_keys: bool,
 ) -> list[Draft]:
     """The entries that every opening of the log begins with."""
     t_us = time.time_ns() // 1000
@@ -422,5 +415,6 @@ def _opening(
         drafts = [drafts[0], recover] if recovery.fresh else [recover, drafts[0]]
     statement = signer.statement(origin)
     if statement is not None:
-        drafts.append(Draft("key.host", "", "", statement, t_us))
+        body = {**statement, "session_keys": session_keys}
+        drafts.append(Draft("key.host", "", "", body, t_us))
     return drafts
