@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from config.kinds import split_foreign
 from config.messages import DOCUMENT_BYTES_MAX, Append, FileDocument, Receipt
 from config.recorders import position
 from evidence_store.draft import FileWrite
@@ -94,7 +95,10 @@ class Appender:
     async def _append(
         self, request: Append, body: dict[str, Any], file: FileWrite | None
     ) -> Receipt:
-        draft = Draft(request.kind, request.session, request.room, body, request.t_us, file)
+        public, private = split_foreign(request.kind, body)
+        draft = Draft(
+            request.kind, request.session, request.room, public, request.t_us, file, private
+        )
         try:
             [appended] = await self._journal.submit([draft])
         except StoreError as error:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
+from config.kinds import split
 from evidence_store.errors import DiskFull as StoreDiskFull
 from evidence_store.errors import DraftRejected, StoreError
 from evidence_store.writer import Appended, Draft, FileWrite
@@ -70,7 +71,9 @@ class Journal:
         file: FileWrite | None = None,
         private: dict[str, Any] | None = None,
     ) -> Draft:
-        """An entry of now."""
+        """An entry of now; what the table of kinds calls private becomes so."""
+        body, listed = split(kind, body)
+        private = {**(listed or {}), **(private or {})} or None
         return Draft(kind, session, room, body, self._clock.now_us(), file, private)
 
     def submit(self, drafts: Sequence[Draft]) -> asyncio.Future[list[Appended]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from config.messages import FileLate, Receipt
 from evidence_store.errors import EvidenceError
 from evidence_store.writer import FileLink
 from recorder.errors import BadRequest, LateOverlap
-from recorder.journal import Draft, Journal, as_recorder_error
+from recorder.journal import Journal, as_recorder_error
 from recorder.session import Session
 
 _KINDS = ("late.file", "late.init", "late.segment", "late.filed")
@@ -73,9 +74,7 @@ class LateFiler:
             session, room = ("", "") if of_log else (request.session, request.room)
             draft = self._journal.draft(line.kind, session, room, line.body)
             file = self._link(line)
-            drafts.append(
-                Draft(draft.kind, draft.session, draft.room, draft.body, draft.t_us, file)
-            )
+            drafts.append(replace(draft, file=file))
         try:
             appended = await self._journal.submit(drafts)
         except EvidenceError as error:

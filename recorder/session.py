@@ -6,7 +6,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
+from config.kinds import split
 from config.messages import (
     CloseSession,
     OpenSession,
@@ -67,7 +69,7 @@ class Session:
             RecorderError: the store did not take it.
         """
         opened_us = parts.now_us()
-        body = {
+        body: dict[str, Any] = {
             "case": request.case,
             "case_number": request.case_number,
             "room_name": request.room_name,
@@ -76,9 +78,13 @@ class Session:
                 {"name": p.name, "role": p.role, "certificate": p.certificate}
                 for p in request.people
             ],
+            "roles": [p.role for p in request.people],
             "opened_by": request.opened_by,
         }
-        draft = Draft("session.open", request.session, request.room, body, opened_us)
+        body, private = split("session.open", body)
+        draft = Draft(
+            "session.open", request.session, request.room, body, opened_us, private=private
+        )
         await submit(parts.journal, [draft])
         return cls(request.session, request.room, opened_us, parts)
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from command_centre.errors import Rejected
 from config.clock import Clock
+from config.kinds import split
 from evidence_store.errors import EvidenceError
 from evidence_store.writer import Appended, Draft, StoreWriter
 
@@ -47,9 +48,8 @@ class CentreLog:
         Raises:
             Rejected: the log cannot take it (disk full, queue full).
         """
-        draft = Draft(
-            kind=kind, session="", room="", body=body, t_us=self._clock.now_us(), file=None
-        )
+        public, private = split(kind, body)
+        draft = Draft(kind, "", "", public, self._clock.now_us(), private=private)
         try:
             appended: list[Appended] = await asyncio.wrap_future(self._writer.submit([draft]))
         except EvidenceError as error:

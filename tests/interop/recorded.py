@@ -28,7 +28,7 @@ def bodies(store: Path, source: str, kind: str) -> list[tuple[Path, dict[str, An
     found: list[tuple[Path, dict[str, Any]]] = []
     for directory in sorted(store.glob("recorder-*")):
         reader = LogReader(directory / "log")
-        for raw in reader.entries(0, reader.checkpoint().size):
+        for raw in reader.opened(0, reader.checkpoint().size):
             entry = json.loads(raw)
             if entry["kind"] == kind and entry["body"].get("source") == source:
                 found.append((directory, entry["body"]))

@@ -84,7 +84,7 @@ class Lab:
     def entries(self, kind: str = "") -> list[dict[str, Any]]:
         """The log, or its entries of one kind."""
         reader = LogReader(self.root / "log")
-        found = [json.loads(raw) for raw in reader.entries(0, reader.checkpoint().size)]
+        found = [json.loads(raw) for raw in reader.opened(0, reader.checkpoint().size)]
         return [entry for entry in found if not kind or entry["kind"] == kind]
 
     def signalling(self, source: str = "cam", session: str = "s-one") -> BusSignalling:

@@ -1,0 +1,179 @@
+"""Every kind of entry that Duizhi writes: in which log, by whom, and what of it is private.
+
+The private fields of an entry are only committed to (evidence_store/commitment.py): they can be
+kept back from a package, destroyed, and revealed later with proof. Private are the words and names
+of people, free text, where people were, and why somebody asked for a pause; never what proves
+media: digests, times, gaps, ticks.
+
+The same table stands in config/README.md; a test compares both with what the code writes and with
+the words of the audit page. ``python -m config.kinds`` prints it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+RECORDER = "recorder"  # the log of a recorder
+CENTRE = "centre"  # the centre's own log
+EVERY = "every"  # each log has them
+
+
+@dataclass(frozen=True)
+class EntryKind:
+    """What is said of one kind."""
+
+    log: str
+    writer: str  # the package that decides to write it
+    public: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+
+
+def _kind(log: str, writer: str, public: str = "", private: str = "") -> EntryKind:
+    return EntryKind(log, writer, tuple(public.split()), tuple(private.split()))
+
+
+_FILE = "path sha256 size sealed_sha256 sealed_size"
+
+KINDS: dict[str, EntryKind] = {
+    # --- of the log itself
+    "log.open": _kind(
+        EVERY, "evidence_store", "key_sha256 name origin software version settings_sha256"
+    ),
+    "process.start": _kind(EVERY, "evidence_store", "name software version settings_sha256"),
+    "recover": _kind(
+        EVERY,
+        "evidence_store",
+        "from_size size discarded_bytes discarded_sha256 orphans orphans_total",
+    ),
+    "key.host": _kind(EVERY, "evidence_store", "keys"),
+    # --- a session
+    "session.open": _kind(
+        RECORDER, "recorder", "case case_number room_name kind roles opened_by", "people"
+    ),
+    "session.close": _kind(
+        RECORDER, "recorder", "closed_by start_us end_us missed recordings", "reason"
+    ),
+    "recording.open": _kind(RECORDER, "recorder", "source source_kind origin_us channels", "name"),
+    "recording.close": _kind(
+        RECORDER,
+        "recorder",
+        "source start_us end_us recorded_us gap_us pause_us segments tracks clock",
+    ),
+    "media.init": _kind(RECORDER, "recorder", f"source epoch mime audio video {_FILE}"),
+    "media.segment": _kind(
+        RECORDER,
+        "recorder",
+        "source epoch number start_us duration_us media_start_us frames audio_packets"
+        f" sender_reports rtp tracks {_FILE}",
+    ),
+    "media.gap": _kind(RECORDER, "recorder", "source start_us end_us track cause"),
+    "media.pause": _kind(RECORDER, "recorder", "source start_us end_us track pause"),
+    "pause.begin": _kind(RECORDER, "recorder", "pause tracks start_us by", "reason by_name"),
+    "pause.end": _kind(RECORDER, "recorder", "pause start_us end_us why by", "by_name"),
+    "tick": _kind(RECORDER, "recorder", "n missed sources paused disk_free_bytes"),
+    "clock": _kind(RECORDER, "recorder", "timeline_us wall_us sources"),
+    # --- handed over afterwards
+    "late.file": _kind(
+        RECORDER,
+        "recorder",
+        "source file start_us end_us duration_us placed by received_us clock_offset_us"
+        f" device_start_us kind sha256_said {_FILE}",
+        "name by_name",
+    ),
+    "late.init": _kind(RECORDER, "recorder", f"source file epoch mime {_FILE}"),
+    "late.segment": _kind(
+        RECORDER,
+        "recorder",
+        "source file epoch number start_us duration_us media_start_us frames audio_packets"
+        f" {_FILE}",
+    ),
+    "late.filed": _kind(RECORDER, "recorder", "source file segments late_us"),
+    "late.index": _kind(RECORDER, "recorder", "session source file files"),
+    # --- what was said and asked
+    "utterance": _kind(
+        RECORDER,
+        "transcription",
+        "source id speaker start_us end_us language model model_sha256",
+        "text words",
+    ),
+    "prompt.issued": _kind(
+        RECORDER, "command_centre", "prompt group point by target_room", "text by_name"
+    ),
+    "prompt.delivered": _kind(RECORDER, "command_centre", "prompt desk"),
+    "prompt.shown": _kind(RECORDER, "command_centre", "prompt desk"),
+    "prompt.acknowledged": _kind(RECORDER, "command_centre", "prompt by"),
+    "prompt.declined": _kind(RECORDER, "command_centre", "prompt by", "reason"),
+    "prompt.answered": _kind(RECORDER, "command_centre", "prompt utterance"),
+    "marker": _kind(RECORDER, "command_centre", "by", "text by_name"),
+    # --- instruments and alarms
+    "reading": _kind(RECORDER, "command_centre", "device values alarms", "position"),
+    "device.birth": _kind(RECORDER, "command_centre", "source by group node"),
+    "device.death": _kind(RECORDER, "command_centre", "source by group node"),
+    "device.sequence_gap": _kind(RECORDER, "command_centre", "source group node expected got"),
+    "alarm.raised": _kind(
+        RECORDER, "command_centre", "alarm source kind about level since_us value limit", "note"
+    ),
+    "alarm.cleared": _kind(RECORDER, "command_centre", "alarm source kind reason"),
+    "alarm.acknowledged": _kind(RECORDER, "command_centre", "alarm source kind by", "by_name"),
+    # --- who watched
+    "view.join": _kind(RECORDER, "command_centre", "view viewer source login", "viewer_name"),
+    "view.leave": _kind(RECORDER, "command_centre", "view viewer source login", "viewer_name"),
+    # --- accounts, cases, sources
+    "login.ok": _kind(CENTRE, "command_centre", "login", "account address"),
+    "login.failed": _kind(CENTRE, "command_centre", "", "account address"),
+    "login.locked": _kind(CENTRE, "command_centre", "", "account address"),
+    "account.create": _kind(CENTRE, "command_centre", "id role by", "account name"),
+    "account.password": _kind(CENTRE, "command_centre", "by", "account"),
+    "case.create": _kind(CENTRE, "command_centre", "id case number by", "name cause"),
+    "point.add": _kind(CENTRE, "command_centre", "case point by"),
+    "source.create": _kind(CENTRE, "command_centre", "source room kind by"),
+    "source.pull": _kind(CENTRE, "command_centre", "source pulled by"),
+    "source.token": _kind(CENTRE, "command_centre", "source by"),
+    "device.invite": _kind(CENTRE, "command_centre", "case room by"),
+    "device.join": _kind(CENTRE, "command_centre", "case room source invited_by", "address"),
+    "device.revoke": _kind(CENTRE, "command_centre", "case source by"),
+    "upload.refused": _kind(CENTRE, "command_centre", "upload source code sha256 size"),
+    "upload.expired": _kind(CENTRE, "command_centre", "upload source size"),
+    "key.recovered": _kind(CENTRE, "command_centre", "unit custodians sessions by", "reason"),
+    # --- what became of the evidence
+    "access.case": _kind(CENTRE, "command_centre", "case desk login by what"),
+    "verify": _kind(CENTRE, "command_centre", "target verdict by"),
+    "export": _kind(
+        CENTRE,
+        "command_centre",
+        "export case session size root sha256 verdict by",
+        "reason by_name",
+    ),
+}
+
+
+def split(kind: str, body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The public and the private part of a body; what the table does not call private is public."""
+    known = KINDS.get(kind)
+    if known is None or not known.private:
+        return body, None
+    private = {name: body[name] for name in known.private if name in body}
+    if not private:
+        return body, None
+    return {name: value for name, value in body.items() if name not in private}, private
+
+
+def split_foreign(kind: str, body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The same for a body that came over the bus: of an unknown kind all of it is private."""
+    if kind in KINDS:
+        return split(kind, body)
+    return {}, body or None
+
+
+def table() -> str:
+    """The table of config/README.md."""
+    lines = ["| kind | log | written by | public | private |", "|---|---|---|---|---|"]
+    for name, kind in KINDS.items():
+        public, private = " ".join(kind.public), " ".join(kind.private)
+        lines.append(f"| `{name}` | {kind.log} | {kind.writer} | {public} | {private} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(table())
