@@ -147,7 +147,7 @@ class _Recorder:
     def _count(self) -> tuple[int, int]:
         (log,) = (self._folder / "store").glob("*/log")
         reader = LogReader(log)
-        entries = (json.loads(raw) for raw in reader.entries(0, reader.checkpoint().size))
+        entries = (json.loads(raw) for raw in reader.opened(0, reader.checkpoint().size))
         bodies = [entry["body"] for entry in entries if entry["kind"] == "media.segment"]
         return sum(b["frames"] for b in bodies), sum(b["audio_packets"] for b in bodies)
 

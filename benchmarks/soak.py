@@ -234,7 +234,7 @@ class Soak:
     def report(self) -> dict[str, Any]:
         """Look at what is in the log and print it."""
         reader = LogReader(self.settings.store_path / _RECORDER / "log")
-        entries = [json.loads(raw) for raw in reader.entries(0, reader.checkpoint().size)]
+        entries = [json.loads(raw) for raw in reader.opened(0, reader.checkpoint().size)]
         gaps: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         closes: dict[str, dict[str, Any]] = {}
         for entry in entries:

@@ -6,12 +6,13 @@ of people, free text, where people were, and why somebody asked for a pause; nev
 media: digests, times, gaps, ticks.
 
 The same table stands in config/README.md; a test compares both with what the code writes and with
-the words of the audit page. ``python -m config.kinds`` prints it.
+the words of the audit page. ``python -m config.kinds`` renews the one in the document.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 RECORDER = "recorder"  # the log of a recorder
@@ -49,7 +50,7 @@ KINDS: dict[str, EntryKind] = {
     "key.host": _kind(EVERY, "evidence_store", "keys"),
     # --- a session
     "session.open": _kind(
-        RECORDER, "recorder", "case case_number room_name kind roles opened_by", "people"
+        RECORDER, "recorder", "case case_number room_name kind roles opened_by sealing", "people"
     ),
     "session.close": _kind(
         RECORDER, "recorder", "closed_by start_us end_us missed recordings", "reason"
@@ -105,6 +106,33 @@ KINDS: dict[str, EntryKind] = {
     "prompt.acknowledged": _kind(RECORDER, "command_centre", "prompt by"),
     "prompt.declined": _kind(RECORDER, "command_centre", "prompt by", "reason"),
     "prompt.answered": _kind(RECORDER, "command_centre", "prompt utterance"),
+    # --- documents that people sign
+    "document.made": _kind(
+        RECORDER,
+        "command_centre",
+        f"document type version pages page_digests head template_sha256 by {_FILE}",
+        "by_name requests",
+    ),
+    "page.shown": _kind(
+        RECORDER,
+        "command_centre",
+        "document page bitmap text signer from_us to_us scrolled_pm by",
+    ),
+    "page.signed": _kind(
+        RECORDER,
+        "command_centre",
+        "document page bitmap text place signer role certificate points pointer from_us to_us",
+        "name strokes",
+    ),
+    "sign.refused": _kind(
+        RECORDER,
+        "command_centre",
+        "document signer role noted_by",
+        "name reason witness noted_by_name",
+    ),
+    "document.signed": _kind(
+        RECORDER, "command_centre", f"document authority_sha256 by_hand refused signatures {_FILE}"
+    ),
     "marker": _kind(RECORDER, "command_centre", "by", "text by_name"),
     # --- instruments and alarms
     "reading": _kind(RECORDER, "command_centre", "device values alarms", "position"),
@@ -138,6 +166,7 @@ KINDS: dict[str, EntryKind] = {
     "key.recovered": _kind(CENTRE, "command_centre", "unit custodians sessions by", "reason"),
     # --- what became of the evidence
     "access.case": _kind(CENTRE, "command_centre", "case desk login by what"),
+    "access.document": _kind(CENTRE, "command_centre", "case session document by login signed"),
     "verify": _kind(CENTRE, "command_centre", "target verdict by"),
     "export": _kind(
         CENTRE,
@@ -175,5 +204,12 @@ def table() -> str:
     return "\n".join(lines)
 
 
+def _renew(path: Path) -> None:
+    begin, end = "<!-- kinds: python -m config.kinds -->\n", "<!-- end of kinds -->"
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
+    after = rest.partition(end)[2]
+    path.write_text(f"{before}{begin}{table()}\n{end}{after}", encoding="utf-8")
+
+
 if __name__ == "__main__":
-    print(table())
+    _renew(Path(__file__).with_name("README.md"))

@@ -73,7 +73,7 @@ class Audit:
 async def auditing(store: Path, session: str) -> AsyncIterator[Audit]:
     exchange = Exchange()
     recorder = FakeRecorder(exchange.bus())
-    recorder.entries = LogReader(store / "recorder-1" / "log").entries(0, 10_000)
+    recorder.entries = LogReader(store / "recorder-1" / "log").opened(0, 10_000)
     cookies = seeded_database(database_path(store))
     settings = load(overrides={"store": {"directory": str(store)}})
     async with (

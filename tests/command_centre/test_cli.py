@@ -61,7 +61,7 @@ def test_accounts_are_made_listed_and_logged(
     assert main(["user", "list"]) == 0
     assert re.search(r"lin\s+林某某\s+manager", capsys.readouterr().out)
     reader = LogReader(site / "store" / "centre" / "log")
-    entries = [json.loads(e) for e in reader.entries(0, 100)]
+    entries = [json.loads(e) for e in reader.opened(0, 100)]
     created = [e for e in entries if e["kind"] == "account.create"]
     assert [e["body"]["account"] for e in created] == ["lin"]
     assert "long enough" not in json.dumps(entries)
@@ -210,7 +210,7 @@ def test_a_camera_is_added_pulled_checked_and_its_password_stays_secret(
     assert main(["device", "check", "room1-side"]) == 1
     assert "nobody answers" in capsys.readouterr().out
     reader = LogReader(site / "store" / "centre" / "log")
-    entries = b"".join(reader.entries(0, 100))
+    entries = b"".join(reader.opened(0, 100))
     assert b"source.pull" in entries
     assert b"camera secret" not in entries
     assert (site / "store" / "centre" / "centre.sqlite").stat().st_mode & 0o077 == 0

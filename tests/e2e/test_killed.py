@@ -33,7 +33,7 @@ def _entries(installation: Installation, kind: str) -> list[dict[str, Any]]:
     size = reader.checkpoint().size
     entries: list[dict[str, Any]] = []
     while len(entries) < size:
-        entries += [json.loads(e) for e in reader.entries(len(entries), 1000)]
+        entries += [json.loads(e) for e in reader.opened(len(entries), 1000)]
     return [e for e in entries if e["kind"] == kind]
 
 
@@ -130,6 +130,6 @@ async def _exported_from_the_command_line(
     said = json.loads(capsys.readouterr().out)
     assert said["verdict"] == verify_path(package).verdict
     reader = LogReader(store.directory / "centre" / "log")
-    [entry] = [json.loads(e) for e in reader.entries(said["log_index"], 1)]
+    [entry] = [json.loads(e) for e in reader.opened(said["log_index"], 1)]
     assert (entry["kind"], entry["body"]["session"]) == ("export", session)
     assert await asyncio.to_thread(main, [*arguments, "--out", str(package)]) == 2

@@ -25,7 +25,7 @@ def _log_of(store: Path, session: str) -> str:
     """The log that holds a session, looked up in the files."""
     for name in recorder_names(2):
         reader = LogReader(store / name / "log")
-        entries = [json.loads(entry) for entry in reader.entries(0, reader.checkpoint().size)]
+        entries = [json.loads(entry) for entry in reader.opened(0, reader.checkpoint().size)]
         if any(entry["session"] == session for entry in entries):
             return name
     raise AssertionError(f"no log holds {session}")

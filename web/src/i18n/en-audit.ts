@@ -1,3 +1,4 @@
+import kinds from './en-kinds'
 import type zh from './zh-CN-audit'
 import type { SameKeys } from './same-keys'
 
@@ -187,44 +188,7 @@ const en: SameKeys<typeof zh> = {
     log_truncated: 'Signed entries of the log are gone',
     unreadable: '{where} cannot be read',
   },
-  kinds: {
-    log_open: 'Log opened',
-    process_start: 'Recorder started',
-    recover: 'Recovered after a crash',
-    session_open: '{room} opened',
-    session_close: '{room} ended and sealed',
-    recording_open: '{name} began recording',
-    recording_close: '{name} stopped recording',
-    media_init: '{name} stored its header',
-    media_segment: '{name} stored a segment',
-    media_gap: '{name} declared a gap',
-    late_file: 'A file of {name} was handed over',
-    late_filed: 'Late parts of {name} were filed',
-    late_segment: '{name}, a late segment',
-    late_init: '{name}, header of a late part',
-    media_pause: '{name}: withheld by order',
-    pause_begin: 'Pause ordered',
-    pause_end: 'Pause ended',
-    tick: 'Heartbeat',
-    utterance: '{name} spoke a line',
-    prompt_issued: 'Prompt to {room}',
-    prompt_delivered: 'Prompt delivered to {room}',
-    prompt_shown: 'Prompt shown in {room}',
-    prompt_acknowledged: 'Asked in {room}',
-    prompt_declined: 'Not now in {room}',
-    prompt_answered: 'Answered in {room}',
-    alarm_raised: '{name}: alarm',
-    alarm_cleared: '{name}: alarm over',
-    alarm_acknowledged: '{name}: alarm acknowledged',
-    device_birth: '{name} came online',
-    device_death: '{name} went offline',
-    device_sequence_gap: '{name}: readings missing',
-    reading: 'Device reading',
-    marker: 'Marker in {room}',
-    view_join: 'Began to watch {name}',
-    view_leave: 'Stopped watching {name}',
-    other: 'Other entry',
-  },
+  kinds,
 }
 
 export default en
