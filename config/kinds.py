@@ -48,6 +48,7 @@ KINDS: dict[str, EntryKind] = {
         "from_size size discarded_bytes discarded_sha256 orphans orphans_total",
     ),
     "key.host": _kind(EVERY, "evidence_store", "keys"),
+    "witness.policy": _kind(EVERY, "command_centre", "sha256 size"),
     # --- a session
     "session.open": _kind(
         RECORDER, "recorder", "case case_number room_name kind roles opened_by sealing", "people"

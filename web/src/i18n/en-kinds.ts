@@ -39,6 +39,7 @@ const en: SameKeys<typeof zh> = {
   view_leave: 'Stopped watching {name}',
   clock: 'Clocks compared',
   key_host: 'The log states its public keys',
+  witness_policy: 'Witness policy stated',
   late_index: 'Late files listed',
   document_made: '{room}: record made into a document',
   page_shown: '{room}: a page of the record shown',

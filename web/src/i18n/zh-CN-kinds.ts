@@ -37,6 +37,7 @@ export default {
   view_leave: '停止观看{name}',
   clock: '时钟对照',
   key_host: '日志写明验签公钥',
+  witness_policy: '写明见证规则',
   late_index: '补录编目',
   document_made: '{room}的笔录生成文件',
   page_shown: '{room}向被询问人展示笔录一页',
