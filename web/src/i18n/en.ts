@@ -2,6 +2,7 @@ import audit from './en-audit'
 import handover from './en-handover'
 import time from './en-time'
 import device from './en-device'
+import record from './en-record'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
 
@@ -57,6 +58,18 @@ const en: SameKeys<typeof zh> = {
     unexpected: 'That did not work. Please try again',
     forbidden: 'Your account may not do this',
     not_found: 'Not found',
+    record_changed: 'Somebody saved this record meanwhile; open it again',
+    record_replaced: 'A newer version was made; that one is to be signed',
+    record_finished: 'This record is signed and logged; it cannot be changed',
+    record_incomplete: 'Somebody has neither signed nor refused',
+    bad_record: 'The record cannot be made yet: write it, and settle the corrections',
+    bad_strokes: 'The signature is too short or too long; please write it again',
+    not_on_camera: 'Nothing is being recorded; pages cannot be shown or signed now',
+    page_not_shown: 'Please read this page before signing it',
+    wrong_signer: 'This account belongs to somebody else',
+    signing_key_gone: 'Please sign once more with your password',
+    fonts_missing: 'Chinese fonts are not installed; ask the administrator for fonts-noto-cjk',
+    record_failed: 'The record could not be made; please tell the administrator',
     session_open: 'This room has already started',
     session_closed: 'This interview is over',
     no_open_session: 'No interview is open here',
@@ -476,6 +489,7 @@ const en: SameKeys<typeof zh> = {
   handover,
   ...time,
   device,
+  record,
 }
 
 export default en

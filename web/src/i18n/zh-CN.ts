@@ -2,6 +2,7 @@ import audit from './zh-CN-audit'
 import handover from './zh-CN-handover'
 import time from './zh-CN-time'
 import device from './zh-CN-device'
+import record from './zh-CN-record'
 
 export default {
   app: { name: '对质', subtitle: '安全生产执法询问指挥台' },
@@ -53,6 +54,18 @@ export default {
     forbidden: '您的账号不能做这件事',
     not_found: '没有找到',
     session_open: '这间询问室已经开始了',
+    record_changed: '别人刚保存过这份笔录，请重新打开再改',
+    record_replaced: '已经生成了新稿，请签新的一份',
+    record_finished: '这份笔录已经签完存证，不能再改',
+    record_incomplete: '还有人没有签名，也没有记录拒签',
+    bad_record: '笔录还不能生成：先写内容，并处理更正要求',
+    bad_strokes: '签名太短或太长，请重写',
+    not_on_camera: '现在没有录像，不能核对和签名',
+    page_not_shown: '请先看完这一页再签',
+    wrong_signer: '这个账号不是本人的',
+    signing_key_gone: '请输入密码重新签一次',
+    fonts_missing: '本机没有装中文字体，请联系管理员安装 fonts-noto-cjk',
+    record_failed: '笔录没有生成，请联系管理员',
     session_closed: '这次询问已经结束',
     no_open_session: '这里没有正在进行的询问',
     source_busy: '这路摄像机已经有设备在送',
@@ -471,4 +484,5 @@ export default {
   handover,
   ...time,
   device,
+  record,
 }
