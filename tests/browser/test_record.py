@@ -1,0 +1,147 @@
+"""A record of questioning on the room's tablet: edited, read back, signed by hand, logged."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from command_centre.record.pades import signature_states
+from evidence_store.verify import verify_path
+from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.e2e.installation import Installation, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
+
+#: Called at each state worth a picture (``look`` of a screenshot run).
+Look = Callable[[Page, str], Awaitable[None]]
+
+
+async def nothing(_page: Page, _name: str) -> None:
+    """Look at nothing."""
+
+
+@pytest.fixture
+async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
+    async with running(tmp_path / "store") as started:
+        yield started
+
+
+async def test_a_record_is_read_back_and_signed_on_the_tablet(
+    installation: Installation, tmp_path: Path
+) -> None:
+    store = installation.store
+    async with installation.desk("wu") as desk:
+        session = (await desk.post("/api/rooms/room1/session", {}))["id"]
+    async with (
+        installation.publishing("room1-camera", start_s=85.0),
+        browser(width=1280, height=800) as tablet,
+    ):
+        page = await tablet.new_page()
+        complaints = Errors(page, store.address)
+        await sign_in(page, store.address, store.accounts["wu"])
+        async with seen_when_failed(page):
+            await edit(installation, page, nothing)
+            await sign_everything(installation, page, nothing)
+            signed = await _downloaded(page, tmp_path / "signed.pdf")
+        assert complaints.found == []
+    states = await asyncio.to_thread(signature_states, signed)
+    assert states
+    assert all(one.good for one in states)
+    async with installation.desk("wu") as desk:
+        await desk.post(f"/api/sessions/{session}/close", {"reason": "done"})
+    report = await asyncio.to_thread(verify_path, store.directory)
+    assert report.exit_code == 0, report.findings
+
+
+async def edit(installation: Installation, page: Page, look: Look) -> None:
+    """Open the record, write a line and make the document."""
+    await page.goto(f"{installation.store.address}/room/room1")
+    await expect(page.get_by_test_id("room-recording")).to_be_visible(timeout=60_000)
+    await asyncio.sleep(0)
+    await page.get_by_test_id("room-record").click()
+    panel = page.get_by_test_id("record-panel")
+    await expect(panel).to_contain_text("录制中" if await _chinese(page) else "Recording")
+    lines = page.get_by_test_id("record-lines").locator("textarea")
+    await expect(lines.first).to_be_visible(timeout=60_000)
+    await lines.first.fill("这个活儿是谁安排你去的？")
+    await look(page, "edit")
+    await page.get_by_test_id("record-save").click()
+    await page.get_by_test_id("record-make").click()
+    await expect(page.get_by_test_id("record-page")).to_be_visible(timeout=60_000)
+
+
+async def sign_everything(installation: Installation, page: Page, look: Look) -> None:
+    """Every place: pages are read to the end, the interviewer signs with the password."""
+    password = installation.store.accounts["wu"].password
+    confirm = page.get_by_test_id("pad-confirm")
+    finish = page.get_by_test_id("record-finish")
+    looked: set[str] = set()
+    for _ in range(20):
+        await expect(confirm.or_(finish)).to_be_visible(timeout=30_000)
+        if await finish.is_visible():
+            break
+        officer = await page.get_by_test_id("sign-password").count() > 0
+        if officer and await page.get_by_test_id("sign-account").input_value():
+            await page.get_by_test_id("sign-password").fill(password)
+        await _read_to_the_end(page)
+        await draw(page)
+        kind = "officer" if officer else "person"
+        if kind not in looked:
+            looked.add(kind)
+            await look(page, f"sign-{kind}")
+        signed = await page.locator(".signers").inner_text()
+        await confirm.click()
+        await expect(page.locator(".signers")).not_to_have_text(
+            signed, use_inner_text=True, timeout=30_000
+        )
+    await look(page, "all-signed")
+    await finish.click()
+    await expect(finish).to_have_count(0, timeout=60_000)
+    await look(page, "finished")
+
+
+async def draw(page: Page) -> None:
+    """Write on the pad with the mouse: two strokes, one of them taken back and drawn again."""
+    pad = page.get_by_test_id("signature-pad")
+    await pad.scroll_into_view_if_needed()
+    box = await pad.bounding_box()
+    assert box is not None
+    for stroke in range(2):
+        x, y = box["x"] + box["width"] * (0.15 + stroke * 0.4), box["y"] + box["height"] * 0.5
+        await page.mouse.move(x, y)
+        await page.mouse.down()
+        for step in range(1, 24):
+            up = math.sin(step / 3 + stroke) * box["height"] * 0.3
+            await page.mouse.move(x + step * box["width"] * 0.012, y - up)
+        await page.mouse.up()
+        if stroke == 0:
+            await page.get_by_test_id("pad-undo").click()
+            await page.mouse.move(x, y)
+            await page.mouse.down()
+            await page.mouse.move(x + box["width"] * 0.2, y + 10, steps=12)
+            await page.mouse.move(x + box["width"] * 0.1, y - 20, steps=12)
+            await page.mouse.up()
+
+
+async def _read_to_the_end(page: Page) -> None:
+    await page.wait_for_function(
+        "() => { const i = document.querySelector('[data-testid=record-page]');"
+        " return i && i.complete && i.naturalWidth > 0 }"
+    )
+    await page.locator(".scroll").evaluate("e => e.scrollTo({ top: e.scrollHeight })")
+
+
+async def _chinese(page: Page) -> bool:
+    return str(await page.evaluate("() => document.documentElement.lang")).startswith("zh")
+
+
+async def _downloaded(page: Page, path: Path) -> bytes:
+    async with page.expect_download() as waiting:
+        await page.locator('.task a[href$="signed=1"]').click()
+    await (await waiting.value).save_as(path)
+    return await asyncio.to_thread(path.read_bytes)
