@@ -64,7 +64,7 @@ export default {
     page_not_shown: '请先看完这一页再签',
     wrong_signer: '这个账号不是本人的',
     signing_key_gone: '请输入密码重新签一次',
-    fonts_missing: '本机没有装中文字体，请联系管理员安装 fonts-noto-cjk',
+    fonts_missing: '本机没有装中文字体，请联系管理员安装',
     record_failed: '笔录没有生成，请联系管理员',
     session_closed: '这次询问已经结束',
     no_open_session: '这里没有正在进行的询问',
