@@ -489,6 +489,39 @@ class FileDocument(Message, frozen=True):
 DOCUMENT_BYTES_MAX = 16 << 20
 
 
+class RetentionConfirmed(Message, frozen=True):
+    """One of the people who confirmed that a session's retention ends."""
+
+    by: str
+    by_name: str
+    t_us: int
+
+
+class EndRetention(Message, frozen=True):
+    """Destroy a closed session's data key and remove its media; may be asked again.
+
+    Answered once its entries (``retention.ended``, ``key.destroyed``) are durable and the files
+    gone. The recorder refuses (``retention_refused``) before ``until_us`` and without two people.
+    """
+
+    session: str
+    room: str
+    case: str
+    proposal: str
+    category: str
+    until_us: int
+    first_index: int  # of the session's opening in this recorder's log
+    confirmed: list[RetentionConfirmed]
+
+
+class RetentionEnded(Message, frozen=True):
+    """What was destroyed this time."""
+
+    keys: int
+    files: int
+    bytes: int
+
+
 class Done(Message, frozen=True):
     """An empty reply: it is done."""
 

@@ -20,12 +20,17 @@ from typing import Any
 
 from evidence_store.entry import Entry
 from evidence_store.report import Finding, Notice, SourceReport, Span, Totals, merge_spans
+from evidence_store.retention_account import (
+    RETENTION_KINDS,
+    RetentionAccount,
+    RetentionDecisions,
+)
 from evidence_store.tick_run import TickRun
 
 #: Segments join if they are no further apart than this (and a hole this small is no gap).
 JOINT_US = 100_000
 
-#: The state of a file: proved, altered or missing.
+#: The state of a file: proved, altered, missing, or destroyed (under retention).
 FileState = Callable[[str], str]
 
 
@@ -120,6 +125,8 @@ class Books:
     def __init__(self) -> None:
         self.sessions: dict[str, Session] = {}
         self.recoveries: list[Entry] = []  # unclean stops of the recorder, as it declared them
+        self.retention = RetentionAccount()  # what ended under retention
+        self.decisions = RetentionDecisions()  # of the centre's log: who decided so, and holds
         self.late_index: list[Entry] = []  # of the log itself: which sessions got late files
         self.entries = 0
         self.last_t_us = 0
@@ -132,6 +139,9 @@ class Books:
             self.recoveries.append(entry)
         if entry.kind == "late.index":
             self.late_index.append(entry)
+        self.retention.add(entry, trusted=trusted)
+        if trusted and entry.kind.startswith(RETENTION_KINDS):
+            self.decisions.add(entry)
         keep = _KEEPERS.get(entry.kind)
         if entry.session and (keep or entry.session in self.sessions):
             session = self.sessions.setdefault(entry.session, Session(entry.session))

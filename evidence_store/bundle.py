@@ -29,6 +29,7 @@ VERIFIER_MODULES = (
     "key_pem",
     "report",
     "tick_run",
+    "retention_account",
     "accounting",
     "time_account",
     "late_account",

@@ -109,7 +109,17 @@ from evidence_store.voucher_copy import copied_vouchers
 _BLOCK_BYTES = 1 << 20
 _READ_ENTRIES = 1024
 #: Kinds of the centre's log that may speak of a case.
-_CENTRE_KINDS = ("case.", "access", "export", "verify", "session.", "custody")
+_CENTRE_KINDS = (
+    "case.",
+    "access",
+    "export",
+    "verify",
+    "session.",
+    "custody",
+    "retention.",
+    "hold.",
+    "key.",
+)
 
 Progress = Callable[[float], None]
 #: The bytes of a media file, by the log's directory and the entry's path.

@@ -167,11 +167,19 @@ def _climb(
     findings, notices = settle_late(books)
     report.findings += findings
     report.notices += notices
+    findings, notices = books.retention.settle(books.sessions)
+    report.findings += findings
+    report.notices += notices
     # 9. What was derived from the above.
     _check_derived(files, books, digests, logs, report)
     # 10. The centre's log was read before step 7, for what it decided.
     all_logs = logs if centre is None else [*logs, centre]
+    for entry, trusted in centre.entries if centre is not None and centre.proved else []:
+        if trusted:
+            books.decisions.add(entry)
     _check_origins(all_logs, report)
+    for ended in books.retention.ended.values():
+        report.findings += books.decisions.check(ended)
     # 11. Witnesses.
     for log in all_logs:
         if log.checkpoint is not None:
@@ -334,13 +342,13 @@ def _check_derived(
                 code = "missing" if found is None else "altered"
                 detail = "the transcript does not say what the entries say"
                 report.findings.append(Finding(code, detail, session.id, path=path))
-    sealed = _sealed_files(books, digests)
+    sealed = _without_copies(books, digests)
     for recording, epoch in played(books):
         path, parts = play_path(recording, epoch), play_parts(recording, epoch)
         if sealed.isdisjoint(parts):
             _check_copy(files, path, parts, digests, report)
         elif path in digests:
-            detail = "a playable copy of files that are encrypted here cannot be checked"
+            detail = "a playable copy of files that are encrypted or gone cannot be checked"
             report.findings.append(Finding("unlisted", detail, path=path))
     for name in sorted(digests):
         if name.startswith(TRANSCRIPTS) and name not in expected:
@@ -352,10 +360,15 @@ def _check_derived(
     _check_summary(files, books, logs, report)
 
 
-def _sealed_files(books: Books, digests: dict[str, Digest]) -> set[str]:
-    """Media files that lie encrypted in this package; without the key nothing is made of them."""
-    names = [(file, "data/" + file.path) for file, _ in media_files(books)]
-    return {name for file, name in names if lies_sealed(file, digests.get(name))}
+def _without_copies(books: Books, digests: dict[str, Digest]) -> set[str]:
+    """Media files of which nothing can be made: encrypted here, or gone under retention."""
+    ended = books.retention.ended
+    names = [(file, "data/" + file.path, one.session) for file, one in media_files(books)]
+    return {
+        name
+        for file, name, session in names
+        if lies_sealed(file, digests.get(name)) or (session in ended and name not in digests)
+    }
 
 
 def _check_proofs(files: PackageFiles, log: DisclosedLog, report: Report) -> None:

@@ -39,8 +39,9 @@ def check_media(
     A file encrypted at rest is as good as the clear one: the entry states the digests of both.
 
     ``lookup`` gives the digest of a file by its name, which is ``prefix`` and the entry's path.
-    Returns the state of each file by the entry's path: proved, altered, missing, or withheld by
-    the disclosure that the package was made for (disclosure.py).
+    Returns the state of each file by the entry's path: proved, altered, missing, withheld by the
+    disclosure that the package was made for (disclosure.py), or destroyed under retention
+    (retention_account.py); the last two are no faults.
     """
     states: dict[str, str] = {}
     sealed: list[MediaFile] = []
@@ -49,10 +50,12 @@ def check_media(
         state = _state(file, found)
         if file.path in recording.withheld:
             state = "withheld" if found is None else "disclosure"
+        elif state == "missing" and recording.session in books.retention.ended:
+            state = "destroyed"
         states[file.path] = "altered" if state == "disclosure" else state
         if lies_sealed(file, found):
             sealed.append(file)
-        if state not in ("proved", "withheld"):
+        if state not in ("proved", "withheld", "destroyed"):
             start_us, end_us = _reach(file, recording)
             report.findings.append(
                 Finding(

@@ -34,6 +34,7 @@ VERDICT_OF_CODE = {
     "cosignature_wrong": ALTERED,  # a cosignature of a known witness does not verify
     "split_view": ALTERED,  # a witness saw another tree of this log than the one shown
     "policy_mismatch": ALTERED,  # the policy is not the one the log names, or not of this log
+    "retention": ALTERED,  # media were destroyed against the rules of retention
     "stamp_wrong": ALTERED,  # a time stamp is not over the head it lies beside, or not signed
     "document_binding": ALTERED,  # a document and the log do not say the same of each other
     "missing": MISSING,  # a file or an entry that the log names is not there

@@ -96,6 +96,7 @@ class SealedMedia:
         try:
             stat = os.stat(key_file(root, session))
         except FileNotFoundError as error:
+            self._forget(log, session)
             raise SealedKeyMissing(f"the key of session {session} is not there") from error
         stamp = (stat.st_mtime_ns, stat.st_ino)
         with self._lock:
@@ -107,6 +108,11 @@ class SealedMedia:
                 while len(self._keys) > _KEPT:
                     self._keys.popitem(last=False)
         return kept[1], Context(kept[2], session, path)
+
+    def _forget(self, log: str, session: str) -> None:
+        with self._lock:
+            for one in [one for one in self._keys if one[:2] == (log, session)]:
+                del self._keys[one]
 
 
 def read_media(store: Path, name: str) -> bytes:

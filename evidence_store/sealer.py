@@ -105,6 +105,9 @@ class Sealer:
         """
         if draft.kind == "session.open":
             return self._open_session(draft)
+        if draft.kind == "key.destroyed":
+            self._keys.pop(draft.session, None)
+            return draft
         # Documents lie beside the media and are read as they are (document_account.py).
         if not isinstance(draft.file, FileWrite) or not draft.file.path.startswith("media/"):
             return draft
@@ -114,23 +117,21 @@ class Sealer:
         if key is None:
             return draft
         context = Context(self._origin, draft.session, draft.file.path)
-        body = json.loads(draft.body)
-        data = seal_bytes(key, context, draft.file.data, bytes.fromhex(body["sha256"]))
-        body |= {"sealed_sha256": sha256(data).hexdigest(), "sealed_size": len(data)}
-        file = FileWrite(draft.file.path, data)
-        return replace(draft, body=rfc8785.dumps(body), file=file)
+        clear_sha256 = bytes.fromhex(json.loads(draft.body)["sha256"])
+        data = seal_bytes(key, context, draft.file.data, clear_sha256)
+        stated = {"sealed_sha256": sha256(data).hexdigest(), "sealed_size": len(data)}
+        return replace(_stating(draft, stated), file=FileWrite(draft.file.path, data))
 
     def _open_session(self, draft: Prepared) -> Prepared:
         if not self._new_sessions:
             return draft
         key = self._keys.get(draft.session) or self._make(draft.session)
-        body = json.loads(draft.body)
-        body["sealing"] = {
+        sealing = {
             "cipher": "AES-256-GCM",
             "key": key.id.hex(),
             "to": sorted(one.sha256 for one in self._recipients),
         }
-        return replace(draft, body=rfc8785.dumps(body))
+        return _stating(draft, {"sealing": sealing})
 
     def _key(self, session: str) -> DataKey | None:
         """The session's key, or None when it is not sealed."""
@@ -170,9 +171,15 @@ class Sealer:
         while len(self._keys) > _KEPT:
             self._keys.popitem(last=False)
 
-    def forget(self, session: str) -> None:
-        """The session's key was destroyed."""
-        self._keys.pop(session, None)
+
+def _stating(draft: Prepared, stated: dict[str, Any]) -> Prepared:
+    """The draft with more in its body, also as readers get it back."""
+    body = rfc8785.dumps({**json.loads(draft.body), **stated})
+    sealed = draft.sealed
+    if sealed is not None:
+        opened = rfc8785.dumps({**json.loads(sealed.opened_body), **stated})
+        sealed = replace(sealed, opened_body=opened)
+    return replace(draft, body=body, sealed=sealed)
 
 
 def _machine_if_there(store: Path) -> list[Recipient]:

@@ -42,6 +42,7 @@ from evidence_store.payload_files import (
     payload_path,
 )
 from evidence_store.report import Finding, LogReport, Report, unreadable_report
+from evidence_store.retention_account import Ended, RetentionDecisions
 from evidence_store.session_marks import SessionMarks
 from evidence_store.store_format import check_store
 from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
@@ -90,6 +91,8 @@ def verify_store(
     if not names:
         return unreadable_report(str(store), f"{store} holds no log")
     report = Report(target=str(store))
+    ended: list[Ended] = []
+    decisions = RetentionDecisions()
     for name in names:
         # 2. to 4. The log.
         check = LogCheck(store, name, report, sessions)
@@ -107,10 +110,19 @@ def verify_store(
         findings, notices = settle_late(check.books)
         report.findings += findings
         report.notices += notices
+        findings, notices = check.books.retention.settle(check.books.sessions)
+        report.findings += findings
+        report.notices += notices
+        if name == CENTRE:
+            decisions = check.books.decisions
+        else:
+            ended += check.books.retention.ended.values()
         # 7. Witnesses.
         if check.head is not None:
             check_store_vouchers(store, name, check, policy, sessions, report)
         _add_totals(report, name, check, states)
+    for one in ended:
+        report.findings += decisions.check(one)
     return report
 
 

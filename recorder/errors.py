@@ -16,6 +16,7 @@ RecorderError
 ├── NotPaused           not_paused         there is no such pause to lift
 ├── PauseChanged        pause_changed      another pause is in force than the one meant
 ├── LateOverlap         late_overlap       a late part claims time that was received live
+├── RetentionRefused    retention_refused  the retention of a session cannot end (yet)
 └── BadRequest          bad_request        a request that is not what the method calls for
 
 MalformedMedia is not among them: it never leaves the datagram path, which counts and drops.
@@ -118,6 +119,12 @@ class LateOverlap(RecorderError):
     """A part of a late file claims time that was received live; examine the file again."""
 
     code = "late_overlap"
+
+
+class RetentionRefused(RecorderError):
+    """The retention of a session cannot end: too early, not closed, or the disk refused."""
+
+    code = "retention_refused"
 
 
 class BadRequest(RecorderError):

@@ -61,6 +61,10 @@ class Journal:
         """Why the writer stopped for good, or None while it works."""
         return self._writer.failure
 
+    def now_us(self) -> int:
+        """The time an entry of now would get."""
+        return self._clock.now_us()
+
     def draft(
         self,
         kind: str,

@@ -38,6 +38,7 @@ class PastSession:
     closed_us: int | None
     origin_us: dict[str, int] = field(default_factory=dict)  # by source, zero of its media
     pauses: Spans = field(default_factory=list)  # of the room, whatever was paused
+    ended: bool = False  # its retention: nothing more is filed
 
     def recording(self, source: str) -> Recording | None:
         """The live recording of a source."""
@@ -105,7 +106,15 @@ def read_session(root: Path, session: str, first_index: int) -> PastSession:
     if found is None or found.opened_us is None:
         raise LateMediaError("session_unreadable", "the log does not say when it was opened")
     closed_us = found.closed_us
-    return PastSession(session, found, found.opened_us, closed_us, origins, pauses.spans(closed_us))
+    return PastSession(
+        session,
+        found,
+        found.opened_us,
+        closed_us,
+        origins,
+        pauses.spans(closed_us),
+        session in books.retention.ended,
+    )
 
 
 class _Pauses:

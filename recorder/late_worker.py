@@ -148,6 +148,8 @@ def carry_out(order: LateOrder, say: Say) -> Outcome:
 def _place_and_cut(order: LateOrder, sha256: str, media: LateFileMedia, say: Say) -> Outcome:
     found = _describe(media)
     past, placing = _find_place(order, media)
+    if past.ended:
+        raise LateMediaError("no_session", "the retention of its session has ended")
     start_us, end_us = placing.at(0), placing.at(media.duration_us)
     found |= {"start_us": start_us, "end_us": end_us}
     found |= {"match": placing.method, "matched": placing.matched}

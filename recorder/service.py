@@ -30,6 +30,7 @@ from recorder.errors import (
     ConnectionUnknown,
     DiskFull,
     RecorderError,
+    RetentionRefused,
     SessionClosed,
     SessionUnknown,
     SourceBusy,
@@ -44,6 +45,7 @@ from recorder.parts import Arrival, Description, Parts
 from recorder.pulls import Pulls
 from recorder.pushes import Pushes
 from recorder.recording import Recording
+from recorder.retention import RetentionEnder
 from recorder.session import DRAIN_S, Session
 from recorder.whip import WhipResources
 
@@ -99,6 +101,7 @@ class RecorderService:
         self._degraded = ""
         self._appender = Appender(self._journal, self._log, {}, self._log_name)
         self._late = LateFiler(self._journal, media_root)
+        self._retention = RetentionEnder(self._journal, [media_root])
         self._pulls = Pulls(self.admit, self._clock.now_us)
         self.pushes = Pushes(bus, self.admit, self._clock.now_us)
         self._stack = contextlib.AsyncExitStack()
@@ -124,6 +127,7 @@ class RecorderService:
             "find_session": self._find_session,
             "file_late": self._file_late,
             "file_document": self._file_document,
+            "end_retention": self._end_retention,
         }
 
     # --- life -----------------------------------------------------------------------------
@@ -478,6 +482,12 @@ class RecorderService:
         if not self._disk.may_write:
             raise DiskFull("the disk is full; free some space, then file again")
         return await self._appender.file_document(request)
+
+    async def _end_retention(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.EndRetention)
+        if request.session in self._sessions:
+            raise RetentionRefused("the session is open")
+        return await self._retention.end(request)
 
     def _session(self, name: str) -> Session:
         session = self._sessions.get(name)
