@@ -30,6 +30,9 @@ COMMAND_LINE_KINDS = frozenset(
         "case.create",
         "export",
         "key.recovered",
+        "hold.placed",
+        "hold.lifted",
+        "retention.confirmed",
     }
 )
 

@@ -41,6 +41,16 @@ class Store(_Section, frozen=True):
     stop_free_bytes: int
 
 
+class RetentionSettings(_Section, frozen=True):
+    """How long recordings are kept, in years from the closing of their session."""
+
+    category: str
+    check_years: float
+    unfounded_years: float
+    simple_years: float
+    ordinary_years: float
+
+
 class Centre(_Section, frozen=True):
     """The web side: addresses, login and limits."""
 
@@ -177,6 +187,7 @@ class Settings(_Section, frozen=True):
 
     site: Site
     store: Store
+    retention: RetentionSettings
     centre: Centre
     whip: Whip
     recorder: Recorder

@@ -21,6 +21,7 @@ from command_centre.api import (
     routes_late,
     routes_login,
     routes_record,
+    routes_retention,
     static,
     uploads,
     whip,
@@ -39,6 +40,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *routes_audit.ENDPOINTS,
     *routes_late.ENDPOINTS,
     *routes_record.ENDPOINTS,
+    *routes_retention.ENDPOINTS,
     *routes_admin.ENDPOINTS,
     *routes_device.ENDPOINTS,
 )

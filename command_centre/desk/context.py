@@ -40,6 +40,7 @@ from command_centre.desk.pulls import Pulls
 from command_centre.desk.reading_watch import ReadingWatch
 from command_centre.desk.recorder_port import Appender
 from command_centre.desk.records import Records
+from command_centre.desk.retention import Retention
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.tasks import end_tasks
 from command_centre.desk.vouchers import Vouchers
@@ -94,6 +95,7 @@ class CentreContext:
     uploads: Uploads
     examiner: Examiner
     vouchers: Vouchers
+    retention: Retention
     watch: Watch
     join_pace: Pace  # by address
     reading_pace: Pace  # by source
@@ -228,6 +230,8 @@ def build(
         examiner=Examiner(bus, database, uploads, log, clock, settings),
         vouchers=vouchers,
         watch=watch,
+        retention=Retention(log, database, bus, clock, settings),
+        watch=Watch(bus, hub, follower, logins, clock, recorders),
         join_pace=Pace(per_s=0.5, burst=20),
         reading_pace=Pace(per_s=2.0, burst=10),
         ice_servers=IceServers(settings.whip),
@@ -272,6 +276,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "watch": context.watch.run,
         "uploads": context.uploads.run,
         "examiner": context.examiner.run,
+        "retention": context.retention.run,
     }
     async with context.jobs.running():
         # Not a TaskGroup: it would wrap what the body raises, and these tasks never raise.

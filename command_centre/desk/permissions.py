@@ -32,6 +32,7 @@ class Action(StrEnum):
     AUDIT = "audit"
     VERIFY = "verify"
     EXPORT = "export"
+    RETAIN = "retain"
     HAND_OVER = "hand_over"
     READ_SYSTEM = "read_system"
     MANAGE_DEVICES = "manage_devices"
@@ -58,6 +59,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.AUDIT: frozenset({_M, _A}),
     Action.VERIFY: frozenset({_M, _A}),
     Action.EXPORT: frozenset({_M, _A}),
+    Action.RETAIN: frozenset({_M, _A}),
     Action.HAND_OVER: frozenset({_M, _I, _X}),
     Action.READ_SYSTEM: frozenset({_M, _I, _A, _X}),
     Action.MANAGE_DEVICES: frozenset({_M, _X}),

@@ -45,6 +45,7 @@ KNOWN = frozenset(
         "too_many_sources",
         "store_busy",
         "late_overlap",
+        "retention_refused",
         "not_paused",
         "pause_changed",
     }

@@ -1,0 +1,155 @@
+"""Retention and legal holds: how long recordings are kept, and who may end that."""
+
+from __future__ import annotations
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.desk.permissions import Action
+from command_centre.desk.retention_views import CaseRetention
+from command_centre.desk.views import View
+
+
+class CategoryRequest(View, frozen=True):
+    """How long a case is kept, and why so."""
+
+    category: str
+    reason: str
+
+
+class HoldRequest(View, frozen=True):
+    """A legal hold on a case or a session, and why."""
+
+    reason: str
+    session: str | None = None
+    case: str | None = None
+
+
+class ReasonRequest(View, frozen=True):
+    """Why."""
+
+    reason: str
+
+
+class HoldPlaced(View, frozen=True):
+    """The hold's id."""
+
+    hold: str
+
+
+class Confirmed(View, frozen=True):
+    """Whether that was the second person, and the media are gone."""
+
+    ended: bool
+
+
+class Accepted(View, frozen=True):
+    """It is in the log."""
+
+
+async def _case(call: Call) -> CaseRetention:
+    return await call.context.retention.of_case(call.path("case"))
+
+
+async def _set(call: Call) -> Accepted:
+    asked = call.body(CategoryRequest)
+    await call.context.retention.set_category(
+        call.caller, call.path("case"), asked.category, asked.reason
+    )
+    return Accepted()
+
+
+async def _place(call: Call) -> HoldPlaced:
+    asked = call.body(HoldRequest)
+    hold = await call.context.retention.place(call.caller, asked.case, asked.session, asked.reason)
+    return HoldPlaced(hold=hold)
+
+
+async def _lift(call: Call) -> Accepted:
+    reason = call.body(ReasonRequest).reason
+    await call.context.retention.lift(call.caller, call.path("hold"), reason)
+    return Accepted()
+
+
+async def _confirm(call: Call) -> Confirmed:
+    ended = await call.context.retention.confirm(call.caller, call.path("session"))
+    return Confirmed(ended=ended)
+
+
+async def _refuse(call: Call) -> Accepted:
+    reason = call.body(ReasonRequest).reason
+    await call.context.retention.refuse(call.caller, call.path("session"), reason)
+    return Accepted()
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/retention",
+        "How long a case's recordings are kept, holds and proposals",
+        _case,
+        action=Action.AUDIT,
+        reply=CaseRetention,
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/retention",
+        "Choose how long a case's recordings are kept",
+        _set,
+        action=Action.RETAIN,
+        body=CategoryRequest,
+        reply=Accepted,
+        codes=("unknown_case", "bad_category", "bad_reason", "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/holds",
+        "Place a legal hold: nothing it lies on is destroyed",
+        _place,
+        action=Action.RETAIN,
+        body=HoldRequest,
+        reply=HoldPlaced,
+        codes=(
+            "bad_target",
+            "unknown_case",
+            "unknown_session",
+            "bad_reason",
+            "retention_ended",
+            "log_unavailable",
+        ),
+    ),
+    Endpoint(
+        "POST",
+        "/api/holds/{hold}/lift",
+        "Lift a legal hold",
+        _lift,
+        action=Action.RETAIN,
+        body=ReasonRequest,
+        reply=Accepted,
+        codes=("unknown_hold", "bad_reason", "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/sessions/{session}/retention/confirm",
+        "Confirm that a session's retention ends; the second person's word destroys its key",
+        _confirm,
+        action=Action.RETAIN,
+        reply=Confirmed,
+        codes=(
+            "not_proposed",
+            "on_hold",
+            "second_person",
+            "retention_refused",
+            "recorder_unreachable",
+            "log_unavailable",
+        ),
+    ),
+    Endpoint(
+        "POST",
+        "/api/sessions/{session}/retention/refuse",
+        "Keep a session although its period is over",
+        _refuse,
+        action=Action.RETAIN,
+        body=ReasonRequest,
+        reply=Accepted,
+        codes=("not_proposed", "on_hold", "bad_reason", "log_unavailable"),
+    ),
+)
