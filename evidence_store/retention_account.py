@@ -112,14 +112,14 @@ class RetentionDecisions:
         """One entry."""
         body = entry.body
         if entry.kind == "retention.confirmed":
-            people = self.confirmed.setdefault(_said(body, "session"), {})
-            people.setdefault(_said(body, "by"), entry.t_us)
+            people = self.confirmed.setdefault(_word_of(body, "session"), {})
+            people.setdefault(_word_of(body, "by"), entry.t_us)
         elif entry.kind == "hold.placed":
-            target = _said(body, "session") or _said(body, "case")
-            self._open[_said(body, "hold")] = (target, entry.t_us)
+            target = _word_of(body, "session") or _word_of(body, "case")
+            self._open[_word_of(body, "hold")] = (target, entry.t_us)
         elif entry.kind == "hold.lifted":
-            target, since = self._open.pop(_said(body, "hold"), ("", 0))
-            self.holds.setdefault(target, []).append((_said(body, "hold"), since, entry.t_us))
+            target, since = self._open.pop(_word_of(body, "hold"), ("", 0))
+            self.holds.setdefault(target, []).append((_word_of(body, "hold"), since, entry.t_us))
 
     def held_at(self, targets: Iterable[str], t_us: int) -> bool:
         """Whether a hold lay on one of these (sessions, cases) at a time."""
@@ -148,16 +148,16 @@ def _ended(entry: Entry) -> Ended:
     body = entry.body
     listed = body.get("confirmed")
     people = tuple(
-        (_said(one, "by"), _said(one, "by_name"))
+        (_word_of(one, "by"), _word_of(one, "by_name"))
         for one in (listed if isinstance(listed, list) else [])
         if isinstance(one, dict)
     )
     until = body.get("until_us")
     until_us = until if type(until) is int else entry.t_us + 1
-    return Ended(entry.session, _said(body, "case"), entry.t_us, until_us, people)
+    return Ended(entry.session, _word_of(body, "case"), entry.t_us, until_us, people)
 
 
-def _said(body: dict[str, Any], name: str) -> str:
+def _word_of(body: dict[str, Any], name: str) -> str:
     value = body.get(name, "")
     return value if isinstance(value, str) else ""
 

@@ -32,6 +32,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad_rooms": (400, "No room was named"),
     "bad_pause": (400, "What to withhold, or why, is not clear"),
     "bad_reason": (400, "A reason is needed"),
+    "bad_category": (400, "There is no such category"),
     "bad_target": (400, "The target is not clear"),
     "bad_desk": (400, "There is no such desk"),
     "bad_reading": (400, "The reading is not what was expected"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.shapes import Empty
 from command_centre.desk.permissions import Action
 from command_centre.desk.retention_views import CaseRetention
 from command_centre.desk.views import View
@@ -41,20 +42,16 @@ class Confirmed(View, frozen=True):
     ended: bool
 
 
-class Accepted(View, frozen=True):
-    """It is in the log."""
-
-
 async def _case(call: Call) -> CaseRetention:
     return await call.context.retention.of_case(call.path("case"))
 
 
-async def _set(call: Call) -> Accepted:
+async def _set(call: Call) -> Empty:
     asked = call.body(CategoryRequest)
     await call.context.retention.set_category(
         call.caller, call.path("case"), asked.category, asked.reason
     )
-    return Accepted()
+    return Empty()
 
 
 async def _place(call: Call) -> HoldPlaced:
@@ -63,10 +60,10 @@ async def _place(call: Call) -> HoldPlaced:
     return HoldPlaced(hold=hold)
 
 
-async def _lift(call: Call) -> Accepted:
+async def _lift(call: Call) -> Empty:
     reason = call.body(ReasonRequest).reason
     await call.context.retention.lift(call.caller, call.path("hold"), reason)
-    return Accepted()
+    return Empty()
 
 
 async def _confirm(call: Call) -> Confirmed:
@@ -74,10 +71,10 @@ async def _confirm(call: Call) -> Confirmed:
     return Confirmed(ended=ended)
 
 
-async def _refuse(call: Call) -> Accepted:
+async def _refuse(call: Call) -> Empty:
     reason = call.body(ReasonRequest).reason
     await call.context.retention.refuse(call.caller, call.path("session"), reason)
-    return Accepted()
+    return Empty()
 
 
 ENDPOINTS = (
@@ -96,7 +93,7 @@ ENDPOINTS = (
         _set,
         action=Action.RETAIN,
         body=CategoryRequest,
-        reply=Accepted,
+        reply=Empty,
         codes=("unknown_case", "bad_category", "bad_reason", "log_unavailable"),
     ),
     Endpoint(
@@ -123,7 +120,7 @@ ENDPOINTS = (
         _lift,
         action=Action.RETAIN,
         body=ReasonRequest,
-        reply=Accepted,
+        reply=Empty,
         codes=("unknown_hold", "bad_reason", "log_unavailable"),
     ),
     Endpoint(
@@ -149,7 +146,7 @@ ENDPOINTS = (
         _refuse,
         action=Action.RETAIN,
         body=ReasonRequest,
-        reply=Accepted,
+        reply=Empty,
         codes=("not_proposed", "on_hold", "bad_reason", "log_unavailable"),
     ),
 )

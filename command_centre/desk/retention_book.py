@@ -1,9 +1,9 @@
-"""What the centre's log says of retention: categories, holds, proposals. Pure: entries in, state out
+"""What the centre's log says of retention: categories, holds, proposals. Pure.
 
 The log is the authority; nothing of this is kept in the database. Entries, all with ``by`` and
 ``by_name``::
 
-    retention.set        case, category, years (-1: for ever), reason
+    retention.set        case, category, reason
     hold.placed          hold, case or session, reason
     hold.lifted          hold, case or session, reason
     retention.proposed   proposal, session, case, category, until_us

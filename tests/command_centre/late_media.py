@@ -29,7 +29,7 @@ from recorder.ingest.clip import Clip
 from recorder.ingest.webrtc_publisher import Publisher
 from recorder.ingest.whip_client import Accepted
 from recorder.service import RecorderService
-from tests.command_centre.centre import seeded_database
+from tests.command_centre.centre import PASSWORD, seeded_database
 from tests.evidence_store.builder import ORIGIN, open_writer
 from tests.fakes.memory_bus import Exchange, MemoryBus
 
@@ -154,6 +154,11 @@ class House:
             async with asyncio.timeout(30):
                 await task
 
+    async def cookie(self, account: str) -> str:
+        """Log somebody in; accounts of the seed are called after their role."""
+        cookie, _ = await self.centre.logins.log_in(account, PASSWORD, "127.0.0.1")
+        return cookie
+
     async def token(self, source: str = SOURCE) -> dict[str, str]:
         """Headers of a source."""
         now_us = self.centre.clock.now_us()
@@ -216,7 +221,11 @@ class House:
 
 @contextlib.asynccontextmanager
 async def house(
-    store: Path, *, new: bool = True, encryption: str = "machine"
+    store: Path,
+    *,
+    new: bool = True,
+    encryption: str = "machine",
+    retention: dict[str, Any] | None = None,
 ) -> AsyncIterator[House]:
     """Open both on a store."""
     exchange, clock = Exchange(), SystemClock()
@@ -224,6 +233,7 @@ async def house(
         overrides={
             "store": {"directory": str(store), "minimum_free_bytes": 0, "stop_free_bytes": 0},
             "recorder": {"segment_seconds": 1.0, "watchdog_seconds": 2.0},
+            "retention": retention or {},
         }
     )
     sealer = Sealer.of_store(store / "recorder-1", ORIGIN, encryption)

@@ -1,0 +1,160 @@
+"""Retention, holds and the end that two people confirm, over HTTP on a real store."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from evidence_store.export import export_package
+from evidence_store.reader import LogReader
+from evidence_store.verify import verify_path
+from recorder.ingest.clip import Clip
+from tests.command_centre.late_media import House, body_camera_file, house, now_us
+from tests.command_centre.story import CASE
+from tests.evidence_store.builder import CASE as ABOUT
+
+S = 1_000_000
+OVER = {"ordinary_years": 0.0}
+
+
+async def recorded(live: House, clip: Clip) -> str:
+    """A closed session with media in it."""
+    session = (await live.centre.sessions.open("site", "test")).id
+    zero_us = now_us() + S // 2
+    async with live.publishing(clip, session, zero_us):
+        await live.recorded_until(session, zero_us + S)
+    await live.centre.sessions.close(session, "test", "done")
+    return session
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
+    return Clip.read(body_camera_file(tmp_path_factory.mktemp("r") / "a.mp4", seconds=4))
+
+
+class Person:
+    """Somebody at a desk."""
+
+    def __init__(self, client: httpx.AsyncClient, cookie: str) -> None:
+        self._client = client
+        self._headers = {"X-Duizhi": "1", "Cookie": f"duizhi_login={cookie}"}
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """What stands there."""
+        answer = await self._client.get(path, headers=self._headers)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def post(self, path: str, status: int = 200, **body: Any) -> dict[str, Any]:
+        """Do something; the answer, or the problem."""
+        sent = {"json": body} if body else {}
+        answer = await self._client.post(path, headers=self._headers, **sent)  # type: ignore[arg-type]
+        assert answer.status_code == status, answer.text
+        return dict(answer.json())
+
+    async def session(self, session: str) -> dict[str, Any]:
+        """How it stands with a session."""
+        found = (await self.get(f"/api/cases/{CASE}/retention"))["sessions"]
+        return next(one for one in found if one["session"] == session)
+
+
+def kinds(store: Path) -> list[str]:
+    entries = LogReader(store / "centre/log").entries(0, 10_000)
+    found = [str(json.loads(entry)["kind"]) for entry in entries]
+    return [kind for kind in found if kind.startswith(("retention.", "hold."))]
+
+
+async def test_two_people_end_what_is_over_and_nothing_else(tmp_path: Path, clip: Clip) -> None:
+    store = tmp_path / "store"
+    async with house(store, retention=OVER) as live:
+        session = await recorded(live, clip)
+        kept = await recorded(live, clip)
+        manager, auditor, other = [
+            Person(live.client, await live.cookie(role))
+            for role in ("manager", "auditor", "interviewer")
+        ]
+        end = f"/api/sessions/{session}/retention/confirm"
+        await other.post(end, 403)
+        # nobody proposed it yet
+        assert (await manager.post(end, 409))["code"] == "not_proposed"
+        # what is held is not proposed
+        held = await auditor.post("/api/holds", session=kept, reason="复议")
+        package = store / "exports" / "ex-1"
+        await asyncio.to_thread(
+            export_package, store, package, sessions=[session], case=ABOUT, reason="x", by="y"
+        )
+        await live.centre.retention.look()
+        shown = await auditor.session(session)
+        assert shown["encrypted"] is True
+        assert shown["proposal"]["confirmed"] == []
+        assert shown["until_us"] <= now_us()
+        assert (await auditor.session(kept))["proposal"] is None
+        assert [one["reason"] for one in (await auditor.session(kept))["holds"]] == ["复议"]
+        # one person is not enough, however often
+        assert await manager.post(end) == {"ended": False}
+        assert (await manager.post(end, 409))["code"] == "second_person"
+        # a hold undoes what was confirmed
+        hold = await auditor.post("/api/holds", case=CASE, reason="检察院调取")
+        assert (await auditor.post(end, 409))["code"] == "not_proposed"
+        await live.centre.retention.look()
+        assert (await auditor.session(session))["proposal"] is None
+        await auditor.post(f"/api/holds/{hold['hold']}/lift", reason="已归还")
+        assert (await auditor.post(f"/api/holds/{hold['hold']}/lift", 404, reason="x"))[
+            "code"
+        ] == "unknown_hold"
+        await live.centre.retention.look()
+        assert await manager.post(end) == {"ended": False}
+        assert await auditor.post(end) == {"ended": True}
+        shown = await auditor.session(session)
+        assert shown["encrypted"] is False
+        assert len(shown["ended"]["names"]) == 2
+        assert shown["ended"]["files"] >= 2
+        assert not package.exists()
+        assert not (store / f"recorder-1/media/{session}").exists()
+        segment = f"/api/sessions/{session}/sources/bodycam-02/segment?at_us="
+        first = (await live.segments(session))[0][0]
+        gone = await live.client.get(
+            f"{segment}{first + 1}",
+            headers={"Cookie": f"duizhi_login={await live.cookie('auditor')}"},
+        )
+        assert gone.status_code == 409, gone.text
+        assert (await auditor.post("/api/holds", 409, session=session, reason="x"))[
+            "code"
+        ] == "retention_ended"
+        await auditor.post(f"/api/holds/{held['hold']}/lift", reason="结束")
+        assert (await auditor.session(kept))["proposal"] is None  # proposed at the next look
+    report = await asyncio.to_thread(verify_path, store)
+    assert report.findings == []
+    assert [one.session for one in report.notices if one.code == "destroyed"] == [session]
+    assert kinds(store)[-3:] == ["retention.confirmed", "retention.carried", "hold.lifted"]
+
+
+async def test_a_category_decides_and_is_logged(tmp_path: Path) -> None:
+    async with house(tmp_path / "store", retention=OVER) as live:
+        manager = Person(live.client, await live.cookie("manager"))
+        at = f"/api/cases/{CASE}/retention"
+        session = (await live.centre.sessions.open("site", "test")).id
+        assert (await manager.session(session))["until_us"] is None  # still open
+        await live.centre.sessions.close(session, "test", "done")
+        await manager.post(at, category="permanent", reason="移送公安")
+        shown = await manager.get(at)
+        assert shown["category"] == "permanent"
+        assert [one["id"] for one in shown["categories"]][-1] == "permanent"
+        await live.centre.retention.look()
+        found = await manager.session(session)
+        assert (found["permanent"], found["until_us"], found["proposal"]) == (True, None, None)
+        await manager.post(at, 400, category="a while", reason="x")
+        await manager.post(at, 400, category="simple", reason=" ")
+        await manager.post(at, category="ordinary", reason="未移送")
+        await live.centre.retention.look()
+        refuse = f"/api/sessions/{session}/retention/refuse"
+        await manager.post(refuse, reason="仍需使用")
+        await live.centre.retention.look()
+        assert (await manager.session(session))["proposal"] is None
+    expected = ["retention.set", "retention.set", "retention.proposed", "retention.refused"]
+    assert kinds(tmp_path / "store") == expected
