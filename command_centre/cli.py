@@ -211,6 +211,7 @@ def _administration(commands: argparse._SubParsersAction[argparse.ArgumentParser
 
     _devices(device)
     _unit_key(commands)
+    _retention(commands)
 
     case = commands.add_parser("case", help="cases").add_subparsers(required=True, metavar="ACTION")
     load_case = case.add_parser("load", help="make a case from a case file (JSON)")
@@ -283,6 +284,40 @@ def _unit_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     recover.add_argument("--reason", required=True, help="why; goes into the log")
     _with_config(recover)
     recover.set_defaults(command=_later("cli_unit_key", "recover"))
+
+
+def _retention(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    retention = commands.add_parser(
+        "retention", help="how long recordings are kept, and legal holds"
+    ).add_subparsers(required=True, metavar="ACTION")
+    listed = retention.add_parser("list", help="sessions: kept until when, held, proposed to end")
+    listed.add_argument("--case", metavar="ID")
+    _with_config(listed)
+    listed.set_defaults(command=_later("cli_retention", "list_cases"))
+    hold = retention.add_parser("hold", help="place a legal hold: nothing of it is destroyed")
+    what = hold.add_mutually_exclusive_group(required=True)
+    what.add_argument("--case", metavar="ID")
+    what.add_argument("--session", metavar="ID")
+    hold.add_argument("--reason", required=True)
+    _as_person(hold)
+    hold.set_defaults(command=_later("cli_retention", "hold"))
+    lift = retention.add_parser("lift", help="lift a legal hold")
+    lift.add_argument("hold", metavar="HOLD")
+    lift.add_argument("--reason", required=True)
+    _as_person(lift)
+    lift.set_defaults(command=_later("cli_retention", "lift"))
+    destroy = retention.add_parser(
+        "destroy", help="confirm that a session's retention ends; two people must"
+    )
+    destroy.add_argument("session", metavar="SESSION")
+    _as_person(destroy)
+    destroy.set_defaults(command=_later("cli_retention", "destroy"))
+
+
+def _as_person(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--account", required=True, help="who acts; the password is asked for")
+    parser.add_argument("--password-file", type=Path, help="read the password from this file")
+    _with_config(parser)
 
 
 def _later(module: str, name: str) -> Command:

@@ -42,11 +42,11 @@ class Confirmed(View, frozen=True):
     ended: bool
 
 
-async def _case(call: Call) -> CaseRetention:
+async def _retention_of_case(call: Call) -> CaseRetention:
     return await call.context.retention.of_case(call.path("case"))
 
 
-async def _set(call: Call) -> Empty:
+async def _set_category(call: Call) -> Empty:
     asked = call.body(CategoryRequest)
     await call.context.retention.set_category(
         call.caller, call.path("case"), asked.category, asked.reason
@@ -54,24 +54,24 @@ async def _set(call: Call) -> Empty:
     return Empty()
 
 
-async def _place(call: Call) -> HoldPlaced:
+async def _place_hold(call: Call) -> HoldPlaced:
     asked = call.body(HoldRequest)
     hold = await call.context.retention.place(call.caller, asked.case, asked.session, asked.reason)
     return HoldPlaced(hold=hold)
 
 
-async def _lift(call: Call) -> Empty:
+async def _lift_hold(call: Call) -> Empty:
     reason = call.body(ReasonRequest).reason
     await call.context.retention.lift(call.caller, call.path("hold"), reason)
     return Empty()
 
 
-async def _confirm(call: Call) -> Confirmed:
+async def _confirm_end(call: Call) -> Confirmed:
     ended = await call.context.retention.confirm(call.caller, call.path("session"))
     return Confirmed(ended=ended)
 
 
-async def _refuse(call: Call) -> Empty:
+async def _refuse_end(call: Call) -> Empty:
     reason = call.body(ReasonRequest).reason
     await call.context.retention.refuse(call.caller, call.path("session"), reason)
     return Empty()
@@ -82,7 +82,7 @@ ENDPOINTS = (
         "GET",
         "/api/cases/{case}/retention",
         "How long a case's recordings are kept, holds and proposals",
-        _case,
+        _retention_of_case,
         action=Action.AUDIT,
         reply=CaseRetention,
     ),
@@ -90,7 +90,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/retention",
         "Choose how long a case's recordings are kept",
-        _set,
+        _set_category,
         action=Action.RETAIN,
         body=CategoryRequest,
         reply=Empty,
@@ -100,7 +100,7 @@ ENDPOINTS = (
         "POST",
         "/api/holds",
         "Place a legal hold: nothing it lies on is destroyed",
-        _place,
+        _place_hold,
         action=Action.RETAIN,
         body=HoldRequest,
         reply=HoldPlaced,
@@ -117,7 +117,7 @@ ENDPOINTS = (
         "POST",
         "/api/holds/{hold}/lift",
         "Lift a legal hold",
-        _lift,
+        _lift_hold,
         action=Action.RETAIN,
         body=ReasonRequest,
         reply=Empty,
@@ -127,7 +127,7 @@ ENDPOINTS = (
         "POST",
         "/api/sessions/{session}/retention/confirm",
         "Confirm that a session's retention ends; the second person's word destroys its key",
-        _confirm,
+        _confirm_end,
         action=Action.RETAIN,
         reply=Confirmed,
         codes=(
@@ -143,7 +143,7 @@ ENDPOINTS = (
         "POST",
         "/api/sessions/{session}/retention/refuse",
         "Keep a session although its period is over",
-        _refuse,
+        _refuse_end,
         action=Action.RETAIN,
         body=ReasonRequest,
         reply=Empty,

@@ -187,7 +187,21 @@ class Retention:
         await self._refresh()
 
     async def confirm(self, caller: Caller, session: str) -> bool:
-        """Confirm that a session's retention ends; true when that made it two people.
+        """Confirm that a session's retention ends; the second person's word carries it out.
+
+        Raises:
+            Rejected: ``not_proposed``, ``on_hold``, ``second_person``, or what the recorder says.
+        """
+        if not await self.agree(caller, session):
+            return False
+        async with self._turn:
+            decided = self._book.proposals.get(session)
+            if decided is not None and decided.decided:
+                await self._carry_out(decided)
+        return True
+
+    async def agree(self, caller: Caller, session: str) -> bool:
+        """Say so in the log, and no more; whether that made it two people.
 
         Raises:
             Rejected: ``not_proposed``, ``on_hold``, ``second_person``.
@@ -201,10 +215,7 @@ class Retention:
             await self._log.append("retention.confirmed", {**body, **_by(caller)})
             await self._refresh()
             decided = self._book.proposals.get(session)
-            if decided is None or not decided.decided:
-                return False
-            await self._carry_out(decided)
-            return True
+            return decided is not None and decided.decided
 
     async def refuse(self, caller: Caller, session: str, reason: str) -> None:
         """Keep it; the proposal comes again after some months.

@@ -48,7 +48,7 @@ def test_every_command_of_the_readme_exists_and_the_other_way_round() -> None:
         check=True,
         cwd=ROOT,
     ).stdout
-    offered = set(re.findall(r"^    ([\w-]+)  ", help_text, re.MULTILINE))
+    offered = set(re.findall(r"^    ([\w-]+)(?:  |$)", help_text, re.MULTILINE))
     assert written == offered
 
 

@@ -37,6 +37,7 @@ EXPECTED = {
     Action.AUDIT: "manager auditor",
     Action.VERIFY: "manager auditor",
     Action.EXPORT: "manager auditor",
+    Action.RETAIN: "manager auditor",
     Action.MANAGE_DEVICES: "manager administrator",
     Action.ADMINISTER: "administrator",
     Action.HAND_OVER: "manager interviewer administrator",
