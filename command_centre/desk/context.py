@@ -231,7 +231,6 @@ def build(
         vouchers=vouchers,
         watch=watch,
         retention=Retention(log, database, bus, clock, settings),
-        watch=Watch(bus, hub, follower, logins, clock, recorders),
         join_pace=Pace(per_s=0.5, burst=20),
         reading_pace=Pace(per_s=2.0, burst=10),
         ice_servers=IceServers(settings.whip),
