@@ -15,11 +15,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
-from sqlalchemy import Connection, select
-
 from command_centre.cli import EXIT_OK, CommandError, site_settings
 from command_centre.cli_admin import opened_database
-from command_centre.db import schema
 from command_centre.db.accounts import account_named, password_matches
 from command_centre.db.database import Database
 from command_centre.desk.permissions import Action, Caller
@@ -78,7 +75,7 @@ def destroy(options: argparse.Namespace) -> int:
 
 async def _print(settings: Settings, database: Database, wanted: str | None) -> None:
     retention = _retention(settings, database)
-    for case in await database.read(_cases):
+    for case in await retention.cases():
         if wanted not in (None, case):
             continue
         view = await retention.of_case(case)
@@ -132,10 +129,6 @@ def _caller(database: Database, options: argparse.Namespace) -> Caller:
 
 def _retention(settings: Settings, database: Database) -> Retention:
     return Retention(_CommandLog(settings), database, _NoBus(), SystemClock(), settings)
-
-
-def _cases(connection: Connection) -> list[str]:
-    return list(connection.execute(select(schema.case_file.c.id)).scalars())
 
 
 @contextlib.contextmanager

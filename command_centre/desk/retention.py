@@ -99,6 +99,13 @@ class Retention:
                 if proposal.decided:
                     await self._try_to_carry_out(proposal)
 
+    async def cases(self) -> list[str]:
+        """All cases, by id."""
+        statement = select(schema.case_file.c.id)
+        return await self._database.read(
+            lambda connection: list(connection.execute(statement).scalars())
+        )
+
     async def of_case(self, case: str) -> CaseRetention:
         """How it stands with a case and its sessions."""
         await self._refresh()
