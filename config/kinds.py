@@ -107,6 +107,9 @@ KINDS: dict[str, EntryKind] = {
     "prompt.acknowledged": _kind(RECORDER, "command_centre", "prompt by"),
     "prompt.declined": _kind(RECORDER, "command_centre", "prompt by", "reason"),
     "prompt.answered": _kind(RECORDER, "command_centre", "prompt utterance"),
+    # --- the end of retention; who ended it stays readable for ever
+    "retention.ended": _kind(RECORDER, "recorder", "proposal case category until_us confirmed"),
+    "key.destroyed": _kind(RECORDER, "recorder", "keys"),
     # --- documents that people sign
     "document.made": _kind(
         RECORDER,
@@ -165,6 +168,20 @@ KINDS: dict[str, EntryKind] = {
     "upload.refused": _kind(CENTRE, "command_centre", "upload source code sha256 size"),
     "upload.expired": _kind(CENTRE, "command_centre", "upload source size"),
     "key.recovered": _kind(CENTRE, "command_centre", "unit custodians sessions by", "reason"),
+    # --- how long it is kept
+    "retention.set": _kind(CENTRE, "command_centre", "case category by", "reason by_name"),
+    "hold.placed": _kind(CENTRE, "command_centre", "hold case session by", "reason by_name"),
+    "hold.lifted": _kind(CENTRE, "command_centre", "hold case session by", "reason by_name"),
+    "retention.proposed": _kind(
+        CENTRE, "command_centre", "proposal session case category until_us by"
+    ),
+    "retention.confirmed": _kind(CENTRE, "command_centre", "proposal session case by", "by_name"),
+    "retention.refused": _kind(
+        CENTRE, "command_centre", "proposal session case by", "reason by_name"
+    ),
+    "retention.carried": _kind(
+        CENTRE, "command_centre", "proposal session case keys files bytes exports"
+    ),
     # --- what became of the evidence
     "access.case": _kind(CENTRE, "command_centre", "case desk login by what"),
     "access.document": _kind(CENTRE, "command_centre", "case session document by login signed"),

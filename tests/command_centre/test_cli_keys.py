@@ -36,7 +36,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _entries(site: Path, kind: str) -> list[dict[str, Any]]:
-    found = LogReader(site / "store/centre/log").entries(0, 100)
+    found = LogReader(site / "store/centre/log").opened(0, 100)
     return [one["body"] for one in map(json.loads, found) if one["kind"] == kind]
 
 
@@ -79,7 +79,7 @@ def test_two_custodians_give_a_new_machine_its_recordings_back(
     secrets = [
         path.read_text().split("share ")[1].split()[0] for path in (site / "shares").iterdir()
     ]
-    log = b"".join(LogReader(store / "centre/log").entries(0, 100)).decode()
+    log = b"".join(LogReader(store / "centre/log").opened(0, 100)).decode()
     assert not any(secret in log for secret in secrets)
 
 

@@ -67,6 +67,15 @@ const en: SameKeys<typeof zh> = {
   verify: 'Verified',
   export: 'Exported',
   other: 'Other entry',
+  retention_ended: 'Retention ended, confirmed by two people',
+  key_destroyed: 'Key destroyed',
+  retention_set: 'Retention period chosen',
+  hold_placed: 'Legal hold placed',
+  hold_lifted: 'Legal hold lifted',
+  retention_proposed: 'End of retention proposed',
+  retention_confirmed: 'End of retention confirmed',
+  retention_refused: 'End of retention refused',
+  retention_carried: 'Destruction carried out',
 }
 
 export default en

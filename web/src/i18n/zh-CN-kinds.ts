@@ -65,4 +65,13 @@ export default {
   verify: '核验',
   export: '导出',
   other: '其他记录',
+  retention_ended: '保存期满，经两人确认终止',
+  key_destroyed: '密钥已销毁',
+  retention_set: '选定保存期限',
+  hold_placed: '设置证据保全',
+  hold_lifted: '解除证据保全',
+  retention_proposed: '提请期满销毁',
+  retention_confirmed: '确认期满销毁',
+  retention_refused: '不同意销毁',
+  retention_carried: '销毁完成',
 }
