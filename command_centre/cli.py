@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from command_centre.supervisor import Supervisor, SupervisorError
 from config.settings import Settings, SettingsError, load
@@ -212,6 +213,7 @@ def _administration(commands: argparse._SubParsersAction[argparse.ArgumentParser
     _devices(device)
     _unit_key(commands)
     _retention(commands)
+    _keys(commands)
 
     case = commands.add_parser("case", help="cases").add_subparsers(required=True, metavar="ACTION")
     load_case = case.add_parser("load", help="make a case from a case file (JSON)")
@@ -318,6 +320,42 @@ def _as_person(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account", required=True, help="who acts; the password is asked for")
     parser.add_argument("--password-file", type=Path, help="read the password from this file")
     _with_config(parser)
+
+
+def _keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    key = commands.add_parser("key", help="the keys that sign the logs").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+
+    def action(name: str, text: str, *, log: bool = False, root: str = "") -> Any:
+        parser = key.add_parser(name, help=text)
+        if log:
+            parser.add_argument("log", help="recorder-1, ..., centre")
+            parser.add_argument("--reason", required=True, help="why; goes into the log")
+        if root:
+            parser.add_argument(
+                "--root", type=Path, metavar="FILE", required=root == "required", help="its file"
+            )
+        parser.add_argument("--passphrase-file", type=Path, help="first line: the pass phrase")
+        _with_config(parser)
+        parser.set_defaults(command=_later("cli_key", name.replace("list", "list_keys")))
+        return parser
+
+    make = action("root", "make the unit's root, to be kept away from the recorders")
+    make.add_argument("--name", required=True, help="such as unit.example/root")
+    make.add_argument("--out", type=Path, required=True, metavar="FILE")
+    certify = action("certify", "certify the keys of the logs with the root", root="required")
+    certify.add_argument("--log", help="one log only")
+    certify.add_argument("--days", type=_positive, default=0, help="for how long (default: ever)")
+    action("list", "the keys of every log")
+    action("check", "verify keys, certificates and session seals of every log")
+    action("rotate", "give a log new keys; its recorder is stopped", log=True, root="optional")
+    bad = action("compromised", "declare a key that is no longer trusted", log=True)
+    bad.add_argument("--key", required=True, metavar="SHA256", help="its fingerprint")
+    bad.add_argument(
+        "--trusted-size", type=int, required=True, help="entries up to which others vouch for it"
+    )
+    action("encrypt", "encrypt the private keys of the store with this machine's pass phrase")
 
 
 def _later(module: str, name: str) -> Command:

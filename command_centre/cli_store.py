@@ -118,6 +118,8 @@ def in_words(report: dict[str, Any]) -> list[str]:
         lines.append(
             f"  log {log['origin']}, {log['size']} entries, key sha256 {log['key_sha256']}"
         )
+        if log.get("root_sha256"):
+            lines.append(f"  certified by the unit's root, key sha256 {log['root_sha256']}")
     lines += [f"  {_vouched(log)}" for log in report.get("protection", [])]
     lines += [f"  {_finding(finding)}" for finding in report.get("findings", [])]
     return lines

@@ -21,8 +21,11 @@ from command_centre.db.database import Database
 from command_centre.db.seed import seed_case
 from config.clock import SystemClock
 from config.demo import STORY
+from config.recorders import log_origins
 from config.settings import Settings, load, to_toml
 from config.words import Role
+from evidence_store.host_keys import open_host_keys
+from evidence_store.key_ceremony import certify_log, make_root
 from evidence_store.unit_key import install_unit_key, make_unit_key
 
 DEFAULT_STORE = Path("demo-store")
@@ -113,6 +116,7 @@ def _made(path: Path, port: int | None, *, any_port: bool, recorders: int) -> De
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     config_file = _write_settings(path, port, any_port=any_port, recorders=recorders)
     _make_unit_key(path)
+    _make_root(path, load(config_file), recorders)
     accounts = _accounts()
     database = Database(path / "centre" / "centre.sqlite")
     try:
@@ -147,6 +151,17 @@ def _make_unit_key(path: Path) -> None:
     (path / "shares").mkdir(mode=0o700)
     for one in shares:
         _write_private(path / "shares" / f"custodian-{one.share.number}.txt", one.text())
+
+
+def _make_root(path: Path, settings: Settings, recorders: int) -> None:
+    """The demo's logs are certified by a root; of a real unit it would lie in a safe."""
+    (path / "root").mkdir(mode=0o700)
+    phrase = secrets.token_urlsafe(16)
+    _write_private(path / "root" / "passphrase", phrase)
+    root = make_root(path / "root" / "root.pem", "demo.example/root", phrase.encode())
+    for name, origin in log_origins(settings.recorder.log_origin, recorders).items():
+        open_host_keys(path, name)
+        certify_log(root, path / "keys", name, origin)
 
 
 def _opened(path: Path, port: int | None, *, any_port: bool, recorders: int) -> DemoStore:

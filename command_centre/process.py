@@ -101,8 +101,8 @@ def _collect_seldom() -> None:
 async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[None]:
     from command_centre.own_witness_service import witness_service_of
     from evidence_store.errors import EvidenceError
+    from evidence_store.host_keys import open_host_keys
     from evidence_store.sealer import Sealer
-    from evidence_store.signer import open_host_keys
     from evidence_store.store_format import ensure_format
     from evidence_store.writer import StoreWriter
     from recorder.pushes import PortTaken

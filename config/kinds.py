@@ -47,12 +47,18 @@ KINDS: dict[str, EntryKind] = {
         "evidence_store",
         "from_size size discarded_bytes discarded_sha256 orphans orphans_total",
     ),
-    "key.host": _kind(EVERY, "evidence_store", "keys"),
+    "key.host": _kind(EVERY, "evidence_store", "keys root root_certificate session_keys"),
+    "key.rotate": _kind(
+        EVERY, "evidence_store", "keys certificate root root_certificate", "reason"
+    ),
+    "key.compromised": _kind(EVERY, "evidence_store", "key_sha256 trusted_size", "reason"),
     "witness.policy": _kind(EVERY, "command_centre", "sha256 size"),
     # --- a session
     "session.open": _kind(
         RECORDER, "recorder", "case case_number room_name kind roles opened_by sealing", "people"
     ),
+    "key.session": _kind(RECORDER, "evidence_store", "key certificate"),
+    "session.seal": _kind(RECORDER, "evidence_store", "final last_seq entries note"),
     "session.close": _kind(
         RECORDER, "recorder", "closed_by start_us end_us missed recordings", "reason"
     ),

@@ -22,6 +22,7 @@ form, under its origin as the name (C2SP tlog-checkpoint). Standard library only
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from evidence_store.checkpoint import Checkpoint
 from evidence_store.ed25519 import ed25519_verify
@@ -30,6 +31,7 @@ from evidence_store.mldsa import mldsa44_verify
 from evidence_store.note import (
     ED25519_COSIGNATURE,
     ML_DSA_44,
+    Note,
     VerifierKey,
     add_line,
     lines_of,
@@ -64,6 +66,19 @@ def cosigned_message(key: VerifierKey, checkpoint: Checkpoint, time_s: int) -> b
     )
 
 
+def add_signature(
+    checkpoint: Checkpoint, key: VerifierKey, sign: Callable[[bytes], bytes], time_s: int
+) -> Checkpoint:
+    """The checkpoint with one more line of any type that is signed here.
+
+    Types without a time (Ed25519, types of one's own) are over the text.
+    """
+    if key.kind in (ED25519_COSIGNATURE, ML_DSA_44):
+        return cosign(checkpoint, key, sign, time_s)
+    note = parse_note(checkpoint.note)
+    return _with_note(checkpoint, add_line(note, key, sign(note.text.encode())))
+
+
 def cosign(
     checkpoint: Checkpoint, key: VerifierKey, sign: Callable[[bytes], bytes], time_s: int
 ) -> Checkpoint:
@@ -73,14 +88,8 @@ def cosign(
         NoteError: as ``cosigned_message``.
     """
     signature = sign(cosigned_message(key, checkpoint, time_s))
-    note = add_line(parse_note(checkpoint.note), key, time_s.to_bytes(8, "big") + signature)
-    return Checkpoint(
-        checkpoint.origin,
-        checkpoint.size,
-        checkpoint.root,
-        note_bytes(note),
-        checkpoint.extensions,
-    )
+    line = time_s.to_bytes(8, "big") + signature
+    return _with_note(checkpoint, add_line(parse_note(checkpoint.note), key, line))
 
 
 def verify_cosignature(checkpoint: Checkpoint, key: VerifierKey) -> int:
@@ -104,6 +113,10 @@ def _verify_line(checkpoint: Checkpoint, key: VerifierKey, line: bytes) -> int:
     if not check(key.public_key, message, signature):
         raise NoteError(f"the cosignature of {key.name} is wrong")
     return time_s
+
+
+def _with_note(checkpoint: Checkpoint, note: Note) -> Checkpoint:
+    return replace(checkpoint, note=note_bytes(note))
 
 
 def _short_bytes(text: str) -> bytes:

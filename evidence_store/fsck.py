@@ -22,7 +22,7 @@ from evidence_store.errors import (
     StoreDamaged,
     TileError,
 )
-from evidence_store.key_files import public_half, public_key_path, read_private_key
+from evidence_store.key_files import is_encrypted, public_half, public_key_path, read_private_key
 from evidence_store.reader import LogReader
 from evidence_store.report import UNREADABLE, Finding, Notice, Report
 from evidence_store.store_ladder import log_names, verify_store
@@ -137,6 +137,9 @@ def _check_keys(keys: Path, report: Report) -> None:
         public = public_key_path(private)
         try:
             same = public.read_bytes() == public_half(read_private_key(private))
+            if not is_encrypted(private):
+                detail = f"keys/{private.name} is not encrypted: duizhi key encrypt"
+                report.notices.append(Notice("key_plain", detail))
         except KeyFileError as error:
             report.notices.append(Notice("private_key", str(error)))
         except OSError as error:

@@ -1,6 +1,7 @@
 """Private keys in files that only their owner may read, and public halves beside them.
 
-Only this module reads and writes them; it never prints or logs what is secret.
+Where a pass phrase is set up (sealed_key.py) new keys are written encrypted; plain ones still
+load. Only this module reads and writes key files; it never prints or logs what is secret.
 """
 
 from __future__ import annotations
@@ -13,43 +14,75 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from evidence_store.errors import KeyFileError
+from evidence_store.sealed_key import find_passphrase, is_sealed, open_key, seal_key
 
 
-def write_private_key(path: Path, key: PrivateKeyTypes) -> None:
+def write_private_key(path: Path, key: PrivateKeyTypes, passphrase: bytes | None = None) -> None:
     """Write a new key to ``path`` (PKCS #8, mode 0600) and its public half beside it.
+
+    Without ``passphrase`` that of this machine is used; without that one, the file is plain.
 
     Raises:
         KeyFileError: a file of that name exists, or it cannot be written.
     """
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
+    passphrase = passphrase or find_passphrase()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_new(path, pem, 0o600)
+        _write_new(path, _private_bytes(key, passphrase), 0o600)
         _write_new(public_key_path(path), public_half(key), 0o644)
         _sync_directory(path.parent)
     except OSError as error:
         raise KeyFileError(f"cannot write the key {path}: {error.strerror}") from error
 
 
-def read_private_key(path: Path) -> PrivateKeyTypes:
+def read_private_key(path: Path, passphrase: bytes | None = None) -> PrivateKeyTypes:
     """The key at ``path``.
 
     Raises:
-        KeyFileError: it is missing, no private key, or readable by others.
+        KeyFileError: it is missing, no private key, readable by others, or its pass phrase is
+            missing or wrong.
     """
+    data = _read(path)
     try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & 0o077:
-                raise KeyFileError(f"{path} may be read by others; run: chmod 600 {path}")
-            return serialization.load_pem_private_key(file.read(), password=None)
-    except OSError as error:
-        raise KeyFileError(f"cannot read the key {path}: {error.strerror}") from error
+        if not is_sealed(data):
+            return serialization.load_pem_private_key(data, password=None)
+        passphrase = passphrase or find_passphrase()
+        if passphrase is None:
+            raise KeyFileError("it is encrypted, and no pass phrase is set up for this program")
+        return serialization.load_der_private_key(open_key(data, passphrase), password=None)
+    except KeyFileError as error:
+        raise KeyFileError(f"cannot open the key {path}: {error}") from error
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise KeyFileError(f"{path} is not an unencrypted private key in PEM") from error
+        raise KeyFileError(f"{path} is not a private key in PEM") from error
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether a key file is encrypted at rest.
+
+    Raises:
+        KeyFileError: it cannot be read.
+    """
+    return is_sealed(_read(path))
+
+
+def encrypt_in_place(path: Path, passphrase: bytes) -> None:
+    """Encrypt a plain key file.
+
+    The plain bytes may stay on the disk until something is written over them; only a new key
+    (rotation) ends what somebody may have copied.
+
+    Raises:
+        KeyFileError: it cannot be read or replaced.
+    """
+    data = _private_bytes(read_private_key(path), passphrase)
+    half = path.with_name(f".{path.name}.sealing")
+    try:
+        half.unlink(missing_ok=True)
+        _write_new(half, data, 0o600)
+        half.rename(path)
+        _sync_directory(path.parent)
+    except OSError as error:
+        raise KeyFileError(f"cannot write the key {path}: {error.strerror}") from error
 
 
 def public_half(key: PrivateKeyTypes) -> bytes:
@@ -62,6 +95,41 @@ def public_half(key: PrivateKeyTypes) -> bytes:
 def public_key_path(private: Path) -> Path:
     """Where the public half of a key file lies: ``recorder-1.pem`` -> ``recorder-1.pub.pem``."""
     return private.with_name(f"{private.stem}.pub.pem")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a public file beside the keys, flushed.
+
+    Raises:
+        KeyFileError: it cannot be written.
+    """
+    half = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        half.unlink(missing_ok=True)
+        _write_new(half, text.encode(), 0o644)
+        half.rename(path)
+        _sync_directory(path.parent)
+    except OSError as error:
+        raise KeyFileError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _private_bytes(key: PrivateKeyTypes, passphrase: bytes | None) -> bytes:
+    plain = serialization.NoEncryption()
+    pkcs8 = serialization.PrivateFormat.PKCS8
+    if passphrase is None:
+        return key.private_bytes(serialization.Encoding.PEM, pkcs8, plain)
+    return seal_key(key.private_bytes(serialization.Encoding.DER, pkcs8, plain), passphrase)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:
+                raise KeyFileError(f"{path} may be read by others; run: chmod 600 {path}")
+            return file.read()
+    except OSError as error:
+        raise KeyFileError(f"cannot read the key {path}: {error.strerror}") from error
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:

@@ -134,7 +134,7 @@ def parse_certificate(note_text: object) -> Certificate:
         raise NoteError("a certificate says from when and until when it holds")
     role, name = lines[1].removeprefix("role "), lines[2].removeprefix("name ")
     certificate = Certificate(role, name, int(issued[1]), int(until[1]), keys)
-    if certificate.text != text:
+    if certificate.text != text or role not in ("host", "session"):
         raise NoteError("a certificate has one spelling, this is another")
     return certificate
 

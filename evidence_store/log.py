@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_store.checkpoint import Checkpoint, sign_checkpoint
-from evidence_store.cosignature import cosign
+from evidence_store.cosignature import add_signature
 from evidence_store.durable import Disk, make_directories, publish_unflushed, replace_file
 from evidence_store.errors import StoreDamaged
 from evidence_store.merkle import CompactRange, leaf_hash
@@ -131,7 +131,7 @@ class Log:
         )
         for one in signer.beside:
             key = VerifierKey(self.origin, one.kind, one.public_key_bytes)
-            checkpoint = cosign(checkpoint, key, one.sign, int(time.time()))
+            checkpoint = add_signature(checkpoint, key, one.sign, int(time.time()))
         return checkpoint
 
     def tidy(self) -> None:

@@ -1,4 +1,4 @@
-"""The keys that a log is signed with, in files: Ed25519, and ML-DSA-44 beside it.
+"""Keys in files that sign: Ed25519, and ML-DSA-44 beside it.
 
 ``keys/recorder-1.pem`` is the key that a log is known by, ``keys/recorder-1.ml-dsa-44.pem`` the
 one that will still hold when quantum computers break the first. Private keys stay in this module
@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from evidence_store.errors import KeyFileError
 from evidence_store.key_files import public_key_path, read_private_key, write_private_key
-from evidence_store.note import ED25519, ML_DSA_44, VerifierKey
+from evidence_store.note import ED25519, ML_DSA_44
 from evidence_store.signer_port import Signer
 
-__all__ = ["Ed25519Signer", "HostKeys", "MlDsa44Signer", "open_host_keys", "public_key_path"]
+__all__ = ["Ed25519Signer", "MlDsa44Signer", "public_key_path"]
 
 #: DER head of an Ed25519 public key (RFC 8410): what follows are its 32 bytes.
 SPKI_HEAD = bytes.fromhex("302a300506032b6570032100")
@@ -50,13 +50,13 @@ class Ed25519Signer:
         return cls(path.stem, key)
 
     @classmethod
-    def load(cls, path: Path) -> Ed25519Signer:
+    def load(cls, path: Path, passphrase: bytes | None = None) -> Ed25519Signer:
         """The key at ``path``.
 
         Raises:
-            KeyFileError: it is missing, no Ed25519 key, or readable by others.
+            KeyFileError: it is missing, no Ed25519 key, readable by others, or sealed.
         """
-        key = read_private_key(path)
+        key = read_private_key(path, passphrase)
         if not isinstance(key, Ed25519PrivateKey):
             raise KeyFileError(f"{path} is not an Ed25519 key")
         return cls(path.stem, key)
@@ -116,40 +116,3 @@ class MlDsa44Signer:
     def sign(self, message: bytes) -> bytes:
         """The ML-DSA-44 signature over ``message`` (2,420 bytes)."""
         return self._key.sign(message)
-
-
-class HostKeys:
-    """The keys of one log of this host: the one it is known by, and those beside it."""
-
-    kind = ED25519
-
-    def __init__(self, main: Ed25519Signer, beside: Sequence[Signer]) -> None:
-        self.name = main.name
-        self.beside = tuple(beside)
-        self.public_key_bytes = main.public_key_bytes
-        self.key_sha256 = main.key_sha256
-        self._main = main
-
-    def sign(self, message: bytes) -> bytes:
-        """The Ed25519 signature over ``message``."""
-        return self._main.sign(message)
-
-    def statement(self, origin: str) -> dict[str, Any] | None:
-        """What ``key.host`` says: the verifier keys whose lines every later checkpoint carries."""
-        signers = (self._main, *self.beside)
-        keys = [VerifierKey(origin, one.kind, one.public_key_bytes).text for one in signers]
-        return {"keys": keys}
-
-
-def open_host_keys(store: Path, name: str) -> HostKeys:
-    """The keys of the log ``name`` of a store; those that are not there yet are made.
-
-    Raises:
-        KeyFileError: a key cannot be read or written.
-    """
-    main = store / "keys" / f"{name}.pem"
-    beside = store / "keys" / f"{name}.ml-dsa-44.pem"
-    return HostKeys(
-        Ed25519Signer.load(main) if main.exists() else Ed25519Signer.generate(main),
-        [MlDsa44Signer.load(beside) if beside.exists() else MlDsa44Signer.generate(beside)],
-    )

@@ -52,8 +52,8 @@ from config.clock import Clock
 from config.messages import RECORDER
 from config.recorders import CENTRE_LOG, CENTRE_ORIGIN, log_origins, recorder_names
 from config.settings import Settings
+from evidence_store.host_keys import open_host_keys
 from evidence_store.own_witness import OwnWitness
-from evidence_store.signer import open_host_keys
 from evidence_store.store_format import ensure_format
 from evidence_store.writer import StoreWriter
 

@@ -25,6 +25,7 @@ from evidence_store.checkpoint import checkpoint_text, parse_checkpoint
 from evidence_store.commitment import commitment, opened_bytes
 from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import EvidenceError
+from evidence_store.host_keys import HostKeys
 from evidence_store.merkle import HASH_BYTES, HashTree, inclusion_path, leaf_hash
 from evidence_store.package_layout import (
     CASE_FILE,
@@ -43,7 +44,6 @@ from evidence_store.package_layout import (
 from evidence_store.player_data import PLAYER_PAGE, player_data
 from evidence_store.player_page import player_page
 from evidence_store.proof import proof_bytes
-from evidence_store.signer import HostKeys
 from evidence_store.transcript import transcript_files
 from tests.attacks.scenes import Scene
 from tests.attacks.signing import keys_of, name_keys, public_pem, signed_head

@@ -11,10 +11,10 @@ import rfc8785
 
 from evidence_store.checkpoint import Checkpoint, sign_checkpoint
 from evidence_store.cosignature import cosign
+from evidence_store.host_keys import HostKeys, open_host_keys
 from evidence_store.key_pem import _ED25519_SPKI_HEAD
 from evidence_store.merkle import HashTree
 from evidence_store.note import VerifierKey
-from evidence_store.signer import HostKeys, open_host_keys
 
 
 def keys_of(store: Path, log: str) -> HostKeys:

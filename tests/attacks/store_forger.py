@@ -11,9 +11,9 @@ from typing import Any
 import rfc8785
 
 from evidence_store.checkpoint import checkpoint_text, parse_checkpoint
+from evidence_store.host_keys import HostKeys
 from evidence_store.merkle import HashTree, leaf_hash
 from evidence_store.reader import LogReader
-from evidence_store.signer import HostKeys
 from evidence_store.tile import ENTRIES, TILE_WIDTH, entry_tile, hash_tile, perfect_root, tile_path
 from tests.attacks.signing import keys_of, name_keys, public_pem, signed_head
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from evidence_store.export import export_package
-from evidence_store.signer import Ed25519Signer, open_host_keys
+from evidence_store.host_keys import open_host_keys
+from evidence_store.signer import Ed25519Signer
 from evidence_store.store_format import ensure_format
 from evidence_store.writer import Appended, Draft, FileWrite, StoreWriter
 

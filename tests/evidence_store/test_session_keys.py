@@ -15,12 +15,13 @@ from evidence_store.checkpoint import parse_checkpoint, sign_checkpoint
 from evidence_store.cosignature import cosign
 from evidence_store.draft import Draft, Prepared, prepare
 from evidence_store.entry import Entry, parse_entry
+from evidence_store.host_keys import HostKeys, open_host_keys
 from evidence_store.key_statement import begin_chain, extend_chain
 from evidence_store.merkle import HashTree, leaf_hash
 from evidence_store.note import VerifierKey
 from evidence_store.reader import LogReader
 from evidence_store.session_keys import SEAL_EVERY_US, OpenChain, SessionKeys
-from evidence_store.signer import Ed25519Signer, HostKeys, open_host_keys
+from evidence_store.signer import Ed25519Signer
 from evidence_store.verify import verify_path
 from evidence_store.writer import StoreWriter
 from tests.evidence_store.builder import (
