@@ -96,6 +96,7 @@ class DocumentFile:
     size: int
     seq: int
     trusted: bool
+    sealed: tuple[str, int] = ("", 0)  # digest and size of the file encrypted at rest
 
 
 def document_files(books: Books) -> list[DocumentFile]:
@@ -115,6 +116,7 @@ def document_files(books: Books) -> list[DocumentFile]:
                         _whole_of(entry.body, "size"),
                         entry.seq,
                         trusted,
+                        (_word(entry.body, "sealed_sha256"), _whole_of(entry.body, "sealed_size")),
                     )
                 )
     return found
@@ -123,7 +125,10 @@ def document_files(books: Books) -> list[DocumentFile]:
 def check_documents(
     books: Books, prefix: str, lookup: Callable[[str], Digest | None], report: Report
 ) -> dict[str, str]:
-    """Rule 1. Returns the state of each file by its path: proved, altered, missing, withheld."""
+    """Rule 1. Returns the state of each file by its path.
+
+    They are proved, sealed (encrypted: checked, not opened), altered, missing or withheld.
+    """
     states: dict[str, str] = {}
     for file in document_files(books):
         found = lookup(prefix + file.path) if file.path.startswith(DOCUMENTS) else None
@@ -132,6 +137,8 @@ def check_documents(
             detail = "listed as withheld by its disclosure, and it is there" if found else ""
         elif found is None:
             state, detail = "missing", f"entry {file.seq} names this document, and it is not there"
+        elif file.sealed[0] and (found.sha256, found.size) == file.sealed:
+            state, detail = "sealed", ""
         elif (found.sha256, found.size) != (file.sha256, file.size):
             state, detail = "altered", f"not the document that entry {file.seq} names"
         else:

@@ -339,7 +339,7 @@ def _build(
     for log in logs:
         own = {entry.session for entry in log.entries}
         _write_media(bag, store, log, books, wish)
-        _write_documents(bag, store / log.name, books, own)
+        _write_documents(bag, store, log, books, own, wish)
     for session in books.sessions.values():
         for name, data in transcript_files(session).items():
             bag.write(TRANSCRIPTS + name, data)
@@ -527,8 +527,11 @@ def _write_media(bag: _Bag, store: Path, log: _LogCopy, books: Books, wish: _Wis
             _write_copy(bag, recording, epoch)
 
 
-def _write_documents(bag: _Bag, root: Path, books: Books, sessions: set[str]) -> None:
-    """Documents of these sessions, which lie below ``root``."""
+def _write_documents(
+    bag: _Bag, store: Path, log: _LogCopy, books: Books, sessions: set[str], wish: _Wish
+) -> None:
+    """Documents of the sessions of one log."""
+    root = store / log.name
     for file in document_files(books):
         if file.session not in sessions or not file.path.startswith(DOCUMENTS):
             continue
@@ -536,7 +539,7 @@ def _write_documents(bag: _Bag, root: Path, books: Books, sessions: set[str]) ->
             continue
         inside = (root / file.path).resolve().is_relative_to((root / DOCUMENTS).resolve())
         if inside and (root / file.path).is_file():
-            bag.join("data/" + file.path, _file_blocks(root / file.path))
+            bag.join("data/" + file.path, wish.blocks(log.name, file.path))
 
 
 def _write_copy(bag: _Bag, recording: Recording, epoch: int) -> None:

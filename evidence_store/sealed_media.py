@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from evidence_store.draft import FILE_FOLDERS
 from evidence_store.errors import SealedKeyMissing
 from evidence_store.sealed_file import (
     HEADER_BYTES,
@@ -136,9 +137,9 @@ _lock = threading.Lock()
 
 
 def _session_of(path: str) -> str:
-    """``media/<session>/<source>/...``."""
+    """``media/<session>/<source>/...`` or ``documents/<session>/...``."""
     parts = path.split("/")
-    if len(parts) < 3 or parts[0] != "media":
+    if len(parts) < 3 or parts[0] not in FILE_FOLDERS:
         raise SealedKeyMissing(f"not the path of a session's file: {path!r}")
     return parts[1]
 

@@ -108,7 +108,8 @@ class Sealer:
         if draft.kind == "key.destroyed":
             self._keys.pop(draft.session, None)
             return draft
-        # Documents lie beside the media and are read as they are (document_account.py).
+        # Documents stay in clear: they belong to the case file, which outlives the recordings, and
+        # the end of a session's retention destroys what its key has sealed (document_account.py).
         if not isinstance(draft.file, FileWrite) or not draft.file.path.startswith("media/"):
             return draft
         if not draft.session:

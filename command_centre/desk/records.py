@@ -56,6 +56,7 @@ from config.messages import FileDocument, Receipt
 from config.settings import Settings
 from evidence_store.errors import EvidenceError
 from evidence_store.reader import LogReader
+from evidence_store.sealed_media import media_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -168,9 +169,11 @@ class Records:
         if not path:
             raise Rejected("unknown_document", "the document is not signed yet")
         log = await self._database.read(lambda connection: log_of(connection, row.session_id))
-        file = self._settings.store_path / log / path
+        media = media_of(self._settings.store_path)
         try:
-            data: bytes = await asyncio.to_thread(file.read_bytes)
+            data = await asyncio.to_thread(media.read, log, path)
+        except EvidenceError as error:
+            raise Rejected("segment_sealed", f"{path} cannot be opened here: {error}") from error
         except OSError as error:
             raise Rejected("store_unreadable", f"{path} cannot be read") from error
         if hashlib.sha256(data).hexdigest() != sha256:
