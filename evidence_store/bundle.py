@@ -37,6 +37,7 @@ VERIFIER_MODULES = (
     "package_files",
     "payload_check",
     "package_layout",
+    "derived_account",
     "player_data",
     "media_check",
     "key_statement",

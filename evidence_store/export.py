@@ -23,6 +23,7 @@ The package is a BagIt bag (RFC 8493)::
     data/documents/<session>/                records of questioning as PDF, as made and as signed
     data/case.jsonld                         the package as a CASE/UCO graph
     data/player.html                         all sources side by side, in any browser, no server
+    data/derived/<id>.mp4                    redacted copies, marked as derived works
     data/log*/withheld.json                  of a disclosure copy: what is not in it
     data/log*/wrapped-keys.json              of a sealed package: the sessions' data keys, wrapped
 
@@ -54,6 +55,7 @@ from evidence_store.bundle import verifier_source
 from evidence_store.case_graph import CASE_GRAPH, Making, case_graph
 from evidence_store.checkpoint import Checkpoint
 from evidence_store.commitment import Payload, fits, open_entry, parse_payload
+from evidence_store.derived_account import DERIVED, DerivedWork, derived_works
 from evidence_store.disclosure import (
     DISCLOSURE_KIND,
     WITHHELD_FILE,
@@ -119,6 +121,9 @@ _CENTRE_KINDS = (
     "retention.",
     "hold.",
     "key.",
+    "copy.",
+    "derived.",
+    "disclose.",
 )
 
 Progress = Callable[[float], None]
@@ -344,7 +349,9 @@ def _build(
         for name, data in transcript_files(session).items():
             bag.write(TRANSCRIPTS + name, data)
     entries = [entry for log in logs for entry in log.entries]
-    page = player_page(player_data(books, entries), making.case)
+    works = derived_works(centre.entries if centre else (), books.sessions)
+    _write_derived(bag, store, works)
+    page = player_page(player_data(books, entries, works), making.case)
     bag.write(PLAYER_PAGE, page.encode())
     files = {name: (sha256, bag.sizes[name]) for name, sha256 in bag.digests.items()}
     acts = centre.entries if centre else []
@@ -413,6 +420,8 @@ def _centre_log(store: Path, wish: _Wish) -> _LogCopy | None:
             return True
         if entry.kind == DISCLOSURE_KIND and entry.body.get("disclosure") == wish.disclosure:
             return True
+        if entry.kind == DISCLOSURE_KIND and wish.disclosure:
+            return False  # what was decided for others is none of the recipient's business
         said = {entry.session, entry.body.get("session")} & wanted
         return entry.kind.startswith(_CENTRE_KINDS) and bool(
             said or (case_id is not None and entry.body.get("case") == case_id)
@@ -525,6 +534,15 @@ def _write_media(bag: _Bag, store: Path, log: _LogCopy, books: Books, wish: _Wis
     for recording, epoch in played(books):
         if not wish.sealed and recording.session in sessions:
             _write_copy(bag, recording, epoch)
+
+
+def _write_derived(bag: _Bag, store: Path, works: Sequence[DerivedWork]) -> None:
+    """Redacted copies of these sessions; they lie below the store, made by the centre."""
+    for work in works:
+        path = store / work.path
+        inside = path.resolve().is_relative_to((store / DERIVED).resolve())
+        if work.path.startswith(DERIVED) and inside and path.is_file():
+            bag.join("data/" + work.path, _file_blocks(path))
 
 
 def _write_documents(

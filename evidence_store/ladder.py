@@ -16,7 +16,7 @@
 8.  Every second is accounted for: elapsed = recorded + gaps + pauses, each gap declared. What was
     handed over afterwards is listed apart, claims no time received live, and none is left out.
 9.  Transcripts, playable copies, the player page, proof files and the summary say what the
-    entries say.
+    entries say; redacted copies are those the centre's log names (derived_account.py).
 10. The centre's own log, when the package has one, passes steps 3 to 5a as well.
 11. Cosigned heads of each log are heads of this log, signed by witnesses of the policy; for every
     second of every session it is said who vouches for it and since when.
@@ -34,6 +34,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from evidence_store.accounting import Books, settle, source_reports
+from evidence_store.derived_account import DerivedWork, check_derived_works, derived_works
 from evidence_store.disclosed_log import (
     DisclosedLog,
     check_chain,
@@ -171,7 +172,15 @@ def _climb(
     report.findings += findings
     report.notices += notices
     # 9. What was derived from the above.
-    _check_derived(files, books, digests, logs, report)
+    works = derived_works([] if centre is None else [e for e, _ in centre.entries], books.sessions)
+    origins = {
+        entry.session: log.checkpoint.origin
+        for log in logs
+        for entry, _ in log.entries
+        if log.checkpoint
+    }
+    check_derived_works(works, books, origins, digests.get, sorted(digests), report)
+    _check_derived(files, books, digests, logs, works, report)
     # 10. The centre's log was read before step 7, for what it decided.
     all_logs = logs if centre is None else [*logs, centre]
     for entry, trusted in centre.entries if centre is not None and centre.proved else []:
@@ -329,6 +338,7 @@ def _check_derived(
     books: Books,
     digests: dict[str, Digest],
     logs: list[DisclosedLog],
+    works: list[DerivedWork],
     report: Report,
 ) -> None:
     """Step 9."""
@@ -354,7 +364,7 @@ def _check_derived(
         if name.startswith(TRANSCRIPTS) and name not in expected:
             report.findings.append(Finding("unlisted", "no entry stands behind it", path=name))
     entries = [entry for log in logs for entry, _ in log.entries]
-    check_player(files, books, entries, report)
+    check_player(files, books, entries, works, report)
     for log in logs:
         _check_proofs(files, log, report)
     _check_summary(files, books, logs, report)

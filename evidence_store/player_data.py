@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from evidence_store.accounting import JOINT_US, Books, Hole, Recording, Session
+from evidence_store.derived_account import DerivedWork
 from evidence_store.entry import Entry
 from evidence_store.errors import PackageError
 from evidence_store.late_account import late_files
@@ -45,11 +46,14 @@ _MARK_TEXTS = {
 _STEPS = ("shown", "acknowledged", "declined", "answered")
 
 
-def player_data(books: Books, entries: Iterable[Entry]) -> dict[str, Any]:
+def player_data(
+    books: Books, entries: Iterable[Entry], works: Iterable[DerivedWork] = ()
+) -> dict[str, Any]:
     """The value; ``entries`` are those the books were kept from, in the same order."""
     places = _Places(entries)
+    derived = list(works)
     sessions = [
-        _session_value(session, places)
+        _session_value(session, places, [work for work in derived if work.session == session.id])
         for session in sorted(books.sessions.values(), key=lambda one: (one.opened_us or 0, one.id))
     ]
     return {"format": PLAYER_FORMAT, "sessions": sessions}
@@ -79,7 +83,11 @@ def data_of_page(page: str) -> str:
 
 
 def check_player(
-    files: PackageFiles, books: Books, entries: Iterable[Entry], report: Report
+    files: PackageFiles,
+    books: Books,
+    entries: Iterable[Entry],
+    works: Iterable[DerivedWork],
+    report: Report,
 ) -> None:
     """The page shows what the entries say; its program is covered by the manifest alone."""
     if PLAYER_PAGE not in files.sizes:
@@ -90,7 +98,7 @@ def check_player(
         return
     try:
         page = files.read(PLAYER_PAGE).decode("utf-8", "replace")
-        same = data_of_page(page) == embedded_data(player_data(books, entries))
+        same = data_of_page(page) == embedded_data(player_data(books, entries, works))
     except PackageError as error:
         report.findings.append(Finding("altered", str(error), path=PLAYER_PAGE))
         return
@@ -141,8 +149,9 @@ class _Places:
             self._prompts[_words(entry.body, "prompt")] = mark
 
 
-def _session_value(session: Session, places: _Places) -> dict[str, Any]:
+def _session_value(session: Session, places: _Places, works: list[DerivedWork]) -> dict[str, Any]:
     opening = session.opening
+    sources = [_source_value(session, recording, places) for recording in _sources(session)]
     return {
         "id": session.id,
         "room": _words(opening, "room_name") or session.room,
@@ -151,7 +160,7 @@ def _session_value(session: Session, places: _Places) -> dict[str, Any]:
         "people": _people(opening.get("people")),
         "opened_us": session.opened_us,
         "closed_us": session.closed_us,
-        "sources": [_source_value(session, recording, places) for recording in _sources(session)],
+        "sources": sources + [_derived_value(session, work) for work in works],
         "lines": _lines_of(session),
         "marks": places.marks.get(session.id, []),
     }
@@ -189,6 +198,21 @@ def _source_value(session: Session, recording: Recording, places: _Places) -> di
         "end_us": recording.end_us,
         "files": [file for file in files if file["runs"]],
         "bands": sorted(bands, key=lambda band: (band["start_us"], band["end_us"])),
+    }
+
+
+def _derived_value(session: Session, work: DerivedWork) -> dict[str, Any]:
+    """A redacted copy beside the source it was made from."""
+    recording = session.recordings.get(work.source)
+    run = {"start_us": work.start_us, "end_us": work.end_us, "media_us": 0}
+    return {
+        "source": work.source,
+        "name": recording.name if recording else work.source,
+        "kind": "derived",
+        "start_us": work.start_us,
+        "end_us": work.end_us,
+        "files": [{"path": work.path, "late": False, "picture": True, "runs": [run]}],
+        "bands": [],
     }
 
 

@@ -131,6 +131,18 @@ class LateReport:
 
 
 @dataclass(frozen=True)
+class DerivedReport:
+    """A redacted copy: a derived work, never part of any account."""
+
+    derived: str
+    session: str
+    source: str
+    start_us: int
+    end_us: int
+    state: str  # proved (its digest and its sources), altered or missing
+
+
+@dataclass(frozen=True)
 class LogReport:
     """The signed head that everything else hangs on."""
 
@@ -237,6 +249,7 @@ class Report:
     unwitnessed: list[str] = field(default_factory=list)  # sessions the quorum has not seen whole
     require_witness: bool = False  # no quorum, no success
     withheld: list[Withheld] = field(default_factory=list)
+    derived: list[DerivedReport] = field(default_factory=list)
 
     @property
     def verdict(self) -> str:
@@ -274,6 +287,7 @@ class Report:
             "seconds": [asdict(one) for one in self.seconds],
             "unwitnessed": list(self.unwitnessed),
             "withheld": [asdict(one) for one in self.withheld],
+            "derived": [asdict(one) for one in self.derived],
         }
 
     def to_json(self) -> str:

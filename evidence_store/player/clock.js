@@ -51,7 +51,7 @@ class Source {
     this.broken = new Set()
     this.stuckSince = 0
     this.runs = data.files
-      .filter((file) => /^media\/[A-Za-z0-9_.\/-]+$/.test(file.path) && !file.path.includes('..'))
+      .filter((file) => /^(media|derived)\/[A-Za-z0-9_.\/-]+$/.test(file.path) && !file.path.includes('..'))
       .flatMap((file) => file.runs.map((run) => ({ ...run, file })))
       .sort((a, b) => a.start_us - b.start_us)
     const bounds = [...this.runs, ...data.bands]

@@ -37,7 +37,7 @@ function speaker(session, role) {
   return people.length === 1 && people[0].name ? people[0].name : named('roles', role)
 }
 
-const LEGEND = [['recorded', 'recorded'], ['late', 'late'], ['gap', 'gap'], ['pause', 'pausing'], ['withheld', 'withheld']]
+const LEGEND = [['recorded', 'recorded'], ['late', 'late'], ['derived', 'derived'], ['gap', 'gap'], ['pause', 'pausing'], ['withheld', 'withheld']]
 
 function speak() {
   document.documentElement.lang = locale

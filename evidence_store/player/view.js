@@ -55,8 +55,9 @@ class Tile {
     this.cover.hidden = cover === null
     if (cover) { this.lead.textContent = cover[0]; this.detail.textContent = cover[1] }
     this.cover.classList.toggle('only-sound', Boolean(this.source.runAt(t)))
-    this.late.hidden = !this.source.runAt(t)?.file.late
-    this.late.textContent = word('late')
+    const derived = this.source.data.kind === 'derived'
+    this.late.hidden = !derived && !this.source.runAt(t)?.file.late
+    this.late.textContent = word(derived ? 'derived' : 'late')
     const heard = !this.source.element.muted
     this.hear.setAttribute('aria-pressed', String(heard))
     this.hear.textContent = word(heard ? 'hearing' : 'hear')
@@ -166,7 +167,8 @@ class Timeline {
 
   drawSource(source) {
     const rail = this.line('', source.data.name || source.session.room)
-    for (const run of source.runs) this.bar(rail, run.file.late ? 'late' : 'recorded', run.start_us, run.end_us)
+    const kind = (run) => (source.data.kind === 'derived' ? 'derived' : run.file.late ? 'late' : 'recorded')
+    for (const run of source.runs) this.bar(rail, kind(run), run.start_us, run.end_us)
     for (const band of source.data.bands) this.bar(rail, `${band.kind}${band.track === 'all' ? '' : ' part'}`, band.start_us, band.end_us)
   }
 
