@@ -195,8 +195,21 @@ KINDS: dict[str, EntryKind] = {
     "export": _kind(
         CENTRE,
         "command_centre",
-        "export case session size root sha256 verdict by",
+        "export case session size root sha256 verdict disclosure by",
         "reason by_name",
+    ),
+    "disclose.made": _kind(
+        CENTRE,
+        "command_centre",
+        "disclosure case sessions withhold by",
+        "reason to authorised_by by_name",
+    ),
+    "derived.made": _kind(
+        CENTRE,
+        "command_centre",
+        "derived case session source start_us end_us path sha256 size of tool pictures"
+        " hidden_pictures by",
+        "reason by_name plan",
     ),
 }
 

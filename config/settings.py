@@ -175,6 +175,12 @@ class StampSettings(_Section, frozen=True):
     ca_file: str
 
 
+class RedactionSettings(_Section, frozen=True):
+    """Redacted copies."""
+
+    face_model: str
+
+
 class BusSettings(_Section, frozen=True):
     """Sockets between processes."""
 
@@ -198,6 +204,7 @@ class Settings(_Section, frozen=True):
     mqtt: MqttSettings
     witness: WitnessSettings
     stamp: StampSettings
+    redaction: RedactionSettings
     bus: BusSettings
 
     @property

@@ -82,10 +82,10 @@ def check_derived_works(
             same = (found.sha256, found.size) == (work.sha256, work.size)
             state = "proved" if same else "altered"
         if state != "proved":
-            _find(report, state, work, f"not the derived work that entry {work.seq} names")
+            _find_work(report, state, work, f"not the derived work that entry {work.seq} names")
         if not _has_its_sources(work, books, origins):
             detail = f"entry {work.seq}: the segments it was made from are not those of the log"
-            _find(report, "altered", work, detail)
+            _find_work(report, "altered", work, detail)
             state = "altered"
         report.derived.append(
             DerivedReport(
@@ -114,7 +114,7 @@ def _has_its_sources(work: DerivedWork, books: Books, origins: Mapping[str, str]
     )
 
 
-def _find(report: Report, code: str, work: DerivedWork, detail: str) -> None:
+def _find_work(report: Report, code: str, work: DerivedWork, detail: str) -> None:
     report.findings.append(
         Finding(
             code,

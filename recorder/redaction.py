@@ -58,6 +58,45 @@ class RedactionPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silences: list[Silence] = []
 
 
+class RedactionEpoch(msgspec.Struct, frozen=True):
+    """The segments of one epoch, in order, and where its own time begins."""
+
+    init: str  # paths as the entries state them
+    segments: list[str]
+    origin_us: int  # the moment of zero on the media's clock
+
+
+class RedactionOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What to make."""
+
+    store: str
+    log: str  # directory of the recorder's log
+    epochs: list[RedactionEpoch]
+    plan: RedactionPlan
+    out: str
+    title: str
+    label: str
+    face_model: str = ""
+
+
+class Redacted(msgspec.Struct, frozen=True, kw_only=True):
+    """What was made."""
+
+    sha256: str
+    size: int
+    pictures: int
+    hidden_pictures: int
+    tool: str
+
+
+class RedactionLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line to the parent; exactly one field is set."""
+
+    progress: int | None = None  # thousandths
+    result: Redacted | None = None
+    error: dict[str, str] | None = None  # code, detail
+
+
 def plan_problem(plan: RedactionPlan) -> str:
     """What is wrong with a plan, in one sentence; empty when it can be carried out."""
     if not 0 < plan.end_us - plan.start_us <= LENGTH_US_MAX:

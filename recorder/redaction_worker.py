@@ -33,6 +33,10 @@ from numpy.typing import NDArray
 from evidence_store.errors import EvidenceError
 from evidence_store.sealed_media import media_of
 from recorder.redaction import (
+    Redacted,
+    RedactionEpoch,
+    RedactionLine,
+    RedactionOrder,
     RedactionPlan,
     boxes_at,
     plan_problem,
@@ -47,45 +51,6 @@ _SOUND_FRAME = 1024
 _TICKS = 90_000
 _PROGRESS_S = 0.2
 _WIDTH_MAX = 1920
-
-
-class RedactionEpoch(msgspec.Struct, frozen=True):
-    """The segments of one epoch, in order, and where its own time begins."""
-
-    init: str  # paths as the entries state them
-    segments: list[str]
-    origin_us: int  # the moment of zero on the media's clock
-
-
-class RedactionOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What to make."""
-
-    store: str
-    log: str  # directory of the recorder's log
-    epochs: list[RedactionEpoch]
-    plan: RedactionPlan
-    out: str
-    title: str
-    label: str
-    face_model: str = ""
-
-
-class Redacted(msgspec.Struct, frozen=True, kw_only=True):
-    """What was made."""
-
-    sha256: str
-    size: int
-    pictures: int
-    hidden_pictures: int
-    tool: str
-
-
-class RedactionLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line to the parent; exactly one field is set."""
-
-    progress: int | None = None  # thousandths
-    result: Redacted | None = None
-    error: dict[str, str] | None = None  # code, detail
 
 
 class _Joined(io.RawIOBase):

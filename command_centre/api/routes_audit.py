@@ -17,7 +17,7 @@ from command_centre.api.shapes import (
 )
 from command_centre.desk import recorded
 from command_centre.desk.audit import list_entries, log_of, session_detail
-from command_centre.desk.jobs import JobView, find_export, find_target
+from command_centre.desk.jobs import JobView, find_export, find_target, some_sessions
 from command_centre.desk.permissions import Action
 from command_centre.desk.views import LogView, SessionDetail
 from command_centre.desk.zip_stream import zip_stream
@@ -109,7 +109,10 @@ async def _export(call: Call) -> JobStarted:
     target = await call.context.database.read(
         lambda connection: find_target(connection, session=asked.session, case=asked.case)
     )
-    return JobStarted(job=await call.context.jobs.export(call.caller, target, asked.reason))
+    if asked.sessions:
+        target = some_sessions(target, list(asked.sessions))
+    jobs = call.context.jobs
+    return JobStarted(job=await jobs.export(call.caller, target, asked.reason, asked.disclosed))
 
 
 async def _job(call: Call) -> JobView:
@@ -199,7 +202,14 @@ ENDPOINTS = (
         body=ExportRequest,
         reply=JobStarted,
         status=202,
-        codes=("bad_target", "bad_reason", "unknown_session", "unknown_case", "nothing_to_export"),
+        codes=(
+            "bad_target",
+            "bad_reason",
+            "bad_disclosure",
+            "unknown_session",
+            "unknown_case",
+            "nothing_to_export",
+        ),
     ),
     Endpoint(
         "GET",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
+from command_centre.desk.disclosed import Disclosed
 from command_centre.desk.views import (
     AccountView,
     Alarm,
@@ -14,6 +15,7 @@ from command_centre.desk.views import (
     View,
 )
 from command_centre.desk.vouching import VoucherState
+from recorder.redaction import RedactionPlan
 
 
 class Empty(View, frozen=True):
@@ -117,12 +119,58 @@ class TargetRequest(View, frozen=True):
     case: str | None = None
 
 
+class ExportView(View, frozen=True):
+    """A package that was made."""
+
+    id: str
+    created_us: int
+    by_name: str
+    reason: str
+    sha256: str  # of its tag manifest, which covers every file
+    size: int
+    verdict: str
+    disclosure: str  # empty: a full package
+
+
+class DerivedView(View, frozen=True):
+    """A redacted copy that was made."""
+
+    id: str
+    created_us: int
+    by_name: str
+    reason: str
+    sha256: str
+    size: int
+    session: str
+    source: str
+    start_us: int
+    end_us: int
+
+
 class ExportRequest(View, frozen=True):
-    """What to export, and why."""
+    """What to export, and why; ``sessions`` chooses some of a case, ``disclosed`` withholds."""
 
     reason: str
     session: str | None = None
     case: str | None = None
+    sessions: tuple[str, ...] = ()
+    disclosed: Disclosed | None = None
+
+
+class DeriveRequest(View, frozen=True):
+    """A redacted copy of one source's stretch: a derived work."""
+
+    session: str
+    source: str
+    reason: str
+    plan: RedactionPlan
+
+
+class ExportList(View, frozen=True):
+    """Packages and redacted copies of a case, the newest first."""
+
+    exports: list[ExportView]
+    derived: list[DerivedView]
 
 
 class JobStarted(View, frozen=True):

@@ -225,7 +225,11 @@ def build(
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
         pulls=Pulls(bus, database, follower),
         appender=Appender(bus),
-        jobs=Jobs(database, log, clock, settings.store_path, child, vouchers.settle),
+        jobs=Jobs(
+            *(database, log, clock, settings.store_path, child, vouchers.settle),
+            first_origin=settings.recorder.log_origin,
+            face_model=settings.redaction.face_model,
+        ),
         uploads=uploads,
         examiner=Examiner(bus, database, uploads, log, clock, settings),
         vouchers=vouchers,

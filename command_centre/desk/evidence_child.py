@@ -72,6 +72,7 @@ def carry_out_export(order: Order, say: Say | None = None) -> dict[str, Any]:
         case=order.case,
         reason=order.reason,
         by=order.by,
+        disclosure=order.disclosure,
         sealed=order.sealed,
         progress=_progress(0, 600, say or _say),
     )

@@ -14,7 +14,7 @@ import asyncio
 import logging
 import shutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,21 @@ from command_centre.db import schema
 from command_centre.db.database import Database, Writing
 from command_centre.desk.cases import require_case
 from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.derive import (
+    DERIVE_CHILD,
+    derive_order,
+    derived_body,
+    find_sources,
+    require_plan,
+)
+from command_centre.desk.disclosed import Disclosed, disclosure_body
 from command_centre.desk.orders import Line, Order
 from command_centre.desk.permissions import Caller
 from command_centre.desk.tasks import end_tasks
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.clock import Clock
+from recorder.redaction import Redacted, RedactionPlan
 
 logger = logging.getLogger(__name__)
 
@@ -74,14 +83,22 @@ class Jobs:
         store: Path,
         child: tuple[str, ...],
         settle: Callable[[], Awaitable[None]] | None = None,
+        *,
+        first_origin: str = "",
+        face_model: str = "",
     ) -> None:
-        """``settle`` is awaited before an export: the newest cosignatures go along."""
+        """``settle`` is awaited before an export: the newest cosignatures go along.
+
+        ``first_origin`` is that of the first recorder's log, ``face_model`` finds faces to hide.
+        """
         self._database = database
         self._log = log
         self._clock = clock
         self._store = store
         self._child = child
         self._settle = settle
+        self._first_origin = first_origin
+        self._face_model = face_model
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._accepting = False
         self._work: set[asyncio.Task[None]] = set()
@@ -107,13 +124,24 @@ class Jobs:
         )
         return await self._start(caller, target, order, "")
 
-    async def export(self, caller: Caller, target: Target, reason: str) -> str:
-        """Start an export; returns the job's id."""
-        reason = reason.strip()
-        if not 1 <= len(reason) <= MAX_REASON_CHARACTERS:
-            raise Rejected("bad_reason", "an export needs a reason, it becomes part of the log")
+    async def export(
+        self, caller: Caller, target: Target, reason: str, disclosed: Disclosed | None = None
+    ) -> str:
+        """Start an export, or a disclosure copy; returns the job's id.
+
+        What a copy withholds is decided by an entry of the log before anything is made.
+        """
+        reason = _required(reason, "bad_reason", "an export needs a reason, for the log")
         if not target.sessions:
             raise Rejected("nothing_to_export", "nothing has been recorded in this case yet")
+        if not self._accepting:
+            raise Rejected("stopping", "the centre is stopping")
+        disclosure = ""
+        if disclosed is not None:
+            disclosure = short_id("dc")
+            body = disclosure_body(disclosure, target.case, target.sessions, disclosed, reason)
+            body |= {"by": caller.account_id, "by_name": caller.name}
+            await self._log.append("disclose.made", body)
         export = short_id("ex")
         order = Order(
             kind="export",
@@ -123,8 +151,48 @@ class Jobs:
             case=target.about,
             reason=reason,
             by=caller.name,
+            disclosure=disclosure,
         )
         return await self._start(caller, target, order, export)
+
+    async def derive(
+        self, caller: Caller, target: Target, source: str, plan: RedactionPlan, reason: str
+    ) -> str:
+        """Start making a redacted copy; returns the job's id."""
+        reason = _required(reason, "bad_reason", "a redacted copy needs a reason, for the log")
+        require_plan(plan)
+        sources = await self._database.read(
+            lambda connection: find_sources(connection, target.id, source, plan)
+        )
+        derived = short_id("dv")
+        order = await asyncio.to_thread(
+            derive_order, self._store, sources, plan, derived, self._face_model
+        )
+        job = await self._begin(caller, target, "derive")
+
+        async def work() -> dict[str, Any]:
+            data = msgspec.json.encode(order)
+            made = msgspec.convert(await self._carry_out(job, DERIVE_CHILD, data), Redacted)
+            body = derived_body(
+                *(derived, target.case, target.id, source, plan, reason, caller, sources),
+                *(self._first_origin, made),
+            )
+            await self._log.append("derived.made", body)
+            return {
+                "derived": derived,
+                "session": target.id,
+                "source": source,
+                "start_us": plan.start_us,
+                "end_us": plan.end_us,
+                "reason": reason,
+                "sha256": made.sha256,
+                "size": made.size,
+                "pictures": made.pictures,
+                "hidden_pictures": made.hidden_pictures,
+            }
+
+        self._go(self._finishing(job, work, Path(order.out)))
+        return job
 
     async def find(self, job: str) -> JobView:
         """A job by its id, or ``unknown_job``."""
@@ -134,6 +202,12 @@ class Jobs:
         return view
 
     async def _start(self, caller: Caller, target: Target, order: Order, export: str) -> str:
+        job = await self._begin(caller, target, order.kind)
+        self._go(self._run(job, caller, target, order, export))
+        return job
+
+    async def _begin(self, caller: Caller, target: Target, kind: str) -> str:
+        """Note a job as running."""
         if not self._accepting:
             raise Rejected("stopping", "the centre is stopping")
         job = short_id("jb")
@@ -141,7 +215,7 @@ class Jobs:
             lambda writing: writing.execute(
                 schema.job.insert().values(
                     id=job,
-                    kind=order.kind,
+                    kind=kind,
                     target_kind=target.kind,
                     target=target.id,
                     state="running",
@@ -150,10 +224,29 @@ class Jobs:
                 )
             )
         )
-        task = asyncio.create_task(self._run(job, caller, target, order, export))
+        return job
+
+    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-        return job
+
+    async def _finishing(
+        self, job: str, work: Callable[[], Awaitable[dict[str, Any]]], out: Path
+    ) -> None:
+        """Do the work when a slot is free; what it made goes when it did not end well."""
+        made = False
+        try:
+            async with self._slots:
+                result = await work()
+            made = True
+        except Rejected as error:
+            await self._finish(job, error={"code": error.code, "detail": error.detail})
+            return
+        finally:
+            if not made:
+                await asyncio.shield(asyncio.to_thread(out.unlink, missing_ok=True))
+        await self._finish(job, result=result)
 
     async def _run(
         self, job: str, caller: Caller, target: Target, order: Order, export: str
@@ -162,7 +255,8 @@ class Jobs:
             async with self._slots:
                 if order.kind == "export" and self._settle is not None:
                     await self._settle()
-                result = await self._carry_out(job, order)
+                data = msgspec.json.encode(order)
+                result = await self._carry_out(job, self._child, data)
             if order.kind == "export":
                 result = await self._record_export(job, caller, target, order, export, result)
             else:
@@ -181,10 +275,10 @@ class Jobs:
             return
         await self._finish(job, result=result)
 
-    async def _carry_out(self, job: str, order: Order) -> dict[str, Any]:
+    async def _carry_out(self, job: str, child: tuple[str, ...], order: bytes) -> dict[str, Any]:
         """Run the child to its end, or kill it."""
         process = await asyncio.create_subprocess_exec(
-            *self._child,
+            *child,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_BYTES,
@@ -192,7 +286,7 @@ class Jobs:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(msgspec.json.encode(order) + b"\n")
+            process.stdin.write(order + b"\n")
             process.stdin.close()
             async for text in process.stdout:
                 line = msgspec.json.decode(text, type=Line)
@@ -219,9 +313,11 @@ class Jobs:
         export: str,
         result: dict[str, Any],
     ) -> dict[str, Any]:
+        disclosure = {"disclosure": order.disclosure} if order.disclosure else {}
         await self._log.append(
             "export",
             {
+                **disclosure,
                 "export": export,
                 target.kind: target.id,
                 "reason": order.reason,
@@ -253,6 +349,8 @@ class Jobs:
             "size": result["size"],
             "files": result["files"],
             "verdict": result["verdict"],
+            "sha256": result["sha256"],
+            "disclosure": order.disclosure,
             "report": result["report"],
         }
 
@@ -278,6 +376,13 @@ class Jobs:
         await self._database.write(
             lambda writing: writing.execute(update(table).where(table.c.id == job).values(**values))
         )
+
+
+def _required(text: str, code: str, detail: str) -> str:
+    text = text.strip()
+    if not 1 <= len(text) <= MAX_REASON_CHARACTERS:
+        raise Rejected(code, detail)
+    return text
 
 
 def read_job(connection: Connection, job: str) -> JobView | None:
@@ -319,6 +424,18 @@ def find_target(connection: Connection, *, session: str | None, case: str | None
         ).scalars()
     )
     return Target("case", case, case, sessions, said, _count(connection, sessions))
+
+
+def some_sessions(target: Target, sessions: list[str]) -> Target:
+    """The target, with only these of its sessions.
+
+    Raises:
+        Rejected: one of them is not among them.
+    """
+    if not set(sessions) <= set(target.sessions):
+        raise Rejected("unknown_session", "a session is not one of this case")
+    kept = [name for name in target.sessions if name in sessions]
+    return msgspec.structs.replace(target, sessions=kept)
 
 
 def _count(connection: Connection, sessions: list[str]) -> int:

@@ -18,6 +18,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     case: dict[str, Any] = {}
     reason: str = ""
     by: str = ""
+    disclosure: str = ""  # the entry of the centre's log that decided what is withheld
     sealed: bool = False  # leave media encrypted as they lie
 
 

@@ -25,10 +25,12 @@ from command_centre.desk.zip_stream import zip_stream
 from config.settings import load
 from evidence_store.merkle import leaf_hash
 from evidence_store.reader import LogReader
+from evidence_store.verify import verify_path
 from tests.command_centre.centre import TickingClock, running_centre, seeded_database
 from tests.command_centre.fake_recorder import FakeRecorder
 from tests.command_centre.story import CASE
-from tests.evidence_store.builder import SECOND, START_US, make_store
+from tests.evidence_store.builder import SECOND, START_US, make_store, open_writer
+from tests.evidence_store.real_media import PlayedSession, clips
 from tests.fakes.memory_bus import Exchange
 
 SOURCE = "room1-camera"
@@ -296,3 +298,98 @@ def test_a_zip_is_the_same_every_time(tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(made[0])) as archive:
         assert archive.namelist() == ["top/a", "top/b/large"]
         assert archive.read("top/b/large") == b"x" * 700_000
+
+
+# --- disclosure copies and redacted copies --------------------------------------------------------
+
+CAMERA_SCOPE = {"source": SOURCE, "start_us": START_US, "end_us": START_US + SECOND}
+
+
+async def test_a_disclosure_copy_withholds_what_was_decided(audit: Audit, tmp_path: Path) -> None:
+    disclosed = {"withhold": {"media": [CAMERA_SCOPE]}, "authorised_by": "审核人", "to": "辩护人"}
+    async with audit.client() as client:
+        job = await audit.done(
+            client, "/api/exports", case=CASE, reason="向辩护人提供", disclosed=disclosed
+        )
+        assert job["state"] == "done", job
+        package = (await client.get(f"/api/exports/{job['result']['export']}/package.zip")).content
+        made = (await client.get(f"/api/cases/{CASE}/exports")).json()
+        refused = [
+            await client.post("/api/exports", json={"case": CASE, "reason": "x", "disclosed": one})
+            for one in (
+                {**disclosed, "withhold": {}},
+                {**disclosed, "withhold": {"media": [{"room": "x"}]}},
+                {**disclosed, "to": " "},
+            )
+        ]
+        other = await client.post(
+            "/api/exports", json={"case": CASE, "reason": "x", "sessions": ["s9"]}
+        )
+    assert [one.json()["code"] for one in refused] == ["bad_disclosure"] * 3
+    assert other.json()["code"] == "unknown_session"
+    (export,) = made["exports"]
+    assert export["reason"] == "向辩护人提供"
+    assert export["disclosure"].startswith("dc-")
+    assert len(export["sha256"]) == 64
+    assert audit.centre_kinds()[-3:] == ["disclose.made", "export", "access.case"]
+    (tmp_path / "p.zip").write_bytes(package)
+    report = await asyncio.to_thread(verify_path, tmp_path / "p.zip")
+    assert (report.verdict, report.findings) == ("complete_with_gaps", [])
+    assert [span.state for span in report.per_source[0].spans][:2] == ["withheld", "proved"]
+
+
+PLAN: dict[str, Any] = {
+    "start_us": START_US,
+    "end_us": START_US + 3 * SECOND,
+    "regions": [
+        {
+            "start_us": START_US,
+            "end_us": START_US + 2 * SECOND,
+            "reason": "未成年人",
+            "boxes": [{"at_us": START_US, "x": 100, "y": 100, "w": 300, "h": 300}],
+        }
+    ],
+    "silences": [{"start_us": START_US, "end_us": START_US + SECOND, "reason": "姓名"}],
+}
+
+
+async def test_a_redacted_copy_is_made_logged_and_packed(tmp_path: Path) -> None:
+    mp4, _ = await asyncio.to_thread(clips, tmp_path, 4)
+    store, session = await asyncio.to_thread(played_store, tmp_path / "store", mp4)
+    async with auditing(store, session) as audit, audit.client() as client:
+        asked = {"session": session, "source": SOURCE, "reason": "保护未成年人", "plan": PLAN}
+        job = await audit.done(client, "/api/redactions", **asked)
+        assert job["state"] == "done", job
+        derived = job["result"]["derived"]
+        copy = (await client.get(f"/api/redactions/{derived}/copy.mp4")).content
+        made = (await client.get(f"/api/cases/{CASE}/exports")).json()
+        bad = await client.post(
+            "/api/redactions", json={**asked, "plan": {**PLAN, "regions": [], "silences": []}}
+        )
+        faces = {**PLAN, "regions": [{**PLAN["regions"][0], "boxes": [], "faces": True}]}
+        no_model = await audit.done(client, "/api/redactions", **{**asked, "plan": faces})
+        unknown = await client.get("/api/redactions/dv-none/copy.mp4")
+        packed = await audit.done(client, "/api/exports", session=session, reason="移送")
+    assert (bad.json()["code"], unknown.json()["code"]) == ("bad_plan", "unknown_export")
+    assert no_model["error"]["code"] == "no_face_model"
+    assert hashlib.sha256(copy).hexdigest() == job["result"]["sha256"]
+    assert [one["id"] for one in made["derived"]] == [derived]
+    assert made["derived"][0]["reason"] == "保护未成年人"
+    assert "derived.made" in audit.centre_kinds()
+    assert [one.name for one in (store / "derived").iterdir()] == [f"{derived}.mp4"]
+    report = packed["result"]["report"]
+    assert (report["verdict"], report["findings"]) == ("complete", [])
+    assert [(one["derived"], one["state"]) for one in report["derived"]] == [(derived, "proved")]
+
+
+def played_store(path: Path, clip: Path) -> tuple[Path, str]:
+    """A store with one session whose media really play."""
+    writer = open_writer(path)
+    script = PlayedSession(writer, "s00000000000000000000")
+    script.open()
+    script.begin(SOURCE, "摄像机")
+    script.stretch(SOURCE, clip, 4)
+    script.close_recording(SOURCE)
+    script.close()
+    writer.close()
+    return path, script.session

@@ -15,6 +15,9 @@ from evidence_store.store_format import ensure_format
 from recorder.redaction import (
     LENGTH_US_MAX,
     Box,
+    RedactionEpoch,
+    RedactionLine,
+    RedactionOrder,
     RedactionPlan,
     Region,
     Silence,
@@ -24,11 +27,6 @@ from recorder.redaction import (
     wants_faces,
 )
 from recorder.redaction_picture import FaceFinder, NoFaceModel, hide
-from recorder.redaction_worker import (
-    RedactionEpoch,
-    RedactionLine,
-    RedactionOrder,
-)
 from tests.evidence_store.builder import SECOND, START_US, open_writer
 from tests.evidence_store.real_media import PlayedSession, clips
 

@@ -35,6 +35,8 @@ const en: SameKeys<typeof zh> = {
   device_sequence_gap: '{name}: readings missing',
   reading: 'Device reading',
   marker: 'Marker in {room}',
+  disclose_made: 'Decided a disclosure copy, parts withheld',
+  derived_made: 'Made a redacted copy, a derived work',
   view_join: 'Began to watch {name}',
   view_leave: 'Stopped watching {name}',
   clock: 'Clocks compared',
