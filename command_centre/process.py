@@ -122,6 +122,7 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
             queue_jobs=settings.recorder.writer_queue_jobs,
             checkpoint_ms=settings.recorder.checkpoint_ms,
             session_keys=True,
+            mirrors=[mirror / name for mirror in settings.mirror_paths],
         )
     except EvidenceError as error:
         raise StartError(str(error)) from error

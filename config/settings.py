@@ -37,6 +37,7 @@ class Store(_Section, frozen=True):
 
     directory: str
     encryption: str
+    mirrors: list[str]
     minimum_free_bytes: int
     stop_free_bytes: int
 
@@ -211,6 +212,11 @@ class Settings(_Section, frozen=True):
     def store_path(self) -> Path:
         """The store directory, absolute."""
         return Path(self.store.directory).resolve()
+
+    @property
+    def mirror_paths(self) -> list[Path]:
+        """The store's mirrors, absolute."""
+        return [Path(mirror).resolve() for mirror in self.store.mirrors]
 
     @property
     def bus_path(self) -> Path:

@@ -155,13 +155,16 @@ class DirectoryLock:
         Raises:
             StoreBusy: another process has it.
         """
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._descriptor: int | None = descriptor
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            os.close(self._descriptor)
+            os.close(descriptor)
             raise StoreBusy(f"another process writes to {path.parent}") from error
 
     def release(self) -> None:
-        """Give it back. The kernel does so too when the process dies."""
-        os.close(self._descriptor)
+        """Give it back; idempotent. The kernel does so too when the process dies."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

@@ -14,6 +14,9 @@ EvidenceError
 │   ├── QueueFull          more jobs wait than the writer accepts; nothing was taken
 │   ├── DiskFull           no room; nothing of this job is in the log
 │   ├── DiskFailed         the disk refused a write or a flush; the writer has stopped
+│   │   ├── DiskStalled    it did not answer, while another storage directory did
+│   │   ├── DiskAbsent     a configured storage directory is not there
+│   │   └── DiskBehind     it lacks more than a start may copy
 │   ├── DraftRejected      the draft can never become an entry (its content is wrong)
 │   ├── FileConflict       a file of that name exists with other bytes
 │   ├── StoreBusy          another process owns this directory
@@ -86,6 +89,18 @@ class DiskFull(StoreError):
 
 class DiskFailed(StoreError):
     """The disk refused a write or a flush. The writer stops; only a new one may go on."""
+
+
+class DiskStalled(DiskFailed):
+    """The disk does not answer, while another storage directory does."""
+
+
+class DiskAbsent(DiskFailed):
+    """A configured storage directory is not there."""
+
+
+class DiskBehind(DiskFailed):
+    """A storage directory lacks more than may be copied at a start."""
 
 
 class DraftRejected(StoreError):

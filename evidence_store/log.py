@@ -110,21 +110,23 @@ class Log:
         self._wal.flush()
         return [self._grow(entry) for entry in entries]
 
-    def publish(self) -> Checkpoint:
-        """Write tiles and a signed checkpoint over everything appended (steps 2 to 4).
+    def write_tiles(self) -> bytes:
+        """Write tiles over everything appended (steps 2 and 3); returns their root.
 
-        After an OSError the entries are durable but unprotected, and only recovery may go on.
+        After an OSError, here or in ``write_checkpoint``, the entries are durable but
+        unprotected, and only recovery may go on.
         """
         self._write_full_tiles()
         self._write_partial_tiles()
-        root = self._tree.root()
-        checkpoint = self._sign(root)
+        return self._tree.root()
+
+    def write_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Make a checkpoint over everything appended durable (step 4)."""
         replace_file(self._disk, self._directory / CHECKPOINT_FILE, checkpoint.note)
         self.checkpoint = checkpoint
-        return checkpoint
 
-    def _sign(self, root: bytes) -> Checkpoint:
-        """The Ed25519 line first: what VERIFY.txt checks by hand."""
+    def sign(self, root: bytes) -> Checkpoint:
+        """The checkpoint of ``size`` entries; the Ed25519 line first: VERIFY.txt checks it."""
         signer = self._signer
         checkpoint = sign_checkpoint(
             self.origin, self.size, root, signer.public_key_bytes, signer.sign

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,14 @@ from evidence_store.signer_port import LogSigner
 from evidence_store.survey import Survey
 from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
 from evidence_store.tile_files import StoredTree, TileFiles
-from evidence_store.wal import WalAppender, WalContent, begin_wal, read_wal, wal_files
+from evidence_store.wal import (
+    WalAppender,
+    WalContent,
+    begin_wal,
+    read_wal,
+    wal_files,
+    wal_record,
+)
 
 _CLEAN_FILE = "clean"
 
@@ -48,8 +56,60 @@ class Recovery:
     survey: Survey | None = None  # what the log's entries name; known after a clean close
 
 
-def open_log(directory: Path, origin: str, signer: LogSigner, disk: Disk) -> tuple[Log, Recovery]:
+@dataclass(frozen=True)
+class LogFacts:
+    """What lies in a log directory, before anything is changed there."""
+
+    checkpoint: Checkpoint | None
+    durable: int  # good records, also behind the checkpoint
+    closed_at: int = -1  # its size when it was closed in order
+
+    @property
+    def acknowledged(self) -> int:
+        """Entries that a checkpoint covers."""
+        return self.checkpoint.size if self.checkpoint else 0
+
+
+def examine_log(directory: Path, origin: str, signer: LogSigner) -> LogFacts:
+    """Look at a log without changing anything.
+
+    Raises:
+        StoreDamaged: its checkpoint or its write-ahead log cannot be what this log wrote.
+        OSError: the disk refused.
+    """
+    checkpoint = _read_checkpoint(directory, origin, signer)
+    files = wal_files(directory / WAL_DIRECTORY)
+    if not files:
+        if checkpoint is not None or (directory / "tile").exists():
+            raise StoreDamaged(f"{directory / WAL_DIRECTORY} holds no write-ahead log")
+        return LogFacts(None, 0)
+    content = read_wal(files[-1])
+    closed_at, _ = _read_clean_mark(directory / WAL_DIRECTORY)
+    return LogFacts(checkpoint, content.first + len(content.entries), closed_at)
+
+
+def examine_checkpoint(directory: Path, origin: str, signer: LogSigner) -> int:
+    """How many entries the checkpoint of a log covers, whatever else is wrong there.
+
+    Raises:
+        StoreDamaged: it cannot be what this log wrote.
+        OSError: the disk refused.
+    """
+    checkpoint = _read_checkpoint(directory, origin, signer)
+    return checkpoint.size if checkpoint else 0
+
+
+def open_log(
+    directory: Path,
+    origin: str,
+    signer: LogSigner,
+    disk: Disk,
+    agreed: Callable[[int], bytes | None] | None = None,
+) -> tuple[Log, Recovery]:
     """Open or begin the log in ``directory``; on return it is ready for the first append.
+
+    ``agreed`` is for a directory beside another one: the entry at an index there, or None. Records
+    behind the checkpoint that differ from it were acknowledged nowhere and count as torn tail.
 
     Raises:
         StoreDamaged: what lies there contradicts itself.
@@ -65,6 +125,8 @@ def open_log(directory: Path, origin: str, signer: LogSigner, disk: Disk) -> tup
         files = [begin_wal(disk, wal_directory, 0, [])]
     content = read_wal(files[-1])
     edge = _check_against_checkpoint(directory, content, checkpoint)
+    if agreed is not None:
+        content = _as_agreed(content, checkpoint.size if checkpoint else 0, agreed)
     for stale in files[:-1]:  # a newer file repeats what is still needed of it
         disk.unlink(stale)
     levels = _unfinished_tiles(directory, content.first)
@@ -109,20 +171,24 @@ def mark_clean(disk: Disk, directory: Path, size: int, survey: Survey) -> None:
 
 def _take_clean_mark(disk: Disk, wal_directory: Path) -> tuple[int, Survey | None]:
     """The size of the log when it was closed in order (-1: it was not); the mark is removed."""
+    size, survey = _read_clean_mark(wal_directory)
     path = wal_directory / _CLEAN_FILE
-    survey: Survey | None = None
+    if path.exists():
+        disk.unlink(path)
+        disk.sync_directory(wal_directory)
+    return size, survey
+
+
+def _read_clean_mark(wal_directory: Path) -> tuple[int, Survey | None]:
     try:
-        mark = json.loads(path.read_bytes())
+        mark = json.loads((wal_directory / _CLEAN_FILE).read_bytes())
         size = int(mark["size"])
         last = {str(name): int(index) for name, index in mark["last"].items()}
-        survey = Survey(last, set(), _chains_of(mark))
+        return size, Survey(last, set(), _chains_of(mark))
     except FileNotFoundError:
         return -1, None
     except (ValueError, KeyError, TypeError, AttributeError):
-        size = -1  # a damaged mark only costs a longer recovery
-    disk.unlink(path)
-    disk.sync_directory(wal_directory)
-    return size, survey
+        return -1, None  # a damaged mark only costs a longer recovery
 
 
 def _chains_of(mark: dict[str, Any]) -> dict[str, OpenChain] | None:
@@ -187,6 +253,21 @@ def _check_entry(data: bytes, index: int) -> None:
         raise StoreDamaged(f"entry {index} of the write-ahead log: {error}") from error
     if found != index:
         raise StoreDamaged(f"entry {index} of the write-ahead log calls itself {found}")
+
+
+def _as_agreed(
+    content: WalContent, acknowledged: int, agreed: Callable[[int], bytes | None]
+) -> WalContent:
+    """The records up to the first unacknowledged one that differs; what follows is torn tail."""
+    for position, entry in enumerate(content.entries):
+        index = content.first + position
+        if index >= acknowledged and agreed(index) != entry:
+            kept, cut = content.entries[:position], content.entries[position:]
+            differing = b"".join(wal_record(entry) for entry in cut)
+            return WalContent(
+                content.first, kept, content.good_bytes - len(differing), differing + content.rest
+            )
+    return content
 
 
 def _cut_tail(disk: Disk, directory: Path, content: WalContent, wal: WalAppender) -> None:

@@ -61,15 +61,16 @@ class Sealer:
         recipients: Sequence[Recipient],
         *,
         new_sessions: bool = True,
-        further_roots: Sequence[Path] = (),
         disk: Disk | None = None,
         now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
     ) -> None:
-        self._roots = (root, *further_roots)
+        self._top = root  # the machine's key lies beside it
         self._origin = origin
         self._recipients = tuple(recipients)
         self._new_sessions = new_sessions
         self._disk = disk or Disk()
+        self._root: Callable[[], Path] = lambda: root
+        self._write: Callable[[SessionKeys], None] = self._write_alone
         self._now_us = now_us
         self._keys: OrderedDict[str, DataKey | None] = OrderedDict()
 
@@ -94,6 +95,10 @@ class Sealer:
                 "duizhi unit-key make, or set encryption to machine"
             )
         return cls(root, origin, recipients, **options)
+
+    def use(self, root: Callable[[], Path], write: Callable[[SessionKeys], None]) -> None:
+        """Where session keys are read and how they are made durable: on several disks at once."""
+        self._root, self._write = root, write
 
     def finish(self, draft: Prepared) -> Prepared:
         """The draft as it is to be stored: its file sealed, its entry saying so.
@@ -140,10 +145,10 @@ class Sealer:
             self._keys.move_to_end(session)
             return self._keys[session]
         key: DataKey | None = None
-        if key_file(self._roots[0], session).exists():
+        if key_file(self._root(), session).exists():
             try:
-                keys = read_session_keys(self._roots[0], session)
-                key = keys.open(load_machine_key(self._roots[0].parent))
+                keys = read_session_keys(self._root(), session)
+                key = keys.open(load_machine_key(self._top.parent))
             except EvidenceError as error:
                 # Recording outranks everything: it goes on, sealed, under a key of its own.
                 logger.warning("session %s gets a further data key: %s", session, error)
@@ -154,18 +159,20 @@ class Sealer:
     def _make(self, session: str) -> DataKey:
         """Make, wrap and flush a data key."""
         try:
-            keys = read_session_keys(self._roots[0], session)
+            keys = read_session_keys(self._root(), session)
         except EvidenceError:
             keys = SessionKeys(self._origin, session)
         key = new_data_key()
         keys.add(key, self._recipients, self._now_us())
-        try:
-            for root in self._roots:
-                write_session_keys(self._disk, root, keys)
-        except OSError as error:
-            raise store_error(error, f"cannot write the key of session {session}") from error
+        self._write(keys)
         self._keep(session, key)
         return key
+
+    def _write_alone(self, keys: SessionKeys) -> None:
+        try:
+            write_session_keys(self._disk, self._root(), keys)
+        except OSError as error:
+            raise store_error(error, f"cannot write the key of session {keys.session}") from error
 
     def _keep(self, session: str, key: DataKey | None) -> None:
         self._keys[session] = key

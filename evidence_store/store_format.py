@@ -18,7 +18,7 @@ PACKAGE_FORMAT = "duizhi-package/1"
 _FORMAT_FILE = "FORMAT"
 
 
-def ensure_format(store: Path) -> None:
+def ensure_format(store: Path, disk: Disk | None = None) -> None:
     """Make the directory a store of this version; an existing one is checked instead.
 
     Raises:
@@ -28,7 +28,7 @@ def ensure_format(store: Path) -> None:
     if (store / _FORMAT_FILE).exists():
         check_store(store)
         return
-    disk = Disk()
+    disk = disk or Disk()
     try:
         make_directories(disk, store)
         replace_file(disk, store / _FORMAT_FILE, _format_bytes())

@@ -20,8 +20,6 @@ waiting and later jobs fail, and only a new writer, through recovery, may go on.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import logging
 import os
 import threading
@@ -34,32 +32,27 @@ from pathlib import Path
 from typing import Any
 
 from evidence_store.draft import Draft, FileLink, FileWrite, Prepared, prepare
-from evidence_store.durable import DirectoryLock, Disk, make_directories, store_error
+from evidence_store.durable import Disk
 from evidence_store.errors import (
     DiskFailed,
     DiskFull,
-    EvidenceError,
     FileConflict,
     QueueFull,
     StoreClosed,
     StoreError,
 )
-from evidence_store.log import Log
-from evidence_store.media_files import place_file
-from evidence_store.recovery import Recovery, mark_clean, open_log
+from evidence_store.opening import Opened, failed_draft, open_directories, opening_drafts
 from evidence_store.sealer import Sealer
 from evidence_store.session_keys import SessionKeys
 from evidence_store.signer_port import LogSigner
 from evidence_store.spelling import Spelling
-from evidence_store.store_format import check_store
-from evidence_store.survey import Survey, set_orphans_aside, survey_log
+from evidence_store.survey import Survey
 
 __all__ = ["Appended", "AppendedCallback", "Draft", "FileLink", "FileWrite", "StoreWriter"]
 
 logger = logging.getLogger(__name__)
 
 _GROUP_JOBS_MAX = 256
-_RECOVER_ORPHANS_MAX = 200
 
 #: ``callback(first_index, size, entries)``; ``size`` is the checkpointed size of the log, entries
 #: are opened: private payloads stand in their bodies (commitment.py).
@@ -77,8 +70,18 @@ class Appended:
 
 
 @dataclass
+class _Done:
+    """Entries that are protected, in order, and the same as readers get them."""
+
+    results: list[Appended] = field(default_factory=list)
+    opened: list[bytes] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)  # which of them callers handed in
+
+
+@dataclass
 class _Job:
     drafts: list[Prepared]
+    finished: bool = False  # its files are sealed
     future: Future[list[Appended]] = field(default_factory=Future)
 
 
@@ -92,26 +95,21 @@ class StoreWriter:
     def __init__(
         self,
         root: Path,
-        log: Log,
-        last_of_session: dict[str, int],
-        disk: Disk,
-        lock: DirectoryLock,
+        opened: Opened,
         queue_jobs: int,
         checkpoint_ms: int,
         sealer: Sealer | None = None,
         session_keys: SessionKeys | None = None,
     ) -> None:
         self._root = root
-        self._disk = disk
-        self._lock = lock
         self._queue_jobs = queue_jobs
         self._collect_s = checkpoint_ms / 1000
         self._boot = os.urandom(8).hex()
         self._callbacks: tuple[AppendedCallback, ...] = ()
         # Owned by the writer thread.
-        self._log = log
+        self._volumes = opened.volumes
         self._sealer = sealer
-        self._last_of_session = last_of_session
+        self._last_of_session = opened.survey.last_of_session
         self._session_keys = session_keys
         self._left_orphans = False  # a job failed after its file was in place
         # Guarded by _wake.
@@ -120,7 +118,7 @@ class StoreWriter:
         self._closing = False
         # Written by the writer thread, read by all.
         self._failure: StoreError | None = None
-        self._size = log.checkpoint.size if log.checkpoint else 0
+        self._size = opened.recovery.from_size
         self._thread = threading.Thread(target=self._run, name=f"store-{root.name}", daemon=True)
 
     @classmethod
@@ -136,36 +134,30 @@ class StoreWriter:
         disk: Disk | None = None,
         sealer: Sealer | None = None,
         session_keys: bool = False,
+        mirrors: Sequence[Path] = (),
+        mirror_disks: Sequence[Disk] = (),
     ) -> StoreWriter:
         """Recover the directory, start the writer, and log that it was opened.
 
         ``checkpoint_ms`` bounds how long jobs are collected into one group. With a ``sealer``
         new sessions are encrypted at rest. With ``session_keys`` every session gets a key of its
-        own and is sealed with it.
+        own and is sealed with it. ``mirrors`` are the same directory on
+        other disks: everything is written to each.
 
         Raises:
             StoreError: the directory is busy, damaged, of a newer format, or the disk refuses.
         """
-        disk = disk or Disk()
-        if (root.parent / "FORMAT").exists():
-            check_store(root.parent)
-        try:
-            make_directories(disk, root)
-            lock = DirectoryLock(root / "lock")
-        except OSError as error:
-            raise store_error(error, f"cannot open {root}") from error
-        try:
-            log, recovery, survey, orphans = _recover(disk, root, origin, signer, session_keys)
-        except EvidenceError:
-            lock.release()
-            raise
-        chains = survey.open_chains or {}
-        keys = SessionKeys(origin, signer, chains) if session_keys else None
-        last = survey.last_of_session
-        writer = cls(root, log, last, disk, lock, queue_jobs, checkpoint_ms, sealer, keys)
+        disks = [disk or Disk(), *(mirror_disks or [Disk() for _ in mirrors])]
+        opened = open_directories([root, *mirrors], disks, origin, signer, chains=session_keys)
+        volumes = opened.volumes
+        if sealer is not None:
+            sealer.use(lambda: volumes.root, volumes.write_keys)
+        open_chains = opened.survey.open_chains or {}
+        keys = SessionKeys(origin, signer, open_chains) if session_keys else None
+        writer = cls(root, opened, queue_jobs, checkpoint_ms, sealer, keys)
         writer._thread.start()
         try:
-            opening = _opening(recovery, orphans, origin, signer, software, session_keys)
+            opening = opening_drafts(opened, origin, signer, software, session_keys)
             writer.submit(opening).result()
         except StoreError:
             writer.close()
@@ -230,20 +222,19 @@ class StoreWriter:
         try:
             while group := self._next_group():
                 self._commit(group)
+            if self._failure is None:
+                self._declare_losses(_Done())
             if self._failure is None and not self._left_orphans:
                 chains = self._session_keys.chains() if self._session_keys else None
                 survey = Survey(self._last_of_session, set(), chains)
-                mark_clean(self._disk, self._root / "log", self._size, survey)
-        except OSError as error:
-            self._stop(store_error(error, "cannot mark the log as closed"), [])
+                self._volumes.mark_clean(self._size, survey)
+        except StoreError as error:
+            self._stop(error, [])
         except Exception as error:  # the top of a worker thread: waiting callers must be told
             logger.exception("the writer of %s stopped", self._root.name)
             self._stop(DiskFailed(f"the writer stopped: {error!r}"), [])
         finally:
-            # Everything that matters was flushed before; a refused close changes nothing.
-            with contextlib.suppress(OSError):
-                self._log.close()
-            self._lock.release()
+            self._volumes.close()
 
     def _next_group(self) -> list[_Job]:
         """Whatever waits now; empty once the writer is closed or has stopped."""
@@ -262,94 +253,109 @@ class StoreWriter:
             return
         try:
             ready = self._place_files(group)
-            if not ready:
-                return
-            spelling = Spelling(self._log.size, self._boot, self._last_of_session)
-            results = self._append(ready, spelling)
+            done = self._append(ready) if ready else _Done()
+            acknowledged = bool(done.results)
+            self._declare_losses(done)
         except StoreError as error:
             self._stop(error, group)
             return
-        if not results:
+        if not done.results:
             return
-        self._notify(ready, results, spelling)
+        self._notify(ready if acknowledged else [], done)
         try:
-            self._log.tidy()
-        except OSError as error:
-            self._stop(store_error(error, "cannot shorten the write-ahead log"), [])
+            self._volumes.tidy()
+        except StoreError as error:
+            self._stop(error, [])
 
     def _place_files(self, group: list[_Job]) -> list[_Job]:
         """Step 1. Jobs whose files found no room are failed; the rest goes on."""
-        directories: set[Path] = set()
+        group = [job for job in group if self._finish(job)]
+        files = [[draft.file for draft in job.drafts if draft.file] for job in group]
+        if not any(files):
+            return group
+        outcomes = self._volumes.place(files, time.monotonic() + self._collect_s)
         ready: list[_Job] = []
-        deadline = time.monotonic() + self._collect_s
-        for position, job in enumerate(group):
-            if ready and time.monotonic() > deadline:
-                self._put_back(group[position:])
-                break
-            try:
-                if self._sealer:
-                    job.drafts = [self._sealer.finish(draft) for draft in job.drafts]
-                for draft in job.drafts:
-                    if draft.file:
-                        directories.add(place_file(self._disk, self._root, draft.file))
-            except (DiskFull, FileConflict) as error:
+        for job, error in zip(group, outcomes, strict=False):
+            if error is None:
+                ready.append(job)
+            else:
                 self._left_orphans = True
                 job.future.set_exception(error)
-            else:
-                ready.append(job)
-        try:
-            for directory in sorted(directories):
-                self._disk.sync_directory(directory)
-        except OSError as error:
-            raise store_error(error, "cannot flush a media directory") from error
+        self._put_back(group[len(outcomes) :])
         return ready
+
+    def _finish(self, job: _Job) -> bool:
+        """Seal its files, once; false when it was failed."""
+        if self._sealer is None or job.finished:
+            return True
+        try:
+            job.drafts = [self._sealer.finish(draft) for draft in job.drafts]
+        except (DiskFull, FileConflict) as error:
+            job.future.set_exception(error)
+            return False
+        job.finished = True
+        return True
 
     def _put_back(self, jobs: list[_Job]) -> None:
         with self._wake:
             self._jobs.extendleft(reversed(jobs))
 
-    def _append(self, ready: list[_Job], spelling: Spelling) -> list[Appended]:
+    def _append(self, ready: list[_Job]) -> _Done:
         """Steps 2 and 3; returns nothing when the disk was full and the jobs were failed."""
+        first = self._volumes.log.size
+        spelling = Spelling(first, self._boot, self._last_of_session)
         for job in ready:
             for draft in job.drafts:
                 spelling.add(draft, self._session_keys)
-        first = self._log.size
         try:
-            leaves = self._log.append(spelling.entries, spelling.payloads)
-        except OSError as error:
-            full = store_error(error, "cannot append to the log")
-            if not self._log.usable or not isinstance(full, DiskFull):
-                raise full from error
+            leaves = self._volumes.append(spelling.entries, spelling.payloads)
+        except DiskFull as full:
             self._left_orphans = True
             for job in ready:
                 job.future.set_exception(full)
             if self._session_keys:
                 self._session_keys.discard()
-            return []
+            return _Done()
         self._last_of_session.update(spelling.last)
         if self._session_keys:
             self._session_keys.commit()
-        try:
-            self._size = self._log.publish().size
-        except OSError as error:
-            raise store_error(error, "cannot publish the checkpoint") from error
-        return [
+        self._size = self._volumes.publish().size
+        results = [
             Appended(index, leaf, t_us, entry)
             for index, (leaf, t_us, entry) in enumerate(
                 zip(leaves, spelling.times, spelling.entries, strict=True), first
             )
         ]
+        return _Done(results, spelling.opened, spelling.asked)
 
-    def _notify(self, ready: list[_Job], results: list[Appended], spelling: Spelling) -> None:
-        """Step 4."""
+    def _declare_losses(self, done: _Done) -> None:
+        """Before anything is acknowledged that is not on every directory: say which is missing."""
+        self._volumes.write_together()
+        while self._volumes.lost:
+            losses, self._volumes.lost = self._volumes.lost, []
+            self._volumes.write_together()
+            left = len(self._volumes.healthy)
+            mono_us = time.monotonic_ns() // 1000
+            declared = self._append(
+                [_Job([prepare(failed_draft(loss, left), mono_us) for loss in losses])]
+            )
+            if not declared.results:  # no room for it: with the next group
+                self._volumes.lost = [*losses, *self._volumes.lost]
+                return
+            done.results += declared.results
+            done.opened += declared.opened
+
+    def _notify(self, ready: list[_Job], done: _Done) -> None:
+        """Step 4; among and behind the results of the jobs there are entries of our own."""
+        results = done.results
         offset = 0
         for job in ready:
-            mine = spelling.asked[offset : offset + len(job.drafts)]
+            mine = done.asked[offset : offset + len(job.drafts)]
             job.future.set_result([results[place] for place in mine])
             offset += len(job.drafts)
         for callback in self._callbacks:
             try:
-                callback(results[0].index, self._size, spelling.opened)
+                callback(results[0].index, self._size, done.opened)
             except Exception:
                 # Worker thread: a listener's fault must not stop the recording of evidence.
                 logger.exception("a listener of %s failed", self._root.name)
@@ -364,57 +370,3 @@ class StoreWriter:
         for job in waiting:
             if not job.future.done():
                 job.future.set_exception(error)
-
-
-def _recover(
-    disk: Disk, root: Path, origin: str, signer: LogSigner, session_keys: bool
-) -> tuple[Log, Recovery, Survey, list[str]]:
-    """Open the log; after an unclean stop also find orphans and the last of each session."""
-    try:
-        log, recovery = open_log(root / "log", origin, signer, disk)
-        known = recovery.survey if recovery.clean else None
-        if known and not (session_keys and known.open_chains is None):
-            return log, recovery, known, []
-        try:
-            survey = survey_log(root / "log", recovery.size, origin)
-            # A stop in order leaves no orphans; then only the sessions' chains were not known.
-            orphans = [] if recovery.clean else set_orphans_aside(disk, root, survey.paths)
-        except (OSError, EvidenceError):
-            log.close()
-            raise
-    except OSError as error:
-        raise store_error(error, f"cannot recover {root}") from error
-    return log, recovery, survey, orphans
-
-
-def _opening(
-    recovery: Recovery,
-    orphans: list[str],
-    origin: str,
-    signer: LogSigner,
-    software: Mapping[str, Any],
-    session_keys: bool,
-) -> list[Draft]:
-    """The entries that every opening of the log begins with."""
-    t_us = time.time_ns() // 1000
-    if recovery.fresh:
-        body = {**software, "key_sha256": signer.key_sha256, "origin": origin}
-        drafts = [Draft("log.open", "", "", body, t_us)]
-    else:
-        drafts = [Draft("process.start", "", "", dict(software), t_us)]
-    if not recovery.clean and (orphans or recovery.discarded or not recovery.fresh):
-        body = {
-            "from_size": recovery.from_size,
-            "size": recovery.size,
-            "discarded_bytes": len(recovery.discarded),
-            "discarded_sha256": hashlib.sha256(recovery.discarded).hexdigest(),
-            "orphans": orphans[:_RECOVER_ORPHANS_MAX],
-            "orphans_total": len(orphans),
-        }
-        recover = Draft("recover", "", "", body, t_us)
-        drafts = [drafts[0], recover] if recovery.fresh else [recover, drafts[0]]
-    statement = signer.statement(origin)
-    if statement is not None:
-        body = {**statement, "session_keys": session_keys}
-        drafts.append(Draft("key.host", "", "", body, t_us))
-    return drafts

@@ -124,7 +124,8 @@ async def open_centre(
         SettingsError: the STUN and TURN settings cannot be used.
     """
     store = settings.store_path
-    writer = await asyncio.to_thread(open_log, store, settings.recorder.checkpoint_ms)
+    mirrors = settings.mirror_paths
+    writer = await asyncio.to_thread(open_log, store, settings.recorder.checkpoint_ms, mirrors)
     try:
         database = await asyncio.to_thread(Database, database_path(store))
         try:
@@ -157,7 +158,7 @@ def database_path(store: Path) -> Path:
     return store / CENTRE_LOG / "centre.sqlite"
 
 
-def open_log(store: Path, checkpoint_ms: int) -> StoreWriter:
+def open_log(store: Path, checkpoint_ms: int, mirrors: Sequence[Path] = ()) -> StoreWriter:
     """The centre's own log, recovered and ready."""
     ensure_format(store)
     return StoreWriter.open(
@@ -167,6 +168,7 @@ def open_log(store: Path, checkpoint_ms: int) -> StoreWriter:
         software={"software": "duizhi", "version": version("duizhi"), "name": CENTRE_LOG},
         queue_jobs=1000,
         checkpoint_ms=checkpoint_ms,
+        mirrors=[mirror / CENTRE_LOG for mirror in mirrors],
     )
 
 
