@@ -45,7 +45,11 @@ KINDS: dict[str, EntryKind] = {
     "recover": _kind(
         EVERY,
         "evidence_store",
-        "from_size size discarded_bytes discarded_sha256 orphans orphans_total",
+        "from_size size discarded_bytes discarded_sha256 orphans orphans_total mirrors",
+    ),
+    "disk.failed": _kind(EVERY, "evidence_store", "directory why left"),
+    "disk.joined": _kind(
+        EVERY, "evidence_store", "directory from_size entries files bytes lacking"
     ),
     "key.host": _kind(EVERY, "evidence_store", "keys root root_certificate session_keys"),
     "key.rotate": _kind(

@@ -8,12 +8,14 @@ Nothing that lies there is changed; a directory that is no prefix of the lead is
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from evidence_store.checkpoint import Checkpoint
+from evidence_store.draft import FILE_FOLDERS
 from evidence_store.durable import (
     TEMPORARY_PREFIX,
     Disk,
@@ -29,9 +31,12 @@ from evidence_store.tile import TILE_WIDTH
 from evidence_store.tile_files import StoredTree, TileFiles
 from evidence_store.volume import Volume
 
+logger = logging.getLogger(__name__)
+
 #: More than this is not brought up while recording waits: ``duizhi store resync`` does it.
 ENTRIES_AT_START = 20_000
 BYTES_AT_START = 256 * 1024 * 1024
+_NAMING = tuple(f'"path":"{folder}/'.encode() for folder in FILE_FOLDERS)
 _PIECE_BYTES = 1024 * 1024
 
 
@@ -44,6 +49,11 @@ class Gathered:
     entries: int
     files: int
     bytes: int
+    lacking: int  # files that are not whole in the lead either: verification names them
+
+
+class LeadLacks(StoreDamaged):
+    """A file is missing or altered in the directory that leads."""
 
 
 class Lead:
@@ -123,14 +133,16 @@ def named_file(entry: bytes) -> NamedFile | None:
     Raises:
         StoreDamaged: the bytes are no entry.
     """
-    if b'"path":"media/' not in entry:
+    if not any(folder in entry for folder in _NAMING):
         return None
     try:
         body: dict[str, Any] = parse_entry(entry).body
     except FormatError as error:
         raise StoreDamaged(f"an entry cannot be read: {error}") from error
     path, digest = body.get("path"), body.get("sha256")
-    if not isinstance(path, str) or not isinstance(digest, str) or not path.startswith("media/"):
+    if not isinstance(path, str) or not isinstance(digest, str):
+        return None
+    if path.partition("/")[0] not in FILE_FOLDERS or ".." in path:
         return None
     digests = {digest, body.get("sealed_sha256")}
     size = body.get("sealed_size", body.get("size", 0))
@@ -160,13 +172,17 @@ def bring_up(
         total = sum(file.size for file in missing if not (volume.root / file.path).exists())
     if count > entries_max or total > bytes_max:
         raise DiskBehind(f"{count} entries are missing in {volume.root}; run: duizhi store resync")
-    files = 0
+    files = lacking = 0
     batch: list[bytes] = []
     try:
         _copy_keys(lead, volume)
         for entry, file in _missing(lead, start):
             if file is not None:
-                files += copy_file(volume.disk, lead.root, volume.root, file)
+                try:
+                    files += copy_file(volume.disk, lead.root, volume.root, file)
+                except LeadLacks as error:
+                    logger.warning("%s", error)
+                    lacking += 1
             batch.append(entry)
             if len(batch) == TILE_WIDTH:
                 _append(lead, volume, batch)
@@ -174,7 +190,7 @@ def bring_up(
         _append(lead, volume, batch)
     except OSError as error:
         raise store_error(error, f"cannot bring {volume.root} up") from error
-    return Gathered(volume.number, start, count, files, total)
+    return Gathered(volume.number, start, count, files, total, lacking)
 
 
 def _append(lead: Lead, volume: Volume, batch: list[bytes]) -> None:
@@ -202,11 +218,19 @@ def _missing(lead: Lead, start: int) -> Iterator[tuple[bytes, NamedFile | None]]
         yield entry, named_file(entry)
 
 
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise LeadLacks(f"{path} is missing") from error
+
+
 def copy_file(disk: Disk, source_root: Path, root: Path, file: NamedFile) -> bool:
     """Copy one file durably, reading its digest on the way; false when it is there already.
 
     Raises:
-        StoreDamaged: the source, or what is there already, is not what its entry says.
+        LeadLacks: the source is not what its entry says.
+        StoreDamaged: what is there already is not what its entry says.
         OSError: a disk refused.
     """
     target = root / file.path
@@ -223,7 +247,7 @@ def copy_file(disk: Disk, source_root: Path, root: Path, file: NamedFile) -> boo
     descriptor = disk.create(temporary)
     try:
         try:
-            with (source_root / file.path).open("rb") as source:
+            with _opened(source_root / file.path) as source:
                 while piece := source.read(_PIECE_BYTES):
                     digest.update(piece)
                     write_all(disk, descriptor, piece)
@@ -231,7 +255,7 @@ def copy_file(disk: Disk, source_root: Path, root: Path, file: NamedFile) -> boo
         finally:
             disk.close(descriptor)
         if digest.hexdigest() not in file.digests:
-            raise StoreDamaged(f"{source_root / file.path} is not what its entry says")
+            raise LeadLacks(f"{source_root / file.path} is not what its entry says")
     except BaseException:
         disk.unlink(temporary)
         raise

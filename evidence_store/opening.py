@@ -32,6 +32,7 @@ from evidence_store.durable import DirectoryLock, Disk, make_directories, store_
 from evidence_store.errors import (
     DiskAbsent,
     DiskBehind,
+    DiskFailed,
     DiskFull,
     DiskStalled,
     EvidenceError,
@@ -50,7 +51,7 @@ from evidence_store.recovery import (
 )
 from evidence_store.signer_port import LogSigner
 from evidence_store.store_format import check_store, ensure_format
-from evidence_store.survey import Survey, set_orphans_aside, survey_log
+from evidence_store.survey import Survey, survey_log
 from evidence_store.together import Together, read_together
 from evidence_store.volume import Loss, Volume, Volumes
 
@@ -149,17 +150,15 @@ def _surveyed(volumes: Volumes, recovery: Recovery, origin: str, *, chains: bool
         return Opened(volumes, recovery, known)
     try:
         survey = survey_log(volumes.root / "log", volumes.log.size, origin)
-        orphans: set[str] = set()
-        if not recovery.clean:  # a stop in order leaves none
-            for volume in volumes.healthy:
-                orphans.update(set_orphans_aside(volume.disk, volume.root, survey.paths))
+        # a stop in order leaves none
+        orphans = [] if recovery.clean else volumes.set_orphans_aside(survey.paths)
     except OSError as error:
         volumes.close()
         raise store_error(error, f"cannot recover {volumes.root}") from error
     except EvidenceError:
         volumes.close()
         raise
-    return Opened(volumes, recovery, survey, sorted(orphans))
+    return Opened(volumes, recovery, survey, orphans)
 
 
 # --- several directories ---------------------------------------------------------------------
@@ -170,17 +169,32 @@ def _open_several(
 ) -> Opened:
     found, missing = _look(roots, disks, origin, signer)
     try:
-        first = max(found, key=lambda one: (one.facts.acknowledged, one.facts.durable, -one.number))
-        lead = Lead(first.root, first.facts.durable)
-        _check_sure(first, found, missing)
-        for one in found:
-            lead.check_prefix(one.facts.checkpoint, one.root)
-        losses = [one.loss for one in missing]
-        return _level(first, lead, found, losses, (origin, signer), chains=chains)
+        while True:
+            first = max(found, key=_most)
+            lead = Lead(first.root, first.facts.durable)
+            _check_sure(first, found, missing)
+            for one in found:
+                lead.check_prefix(one.facts.checkpoint, one.root)
+            try:
+                opened = _volume(first, None, (origin, signer))
+            except DiskFailed as error:
+                if len(found) == 1:
+                    raise
+                # It refused while it was opened: the next one leads, if it is sure.
+                found.remove(first)
+                first.lock.release()
+                missing.append(_Missing(Loss(first.number, error), first.facts.acknowledged))
+                continue
+            losses = [one.loss for one in missing]
+            return _level(first, opened, lead, found, losses, (origin, signer), chains=chains)
     except BaseException:
         for one in found:
             one.lock.release()
         raise
+
+
+def _most(one: _Found) -> tuple[int, int, int]:
+    return one.facts.acknowledged, one.facts.durable, -one.number
 
 
 def _look(
@@ -245,6 +259,7 @@ def _check_sure(first: _Found, found: list[_Found], missing: list[_Missing]) -> 
 
 def _level(
     first: _Found,
+    leading: tuple[Volume, Recovery],
     lead: Lead,
     found: list[_Found],
     losses: list[Loss],
@@ -253,17 +268,22 @@ def _level(
     chains: bool,
 ) -> Opened:
     """Steps 3 and 4."""
-    opened: list[tuple[Volume, Recovery]] = []
+    opened = [leading]
     joined: list[Gathered] = []
     try:
-        for one in sorted(found, key=lambda one: one is not first):
-            other, recovery = _volume(one, None if one is first else lead, log)
+        for one in found:
+            if one is first:
+                continue
+            other = None
             try:
+                other, recovery = _volume(one, lead, log)
                 gathered = bring_up(lead, other)
             except StoreError as error:
                 logger.error("storage directory %d is left out: %s", one.number, error)
                 losses.append(Loss(one.number, error))
-                other.close()
+                if other is not None:
+                    other.close()
+                one.lock.release()
                 continue
             opened.append((other, recovery))
             joined += [gathered] if gathered else []
@@ -343,6 +363,7 @@ def joined_draft(gathered: Gathered) -> Draft:
         "entries": gathered.entries,
         "files": gathered.files,
         "bytes": gathered.bytes,
+        "lacking": gathered.lacking,
     }
     return Draft("disk.joined", "", "", body, time.time_ns() // 1000)
 

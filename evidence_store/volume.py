@@ -37,7 +37,7 @@ from evidence_store.log import Log
 from evidence_store.media_files import place_file
 from evidence_store.recovery import mark_clean
 from evidence_store.session_key import SessionKeys, write_session_keys
-from evidence_store.survey import Survey
+from evidence_store.survey import Survey, set_orphans_aside
 from evidence_store.together import Together, write_together
 
 logger = logging.getLogger(__name__)
@@ -60,6 +60,13 @@ class Volume:
         self.log = log
         self._lock = lock
         self._together: Together | None = None  # as stored; None: one directory only
+
+    def set_orphans_aside(self, named: set[str]) -> list[str]:
+        """Keep aside what no entry names."""
+        try:
+            return set_orphans_aside(self.disk, self.root, named)
+        except OSError as error:
+            raise store_error(error, f"cannot recover {self.root}") from error
 
     def place(self, jobs: Sequence[Files], deadline: float) -> list[StoreError | None]:
         """Put the files of jobs in place, flushed; stops behind the deadline, not before one job.
@@ -238,6 +245,11 @@ class Volumes:
         members = frozenset(self._names[volume.number] for volume in self.healthy)
         if any(volume.noted_members != members for volume in self.healthy):
             self._each(lambda one: one.write_together(self._names[one.number], members))
+
+    def set_orphans_aside(self, named: set[str]) -> list[str]:
+        """Keep aside what no entry names, on all; returns the names, sorted."""
+        found = self._each(lambda volume: volume.set_orphans_aside(named))
+        return sorted({name for _, names in found for name in names})
 
     def place(self, jobs: Sequence[Files], deadline: float) -> list[StoreError | None]:
         """``Volume.place`` on all; a job succeeds when it does everywhere."""

@@ -44,6 +44,8 @@ const en: SameKeys<typeof zh> = {
   key_compromised: 'A key is no longer trusted',
   key_session: '{room} got a key of its own',
   session_seal: '{room} sealed with its own key',
+  disk_failed: 'A disk fell out, recording goes on with the other',
+  disk_joined: 'A disk holds everything again',
   key_host: 'The log states its public keys',
   witness_policy: 'Witness policy stated',
   late_index: 'Late files listed',

@@ -42,6 +42,8 @@ export default {
   key_compromised: '密钥不再可信',
   key_session: '{room}有了自己的密钥',
   session_seal: '{room}以自己的密钥封存',
+  disk_failed: '一块存储盘停用，用其余的盘继续录制',
+  disk_joined: '存储盘补齐数据，恢复同步写入',
   key_host: '日志写明验签公钥',
   witness_policy: '写明见证规则',
   late_index: '补录编目',
