@@ -11,6 +11,7 @@ import pytest
 
 from config.clock import SystemClock
 from config.messages import EndRetention, RetentionConfirmed
+from evidence_store.durable import Disk
 from evidence_store.end_of_retention import destroy_key
 from evidence_store.reader import LogReader
 from evidence_store.sealer import Sealer
@@ -86,7 +87,7 @@ async def test_it_goes_on_where_it_was_cut_off(
         body = {"confirmed": [{"by": "ac-1"}, {"by": "ac-2"}], "until_us": 1}
         await ender._say(kind, _request(), body if kind == "retention.ended" else {"keys": []})
     if len(said) == 2:
-        await asyncio.to_thread(destroy_key, writer._disk, [root], SESSION)
+        await asyncio.to_thread(destroy_key, Disk(), [root], SESSION)
     ended = await ender.end(_request())
     assert ended.files == 5
     assert _kinds(tmp_path) == ["retention.ended", "key.destroyed"]
