@@ -126,6 +126,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="exit 3 when the policy's witnesses have not cosigned all of it",
     )
+    verify.add_argument(
+        "--stamp-ca", type=Path, metavar="PEM", help="roots of time stamping authorities"
+    )
     verify.set_defaults(command=_store("verify"))
 
     fsck = commands.add_parser("fsck", help="check every file of a store against its log")

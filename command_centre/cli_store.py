@@ -40,12 +40,14 @@ VERDICTS = {
 def verify(options: argparse.Namespace) -> int:
     """Verify a package or a store; one finding a line."""
     policy = _read(options.policy, "policy") if options.policy else None
+    anchors = _read(options.stamp_ca, "roots") if options.stamp_ca else None
     return _report(
         options,
         lambda: verify_path(
             options.path,
             keys=[_read(one, "key") for one in options.key],
             policy=policy,
+            anchors=anchors,
             require_witness=options.require_witness,
         ),
     )

@@ -47,6 +47,8 @@ VERIFIER_MODULES = (
     "protection",
     "witness_account",
     "document_account",
+    "stamp_token",
+    "stamp_account",
     "disclosed_log",
     "disclosure",
     "ladder",

@@ -359,7 +359,9 @@ def _build(
     heads = {folder: _head(log) for folder, log in zip(folders, logs, strict=True)}
     bag.write(CASE_FILE, _case_bytes(books, heads, making, wish.disclosure))
     shown = [entry for entry in logs[0].entries if _example_is_here(bag, entry)]
-    sha256 = _write_tags(bag, verify_text(shown, heads, wish.disclosure))
+    stamped = any(name.endswith(".tsr") for name in bag.digests)
+    text = verify_text(shown, heads, wish.disclosure, stamped=stamped)
+    sha256 = _write_tags(bag, text)
     head = heads[MAIN_LOG]
     return PackageSummary(
         out,

@@ -20,6 +20,8 @@
 10. The centre's own log, when the package has one, passes steps 3 to 5a as well.
 11. Cosigned heads of each log are heads of this log, signed by witnesses of the policy; for every
     second of every session it is said who vouches for it and since when.
+12. Time stamps are over heads of these logs, and signed by their authorities where that can be
+    checked.
 
 What fails a step is named as exactly as it can be (session, source, file, seconds), and the
 ladder goes on, so that one broken file does not hide another. Only step 1 ends it.
@@ -76,6 +78,7 @@ from evidence_store.player_data import check_player
 from evidence_store.proof import parse_proof, verify_proof
 from evidence_store.report import Finding, Report, unreadable_report
 from evidence_store.session_marks import SessionMarks
+from evidence_store.stamp_account import check_stamps, package_stamps
 from evidence_store.time_account import settle_time
 from evidence_store.transcript import transcript_files
 from evidence_store.witness_account import (
@@ -97,13 +100,15 @@ def verify_package(
     progress: Progress | None = None,
     keys: Collection[bytes] = (),
     policy: bytes | None = None,
+    anchors: bytes | None = None,
 ) -> Report:
     """Climb the ladder for the package at ``path`` (a directory or a zip archive).
 
     ``keys`` are the expected public keys (32 bytes each), known from elsewhere: every recorder's
     log must be signed with one of them. Without any the report only says that all is consistent
     with the keys in the package, whose fingerprints it gives. ``policy`` is a policy file known
-    from elsewhere; without one that of the package says whose cosignatures count.
+    from elsewhere; without one that of the package says whose cosignatures count. ``anchors``
+    are roots of time stamping authorities in PEM, instead of those beside the stamps.
     """
     # 1. A bag of a known format.
     try:
@@ -112,7 +117,7 @@ def verify_package(
         return unreadable_report(str(path), str(error))
     try:
         _check_format(files)
-        return _climb(files, str(path), progress, keys, policy)
+        return _climb(files, str(path), progress, keys, policy, anchors)
     except PackageError as error:
         return unreadable_report(str(path), str(error))
     finally:
@@ -125,8 +130,9 @@ def _climb(
     progress: Progress | None,
     keys: Collection[bytes],
     policy: bytes | None,
+    anchors: bytes | None,
 ) -> Report:
-    """Steps 2 to 11."""
+    """Steps 2 to 12."""
     report = Report(target=target)
     # 2. Digests of all files, against both manifests. Files that differ are reported at the
     #    step that knows most about them, and here in the end if none did.
@@ -190,9 +196,10 @@ def _climb(
     for ended in books.retention.ended.values():
         report.findings += books.decisions.check(ended)
     # 11. Witnesses.
+    # 11. and 12. Witnesses and time stamps.
     for log in all_logs:
         if log.checkpoint is not None:
-            _check_vouchers(files, log, policy, report)
+            _check_vouchers(files, log, policy, anchors, report)
     _report_suspects(suspects, report)
     for file, recording in media_files(books):
         if not proved.get(recording.session):
@@ -245,9 +252,13 @@ def _check_home(proved: dict[str, bool], log: DisclosedLog, entry: Entry, report
 
 
 def _check_vouchers(
-    files: PackageFiles, log: DisclosedLog, given: bytes | None, report: Report
+    files: PackageFiles,
+    log: DisclosedLog,
+    given: bytes | None,
+    anchors: bytes | None,
+    report: Report,
 ) -> None:
-    """Step 11 for one log."""
+    """Steps 11 and 12 for one log."""
     if log.checkpoint is None:
         return
     place = f"{log.prefix}/policy"
@@ -263,6 +274,9 @@ def _check_vouchers(
         log.prefix, log.checkpoint.origin, log.checkpoint.size, log.roots, log.key, heads
     )
     check_witnesses(known, policy, report)
+    # 12. Time stamps, before the account that tells of both.
+    stamps = package_stamps(files, log.prefix, report)
+    check_stamps(known, stamps, marks.authorities, anchors, report)
     account_witnesses(known, marks, None if log.prefix != CENTRE_LOG else (), policy, report)
 
 

@@ -57,6 +57,9 @@ def pack_main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--require-witness", action="store_true", help="exit 3 without the policy's quorum"
     )
+    parser.add_argument(
+        "--stamp-ca", type=Path, help="roots of time stamping authorities, PEM, from elsewhere"
+    )
     options = parser.parse_args(arguments)
     keys: list[bytes] = []
     for path in options.key:
@@ -67,10 +70,11 @@ def pack_main(arguments: list[str] | None = None) -> int:
             return 2
     try:
         policy = options.policy.read_bytes() if options.policy else None
+        anchors = options.stamp_ca.read_bytes() if options.stamp_ca else None
     except OSError as error:
-        print(f"cannot use the policy {options.policy}: {error}", file=sys.stderr)
+        print(f"cannot use the policy or the roots: {error}", file=sys.stderr)
         return 2
-    report = verify_package(options.package, keys=keys, policy=policy)
+    report = verify_package(options.package, keys=keys, policy=policy, anchors=anchors)
     report.require_witness = options.require_witness
     print(report.to_json() if options.json else report_text(report))
     return report.exit_code

@@ -12,6 +12,8 @@ from evidence_store.entry import Entry
 
 #: Kind of the log's own entry that names the policy in force.
 POLICY_KIND = "witness.policy"
+#: Kind of the log's own entry that names a time stamp.
+TOKEN_KIND = "stamp.token"
 _INT64 = 1 << 63
 
 
@@ -42,13 +44,18 @@ class SessionMarks:
     def __init__(self) -> None:
         self.sessions: dict[str, Marks] = {}
         self.policy_sha256 = ""  # what the log's last entry about its policy names
+        self.authorities: dict[str, str] = {}  # SHA-256 of a time stamp: who made it
 
     def add(self, entry: Entry) -> None:
-        """Mark one entry; of the log's own only what names its policy."""
+        """Mark one entry; of the log's own only what names its policy and its time stamps."""
         if not entry.session:
             if entry.kind == POLICY_KIND:
                 stated = entry.body.get("sha256")
                 self.policy_sha256 = stated if isinstance(stated, str) else ""
+            elif entry.kind == TOKEN_KIND:
+                sha256, name = entry.body.get("sha256"), entry.body.get("authority")
+                if isinstance(sha256, str) and isinstance(name, str):
+                    self.authorities[sha256] = name
             return
         moment, media = entry.t_us, entry.kind == "media.segment"
         if media:

@@ -11,7 +11,7 @@
     documents state a head that their log had.
 6.  Every second is accounted for.
 7.  Cosigned heads are heads of these logs, signed by witnesses of the policy; for every second it
-    is said who vouches for it and since when.
+    is said who vouches for it and since when. Time stamps are over heads of these logs.
 
 A store may be verified while it is being written to: a checkpoint is read first, and then only
 what it covers. Nothing is written.
@@ -44,11 +44,12 @@ from evidence_store.payload_files import (
 from evidence_store.report import Finding, LogReport, Report, unreadable_report
 from evidence_store.retention_account import Ended, RetentionDecisions
 from evidence_store.session_marks import SessionMarks
+from evidence_store.stamp_account import check_stamps
 from evidence_store.store_format import check_store
 from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
 from evidence_store.tile_files import StoredTree, TileFiles
 from evidence_store.time_account import settle_time
-from evidence_store.voucher_files import POLICY_FILE, stored_heads, stored_policy
+from evidence_store.voucher_files import POLICY_FILE, stored_heads, stored_policy, stored_stamps
 from evidence_store.witness_account import (
     WitnessedLog,
     account_witnesses,
@@ -76,6 +77,7 @@ def verify_store(
     keys: Collection[bytes] = (),
     sessions: Collection[str] | None = None,
     policy: bytes | None = None,
+    anchors: bytes | None = None,
 ) -> Report:
     """Climb the ladder for the store at ``store``.
 
@@ -119,7 +121,7 @@ def verify_store(
             ended += check.books.retention.ended.values()
         # 7. Witnesses.
         if check.head is not None:
-            check_store_vouchers(store, name, check, policy, sessions, report)
+            check_store_vouchers(store, name, check, policy, anchors, sessions, report)
         _add_totals(report, name, check, states)
     for one in ended:
         report.findings += decisions.check(one)
@@ -131,6 +133,7 @@ def check_store_vouchers(
     name: str,
     check: LogCheck,
     given: bytes | None,
+    anchors: bytes | None,
     sessions: Collection[str] | None,
     report: Report,
 ) -> None:
@@ -143,6 +146,7 @@ def check_store_vouchers(
     head = check.head
     log = WitnessedLog(name, head.origin, head.size, check.roots, check.key, check.heads)
     check_witnesses(log, policy, report)
+    check_stamps(log, check.stamps, check.marks.authorities, anchors, report)
     account_witnesses(log, check.marks, () if name == CENTRE else sessions, policy, report)
 
 
@@ -165,6 +169,7 @@ class LogCheck:
         self.key = b""
         # Before the checkpoint, which is then never older than what witnesses have seen.
         self.heads = stored_heads(store / name)
+        self.stamps = stored_stamps(store / name)
         self.roots: dict[int, bytes] = {}  # of the tree, at the sizes of those
         self._last: dict[str, int] = {}  # last entry of each session
         self._payloads = PayloadCheck(name, f"{name}/log/{PAYLOAD_DIRECTORY}", report)
@@ -187,7 +192,7 @@ class LogCheck:
                 self._take_payloads(begin, checkpoint.size)
             leaves = self._check_tile(begin, width)
             good = good and leaves is not None
-            self.roots |= grow(tree, leaves or [], self.heads)
+            self.roots |= grow(tree, leaves or [], self.heads.keys() | self.stamps.heads.keys())
         self._payloads.settle()
         # 4. The root.
         if good and tree.root() != checkpoint.root:

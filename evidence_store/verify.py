@@ -22,6 +22,7 @@ def verify_path(
     sessions: Collection[str] | None = None,
     policy: bytes | None = None,
     require_witness: bool = False,
+    anchors: bytes | None = None,
 ) -> Report:
     """Verify a package or a store. Never raises for what lies there; the report says it.
 
@@ -30,6 +31,7 @@ def verify_path(
     ``sessions`` limits the media of a store that are read; its logs are always read whole.
     ``policy`` is a tlog-policy file known from elsewhere, instead of the one that lies there; with
     ``require_witness`` the exit status is 3 when its quorum has not seen everything.
+    ``anchors`` are roots of time stamping authorities (PEM), instead of those that lie there.
     """
     try:
         expected = [parse_public_pem(key) for key in keys]
@@ -38,10 +40,17 @@ def verify_path(
     try:
         if path.is_dir() and (path / "FORMAT").exists():
             report = verify_store(
-                path, progress=progress, keys=expected, sessions=sessions, policy=policy
+                path,
+                progress=progress,
+                keys=expected,
+                sessions=sessions,
+                policy=policy,
+                anchors=anchors,
             )
         else:
-            report = verify_package(path, progress=progress, keys=expected, policy=policy)
+            report = verify_package(
+                path, progress=progress, keys=expected, policy=policy, anchors=anchors
+            )
     except OSError as error:
         return unreadable_report(str(path), f"{path} cannot be read: {error.strerror or error}")
     report.require_witness = require_witness

@@ -169,14 +169,46 @@ _WITHOUT_MEDIA = """\
 """
 
 
+_STAMPS = """\
+时间戳 · Time stamps                                    [每个应显示 Verification: OK]
+--------------------------------------------------------------------------------
+某一时刻日志已经写到哪里，由时间戳机构签名（RFC 3161）。certs.pem 中的根证书是否可信，请向该机构
+核对；证书过期后，在第三行末尾加 -attime 和时间戳中时刻的秒数。
+How far the log had come at a moment, signed by a time stamping authority (RFC 3161). Ask the
+authority whether the root in certs.pem is its own. Once certificates have expired, add -attime
+with the seconds of the stamp's moment to the third line. Each must print Verification: OK:
+
+    for t in data/*/stamps/*.tsr; do
+      d=${t%.tsr}; d=${d%-2}.checkpoint; c=$(dirname "$t")/certs.pem
+      openssl ts -verify -in "$t" -data "$d" -CAfile "$c" 2> /dev/null
+      openssl ts -reply -in "$t" -text 2> /dev/null | grep "Time stamp"
+    done
+
+
+"""
+_LAST_PART = "能证明什么，不能证明什么"
+
+
 def verify_text(
-    entries: Sequence[Entry], heads: Mapping[str, LogReport], disclosure: str = ""
+    entries: Sequence[Entry],
+    heads: Mapping[str, LogReport],
+    disclosure: str = "",
+    *,
+    stamped: bool = False,
 ) -> str:
-    """VERIFY.txt for a package with these entries in its main log.
+    """VERIFY.txt for a package with these entries in its main log; ``stamped``: it has time stamps.
 
     ``heads`` are its recorders' logs by folder, the main one first. The example is the first
     segment of the main log; what holds for the main log is repeated for the others with ``L``.
     """
+    text = _filled_text(entries, heads, disclosure)
+    before, mark, after = text.partition(_LAST_PART)
+    return before + _STAMPS + mark + after if stamped else text
+
+
+def _filled_text(
+    entries: Sequence[Entry], heads: Mapping[str, LogReport], disclosure: str
+) -> str:
     fingerprints = _fingerprints(heads)
     withheld = _WITHHELD.format(disclosure=disclosure) if disclosure else ""
     for entry in entries:

@@ -14,7 +14,7 @@ from pathlib import Path
 from evidence_store.entry import Entry
 from evidence_store.errors import NoteError
 from evidence_store.note import parse_note
-from evidence_store.voucher_files import stored_heads, stored_policy
+from evidence_store.voucher_files import stored_heads, stored_policy, stored_stamps
 
 BETWEEN_MAX = 1000
 
@@ -34,6 +34,22 @@ def copied_vouchers(
     own = [entry.seq for entry in entries if entry.session] or [entry.seq for entry in entries[-1:]]
     for at in chosen_heads(heads, min(own, default=0), max(own, default=0)):
         found[f"witnessed/{at}.checkpoint"] = heads[at]
+    return found | _copied_stamps(store / name, size, min(own, default=0), max(own, default=0))
+
+
+def _copied_stamps(root: Path, size: int, first: int, last: int) -> dict[str, bytes]:
+    """The tokens between the last before the sessions and the first of each authority behind."""
+    stamps = stored_stamps(root)
+    found: dict[str, bytes] = {}
+    for suffix in (".tsr", "-2.tsr"):
+        sizes = sorted(at for at in stamps.heads if at <= size and f"{at}{suffix}" in stamps.tokens)
+        before = [at for at in sizes if at <= first][-1:]
+        between = [at for at in sizes if first < at <= last]
+        for at in (*before, *between, *[at for at in sizes if at > last][:1]):
+            found[f"stamps/{at}{suffix}"] = stamps.tokens[f"{at}{suffix}"]
+            found[f"stamps/{at}.checkpoint"] = stamps.heads[at]
+    if found and stamps.certificates:
+        found["stamps/certs.pem"] = stamps.certificates
     return found
 
 

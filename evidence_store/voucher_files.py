@@ -17,6 +17,7 @@ import contextlib
 from pathlib import Path
 
 from evidence_store.durable import Disk, make_directories, replace_file
+from evidence_store.stamp_account import CERTIFICATES, STAMPS_MAX, StampFiles, take_stamp_file
 from evidence_store.witness_account import HEAD_BYTES_MAX, HEADS_MAX, head_size
 
 POLICY_FILE = "policy"
@@ -25,6 +26,7 @@ STAMPS = "stamps"
 #: Heads kept of one log. When there are more, every second one of the older half goes: what was
 #: in a head that goes is in the next one too, so only the time is known less exactly.
 HEADS_KEPT = 4000
+STAMPS_KEPT = 800
 
 
 def stored_policy(store: Path) -> bytes | None:
@@ -53,6 +55,16 @@ def stored_head(root: Path, size: int) -> bytes | None:
         return None
 
 
+def stored_stamps(root: Path) -> StampFiles:
+    """The time stamps of the log at ``root``, with the heads they are over."""
+    found = StampFiles()
+    paths = sorted((root / STAMPS).glob("*"), key=lambda path: (len(path.name), path.name))
+    for path in paths[-3 * STAMPS_MAX :]:
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            take_stamp_file(found, path.name, file.read(HEAD_BYTES_MAX))
+    return found
+
+
 def head_files(folder: Path) -> list[tuple[int, Path]]:
     """Size and path of every head in a folder, the smallest first."""
     found = [(head_size(path.name), path) for path in folder.glob("*.checkpoint")]
@@ -68,6 +80,36 @@ def keep_head(disk: Disk, root: Path, size: int, note: bytes) -> None:
     folder = root / WITNESSED
     make_directories(disk, folder)
     replace_file(disk, folder / f"{size}.checkpoint", note)
+
+
+def keep_stamp(
+    disk: Disk, root: Path, size: int, number: int, note: bytes, token: bytes, certificates: bytes
+) -> None:
+    """Store a time stamp of authority ``number`` (1 or 2) and the head it is over, flushed.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    folder = root / STAMPS
+    make_directories(disk, folder)
+    replace_file(disk, folder / f"{size}.checkpoint", note)
+    name = f"{size}.tsr" if number == 1 else f"{size}-{number}.tsr"
+    replace_file(disk, folder / name, token)
+    replace_file(disk, folder / CERTIFICATES, certificates)
+
+
+def thin_stamps(disk: Disk, root: Path, kept: int = STAMPS_KEPT) -> int:
+    """As ``thin_heads``, for stamped heads and their tokens."""
+    folder = root / STAMPS
+    files = head_files(folder)
+    if len(files) <= kept:
+        return 0
+    old = files[1 : len(files) // 2 : 2]
+    for size, path in old:
+        for one in (path, folder / f"{size}.tsr", folder / f"{size}-2.tsr"):
+            with contextlib.suppress(FileNotFoundError):
+                disk.unlink(one)
+    return len(old)
 
 
 def thin_heads(disk: Disk, folder: Path, kept: int = HEADS_KEPT) -> int:

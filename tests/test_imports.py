@@ -36,6 +36,7 @@ OWNERS = {
     ],
     "alembic": ["command_centre/db/*"],
     "aiomqtt": ["command_centre/instruments/mqtt_link.py"],
+    "rfc3161_client": ["command_centre/desk/rfc3161_authority.py"],
     "paho": ["command_centre/instruments/mqtt_link.py"],
     "zmq": ["command_centre/zmq_bus.py"],
     "starlette": ["command_centre/*"],

@@ -200,7 +200,7 @@ def build(
     board = Board(bus, database, hub, clock)
     readings = ReadingWatch(database, follower, alarms, clock, settings.alarms)
     watch = Watch(bus, hub, follower, logins, clock, recorders)
-    vouchers = Vouchers(settings, bus, log, clock, witness, watch.tell_voucher)
+    vouchers = Vouchers(settings, bus, log, clock, witness, watch.tell_voucher, watch.records)
     follower.listen(vouchers.notice)
     instruments = Instruments(bus, database, readings, clock, settings.mqtt.topic_prefix)
     return CentreContext(

@@ -10,9 +10,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from command_centre.desk.centre_log import CaseLog
 from command_centre.desk.entries import Entry
+from command_centre.desk.rfc3161_authority import Authority
+from command_centre.desk.stamping import Stamping
 from command_centre.desk.vouching import LogEntries, VoucherState, VoucherStates
 from command_centre.desk.witness_askers import Asker, BusAsker, HttpAsker, LocalAsker
 from command_centre.desk.witnessing import Witness, Witnessing
@@ -27,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 #: Longest time an export waits for the last round.
 _SETTLE_S = 15.0
+_AUTHORITIES_MAX = 2
 _HURRY_KINDS = frozenset({"session.open", "session.close"})
 
 
@@ -41,8 +45,9 @@ class Vouchers:
         clock: Clock,
         own: OwnWitness | None,
         tell: Callable[[VoucherState], None],
+        records: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Wire them.
+        """Wire them; ``records`` tells whether a session is open.
 
         Raises:
             SettingsError: a witness is not spelled as it must be.
@@ -69,12 +74,31 @@ class Vouchers:
             interval_s=settings.witness.interval_seconds,
         )
 
+        authorities = _authorities(settings) if own else []
+        for authority in authorities:
+            if any(known.name == authority.name for known in self.states.all()):
+                raise SettingsError(f"[stamp] authorities: the name {authority.name} is taken")
+            self.states.add(authority.name, "stamp", outside=True)
+        self.stamping = Stamping(
+            settings.store_path,
+            self.origins,
+            authorities,
+            _roots(settings),
+            entries,
+            self.states,
+            clock,
+            interval_s=settings.stamp.interval_minutes * 60,
+            records=records,
+        )
+
     async def run(self) -> None:
         """Until cancelled."""
         if not self._active:
             await asyncio.Event().wait()
         try:
-            await self.witnessing.run()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.witnessing.run())
+                tasks.create_task(self.stamping.run())
         finally:
             await self.close()
 
@@ -87,13 +111,37 @@ class Vouchers:
         """Entries of the recorders' logs, as the follower hears of them."""
         if any(entry.kind in _HURRY_KINDS for entry in taken):
             self.witnessing.hurry()
+            self.stamping.hurry()
 
     async def settle(self) -> None:
         """Have everything cosigned that can be, within a bounded time."""
         if self._active:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_SETTLE_S):
+                    await self.stamping.settle()
                     await self.witnessing.round()
+
+
+def _authorities(settings: Settings) -> list[Authority]:
+    roots = _roots(settings)
+    found: list[Authority] = []
+    for line in settings.stamp.authorities:
+        name, _, url = line.partition(" ")
+        if not name or not url.startswith(("http://", "https://")):
+            raise SettingsError(f"[stamp] authorities: expected NAME URL, got {line!r}")
+        found.append(Authority(name, url, settings.stamp.timeout_seconds, roots))
+    if len(found) > _AUTHORITIES_MAX or len({one.name for one in found}) != len(found):
+        raise SettingsError("[stamp] authorities: at most two, of different names")
+    return found
+
+
+def _roots(settings: Settings) -> bytes:
+    if not settings.stamp.ca_file:
+        return b""
+    try:
+        return Path(settings.stamp.ca_file).read_bytes()
+    except OSError as error:
+        raise SettingsError(f"[stamp] ca_file: {error.strerror}") from error
 
 
 def _witnesses(settings: Settings, bus: Bus, own: OwnWitness, logs: Sequence[str]) -> list[Witness]:

@@ -82,6 +82,10 @@ class Watch:
         ]
         return [_system(f"{name}_unreachable") for name in away]
 
+    def records(self) -> bool:
+        """Whether a session is open, as last heard."""
+        return self.recorder is not None and bool(self.recorder.sessions)
+
     def tell_voucher(self, state: VoucherState) -> None:
         """A witness or a time stamping authority was lost, or is back."""
         word = "back" if state.state == "ok" else "lost"
