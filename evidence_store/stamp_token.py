@@ -65,7 +65,7 @@ def parse_stamp(data: bytes) -> StampToken:
     if len(token) != 1:
         raise StampError("the reply has no token")
     signed = _signed_data(token[0])
-    content = _find(signed, 2, _SEQUENCE)
+    content = _part_at(signed, 2, _SEQUENCE)
     kind, *wrapped = _members(content) or [_NOTHING]
     if kind.content != _TST_INFO or len(wrapped) != 1 or wrapped[0].tag != _EXPLICIT_0:
         raise StampError("the token does not hold a time stamp")
@@ -81,7 +81,7 @@ def is_self_issued(certificate: bytes) -> bool:
     try:
         parts = _members(_members(_only(certificate, _SEQUENCE))[0])
         parts = parts[1:] if parts[0].tag == _EXPLICIT_0 else parts  # the version
-        return _find(parts, 2, _SEQUENCE).whole == _find(parts, 4, _SEQUENCE).whole
+        return _part_at(parts, 2, _SEQUENCE).whole == _part_at(parts, 4, _SEQUENCE).whole
     except (StampError, IndexError):
         return False
 
@@ -94,13 +94,13 @@ def _signed_data(token: _Value) -> list[_Value]:
 
 
 def _tst_info(parts: Sequence[_Value], certificates: tuple[bytes, ...]) -> StampToken:
-    imprint = _members(_find(parts, 2, _SEQUENCE))
-    algorithm = _members(_find(imprint, 0, _SEQUENCE))
-    digest = _find(imprint, 1, _OCTETS).content
-    if _find(algorithm, 0, _OID).content != _SHA256 or len(digest) != 32:
+    imprint = _members(_part_at(parts, 2, _SEQUENCE))
+    algorithm = _members(_part_at(imprint, 0, _SEQUENCE))
+    digest = _part_at(imprint, 1, _OCTETS).content
+    if _part_at(algorithm, 0, _OID).content != _SHA256 or len(digest) != 32:
         raise StampError("the time stamp is not over a SHA-256 digest")
-    serial = int.from_bytes(_find(parts, 3, _INTEGER).content, "big", signed=True)
-    return StampToken(digest, _time_us(_find(parts, 4, _TIME).content), serial, certificates)
+    serial = int.from_bytes(_part_at(parts, 3, _INTEGER).content, "big", signed=True)
+    return StampToken(digest, _time_us(_part_at(parts, 4, _TIME).content), serial, certificates)
 
 
 def _time_us(data: bytes) -> int:
@@ -123,7 +123,7 @@ def _time_us(data: bytes) -> int:
     return seconds * 1_000_000 + int(fraction.ljust(6, b"0")[:6] or b"0")
 
 
-def _find(values: Sequence[_Value], at: int, tag: int) -> _Value:
+def _part_at(values: Sequence[_Value], at: int, tag: int) -> _Value:
     if at >= len(values) or values[at].tag != tag:
         raise StampError("the time stamp is malformed")
     return values[at]

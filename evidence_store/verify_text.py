@@ -206,9 +206,7 @@ def verify_text(
     return before + _STAMPS + mark + after if stamped else text
 
 
-def _filled_text(
-    entries: Sequence[Entry], heads: Mapping[str, LogReport], disclosure: str
-) -> str:
+def _filled_text(entries: Sequence[Entry], heads: Mapping[str, LogReport], disclosure: str) -> str:
     fingerprints = _fingerprints(heads)
     withheld = _WITHHELD.format(disclosure=disclosure) if disclosure else ""
     for entry in entries:
