@@ -195,7 +195,6 @@ def _climb(
     _check_origins(all_logs, report)
     for ended in books.retention.ended.values():
         report.findings += books.decisions.check(ended)
-    # 11. Witnesses.
     # 11. and 12. Witnesses and time stamps.
     for log in all_logs:
         if log.checkpoint is not None:
