@@ -57,6 +57,11 @@ KINDS: dict[str, EntryKind] = {
     ),
     "key.compromised": _kind(EVERY, "evidence_store", "key_sha256 trusted_size", "reason"),
     "witness.policy": _kind(EVERY, "command_centre", "sha256 size"),
+    "witness.lost": _kind(EVERY, "command_centre", "witness outside reason"),
+    "witness.back": _kind(EVERY, "command_centre", "witness outside lost_us"),
+    "stamp.token": _kind(EVERY, "command_centre", "authority size root sha256 time_us"),
+    "stamp.lost": _kind(EVERY, "command_centre", "stamp outside reason"),
+    "stamp.back": _kind(EVERY, "command_centre", "stamp outside lost_us"),
     # --- a session
     "session.open": _kind(
         RECORDER, "recorder", "case case_number room_name kind roles opened_by sealing", "people"

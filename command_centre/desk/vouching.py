@@ -22,6 +22,12 @@ from config.recorders import CENTRE_LOG
 logger = logging.getLogger(__name__)
 
 _REASON_CHARACTERS = 200
+_ENTRY = {
+    ("witness", True): "witness.lost",
+    ("witness", False): "witness.back",
+    ("stamp", True): "stamp.lost",
+    ("stamp", False): "stamp.back",
+}
 
 
 class VoucherState(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,11 +126,10 @@ class VoucherStates:
             return
         logger.warning("%s %s is %s %s", before.kind, name, state, detail)
         self._tell(now)
-        word = "back" if lost is None else "lost"
         body = {
             before.kind: name,
             "outside": before.outside,
             **({"reason": detail} if lost else {"lost_us": before.since_us}),
         }
         for log in self._logs:
-            await self._entries.append(log, f"{before.kind}.{word}", body)
+            await self._entries.append(log, _ENTRY[before.kind, lost is not None], body)
