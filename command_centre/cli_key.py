@@ -168,6 +168,8 @@ def _describe(settings: Settings, keys: Path, name: str) -> Iterator[str]:
             yield f"Ed25519 {spki_sha256(key.public_key)}"
         else:
             yield f"ML-DSA-44 key id {key.key_id.hex()}"
+    if (keys / f"{name}.device").exists():
+        yield "Ed25519 key in the device (PKCS #11)"
     for path in (keys / f"{name}.pem", keys / f"{name}.ml-dsa-44.pem"):
         if path.exists():
             yield f"{path.name}: {'encrypted' if is_encrypted(path) else 'NOT encrypted'}"

@@ -112,7 +112,13 @@ def check_keys(log: DisclosedLog, report: Report, expected: Collection[bytes]) -
     """The keys of the log, from the unit's root down to each session."""
     if log.checkpoint is None or not log.key:
         return
-    ladder = KeyLadder(log.checkpoint, log.key, f"{log.prefix}/checkpoint", report)
+    ladder = KeyLadder(
+        log.checkpoint,
+        log.key,
+        f"{log.prefix}/checkpoint",
+        f"{log.prefix}/public-key.pem",
+        report,
+    )
     for entry, trusted in log.entries:
         begin = entry.seq * HASH_BYTES
         ladder.add(entry, log.leaves[begin : begin + HASH_BYTES], trusted=trusted)

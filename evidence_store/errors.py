@@ -17,6 +17,7 @@ EvidenceError
 │   │   ├── DiskStalled    it did not answer, while another storage directory did
 │   │   ├── DiskAbsent     a configured storage directory is not there
 │   │   └── DiskBehind     it lacks more than a start may copy
+│   ├── SignerFailed       what holds the key refuses to sign; the writer has stopped
 │   ├── DraftRejected      the draft can never become an entry (its content is wrong)
 │   ├── FileConflict       a file of that name exists with other bytes
 │   ├── StoreBusy          another process owns this directory
@@ -101,6 +102,10 @@ class DiskAbsent(DiskFailed):
 
 class DiskBehind(DiskFailed):
     """A storage directory lacks more than may be copied at a start."""
+
+
+class SignerFailed(StoreError):
+    """What holds a log's key (a device) refuses to sign. The writer stops."""
 
 
 class DraftRejected(StoreError):

@@ -3,6 +3,8 @@
 In ``<store>/keys``::
 
     recorder-1.pem, .pub.pem                     Ed25519: the key the log is known by
+    recorder-1.device                            instead of recorder-1.pem: the label under which
+                                                 a device (pkcs11_signer.py) holds the key
     recorder-1.ml-dsa-44.pem, ....pub.pem        ML-DSA-44: its line stands beside
     recorder-1.certificate                       the root's certificate of both, when there is one
     root.vkey                                    the root's public key
@@ -23,15 +25,20 @@ from pathlib import Path
 from typing import Any
 
 from evidence_store.checkpoint import parse_checkpoint
-from evidence_store.errors import FormatError, KeyFileError, NoteError
+from evidence_store.errors import FormatError, KeyFileError, NoteError, PackageError
 from evidence_store.key_files import public_key_path, replace_text
+from evidence_store.key_pem import parse_public_pem, spki_sha256
 from evidence_store.key_statement import Certificate, parse_certificate, sign_statement
 from evidence_store.note import ED25519, VerifierKey, lines_of, parse_note, parse_verifier_key
+from evidence_store.pkcs11_signer import Pkcs11Signer, find_device
 from evidence_store.signer import Ed25519Signer, MlDsa44Signer
 from evidence_store.signer_port import Signer
 
 ROOT_FILE = "root.vkey"
-_KINDS = ("", ".ml-dsa-44")  # what follows the log's name in the names of its key files
+_BESIDE = ".ml-dsa-44"  # what follows the log's name in the name of the key beside its own
+
+#: The key that a log is known by, in a file or in a device.
+MainSigner = Ed25519Signer | Pkcs11Signer
 
 
 class HostKeys:
@@ -41,7 +48,7 @@ class HostKeys:
 
     def __init__(
         self,
-        main: Ed25519Signer,
+        main: MainSigner,
         beside: Sequence[Signer],
         root: str | None = None,
         certificate: str | None = None,
@@ -140,24 +147,25 @@ def finish_rotation(store: Path, name: str) -> None:
         KeyFileError: a file cannot be renamed.
     """
     keys = store / "keys"
-    main = keys / f"{name}.pem"
+    following = f"{name}.next"
     try:
-        old = public_key_path(main)
-        ended = Ed25519Signer.load(main).key_sha256[:16]
-        kept = keys / f"{name}.ended-{ended}.pub.pem"
-        if not kept.exists():
-            replace_text(kept, old.read_text(encoding="ascii"))
+        if _public(keys, following).exists():
+            old = _public(keys, name)
+            ended = spki_sha256(parse_public_pem(old.read_bytes()))[:16]
+            replace_text(keys / f"{name}.ended-{ended}.pub.pem", old.read_text(encoding="ascii"))
         # The Ed25519 key last: it is what tells whether this is done.
-        for kind in reversed(_KINDS):
-            following = keys / f"{name}.next{kind}.pem"
-            present = keys / f"{name}{kind}.pem"
-            if public_key_path(following).exists():
-                public_key_path(following).rename(public_key_path(present))
-            if following.exists():
-                following.rename(present)
+        for suffix in (f"{_BESIDE}.pub.pem", f"{_BESIDE}.pem", ".pub.pem"):
+            if (keys / f"{following}{suffix}").exists():
+                (keys / f"{following}{suffix}").rename(keys / f"{name}{suffix}")
         certificate_path(keys, name).unlink(missing_ok=True)
+        for suffix, other in ((".pem", ".device"), (".device", ".pem")):
+            if (keys / f"{following}{suffix}").exists():
+                (keys / f"{name}{other}").unlink(missing_ok=True)
+                (keys / f"{following}{suffix}").rename(keys / f"{name}{suffix}")
     except OSError as error:
         raise KeyFileError(f"cannot finish the rotation of {name}: {error.strerror}") from error
+    except PackageError as error:
+        raise KeyFileError(f"cannot finish the rotation of {name}: {error}") from error
 
 
 def certificate_path(keys: Path, log: str) -> Path:
@@ -167,41 +175,66 @@ def certificate_path(keys: Path, log: str) -> Path:
 
 def _settle_rotation(store: Path, name: str) -> None:
     """Finish or undo a rotation that was cut off."""
-    keys = store / "keys"
-    following = keys / f"{name}.next.pem"
-    if not following.exists():
+    keys, following = store / "keys", f"{name}.next"
+    left = sorted(keys.glob(f"{following}.*"))
+    if not left:
         return
-    if _has_signed(store, name, Ed25519Signer.load(following)):
+    # Its public half is renamed before its private one: without it, all was signed.
+    public = _public(keys, following)
+    begun = any((keys / f"{following}{suffix}").exists() for suffix in (".pem", ".device"))
+    if begun and (not public.exists() or _has_signed(store, name, public)):
         finish_rotation(store, name)
         return
-    for kind in _KINDS:
-        path = keys / f"{name}.next{kind}.pem"
-        public_key_path(path).unlink(missing_ok=True)
+    for path in left:
         path.unlink(missing_ok=True)
 
 
-def _has_signed(store: Path, name: str, signer: Ed25519Signer) -> bool:
+def _has_signed(store: Path, name: str, public: Path) -> bool:
+    """Whether the checkpoint carries a line of this key."""
     try:
         checkpoint = parse_checkpoint((store / name / "log" / "checkpoint").read_bytes())
-    except (OSError, FormatError):
+        key = VerifierKey(checkpoint.origin, ED25519, parse_public_pem(public.read_bytes()))
+    except (OSError, FormatError, PackageError):
         return False
-    key = VerifierKey(checkpoint.origin, ED25519, signer.public_key_bytes)
     return bool(lines_of(parse_note(checkpoint.note), key))
 
 
 def _keys_named(keys: Path, name: str, root: str | None, certificate: str | None) -> HostKeys:
-    main, beside = keys / f"{name}.pem", keys / f"{name}.ml-dsa-44.pem"
+    beside = keys / f"{name}{_BESIDE}.pem"
     if root is not None:
         try:
             parse_verifier_key(root)
         except NoteError as error:
             raise KeyFileError(f"{keys / ROOT_FILE}: {error}") from error
+    main = _main_signer(keys, name)
     return HostKeys(
-        Ed25519Signer.load(main) if main.exists() else Ed25519Signer.generate(main),
+        main,
         [MlDsa44Signer.load(beside) if beside.exists() else MlDsa44Signer.generate(beside)],
         root,
         certificate,
     )
+
+
+def _main_signer(keys: Path, name: str) -> MainSigner:
+    """The key a log is known by: in a file, or in the device that is set up for this machine."""
+    path, label = keys / f"{name}.pem", _read_text(keys / f"{name}.device")
+    device = find_device()
+    if label is not None:
+        if device is None:
+            raise KeyFileError(f"the key of {name} is in a device, and none is set up")
+        return Pkcs11Signer(device, label.strip())
+    if path.exists():
+        return Ed25519Signer.load(path)
+    if device is None:
+        return Ed25519Signer.generate(path)
+    made = Pkcs11Signer.generate(device, name)
+    replace_text(_public(keys, name), made.public_key_pem().decode())
+    replace_text(keys / f"{name}.device", made.name + "\n")
+    return made
+
+
+def _public(keys: Path, name: str) -> Path:
+    return public_key_path(keys / f"{name}.pem")
 
 
 def _read_text(path: Path) -> str | None:

@@ -36,13 +36,16 @@ _KEYS_MAX = 16
 class KeyLadder:
     """The keys of one log. Feed ``add`` in the log's order, then call ``finish``."""
 
-    def __init__(self, checkpoint: Checkpoint, public_key: bytes, path: str, report: Report):
+    def __init__(
+        self, checkpoint: Checkpoint, public_key: bytes, path: str, key_path: str, report: Report
+    ) -> None:
         self.root_sha256 = ""  # of the root whose certificate covers the keys in force
         self.session_keys: dict[str, list[str]] = {}  # fingerprints
         self._checkpoint = checkpoint
         self._origin = checkpoint.origin
         self._signed_with = VerifierKey(checkpoint.origin, ED25519, public_key)
         self._path = path
+        self._key_path = key_path
         self._report = report
         self._opening_sha256: object = None  # as log.open states it
         self._keys: Sequence[VerifierKey] = ()  # in force
@@ -83,10 +86,12 @@ class KeyLadder:
     def finish(self, expected: Collection[bytes]) -> None:
         """Check the head against the keys in force, and them against the expected ones."""
         if self._host.public_key != self._signed_with.public_key:
-            self._add("key_mismatch", "signed with another key than the log states")
+            self._add("key_mismatch", "signed with another key than the log states", self._key_path)
         begun = spki_sha256((self._trail or [self._signed_with.public_key])[0])
         if self._opening_sha256 is not None and self._opening_sha256 != begun:
-            self._add("key_mismatch", "the first entry of the log names another key")
+            self._add(
+                "key_mismatch", "the first entry of the log names another key", self._key_path
+            )
         known = {self._signed_with.public_key, *self._trail, *self._roots}
         if expected and not known & set(expected):
             self._add("key_mismatch", "signed with another key than expected")
@@ -194,8 +199,8 @@ class KeyLadder:
             return []
         return keys
 
-    def _add(self, code: str, detail: str) -> None:
-        self._report.findings.append(Finding(code, detail, path=self._path))
+    def _add(self, code: str, detail: str, path: str = "") -> None:
+        self._report.findings.append(Finding(code, detail, path=path or self._path))
 
 
 def _opens(entry: Entry) -> bool:

@@ -30,6 +30,12 @@ def parse_public_pem(data: bytes) -> bytes:
     return der[len(_ED25519_SPKI_HEAD) :]
 
 
+def public_pem(public_key: bytes) -> bytes:
+    """The PEM file of an Ed25519 public key."""
+    text = base64.b64encode(_ED25519_SPKI_HEAD + public_key).decode()
+    return f"-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n".encode()
+
+
 def spki_sha256(public_key: bytes) -> str:
     """Fingerprint: SHA-256 of the DER form, as ``openssl pkey -pubin -outform DER`` gives it."""
     return hashlib.sha256(_ED25519_SPKI_HEAD + public_key).hexdigest()

@@ -182,7 +182,13 @@ class LogCheck:
         if checkpoint is None:
             return
         if key:
-            self._keys = KeyLadder(checkpoint, key, self._place("checkpoint"), self._report)
+            self._keys = KeyLadder(
+                checkpoint,
+                key,
+                self._place("checkpoint"),
+                f"keys/{self._name}.pub.pem",
+                self._report,
+            )
         # 3. The entries, tile by tile.
         tree, good = CompactRange(), True
         for begin in range(0, checkpoint.size, TILE_WIDTH):

@@ -42,6 +42,7 @@ OWNERS = {
     "starlette": ["command_centre/*"],
     "uvicorn": ["command_centre/*"],
     "argon2": ["command_centre/*"],
+    "pkcs11": ["evidence_store/pkcs11_signer.py"],
     "torch": ["transcription/model_build/*"],
     "typst": ["command_centre/record/typeset.py"],
     "pdfminer": ["command_centre/record/typeset.py"],
