@@ -216,6 +216,7 @@ def _administration(commands: argparse._SubParsersAction[argparse.ArgumentParser
     _devices(device)
     _unit_key(commands)
     _retention(commands)
+    _record(commands)
     _keys(commands)
 
     case = commands.add_parser("case", help="cases").add_subparsers(required=True, metavar="ACTION")
@@ -317,6 +318,25 @@ def _retention(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     destroy.add_argument("session", metavar="SESSION")
     _as_person(destroy)
     destroy.set_defaults(command=_later("cli_retention", "destroy"))
+
+
+def _record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    record = commands.add_parser("record", help="records of questioning").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    make = record.add_parser("make", help="make a PDF of the text of a session, into its log")
+    make.add_argument("--session", required=True, metavar="ID")
+    make.add_argument("--out", type=Path, metavar="FILE", help="default: record-<document>.pdf")
+    _as_person(make)
+    make.set_defaults(command=_later("cli_record", "make"))
+    check = record.add_parser("check", help="do a PDF and a log prove each other?")
+    check.add_argument("file", type=Path, nargs="?", metavar="FILE.pdf")
+    check.add_argument("--session", metavar="ID", help="instead: every document of a session")
+    check.add_argument(
+        "--package", type=Path, metavar="PACK_OR_STORE", help="default: this site's store"
+    )
+    _with_config(check)
+    check.set_defaults(command=_later("cli_record", "check"))
 
 
 def _as_person(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 import typst
 from pdfminer.high_level import extract_pages
 from pdfminer.layout import LAParams, LTTextContainer
+from pdfminer.psexceptions import PSException
 
 from command_centre.record.content import RecordContent, sheet
 from command_centre.record.errors import FontMissing, TypesetError
@@ -146,11 +148,18 @@ def check_fonts() -> None:
 
 
 def page_texts(pdf: bytes) -> tuple[str, ...]:
-    """The text of each page in the order of the content, as a reader of the file finds it."""
+    """The text of each page in the order of the content, as a reader of the file finds it.
+
+    Raises:
+        TypesetError: the file cannot be read as a PDF.
+    """
     texts = []
-    for page in extract_pages(io.BytesIO(pdf), laparams=LAParams(boxes_flow=None)):
-        boxes = [box.get_text() for box in page if isinstance(box, LTTextContainer)]
-        texts.append("".join(boxes))
+    try:
+        for page in extract_pages(io.BytesIO(pdf), laparams=LAParams(boxes_flow=None)):
+            boxes = [box.get_text() for box in page if isinstance(box, LTTextContainer)]
+            texts.append("".join(boxes))
+    except (PSException, ValueError, KeyError, TypeError, IndexError, struct.error) as error:
+        raise TypesetError(f"its text cannot be read ({type(error).__name__})") from error
     return tuple(texts)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import math
 import time
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from command_centre.db.accounts import HASHER, add_account, add_login
 from command_centre.desk.context import CentreContext
 from command_centre.desk.recorder_port import append
 from config.words import Role
+from evidence_store.reader import LogReader
 from tests.command_centre.late_media import House
 
 PASSWORD = "correct horse battery"
@@ -109,6 +112,13 @@ class RecordRoom:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
+
+    async def entries(self, kind: str) -> list[dict[str, Any]]:
+        """Bodies of the session's entries of a kind, with their private parts."""
+        reader = LogReader(self.house.store / "recorder-1" / "log")
+        size = reader.checkpoint().size
+        found = [json.loads(line) for line in await asyncio.to_thread(reader.opened, 0, size)]
+        return [one["body"] for one in found if one["kind"] == kind]
 
     async def make(self, **header: str) -> dict[str, Any]:
         """Save the text as it stands and make a document of it."""

@@ -6,12 +6,15 @@ import asyncio
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
+from command_centre.cli import main as cli
+from command_centre.record.check import check_record
 from command_centre.record.pades import signature_states
 from evidence_store.export import export_package
 from evidence_store.verify import verify_path
 from tests.command_centre.late_media import house
-from tests.command_centre.record_room import RecordRoom
+from tests.command_centre.record_room import PASSWORD, RecordRoom, ink
 from tests.evidence_store.builder import CASE
 
 
@@ -65,3 +68,151 @@ async def test_a_record_is_made_shown_signed_and_proved(tmp_path: Path) -> None:
         timeout=120,
     )
     assert json.loads(ran.stdout)["exit_code"] == 0, ran.stdout + ran.stderr
+    for evidence in (store, package):
+        for data, kind in ((signed, "document.signed"), (made, "document.made")):
+            found = await asyncio.to_thread(check_record, data, evidence)
+            assert found.good, found.failed
+            assert found.named_by == kind
+    changed = await asyncio.to_thread(check_record, signed + b"\n%", package)
+    assert "no entry of the log names this very file" in changed.failed
+    assert (
+        await asyncio.to_thread(cli, ["record", "check", str(pdf), "--package", str(package)]) == 0
+    )
+    assert (
+        await asyncio.to_thread(
+            cli, ["record", "check", "--session", room.session, "--package", str(package)]
+        )
+        == 0
+    )
+    other = tmp_path / "other.pdf"
+    other.write_bytes(signed.replace(b"size=", b"size=1"))
+    assert (
+        await asyncio.to_thread(cli, ["record", "check", str(other), "--package", str(package)])
+        == 1
+    )
+
+
+async def test_a_refusal_is_noted_and_the_record_stays_valid(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        document = await room.make()
+        at = f"/api/documents/{document['id']}"
+        await room.show(document)
+        none = await room.post(f"{at}/refuse", {"signer": "p", "reason": "  "})
+        assert none.json()["code"] == "bad_reason"
+        refusal = {"signer": "p", "reason": "不认可第二句，要回去看材料", "witness": "刘某"}
+        view = await room.done(f"{at}/refuse", refusal)
+        assert [one["reason"] for one in view["refusals"]] == [refusal["reason"]]
+        await room.sign(document, "o1", "o2")
+        view = await room.done(f"{at}/finish")
+        assert view["state"] == "refused"
+        assert view["signatures"] == 3  # two officers, and the note by one of them
+        signed = (await room.get(f"{at}/file?signed=1")).content
+        again = await room.post(f"{at}/sign", {"ink": ink("o1", document["pages"])})
+        assert again.json()["code"] == "record_finished"
+    states = await asyncio.to_thread(signature_states, signed)
+    assert {one.field for one in states} >= {"o1-note-p"}
+    assert all(one.good for one in states)
+    report = await asyncio.to_thread(verify_path, store)
+    assert report.exit_code == 0, report.findings
+
+
+async def test_a_correction_makes_a_new_document_and_the_old_one_cannot_be_signed(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        first = await room.make()
+        text = f"/api/sessions/{room.session}/record/text"
+        record = (await room.get(f"/api/sessions/{room.session}/record")).json()
+        lines = record["lines"]
+        lines[1]["mark"] = "是李某和王某"
+        body = {"base": record["version"], "header": record["header"], "lines": lines}
+        asked = await room.done(text, body)
+        stale = await room.post(text, body)
+        assert stale.json()["code"] == "record_changed"
+        make = f"/api/sessions/{room.session}/record/document"
+        unsettled = await room.post(make, {"version": asked["version"]})
+        assert unsettled.json()["code"] == "bad_record"
+        lines[1] = {**lines[1], "text": "李某和王某", "mark": ""}
+        settled = await room.done(
+            text, {"base": asked["version"], "header": record["header"], "lines": lines}
+        )
+        second = await room.done(make, {"version": settled["version"]})
+        old = await room.post(f"/api/documents/{first['id']}/sign", {"ink": ink("foot", 1)})
+        assert old.json()["code"] == "record_replaced"
+        record = (await room.get(f"/api/sessions/{room.session}/record")).json()
+        assert [(one["id"], one["state"]) for one in record["documents"]] == [
+            (second["id"], "made"),
+            (first["id"], "replaced"),
+        ]
+        entries = await room.entries("document.made")
+        assert entries[1]["requests"] == [
+            {"line": 2, "asked": "是李某和王某", "was": record_line(entries[1])}
+        ]
+
+
+def record_line(body: dict[str, Any]) -> str:
+    [request] = body["requests"]
+    was: str = request["was"]
+    assert was.startswith("李某嘛")
+    return was
+
+
+async def test_who_may_sign_what_and_when(tmp_path: Path) -> None:
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        document = await room.make()
+        at = f"/api/documents/{document['id']}"
+
+        async def refused(**body: Any) -> str:
+            answer = await room.post(f"{at}/sign", body)
+            assert answer.status_code >= 400
+            code: str = answer.json()["code"]
+            return code
+
+        last = document["pages"]
+        assert await refused(ink=ink("foot", 1)) == "page_not_shown"
+        assert await refused(ink=ink("foot", 99)) == "unknown_place"
+        assert await refused(ink={**ink("o1", last), "strokes": [[1, 1, 0, 500]]}) == "bad_strokes"
+        assert await refused(ink={**ink("o1", last), "strokes": [[1, 1, 0]]}) == "bad_strokes"
+        assert await refused(ink={**ink("o1", last), "strokes": [[-1, 1, 0, 0]]}) == "bad_strokes"
+        wrong = {"account": "wu-test", "password": "not the password"}
+        assert await refused(ink=ink("o1", last), **wrong) == "wrong_password"
+        right = {"account": "wu-test", "password": PASSWORD}
+        assert await refused(ink=ink("o2", last), **right) == "wrong_signer"
+        await room.show(document)
+        assert await refused(ink=ink("p", last), **right) == "wrong_signer"
+        await live.centre.sessions.close(room.session, "test", "done")
+        assert await refused(ink=ink("foot", 1)) == "not_on_camera"
+        later = await room.post(f"{at}/shown", {"page": 1, "from_us": 1, "to_us": 2})
+        assert later.json()["code"] == "not_on_camera"
+
+
+async def test_private_parts_and_one_time_keys_are_nowhere(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        document = await room.make(id_number="610100198501010017")
+        await room.show(document)
+        await room.sign(document, "p", "o1", "o2")
+        await room.done(f"/api/documents/{document['id']}/finish")
+    entries = [
+        line
+        for path in (store / "recorder-1" / "log" / "tile" / "entries").rglob("*")
+        if path.is_file()
+        for line in (path.read_bytes(),)
+    ]
+    assert entries
+    assert all(b"strokes" not in line and "张某".encode() not in line for line in entries)
+    keys = sorted(path.name for path in (store / "keys" / "signing").rglob("*.pem"))
+    assert len(keys) == 2  # the authority's and that of one officer
+    assert "authority.pem" in keys
+    assert all(
+        path.stat().st_mode & 0o077 == 0
+        for path in (store / "keys" / "signing").rglob("*")
+        if path.is_file()
+    )
+    [officer] = [name for name in keys if name != "authority.pem"]
+    assert b"ENCRYPTED" in (store / "keys" / "signing" / "people" / officer).read_bytes()
