@@ -6,6 +6,7 @@ directory; a test runs exactly these blocks with the real tools.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from evidence_store.entry import Entry
@@ -160,6 +161,36 @@ _FURTHER = (
     "each of these folders.",
 )
 
+#: A path that means nothing to a shell.
+_PLAIN = re.compile(r"documents/[A-Za-z0-9_./-]{1,200}")
+
+_DOCUMENTS = """\
+笔录 · Records of questioning                       [应显示 document is in the log]
+--------------------------------------------------------------------------------
+笔录在 data/documents/。每一份都由日志的一条记录写明校验值；笔录每页页脚印着当时日志的条数和
+校验值（根），文件里也有同样一行。签名后的文件以签名前的文件原样开头。
+Records lie in data/documents/. An entry of the log names each by its digest; every page prints the
+size and root of the log at that time, and the file holds the same in one line. The signed file
+begins with the very bytes of the one before it was signed.
+
+    F={path}
+    S=$(sha256sum "data/$F" | cut -d ' ' -f 1)
+    grep -h "\\"path\\":\\"$F\\"" data/log*/entries.jsonl | grep -q "\\"sha256\\":\\"$S\\"" \\
+      && echo document is in the log
+    grep -a -o 'duizhi-record/1 [ -~]* root=[0-9a-f]*' "data/$F" | sort -u
+
+verify.py 会从日志重新算出该条数时的根并比较。PDF 内的数字签名用 pdfsig（poppler-utils）查看：签名
+证书由办案单位自己的签名机构签发，不是电子认证服务机构的证书；与签名人的联系在于手写笔迹、签名过程的
+录像和日志。
+verify.py computes the root at that size again and compares it. The signatures inside the PDF are
+shown by pdfsig (poppler-utils). Their certificates are those of the unit's own signing authority,
+not of a licensed certification service; what ties them to a person is the handwriting, the
+recording of the signing, and the log.
+
+
+"""
+
+
 _WITHOUT_MEDIA = """\
 3. 本包没有录像 · This package holds no media
 --------------------------------------------------------------------------------
@@ -209,6 +240,10 @@ def verify_text(
 def _filled_text(entries: Sequence[Entry], heads: Mapping[str, LogReport], disclosure: str) -> str:
     fingerprints = _fingerprints(heads)
     withheld = _WITHHELD.format(disclosure=disclosure) if disclosure else ""
+    paths = [entry.body.get("path") for entry in entries if entry.kind.startswith("document.")]
+    plain = [path for path in paths if isinstance(path, str) and _PLAIN.fullmatch(path)]
+    if plain and not disclosure:
+        withheld = _DOCUMENTS.format(path=plain[-1]) + withheld
     for entry in entries:
         path, start_us = entry.body.get("path"), entry.body.get("start_us")
         if entry.kind == "media.segment" and isinstance(path, str) and type(start_us) is int:

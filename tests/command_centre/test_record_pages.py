@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -151,21 +152,16 @@ def test_all_signatures_are_good_and_the_bottom_line_sees_what_is_added_later(
 
 def _with_text_added(pdf: bytes) -> bytes:
     """An incremental update that writes over the first page."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    writer: Any = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    name, dictionary = generic.pdf_name, cast("Any", generic.DictionaryObject)
     text = b"BT /F1 24 Tf 100 700 Td (changed) Tj ET"
     stream = writer.add_object(generic.StreamObject(stream_data=text))
-    font = generic.DictionaryObject(
-        {
-            generic.pdf_name("/Type"): generic.pdf_name("/Font"),
-            generic.pdf_name("/Subtype"): generic.pdf_name("/Type1"),
-            generic.pdf_name("/BaseFont"): generic.pdf_name("/Helvetica"),
-        }
-    )
-    fonts = generic.DictionaryObject({generic.pdf_name("/F1"): writer.add_object(font)})
-    resources = generic.DictionaryObject({generic.pdf_name("/Font"): fonts})
-    writer.add_stream_to_page(0, stream, resources=resources)
+    kind = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    font = dictionary({name(key): name(value) for key, value in kind.items()})
+    fonts = dictionary({name("/F1"): writer.add_object(font)})
+    writer.add_stream_to_page(0, stream, resources=dictionary({name("/Font"): fonts}))
     out = io.BytesIO()
-    writer.write(out)  # type: ignore[no-untyped-call]
+    writer.write(out)
     return out.getvalue()
 
 

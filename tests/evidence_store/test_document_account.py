@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +92,17 @@ def test_a_document_and_its_log_prove_each_other(tmp_path: Path) -> None:
     report = verify_path(package)
     assert report.exit_code == 0, report.findings
     assert (package / "data/documents" / SESSION / f"{DOCUMENT}-signed.pdf").is_file()
+
+
+def test_verify_txt_finds_a_document_with_stock_tools(tmp_path: Path) -> None:
+    package = export(Story(tmp_path / "store").write(), tmp_path / "package", SESSION)
+    text = (package / "VERIFY.txt").read_text().partition("Records of questioning")[2]
+    lines = text.partition("verify.py")[0].split("\n")[1:]
+    script = "\n".join(line[4:] for line in lines if line.startswith("    "))
+    ran = subprocess.run(
+        ["sh", "-ec", script], cwd=package, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ran.stdout.startswith("document is in the log\nduizhi-record/1 document=")
 
 
 def test_what_is_stated_is_read_back() -> None:
