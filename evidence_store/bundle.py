@@ -35,6 +35,7 @@ VERIFIER_MODULES = (
     "late_account",
     "transcript",
     "package_files",
+    "coverage",
     "payload_check",
     "package_layout",
     "derived_account",

@@ -44,7 +44,7 @@ import json
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -55,6 +55,7 @@ from evidence_store.bundle import verifier_source
 from evidence_store.case_graph import CASE_GRAPH, Making, case_graph
 from evidence_store.checkpoint import Checkpoint
 from evidence_store.commitment import Payload, fits, open_entry, parse_payload
+from evidence_store.coverage import uncovered
 from evidence_store.derived_account import DERIVED, DerivedWork, derived_works
 from evidence_store.disclosure import (
     DISCLOSURE_KIND,
@@ -109,6 +110,8 @@ from evidence_store.verify_text import verify_text
 from evidence_store.voucher_copy import copied_vouchers
 
 _BLOCK_BYTES = 1 << 20
+#: Files beside ``data/``, written last.
+_TAG_FILES = ("bagit.txt", "VERIFY.txt", "verify.py", MANIFEST, TAG_MANIFEST)
 _READ_ENTRIES = 1024
 #: Kinds of the centre's log that may speak of a case.
 _CENTRE_KINDS = (
@@ -357,10 +360,11 @@ def _build(
     acts = centre.entries if centre else []
     bag.write(CASE_GRAPH, case_graph(books, files, acts, making))
     heads = {folder: _head(log) for folder, log in zip(folders, logs, strict=True)}
-    bag.write(CASE_FILE, _case_bytes(books, heads, making, wish.disclosure))
+    names = {*bag.digests, CASE_FILE, *_TAG_FILES}
+    bag.write(CASE_FILE, _case_bytes(books, heads, making, names, wish.disclosure))
     shown = [entry for entry in logs[0].entries if _example_is_here(bag, entry)]
     stamped = any(name.endswith(".tsr") for name in bag.digests)
-    text = verify_text(shown, heads, wish.disclosure, stamped=stamped)
+    text = verify_text(shown, heads, names, wish.disclosure, stamped=stamped)
     sha256 = _write_tags(bag, text)
     head = heads[MAIN_LOG]
     return PackageSummary(
@@ -578,7 +582,11 @@ def _head(log: _LogCopy) -> LogReport:
 
 
 def _case_bytes(
-    books: Books, heads: Mapping[str, LogReport], making: Making, disclosure: str
+    books: Books,
+    heads: Mapping[str, LogReport],
+    making: Making,
+    names: Collection[str],
+    disclosure: str,
 ) -> bytes:
     value = {
         "format": f"{PACKAGE_FORMAT_PREFIX}{PACKAGE_FORMAT_VERSION}",
@@ -591,6 +599,7 @@ def _case_bytes(
             folder: head.head() for folder, head in heads.items() if folder != MAIN_LOG
         },
         "sessions": sessions_summary(books),
+        "uncovered": uncovered(names),
     }
     if disclosure:
         value["disclosure"] = disclosure

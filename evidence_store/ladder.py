@@ -36,6 +36,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from evidence_store.accounting import Books, settle, source_reports
+from evidence_store.coverage import UNCOVERED_SINCE, admits, check_places
 from evidence_store.derived_account import DerivedWork, check_derived_works, derived_works
 from evidence_store.disclosed_log import (
     DisclosedLog,
@@ -56,6 +57,7 @@ from evidence_store.media_check import check_media, lies_sealed, media_files
 from evidence_store.merkle import HASH_BYTES
 from evidence_store.package_files import Digest, PackageFiles, open_package
 from evidence_store.package_layout import (
+    BAGIT_TEXT,
     CASE_FILE,
     CENTRE_LOG,
     MAIN_LOG,
@@ -163,6 +165,7 @@ def _climb(
     apply_disclosure(files, disclosure, logs, centre, books, report)
     states = check_media(books, "data/", digests.get, report)
     _check_unlisted(books, sorted(digests), report)
+    check_places(digests, report)
     _check_documents(files, logs, books, digests, report)
     # 8. Time.
     findings, notices = settle(books)
@@ -282,6 +285,8 @@ def _check_vouchers(
 def _check_format(files: PackageFiles) -> None:
     if "bagit.txt" not in files.sizes:
         raise PackageError("there is no bagit.txt: this is no package")
+    if files.read("bagit.txt") != BAGIT_TEXT:
+        raise PackageError("bagit.txt is not that of a package")
     version = package_version(files.read(CASE_FILE))
     if version > PACKAGE_FORMAT_VERSION:
         raise PackageError(
@@ -438,6 +443,11 @@ def _check_summary(
 ) -> None:
     value = parse_case(files.read(CASE_FILE))
     heads = {log.prefix: head.head() for log in logs if (head := log.report())}
+    listed = value.get("uncovered")
+    since = package_version(files.read(CASE_FILE)) >= UNCOVERED_SINCE
+    if (since or listed is not None) and not admits(listed, files.sizes):
+        detail = "the list of what is not covered leaves something out"
+        report.findings.append(Finding("altered", detail, path=CASE_FILE))
     stated = {
         "sessions": value.get("sessions"),
         "log": value.get("log"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import lzma
+import stat
 import struct
 import zipfile
 import zlib
@@ -19,6 +20,11 @@ from evidence_store.errors import PackageError
 
 _BLOCK_BYTES = 1 << 20
 _WHOLE_BYTES_MAX = 1 << 30
+# A zip archive may unpack to so much. Deflate makes at most 1,032 bytes of one, media hardly any.
+_UNPACKED_FREE = 256 << 20
+_UNPACKED_TIMES = 100
+_LOCAL_HEADER_BYTES = 30
+_DESCRIPTOR_BYTES = 24  # behind a file whose size was not known when its header was written
 # Everything that reading a damaged disc or archive has been seen to raise.
 _READ_ERRORS = (
     OSError,
@@ -137,13 +143,12 @@ def _open_zip(archive: zipfile.ZipFile) -> PackageFiles:
     if not tops:
         raise PackageError("the archive holds no bagit.txt: it is no package")
     prefix = min(tops, key=lambda name: name.count("/"))[: -len("bagit.txt")]
+    _check_archive(archive, members)
     inside: dict[str, zipfile.ZipInfo] = {}
     for item in members:
         name = item.filename.removeprefix(prefix)
         if name in inside:
             raise PackageError(f"the archive holds two files called {item.filename}")
-        if item.flag_bits & 1:
-            raise PackageError("the archive is encrypted")
         inside[name] = item
     sizes = {name: item.file_size for name, item in inside.items()}
 
@@ -151,3 +156,38 @@ def _open_zip(archive: zipfile.ZipFile) -> PackageFiles:
         return archive.open(inside[name])  # type: ignore[return-value]
 
     return PackageFiles(sizes, opener, archive.close)
+
+
+def _check_archive(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
+    """Only what every program unpacks alike: plain files, one after the other, and nothing else.
+
+    Raises:
+        PackageError: bytes are hidden between the files or before them, files overlap, are
+            encrypted, are links, or unpack to absurdly more than the archive holds.
+    """
+    packed = sum(item.compress_size for item in members)
+    if sum(item.file_size for item in members) > _UNPACKED_FREE + _UNPACKED_TIMES * packed:
+        raise PackageError("the archive unpacks to absurdly more than it holds")
+    end = slack = 0
+    for item in sorted(archive.infolist(), key=lambda item: item.header_offset):
+        if item.flag_bits & 1:
+            raise PackageError("the archive is encrypted")
+        if stat.S_IFMT(item.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise PackageError(f"the archive holds something that is no file: {item.filename}")
+        if not end <= item.header_offset <= end + slack:
+            raise PackageError("the archive holds bytes between its files, or files that overlap")
+        end = item.header_offset + _header_bytes(archive, item) + item.compress_size
+        slack = _DESCRIPTOR_BYTES if item.flag_bits & 8 else 0
+    if archive.start_dir > end + slack:
+        raise PackageError("the archive holds bytes behind its files")
+
+
+def _header_bytes(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> int:
+    """Length of what stands before a file's bytes (APPNOTE 4.3.7)."""
+    assert archive.fp is not None
+    archive.fp.seek(item.header_offset)
+    head = archive.fp.read(_LOCAL_HEADER_BYTES)
+    if len(head) != _LOCAL_HEADER_BYTES or not head.startswith(b"PK\x03\x04"):
+        raise PackageError("the archive is damaged")
+    name, extra = struct.unpack("<HH", head[26:30])
+    return _LOCAL_HEADER_BYTES + int(name) + int(extra)

@@ -7,8 +7,9 @@ directory; a test runs exactly these blocks with the real tools.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from evidence_store.coverage import uncovered_text
 from evidence_store.entry import Entry
 from evidence_store.report import LogReport
 from evidence_store.transcript import clock_text
@@ -127,16 +128,22 @@ over, the rest are its parts that stand where nothing was received. They are che
 （每条都写明前一条的序号）；间断均有申报，并有起止时间和原因。
 不能证明：签名密钥本身未被盗用（请核对指纹）；录制之前画面是否真实；尚未结束的询问在最后
 一条之后的内容；机器识别文字是否正确（以录音录像为准）。
-case.json 中的案件信息、理由、导出人、case.jsonld、播放页的程序、本文件和 verify.py 只由清单覆盖，
-未进入签名日志。
 It proves that every segment and entry shown is unchanged since it was written into the signed
 log; that no entry of a session was taken out (each names the one before it); and that every
 interruption is declared with its bounds and cause.
 It does not prove that the signing key was never stolen (compare the fingerprint); that what
 stood before the camera was genuine; anything after the last entry of a session still open; or
-that the machine's words are right (the recording decides). The case's particulars in case.json,
-case.jsonld, the player page's program, this file and verify.py are covered by the manifests only,
-not by the signed log.
+that the machine's words are right (the recording decides).
+"""
+
+_UNCOVERED = """
+
+签名日志没有覆盖的内容 · WHAT THE SIGNED LOG DOES NOT COVER
+--------------------------------------------------------------------------------
+以下文件（或其所述部分）如与清单一并改动，不会被发现。case.json 的 uncovered 所列与此相同：
+These files, or the parts named, could be changed together with the manifests and not be found;
+"uncovered" in case.json lists the same:
+
 """
 
 
@@ -223,18 +230,22 @@ _LAST_PART = "能证明什么，不能证明什么"
 def verify_text(
     entries: Sequence[Entry],
     heads: Mapping[str, LogReport],
+    names: Collection[str] = (),
     disclosure: str = "",
     *,
     stamped: bool = False,
 ) -> str:
-    """VERIFY.txt for a package with these entries in its main log; ``stamped``: it has time stamps.
+    """VERIFY.txt for a package of files with these names and these entries in its main log.
+
+    ``stamped``: it has time stamps.
 
     ``heads`` are its recorders' logs by folder, the main one first. The example is the first
     segment of the main log; what holds for the main log is repeated for the others with ``L``.
     """
     text = _filled_text(entries, heads, disclosure)
     before, mark, after = text.partition(_LAST_PART)
-    return before + _STAMPS + mark + after if stamped else text
+    filled = before + _STAMPS + mark + after if stamped else text
+    return filled + _UNCOVERED + uncovered_text(names) + "\n"
 
 
 def _filled_text(entries: Sequence[Entry], heads: Mapping[str, LogReport], disclosure: str) -> str:
