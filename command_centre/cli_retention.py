@@ -67,7 +67,7 @@ def destroy(options: argparse.Namespace) -> int:
         caller = _caller(database, options)
         decided = asyncio.run(_retention(settings, database).agree(caller, options.session))
     if decided:
-        print("confirmed by two people; the running service carries it out within ten minutes")
+        print("confirmed by two people; the running service carries it out within a minute")
     else:
         print("confirmed; a second person must confirm it too")
     return EXIT_OK

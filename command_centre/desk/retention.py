@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 PERMANENT = "permanent"
 _PAGE = 1000
-_LOOK_S = 600.0
+_LOOK_S = 60.0
 _END_S = 120.0
 _DAY_US = 86_400_000_000
 _YEAR_DAYS = 365.25

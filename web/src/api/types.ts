@@ -15,6 +15,36 @@ export interface Me {
   unit_name_en: string
 }
 
+export interface Hold {
+  id: string
+  reason: string
+  by_name: string
+  placed_us: number
+}
+
+export interface SessionRetention {
+  session: string
+  encrypted: boolean
+  permanent: boolean
+  until_us: number | null
+  holds: Hold[]
+  proposal: {
+    until_us: number
+    proposed_us: number
+    confirmed: { account: string; name: string; t_us: number }[]
+  } | null
+  ended: { t_us: number; names: string[]; files: number } | null
+}
+
+/** How long a case's recordings are kept, and what holds them. */
+export interface CaseRetention {
+  category: string
+  /** `years` is null for the permanent one. */
+  categories: { id: string; years: number | null }[]
+  holds: Hold[]
+  sessions: SessionRetention[]
+}
+
 export interface TimeInfo {
   now_us: number
   unit_name: string
@@ -250,7 +280,7 @@ export type Verdict =
   | 'altered'
   | 'missing'
   | 'unreadable'
-export type SpanState = 'proved' | 'gap' | 'pause' | 'altered' | 'missing'
+export type SpanState = 'proved' | 'gap' | 'pause' | 'altered' | 'missing' | 'destroyed'
 
 export interface Finding {
   code: string

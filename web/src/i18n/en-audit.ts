@@ -43,6 +43,7 @@ const en: SameKeys<typeof zh> = {
     proved: 'Proved',
     gap: 'Declared gap',
     pause: 'Paused by order, provable',
+    destroyed: 'Destroyed under retention',
     altered: 'Altered',
     missing: 'Missing',
     unverified: 'Not verified',
@@ -74,6 +75,7 @@ const en: SameKeys<typeof zh> = {
   pickSecond: 'Choose a second to see its proof',
   stripOf: 'Time of {name}; left and right move by a second',
   result: {
+    destroyed: 'Destroyed {span}',
     complete: 'Complete',
     gaps: 'Complete, gaps {span}',
     paused: 'Complete, pauses {span}',

@@ -3,6 +3,7 @@ import handover from './en-handover'
 import time from './en-time'
 import device from './en-device'
 import record from './en-record'
+import retention from './en-retention'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
 
@@ -108,6 +109,13 @@ const en: SameKeys<typeof zh> = {
     nothing_to_export: 'Nothing has been recorded, so there is nothing to export',
     segment_altered: 'This segment differs from what was stored and is not played',
     segment_sealed: 'This segment is encrypted, and this machine has no key for it',
+    not_proposed: 'Nobody proposes to destroy it now; look again',
+    on_hold: 'It is on hold and cannot be destroyed',
+    second_person: 'Another person must agree',
+    retention_ended: 'It has been destroyed',
+    retention_refused: 'It cannot be destroyed yet',
+    unknown_hold: 'The hold was lifted already',
+    bad_category: 'There is no such category',
     recorder_refused: 'The recorder refused. Call the administrator',
     recorder_slow: 'The recorder has not caught up. Try again shortly',
     store_busy: 'The recorder is busy. Try again shortly',
@@ -494,6 +502,7 @@ const en: SameKeys<typeof zh> = {
   ...time,
   device,
   record,
+  retention,
 }
 
 export default en

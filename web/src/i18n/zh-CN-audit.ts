@@ -41,6 +41,7 @@ export default {
     proved: '已证明',
     gap: '已申报间断',
     pause: '按令暂停，时长可证',
+    destroyed: '已到期销毁，有记录',
     altered: '被改动',
     missing: '缺失',
     unverified: '未核验',
@@ -72,6 +73,7 @@ export default {
   pickSecond: '点任意一秒看它的证明',
   stripOf: '{name}的时间带，左右键移动一秒',
   result: {
+    destroyed: '已到期销毁 {span}',
     complete: '完整',
     gaps: '完整，间断 {span}',
     paused: '完整，暂停 {span}',

@@ -3,6 +3,7 @@ import handover from './zh-CN-handover'
 import time from './zh-CN-time'
 import device from './zh-CN-device'
 import record from './zh-CN-record'
+import retention from './zh-CN-retention'
 
 export default {
   app: { name: '对质', subtitle: '安全生产执法询问指挥台' },
@@ -103,6 +104,13 @@ export default {
     nothing_to_export: '还没有录过，无可导出',
     segment_altered: '这一段与入库时不同，不予播放',
     segment_sealed: '这一段已加密，本机没有可用的密钥',
+    not_proposed: '现在没有销毁建议，请刷新',
+    on_hold: '正在保全，不能销毁',
+    second_person: '需要另一人同意',
+    retention_ended: '已经销毁',
+    retention_refused: '现在还不能销毁',
+    unknown_hold: '保全已经解除',
+    bad_category: '没有这个类别',
     recorder_refused: '录制机拒绝了，请联系管理员',
     recorder_slow: '录制机还没有跟上，请稍后再试',
     store_busy: '录制机正忙，请稍后再试',
@@ -489,4 +497,5 @@ export default {
   ...time,
   device,
   record,
+  retention,
 }

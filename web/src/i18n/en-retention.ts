@@ -1,0 +1,57 @@
+import type { SameKeys } from './same-keys'
+import type zh from './zh-CN-retention'
+
+const en: SameKeys<typeof zh> = {
+  title: 'Retention and holds',
+  category: 'Category',
+  categoryLine: '{name}, {years}',
+  years: '{n} years from the end of each recording',
+  permanent: 'for ever',
+  change: 'Change',
+  categories: {
+    check: 'Inspection without a case',
+    unfounded: 'Complaint without ground',
+    simple: 'Penalty on the spot',
+    ordinary: 'Penalty by ordinary procedure',
+    permanent: 'Referral, accident or obstruction',
+  },
+  holdCase: 'Hold the case',
+  hold: 'Hold',
+  lift: 'Lift the hold',
+  heldCase: 'The whole case is on hold',
+  held: 'On hold',
+  heldBy: '{name}, {day}: {reason}',
+  encrypted: 'Encrypted',
+  clear: 'Not encrypted',
+  until: 'Kept until {day}',
+  forEver: 'Kept for ever',
+  open: 'Not ended yet',
+  proposed: 'Period over, destruction proposed',
+  confirmedBy: '{names} agreed, one more person is needed',
+  waiting: 'Two people agreed, being destroyed',
+  confirm: 'Agree to destroy',
+  keep: 'Keep it',
+  ended: 'Destroyed on {day}',
+  endedBy: 'Agreed by {names}; {n} files. The log stays provable',
+  none: 'Nothing has been recorded in this case yet',
+  cannotLoad: 'Retention could not be loaded',
+  dialog: {
+    holdCase: 'Hold the whole case',
+    hold: 'Hold this recording',
+    lift: 'Lift the hold',
+    category: 'Change the category',
+    keep: 'Keep this recording',
+    confirm: 'Agree to destroy this recording',
+  },
+  hint: {
+    holdCase: 'While the hold lasts nothing of this case is destroyed. The reason goes into the log.',
+    hold: 'While the hold lasts this recording is not destroyed. The reason goes into the log.',
+    lift: 'The period then counts as before. The reason goes into the log.',
+    category: 'Proposals to destroy lapse and periods count anew. The reason goes into the log.',
+    keep: 'It is proposed again in three months. The reason goes into the log.',
+    confirm: 'Once a second person agrees the key is destroyed at once: nobody can open the recording again, and this cannot be undone.',
+  },
+  reason: 'Reason',
+}
+
+export default en
