@@ -14,6 +14,8 @@ import os
 import time
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from command_centre.cli import EXIT_OK, CommandError, site_settings
 from command_centre.log_note import note_act
 from config.recorders import recorder_names
@@ -21,7 +23,12 @@ from config.settings import Settings
 from evidence_store.durable import Disk
 from evidence_store.errors import EvidenceError, SealedError
 from evidence_store.rewrap import rewrap_session
-from evidence_store.session_key import fingerprint, unit_keys
+from evidence_store.session_key import (
+    fingerprint,
+    read_session_keys,
+    unit_keys,
+    write_session_keys,
+)
 from evidence_store.unit_key import (
     UnitShare,
     install_unit_key,
@@ -78,7 +85,7 @@ def recover(options: argparse.Namespace) -> int:
         found = list(_sessions(settings, options.session))
         if not found:
             raise CommandError("no sealed session was found; see --session")
-        done = [one for one in found if rewrap_session(Disk(), *one, private, _now_us())]
+        done = [one for one in found if _rewrap(settings, *one, private)]
         body = {
             "unit": shares[0].unit,
             "custodians": sorted(one.share.number for one in shares),
@@ -91,6 +98,19 @@ def recover(options: argparse.Namespace) -> int:
         raise CommandError(str(error)) from error
     print(f"{len(done)} of {len(found)} sessions open on this machine again")
     return EXIT_OK
+
+
+def _rewrap(settings: Settings, root: Path, session: str, unit: X25519PrivateKey) -> bool:
+    """In the store, then in its mirrors that are there."""
+    whole = rewrap_session(Disk(), root, session, unit, _now_us())
+    keys = read_session_keys(root, session)
+    for mirror in settings.mirror_paths:
+        if (mirror / root.name / "keys").is_dir():
+            try:
+                write_session_keys(Disk(), mirror / root.name, keys)
+            except OSError as error:
+                raise CommandError(f"cannot write to {mirror}: {error.strerror}") from error
+    return whole
 
 
 def _sessions(settings: Settings, wanted: str | None) -> list[tuple[Path, str]]:

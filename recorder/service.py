@@ -101,7 +101,8 @@ class RecorderService:
         self._degraded = ""
         self._appender = Appender(self._journal, self._log, {}, self._log_name)
         self._late = LateFiler(self._journal, media_root)
-        self._retention = RetentionEnder(self._journal, [media_root])
+        mirrors = [mirror / media_root.name for mirror in settings.mirror_paths]
+        self._retention = RetentionEnder(self._journal, [media_root, *mirrors])
         self._pulls = Pulls(self.admit, self._clock.now_us)
         self.pushes = Pushes(bus, self.admit, self._clock.now_us)
         self._stack = contextlib.AsyncExitStack()

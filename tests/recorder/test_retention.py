@@ -116,3 +116,20 @@ async def test_what_it_refuses_stays_whole(
 async def test_no_name_of_a_session_is_refused(writer: StoreWriter, tmp_path: Path) -> None:
     with pytest.raises(BadRequest):
         await _ender(writer, tmp_path).end(_request(session="../recorder-1"))
+
+
+async def test_a_second_storage_directory_loses_both_too(tmp_path: Path) -> None:
+    store, mirror = tmp_path / "store", tmp_path / "mirror"
+    roots = [store / "recorder-1", mirror / "recorder-1"]
+    sealer = Sealer.of_store(roots[0], ORIGIN, "machine")
+    writer = await asyncio.to_thread(open_writer, store, sealer=sealer, mirrors=roots[1:])
+    await asyncio.to_thread(write_session, writer, SESSION)
+    path = f"media/{SESSION}/room1-camera/e001-000001.m4s"
+    assert (roots[0] / path).read_bytes() == (roots[1] / path).read_bytes()
+    assert key_file(roots[1], SESSION).exists()
+    ended = await RetentionEnder(Journal(writer, SteadyClock(SystemClock())), roots).end(_request())
+    assert ended.files == 10
+    for root in roots:
+        assert not key_file(root, SESSION).exists()
+        assert not (root / f"media/{SESSION}").exists()
+    await asyncio.to_thread(writer.close)
