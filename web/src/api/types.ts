@@ -335,6 +335,67 @@ export interface ExportResult {
   verdict: Verdict
 }
 
+/** What a disclosure copy withholds; a field that is not there means any. */
+export interface WithholdScope {
+  session?: string
+  source?: string
+  kind?: string
+  start_us?: number
+  end_us?: number
+}
+
+export interface Disclosed {
+  withhold: { media?: WithholdScope[]; payloads?: WithholdScope[]; documents?: WithholdScope[] }
+  authorised_by: string
+  to: string
+}
+
+export interface ExportOrder {
+  reason: string
+  sessions: string[]
+  disclosed?: Disclosed
+}
+
+export interface ExportMade {
+  id: string
+  created_us: number
+  by_name: string
+  reason: string
+  sha256: string
+  size: number
+  verdict: Verdict
+  disclosure: string
+}
+
+export interface DerivedMade {
+  id: string
+  created_us: number
+  by_name: string
+  reason: string
+  sha256: string
+  size: number
+  session: string
+  source: string
+  start_us: number
+  end_us: number
+}
+
+/** Thousandths of width and height. */
+export interface RedactionBox {
+  at_us: number
+  x: number
+  y: number
+  w: number
+  h: number
+}
+
+export interface RedactionPlan {
+  start_us: number
+  end_us: number
+  regions: { start_us: number; end_us: number; reason: string; boxes: RedactionBox[] }[]
+  silences: { start_us: number; end_us: number; reason: string }[]
+}
+
 export interface Job<Result> {
   id: string
   kind: string

@@ -2,7 +2,10 @@
 
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { ApiError, at, get, post } from '@/api/client'
-import type { ExportResult, Job, Report, SessionDetail, SessionSummary } from '@/api/types'
+import type {
+  DerivedMade, ExportMade, ExportOrder, RedactionPlan,
+  ExportResult, Job, Report, SessionDetail, SessionSummary,
+} from '@/api/types'
 import { serverNowUs } from '@/base/clock'
 import type { DeskState } from '@/desk/state'
 
@@ -100,18 +103,30 @@ export function useAudit(caseId: string, state: DeskState) {
   const exported = ref<ExportResult | null>(null)
   const exportProblem = ref<unknown>(null)
 
-  async function makePackage(reason: string): Promise<void> {
+  const made = shallowRef<{ exports: ExportMade[]; derived: DerivedMade[] }>({ exports: [], derived: [] })
+
+  async function loadMade(): Promise<void> {
+    try {
+      made.value = await get(at`/api/cases/${caseId}/exports`)
+    } catch {
+      // the list is a convenience; making and fetching a package say what is wrong
+    }
+  }
+  void loadMade()
+
+  async function makePackage(asked: ExportOrder): Promise<void> {
     if (exporting.value !== null) return
     exporting.value = 0
     exported.value = null
     exportProblem.value = null
     try {
-      const { job } = await post<{ job: string }>('/api/exports', { ...order(), reason })
+      const { job } = await post<{ job: string }>('/api/exports', { ...order(), ...asked })
       exported.value = await followJob<ExportResult>(
         job,
         () => alive,
         (now) => (exporting.value = now),
       )
+      void loadMade()
     } catch (error) {
       exportProblem.value = error
     } finally {
@@ -119,10 +134,32 @@ export function useAudit(caseId: string, state: DeskState) {
     }
   }
 
+  const redacting = ref<number | null>(null)
+  const redactProblem = ref<unknown>(null)
+
+  /** Make a redacted copy; true when it was made. */
+  async function redact(session: string, source: string, reason: string, plan: RedactionPlan): Promise<boolean> {
+    if (redacting.value !== null) return false
+    redacting.value = 0
+    redactProblem.value = null
+    try {
+      const { job } = await post<{ job: string }>('/api/redactions', { session, source, reason, plan })
+      await followJob<unknown>(job, () => alive, (now) => (redacting.value = now))
+      await loadMade()
+      return true
+    } catch (error) {
+      redactProblem.value = error
+      return false
+    } finally {
+      redacting.value = null
+    }
+  }
+
   return {
     sessions, shown, loaded, problem, target, load,
     verify, verifying, verified, verifyProblem,
-    makePackage, exporting, exported, exportProblem,
+    makePackage, exporting, exported, exportProblem, made,
+    redact, redacting, redactProblem,
   }
 }
 

@@ -1,0 +1,114 @@
+"""The audit desk's export dialog in Chromium: disclosure and redacted copies, on a real store."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from playwright.async_api import Page, expect
+
+from command_centre.api.app import create_app
+from evidence_store.verify import verify_path
+from tests.browser.browser import Errors, browser, seen_when_failed
+from tests.command_centre.centre import Centre
+from tests.command_centre.story import CASE
+from tests.command_centre.test_audit import Audit, auditing, played_store
+from tests.command_centre.web import serving
+from tests.evidence_store.real_media import clips
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+_PATIENCE_MS = 60_000
+
+
+@asynccontextmanager
+async def audit_desk(tmp_path: Path) -> AsyncIterator[tuple[Audit, str]]:
+    """A centre over a store with media that play, and its address."""
+    mp4, _ = await asyncio.to_thread(clips, tmp_path, 4)
+    store, session = await asyncio.to_thread(played_store, tmp_path / "store", mp4)
+    async with auditing(store, session) as audit:
+        centre = SimpleNamespace(app=create_app(audit.context), cookies=audit.cookies)
+        async with serving(cast(Centre, centre)) as web:
+            yield audit, f"http://127.0.0.1:{web.port}"
+
+
+@asynccontextmanager
+async def opened(
+    audit: Audit, address: str, locale: str = "zh-CN", width: int = 1440, height: int = 900
+) -> AsyncIterator[Page]:
+    """The audit page, as the auditor sees it."""
+    async with browser(locale=locale, width=width, height=height) as context:
+        cookie = {"name": "duizhi_login", "value": audit.cookies["auditor"], "url": address}
+        await context.add_cookies([cookie])  # type: ignore[list-item]
+        page = await context.new_page()
+        complaints = Errors(page, address)
+        async with seen_when_failed(page):
+            await page.goto(f"{address}/audit/{CASE}")
+            await expect(page.get_by_test_id("audit-export")).to_be_visible(timeout=_PATIENCE_MS)
+            yield page
+        assert complaints.found == []
+
+
+async def choose_partial(page: Page) -> None:
+    """Fill the dialog: one source is withheld for a second, with reason and names."""
+    await page.get_by_test_id("audit-export").click()
+    confirm = page.get_by_test_id("export-confirm")
+    await expect(confirm).to_be_disabled()
+    await page.get_by_test_id("export-reason").fill("向辩护人提供")
+    await expect(confirm).to_be_enabled()
+    await page.get_by_test_id("export-partial").click()
+    await expect(confirm).to_be_disabled()
+    await page.get_by_test_id("export-sources").locator("label").first.click()
+    await page.get_by_test_id("export-timed").click()
+    begin = await page.get_by_test_id("export-from").input_value()
+    await page.get_by_test_id("export-to").fill(f"{begin[:-2]}{int(begin[-2:]) + 1:02}")
+    await page.get_by_test_id("export-authorised").fill("审核人")
+    await page.get_by_test_id("export-recipient").fill("辩护人")
+    await expect(confirm).to_be_enabled()
+
+
+async def test_a_disclosure_copy_from_the_dialog(tmp_path: Path) -> None:
+    async with audit_desk(tmp_path) as (audit, address), opened(audit, address) as page:
+        await choose_partial(page)
+        await page.get_by_test_id("export-confirm").click()
+        link = page.get_by_test_id("audit-download").first
+        await expect(link).to_be_visible(timeout=_PATIENCE_MS)
+        made = page.get_by_test_id("made-export").first
+        await expect(made).to_contain_text("提供副本", timeout=_PATIENCE_MS)
+        async with page.expect_download() as started:
+            await link.click()
+        path = tmp_path / "package.zip"
+        await (await started.value).save_as(path)
+        report = await asyncio.to_thread(verify_path, path)
+        assert (report.exit_code, report.findings) == (0, [])
+        assert [span.state for span in report.per_source[0].spans] == ["withheld", "proved"]
+
+
+async def test_a_redacted_copy_from_the_dialog(tmp_path: Path) -> None:
+    async with audit_desk(tmp_path) as (audit, address), opened(audit, address) as page:
+        await page.get_by_test_id("audit-redact").click()
+        frame = page.get_by_test_id("redact-frame")
+        await expect(frame.locator("video")).to_have_js_property(
+            "readyState", 4, timeout=_PATIENCE_MS
+        )
+        box = await frame.bounding_box()
+        assert box is not None
+        await page.mouse.move(box["x"] + 20, box["y"] + 20)
+        await page.mouse.down()
+        await page.mouse.move(box["x"] + 120, box["y"] + 90, steps=4)
+        await page.mouse.up()
+        await expect(page.get_by_test_id("redact-confirm")).to_be_disabled()
+        await page.get_by_test_id("redact-reason").fill("未成年人面部")
+        await page.get_by_test_id("redact-confirm").click()
+        made = page.get_by_test_id("made-derived").first
+        await expect(made).to_contain_text("未成年人面部", timeout=_PATIENCE_MS)
+        (copy,) = (audit.store / "derived").iterdir()
+        async with audit.client() as client:
+            listed = (await client.get(f"/api/cases/{CASE}/exports")).json()["derived"]
+        assert [one["sha256"] for one in listed] == [hashlib.sha256(copy.read_bytes()).hexdigest()]

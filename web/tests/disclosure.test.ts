@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { fieldText, momentOf, sourceKey, withholdRule } from '@/pages/audit/disclosure'
+
+const chosen = { sources: [sourceKey('s1', 'cam'), sourceKey('s2', 'cam')], from_us: null, to_us: null, words: false, documents: false }
+
+describe('what a disclosure copy withholds', () => {
+  it('names every chosen source, its words and its documents', () => {
+    expect(withholdRule(chosen)).toEqual({ media: [{ session: 's1', source: 'cam' }, { session: 's2', source: 'cam' }] })
+    expect(withholdRule({ ...chosen, sources: ['s1 cam'], from_us: 1, to_us: 2, words: true, documents: true })).toEqual({
+      media: [{ session: 's1', source: 'cam', start_us: 1, end_us: 2 }],
+      payloads: [{ session: 's1', source: 'cam', start_us: 1, end_us: 2, kind: 'utterance' }],
+      documents: [{ session: 's1' }],
+    })
+  })
+
+  it('is nothing without a source or with the times the wrong way round', () => {
+    expect(withholdRule({ ...chosen, sources: [] })).toBeNull()
+    expect(withholdRule({ ...chosen, from_us: 2, to_us: 2 })).toBeNull()
+  })
+
+  it('reads and writes the fields for moments', () => {
+    const us = 1_795_300_005_000_000
+    expect(momentOf(fieldText(us + 999_999))).toBe(us)
+    expect(momentOf('')).toBeNull()
+    expect(momentOf('nonsense')).toBeNull()
+  })
+})
