@@ -335,6 +335,9 @@ def _record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     check.add_argument(
         "--package", type=Path, metavar="PACK_OR_STORE", help="default: this site's store"
     )
+    check.add_argument(
+        "--stamp-ca", type=Path, metavar="PEM", help="roots of time stamping authorities"
+    )
     _with_config(check)
     check.set_defaults(command=_later("cli_record", "check"))
 

@@ -59,12 +59,16 @@ def check(options: argparse.Namespace) -> int:
     evidence = options.package or site_settings(options).store_path
     files = [options.file] if options.file else _documents(evidence, options.session)
     good = True
+    try:
+        roots = options.stamp_ca.read_bytes() if options.stamp_ca else b""
+    except OSError as error:
+        raise CommandError(f"cannot read {options.stamp_ca}: {error.strerror}") from error
     for path in files:
         try:
             pdf = path.read_bytes()
         except OSError as error:
             raise CommandError(f"cannot read {path}: {error.strerror}") from error
-        found = check_record(pdf, evidence)
+        found = check_record(pdf, evidence, stamp_roots=roots)
         good = good and found.good
         for line in _words(path, found):
             print(line)
@@ -81,7 +85,8 @@ def _words(path: Path, found: RecordCheck) -> list[str]:
         lines.append(f"  named by entry {found.index} ({found.named_by})")
     for one in found.signatures:
         state = "good" if one.good else "NOT GOOD"
-        lines.append(f"  signature {one.field}: {one.name}, {one.time}: {state}")
+        stamp = f", stamped {one.stamp}" if one.stamp else ""
+        lines.append(f"  signature {one.field}: {one.name}, {one.time}{stamp}: {state}")
     if found.verdict:
         lines.append(f"  evidence: {found.verdict}")
     return lines + [f"  ! {reason}" for reason in found.failed]

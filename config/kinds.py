@@ -150,7 +150,9 @@ KINDS: dict[str, EntryKind] = {
         "name reason witness noted_by_name",
     ),
     "document.signed": _kind(
-        RECORDER, "command_centre", f"document authority_sha256 by_hand refused signatures {_FILE}"
+        RECORDER,
+        "command_centre",
+        f"document authority_sha256 by_hand refused signatures time_stamp {_FILE}",
     ),
     "marker": _kind(RECORDER, "command_centre", "by", "text by_name"),
     # --- instruments and alarms

@@ -7,6 +7,7 @@ for one document, used, and forgotten (record/authority.py says what that means 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,12 @@ from sqlalchemy import Row
 from command_centre.errors import Rejected
 from command_centre.record.authority import SigningAuthority, SigningKey, certificate_sha256
 from command_centre.record.content import ROLES, RecordContent, Signer, china_time
-from command_centre.record.pades import FieldSignature, sign_pdf
+from command_centre.record.errors import SignatureError
+from command_centre.record.pades import FieldSignature, http_time_stamper, sign_pdf
 from command_centre.record.typeset import Place, stamp_pdf
+from config.settings import StampSettings
+
+logger = logging.getLogger(__name__)
 
 _NOTE_CHARACTERS = 60
 
@@ -37,8 +42,9 @@ class Ink(msgspec.Struct, frozen=True, kw_only=True):
 class Signing:
     """The authority and the officers' keys that are open; used in threads, one document a turn."""
 
-    def __init__(self, store: Path, unit_name: str) -> None:
+    def __init__(self, store: Path, unit_name: str, stamp: StampSettings) -> None:
         self._store = store
+        self._stamp = stamp
         self._unit_name = unit_name
         self._authority: SigningAuthority | None = None
         self._open: dict[tuple[str, str], SigningKey] = {}  # document, signer
@@ -49,6 +55,17 @@ class Signing:
         if self._authority is None:
             self._authority = SigningAuthority.open(self._store, self._unit_name)
         return self._authority
+
+    def sign(self, pdf: bytes, wanted: Sequence[FieldSignature]) -> tuple[bytes, str]:
+        """The signed PDF, and who stamped the time; a lost authority stops nobody from signing."""
+        for line in self._stamp.authorities:
+            name, _, url = line.partition(" ")
+            stamper = http_time_stamper(url, self._stamp.timeout_seconds)
+            try:
+                return sign_pdf(pdf, wanted, stamper), name
+            except SignatureError as error:
+                logger.warning("no time stamp for a document from %s: %s", name, error)
+        return sign_pdf(pdf, wanted), ""
 
     def open_officer(self, where: tuple[str, str], account: str, name: str, password: str) -> None:
         """Open an officer's key for a document; the password was checked."""
@@ -105,7 +122,7 @@ def signed_file(
         block = next((one for one in places if one.key == signer_key), None)
         if block is not None and (block.key, block.page) not in hand and by is not None:
             wanted.append(_note(block, signers[signer_key], mark, signers[by], keys[by]))
-    signed = sign_pdf(made, wanted)
+    signed, stamped_by = signing.sign(made, wanted)
     body = {
         "document": content.code,
         "authority_sha256": signing.authority.sha256,
@@ -115,6 +132,7 @@ def signed_file(
             if (place.key, place.page) in hand
         ],
         "refused": sorted(refused),
+        "time_stamp": stamped_by,
         "signatures": [
             {
                 "field": one.field,

@@ -87,7 +87,7 @@ class Records:
         self._settings = settings
         self._turns = Turns()
         self._typeset: OrderedDict[str, Typeset] = OrderedDict()
-        self._signing = Signing(settings.store_path, settings.site.unit_name)
+        self._signing = Signing(settings.store_path, settings.site.unit_name, settings.stamp)
 
     # --- the text -------------------------------------------------------------------------
 

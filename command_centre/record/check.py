@@ -71,7 +71,7 @@ class _Log:
         return tree.root().hex()
 
 
-def check_record(pdf: bytes, evidence: Path) -> RecordCheck:
+def check_record(pdf: bytes, evidence: Path, *, stamp_roots: bytes = b"") -> RecordCheck:
     """Check a file against a package or a store."""
     found = RecordCheck(hashlib.sha256(pdf).hexdigest())
     # 1. The statement.
@@ -84,7 +84,7 @@ def check_record(pdf: bytes, evidence: Path) -> RecordCheck:
         return found
     entry = _check_log(logs, found)
     # 4. The signatures.
-    _check_signatures(pdf, entry, found)
+    _check_signatures(pdf, entry, found, stamp_roots)
     # 5. The package.
     report = verify_path(evidence)
     found.verdict = report.verdict
@@ -128,10 +128,12 @@ def _check_log(logs: list[_Log], found: RecordCheck) -> Entry | None:
     return None
 
 
-def _check_signatures(pdf: bytes, entry: Entry | None, found: RecordCheck) -> None:
+def _check_signatures(
+    pdf: bytes, entry: Entry | None, found: RecordCheck, stamp_roots: bytes
+) -> None:
     moment = datetime.fromtimestamp(entry.t_us / 1_000_000, UTC) if entry else None
     try:
-        found.signatures = signature_states(pdf, moment=moment)
+        found.signatures = signature_states(pdf, moment=moment, stamp_roots=stamp_roots)
     except RecordError as error:
         found.failed.append(str(error))
         return

@@ -19,6 +19,7 @@ from datetime import datetime
 
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.content import PdfContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -33,7 +34,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper
 from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.stamp import StaticStampStyle
@@ -82,6 +83,8 @@ class SignatureState:
     authority_sha256: str  # of the certificate at the top of its chain
     certificate_sha256: str
     time: str  # as the signer stated it
+    stamp: str = ""  # of an RFC 3161 authority, whose token is good; empty: none
+    stamp_trusted: bool = False  # it leads to a root that was given
 
 
 def sign_pdf(
@@ -101,18 +104,27 @@ def sign_pdf(
     return signed
 
 
-def signature_states(pdf: bytes, *, moment: datetime | None = None) -> list[SignatureState]:
+def http_time_stamper(url: str, timeout_s: float) -> TimeStamper:
+    """An RFC 3161 authority by HTTP."""
+    return HTTPTimeStamper(url, timeout=timeout_s)
+
+
+def signature_states(
+    pdf: bytes, *, moment: datetime | None = None, stamp_roots: bytes = b""
+) -> list[SignatureState]:
     """Every signature in a file, judged at a moment (now when not given).
 
     The chain is trusted up to the certificate that the signature itself carries; whether that is
-    the authority it should be is for the caller to compare.
+    the authority it should be is for the caller to compare. A time stamp is judged by
+    ``stamp_roots`` (PEM) when some are given, else only by the certificate in its token.
 
     Raises:
         SignatureError: the file cannot be read as a PDF.
     """
     try:
         reader = PdfFileReader(io.BytesIO(pdf))
-        return [_state(embedded, moment) for embedded in reader.embedded_signatures]
+        trusted = [_asn1(der) for der in _certificates(stamp_roots)]
+        return [_state(embedded, moment, trusted) for embedded in reader.embedded_signatures]
     except (PdfError, SignatureValidationError, ValueError, KeyError, OSError) as error:
         raise SignatureError(f"the file cannot be read as a PDF: {error}") from error
 
@@ -176,12 +188,26 @@ class _Appearance(PdfContent):
         return b"/Handwriting Do"
 
 
-def _state(embedded: EmbeddedPdfSignature, moment: datetime | None) -> SignatureState:
+def _certificates(pem: bytes) -> list[bytes]:
+    found = x509.load_pem_x509_certificates(pem) if pem else []
+    return [one.public_bytes(serialization.Encoding.DER) for one in found]
+
+
+def _state(
+    embedded: EmbeddedPdfSignature, moment: datetime | None, trusted: list[asn1_x509.Certificate]
+) -> SignatureState:
     certificate = embedded.signer_cert
     others = list(embedded.other_embedded_certs)
     roots = [one for one in others if one.issuer == one.subject]
     context = ValidationContext(trust_roots=roots, other_certs=others, moment=moment)
-    status = validate_pdf_signature(embedded, context)
+    stamps = ValidationContext(trust_roots=trusted, moment=moment)
+    status = validate_pdf_signature(embedded, context, ts_validation_context=stamps)
+    token = status.timestamp_validity
+    stamp_trusted = bool(token and token.trusted)
+    if token and not token.trusted and not trusted:
+        # nobody said whom to trust: the token is judged by the certificate it carries
+        stamps = ValidationContext(trust_roots=[token.signing_cert], moment=moment)
+        status = validate_pdf_signature(embedded, context, ts_validation_context=stamps)
     stated = embedded.self_reported_timestamp
     return SignatureState(
         field=embedded.field_name,
@@ -191,6 +217,8 @@ def _state(embedded: EmbeddedPdfSignature, moment: datetime | None) -> Signature
         authority_sha256=hashlib.sha256(roots[0].dump()).hexdigest() if roots else "",
         certificate_sha256=hashlib.sha256(certificate.dump()).hexdigest(),
         time=stated.isoformat() if stated else "",
+        stamp=token.timestamp.isoformat() if token and token.valid and token.intact else "",
+        stamp_trusted=stamp_trusted,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import math
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from command_centre.desk.record_signing import Signing
 from command_centre.errors import Rejected
+from command_centre.local_authority import LocalAuthority
 from command_centre.record import typeset as typesetting
 from command_centre.record.authority import SigningAuthority
 from command_centre.record.content import Header, Line, RecordContent, Signer
@@ -20,6 +23,7 @@ from command_centre.record.errors import FontMissing, SignatureError, TypesetErr
 from command_centre.record.pades import FieldSignature, sign_pdf, signature_states
 from command_centre.record.strokes import POINTS_MAX, check_strokes
 from command_centre.record.typeset import Typeset, page_texts, stamp_pdf, typeset
+from config.settings import StampSettings
 from evidence_store.document_account import DocumentHead, statements_in
 
 STROKE = [
@@ -202,3 +206,39 @@ def test_content_survives_being_kept() -> None:
     assert msgspec.json.decode(msgspec.json.encode(found), type=RecordContent) == found
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(b'{"kind":"x","text":""}', type=Line)
+
+
+async def test_a_time_stamp_is_put_in_and_a_lost_authority_stops_nobody(
+    made: Typeset, tmp_path: Path
+) -> None:
+    local = LocalAuthority(tmp_path / "tsa")
+    (tmp_path / "tsa").mkdir()
+    local.make()
+    place = next(one for one in made.places if one.key == "o1")
+    async with local.serving() as url:
+        signing = Signing(tmp_path, "某支队", StampSettings([f"tsa {url}"], 10.0, 10.0, ""))
+        field = FieldSignature(
+            field="o1",
+            label="o1",
+            page=place.page,
+            box=place.box,
+            appearance=stamp_pdf([STROKE], place, name="吴某某", time="now"),
+            key=signing.authority.one_time("吴某某", "x"),
+            name="吴某某",
+            reason="确认",
+        )
+        signed, by = await asyncio.to_thread(signing.sign, made.pdf, [field])
+    assert by == "tsa"
+    [state] = await asyncio.to_thread(signature_states, signed)
+    assert state.good
+    assert state.stamp
+    assert not state.stamp_trusted
+    roots = local.roots.read_bytes()
+    [state] = await asyncio.to_thread(signature_states, signed, stamp_roots=roots)
+    assert state.good
+    assert state.stamp_trusted
+    unsigned, by = await asyncio.to_thread(signing.sign, made.pdf, [field])
+    assert by == ""
+    [state] = await asyncio.to_thread(signature_states, unsigned)
+    assert state.good
+    assert not state.stamp
