@@ -7,7 +7,6 @@ Steps 3 to 6 of the ladder (ladder.py) are carried out here.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
@@ -206,16 +205,3 @@ def _lines(files: PackageFiles, name: str, report: Report) -> Iterator[bytes]:
         return
     if rest:
         report.findings.append(Finding("altered", "the last line is cut off", path=name))
-
-
-def digest_of_parts(files: PackageFiles, parts: list[str]) -> str:
-    """SHA-256 of files joined end to end.
-
-    Raises:
-        PackageError: one of them cannot be read.
-    """
-    state = hashlib.sha256()
-    for part in parts:
-        for block in files.blocks(part):
-            state.update(block)
-    return state.hexdigest()

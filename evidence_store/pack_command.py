@@ -60,6 +60,9 @@ def pack_main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--stamp-ca", type=Path, help="roots of time stamping authorities, PEM, from elsewhere"
     )
+    parser.add_argument(
+        "--jobs", type=int, default=0, help="files hashed at the same time (0: one a processor)"
+    )
     options = parser.parse_args(arguments)
     keys: list[bytes] = []
     for path in options.key:
@@ -74,10 +77,22 @@ def pack_main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"cannot use the policy or the roots: {error}", file=sys.stderr)
         return 2
-    report = verify_package(options.package, keys=keys, policy=policy, anchors=anchors)
+    report = verify_package(
+        options.package,
+        progress=_show_progress if sys.stderr.isatty() else None,
+        keys=keys,
+        policy=policy,
+        anchors=anchors,
+        jobs=max(0, options.jobs),
+    )
     report.require_witness = options.require_witness
     print(report.to_json() if options.json else report_text(report))
     return report.exit_code
+
+
+def _show_progress(done: float) -> None:
+    """A line on the terminal that is written over."""
+    print(f"\r{done:4.0%}", end="\n" if done >= 1 else "", file=sys.stderr, flush=True)
 
 
 def report_text(report: Report) -> str:

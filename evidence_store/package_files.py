@@ -57,6 +57,7 @@ class PackageFiles:
     ) -> None:
         self.sizes = sizes
         self.close = closer
+        self.jobs = 1  # files read at the same time
         self._open = opener
 
     def read(self, name: str) -> bytes:
@@ -83,6 +84,25 @@ class PackageFiles:
                     yield block
         except _READ_ERRORS as error:
             raise PackageError(f"{name} cannot be read: {error}") from error
+
+    def joined(self, name: str, parts: list[str]) -> bool:
+        """Whether a file is these others end to end; compared, for all were hashed already.
+
+        Raises:
+            PackageError: one of them cannot be read.
+        """
+        whole, rest = self.blocks(name), b""
+        for part in parts:
+            for block in self.blocks(part):
+                while len(rest) < len(block):
+                    more = next(whole, b"")
+                    if not more:
+                        return False
+                    rest += more
+                if not rest.startswith(block):
+                    return False
+                rest = rest[len(block) :]
+        return not rest and not next(whole, b"")
 
     def digest(self, name: str, progress: Callable[[int], None]) -> Digest:
         """SHA-256 and size of a file."""

@@ -325,7 +325,7 @@ def replace_key(forger: PackageForger) -> None:
     "replace-key-and-sign",
     GROUP,
     "key and signatures are another's, the entries are left alone (ONVIF: change of public key)",
-    **_both(altered("key_mismatch", CHECKPOINT)),
+    **_both(altered("key_mismatch")),
 )
 def replace_key_and_sign(forger: PackageForger) -> None:
     keys = keys_of(forger.top.parent / f"{forger.form}-forger", "recorder-1")
