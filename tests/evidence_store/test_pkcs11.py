@@ -22,8 +22,9 @@ from evidence_store.pkcs11_signer import (
     Pkcs11Signer,
     find_device,
 )
+from evidence_store.store_format import ensure_format
 from evidence_store.verify import verify_path
-from evidence_store.writer import Draft
+from evidence_store.writer import Draft, StoreWriter
 from tests.evidence_store.builder import (
     ORIGIN,
     SESSION,
@@ -134,10 +135,14 @@ def test_a_device_that_refuses_stops_the_writer_and_says_so(
     device: KeyDevice, tmp_path: Path
 ) -> None:
     store = tmp_path / "store"
-    writer = open_writer(store, host_keys=True, session_keys=True)
+    ensure_format(store)
+    signer = Pkcs11Signer.generate(device, LOG)
+    (store / "keys").mkdir()
+    (store / f"keys/{LOG}.device").write_text(signer.name)
+    (store / f"keys/{LOG}.pub.pem").write_bytes(signer.public_key_pem())
+    writer = StoreWriter.open(store / LOG, origin=ORIGIN, signer=signer, software=SOFTWARE)
     write_session(writer, SESSION, close=False)
-    signer = writer._log._signer._main  # type: ignore[attr-defined]
-    signer.name = "gone"  # what a wiped device looks like
+    label, signer.name = signer.name, "gone"  # what a wiped device looks like
     signer.close()
     future = writer.submit([Draft("note.x", SESSION, "room1", {}, START_US)])
     with pytest.raises(SignerFailed, match="refuses to sign"):
@@ -145,6 +150,7 @@ def test_a_device_that_refuses_stops_the_writer_and_says_so(
     with pytest.raises(StoreError):
         writer.submit([Draft("note.x", SESSION, "room1", {}, START_US)])
     writer.close()
+    signer.name = label
     open_writer(store, host_keys=True, session_keys=True).close()
     assert verify_path(store).findings == []
 
