@@ -381,6 +381,7 @@ def _keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     bad.add_argument(
         "--trusted-size", type=int, required=True, help="entries up to which others vouch for it"
     )
+    action("sm2", "add an SM2 line (with SM3) to every log, for sites under 国密 rules")
     action("encrypt", "encrypt the private keys of the store with this machine's pass phrase")
 
 

@@ -24,8 +24,9 @@ from evidence_store.key_files import encrypt_in_place, is_encrypted
 from evidence_store.key_pem import spki_sha256
 from evidence_store.key_rotation import declare_compromised, rotate_keys
 from evidence_store.key_statement import parse_certificate
-from evidence_store.note import parse_verifier_key
+from evidence_store.note import ED25519, ML_DSA_44, parse_verifier_key
 from evidence_store.sealed_key import find_passphrase, read_passphrase
+from evidence_store.sm2_signer import make_sm2_key, sm2_path
 from evidence_store.store_ladder import CENTRE, log_names, verify_store
 
 #: Findings and notices that are about keys.
@@ -137,6 +138,20 @@ def compromised(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def sm2(options: argparse.Namespace) -> int:
+    """Make an SM2 key for every log that has none; its line stands on later checkpoints."""
+    settings = site_settings(options)
+    keys = settings.store_path / "keys"
+    for name in _logs(settings, None):
+        path = sm2_path(keys, name)
+        if not path.exists():
+            with _told():
+                make_sm2_key(path)
+        print(f"{name}: {path}")
+    print("The lines begin with the next start; let the root certify the keys anew: key certify")
+    return EXIT_OK
+
+
 def encrypt(options: argparse.Namespace) -> int:
     """Encrypt the plain private keys of a store with this machine's pass phrase."""
     keys = site_settings(options).store_path / "keys"
@@ -149,6 +164,8 @@ def encrypt(options: argparse.Namespace) -> int:
         for path in sorted(keys.glob("*.pem")):
             if path.name.endswith(".pub.pem"):
                 continue
+            if path.name.endswith(".sm2.pem"):
+                continue  # made again where a pass phrase is set up: key sm2
             before = is_encrypted(path)
             if not before:
                 encrypt_in_place(path, passphrase)
@@ -164,10 +181,12 @@ def grouped(fingerprint: str) -> str:
 
 def _describe(settings: Settings, keys: Path, name: str) -> Iterator[str]:
     for key in public_keys(keys, name, _origin(settings, name)):
-        if key.kind == 1:
+        if key.kind == ED25519:
             yield f"Ed25519 {spki_sha256(key.public_key)}"
-        else:
+        elif key.kind == ML_DSA_44:
             yield f"ML-DSA-44 key id {key.key_id.hex()}"
+        else:
+            yield f"SM2 key id {key.key_id.hex()}"
     if (keys / f"{name}.device").exists():
         yield "Ed25519 key in the device (PKCS #11)"
     for path in (keys / f"{name}.pem", keys / f"{name}.ml-dsa-44.pem"):

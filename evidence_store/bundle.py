@@ -20,6 +20,7 @@ VERIFIER_MODULES = (
     "merkle",
     "ed25519",
     "mldsa",
+    "sm2",
     "note",
     "checkpoint",
     "cosignature",

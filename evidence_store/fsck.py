@@ -132,7 +132,7 @@ def _check_files(root: Path, name: str, size: int, report: Report) -> None:
 
 def _check_keys(keys: Path, report: Report) -> None:
     for private in sorted(keys.glob("*.pem")):
-        if private.name.endswith(".pub.pem"):
+        if private.name.endswith((".pub.pem", ".sm2.pem")):
             continue
         public = public_key_path(private)
         try:

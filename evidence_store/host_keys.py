@@ -33,6 +33,7 @@ from evidence_store.note import ED25519, VerifierKey, lines_of, parse_note, pars
 from evidence_store.pkcs11_signer import Pkcs11Signer, find_device
 from evidence_store.signer import Ed25519Signer, MlDsa44Signer
 from evidence_store.signer_port import Signer
+from evidence_store.sm2_signer import Sm2Signer, sm2_path
 
 ROOT_FILE = "root.vkey"
 _BESIDE = ".ml-dsa-44"  # what follows the log's name in the name of the key beside its own
@@ -207,9 +208,14 @@ def _keys_named(keys: Path, name: str, root: str | None, certificate: str | None
         except NoteError as error:
             raise KeyFileError(f"{keys / ROOT_FILE}: {error}") from error
     main = _main_signer(keys, name)
+    signers: list[Signer] = [
+        MlDsa44Signer.load(beside) if beside.exists() else MlDsa44Signer.generate(beside)
+    ]
+    if sm2_path(keys, name).exists():
+        signers.append(Sm2Signer.load(sm2_path(keys, name)))
     return HostKeys(
         main,
-        [MlDsa44Signer.load(beside) if beside.exists() else MlDsa44Signer.generate(beside)],
+        signers,
         root,
         certificate,
     )

@@ -22,8 +22,17 @@ from evidence_store.host_keys import ROOT_FILE, certificate_path
 from evidence_store.key_files import public_key_path, replace_text, write_private_key
 from evidence_store.key_pem import spki_sha256
 from evidence_store.key_statement import Certificate, sign_statement
-from evidence_store.note import ED25519, ML_DSA_44, VerifierKey, name_is_valid, parse_verifier_key
+from evidence_store.note import (
+    ED25519,
+    ML_DSA_44,
+    OWN_TYPE,
+    VerifierKey,
+    name_is_valid,
+    parse_verifier_key,
+)
 from evidence_store.signer import Ed25519Signer
+from evidence_store.sm2 import SM2_IDENTIFIER
+from evidence_store.sm2_signer import sm2_point, sm2_public_path
 
 _DAY_S = 86_400
 
@@ -116,4 +125,7 @@ def public_keys(keys: Path, log: str, origin: str) -> tuple[VerifierKey, ...]:
             found.append(VerifierKey(origin, ML_DSA_44, key.public_bytes_raw()))
         else:
             raise KeyFileError(f"{path} is a key of a type that signs no log")
+    public = sm2_public_path(keys, log)
+    if public.exists():
+        found.append(VerifierKey(origin, OWN_TYPE, SM2_IDENTIFIER + sm2_point(public)))
     return tuple(found)

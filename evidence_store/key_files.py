@@ -6,6 +6,7 @@ load. Only this module reads and writes key files; it never prints or logs what 
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from evidence_store.errors import KeyFileError
 from evidence_store.sealed_key import find_passphrase, is_sealed, open_key, seal_key
+
+_PEM_HEAD, _PEM_TAIL = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
 
 
 def write_private_key(path: Path, key: PrivateKeyTypes, passphrase: bytes | None = None) -> None:
@@ -53,6 +56,43 @@ def read_private_key(path: Path, passphrase: bytes | None = None) -> PrivateKeyT
     except KeyFileError as error:
         raise KeyFileError(f"cannot open the key {path}: {error}") from error
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise KeyFileError(f"{path} is not a private key in PEM") from error
+
+
+def write_private_bytes(path: Path, der: bytes, public: bytes) -> None:
+    """The same for a key of a type that only OpenSSL knows: PKCS #8 (DER) and its public half.
+
+    Raises:
+        KeyFileError: as ``write_private_key``.
+    """
+    passphrase = find_passphrase()
+    text = base64.encodebytes(der).decode()
+    plain = f"{_PEM_HEAD}\n{text}{_PEM_TAIL}\n".encode()
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_new(path, plain if passphrase is None else seal_key(der, passphrase), 0o600)
+        _write_new(public_key_path(path), public, 0o644)
+        _sync_directory(path.parent)
+    except OSError as error:
+        raise KeyFileError(f"cannot write the key {path}: {error.strerror}") from error
+
+
+def read_private_bytes(path: Path) -> bytes:
+    """PKCS #8 (DER) of a key that ``write_private_bytes`` wrote.
+
+    Raises:
+        KeyFileError: as ``read_private_key``.
+    """
+    data = _read(path)
+    if is_sealed(data):
+        passphrase = find_passphrase()
+        if passphrase is None:
+            raise KeyFileError(f"{path} is encrypted, and no pass phrase is set up")
+        return open_key(data, passphrase)
+    try:
+        body = data.decode("ascii").partition(f"{_PEM_HEAD}\n")[2].partition(_PEM_TAIL)[0]
+        return base64.b64decode("".join(body.split()), validate=True)
+    except ValueError as error:
         raise KeyFileError(f"{path} is not a private key in PEM") from error
 
 

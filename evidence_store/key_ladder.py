@@ -25,9 +25,18 @@ from evidence_store.entry import Entry
 from evidence_store.errors import NoteError
 from evidence_store.key_pem import spki_sha256
 from evidence_store.key_statement import parse_certificate, verify_statement
-from evidence_store.note import ED25519, ML_DSA_44, VerifierKey, parse_verifier_key
+from evidence_store.note import (
+    ED25519,
+    ML_DSA_44,
+    OWN_TYPE,
+    VerifierKey,
+    lines_of,
+    parse_note,
+    parse_verifier_key,
+)
 from evidence_store.report import Finding, Notice, Report
 from evidence_store.session_ladder import SessionLadder
+from evidence_store.sm2 import SM2_IDENTIFIER, sm2_verify
 
 #: No log has more keys at one time.
 _KEYS_MAX = 16
@@ -98,6 +107,8 @@ class KeyLadder:
         for key in self._keys:
             if key.kind == ML_DSA_44:
                 self._check_line(key)
+            elif key.kind == OWN_TYPE and key.public_key.startswith(SM2_IDENTIFIER):
+                self._check_sm2(key)
         self._check_compromised()
         if self._roots:
             self.root_sha256 = spki_sha256(self._roots[0])
@@ -170,6 +181,14 @@ class KeyLadder:
             verify_cosignature(self._checkpoint, key)
         except NoteError as error:
             self._add("signature_wrong", f"the log's ML-DSA-44 line: {error}")
+
+    def _check_sm2(self, key: VerifierKey) -> None:
+        note = parse_note(self._checkpoint.note)
+        lines, point = lines_of(note, key), key.public_key.removeprefix(SM2_IDENTIFIER)
+        if not lines:
+            self._add("signature_wrong", "the log's SM2 line is not there")
+        if not all(sm2_verify(point, note.text.encode(), line) for line in lines):
+            self._add("signature_wrong", "the log's SM2 line is wrong")
 
     def _check_compromised(self) -> None:
         for sha256, entry in self._compromised.items():

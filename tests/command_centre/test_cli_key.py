@@ -70,6 +70,9 @@ def test_files_are_encrypted_in_place(
     assert run(capsys, "encrypt").count("encrypted already") == 4
     assert "NOT encrypted" not in run(capsys, "list")
     run(capsys, "rotate", "centre", "--reason", "90")
+    assert ".sm2.pem" in run(capsys, "sm2")
+    run(capsys, "rotate", "centre", "--reason", "90")
+    assert run(capsys, "list").count("SM2 key id") == 2
     assert verify_path(site / "store").findings == []
 
 
