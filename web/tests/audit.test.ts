@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Report, SessionDetail } from '@/api/types'
 import { clockTime } from '@/base/time'
 import { axisOf, lengthOf, stateAt, stripsOfReport, stripsOfSessions } from '@/pages/audit/strips'
-import { findingText, sentenceOf } from '@/pages/audit/verdict'
+import { findingText, sentenceOf, vouchedOf } from '@/pages/audit/verdict'
 import type { Wording } from '@/pages/audit/verdict'
 
 const S = 1_000_000
@@ -14,6 +14,25 @@ const words: Wording = {
   list: (parts) => parts.join('+'),
   sourceName: (_, source) => `<${source}>`,
 }
+
+const word = (by: string, until: number) => ({ by, not_before_us: null, not_after_us: until })
+
+describe('who vouches', () => {
+  it('tells until when all is in the log, witnessed and stamped', () => {
+    const spans = [
+      { start_us: T0, end_us: T0 + 30 * S, cosigned: [word('w', T0)], stamped: [word('t', T0)] },
+      { start_us: T0 + 30 * S, end_us: T0 + 60 * S, cosigned: [word('w', T0)], stamped: [] },
+      { start_us: T0 + 60 * S, end_us: T0 + 70 * S, cosigned: [], stamped: [] },
+    ]
+    const made = report('not_yet_witnessed', { seconds: [{ session: 's', spans }] })
+    expect(vouchedOf(made)).toEqual({ protected: T0 + 70 * S, cosigned: T0 + 60 * S, stamped: T0 + 30 * S })
+    const said = sentenceOf(made, words)
+    expect(said.tone).toBe('unknown')
+    expect(said.lead).toContain('notWitnessedLead')
+    expect(said.facts).toContain(`cosignedUntil${JSON.stringify({ time: clockTime(T0 + 60 * S) })}`)
+    expect(sentenceOf(report('complete'), words).facts).not.toContain('Until')
+  })
+})
 
 function report(verdict: Report['verdict'], more: Partial<Report> = {}): Report {
   return {

@@ -145,11 +145,29 @@ export interface PublishGrant {
   ice_servers: { urls: string; username: string; credential: string }[]
 }
 
+/** A witness of the logs, or an authority that stamps their time. */
+export interface VoucherState {
+  name: string
+  kind: 'witness' | 'stamp'
+  outside: boolean
+  state: 'waiting' | 'ok' | 'lost' | 'usb'
+  since_us: number
+  detail: string
+}
+
+/** Somebody's word that a stretch came into the log between two times. */
+export interface Attested {
+  by: string
+  not_before_us: number | null
+  not_after_us: number
+}
+
 export interface SystemInfo {
   model: { name: string; demo: boolean; digest: string } | null
   recorder: { reachable: boolean; disk_hours_left: number | null; degraded: string }
   transcriber: { reachable: boolean; behind_us: number | null }
   version: string
+  vouchers: VoucherState[]
 }
 
 export interface Gap {
@@ -326,6 +344,11 @@ export interface Report {
   log: LogHead | null
   /** Of further recorders, when the sessions lie in several logs. */
   further_logs: LogHead[]
+  /** Who vouches for every second of each session. */
+  seconds?: {
+    session: string
+    spans: { start_us: number; end_us: number; cosigned: Attested[]; stamped: Attested[] }[]
+  }[]
 }
 
 export interface ExportResult {

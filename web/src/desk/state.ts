@@ -50,6 +50,8 @@ export interface DeskState {
   levels: Map<string, Level>
   /** Codes of what is broken on the server side right now. */
   troubles: Map<string, number>
+  /** How often a witness or a time stamping authority was lost or came back. */
+  vouchersChanged: number
   /** Rooms whose desk is connected; null until the centre has said. */
   desksOnline: Set<string> | null
   /** Since when events have been coming in; null while apart from the centre. */
@@ -74,6 +76,7 @@ export function createDeskState(): DeskState {
     protectedUntil: new Map(),
     levels: shallowReactive(new Map<string, Level>()),
     troubles: new Map(),
+    vouchersChanged: 0,
     desksOnline: null,
     liveSince: null,
   }) as DeskState
@@ -231,6 +234,10 @@ function applyAlarm(state: DeskState, alarm: Alarm): void {
 
 /** `<part>_unreachable`, `<part>_degraded` raise a trouble; `<part>_back`, `_recovered` clear it. */
 function applySystem(state: DeskState, code: string): void {
+  if (/^(witness|stamp)_/.test(code)) {
+    state.vouchersChanged += 1 // no part of this system, and recording does not depend on it
+    return
+  }
   const cleared = /^(.+)_(back|recovered|started)$/.exec(code)
   if (cleared) {
     for (const known of [...state.troubles.keys()]) {

@@ -23,6 +23,9 @@ const en: SameKeys<typeof zh> = {
   verdict: {
     completeLead: 'Complete.',
     notWitnessedLead: 'Complete, but the witnesses have not seen all of it yet.',
+    protectedUntil: 'In the log until {time}.',
+    cosignedUntil: 'Witnessed until {time}.',
+    stampedUntil: 'Time-stamped until {time}.',
     complete: '{recordings} recordings, {span}, no gaps, nothing altered.',
     completeGaps: '{recordings} recordings, {span}, {gaps} declared gaps ({gapSpan}), nothing altered.',
     alteredLead: 'Altered in {n} place: | Altered in {n} places:',

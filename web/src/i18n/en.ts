@@ -29,6 +29,14 @@ const en: SameKeys<typeof zh> = {
     short: 'Demo model, synthetic voices',
     long: 'The text comes from the shipped demonstration model; the voices are synthetic',
   },
+  vouchers: {
+    witness: 'Witness {name} unreachable since {time}',
+    witnessOwn: 'Own witness {name} silent since {time}',
+    stamp: 'Time stamps of {name} unreachable since {time}',
+    stampOwn: 'Time stamps of {name} unreachable since {time}',
+    several: '{n} witnesses or time stamps unreachable since {time}',
+    goesOn: 'Recording goes on; what is missing is made up for afterwards.',
+  },
   notFound: {
     title: 'There is no such page',
     text: 'The address may be mistyped, or the page is gone.',

@@ -21,6 +21,9 @@ export default {
   verdict: {
     completeLead: '完整。',
     notWitnessedLead: '完整，但见证方尚未全部见证。',
+    protectedUntil: '已入库至 {time}。',
+    cosignedUntil: '已见证至 {time}。',
+    stampedUntil: '时间戳至 {time}。',
     complete: '{recordings} 路录音录像，{span}，没有间断，无任何改动。',
     completeGaps: '{recordings} 路录音录像，{span}，{gaps} 处已申报间断（{gapSpan}），无任何改动。',
     alteredLead: '有 {n} 处被改动：',

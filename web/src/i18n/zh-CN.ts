@@ -24,6 +24,14 @@ export default {
     theme: { auto: '明暗随页面', light: '浅色', dark: '深色' },
   },
   demo: { short: '演示模型，合成语音', long: '文字由随附的演示模型识别，声音是合成的' },
+  vouchers: {
+    witness: '见证方 {name} 联系不上，{time} 起',
+    witnessOwn: '本机见证 {name} 没有回应，{time} 起',
+    stamp: '时间戳机构 {name} 联系不上，{time} 起',
+    stampOwn: '时间戳机构 {name} 联系不上，{time} 起',
+    several: '{n} 个见证方或时间戳机构联系不上，{time} 起',
+    goesOn: '录制照常；恢复后自动补上。',
+  },
   notFound: {
     title: '没有这一页',
     text: '地址可能写错了，或者这一页已经撤下。',
