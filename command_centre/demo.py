@@ -25,6 +25,7 @@ from command_centre import demo_package, demo_results, demo_screen, demo_store
 from command_centre.demo_desk import Desk, DeskError
 from command_centre.demo_detector import feed_readings
 from command_centre.demo_live import LiveProbe
+from command_centre.demo_outside import serving_outside
 from command_centre.demo_people import Interviewer, ask_both
 from command_centre.demo_publishers import publishers
 from command_centre.demo_results import Row
@@ -116,7 +117,10 @@ async def run_demo(options: DemoOptions) -> int:
         )
         demo_store.require_free_ports(store.settings)
         logs = store.directory / "logs"
-        async with Supervisor(store.config_file, log_directory=logs) as supervisor:
+        async with (
+            serving_outside(store.directory, store.settings),
+            Supervisor(store.config_file, log_directory=logs) as supervisor,
+        ):
             await supervisor.wait_ready()
             rows = await _while_serving(options, store, console, stop)
     except (DemoError, DeskError) as error:
@@ -287,6 +291,7 @@ async def _measured(run: _Run, desk: Desk) -> list[Row]:
     media = package / "data" / "media" / run.sessions["room1"] / _PROBED
     errors_ms = await asyncio.to_thread(sync_errors_ms, media)
     rows.append(demo_results.sync_row(_PROBED, errors_ms))
+    rows += demo_results.voucher_rows(checked.report, run.store.settings)
     return rows + demo_results.package_rows(
         checked.verdict, checked.exit_code, checked.script_exit, checked.script_words
     )

@@ -12,6 +12,7 @@ from typing import Any
 from command_centre.demo_timeline import Turn
 from command_centre.demo_watch import Heard, Watch
 from command_centre.desk.views import Prompt
+from config.settings import Settings
 from config.words import MICROSECONDS
 
 #: Share of the characters spoken that must be recognised.
@@ -215,6 +216,26 @@ def prompt_rows(sent: Sequence[str], prompts: Mapping[str, Prompt]) -> list[Row]
             )
         )
     return rows or [Row("prompt", "none sent", "one sent, shown and acknowledged", False)]
+
+
+def voucher_rows(report: Mapping[str, Any], settings: Settings) -> list[Row]:
+    """Who cosigned and who stamped the logs of the package, of those who were asked."""
+    logs = report.get("protection", [])
+    outside = [line.split()[0] for line in settings.witness.outside]
+    asked = [line.split()[0] for line in settings.stamp.authorities]
+    rows = []
+    for what, kind, wanted in (
+        ("logs: cosigned", "cosigned", outside),
+        ("logs: time-stamped", "stamped", asked),
+    ):
+        by = [[one["by"] for one in log[kind]] for log in logs]
+        if not wanted:
+            rows.append(Row(what, "nobody outside was asked", "", None))
+            continue
+        told = "; ".join(", ".join(names) or "nobody" for names in by) or "no log"
+        held = bool(by) and all(set(wanted) <= set(names) for names in by)
+        rows.append(Row(what, f"by {told}", f"by {', '.join(wanted)}", held))
+    return rows
 
 
 def package_rows(verdict: str, exit_code: int, script_exit: int, script_words: str) -> list[Row]:

@@ -19,6 +19,7 @@ from typing import Any
 from command_centre.db.accounts import create_account, create_source_token
 from command_centre.db.database import Database
 from command_centre.db.seed import seed_case
+from command_centre.demo_outside import outside_settings
 from config.clock import SystemClock
 from config.demo import STORY
 from config.recorders import log_origins
@@ -220,6 +221,7 @@ def _write_settings(path: Path, port: int | None, *, any_port: bool, recorders: 
         site["centre"] = {"https_port": https_port, "http_port": http_port, "bind": "127.0.0.1"}
     elif port is not None:
         site["centre"] = {"https_port": port, "http_port": port + 1}
+    site |= outside_settings(path, recorders)
     config_file = path / "duizhi.toml"
     config_file.write_text(to_toml(site), encoding="utf-8")
     return config_file

@@ -113,6 +113,8 @@ _BLOCK_BYTES = 1 << 20
 #: Files beside ``data/``, written last.
 _TAG_FILES = ("bagit.txt", "VERIFY.txt", "verify.py", MANIFEST, TAG_MANIFEST)
 _READ_ENTRIES = 1024
+#: Kinds about the centre's log itself that go along with it: who vouches for it.
+_VOUCHER_KINDS = ("witness.", "stamp.")
 #: Kinds of the centre's log that may speak of a case.
 _CENTRE_KINDS = (
     "case.",
@@ -422,7 +424,7 @@ def _centre_log(store: Path, wish: _Wish) -> _LogCopy | None:
     wanted, case_id = wish.sessions, wish.making.case.get("id")
 
     def speaks(entry: Entry) -> bool:
-        if entry.seq == 0:
+        if entry.seq == 0 or entry.kind.startswith(_VOUCHER_KINDS):
             return True
         if entry.kind == DISCLOSURE_KIND and entry.body.get("disclosure") == wish.disclosure:
             return True
@@ -434,7 +436,10 @@ def _centre_log(store: Path, wish: _Wish) -> _LogCopy | None:
         )
 
     log = _read_log(store, CENTRE, speaks, wish.keeps_back)
-    return log if log and len(log.entries) > 1 else None
+    if log is None:
+        return None
+    own = [entry for entry in log.entries if not entry.kind.startswith(_VOUCHER_KINDS)]
+    return log if len(own) > 1 else None
 
 
 def _read_log(
