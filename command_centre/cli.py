@@ -105,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="leave media encrypted: others can check every byte, and see nothing",
     )
+    export.add_argument(
+        "--c2pa",
+        nargs=2,
+        type=Path,
+        metavar=("CERT", "KEY"),
+        help="also write playable copies with a C2PA manifest into OUT-c2pa (needs c2pa-python)",
+    )
     _with_config(export)
     export.set_defaults(command=_store("export"))
 

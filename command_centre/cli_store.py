@@ -72,6 +72,7 @@ def export(options: argparse.Namespace) -> int:
                 case=options.case,
                 reason=options.reason,
                 sealed=options.sealed,
+                c2pa=tuple(options.c2pa) if options.c2pa else None,
             )
         )
     except (EvidenceError, CentreError) as error:

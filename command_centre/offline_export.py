@@ -20,6 +20,7 @@ from command_centre.desk.orders import Order
 from command_centre.ids import short_id
 from command_centre.log_note import note_act
 from config.settings import Settings
+from evidence_store.c2pa_copy import sign_copies
 from evidence_store.errors import EvidenceError, PackageError
 from evidence_store.store_format import check_store
 
@@ -32,6 +33,7 @@ async def export_offline(
     case: str | None,
     reason: str,
     sealed: bool = False,
+    c2pa: tuple[Path, Path] | None = None,
 ) -> dict[str, Any]:
     """Make, verify and log a package; returns what it holds.
 
@@ -72,12 +74,17 @@ async def export_offline(
     except EvidenceError:
         await asyncio.to_thread(shutil.rmtree, package, ignore_errors=True)
         raise
+    copies: list[Path] = []
+    if c2pa is not None:
+        beside = package.with_name(f"{package.name}-c2pa")
+        copies = await asyncio.to_thread(sign_copies, package, beside, *c2pa)
     return {
         "package": str(out),
         "verdict": result["verdict"],
         "files": result["files"],
         "bytes": result["size"],
         "log_index": index,
+        "c2pa": [str(copy) for copy in copies],
     }
 
 

@@ -28,6 +28,7 @@ OWNERS = {
     "av": ["recorder/*", "transcription/resample.py", "config/demo/*", "command_centre/demo*"],
     "vosk": ["transcription/engine_vosk.py"],
     "cv2": ["recorder/picture*.py", "recorder/redaction_picture.py", "config/demo/*"],
+    "c2pa": ["evidence_store/c2pa_copy.py"],
     "sqlalchemy": [
         "command_centre/db/*",
         "command_centre/desk/*",
