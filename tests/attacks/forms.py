@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.attacks import on_entries, on_logs, on_media, on_packages, on_several
+from tests.attacks import on_entries, on_logs, on_media, on_packages, on_several, on_stores
 
-__all__ = ["on_entries", "on_logs", "on_media", "on_packages", "on_several"]
+__all__ = ["on_entries", "on_logs", "on_media", "on_packages", "on_several", "on_stores"]
