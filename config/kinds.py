@@ -154,6 +154,20 @@ KINDS: dict[str, EntryKind] = {
         "command_centre",
         f"document authority_sha256 by_hand refused signatures time_stamp {_FILE}",
     ),
+    # --- acts in the room
+    "notice.read": _kind(
+        RECORDER, "command_centre", "notice text_sha256 language how by", "by_name"
+    ),
+    "notice.answered": _kind(
+        RECORDER, "command_centre", "notice by", "understood recusal interpreter note by_name"
+    ),
+    "exhibit.shown": _kind(
+        RECORDER,
+        "command_centre",
+        "exhibit exhibit_sha256 exhibit_size mime by",
+        "title by_name",
+    ),
+    "exhibit.removed": _kind(RECORDER, "command_centre", "exhibit shown_us by", "title by_name"),
     "marker": _kind(RECORDER, "command_centre", "by", "text by_name"),
     # --- instruments and alarms
     "reading": _kind(RECORDER, "command_centre", "device values alarms", "position"),
@@ -167,7 +181,7 @@ KINDS: dict[str, EntryKind] = {
     "alarm.acknowledged": _kind(RECORDER, "command_centre", "alarm source kind by", "by_name"),
     # --- who watched
     "view.join": _kind(RECORDER, "command_centre", "view viewer source login", "viewer_name"),
-    "view.leave": _kind(RECORDER, "command_centre", "view viewer source login", "viewer_name"),
+    "view.leave": _kind(RECORDER, "command_centre", "view viewer source login how", "viewer_name"),
     # --- accounts, cases, sources
     "login.ok": _kind(CENTRE, "command_centre", "login", "account address"),
     "login.failed": _kind(CENTRE, "command_centre", "", "account address"),
@@ -201,7 +215,27 @@ KINDS: dict[str, EntryKind] = {
     ),
     # --- what became of the evidence
     "access.case": _kind(CENTRE, "command_centre", "case desk login by what"),
+    "access.session": _kind(CENTRE, "command_centre", "case session login by"),
+    "access.text": _kind(CENTRE, "command_centre", "case login by"),
+    "access.media": _kind(CENTRE, "command_centre", "case session source view login by"),
+    "access.media_end": _kind(
+        CENTRE, "command_centre", "case session source view login by from_us to_us how"
+    ),
     "access.document": _kind(CENTRE, "command_centre", "case session document by login signed"),
+    "exhibit.added": _kind(
+        CENTRE,
+        "command_centre",
+        "case exhibit exhibit_sha256 exhibit_size mime by",
+        "title by_name",
+    ),
+    "custody.offered": _kind(
+        CENTRE, "command_centre", "case custody from to by", "note to_name by_name"
+    ),
+    "custody.accepted": _kind(CENTRE, "command_centre", "case custody from by", "note by_name"),
+    "custody.declined": _kind(CENTRE, "command_centre", "case custody from by", "note by_name"),
+    "copy.made": _kind(
+        CENTRE, "command_centre", "case export type sha256 by", "label note by_name"
+    ),
     "verify": _kind(CENTRE, "command_centre", "target verdict by"),
     "export": _kind(
         CENTRE,

@@ -129,6 +129,7 @@ _CENTRE_KINDS = (
     "copy.",
     "derived.",
     "disclose.",
+    "exhibit.",
 )
 
 Progress = Callable[[float], None]

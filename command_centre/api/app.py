@@ -13,6 +13,7 @@ from command_centre.api import (
     desk_socket,
     live_socket,
     problems,
+    routes_acts,
     routes_admin,
     routes_alarms,
     routes_audit,
@@ -43,6 +44,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *routes_late.ENDPOINTS,
     *routes_record.ENDPOINTS,
     *routes_retention.ENDPOINTS,
+    *routes_acts.ENDPOINTS,
     *routes_admin.ENDPOINTS,
     *routes_device.ENDPOINTS,
 )

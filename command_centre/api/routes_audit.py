@@ -32,6 +32,7 @@ async def _session(call: Call) -> SessionDetail:
     context = call.context
     summary = await context.sessions.find(call.path("session"))
     call.caller.require_room(summary.room)
+    await context.watching.session_opened(call.caller, summary.id)
     states = {
         source: status.state
         for source, status in context.board.statuses.items()
@@ -82,6 +83,7 @@ async def _segment(call: Call) -> Response:
     found = await call.context.database.read(
         lambda connection: recorded.find_segment(connection, session, source, at_us)
     )
+    await call.context.watching.played(call.caller, session, source, at_us)
     data = await asyncio.to_thread(recorded.read_segment, call.context.store, found)
     return Response(
         data,

@@ -66,6 +66,7 @@ async def _utterances(call: Call) -> UtterancePage:
     before = call.integer("before_cursor")
     limit = min(max(call.integer("limit", _PAGE) or _PAGE, 1), _MAX_PAGE)
     rooms = call.caller.rooms
+    await call.context.watching.words_read(call.caller, case)
     found, more = await call.context.database.read(
         lambda connection: read_utterances(
             connection, case, room=room, before_cursor=before, limit=limit, rooms=rooms

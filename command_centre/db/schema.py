@@ -592,6 +592,53 @@ late_segment = Table(
     comment="projected: parts of late files, where nothing was received live",
 )
 
+act = Table(
+    "act",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="position in the centre's log"),
+    Column("kind", String(40), nullable=False, comment="kind of the entry"),
+    _time("t_us", "when"),
+    Column("case_id", String(40), nullable=False, comment="empty: of no case"),
+    Column("session_id", String(40), nullable=False, comment="empty: of no session"),
+    _text("by_account", "account id, or who the command line says it was"),
+    _text("summary", "JSON object, the short form shown in the audit desk", default="{}"),
+    Index(None, "case_id", "log_index"),
+    Index(None, "kind"),
+    comment="what the centre's log says; made again from it when emptied",
+)
+
+exhibit = Table(
+    "exhibit",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    _text("title", "as it is called when shown"),
+    _text("mime", "image/png, image/jpeg or application/pdf"),
+    _text("sha256", "of the file, hex; its name in centre/exhibits"),
+    _count("size_bytes", "bytes of the file"),
+    _text("by_account", "account id of who added it"),
+    _time("added_us", "when it was added"),
+    Index(None, "case_id"),
+    comment="pictures and PDF files that are shown to people",
+)
+
+custody = Table(
+    "custody",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    _text("from_account", "account id of who hands over"),
+    _text("from_name", "name"),
+    _text("to_account", "account id of who is to keep the evidence"),
+    _text("to_name", "name"),
+    _text("note", "what was handed over, in their words"),
+    Column("state", String(10), nullable=False, comment="offered | accepted | declined"),
+    _time("offered_us", "offered"),
+    _maybe_time("settled_us", "accepted or declined; null: neither yet"),
+    Index(None, "case_id"),
+    comment="handing over the evidence of a case; each step is an entry of the centre's log",
+)
+
 #: Emptied and filled again by a rebuild, children first.
 PROJECTED: tuple[Table, ...] = (
     late_segment, late_init, late_file,

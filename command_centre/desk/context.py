@@ -21,10 +21,13 @@ from sqlalchemy import Connection, Executable, Row, Table, select, update
 
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
+from command_centre.desk.acts import Acts
 from command_centre.desk.alarms import Alarms
 from command_centre.desk.board import Board
 from command_centre.desk.centre_log import CaseLog, CentreLog
+from command_centre.desk.custody import Custody
 from command_centre.desk.device_reports import Pace
+from command_centre.desk.exhibits import Exhibits
 from command_centre.desk.fault_reports import FaultReports
 from command_centre.desk.follower import Follower
 from command_centre.desk.hub import Hub
@@ -41,10 +44,12 @@ from command_centre.desk.reading_watch import ReadingWatch
 from command_centre.desk.recorder_port import Appender
 from command_centre.desk.records import Records
 from command_centre.desk.retention import Retention
+from command_centre.desk.room_acts import RoomActs
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.tasks import end_tasks
 from command_centre.desk.vouchers import Vouchers
 from command_centre.desk.watch import Watch
+from command_centre.desk.watching import Watching
 from command_centre.instruments.mqtt_link import MqttLink
 from command_centre.instruments.recording import Instruments
 from config.bus import Bus
@@ -85,6 +90,11 @@ class CentreContext:
     readings: ReadingWatch
     pauses: Pauses
     records: Records
+    acts: Acts
+    watching: Watching
+    room_acts: RoomActs
+    exhibits: Exhibits
+    custody: Custody
     faults: FaultReports
     instruments: Instruments
     mqtt: MqttLink
@@ -202,6 +212,7 @@ def build(
     watch = Watch(bus, hub, follower, logins, clock, recorders)
     vouchers = Vouchers(settings, bus, log, clock, witness, watch.tell_voucher, watch.records)
     follower.listen(vouchers.notice)
+    acts = Acts(database, settings.store_path / CENTRE_LOG / "log")
     instruments = Instruments(bus, database, readings, clock, settings.mqtt.topic_prefix)
     return CentreContext(
         settings=settings,
@@ -219,6 +230,11 @@ def build(
         prompts=PromptDesk(bus, database, follower, clock),
         alarms=alarms,
         pauses=Pauses(bus, database, follower),
+        acts=acts,
+        watching=Watching(bus, database, log, acts, clock),
+        room_acts=RoomActs(bus, database, follower, clock),
+        exhibits=Exhibits(database, log, clock, settings.store_path),
+        custody=Custody(database, log, clock),
         records=Records(bus, database, follower, logins, clock, settings),
         readings=readings,
         faults=FaultReports(bus, board, alarms),
@@ -282,6 +298,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "uploads": context.uploads.run,
         "examiner": context.examiner.run,
         "retention": context.retention.run,
+        "watching": context.watching.run,
     }
     async with context.jobs.running():
         # Not a TaskGroup: it would wrap what the body raises, and these tasks never raise.
@@ -290,6 +307,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
             yield
         finally:
             await end_tasks(tasks)
+            await context.watching.sweep(everything=True)
             await context.appender.drain(_DRAIN_S)
 
 

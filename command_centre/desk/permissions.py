@@ -34,6 +34,9 @@ class Action(StrEnum):
     EXPORT = "export"
     RETAIN = "retain"
     HAND_OVER = "hand_over"
+    ROOM_ACT = "room_act"
+    ADD_EXHIBIT = "add_exhibit"
+    KEEP = "keep"
     READ_SYSTEM = "read_system"
     MANAGE_DEVICES = "manage_devices"
     ADMINISTER = "administer"
@@ -61,6 +64,9 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.EXPORT: frozenset({_M, _A}),
     Action.RETAIN: frozenset({_M, _A}),
     Action.HAND_OVER: frozenset({_M, _I, _X}),
+    Action.ROOM_ACT: frozenset({_M, _I}),
+    Action.ADD_EXHIBIT: frozenset({_M, _I}),
+    Action.KEEP: frozenset({_M, _A, _X}),
     Action.READ_SYSTEM: frozenset({_M, _I, _A, _X}),
     Action.MANAGE_DEVICES: frozenset({_M, _X}),
     Action.ADMINISTER: frozenset({_X}),

@@ -41,6 +41,9 @@ EXPECTED = {
     Action.MANAGE_DEVICES: "manager administrator",
     Action.ADMINISTER: "administrator",
     Action.HAND_OVER: "manager interviewer administrator",
+    Action.ROOM_ACT: "manager interviewer",
+    Action.ADD_EXHIBIT: "manager interviewer",
+    Action.KEEP: "manager auditor administrator",
 }
 
 OPEN = {"/api/login", "/api/time", "/healthz", "/readyz", "/api/devices/join"}

@@ -1,0 +1,293 @@
+"""Acts on people and evidence: the notice, exhibits, custody, copies, and the list of all acts."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.shapes import Empty
+from command_centre.desk.acts import LIMIT, ActList
+from command_centre.desk.custody import CustodyView, PackageList
+from command_centre.desk.exhibits import EXHIBIT_BYTES_MAX, ExhibitList, ExhibitView
+from command_centre.desk.permissions import Action
+from command_centre.desk.room_acts import NoticeAnswered, NoticeRead, NoticeView, ShownView
+from command_centre.desk.views import SessionSummary, View
+
+
+class ExhibitRequest(View, frozen=True):
+    """A file to keep as an exhibit; ``data`` in base64."""
+
+    title: str
+    data: bytes
+
+    def __repr__(self) -> str:
+        return "ExhibitRequest()"
+
+
+class OfferRequest(View, frozen=True):
+    """Hand the evidence of a case to the account ``to``."""
+
+    to: str
+    note: str = ""
+
+
+class SettleRequest(View, frozen=True):
+    """Accept what was offered, or decline it."""
+
+    accepted: bool
+    note: str = ""
+
+
+class CopyRequest(View, frozen=True):
+    """A copy that was made: master or working, and what its medium is called."""
+
+    type: str
+    label: str
+    note: str = ""
+
+
+async def _own_session(call: Call) -> SessionSummary:
+    summary = await call.context.sessions.find(call.path("session"))
+    call.caller.require_room(summary.room)
+    return summary
+
+
+async def _notice(call: Call) -> NoticeView:
+    return await call.context.room_acts.notice(await _own_session(call))
+
+
+async def _notice_read(call: Call) -> NoticeView:
+    said = call.body(NoticeRead)
+    return await call.context.room_acts.notice_read(call.caller, await _own_session(call), said)
+
+
+async def _notice_answered(call: Call) -> NoticeView:
+    said = call.body(NoticeAnswered)
+    return await call.context.room_acts.notice_answered(call.caller, await _own_session(call), said)
+
+
+async def _exhibits(call: Call) -> ExhibitList:
+    return await call.context.exhibits.of_case(call.path("case"))
+
+
+async def _add_exhibit(call: Call) -> ExhibitView:
+    said = call.body(ExhibitRequest)
+    return await call.context.exhibits.add(call.caller, call.path("case"), said.title, said.data)
+
+
+async def _exhibit_file(call: Call) -> Response:
+    data, mime, _ = await call.context.exhibits.file(call.path("exhibit"))
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": "inline",
+        "Content-Security-Policy": "sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(data, media_type=mime, headers=headers)
+
+
+async def _exhibit_shown(call: Call) -> ShownView:
+    return await call.context.room_acts.shown((await _own_session(call)).id)
+
+
+async def _exhibit_show(call: Call) -> ShownView:
+    session = await _own_session(call)
+    return await call.context.room_acts.show(call.caller, session, call.path("exhibit"))
+
+
+async def _exhibit_remove(call: Call) -> ShownView:
+    return await call.context.room_acts.remove(call.caller, await _own_session(call))
+
+
+async def _custody(call: Call) -> CustodyView:
+    return await call.context.custody.of_case(call.caller, call.path("case"))
+
+
+async def _offer(call: Call) -> CustodyView:
+    said = call.body(OfferRequest)
+    return await call.context.custody.offer(call.caller, call.path("case"), said.to, said.note)
+
+
+async def _settle(call: Call) -> CustodyView:
+    said = call.body(SettleRequest)
+    return await call.context.custody.settle(
+        call.caller, call.path("custody"), said.accepted, said.note
+    )
+
+
+async def _packages(call: Call) -> PackageList:
+    await call.context.acts.catch_up()
+    return await call.context.custody.packages(call.path("case"))
+
+
+async def _copied(call: Call) -> PackageList:
+    said = call.body(CopyRequest)
+    custody = call.context.custody
+    await custody.copied(call.caller, call.path("export"), said.type, said.label, said.note)
+    await call.context.acts.catch_up()
+    return await custody.of_export(call.path("export"))
+
+
+async def _acts(call: Call) -> ActList:
+    kinds = [kind for kind in (call.query("kinds") or "").split(",") if kind]
+    return await call.context.acts.of_case(
+        call.path("case"),
+        kinds=kinds,
+        from_us=call.integer("from_us"),
+        to_us=call.integer("to_us"),
+        limit=min(max(call.integer("limit", LIMIT) or LIMIT, 1), LIMIT),
+    )
+
+
+_RECORDER = ("recorder_unreachable", "recorder_refused", "recorder_slow", "disk_full")
+_IN_SESSION = ("unknown_session", "wrong_room")
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/sessions/{session}/notice",
+        "The notice of rights and duties, and whether it was read and answered",
+        _notice,
+        action=Action.READ_CASE,
+        reply=NoticeView,
+        codes=_IN_SESSION,
+    ),
+    Endpoint(
+        "POST",
+        "/api/sessions/{session}/notice/read",
+        "The notice was read to the person",
+        _notice_read,
+        action=Action.ROOM_ACT,
+        body=NoticeRead,
+        reply=NoticeView,
+        codes=(*_IN_SESSION, "bad_notice", "session_closed", *_RECORDER),
+    ),
+    Endpoint(
+        "POST",
+        "/api/sessions/{session}/notice/answers",
+        "The person answered the notice",
+        _notice_answered,
+        action=Action.ROOM_ACT,
+        body=NoticeAnswered,
+        reply=NoticeView,
+        codes=(*_IN_SESSION, "bad_notice", "bad_text", "session_closed", *_RECORDER),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/exhibits",
+        "Exhibits of a case",
+        _exhibits,
+        action=Action.READ_CASE,
+        reply=ExhibitList,
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/exhibits",
+        "Keep a picture or PDF file as an exhibit",
+        _add_exhibit,
+        action=Action.ADD_EXHIBIT,
+        body=ExhibitRequest,
+        body_bytes=EXHIBIT_BYTES_MAX * 4 // 3 + 4096,
+        reply=ExhibitView,
+        codes=("unknown_case", "bad_text", "bad_exhibit", "log_unavailable"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/exhibits/{exhibit}/file",
+        "The file of an exhibit",
+        _exhibit_file,
+        action=Action.READ_CASE,
+        media_type="application/octet-stream",
+        codes=("unknown_exhibit", "exhibit_altered"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/sessions/{session}/shown",
+        "The exhibit that is shown in the room",
+        _exhibit_shown,
+        action=Action.READ_CASE,
+        reply=ShownView,
+        codes=_IN_SESSION,
+    ),
+    Endpoint(
+        "POST",
+        "/api/sessions/{session}/shown/{exhibit}",
+        "Show an exhibit in the room",
+        _exhibit_show,
+        action=Action.ROOM_ACT,
+        body=Empty,
+        reply=ShownView,
+        codes=(*_IN_SESSION, "unknown_exhibit", "session_closed", *_RECORDER),
+    ),
+    Endpoint(
+        "POST",
+        "/api/sessions/{session}/shown",
+        "Take away what is shown",
+        _exhibit_remove,
+        action=Action.ROOM_ACT,
+        body=Empty,
+        reply=ShownView,
+        codes=(*_IN_SESSION, "session_closed", *_RECORDER),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/custody",
+        "Who keeps the evidence of a case",
+        _custody,
+        action=Action.KEEP,
+        reply=CustodyView,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/custody",
+        "Offer the evidence of a case to its next keeper",
+        _offer,
+        action=Action.KEEP,
+        body=OfferRequest,
+        reply=CustodyView,
+        codes=("unknown_case", "bad_keeper", "custody_open", "not_keeper", "bad_text"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/custody/{custody}",
+        "Accept or decline evidence that was offered",
+        _settle,
+        action=Action.KEEP,
+        body=SettleRequest,
+        reply=CustodyView,
+        codes=("unknown_custody", "custody_settled", "not_keeper", "bad_text"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/packages",
+        "Packages exported from a case, with the copies made of them",
+        _packages,
+        action=Action.AUDIT,
+        reply=PackageList,
+    ),
+    Endpoint(
+        "POST",
+        "/api/exports/{export}/copies",
+        "A copy of a package was made",
+        _copied,
+        action=Action.EXPORT,
+        body=CopyRequest,
+        reply=PackageList,
+        codes=("unknown_export", "bad_copy", "bad_text"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/acts",
+        "What was done to a case and its evidence, the newest first",
+        _acts,
+        action=Action.AUDIT,
+        reply=ActList,
+        query={
+            "kinds": "only these, separated by commas",
+            "from_us": "not before",
+            "to_us": "before",
+            "limit": "at most this many, 500 at most",
+        },
+    ),
+)

@@ -1,0 +1,321 @@
+"""Who keeps a case's evidence: handed over by one person, confirmed by the other; and copies of it.
+
+Rules. The one who keeps is not a case officer: evidence goes to an auditor's or administrator's
+account only (中立保管). Both confirm: an offer is an entry, and so is its acceptance or refusal;
+until then custody has not moved. The state is a table of the centre, its entries are the proof.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from command_centre.db import schema
+from command_centre.db.database import Database, Writing
+from command_centre.desk.acts import act_body
+from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.permissions import Caller
+from command_centre.desk.tasks import Turns
+from command_centre.desk.views import View
+from command_centre.errors import Rejected
+from command_centre.ids import short_id
+from config.clock import Clock
+from config.words import Role
+
+NOTE_CHARACTERS_MAX = 300
+KEEPERS = (Role.AUDITOR, Role.ADMINISTRATOR)
+OFFERED, ACCEPTED, DECLINED = "offered", "accepted", "declined"
+COPY_TYPES = ("master", "working")
+
+
+class CustodyStep(View, frozen=True):
+    """One handing over."""
+
+    id: str
+    from_name: str
+    to_name: str
+    note: str
+    state: str  # offered | accepted | declined
+    offered_us: int
+    settled_us: int | None
+    mine: bool  # the caller may accept or decline it
+
+
+class Keeper(View, frozen=True):
+    """Somebody who may keep evidence."""
+
+    account: str  # id
+    name: str
+
+
+class CustodyView(View, frozen=True):
+    """Who keeps the evidence of a case now, and how it came there."""
+
+    keeper: str  # name; empty: still with those who recorded it
+    may_offer: bool
+    steps: list[CustodyStep]
+    keepers: list[Keeper]
+
+
+class CopyView(View, frozen=True):
+    """One copy of a package."""
+
+    type: str  # master | working
+    label: str
+    note: str
+    by_name: str
+    t_us: int
+
+
+class PackageView(View, frozen=True):
+    """A package that was exported, with its copies."""
+
+    export: str
+    reason: str
+    created_us: int
+    size_bytes: int
+    copies: list[CopyView]
+
+
+class PackageList(View, frozen=True):
+    """Packages of a case, the newest first."""
+
+    packages: list[PackageView]
+
+
+class Custody:
+    """Used on the event loop."""
+
+    def __init__(self, database: Database, log: CaseLog, clock: Clock) -> None:
+        self._database = database
+        self._log = log
+        self._clock = clock
+        self._turns = Turns()
+
+    async def of_case(self, caller: Caller, case: str) -> CustodyView:
+        """State and history.
+
+        Raises:
+            Rejected: ``unknown_case``.
+        """
+        return await self._database.read(lambda connection: _view(connection, case, caller))
+
+    async def offer(self, caller: Caller, case: str, to: str, note: str) -> CustodyView:
+        """Hand the evidence over; it moves when the other one accepts.
+
+        Raises:
+            Rejected: ``bad_keeper``, ``custody_open``, ``not_keeper``, ``bad_text``.
+        """
+        note = _note(note)
+        async with self._turns.turn(case):
+            now = await self.of_case(caller, case)
+            if not now.may_offer:
+                open_one = any(step.state == OFFERED for step in now.steps)
+                code = "custody_open" if open_one else "not_keeper"
+                raise Rejected(code, "only who keeps the evidence hands it over, once at a time")
+            to_name = next((one.name for one in now.keepers if one.account == to), "")
+            if not to_name or to == caller.account_id:
+                raise Rejected("bad_keeper", "evidence is kept by somebody who is no case officer")
+            custody = short_id("cu")
+            body = {
+                "case": case,
+                "custody": custody,
+                "from": caller.account_id,
+                "to": to,
+                "note": note,
+                "to_name": to_name,
+            }
+            await self._log.append("custody.offered", _by(caller, body))
+            values = {
+                "id": custody,
+                "case_id": case,
+                "from_account": caller.account_id,
+                "from_name": caller.name,
+                "to_account": to,
+                "to_name": to_name,
+                "note": note,
+                "state": OFFERED,
+                "offered_us": self._clock.now_us(),
+            }
+
+            def insert(writing: Writing) -> None:
+                writing.execute(schema.custody.insert().values(**values))
+
+            await self._database.write(insert)
+            return await self.of_case(caller, case)
+
+    async def settle(self, caller: Caller, custody: str, accepted: bool, note: str) -> CustodyView:
+        """Accept or decline; only the one it was offered to.
+
+        Raises:
+            Rejected: ``unknown_custody``, ``not_keeper``, ``custody_settled``, ``bad_text``.
+        """
+        note = _note(note)
+        async with self._turns.turn(custody):
+            row = await self._row(custody)
+            if row.to_account != caller.account_id:
+                raise Rejected("not_keeper", "this was offered to somebody else")
+            if row.state != OFFERED:
+                raise Rejected("custody_settled", "this was settled already")
+            body = {"case": row.case_id, "custody": custody, "from": row.from_account, "note": note}
+            if accepted:
+                await self._log.append("custody.accepted", _by(caller, body))
+            else:
+                await self._log.append("custody.declined", _by(caller, body))
+            table, now_us = schema.custody, self._clock.now_us()
+            state = ACCEPTED if accepted else DECLINED
+
+            def change(writing: Writing) -> None:
+                writing.execute(
+                    update(table)
+                    .where(table.c.id == custody)
+                    .values(state=state, settled_us=now_us)
+                )
+
+            await self._database.write(change)
+            return await self.of_case(caller, str(row.case_id))
+
+    async def packages(self, case: str) -> PackageList:
+        """Packages of a case with their copies."""
+        return await self._database.read(lambda connection: _packages(connection, case))
+
+    async def of_export(self, export: str) -> PackageList:
+        """Packages of the case that this one belongs to."""
+        table = schema.export
+        case = await self._database.read(
+            lambda connection: connection.execute(
+                select(table.c.case_id).where(table.c.id == export)
+            ).scalar()
+        )
+        return await self.packages(str(case))
+
+    async def copied(self, caller: Caller, export: str, kind: str, label: str, note: str) -> None:
+        """A copy of a package was made on a medium.
+
+        Raises:
+            Rejected: ``unknown_export``, ``bad_copy``, ``bad_text``.
+        """
+        label, note = label.strip(), _note(note)
+        if kind not in COPY_TYPES or not 1 <= len(label) <= NOTE_CHARACTERS_MAX:
+            raise Rejected("bad_copy", "say whether it is master or working, and what it is called")
+        row = await self._database.read(
+            lambda connection: connection.execute(
+                select(schema.export).where(schema.export.c.id == export)
+            ).one_or_none()
+        )
+        if row is None:
+            raise Rejected("unknown_export", "there is no such package")
+        body = {
+            "case": row.case_id,
+            "export": export,
+            "sha256": await self._database.read(lambda reading: _digest_of(reading, row)),
+            "type": kind,
+            "label": label,
+            "note": note,
+        }
+        await self._log.append("copy.made", _by(caller, body))
+
+    async def _row(self, custody: str) -> Row[Any]:
+        table = schema.custody
+        row = await self._database.read(
+            lambda connection: connection.execute(
+                select(table).where(table.c.id == custody)
+            ).one_or_none()
+        )
+        if row is None:
+            raise Rejected("unknown_custody", "there is no such handing over")
+        return row
+
+
+def _digest_of(connection: Connection, export: Row[Any]) -> str:
+    """The digest of a package, as its entry says."""
+    act = schema.act
+    found = select(act).where(act.c.case_id == export.case_id, act.c.kind == "export")
+    for row in connection.execute(found):
+        body = act_body(row)
+        if body.get("export") == export.id:
+            return str(body.get("sha256", ""))
+    return ""
+
+
+def _by(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "by": caller.account_id, "by_name": caller.name}
+
+
+def _note(text: str) -> str:
+    text = text.strip()
+    if len(text) > NOTE_CHARACTERS_MAX:
+        raise Rejected("bad_text", f"a note has at most {NOTE_CHARACTERS_MAX} characters")
+    return text
+
+
+def _view(connection: Connection, case: str, caller: Caller) -> CustodyView:
+    cases, table, account = schema.case_file, schema.custody, schema.account
+    if connection.execute(select(cases.c.id).where(cases.c.id == case)).scalar() is None:
+        raise Rejected("unknown_case", "there is no such case")
+    rows = connection.execute(
+        select(table).where(table.c.case_id == case).order_by(table.c.offered_us)
+    ).all()
+    last = next((row for row in reversed(rows) if row.state == ACCEPTED), None)
+    waiting = any(row.state == OFFERED for row in rows)
+    holds = last.to_account == caller.account_id if last else caller.role is Role.MANAGER
+    keepers = connection.execute(
+        select(account).where(account.c.role.in_([str(one) for one in KEEPERS]))
+    ).all()
+    return CustodyView(
+        keeper=last.to_name if last else "",
+        may_offer=holds and not waiting,
+        steps=[
+            CustodyStep(
+                id=row.id,
+                from_name=row.from_name,
+                to_name=row.to_name,
+                note=row.note,
+                state=row.state,
+                offered_us=row.offered_us,
+                settled_us=row.settled_us,
+                mine=row.state == OFFERED and row.to_account == caller.account_id,
+            )
+            for row in rows
+        ],
+        keepers=[
+            Keeper(account=row.id, name=row.name or row.account)
+            for row in keepers
+            if row.id != caller.account_id
+        ],
+    )
+
+
+def _packages(connection: Connection, case: str) -> PackageList:
+    table, act = schema.export, schema.act
+    copies: dict[str, list[CopyView]] = {}
+    for row in connection.execute(
+        select(act)
+        .where(act.c.case_id == case, act.c.kind == "copy.made")
+        .order_by(act.c.log_index)
+    ):
+        said = act_body(row)
+        copies.setdefault(str(said.get("export")), []).append(
+            CopyView(
+                type=str(said.get("type", "")),
+                label=str(said.get("label", "")),
+                note=str(said.get("note", "")),
+                by_name=str(said.get("by_name", "")),
+                t_us=row.t_us,
+            )
+        )
+    return PackageList(
+        packages=[
+            PackageView(
+                export=row.id,
+                reason=row.reason,
+                created_us=row.created_us,
+                size_bytes=row.size_bytes,
+                copies=copies.get(row.id, []),
+            )
+            for row in connection.execute(
+                select(table).where(table.c.case_id == case).order_by(table.c.created_us.desc())
+            )
+        ]
+    )

@@ -1,0 +1,245 @@
+"""Acts in a room that are entries of its session: the notice read and answered, exhibits shown.
+
+State is what the projected list of entries says; nothing is kept beside it. An exhibit is shown
+from its ``exhibit.shown`` to the next ``exhibit.shown`` or ``exhibit.removed`` of the session.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from command_centre.db import schema
+from command_centre.db.database import Database
+from command_centre.desk.follower import Follower
+from command_centre.desk.notices import notice_for
+from command_centre.desk.permissions import Caller
+from command_centre.desk.recorder_port import append
+from command_centre.desk.views import SessionSummary, View
+from command_centre.errors import Rejected
+from command_centre.ids import short_id
+from config.bus import Bus
+from config.clock import Clock
+
+NOTE_CHARACTERS_MAX = 300
+LANGUAGES = ("zh", "en", "other")
+HOW = ("aloud", "shown")
+
+
+class NoticeLine(View, frozen=True):
+    """One line of the notice."""
+
+    zh: str
+    en: str
+
+
+class NoticeView(View, frozen=True):
+    """The notice of a session and what became of it."""
+
+    name: str
+    title: str
+    title_en: str
+    lines: list[NoticeLine]
+    read_us: int | None = None
+    how: str = ""
+    language: str = ""
+    answered_us: int | None = None
+    understood: bool | None = None
+    recusal: bool | None = None
+    interpreter: bool | None = None
+    note: str = ""
+
+
+class ShownView(View, frozen=True):
+    """What is shown in a room."""
+
+    exhibit: str = ""  # empty: nothing
+    title: str = ""
+    mime: str = ""
+    since_us: int = 0
+
+
+class NoticeRead(View, frozen=True):
+    """It was read: in which language, aloud or shown on the screen."""
+
+    language: str
+    how: str
+
+
+class NoticeAnswered(View, frozen=True):
+    """What the person answered; ``note`` in their words."""
+
+    understood: bool
+    recusal: bool
+    interpreter: bool = False
+    note: str = ""
+
+
+class RoomActs:
+    """Appends through the recorder; used on the event loop."""
+
+    def __init__(self, bus: Bus, database: Database, follower: Follower, clock: Clock) -> None:
+        self._bus = bus
+        self._database = database
+        self._follower = follower
+        self._clock = clock
+
+    async def notice(self, session: SessionSummary) -> NoticeView:
+        """The notice and its state."""
+        return await self._database.read(lambda connection: notice_view(connection, session))
+
+    async def notice_read(
+        self, caller: Caller, session: SessionSummary, said: NoticeRead
+    ) -> NoticeView:
+        """The notice was read to the person.
+
+        Raises:
+            Rejected: ``bad_notice``, ``session_closed``, or the recorder refused.
+        """
+        if said.language not in LANGUAGES or said.how not in HOW:
+            raise Rejected("bad_notice", "say in which language, and whether aloud or shown")
+        notice = notice_for(session.kind)
+        body = {
+            "notice": notice.name,
+            "text_sha256": notice.sha256,
+            "language": said.language,
+            "how": said.how,
+        }
+        await self._append(caller, session, "notice.read", body)
+        return await self.notice(session)
+
+    async def notice_answered(
+        self, caller: Caller, session: SessionSummary, said: NoticeAnswered
+    ) -> NoticeView:
+        """The person answered; only after it was read.
+
+        Raises:
+            Rejected: ``bad_notice``, ``session_closed``, or the recorder refused.
+        """
+        if (await self.notice(session)).read_us is None:
+            raise Rejected("bad_notice", "the notice is read first, then answered")
+        note = said.note.strip()
+        if len(note) > NOTE_CHARACTERS_MAX:
+            raise Rejected("bad_text", f"a note has at most {NOTE_CHARACTERS_MAX} characters")
+        body = {
+            "notice": notice_for(session.kind).name,
+            "understood": said.understood,
+            "recusal": said.recusal,
+            "interpreter": said.interpreter,
+            "note": note,
+        }
+        await self._append(caller, session, "notice.answered", body)
+        return await self.notice(session)
+
+    async def shown(self, session: str) -> ShownView:
+        """What is shown in the room of this session now."""
+        return await self._database.read(lambda connection: shown_view(connection, session))
+
+    async def show(self, caller: Caller, session: SessionSummary, exhibit: str) -> ShownView:
+        """Show an exhibit of the session's case instead of whatever is shown.
+
+        Raises:
+            Rejected: ``unknown_exhibit``, ``session_closed``, or the recorder refused.
+        """
+        row = await self._database.read(
+            lambda connection: _exhibit_of(connection, exhibit, session.id)
+        )
+        if row is None:
+            raise Rejected("unknown_exhibit", "this case has no such exhibit")
+        body = {
+            "exhibit": row.id,
+            "exhibit_sha256": row.sha256,
+            "exhibit_size": row.size_bytes,
+            "mime": row.mime,
+            "title": row.title,
+        }
+        await self._append(caller, session, "exhibit.shown", body)
+        return await self.shown(session.id)
+
+    async def remove(self, caller: Caller, session: SessionSummary) -> ShownView:
+        """Take away what is shown; a repeat changes nothing."""
+        now = await self.shown(session.id)
+        if now.exhibit:
+            body = {"exhibit": now.exhibit, "shown_us": now.since_us, "title": now.title}
+            await self._append(caller, session, "exhibit.removed", body)
+        return await self.shown(session.id)
+
+    async def _append(
+        self, caller: Caller, session: SessionSummary, kind: str, body: dict[str, Any]
+    ) -> None:
+        caller.require_room(session.room)
+        if session.closed_us is not None:
+            raise Rejected("session_closed", "this session is sealed")
+        receipt = await append(
+            self._bus,
+            key=f"{kind}:{short_id('ra')}",
+            kind=kind,
+            session=session.id,
+            room=session.room,
+            body={**body, "by": caller.account_id, "by_name": caller.name},
+            t_us=self._clock.now_us(),
+        )
+        await self._follower.reached(receipt.index)
+
+
+def _exhibit_of(connection: Connection, exhibit: str, session: str) -> Row[Any] | None:
+    table, sessions = schema.exhibit, schema.session
+    return connection.execute(
+        select(table)
+        .join(sessions, sessions.c.case_id == table.c.case_id)
+        .where(table.c.id == exhibit, sessions.c.id == session)
+    ).one_or_none()
+
+
+def _last(
+    connection: Connection, session: str, *kinds: str
+) -> tuple[str, int, dict[str, Any]] | None:
+    table = schema.log_entry
+    row = connection.execute(
+        select(table)
+        .where(table.c.session_id == session, table.c.kind.in_(kinds))
+        .order_by(table.c.log_index.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.kind, row.t_us, msgspec.json.decode(row.summary)) if row else None
+
+
+def notice_view(connection: Connection, session: SessionSummary) -> NoticeView:
+    """The notice of a session with the last word on it."""
+    notice = notice_for(session.kind)
+    view = NoticeView(
+        name=notice.name,
+        title=notice.title,
+        title_en=notice.title_en,
+        lines=[NoticeLine(zh=zh, en=en) for zh, en in notice.lines],
+    )
+    if read := _last(connection, session.id, "notice.read"):
+        how, language = str(read[2].get("how", "")), str(read[2].get("language", ""))
+        view = msgspec.structs.replace(view, read_us=read[1], how=how, language=language)
+    if answered := _last(connection, session.id, "notice.answered"):
+        _, t_us, body = answered
+        view = msgspec.structs.replace(
+            view,
+            answered_us=t_us,
+            understood=body.get("understood"),
+            recusal=body.get("recusal"),
+            interpreter=body.get("interpreter"),
+            note=str(body.get("note", "")),
+        )
+    return view
+
+
+def shown_view(connection: Connection, session: str) -> ShownView:
+    """The exhibit shown last, unless it was taken away or the session ended."""
+    last = _last(connection, session, "exhibit.shown", "exhibit.removed", "session.close")
+    if last is None or last[0] != "exhibit.shown":
+        return ShownView()
+    _, t_us, body = last
+    return ShownView(
+        exhibit=str(body.get("exhibit", "")),
+        title=str(body.get("title", "")),
+        mime=str(body.get("mime", "")),
+        since_us=t_us,
+    )
