@@ -49,7 +49,7 @@ class Person:
                 password_hash=hashed,
                 now_us=now_us,
             )
-            cookie, _ = add_login(writing, found, now_us=now_us, expires_us=now_us + 10**12)
+            cookie, _ = add_login(writing, found, now_us, 12)
             return cookie
 
         return cls(live, await live.centre.database.write(make))
