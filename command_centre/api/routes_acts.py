@@ -77,11 +77,12 @@ async def _add_exhibit(call: Call) -> ExhibitView:
 
 async def _exhibit_file(call: Call) -> Response:
     data, mime, _ = await call.context.exhibits.file(call.path("exhibit"))
+    pdf = mime == "application/pdf"  # its viewer stands in a frame of our own page
     headers = {
         "Cache-Control": "private, no-store",
         "Content-Disposition": "inline",
-        "Content-Security-Policy": "sandbox",
-        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "frame-ancestors 'self'" if pdf else "sandbox",
+        "X-Frame-Options": "SAMEORIGIN" if pdf else "DENY",
     }
     return Response(data, media_type=mime, headers=headers)
 

@@ -1,3 +1,4 @@
+import acts from './en-acts'
 import audit from './en-audit'
 import handover from './en-handover'
 import time from './en-time'
@@ -13,12 +14,7 @@ const en: SameKeys<typeof zh> = {
   common: { cancel: 'Cancel', close: 'Close', loading: 'Loading' },
   span: { hours: '{n} h', minutes: '{n} min', seconds: '{n} s' },
   nav: { home: 'Back to the cases' },
-  role: {
-    manager: 'Case manager',
-    interviewer: 'Interviewer',
-    auditor: 'Auditor',
-    administrator: 'Administrator',
-  },
+  role: { manager: 'Case manager', interviewer: 'Interviewer', auditor: 'Auditor', administrator: 'Administrator' },
   account: {
     menu: 'Menu of {name}',
     logOut: 'Log out',
@@ -58,7 +54,7 @@ const en: SameKeys<typeof zh> = {
     transcriber_degraded: 'The transcriber is behind. Recording goes on, words come late',
     other: 'A part of the system is not well',
   },
-  error,
+  error: { ...error, ...acts.errors },
   login: {
     title: 'Log in',
     account: 'Account',
@@ -421,6 +417,7 @@ const en: SameKeys<typeof zh> = {
       failed: 'This tablet is not sending',
     },
   },
+  acts,
   audit,
   handover,
   ...time,

@@ -1,3 +1,4 @@
+import acts from './zh-CN-acts'
 import audit from './zh-CN-audit'
 import handover from './zh-CN-handover'
 import time from './zh-CN-time'
@@ -53,7 +54,7 @@ export default {
     transcriber_degraded: '识别程序跟不上，录制照常，文字会迟到',
     other: '有一部分系统不正常',
   },
-  error,
+  error: { ...error, ...acts.errors },
   login: {
     title: '登录',
     account: '账号',
@@ -416,6 +417,7 @@ export default {
       failed: '本机没有送出录音录像',
     },
   },
+  acts,
   audit,
   handover,
   ...time,
