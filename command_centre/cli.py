@@ -138,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.set_defaults(command=_store("verify"))
 
+    _store_actions(commands)
     fsck = commands.add_parser("fsck", help="check every file of a store against its log")
     fsck.add_argument("path", type=Path, metavar="STORE")
     fsck.add_argument("--json", action="store_true", help="the whole report as JSON")
@@ -275,6 +276,18 @@ def _devices(device: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     check.add_argument("source")
     _with_config(check)
     check.set_defaults(command=_device("check_source"))
+
+
+def _store_actions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    store = commands.add_parser(
+        "store", help="the storage directories of an installation"
+    ).add_subparsers(required=True, metavar="ACTION")
+    resync = store.add_parser(
+        "resync", help="make a mirror (or the store) whole again from the other, also while it runs"
+    )
+    resync.add_argument("source", type=Path, help="the directory that holds everything")
+    resync.add_argument("target", type=Path, help="the directory that was left behind, or is new")
+    resync.set_defaults(command=_later("cli_mirror", "resync"))
 
 
 def _unit_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

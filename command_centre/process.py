@@ -102,6 +102,7 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
     from command_centre.own_witness_service import witness_service_of
     from evidence_store.errors import EvidenceError
     from evidence_store.host_keys import open_host_keys
+    from evidence_store.places import use_mirrors
     from evidence_store.sealer import Sealer
     from evidence_store.store_format import ensure_format
     from evidence_store.writer import StoreWriter
@@ -112,6 +113,7 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
     root = settings.store_path / name
     try:
         ensure_format(settings.store_path)
+        use_mirrors(settings.store_path, settings.mirror_paths)
         origin = recorder_origin(settings.recorder.log_origin, name)
         writer = StoreWriter.open(
             root,

@@ -245,4 +245,6 @@ def together(statuses: Sequence[RecorderStatus]) -> RecorderStatus:
         disk_free_bytes=min(status.disk_free_bytes for status in statuses),
         disk_hours_left=min(status.disk_hours_left for status in statuses),
         degraded=next((status.degraded for status in statuses if status.degraded), ""),
+        space=max((status.space for status in statuses), key=("ok", "low", "critical").index),
+        disks_failed=max(status.disks_failed for status in statuses),
     )

@@ -51,6 +51,9 @@ KINDS: dict[str, EntryKind] = {
     "disk.joined": _kind(
         EVERY, "evidence_store", "directory from_size entries files bytes lacking"
     ),
+    "space.low": _kind(RECORDER, "recorder", "free_bytes bytes_per_s minutes"),
+    "space.critical": _kind(RECORDER, "recorder", "free_bytes bytes_per_s minutes"),
+    "space.ok": _kind(RECORDER, "recorder", "free_bytes bytes_per_s minutes"),
     "key.host": _kind(EVERY, "evidence_store", "keys root root_certificate session_keys"),
     "key.rotate": _kind(
         EVERY, "evidence_store", "keys certificate root root_certificate", "reason"

@@ -362,6 +362,8 @@ class RecorderStatus(Message, frozen=True):
     disk_free_bytes: int
     disk_hours_left: float
     degraded: str = ""  # empty, or a stable code such as disk_full
+    space: str = "ok"  # ok, low, critical: hours left against the settings
+    disks_failed: int = 0  # storage directories that are configured and not in use
 
 
 class LiveCacheRequest(Message, frozen=True):

@@ -40,6 +40,11 @@ class Store(_Section, frozen=True):
     mirrors: list[str]
     minimum_free_bytes: int
     stop_free_bytes: int
+    session_hours: float
+    session_bits_per_s: int
+    preallocate: bool
+    low_hours: float
+    critical_hours: float
 
 
 class RetentionSettings(_Section, frozen=True):

@@ -24,6 +24,7 @@ from evidence_store.durable import (
     store_error,
     write_all,
 )
+from evidence_store.end_of_retention import destroy_key, remove_media
 from evidence_store.entry import parse_entry
 from evidence_store.errors import DiskBehind, FormatError, StoreDamaged, TileError
 from evidence_store.payload_files import PAYLOAD_DIRECTORY, read_payload_lines
@@ -183,6 +184,8 @@ def bring_up(
                 except LeadLacks as error:
                     logger.warning("%s", error)
                     lacking += 1
+            if b'"kind":"key.destroyed"' in entry:
+                _destroy(volume, entry)
             batch.append(entry)
             if len(batch) == TILE_WIDTH:
                 _append(lead, volume, batch)
@@ -202,6 +205,13 @@ def _append(lead: Lead, volume: Volume, batch: list[bytes]) -> None:
         volume.log.append(batch, sorted(lines.items()))
 
 
+def _destroy(volume: Volume, entry: bytes) -> None:
+    """A retention ended while the directory was away: what it still holds goes too."""
+    session = parse_entry(entry).session
+    destroy_key(volume.disk, [volume.root], session)
+    remove_media([volume.root], session)
+
+
 def _copy_keys(lead: Lead, volume: Volume) -> None:
     """Wrapped keys of sessions: those of the lead are the newer ones."""
     for path in sorted((lead.root / "keys").glob("*.json")):
@@ -209,6 +219,19 @@ def _copy_keys(lead: Lead, volume: Volume) -> None:
         if not target.exists() or target.read_bytes() != data:
             make_directories(volume.disk, target.parent)
             replace_file(volume.disk, target, data)
+
+
+def copy_public_keys(disk: Disk, source: Path, target: Path) -> None:
+    """So that a mirror can be verified by itself. Private keys stay where they are.
+
+    Raises:
+        OSError: a disk refused.
+    """
+    make_directories(disk, target / "keys")
+    for path in sorted((source / "keys").glob("*.pub.pem")):
+        copy, data = target / "keys" / path.name, path.read_bytes()
+        if not copy.exists() or copy.read_bytes() != data:
+            replace_file(disk, copy, data)
 
 
 def _missing(lead: Lead, start: int) -> Iterator[tuple[bytes, NamedFile | None]]:

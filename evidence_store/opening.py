@@ -41,7 +41,7 @@ from evidence_store.errors import (
     StoreError,
 )
 from evidence_store.log import Log
-from evidence_store.mirror import Gathered, Lead, bring_up
+from evidence_store.mirror import Gathered, Lead, bring_up, copy_public_keys
 from evidence_store.recovery import (
     LogFacts,
     Recovery,
@@ -52,7 +52,7 @@ from evidence_store.recovery import (
 from evidence_store.signer_port import LogSigner
 from evidence_store.store_format import check_store, ensure_format
 from evidence_store.survey import Survey, survey_log
-from evidence_store.together import Together, read_together
+from evidence_store.together import REJOIN_FILE, Together, read_together
 from evidence_store.volume import Loss, Volume, Volumes
 
 logger = logging.getLogger(__name__)
@@ -211,6 +211,8 @@ def _look(
                     raise DiskAbsent(f"{root.parent} is empty; is its disk mounted?")
                 ensure_format(root.parent, disk)
             lock = _take(root, disk)
+            if number > 1:
+                copy_public_keys(disk, roots[0].parent, root.parent)
             facts = examine_log(root / "log", origin, signer)
             found.append(_Found(number, root, disk, lock, facts, read_together(root)))
         except StoreBusy:
@@ -306,6 +308,38 @@ def _level(
 def _volume(one: _Found, lead: Lead | None, log: tuple[str, LogSigner]) -> tuple[Volume, Recovery]:
     found, recovery = _recovered(one.root, one.disk, *log, lead)
     return Volume(one.number, one.root, one.disk, one.lock, found), recovery
+
+
+def take_back(
+    number: int, root: Path, disk: Disk, log: tuple[str, LogSigner], lead: Lead
+) -> tuple[Volume, Together, Gathered]:
+    """Take a directory back while the writer runs; on return it holds what the lead does.
+
+    Raises:
+        StoreError: it is forked, damaged, too far behind, or its disk refused.
+    """
+    lock = _take(root, disk)
+    try:
+        facts = examine_log(root / "log", *log)
+        lead.check_prefix(facts.checkpoint, root)
+        found = _Found(number, root, disk, lock, facts, read_together(root))
+        volume, _ = _volume(found, lead, log)
+        try:
+            gathered = bring_up(lead, volume) or Gathered(number, lead.size, 0, 0, 0, 0)
+            disk.unlink(root / REJOIN_FILE)
+        except OSError as error:
+            volume.close()
+            raise store_error(error, f"cannot take {root} back") from error
+        except StoreError:
+            volume.close()
+            raise
+    except OSError as error:
+        lock.release()
+        raise store_error(error, f"cannot take {root} back") from error
+    except StoreError:
+        lock.release()
+        raise
+    return volume, found.together, gathered
 
 
 # --- what is said about it -------------------------------------------------------------------

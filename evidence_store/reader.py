@@ -14,6 +14,7 @@ from evidence_store.commitment import opened_bytes
 from evidence_store.errors import ProofError, StoreDamaged
 from evidence_store.merkle import EMPTY_ROOT, consistency_path, inclusion_path
 from evidence_store.payload_files import PAYLOAD_DIRECTORY, read_payload_lines
+from evidence_store.places import fullest, roots_of
 from evidence_store.tile import TILE_WIDTH
 from evidence_store.tile_files import StoredTree, TileFiles
 
@@ -24,16 +25,22 @@ class LogReader:
     """Reads one log directory (``<store>/recorder-1/log``). Safe in any thread or process."""
 
     def __init__(self, log_dir: Path) -> None:
+        self._roots = roots_of(log_dir.parent) if log_dir.name == "log" else ()
         self._directory = log_dir
         self._files = TileFiles(log_dir)
 
     def checkpoint(self) -> Checkpoint:
         """The latest checkpoint; a log that never had one is of size 0.
 
+        With mirrors (places.py) it is that of the directory that holds most, and what follows is
+        read there.
+
         Raises:
             CheckpointError: the file is not a checkpoint.
             StoreDamaged: it cannot be read.
         """
+        if len(self._roots) > 1 and (found := fullest(self._roots) / "log") != self._directory:
+            self._directory, self._files = found, TileFiles(found)
         try:
             return parse_checkpoint((self._directory / _CHECKPOINT_FILE).read_bytes())
         except FileNotFoundError:

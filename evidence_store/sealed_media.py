@@ -10,6 +10,7 @@ opened never means that it was altered.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections import OrderedDict
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from evidence_store.draft import FILE_FOLDERS
 from evidence_store.errors import SealedKeyMissing
+from evidence_store.places import roots_of
 from evidence_store.sealed_file import (
     HEADER_BYTES,
     Context,
@@ -66,7 +68,7 @@ class SealedMedia:
         Raises:
             OSError, SealedError: as ``read``.
         """
-        with (self._store / log / path).open("rb") as file:
+        with self._open(log, path) as file:
             head = file.read(HEADER_BYTES)
             file.seek(0)
             if is_sealed(head):
@@ -81,7 +83,7 @@ class SealedMedia:
         Raises:
             OSError, SealedError: as ``read``.
         """
-        with (self._store / log / path).open("rb") as file:
+        with self._open(log, path) as file:
             head = file.read(HEADER_BYTES)
             file.seek(0)
             if is_sealed(head):
@@ -90,10 +92,19 @@ class SealedMedia:
                 return
             yield from _plain_range(file, begin, end)
 
+    def _open(self, log: str, path: str) -> BinaryIO:
+        """In the store's own directory, or in a mirror when it is not readable there."""
+        *first, last = roots_of(self._store / log)
+        for root in first:
+            with contextlib.suppress(OSError):  # the next one has it too
+                return (root / path).open("rb")
+        return (last / path).open("rb")
+
     def _key(self, log: str, path: str, head: bytes) -> tuple[DataKey, Context]:
         session = _session_of(path)
         id = key_id_of(head)
-        root = self._store / log
+        roots = roots_of(self._store / log)
+        root = next((one for one in roots if key_file(one, session).exists()), roots[0])
         try:
             stat = os.stat(key_file(root, session))
         except FileNotFoundError as error:

@@ -17,6 +17,8 @@ from evidence_store.durable import Disk, replace_file
 from evidence_store.errors import StoreDamaged
 
 _FILE = "together.json"
+#: Left in a directory by whoever made it whole again: its writer may take it back.
+REJOIN_FILE = "rejoin"
 
 
 @dataclass(frozen=True)

@@ -232,6 +232,15 @@ class Volumes:
         """The first directory in use."""
         return self.healthy[0].root
 
+    def add(self, volume: Volume, together: Together) -> None:
+        """Use a directory (again) that holds everything."""
+        self.healthy = sorted([*self.healthy, volume], key=lambda one: one.number)
+        for one in self.healthy:
+            if one not in self._hands:
+                self._hands[one] = _Hand(f"store-{one.root.name}-{one.number}")
+        self._names[volume.number] = together.own
+        volume.know(together)
+
     def know(self, together: dict[int, Together]) -> None:
         """The names of the directories, and what each had noted."""
         self._names = {number: one.own for number, one in together.items()}

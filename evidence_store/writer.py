@@ -27,9 +27,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from evidence_store.draft import Draft, FileLink, FileWrite, Prepared, prepare
 from evidence_store.durable import Disk
@@ -41,18 +41,30 @@ from evidence_store.errors import (
     StoreClosed,
     StoreError,
 )
-from evidence_store.opening import Opened, failed_draft, open_directories, opening_drafts
+from evidence_store.mirror import Lead
+from evidence_store.opening import (
+    Opened,
+    failed_draft,
+    joined_draft,
+    open_directories,
+    opening_drafts,
+    take_back,
+    why,
+)
 from evidence_store.sealer import Sealer
 from evidence_store.session_keys import SessionKeys
 from evidence_store.signer_port import LogSigner
 from evidence_store.spelling import Spelling
 from evidence_store.survey import Survey
+from evidence_store.together import REJOIN_FILE
 
 __all__ = ["Appended", "AppendedCallback", "Draft", "FileLink", "FileWrite", "StoreWriter"]
 
 logger = logging.getLogger(__name__)
 
 _GROUP_JOBS_MAX = 256
+_RETRY_S = 30.0  # after a directory could not be taken back
+_LOOK_S = 1.0  # between looks for a directory that was made whole again
 
 #: ``callback(first_index, size, entries)``; ``size`` is the checkpointed size of the log, entries
 #: are opened: private payloads stand in their bodies (commitment.py).
@@ -67,6 +79,15 @@ class Appended:
     leaf_hash: bytes
     t_us: int
     entry: bytes
+
+
+class DirectoryState(TypedDict):
+    """A configured storage directory, for people."""
+
+    number: int
+    root: Path
+    in_use: bool
+    why: str  # why it is not, a word of ``disk.failed``; empty while it is in use
 
 
 @dataclass
@@ -112,12 +133,17 @@ class StoreWriter:
         self._last_of_session = opened.survey.last_of_session
         self._session_keys = session_keys
         self._left_orphans = False  # a job failed after its file was in place
+        self._places: list[tuple[int, tuple[Path, Disk]]] = []  # all configured directories
+        self._signer: tuple[str, LogSigner] | None = None
+        self._reasons: dict[int, str] = {}  # why a directory is not in use
+        self._looked = 0.0  # when directories that may come back were looked at
         # Guarded by _wake.
         self._wake = threading.Condition()
         self._jobs: deque[_Job] = deque()
         self._closing = False
         # Written by the writer thread, read by all.
         self._failure: StoreError | None = None
+        self.directories: tuple[DirectoryState, ...] = ()
         self._size = opened.recovery.from_size
         self._thread = threading.Thread(target=self._run, name=f"store-{root.name}", daemon=True)
 
@@ -155,6 +181,9 @@ class StoreWriter:
         open_chains = opened.survey.open_chains or {}
         keys = SessionKeys(origin, signer, open_chains) if session_keys else None
         writer = cls(root, opened, queue_jobs, checkpoint_ms, sealer, keys)
+        writer._places = list(enumerate(zip([root, *mirrors], disks, strict=True), 1))
+        writer._signer = (origin, signer)
+        writer._tell_directories()
         writer._thread.start()
         try:
             opening = opening_drafts(opened, origin, signer, software, session_keys)
@@ -220,8 +249,10 @@ class StoreWriter:
 
     def _run(self) -> None:
         try:
-            while group := self._next_group():
-                self._commit(group)
+            while (group := self._next_group()) or not self._closing:
+                if group:
+                    self._commit(group)
+                self._look_for_directories()
             if self._failure is None:
                 self._declare_losses(_Done())
             if self._failure is None and not self._left_orphans:
@@ -237,10 +268,12 @@ class StoreWriter:
             self._volumes.close()
 
     def _next_group(self) -> list[_Job]:
-        """Whatever waits now; empty once the writer is closed or has stopped."""
+        """Whatever waits now; empty once the writer is closed, or to look for directories."""
+        away = len(self._places) > len(self._volumes.healthy) and self._failure is None
         with self._wake:
             while not self._jobs and not self._closing:
-                self._wake.wait()
+                if not self._wake.wait(_LOOK_S if away else None) and away:
+                    break
             group: list[_Job] = []
             while self._jobs and len(group) < _GROUP_JOBS_MAX:
                 group.append(self._jobs.popleft())
@@ -334,16 +367,61 @@ class StoreWriter:
         while self._volumes.lost:
             losses, self._volumes.lost = self._volumes.lost, []
             self._volumes.write_together()
+            self._reasons.update({loss.number: why(loss.error) for loss in losses})
+            self._tell_directories()
             left = len(self._volumes.healthy)
-            mono_us = time.monotonic_ns() // 1000
-            declared = self._append(
-                [_Job([prepare(failed_draft(loss, left), mono_us) for loss in losses])]
-            )
+            drafts = [prepare(failed_draft(loss, left), _mono_us()) for loss in losses]
+            declared = self._append([_Job(drafts)])
             if not declared.results:  # no room for it: with the next group
                 self._volumes.lost = [*losses, *self._volumes.lost]
                 return
             done.results += declared.results
             done.opened += declared.opened
+
+    def _look_for_directories(self) -> None:
+        """Take a directory back that was made whole again (resync.py)."""
+        away = len(self._places) > len(self._volumes.healthy) and self._failure is None
+        if not away or time.monotonic() < self._looked + _LOOK_S:
+            return
+        self._looked = time.monotonic()
+        used = {volume.number for volume in self._volumes.healthy}
+        for number, (root, disk) in self._places:
+            if number not in used and (root / REJOIN_FILE).exists():
+                self._take_back(number, root, disk)
+
+    def _take_back(self, number: int, root: Path, disk: Disk) -> None:
+        assert self._signer is not None
+        lead = Lead(self._volumes.root, self._volumes.log.size)
+        try:
+            volume, together, gathered = take_back(number, root, disk, self._signer, lead)
+        except StoreError as error:
+            logger.error("storage directory %d cannot be taken back: %s", number, error)
+            self._looked += _RETRY_S
+            return
+        self._volumes.add(volume, together)
+        self._reasons.pop(number, None)
+        joined = prepare(joined_draft(replace(gathered, number=number)), _mono_us())
+        try:
+            done = self._append([_Job([joined])])
+            self._declare_losses(done)
+        except StoreError as error:
+            self._stop(error, [])
+            return
+        self._tell_directories()
+        if done.results:
+            self._notify([], done)
+
+    def _tell_directories(self) -> None:
+        used = {volume.number for volume in self._volumes.healthy}
+        self.directories = tuple(
+            DirectoryState(
+                number=number,
+                root=root,
+                in_use=number in used,
+                why="" if number in used else self._reasons.get(number, "failed"),
+            )
+            for number, (root, _) in self._places
+        )
 
     def _notify(self, ready: list[_Job], done: _Done) -> None:
         """Step 4; among and behind the results of the jobs there are entries of our own."""
@@ -370,3 +448,7 @@ class StoreWriter:
         for job in waiting:
             if not job.future.done():
                 job.future.set_exception(error)
+
+
+def _mono_us() -> int:
+    return time.monotonic_ns() // 1000

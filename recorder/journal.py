@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from config.kinds import split
 from evidence_store.errors import DiskFull as StoreDiskFull
 from evidence_store.errors import DraftRejected, StoreError
-from evidence_store.writer import Appended, Draft, FileWrite
+from evidence_store.writer import Appended, DirectoryState, Draft, FileWrite
 from recorder import errors
 from recorder.clock import SteadyClock
 
@@ -41,6 +41,11 @@ class Writer(Protocol):
     @property
     def failure(self) -> StoreError | None:
         """Why the writer stopped for good, or None while it works."""
+        ...
+
+    @property
+    def directories(self) -> Sequence[DirectoryState]:
+        """The storage directories that are configured."""
         ...
 
 

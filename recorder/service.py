@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -24,7 +27,7 @@ from evidence_store.reader import LogReader
 from recorder.appender import Appender
 from recorder.clock import SteadyClock
 from recorder.connection import Connection, Peer
-from recorder.disk_watch import DiskWatch
+from recorder.disk_watch import DiskWatch, free_bytes
 from recorder.errors import (
     BadRequest,
     ConnectionUnknown,
@@ -47,6 +50,7 @@ from recorder.pushes import Pushes
 from recorder.recording import Recording
 from recorder.retention import RetentionEnder
 from recorder.session import DRAIN_S, Session
+from recorder.space import Forecast, Reserve, Space
 from recorder.whip import WhipResources
 
 logger = logging.getLogger(__name__)
@@ -87,7 +91,14 @@ class RecorderService:
         self._log_name = media_root.name
         self._service = service
         self._log: LogSource = log or LogReader(media_root / "log")
-        self._disk = disk or DiskWatch(media_root, settings.store.stop_free_bytes)
+        self._disk = disk or DiskWatch(media_root, settings.store.stop_free_bytes, self._room)
+        self._reserve = Reserve.of_settings(media_root, settings.store)
+        self._forecast = Forecast(
+            settings.store.low_hours,
+            settings.store.critical_hours,
+            settings.recorder.receive_bits_per_s / 8,
+        )
+        self._space = self._first_look()
         self._journal = Journal(writer, self._clock)
         self._outlet = Outlet(bus)
         self._sessions: dict[str, Session] = {}
@@ -173,6 +184,7 @@ class RecorderService:
         for past in history.open:
             self._sessions[past.session] = Session.resume(past, self._parts())
             logger.info("session %s goes on", past.session)
+        self._reserve.keep_only(list(self._sessions))
 
     def _parts(self) -> Parts:
         settings = self._settings
@@ -226,6 +238,7 @@ class RecorderService:
         failure = self._journal.failure
         if failure is not None:
             raise failure
+        self._look_at_space(now_us)
         open_sessions = [s for s in self._sessions.values() if not s.sealing]
         ticks = [(session, session.tick(self._disk.free_bytes)) for session in open_sessions]
         if ticks:
@@ -233,6 +246,43 @@ class RecorderService:
             submitted = self._journal.submit([*(tick for _, tick in ticks), *clocks])
             submitted.add_done_callback(lambda done: self._ticked(done, ticks))
         self._tell_how_it_is()
+
+    def _room(self, root: Path) -> int:
+        """Free bytes on the directory in use that has most: recording goes on while one has."""
+        return max((free for _, free in self._free()), default=0)
+
+    def _free(self) -> list[tuple[Path, int]]:
+        in_use = [one["root"] for one in self._writer.directories if one["in_use"]]
+        found = []
+        for root in in_use or [self._root]:
+            with contextlib.suppress(OSError):  # the writer finds out what is wrong with it
+                found.append((root, free_bytes(root)))
+        return found
+
+    def _first_look(self) -> Space:
+        free = min((free for _, free in self._free()), default=0)
+        found = self._forecast.look(free, self._store.stop_free_bytes, 0, 0)
+        return replace(found, level="ok")  # the first second says it when it is not
+
+    def _look_at_space(self, now_us: int) -> None:
+        """The forecast, for the directory that is full first; a change of level is an entry."""
+        for session in self._sessions.values():
+            self._reserve.shrink(session.session, (now_us - session.opened_us) / 1_000_000)
+        bits_per_s = sum(recording.status().bits_per_s for recording in self._recordings())
+        free = min((free for _, free in self._free()), default=0)
+        stop = self._store.stop_free_bytes
+        before = self._space.level
+        self._space = self._forecast.look(free, stop, len(self._sessions), bits_per_s)
+        if self._space.level != before:
+            body = {
+                "free_bytes": self._space.free_bytes,
+                "bytes_per_s": self._space.bytes_per_s,
+                "minutes": int(self._space.hours * 60),
+            }
+            kinds = {"ok": "space.ok", "low": "space.low", "critical": "space.critical"}
+            draft = self._journal.draft(kinds[self._space.level], "", "", body)
+            logger.warning("%s: %.1f hours are left", draft.kind, self._space.hours)
+            self._journal.submit([draft]).add_done_callback(_look_at_result)
 
     def _ticked(
         self, done: asyncio.Future[list[Appended]], ticks: list[tuple[Session, Draft]]
@@ -291,9 +341,32 @@ class RecorderService:
                         f"{self._disk.free_bytes} bytes are free, a session needs "
                         f"{self._store.minimum_free_bytes}; free some space"
                     )
-                session = await Session.open(request, self._parts())
+                await asyncio.to_thread(self._book, request.session)
+                try:
+                    session = await Session.open(request, self._parts())
+                except BaseException:
+                    self._reserve.release(request.session)
+                    raise
                 self._sessions[request.session] = session
         return m.Done()
+
+    def _book(self, session: str) -> None:
+        """Book the room of a session's first hours.
+
+        Raises:
+            DiskFull: there is not enough.
+        """
+        left = self._reserve.left_bytes(self._store.stop_free_bytes)
+        need = self._reserve.session_bytes
+        try:
+            if left < need:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self._reserve.book(session)
+        except OSError as error:
+            raise DiskFull(
+                f"a session needs room for {self._store.session_hours:g} h ({need} bytes); "
+                f"{max(0, left)} bytes are free and not promised to open sessions; free some space"
+            ) from error
 
     async def _close_session(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.CloseSession)
@@ -302,6 +375,7 @@ class RecorderService:
         session = self._session(request.session)
         await session.close(request)
         self._sessions.pop(request.session, None)
+        self._reserve.release(request.session)
         self._closed[request.session] = session
         while len(self._closed) > _CLOSED_KEPT:
             self._sealed.add(self._closed.popitem(last=False)[0])
@@ -423,17 +497,16 @@ class RecorderService:
     async def _status(self, payload: bytes) -> m.Message:
         m.decode(payload, m.StatusRequest)
         sources = [recording.status() for recording in self._recordings()]
-        bits_per_s = sum(source.bits_per_s for source in sources)
-        rate = max(bits_per_s, self._settings.receive_bits_per_s) / 8
-        left = max(0, self._disk.free_bytes - self._store.stop_free_bytes)
         return m.RecorderStatus(
             log=self._log_name,
             size=self._journal.size,
             sessions=list(self._sessions),
             sources=sources,
             disk_free_bytes=self._disk.free_bytes,
-            disk_hours_left=round(left / rate / 3600, 2),
+            disk_hours_left=self._space.hours,
             degraded=self._degraded,
+            space=self._space.level,
+            disks_failed=sum(not one["in_use"] for one in self._writer.directories),
         )
 
     async def _live_cache(self, payload: bytes) -> m.Message:
@@ -504,3 +577,8 @@ async def _close_peer(peer: Peer) -> None:
         await peer.close()
     except (OSError, ConnectionError) as error:
         logger.debug("closing a connection: %s", error)
+
+
+def _look_at_result(done: asyncio.Future[list[Appended]]) -> None:
+    if not done.cancelled() and done.exception() is not None:
+        logger.warning("a change of the space left could not be stored: %s", done.exception())

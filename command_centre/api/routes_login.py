@@ -91,6 +91,8 @@ async def _system(call: Call) -> SystemView:
             reachable=recorder is not None,
             disk_hours_left=recorder.disk_hours_left if recorder else None,
             degraded=recorder.degraded if recorder else "",
+            space=recorder.space if recorder else "ok",
+            disks_failed=recorder.disks_failed if recorder else 0,
         ),
         transcriber=TranscriberView(
             reachable=transcriber is not None,

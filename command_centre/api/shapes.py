@@ -193,6 +193,8 @@ class RecorderView(View, frozen=True):
     reachable: bool
     disk_hours_left: float | None
     degraded: str
+    space: str = "ok"
+    disks_failed: int = 0
 
 
 class TranscriberView(View, frozen=True):

@@ -59,6 +59,7 @@ from config.recorders import CENTRE_LOG, CENTRE_ORIGIN, log_origins, recorder_na
 from config.settings import Settings
 from evidence_store.host_keys import open_host_keys
 from evidence_store.own_witness import OwnWitness
+from evidence_store.places import use_mirrors
 from evidence_store.store_format import ensure_format
 from evidence_store.writer import StoreWriter
 
@@ -135,6 +136,7 @@ async def open_centre(
     """
     store = settings.store_path
     mirrors = settings.mirror_paths
+    use_mirrors(store, mirrors)
     writer = await asyncio.to_thread(open_log, store, settings.recorder.checkpoint_ms, mirrors)
     try:
         database = await asyncio.to_thread(Database, database_path(store))

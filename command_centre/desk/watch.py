@@ -35,6 +35,11 @@ POLL_S = 2.0
 CLOCK_S = 5.0
 _TIMEOUT_S = 2.0
 _DETAILS = {
+    "storage_failed": "a disk of the recorder is not used any more; recording goes on",
+    "storage_back": "every disk of the recorder is in use",
+    "space_low": "the disk will be full soon",
+    "space_critical": "the disk is nearly full",
+    "space_back": "there is room on the disk",
     f"{RECORDER}_unreachable": "a recorder does not answer; open sessions may still be recorded",
     f"{RECORDER}_back": "every recorder answers again",
     f"{TRANSCRIBER}_unreachable": "no text for now; it catches up from the recording",
@@ -62,6 +67,7 @@ class Watch:
         self._clock = clock
         self.recorder: RecorderStatus | None = None  # all together; None unless all answer
         self.transcriber: TranscriberStatus | None = None
+        self._storage: frozenset[str] = frozenset()  # what desks were told of the disks
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -80,7 +86,9 @@ class Watch:
             for name, status in ((RECORDER, self.recorder), (TRANSCRIBER, self.transcriber))
             if status is None
         ]
-        return [_system(f"{name}_unreachable") for name in away]
+        return [_system(f"{name}_unreachable") for name in away] + [
+            _system(code) for code in sorted(self._storage)
+        ]
 
     def records(self) -> bool:
         """Whether a session is open, as last heard."""
@@ -109,8 +117,21 @@ class Watch:
         found = [status for status in answers if status is not None]
         self.recorder = together(found) if len(found) == len(answers) else None
         self._tell(RECORDER, before is not None, self.recorder is not None)
+        self._tell_storage()
         for status in found:
             await self._follower.heard_of(status.size, status.log)
+
+    def _tell_storage(self) -> None:
+        """A disk that fell out or is back, and room that gets short: what changed is said."""
+        if self.recorder is None:
+            return
+        now = _storage(self.recorder)
+        for code in self._storage - now:
+            self._hub.broadcast(None, "", _system(f"{code.partition('_')[0]}_back"))
+        for code in sorted(now - self._storage):
+            logger.warning("%s", code)
+            self._hub.broadcast(None, "", _system(code))
+        self._storage = now
 
     async def _recorder_status(self, service: str) -> RecorderStatus | None:
         try:
@@ -137,6 +158,11 @@ class Watch:
         code = f"{name}_back" if now else f"{name}_unreachable"
         logger.info("%s", code)
         self._hub.broadcast(None, "", _system(code))
+
+
+def _storage(status: RecorderStatus) -> frozenset[str]:
+    codes = {f"space_{status.space}"} if status.space != "ok" else set()
+    return frozenset(codes | ({"storage_failed"} if status.disks_failed else set()))
 
 
 def _system(code: str) -> SystemMessage:

@@ -48,6 +48,10 @@ class TroubledWriter:
     def failure(self) -> StoreError | None:
         return self._writer.failure
 
+    @property
+    def directories(self) -> Any:
+        return self._writer.directories
+
     def on_appended(self, callback: Any) -> None:
         self._writer.on_appended(callback)
 

@@ -31,6 +31,7 @@ class FakeWriter:
     """Everything is durable at once."""
 
     failure = None
+    directories = ()
 
     def __init__(self) -> None:
         self.drafts: list[Draft] = []

@@ -164,7 +164,13 @@ export interface Attested {
 
 export interface SystemInfo {
   model: { name: string; demo: boolean; digest: string } | null
-  recorder: { reachable: boolean; disk_hours_left: number | null; degraded: string }
+  recorder: {
+    reachable: boolean
+    disk_hours_left: number | null
+    degraded: string
+    space?: 'ok' | 'low' | 'critical'
+    disks_failed?: number
+  }
   transcriber: { reachable: boolean; behind_us: number | null }
   version: string
   vouchers: VoucherState[]

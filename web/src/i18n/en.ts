@@ -49,6 +49,9 @@ const en: SameKeys<typeof zh> = {
   trouble: {
     recorder_unreachable: 'The recorder does not answer',
     recorder_disk_full: "The recorder's disk is full, nothing is being recorded",
+    storage_failed: 'A disk of the recorder fell out. Recording goes on with the other one',
+    space_low: 'Room on the disk is getting short. Make room or change the disk today',
+    space_critical: 'Room on the disk is nearly gone. Make room or change the disk now',
     transcriber_unreachable: 'The transcriber does not answer. Recording goes on, words will follow',
     recorder_degraded: 'The recorder is not well. Call the administrator',
     transcriber_degraded: 'The transcriber is behind. Recording goes on, words come late',
@@ -125,6 +128,7 @@ const en: SameKeys<typeof zh> = {
     devicesOnline: '{n} device online | {n} devices online',
     protectedUntil: 'Protected until {time}',
     protectedShort: 'Until {time}',
+    roomLeft: 'Room for {span}',
     alarms: '{n} alarm | {n} alarms',
     noRooms: 'This case has no interview rooms',
     noRoomsText: 'Once the administrator assigns rooms, their pictures stand here side by side.',

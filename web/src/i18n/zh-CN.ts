@@ -49,6 +49,9 @@ export default {
   trouble: {
     recorder_unreachable: '录制机没有回应',
     recorder_disk_full: '录制机的盘已满，没有在录',
+    storage_failed: '录制机有一块盘停用，用其余的盘继续录制，请尽快换盘',
+    space_low: '存储空间不多了，请在今天内换盘或清出空间',
+    space_critical: '存储空间即将用完，请立即换盘或清出空间',
     transcriber_unreachable: '识别程序没有回应，录制照常，文字稍后补齐',
     recorder_degraded: '录制机不正常，请联系管理员',
     transcriber_degraded: '识别程序跟不上，录制照常，文字会迟到',
@@ -125,6 +128,7 @@ export default {
     devicesOnline: '{n} 台设备在线',
     protectedUntil: '已保护至 {time}',
     protectedShort: '保护至 {time}',
+    roomLeft: '还可录 {span}',
     alarms: '{n} 个报警',
     noRooms: '这个案件没有询问室',
     noRoomsText: '由管理员安排询问室后，画面会并排出现在这里。',
