@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -222,16 +222,32 @@ def _copy_keys(lead: Lead, volume: Volume) -> None:
 
 
 def copy_public_keys(disk: Disk, source: Path, target: Path) -> None:
-    """So that a mirror can be verified by itself. Private keys stay where they are.
+    """Keys, certificates and policy, so that a mirror can be verified by itself.
+
+    Private keys stay where they are.
 
     Raises:
         OSError: a disk refused.
     """
-    make_directories(disk, target / "keys")
-    for path in sorted((source / "keys").glob("*.pub.pem")):
-        copy, data = target / "keys" / path.name, path.read_bytes()
-        if not copy.exists() or copy.read_bytes() != data:
-            replace_file(disk, copy, data)
+    _copy_files(disk, source, target, ("keys/*.pub.pem", "keys/*.certificate", "keys/*.vkey"))
+    _copy_files(disk, source, target, ("policy",))
+
+
+def copy_vouchers(disk: Disk, source: Path, target: Path) -> None:
+    """What witnesses and time stamp authorities said of a log; it lies beside it.
+
+    Raises:
+        OSError: a disk refused.
+    """
+    _copy_files(disk, source, target, ("witnessed/*", "stamps/*"))
+
+
+def _copy_files(disk: Disk, source: Path, target: Path, patterns: Sequence[str]) -> None:
+    for path in sorted(path for pattern in patterns for path in source.glob(pattern)):
+        copy = target / path.relative_to(source)
+        if path.is_file() and not (copy.exists() and copy.read_bytes() == path.read_bytes()):
+            make_directories(disk, copy.parent)
+            replace_file(disk, copy, path.read_bytes())
 
 
 def _missing(lead: Lead, start: int) -> Iterator[tuple[bytes, NamedFile | None]]:

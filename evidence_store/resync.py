@@ -21,7 +21,7 @@ from evidence_store.checkpoint import verify_checkpoint
 from evidence_store.durable import DirectoryLock, Disk, make_directories, replace_file, store_error
 from evidence_store.errors import FormatError, PackageError, StoreDamaged, StoreError
 from evidence_store.key_pem import parse_public_pem
-from evidence_store.mirror import Gathered, Lead, bring_up, copy_public_keys
+from evidence_store.mirror import Gathered, Lead, bring_up, copy_public_keys, copy_vouchers
 from evidence_store.reader import LogReader
 from evidence_store.recovery import examine_log, open_log
 from evidence_store.signer_port import LogSigner, Signer
@@ -87,6 +87,7 @@ def _resync_log(disk: Disk, source: Path, target: Path, name: str) -> Gathered:
             given = _together(given, more)
             if more.entries < _NEAR_ENTRIES:
                 break
+        copy_vouchers(disk, source / name, root)
         replace_file(disk, root / REJOIN_FILE, b"{}\n")
     finally:
         lock.release()

@@ -34,7 +34,7 @@ from evidence_store.errors import (
     StoreError,
 )
 from evidence_store.log import Log
-from evidence_store.media_files import place_file
+from evidence_store.media_files import place_file, unstage
 from evidence_store.recovery import mark_clean
 from evidence_store.session_key import SessionKeys, write_session_keys
 from evidence_store.survey import Survey, set_orphans_aside
@@ -80,7 +80,8 @@ class Volume:
                 break
             try:
                 for file in files:
-                    directories.add(place_file(self.disk, self.root, file))
+                    mirror = self.number > 1
+                    directories.add(place_file(self.disk, self.root, file, mirror=mirror))
             except (DiskFull, FileConflict) as error:
                 outcomes.append(error)
             else:
@@ -90,6 +91,9 @@ class Volume:
                 self.disk.sync_directory(directory)
         except OSError as error:
             raise store_error(error, "cannot flush a media directory") from error
+        for file in (file for files in jobs[: len(outcomes)] for file in files):
+            if isinstance(file, FileLink) and self.number > 1:
+                unstage(self.disk, self.root, file)
         return outcomes
 
     def write_keys(self, keys: SessionKeys) -> None:

@@ -20,6 +20,7 @@ waiting and later jobs fail, and only a new writer, through recovery, may go on.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -41,6 +42,7 @@ from evidence_store.errors import (
     StoreClosed,
     StoreError,
 )
+from evidence_store.media_files import stage_link
 from evidence_store.mirror import Lead
 from evidence_store.opening import (
     Opened,
@@ -223,6 +225,30 @@ class StoreWriter:
         if not job.drafts:
             job.future.set_result([])
             return job.future
+        links = [draft.file for draft in job.drafts if isinstance(draft.file, FileLink)]
+        if links and len(self._places) > 1:
+            self._stage(job, links)
+            return job.future
+        self._enqueue(job)
+        return job.future
+
+    def _stage(self, job: _Job, links: list[FileLink]) -> None:
+        """Copy large files to the mirrors first, in a thread of their own: nothing waits for it."""
+
+        def copy() -> None:
+            for number, (root, disk) in self._places[1:]:
+                if any(one["number"] == number and one["in_use"] for one in self.directories):
+                    with contextlib.suppress(OSError):  # the writer meets it again, and tells
+                        for link in links:
+                            stage_link(disk, root, link)
+            try:
+                self._enqueue(job)
+            except StoreError as error:
+                job.future.set_exception(error)
+
+        threading.Thread(target=copy, name=f"stage-{self._root.name}", daemon=True).start()
+
+    def _enqueue(self, job: _Job) -> None:
         with self._wake:
             if self._failure:
                 raise self._failure
@@ -232,7 +258,6 @@ class StoreWriter:
                 raise QueueFull(f"{len(self._jobs)} jobs wait already")
             self._jobs.append(job)
             self._wake.notify()
-        return job.future
 
     def on_appended(self, callback: AppendedCallback) -> None:
         """Call back in the writer thread after each checkpoint; it must be quick."""

@@ -223,6 +223,38 @@ def test_a_damaged_mark_of_an_orderly_stop_only_costs_a_longer_start(tmp_path: P
     check_store(tmp_path)
 
 
+def test_after_a_torn_line_the_chain_goes_on_and_never_begins_anew(small: Path) -> None:
+    """Once seen elsewhere: after a torn line a hash chain silently began at its genesis again."""
+    for round_number in range(3):
+        with wal(small).open("ab") as file:
+            file.write(b"\x00\xf0half a record")
+        writer = open_writer(small)
+        writer.submit([tick(10 + round_number)]).result(30)
+        writer.close()
+        unclean(small)
+    found = [parse_entry(data) for data in entries(small)]
+    assert [entry.kind for entry in found].count("log.open") == 1
+    assert [entry.kind for entry in found].count("recover") == 3
+    assert [entry.seq for entry in found] == list(range(len(found)))
+    assert [entry.prev for entry in found] == list(range(-1, len(found) - 1))
+    check_store(small)
+
+
+@pytest.mark.parametrize("keep", ["checkpoint", "tile", "both"])
+def test_a_log_that_lost_its_records_is_never_begun_anew(tmp_path: Path, keep: str) -> None:
+    writer = open_writer(tmp_path)
+    writer.submit([tick(n) for n in range(300)]).result(60)
+    writer.close()
+    for path in (tmp_path / LOG / "wal").iterdir():
+        path.unlink()
+    if keep == "checkpoint":
+        shutil.rmtree(tmp_path / LOG / "tile")
+    if keep == "tile":
+        (tmp_path / LOG / "checkpoint").unlink()
+    with pytest.raises(StoreDamaged):
+        open_writer(tmp_path)
+
+
 # --- a disk that fails at the n-th call ----------------------------------------------------------
 
 

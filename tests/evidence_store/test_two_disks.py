@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,18 @@ from typing import Any
 import pytest
 
 from evidence_store.entry import Entry, parse_entry
-from evidence_store.errors import DiskFailed, DiskFull, StoreDamaged, StoreError
+from evidence_store.errors import (
+    DiskFailed,
+    DiskFull,
+    FileConflict,
+    StoreDamaged,
+    StoreError,
+)
 from evidence_store.fsck import fsck_store
 from evidence_store.reader import LogReader
 from evidence_store.store_format import ensure_format
 from evidence_store.wal import wal_files, wal_record
-from evidence_store.writer import Draft, FileWrite, StoreWriter
+from evidence_store.writer import Draft, FileLink, FileWrite, StoreWriter
 from tests.evidence_store.builder import open_writer, write_session
 from tests.evidence_store.faulty_disks import CountingDisk
 
@@ -222,3 +229,24 @@ def test_a_start_without_a_mirror_is_declared_and_must_be_sure(tmp_path: Path) -
     with pytest.raises(StoreDamaged, match=r"may hold entries .*\[store\] mirrors"):
         open_writer(one, mirrors=[two / NAME])
     open_writer(one).close()  # a person has decided
+
+
+def test_a_large_file_is_copied_to_a_mirror_on_another_file_system(
+    tmp_path: Path, quick_path: Path
+) -> None:
+    ensure_format(quick_path / "mirror")
+    writer = open_writer(tmp_path / "store", mirrors=[quick_path / "mirror" / NAME])
+    source = tmp_path / "upload"
+    source.write_bytes(b"a card of a body camera" * 5000)
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    link = FileLink("documents/s1/late.bin", source, digest, source.stat().st_size)
+    for _ in range(2):  # a second time: the answer was lost
+        writer.submit([Draft("document.file", "", "", {}, 1, link)]).result(30)
+    wrong = FileLink("documents/s1/other.bin", source, "0" * 64, source.stat().st_size)
+    with pytest.raises(FileConflict):
+        writer.submit([Draft("document.file", "", "", {}, 1, wrong)]).result(30)
+    writer.close()
+    for top in (tmp_path / "store", quick_path / "mirror"):
+        assert (top / NAME / link.path).read_bytes() == source.read_bytes()
+    assert list((quick_path / "mirror" / NAME / "staged").iterdir()) == []
+    assert (tmp_path / "store" / NAME / link.path).samefile(source)
