@@ -11,6 +11,7 @@ from evidence_store.wal import wal_files
 from tests.faults.check import check
 from tests.faults.in_process import cases, run
 from tests.faults.scenarios import NAME, Stage, prepare
+from tests.faults.table import README
 from tests.faults.traced import available, run_traced, traced_cases
 
 STRIDE = 97
@@ -43,3 +44,9 @@ def test_the_checker_sees_what_is_lost_and_what_is_invented(tmp_path: Path) -> N
     wal_files(tmp_path / "store" / NAME / "log" / "wal")[-1].write_bytes(b"")
     with pytest.raises(Exception, match="damaged"):
         check(stage)
+
+
+def test_the_published_table_says_that_nothing_was_lost() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert " 0 in which an acknowledged entry was lost" in text
+    assert "WRONG" not in text
