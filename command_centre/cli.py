@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from command_centre.cli_export_options import export_options, redact_options
 from command_centre.supervisor import Supervisor, SupervisorError
 from config.settings import Settings, SettingsError, load
 from config.words import SourceKind
@@ -94,26 +95,13 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--recorders", type=int, default=1, help="recorder processes (default: 1)")
     demo.set_defaults(command=_demo)
 
-    export = commands.add_parser("export", help="make a package that others can verify")
-    what = export.add_mutually_exclusive_group(required=True)
-    what.add_argument("--session", metavar="ID")
-    what.add_argument("--case", metavar="ID")
-    export.add_argument("--out", type=Path, required=True, metavar="DIR")
-    export.add_argument("--reason", default="command line", help="why; goes into the log")
-    export.add_argument(
-        "--sealed",
-        action="store_true",
-        help="leave media encrypted: others can check every byte, and see nothing",
-    )
-    export.add_argument(
-        "--c2pa",
-        nargs=2,
-        type=Path,
-        metavar=("CERT", "KEY"),
-        help="also write playable copies with a C2PA manifest into OUT-c2pa (needs c2pa-python)",
-    )
+    export = export_options(commands)
     _with_config(export)
     export.set_defaults(command=_store("export"))
+
+    redact = redact_options(commands)
+    _with_config(redact)
+    redact.set_defaults(command=_store("redact"))
 
     verify = commands.add_parser("verify", help="verify a package or a store")
     verify.add_argument("path", type=Path, metavar="PACK_OR_STORE")

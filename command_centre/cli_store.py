@@ -1,4 +1,4 @@
-"""``duizhi verify``, ``fsck`` and ``export``: what can be done with files alone.
+"""``duizhi verify``, ``fsck``, ``export`` and ``redact``: what can be done with files alone.
 
 The verdict comes from evidence_store; this module only says it in words.
 """
@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from command_centre.cli import (
     EXIT_NO,
@@ -25,6 +25,9 @@ from command_centre.errors import CentreError
 from evidence_store.errors import EvidenceError
 from evidence_store.fsck import fsck_store
 from evidence_store.verify import Report, verify_path
+
+if TYPE_CHECKING:
+    from command_centre.desk.disclosed import Disclosed
 
 VERDICTS = {
     "complete": "完整 complete: nothing altered, nothing missing",
@@ -64,13 +67,15 @@ def export(options: argparse.Namespace) -> int:
 
     settings = site_settings(options)
     try:
+        disclosed = _disclosed(options)
         summary = asyncio.run(
             export_offline(
                 settings,
                 out=options.out,
                 session=options.session,
                 case=options.case,
-                reason=options.reason,
+                reason=options.reason or "command line",
+                disclosed=disclosed,
                 sealed=options.sealed,
                 c2pa=tuple(options.c2pa) if options.c2pa else None,
             )
@@ -78,6 +83,51 @@ def export(options: argparse.Namespace) -> int:
     except (EvidenceError, CentreError) as error:
         raise CommandError(getattr(error, "detail", str(error))) from error
     print(json.dumps(summary, ensure_ascii=False, indent=1))
+    return EXIT_OK
+
+
+def _disclosed(options: argparse.Namespace) -> Disclosed | None:
+    """What is to be withheld; these options are given together or not at all."""
+    from command_centre.desk.disclosed import Disclosed
+    from command_centre.withhold_words import rule_of
+
+    said = {
+        "--withhold": options.withhold,
+        "--authorised-by": options.authorised_by,
+        "--to": options.to,
+    }
+    if not any(said.values()):
+        return None
+    absent = [name for name, value in {**said, "--reason": options.reason}.items() if not value]
+    if absent:
+        raise CommandError(
+            f"a disclosure copy also needs {', '.join(absent)}: it says what is withheld, who "
+            "decided it, for whom and why"
+        )
+    if options.sealed:
+        raise CommandError("--sealed withholds everything already; leave it or --withhold out")
+    return Disclosed(rule_of(options.withhold), options.authorised_by, options.to)
+
+
+def redact(options: argparse.Namespace) -> int:
+    """Make a redacted copy, and say so in the centre's log."""
+    from command_centre.offline_redaction import read_plan, redact_offline
+
+    settings = site_settings(options)
+    try:
+        made = asyncio.run(
+            redact_offline(
+                settings,
+                session=options.session,
+                source=options.source,
+                plan=read_plan(options.plan),
+                reason=options.reason,
+                out=options.out,
+            )
+        )
+    except (EvidenceError, CentreError) as error:
+        raise CommandError(getattr(error, "detail", str(error))) from error
+    print(json.dumps(made, ensure_ascii=False, indent=1))
     return EXIT_OK
 
 

@@ -29,6 +29,8 @@ COMMAND_LINE_KINDS = frozenset(
         "source.token",
         "case.create",
         "export",
+        "disclose.made",
+        "derived.made",
         "key.recovered",
         "hold.placed",
         "hold.lifted",

@@ -14,8 +14,9 @@ from typing import Any
 
 from command_centre.db.database import Database
 from command_centre.desk.context import database_path
+from command_centre.desk.disclosed import Disclosed, disclosure_body
 from command_centre.desk.evidence_child import carry_out_export
-from command_centre.desk.jobs import find_target
+from command_centre.desk.jobs import find_target, required
 from command_centre.desk.orders import Order
 from command_centre.ids import short_id
 from command_centre.log_note import note_act
@@ -32,22 +33,32 @@ async def export_offline(
     session: str | None,
     case: str | None,
     reason: str,
+    disclosed: Disclosed | None = None,
     sealed: bool = False,
     c2pa: tuple[Path, Path] | None = None,
 ) -> dict[str, Any]:
     """Make, verify and log a package; returns what it holds.
 
+    What a disclosure copy withholds is decided by an entry of the log before anything is made.
+
     Raises:
         EvidenceError: the store, the package or the log cannot be used.
-        Rejected: there is no such session or case.
+        Rejected: there is no such session or case, or ``disclosed`` cannot be decided.
     """
     store = settings.store_path
     check_store(store)
+    reason = required(reason, "bad_reason", "an export needs a reason, for the log")
     package = await asyncio.to_thread(_new_directory, out)
     with Database(database_path(store)) as database:
         target = await database.read(
             lambda connection: find_target(connection, session=session, case=case)
         )
+    by = f"command line, {getpass.getuser()}"
+    disclosure = ""
+    if disclosed is not None:
+        disclosure = short_id("dc")
+        body = disclosure_body(disclosure, target.case, target.sessions, disclosed, reason)
+        await note_act(settings, "disclose.made", {**body, "by": by, "by_name": by})
     order = Order(
         kind="export",
         store=str(store),
@@ -55,11 +66,13 @@ async def export_offline(
         out=str(package),
         case=target.about,
         reason=reason,
-        by=f"command line, {getpass.getuser()}",
+        by=by,
+        disclosure=disclosure,
         sealed=sealed,
     )
     result = await asyncio.to_thread(carry_out_export, order, lambda _line: None)
     entry = {
+        **({"disclosure": disclosure} if disclosure else {}),
         "export": short_id("ex"),
         target.kind: target.id,
         "reason": reason,
@@ -84,6 +97,7 @@ async def export_offline(
         "files": result["files"],
         "bytes": result["size"],
         "log_index": index,
+        **({"disclosure": disclosure} if disclosure else {}),
         "c2pa": [str(copy) for copy in copies],
     }
 

@@ -35,7 +35,8 @@ class FaceFinder:
 
     def __init__(self, model: Path) -> None:
         if not model.is_file():
-            raise NoFaceModel(f"there is no face model at {model}")
+            at = f"at {model}" if model != Path() else "set (redaction.face_model)"
+            raise NoFaceModel(f"there is no face model {at}; mark the places by hand")
         try:
             self._detector = cv2.FaceDetectorYN.create(str(model), "", (320, 320), _FACE_SCORE)
         except cv2.error as error:

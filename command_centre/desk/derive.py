@@ -16,7 +16,6 @@ import msgspec
 from sqlalchemy import Connection, and_, select
 
 from command_centre.db import schema
-from command_centre.desk.permissions import Caller
 from command_centre.errors import Rejected
 from config.recorders import place, recorder_origin
 from evidence_store.derived_account import DERIVED
@@ -133,12 +132,12 @@ def derived_body(
     source: str,
     plan: RedactionPlan,
     reason: str,
-    caller: Caller,
+    by: tuple[str, str],
     sources: Sources,
     first_origin: str,
     made: Redacted,
 ) -> dict[str, Any]:
-    """The entry ``derived.made``."""
+    """The entry ``derived.made``; ``by`` is the account and the name of who asked."""
     return {
         "derived": derived,
         "case": case,
@@ -153,8 +152,8 @@ def derived_body(
         "tool": made.tool,
         "pictures": made.pictures,
         "hidden_pictures": made.hidden_pictures,
-        "by": caller.account_id,
-        "by_name": caller.name,
+        "by": by[0],
+        "by_name": by[1],
         "reason": reason,
         "plan": msgspec.to_builtins(plan),
     }

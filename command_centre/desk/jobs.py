@@ -131,7 +131,7 @@ class Jobs:
 
         What a copy withholds is decided by an entry of the log before anything is made.
         """
-        reason = _required(reason, "bad_reason", "an export needs a reason, for the log")
+        reason = required(reason, "bad_reason", "an export needs a reason, for the log")
         if not target.sessions:
             raise Rejected("nothing_to_export", "nothing has been recorded in this case yet")
         if not self._accepting:
@@ -159,7 +159,7 @@ class Jobs:
         self, caller: Caller, target: Target, source: str, plan: RedactionPlan, reason: str
     ) -> str:
         """Start making a redacted copy; returns the job's id."""
-        reason = _required(reason, "bad_reason", "a redacted copy needs a reason, for the log")
+        reason = required(reason, "bad_reason", "a redacted copy needs a reason, for the log")
         require_plan(plan)
         sources = await self._database.read(
             lambda connection: find_sources(connection, target.id, source, plan)
@@ -174,8 +174,8 @@ class Jobs:
             data = msgspec.json.encode(order)
             made = msgspec.convert(await self._carry_out(job, DERIVE_CHILD, data), Redacted)
             body = derived_body(
-                *(derived, target.case, target.id, source, plan, reason, caller, sources),
-                *(self._first_origin, made),
+                *(derived, target.case, target.id, source, plan, reason),
+                *((caller.account_id, caller.name), sources, self._first_origin, made),
             )
             await self._log.append("derived.made", body)
             return {
@@ -378,7 +378,8 @@ class Jobs:
         )
 
 
-def _required(text: str, code: str, detail: str) -> str:
+def required(text: str, code: str, detail: str) -> str:
+    """A reason without the blanks around it, or ``Rejected``."""
     text = text.strip()
     if not 1 <= len(text) <= MAX_REASON_CHARACTERS:
         raise Rejected(code, detail)
