@@ -9,7 +9,8 @@ states the file, who made it, and which segments it was made from::
      "of": {"origin": "duizhi.local/recorder-1", "first": 7, "last": 9, "segments": 2,
             "sha256": SHA-256 over the segments' digests, in hex, one a line}}
 
-1. The file is there with its size and SHA-256, and no other file lies among the derived works.
+1. The file is there with its size and SHA-256, and no other file lies among the derived works. When
+   the retention of its session has ended, it may be gone.
 2. ``of`` names segments of this session and source that are in its log, whole and in order.
 3. A derived work never counts as recorded time. Nothing proves that only what its entry lists was
    changed; whoever doubts it compares with the segments.
@@ -81,7 +82,9 @@ def check_derived_works(
         if found is not None:
             same = (found.sha256, found.size) == (work.sha256, work.size)
             state = "proved" if same else "altered"
-        if state != "proved":
+        if state == "missing" and work.session in books.retention.ended:
+            state = "destroyed"
+        elif state != "proved":
             _find_work(report, state, work, f"not the derived work that entry {work.seq} names")
         if not _has_its_sources(work, books, origins):
             detail = f"entry {work.seq}: the segments it was made from are not those of the log"

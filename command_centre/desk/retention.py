@@ -25,6 +25,7 @@ from command_centre.desk.late_examiner import candidates
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import ask
 from command_centre.desk.retention_book import Proposal, RetentionBook
+from command_centre.desk.retention_derived import remove_derived
 from command_centre.desk.retention_views import (
     CaseRetention,
     CategoryView,
@@ -299,6 +300,7 @@ class Retention:
             timeout_s=_END_S,
             service=log if several else RECORDER,
         )
+        await self._remove_derived(proposal.session)
         exports = await asyncio.to_thread(_remove_exports, self._store, proposal.session)
         body = {
             "proposal": proposal.id,
@@ -311,6 +313,13 @@ class Retention:
         }
         await self._log.append("retention.carried", body)
         await self._refresh()
+
+    async def _remove_derived(self, session: str) -> None:
+        try:
+            await asyncio.to_thread(remove_derived, self._store, session)
+        except (EvidenceError, OSError) as error:
+            detail = f"redacted copies are not removed yet, it will be tried again: {error}"
+            raise Rejected("retention_refused", detail) from error
 
     def _request(self, connection: Connection, proposal: Proposal) -> tuple[str, EndRetention]:
         table = schema.session

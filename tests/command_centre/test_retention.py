@@ -37,6 +37,25 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
     return Clip.read(body_camera_file(tmp_path_factory.mktemp("r") / "a.mp4", seconds=4))
 
 
+async def redacted(live: House, session: str) -> str:
+    """A redacted copy of a session's first half second; where it lies in the store."""
+    first = (await live.segments(session))[0][0]
+    span = {"start_us": first, "end_us": first + S // 2}
+    asked = {
+        "session": session,
+        "source": "bodycam-02",
+        "reason": "隐私",
+        "plan": {**span, "silences": [{**span, "reason": "姓名"}]},
+    }
+    auditor = Person(live.client, await live.cookie("auditor"))
+    job = (await auditor.post("/api/redactions", 202, **asked))["job"]
+    async with asyncio.timeout(60):
+        while (state := await auditor.get(f"/api/jobs/{job}"))["state"] == "running":
+            await asyncio.sleep(0.1)
+    assert state["state"] == "done", state
+    return f"derived/{state['result']['derived']}.mp4"
+
+
 class Person:
     """Somebody at a desk."""
 
@@ -88,6 +107,8 @@ async def test_two_people_end_what_is_over_and_nothing_else(tmp_path: Path, clip
         await asyncio.to_thread(
             export_package, store, package, sessions=[session], case=ABOUT, reason="x", by="y"
         )
+        copies = {one: await redacted(live, one) for one in (session, kept)}
+        assert all((store / path).is_file() for path in copies.values())
         await live.centre.retention.look()
         shown = await auditor.session(session)
         assert shown["encrypted"] is True
@@ -115,6 +136,7 @@ async def test_two_people_end_what_is_over_and_nothing_else(tmp_path: Path, clip
         assert len(shown["ended"]["names"]) == 2
         assert shown["ended"]["files"] >= 2
         assert not package.exists()
+        assert [path.name for path in (store / "derived").iterdir()] == [Path(copies[kept]).name]
         assert not (store / f"recorder-1/media/{session}").exists()
         segment = f"/api/sessions/{session}/sources/bodycam-02/segment?at_us="
         first = (await live.segments(session))[0][0]
@@ -131,6 +153,16 @@ async def test_two_people_end_what_is_over_and_nothing_else(tmp_path: Path, clip
     report = await asyncio.to_thread(verify_path, store)
     assert report.findings == []
     assert [one.session for one in report.notices if one.code == "destroyed"] == [session]
+    later, both = tmp_path / "p", [session, kept]
+    await asyncio.to_thread(
+        export_package, store, later, sessions=both, case=ABOUT, reason="x", by="y"
+    )
+    report = await asyncio.to_thread(verify_path, later)
+    assert report.findings == []
+    assert {one.session: one.state for one in report.derived} == {
+        session: "destroyed",
+        kept: "proved",
+    }
     assert kinds(store)[-3:] == ["retention.confirmed", "retention.carried", "hold.lifted"]
 
 
