@@ -112,6 +112,7 @@ def rotate(options: argparse.Namespace) -> int:
             _software(options.log),
             reason=options.reason,
             root=_root(options) if options.root else None,
+            gm=settings.crypto.gm,
         )
     print(f"ended: {done.ended_sha256}")
     print(f"begun: {done.begun_sha256}")
@@ -133,6 +134,7 @@ def compromised(options: argparse.Namespace) -> int:
             key_sha256=options.key.replace(" ", "").lower(),
             trusted_size=options.trusted_size,
             reason=options.reason,
+            gm=settings.crypto.gm,
         )
     print(f"declared; {options.log} has {size} entries now")
     return EXIT_OK

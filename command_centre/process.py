@@ -119,7 +119,7 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
             root,
             origin=origin,
             sealer=Sealer.of_store(root, origin, settings.store.encryption),
-            signer=open_host_keys(settings.store_path, name),
+            signer=open_host_keys(settings.store_path, name, gm=settings.crypto.gm),
             software={"software": "duizhi", "version": version("duizhi"), "name": name},
             queue_jobs=settings.recorder.writer_queue_jobs,
             checkpoint_ms=settings.recorder.checkpoint_ms,

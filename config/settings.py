@@ -187,6 +187,12 @@ class RedactionSettings(_Section, frozen=True):
     face_model: str
 
 
+class CryptoSettings(_Section, frozen=True):
+    """Further algorithms beside those of the C2SP formats."""
+
+    gm: bool
+
+
 class BusSettings(_Section, frozen=True):
     """Sockets between processes."""
 
@@ -211,6 +217,7 @@ class Settings(_Section, frozen=True):
     witness: WitnessSettings
     stamp: StampSettings
     redaction: RedactionSettings
+    crypto: CryptoSettings
     bus: BusSettings
 
     @property

@@ -51,6 +51,7 @@ VERIFIER_MODULES = (
     "document_account",
     "stamp_token",
     "stamp_account",
+    "twin_check",
     "disclosed_log",
     "disclosure",
     "ladder",

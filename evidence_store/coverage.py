@@ -74,7 +74,9 @@ _PLACES = (
         "见证和时间戳各自有签名；抽走一份不会被发现，只是少一份证明",
         "each is signed by its maker; taking one away is not found, it only proves less",
     ),
-    _place(rf"{_LOG}/(?:checkpoint|public-key\.pem|leaf-hashes|entries\.jsonl)"),
+    _place(
+        rf"{_LOG}/(?:checkpoint(?:\.sm3)?|public-key\.pem|leaf-hashes(?:\.sm3)?|entries\.jsonl)"
+    ),
     _place(
         rf"{_LOG}/payloads\.jsonl",
         "抽走一行即为“未提供”，核验结果中列出",

@@ -20,6 +20,7 @@ from evidence_store.merkle import HASH_BYTES, CompactRange, grow, leaf_hash
 from evidence_store.package_files import PackageFiles
 from evidence_store.package_layout import package_head_sizes
 from evidence_store.report import Finding, LogReport, Report
+from evidence_store.twin_check import PackageTwin, TwinKeys
 
 # No entry is longer (entry.py); a file without line ends must not fill the memory.
 _LINE_BYTES_MAX = 1 << 16
@@ -38,6 +39,7 @@ class DisclosedLog:
     key: bytes = b""  # that of the package, for this log
     roots: dict[int, bytes] = field(default_factory=dict)  # at the sizes others vouch for
     root_sha256: str = ""
+    twin: TwinKeys | None = None  # the log states a twin tree with SM3, signed with these
     session_keys: dict[str, list[str]] = field(default_factory=dict)
 
     def report(self) -> LogReport | None:
@@ -74,15 +76,20 @@ def read_disclosed_log(
 ) -> DisclosedLog:
     """Check one log of a package (steps 3 to 5); what is wrong goes into the report."""
     log = DisclosedLog(prefix, None, "", b"", False, [])
+    twin = PackageTwin(files, prefix, report)
     # 3. The checkpoint is signed with the key in the package.
     signed = _check_head(files, log, report)
     # 4. The leaf hashes are as many as the checkpoint says and lead to its root.
     log.proved = _check_tree(files, log, report) and signed
     # 5. Every disclosed entry is canonical, and its hash stands at its index.
     for line in _lines(files, f"{prefix}/entries.jsonl", report):
-        _check_line(log, line, report)
+        if _check_line(log, line, report):
+            twin.shows(log.entries[-1][0].seq, line)
     # The keys: those that the log states, and expected ones.
     check_keys(log, report, expected)
+    # 5b. The twin tree with SM3, when the log states one.
+    if log.checkpoint is not None:
+        twin.finish(log.checkpoint, log.twin)
     return log
 
 
@@ -123,6 +130,8 @@ def check_keys(log: DisclosedLog, report: Report, expected: Collection[bytes]) -
         ladder.add(entry, log.leaves[begin : begin + HASH_BYTES], trusted=trusted)
     ladder.finish(expected)
     log.root_sha256, log.session_keys = ladder.root_sha256, ladder.session_keys
+    if ladder.twin_point is not None:
+        log.twin = TwinKeys(log.key, ladder.twin_point)
 
 
 def _check_head(files: PackageFiles, log: DisclosedLog, report: Report) -> bool:
@@ -173,13 +182,14 @@ def _check_tree(files: PackageFiles, log: DisclosedLog, report: Report) -> bool:
     return True
 
 
-def _check_line(log: DisclosedLog, line: bytes, report: Report) -> None:
+def _check_line(log: DisclosedLog, line: bytes, report: Report) -> bool:
+    """Note an entry; whether it is the one that stands in the log."""
     name = f"{log.prefix}/entries.jsonl"
     try:
         entry = parse_entry(line)
     except EntryError as error:
         report.findings.append(Finding("altered", f"an entry is damaged: {error}", path=name))
-        return
+        return False
     begin = entry.seq * HASH_BYTES
     trusted = log.leaves[begin : begin + HASH_BYTES] == leaf_hash(line)
     if not trusted:
@@ -187,8 +197,9 @@ def _check_line(log: DisclosedLog, line: bytes, report: Report) -> None:
     if log.entries and log.entries[-1][0].seq >= entry.seq:
         detail = f"entry {entry.seq} is repeated or out of order"
         report.findings.append(Finding("altered", detail, entry.session, path=name))
-        return
+        return False
     log.entries.append((entry, trusted))
+    return trusted
 
 
 def _lines(files: PackageFiles, name: str, report: Report) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ The package is a BagIt bag (RFC 8493)::
     data/log/checkpoint                      the signed head of the recorder's log
     data/log/public-key.pem
     data/log/leaf-hashes                     all leaf hashes up to the checkpoint, 32 bytes each
+    data/log/checkpoint.sm3, leaf-hashes.sm3  the same of the twin tree, when the log has one
     data/log/entries.jsonl                   the disclosed entries, one a line, as stored
     data/log/payloads.jsonl                  private payloads of the entries, with their salts
     data/log/proofs/<seq>.tlog-proof
@@ -53,7 +54,7 @@ from typing import Any
 from evidence_store.accounting import Books, Recording
 from evidence_store.bundle import verifier_source
 from evidence_store.case_graph import CASE_GRAPH, Making, case_graph
-from evidence_store.checkpoint import Checkpoint
+from evidence_store.checkpoint import Checkpoint, parse_checkpoint
 from evidence_store.commitment import Payload, fits, open_entry, parse_payload
 from evidence_store.coverage import uncovered
 from evidence_store.derived_account import DERIVED, DerivedWork, derived_works
@@ -103,9 +104,11 @@ from evidence_store.reader import LogReader
 from evidence_store.report import LogReport
 from evidence_store.sealed_media import media_of
 from evidence_store.session_key import read_session_keys
+from evidence_store.sm3_twin import twin_leaf, twin_leaves
 from evidence_store.store_format import check_store
 from evidence_store.store_ladder import CENTRE, log_names
 from evidence_store.transcript import transcript_files
+from evidence_store.twin_check import TWIN_HEAD, TWIN_LEAVES
 from evidence_store.verify_text import verify_text
 from evidence_store.voucher_copy import copied_vouchers
 
@@ -115,6 +118,8 @@ _TAG_FILES = ("bagit.txt", "VERIFY.txt", "verify.py", MANIFEST, TAG_MANIFEST)
 _READ_ENTRIES = 1024
 #: Kinds about the centre's log itself that go along with it: who vouches for it.
 _VOUCHER_KINDS = ("witness.", "stamp.")
+#: Kinds that alone are no reason to take the centre's log along.
+_OWN_KINDS = (*_VOUCHER_KINDS, "key.host")
 #: Kinds of the centre's log that may speak of a case.
 _CENTRE_KINDS = (
     "case.",
@@ -164,6 +169,7 @@ class _LogCopy:
     leaves: list[bytes] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
     payloads: list[bytes] = field(default_factory=list)  # of the entries, unless withheld
+    twin: tuple[bytes, list[bytes]] | None = None  # head and leaf hashes of the twin tree (SM3)
     entries: list[Entry] = field(default_factory=list)  # opened as far as payloads go along
 
 
@@ -424,7 +430,13 @@ def _centre_log(store: Path, wish: _Wish) -> _LogCopy | None:
     """The centre's log as far as it speaks of this case; None when it does not."""
     wanted, case_id = wish.sessions, wish.making.case.get("id")
 
+    twin = False  # stated, once: then all that follows of it is shown
+
     def speaks(entry: Entry) -> bool:
+        nonlocal twin
+        if entry.kind == "key.host":
+            twin = twin or entry.body.get("sm3") is True
+            return twin
         if entry.seq == 0 or entry.kind.startswith(_VOUCHER_KINDS):
             return True
         if entry.kind == DISCLOSURE_KIND and entry.body.get("disclosure") == wish.disclosure:
@@ -439,7 +451,7 @@ def _centre_log(store: Path, wish: _Wish) -> _LogCopy | None:
     log = _read_log(store, CENTRE, speaks, wish.keeps_back)
     if log is None:
         return None
-    own = [entry for entry in log.entries if not entry.kind.startswith(_VOUCHER_KINDS)]
+    own = [entry for entry in log.entries if not entry.kind.startswith(_OWN_KINDS)]
     return log if len(own) > 1 else None
 
 
@@ -453,19 +465,57 @@ def _read_log(
         return None
     pem = (store / "keys" / f"{name}.pub.pem").read_bytes()
     log = _LogCopy(name, checkpoint, pem)
+    twin = _TwinCopy(store / name / "log", checkpoint.size)
     for first in range(0, checkpoint.size, _READ_ENTRIES):
         count = min(_READ_ENTRIES, checkpoint.size - first)
         log.leaves += reader.leaf_hashes(first, count)
         payloads = reader.payloads(first, count)
         for line in reader.entries(first, count):
+            twin.add(line)
             try:
                 entry = parse_entry(line)
             except EntryError:
                 continue  # damaged: it cannot be disclosed, and its absence is found later
+            twin.note(entry)
             if disclose(entry):
                 log.lines.append(line)
                 _add_opened(log, entry, payloads.get(entry.seq), keeps_back)
+    log.twin = twin.settled()
     return log
+
+
+class _TwinCopy:
+    """The twin tree of a log, if it states one. Its head, read behind the checkpoint, covers as
+    much as that or a little more (twin_check.py)."""
+
+    def __init__(self, directory: Path, size: int) -> None:
+        self._directory = directory
+        self._size = size
+        self._stated = False
+        self._leaves: list[bytes] = []
+        try:
+            self._head: bytes | None = (directory / TWIN_HEAD).read_bytes()
+        except FileNotFoundError:
+            self._head = None
+
+    def add(self, line: bytes) -> None:
+        """The next entry."""
+        if self._head is not None:
+            self._leaves.append(twin_leaf(line))
+
+    def note(self, entry: Entry) -> None:
+        """What an entry says of the twin."""
+        if entry.kind == "key.host" and not entry.session:
+            self._stated = entry.body.get("sm3") is True
+
+    def settled(self) -> tuple[bytes, list[bytes]] | None:
+        """Head and leaf hashes; None when there is nothing to copy."""
+        if self._head is None or not self._stated:
+            return None
+        with contextlib.suppress(FormatError):  # copied as it is, and found later
+            end = parse_checkpoint(self._head).size
+            self._leaves += twin_leaves(self._directory, self._size, end)
+        return self._head, self._leaves
 
 
 def _add_opened(log: _LogCopy, entry: Entry, line: bytes | None, keeps_back: KeepsBack) -> None:
@@ -485,6 +535,9 @@ def _write_log(bag: _Bag, store: Path, folder: str, log: _LogCopy, *, proofs: bo
     bag.write(f"{folder}/checkpoint", log.checkpoint.note)
     bag.write(f"{folder}/public-key.pem", log.pem)
     bag.write(f"{folder}/leaf-hashes", b"".join(log.leaves))
+    if log.twin:
+        bag.write(f"{folder}/{TWIN_HEAD}", log.twin[0])
+        bag.write(f"{folder}/{TWIN_LEAVES}", b"".join(log.twin[1]))
     bag.write(f"{folder}/entries.jsonl", b"".join(line + b"\n" for line in log.lines))
     if log.payloads:
         bag.write(f"{folder}/{PAYLOADS_FILE}", b"".join(line + b"\n" for line in log.payloads))

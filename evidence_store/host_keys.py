@@ -33,7 +33,7 @@ from evidence_store.note import ED25519, VerifierKey, lines_of, parse_note, pars
 from evidence_store.pkcs11_signer import Pkcs11Signer, find_device
 from evidence_store.signer import Ed25519Signer, MlDsa44Signer
 from evidence_store.signer_port import Signer
-from evidence_store.sm2_signer import Sm2Signer, sm2_path
+from evidence_store.sm2_signer import Sm2Signer, make_sm2_key, sm2_path
 
 ROOT_FILE = "root.vkey"
 _BESIDE = ".ml-dsa-44"  # what follows the log's name in the name of the key beside its own
@@ -53,7 +53,9 @@ class HostKeys:
         beside: Sequence[Signer],
         root: str | None = None,
         certificate: str | None = None,
+        twin: Signer | None = None,
     ) -> None:
+        self.twin = twin
         self.name = main.name
         self.beside = tuple(beside)
         self.public_key_bytes = main.public_key_bytes
@@ -68,7 +70,7 @@ class HostKeys:
 
     def certified(self, root: str, certificate: str) -> HostKeys:
         """The same keys with a root's certificate."""
-        return HostKeys(self._main, self.beside, root, certificate)
+        return HostKeys(self._main, self.beside, root, certificate, self.twin)
 
     def public_keys(self, origin: str) -> tuple[VerifierKey, ...]:
         """The verifier keys of all lines, the Ed25519 key first."""
@@ -80,6 +82,8 @@ class HostKeys:
         and the root's certificate when it covers them."""
         keys = self.public_keys(origin)
         body: dict[str, Any] = {"keys": [key.text for key in keys]}
+        if self.twin is not None:
+            body["sm3"] = True
         if self._root is not None and self._covers(origin, keys):
             body |= {"root": self._root, "root_certificate": self._certificate}
         return body
@@ -117,11 +121,14 @@ class TurningKeys(HostKeys):
         return {**self._following.statement(origin), "certificate": signed}
 
     def _take(self, keys: HostKeys, more: Sequence[Signer]) -> None:
-        super().__init__(keys._main, (*keys.beside, *more), keys._root, keys._certificate)
+        twin = self._present.twin  # SM2 keys are not rotated
+        super().__init__(keys._main, (*keys.beside, *more), keys._root, keys._certificate, twin)
 
 
-def open_host_keys(store: Path, name: str) -> HostKeys:
+def open_host_keys(store: Path, name: str, *, gm: bool = False) -> HostKeys:
     """The keys of the log ``name`` of a store; those that are not there yet are made.
+
+    ``gm``: with an SM2 key, which signs a twin tree with SM3 as well.
 
     Raises:
         KeyFileError: a key cannot be read or written.
@@ -129,7 +136,9 @@ def open_host_keys(store: Path, name: str) -> HostKeys:
     keys = store / "keys"
     _settle_rotation(store, name)
     root, certificate = _read_text(keys / ROOT_FILE), _read_text(certificate_path(keys, name))
-    return _keys_named(keys, name, root and root.strip(), certificate)
+    if gm and not sm2_path(keys, name).exists():
+        make_sm2_key(sm2_path(keys, name))
+    return _keys_named(keys, name, root and root.strip(), certificate, gm=gm)
 
 
 def next_host_keys(store: Path, name: str) -> HostKeys:
@@ -200,7 +209,9 @@ def _has_signed(store: Path, name: str, public: Path) -> bool:
     return bool(lines_of(parse_note(checkpoint.note), key))
 
 
-def _keys_named(keys: Path, name: str, root: str | None, certificate: str | None) -> HostKeys:
+def _keys_named(
+    keys: Path, name: str, root: str | None, certificate: str | None, *, gm: bool = False
+) -> HostKeys:
     beside = keys / f"{name}{_BESIDE}.pem"
     if root is not None:
         try:
@@ -218,6 +229,7 @@ def _keys_named(keys: Path, name: str, root: str | None, certificate: str | None
         signers,
         root,
         certificate,
+        signers[-1] if gm else None,
     )
 
 

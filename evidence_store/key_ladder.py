@@ -61,6 +61,7 @@ class KeyLadder:
         self._trail: list[bytes] = []  # Ed25519 keys, one after another
         self._roots: list[bytes] = []  # public keys of roots that certify the keys in force
         self._compromised: dict[str, Entry] = {}  # by fingerprint
+        self.twin_point: bytes | None = None  # of the SM2 key of the twin tree; None: no twin
         self._sessions_have_keys = False
         self._checked: set[tuple[str, str]] = set()  # certificates that were good
         self._sessions = SessionLadder(self._origin, path, report)
@@ -129,6 +130,9 @@ class KeyLadder:
         self._keys = keys
         self._sessions_have_keys = entry.body.get("session_keys") is True
         self._roots = self._certified_by_root(entry, keys)
+        own = [key.public_key for key in keys if key.kind == OWN_TYPE]
+        points = [key.removeprefix(SM2_IDENTIFIER) for key in own if key.startswith(SM2_IDENTIFIER)]
+        self.twin_point = (points or [b""])[0] if entry.body.get("sm3") is True else None
 
     def _take_rotation(self, entry: Entry) -> None:
         keys = self._parse_keys(entry)

@@ -46,6 +46,7 @@ def rotate_keys(
     *,
     reason: str,
     root: UnitRoot | None = None,
+    gm: bool = False,
 ) -> Rotation:
     """Give a log new keys, certified by the present ones, and by the root when it is at hand.
 
@@ -53,7 +54,7 @@ def rotate_keys(
         KeyFileError: keys cannot be read or written.
         StoreError: the log is in use, damaged, or the disk refuses.
     """
-    present, following = open_host_keys(store, name), next_host_keys(store, name)
+    present, following = open_host_keys(store, name, gm=gm), next_host_keys(store, name)
     if root is not None:
         note = root.certify(origin, following.public_keys(origin))
         following = following.certified(root.key.text, note)
@@ -87,6 +88,7 @@ def declare_compromised(
     key_sha256: str,
     trusted_size: int,
     reason: str,
+    gm: bool = False,
 ) -> int:
     """Say in the log that a key is no longer trusted; returns the log's size.
 
@@ -96,7 +98,7 @@ def declare_compromised(
         KeyFileError: the key is the present one (rotate first), or no fingerprint.
         StoreError: the log is in use, damaged, or the disk refuses.
     """
-    keys = open_host_keys(store, name)
+    keys = open_host_keys(store, name, gm=gm)
     if not _SHA256.fullmatch(key_sha256):
         raise KeyFileError("expected the key's fingerprint: SHA-256 in hex, 64 characters")
     if key_sha256 == keys.key_sha256:

@@ -8,6 +8,8 @@
 5.  Every disclosed entry is canonical, and its hash stands at its index among them; the first
     entry of the log names the key.
 5a. Private payloads fit the commitments in their entries; what is withheld is listed.
+5b. The twin tree with SM3 (twin_check.py), when the log states one: signed with SM2, covering the
+    log, and every disclosed entry stands in it.
 6.  Within each session no entry was left out: every entry names the one before it.
 7.  Every media file that an entry names is there with the size and SHA-256 the entry states
     (those of its clear or of its encrypted form), and there is no other media file. The same for

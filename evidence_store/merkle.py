@@ -23,6 +23,8 @@ EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 #: Hash of the tree over the leaves ``[begin, end)``.
 SubtreeHash = Callable[[int, int], bytes]
+#: Hash of the node above two others.
+NodeHash = Callable[[bytes, bytes], bytes]
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -47,17 +49,25 @@ class CompactRange:
     largest first, one for each bit set in ``size``.
     """
 
-    def __init__(self, size: int = 0, nodes: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self, size: int = 0, nodes: Sequence[bytes] = (), node: NodeHash = node_hash
+    ) -> None:
         if len(nodes) != size.bit_count():
             raise ProofError(f"{size} leaves need {size.bit_count()} nodes, not {len(nodes)}")
         self.size = size
         self._nodes = list(nodes)
+        self._hash = node
+
+    @property
+    def nodes(self) -> Sequence[bytes]:
+        """The roots that the edge consists of, the largest first."""
+        return tuple(self._nodes)
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf hash."""
         node, size = leaf, self.size
         while size & 1:
-            node = node_hash(self._nodes.pop(), node)
+            node = self._hash(self._nodes.pop(), node)
             size >>= 1
         self._nodes.append(node)
         self.size += 1
@@ -68,12 +78,12 @@ class CompactRange:
             return EMPTY_ROOT
         root = self._nodes[-1]
         for node in reversed(self._nodes[:-1]):
-            root = node_hash(node, root)
+            root = self._hash(node, root)
         return root
 
     def copy(self) -> CompactRange:
         """An independent copy."""
-        return CompactRange(self.size, self._nodes)
+        return CompactRange(self.size, self._nodes, self._hash)
 
 
 def grow(tree: CompactRange, leaves: Iterable[bytes], sizes: Container[int]) -> dict[int, bytes]:

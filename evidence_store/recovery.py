@@ -166,6 +166,8 @@ def mark_clean(disk: Disk, directory: Path, size: int, survey: Survey) -> None:
             name: [one.chain.hex(), one.entries, one.declared, one.closed]
             for name, one in survey.open_chains.items()
         }
+    if survey.twin is not None:
+        value["sm3"] = [node.hex() for node in survey.twin]
     replace_file(disk, directory / WAL_DIRECTORY / _CLEAN_FILE, json.dumps(value).encode())
 
 
@@ -184,7 +186,8 @@ def _read_clean_mark(wal_directory: Path) -> tuple[int, Survey | None]:
         mark = json.loads((wal_directory / _CLEAN_FILE).read_bytes())
         size = int(mark["size"])
         last = {str(name): int(index) for name, index in mark["last"].items()}
-        return size, Survey(last, set(), _chains_of(mark))
+        twin = [bytes.fromhex(node) for node in mark["sm3"]] if "sm3" in mark else None
+        return size, Survey(last, set(), _chains_of(mark), twin)
     except FileNotFoundError:
         return -1, None
     except (ValueError, KeyError, TypeError, AttributeError):

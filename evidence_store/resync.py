@@ -12,12 +12,13 @@ The entries that are missing are held in memory until they are in place: about 1
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evidence_store.checkpoint import verify_checkpoint
+from evidence_store.checkpoint import parse_checkpoint, verify_checkpoint
 from evidence_store.durable import DirectoryLock, Disk, make_directories, replace_file, store_error
 from evidence_store.errors import FormatError, PackageError, StoreDamaged, StoreError
 from evidence_store.key_pem import parse_public_pem
@@ -28,6 +29,7 @@ from evidence_store.signer_port import LogSigner, Signer
 from evidence_store.store_format import check_store, ensure_format
 from evidence_store.store_ladder import log_names
 from evidence_store.together import REJOIN_FILE
+from evidence_store.twin_check import TWIN_HEAD
 from evidence_store.volume import Volume
 
 _ROUNDS = 20
@@ -43,6 +45,7 @@ class _PublicKey:
     kind: int = 1
     key_sha256: str = ""
     beside: Sequence[Signer] = ()
+    twin: Signer | None = None
 
     def sign(self, message: bytes) -> bytes:
         """Nothing is signed here: the checkpoint is copied."""
@@ -107,11 +110,20 @@ def _round(
         given = bring_up(lead, volume, entries_max=_NO_LIMIT, bytes_max=_NO_LIMIT)
         if log.write_tiles() != head.root:
             raise StoreDamaged(f"{source} does not lead to its signed root; nothing was signed")
+        _copy_twin(disk, source, root, head.size)
         log.write_checkpoint(head)
         log.tidy()
     finally:
         log.close()
     return given or Gathered(0, head.size, 0, 0, 0, 0)
+
+
+def _copy_twin(disk: Disk, source: Path, root: Path, size: int) -> None:
+    """The head of the twin tree (SM3); one that is ahead waits for the writer."""
+    with contextlib.suppress(FileNotFoundError):
+        data = (source / "log" / TWIN_HEAD).read_bytes()
+        if parse_checkpoint(data).size == size:
+            replace_file(disk, root / "log" / TWIN_HEAD, data)
 
 
 def _together(one: Gathered, two: Gathered) -> Gathered:

@@ -37,5 +37,9 @@ class LogSigner(Signer, Protocol):
     def beside(self) -> Sequence[Signer]:
         """Keys whose lines follow on every checkpoint, in this order."""
 
+    @property
+    def twin(self) -> Signer | None:
+        """The SM2 key that signs the head of the twin tree (sm3_twin.py); None: no such tree."""
+
     def statement(self, origin: str) -> dict[str, Any] | None:
         """The body of the ``key.host`` entry of each opening; None when there is none to make."""

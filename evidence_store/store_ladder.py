@@ -7,6 +7,7 @@
     the entry before it of its session, and has the hash in its tile.
 3a. Private payloads beside the log fit the commitments in their entries.
 4.  The hashes lead to the checkpoint's root.
+4a. The twin tree with SM3, when the log states one, has the signed root as well.
 5.  Every media file and document that an entry names is there with its size and SHA-256, and
     documents state a head that their log had.
 6.  Every second is accounted for.
@@ -49,6 +50,7 @@ from evidence_store.store_format import check_store
 from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
 from evidence_store.tile_files import StoredTree, TileFiles
 from evidence_store.time_account import settle_time
+from evidence_store.twin_check import TWIN_HEAD, TwinCheck, TwinKeys, sm3_leaf
 from evidence_store.voucher_files import POLICY_FILE, stored_heads, stored_policy, stored_stamps
 from evidence_store.witness_account import (
     WitnessedLog,
@@ -174,6 +176,7 @@ class LogCheck:
         self._last: dict[str, int] = {}  # last entry of each session
         self._payloads = PayloadCheck(name, f"{name}/log/{PAYLOAD_DIRECTORY}", report)
         self._keys: KeyLadder | None = None
+        self._twin: TwinCheck | None = None
 
     def run(self, expected: Collection[bytes]) -> None:
         """Check the log."""
@@ -189,6 +192,8 @@ class LogCheck:
                 f"keys/{self._name}.pub.pem",
                 self._report,
             )
+        # 4a. The twin's head is read after the checkpoint and covers as much, or more.
+        self._twin = TwinCheck(self._place(TWIN_HEAD), self._twin_head(), self._report)
         # 3. The entries, tile by tile.
         tree, good = CompactRange(), True
         for begin in range(0, checkpoint.size, TILE_WIDTH):
@@ -207,6 +212,7 @@ class LogCheck:
         # The keys: those that the log states, and expected ones.
         if self._keys:
             self._keys.finish(expected)
+            self._settle_twin(checkpoint, key, self._keys.twin_point)
         if not good:
             self.roots = {}
         self.proved = good and signed
@@ -219,6 +225,26 @@ class LogCheck:
             self._keys.root_sha256 if self._keys else "",
             self._keys.session_keys if self._keys else {},
         )
+
+    def _twin_head(self) -> bytes | None:
+        try:
+            return (self._directory / TWIN_HEAD).read_bytes()
+        except OSError:
+            return None
+
+    def _settle_twin(self, checkpoint: Checkpoint, key: bytes, point: bytes | None) -> None:
+        """Step 4a."""
+        if point is None or self._twin is None:
+            return
+        begin, end = checkpoint.size, self._twin.size
+        with contextlib.suppress(OSError, TileError):  # then there are too few
+            while begin < end:
+                index, offset = divmod(begin, TILE_WIDTH)
+                entries = self._files.entries(index, min(TILE_WIDTH, end - index * TILE_WIDTH))
+                for entry in entries[offset:]:
+                    self._twin.add(sm3_leaf(entry))
+                begin = index * TILE_WIDTH + len(entries)
+        self._twin.finish(checkpoint, TwinKeys(key, point))
 
     def roots_at(self, sizes: set[int]) -> dict[int, bytes]:
         """The roots of the first so many entries; sizes that this log never had are left out."""
@@ -270,6 +296,8 @@ class LogCheck:
             self._add("missing", str(error), tile_path(0, index, width))
             hashes = [leaf_hash(entry) for entry in entries]
         for offset, entry in enumerate(entries):
+            if self._twin is not None and self._twin.present:
+                self._twin.add(sm3_leaf(entry))
             self._check_entry(begin + offset, entry, hashes[offset])
         return hashes
 

@@ -8,6 +8,7 @@ deleted: they may be the last seconds before a power failure.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Survey:
     last_of_session: dict[str, int]
     paths: set[str]
     open_chains: dict[str, OpenChain] | None  # sessions without a final seal; None: not known
+    twin: Sequence[bytes] | None = None  # edge of the twin tree (sm3_twin.py), when one was noted
 
 
 def survey_log(directory: Path, size: int, origin: str = "") -> Survey:

@@ -168,6 +168,7 @@ _FURTHER = (
     "each of these folders.",
 )
 
+_TWIN_FILE = "data/log/leaf-hashes.sm3"
 #: A path that means nothing to a shell.
 _PLAIN = re.compile(r"documents/[A-Za-z0-9_./-]{1,200}")
 
@@ -224,6 +225,24 @@ with the seconds of the stamp's moment to the third line. Each must print Verifi
 
 
 """
+_TWIN = """\
+国密孪生树 · Twin tree with SM3                          [应显示 SM3 leaf is right]
+--------------------------------------------------------------------------------
+同一批条目另以 SM3（GB/T 32905）成树，树根由 SM2 签名，在 checkpoint.sm3；各叶在 leaf-hashes.sm3。
+verify.py 核对树根、签名和每条条目；下面用 openssl 3 核对第一条。
+The same entries are a second tree with SM3; its head, signed with SM2, is checkpoint.sm3, its leaf
+hashes are leaf-hashes.sm3. verify.py checks root, signatures and every entry; openssl 3 the first:
+
+    T=$(mktemp -d); L=data/log
+    head -n 1 "$L/entries.jsonl" | tr -d '\\n' > "$T/entry"
+    i=$(sed 's/.*"seq":\\([0-9]*\\),"session".*/\\1/' "$T/entry")
+    (printf '\\000'; cat "$T/entry") | openssl dgst -sm3 -binary > "$T/leaf"
+    dd if="$L/leaf-hashes.sm3" bs=32 skip="$i" count=1 2> /dev/null | cmp - "$T/leaf" \\
+      && echo SM3 leaf is right
+    rm -r "$T"
+
+
+"""
 _LAST_PART = "能证明什么，不能证明什么"
 
 
@@ -244,7 +263,8 @@ def verify_text(
     """
     text = _filled_text(entries, heads, disclosure)
     before, mark, after = text.partition(_LAST_PART)
-    filled = before + _STAMPS + mark + after if stamped else text
+    added = (_STAMPS if stamped else "") + (_TWIN if _TWIN_FILE in names else "")
+    filled = before + added + mark + after
     return filled + _UNCOVERED + uncovered_text(names) + "\n"
 
 

@@ -24,7 +24,7 @@ from typing import TypeVar
 
 from evidence_store.checkpoint import Checkpoint
 from evidence_store.draft import FileLink, FileWrite
-from evidence_store.durable import DirectoryLock, Disk, store_error
+from evidence_store.durable import DirectoryLock, Disk, replace_file, store_error
 from evidence_store.errors import (
     DiskFailed,
     DiskFull,
@@ -37,8 +37,11 @@ from evidence_store.log import Log
 from evidence_store.media_files import place_file, unstage
 from evidence_store.recovery import mark_clean
 from evidence_store.session_key import SessionKeys, write_session_keys
+from evidence_store.signer_port import LogSigner
+from evidence_store.sm3_twin import Sm3Twin, open_twin
 from evidence_store.survey import Survey, set_orphans_aside
 from evidence_store.together import Together, write_together
+from evidence_store.twin_check import TWIN_HEAD
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +135,13 @@ class Volume:
         except OSError as error:
             raise store_error(error, "cannot publish the checkpoint") from error
 
+    def write_twin(self, head: bytes) -> None:
+        """Make the signed head of the twin tree durable."""
+        try:
+            replace_file(self.disk, self.root / "log" / TWIN_HEAD, head)
+        except OSError as error:
+            raise store_error(error, "cannot publish the twin's checkpoint") from error
+
     def tidy(self) -> None:
         """Shorten the write-ahead log."""
         try:
@@ -219,6 +229,7 @@ class Volumes:
     def __init__(self, volumes: Sequence[Volume], *, stall_s: float = STALL_S) -> None:
         self.healthy = list(volumes)
         self.lost: list[Loss] = []  # given up, not yet declared
+        self.twin: Sm3Twin | None = None
         self._stall_s = stall_s
         self._names: dict[int, str] = {}  # of directories, by number; empty when there is one
         self._hands: dict[Volume, _Hand] = {}
@@ -250,6 +261,21 @@ class Volumes:
         self._names = {number: one.own for number, one in together.items()}
         for volume in self.healthy:
             volume.know(together[volume.number])
+
+    def open_twin(self, origin: str, signer: LogSigner, nodes: Sequence[bytes] | None) -> None:
+        """Grow the twin tree, when the keys have one for it.
+
+        Raises:
+            StoreError: it cannot be, or the signed head does not fit; all is closed then.
+        """
+        try:
+            self.twin = open_twin(self.root / "log", self.log.size, origin, signer, nodes)
+        except OSError as error:
+            self.close()
+            raise store_error(error, f"cannot recover {self.root}") from error
+        except StoreError:
+            self.close()
+            raise
 
     def write_together(self) -> None:
         """Note on each directory in use that these, and no others, hold everything."""
@@ -288,7 +314,10 @@ class Volumes:
             DiskFull: no directory has room; every log is as before.
             StoreError: no directory is left.
         """
-        return self._each(lambda volume: volume.append(entries, payloads))[0][1]
+        leaves = self._each(lambda volume: volume.append(entries, payloads))[0][1]
+        if self.twin is not None:
+            self.twin.append(entries)
+        return leaves
 
     def publish(self) -> Checkpoint:
         """Tiles on all, their roots compared, one signature, the checkpoint on all.
@@ -303,6 +332,9 @@ class Volumes:
                 f"the storage directories disagree at {self.log.size} entries; nothing was signed"
             )
         checkpoint = self.log.sign(roots[0][1])
+        if self.twin is not None:  # before the checkpoint: it then covers as much at any time
+            head = self.twin.head()
+            self._each(lambda volume: volume.write_twin(head))
         self._each(lambda volume: volume.write_checkpoint(checkpoint))
         return checkpoint
 

@@ -178,6 +178,7 @@ class StoreWriter:
         disks = [disk or Disk(), *(mirror_disks or [Disk() for _ in mirrors])]
         opened = open_directories([root, *mirrors], disks, origin, signer, chains=session_keys)
         volumes = opened.volumes
+        volumes.open_twin(origin, signer, opened.survey.twin)
         if sealer is not None:
             sealer.use(lambda: volumes.root, volumes.write_keys)
         open_chains = opened.survey.open_chains or {}
@@ -282,7 +283,9 @@ class StoreWriter:
                 self._declare_losses(_Done())
             if self._failure is None and not self._left_orphans:
                 chains = self._session_keys.chains() if self._session_keys else None
-                survey = Survey(self._last_of_session, set(), chains)
+                twin = self._volumes.twin
+                edge = twin.nodes if twin else None
+                survey = Survey(self._last_of_session, set(), chains, edge)
                 self._volumes.mark_clean(self._size, survey)
         except StoreError as error:
             self._stop(error, [])

@@ -137,7 +137,9 @@ async def open_centre(
     store = settings.store_path
     mirrors = settings.mirror_paths
     use_mirrors(store, mirrors)
-    writer = await asyncio.to_thread(open_log, store, settings.recorder.checkpoint_ms, mirrors)
+    writer = await asyncio.to_thread(
+        open_log, store, settings.recorder.checkpoint_ms, mirrors, gm=settings.crypto.gm
+    )
     try:
         database = await asyncio.to_thread(Database, database_path(store))
         try:
@@ -170,13 +172,15 @@ def database_path(store: Path) -> Path:
     return store / CENTRE_LOG / "centre.sqlite"
 
 
-def open_log(store: Path, checkpoint_ms: int, mirrors: Sequence[Path] = ()) -> StoreWriter:
+def open_log(
+    store: Path, checkpoint_ms: int, mirrors: Sequence[Path] = (), *, gm: bool = False
+) -> StoreWriter:
     """The centre's own log, recovered and ready."""
     ensure_format(store)
     return StoreWriter.open(
         store / CENTRE_LOG,
         origin=CENTRE_ORIGIN,
-        signer=open_host_keys(store, CENTRE_LOG),
+        signer=open_host_keys(store, CENTRE_LOG, gm=gm),
         software={"software": "duizhi", "version": version("duizhi"), "name": CENTRE_LOG},
         queue_jobs=1000,
         checkpoint_ms=checkpoint_ms,

@@ -25,7 +25,12 @@ CAMERA = f"data/media/{SESSION}/room1-camera"
 
 
 def open_writer(
-    store: Path, name: str = "recorder-1", *, host_keys: bool = False, **options: Any
+    store: Path,
+    name: str = "recorder-1",
+    *,
+    host_keys: bool = False,
+    gm: bool = False,
+    **options: Any,
 ) -> StoreWriter:
     """Open the writer of one log, making store and keys when they are not there.
 
@@ -34,7 +39,7 @@ def open_writer(
     ensure_format(store)
     key = store / "keys" / f"{name}.pem"
     lone = Ed25519Signer.load if key.exists() else Ed25519Signer.generate
-    signer = open_host_keys(store, name) if host_keys else lone(key)
+    signer = open_host_keys(store, name, gm=gm) if host_keys or gm else lone(key)
     origin = CENTRE_ORIGIN if name == "centre" else f"duizhi.local/{name}"
     return StoreWriter.open(
         store / name,
