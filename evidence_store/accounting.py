@@ -49,6 +49,7 @@ class MediaFile:
     tracks: dict[str, dict[str, Any]] = field(default_factory=dict)  # see time_account.py
     sealed_sha256: str = ""  # of the file encrypted at rest, when it is
     sealed_size: int = 0
+    sm3: str = ""  # of the clear bytes, when the entry states it (media_sm3.py)
 
 
 @dataclass(frozen=True)
@@ -477,6 +478,7 @@ def _media_file(entry: Entry, trusted: bool, start_us: int, end_us: int) -> Medi
         _tracks(body),
         _text(body, "sealed_sha256"),
         _integer(body, "sealed_size"),
+        _text(body, "sm3"),
     )
 
 

@@ -52,6 +52,7 @@ VERIFIER_MODULES = (
     "stamp_token",
     "stamp_account",
     "twin_check",
+    "media_sm3",
     "disclosed_log",
     "disclosure",
     "ladder",

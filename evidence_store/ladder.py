@@ -58,6 +58,7 @@ from evidence_store.entry import Entry
 from evidence_store.errors import PackageError, ProofError
 from evidence_store.late_account import late_reports, settle_late
 from evidence_store.media_check import check_media, lies_sealed, media_files
+from evidence_store.media_sm3 import check_media_sm3
 from evidence_store.merkle import HASH_BYTES
 from evidence_store.package_files import Digest, PackageFiles, open_package
 from evidence_store.package_layout import (
@@ -172,6 +173,7 @@ def _climb(
     disclosure = parse_case(files.read(CASE_FILE)).get("disclosure")
     apply_disclosure(files, disclosure, logs, centre, books, report)
     states = check_media(books, "data/", digests.get, report)
+    check_media_sm3(books, "data/", states, files.blocks, report)
     _check_unlisted(books, sorted(digests), report)
     check_places(digests, report)
     _check_documents(files, logs, books, digests, report)

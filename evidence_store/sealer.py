@@ -39,6 +39,7 @@ from evidence_store.session_key import (
     unit_keys,
     write_session_keys,
 )
+from evidence_store.sm3_twin import sm3_of
 
 logger = logging.getLogger(__name__)
 
@@ -178,6 +179,13 @@ class Sealer:
         self._keys[session] = key
         while len(self._keys) > _KEPT:
             self._keys.popitem(last=False)
+
+
+def state_sm3(draft: Prepared) -> Prepared:
+    """The draft of a media file with the SM3 of its clear bytes (media_sm3.py)."""
+    if draft.kind not in ("media.init", "media.segment") or not isinstance(draft.file, FileWrite):
+        return draft
+    return _stating(draft, {"sm3": sm3_of(draft.file.data).hex()})
 
 
 def _stating(draft: Prepared, stated: dict[str, Any]) -> Prepared:

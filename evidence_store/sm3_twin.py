@@ -24,19 +24,20 @@ from evidence_store.tile_files import TileFiles
 from evidence_store.twin_check import TWIN_HEAD, twin_origin
 
 
-def _sm3(data: bytes) -> bytes:
+def sm3_of(data: bytes) -> bytes:
+    """The SM3 digest."""
     digest = hashes.Hash(hashes.SM3())
     digest.update(data)
     return digest.finalize()
 
 
 def _node(left: bytes, right: bytes) -> bytes:
-    return _sm3(b"\x01" + left + right)
+    return sm3_of(b"\x01" + left + right)
 
 
 def twin_leaf(entry: bytes) -> bytes:
     """Hash of one leaf of the twin tree."""
-    return _sm3(b"\x00" + entry)
+    return sm3_of(b"\x00" + entry)
 
 
 def twin_leaves(directory: Path, begin: int, end: int) -> Iterator[bytes]:

@@ -33,6 +33,7 @@ from evidence_store.key_ladder import KeyLadder
 from evidence_store.key_pem import parse_public_pem, spki_sha256
 from evidence_store.late_account import late_reports, settle_late
 from evidence_store.media_check import altered_entry, check_media, media_files
+from evidence_store.media_sm3 import check_media_sm3
 from evidence_store.merkle import CompactRange, grow, leaf_hash
 from evidence_store.package_files import Digest, digest_path
 from evidence_store.payload_check import PayloadCheck
@@ -355,7 +356,16 @@ def _check_media(
     def lookup(path: str) -> Digest | None:
         return digest_path(store / path, step)
 
-    return check_media(books, f"{name}/", lookup, report)
+    states = check_media(books, f"{name}/", lookup, report)
+    check_media_sm3(books, f"{name}/", states, lambda path: file_blocks(store / path), report)
+    return states
+
+
+def file_blocks(path: Path) -> Iterator[bytes]:
+    """A file, block by block."""
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            yield block
 
 
 def _check_documents(store: Path, name: str, check: LogCheck, report: Report) -> None:
@@ -365,9 +375,7 @@ def _check_documents(store: Path, name: str, check: LogCheck, report: Report) ->
         return digest_path(store / path, lambda _: None)
 
     def blocks(path: str) -> Iterator[bytes]:
-        with (store / path).open("rb") as file:
-            while block := file.read(1 << 20):
-                yield block
+        return file_blocks(store / path)
 
     books, prefix = check.books, f"{name}/"
     states = check_documents(books, prefix, lookup, report)

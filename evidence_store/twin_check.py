@@ -31,6 +31,11 @@ TWIN_LEAVES = "leaf-hashes.sm3"
 _LIBRARY_HAS_SM3 = "sm3" in hashlib.algorithms_available
 
 
+def library_has_sm3() -> bool:
+    """Whether this Python's OpenSSL offers SM3."""
+    return _LIBRARY_HAS_SM3
+
+
 def sm3_digest(data: bytes) -> bytes:
     """SM3 by OpenSSL when this Python has it, else in Python."""
     return hashlib.new("sm3", data).digest() if _LIBRARY_HAS_SM3 else sm3(data)

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from evidence_store import twin_check
+from evidence_store import sealer, twin_check
 from evidence_store.checkpoint import parse_checkpoint
 from evidence_store.errors import StoreDamaged
 from evidence_store.fsck import fsck_store
 from evidence_store.key_rotation import rotate_keys
 from evidence_store.reader import LogReader
+from evidence_store.sealer import Sealer
 from evidence_store.sm2 import sm3
 from evidence_store.sm3_twin import twin_leaf
 from evidence_store.verify import verify_path
@@ -128,9 +129,51 @@ def test_verify_txt_shows_how_to_hash_a_leaf(gm_package: Path) -> None:
     assert done.stdout == b"SM3 leaf is right\n"
 
 
+def test_media_are_named_by_sm3(gm_store: Path, tmp_path: Path) -> None:
+    named = 0
+    for line in LogReader(gm_store / LOG / "log").entries(0, 1000):
+        entry = json.loads(line)
+        if entry["kind"] in ("media.init", "media.segment"):
+            data = (gm_store / LOG / entry["body"]["path"]).read_bytes()
+            assert entry["body"]["sm3"] == sm3(data).hex()
+            named += 1
+    assert named == 5
+
+
+def test_a_media_file_with_another_sm3_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if SHA-256 had been broken: its digest is right, that of SM3 is not."""
+    monkeypatch.setattr(sealer, "sm3_of", lambda data: sm3(data + b"x"))
+    store = make_gm_store(tmp_path / "store")
+    package = export(store, tmp_path / "package", SESSION)
+    for top in (store, package):
+        found = verify_path(top).findings
+        assert len(found) == 5
+        assert {(one.code, one.source) for one in found} == {("altered", "room1-camera")}
+
+
+def test_encrypted_media_are_not_opened_for_it(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    keeper = Sealer.of_store(store / LOG, ORIGIN, "machine")
+    writer = open_writer(store, gm=True, session_keys=True, sealer=keeper)
+    write_session(writer, SESSION)
+    writer.close()
+    for top, told in (
+        (store, True),
+        (export(store, tmp_path / "blind", SESSION, sealed=True), True),
+        (export(store, tmp_path / "clear", SESSION), False),
+    ):
+        report = verify_path(top)
+        assert report.findings == []
+        assert ("sm3_not_computed" in {one.code for one in report.notices}) == told
+
+
 def test_without_sm3_in_the_library(gm_package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(twin_check, "_LIBRARY_HAS_SM3", False)
-    assert verify_path(gm_package).findings == []
+    report = verify_path(gm_package)
+    assert report.findings == []
+    assert "sm3_not_computed" in {one.code for one in report.notices}
 
 
 def test_restarts(store: Path) -> None:
