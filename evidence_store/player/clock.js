@@ -4,6 +4,7 @@
  * still (for a few seconds at most), so that nobody runs ahead.
  */
 const NUDGE_S = 0.02, JUMP_S = 0.3, PATIENCE_MS = 4000
+const SAID_AFTER_MS = 500 // shorter waiting is not said
 const JOIN_US = 60e6 // a stretch without any source shorter than this is played through, a longer one is skipped
 
 /** The stretches of time in which anything was recorded, with their place on the folded timeline. */
@@ -129,6 +130,7 @@ class Clock {
     this.t = this.from
     this.playing = false
     this.waiting = false
+    this.waitingSince = 0
     this.rate = 1
     this.last = performance.now()
   }
@@ -137,10 +139,17 @@ class Clock {
   step(now) {
     const passed = Math.min(1000, Math.max(0, now - this.last))
     this.last = now
+    const waited = this.waiting
     this.waiting = this.playing && this.sources.some((one) => this.holds(one, now))
+    if (!waited) this.waitingSince = now
     if (this.playing && !this.waiting) this.t = this.next(passed * 1000 * this.rate)
     if (this.t >= this.to) this.playing = false
     for (const one of this.sources) one.follow(this.t, this.playing && !this.waiting, this.rate)
+  }
+
+  /** Waiting long enough to say so: a picture that is late by a moment is nothing to read. */
+  get isStuck() {
+    return this.waiting && this.last - this.waitingSince > SAID_AFTER_MS
   }
 
   holds(one, now) {

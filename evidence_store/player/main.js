@@ -80,7 +80,7 @@ function paintTheme() {
 
 let drawn = null
 function draw() {
-  const state = `${Math.floor(clock.t / 1e5)} ${clock.playing} ${clock.waiting} ${sources.map((one) => `${one.element.muted}${one.broken.size}`).join()}`
+  const state = `${Math.floor(clock.t / 1e5)} ${clock.playing} ${clock.isStuck} ${sources.map((one) => `${one.element.muted}${one.broken.size}`).join()}`
   timeline.draw(clock.t)
   for (const [script] of scripts) script.draw(clock.t, clock.playing)
   if (state === drawn) return
@@ -89,7 +89,7 @@ function draw() {
   byId('date').textContent = `${dateWords(clock.t)} UTC+08:00`
   byId('play').textContent = clock.playing ? '❚❚' : '▶'
   byId('play').setAttribute('aria-label', word(clock.playing ? 'pause' : 'play'))
-  byId('state').textContent = clock.waiting ? word('waiting') : clock.t >= clock.to && clock.to ? word('ended') : ''
+  byId('state').textContent = clock.isStuck ? word('waiting') : clock.t >= clock.to && clock.to ? word('ended') : ''
   for (const tile of tiles) tile.draw(clock.t)
 }
 

@@ -135,6 +135,7 @@ class Timeline {
       label.style.left = `${this.place(t)}%`
       ruler.append(label)
     }
+    this.names = []
     this.drawMarks(sessions)
     for (const source of clock.sources) this.drawSource(source)
     const stage = make('div', 'stage')
@@ -168,14 +169,20 @@ class Timeline {
   drawSource(source) {
     const rail = this.line('', source.data.name || source.session.room)
     const kind = (run) => (source.data.kind === 'derived' ? 'derived' : run.file.late ? 'late' : 'recorded')
+    const [whole, parts] = [true, false].map((all) => source.data.bands.filter((one) => (one.track === 'all') === all))
+    // what came late lies upon the gap that it fills, a gap of one track upon the other track
+    for (const band of whole) this.bar(rail, band.kind, band.start_us, band.end_us)
     for (const run of source.runs) this.bar(rail, kind(run), run.start_us, run.end_us)
-    for (const band of source.data.bands) this.bar(rail, `${band.kind}${band.track === 'all' ? '' : ' part'}`, band.start_us, band.end_us)
+    for (const band of parts) this.bar(rail, `${band.kind} part`, band.start_us, band.end_us)
+    this.names.push([rail.previousElementSibling, source])
   }
 
   drawMarks(sessions) {
-    const rail = this.line('marks', '')
+    const marks = sessions.flatMap((one) => one.marks)
     this.marks = []
-    for (const mark of sessions.flatMap((one) => one.marks)) {
+    if (!marks.length) return
+    const rail = this.line('marks', '')
+    for (const mark of marks) {
       const button = make('button')
       button.type = 'button'
       button.tabIndex = -1
@@ -188,6 +195,11 @@ class Timeline {
 
   words() {
     this.root.setAttribute('aria-label', word('timeline'))
+    for (const [label, source] of this.names) {
+      const name = source.data.name || source.session.room
+      label.textContent = source.data.kind === 'derived' ? `${word('derivedShort')} ${name}` : name
+      label.title = label.textContent
+    }
     for (const [button, mark] of this.marks) button.title = `${clockWords(mark.t_us)} ${named('marks', mark.kind)} ${mark.text}`
   }
 
