@@ -274,6 +274,7 @@ class StoreWriter:
     # --- the writer thread -----------------------------------------------------------------
 
     def _run(self) -> None:
+        group: list[_Job] = []
         try:
             while (group := self._next_group()) or not self._closing:
                 if group:
@@ -288,10 +289,10 @@ class StoreWriter:
                 survey = Survey(self._last_of_session, set(), chains, edge)
                 self._volumes.mark_clean(self._size, survey)
         except StoreError as error:
-            self._stop(error, [])
+            self._stop(error, group)
         except Exception as error:  # the top of a worker thread: waiting callers must be told
             logger.exception("the writer of %s stopped", self._root.name)
-            self._stop(DiskFailed(f"the writer stopped: {error!r}"), [])
+            self._stop(DiskFailed(f"the writer stopped: {error!r}"), group)
         finally:
             self._volumes.close()
 

@@ -251,6 +251,24 @@ def test_a_full_queue_refuses_and_loses_nothing(tmp_path: Path) -> None:
     writer.close()
 
 
+def test_an_unforeseen_fault_is_told_to_those_who_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = open_writer(tmp_path)
+
+    def broken(_self: Ed25519Signer, _message: bytes) -> bytes:
+        raise RuntimeError("the device is gone")
+
+    monkeypatch.setattr(Ed25519Signer, "sign", broken)
+    future = writer.submit([tick(0)])
+    with pytest.raises(DiskFailed, match="the device is gone"):
+        future.result(30)
+    assert writer.failure is not None
+    with pytest.raises(DiskFailed):
+        writer.submit([tick(1)])
+    writer.close()
+
+
 def test_a_future_cannot_be_cancelled(tmp_path: Path) -> None:
     writer = open_writer(tmp_path)
     future = writer.submit([tick(0)])
