@@ -9,6 +9,8 @@
 
 ARGS ?=
 PYTEST_ARGS ?=
+# Tests wait more than they compute; which stay together: tests/conftest.py.
+PYTEST_WORKERS ?= 2
 RUN := .venv/bin
 STAMPS := .make
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
@@ -23,7 +25,7 @@ setup: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
 
 test: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web $(STAMPS)/interop lint
 	config/setup/web.sh test
-	$(RUN)/pytest $(PYTEST_ARGS)
+	$(RUN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 # Other people's WHIP clients: Chromium, Firefox, GStreamer, FFmpeg, libwebrtc, aiortc, coturn.
 interop: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web $(STAMPS)/interop

@@ -4,6 +4,9 @@ A test that publishes over WebRTC, drives a browser or waits for processes can b
 machine that does something else for a second. Such a test is run once or twice more when it
 fails; a defect fails every time, and every repetition is in the summary (``-rR``). Whatever
 computes only is never run again.
+
+Workers beside each other (``make test``): whatever starts a whole installation or a browser is one
+group, so that it has no other of its kind beside it; the tests of any other file stay together.
 """
 
 from __future__ import annotations
@@ -14,14 +17,19 @@ from pathlib import Path
 import pytest
 
 REPEATS = 2
+#: Their tests start several processes each and are run one after the other.
+_WHOLE = ("e2e", "browser", "interop", "demo")
 _MARKED = ("e2e", "browser", "interop", "model", "slow")
 #: Here tests that await something await real sockets, disks and processes.
 _REAL_TIME = ("recorder", "command_centre", "transcription", "demo")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that may be repeated."""
+    """Mark the tests that may be repeated, and say which stay together in one worker."""
     for item in items:
+        folder = Path(item.path).parent.name
+        group = "whole" if folder in _WHOLE else f"{folder}/{Path(item.path).name}"
+        item.add_marker(pytest.mark.xdist_group(group))
         if _in_real_time(item):
             item.add_marker(pytest.mark.flaky(reruns=REPEATS))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence_store.reader import LogReader
+from evidence_store.sealed_media import SealedMedia
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,9 @@ def recorded(store: Path, source: str, target: Path) -> Recorded:
     ours = [body for _, body in segments if body["epoch"] == last["epoch"]]
     init = inits[last["epoch"]]["path"]
     file = target.with_suffix(".webm" if init.endswith("webm") else ".mp4")
-    file.write_bytes(
-        (directory / init).read_bytes()
-        + b"".join((directory / body["path"]).read_bytes() for body in ours)
-    )
+    media = SealedMedia(store)  # encrypted at rest, as in the demo
+    paths = [init, *(body["path"] for body in ours)]
+    file.write_bytes(b"".join(media.read(directory.name, path) for path in paths))
     return Recorded(
         seconds=sum(body["duration_us"] for body in ours) / 1_000_000,
         origin_us=opening["origin_us"],
