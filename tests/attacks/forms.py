@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from tests.attacks import on_entries, on_logs, on_media, on_packages, on_several, on_stores
+from tests.attacks import (
+    later_scenes,
+    on_entries,
+    on_later,
+    on_logs,
+    on_media,
+    on_packages,
+    on_several,
+    on_stores,
+)
 
-__all__ = ["on_entries", "on_logs", "on_media", "on_packages", "on_several", "on_stores"]
+__all__ = [
+    "later_scenes",
+    "on_entries",
+    "on_later",
+    "on_logs",
+    "on_media",
+    "on_packages",
+    "on_several",
+    "on_stores",
+]

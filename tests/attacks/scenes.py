@@ -169,7 +169,7 @@ class Scenes:
     def get(self, name: str) -> Scene:
         """The clean scene of this name; nobody may change it."""
         if name not in self._made:
-            self._made[name] = _SCENES[name](self, self._top / name)
+            self._made[name] = SCENES[name](self, self._top / name)
         return self._made[name]
 
     def copy(self, name: str, place: Path) -> Path:
@@ -303,7 +303,7 @@ def _nothing_recorded(scenes: Scenes, top: Path) -> Scene:
     return Scene(export(store, top / "package", FIRST), store)
 
 
-_SCENES: dict[str, Callable[[Scenes, Path], Scene]] = {
+SCENES: dict[str, Callable[[Scenes, Path], Scene]] = {
     "store": _store,
     "live": _live,
     "package": _package,
