@@ -26,8 +26,10 @@ class OurServer:
 
     name = "duizhi"
 
-    def __init__(self, folder: Path, processes: int) -> None:
-        self._recorders = [_Recorder(folder / f"r{number}") for number in range(processes)]
+    def __init__(
+        self, folder: Path, processes: int, module: str = "command_centre.process"
+    ) -> None:
+        self._recorders = [_Recorder(folder / f"r{number}", module) for number in range(processes)]
         self._stack = contextlib.AsyncExitStack()
 
     @property
@@ -59,8 +61,9 @@ class OurServer:
 
 
 class _Recorder:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, module: str) -> None:
         self._folder = folder
+        self._module = module
         self._process: subprocess.Popen[bytes] | None = None
         self._sessions: set[str] = set()
         self._opening = asyncio.Lock()
@@ -90,7 +93,7 @@ class _Recorder:
             f'[store]\ndirectory = "{self._folder / "store"}"\n'
             f'[bus]\ndirectory = "{self._folder / "bus"}"\n[recorder]\nmax_sources = 200\n'
         )
-        command = [sys.executable, "-m", "command_centre.process", _SERVICE]
+        command = [sys.executable, "-m", self._module, _SERVICE]
         with (self._folder / "log").open("wb") as log:
             return subprocess.Popen(
                 [*command, "--config", str(config)], stdout=log, stderr=subprocess.STDOUT

@@ -2,14 +2,24 @@
 
 Both make every entry durable before the next one is given: ``fdatasync`` of the write-ahead log and
 of a signed checkpoint here, one committed transaction there. Ours does more: a Merkle tree, tiles
-and an Ed25519 signature for each group. Prints one line of JSON.
+and signatures for each group. Prints one line of JSON.
 
-Run: .venv/bin/python -m benchmarks.append [ENTRIES]
+With ``--sources 24`` a real recorder process records that many WebRTC sources (720p, 2 Mbit/s;
+``benchmarks.media``) while entries with a private part are handed to its writer, in its own
+process, at ``--rate``; then SQLite, in a process of its own, gets the same at the same rate, and
+then 4 KiB are appended and flushed, while recording goes on. Needs root (or user namespaces) and
+Debian's iproute2 and ffmpeg.
+
+Run: .venv/bin/python -m benchmarks.append [ENTRIES] [--sources 24] [--rate 200] [--seconds 20]
+         [--directory DIR]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import shutil
 import sqlite3
 import statistics
 import sys
@@ -82,9 +92,8 @@ def peer(folder: Path, count: int) -> list[float]:
         database.close()
 
 
-def main() -> None:
+def beside(count: int) -> dict[str, object]:
     """Both, one after the other, twice, so that neither has only the cold disk."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     us: list[float] = []
     them: list[float] = []
     for _ in range(2):
@@ -92,7 +101,7 @@ def main() -> None:
             us += ours(Path(one), count)
             them += peer(Path(other), count)
     middle_us, middle_them = statistics.median(us), statistics.median(them)
-    result = {
+    return {
         "bench": "append",
         "ours": round(middle_us, 3),
         "peer": round(middle_them, 3),
@@ -103,8 +112,38 @@ def main() -> None:
         "peer_p99": round(sorted(them)[int(len(them) * 0.99)], 3),
         "entries": len(us),
     }
-    print(json.dumps(result))
+
+
+def while_recording(options: argparse.Namespace, given: list[str]) -> int:
+    """In a namespace, as ``benchmarks.media``; 1 when a frame is missing in the recording."""
+    from benchmarks import _append_load, media
+
+    missing = [name for name in ("unshare", "ip", "ffmpeg") if shutil.which(name) is None]
+    if missing:
+        print(f"needs {', '.join(missing)} (Debian: iproute2 ffmpeg)", file=sys.stderr)
+        return 2
+    if media.INSIDE not in os.environ:
+        return media.enter_namespace("benchmarks.append", given)
+    result = _append_load.run(options)
+    print(json.dumps(result, ensure_ascii=False))
+    return 1 if result["lost_frames"] else 0
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="benchmarks.append", description=__doc__)
+    parser.add_argument("entries", type=int, nargs="?", default=1000)
+    parser.add_argument("--sources", type=int, default=0, help="record so many meanwhile")
+    parser.add_argument("--rate", type=float, default=200.0, help="entries a second")
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--directory", help="where store and peers write (default: temporary)")
+    given = sys.argv[1:]
+    options = parser.parse_args(given)
+    if options.sources:
+        return while_recording(options, given)
+    print(json.dumps(beside(options.entries)))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

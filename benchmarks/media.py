@@ -37,7 +37,7 @@ from benchmarks._media_ours import OurServer
 
 ADDRESS = "10.99.0.1"
 WARM_S = 4.0
-_INSIDE = "DUIZHI_BENCH_NAMESPACE"
+INSIDE = "DUIZHI_BENCH_NAMESPACE"
 _SETTLE_S = 1.5  # for what is asked for again after the last frame
 
 
@@ -178,7 +178,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
     }
 
 
-def _enter_namespace(arguments: Sequence[str]) -> int:
+def enter_namespace(module: str, arguments: Sequence[str]) -> int:
     """Run again in a network namespace with one address on a veth pair."""
     script = (
         "ip link set lo up && ip link add bench0 type veth peer name bench1 && "
@@ -187,8 +187,8 @@ def _enter_namespace(arguments: Sequence[str]) -> int:
     )
     flags = ["--net"] if os.geteuid() == 0 else ["--user", "--map-root-user", "--net"]
     command = ["unshare", *flags, "--", "sh", "-c", script]
-    command += [sys.executable, "-m", "benchmarks.media", *arguments]
-    return subprocess.run(command, env={**os.environ, _INSIDE: "1"}, check=False).returncode
+    command += [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, env={**os.environ, INSIDE: "1"}, check=False).returncode
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -206,8 +206,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if missing:
         print(f"needs {', '.join(missing)} (Debian: iproute2 ffmpeg janus)", file=sys.stderr)
         return 2
-    if _INSIDE not in os.environ:
-        return _enter_namespace(given)
+    if INSIDE not in os.environ:
+        return enter_namespace("benchmarks.media", given)
     result = run(options)
     print(json.dumps(result))
     return 1 if result["ours_lost_frames"] else 0
