@@ -214,7 +214,7 @@ KINDS: dict[str, EntryKind] = {
         CENTRE, "command_centre", "proposal session case by", "reason by_name"
     ),
     "retention.carried": _kind(
-        CENTRE, "command_centre", "proposal session case keys files bytes exports"
+        CENTRE, "command_centre", "proposal session case keys files bytes payloads exports"
     ),
     # --- what became of the evidence
     "access.case": _kind(CENTRE, "command_centre", "case desk login by what"),

@@ -522,6 +522,7 @@ class RetentionEnded(Message, frozen=True):
     keys: int
     files: int
     bytes: int
+    payloads: int = 0  # private parts of entries
 
 
 class Done(Message, frozen=True):

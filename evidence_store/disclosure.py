@@ -246,7 +246,7 @@ def _hold_list(
         _find(report, "the list is not what the decided rule comes to", path)
     for entry in entries:
         absent, withheld = bool(entry.body.get(WITHHELD)), rule.withholds_payload(origin, entry)
-        if absent and not withheld:
+        if absent and not withheld and entry.session not in books.retention.ended:
             detail = f"the payload of entry {entry.seq} is not there, and no rule withholds it"
             report.findings.append(
                 Finding("missing", detail, entry.session, path=f"{log.prefix}/payloads.jsonl")

@@ -6,6 +6,7 @@ Blocking; run it in a thread. It decides nothing: whoever calls has the entry th
 1. Every copy of the key file is overwritten, flushed, removed, and its directory flushed: from
    here on nobody opens what is left of the media, nor any copy of it made without the key.
 2. The media files and what recovery had set aside of the session are removed.
+3. Its private payloads follow (payload_removal.py), because they lie in files the writer uses.
 
 Overwriting cannot reach what a drive has remapped or a file system has copied on write, nor a
 backup of the key file; a drive encrypted as a whole, and backups without ``keys/``, are the answer.

@@ -7,7 +7,8 @@
 4.  The leaf hashes are as many as the checkpoint says and lead to its root.
 5.  Every disclosed entry is canonical, and its hash stands at its index among them; the first
     entry of the log names the key.
-5a. Private payloads fit the commitments in their entries; what is withheld is listed.
+5a. Private payloads fit the commitments in their entries; what is withheld is listed (at the end
+    of step 8: or was destroyed at the end of its retention).
 5b. The twin tree with SM3 (twin_check.py), when the log states one: signed with SM2, covering the
     log, and every disclosed entry stands in it.
 6.  Within each session no entry was left out: every entry names the one before it.
@@ -80,7 +81,7 @@ from evidence_store.package_layout import (
     recorder_logs,
     sessions_summary,
 )
-from evidence_store.payload_check import open_payloads
+from evidence_store.payload_check import open_payloads, tell_ended
 from evidence_store.player_data import check_player
 from evidence_store.proof import parse_proof, verify_proof
 from evidence_store.report import Finding, Report, unreadable_report
@@ -190,6 +191,7 @@ def _climb(
     findings, notices = books.retention.settle(books.sessions)
     report.findings += findings
     report.notices += notices
+    tell_ended(report, books.retention.ended)
     # 9. What was derived from the above.
     works = derived_works([] if centre is None else [e for e, _ in centre.entries], books.sessions)
     origins = {

@@ -26,7 +26,7 @@ from evidence_store.durable import Disk, make_directories, publish_unflushed, re
 from evidence_store.errors import StoreDamaged
 from evidence_store.merkle import CompactRange, leaf_hash
 from evidence_store.note import VerifierKey
-from evidence_store.payload_files import PAYLOAD_DIRECTORY, PayloadAppender
+from evidence_store.payload_files import PAYLOAD_DIRECTORY, PayloadAppender, Rewritten
 from evidence_store.signer_port import LogSigner
 from evidence_store.tile import (
     ENTRIES,
@@ -109,6 +109,10 @@ class Log:
             raise
         self._wal.flush()
         return [self._grow(entry) for entry in entries]
+
+    def switch_payloads(self, new: Rewritten) -> bool:
+        """Put a rewritten payload file in place (payload_removal.py)."""
+        return self._payloads.switch(new)
 
     def write_tiles(self) -> bytes:
         """Write tiles over everything appended (steps 2 and 3); returns their root.

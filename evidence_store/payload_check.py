@@ -5,12 +5,13 @@ Standard library only (part of the verifier inside a package). One place for pac
 * a payload that does not fit its entry's commitment is ``altered``;
 * a payload whose entry is not disclosed, or commits to nothing, is ``unlisted``;
 * an entry whose payload is not at hand is *withheld*: counted and listed, no fault by itself. Its
-  place, kind, time and commitment stay proved, and the payload can be revealed later.
+  place, kind, time and commitment stay proved, and the payload can be revealed later;
+* payloads of a session whose retention has ended are gone by decision: a notice says how many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from evidence_store.commitment import (
     PAYLOAD_LINE_MAX,
@@ -23,7 +24,8 @@ from evidence_store.commitment import (
 from evidence_store.entry import Entry
 from evidence_store.errors import EntryError, PackageError
 from evidence_store.package_files import PackageFiles
-from evidence_store.report import Finding, Report, Withheld
+from evidence_store.report import Finding, Notice, Report, Withheld
+from evidence_store.retention_account import Ended
 
 PAYLOADS_FILE = "payloads.jsonl"
 # Indexes listed for one kind of one session; the count is always whole.
@@ -82,6 +84,18 @@ class PayloadCheck:
         self._report.findings.append(
             Finding(code, detail, session, path=self._path, start_us=t_us, end_us=t_us)
         )
+
+
+def tell_ended(report: Report, ended: Mapping[str, Ended]) -> None:
+    """Withheld payloads of sessions whose retention has ended are destroyed, not held back."""
+    count: dict[str, int] = {}
+    for part in report.withheld:
+        if part.session in ended:
+            count[part.session] = count.get(part.session, 0) + part.count
+    report.withheld = [part for part in report.withheld if part.session not in ended]
+    for session, number in sorted(count.items()):
+        detail = f"the private part of {number} entries was {ended[session].words()}"
+        report.notices.append(Notice("payloads_destroyed", detail, session))
 
 
 def open_payloads(

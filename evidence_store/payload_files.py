@@ -10,13 +10,15 @@ Order, and what is true if the process dies after each step:
 2. the entries appended to the write-ahead log and flushed (log.py). An entry whose payload was
    lost can therefore not exist.
 
-Taking a payload away (at the end of its retention) leaves the log as provable as before.
+Taking a payload away (at the end of its retention, payload_removal.py) leaves the log as provable
+as before.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_store.commitment import parse_payload
@@ -26,6 +28,17 @@ from evidence_store.errors import EntryError
 PAYLOAD_DIRECTORY = "payloads"
 #: Entries whose payloads share a file.
 PAYLOAD_SPAN = 4096
+#: What was appended to a file while it was rewritten, when it is carried over at once.
+CARRY_MAX = 1 << 20
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """A payload file that was written anew beside the one in use, flushed."""
+
+    path: Path
+    temporary: Path
+    read: int  # bytes of the file in use that it stands for
 
 
 def payload_path(directory: Path, seq: int) -> Path:
@@ -103,6 +116,31 @@ class PayloadAppender:
             self._length = length
         self._before = []
         self.usable = True
+
+    def switch(self, new: Rewritten) -> bool:
+        """Put a rewritten file in the place of its old one, with what was appended since.
+
+        False, and nothing was changed, when that is more than ``CARRY_MAX``. On OSError before
+        the renaming the old file is in place; when ``usable`` is then false, its name may not be.
+        """
+        with new.path.open("rb") as old:
+            old.seek(new.read)
+            appended = old.read(CARRY_MAX + 1)
+        if len(appended) > CARRY_MAX:
+            return False
+        if appended:
+            descriptor = self._disk.open_append(new.temporary)
+            try:
+                write_all(self._disk, descriptor, appended)
+                self._disk.sync(descriptor)
+            finally:
+                self._disk.close(descriptor)
+        self.close()  # it is the old file's
+        self.usable = False  # until the name is durable: a lost renaming would lose later lines
+        self._disk.rename(new.temporary, new.path)
+        self._disk.sync_directory(new.path.parent)
+        self.usable = True
+        return True
 
     def close(self) -> None:
         """Close the file that is open."""

@@ -36,7 +36,7 @@ from evidence_store.media_check import altered_entry, check_media, media_files
 from evidence_store.media_sm3 import check_media_sm3
 from evidence_store.merkle import CompactRange, grow, leaf_hash
 from evidence_store.package_files import Digest, digest_path
-from evidence_store.payload_check import PayloadCheck
+from evidence_store.payload_check import PayloadCheck, tell_ended
 from evidence_store.payload_files import (
     PAYLOAD_DIRECTORY,
     PAYLOAD_SPAN,
@@ -118,6 +118,7 @@ def verify_store(
         findings, notices = check.books.retention.settle(check.books.sessions)
         report.findings += findings
         report.notices += notices
+        tell_ended(report, check.books.retention.ended)
         if name == CENTRE:
             decisions = check.books.decisions
         else:

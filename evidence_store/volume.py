@@ -15,7 +15,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ from evidence_store.errors import (
 )
 from evidence_store.log import Log
 from evidence_store.media_files import place_file, unstage
+from evidence_store.payload_files import Rewritten
 from evidence_store.recovery import mark_clean
 from evidence_store.session_key import SessionKeys, write_session_keys
 from evidence_store.signer_port import LogSigner
@@ -119,6 +120,21 @@ class Volume:
             refused = store_error(error, "cannot append to the log")
             if isinstance(refused, DiskFull) and not self.log.usable:
                 raise DiskFailed(f"{refused}, and it could not be cut back") from error
+            raise refused from error
+
+    def switch_payloads(self, new: Rewritten) -> bool:
+        """Put a rewritten payload file in place; false when too much was appended since.
+
+        Raises:
+            DiskFull: no room; the file is as before.
+            DiskFailed: it is not known which file is in place.
+        """
+        try:
+            return self.log.switch_payloads(new)
+        except OSError as error:
+            refused = store_error(error, "cannot put payloads in place")
+            if isinstance(refused, DiskFull) and not self.log.usable:
+                raise DiskFailed(str(refused)) from error
             raise refused from error
 
     def write_tiles(self) -> bytes:
@@ -318,6 +334,15 @@ class Volumes:
         if self.twin is not None:
             self.twin.append(entries)
         return leaves
+
+    def switch_payloads(self, copies: Mapping[Path, Rewritten]) -> bool:
+        """``Volume.switch_payloads`` where there is a copy; whether it was done everywhere."""
+
+        def switch(volume: Volume) -> bool:
+            new = copies.get(volume.root)
+            return new is None or volume.switch_payloads(new)
+
+        return all(done for _, done in self._each(switch))
 
     def publish(self) -> Checkpoint:
         """Tiles on all, their roots compared, one signature, the checkpoint on all.

@@ -30,7 +30,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from evidence_store.draft import Draft, FileLink, FileWrite, Prepared, prepare
 from evidence_store.durable import Disk
@@ -59,14 +59,17 @@ from evidence_store.signer_port import LogSigner
 from evidence_store.spelling import Spelling
 from evidence_store.survey import Survey
 from evidence_store.together import REJOIN_FILE
+from evidence_store.volume import Volumes
 
 __all__ = ["Appended", "AppendedCallback", "Draft", "FileLink", "FileWrite", "StoreWriter"]
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 _GROUP_JOBS_MAX = 256
 _RETRY_S = 30.0  # after a directory could not be taken back
 _LOOK_S = 1.0  # between looks for a directory that was made whole again
+_ACTS_MAX = 16
 
 #: ``callback(first_index, size, entries)``; ``size`` is the checkpointed size of the log, entries
 #: are opened: private payloads stand in their bodies (commitment.py).
@@ -142,6 +145,7 @@ class StoreWriter:
         # Guarded by _wake.
         self._wake = threading.Condition()
         self._jobs: deque[_Job] = deque()
+        self._acts: deque[Callable[[], None]] = deque()
         self._closing = False
         # Written by the writer thread, read by all.
         self._failure: StoreError | None = None
@@ -264,6 +268,24 @@ class StoreWriter:
         """Call back in the writer thread after each checkpoint; it must be quick."""
         self._callbacks = (*self._callbacks, callback)
 
+    def between_groups(self, act: Callable[[Volumes], T]) -> Future[T]:
+        """Run a short act on the directories in the writer thread, between two groups.
+
+        Raises:
+            QueueFull: too many acts wait.
+            StoreError: the writer was closed or has stopped.
+        """
+        future: Future[T] = Future()
+        future.set_running_or_notify_cancel()
+        with self._wake:
+            if self._failure or self._closing:
+                raise self._failure or StoreClosed("the writer is closed")
+            if len(self._acts) >= _ACTS_MAX:
+                raise QueueFull("too many acts wait already")
+            self._acts.append(lambda: self._act(act, future))
+            self._wake.notify()
+        return future
+
     def close(self) -> None:
         """Commit what waits, stop the thread and give the directory back. Idempotent."""
         with self._wake:
@@ -277,9 +299,11 @@ class StoreWriter:
         group: list[_Job] = []
         try:
             while (group := self._next_group()) or not self._closing:
+                self._do_acts()
                 if group:
                     self._commit(group)
                 self._look_for_directories()
+            self._do_acts()
             if self._failure is None:
                 self._declare_losses(_Done())
             if self._failure is None and not self._left_orphans:
@@ -300,13 +324,42 @@ class StoreWriter:
         """Whatever waits now; empty once the writer is closed, or to look for directories."""
         away = len(self._places) > len(self._volumes.healthy) and self._failure is None
         with self._wake:
-            while not self._jobs and not self._closing:
+            while not self._jobs and not self._acts and not self._closing:
                 if not self._wake.wait(_LOOK_S if away else None) and away:
                     break
             group: list[_Job] = []
             while self._jobs and len(group) < _GROUP_JOBS_MAX:
                 group.append(self._jobs.popleft())
             return group
+
+    def _do_acts(self) -> None:
+        """What was asked by ``between_groups``."""
+        with self._wake:
+            acts = list(self._acts)
+            self._acts.clear()
+        for act in acts:
+            act()
+
+    def _act(self, act: Callable[[Volumes], T], future: Future[T]) -> None:
+        if self._failure:
+            future.set_exception(self._failure)
+            return
+        try:
+            result = act(self._volumes)
+            done = _Done()
+            self._declare_losses(done)
+            if done.results:
+                self._notify([], done)
+        except DiskFull as error:  # the act is not done, the writer goes on
+            future.set_exception(error)
+        except StoreError as error:
+            future.set_exception(error)
+            self._stop(error, [])
+        except Exception as error:  # whoever waits must be told; the top of the thread stops
+            future.set_exception(error)
+            raise
+        else:
+            future.set_result(result)
 
     def _commit(self, group: list[_Job]) -> None:
         if self._failure:
@@ -477,7 +530,11 @@ class StoreWriter:
         with self._wake:
             self._failure = error
             waiting = [*group, *self._jobs]
+            acts = list(self._acts)
             self._jobs.clear()
+            self._acts.clear()
+        for act in acts:
+            act()  # the failure is set: it only tells whoever waits
         for job in waiting:
             if not job.future.done():
                 job.future.set_exception(error)

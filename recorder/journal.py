@@ -10,16 +10,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from config.kinds import split
 from evidence_store.errors import DiskFull as StoreDiskFull
 from evidence_store.errors import DraftRejected, StoreError
+from evidence_store.payload_removal import remove_payloads
+from evidence_store.volume import Volumes
 from evidence_store.writer import Appended, DirectoryState, Draft, FileWrite
 from recorder import errors
 from recorder.clock import SteadyClock
 
 __all__ = ["Appended", "Draft", "FileWrite", "Journal", "Writer", "as_recorder_error"]
+
+T = TypeVar("T")
 
 
 class Writer(Protocol):
@@ -31,6 +36,10 @@ class Writer(Protocol):
 
     def on_appended(self, callback: Callable[[int, int, list[bytes]], None]) -> None:
         """Call back in the writer's thread after each checkpoint."""
+        ...
+
+    def between_groups(self, act: Callable[[Volumes], T]) -> Future[T]:
+        """Run a short act in the writer's thread, between two groups."""
         ...
 
     @property
@@ -84,6 +93,15 @@ class Journal:
         body, listed = split(kind, body)
         private = {**(listed or {}), **(private or {})} or None
         return Draft(kind, session, room, body, self._clock.now_us(), file, private)
+
+    def remove_payloads(self, roots: Sequence[Path], session: str, first_index: int) -> int:
+        """Remove the private payloads of a session beside the log. Blocking.
+
+        Raises:
+            OSError: a disk refused.
+            EvidenceError: the store did not do it. Both: do it again.
+        """
+        return remove_payloads(self._writer, roots, session, first_index)
 
     def submit(self, drafts: Sequence[Draft]) -> asyncio.Future[list[Appended]]:
         """Never raises: what the writer refuses at once is in the future too."""

@@ -37,7 +37,7 @@ class RetentionEnder:
         self._turn = asyncio.Lock()
 
     async def end(self, request: EndRetention) -> RetentionEnded:
-        """Destroy the key and remove the media; both entries are durable on return.
+        """Destroy the key, remove media and private payloads; both entries are durable on return.
 
         Raises:
             RecorderError: ``bad_request``, ``retention_refused``, or the store did not take it.
@@ -52,11 +52,15 @@ class RetentionEnder:
                 if "key.destroyed" not in found:
                     await self._say("key.destroyed", request, {"keys": keys})
                 files, size = await asyncio.to_thread(remove_media, self._roots, request.session)
-            except OSError as error:
-                detail = f"destruction is not complete and will be tried again: {error.strerror}"
+                payloads = await asyncio.to_thread(
+                    self._journal.remove_payloads, self._roots, request.session, request.first_index
+                )
+            except (OSError, EvidenceError) as error:
+                why = error.strerror if isinstance(error, OSError) else error
+                detail = f"destruction is not complete and will be tried again: {why}"
                 raise RetentionRefused(detail) from error
             logger.info("retention of session %s has ended: %d files", request.session, files)
-            return RetentionEnded(keys=len(keys), files=files, bytes=size)
+            return RetentionEnded(keys=len(keys), files=files, bytes=size, payloads=payloads)
 
     def _check(self, request: EndRetention, found: dict[str, Entry]) -> None:
         if "session.close" not in found:

@@ -204,6 +204,7 @@ def _engine(path: Path, begin: str, connections: int) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # words that are deleted are overwritten
         ):
             connection.execute(f"PRAGMA {pragma}")
 

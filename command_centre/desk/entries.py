@@ -1,7 +1,8 @@
 """Entries of the recorder's log as the projection reads them: the envelope and the bodies it uses.
 
 Fields a body may gain later are ignored. Bodies of kinds that are only listed (ticks, opens,
-recoveries) have no type here.
+recoveries) have no type here. Private fields of entries that others hang on have defaults: they
+are gone once the retention of their session has ended.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class SessionOpen(msgspec.Struct, frozen=True):
     case_number: str
     room_name: str
     kind: str
-    people: list[EntryPerson]
     opened_by: str
+    people: list[EntryPerson] = []
 
 
 class ClosedRecording(msgspec.Struct, frozen=True):
@@ -60,9 +61,9 @@ class SessionClose(msgspec.Struct, frozen=True):
 
 class RecordingOpen(msgspec.Struct, frozen=True):
     source: str
-    name: str
     source_kind: str
     origin_us: int
+    name: str = ""
     channels: list[str] = []
 
 
@@ -114,8 +115,8 @@ class MediaPause(msgspec.Struct, frozen=True):
 class PauseBegin(msgspec.Struct, frozen=True):
     pause: str
     tracks: list[str]
-    reason: str
     start_us: int
+    reason: str = ""
     by_name: str = ""
 
 

@@ -29,6 +29,7 @@ from command_centre.desk import (
     projection_pauses,
     protocol,
     record_projection,
+    retention_projection,
     rows,
 )
 from command_centre.desk.entries import Entry, body
@@ -471,6 +472,7 @@ def _case_of(writing: Writing, entry: Entry) -> str:
 _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     **late_projection.STEPS,
     **record_projection.STEPS,
+    **retention_projection.STEPS,
     "session.open": _session_open,
     "session.close": _session_close,
     "recording.open": _recording_open,

@@ -309,6 +309,7 @@ class Retention:
             "keys": ended.keys,
             "files": ended.files,
             "bytes": ended.bytes,
+            "payloads": ended.payloads,
             "exports": exports,
         }
         await self._log.append("retention.carried", body)
@@ -400,14 +401,21 @@ def _sealed(roots: dict[str, Path]) -> set[str]:
 
 
 def _remove_exports(store: Path, session: str) -> int:
-    """Packages kept in the store that hold the session's media in clear."""
+    """Packages kept in the store that hold the session's media in clear, or its words."""
     count = 0
     exports = store / "exports"
     for package in sorted(exports.iterdir()) if exports.is_dir() else []:
-        if (package / "data" / "media" / session).is_dir():
+        if (package / "data" / "media" / session).is_dir() or _names(package, session):
             shutil.rmtree(package)
             count += 1
     return count
+
+
+def _names(package: Path, session: str) -> bool:
+    try:
+        return f'"{session}"'.encode() in (package / "data" / "case.json").read_bytes()
+    except OSError:
+        return False
 
 
 def _reason(reason: str) -> str:

@@ -9,7 +9,7 @@ The log is the authority; nothing of this is kept in the database. Entries, all 
     retention.proposed   proposal, session, case, category, until_us
     retention.confirmed  proposal, session, case
     retention.refused    proposal, session, case, reason
-    retention.carried    proposal, session, case, keys, files, bytes, exports
+    retention.carried    proposal, session, case, keys, files, bytes, payloads, exports
 
 A hold ends every proposal about what it lies on: after it was lifted, everything begins anew.
 """

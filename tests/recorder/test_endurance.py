@@ -55,6 +55,9 @@ class TroubledWriter:
     def on_appended(self, callback: Any) -> None:
         self._writer.on_appended(callback)
 
+    def between_groups(self, act: Any) -> Any:
+        return self._writer.between_groups(act)
+
     def submit(self, drafts: Sequence[Draft]) -> Future[list[Appended]]:
         if self.refuse is not None and any(draft.file is not None for draft in drafts):
             if self.raise_at_once:

@@ -43,6 +43,9 @@ class FakeWriter:
     def on_appended(self, callback: Any) -> None:
         """Nobody is told."""
 
+    def between_groups(self, act: Any) -> Any:
+        raise NotImplementedError
+
     def submit(self, drafts: Any) -> Future[list[Appended]]:
         done: Future[list[Appended]] = Future()
         first = len(self.drafts)

@@ -68,13 +68,15 @@ def _kinds(tmp_path: Path, session: str = SESSION) -> list[str]:
 
 async def test_key_and_media_go_and_both_are_said(writer: StoreWriter, tmp_path: Path) -> None:
     ended = await _ender(writer, tmp_path).end(_request())
-    assert (ended.keys, ended.files) == (1, 5)
+    assert (ended.keys, ended.files, ended.payloads) == (1, 5, 2)
+    left = LogReader(tmp_path / "recorder-1/log").payloads(0, 1000)
+    assert len(left) == 1  # who is in the other session
     assert _kinds(tmp_path) == ["retention.ended", "key.destroyed"]
     assert not key_file(tmp_path / "recorder-1", SESSION).exists()
     assert not (tmp_path / f"recorder-1/media/{SESSION}").exists()
     assert (tmp_path / "recorder-1/media/s-open").exists()
     again = await _ender(writer, tmp_path).end(_request())  # the answer was lost
-    assert (again.keys, again.files) == (0, 0)
+    assert (again.keys, again.files, again.payloads) == (0, 0, 0)
     assert _kinds(tmp_path) == ["retention.ended", "key.destroyed"]
 
 
@@ -89,7 +91,7 @@ async def test_it_goes_on_where_it_was_cut_off(
     if len(said) == 2:
         await asyncio.to_thread(destroy_key, Disk(), [root], SESSION)
     ended = await ender.end(_request())
-    assert ended.files == 5
+    assert (ended.files, ended.payloads) == (5, 2)
     assert _kinds(tmp_path) == ["retention.ended", "key.destroyed"]
     assert not (root / f"media/{SESSION}").exists()
 
