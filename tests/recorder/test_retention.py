@@ -70,7 +70,7 @@ async def test_key_and_media_go_and_both_are_said(writer: StoreWriter, tmp_path:
     ended = await _ender(writer, tmp_path).end(_request())
     assert (ended.keys, ended.files, ended.payloads) == (1, 5, 2)
     left = LogReader(tmp_path / "recorder-1/log").payloads(0, 1000)
-    assert len(left) == 1  # who is in the other session
+    assert len(left) == 2  # of the other session
     assert _kinds(tmp_path) == ["retention.ended", "key.destroyed"]
     assert not key_file(tmp_path / "recorder-1", SESSION).exists()
     assert not (tmp_path / f"recorder-1/media/{SESSION}").exists()
