@@ -101,6 +101,8 @@ class Attack:
     zip_alike: bool = True  # the same is found in a zip archive of the attacked package
     key_tells: bool = True  # a rekeyed form is found when the true key is given
     note: str = ""
+    told: Named | None = None  # what is found with knowledge from elsewhere
+    told_by: Callable[[Any], dict[str, Any]] | None = None  # that knowledge, for ``verify_path``
 
 
 ATTACKS: dict[str, Attack] = {}

@@ -11,9 +11,12 @@ from typing import Any
 
 from command_centre.local_authority import LocalAuthority
 from evidence_store.host_keys import open_host_keys
+from evidence_store.key_ceremony import certify_log, make_root, open_root
 from evidence_store.sealer import Sealer
+from evidence_store.store_format import ensure_format
 from evidence_store.writer import StoreWriter
 from tests.attacks.scenes import CLEAN, FIRST, OTHER_DAY, SCENES, Scene, Scenes
+from tests.attacks.signing import public_pem
 from tests.command_centre.test_stamping import stamp
 from tests.evidence_store.builder import (
     ORIGIN,
@@ -57,6 +60,11 @@ def stolen_key(clean: Path) -> Path:
     return clean.with_name(STOLEN)
 
 
+def root_key(clean: Path) -> bytes:
+    """The public key of the root that certified the keys, as PEM."""
+    return public_pem(open_root(clean.with_name("root.pem"), b"paper").key.public_key)
+
+
 def _take_key(writer: StoreWriter) -> bytes:
     """A memory dump of the recorder, as it were."""
     for _ in range(600):
@@ -70,6 +78,10 @@ def _take_key(writer: StoreWriter) -> bytes:
 @_scene("session keys", "complete")
 def _session_keys(scenes: Scenes, top: Path) -> Scene:
     """Two sessions with a key each; FIRST is the last of the log."""
+    ensure_format(top)
+    open_host_keys(top, "recorder-1")
+    root = make_root(top.with_name("root.pem"), "unit.example/root", b"paper")
+    certify_log(root, top / "keys", "recorder-1", ORIGIN)
     writer = open_writer(top, host_keys=True, session_keys=True)
     write_session(writer, OTHER_DAY)
     script = write_session(writer, FIRST, close=False)
@@ -77,7 +89,6 @@ def _session_keys(scenes: Scenes, top: Path) -> Scene:
     script.close_recording("room1-camera")
     script.close()
     writer.close()
-    open_host_keys(top, "recorder-1")
     return Scene(top, top)
 
 

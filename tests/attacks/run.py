@@ -46,6 +46,8 @@ def attack_once(attack: Attack, scenes: Scenes, own: OwnVerifier, place: Path) -
         named.check(report)
         if form == REKEYED and attack.key_tells:
             KEY_TOLD.check(verify_path(target, keys=true_keys(scene.store)))
+        if attack.told is not None and attack.told_by is not None:
+            attack.told.check(verify_path(target, **attack.told_by(scene)))
         if form == careful:
             if target.is_dir() and form != STORE_FORM and attack.zip_alike:
                 _check_zip(target, named)
