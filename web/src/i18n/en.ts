@@ -30,7 +30,7 @@ const en: SameKeys<typeof zh> = {
     witnessOwn: 'Own witness {name} silent since {time}',
     stamp: 'Time stamps of {name} unreachable since {time}',
     stampOwn: 'Time stamps of {name} unreachable since {time}',
-    several: '{n} witnesses or time stamps unreachable since {time}',
+    several: '{n} witnesses unreachable since {time}',
     goesOn: 'Recording goes on; what is missing is made up for afterwards.',
   },
   notFound: {
