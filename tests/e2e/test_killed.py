@@ -70,7 +70,9 @@ async def test_each_process_may_be_killed_while_a_room_is_recorded(tmp_path: Pat
         await _nothing_is_unaccounted_for(installation, recording)
 
     report_after = verify_path(store.directory)
-    assert report_after.verdict == "complete_with_gaps", report_after.to_json()
+    assert not report_after.findings, report_after.to_json()
+    # The witnesses were killed with the processes: they may not have caught up yet.
+    assert report_after.verdict in ("complete_with_gaps", "not_yet_witnessed")
     assert fsck_store(store.directory).exit_code == 0
 
 

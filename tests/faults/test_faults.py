@@ -20,7 +20,7 @@ STRIDE = 97
 @pytest.mark.slow
 def test_a_fault_at_every_97th_call_loses_nothing_acknowledged() -> None:
     results = [run(case) for case in islice(cases(), 0, None, STRIDE)]
-    assert len(results) > 100
+    assert len(results) > 60
     assert [one for one in results if one.outcome == "WRONG"] == []
     assert {one.outcome for one in results} >= {"refused", "other disk", "not opened", "ended"}
 
@@ -29,7 +29,7 @@ def test_a_fault_at_every_97th_call_loses_nothing_acknowledged() -> None:
 @pytest.mark.skipif(bool(available()), reason=available())
 def test_a_fault_at_every_97th_system_call_loses_nothing_acknowledged() -> None:
     results = [run_traced(case) for case in islice(traced_cases(), 0, None, STRIDE)]
-    assert len(results) > 30
+    assert len(results) > 15
     assert [one for one in results if one.outcome == "WRONG"] == []
 
 
