@@ -334,10 +334,11 @@ class StoreWriter:
 
     def _do_acts(self) -> None:
         """What was asked by ``between_groups``."""
-        with self._wake:
-            acts = list(self._acts)
-            self._acts.clear()
-        for act in acts:
+        for _ in range(_ACTS_MAX):  # one at a time: when one fails, _stop finds the rest
+            with self._wake:
+                if not self._acts:
+                    return
+                act = self._acts.popleft()
             act()
 
     def _act(self, act: Callable[[Volumes], T], future: Future[T]) -> None:

@@ -269,6 +269,25 @@ def test_an_unforeseen_fault_is_told_to_those_who_wait(
     writer.close()
 
 
+def test_an_act_that_fails_leaves_nobody_waiting(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    go = threading.Event()
+
+    def broken() -> None:
+        raise RuntimeError("unforeseen")
+
+    held = writer.between_groups(lambda _: go.wait(30))
+    first = writer.between_groups(lambda _: broken())
+    second = writer.between_groups(lambda _: None)
+    go.set()
+    assert held.result(30)
+    with pytest.raises(RuntimeError, match="unforeseen"):
+        first.result(30)
+    with pytest.raises(DiskFailed, match="unforeseen"):
+        second.result(30)
+    writer.close()
+
+
 def test_a_future_cannot_be_cancelled(tmp_path: Path) -> None:
     writer = open_writer(tmp_path)
     future = writer.submit([tick(0)])
