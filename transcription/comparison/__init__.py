@@ -1,0 +1,1 @@
+"""Where testimonies differ: from final words to facts, from facts to differences (README.md)."""
