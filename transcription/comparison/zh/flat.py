@@ -1,0 +1,81 @@
+"""Text without the spaces of the recogniser, and the way back to the speaker's own characters.
+
+Recognisers write a space between words, people write none, and some write a space where a comma
+belongs. ``flatten`` makes one form of all three: spaces between words go, spaces that stand for a
+pause become a comma, full-width letters and digits become plain. Every character keeps its place in
+the text it came from, so that a quote is always cut from what was given.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from transcription.comparison.model import TURN_CHARACTERS_MAX
+
+#: Runs between spaces of at least this many characters on average: the spaces are pauses.
+PAUSE_RUN = 4.5
+
+PUNCTUATION = "，。！？；：、,.!?;:…—~"
+_SAME = str.maketrans(
+    {"，": ",", "。": ".", "！": ".", "!": ".", "？": "?", "；": ".", ";": ".", "：": ":", "…": ","}
+    | {"—": ",", "～": "~", "﹐": ",", "｡": ".", "“": '"', "”": '"', "「": '"', "」": '"'}
+)
+_SPACE = re.compile(r"\s+")
+_CJK = re.compile(r"[㐀-鿿]")
+
+
+@dataclass(frozen=True)
+class Flat:
+    """``text`` and, for each of its characters, its half-open range in the text given."""
+
+    text: str
+    places: tuple[tuple[int, int], ...]
+    given: str
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The range of the given text that ``text[start:end]`` came from."""
+        if not self.places or start >= end:
+            at = self.places[start][0] if start < len(self.places) else len(self.given)
+            return (at, at)
+        return (self.places[start][0], self.places[min(end, len(self.places)) - 1][1])
+
+
+def flatten(given: str) -> Flat:
+    """``given`` in one form; only the first ``TURN_CHARACTERS_MAX`` characters are read."""
+    read = given[:TURN_CHARACTERS_MAX]
+    pauses = _spaces_are_pauses(read)
+    characters: list[str] = []
+    places: list[tuple[int, int]] = []
+    for at, character in enumerate(read):
+        if character.isspace() or character == "\x00":
+            if _stays(read, at):
+                characters.append(" ")
+            elif pauses and characters and characters[-1] not in ",.?:、":
+                characters.append(",")
+            else:
+                continue
+            places.append((at, at + 1))
+            continue
+        for plain in unicodedata.normalize("NFKC", character).translate(_SAME).lower():
+            if plain.isspace() or not plain.isprintable():
+                continue
+            characters.append(plain)
+            places.append((at, at + 1))
+    return Flat("".join(characters), tuple(places), given)
+
+
+def _spaces_are_pauses(text: str) -> bool:
+    runs = [run for run in _SPACE.split(text.strip()) if run]
+    if len(runs) < 2 or any(mark in text for mark in "，。,？?！"):
+        return False
+    return sum(len(run) for run in runs) / len(runs) >= PAUSE_RUN
+
+
+def _stays(text: str, at: int) -> bool:
+    """A space between two Latin words is part of them."""
+    if at == 0 or at + 1 >= len(text):
+        return False
+    left, right = text[at - 1], text[at + 1]
+    return left.isascii() and left.isalpha() and right.isascii() and right.isalpha()
