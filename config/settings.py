@@ -108,7 +108,8 @@ class Recorder(_Section, frozen=True):
 class Transcription(_Section, frozen=True):
     """The recogniser."""
 
-    model: str
+    model: str  # Chinese
+    model_en: str  # English; empty: none
     partial_ms: int
     max_tracks: int
 

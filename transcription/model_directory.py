@@ -17,10 +17,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from config.settings import Transcription
 from transcription.errors import ModelError
 from transcription.recogniser import ModelInfo
 
-#: The directory shipped with the repository.
+#: The languages a model can be chosen for; the first is the one a session speaks unless it says so.
+LANGUAGES = ("zh", "en")
+#: The Chinese directory shipped with the repository.
 SHIPPED = Path(__file__).with_name("model")
 
 _OPTION = re.compile(r"--([a-z0-9.-]+)=(\S*)")
@@ -30,9 +33,30 @@ _SPECIAL_WORDS = frozenset({"<eps>", "<s>", "</s>", "[unk]", "<unk>", "<UNK>", "
 _PROBE_SECONDS = 300  # a large model loads in about a minute
 
 
-def find_model(setting: str) -> Path:
+def shipped(language: str) -> Path:
+    """The directory shipped for a language; it need not exist.
+
+    Raises:
+        ModelError: nothing is shipped for this language.
+    """
+    if language not in LANGUAGES:
+        raise ModelError(f"no model is shipped for {language!r}; expected one of {LANGUAGES}")
+    return SHIPPED if language == "zh" else SHIPPED.with_name(f"model_{language}")
+
+
+def find_model(setting: str, language: str = "zh") -> Path:
     """The directory a setting means: ``shipped`` or a path."""
-    return SHIPPED if setting == "shipped" else Path(setting).expanduser().resolve()
+    if setting == "shipped":
+        return shipped(language)
+    return Path(setting).expanduser().resolve()
+
+
+def chosen_models(settings: Transcription) -> dict[str, Path]:
+    """The directory chosen for each language; one with the empty setting is left out."""
+    chosen = {"zh": settings.model, "en": settings.model_en}
+    return {
+        language: find_model(setting, language) for language, setting in chosen.items() if setting
+    }
 
 
 def check_model(path: Path) -> ModelInfo:

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import load
 from transcription.errors import ModelError
-from transcription.model_directory import SHIPPED, check_model, digest, find_model
+from transcription.model_directory import (
+    SHIPPED,
+    check_model,
+    chosen_models,
+    digest,
+    find_model,
+    shipped,
+)
 
 NETWORK = b"\0B<TransitionModel> and so on"
 FST = struct.pack("<i", 2125659606) + b"and so on"
@@ -100,7 +108,17 @@ def test_not_a_directory(tmp_path: Path) -> None:
 
 def test_setting_names_the_directory(tmp_path: Path) -> None:
     assert find_model("shipped") == SHIPPED
+    assert find_model("shipped", "en") == shipped("en") != SHIPPED == shipped("zh")
     assert find_model(str(tmp_path)) == tmp_path.resolve()
+    with pytest.raises(ModelError, match="'fr'"):
+        shipped("fr")
+
+
+def test_each_language_has_its_setting(tmp_path: Path) -> None:
+    file = tmp_path / "duizhi.toml"
+    assert chosen_models(load().transcription) == {"zh": shipped("zh"), "en": shipped("en")}
+    file.write_text(f'[transcription]\nmodel = "{tmp_path}"\nmodel_en = ""\n')
+    assert chosen_models(load(file).transcription) == {"zh": tmp_path.resolve()}
 
 
 def test_digest_sees_every_byte_and_name(tmp_path: Path) -> None:
