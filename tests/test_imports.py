@@ -50,7 +50,8 @@ OWNERS = {
     "pyhanko": ["command_centre/record/pades.py"],
     "pyhanko_certvalidator": ["command_centre/record/pades.py"],
     "asn1crypto": ["command_centre/record/pades.py"],
-    "pypinyin": ["transcription/model_build/*"],
+    "pypinyin": ["transcription/model_build/*", "transcription/sounds.py"],
+    "rapidfuzz": ["transcription/terms.py"],
 }
 
 

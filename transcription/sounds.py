@@ -1,0 +1,91 @@
+"""How a text sounds: one token a character of Chinese, one a word of Latin letters.
+
+Tones are ignored: recognisers confuse them, and dialects change them. ``fold`` makes equal what
+speakers of many regions do not tell apart (n/l, zh/z, ch/c, sh/s, hu/f, final ng/n), so that two
+sounds are near when their folded forms are equal. Readings come from pypinyin, in context, so a
+character with several readings has the one of its word. Pure: the same text, the same tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pypinyin import lazy_pinyin
+
+_INITIALS = (
+    "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r",
+    "z", "c", "s", "y", "w",
+)  # fmt: skip
+_NEAR_INITIALS = {"zh": "z", "ch": "c", "sh": "s", "n": "l"}
+#: hui and fei, huang and fang ...: the glide after h makes it sound like f.
+_AFTER_HU = {"u": "u", "ui": "ei", "un": "en", "uan": "an", "uang": "an", "uo": "o"}
+#: Characters without a reading one by one; the stubs of pypinyin know only a single string.
+_EACH: Any = list
+_SAID = ("ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu")
+_DIGITS = dict(zip("0123456789", _SAID, strict=True))
+
+
+@dataclass(frozen=True)
+class Token:
+    """A sounding piece of a text; ``start`` and ``end`` are code points of the text."""
+
+    start: int
+    end: int
+    sound: str  # a syllable without tone, or a word in lower case
+    latin: bool = False
+
+
+@lru_cache(maxsize=4096)
+def tokens(text: str) -> tuple[Token, ...]:
+    """The sounding pieces of a text in order; punctuation and blanks are passed over."""
+    found: list[Token] = []
+    position = 0
+    readings = _readings(text)
+    while position < len(text):
+        end = position + 1
+        if _is_latin(text[position]):
+            while end < len(text) and (_is_latin(text[end]) or _is_apostrophe(text, end)):
+                end += 1
+            found.append(Token(position, end, text[position:end].casefold(), latin=True))
+        elif readings[position]:
+            found.append(Token(position, end, readings[position]))
+        position = end
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def fold(sound: str) -> str:
+    """What a syllable has in common with those it is confused with."""
+    initial, final = split(sound)
+    if initial == "h" and final in _AFTER_HU:
+        initial, final = "f", _AFTER_HU[final]
+    if final.endswith("ng") and final != "ong" and final != "iong":
+        final = final[:-1]
+    return _NEAR_INITIALS.get(initial, initial) + final
+
+
+def split(sound: str) -> tuple[str, str]:
+    """Initial and final of a syllable; either may be empty."""
+    initial = next((item for item in _INITIALS if sound.startswith(item)), "")
+    return initial, sound[len(initial) :]
+
+
+def _readings(text: str) -> list[str]:
+    """A syllable for each character that has one, else an empty string."""
+    found = lazy_pinyin(text, errors=_EACH)
+    if len(found) != len(text):  # a character whose reading is not one syllable
+        found = [(lazy_pinyin(letter, errors="ignore") or [""])[0] for letter in text]
+    return [
+        _DIGITS.get(letter, reading if reading.isascii() and reading != letter else "")
+        for letter, reading in zip(text, found, strict=True)
+    ]
+
+
+def _is_latin(letter: str) -> bool:
+    return letter.isascii() and letter.isalpha()
+
+
+def _is_apostrophe(text: str, at: int) -> bool:
+    return text[at] in "'’" and at + 1 < len(text) and _is_latin(text[at + 1])
