@@ -1,0 +1,1 @@
+"""How the small trained parts of the comparison are made; nothing here runs in the product."""
