@@ -25,45 +25,17 @@ from transcription.comparison.zh.polarity import (
     WEIGHTS,
     features,
 )
+from transcription.comparison.zh.topics import words
 
 _HERE = Path(__file__).parent
-_FILLERS = [
-    "嗯",
-    "呃",
-    "那个",
-    "这个",
-    "反正",
-    "就是说",
-    "怎么说呢",
-    "我跟你说",
-    "说实话",
-    "讲老实话",
-    "这么说吧",
-    "你看",
-    "其实",
-    "当时",
-    "那天",
-    "那会儿",
-]
-_TAILS = ["啊", "呀", "嘛", "呗", "呢", "的", "哈", "咧", "哩", "噻", "撒", "啦", "嘞", "了嘛"]
-_CALLED = [
-    "他",
-    "她",
-    "王师傅",
-    "钱工",
-    "老李",
-    "小张",
-    "班长",
-    "主任",
-    "安全员",
-    "老板",
-    "刘经理",
-    "那个姓陈的",
-    "队长",
-    "徒弟",
-    "师傅",
-    "我们头儿",
-]
+_FILLERS = words(
+    "嗯 呃 那个 这个 反正 就是说 怎么说呢 我跟你说 说实话 讲老实话 这么说吧 "
+    "你看 其实 当时 那天 那会儿"
+)
+_TAILS = words("啊 呀 嘛 呗 呢 的 哈 咧 哩 噻 撒 啦 嘞 了嘛")
+_CALLED = words(
+    "他 她 王师傅 钱工 老李 小张 班长 主任 安全员 老板 刘经理 那个姓陈的 队长 徒弟 师傅 我们头儿"
+)
 _COPIES = 40
 _EPOCHS = 6
 _MIN_COUNT = 4
@@ -129,7 +101,7 @@ def _misheard(clause: str, draw: random.Random) -> str:
     characters = list(clause)
     for at in range(len(characters)):
         if draw.random() < 0.07:
-            characters[at] = draw.choice(["", "是", "的", "在", "一", "你", "得", "事", "和", "里"])
+            characters[at] = draw.choice(words("是 的 在 一 你 得 事 和 里"))
     return "".join(characters)
 
 

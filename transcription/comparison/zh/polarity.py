@@ -33,7 +33,8 @@ _ASSENT = re.compile(
 )
 _DENIAL = re.compile(r"^(?:不是|不对|没有|哪有|不)+[啊呀呢的吧嘛]*$")
 _NEGATIVE_QUESTION = re.compile(
-    r"(?:没有?|未|不)[^，。？?有没]{1,8}(?:吧|对吧|是吧|是不是|吗|对不对)[？?]?$|是不是(?:就|都|也)?没|难道没"
+    r"(?:没有?|未|不)[^，。？?有没]{1,8}(?:吧|对吧|是吧|是不是|吗|对不对)[？?]?$"
+    r"|是不是(?:就|都|也)?没|难道没"
 )
 _CLAUSE_CHARACTERS = 40
 #: Below this probability an answer counts as hedged: it may be shown, it never makes a red.
@@ -42,7 +43,7 @@ _SURE = 0.75
 
 @dataclass(frozen=True)
 class Polarity:
-    """``yes`` is None when the answer does not say; ``said`` is False when it is about something else.
+    """``yes`` is None when the answer does not say; not ``said``: it is about something else.
 
     ``span`` is where it is said, in characters of the answer. ``score`` is the classifier's
     probability of its class.

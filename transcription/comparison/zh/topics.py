@@ -7,6 +7,7 @@ general, never of one case; what only one case calls so belongs into its file.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,9 +16,17 @@ import rjieba
 from transcription.comparison.model import Point
 
 
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text with spaces between them."""
+    return tuple(text.split())
+
+
 @dataclass(frozen=True)
 class Matter:
-    """What is asked: verbs and items, longest first; ``others`` are items of its kind not asked for."""
+    """What is asked: verbs and items, longest first.
+
+    ``others`` are items of its kind that are not asked for.
+    """
 
     verbs: tuple[str, ...]
     items: tuple[str, ...]
@@ -32,8 +41,8 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ),
     (
         "戴 佩戴 系 穿 挂 扣 套 背 带 用 配 发 绑",
-        "安全带 安全帽 安全绳 呼吸器 空呼 面具 防毒面具 面罩 口罩 手套 防护服 绝缘鞋 护目镜 防护用品"
-        " 防护 劳保 劳保用品 装备 帽子 带子 绳子 耳塞 反光衣 救生衣",
+        "安全带 安全帽 安全绳 呼吸器 空呼 面具 防毒面具 面罩 口罩 手套 防护服 绝缘鞋 护目镜"
+        " 防护用品 防护 劳保 劳保用品 装备 帽子 带子 绳子 耳塞 反光衣 救生衣",
     ),
     (
         "办 办理 开 批 签 审批 报批 批准 审 走 申请 填 拿",
@@ -91,120 +100,16 @@ _ALL_WORN = frozenset(["防护用品", "防护", "劳保", "劳保用品", "装�
 
 #: Words that never tell one matter from another.
 _PLAIN = frozenset(
-    [
-        "核实",
-        "有没有",
-        "有无",
-        "是否",
-        "没有",
-        "有",
-        "是",
-        "进行",
-        "情况",
-        "现场",
-        "作业",
-        "当时",
-        "时候",
-        "之前",
-        "以前",
-        "前",
-        "后",
-        "以后",
-        "之后",
-        "当天",
-        "那天",
-        "事故",
-        "时",
-        "人员",
-        "人",
-        "谁",
-        "什么",
-        "怎么",
-        "几",
-        "多少",
-        "几个",
-        "工人",
-        "工作",
-        "干活",
-        "活",
-        "问题",
-        "做",
-        "搞",
-        "弄",
-        "干",
-        "到",
-        "去",
-        "来",
-        "说",
-        "讲",
-        "知道",
-        "安全",
-        "出事",
-        "你",
-        "我",
-        "他",
-        "你们",
-        "他们",
-        "我们",
-        "吗",
-        "呢",
-        "吧",
-        "了",
-        "过",
-        "的",
-        "请",
-        "问",
-        "对",
-        "就",
-        "在",
-        "把",
-        "给",
-        "和",
-        "跟",
-        "按照",
-        "规定",
-        "要求",
-        "使用",
-        "采取",
-        "措施",
-        "没",
-        "没有",
-        "无",
-        "不",
-        "未",
-        "别",
-        "能",
-        "会",
-        "可以",
-        "让",
-        "叫",
-        "得",
-        "应该",
-        "必须",
-        "需要",
-        "是不是",
-        "算",
-        "像",
-        "觉得",
-        "以为",
-        "记得",
-        "看见",
-        "看到",
-        "听说",
-        "施工",
-        "操作",
-        "事情",
-        "事",
-        "这",
-        "那",
-        "这个",
-        "那个",
-        "位置",
-        "地点",
-        "时间",
-        "开始",
-        "结束",
-    ]
+    words(
+        "核实 有没有 有无 是否 没有 有 是 进行 情况 现场 作业 当时 时候 之前 "
+        "以前 前 后 以后 之后 当天 那天 事故 时 人员 人 谁 什么 怎么 几 "
+        "多少 几个 工人 工作 干活 活 问题 做 搞 弄 干 到 去 来 说 讲 知道 "
+        "安全 出事 你 我 他 你们 他们 我们 吗 呢 吧 了 过 的 请 问 对 就 "
+        "在 把 给 和 跟 按照 规定 要求 使用 采取 措施 没 没有 无 不 未 别 "
+        "能 会 可以 让 叫 得 应该 必须 需要 是不是 算 像 觉得 以为 记得 "
+        "看见 看到 听说 施工 操作 事情 事 这 那 这个 那个 位置 地点 时间 "
+        "开始 结束"
+    )
 )
 
 
@@ -225,16 +130,16 @@ def matter_of(point: Point, question: str = "") -> Matter:
             items |= more_items
     named = verbs | items
     for family_verbs, family_items in _FAMILY_SETS:
-        # An item decides; a verb alone (开, 看, 带) belongs to too many families, unless it is long.
+        # An item decides; a short verb alone (开, 看, 带) belongs to too many families.
         if named & family_items or {word for word in named & family_verbs if len(word) > 1}:
-            verbs |= family_verbs
-            items |= family_items
+            verbs = verbs | family_verbs
+            items = items | family_items
     items -= verbs
-    others: set[str] = set()
+    others: frozenset[str] = frozenset()
     worn = named & _WORN
     if worn and not named & _ALL_WORN:
         same = {word for word in _WORN if any(set(word[-2:]) & set(one[-2:]) for one in worn)}
-        others = _WORN - same - _ALL_WORN - verbs
+        others = _WORN - same - _ALL_WORN - frozenset(verbs)
         items -= others
     return Matter(
         _longest_first(verbs - _PLAIN), _longest_first(items - _PLAIN), _longest_first(others)
@@ -255,10 +160,10 @@ def _named(text: str) -> tuple[set[str], set[str]]:
     return verbs, items
 
 
-def _longest_first(words: set[str]) -> tuple[str, ...]:
-    return tuple(sorted(words, key=lambda word: (-len(word), word)))
+def _longest_first(found: Set[str]) -> tuple[str, ...]:
+    return tuple(sorted(found, key=lambda word: (-len(word), word)))
 
 
-_FAMILY_SETS = tuple(
+_FAMILY_SETS: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
     (frozenset(verbs.split()), frozenset(items.split())) for verbs, items in _FAMILIES
 )
