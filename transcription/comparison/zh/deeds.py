@@ -1,0 +1,125 @@
+"""Who did the point's act: watched, reported, trained, signed, opened the valve."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from transcription.comparison.zh.matters import Profile
+from transcription.comparison.zh.people import LIST
+from transcription.comparison.zh.roles import subject
+
+_ACTS = {
+    "supervise": r"监护|看护|盯着|盯|看着|看(?=的|现场|仓|池|井|门|场|火|口|$)|守着|"
+    r"守(?=在|的|仓|口|$)|旁站|照看|照应|看守|值守|监督|监火|看火|把着|瞭望|望着",
+    "report": r"报[的了过]?[的]?警|报[的了](?=$|[,.])|"
+    r"[打拨][的了过通]?[^,.\ue000-\uf8ff]{0,4}(?:1[12][09]|一[一二]\S|急救|求救|救护|报警|"
+    r"电话)|[打拨][的了](?=$|[,.嘛吧啊呀])|[叫喊][的了]?(?:救护车|1[12][09]|急救)|求救|"
+    r"呼救|上报|汇报|报告|报[了的]?(?=应急|上|领导)|通知",
+    "training": r"培训|讲[的了过]?|交[的了过]?底|教育|上[的了过]?[一几]?[节堂]?课|组织|教[的了过]|"
+    r"念[的了过]|给[^,.]{0,4}说[的了过]",
+    "permit": r"办[的了过]?|开[的了过]?(?=票|$|[,.]|作业|动火)|开的|签[的了过]?|批[的了过]?|审批|"
+    r"填[的了过]?|审[的了过]",
+    "gas_test": r"测[的了过量]?|检测|化验|检[的了过]",
+    "ppe": r"戴|系|穿|发[的了过]",
+    "power_off": r"断[的了过]?|拉[的了过]?闸|停[的了过]?|关[的了过]?|上[的了过]?锁|挂[的了过]?牌|"
+    r"切断|验[的了过]?电",
+    "ventilate": r"通风|开[的了过]?风机|鼓风|吹",
+}
+_ANY_ACT = r"干|弄|做|操作|搞|动|开|处理"
+_IS = re.compile(
+    rf"(?P<act>[^,.\ue000-\uf8ff]{{0,10}}?)(?:的人|的|人|员|者)(?:就|也|当时|那天|"
+    rf"应该)*(?P<no>不)?是(?:由)?(?:我们)?(?P<who>{LIST.pattern})"
+)
+_IN_CHARGE = re.compile(r"负责|管(?=$|[的,.着])|专门管|牵头|带班")
+_FILL = re.compile(
+    r"嗯|啊|哦|噢|呃|额|哎|诶|那个|这个|就是|就|也就|还是|是|的|吧|呗|嘛|呢|呀|啦|了|哈|喽|咯|"
+    r"都|不|他们|那天|当时|应该|好像|可能|肯定|当然|主要|本人|自己|一个人|一个|俩|两个人|两个|"
+    r"三个|人|还能有|还有|和|跟|、|,|反正|说实话|还用说|除了|\s|-|\"|应|该|另外|几个|工人|"
+    r"其他|我记得|记得|没错|对|喊|哪|在|回答|报告|领导"
+)
+_BARE_NEG = re.compile(
+    r"^(?:[嗯啊哦那这]|当然|肯定|绝对|反正|可|又|也|真|根本|压根)*(?:不是|并不是|不会是|哪是|没)"
+)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One statement of who did it. ``people`` are mention characters."""
+
+    people: str
+    start: int
+    end: int
+    nobody: bool = False
+    negated: bool = False
+    bare: bool = False
+
+
+def acts(own: Profile) -> re.Pattern[str]:
+    """The verbs of the point's act."""
+    return _compiled(
+        own.family,
+        "|".join(
+            re.escape(v)
+            for v in sorted(own.point.verbs, key=len, reverse=True)
+            if v not in ("在", "到", "去")
+        ),
+        "".join(sorted(own.characters)),
+    )
+
+
+_CACHE: dict[tuple[str, str, str], re.Pattern[str]] = {}
+
+
+def _compiled(family: str, verbs: str, characters: str) -> re.Pattern[str]:
+    key = (family, verbs, characters)
+    if key not in _CACHE:
+        if len(_CACHE) > 512:
+            _CACHE.clear()
+        parts = [p for p in (verbs, _ACTS.get(family, "")) if p]
+        if not _ACTS.get(family):
+            parts += [f"[{re.escape(characters)}]" if characters else "", _ANY_ACT]
+        _CACHE[key] = re.compile("|".join(p for p in parts if p))
+    return _CACHE[key]
+
+
+def find(text: str, own: Profile, on_topic: bool) -> list[Deed]:
+    """Who did it, as one clause says. ``on_topic``: the question asked for it."""
+    out: list[Deed] = []
+    rule = acts(own)
+    for m in _IS.finditer(text):
+        if rule.search(m.group("act")) or (on_topic and len(m.group("act")) <= 2):
+            out.append(Deed(m.group("who"), m.start(), m.end(), negated=bool(m.group("no"))))
+    if out:
+        return out
+    last: Deed | None = None
+    for m in list(rule.finditer(text)) + (list(_IN_CHARGE.finditer(text)) if on_topic else []):
+        who = subject(text, m.start())
+        if who.kind == "nobody":
+            last = Deed("", who.start, len(text), nobody=True)
+        elif who.kind == "person":
+            last = Deed(who.people, who.start, len(text), negated=who.negated)
+        else:
+            continue
+        if not out or (out[-1].people, out[-1].nobody) != (last.people, last.nobody):
+            out.append(last)
+    return out
+
+
+def bare(text: str) -> Deed | None:
+    """A clause that is nothing but people: 王队呗. 不是我. 我和老李."""
+    found = list(LIST.finditer(text))
+    if not found or len(text) > 24:
+        return None
+    rest = LIST.sub("", text)
+    rest = _FILL.sub("", rest)
+    if len(rest) > 1:
+        return None
+    negated = bool(_BARE_NEG.match(text))
+    return Deed(
+        "".join(m.group() for m in found),
+        found[0].start(),
+        found[-1].end(),
+        negated=negated,
+        bare=True,
+    )

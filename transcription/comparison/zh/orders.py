@@ -1,0 +1,288 @@
+"""Orders in a clause: who sent whom, who denies it, who went of his own accord.
+
+Text is ``Speech.text`` of one clause. Verbs of ordering are many and most of them have other uses
+(派出所, 叫救护车, 让开, 皮带): those are masked first. Verbs that order only with somebody to order
+(叫, 让, 带, 说 ...) need a person or an act after them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from transcription.comparison.zh.people import ANY, LIST, WHO
+from transcription.comparison.zh.roles import Subject, object_after, subject
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order as one clause has it. ``agent`` and ``patient`` are mention characters."""
+
+    agent: str
+    patient: str
+    act: str  # what was ordered, as far as the clause says
+    start: int
+    end: int
+    nobody: bool = False  # nobody ordered it, or own accord
+    own_accord: bool = False
+    negated: bool = False
+    asked: bool = False  # 谁: asks for the agent
+    weak: bool = False
+
+
+_NOT_ORDER = re.compile(
+    r"派出所|气派|党派|让开|让路|让位|让一让|礼让|叫做|叫什么|名叫|叫声|叫唤|大叫|惨叫|喊叫|"
+    r"喊声|大喊|喊疼|喊救命|"
+    r"(?:叫|喊|打|拨)[了的过来]*(?:救护车|1[12][09]|急救|救援|吊车|车(?!间)|救人)|叫[了]?一声|"
+    r"喊[了]?一声|喊[了]?一嗓子|叫不[醒上动应住]|喊不[醒上动应住]|"
+    r"安排表|请假|请教|请示|邀请|申请|请问|请客|请您?看|使用|使劲|即使|大使|使不|天使|致使|"
+    r"皮带|安全带|胶带|带电|带病|带头(?!去|干)|带上?工具|带着?(?:手套|面具|帽子|安全帽|安全带|"
+    r"工具|检测仪)|带来|带走|"
+    r"领导|领料|领用|领[了取过]?(?:工具|手套|材料|面具|安全帽|用品|钱|工资)|要领|本领|拉闸|"
+    r"拉货|拉料|拉上来|拉出来|拉住|招工|招聘|招的|招进|催化|额定|定额|一定|固定|肯定|规定|"
+    r"不定|定期|定位|稳定|确定|鉴定|判定|认定|说明|"
+    r"小说|据说|听说|说不|说实话|说真的|说句|说好|说法|没说的|再说|说起来|调整|调试|调查|"
+    r"调度(?!.{0,3}(?:让|叫))|单调|支架|支撑|支模|差不多|差点|差一|不要|主要|需要|重要|只要|"
+    r"快要|要不|要是|着急|指挥部|指挥员|批评|大批|一批|批发|催得|逼近|准备|准时|标准|批准书|"
+    r"批的|招手|带电|分析|分钟|部分|十分|分开|百分|唤醒|打发时间|要求高|通知书|通知单|托盘|"
+    r"委托书|交代材料|点名册|点名的时候|点完名|请求|"
+    r"喊着疼|叫着|催眠|派头|反派|带动|带劲|地带|附带|带子|带班|领班|领先|拉伤|拉断|拉开|拉紧|"
+    r"决定书|使得|要求的?证|手指|指标|指着|指示灯|戒指|指甲|手指头"
+)
+_STRONG = (
+    r"安排|指派|分派|委派|指使|唆使|教唆|吩咐|命令|喝令|责令|勒令|强令|要求|指挥|布置|部署|"
+    r"交代|交待|下令|授意|指定|点名|打发|支使|差遣|使唤|嘱咐|叮嘱|委托|"
+    r"逼迫|强迫|怂恿|撺掇|动员|责成|批准|同意|默许|准许|允许|派遣|派工|派活|调派|抽调|分工|"
+    r"分活|派|安的排|布的置|拍板|拍的板|做主|作主|做的主|作的主|主张|牵头|牵的头|挑头|挑的头|"
+    r"起头|起的头|"
+    r"下[的了过]?(?:死)?(?:命令|令|指示|指令|任务|通知|单子|派工单|任务单)|发[的了过]?(?:话|"
+    r"令|通知|命令|指示|号令)|放[的了过]?话|撂[的了过]?话|开[的了过]?口|点[的了过]?(?:头|名|"
+    r"将)|派[的了过]?(?:活|工|任务|单子|单)|分[的了过]?(?:活|工|任务)|"
+    r"给[的了过]?(?:任务|命令|指示)|出[的了过]?(?:主意|点子)|打[的了过]?招呼|说[的了]?算|"
+    r"定[的了过]?(?:下来|调子|任务)|决定|拿[的了过]?主意|提议|通知|指示|授权|招呼|关照"
+)
+_WEAK = (
+    r"叫上|喊上|拉上|带上|带着|领着|拉着|叫|让|喊|使|请|唤|招|带|领|催着|催促|催|逼着|逼|"
+    r"要(?=[\ue000-\ue9ff])|准(?=[\ue000-\ue9ff])|差(?=[\ue000-\ue9ff])|支(?=[\ue000-\ue9ff])|"
+    r"使(?=[\ue000-\ue9ff])|托|拜托|劝|允|拖着|拽着|拽|定(?=的$)|定的|调(?=[\ue000-\ue9ff])|"
+    r"拨(?=[\ue000-\ue9ff])"
+)
+_VERB = re.compile(rf"(?P<strong>{_STRONG})|(?P<weak>{_WEAK})")
+#: Speech that carries an order: 跟我说你去, 打电话让.
+_SAY = re.compile(
+    rf"(?P<say>说|讲|喊话|吼|发话|打[了来过的个]*电话|来[了]?电话|发[了个]*微信|发[了个]*信息|"
+    rf"发[了个]*语音|在[^,.]{{0,6}}群里发|叮嘱|嚷嚷?|吩咐|念叨)(?:的|了|过|着|:|,|"
+    rf",?就)?(?P<then>(?:今天|上午|下午|明天|现在|赶紧|赶快|快|马上|立刻|抓紧|先|必须|一定|得|"
+    rf"要|去|把|上|下|进|你|{ANY}|别管|不用管|抓点紧|麻利|带|动手|干)[^,.]{{1,}})"
+)
+_NOUN = re.compile(
+    rf"(?P<who>{LIST.pattern})(?:本人|自己)?的(?:一个|这个)?(?P<noun>意思|主意|命令|指示|安排|"
+    rf"要求|决定|指令|吩咐|通知|布置|口令|号令|授意|点子|任务|交代|交待|令|话|主张|想法|派工|"
+    rf"指派|分工|部署)"
+)
+_HEED = re.compile(
+    rf"(?:听|听从|服从|按|按照|照|照着|根据|奉|遵照|依|凭)(?P<who>{ANY})(?:的)?(?=$|[,.]|嘛|"
+    rf"啊|吧|呗|安排|吩咐|命令|要求|指挥|意思|指示|说|话|办|做|干|去)"
+)
+
+_SELF = (
+    r"(?:自己|自个儿?|自家|自行|擅自|私自|自作主张|自告奋勇|自说自话|自愿|自发|主动|偷偷|偷着|"
+    r"悄悄|抢着|争着|非要|非得|硬要|硬是要|执意|坚持要|偏要|偏偏要|死活要|闹着要|闹着|吵着要|"
+    r"吵着|"
+    r"嚷着要|逞能|逞强|手痒|贪快|图快|图省事|多管闲事|一意孤行|不听(?:话|劝|招呼|指挥)|"
+    r"没经(?:过)?(?:允许|同意|批准)|未经(?:允许|同意|批准|许可)|不请自|自觉|自己个儿?|自各儿|"
+    r"心血来潮|一时兴起|不打招呼|没打招呼|招呼(?:也|都)(?:没|不)打|没吱声|一声不吭|没请示|"
+    r"没跟谁说|没吭声)"
+)
+_GO = (
+    r"(?:前往|跑|去|来|下|上|进|干|弄|做|爬|走|动|过|钻|拆|开|拿|接|清|挖|割|焊|修|换|搬|卸|"
+    r"装|吊|扒|倒|抽|钩|捅|掏|铲|伸|伸手|碰|点火|启动|决定|主张|想|要|跟|操作|作业|施工|处理|"
+    r"揽|找活|找事|往|闯|溜|翻|摸|搞|忙活|整|动手|登|加|帮忙|的主意|的意思|的决定|的主张|愿意)"
+)
+_SELF_RULE = re.compile(
+    rf"(?P<who>{LIST.pattern})?(?P<gap>[^,.\ue000-\uea01]{{0,9}}?)(?P<self>{_SELF})(?P<rest>[^,.]*)"
+)
+_UNFORCED = re.compile(
+    rf"(?:没有?人|没{WHO}|没有{WHO}|{WHO}[也都]没有?|没得人|也没人|没有?任何人|不是{WHO}|"
+    rf"冇人)(?:能|会|敢|再|来|去)?(?:逼|强迫|勉强|求|请|催|硬拉|拉)(?:着|"
+    rf"过)?(?P<patient>{ANY})?"
+)
+
+
+def find(text: str) -> list[Order]:
+    """Every order, denial of one and own accord in a clause, in order of appearance."""
+    masked = _NOT_ORDER.sub(lambda m: "＿" * len(m.group()), text)
+    out: list[Order] = []
+    for m in _UNFORCED.finditer(masked):
+        out.append(Order("", m.group("patient") or "", "", m.start(), len(text), nobody=True))
+    if not out:
+        out += _verbs(masked)
+    out += _said(text, masked) if not any(not o.weak and not o.nobody for o in out) else []
+    out += _nouns(masked)
+    out += _own_accord(masked, out)
+    return sorted(out, key=lambda o: o.start)
+
+
+def _verbs(text: str) -> list[Order]:
+    out: list[Order] = []
+    for m in _VERB.finditer(text):
+        weak = m.lastgroup == "weak"
+        who = subject(text, m.start())
+        patient, act_at = object_after(text, m.end())
+        act = text[act_at:]
+        if weak and not patient and not _ACTS_AFTER.match(act):
+            continue
+        if weak and m.group() in ("带", "领", "请", "拉", "要", "使") and not patient:
+            continue
+        if (
+            out
+            and m.start() < out[-1].end
+            and not out[-1].nobody
+            and who.people == out[-1].patient == ""
+        ):
+            continue  # 打电话 让 / 通知 要求: one order said twice
+        before = text[: m.start()]
+        if (
+            re.search(r"(?:这|那|个|份|项|种|的)$", before)
+            and not patient
+            and not re.match(r"的", act)
+        ):
+            continue  # a noun: 工作的安排
+        if text[max(0, m.start() - 2) : m.start()] == "自作":
+            continue
+        if who.passive and patient and text[who.start - 1] in "让叫给":
+            who = Subject("person", who.people, who.negated, False, "", who.start)  # 叫他安排我们
+        order = _order(text, m, who, patient, act, weak)
+        if order is not None:
+            out.append(order)
+    return _passive_pairs(out)
+
+
+_ACTS_AFTER = re.compile(
+    r"(?:的|了|过)?(?:赶紧|赶快|快|马上|先|再|直接|都|一起|一块儿?|也|就)*(?:去|来|下|上|进|"
+    r"干|弄|做|动|过|拆|开|接|清|挖|割|焊|修|换|搬|卸|装|吊|扒|倒|抽|把|作业|施工|进行|回|到|"
+    r"开始|点火|停|拿|处理|爬|走|帮|喷|刷|铲|掏|切|钻|抬|送|的$|了$|过$|$)"
+)
+
+
+def _order(
+    text: str, verb: re.Match[str], who: Subject, patient: str, act: str, weak: bool
+) -> Order | None:
+    start = who.start if who.start >= 0 else verb.start()
+    if who.kind == "who":
+        return Order("", patient, act, start, len(text), asked=True, weak=weak)
+    if who.kind == "nobody":
+        if re.search(r"没|冇|无|也不|都不|哪有|敢|能|会", text[who.start : verb.start()]):
+            return Order("", patient, act, start, len(text), nobody=True, weak=weak)
+        return None
+    negated = who.negated
+    if re.match(r"(?:别|不要|甭|不准|不许|莫|勿|不让|先别|停)", act) and patient:
+        negated = True  # told not to
+    if who.passive:
+        return Order(who.people, who.patient, act, start, len(text), negated=negated, weak=weak)
+    spoken = who.patient
+    return Order(who.people, patient or spoken, act, start, len(text), negated=negated, weak=weak)
+
+
+def _passive_pairs(orders: list[Order]) -> list[Order]:
+    """我是让李主任派去的: the 让 is a passive mark, not an order of mine."""
+    out: list[Order] = []
+    for at, order in enumerate(orders):
+        following = orders[at + 1] if at + 1 < len(orders) else None
+        if (
+            order.weak
+            and following is not None
+            and order.patient
+            and following.agent == order.patient
+            and following.patient == order.agent
+        ):
+            continue
+        out.append(order)
+    return out
+
+
+def _said(text: str, masked: str) -> list[Order]:
+    out: list[Order] = []
+    for m in _SAY.finditer(masked):
+        who = subject(text, m.start())
+        if who.kind == "nobody":
+            out.append(
+                Order(
+                    "", who.patient, m.group("then"), who.start, len(text), nobody=True, weak=True
+                )
+            )
+        elif who.kind == "person" and who.people:
+            out.append(
+                Order(
+                    who.people,
+                    who.patient,
+                    m.group("then"),
+                    who.start,
+                    len(text),
+                    negated=who.negated,
+                    weak=True,
+                )
+            )
+            break
+    return out
+
+
+def _nouns(text: str) -> list[Order]:
+    out: list[Order] = []
+    for m in _NOUN.finditer(text):
+        before = text[: m.start()]
+        rest = text[m.end() :]
+        if (
+            re.match(r"(?:是|就是|我|去|来)", rest)
+            and m.group("noun") in ("任务", "话", "令", "想法", "安排")
+            and not re.search(r"(?:是|按|听|照|奉)$", before)
+        ):
+            continue
+        negated = bool(re.search(r"(?:不是|并非|没有?|哪是)(?:按|照|听|奉|接到)?$", before))
+        out.append(Order(m.group("who"), "", rest, m.start(), len(text), negated=negated))
+    for m in _HEED.finditer(text):
+        negated = bool(re.search(r"(?:不是|没有?|不)$", text[: m.start()]))
+        out.append(
+            Order(
+                m.group("who"),
+                "",
+                text[m.end() :],
+                m.start(),
+                len(text),
+                negated=negated,
+                weak=True,
+            )
+        )
+    return out
+
+
+def _own_accord(text: str, orders: list[Order]) -> list[Order]:
+    out: list[Order] = []
+    for m in _SELF_RULE.finditer(text):
+        rest, word = m.group("rest"), m.group("self")
+        if any(o.start >= m.start("self") and not o.weak for o in orders):
+            continue
+        head = text[max(0, m.start("self") - 3) : m.start("self")]
+        if re.search(r"(?:没有?|不|不是|未|不会|不敢|别)$", head) and word[0] not in "没不未":
+            continue
+        if re.search(r"(?:让|叫|派|安排|要求|逼|催|喊)[\ue000-\ue9ff]?$", text[: m.start("self")]):
+            continue
+        if (
+            re.match(r"(?:自己|自个|自家|自行|主动|自觉)", word)
+            and not re.match(
+                rf"(?:一个人|一人|几个|两个|就|又|偏|硬|非|直接|先|都|也|还|带头|[带领]着?{ANY}|"
+                rf"急着|随便|想|愿意|偷偷|去|顺手|摸着?黑|拿着?[^,.]{{1,4}}|从[^,.]{{1,6}}|"
+                rf"在[^,.]{{1,6}}|把[^,.]{{1,8}}|开着?[^,.]{{1,4}}|说要|要求|提出|要|找)*{_GO}",
+                rest,
+            )
+            and rest not in ("", "的", "的嘛", "的呗", "嘛", "呗", "的吧", "的啊", "啊")
+        ):
+            continue
+        if re.match(r"(?:说|看|知道|觉得|负责|有数|清楚|没|不|签|写|买|掏钱|带饭|带的)", rest):
+            continue
+        out.append(
+            Order(
+                "", m.group("who") or "", rest, m.start(), len(text), nobody=True, own_accord=True
+            )
+        )
+    return out

@@ -1,0 +1,270 @@
+"""Who is meant: names, addresses, posts and pronouns of a turn as one character each.
+
+``Speech`` is a turn prepared for reading: the flattened text with every mention of people replaced
+by one private-use character, so that the patterns of ``orders`` and ``deeds`` can say "a person"
+in one place. The way back to the speaker's own characters is kept.
+
+Not done here: which role a person has in an event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from transcription.comparison.model import Case, Role, Term
+from transcription.comparison.zh import names
+from transcription.comparison.zh.flat import Flat, flatten
+
+ONE = "[\ue000-\ue7ff]"  # one person
+MANY = "[\ue800-\ue8ff]"  # we, they, a list
+SOME = "[\ue900-\ue9ff]"  # somebody not named: the leaders, someone
+ANY = "[\ue000-\ue9ff]"
+WHO = "\uea00"  # 谁, 哪个, 什么人
+_AND = "和跟与同、及,"
+#: People joined by 和, 跟, 、 ... (a comma only where a 和 or 还有 follows later).
+LIST = re.compile(
+    rf"{ANY}(?:(?:[和跟与同、及]|还有|以及|加上|连同|带着?|,还有|,)(?:另外|其他|别的)?{ANY})*"
+    r"(?:(?:[和跟与同、及]|还有|以及|,还有)(?:另外|其他|别的|另|其余)(?:的)?(?:几|两|三|四|五|"
+    r"一|六)?(?:个|名|位)?(?:工人|工友|人|同事|小工|师傅)?)?"
+)
+_OTHERS = re.compile(r"另外|其他|别的|其余|另[几两三四五一六]")
+
+
+class Mention(Protocol):
+    """What the lexicon of the case finds (``lexicon.Mention``)."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def span(self) -> tuple[int, int]: ...
+    @property
+    def by_sound(self) -> bool: ...
+
+
+class Mentions(Protocol):
+    """The lexicon of the case."""
+
+    def mentions(self, text: str) -> Iterable[Mention]: ...
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Who one mention means. ``others`` counts people besides (-1: some)."""
+
+    ids: frozenset[str] = frozenset()
+    others: int = 0
+    repaired: bool = False
+    vague: bool = False
+
+    def __or__(self, other: Reference) -> Reference:
+        return Reference(
+            self.ids | other.ids,
+            -1 if self.others or other.others else 0,
+            self.repaired or other.repaired,
+            self.vague or other.vague,
+        )
+
+
+@dataclass
+class Speech:
+    """A turn with its people as single characters. ``at(i)`` is a place in the flattened text."""
+
+    flat: Flat
+    text: str
+    places: list[tuple[int, int]]
+    who: dict[str, Reference]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The range of the turn's own text behind ``text[start:end]``."""
+        if start >= end or not self.places:
+            return (0, 0)
+        last = min(end, len(self.places)) - 1
+        return self.flat.span(self.places[start][0], self.places[last][1])
+
+    def refer(self, characters: str) -> Reference:
+        """Everybody meant by the mentions in ``characters``."""
+        out = Reference()
+        for character in characters:
+            if character in self.who:
+                out = out | self.who[character]
+        if _OTHERS.search(characters):
+            out = Reference(out.ids, -1, out.repaired, out.vague)
+        return out
+
+
+@dataclass
+class Listener:
+    """Follows who was spoken of, turn by turn, and prepares turns. One per exchange."""
+
+    case: Case
+    lexicon: Mentions
+    speaker: str
+    point_people: tuple[str, ...] = ()
+    last: str = ""  # the person spoken of last, never the speaker
+    group: frozenset[str] = frozenset()
+    _codes: dict[tuple[str, Reference], str] = field(default_factory=dict)
+
+    def prepare(self, text: str, role: Role) -> Speech:
+        """The turn as ``Speech``; pronouns by what was said before in it and before it."""
+        flat = flatten(text)
+        found = self._find(flat.text)
+        out: list[str] = []
+        places: list[tuple[int, int]] = []
+        who: dict[str, Reference] = {}
+        at = 0
+        while at < len(flat.text):
+            hit = found.get(at)
+            if hit is None:
+                out.append(flat.text[at])
+                places.append((at, at + 1))
+                at += 1
+                continue
+            end, what = hit
+            code = self._code(what, flat.text, at, role)
+            if code is None:
+                for place in range(at, end):
+                    out.append(flat.text[place])
+                    places.append((place, place + 1))
+            else:
+                character, reference = code
+                out.append(character)
+                places.append((at, end))
+                if reference is not None:
+                    who[character] = reference
+            at = end
+        return Speech(flat, "".join(out), places, who)
+
+    # --- finding -------------------------------------------------------------------------------
+
+    def _find(self, text: str) -> dict[int, tuple[int, str | Reference]]:
+        """Start -> (end, a reference or a word to resolve); longest first, no overlaps."""
+        found: list[tuple[int, int, int, str | Reference]] = []
+        masks: list[tuple[int, int]] = []
+        for mention in self.lexicon.mentions(text):
+            start, end = mention.span
+            if str(mention.kind).startswith(("person", "people", "who")):
+                found.append(
+                    (start, end, 0, Reference(frozenset({mention.id}), 0, mention.by_sound))
+                )
+            elif not mention.by_sound and end - start > 1:
+                masks.append((start, end))
+        for start, end, family, post in names.address(text):
+            found.append((start, end, 1, self._by_family(family, post, text[start:end])))
+        found += [
+            (m.start(), m.end(), 2, self._by_post(m.group())) for m in names.POSTS.finditer(text)
+        ]
+        found += [(m.start(), m.end(), 3, "vague") for m in names.VAGUE.finditer(text)]
+        found += [(m.start(), m.end(), 3, "we") for m in names.GROUP.finditer(text)]
+        found += [(m.start(), m.end(), 3, "they") for m in names.GROUP_THEY.finditer(text)]
+        found += [(m.start(), m.end(), 4, m.lastgroup or "") for m in _PRONOUN.finditer(text)]
+        found.sort(key=lambda f: (-(f[1] - f[0]), f[2], f[0]))
+        taken = [False] * len(text)
+        for start, end in masks:  # a place or a machine named with a post or family name in it
+            if not any(f[2] == 0 and f[0] <= start and end <= f[1] for f in found):
+                for place in range(start, end):
+                    taken[place] = True
+        out: dict[int, tuple[int, str | Reference]] = {}
+        for start, end, _, what in found:
+            if end > start and not any(taken[start:end]):
+                out[start] = (end, what)
+                for place in range(start, end):
+                    taken[place] = True
+        return out
+
+    def _by_family(self, family: str, post: str, words: str) -> Reference:
+        """老张, 陈师傅: the one person of that family name; two are nobody in particular."""
+        same = [p for p in self.case.people if p.id.startswith(family)]
+        if len(same) > 1 and post:
+            titled = [p for p in same if any(a.endswith(post) for a in p.aliases)]
+            same = titled if len(titled) == 1 else same
+        if len(same) == 1:
+            return Reference(frozenset({same[0].id}))
+        if same:
+            return Reference(others=-1, vague=True)
+        return Reference(frozenset({words}))
+
+    def _by_post(self, post: str) -> str | Reference:
+        """班长: the one person somebody calls 王班长; nobody in particular otherwise."""
+        named = [p for p in self.case.people if _bears(p, post)]
+        others = [p for p in named if p.id != self.speaker]
+        if len(named) == 1:
+            return Reference(frozenset({named[0].id}))
+        if len(others) == 1:
+            return Reference(frozenset({others[0].id}))
+        return "vague"
+
+    # --- resolving -----------------------------------------------------------------------------
+
+    def _code(
+        self, what: str | Reference, text: str, at: int, role: Role
+    ) -> tuple[str, Reference | None] | None:
+        if isinstance(what, Reference):
+            self._note(what)
+            return self._letter("some" if what.vague else "one", what)
+        return self._pronoun(what, text, at, role)
+
+    def _pronoun(
+        self, what: str, text: str, at: int, role: Role
+    ) -> tuple[str, Reference | None] | None:
+        me = Reference(frozenset({self.speaker}))
+        if what == "who":
+            return (WHO, None)
+        if what == "vague":
+            return self._letter("some", Reference(others=-1, vague=True))
+        if what == "i":
+            return self._letter("one", me) if role is Role.ANSWER else None
+        if what == "we":
+            if role is Role.QUESTION and "你" not in text[at : at + 2]:
+                return None
+            return self._letter("many", Reference(frozenset({self.speaker}), -1))
+        if what == "you_all":
+            if role is Role.ANSWER and not _QUOTING.search(text[:at]):
+                return None
+            return self._letter("many", Reference(frozenset({self.speaker}), -1))
+        if what == "you":
+            if role is Role.ANSWER and not _QUOTING.search(text[max(0, at - 12) : at]):
+                return None
+            return self._letter("one", me)
+        if what == "they":
+            return self._letter("many", Reference(self.group, -1))
+        if what == "he":
+            return (
+                self._letter("one", Reference(frozenset({self.last})))
+                if self.last
+                else (self._letter("some", Reference(others=-1, vague=True)))
+            )
+        return None
+
+    def _note(self, reference: Reference) -> None:
+        if len(reference.ids) == 1 and self.speaker not in reference.ids:
+            self.last = next(iter(reference.ids))
+
+    def _letter(self, kind: str, reference: Reference) -> tuple[str, Reference]:
+        key = (kind, reference)
+        if key not in self._codes:
+            base, limit = {"one": (0xE000, 0x7F0), "many": (0xE800, 0xF0), "some": (0xE900, 0xF0)}[
+                kind
+            ]
+            used = sum(1 for k, _ in self._codes if k == kind)
+            self._codes[key] = chr(base + min(used, limit))
+        return self._codes[key], reference
+
+
+_PRONOUN = re.compile(
+    r"(?P<you_all>你们(?:几个|俩|两个|三个)?|您们)|(?P<you>你本人|您本人|你自己(?=[让叫安派])|"
+    r"你|您)|(?P<they>他们|她们)|"
+    r"(?P<he>他本人|她本人|他(?!们|俩|乡)|她(?!们|俩)|人家(?!甲方|家))|(?P<i>我本人|"
+    r"本人(?!亲)|(?<![自])我(?!们|方|国|省|市|县|局|队伍)|俺(?!们))|"
+    r"(?P<who>谁|哪个人|哪位|什么人|哪一?个(?:领导|人|师傅)|哪些人|啥人|何人|哪几个人?|"
+    r"哪个领导|哪个(?=让|叫|派|安排|喊|指))"
+)
+_QUOTING = re.compile(r"说|讲|喊|吼|骂|叫|告诉|通知|交代|吩咐|让")
+
+
+def _bears(person: Term, post: str) -> bool:
+    return any(a == post or (a.endswith(post) and len(a) - len(post) <= 2) for a in person.aliases)

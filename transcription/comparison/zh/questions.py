@@ -1,0 +1,116 @@
+"""What a question asks: which slots, whether yes or no will do, who is meant, what it presumes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from transcription.comparison.model import Slot
+from transcription.comparison.zh import orders
+from transcription.comparison.zh.matters import families
+from transcription.comparison.zh.people import WHO, Speech
+
+_WHO_ASKED = re.compile(rf"{WHO}|哪个人|什么人|哪些人|哪一位|人是?[哪谁]|名字")
+_SLOTS: tuple[tuple[Slot, re.Pattern[str]], ...] = (
+    (
+        Slot.WHEN,
+        re.compile(
+            r"几点|什么时候|啥时候|何时|什么时间|啥时间|哪[一]?天|几号|多会儿?|多咱|时间(?:呢|"
+            r"是|点)|几时|什么时段|多早|多晚|具体时间|哪个时候|哪日|何日|早上还是|上午还是|"
+            r"星期几"
+        ),
+    ),
+    (
+        Slot.HOW_MANY,
+        re.compile(r"几个|多少[个人名位]|几名|几人|几位|多少(?=\?|$)|有多少|人数|几口|几个人|共几"),
+    ),
+    (
+        Slot.WHERE,
+        re.compile(
+            r"哪里|哪儿|在哪|什么地方|啥地方|哪个(?:地方|位置|车间|仓|槽|池|楼|罐|库|井|区|"
+            r"房间|厂|工地|船舱|舱|洞|坑|段|层|号)|地点|什么位置|哪个位置|何处|哪边|哪头|哪块|"
+            r"哪一层|几楼|几号(?:楼|仓|槽|池|罐|库|井|车间|线)|到哪|去哪|站哪|"
+            r"哪一?[个间座栋条口]"
+        ),
+    ),
+    (
+        Slot.WITH_WHAT,
+        re.compile(
+            r"[用拿使靠凭]的?(?:什么|啥|哪)|什么(?:工具|设备|机器|家伙|东西|车|梯)|啥(?:工具|"
+            r"家伙|设备|机器)|怎么(?:下|上|弄|把|搬|吊|运|进|出|清|拆|挖|割|抽|干|爬|登|"
+            r"个干法|做)|咋(?:下|上|弄|搬|干|爬|清)|哪(?:台|把|辆|种)|工具是"
+        ),
+    ),
+)
+_YES_NO = re.compile(
+    r"[吗嘛么]\??$|[没不]有?(?:啊|呢)?\??$|有没有|有无|是不是|是否|能不能|会不会|要不要|"
+    r"可不可以|(?P<x>[\u4e00-\u9fff])[没不](?P=x)|了没|对吧\??$|对不对|是吧\??$|没错吧|行不行|"
+    r"吧\??$"
+)
+_NEGATIVE = re.compile(r"(?:没有?|不|未|无)(?!错|关系)[^,.?]{1,10}(?:吗|吧|是吧|对吧|嘛)\??$")
+_OPEN = re.compile(
+    r"经过|过程|情况|说一下|讲一下|说说|讲讲|谈谈|描述|怎么回事|怎么发生|发生了什么|"
+    r"还有(?:什么|没有|要)|补充|详细|从头|来龙去脉|然后呢|后来呢|接着呢|之后呢|当天都|"
+    r"怎么样了|接下来"
+)
+_ORDER_ASKED = re.compile(
+    r"安排|指派|派|叫|让|喊|吩咐|命令|要求|指挥|布置|部署|交代|交待|下令|授意|通知|打发|招呼|"
+    r"委托|逼|批准|同意|意思|主意|决定|定的|谁定|说了算|发话|拍板|发的话|下的令|做主|指示|"
+    r"指使|点名|领着|带着|带的"
+)
+_WHY = re.compile(
+    r"为什么|为啥|为何|怎么(?:会)?(?:去|到|跑|想到|想起|进|下|上|干起|来)|咋(?:会)?(?:去|到|"
+    r"跑|想|进|下|上)|干嘛去|干什么去|凭什么去|是不是自己|自己去"
+)
+_ELLIPTIC = re.compile(
+    r"^(?:那|嗯|好|哦|那么|具体|到底|究竟|是|你)*(?:谁|哪个|几点|什么时候|几个|多少|哪里|哪儿|"
+    r"确定|肯定|能确定|真的|是吗|对吗|你再想想|再想想|想清楚|想好|记得|记清|怎么说|还有|"
+    r"为什么|用什么|是谁|你呢|他呢|然后|后来|接着|之后|谁说的|没记错|怎么讲|请回答|回答|明确|"
+    r"什么意思|你能|不能|说清楚|大概)"
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as understood. Without one (a speaker begins by himself) all is empty."""
+
+    speech: Speech | None = None
+    slots: frozenset[Slot] = frozenset()
+    asks_who: bool = False
+    asks_order: bool = False
+    yes_no: bool = False
+    negative: bool = False
+    open: bool = False
+    elliptic: bool = False
+    families: frozenset[str] = frozenset()
+    orders: tuple[orders.Order, ...] = ()
+    text: str = ""
+    plain: str = ""
+    tags: frozenset[str] = field(default=frozenset())
+
+
+def understand(speech: Speech) -> Question:
+    """The question in ``speech``; the last of several sentences asks, the others set the scene."""
+    text, plain = speech.text, speech.flat.text
+    found = orders.find(text.rstrip("?."))
+    slots = frozenset(slot for slot, rule in _SLOTS if rule.search(plain))
+    asks_who = bool(_WHO_ASKED.search(text))
+    order = bool(_ORDER_ASKED.search(plain)) or any(o.asked for o in found)
+    why = bool(_WHY.search(plain))
+    yes_no = bool(_YES_NO.search(plain)) and not (
+        asks_who and not re.search(r"有没有|是不是|是否|有谁", plain)
+    )
+    return Question(
+        speech=speech,
+        slots=slots,
+        asks_who=asks_who,
+        asks_order=order or why,
+        yes_no=yes_no,
+        negative=bool(_NEGATIVE.search(plain)),
+        open=bool(_OPEN.search(plain)) and not slots,
+        elliptic=bool(_ELLIPTIC.match(plain)) and len(plain) <= 12,
+        families=families(plain),
+        orders=tuple(found),
+        text=text,
+        plain=plain,
+    )

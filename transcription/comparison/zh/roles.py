@@ -1,0 +1,119 @@
+"""Who does what to whom around one verb of a clause: subject, object, passive, negation.
+
+Works on ``Speech.text``, where a person is one character. A person after 跟, 对, 给 ... is spoken
+to, not the one who acts; a person after 被, 由 acts; the person an order goes to is the one who
+acts next (叫 他 去).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from transcription.comparison.zh.people import ANY, LIST, WHO
+
+#: Before a person: the person is not the subject.
+COVERB = re.compile(
+    r"(?:跟|对|给|向|冲|朝|找|替|帮|为|陪|随|跟着|跟随|随着|问|告诉|通知|比|除了|包括|连同|"
+    r"关于|至于|把|将|拿|怪|骂|看见|看到|听见|听到|找到|等|接|扶|救|认识|顶替|代替|听说)$"
+)
+PASSIVE = re.compile(
+    r"(?:被|由|受到?|经过?|归|让|叫|给|听从?|服从|按照?|照|根据|奉|遵照?|依照?|凭|接到|得到|应)$"
+)
+_NOBODY = re.compile(
+    rf"(?:没有?任何人|没有一个人?|没有?人|没得人|没一个人?|没有?{WHO}|没有?哪个|"
+    rf"{WHO}[也都](?:没有?|不)|无人|冇人|一个人[也都]没有?|一个[也都]没有?|没有?领导|"
+    rf"没有?别人|没有?其他人|没有?旁人|没[\ue900-\ue9ff]|哪有人|哪有{WHO}|有{WHO}|{WHO}敢|"
+    rf"{WHO}会|{WHO}能)"
+)
+_NEGATED = re.compile(
+    r"(?:没有|没|未|不曾|从不|不|哪有|哪会|哪敢|哪能|怎么会|怎么可能|怎么能|怎么敢|咋会|"
+    r"咋可能|咋能|岂会|无权|没得|未曾|并未|否认)"
+    r"[^,.\ue000-\uf8ff了过]{0,5}$"
+)
+_DOUBLE = re.compile(r"(?:不可能|不是|没有|不会|不能|没)(?:不|没有?|未)$|不得不$|非[^,]{1,6}不可$")
+_NOT_BE = re.compile(
+    r"(?:不是|并不是|又不是|也不是|绝不是|不可能是|哪是|哪里是|怎么是|怎么会是|压根不是|"
+    r"根本不是|没有)(?:因为|说)?$"
+)
+#: Between subject and verb: nothing that ends a predicate.
+_FAR = 22
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Who acts. ``kind``: person, nobody, who (a question word) or none."""
+
+    kind: str
+    people: str = ""  # mention characters
+    negated: bool = False
+    passive: bool = False
+    patient: str = ""  # passive: who stands before 被; also those spoken to before the verb
+    start: int = -1
+
+
+def subject(text: str, verb: int, start: int = 0) -> Subject:
+    """The subject of the verb at ``verb``, looking back to ``start``."""
+    left = text[start:verb]
+    spoken_to = ""
+    tail = left
+    nobody = None
+    for m in _NOBODY.finditer(left):
+        nobody = m
+    since = left[nobody.end() :] if nobody else ""
+    if nobody and not re.search(ANY, since) and len(since) <= 10:
+        doubled = re.search(r"[没不](?!过)", since) and WHO not in nobody.group()
+        if not doubled:
+            return Subject("nobody", start=start + nobody.start())
+    who = left.rfind(WHO)
+    lists = list(LIST.finditer(left))
+    for m in reversed(lists):
+        before, gap = left[: m.start()], left[m.end() :]
+        if who > m.start() and len(left) - who <= 8:
+            return Subject("who", start=start + who)
+        if len(gap) > _FAR:
+            break
+        if gap.startswith("的") and not gap.startswith("的确"):
+            tail = before
+            continue
+        if COVERB.search(before) and not re.search(r"(?:是|就)(?:找|等|接|拿)$", before):
+            spoken_to = spoken_to or m.group()
+            tail = before
+            continue
+        mark = PASSIVE.search(before)
+        negated = _is_negated(gap) or bool(_NOT_BE.search(before))
+        if mark:
+            earlier = list(LIST.finditer(before[: mark.start()]))
+            patient = earlier[-1].group() if earlier else ""
+            if _NEGATED.search(before[: mark.start()]):
+                negated = True
+            return Subject("person", m.group(), negated, True, patient, start + m.start())
+        return Subject("person", m.group(), negated, False, spoken_to, start + m.start())
+    if who >= 0 and len(left) - who <= 8:
+        return Subject("who", start=start + who)
+    return Subject(
+        "none",
+        "",
+        _is_negated(left[-8:] if not spoken_to else tail[-8:] or left[-6:]),
+        False,
+        spoken_to,
+    )
+
+
+def _is_negated(gap: str) -> bool:
+    if _DOUBLE.search(gap):
+        return False
+    if re.search(r"(?P<x>.)[没不](?P=x)$|有没有$|是不是$|是否$", gap):
+        return False
+    return bool(_NEGATED.search(gap))
+
+
+_OBJECT = re.compile(rf"(?:的是|了|过|着|的|给|下来|一下|上)?(?P<who>{LIST.pattern})")
+
+
+def object_after(text: str, verb_end: int) -> tuple[str, int]:
+    """The people right after a verb, and where what they do begins."""
+    m = _OBJECT.match(text[verb_end:])
+    if m:
+        return m.group("who"), verb_end + m.end()
+    return "", verb_end

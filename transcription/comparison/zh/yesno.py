@@ -1,0 +1,73 @@
+"""Yes and no: short answers that take their content from the question, and whether a thing was so.
+
+Rules only. Where the trained classifier (``polarity``) is there, ``reading`` puts it first.
+"""
+
+from __future__ import annotations
+
+import re
+
+from transcription.comparison.zh.clauses import Clause, negations
+
+_HEAD = (
+    r"^(?:嗯|啊|哦|噢|呃|额|哎|诶|唉|那|这|这个|那个|哈|领导|报告|同志|我|当时|肯定|确实|当然|就)*"
+)
+YES = re.compile(
+    _HEAD + r"(?:是的?|对的?|没错|不错|嗯+|有的?|是啊|对啊|可不是?嘛?|那可不|那当然|当然|确实|"
+    r"是这样|就是这样|就是|没问题|算是|可以这么说|你说得对|有有|是有|承认|有这[个回]?事|"
+    r"是有这[个回]?事|肯定的|必须的|差不多)(?:啊|呀|吧|嘛|的|了|呢|啦|哈|喽|咯|我|是我|他|"
+    r"是他|有)*$"
+)
+NO = re.compile(
+    _HEAD + r"(?:都|也|真|根本|压根儿?|绝对|从来|从|并|可|一点|啥|什么|又|哪|是)*(?:没有?|没得|"
+    r"不是|不对|不|哪有|哪能|怎么可能|怎么会|不可能|冇|木有|没影的事|没(?:有)?这[个回]?事|"
+    r"没(?:有)?那[个回]?事|没(?:有)?的事|瞎说|胡说|乱讲|扯淡|造谣|冤枉|否认|不承认|"
+    r"不存在)(?:啊|呀|吧|嘛|的|了|呢|啦|哈|喽|咯|我|他|过|不|没有?|是)*$"
+)
+#: There was none of it, without a word of denial.
+_LACK = re.compile(
+    r"光着|空着手|赤手|空手|裸[手露]|光头|光脚|免了|省了|啥[也都]没|什么[也都]没|屁都没|"
+    r"毛都没|影儿?都没|连[^,.]{1,8}[都也]没|一(?:个|次|回|张|天|样|条|点|节|"
+    r"句)[^,.]{0,4}[都也]?没|缺|忘了?(?:戴|系|穿|带|办|开|测|关|报|断)|"
+    r"懒得|嫌麻烦|嫌热|嫌闷|摘了|解了|取下来|脱了|挂在[^,.]{1,8}(?:上|里)(?!系)|"
+    r"放在[^,.]{1,8}(?:里|上|屋)|扔在|搁在|直接就?(?:下|上|进|干)|顾不上|来不及(?:办|戴|系|测|"
+    r"开)|走过场|做样子|应付|糊弄|空话|白纸|补的|后补|事后补|后来补|代签|替签|形同虚设|摆设|"
+    r"坏了|过期"
+)
+_HAVE = re.compile(
+    r"齐全|齐的|全的|到位|一[人张个次]一|人手一|都[有办开签批戴系穿测讲学做]|签过?字|签了|"
+    r"办[了好妥过]|开[了好出过]|批[了好下过]|有[的过了]|戴[着了好上的]|系[着了好上的]|"
+    r"穿[着了好上的]|测[了过好的]|讲[了过]|学[了过]|做[了过的]|搞[了过]|组织[了过]|进行[了过]|"
+    r"培训[了过]|交[了过]底|断[了过]|拉[了过]闸|停[了过]|关[了过好]|锁[了好上]|挂[了好上]|"
+    r"报[了过]|在场|盯着|守着|看着|有人|一直在|参加[了过]|每个?[月周天年]|每次|合格"
+)
+
+
+def short(text: str) -> bool | None:
+    """Yes, no, or neither, of a clause that is nothing else."""
+    if YES.match(text):
+        return True
+    if NO.match(text):
+        return False
+    return None
+
+
+def clause_holds(clause: Clause, topic_verbs: re.Pattern[str]) -> bool | None:
+    """Whether the thing was so, as one clause about it says; None: it does not say."""
+    text = clause.text
+    if _LACK.search(text):
+        return False
+    denied = list(negations(text))
+    if re.search(
+        r"不是没|没有不|没有没|不可能[不没]|不会[不没]|不能不|不得不|非[^,]{1,6}不可|"
+        r"哪能[不没]|怎么[会能可]+[不没]|怎么可能[不没]|敢不",
+        text,
+    ):
+        return True
+    if clause.rhetorical and not denied:
+        return False
+    if denied:
+        return False
+    if _HAVE.search(text) or topic_verbs.search(text):
+        return True
+    return None
