@@ -34,6 +34,7 @@ class Clause:
     planned: bool = False  # was meant to be; not what happened
     ought: bool = False  # what the rules ask; not what happened
     rhetorical: bool = False  # a question that denies: 我能让他去吗
+    affirming: bool = False  # a question that affirms: 不是他派的吗, 咋没有
     asking: bool = False  # repeats the question: 你说谁安排的啊
     withdrawn: bool = False  # taken back by what follows: 九点, 不对, 十点
     approximate: bool = False  # 大概, 左右 on a number: no hedge
@@ -81,7 +82,8 @@ def _ends(text: str) -> list[int]:
 
 def _clause(flat: Flat, start: int, end: int, text: str) -> Clause:
     bound = tuple(m.group("verb") for m in negations(text))
-    rhetorical = bool(marks.RHETORICAL.search(text))
+    affirming = bool(marks.AFFIRMING.search(text))
+    rhetorical = bool(marks.RHETORICAL.search(text)) and not affirming
     unknown = bool(marks.UNKNOWN.search(text)) and not marks.KNOWN.search(text)
     ought = bool(marks.OUGHT.search(text))
     return Clause(
@@ -97,7 +99,8 @@ def _clause(flat: Flat, start: int, end: int, text: str) -> Clause:
         planned=bool(marks.PLANNED.search(text)),
         ought=ought,
         rhetorical=rhetorical,
-        asking=bool(marks.ASKING.search(text)) and not rhetorical,
+        affirming=affirming,
+        asking=bool(marks.ASKING.search(text)) and not (rhetorical or affirming),
         approximate=bool(marks.APPROXIMATE.search(text)),
         events=event_hints(text),
     )

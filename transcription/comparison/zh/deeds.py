@@ -12,7 +12,7 @@ from transcription.comparison.zh.roles import subject
 _ACTS = {
     "supervise": r"监护|看护|盯着|盯|看着|看(?=的|现场|仓|池|井|门|场|火|口|$)|守着|"
     r"守(?=在|的|仓|口|$)|旁站|照看|照应|看守|值守|监督|监火|看火|把着|瞭望|望着",
-    "report": r"报[的了过]?[的]?警|报[的了](?=$|[,.])|"
+    "report": r"[叫喊打拨报]的(?=$|[,.啊呀嘛吧])|报[的了过]?[的]?警|报[的了](?=$|[,.])|"
     r"[打拨][的了过通]?[^,.\ue000-\uf8ff]{0,4}(?:1[12][09]|一[一二]\S|急救|求救|救护|报警|"
     r"电话)|[打拨][的了](?=$|[,.嘛吧啊呀])|[叫喊][的了]?(?:救护车|1[12][09]|急救)|求救|"
     r"呼救|上报|汇报|报告|报[了的]?(?=应急|上|领导)|通知",
@@ -93,7 +93,15 @@ def find(text: str, own: Profile, on_topic: bool) -> list[Deed]:
     if out:
         return out
     last: Deed | None = None
-    for m in list(rule.finditer(text)) + (list(_IN_CHARGE.finditer(text)) if on_topic else []):
+    charged = [
+        m
+        for m in (_IN_CHARGE.finditer(text) if on_topic else ())
+        if not (rest := text[m.end() : m.end() + 8])
+        or rest[0] in "的,.吧啊呀嘛呢"
+        or rule.search(rest)
+        or re.match(r"(?:这个|这块|这事|这件|那个|现场|那天|当天|在)", rest)
+    ]
+    for m in [*rule.finditer(text), *charged]:
         who = subject(text, m.start())
         if who.kind == "nobody":
             last = Deed("", who.start, len(text), nobody=True)

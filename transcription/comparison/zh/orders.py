@@ -8,7 +8,7 @@ Text is ``Speech.text`` of one clause. Verbs of ordering are many and most of th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transcription.comparison.zh.people import ANY, LIST, WHO
 from transcription.comparison.zh.roles import Subject, object_after, subject
@@ -55,10 +55,12 @@ _STRONG = (
     r"逼迫|强迫|怂恿|撺掇|动员|责成|批准|同意|默许|准许|允许|派遣|派工|派活|调派|抽调|分工|"
     r"分活|派|安的排|布的置|拍板|拍的板|做主|作主|做的主|作的主|主张|牵头|牵的头|挑头|挑的头|"
     r"起头|起的头|"
-    r"下[的了过]?(?:死)?(?:命令|令|指示|指令|任务|通知|单子|派工单|任务单)|发[的了过]?(?:话|"
+    r"下[的了过]?(?:什么|任何|这个|那个|死)?(?:命令|令|指示|指令|任务|通知|单子|派工单|"
+    r"任务单)|发[的了过]?(?:什么|任何|这个|那个|这种)?(?:话|"
     r"令|通知|命令|指示|号令)|放[的了过]?话|撂[的了过]?话|开[的了过]?口|点[的了过]?(?:头|名|"
     r"将)|派[的了过]?(?:活|工|任务|单子|单)|分[的了过]?(?:活|工|任务)|"
-    r"给[的了过]?(?:任务|命令|指示)|出[的了过]?(?:主意|点子)|打[的了过]?招呼|说[的了]?算|"
+    r"(?:交|派|分|安排|推|包|布置|分配|交代|指)给|给[的了过]?(?:任务|命令|指示)|"
+    r"出[的了过]?(?:主意|点子)|打[的了过]?招呼|说[的了]?算|"
     r"定[的了过]?(?:下来|调子|任务)|决定|拿[的了过]?主意|提议|通知|指示|授权|招呼|关照"
 )
 _WEAK = (
@@ -72,7 +74,8 @@ _VERB = re.compile(rf"(?P<strong>{_STRONG})|(?P<weak>{_WEAK})")
 _SAY = re.compile(
     rf"(?P<say>说|讲|喊话|吼|发话|打[了来过的个]*电话|来[了]?电话|发[了个]*微信|发[了个]*信息|"
     rf"发[了个]*语音|在[^,.]{{0,6}}群里发|叮嘱|嚷嚷?|吩咐|念叨)(?:的|了|过|着|:|,|"
-    rf",?就)?(?P<then>(?:今天|上午|下午|明天|现在|赶紧|赶快|快|马上|立刻|抓紧|先|必须|一定|得|"
+    rf",?就)?(?P<then>(?:{ANY}|阿.|你)?[^,.\ue000-\uf8ff]{{0,3}}?(?:今天|上午|下午|明天|现在|"
+    rf"赶紧|赶快|快|马上|立刻|抓紧|先|必须|一定|得|"
     rf"要|去|把|上|下|进|你|{ANY}|别管|不用管|抓点紧|麻利|带|动手|干)[^,.]{{1,}})"
 )
 _NOUN = re.compile(
@@ -109,12 +112,31 @@ _UNFORCED = re.compile(
 )
 
 
+#: 叫他去这句话我没有讲过: what is denied stands in front.
+_DENIED_WORDS = re.compile(
+    rf"(?P<order>[^,.]{{2,}}?)(?:这|那)(?:一)?(?:句话|种话|个话|话|件事情?|个事情?|事儿?|回事|"
+    rf"茬|档子事)[^,.\ue000-\uf8ff]{{0,3}}"
+    rf"(?P<who>{ANY})?[^,.\ue000-\uf8ff]{{0,6}}?(?:没有?|没得|不|未)[^,.]{{0,3}}?"
+    r"(?:讲|说|叫|做|有|干|提|安排|交代|发|下|让|吩咐)(?:过|了)?"
+)
+
+
 def find(text: str) -> list[Order]:
     """Every order, denial of one and own accord in a clause, in order of appearance."""
     masked = _NOT_ORDER.sub(lambda m: "＿" * len(m.group()), text)
     out: list[Order] = []
     for m in _UNFORCED.finditer(masked):
         out.append(Order("", m.group("patient") or "", "", m.start(), len(text), nobody=True))
+    denied = _DENIED_WORDS.match(masked)
+    if denied and _VERB.search(denied.group("order")):
+        inner = _verbs(denied.group("order"))
+        agent = denied.group("who") or (inner[0].agent if inner else "")
+        patient = inner[0].patient if inner else ""
+        act = inner[0].act if inner else ""
+        out.append(Order(agent, patient, act, 0, len(text), negated=True))
+        later = find(text[denied.end() :])
+        out += [replace(o, start=o.start + denied.end(), end=len(text)) for o in later]
+        return out
     if not out:
         out += _verbs(masked)
     out += _said(text, masked) if not any(not o.weak and not o.nobody for o in out) else []
@@ -148,7 +170,10 @@ def _verbs(text: str) -> list[Order]:
             and not re.match(r"的", act)
         ):
             continue  # a noun: 工作的安排
-        if text[max(0, m.start() - 2) : m.start()] == "自作":
+        if (
+            text[max(0, m.start() - 1) : m.start()] == "自"
+            or text[max(0, m.start() - 2) : m.start()] == "自作"
+        ):
             continue
         if who.passive and patient and text[who.start - 1] in "让叫给":
             who = Subject("person", who.people, who.negated, False, "", who.start)  # 叫他安排我们
@@ -161,7 +186,8 @@ def _verbs(text: str) -> list[Order]:
 _ACTS_AFTER = re.compile(
     r"(?:的|了|过)?(?:赶紧|赶快|快|马上|先|再|直接|都|一起|一块儿?|也|就)*(?:去|来|下|上|进|"
     r"干|弄|做|动|过|拆|开|接|清|挖|割|焊|修|换|搬|卸|装|吊|扒|倒|抽|把|作业|施工|进行|回|到|"
-    r"开始|点火|停|拿|处理|爬|走|帮|喷|刷|铲|掏|切|钻|抬|送|的$|了$|过$|$)"
+    r"开始|点火|停|拿|处理|爬|走|帮|喷|刷|铲|掏|切|钻|抬|送|推|(?:的|了|过)?(?:么|嘛|呀|吧|呗|"
+    r"啊|呢|哦|啦|哟|咯|喽)*$)"
 )
 
 
@@ -211,6 +237,8 @@ def _said(text: str, masked: str) -> list[Order]:
                     "", who.patient, m.group("then"), who.start, len(text), nobody=True, weak=True
                 )
             )
+        elif who.kind == "none" and m.start() <= 6 and not who.negated:
+            out.append(Order("", who.patient, m.group("then"), m.start(), len(text), weak=True))
         elif who.kind == "person" and who.people:
             out.append(
                 Order(

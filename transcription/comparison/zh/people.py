@@ -106,6 +106,8 @@ class Listener:
     speaker: str
     point_people: tuple[str, ...] = ()
     last: str = ""  # the person spoken of last, never the speaker
+    before_last: str = ""  # and the one before, when another
+    _last_end: int = -1  # where in the turn ``last`` was named
     group: frozenset[str] = frozenset()
     _codes: dict[tuple[str, Reference], str] = field(default_factory=dict)
 
@@ -116,6 +118,7 @@ class Listener:
         out: list[str] = []
         places: list[tuple[int, int]] = []
         who: dict[str, Reference] = {}
+        self._last_end = -1
         at = 0
         while at < len(flat.text):
             hit = found.get(at)
@@ -155,6 +158,9 @@ class Listener:
                 masks.append((start, end))
         for start, end, family, post in names.address(text):
             found.append((start, end, 1, self._by_family(family, post, text[start:end])))
+        for start, end, words in names.given_addresses(text):
+            if (known := self._by_given(words)) is not None:
+                found.append((start, end, 1, known))
         found += [
             (m.start(), m.end(), 2, self._by_post(m.group())) for m in names.POSTS.finditer(text)
         ]
@@ -162,6 +168,13 @@ class Listener:
         found += [(m.start(), m.end(), 3, "we") for m in names.GROUP.finditer(text)]
         found += [(m.start(), m.end(), 3, "they") for m in names.GROUP_THEY.finditer(text)]
         found += [(m.start(), m.end(), 4, m.lastgroup or "") for m in _PRONOUN.finditer(text)]
+        for person in self.case.people:
+            given = person.id[1:]
+            if len(given) == 2 and given not in names.COMMON and len(person.id) == 3:
+                reference = self._by_given(given)
+                for m in re.finditer(re.escape(given), text):
+                    if reference is not None:
+                        found.append((m.start(), m.end(), 1, reference))
         found.sort(key=lambda f: (-(f[1] - f[0]), f[2], f[0]))
         taken = [False] * len(text)
         for start, end in masks:  # a place or a machine named with a post or family name in it
@@ -188,6 +201,11 @@ class Listener:
             return Reference(others=-1, vague=True)
         return Reference(frozenset({words}))
 
+    def _by_given(self, given: str) -> Reference | None:
+        """阿勇, 强哥, 志强: by the given name, when only one person bears it."""
+        bearing = [p for p in self.case.people if len(p.id) > 1 and given in p.id[1:]]
+        return Reference(frozenset({bearing[0].id})) if len(bearing) == 1 else None
+
     def _by_post(self, post: str) -> str | Reference:
         """班长: the one person somebody calls 王班长; nobody in particular otherwise."""
         named = [p for p in self.case.people if _bears(p, post)]
@@ -204,7 +222,7 @@ class Listener:
         self, what: str | Reference, text: str, at: int, role: Role
     ) -> tuple[str, Reference | None] | None:
         if isinstance(what, Reference):
-            self._note(what)
+            self._note(what, at)
             return self._letter("some" if what.vague else "one", what)
         return self._pronoun(what, text, at, role)
 
@@ -227,22 +245,34 @@ class Listener:
                 return None
             return self._letter("many", Reference(frozenset({self.speaker}), -1))
         if what == "you":
-            if role is Role.ANSWER and not _QUOTING.search(text[max(0, at - 12) : at]):
+            if role is Role.ANSWER and (
+                not _QUOTING.search(text[max(0, at - 12) : at]) or _TO_ASKER.match(text[at:])
+            ):
                 return None
             return self._letter("one", me)
         if what == "they":
             return self._letter("many", Reference(self.group, -1))
         if what == "he":
-            return (
-                self._letter("one", Reference(frozenset({self.last})))
-                if self.last
-                else (self._letter("some", Reference(others=-1, vague=True)))
-            )
+            person = self._third(text, at)
+            if person:
+                return self._letter("one", Reference(frozenset({person})))
+            return self._letter("some", Reference(others=-1, vague=True))
         return None
 
-    def _note(self, reference: Reference) -> None:
+    def _third(self, text: str, at: int) -> str:
+        """Who 他 is: the one spoken of last; but in 老李让他去 not 老李."""
+        if self._last_end >= 0:
+            between = text[self._last_end : at]
+            if len(between) <= 14 and _GOVERNS.search(between) and not re.search(r"[,.?]", between):
+                return self.before_last
+        return self.last
+
+    def _note(self, reference: Reference, at: int) -> None:
         if len(reference.ids) == 1 and self.speaker not in reference.ids:
-            self.last = next(iter(reference.ids))
+            person = next(iter(reference.ids))
+            if person != self.last:
+                self.last, self.before_last = person, self.last
+            self._last_end = at + 1
 
     def _letter(self, kind: str, reference: Reference) -> tuple[str, Reference]:
         key = (kind, reference)
@@ -263,6 +293,11 @@ _PRONOUN = re.compile(
     r"(?P<who>谁|哪个人|哪位|什么人|哪一?个(?:领导|人|师傅)|哪些人|啥人|何人|哪几个人?|"
     r"哪个领导|哪个(?=让|叫|派|安排|喊|指))"
 )
+_GOVERNS = re.compile(
+    r"(?:叫|让|喊|派|安排|指派|吩咐|命令|要求|通知|打发|招呼|给|对|跟|把|替|帮|带|领|逼|找|"
+    r"看见|看到|说|告诉|骂|训|救|拉|扶|背|抬|送)[了过着]?$"
+)
+_TO_ASKER = re.compile(r"[你您](?:说|讲|看|想|问|评|瞧|要是问|听|们|知道|自己看|别|可别|不信)")
 _QUOTING = re.compile(r"说|讲|喊|吼|骂|叫|告诉|通知|交代|吩咐|让")
 
 

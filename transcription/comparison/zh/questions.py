@@ -70,6 +70,18 @@ _ELLIPTIC = re.compile(
 )
 
 
+#: 派的谁, 冲谁说的, 任务给了谁: asks whom the order went to.
+_WHOM = re.compile(
+    rf"(?:派|叫|让|安排|指派|喊|[交分派]?给|冲|对|跟|点|吩咐|落[到在]|指定|通知|找|打发|"
+    rf"布置给|分配给|委托|支使|要求)(?:的|了|过|的是|给|的人是)?{WHO}"
+    rf"|任务[^,.]{{0,4}}给[了]?{WHO}|怎么(?:分|布置|安排|派)"
+)
+_USUAL = re.compile(
+    r"平时|平常|一般|通常|流程|规定|制度|以前|往常|正常情况|应该(?:由|怎么|谁)|上个?月|上次|"
+    r"上回|去年|按规定"
+)
+
+
 @dataclass(frozen=True)
 class Question:
     """A question as understood. Without one (a speaker begins by himself) all is empty."""
@@ -80,6 +92,8 @@ class Question:
     asks_order: bool = False
     yes_no: bool = False
     negative: bool = False
+    asks_whom: bool = False
+    usual: bool = False  # asks how it is done, or about another day
     open: bool = False
     elliptic: bool = False
     families: frozenset[str] = frozenset()
@@ -104,8 +118,10 @@ def understand(speech: Speech) -> Question:
         speech=speech,
         slots=slots,
         asks_who=asks_who,
-        asks_order=order or why,
+        asks_order=order or why or bool(_WHOM.search(text)),
         yes_no=yes_no,
+        asks_whom=bool(_WHOM.search(text)),
+        usual=bool(_USUAL.search(plain)) and not re.search(r"当天|那天|当时|这次|事发", plain),
         negative=bool(_NEGATIVE.search(plain)),
         open=bool(_OPEN.search(plain)) and not slots,
         elliptic=bool(_ELLIPTIC.match(plain)) and len(plain) <= 12,

@@ -25,7 +25,8 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.zh import deeds, matters, orders, yesno
 from transcription.comparison.zh.clauses import Clause, of_flat
-from transcription.comparison.zh.people import LIST, Listener, Mentions, Reference, Speech
+from transcription.comparison.zh.people import ANY, LIST, Listener, Mentions, Reference, Speech
+from transcription.comparison.zh.polarity import polarity
 from transcription.comparison.zh.questions import Question, understand
 
 
@@ -59,6 +60,23 @@ class _Answer:
     pieces: list[_Piece] = field(default_factory=list)
 
 
+#: Whether it was so and how it is put; no certainty: nothing is said.
+_Said = tuple[bool | None, Certainty | None]
+
+
+@dataclass
+class _Told:
+    """What an answer says of the order, gathered clause by clause."""
+
+    agents: Reference = field(default_factory=Reference)
+    denied: Reference = field(default_factory=Reference)
+    to: Reference = field(default_factory=Reference)
+    not_to: Reference = field(default_factory=Reference)
+    nobody: bool = False
+    hedged: bool = True  # until something flat is said
+    best: _Piece | None = None
+
+
 class _Reading:
     def __init__(self, exchange: Exchange, case: Case, lexicon: Mentions, point: Point) -> None:
         self.exchange = exchange
@@ -76,7 +94,8 @@ class _Reading:
             if turn.role is Role.QUESTION:
                 asked = understand(speech)
                 now = self._on_point(asked, turn)
-                if now == 0 and (asked.elliptic or not asked.families) and not asked.open:
+                goes_on = asked.elliptic or asked.asks_who or asked.open or len(asked.plain) <= 8
+                if now == 0 and (asked.elliptic or not asked.families) and goes_on:
                     now = standing
                     asked = _go_on(asked, question)
                 question, standing = asked, now
@@ -108,18 +127,16 @@ class _Reading:
         index = {start: at for at, (start, _) in enumerate(speech.places)}
         out: list[_Piece] = []
         carried = ""
-        topic = 0
         for clause in of_flat(speech.flat):
             start = _nearest(index, clause.start, len(speech.places))
             end = _nearest(index, clause.end, len(speech.places))
             text = speech.text[start:end]
             about = matters.about(clause.text, self.own)
-            topic = about or topic
             piece = _Piece(clause, text, start, about, carried)
             mine = _first_subject(text)
             carried = mine or carried
             out.append(piece)
-        return out
+        return _join_speech(out, self.own)
 
     # --- answering -----------------------------------------------------------------------------
 
@@ -159,75 +176,112 @@ class _Reading:
     # --- who_ordered, to_whom ------------------------------------------------------------------
 
     def _orders(self, answer: _Answer) -> None:
-        question, speech = answer.question, answer.speech
+        question = answer.question
         asked = answer.on_point > 0 and question.asks_order
-        agents, denied, nobody = Reference(), Reference(), False
-        to, not_to = Reference(), Reference()
-        best: _Piece | None = None
-        hedged = True
+        if question.usual and asked:
+            return
+        told = _Told()
         unknown: _Piece | None = None
-        order_asked = next((o for o in question.orders if o.agent), None)
         for at, piece in enumerate(answer.pieces):
             clause = piece.clause
-            if clause.withdrawn or (clause.habitual and not (asked and at == 0)):
+            first = asked and at == 0
+            if clause.withdrawn or (clause.habitual and not first) or clause.ought:
                 continue
-            if piece.topic < 0 and not (asked and at == 0):
+            if piece.topic < 0 and not first:
                 continue
             found = [o for o in orders.find(piece.text) if not o.asked]
             if clause.unknown and not any(o.negated or o.nobody for o in found):
                 unknown = unknown or piece
                 continue
-            if clause.planned or clause.ought:
-                found = [o for o in found if not clause.ought]
-            took = False
-            for order in found:
-                if not self._relevant(order, piece, answer, asked):
-                    continue
-                agent = speech.refer(order.agent)
-                patient = speech.refer(order.patient)
-                if not order.agent and not order.nobody:
-                    agent = self._default_agent(order, piece, answer, order_asked)
-                    if not agent.ids and not agent.others:
-                        if order.negated and asked and not question.yes_no:
-                            nobody, took = True, True
-                        continue
-                negated = order.negated or (clause.rhetorical and not order.nobody)
-                if order.nobody:
-                    if not self._own_relevant(order, patient, asked, answer):
-                        continue
-                    nobody = True
-                elif negated:
-                    if agents.ids & agent.ids and patient.ids:
-                        not_to = not_to | patient
-                        took = True
-                        continue
-                    denied = denied | agent
-                else:
-                    agents = agents | agent
-                    to = to | patient
-                took = True
-            if not took and asked:
-                took, agents, denied = self._short_order(
-                    piece, answer, agents, denied, order_asked, at
-                )
+            took = self._take_orders(found, piece, answer, told, asked)
+            if asked and question.asks_whom:
+                took = self._take_whom(piece, answer, told) or took
+            elif not took and asked:
+                took = self._short_order(piece, answer, told, at)
             if took:
-                best = best or piece
-                hedged = hedged and (clause.hedged or _doubtful(clause))
-        if best is not None:
-            certainty = Certainty.HEDGED if hedged else Certainty.FLAT
-            value = Who(
-                agents.ids - (denied.ids - agents.ids), denied.ids - agents.ids,
-                nobody and not agents.ids, agents.others,
-            )  # fmt: skip
-            repaired = agents.repaired or denied.repaired
+                told.best = told.best or piece
+                told.hedged = told.hedged and (clause.hedged or _doubtful(clause))
+        self._say_orders(answer, told, unknown, asked)
+
+    def _take_orders(
+        self, found: list[orders.Order], piece: _Piece, answer: _Answer, told: _Told, asked: bool
+    ) -> bool:
+        clause, speech = piece.clause, answer.speech
+        took = False
+        for order in found:
+            if not self._relevant(order, piece, answer, asked):
+                continue
+            agent, patient = speech.refer(order.agent), speech.refer(order.patient)
+            if order.nobody:
+                if clause.rhetorical or not self._own_relevant(order, asked, answer):
+                    continue
+                told.nobody = took = True
+                continue
+            negated = (order.negated or clause.rhetorical) and not clause.affirming
+            if not order.agent:
+                agent = self._default_agent(order, piece, answer)
+                if not agent.ids and not agent.others:
+                    if negated and answer.question.asks_whom:
+                        told.not_to |= patient
+                        took = True
+                    elif negated and asked and answer.question.asks_who:
+                        told.nobody = took = True
+                    continue
+            if negated and told.agents.ids & agent.ids and patient.ids:
+                told.not_to |= patient
+            elif negated:
+                told.denied |= agent
+                told.not_to |= patient
+            else:
+                told.agents |= agent
+                told.to |= patient
+            took = True
+        return took
+
+    def _take_whom(self, piece: _Piece, answer: _Answer, told: _Told) -> bool:
+        """Who the order went to, to a question that asks for it: 冲小宫啊, 由他负责."""
+        took = False
+        for m in _ASSIGNED.finditer(piece.text):
+            who = answer.speech.refer(m.group(m.lastgroup or 0))
+            if re.search(r"(?:没有?|不是|不|别)[^,.\ue000-\uf8ff]{0,3}$", piece.text[: m.start()]):
+                told.not_to |= who
+            else:
+                told.to |= who
+            took = True
+        bare = deeds.bare(
+            re.sub(
+                r"^[^,.\ue000-\uf8ff]{0,4}[冲对给派点叫找]的?是?(?=[\ue000-\ue9ff])", "", piece.text
+            )
+        )
+        if not took and bare is not None and not told.to.ids:
+            who = answer.speech.refer(bare.people)
+            if bare.negated:
+                told.not_to |= who
+            else:
+                told.to |= who
+            took = True
+        return took
+
+    def _say_orders(
+        self, answer: _Answer, told: _Told, unknown: _Piece | None, asked: bool
+    ) -> None:
+        best = told.best
+        if best is None:
+            if unknown is not None and (asked or unknown.topic > 0):
+                self._fact(answer, Slot.WHO_ORDERED, None, unknown, Certainty.UNKNOWN)
+            return
+        certainty = Certainty.HEDGED if told.hedged else Certainty.FLAT
+        agents, denied = told.agents, told.denied.ids - told.agents.ids
+        if agents.ids or agents.others or denied or told.nobody:
+            nobody = told.nobody and not agents.ids and not agents.others
+            value = Who(agents.ids, denied, nobody, agents.others)
+            repaired = agents.repaired or told.denied.repaired
             self._fact(answer, Slot.WHO_ORDERED, value, best, certainty, repaired)
-            if Slot.TO_WHOM in self.point.slots and agents.ids and (to.ids or not_to.ids):
-                self._fact(
-                    answer, Slot.TO_WHOM, Who(to.ids, not_to.ids - to.ids, False, to.others), best,
-                    certainty, to.repaired,
-                )  # fmt: skip
-        elif unknown is not None and (asked or unknown.topic > 0):
-            self._fact(answer, Slot.WHO_ORDERED, None, unknown, Certainty.UNKNOWN)
+        to = told.to
+        if Slot.TO_WHOM in self.point.slots and (to.ids or told.not_to.ids):
+            whom = Who(to.ids, told.not_to.ids - to.ids, False, to.others)
+            if agents.ids or answer.question.asks_whom:
+                self._fact(answer, Slot.TO_WHOM, whom, best, certainty, to.repaired)
 
     def _relevant(self, order: orders.Order, piece: _Piece, answer: _Answer, asked: bool) -> bool:
         """The order is one to do the point's work."""
@@ -239,11 +293,11 @@ class _Reading:
             return about > 0
         if answer.on_point < 0:
             return False
+        if not order.weak and not _OTHER_ACT.search(act):
+            return True
         return bool(_GENERIC_ACT.search(act)) or piece.topic > 0
 
-    def _own_relevant(
-        self, order: orders.Order, patient: Reference, asked: bool, answer: _Answer
-    ) -> bool:
+    def _own_relevant(self, order: orders.Order, asked: bool, answer: _Answer) -> bool:
         if not order.own_accord:
             return True
         act = _plain(order.act)
@@ -253,48 +307,48 @@ class _Reading:
             matters.own_words(act, self.own) or bool(_GENERIC_ACT.search(act))
         )
 
-    def _default_agent(
-        self, order: orders.Order, piece: _Piece, answer: _Answer, asked: orders.Order | None
-    ) -> Reference:
+    def _default_agent(self, order: orders.Order, piece: _Piece, answer: _Answer) -> Reference:
         """The agent of 让他去的 without one: who was spoken of, or who the question named."""
-        speech = answer.speech
+        speech, question = answer.speech, answer.question
         if piece.subject:
             carried = speech.refer(piece.subject)
             if not carried.ids & speech.refer(order.patient).ids:
                 return carried
-        if asked is not None and answer.question.speech is not None:
-            return answer.question.speech.refer(asked.agent)
+        asked = next((o for o in question.orders if o.agent), None)
+        if asked is not None and question.speech is not None:
+            return question.speech.refer(asked.agent)
         if (
             order.negated
-            and re.match(r"(?:嗯|啊|哦|那|可|也|真|从来|根本|压根|绝对|并)*(?:没|不)", piece.text)
-            and answer.question.yes_no
-            and answer.question.plain
-            and "你" in answer.question.plain
+            and _DENIES.match(piece.text)
+            and question.yes_no
+            and "你" in question.plain
         ):
             return Reference(frozenset({self.exchange.speaker}))
         return Reference()
 
-    def _short_order(
-        self, piece: _Piece, answer: _Answer, agents: Reference, denied: Reference,
-        asked: orders.Order | None, at: int,
-    ) -> tuple[bool, Reference, Reference]:  # fmt: skip
+    def _short_order(self, piece: _Piece, answer: _Answer, told: _Told, at: int) -> bool:
+        """A bare name, or a yes or no that takes its content from the question."""
         question, speech = answer.question, answer.speech
-        if question.asks_who or question.yes_no:
-            bare = deeds.bare(piece.text)
-            if bare is not None:
-                who = speech.refer(bare.people)
-                if bare.negated:
-                    return True, agents, denied | who
-                if question.asks_who or at > 0 or not asked:
-                    return True, agents | who, denied
-        if question.yes_no and asked is not None and question.speech is not None:
+        asked = next((o for o in question.orders if o.agent), None)
+        bare = deeds.bare(piece.text) if question.asks_who or question.yes_no else None
+        if bare is not None and not told.agents.ids:
+            who = speech.refer(bare.people)
+            if bare.negated:
+                told.denied |= who
+                return True
+            if question.asks_who or at > 0 or asked is None:
+                told.agents |= who
+                return True
+        if question.yes_no and asked is not None and question.speech is not None and at <= 1:
             holds = yesno.short(piece.clause.text)
-            if holds is not None and at <= 1:
+            if holds is not None:
                 who = question.speech.refer(asked.agent)
                 if holds != (question.negative or asked.negated):
-                    return True, agents | who, denied
-                return True, agents, denied | who
-        return False, agents, denied
+                    told.agents |= who
+                else:
+                    told.denied |= who
+                return True
+        return False
 
     # --- who_did -------------------------------------------------------------------------------
 
@@ -315,6 +369,8 @@ class _Reading:
             if clause.unknown:
                 unknown = unknown or piece
                 continue
+            if clause.asking or (question.usual and on):
+                continue
             found: list[deeds.Deed] = []
             if piece.topic > 0 or on:
                 found = deeds.find(piece.text, self.own, on)
@@ -331,7 +387,7 @@ class _Reading:
                 )
                 if deed.nobody:
                     nobody = True
-                elif deed.negated or clause.rhetorical:
+                elif (deed.negated or clause.rhetorical) and not clause.affirming:
                     denied = denied | who
                 else:
                     did = did | who
@@ -362,37 +418,151 @@ class _Reading:
     def _whether(self, answer: _Answer) -> None:
         question = answer.question
         on = answer.on_point > 0
+        topical = [p for p in answer.pieces if p.topic > 0 and not p.clause.asking]
+        if (question.usual and on) or not (on or topical) or _asks_identity(question):
+            return
+        if not on and answer.on_point < 0 and all(p.clause.habitual for p in topical):
+            return
+        ruled, piece = self._ruled(answer)
+        learnt = self._learnt(answer, on, topical)
+        holds, certainty = _together(ruled, learnt[0], any(p.clause.unknown for p in answer.pieces))
+        if piece is None or (learnt[1] is not None and (ruled[0] is None or ruled[0] != holds)):
+            piece = learnt[1]
+        if certainty is None or piece is None:
+            return
+        event = matters.item_of(piece.clause.text) if self.own.family == "ppe" else ""
+        value = None if holds is None else Whether(holds)
+        self._fact(answer, Slot.WHETHER, value, piece, certainty, event=event)
+
+    def _ruled(self, answer: _Answer) -> tuple[_Said, _Piece | None]:
+        """By rules, clause by clause; the first clause that says it counts."""
+        question, on = answer.question, answer.on_point > 0
         rule = deeds.acts(self.own)
+        unknown: _Piece | None = None
         for at, piece in enumerate(answer.pieces):
             clause = piece.clause
             if clause.withdrawn or clause.planned or clause.ought or piece.topic < 0:
                 continue
-            topical = piece.topic > 0
             if clause.unknown:
-                if topical or on:
-                    self._fact(answer, Slot.WHETHER, None, piece, Certainty.UNKNOWN)
+                if piece.topic > 0 or on:
+                    unknown = unknown or piece
+                continue
+            if clause.asking and not (clause.rhetorical or clause.affirming):
                 continue
             holds: bool | None = None
             if on and at == 0 and question.yes_no:
                 holds = yesno.short(clause.text)
                 if holds is not None and question.negative:
                     holds = not holds
-            if holds is None and (topical or (on and at == 0)):
+            if holds is None and (piece.topic > 0 or (on and at == 0)):
                 holds = yesno.clause_holds(clause, rule)
-            if holds is None:
-                continue
-            event = (
-                matters.item_of(clause.text or question.plain) if self.own.family == "ppe" else ""
+            if holds is not None:
+                hedged = Certainty.HEDGED if clause.hedged else Certainty.FLAT
+                return (holds, hedged), piece
+        if unknown is not None:
+            return (None, Certainty.UNKNOWN), unknown
+        return (None, None), None
+
+    def _learnt(
+        self, answer: _Answer, on: bool, topical: list[_Piece]
+    ) -> tuple[_Said, _Piece | None]:
+        """By the classifier, over the pieces that are about the point."""
+        people = tuple(name for p in self.case.people for name in (p.id, *p.aliases))
+        pieces = answer.pieces if on else topical
+        if not pieces:
+            return (None, None), None
+        text = answer.speech.flat.text if on else ",".join(p.clause.text for p in pieces)
+        said = polarity(answer.question.plain if on else "", text, self.point, people)
+        if not said.said:
+            return (None, None), None
+        at = said.span[0]
+        piece = next((p for p in pieces if p.clause.start <= at < p.clause.end), pieces[0])
+        if not on:
+            piece = pieces[0]
+        certainty = said.certainty
+        if certainty is Certainty.FLAT and piece.clause.hedged:
+            certainty = Certainty.HEDGED
+        return (said.yes, certainty), piece
+
+
+#: Small errands people are sent on: no work of the case's.
+_OTHER_ACT = re.compile(
+    r"签[字名]|开会|吃饭|买|送饭|打扫|值班|报警|打[^,.]{0,4}电话|写|汇报|回家|休息|撤|"
+    r"停[工止]|检查|看一?下|交底|培训|戴|系好|注意|小心|照相|拍照|填|登记|复印|接人|救人|"
+    r"上[医卫]|送医"
+)
+_DENIES = re.compile(r"(?:嗯|啊|哦|那|可|也|真|从来|根本|压根儿?|绝对|并|我)*(?:没|不)")
+_ASSIGNED = re.compile(
+    rf"(?:由|归)(?P<a>{LIST.pattern})(?:来|去|自己)?(?:负责|干|做|弄|接|落实|牵头|带|搞|管)|"
+    rf"(?:[交派分推包布指]|安排|分配|布置|交代)给(?:了|的是)?(?P<b>{LIST.pattern})|"
+    rf"点(?:的|名)(?:就)?(?:是)?(?P<c>{LIST.pattern})|(?P<d>{LIST.pattern})(?:负责|去落实|"
+    rf"牵头)(?:的)?|"
+    rf"(?:冲|对着|朝|指着|落[到在]|给了|头上是|名字是)(?P<e>{LIST.pattern})"
+)
+_SAYS = re.compile(
+    r"(?:说|讲|喊|(?:说|讲|喊|吼|撂|扔|来|丢)(?:了|过|下)?(?:一|两|几|这么一|那么一)?(?:句|声|"
+    r"嗓子|句话)|发话|打(?:了)?(?:个)?电话|来(?:了)?电话|发微信|原话(?:是|就是)?|"
+    r"[说讲][\ue000-\ue9ff]|"
+    r"(?:跟|对|冲)[\ue000-\ue9ff](?:说|讲))$"
+)
+
+
+def _join_speech(pieces: list[_Piece], own: matters.Profile) -> list[_Piece]:
+    """老侯手一指说 | 你去把煤清了: what somebody is quoted with belongs to his saying it."""
+    out: list[_Piece] = []
+    for piece in pieces:
+        if out and _SAYS.search(out[-1].text) and not out[-1].clause.unknown:
+            before = out[-1]
+            clause = replace(
+                before.clause,
+                span=(before.clause.span[0], piece.clause.span[1]),
+                end=piece.clause.end,
+                text=before.clause.text + piece.clause.text,
             )
-            certainty = Certainty.HEDGED if clause.hedged else Certainty.FLAT
-            self._fact(answer, Slot.WHETHER, Whether(holds), piece, certainty, event=event)
-            break
+            text = before.text + piece.text
+            out[-1] = _Piece(
+                clause, text, before.start, matters.about(clause.text, own), before.subject
+            )
+            if len(piece.text) <= 3:  # a form of address: 占江, 你进去
+                out[-1].text += "说"
+        else:
+            out.append(piece)
+    return out
 
 
 _GENERIC_ACT = re.compile(
     r"^(?:[赶快抓先再就都一起块儿直接马上立刻现在今天上下午]*)(?:去|来|干|下|上|进|弄|做|过去|"
     r"作业|动手|搞|处理|开工|施工|干活|$|的$|了$)"
 )
+
+
+def _asks_identity(question: Question) -> bool:
+    """监护的是你吗: a no denies the person, not the thing."""
+    return question.yes_no and bool(_IDENTITY.search(question.text))
+
+
+_IDENTITY = re.compile(
+    rf"(?:的|人|员)(?:就)?(?:是不是|是){ANY}[^,.]{{0,3}}\??$|"
+    rf"是(?:不是)?{ANY}[^,.]{{1,12}}的[吗吧么嘛]?\??$"
+)
+
+
+def _together(ruled: _Said, learnt: _Said, doubt: bool) -> _Said:
+    """Rules and classifier. ``doubt``: somewhere the answer says that the speaker does not know."""
+    (rule, how), (kind, sure) = ruled, learnt
+    if sure is None:
+        return ruled
+    if kind is None:
+        if rule is None or doubt:
+            return (None, Certainty.UNKNOWN)
+        return (rule, how)
+    if how is None:
+        return learnt
+    if rule is None:
+        return (kind, Certainty.HEDGED)
+    if rule == kind:
+        return (kind, Certainty.HEDGED if how is Certainty.HEDGED else Certainty.FLAT)
+    return (kind, sure)
 
 
 def _plain(text: str) -> str:
