@@ -145,14 +145,21 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
 async def _transcriber(settings: Settings, bus: Bus) -> AsyncIterator[None]:
     from transcription.engine_vosk import VoskEngine
     from transcription.errors import ModelError
-    from transcription.model_directory import find_model
+    from transcription.model_directory import chosen_models, is_missing
     from transcription.service import TranscriberService
 
     try:
-        engine = await asyncio.to_thread(VoskEngine, find_model(settings.transcription.model))
+        chosen = chosen_models(settings.transcription)
+        engine = await asyncio.to_thread(VoskEngine, chosen.pop("zh"), "zh")
+        others = [
+            await asyncio.to_thread(VoskEngine, path, language)
+            for language, path in chosen.items()
+            if not is_missing(path)
+        ]
     except ModelError as error:
         raise StartError(str(error)) from error
-    async with TranscriberService(bus, settings, engine, settings.store_path, SystemClock()):
+    store = settings.store_path
+    async with TranscriberService(bus, settings, engine, store, SystemClock(), others):
         yield
 
 

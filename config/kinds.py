@@ -114,8 +114,11 @@ KINDS: dict[str, EntryKind] = {
     "utterance": _kind(
         RECORDER,
         "transcription",
-        "source id speaker start_us end_us language model model_sha256",
-        "text words",
+        "source id speaker start_us end_us language model model_sha256 vocabulary",
+        "text words repairs",
+    ),
+    "transcription.language": _kind(
+        RECORDER, "command_centre", "language from_us by model_sha256", "by_name"
     ),
     "prompt.issued": _kind(
         RECORDER, "command_centre", "prompt group point by target_room", "text by_name"
@@ -192,6 +195,8 @@ KINDS: dict[str, EntryKind] = {
     "account.create": _kind(CENTRE, "command_centre", "id role by", "account name"),
     "account.password": _kind(CENTRE, "command_centre", "by", "account"),
     "case.create": _kind(CENTRE, "command_centre", "id case number by", "name cause"),
+    "case.vocabulary": _kind(CENTRE, "command_centre", "case version sha256 terms by"),
+    "room.language": _kind(CENTRE, "command_centre", "case room language by"),
     "point.add": _kind(CENTRE, "command_centre", "case point by"),
     "source.create": _kind(CENTRE, "command_centre", "source room kind by"),
     "source.pull": _kind(CENTRE, "command_centre", "source pulled by"),

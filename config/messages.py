@@ -19,7 +19,7 @@ Services and methods (request):
                resume_room, find_session, file_late, file_document; with several recorder
                processes each answers under its own name (config.recorders), and the bus of the
                other processes finds the right one (command_centre/recorder_router.py)
-    transcriber status
+    transcriber status, hear
     centre     append (of the command line), admit_publisher
     alarms     faults
 """
@@ -532,6 +532,15 @@ class Done(Message, frozen=True):
 # --- requests to the transcriber -----------------------------------------------------------
 
 
+class ModelStatus(Message, frozen=True):
+    """A loaded model."""
+
+    language: str
+    name: str
+    demo: bool
+    digest: str
+
+
 class TranscriberStatus(Message, frozen=True):
     """What the transcriber is doing."""
 
@@ -540,6 +549,32 @@ class TranscriberStatus(Message, frozen=True):
     model_digest: str
     tracks: int
     behind_us: int  # how far the slowest track is behind live
+    models: list[ModelStatus] = []  # one a language, the one for a session that says nothing first
+    plan: str = ""  # digest of the HearingPlan in force
+
+
+class LanguageSwitch(Message, frozen=True):
+    """A session is heard in this language from this moment of its timeline on."""
+
+    from_us: int
+    language: str
+
+
+class SessionHearing(Message, frozen=True):
+    """How to hear an open session. ``terms`` are the case's vocabulary: never logged."""
+
+    session: str
+    switches: list[LanguageSwitch] = []
+    terms: list[str] = []
+
+    def __repr__(self) -> str:
+        return f"SessionHearing({self.session!r})"
+
+
+class HearingPlan(Message, frozen=True):
+    """Every open session; complete and therefore repeatable. Answered with Done."""
+
+    sessions: list[SessionHearing]
 
 
 # --- from the watcher to the centre --------------------------------------------------------

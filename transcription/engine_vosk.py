@@ -10,13 +10,22 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import vosk
 
 from transcription.errors import AudioError, ModelError
-from transcription.model_directory import SHIPPED, check_model, digest, find_model, probe
+from transcription.model_directory import (
+    SHIPPED,
+    check_model,
+    digest,
+    find_model,
+    known_words,
+    probe,
+)
 from transcription.recogniser import (
     BYTES_PER_SAMPLE,
     MAX_PIECE_BYTES,
@@ -38,13 +47,16 @@ _SILENT = -1
 class VoskEngine:
     """One loaded model; recognisers made from it may run in any threads."""
 
-    def __init__(self, path: Path) -> None:
-        """Check and load.
+    def __init__(self, path: Path, language: str = "") -> None:
+        """Check and load. ``language``: what the model is chosen for, whatever its files say.
 
         Raises:
             ModelError: the directory cannot be used.
         """
         self._info = check_model(path)
+        if language:
+            self._info = replace(self._info, language=language)
+        self._path = path
         vosk.SetLogLevel(_SILENT)
         try:
             self._model = vosk.Model(str(path))
@@ -57,6 +69,10 @@ class VoskEngine:
     def model(self) -> ModelInfo:
         """The loaded model."""
         return self._info
+
+    def known(self, words: Collection[str]) -> frozenset[str]:
+        """See the port."""
+        return known_words(self._path, words)
 
     def recogniser(self) -> Recogniser:
         """A new stream."""

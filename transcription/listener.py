@@ -7,18 +7,20 @@ and packets read back from the recording go the same way in, in the order of the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from config.messages import AudioPacket
 from config.words import Speaker
 from transcription.channels import ChannelSplit, levels_dbfs
+from transcription.hearing import Hearing
 from transcription.recogniser import Engine
+from transcription.repair import repair
 from transcription.resample import OpusDecoder, Samples
 from transcription.timeline import TOLERANCE_US
 from transcription.track import Speech, Track
-from transcription.utterance import Place
+from transcription.utterance import Place, Utterance
 
 #: Neighbouring packets are fed together up to this many, about what a live batch holds.
 _TOGETHER = 5
@@ -38,14 +40,15 @@ class Listener:
 
     def __init__(
         self,
-        engine: Engine,
+        hearing: Hearing,
         place: Place,
         speakers: Sequence[str],
         settled_us: dict[str, int],
         partial_us: int,
     ) -> None:
         """``place`` names source, session and room; its channel and speaker are not used."""
-        self._engine = engine
+        self._hearing = hearing
+        self._engine: Engine | None = None  # which model the tracks use
         self._place = place
         self._speakers = list(speakers)[:2] or [Speaker.UNKNOWN.value]
         self._settled_us = dict(settled_us)
@@ -70,6 +73,7 @@ class Listener:
             if epoch != self._epoch or group[0].start_us - self.heard_us > TOLERANCE_US:
                 self._epoch, self._decoder = epoch, OpusDecoder()
             samples = self._decoder.decode([(item.data, item.duration_us) for item in group])
+            speech += self._choose_model(group[0].start_us)
             speech += self._feed(group[0].start_us, samples)
             pieces.append(samples)
             self.heard_us = group[-1].start_us + group[-1].duration_us
@@ -89,7 +93,9 @@ class Listener:
 
     def finish(self) -> list[Speech]:
         """End every utterance in progress."""
-        return [item for track in self._tracks.values() for item in track.finish()]
+        return self._looked_over(
+            [item for track in self._tracks.values() for item in track.finish()]
+        )
 
     def settled(self) -> dict[str, int]:
         """By speaker, the session time before which nothing is left to be said."""
@@ -114,15 +120,51 @@ class Listener:
         self._last = (start_us, samples)
         return speech + self._feed_tracks(start_us, parts)
 
+    def _choose_model(self, start_us: int) -> list[Speech]:
+        """Change the model where the session's language changes; what was begun is ended first."""
+        engine = self._hearing.engine(self._place.session, start_us)
+        if engine is self._engine:
+            return []
+        speech = self.finish()
+        if self._engine is not None:
+            # The audio before is heard: the new tracks begin here.
+            self._settled_us |= dict.fromkeys(self._tracks, start_us)
+            self._tracks.clear()
+            self._last = None
+        self._engine = engine
+        return speech
+
+    def _looked_over(self, speech: list[Speech]) -> list[Speech]:
+        """Utterances with their model, and with terms of the case put in where they were missed."""
+        engine = self._engine
+        if engine is None:
+            return speech
+        terms = self._hearing.terms(self._place.session, engine)
+        out: list[Speech] = []
+        for item in speech:
+            if isinstance(item, Utterance):
+                found = repair(item.words, terms)
+                item = replace(
+                    item,
+                    model=engine.model,
+                    repaired=found.text if found.repairs else None,
+                    repairs=found.repairs,
+                    vocabulary=terms.digest,
+                )
+            out.append(item)
+        return out
+
     def _feed_tracks(self, start_us: int, parts: Samples) -> list[Speech]:
         named = self._speakers
         if not self._channels.split and len(named) > 1:
             named = [Speaker.UNKNOWN.value]
-        return [
-            item
-            for channel, (speaker, part) in enumerate(zip(named, parts, strict=True))
-            for item in self._track(channel, speaker).feed(start_us, part)
-        ]
+        return self._looked_over(
+            [
+                item
+                for channel, (speaker, part) in enumerate(zip(named, parts, strict=True))
+                for item in self._track(channel, speaker).feed(start_us, part)
+            ]
+        )
 
     def _track(self, channel: int, speaker: str) -> Track:
         if speaker not in self._tracks:
@@ -133,8 +175,9 @@ class Listener:
             if speaker == Speaker.UNKNOWN.value and after_us is None:
                 # Joint sound before a split: what any speaker has settled was heard then.
                 after_us = max(self._settled_us.values(), default=None)
+            engine = self._engine or self._hearing.engine(self._place.session, self.heard_us)
             self._tracks[speaker] = Track(
-                place, self._engine.recogniser(), partial_us=self._partial_us, after_us=after_us
+                place, engine.recogniser(), partial_us=self._partial_us, after_us=after_us
             )
         return self._tracks[speaker]
 

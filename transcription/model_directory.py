@@ -15,6 +15,7 @@ import re
 import struct
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from config.settings import Transcription
@@ -57,6 +58,11 @@ def chosen_models(settings: Transcription) -> dict[str, Path]:
     return {
         language: find_model(setting, language) for language, setting in chosen.items() if setting
     }
+
+
+def is_missing(path: Path) -> bool:
+    """True for a shipped model that this installation was packed without."""
+    return path.parent == SHIPPED.parent and not path.exists()
 
 
 def check_model(path: Path) -> ModelInfo:
@@ -183,6 +189,19 @@ def _describe(path: Path, table: Path) -> ModelInfo:
         digest=digest(path),
         language=str(about.get("language", guess)),
     )
+
+
+def known_words(path: Path, words: Collection[str]) -> frozenset[str]:
+    """Those of the words that the model lists; none of them when it lists no words."""
+    wanted = frozenset(words)
+    found: set[str] = set()
+    for table in (path / "graph/words.txt", path / "words.txt"):
+        try:
+            with table.open(encoding="utf-8", errors="replace") as lines:
+                found.update(word for line in lines if (word := line.split(" ")[0]) in wanted)
+        except OSError:
+            continue
+    return frozenset(found)
 
 
 def digest(path: Path) -> str:

@@ -44,6 +44,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     format: int
     cursors: dict[str, int]
     recordings: list[_Recording]
+    languages: dict[str, dict[int, str]] = {}
 
 
 class Positions:
@@ -54,6 +55,7 @@ class Positions:
         self._recordings: dict[tuple[str, str], RecordingPosition] = {}
         self._changed = False
         self.cursors: dict[str, int] = {}  # by log: entries before this one have been read
+        self.languages: dict[str, dict[int, str]] = {}  # by session: from when on
         self._load()
 
     def recording(self, session: str, source: str, room: str) -> RecordingPosition:
@@ -89,6 +91,10 @@ class Positions:
             elif kind == "utterance":
                 position = self.recording(session, body["source"], value["room"])
                 self.settle(position, body["speaker"], int(body["end_us"]))
+            elif kind == "transcription.language":
+                switches = self.languages.setdefault(session, {})
+                switches[int(body["from_us"])] = str(body["language"])
+                self._changed = True
         except (ValueError, KeyError, TypeError):
             logger.warning("an entry of the log could not be understood; skipped")
 
@@ -96,6 +102,7 @@ class Positions:
         """A log is another one than the file tells of: forget everything, of all logs."""
         self._recordings.clear()
         self.cursors.clear()
+        self.languages.clear()
         self._changed = True
 
     def forget_done(self) -> None:
@@ -103,6 +110,9 @@ class Positions:
         for key in [key for key, position in self._recordings.items() if position.done]:
             del self._recordings[key]
             self._changed = True
+        alive = {session for session, _ in self._recordings}
+        for session in [session for session in self.languages if session not in alive]:
+            del self.languages[session]
 
     def save(self) -> None:
         """Write the file when something changed; a cache, so it is not flushed to the disk."""
@@ -112,7 +122,7 @@ class Positions:
             _Recording(item.session, item.source, item.room, dict(item.settled_us), item.done)
             for item in self._recordings.values()
         ]
-        data = msgspec.json.encode(_File(_FORMAT, dict(self.cursors), recordings))
+        data = msgspec.json.encode(_File(_FORMAT, dict(self.cursors), recordings, self.languages))
         temporary = self._path.with_suffix(".tmp")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -134,6 +144,7 @@ class Positions:
         if file.format != _FORMAT:
             return
         self.cursors = dict(file.cursors)
+        self.languages = file.languages
         for item in file.recordings:
             position = RecordingPosition(item.session, item.source, item.room)
             position.settled_us, position.done = item.settled_us, item.done

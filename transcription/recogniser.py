@@ -7,9 +7,12 @@ time: its calls must never overlap.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+#: What a recogniser writes for a word it does not know.
+UNKNOWN = "[unk]"
 SAMPLE_RATE = 16_000
 BYTES_PER_SAMPLE = 2
 #: The end of an utterance is tested once per call, so a longer piece could merge two of them.
@@ -73,6 +76,10 @@ class ModelInfo:
 
 class Engine(Protocol):
     """Makes recognisers that share one loaded model."""
+
+    def known(self, words: Collection[str]) -> frozenset[str]:
+        """Those of the words that the model can write."""
+        ...
 
     @property
     def model(self) -> ModelInfo:

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,10 @@ from config.messages import (
     TRANSCRIBER,
     AudioBatch,
     AudioLevel,
+    Done,
+    HearingPlan,
     MalformedMessage,
+    ModelStatus,
     PartialText,
     ProcessNote,
     SourceStatus,
@@ -33,6 +37,7 @@ from config.messages import (
 from config.recorders import recorder_names
 from config.settings import Settings
 from config.words import SourceState
+from transcription.hearing import Hearing
 from transcription.listener import Heard
 from transcription.positions import Positions, RecordingPosition
 from transcription.recogniser import Engine
@@ -58,15 +63,23 @@ class TranscriberService:
     """Async context manager; everything runs between entering and leaving."""
 
     def __init__(
-        self, bus: Bus, settings: Settings, engine: Engine, store_path: Path, clock: Clock
+        self,
+        bus: Bus,
+        settings: Settings,
+        engine: Engine,
+        store_path: Path,
+        clock: Clock,
+        others: Sequence[Engine] = (),
     ) -> None:
+        """``engine`` hears what says nothing of its language, ``others`` the other languages."""
         self._bus = bus
         self._settings = settings.transcription
-        self._engine = engine
+        self.hearing = Hearing([engine, *others])
         self._store_path = store_path
         self._clock = clock
         self._recorder = RecorderClient(bus)
         self._logs = recorder_names(settings.recorder.processes)
+        self._following = asyncio.Lock()
         self._log = UtteranceLog(self._recorder, engine.model, clock)
         self._positions = Positions(store_path / POSITIONS)
         self._workers: dict[tuple[str, str], SourceWorker] = {}  # by session and source
@@ -110,13 +123,19 @@ class TranscriberService:
     def status(self) -> TranscriberStatus:
         """What is going on now."""
         workers = self._workers.values()
-        model = self._engine.model
+        models = [engine.model for engine in self.hearing.engines]
+        model = models[0]
         return TranscriberStatus(
             model=model.name,
             model_demo=model.demo,
             model_digest=model.digest,
             tracks=sum(worker.tracks for worker in workers),
             behind_us=max((worker.behind_us for worker in workers), default=0),
+            models=[
+                ModelStatus(language=one.language, name=one.name, demo=one.demo, digest=one.digest)
+                for one in models
+            ],
+            plan=self.hearing.plan,
         )
 
     async def _serve(self) -> None:
@@ -124,9 +143,20 @@ class TranscriberService:
             await asyncio.Event().wait()
 
     async def _answer(self, method: str, payload: bytes) -> bytes:
-        if method != "status":
-            raise Refused("unknown_method", f"expected status, got {method}")
-        return encode(self.status())
+        if method == "status":
+            return encode(self.status())
+        if method == "hear":
+            return await self._hear(payload)
+        raise Refused("unknown_method", f"expected status or hear, got {method}")
+
+    async def _hear(self, payload: bytes) -> bytes:
+        try:
+            plan = decode(payload, HearingPlan)
+        except MalformedMessage as error:
+            raise Refused("bad_request", str(error)) from error
+        async with self._following:
+            await asyncio.to_thread(self.hearing.follow, plan)
+        return encode(Done())
 
     async def _listen(self) -> None:
         async with self._bus.subscribe("audio.", "state.") as messages:
@@ -185,7 +215,7 @@ class TranscriberService:
     def _ports(self) -> WorkerPorts:
         return WorkerPorts(
             recorder=self._recorder,
-            engine=self._engine,
+            hearing=self.hearing,
             executor=self._executor,
             store_path=self._store_path,
             partial_us=self._settings.partial_ms * 1000,
@@ -268,9 +298,15 @@ class TranscriberService:
                 continue
             for entry in page.entries:
                 self._positions.read_entry(entry)
+            self._hear_languages()
             cursors[log] = first + len(page.entries)
             if not page.entries or cursors[log] >= page.size:
                 return
+
+    def _hear_languages(self) -> None:
+        for session, switches in self._positions.languages.items():
+            for from_us, language in switches.items():
+                self.hearing.switch(session, from_us, language)
 
     async def _save(self) -> None:
         while True:

@@ -22,9 +22,9 @@ from config.messages import AudioBatch, AudioPacket, MalformedMessage, SegmentRe
 from evidence_store.errors import SealedError
 from evidence_store.sealed_media import read_media
 from transcription.errors import AudioError
+from transcription.hearing import Hearing
 from transcription.listener import Heard, Listener
 from transcription.positions import RecordingPosition
-from transcription.recogniser import Engine
 from transcription.recorder_client import RecorderClient
 from transcription.resample import read_segment
 from transcription.timeline import TOLERANCE_US
@@ -54,7 +54,7 @@ class WorkerPorts:
     """What a worker uses, given by the service."""
 
     recorder: RecorderClient
-    engine: Engine
+    hearing: Hearing
     executor: Executor  # where decoding and recognition run
     store_path: Path
     partial_us: int
@@ -224,7 +224,7 @@ class SourceWorker:
         position = self.position
         place = Place(position.source, position.session, position.room, 0, "")
         self._listener = Listener(
-            self._ports.engine, place, channels, position.settled_us, self._ports.partial_us
+            self._ports.hearing, place, channels, position.settled_us, self._ports.partial_us
         )
         return self._listener
 

@@ -16,9 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from transcription.recogniser import MAX_PIECE_BYTES, Event, Final, Partial, Recogniser, join
+from transcription.recogniser import (
+    MAX_PIECE_BYTES,
+    UNKNOWN,
+    Event,
+    Final,
+    Partial,
+    Recogniser,
+    join,
+)
 from transcription.timeline import TOLERANCE_US, Timeline, to_us
-from transcription.utterance import UNKNOWN, Place, Utterance, place_on_timeline
+from transcription.utterance import Place, Utterance, place_on_timeline
 
 Samples = npt.NDArray[np.int16]  # one channel
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import msgspec
 
 from config.messages import Append
-from transcription.recogniser import Final, ModelInfo, Word, join
+from transcription.recogniser import UNKNOWN, Final, ModelInfo, Word, join
+from transcription.repair import Repair
 from transcription.timeline import Timeline
 
-UNKNOWN = "[unk]"
 KIND = "utterance"
 
 
@@ -31,6 +31,10 @@ class Utterance:
 
     place: Place
     words: tuple[Word, ...]
+    model: ModelInfo | None = None
+    repaired: str | None = None  # the text with terms of the case put in; None: as recognised
+    repairs: tuple[Repair, ...] = ()
+    vocabulary: str = ""  # digest of the case's terms it was looked over with
 
     @property
     def start_us(self) -> int:
@@ -44,7 +48,9 @@ class Utterance:
 
     @property
     def text(self) -> str:
-        """The words joined, without the unknown ones."""
+        """The words joined, without the unknown ones; repaired where that was done."""
+        if self.repaired is not None:
+            return self.repaired
         return join([word.text for word in self.words if word.text != UNKNOWN])
 
     @property
@@ -71,8 +77,12 @@ def place_on_timeline(final: Final, timeline: Timeline, place: Place) -> Utteran
 
 
 def to_append(utterance: Utterance, model: ModelInfo, now_us: int) -> Append:
-    """The request to the recorder that makes it an entry; integers only."""
-    body = {
+    """The request to the recorder that makes it an entry; integers only.
+
+    ``model`` is told when the utterance does not say itself what heard it.
+    """
+    model = utterance.model or model
+    body: dict[str, object] = {
         "source": utterance.place.source,
         "id": utterance.id,
         "speaker": utterance.place.speaker,
@@ -92,6 +102,19 @@ def to_append(utterance: Utterance, model: ModelInfo, now_us: int) -> Append:
         "model": model.name,
         "model_sha256": model.digest,
     }
+    if utterance.vocabulary:
+        body["vocabulary"] = utterance.vocabulary
+    if utterance.repairs:
+        body["repairs"] = [
+            {
+                "from": one.start,
+                "to": one.end,
+                "original": one.original,
+                "rule": one.rule,
+                "distance": one.distance,
+            }
+            for one in utterance.repairs
+        ]
     return Append(
         key=utterance.key,
         kind=KIND,

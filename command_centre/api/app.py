@@ -20,6 +20,7 @@ from command_centre.api import (
     routes_case,
     routes_device,
     routes_export,
+    routes_hearing,
     routes_late,
     routes_login,
     routes_record,
@@ -45,6 +46,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *routes_record.ENDPOINTS,
     *routes_retention.ENDPOINTS,
     *routes_acts.ENDPOINTS,
+    *routes_hearing.ENDPOINTS,
     *routes_admin.ENDPOINTS,
     *routes_device.ENDPOINTS,
 )

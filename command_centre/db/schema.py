@@ -99,6 +99,8 @@ case_file = Table(
     _text("enterprise_en", "the same in English"),
     _text("incident_date", "YYYY-MM-DD"),
     _text("opened", "date of filing, YYYY-MM-DD"),
+    _text("vocabulary", "JSON list of terms the transcriber should know", default="[]"),
+    _count("vocabulary_version", "how often that list was replaced"),
     Column("log_index", Integer, nullable=True, comment="its case.create in the centre's log"),
     comment="one case",
 )
@@ -113,6 +115,7 @@ room = Table(
     Column("kind", String(20), nullable=False, comment="config.words.RoomKind"),
     Column("person_id", String(40), nullable=True, comment="person of the case questioned here"),
     _count("position", "order on the wall"),
+    _text("language", "what the next session is heard in; empty: the default"),
     CheckConstraint("kind IN ('interview','site')", name="kind_known"),
     comment="where sessions happen",
 )
@@ -215,6 +218,7 @@ session = Table(
     _text("opened_by", "account, or source:<id>"),
     _text("closed_by", "account"),
     _text("close_reason", "why it was closed"),
+    _text("language", "what it is heard in now; empty: the default"),
     Index(None, "case_id", "opened_us"),
     Index(None, "room_id", "closed_us"),
     comment="projected: one interview or inspection",
@@ -326,6 +330,8 @@ utterance = Table(
     _time("end_us", "last word"),
     _text("text", "what was recognised"),
     _text("words", "JSON list of {w,s_us,e_us,c_pm}", default="[]"),
+    _text("language", "of the model that heard it"),
+    _text("repairs", "JSON list of {from,to,original,rule,distance}", default="[]"),
     Column("log_index", Integer, nullable=False, comment="its entry"),
     Column("cursor", Integer, nullable=False, comment="its event"),
     Index(None, "case_id", "cursor"),

@@ -30,6 +30,7 @@ from command_centre.desk.device_reports import Pace
 from command_centre.desk.exhibits import Exhibits
 from command_centre.desk.fault_reports import FaultReports
 from command_centre.desk.follower import Follower
+from command_centre.desk.hearing import HearingDesk
 from command_centre.desk.hub import Hub
 from command_centre.desk.ice_servers import IceServers
 from command_centre.desk.jobs import CHILD, Jobs
@@ -101,6 +102,7 @@ class CentreContext:
     mqtt: MqttLink
     live: LiveRelay
     pulls: Pulls
+    hearing: HearingDesk
     appender: Appender
     jobs: Jobs
     uploads: Uploads
@@ -248,6 +250,7 @@ def build(
         mqtt=MqttLink(settings.mqtt, instruments, clock),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
         pulls=Pulls(bus, database, follower),
+        hearing=HearingDesk(bus, database, log, follower, watch, clock),
         appender=Appender(bus),
         jobs=Jobs(
             *(database, log, clock, settings.store_path, child, vouchers.settle),
@@ -295,6 +298,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "live": context.live.run,
         "prompts": context.prompts.run,
         "pulls": context.pulls.run,
+        "hearing": context.hearing.run,
         "readings": context.readings.run,
         "faults": context.faults.run,
         **({"mqtt": context.mqtt.run} if context.settings.mqtt.host else {}),

@@ -142,6 +142,21 @@ class UtteranceBody(msgspec.Struct, frozen=True):
     end_us: int
     text: str
     words: list[EntryWord] = []
+    language: str = ""
+    repairs: list[EntryRepair] = []
+
+
+class EntryRepair(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    start: int
+    end: int
+    original: str
+    rule: str
+    distance: int = 0
+
+
+class LanguageBody(msgspec.Struct, frozen=True):
+    from_us: int
+    language: str
 
 
 class PromptIssued(msgspec.Struct, frozen=True):

@@ -34,7 +34,7 @@ from command_centre.desk import (
 )
 from command_centre.desk.entries import Entry, body
 from command_centre.desk.prompts import IllegalStep, advance
-from command_centre.desk.views import Utterance, Word
+from command_centre.desk.views import RepairView, Utterance, Word
 from command_centre.errors import ProjectionError
 from config.words import PromptState, RoomKind, SessionKind
 
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 _SUMMARY_TEXT = 80  # characters of a text shown in a list of entries
 _HIDDEN = frozenset(
     {
-        *("words", "rtp", "sender_reports", "people", "sources", "recordings"),
+        *("words", "repairs", "rtp", "sender_reports", "people", "sources", "recordings"),
         *("strokes", "page_digests", "by_hand", "signatures"),
     }
 )
@@ -297,6 +297,17 @@ def _utterance(writing: Writing, entry: Entry) -> None:
         text=said.text,
         words=[Word(w=one.w, s_us=one.s_us, e_us=one.e_us, c_pm=one.c_pm) for one in said.words],
         index=entry.seq,
+        language=said.language,
+        repairs=[
+            RepairView(
+                start=one.start,
+                end=one.end,
+                original=one.original,
+                rule=one.rule,
+                distance=one.distance,
+            )
+            for one in said.repairs
+        ],
     )
     writing.execute(
         table.insert().values(
@@ -310,11 +321,22 @@ def _utterance(writing: Writing, entry: Entry) -> None:
             end_us=said.end_us,
             text=said.text,
             words=msgspec.json.encode(view.words).decode(),
+            language=said.language,
+            repairs=msgspec.json.encode(view.repairs).decode(),
             log_index=entry.seq,
             cursor=cursor,
         )
     )
     writing.emit(case, entry.room, cursor, protocol.encode(protocol.UtteranceEvent.of(view)))
+
+
+def _language(writing: Writing, entry: Entry) -> None:
+    switched = body(entry, entries.LanguageBody)
+    table = schema.session
+    writing.execute(
+        update(table).where(table.c.id == entry.session).values(language=switched.language)
+    )
+    _announce_session(writing, entry.session)
 
 
 def _prompt_issued(writing: Writing, entry: Entry) -> None:
@@ -481,6 +503,7 @@ _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "media.segment": _media_segment,
     "media.gap": _media_gap,
     "utterance": _utterance,
+    "transcription.language": _language,
     "prompt.issued": _prompt_issued,
     "prompt.delivered": _prompt_step,
     "prompt.shown": _prompt_step,

@@ -14,6 +14,7 @@ from command_centre.desk.views import (
     Pause,
     Point,
     Prompt,
+    RepairView,
     SessionSummary,
     SourceView,
     Utterance,
@@ -174,7 +175,7 @@ class Error(_Wire, frozen=True, tag="error", omit_defaults=True):
 # --- from the centre: durable events ------------------------------------------------------------
 
 
-class UtteranceEvent(_Wire, frozen=True, tag="utterance"):
+class UtteranceEvent(_Wire, frozen=True, tag="utterance", omit_defaults=True):
     """Final text; the fields of ``Utterance``."""
 
     id: str
@@ -188,6 +189,8 @@ class UtteranceEvent(_Wire, frozen=True, tag="utterance"):
     text: str
     words: list[Word]
     index: int
+    language: str = ""
+    repairs: list[RepairView] = []
 
     @classmethod
     def of(cls, utterance: Utterance) -> UtteranceEvent:

@@ -17,6 +17,7 @@ from command_centre.desk.views import (
     Point,
     Prompt,
     PromptTimes,
+    RepairView,
     SessionSummary,
     SourceView,
     Utterance,
@@ -25,6 +26,7 @@ from command_centre.desk.views import Word as WordView
 from config.words import PromptState
 
 _WORDS: msgspec.json.Decoder[list[WordView]] = msgspec.json.Decoder(list[WordView])
+_REPAIRS: msgspec.json.Decoder[list[RepairView]] = msgspec.json.Decoder(list[RepairView])
 
 
 def summary(row: Row[Any]) -> SessionSummary:
@@ -37,6 +39,7 @@ def summary(row: Row[Any]) -> SessionSummary:
         opened_us=row.opened_us,
         closed_us=row.closed_us,
         person_name=row.person_name,
+        language=row.language,
     )
 
 
@@ -123,6 +126,8 @@ def utterance(row: Row[Any]) -> Utterance:
         text=row.text,
         words=_WORDS.decode(row.words),
         index=row.log_index,
+        language=row.language,
+        repairs=_REPAIRS.decode(row.repairs),
     )
 
 

@@ -23,7 +23,17 @@ class Word(View, frozen=True):
     c_pm: int = 1000
 
 
-class Utterance(View, frozen=True):
+class RepairView(View, frozen=True, rename={"start": "from", "end": "to"}):
+    """A term of the case put in for what was recognised; ``from`` and ``to`` are code points."""
+
+    start: int
+    end: int
+    original: str
+    rule: str
+    distance: int
+
+
+class Utterance(View, frozen=True, omit_defaults=True):
     """Final text of one speaker; ``index`` is its entry in the recorder's log."""
 
     id: str
@@ -37,6 +47,8 @@ class Utterance(View, frozen=True):
     text: str
     words: list[Word]
     index: int
+    language: str = ""  # of the model that heard it
+    repairs: list[RepairView] = []
 
 
 class PromptTimes(View, frozen=True, omit_defaults=True):
@@ -107,7 +119,7 @@ class Pause(View, frozen=True, omit_defaults=True):
     ended_by: str = ""
 
 
-class SessionSummary(View, frozen=True):
+class SessionSummary(View, frozen=True, omit_defaults=True):
     """One interview or inspection."""
 
     id: str
@@ -117,6 +129,7 @@ class SessionSummary(View, frozen=True):
     opened_us: int
     closed_us: int | None
     person_name: str
+    language: str = ""  # heard in now; empty: the default
 
 
 class Point(View, frozen=True):

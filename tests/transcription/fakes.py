@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
 import msgspec
@@ -42,22 +42,30 @@ _QUIET_BLOCKS = 50  # half a second ends an utterance
 class ToneEngine:
     """Each tone of 200*k Hz is the word ``k``; no model, exact times."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "und", names: dict[str, str] | None = None) -> None:
+        """``names``: what a tone is called in this language, when not by its number."""
         self.made = 0
+        self.language = language
+        self.names = names or {}
 
     @property
     def model(self) -> ModelInfo:
-        return ModelInfo(name="tones", words=9, demo=True, digest="0" * 64, language="und")
+        digest = self.language.encode().hex().ljust(64, "0")
+        return ModelInfo("tones", words=9, demo=True, digest=digest, language=self.language)
+
+    def known(self, words: Collection[str]) -> frozenset[str]:
+        return frozenset(words) & frozenset(self.names.values())
 
     def recogniser(self) -> Recogniser:
         self.made += 1
-        return ToneRecogniser()
+        return ToneRecogniser(self.names)
 
 
 class ToneRecogniser:
     """Words are runs of loud 10 ms blocks; half a second of quiet ends the utterance."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: dict[str, str] | None = None) -> None:
+        self._names = names or {}
         self._rest = np.zeros(0, np.int16)
         self._blocks = 0
         self._run: list[int] = []  # zero crossings of the loud blocks of the word in progress
@@ -98,7 +106,8 @@ class ToneRecogniser:
         if len(self._run) > 3:
             number = round(float(np.median(self._run)) / 4)  # 200 Hz crosses 4 times in 10 ms
             end = (self._blocks - self._quiet) * 10_000
-            self._words.append(Word(str(number), end - len(self._run) * 10_000, end, 1.0))
+            name = self._names.get(str(number), str(number))
+            self._words.append(Word(name, end - len(self._run) * 10_000, end, 1.0))
         self._run = []
 
     def _end_utterance(self) -> list[Event]:

@@ -49,7 +49,7 @@ def test_the_entry_says_who_what_and_when() -> None:
         "words": [{"w": "没有", "s_us": 1_000_000, "e_us": 1_400_000, "c_pm": 987}],
         "language": "und",
         "model": "tones",
-        "model_sha256": "0" * 64,
+        "model_sha256": ToneEngine().model.digest,
     }
     assert again.key == to_append(utterance(1_000_000), ToneEngine().model, now_us=9).key
 

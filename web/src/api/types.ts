@@ -90,6 +90,14 @@ export interface Room {
   session: { id: string; opened_us: number } | null
 }
 
+/** How a room is heard, and how it could be. */
+export interface Hearing {
+  room: string
+  session: string
+  language: string
+  languages: { language: string; name: string; demo: boolean }[]
+}
+
 export interface Source {
   id: string
   name: string

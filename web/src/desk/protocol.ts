@@ -23,6 +23,18 @@ export interface Utterance {
   text: string
   words: Word[]
   index: number
+  /** Of the model that heard it. */
+  language?: string
+  repairs?: Repair[]
+}
+
+/** A term of the case put in for what was recognised; from and to count code points of the text. */
+export interface Repair {
+  from: number
+  to: number
+  original: string
+  rule: string
+  distance: number
 }
 
 export type PromptState =
@@ -54,6 +66,8 @@ export interface SessionSummary {
   opened_us: number
   closed_us: number | null
   person_name: string
+  /** Heard in now; absent: the default. */
+  language?: string
 }
 
 export interface SourceStatus {

@@ -50,6 +50,8 @@ export interface DeskState {
   levels: Map<string, Level>
   /** Codes of what is broken on the server side right now. */
   troubles: Map<string, number>
+  /** In which language a session is heard, by session; absent: the default. */
+  languages: Map<string, string>
   /** How often a witness or a time stamping authority was lost or came back. */
   vouchersChanged: number
   /** Rooms whose desk is connected; null until the centre has said. */
@@ -76,6 +78,7 @@ export function createDeskState(): DeskState {
     protectedUntil: new Map(),
     levels: shallowReactive(new Map<string, Level>()),
     troubles: new Map(),
+    languages: reactive(new Map()),
     vouchersChanged: 0,
     desksOnline: null,
     liveSince: null,
@@ -133,6 +136,7 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
       state.prompts.set(message.prompt.id, message.prompt)
       return
     case 'session':
+      if (message.session.language) state.languages.set(message.session.id, message.session.language)
       applySession(state, message.session)
       return
     case 'point':

@@ -314,6 +314,12 @@ const en: SameKeys<typeof zh> = {
     battery_pct: 'Battery',
     otherAlarm: 'device alarm',
   },
+  hearing: {
+    of: 'Language recognised',
+    languages: { zh: 'Chinese', en: 'English' },
+    none: 'None now',
+    repaired: 'As recognised: {original}',
+  },
   marker: {
     title: 'Marker {time}',
     room: 'In which room',

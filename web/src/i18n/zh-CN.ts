@@ -314,6 +314,12 @@ export default {
     battery_pct: '电量',
     otherAlarm: '仪器报警',
   },
+  hearing: {
+    of: '识别语言',
+    languages: { zh: '汉语', en: '英语' },
+    none: '暂无识别',
+    repaired: '识别原文：{original}',
+  },
   marker: {
     title: '标记 {time}',
     room: '标在哪一间',

@@ -1,0 +1,76 @@
+"""In which language rooms are heard, and the terms of a case that the transcriber should know."""
+
+from __future__ import annotations
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.desk.hearing import (
+    HearingView,
+    LanguageRequest,
+    VocabularyRequest,
+    VocabularyView,
+)
+from command_centre.desk.permissions import Action
+
+
+async def _hearing(call: Call) -> HearingView:
+    call.caller.require_room(call.path("room"))
+    return await call.context.hearing.of_room(call.path("room"))
+
+
+async def _speak(call: Call) -> HearingView:
+    said = call.body(LanguageRequest)
+    return await call.context.hearing.speak(call.caller, call.path("room"), said.language)
+
+
+async def _vocabulary(call: Call) -> VocabularyView:
+    return await call.context.hearing.vocabulary(call.path("case"))
+
+
+async def _set_vocabulary(call: Call) -> VocabularyView:
+    said = call.body(VocabularyRequest)
+    return await call.context.hearing.set_vocabulary(call.caller, call.path("case"), said.terms)
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/rooms/{room}/hearing",
+        "In which language a room is heard, and in which it could be",
+        _hearing,
+        action=Action.READ_CASE,
+        reply=HearingView,
+        codes=("unknown_room", "wrong_room"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/rooms/{room}/language",
+        "Hear a room in another language: its open session from now on, or else its next one",
+        _speak,
+        action=Action.RUN_SESSION,
+        body=LanguageRequest,
+        reply=HearingView,
+        codes=(
+            *("unknown_room", "wrong_room", "unknown_language", "log_unavailable"),
+            *("recorder_unreachable", "recorder_refused", "session_closed", "disk_full"),
+        ),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/vocabulary",
+        "Terms of a case that the transcriber should know",
+        _vocabulary,
+        action=Action.READ_CASE,
+        reply=VocabularyView,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/vocabulary",
+        "Replace the terms kept for a case",
+        _set_vocabulary,
+        action=Action.RUN_SESSION,
+        body=VocabularyRequest,
+        reply=VocabularyView,
+        codes=("unknown_case", "bad_text", "log_unavailable"),
+    ),
+)

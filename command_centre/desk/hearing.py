@@ -1,0 +1,331 @@
+"""In which language a room is heard and with which vocabulary: acts of people, and the plan.
+
+A session's language is an entry of its log (``transcription.language``); the transcriber reads it
+there after a crash, and is told at once by the plan, which is complete and sent again until the
+transcriber's status names it. A room that has no open session keeps the language for its next one.
+A case's vocabulary never enters a log: its entry holds the digest and how many terms there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from command_centre.db import schema
+from command_centre.db.database import Database, Writing
+from command_centre.desk.cases import open_session, require_case
+from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.follower import Follower
+from command_centre.desk.permissions import Caller
+from command_centre.desk.recorder_port import append, ask
+from command_centre.desk.views import SessionSummary, View
+from command_centre.desk.watch import Watch
+from command_centre.errors import Rejected
+from config.bus import Bus
+from config.clock import Clock
+from config.messages import (
+    TRANSCRIBER,
+    Done,
+    HearingPlan,
+    LanguageSwitch,
+    ModelStatus,
+    SessionHearing,
+)
+from transcription.hearing import plan_digest, vocabulary_digest
+
+logger = logging.getLogger(__name__)
+
+KIND = "transcription.language"
+TERMS_MAX = 2000
+TERM_CHARACTERS_MAX = 40
+
+_LOOK_S = 1.0
+_FOLLOW_TIMEOUT_S = 20.0  # a large model's list of words is read for the first plan
+
+
+class LanguageModelView(View, frozen=True):
+    """A language that a session can be heard in."""
+
+    language: str
+    name: str  # of the model
+    demo: bool
+
+
+class HearingView(View, frozen=True):
+    """How a room is heard, and how it could be."""
+
+    room: str
+    session: str  # empty: none is open
+    language: str
+    languages: list[LanguageModelView]
+
+
+class LanguageRequest(View, frozen=True):
+    """Hear this room in another language from now on."""
+
+    language: str
+
+
+class VocabularyView(View, frozen=True):
+    """What the transcriber should know of a case: ``terms`` as kept, ``from_file`` by itself."""
+
+    version: int
+    terms: list[str]
+    from_file: list[str]
+
+
+class VocabularyRequest(View, frozen=True):
+    """The whole list anew."""
+
+    terms: list[str]
+
+    def __repr__(self) -> str:
+        return "VocabularyRequest()"
+
+
+class HearingDesk:
+    """One per centre; used on the event loop."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        database: Database,
+        log: CaseLog,
+        follower: Follower,
+        watch: Watch,
+        clock: Clock,
+    ) -> None:
+        self._bus = bus
+        self._database = database
+        self._log = log
+        self._follower = follower
+        self._watch = watch
+        self._clock = clock
+
+    async def of_room(self, room: str) -> HearingView:
+        """How a room is heard.
+
+        Raises:
+            Rejected: ``unknown_room``.
+        """
+        session, language, _ = await self._database.read(lambda read: _room(read, room))
+        models = self._models()
+        default = models[0].language if models else ""
+        return HearingView(
+            room=room,
+            session=session.id if session else "",
+            language=language or default,
+            languages=[
+                LanguageModelView(language=one.language, name=one.name, demo=one.demo)
+                for one in models
+            ],
+        )
+
+    async def speak(self, caller: Caller, room: str, language: str) -> HearingView:
+        """Hear a room in another language: its open session, or else the next one.
+
+        Raises:
+            Rejected: ``unknown_room``, ``wrong_room``, ``unknown_language``, or the recorder
+                refused.
+        """
+        caller.require_room(room)
+        session, before, case = await self._database.read(lambda read: _room(read, room))
+        models = {one.language: one for one in self._models()}
+        if language not in models:
+            known = ", ".join(models) or "none: the transcriber does not answer"
+            raise Rejected("unknown_language", f"expected one of {known}")
+        if session is None:
+            body = {"case": case, "room": room, "language": language, "by": caller.account_id}
+            await self._log.append("room.language", body)
+            await self._database.write(lambda writing: _prepare(writing, room, language))
+        elif language != (before or next(iter(models))):
+            await self._switch(session, models[language], self._clock.now_us(), caller)
+        return await self.of_room(room)
+
+    async def vocabulary(self, case: str) -> VocabularyView:
+        """The terms of a case."""
+        return await self._database.read(lambda read: _vocabulary(read, case))
+
+    async def set_vocabulary(self, caller: Caller, case: str, terms: list[str]) -> VocabularyView:
+        """Replace the list kept for a case.
+
+        Raises:
+            Rejected: ``unknown_case``, ``bad_text``, ``log_unavailable``.
+        """
+        wanted = _checked(terms)
+        before = await self.vocabulary(case)
+        if wanted == before.terms:
+            return before
+        version = before.version + 1
+        body = {
+            "case": case,
+            "version": version,
+            "sha256": vocabulary_digest(wanted) or hashlib.sha256(b"").hexdigest(),
+            "terms": len(wanted),
+            "by": caller.account_id,
+        }
+        await self._log.append("case.vocabulary", body)
+        await self._database.write(lambda writing: _keep(writing, case, wanted, version))
+        return await self.vocabulary(case)
+
+    async def run(self) -> None:
+        """Keep the transcriber's plan up to date until cancelled."""
+        while True:
+            advanced = self._follower.next_commit()  # taken before looking
+            await self._prepare_opened()
+            status = self._watch.transcriber
+            plan = await self._database.read(read_plan)
+            if status is not None and status.plan != plan_digest(plan):
+                await self._send(plan)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await advanced.wait()
+
+    async def _send(self, plan: HearingPlan) -> None:
+        try:
+            await ask(
+                self._bus, "hear", plan, Done, timeout_s=_FOLLOW_TIMEOUT_S, service=TRANSCRIBER
+            )
+        except Rejected as error:
+            logger.info("the transcriber has no plan now: %s", error.code)
+            return
+        await self._watch.look()
+
+    async def _prepare_opened(self) -> None:
+        """Sessions that opened in a room whose language was chosen before."""
+        for session, language in await self._database.read(_opened_otherwise):
+            model = next((one for one in self._models() if one.language == language), None)
+            if model is None:
+                continue
+            with contextlib.suppress(Rejected):  # tried again at the next look
+                await self._switch(session, model, session.opened_us, None)
+
+    async def _switch(
+        self, session: SessionSummary, model: ModelStatus, from_us: int, caller: Caller | None
+    ) -> None:
+        body = {
+            "language": model.language,
+            "from_us": from_us,
+            "model_sha256": model.digest,
+            "by": caller.account_id if caller else "",
+            "by_name": caller.name if caller else "",
+        }
+        receipt = await append(
+            self._bus,
+            key=f"{KIND}:{session.id}:{from_us}",
+            kind=KIND,
+            session=session.id,
+            room=session.room,
+            body=body,
+            t_us=self._clock.now_us(),
+        )
+        await self._follower.reached(receipt.index)
+
+    def _models(self) -> list[ModelStatus]:
+        return self._watch.transcriber.models if self._watch.transcriber else []
+
+
+def read_plan(connection: Connection) -> HearingPlan:
+    """Every open session: from when on in which language, with which terms."""
+    session, entry = schema.session, schema.log_entry
+    found = connection.execute(
+        select(session.c.id, session.c.case_id)
+        .where(session.c.closed_us.is_(None))
+        .order_by(session.c.id)
+    ).all()
+    terms = {case: terms_of(connection, case) for case in {row.case_id for row in found}}
+    switches: dict[str, list[LanguageSwitch]] = {row.id: [] for row in found}
+    switched = connection.execute(
+        select(entry.c.session_id, entry.c.summary)
+        .where(entry.c.kind == KIND, entry.c.session_id.in_(list(switches)))
+        .order_by(entry.c.log_index)
+    )
+    for row in switched:
+        said = msgspec.json.decode(row.summary)
+        switch = LanguageSwitch(from_us=int(said["from_us"]), language=str(said["language"]))
+        switches[row.session_id].append(switch)
+    return HearingPlan(
+        sessions=[
+            SessionHearing(session=row.id, switches=switches[row.id], terms=terms[row.case_id])
+            for row in found
+        ]
+    )
+
+
+def terms_of(connection: Connection, case: str) -> list[str]:
+    """All terms of a case, without repeats: those kept for it, then those of its file."""
+    view = _vocabulary(connection, case)
+    return list(dict.fromkeys([*view.terms, *view.from_file]))[:TERMS_MAX]
+
+
+def _vocabulary(connection: Connection, case: str) -> VocabularyView:
+    require_case(connection, case)
+    table, person = schema.case_file, schema.person
+    row = connection.execute(select(table).where(table.c.id == case)).one()
+    people = connection.execute(
+        select(person).where(person.c.case_id == case).order_by(person.c.id)
+    ).all()
+    names = [name for one in people for name in (one.name, one.post, one.name_en)]
+    return VocabularyView(
+        version=row.vocabulary_version,
+        terms=msgspec.json.decode(row.vocabulary, type=list[str]),
+        from_file=_plain([*names, row.enterprise]),
+    )
+
+
+def _plain(terms: Iterable[str]) -> list[str]:
+    """Each once, without what cannot be spoken of as one term."""
+    stripped = (term.strip() for term in terms)
+    kept = (term for term in stripped if 1 < len(term) <= TERM_CHARACTERS_MAX)
+    return list(dict.fromkeys(kept))
+
+
+def _checked(terms: list[str]) -> list[str]:
+    wanted = _plain(terms)
+    too_long = any(len(term.strip()) > TERM_CHARACTERS_MAX for term in terms)
+    unprintable = any(not term.isprintable() for term in wanted)
+    if too_long or unprintable or len(wanted) > TERMS_MAX:
+        raise Rejected(
+            "bad_text",
+            f"expected at most {TERMS_MAX} terms of 2 to {TERM_CHARACTERS_MAX} characters each",
+        )
+    return wanted
+
+
+def _room(connection: Connection, room: str) -> tuple[SessionSummary | None, str, str]:
+    table = schema.room
+    row = connection.execute(select(table).where(table.c.id == room)).one_or_none()
+    if row is None:
+        raise Rejected("unknown_room", "there is no such room")
+    session = open_session(connection, room)
+    return session, session.language if session else row.language, row.case_id
+
+
+def _opened_otherwise(connection: Connection) -> list[tuple[SessionSummary, str]]:
+    session, room = schema.session, schema.room
+    found = connection.execute(
+        select(session.c.room_id, room.c.language)
+        .join(room, room.c.id == session.c.room_id)
+        .where(session.c.closed_us.is_(None), session.c.language == "", room.c.language != "")
+    ).all()
+    opened = [(open_session(connection, row.room_id), row.language) for row in found]
+    return [(summary, language) for summary, language in opened if summary is not None]
+
+
+def _prepare(writing: Writing, room: str, language: str) -> None:
+    table = schema.room
+    writing.execute(update(table).where(table.c.id == room).values(language=language))
+
+
+def _keep(writing: Writing, case: str, terms: list[str], version: int) -> None:
+    table = schema.case_file
+    kept = msgspec.json.encode(terms).decode()
+    writing.execute(
+        update(table).where(table.c.id == case).values(vocabulary=kept, vocabulary_version=version)
+    )
