@@ -14,7 +14,8 @@ _ACTS = {
     r"守(?=在|的|仓|口|$)|旁站|照看|照应|看守|值守|监督|监火|看火|把着|瞭望|望着",
     "report": r"[叫喊打拨报]的(?=$|[,.啊呀嘛吧])|报[的了过]?[的]?警|报[的了](?=$|[,.])|"
     r"[打拨][的了过通]?[^,.\ue000-\uf8ff]{0,4}(?:1[12][09]|一[一二]\S|急救|求救|救护|报警|"
-    r"电话)|[打拨][的了](?=$|[,.嘛吧啊呀])|[叫喊][的了]?(?:救护车|1[12][09]|急救)|求救|"
+    r"电话)|[打拨][的了过]?(?:一?个)?(?=$|[,.嘛吧啊呀])|[叫喊][的了]?(?:救护车|1[12][09]|"
+    r"急救)|求救|"
     r"呼救|上报|汇报|报告|报[了的]?(?=应急|上|领导)|通知",
     "training": r"培训|讲[的了过]?|交[的了过]?底|教育|上[的了过]?[一几]?[节堂]?课|组织|教[的了过]|"
     r"念[的了过]|给[^,.]{0,4}说[的了过]",
@@ -37,6 +38,11 @@ _FILL = re.compile(
     r"都|不|他们|那天|当时|应该|好像|可能|肯定|当然|主要|本人|自己|一个人|一个|俩|两个人|两个|"
     r"三个|人|还能有|还有|和|跟|、|,|反正|说实话|还用说|除了|\s|-|\"|应|该|另外|几个|工人|"
     r"其他|我记得|记得|没错|对|喊|哪|在|回答|报告|领导"
+)
+#: 没有监护人, 哪有什么监护.
+_NONE_THERE = re.compile(
+    r"(?:没有?|哪有|哪来的?|无)(?:什么|啥|安排|设|配|指定|专门的?|任何)*(?:监护|监火|看护|"
+    r"监督|值守)(?:人|员)"
 )
 _BARE_NEG = re.compile(
     r"^(?:[嗯啊哦那这]|当然|肯定|绝对|反正|可|又|也|真|根本|压根)*(?:不是|并不是|不会是|哪是|没)"
@@ -87,6 +93,8 @@ def find(text: str, own: Profile, on_topic: bool) -> list[Deed]:
     """Who did it, as one clause says. ``on_topic``: the question asked for it."""
     out: list[Deed] = []
     rule = acts(own)
+    if m := _NONE_THERE.search(text):
+        return [Deed("", m.start(), len(text), nobody=True)]
     for m in _IS.finditer(text):
         if rule.search(m.group("act")) or (on_topic and len(m.group("act")) <= 2):
             out.append(Deed(m.group("who"), m.start(), m.end(), negated=bool(m.group("no"))))
@@ -121,7 +129,7 @@ def bare(text: str) -> Deed | None:
         return None
     rest = LIST.sub("", text)
     rest = _FILL.sub("", rest)
-    if len(rest) > 1:
+    if rest:
         return None
     negated = bool(_BARE_NEG.match(text))
     return Deed(

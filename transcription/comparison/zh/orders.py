@@ -31,7 +31,8 @@ class Order:
 
 
 _NOT_ORDER = re.compile(
-    r"派出所|气派|党派|让开|让路|让位|让一让|礼让|叫做|叫什么|名叫|叫声|叫唤|大叫|惨叫|喊叫|"
+    r"派出所|招呼[都也][不没]打|带头(?!去|干)|约定|商定|限定|界定|设定|气派|党派|让开|让路|"
+    r"让位|让一让|礼让|叫做|叫什么|名叫|叫声|叫唤|大叫|惨叫|喊叫|"
     r"喊声|大喊|喊疼|喊救命|"
     r"(?:叫|喊|打|拨)[了的过来]*(?:救护车|1[12][09]|急救|救援|吊车|车(?!间)|救人)|叫[了]?一声|"
     r"喊[了]?一声|喊[了]?一嗓子|叫不[醒上动应住]|喊不[醒上动应住]|"
@@ -61,10 +62,13 @@ _STRONG = (
     r"将)|派[的了过]?(?:活|工|任务|单子|单)|分[的了过]?(?:活|工|任务)|"
     r"(?:交|派|分|安排|推|包|布置|分配|交代|指)给|给[的了过]?(?:任务|命令|指示)|"
     r"出[的了过]?(?:主意|点子)|打[的了过]?招呼|说[的了]?算|"
-    r"定[的了过]?(?:下来|调子|任务)|决定|拿[的了过]?主意|提议|通知|指示|授权|招呼|关照"
+    r"定[的了过]?(?:下来|调子|任务)|决定|拿[的了过]?主意|提议|通知|指示|授权|带[的了]?[队头]|"
+    r"定[的了过]"
 )
 _WEAK = (
-    r"叫上|喊上|拉上|带上|带着|领着|拉着|叫|让|喊|使|请|唤|招|带|领|催着|催促|催|逼着|逼|"
+    r"叫上|招呼(?=[\ue000-\ue9ff])|点的?(?=[\ue000-\ue9ff]的?[名将])|"
+    r"找[的到过]?(?=[\ue000-\ue9ff])|喊上|拉上|带上|带着|领着|拉着|叫|让|喊|使|请|唤|招|带|领|"
+    r"催着|催促|催|逼着|逼|"
     r"要(?=[\ue000-\ue9ff])|准(?=[\ue000-\ue9ff])|差(?=[\ue000-\ue9ff])|支(?=[\ue000-\ue9ff])|"
     r"使(?=[\ue000-\ue9ff])|托|拜托|劝|允|拖着|拽着|拽|定(?=的$)|定的|调(?=[\ue000-\ue9ff])|"
     r"拨(?=[\ue000-\ue9ff])"
@@ -95,7 +99,7 @@ _SELF = (
     r"嚷着要|逞能|逞强|手痒|贪快|图快|图省事|多管闲事|一意孤行|不听(?:话|劝|招呼|指挥)|"
     r"没经(?:过)?(?:允许|同意|批准)|未经(?:允许|同意|批准|许可)|不请自|自觉|自己个儿?|自各儿|"
     r"心血来潮|一时兴起|不打招呼|没打招呼|招呼(?:也|都)(?:没|不)打|没吱声|一声不吭|没请示|"
-    r"没跟谁说|没吭声)"
+    r"没跟谁说|没吭声|顺手就?|随手就?|顺便就?|自顾自|闲不住|闲得慌|没事找事)"
 )
 _GO = (
     r"(?:前往|跑|去|来|下|上|进|干|弄|做|爬|走|动|过|钻|拆|开|拿|接|清|挖|割|焊|修|换|搬|卸|"
@@ -258,16 +262,20 @@ def _said(text: str, masked: str) -> list[Order]:
 def _nouns(text: str) -> list[Order]:
     out: list[Order] = []
     for m in _NOUN.finditer(text):
-        before = text[: m.start()]
-        rest = text[m.end() :]
-        if (
-            re.match(r"(?:是|就是|我|去|来)", rest)
-            and m.group("noun") in ("任务", "话", "令", "想法", "安排")
-            and not re.search(r"(?:是|按|听|照|奉)$", before)
-        ):
+        before, rest, noun = text[: m.start()], text[m.end() :], m.group("noun")
+        plain = noun in ("任务", "话", "令", "想法", "安排") and re.match(r"是|就是|我|去|来", rest)
+        if plain and not re.search(r"(?:是|按|听|照|奉)$", before):
             continue
-        negated = bool(re.search(r"(?:不是|并非|没有?|哪是)(?:按|照|听|奉|接到)?$", before))
-        out.append(Order(m.group("who"), "", rest, m.start(), len(text), negated=negated))
+        if noun == "话" and re.search(r"(?:没有?|要是|如果|假如|不是)$", before):
+            continue  # 没他的话: if
+        own = "自己" in m.group()
+        negated = bool(re.search(r"(?:(?<!是)不是|并非|没有?|哪是)(?:按|照|听|奉|接到)?$", before))
+        out.append(
+            Order(
+                "" if own else m.group("who"), m.group("who") if own else "", "", m.start(),
+                len(text), nobody=own, own_accord=own, negated=negated,
+            )
+        )  # fmt: skip
     for m in _HEED.finditer(text):
         negated = bool(re.search(r"(?:不是|没有?|不)$", text[: m.start()]))
         out.append(

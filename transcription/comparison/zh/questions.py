@@ -76,6 +76,10 @@ _WHOM = re.compile(
     rf"布置给|分配给|委托|支使|要求)(?:的|了|过|的是|给|的人是)?{WHO}"
     rf"|任务[^,.]{{0,4}}给[了]?{WHO}|怎么(?:分|布置|安排|派)"
 )
+_PERCEIVES = re.compile(
+    r"(?:见过|见到|看见|看到|听说|知道|晓得|清楚|了解|注意到?|印象)[^,.]{0,10}(?:没有?|吗|不|"
+    r"么|没)\??$|(?:有没有|是否|知不知|见没见)[^,.]{0,6}(?:见|看|听说|注意|道)"
+)
 _USUAL = re.compile(
     r"平时|平常|一般|通常|流程|规定|制度|以前|往常|正常情况|应该(?:由|怎么|谁)|上个?月|上次|"
     r"上回|去年|按规定"
@@ -93,6 +97,8 @@ class Question:
     yes_no: bool = False
     negative: bool = False
     asks_whom: bool = False
+    choice: bool = False  # 是他还是你: a name answers
+    perceives: bool = False  # 见过没有: a no says nothing about the thing
     usual: bool = False  # asks how it is done, or about another day
     open: bool = False
     elliptic: bool = False
@@ -121,6 +127,8 @@ def understand(speech: Speech) -> Question:
         asks_order=order or why or bool(_WHOM.search(text)),
         yes_no=yes_no,
         asks_whom=bool(_WHOM.search(text)),
+        choice=bool(re.search(r"[\ue000-\ue9ff][^,.]{0,8}还是[^,.]{0,6}[\ue000-\ue9ff]", text)),
+        perceives=bool(_PERCEIVES.search(plain)),
         usual=bool(_USUAL.search(plain)) and not re.search(r"当天|那天|当时|这次|事发", plain),
         negative=bool(_NEGATIVE.search(plain)),
         open=bool(_OPEN.search(plain)) and not slots,

@@ -23,7 +23,7 @@ from transcription.comparison.model import (
     Whether,
     Who,
 )
-from transcription.comparison.zh import deeds, matters, orders, yesno
+from transcription.comparison.zh import deeds, marks, matters, orders, yesno
 from transcription.comparison.zh.clauses import Clause, of_flat
 from transcription.comparison.zh.people import ANY, LIST, Listener, Mentions, Reference, Speech
 from transcription.comparison.zh.polarity import polarity
@@ -185,7 +185,9 @@ class _Reading:
         for at, piece in enumerate(answer.pieces):
             clause = piece.clause
             first = asked and at == 0
-            if clause.withdrawn or (clause.habitual and not first) or clause.ought:
+            if clause.withdrawn or clause.ought or marks.MEANT.search(clause.text):
+                continue
+            if clause.habitual and (not first or _another_day(answer.pieces[at + 1 :])):
                 continue
             if piece.topic < 0 and not first:
                 continue
@@ -227,16 +229,24 @@ class _Reading:
                     elif negated and asked and answer.question.asks_who:
                         told.nobody = took = True
                     continue
-            if negated and told.agents.ids & agent.ids and patient.ids:
+            if negated and told.agents.ids & agent.ids and patient.ids - told.to.ids:
                 told.not_to |= patient
+            elif negated and told.agents.ids & agent.ids:  # 只让他去看看, 没让他换
+                told.agents = Reference(told.agents.ids - agent.ids)
+                told.denied |= agent
             elif negated:
                 told.denied |= agent
                 told.not_to |= patient
+            elif agent.ids and agent.ids <= told.denied.ids and not self._names_work(order):
+                continue  # 没有, 我派他扫院子: another order
             else:
                 told.agents |= agent
                 told.to |= patient
             took = True
         return took
+
+    def _names_work(self, order: orders.Order) -> bool:
+        return matters.own_words(_plain(order.act), self.own)
 
     def _take_whom(self, piece: _Piece, answer: _Answer, told: _Told) -> bool:
         """Who the order went to, to a question that asks for it: 冲小宫啊, 由他负责."""
@@ -274,7 +284,7 @@ class _Reading:
         agents, denied = told.agents, told.denied.ids - told.agents.ids
         if agents.ids or agents.others or denied or told.nobody:
             nobody = told.nobody and not agents.ids and not agents.others
-            value = Who(agents.ids, denied, nobody, agents.others)
+            value = Who(agents.ids, denied, nobody, _others(agents))
             repaired = agents.repaired or told.denied.repaired
             self._fact(answer, Slot.WHO_ORDERED, value, best, certainty, repaired)
         to = told.to
@@ -330,20 +340,21 @@ class _Reading:
         """A bare name, or a yes or no that takes its content from the question."""
         question, speech = answer.question, answer.speech
         asked = next((o for o in question.orders if o.agent), None)
-        bare = deeds.bare(piece.text) if question.asks_who or question.yes_no else None
+        named = question.asks_who or question.yes_no or question.choice
+        bare = deeds.bare(piece.text) if named else None
         if bare is not None and not told.agents.ids:
             who = speech.refer(bare.people)
             if bare.negated:
                 told.denied |= who
                 return True
-            if question.asks_who or at > 0 or asked is None:
+            if question.asks_who or question.choice or at > 0 or asked is None:
                 told.agents |= who
                 return True
         if question.yes_no and asked is not None and question.speech is not None and at <= 1:
-            holds = yesno.short(piece.clause.text)
+            holds = yesno.short(piece.clause.text, question.plain)
             if holds is not None:
                 who = question.speech.refer(asked.agent)
-                if holds != (question.negative or asked.negated):
+                if _affirmed(holds, question.negative or asked.negated, piece.clause.text):
                     told.agents |= who
                 else:
                     told.denied |= who
@@ -374,7 +385,11 @@ class _Reading:
             found: list[deeds.Deed] = []
             if piece.topic > 0 or on:
                 found = deeds.find(piece.text, self.own, on)
-            if not found and on and (question.asks_who or (question.yes_no and at > 0)):
+            if (
+                not found
+                and on
+                and (question.asks_who or question.choice or (question.yes_no and at > 0))
+            ):
                 bare = deeds.bare(piece.text)
                 found = [bare] if bare is not None else []
             if not found and on and question.yes_no and at == 0:
@@ -394,7 +409,7 @@ class _Reading:
                 best = best or piece
                 hedged = hedged and (clause.hedged or _doubtful(clause))
         if best is not None:
-            value = Who(did.ids, denied.ids - did.ids, nobody and not did.ids, did.others)
+            value = Who(did.ids, denied.ids - did.ids, nobody and not did.ids, _others(did))
             certainty = Certainty.HEDGED if hedged else Certainty.FLAT
             self._fact(
                 answer, Slot.WHO_DID, value, best, certainty, did.repaired or denied.repaired
@@ -404,13 +419,13 @@ class _Reading:
 
     def _asked_deed(self, piece: _Piece, question: Question) -> list[deeds.Deed]:
         """是你打的电话吗? 是 / 不是: the deed is the question's."""
-        holds = yesno.short(piece.clause.text)
+        holds = yesno.short(piece.clause.text, question.plain)
         if holds is None:
             return []
         found = deeds.find(question.text.rstrip("?吗嘛么吧"), self.own, True)
         if not found or not found[0].people:
             return []
-        negated = holds == (question.negative or found[0].negated)
+        negated = not _affirmed(holds, question.negative or found[0].negated, piece.clause.text)
         return [deeds.Deed(found[0].people, -1, -1, negated=negated)]
 
     # --- whether -------------------------------------------------------------------------------
@@ -430,6 +445,13 @@ class _Reading:
             piece = learnt[1]
         if certainty is None or piece is None:
             return
+        if (
+            question.perceives
+            and on
+            and holds is False
+            and _NOT_PERCEIVED.search(piece.clause.text)
+        ):
+            holds, certainty = None, Certainty.UNKNOWN
         event = matters.item_of(piece.clause.text) if self.own.family == "ppe" else ""
         value = None if holds is None else Whether(holds)
         self._fact(answer, Slot.WHETHER, value, piece, certainty, event=event)
@@ -451,9 +473,9 @@ class _Reading:
                 continue
             holds: bool | None = None
             if on and at == 0 and question.yes_no:
-                holds = yesno.short(clause.text)
-                if holds is not None and question.negative:
-                    holds = not holds
+                holds = yesno.short(clause.text, question.plain)
+                if holds is not None:
+                    holds = _affirmed(holds, question.negative, clause.text)
             if holds is None and (piece.topic > 0 or (on and at == 0)):
                 holds = yesno.clause_holds(clause, rule)
             if holds is not None:
@@ -468,16 +490,17 @@ class _Reading:
     ) -> tuple[_Said, _Piece | None]:
         """By the classifier, over the pieces that are about the point."""
         people = tuple(name for p in self.case.people for name in (p.id, *p.aliases))
-        pieces = answer.pieces if on else topical
-        if not pieces:
+        pieces = [p for p in answer.pieces if p.topic >= 0] if on else topical
+        if not pieces or (on and answer.pieces[0].topic < 0 and not topical):
             return (None, None), None
-        text = answer.speech.flat.text if on else ",".join(p.clause.text for p in pieces)
+        whole = on and len(pieces) == len(answer.pieces)
+        text = answer.speech.flat.text if whole else ",".join(p.clause.text for p in pieces)
         said = polarity(answer.question.plain if on else "", text, self.point, people)
         if not said.said:
             return (None, None), None
         at = said.span[0]
         piece = next((p for p in pieces if p.clause.start <= at < p.clause.end), pieces[0])
-        if not on:
+        if not whole:
             piece = pieces[0]
         certainty = said.certainty
         if certainty is Certainty.FLAT and piece.clause.hedged:
@@ -563,6 +586,33 @@ def _together(ruled: _Said, learnt: _Said, doubt: bool) -> _Said:
     if rule == kind:
         return (kind, Certainty.HEDGED if how is Certainty.HEDGED else Certainty.FLAT)
     return (kind, sure)
+
+
+#: 没见过, 没有 (to 你见过没有): the speaker did not see.
+_NOT_PERCEIVED = re.compile(
+    r"^[^,.]{0,4}(?:没有?|不)(?:见|看|听|注意|知道|晓得|清楚|印象)|^(?:没有?|不)[啊呀]?$"
+)
+
+
+def _affirmed(holds: bool, negative: bool, said: str) -> bool:
+    """Yes and no to 没安排吧: 对 and 没有 both say he did not, 不 says he did."""
+    if not negative:
+        return holds
+    if holds:
+        return bool(re.search(r"有|了|过", said))
+    return bool(re.match(r"^(?:不|怎么|哪|谁说)", said))
+
+
+def _others(who: Reference) -> int:
+    """Somebody unnamed beside a name is the same somebody."""
+    return 0 if who.ids and who.vague else who.others
+
+
+def _another_day(pieces: list[_Piece]) -> bool:
+    """平时他派, 那天是 ...: what follows is about the day itself."""
+    return any(
+        re.search(r"那天|当天|这次|这回|那次|那回|当时|这一次", p.clause.text) for p in pieces
+    )
 
 
 def _plain(text: str) -> str:

@@ -35,7 +35,7 @@ _NEGATED = re.compile(
 )
 _DOUBLE = re.compile(r"(?:不可能|不是|没有|不会|不能|没)(?:不|没有?|未)$|不得不$|非[^,]{1,6}不可$")
 _NOT_BE = re.compile(
-    r"(?:不是|并不是|又不是|也不是|绝不是|不可能是|哪是|哪里是|怎么是|怎么会是|压根不是|"
+    r"(?:(?<!是)不是|并不是|又不是|也不是|绝不是|不可能是|哪是|哪里是|怎么是|怎么会是|压根不是|"
     r"根本不是|没有)(?:因为|说)?$"
 )
 #: Between subject and verb: nothing that ends a predicate.
@@ -62,7 +62,7 @@ def subject(text: str, verb: int, start: int = 0) -> Subject:
     nobody = None
     for m in _NOBODY.finditer(left):
         nobody = m
-    since = left[nobody.end() :] if nobody else ""
+    since = _TO_SOMEBODY.sub("", left[nobody.end() :]) if nobody else ""
     if nobody and not re.search(ANY, since) and len(since) <= 10:
         doubled = re.search(r"[没不](?!过)", since) and WHO not in nobody.group()
         if not doubled:
@@ -100,6 +100,10 @@ def subject(text: str, verb: int, start: int = 0) -> Subject:
         False,
         spoken_to,
     )
+
+
+#: 没人 给我们 培训过: those spoken to do not come between.
+_TO_SOMEBODY = re.compile(rf"(?:给|对|跟|向|为|替|帮|找|管|和|与|同){LIST.pattern}")
 
 
 def _is_negated(gap: str) -> bool:

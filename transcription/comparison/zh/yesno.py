@@ -43,18 +43,39 @@ _HAVE = re.compile(
 )
 
 
-def short(text: str) -> bool | None:
-    """Yes, no, or neither, of a clause that is nothing else."""
+_ECHO_NO = re.compile(
+    r"^(?:我|他|她|俺|那)?(?:从来|根本|压根儿?|真的?|可|也|都|绝对|确实|一次|一句|当时|"
+    r"还)*(?:没有?|未|不)(?P<verb>[\u4e00-\u9fff]{1,3}?)(?:过|了)?(?:的|啊|呀|嘛)?$"
+)
+_ECHO_YES = re.compile(
+    r"^(?:嗯|啊|是|我|他|她|俺|当然|肯定|都|确实|早就?|已经|"
+    r"也)*(?P<verb>[\u4e00-\u9fff]{1,3}?)(?:了|过|着|的|啊|呀|呢|嘛|哩|好)*$"
+)
+_NOT_ECHO = frozenset("你我他的了吗没有不是谁么呢吧啊说能会要")
+
+
+def short(text: str, question: str = "") -> bool | None:
+    """Yes, no, or neither, of a clause that is nothing else; also 安排了, 没办: the verb said back."""
     if YES.match(text):
         return True
     if NO.match(text):
         return False
+    if len(text) > 10:
+        return None
+    m = _ECHO_NO.match(text)
+    if m and m.group("verb") in question and m.group("verb") not in _NOT_ECHO:
+        return False
+    m = _ECHO_YES.match(text)
+    if m and m.group("verb") in question and m.group("verb") not in _NOT_ECHO:
+        return True
     return None
 
 
 def clause_holds(clause: Clause, topic_verbs: re.Pattern[str]) -> bool | None:
     """Whether the thing was so, as one clause about it says; None: it does not say."""
     text = clause.text
+    if re.search(r"(?P<x>[有办戴系穿签测开做讲])了?(?:倒)?是(?P=x)", text):
+        return True
     if _LACK.search(text):
         return False
     denied = list(negations(text))
