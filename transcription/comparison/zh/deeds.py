@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transcription.comparison.zh.matters import Profile
 from transcription.comparison.zh.people import LIST
 from transcription.comparison.zh.roles import subject
 
 _ACTS = {
-    "supervise": r"监护|看护|盯着|盯|看着|看(?=的|现场|仓|池|井|门|场|火|口|$)|守着|"
+    "supervise": r"监护|在[^,.]{0,5}(?:守|站着|蹲着|扶着|待着|呆着)|扶着|没离开|看护|盯着|盯|看着|"
+    r"看(?=的|现场|仓|池|井|门|场|火|口|$)|守着|"
     r"守(?=在|的|仓|口|$)|旁站|照看|照应|看守|值守|监督|监火|看火|把着|瞭望|望着",
     "report": r"[叫喊打拨报]的(?=$|[,.啊呀嘛吧])|报[的了过]?[的]?警|报[的了](?=$|[,.])|"
     r"[打拨][的了过通]?[^,.\ue000-\uf8ff]{0,4}(?:1[12][09]|一[一二]\S|急救|求救|救护|报警|"
@@ -111,6 +112,8 @@ def find(text: str, own: Profile, on_topic: bool) -> list[Deed]:
     ]
     for m in [*rule.finditer(text), *charged]:
         who = subject(text, m.start())
+        if who.kind == "who" and re.search(r"(?:谁|\uea00)(?:会|敢|能|给|有)|[?呀啊哟]$", text):
+            who = replace(who, kind="nobody")  # 谁给我们上课?
         if who.kind == "nobody":
             last = Deed("", who.start, len(text), nobody=True)
         elif who.kind == "person":

@@ -111,6 +111,7 @@ class Profile:
     family: str
     words: frozenset[str]  # its verbs, items and synonyms, as given
     characters: frozenset[str]  # those of its text that carry it
+    spoken: tuple[str, ...]  # words of its text, to be known by their sound
     item: str  # one item of protection, when the point names one
 
     def asks(self, slot: Slot) -> bool:
@@ -134,7 +135,8 @@ def profile(point: Point) -> Profile:
         if w and w not in ("人", "在", "到", "去")
     )
     named = [i for i, r in ITEMS.items() if r.search(text)] if family == "ppe" else []
-    return Profile(point, family, words, characters, named[0] if len(named) == 1 else "")
+    spoken = tuple(w for w in re.split(r"[ ,]+", _STOP.sub(" ", point.text)) if 2 <= len(w) <= 4)
+    return Profile(point, family, words, characters, spoken, named[0] if len(named) == 1 else "")
 
 
 def families(text: str) -> frozenset[str]:
@@ -156,11 +158,59 @@ def item_of(text: str) -> str:
     return named[0] if len(named) == 1 else ""
 
 
+_PERMIT_KINDS = re.compile(
+    r"(?P<kind>动火|受限空间|有限空间|密闭空间|临时用电|用电|登高|高处|高空|吊装|起重|动土|"
+    r"挖掘|断路|盲板|停电|检修|进仓|"
+    r"进罐|进舱|爆破|放射|施工|进场|特种|入井|下井)(?:作业|施工|许可)?(?:审批)?[票证单]"
+)
+_SAME_KIND = (
+    {"受限空间", "有限空间", "密闭空间", "进仓", "进罐", "进舱"},
+    {"登高", "高处", "高空"},
+    {"吊装", "起重"},
+    {"停电", "检修"},
+)
+#: Permits of side works: another matter than "the permit" of a point that names none.
+_SIDE_KINDS = frozenset(
+    {"临时用电", "用电", "登高", "高处", "高空", "吊装", "动土", "断路", "盲板", "特种", "进场"}
+)
+
+
+def _other_permit(text: str, own: Profile) -> bool:
+    """动火证 where the point asks for 停电票."""
+    named = {m["kind"] for m in _PERMIT_KINDS.finditer(text)}
+    if not named:
+        return False
+    asked = {
+        k
+        for k in (
+            *_SIDE_KINDS,
+            "动火",
+            "受限空间",
+            "有限空间",
+            "密闭空间",
+            "停电",
+            "检修",
+            "进仓",
+            "进罐",
+            "进舱",
+        )
+        if k in own.point.text
+    }
+    if not asked:
+        return named <= _SIDE_KINDS
+    same = set(asked)
+    for group in _SAME_KIND:
+        same |= group if group & asked else set()
+    return not named & same
+
+
 def about(text: str, own: Profile) -> int:
     """1: about the point; -1: about something else; 0: takes the topic it stands in."""
     found = families(text)
     if own.family:
         if own.family in found:
+            if own.family == "permit" and _other_permit(text, own):
+                return -1
             if own.item and (other := item_of(text)) and other != own.item:
                 return -1
             return 1

@@ -141,6 +141,9 @@ def find(text: str) -> list[Order]:
         later = find(text[denied.end() :])
         out += [replace(o, start=o.start + denied.end(), end=len(text)) for o in later]
         return out
+    for m in _FETCHED.finditer(masked):
+        negated = masked[: m.start("by")].endswith("不是")
+        out.append(Order(m["by"], m["to"], "", m.start(), len(text), negated=negated))
     if not out:
         out += _verbs(masked)
     out += _said(text, masked) if not any(not o.weak and not o.nobody for o in out) else []
@@ -199,6 +202,10 @@ def _order(
     text: str, verb: re.Match[str], who: Subject, patient: str, act: str, weak: bool
 ) -> Order | None:
     start = who.start if who.start >= 0 else verb.start()
+    if re.search(
+        r"(?:不管|不负责|没权|无权|没资格|管不着|不归|轮不到)[^,.]{0,3}$", text[: verb.start()]
+    ):
+        return None  # 我又不管派活: not his business, no denial
     if who.kind == "who":
         return Order("", patient, act, start, len(text), asked=True, weak=weak)
     if who.kind == "nobody":
@@ -212,6 +219,14 @@ def _order(
         return Order(who.people, who.patient, act, start, len(text), negated=negated, weak=weak)
     spoken = who.patient
     return Order(who.people, patient or spoken, act, start, len(text), negated=negated, weak=weak)
+
+
+#: 小军是我拉去的: fetched by him.
+_FETCHED = re.compile(
+    rf"(?P<to>{LIST.pattern})(?:也|就|都|确实)?是(?P<by>{ANY})(?:亲自|直接|硬|给)?(?:拉|带|领|"
+    rf"叫|喊|请|找|招|拽|派|唤|弄|拖|约|撺掇)(?:着|上|过|来|去|进|下)*(?:去|来|上|下|进|"
+    rf"过)[去来]?(?:的|$)"
+)
 
 
 def _passive_pairs(orders: list[Order]) -> list[Order]:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from transcription.comparison.model import Case, Role, Term
 from transcription.comparison.zh import names
 from transcription.comparison.zh.flat import Flat, flatten
+from transcription.comparison.zh.mishearings import mend
 
 ONE = "[\ue000-\ue7ff]"  # one person
 MANY = "[\ue800-\ue8ff]"  # we, they, a list
@@ -104,7 +105,7 @@ class Listener:
     case: Case
     lexicon: Mentions
     speaker: str
-    point_people: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()  # of the point, to be known by their sound
     last: str = ""  # the person spoken of last, never the speaker
     before_last: str = ""  # and the one before, when another
     _last_end: int = -1  # where in the turn ``last`` was named
@@ -114,6 +115,7 @@ class Listener:
     def prepare(self, text: str, role: Role) -> Speech:
         """The turn as ``Speech``; pronouns by what was said before in it and before it."""
         flat = flatten(text)
+        flat = replace(flat, text=mend(flat.text, self.words))
         found = self._find(flat.text)
         out: list[str] = []
         places: list[tuple[int, int]] = []
@@ -150,6 +152,9 @@ class Listener:
         masks: list[tuple[int, int]] = []
         for mention in self.lexicon.mentions(text):
             start, end = mention.span
+            if mention.kind == "ambiguous":
+                found.append((start, end, 0, Reference(others=-1, vague=True)))
+                continue
             if str(mention.kind).startswith(("person", "people", "who")):
                 found.append(
                     (start, end, 0, Reference(frozenset({mention.id}), 0, mention.by_sound))

@@ -59,7 +59,8 @@ _ORDER_ASKED = re.compile(
     r"指使|点名|领着|带着|带的"
 )
 _WHY = re.compile(
-    r"为什么|为啥|为何|怎么(?:会)?(?:去|到|跑|想到|想起|进|下|上|干起|来)|咋(?:会)?(?:去|到|"
+    r"为什么|为啥|为何|怎么(?:会)?[^,.?]{0,4}(?:参加|参与|掺和|去|到|跑|想到|想起|进|下|上|"
+    r"干起|来)|咋(?:会)?(?:去|到|"
     r"跑|想|进|下|上)|干嘛去|干什么去|凭什么去|是不是自己|自己去"
 )
 _ELLIPTIC = re.compile(
@@ -97,6 +98,7 @@ class Question:
     yes_no: bool = False
     negative: bool = False
     asks_whom: bool = False
+    pointed: bool = False  # asks about one order: who, whom, whether, why
     choice: bool = False  # 是他还是你: a name answers
     perceives: bool = False  # 见过没有: a no says nothing about the thing
     usual: bool = False  # asks how it is done, or about another day
@@ -128,6 +130,7 @@ def understand(speech: Speech) -> Question:
         yes_no=yes_no,
         asks_whom=bool(_WHOM.search(text)),
         choice=bool(re.search(r"[\ue000-\ue9ff][^,.]{0,8}还是[^,.]{0,6}[\ue000-\ue9ff]", text)),
+        pointed=asks_who or yes_no or why or bool(_WHOM.search(text)) or bool(found),
         perceives=bool(_PERCEIVES.search(plain)),
         usual=bool(_USUAL.search(plain)) and not re.search(r"当天|那天|当时|这次|事发", plain),
         negative=bool(_NEGATIVE.search(plain)),

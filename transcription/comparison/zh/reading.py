@@ -83,7 +83,7 @@ class _Reading:
         self.case = case
         self.point = point
         self.own = matters.profile(point)
-        self.listener = Listener(case, lexicon, exchange.speaker)
+        self.listener = Listener(case, lexicon, exchange.speaker, self.own.spoken)
         self.out: list[Fact] = []
 
     def facts(self) -> list[Fact]:
@@ -132,6 +132,8 @@ class _Reading:
             end = _nearest(index, clause.end, len(speech.places))
             text = speech.text[start:end]
             about = matters.about(clause.text, self.own)
+            if about > 0 and self.own.family == "ppe" and _only_handed_out(clause.text, self.own):
+                about = -1
             piece = _Piece(clause, text, start, about, carried)
             mine = _first_subject(text)
             carried = mine or carried
@@ -177,7 +179,7 @@ class _Reading:
 
     def _orders(self, answer: _Answer) -> None:
         question = answer.question
-        asked = answer.on_point > 0 and question.asks_order
+        asked = answer.on_point > 0 and question.asks_order and question.pointed
         if question.usual and asked:
             return
         told = _Told()
@@ -438,9 +440,10 @@ class _Reading:
             return
         if not on and answer.on_point < 0 and all(p.clause.habitual for p in topical):
             return
-        ruled, piece = self._ruled(answer)
+        ruled, piece, echo = self._ruled(answer)
         learnt = self._learnt(answer, on, topical)
-        holds, certainty = _together(ruled, learnt[0], any(p.clause.unknown for p in answer.pieces))
+        doubt = any(p.clause.unknown for p in answer.pieces)
+        holds, certainty = ruled if echo else _together(ruled, learnt[0], doubt)
         if piece is None or (learnt[1] is not None and (ruled[0] is None or ruled[0] != holds)):
             piece = learnt[1]
         if certainty is None or piece is None:
@@ -456,34 +459,42 @@ class _Reading:
         value = None if holds is None else Whether(holds)
         self._fact(answer, Slot.WHETHER, value, piece, certainty, event=event)
 
-    def _ruled(self, answer: _Answer) -> tuple[_Said, _Piece | None]:
-        """By rules, clause by clause; the first clause that says it counts."""
+    def _ruled(self, answer: _Answer) -> tuple[_Said, _Piece | None, bool]:
+        """By rules, clause by clause; the first clause that says it counts.
+
+        The last value: the verb of the question said back (戴了, 没办), which leaves no doubt.
+        """
         question, on = answer.question, answer.on_point > 0
         rule = deeds.acts(self.own)
         unknown: _Piece | None = None
+        weak: tuple[_Said, _Piece] | None = None
+        seen = False
         for at, piece in enumerate(answer.pieces):
             clause = piece.clause
             if clause.withdrawn or clause.planned or clause.ought or piece.topic < 0:
                 continue
+            seen = seen or piece.topic > 0
             if clause.unknown:
                 if piece.topic > 0 or on:
                     unknown = unknown or piece
                 continue
             if clause.asking and not (clause.rhetorical or clause.affirming):
                 continue
-            holds: bool | None = None
-            if on and at == 0 and question.yes_no:
+            how = Certainty.HEDGED if clause.hedged else Certainty.FLAT
+            if on and question.yes_no:
                 holds = yesno.short(clause.text, question.plain)
-                if holds is not None:
-                    holds = _affirmed(holds, question.negative, clause.text)
-            if holds is None and (piece.topic > 0 or (on and at == 0)):
+                if holds is not None and (at == 0 or yesno.echoes(clause.text, question.plain)):
+                    return (_affirmed(holds, question.negative, clause.text), how), piece, True
+            about = piece.topic > 0 or (seen and rule.search(clause.text))
+            if weak is None and (about or (on and at == 0)):
                 holds = yesno.clause_holds(clause, rule)
-            if holds is not None:
-                hedged = Certainty.HEDGED if clause.hedged else Certainty.FLAT
-                return (holds, hedged), piece
+                if holds is not None:
+                    weak = ((holds, how), piece)
+        if weak is not None:
+            return (*weak, False)
         if unknown is not None:
-            return (None, Certainty.UNKNOWN), unknown
-        return (None, None), None
+            return (None, Certainty.UNKNOWN), unknown, False
+        return (None, None), None, False
 
     def _learnt(
         self, answer: _Answer, on: bool, topical: list[_Piece]
@@ -554,9 +565,18 @@ def _join_speech(pieces: list[_Piece], own: matters.Profile) -> list[_Piece]:
 
 
 _GENERIC_ACT = re.compile(
+    r"干活|作业|施工|把活|这[个份]?活|"
     r"^(?:[赶快抓先再就都一起块儿直接马上立刻现在今天上下午]*)(?:去|来|干|下|上|进|弄|做|过去|"
     r"作业|动手|搞|处理|开工|施工|干活|$|的$|了$)"
 )
+
+
+def _only_handed_out(text: str, own: matters.Profile) -> bool:
+    """面罩是发了的 does not say that it was worn."""
+    worn = re.search(r"[戴系穿]", own.point.text)
+    return (
+        bool(worn) and bool(re.search(r"[发领配买]", text)) and not re.search(r"[戴系穿套扣]", text)
+    )
 
 
 def _asks_identity(question: Question) -> bool:

@@ -45,12 +45,24 @@ _HAVE = re.compile(
 
 _ECHO_NO = re.compile(
     r"^(?:我|他|她|俺|那)?(?:从来|根本|压根儿?|真的?|可|也|都|绝对|确实|一次|一句|当时|"
-    r"还)*(?:没有?|未|不)(?P<verb>[\u4e00-\u9fff]{1,3}?)(?:过|了)?(?:的|啊|呀|嘛)?$"
+    r"还)*(?:没有?|未|不|冇|没得|莫得|唔|莫)(?P<verb>[\u4e00-\u9fff]{1,3}?)(?:过|了)?(?:的|啊|"
+    r"呀|嘛)?$"
 )
 _ECHO_YES = re.compile(
     r"^(?:嗯|啊|是|我|他|她|俺|当然|肯定|都|确实|早就?|已经|"
     r"也)*(?P<verb>[\u4e00-\u9fff]{1,3}?)(?:了|过|着|的|啊|呀|呢|嘛|哩|好)*$"
 )
+
+
+def echoes(text: str, question: str) -> bool:
+    """The answer says the question's verb back: 戴了, 我没系."""
+    for rule in (_ECHO_NO, _ECHO_YES):
+        m = rule.match(text) if len(text) <= 10 else None
+        if m and m.group("verb") in question and m.group("verb") not in _NOT_ECHO:
+            return True
+    return False
+
+
 _NOT_ECHO = frozenset("你我他的了吗没有不是谁么呢吧啊说能会要")
 
 
