@@ -81,6 +81,7 @@ _PERCEIVES = re.compile(
     r"(?:见过|见到|看见|看到|听说|知道|晓得|清楚|了解|注意到?|印象)[^,.]{0,10}(?:没有?|吗|不|"
     r"么|没)\??$|(?:有没有|是否|知不知|见没见)[^,.]{0,6}(?:见|看|听说|注意|道)"
 )
+_WHAT = re.compile(r"什么|啥|怎么|咋|多少|几[个点次]|哪")
 _USUAL = re.compile(
     r"平时|平常|一般|通常|流程|规定|制度|以前|往常|正常情况|应该(?:由|怎么|谁)|上个?月|上次|"
     r"上回|去年|按规定"
@@ -122,6 +123,8 @@ def understand(speech: Speech) -> Question:
     yes_no = bool(_YES_NO.search(plain)) and not (
         asks_who and not re.search(r"有没有|是不是|是否|有谁", plain)
     )
+    wh = asks_who or why or bool(slots) or bool(_OPEN.search(plain)) or bool(_WHAT.search(plain))
+    yes_no = yes_no or (not wh and len(plain) > 3 and bool(re.search(r"[?的了过]$", plain)))
     return Question(
         speech=speech,
         slots=slots,
@@ -130,7 +133,7 @@ def understand(speech: Speech) -> Question:
         yes_no=yes_no,
         asks_whom=bool(_WHOM.search(text)),
         choice=bool(re.search(r"[\ue000-\ue9ff][^,.]{0,8}还是[^,.]{0,6}[\ue000-\ue9ff]", text)),
-        pointed=asks_who or yes_no or why or bool(_WHOM.search(text)) or bool(found),
+        pointed=asks_who or yes_no or why or bool(_WHOM.search(text)),
         perceives=bool(_PERCEIVES.search(plain)),
         usual=bool(_USUAL.search(plain)) and not re.search(r"当天|那天|当时|这次|事发", plain),
         negative=bool(_NEGATIVE.search(plain)),

@@ -94,7 +94,7 @@ class _Reading:
             if turn.role is Role.QUESTION:
                 asked = understand(speech)
                 now = self._on_point(asked, turn)
-                goes_on = asked.elliptic or asked.asks_who or asked.open or len(asked.plain) <= 8
+                goes_on = asked.elliptic or asked.asks_who or asked.open or len(asked.plain) <= 5
                 if now == 0 and (asked.elliptic or not asked.families) and goes_on:
                     now = standing
                     asked = _go_on(asked, question)
@@ -501,18 +501,20 @@ class _Reading:
     ) -> tuple[_Said, _Piece | None]:
         """By the classifier, over the pieces that are about the point."""
         people = tuple(name for p in self.case.people for name in (p.id, *p.aliases))
-        pieces = [p for p in answer.pieces if p.topic >= 0] if on else topical
+        pieces = [
+            p for p in (answer.pieces if on else topical) if p.topic >= 0 and _actual(p.clause)
+        ]
         if not pieces or (on and answer.pieces[0].topic < 0 and not topical):
             return (None, None), None
-        whole = on and len(pieces) == len(answer.pieces)
-        text = answer.speech.flat.text if whole else ",".join(p.clause.text for p in pieces)
+        text = ",".join(p.clause.text for p in pieces)
         said = polarity(answer.question.plain if on else "", text, self.point, people)
         if not said.said:
             return (None, None), None
-        at = said.span[0]
-        piece = next((p for p in pieces if p.clause.start <= at < p.clause.end), pieces[0])
-        if not whole:
-            piece = pieces[0]
+        at, piece = 0, pieces[0]
+        for piece in pieces:
+            at += len(piece.clause.text) + 1
+            if at > said.span[0]:
+                break
         certainty = said.certainty
         if certainty is Certainty.FLAT and piece.clause.hedged:
             certainty = Certainty.HEDGED
@@ -530,13 +532,13 @@ _ASSIGNED = re.compile(
     rf"(?:由|归)(?P<a>{LIST.pattern})(?:来|去|自己)?(?:负责|干|做|弄|接|落实|牵头|带|搞|管)|"
     rf"(?:[交派分推包布指]|安排|分配|布置|交代)给(?:了|的是)?(?P<b>{LIST.pattern})|"
     rf"点(?:的|名)(?:就)?(?:是)?(?P<c>{LIST.pattern})|(?P<d>{LIST.pattern})(?:负责|去落实|"
-    rf"牵头)(?:的)?|"
+    rf"牵头)(?!的)|"
     rf"(?:冲|对着|朝|指着|落[到在]|给了|头上是|名字是)(?P<e>{LIST.pattern})"
 )
 _SAYS = re.compile(
     r"(?:说|讲|喊|(?:说|讲|喊|吼|撂|扔|来|丢)(?:了|过|下)?(?:一|两|几|这么一|那么一)?(?:句|声|"
     r"嗓子|句话)|发话|打(?:了)?(?:个)?电话|来(?:了)?电话|发微信|原话(?:是|就是)?|"
-    r"[说讲][\ue000-\ue9ff]|"
+    r"[说讲][\ue000-\ue9ff]|一句话|手一[指挥]|打(?:过)?来的?|打给[\ue000-\ue9ff]的?|"
     r"(?:跟|对|冲)[\ue000-\ue9ff](?:说|讲))$"
 )
 
@@ -569,6 +571,11 @@ _GENERIC_ACT = re.compile(
     r"^(?:[赶快抓先再就都一起块儿直接马上立刻现在今天上下午]*)(?:去|来|干|下|上|进|弄|做|过去|"
     r"作业|动手|搞|处理|开工|施工|干活|$|的$|了$)"
 )
+
+
+def _actual(clause: Clause) -> bool:
+    """What happened, not what ought to or was meant to, and not taken back."""
+    return not (clause.ought or clause.planned or clause.withdrawn)
 
 
 def _only_handed_out(text: str, own: matters.Profile) -> bool:

@@ -44,9 +44,10 @@ _HAVE = re.compile(
 
 
 _ECHO_NO = re.compile(
-    r"^(?:我|他|她|俺|那)?(?:从来|根本|压根儿?|真的?|可|也|都|绝对|确实|一次|一句|当时|"
-    r"还)*(?:没有?|未|不|冇|没得|莫得|唔|莫)(?P<verb>[\u4e00-\u9fff]{1,3}?)(?:过|了)?(?:的|啊|"
-    r"呀|嘛)?$"
+    r"^(?:我|他|她|俺|那)?"
+    r"(?:从来|根本|压根儿?|真的?|可|也|都|绝对|确实|一次|一句|当时|还)*"
+    r"(?:没有?|未|不|冇|没得|莫得|唔|莫)"
+    r"(?P<verb>[\u4e00-\u9fff]{1,3}?)(?:过|了)?(?:的|啊|呀|嘛)?$"
 )
 _ECHO_YES = re.compile(
     r"^(?:嗯|啊|是|我|他|她|俺|当然|肯定|都|确实|早就?|已经|"
@@ -67,7 +68,7 @@ _NOT_ECHO = frozenset("你我他的了吗没有不是谁么呢吧啊说能会要
 
 
 def short(text: str, question: str = "") -> bool | None:
-    """Yes, no, or neither, of a clause that is nothing else; also 安排了, 没办: the verb said back."""
+    """Yes, no, or neither, of a clause that is nothing else; 安排了, 没办 say the verb back."""
     if YES.match(text):
         return True
     if NO.match(text):
