@@ -132,6 +132,14 @@ def _parser() -> argparse.ArgumentParser:
     fsck.add_argument("--json", action="store_true", help="the whole report as JSON")
     fsck.set_defaults(command=_store("fsck"))
 
+    compare = commands.add_parser("compare", help="run the comparison on labelled pairs")
+    compare.add_argument("pairs", type=Path, metavar="PAIRS.jsonl", help="one pair a line")
+    compare.add_argument(
+        "--cases", type=Path, required=True, metavar="DIR", help="where the case files are"
+    )
+    compare.add_argument("--json", action="store_true", help="the figures as JSON, one line")
+    compare.set_defaults(command=_with("command_centre.cli_compare", "compare"))
+
     bench = commands.add_parser("bench", help="measure beside a peer; one line of JSON")
     bench.add_argument("name", nargs="?", metavar="NAME", help="which; without it, a list")
     bench.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the benchmark")

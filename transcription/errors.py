@@ -2,7 +2,9 @@
 
 TranscriptionError
 ├── ModelError    a model directory cannot be used; says what was expected
-└── AudioError    audio that must not reach the recogniser or cannot be decoded
+├── AudioError    audio that must not reach the recogniser or cannot be decoded
+├── CaseError     a case file cannot be used; says where and what was expected
+└── PairError     a line of labelled pairs cannot be used; says which and what was expected
 """
 
 from __future__ import annotations
@@ -18,3 +20,11 @@ class ModelError(TranscriptionError):
 
 class AudioError(TranscriptionError):
     """Audio of the wrong type, length or coding."""
+
+
+class CaseError(TranscriptionError):
+    """A case file cannot be used; the message says where and what was expected."""
+
+
+class PairError(TranscriptionError):
+    """A line of labelled pairs cannot be used; the message says which and what was expected."""
