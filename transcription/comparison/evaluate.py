@@ -37,7 +37,7 @@ from transcription.comparison.model import (
     Slot,
 )
 from transcription.comparison.pairs import LabelledPair
-from transcription.comparison.parts import Lexicon, lexicon_of
+from transcription.comparison.parts import Lexicon
 
 #: Cross-topic pairs of one case and language.
 CROSS_MAX = 500
@@ -92,7 +92,7 @@ class Evaluation:
     def _account(self, exchange: Exchange, case: Case, point: Point) -> Account:
         lexicon = self._lexicons.get(case.id)
         if lexicon is None:
-            lexicon = self._lexicons[case.id] = lexicon_of(case)
+            lexicon = self._lexicons[case.id] = Lexicon(case)
         key = (exchange, point)
         if key not in self._accounts:
             self._accounts[key] = account_of(exchange, case, lexicon, point)
