@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from transcription.comparison.zh.matters import Profile
-from transcription.comparison.zh.people import LIST
+from transcription.comparison.zh.people import ANY, LIST
 from transcription.comparison.zh.roles import subject
 
 _ACTS = {
@@ -38,12 +38,16 @@ _FILL = re.compile(
     r"嗯|啊|哦|噢|呃|额|哎|诶|那个|这个|就是|就|也就|还是|是|的|吧|呗|嘛|呢|呀|啦|了|哈|喽|咯|"
     r"都|不|他们|那天|当时|应该|好像|可能|肯定|当然|主要|本人|自己|一个人|一个|俩|两个人|两个|"
     r"三个|人|还能有|还有|和|跟|、|,|反正|说实话|还用说|除了|\s|-|\"|应|该|另外|几个|工人|"
-    r"其他|我记得|记得|没错|对|喊|哪|在|回答|报告|领导"
+    r"其他|我记得|记得|没错|对|专职|兼职|固定|哪|在|回答|报告|领导"
 )
 #: 没有监护人, 哪有什么监护.
 _NONE_THERE = re.compile(
     r"(?:没有?|哪有|哪来的?|无)(?:什么|啥|安排|设|配|指定|专门的?|任何)*(?:监护|监火|看护|"
     r"监督|值守)(?:人|员)"
+)
+#: 赵敏做的: a name, a short verb and 的 answer a question for who.
+_PLAIN_DEED = re.compile(
+    rf"(?:是|就是|那是)?{LIST.pattern}(?P<act>[\u4e00-\u9fff]{{1,3}}的)[啊呀嘛吧呗呢]?$"
 )
 _BARE_NEG = re.compile(
     r"^(?:[嗯啊哦那这]|当然|肯定|绝对|反正|可|又|也|真|根本|压根)*(?:不是|并不是|不会是|哪是|没)"
@@ -90,8 +94,8 @@ def _compiled(family: str, verbs: str, characters: str) -> re.Pattern[str]:
     return _CACHE[key]
 
 
-def find(text: str, own: Profile, on_topic: bool) -> list[Deed]:
-    """Who did it, as one clause says. ``on_topic``: the question asked for it."""
+def find(text: str, own: Profile, on_topic: bool, verb: str = "") -> list[Deed]:
+    """Who did it, as one clause says. ``on_topic``: the question asked for it, with ``verb``."""
     out: list[Deed] = []
     rule = acts(own)
     if m := _NONE_THERE.search(text):
@@ -110,8 +114,11 @@ def find(text: str, own: Profile, on_topic: bool) -> list[Deed]:
         or rule.search(rest)
         or re.match(r"(?:这个|这块|这事|这件|那个|现场|那天|当天|在)", rest)
     ]
-    for m in [*rule.finditer(text), *charged]:
-        who = subject(text, m.start())
+    said = list(re.finditer(re.escape(verb), text)) if verb and on_topic else []
+    plain = [m for m in [_PLAIN_DEED.match(text)] if m] if on_topic else []
+    for m in [*rule.finditer(text), *charged, *said, *plain]:
+        at = m.start("act") if m.re is _PLAIN_DEED else m.start()
+        who = subject(text, at)
         if who.kind == "who" and re.search(r"(?:谁|\uea00)(?:会|敢|能|给|有)|[?呀啊哟]$", text):
             who = replace(who, kind="nobody")  # 谁给我们上课?
         if who.kind == "nobody":
@@ -125,20 +132,26 @@ def find(text: str, own: Profile, on_topic: bool) -> list[Deed]:
     return out
 
 
-def bare(text: str) -> Deed | None:
-    """A clause that is nothing but people: 王队呗. 不是我. 我和老李."""
+_OPINION = re.compile(
+    rf"(?:据)?{ANY}(?:记得|印象(?:中|里)?|想|看|觉得|估计|猜|敢肯定|肯定|确定|可以肯定|所知|"
+    rf"了解|听说|认为|印象)(?:的)?"
+)
+_EITHER = re.compile(rf"不是{LIST.pattern}[^,.]{{0,2}}就是|还是(?={ANY})|或者|要么")
+
+
+def bare(text: str) -> list[Deed]:
+    """A clause that is nothing but people: 王队呗. 不是我. 我和老李. 是老李不是我."""
+    if len(text) > 24 or _EITHER.search(text):
+        return []
+    text = _OPINION.sub(lambda m: "啊" * len(m.group()), text)
     found = list(LIST.finditer(text))
-    if not found or len(text) > 24:
-        return None
-    rest = LIST.sub("", text)
-    rest = _FILL.sub("", rest)
-    if rest:
-        return None
-    negated = bool(_BARE_NEG.match(text))
-    return Deed(
-        "".join(m.group() for m in found),
-        found[0].start(),
-        found[-1].end(),
-        negated=negated,
-        bare=True,
-    )
+    if not found or _FILL.sub("", LIST.sub("", text)):
+        return []
+    out: list[Deed] = []
+    for at, m in enumerate(found):
+        before = text[: m.start()]
+        negated = bool(re.search(r"(?<!是)不是$", before)) or (
+            at == 0 and bool(_BARE_NEG.match(text))
+        )
+        out.append(Deed(m.group(), m.start(), m.end(), negated=negated, bare=True))
+    return out

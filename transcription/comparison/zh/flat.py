@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from transcription.comparison.model import TURN_CHARACTERS_MAX
 
-#: Runs between spaces of at least this many characters on average: the spaces are pauses.
-PAUSE_RUN = 4.5
+#: Runs between spaces of this many characters on average, or one so long: the spaces are pauses.
+PAUSE_RUN = 3.0
+PAUSE_LONG = 6
 
 PUNCTUATION = "，。！？；：、,.!?;:…—~"
 _SAME = str.maketrans(
@@ -70,6 +71,8 @@ def _spaces_are_pauses(text: str) -> bool:
     runs = [run for run in _SPACE.split(text.strip()) if run]
     if len(runs) < 2 or any(mark in text for mark in "，。,？?！"):
         return False
+    if max(len(run) for run in runs) >= PAUSE_LONG:
+        return True
     return sum(len(run) for run in runs) / len(runs) >= PAUSE_RUN
 
 

@@ -57,7 +57,7 @@ FAMILIES: dict[str, re.Pattern[str]] = {
     ),
     "report": re.compile(
         r"报[的了过]?[的]?警|[打拨叫喊][的了过通]?[个]?\s*(?:1[12][09]|急救|救护车|求救|报警)|"
-        r"1[12][09](?!\d)|一一九|幺幺[零九]|幺二零|一二零|一一零|一百二|急救电话|求救|呼救|"
+        r"1[12][09](?!\d)|一一九|幺幺[零九]|幺二零|一二零|一一零|一百二|急救|求救|呼救|"
         r"救护车|叫[的]?救|打[的了过]?[^,.]{0,6}电话|电话(?:是)?(?:\w{0,3})?打|上报|报告(?!单|"
         r"书)|汇报|应急局|拨[的了打]|瞒报|迟报"
     ),
@@ -170,8 +170,24 @@ _SAME_KIND = (
     {"停电", "检修"},
 )
 #: Permits of side works: another matter than "the permit" of a point that names none.
-_SIDE_KINDS = frozenset(
-    {"临时用电", "用电", "登高", "高处", "高空", "吊装", "动土", "断路", "盲板", "特种", "进场"}
+_SIDE_KINDS = frozenset({"临时用电", "用电", "动土", "断路", "盲板", "特种", "进场"})
+_KINDS = (
+    *_SIDE_KINDS,
+    *[
+        "登高",
+        "高处",
+        "高空",
+        "吊装",
+        "动火",
+        "受限空间",
+        "有限空间",
+        "密闭空间",
+        "停电",
+        "检修",
+        "进仓",
+        "进罐",
+        "进舱",
+    ],
 )
 
 
@@ -180,22 +196,7 @@ def _other_permit(text: str, own: Profile) -> bool:
     named = {m["kind"] for m in _PERMIT_KINDS.finditer(text)}
     if not named:
         return False
-    asked = {
-        k
-        for k in (
-            *_SIDE_KINDS,
-            "动火",
-            "受限空间",
-            "有限空间",
-            "密闭空间",
-            "停电",
-            "检修",
-            "进仓",
-            "进罐",
-            "进舱",
-        )
-        if k in own.point.text
-    }
+    asked = {kind for kind in _KINDS if kind in own.point.text}
     if not asked:
         return named <= _SIDE_KINDS
     same = set(asked)

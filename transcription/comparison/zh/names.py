@@ -126,6 +126,10 @@ GROUP_THEY = re.compile(
 )
 
 
+#: 一个姓孙的工长
+SURNAMED = re.compile(
+    rf"(?:一个|那个|有个)?姓(?P<family>[{SURNAMES}])的(?:{_POSTS}|人|工人|同志|男的|女的)?"
+)
 _GIVEN = re.compile(
     r"阿(?P<a>[\u4e00-\u9fff])|(?<![老大])小(?P<b>[\u4e00-\u9fff])(?!时|心|组|车|工|区)|"
     r"(?P<c>[\u4e00-\u9fff])(?:哥|姐|叔|仔|伯|婶|姨|妹|嫂|子(?![弹弟]))"

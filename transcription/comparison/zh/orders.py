@@ -147,7 +147,7 @@ def find(text: str) -> list[Order]:
         out.append(Order(m["by"], m["to"], "", m.start(), len(text), negated=negated))
     if not out:
         out += _verbs(masked)
-    out += _said(text, masked) if not any(not o.weak and not o.nobody for o in out) else []
+    out += _said(text, masked) if not any(not o.nobody for o in out) else []
     out += _nouns(masked)
     out += _own_accord(masked, out)
     return sorted(out, key=lambda o: o.start)
@@ -267,12 +267,22 @@ def _said(text: str, masked: str) -> list[Order]:
                     m.group("then"),
                     who.start,
                     len(text),
-                    negated=who.negated,
+                    negated=who.negated or bool(_FORBIDS.search(m.group("then"))),
                     weak=True,
                 )
             )
             break
+    told = _TOLD.search(masked)
+    if not out and told:
+        out.append(Order(told["who"], told["to"], "", told.start(), len(text), weak=True))
     return out
+
+
+_FORBIDS = re.compile(r"^[^,.]{0,4}(?:别|不要|甭|不准|不许|不能|莫)(?!管|忘)")
+_TOLD = re.compile(
+    rf"(?P<who>{ANY})[^,.\ue000-\uf8ff没不]{{0,4}}(?:对|跟|和|"
+    rf"给)(?P<to>{ANY})[^,.没不]{{0,4}}(?:讲|说|交代|打电话)(?:的|过)?$"
+)
 
 
 def _nouns(text: str) -> list[Order]:

@@ -130,6 +130,12 @@ class Listener:
                 at += 1
                 continue
             end, what = hit
+            kin = _KIN.match(flat.text[end:]) if isinstance(what, Reference) else None
+            if kin:
+                end, what = end + kin.end(), Reference(others=-1, vague=True)
+            if what in ("we", "they") and isinstance(found.get(end, (0, ""))[1], Reference):
+                at = end  # 我们班长: the foreman
+                continue
             code = self._code(what, flat.text, at, role)
             if code is None:
                 for place in range(at, end):
@@ -163,6 +169,8 @@ class Listener:
                 masks.append((start, end))
         for start, end, family, post in names.address(text):
             found.append((start, end, 1, self._by_family(family, post, text[start:end])))
+        for m in names.SURNAMED.finditer(text):
+            found.append((m.start(), m.end(), 1, self._by_family(m["family"], "", m.group())))
         for start, end, words in names.given_addresses(text):
             if (known := self._by_given(words)) is not None:
                 found.append((start, end, 1, known))
@@ -297,6 +305,10 @@ _PRONOUN = re.compile(
     r"本人(?!亲)|(?<![自])我(?!们|方|国|省|市|县|局|队伍)|俺(?!们))|"
     r"(?P<who>谁|哪个人|哪位|什么人|哪一?个(?:领导|人|师傅)|哪些人|啥人|何人|哪几个人?|"
     r"哪个领导|哪个(?=让|叫|派|安排|喊|指))"
+)
+_KIN = re.compile(
+    r"(?:的)?(?:媳妇|老婆|爱人|家属|家里人|家里|徒弟|儿子|女儿|老公|妻子|父亲|母亲|弟弟|哥哥|"
+    r"手下|手底下|的人(?=来|去|报|打))"
 )
 _GOVERNS = re.compile(
     r"(?:叫|让|喊|派|安排|指派|吩咐|命令|要求|通知|打发|招呼|给|对|跟|把|替|帮|带|领|逼|找|"

@@ -56,7 +56,7 @@ _OPEN = re.compile(
 _ORDER_ASKED = re.compile(
     r"安排|指派|派|叫|让|喊|吩咐|命令|要求|指挥|布置|部署|交代|交待|下令|授意|通知|打发|招呼|"
     r"委托|逼|批准|同意|意思|主意|决定|定的|谁定|说了算|发话|拍板|发的话|下的令|做主|指示|"
-    r"指使|点名|领着|带着|带的"
+    r"指使|点名|领着|带着|带的|带过|带你|带去|带上|带下|带队"
 )
 _WHY = re.compile(
     r"为什么|为啥|为何|怎么(?:会)?[^,.?]{0,4}(?:参加|参与|掺和|去|到|跑|想到|想起|进|下|上|"
@@ -99,6 +99,7 @@ class Question:
     yes_no: bool = False
     negative: bool = False
     asks_whom: bool = False
+    verb: str = ""  # what somebody did: 联系 of 谁联系的
     pointed: bool = False  # asks about one order: who, whom, whether, why
     choice: bool = False  # 是他还是你: a name answers
     perceives: bool = False  # 见过没有: a no says nothing about the thing
@@ -134,6 +135,7 @@ def understand(speech: Speech) -> Question:
         asks_whom=bool(_WHOM.search(text)),
         choice=bool(re.search(r"[\ue000-\ue9ff][^,.]{0,8}还是[^,.]{0,6}[\ue000-\ue9ff]", text)),
         pointed=asks_who or yes_no or why or bool(_WHOM.search(text)),
+        verb=_verb(text),
         perceives=bool(_PERCEIVES.search(plain)),
         usual=bool(_USUAL.search(plain)) and not re.search(r"当天|那天|当时|这次|事发", plain),
         negative=bool(_NEGATIVE.search(plain)),
@@ -144,3 +146,14 @@ def understand(speech: Speech) -> Question:
         text=text,
         plain=plain,
     )
+
+
+_VERB = re.compile(
+    rf"{WHO}(?:给你们?|先|第一个|最先|最早|首先|当时|在现场|在旁边|去|来|动手|"
+    rf"负责)?(?P<verb>[\u4e00-\u9fff]{{1,2}}?)(?:的|了|过)"
+)
+
+
+def _verb(text: str) -> str:
+    m = _VERB.search(text)
+    return m["verb"] if m and m["verb"] not in ("是", "说", "在", "有", "知道", "叫", "做") else ""

@@ -260,14 +260,11 @@ class _Reading:
             else:
                 told.to |= who
             took = True
-        bare = deeds.bare(
-            re.sub(
-                r"^[^,.\ue000-\uf8ff]{0,4}[冲对给派点叫找]的?是?(?=[\ue000-\ue9ff])", "", piece.text
-            )
-        )
-        if not took and bare is not None and not told.to.ids:
-            who = answer.speech.refer(bare.people)
-            if bare.negated:
+        if took or told.to.ids:
+            return took
+        for deed in deeds.bare(_TOWARDS.sub("", piece.text)):
+            who = answer.speech.refer(deed.people)
+            if deed.negated:
                 told.not_to |= who
             else:
                 told.to |= who
@@ -298,6 +295,8 @@ class _Reading:
     def _relevant(self, order: orders.Order, piece: _Piece, answer: _Answer, asked: bool) -> bool:
         """The order is one to do the point's work."""
         act = _plain(order.act)
+        if not act and order.weak and not asked:
+            return answer.on_point > 0 or piece.topic > 0
         if not act or asked:
             return not (act and matters.about(act, self.own) < 0)
         about = matters.about(act, self.own)
@@ -343,15 +342,17 @@ class _Reading:
         question, speech = answer.question, answer.speech
         asked = next((o for o in question.orders if o.agent), None)
         named = question.asks_who or question.yes_no or question.choice
-        bare = deeds.bare(piece.text) if named else None
-        if bare is not None and not told.agents.ids:
-            who = speech.refer(bare.people)
-            if bare.negated:
+        took = False
+        for deed in deeds.bare(piece.text) if named and not told.agents.ids else ():
+            who = speech.refer(deed.people)
+            if deed.negated:
                 told.denied |= who
-                return True
-            if question.asks_who or question.choice or at > 0 or asked is None:
+                took = True
+            elif question.asks_who or question.choice or at > 0 or asked is None:
                 told.agents |= who
-                return True
+                took = True
+        if took:
+            return True
         if question.yes_no and asked is not None and question.speech is not None and at <= 1:
             holds = yesno.short(piece.clause.text, question.plain)
             if holds is not None:
@@ -386,14 +387,13 @@ class _Reading:
                 continue
             found: list[deeds.Deed] = []
             if piece.topic > 0 or on:
-                found = deeds.find(piece.text, self.own, on)
+                found = deeds.find(piece.text, self.own, on, question.verb)
             if (
                 not found
                 and on
                 and (question.asks_who or question.choice or (question.yes_no and at > 0))
             ):
-                bare = deeds.bare(piece.text)
-                found = [bare] if bare is not None else []
+                found = deeds.bare(piece.text)
             if not found and on and question.yes_no and at == 0:
                 found = self._asked_deed(piece, question)
             for deed in found:
@@ -446,8 +446,10 @@ class _Reading:
         holds, certainty = ruled if echo else _together(ruled, learnt[0], doubt)
         if piece is None or (learnt[1] is not None and (ruled[0] is None or ruled[0] != holds)):
             piece = learnt[1]
-        if certainty is None or piece is None:
+        if certainty is None or piece is None or _other_day_after(answer.pieces, piece):
             return
+        if certainty is Certainty.FLAT and topical and topical[-1].clause.hedged:
+            certainty = Certainty.HEDGED
         if (
             question.perceives
             and on
@@ -480,12 +482,16 @@ class _Reading:
                 continue
             if clause.asking and not (clause.rhetorical or clause.affirming):
                 continue
-            how = Certainty.HEDGED if clause.hedged else Certainty.FLAT
+            doubtful = clause.hedged or clause.text.endswith("吧")
+            how = Certainty.HEDGED if doubtful else Certainty.FLAT
             if on and question.yes_no:
                 holds = yesno.short(clause.text, question.plain)
                 if holds is not None and (at == 0 or yesno.echoes(clause.text, question.plain)):
                     return (_affirmed(holds, question.negative, clause.text), how), piece, True
             about = piece.topic > 0 or (seen and rule.search(clause.text))
+            holds = yesno.decisive(clause.text) if about or on else None
+            if holds is not None:
+                return (holds, how), piece, True
             if weak is None and (about or (on and at == 0)):
                 holds = yesno.clause_holds(clause, rule)
                 if holds is not None:
@@ -527,6 +533,7 @@ _OTHER_ACT = re.compile(
     r"停[工止]|检查|看一?下|交底|培训|戴|系好|注意|小心|照相|拍照|填|登记|复印|接人|救人|"
     r"上[医卫]|送医"
 )
+_TOWARDS = re.compile(rf"^[^,.\ue000-\uf8ff]{{0,4}}[冲对给派点叫找]的?是?(?={ANY})")
 _DENIES = re.compile(r"(?:嗯|啊|哦|那|可|也|真|从来|根本|压根儿?|绝对|并|我)*(?:没|不)")
 _ASSIGNED = re.compile(
     rf"(?:由|归)(?P<a>{LIST.pattern})(?:来|去|自己)?(?:负责|干|做|弄|接|落实|牵头|带|搞|管)|"
@@ -578,6 +585,15 @@ def _actual(clause: Clause) -> bool:
     return not (clause.ought or clause.planned or clause.withdrawn)
 
 
+def _other_day_after(pieces: list[_Piece], piece: _Piece) -> bool:
+    """办过一张, 不过是上个月的: not of this event."""
+    later = [p.clause for p in pieces if p.clause.start > piece.clause.start]
+    return bool(later) and later[0].habitual and bool(_THAT_WAS.match(later[0].text))
+
+
+_THAT_WAS = re.compile(r"(?:不过|但|那|可|都|只|就|也)*(?:是|那是|还是)")
+
+
 def _only_handed_out(text: str, own: matters.Profile) -> bool:
     """面罩是发了的 does not say that it was worn."""
     worn = re.search(r"[戴系穿]", own.point.text)
@@ -610,6 +626,8 @@ def _together(ruled: _Said, learnt: _Said, doubt: bool) -> _Said:
         return learnt
     if rule is None:
         return (kind, Certainty.HEDGED)
+    if sure is Certainty.HEDGED and rule != kind:
+        return (rule, Certainty.HEDGED)
     if rule == kind:
         return (kind, Certainty.HEDGED if how is Certainty.HEDGED else Certainty.FLAT)
     return (kind, sure)

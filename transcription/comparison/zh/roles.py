@@ -25,7 +25,8 @@ PASSIVE = re.compile(
 _NOBODY = re.compile(
     rf"(?:没有?任何人|没有一个人?|没有?人|没得人|没一个人?|没有?{WHO}|没有?哪个|"
     rf"{WHO}[也都](?:没有?|不)|无人|冇人|一个人[也都]没有?|一个[也都]没有?|没有?领导|"
-    rf"没有?别人|没有?其他人|没有?旁人|没[\ue900-\ue9ff]|哪有人|哪有{WHO}|有{WHO}|{WHO}敢|"
+    rf"没有?别人|没有?其他人|没有?旁人|没[\ue900-\ue9ff]|哪有人|哪有{WHO}|有{WHO}|不算{WHO}|"
+    rf"不能算{WHO}|说不上{WHO}|{WHO}敢|"
     rf"{WHO}会|{WHO}能)"
 )
 _NEGATED = re.compile(
@@ -75,6 +76,8 @@ def subject(text: str, verb: int, start: int = 0) -> Subject:
             return Subject("who", start=start + who)
         if len(gap) > _FAR:
             break
+        if _WHEN_HE.match(gap):
+            continue  # 我去的时候已经关上了: not he who closed it
         if gap.startswith("的") and not gap.startswith("的确"):
             tail = before
             continue
@@ -104,6 +107,12 @@ def subject(text: str, verb: int, start: int = 0) -> Subject:
 
 #: 没人 给我们 培训过: those spoken to do not come between.
 _TO_SOMEBODY = re.compile(rf"(?:给|对|跟|向|为|替|帮|找|管|和|与|同){LIST.pattern}")
+
+
+_WHEN_HE = re.compile(
+    r"(?:刚|一|再|后来)?(?:去|到|来|赶到?|过去|过来|看见|看到|发现|进|回|上|下|"
+    r"走)[^,.]{0,4}(?:的时[候侯]|那会儿?|时(?!间)|以后|之后|以前|之前)"
+)
 
 
 def _is_negated(gap: str) -> bool:

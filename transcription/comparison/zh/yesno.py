@@ -14,7 +14,8 @@ _HEAD = (
 )
 YES = re.compile(
     _HEAD + r"(?:是的?|对的?|没错|不错|嗯+|有的?|是啊|对啊|可不是?嘛?|那可不|那当然|当然|确实|"
-    r"是这样|就是这样|就是|没问题|算是|可以这么说|你说得对|有有|是有|承认|有这[个回]?事|"
+    r"是这样|就是这样|就是|没问题|算是|可以这么说|你说得对|属实|是事实|是真的|确有其事|有有|"
+    r"是有|承认|有这[个回]?事|"
     r"是有这[个回]?事|肯定的|必须的|差不多)(?:啊|呀|吧|嘛|的|了|呢|啦|哈|喽|咯|我|是我|他|"
     r"是他|有)*$"
 )
@@ -84,11 +85,25 @@ def short(text: str, question: str = "") -> bool | None:
     return None
 
 
+_REALLY_NOT = re.compile(
+    r"(?:其实|实际上?|压根儿?|根本|从来|一[次个张条天句]|半[点个]|"
+    r"人)[^,.见看听注知]{0,3}没(?![见看听注])"
+)
+
+
+_SO_IT_IS = re.compile(r"(?P<x>[有办戴系穿签测开做讲批断停关拉挂培])[了过]?(?:倒)?是(?P=x)")
+
+
+def decisive(text: str) -> bool | None:
+    """系是系了: yes. 其实没培训: no."""
+    if _REALLY_NOT.search(text):
+        return False
+    return True if _SO_IT_IS.search(text) else None
+
+
 def clause_holds(clause: Clause, topic_verbs: re.Pattern[str]) -> bool | None:
     """Whether the thing was so, as one clause about it says; None: it does not say."""
     text = clause.text
-    if re.search(r"(?P<x>[有办戴系穿签测开做讲])了?(?:倒)?是(?P=x)", text):
-        return True
     if _LACK.search(text):
         return False
     denied = list(negations(text))
