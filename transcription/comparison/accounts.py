@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from transcription.comparison.compare import Account
 from transcription.comparison.model import Case, Exchange, Point, Role, Turn
-from transcription.comparison.parts import Lexicon, read
+from transcription.comparison.parts import Names, read
 
 
-def account_of(exchange: Exchange, case: Case, lexicon: Lexicon, point: Point) -> Account:
+def account_of(exchange: Exchange, case: Case, lexicon: Names, point: Point) -> Account:
     """What the person questioned says on ``point`` in this exchange."""
     facts = tuple(read(exchange, case, lexicon, point))
     return Account(exchange.speaker, exchange.room, facts, answers_to(exchange, facts, point))

@@ -149,7 +149,7 @@ def _decide(pairs: list[_Pair]) -> _Pair:
 def _difference(pair: _Pair, a: Account, b: Account) -> Difference | None:
     if pair.fit is Fit.INCOMPATIBLE:
         kind = Kind.CONFLICT
-        tier = _tier(pair.a, pair.b)
+        tier = tier_of(pair.a, pair.b)
     elif Certainty.UNKNOWN in (pair.a.certainty, pair.b.certainty):
         if pair.a.certainty is pair.b.certainty:
             return None
@@ -159,7 +159,7 @@ def _difference(pair: _Pair, a: Account, b: Account) -> Difference | None:
     return _made(kind, tier, pair.rule, pair.a, pair.b)
 
 
-def _tier(a: Fact, b: Fact) -> Tier:
+def tier_of(a: Fact, b: Fact) -> Tier:
     if a.certainty is not Certainty.FLAT or b.certainty is not Certainty.FLAT:
         return Tier.AMBER
     if min(a.confidence, b.confidence) < CONFIDENCE_MIN or a.repaired or b.repaired:
@@ -223,7 +223,9 @@ def _across(a: Account, b: Account, found: list[Difference], agreed: set[Slot]) 
                     replace(first, slot=Slot.WHETHER),
                     replace(second, slot=Slot.WHETHER),
                 )
-                made = _made(Kind.CONFLICT, _tier(first, second), "who_did.whether", first, second)
+                made = _made(
+                    Kind.CONFLICT, tier_of(first, second), "who_did.whether", first, second
+                )
                 yes, no = replace(made.a, value="yes"), replace(made.b, value="no")
                 if one is not a:
                     yes, no = replace(made.a, value="no"), replace(made.b, value="yes")

@@ -37,7 +37,7 @@ from transcription.comparison.model import (
     Slot,
 )
 from transcription.comparison.pairs import LabelledPair
-from transcription.comparison.parts import Lexicon
+from transcription.comparison.parts import Names
 
 #: Cross-topic pairs of one case and language.
 CROSS_MAX = 500
@@ -71,7 +71,7 @@ class Judged:
 class Evaluation:
     """Runs the comparison over pairs; keeps lexicons and accounts."""
 
-    _lexicons: dict[str, Lexicon] = field(default_factory=dict)
+    _lexicons: dict[str, Names] = field(default_factory=dict)
     _accounts: dict[tuple[Exchange, Point], Account] = field(default_factory=dict)
 
     def judge(self, pair: LabelledPair) -> Judged:
@@ -92,7 +92,7 @@ class Evaluation:
     def _account(self, exchange: Exchange, case: Case, point: Point) -> Account:
         lexicon = self._lexicons.get(case.id)
         if lexicon is None:
-            lexicon = self._lexicons[case.id] = Lexicon(case)
+            lexicon = self._lexicons[case.id] = Names(case)
         key = (exchange, point)
         if key not in self._accounts:
             self._accounts[key] = account_of(exchange, case, lexicon, point)

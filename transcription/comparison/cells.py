@@ -1,0 +1,124 @@
+"""Cells: what each person said on each point. Both answers always stand, whatever is found.
+
+A cell keeps the facts of a bounded number of turns: the newest, and for each slot and event the
+first turn that stated each value, so that a person's own change of account is not forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from transcription.comparison.compare import Account
+from transcription.comparison.model import Cell, Certainty, Fact, Slot
+from transcription.comparison.parts import show
+
+#: Facts of one cell.
+FACTS_MAX = 96
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The latest answer of a person on a point, with or without a fact in it.
+
+    ``certainty`` is empty when no fact was found; ``value`` is canonical. ``prompted`` is true when
+    the question came from a prompt that carried the point.
+    """
+
+    point: str
+    person: str
+    room: str
+    session: str
+    turn: str
+    text: str
+    start_us: int
+    end_us: int
+    certainty: Certainty | None = None
+    value: str = ""
+    slot: Slot | None = None
+    prompted: bool = False
+
+
+@dataclass
+class CellState:
+    """One cell. ``facts`` in order of time; ``statements`` by turn, newest last."""
+
+    point: str
+    person: str
+    facts: list[Fact] = field(default_factory=list)
+    statements: dict[str, Statement] = field(default_factory=dict)
+
+    @property
+    def latest(self) -> Statement | None:
+        """The newest statement; one in which something was understood before one without."""
+        if not self.statements:
+            return None
+        return max(self.statements.values(), key=lambda s: (s.start_us, s.turn))
+
+    def frozen(self) -> Cell:
+        """The facts as the contract has them."""
+        return Cell(self.point, self.person, tuple(self.facts))
+
+    def account(self) -> Account:
+        """What counts beside other people: per slot and event the last that says something."""
+        last = self.latest
+        room = last.room if last else ""
+        return Account(self.person, room, tuple(standing(self.facts)))
+
+    def put(self, turn: str, facts: Iterable[Fact], statement: Statement | None) -> bool:
+        """Replace what ``turn`` said here; returns whether anything is different."""
+        before = [f for f in self.facts if f.turn == turn]
+        new = list(facts)
+        same = before == new and self.statements.get(turn) == statement
+        if same:
+            return False
+        self.facts = [f for f in self.facts if f.turn != turn] + new
+        self.facts.sort(key=_order)
+        self.statements.pop(turn, None)
+        if statement is not None:
+            self.statements[turn] = statement
+        self._bound()
+        return True
+
+    def _bound(self) -> None:
+        while len(self.statements) > 8:
+            oldest = min(self.statements.values(), key=lambda s: (s.start_us, s.turn))
+            self.statements.pop(oldest.turn)
+        if len(self.facts) <= FACTS_MAX:
+            return
+        seen: set[tuple[Slot, str, str]] = set()
+        keep: list[Fact] = []
+        spare = len(self.facts) - FACTS_MAX
+        for fact in self.facts:
+            key = (fact.slot, fact.event, show(fact.value))
+            if key in seen and spare > 0:
+                spare -= 1
+                continue
+            seen.add(key)
+            keep.append(fact)
+        self.facts = keep[-FACTS_MAX:]
+
+
+def standing(facts: Iterable[Fact]) -> list[Fact]:
+    """Of facts in order of time, those that stand: per slot and event those of the last turn
+    with a flat value, else with a hedged one, else what was not known.
+    """
+    groups: dict[tuple[Slot, str], list[Fact]] = {}
+    for fact in facts:
+        groups.setdefault((fact.slot, fact.event), []).append(fact)
+    out: list[Fact] = []
+    for group in groups.values():
+        best = next(
+            (
+                some
+                for certainty in (Certainty.FLAT, Certainty.HEDGED, Certainty.UNKNOWN)
+                if (some := [f for f in group if f.certainty is certainty])
+            ),
+            [],
+        )
+        out += [f for f in best if f.turn == best[-1].turn]
+    return sorted(out, key=_order)
+
+
+def _order(fact: Fact) -> tuple[int, str, tuple[int, int], str]:
+    return (fact.start_us, fact.turn, fact.span, fact.slot)

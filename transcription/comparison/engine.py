@@ -1,0 +1,262 @@
+"""The comparison of one case, utterance by utterance.
+
+Fed with final utterances of all rooms in the order of the log; gives what changed. Pure: no clock,
+no disk, no network, no threads, nothing random. The same utterances in the same order give the same
+cells and differences with the same ids. Late utterances are put where their times say; a known turn
+id replaces the words it had, and what rested on them is withdrawn or changed.
+
+Not here: reviews by people, the log, the pages. What is found is an aid; the cells are the feature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from types import MappingProxyType
+
+from transcription.comparison.cells import CellState, Statement
+from transcription.comparison.compare import compare
+from transcription.comparison.model import (
+    Case,
+    Certainty,
+    Difference,
+    Fact,
+    Point,
+    Role,
+)
+from transcription.comparison.own import own_differences
+from transcription.comparison.parts import Names, read, show
+from transcription.comparison.threads import Heard, Thread
+from transcription.comparison.topic import topic_of
+
+__all__ = [
+    "CaseComparison",
+    "CellChanged",
+    "Change",
+    "DifferenceChanged",
+    "DifferenceFound",
+    "DifferenceWithdrawn",
+    "Heard",
+    "Statement",
+]
+
+
+@dataclass(frozen=True)
+class CellChanged:
+    """A cell has another latest statement or other facts. ``statement`` None: it is empty again."""
+
+    point: str
+    person: str
+    statement: Statement | None
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class DifferenceFound:
+    """A difference that was not there."""
+
+    difference: Difference
+
+
+@dataclass(frozen=True)
+class DifferenceChanged:
+    """The same difference (its id stays) with other words, values or another tier."""
+
+    difference: Difference
+
+
+@dataclass(frozen=True)
+class DifferenceWithdrawn:
+    """A difference that no longer stands. Reviews of it stay beside it."""
+
+    id: str
+
+
+Change = CellChanged | DifferenceFound | DifferenceChanged | DifferenceWithdrawn
+
+#: What is found for one of these is found anew each time that a cell it rests on changes.
+_Scope = tuple[str, ...]
+
+
+class CaseComparison:
+    """One case. Owned by one thread; every call is short and changes only this object."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._names = Names(case)
+        self._threads: dict[str, Thread] = {}
+        self._cells: dict[tuple[str, str], CellState] = {}
+        self._differences: dict[str, Difference] = {}
+        self._scopes: dict[_Scope, tuple[str, ...]] = {}
+        self._landed: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+        self._pending: list[tuple[str, str]] = []
+
+    # --- what there is -----------------------------------------------------------------------
+
+    @property
+    def cells(self) -> Mapping[tuple[str, str], CellState]:
+        """By (point, person). Read only."""
+        return MappingProxyType(self._cells)
+
+    @property
+    def differences(self) -> Mapping[str, Difference]:
+        """Those that stand, by id."""
+        return MappingProxyType(self._differences)
+
+    # --- what comes --------------------------------------------------------------------------
+
+    def hear(self, heard: Heard) -> list[Change]:
+        """Take one final utterance, new, late or corrected; returns what changed, in order."""
+        thread = self._threads.setdefault(heard.session or heard.room, Thread())
+        changes: list[Change] = []
+        if heard.turn.id in thread and heard.turn.role is Role.QUESTION:
+            changes += self._land(heard, {}, {})
+        for answer in thread.put(heard):
+            changes += self._answer(thread, answer)
+        return changes
+
+    def revise(self, case: Case) -> list[Change]:
+        """Another state of the case file: points added or reworded, people added.
+
+        Cells of points that are gone are emptied. Kept answers are read again by ``catch_up``.
+        """
+        gone = {p.id for p in self.case.points} - {p.id for p in case.points}
+        self.case = case
+        self._names = Names(case)
+        changes: list[Change] = []
+        for point, person in [key for key in self._cells if key[0] in gone]:
+            self._cells[point, person] = CellState(point, person)
+            changes += self._changed(self._cells[point, person])
+            del self._cells[point, person]
+        self._pending = [
+            (session, heard.turn.id)
+            for session, thread in self._threads.items()
+            for heard in thread.heard
+            if heard.turn.role is Role.ANSWER
+        ]
+        self._pending.reverse()
+        return changes
+
+    def catch_up(self, turns: int = 16) -> list[Change]:
+        """Read so many kept answers again after ``revise``; ``behind`` says how many are left."""
+        changes: list[Change] = []
+        for _ in range(min(turns, len(self._pending))):
+            session, turn = self._pending.pop()
+            thread = self._threads[session]
+            if (answer := thread.get(turn)) is not None:
+                changes += self._answer(thread, answer)
+        return changes
+
+    @property
+    def behind(self) -> int:
+        """Answers still to be read again after ``revise``."""
+        return len(self._pending)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def _answer(self, thread: Thread, heard: Heard) -> list[Change]:
+        exchange = thread.exchange(heard)
+        topic = topic_of(exchange, self.case, self._names)
+        facts: dict[str, list[Fact]] = {}
+        for point in topic.points:
+            found = [
+                f for f in read(exchange, self.case, self._names, point) if f.turn == heard.turn.id
+            ]
+            if found:
+                facts[point.id] = found
+        statements = {point: _statement(heard, point, found) for point, found in facts.items()}
+        if topic.asked is not None and topic.asked.id not in statements:
+            statements[topic.asked.id] = _statement(heard, topic.asked.id, [])
+        return self._land(heard, facts, statements)
+
+    def _land(
+        self, heard: Heard, facts: Mapping[str, list[Fact]], statements: Mapping[str, Statement]
+    ) -> list[Change]:
+        """Put what a turn says into its cells, and take what it said before out of others."""
+        session, turn = heard.session or heard.room, heard.turn.id
+        before = self._landed.pop((session, turn), ())
+        now = tuple((point, heard.person) for point in statements)
+        if now:
+            self._landed[session, turn] = now
+        changes: list[Change] = []
+        for point, person in dict.fromkeys(chain(before, now)):
+            cell = self._cells.setdefault((point, person), CellState(point, person))
+            mine = person == heard.person
+            said = facts.get(point, []) if mine else []
+            if cell.put(turn, said, statements.get(point) if mine else None):
+                changes += self._changed(cell)
+        return changes
+
+    # --- comparing ---------------------------------------------------------------------------
+
+    def _changed(self, cell: CellState) -> list[Change]:
+        changes: list[Change] = [
+            CellChanged(cell.point, cell.person, cell.latest, tuple(cell.facts))
+        ]
+        own = own_differences(cell.facts)
+        changes += self._stands(("self", cell.point, cell.person), own)
+        point = self._point(cell.point)
+        if point is None:
+            return changes + self._withdraw_point(cell)
+        mine = cell.account()
+        for other in self._others(cell):
+            first, second = sorted((cell, other), key=lambda c: c.person)
+            a = mine if first is cell else other.account()
+            b = other.account() if first is cell else mine
+            outcome = compare(a, b, self.case, point)
+            scope = ("pair", cell.point, first.person, second.person)
+            changes += self._stands(scope, list(outcome.differences))
+        return changes
+
+    def _others(self, cell: CellState) -> Iterator[CellState]:
+        for person in dict.fromkeys(key[1] for key in self._cells if key[0] == cell.point):
+            if person != cell.person:
+                yield self._cells[cell.point, person]
+
+    def _withdraw_point(self, cell: CellState) -> list[Change]:
+        scopes = [s for s in self._scopes if s[1] == cell.point and cell.person in s[2:]]
+        return [change for scope in scopes for change in self._stands(scope, [])]
+
+    def _stands(self, scope: _Scope, found: list[Difference]) -> list[Change]:
+        """Make ``found`` all that stands in ``scope``."""
+        changes: list[Change] = []
+        now = {d.id: d for d in found}
+        for gone in self._scopes.get(scope, ()):
+            if gone not in now:
+                del self._differences[gone]
+                changes.append(DifferenceWithdrawn(gone))
+        for key, difference in now.items():
+            before = self._differences.get(key)
+            self._differences[key] = difference
+            if before is None:
+                changes.append(DifferenceFound(difference))
+            elif before != difference:
+                changes.append(DifferenceChanged(difference))
+        if now:
+            self._scopes[scope] = tuple(now)
+        else:
+            self._scopes.pop(scope, None)
+        return changes
+
+    def _point(self, point: str) -> Point | None:
+        return next((p for p in self.case.points if p.id == point), None)
+
+
+def _statement(heard: Heard, point: str, facts: list[Fact]) -> Statement:
+    best = min(facts, key=lambda f: list(Certainty).index(f.certainty)) if facts else None
+    turn = heard.turn
+    return Statement(
+        point=point,
+        person=heard.person,
+        room=heard.room,
+        session=heard.session,
+        turn=turn.id,
+        text=turn.text,
+        start_us=turn.start_us,
+        end_us=turn.end_us,
+        certainty=best.certainty if best else None,
+        value=show(best.value) if best else "",
+        slot=best.slot if best else None,
+        prompted=turn.point == point,
+    )

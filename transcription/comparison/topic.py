@@ -1,0 +1,170 @@
+"""Which points a question is about, and which an answer may speak of. Unsure: none.
+
+A prompt carries its point and is never guessed again. For a free question the one point it asks
+about is named only when no other fits as well; facts are looked for on some more points, because
+the readers themselves give none where the talk is about something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from transcription.comparison.model import Case, Exchange, Point, Role, Slot, Turn
+from transcription.comparison.parts import Names
+from transcription.comparison.zh import matters
+from transcription.comparison.zh.flat import flatten
+from transcription.comparison.zh.people import Listener
+from transcription.comparison.zh.questions import Question, understand
+
+#: Points one answer is read for.
+POINTS_MAX = 6
+
+
+@dataclass(frozen=True)
+class Topic:
+    """``asked``: the point of the question, if one. ``points``: to be read, likeliest first."""
+
+    asked: Point | None
+    points: tuple[Point, ...]
+
+
+def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
+    """For the last turn of the exchange, an answer."""
+    answer = exchange.turns[-1]
+    question = next((t for t in reversed(exchange.turns) if t.role is Role.QUESTION), None)
+    marked = answer.point or (question.point if question else "")
+    if marked:
+        point = next((p for p in case.points if p.id == marked), None)
+        others = _scored(exchange, case, names, question, answer)
+        also = tuple(p for score, p in others if score >= 4 and p.id != marked)[:2]
+        return Topic(point, ((point,) if point else ()) + also)
+    scored = _scored(exchange, case, names, question, answer)
+    asked = None
+    if scored and scored[0][0] >= 4 and (len(scored) == 1 or scored[1][0] < scored[0][0]):
+        asked = scored[0][1]
+    return Topic(asked, tuple(point for _, point in scored[:POINTS_MAX]))
+
+
+def _scored(
+    exchange: Exchange, case: Case, names: Names, question: Turn | None, answer: Turn
+) -> list[tuple[int, Point]]:
+    if exchange.language == "en":
+        scored = [(_score_en(p, question, answer), p) for p in case.points]
+    else:
+        asked = _understood(exchange, case, names)
+        said = flatten(answer.text).text
+        scored = [(_score_zh(p, asked, said), p) for p in case.points]
+    order = {p.id: at for at, p in enumerate(case.points)}
+    return sorted((s for s in scored if s[0] > 0), key=lambda s: (-s[0], order[s[1].id]))
+
+
+# --- Chinese ---------------------------------------------------------------------------------
+
+
+def _understood(exchange: Exchange, case: Case, names: Names) -> list[Question]:
+    """The question in force and, when it goes on from one before, that one."""
+    listener = Listener(case, names, exchange.speaker)
+    questions = [
+        understand(listener.prepare(t.text, t.role))
+        for t in exchange.turns
+        if t.role is Role.QUESTION
+    ]
+    if not questions:
+        return []
+    last = questions[-1]
+    if len(questions) > 1 and (last.elliptic or last.open or len(last.plain) <= 8):
+        return [last, questions[-2]]
+    return [last]
+
+
+def _score_zh(point: Point, asked: Sequence[Question], said: str) -> int:
+    own = matters.profile(point)
+    score = 0
+    for weight, question in zip((2, 1), asked, strict=False):
+        about = matters.about(question.plain, own)
+        wanted = _slots(question)
+        if about < 0:
+            continue
+        if Slot.WHO_ORDERED in point.slots and question.asks_order:
+            score += 2 * weight
+        elif about > 0:
+            score += weight * (2 if not wanted or wanted & set(point.slots) else 1)
+        elif wanted & set(point.slots) and not own.family:
+            score += 1
+    about = matters.about(said, own)
+    if about > 0:
+        score += 1
+    return score
+
+
+def _slots(question: Question) -> set[Slot]:
+    slots = set(question.slots)
+    if question.asks_order:
+        slots |= {Slot.WHO_ORDERED, Slot.TO_WHOM}
+    if question.asks_who and not question.asks_order:
+        slots.add(Slot.WHO_DID)
+    if question.yes_no:
+        slots |= {Slot.WHETHER, Slot.WHO_DID}
+    return slots
+
+
+# --- English ---------------------------------------------------------------------------------
+
+_PLAIN_WORDS = """
+verify whether was were the a an of to in on at who what when where how many much did do does and
+or that this it there is are any some you your he she they we i with for by from then time work
+people person been be had has have used use
+"""
+_PLAIN = frozenset(_PLAIN_WORDS.split())
+_ASKS: tuple[tuple[Slot, re.Pattern[str]], ...] = tuple(
+    (slot, re.compile(rule, re.IGNORECASE))
+    for slot, rule in (
+        (Slot.WHEN, r"\bwhen\b|what time|which day|how early|how late"),
+        (Slot.WHERE, r"\bwhere\b|which (?:place|building|room|part|tank|pit)"),
+        (Slot.HOW_MANY, r"how many|number of (?:people|men|workers)|head ?count"),
+        (Slot.WITH_WHAT, r"what (?:tool|machine)|equipment|what .* with\b|how did (?:you|they)\b"),
+        (
+            Slot.WHO_ORDERED,
+            r"who (?:sent|told|order|arrange|assign|asked|gave|decide)|whose|(?:tell|told) you to",
+        ),
+        (Slot.WHO_DID, r"\bwho\b"),
+        (
+            Slot.WHETHER,
+            r"^(?:so |and |well )?(?:was|were|did|do|does|ha[ds]|have|is|are)\b|\bany\b",
+        ),
+    )
+)
+
+
+@lru_cache(maxsize=512)
+def _words_en(text: str) -> frozenset[str]:
+    return frozenset(
+        stem
+        for word in re.findall(r"[a-z]+", text.casefold())
+        if (stem := _stem(word)) not in _PLAIN
+    )
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word
+
+
+def _score_en(point: Point, question: Turn | None, answer: Turn) -> int:
+    own = _words_en(f"{point.en} {point.topic.replace('_', ' ')}") - _PLAIN
+    score = 0
+    if question is not None:
+        text = question.text
+        slots = {slot for slot, rule in _ASKS if rule.search(text)}
+        if own & _words_en(text):
+            score += 3
+        if slots & set(point.slots):
+            score += 1
+    if own & _words_en(answer.text):
+        score += 1
+    return score
