@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from transcription.comparison.model import TURN_CHARACTERS_MAX
 
@@ -43,6 +44,7 @@ class Flat:
         return (self.places[start][0], self.places[min(end, len(self.places)) - 1][1])
 
 
+@lru_cache(maxsize=1024)
 def flatten(given: str) -> Flat:
     """``given`` in one form; only the first ``TURN_CHARACTERS_MAX`` characters are read."""
     read = given[:TURN_CHARACTERS_MAX]

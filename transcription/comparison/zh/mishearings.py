@@ -129,7 +129,7 @@ _TRADE = [
     "干活",
     "施工",
 ]
-_INDEX = terms.TermIndex.of(_TRADE)
+_INDEX = terms.TermIndex.of(term for term in _TRADE if len(term) <= 3)
 #: 带 for 戴, 较 and 教 for 叫, where only the other makes sense.
 _SINGLE = (
     (
@@ -145,10 +145,21 @@ _SINGLE = (
 )
 
 
-@lru_cache(maxsize=2048)
 def mend(text: str, words: tuple[str, ...] = ()) -> str:
     """``text`` with the trade's words, and those of the point, as they were meant."""
-    index = _INDEX if not words else _with(words)
+    text = _mended(text)
+    return _replace(text, _index_of(words)) if words else text
+
+
+@lru_cache(maxsize=1024)
+def _mended(text: str) -> str:
+    text = _replace(text, _INDEX)
+    for rule, character in _SINGLE:
+        text = rule.sub(lambda m, c=character: m.group()[:-1] + c, text)  # type: ignore[misc]
+    return text
+
+
+def _replace(text: str, index: terms.TermIndex) -> str:
     spans = [
         s
         for s in terms.find_terms(text, index)
@@ -162,14 +173,12 @@ def mend(text: str, words: tuple[str, ...] = ()) -> str:
         for span in spans:
             if _mistaken(span, bounds):
                 text = text[: span.start] + span.term + text[span.end :]
-    for rule, character in _SINGLE:
-        text = rule.sub(lambda m, c=character: m.group()[:-1] + c, text)  # type: ignore[misc]
     return text
 
 
 @lru_cache(maxsize=256)
-def _with(words: tuple[str, ...]) -> terms.TermIndex:
-    return terms.TermIndex.of([*_TRADE, *words])
+def _index_of(words: tuple[str, ...]) -> terms.TermIndex:
+    return terms.TermIndex.of(words)
 
 
 def _words(text: str) -> list[tuple[int, int]]:

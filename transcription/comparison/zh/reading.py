@@ -25,7 +25,15 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.zh import deeds, marks, matters, orders, yesno
 from transcription.comparison.zh.clauses import Clause, of_flat
-from transcription.comparison.zh.people import ANY, LIST, Listener, Mentions, Reference, Speech
+from transcription.comparison.zh.people import (
+    ANY,
+    LIST,
+    Listener,
+    Mention,
+    Mentions,
+    Reference,
+    Speech,
+)
 from transcription.comparison.zh.polarity import polarity
 from transcription.comparison.zh.questions import Question, understand
 
@@ -35,9 +43,23 @@ def read(exchange: Exchange, case: Case, lexicon: Mentions, point: Point | None)
     if point is not None:
         return _Reading(exchange, case, lexicon, point).facts()
     out: list[Fact] = []
+    remembering = _Remembering(lexicon)
     for each in case.points:
-        out += _Reading(exchange, case, lexicon, each).facts()
+        out += _Reading(exchange, case, remembering, each).facts()
     return out
+
+
+class _Remembering:
+    """A lexicon that looks through a text once, however many points are read."""
+
+    def __init__(self, lexicon: Mentions) -> None:
+        self.lexicon = lexicon
+        self.known: dict[str, list[Mention]] = {}
+
+    def mentions(self, text: str) -> list[Mention]:
+        if text not in self.known:
+            self.known[text] = list(self.lexicon.mentions(text))
+        return self.known[text]
 
 
 @dataclass
