@@ -1,0 +1,343 @@
+"""Times, numbers, places and tools of Chinese answers, bound to a point.
+
+The question says which slot is asked and of which event; the classifier of ``binding`` says which
+of several values is the one asked for. A value that belongs to another event is either left out
+or given with that event's key, so that it is only compared with the same event of other people.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from transcription.comparison.model import (
+    Case,
+    Certainty,
+    Exchange,
+    Fact,
+    Number,
+    Point,
+    Role,
+    Slot,
+    Thing,
+    Turn,
+    Value,
+    When,
+)
+from transcription.comparison.values import binding, numbers_zh, times_zh
+from transcription.comparison.values.count_zh import people_listed, says_total
+from transcription.comparison.values.things_zh import places, tools
+from transcription.comparison.zh import matters
+from transcription.comparison.zh.clauses import Clause, event_hints, of_flat
+from transcription.comparison.zh.people import Listener, Mentions, Speech
+from transcription.comparison.zh.questions import Question, understand
+from transcription.comparison.zh.topics import Matter, matter_of
+
+SLOTS = (Slot.WHEN, Slot.HOW_MANY, Slot.WHERE, Slot.WITH_WHAT)
+_KINDS = {Slot.WHEN: "t", Slot.HOW_MANY: "n", Slot.WHERE: "w", Slot.WITH_WHAT: "m"}
+_DENIED = re.compile(r"(?:不是|没有?(?:用|拿|在|去|开|坐|到|使)|不在|不用|没)(?:什么|那个|到)?$")
+#: Least probability of being the value asked for: when asked, when not.
+_ASKED, _UNASKED = 0.5, 0.75
+_MOMENT = re.compile(r"出事|事故|当时|那会儿|爆|塌|倒|掉|着火|起火|的时候|那一下|那时|同时")
+_WHERE_PERSON = re.compile(r"(?:[\ue000-\ue7ff]|你们?|他们?|她)(?:人|当时|那会儿|那时候?|到底|又|是|正|都)*(?:在|站|蹲|待|呆|坐|躲)(?:在|的|着)?(?:哪|什么地方|什么位置|啥地方|何处)")
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A value of an answer. ``span`` is of the flattened text."""
+
+    value: Value
+    span: tuple[int, int]
+    repaired: bool = False
+
+
+@dataclass
+class _Asked:
+    """The question in force."""
+
+    question: Question
+    on_point: int  # 1 about the point, 0 open, -1 about something else
+    event: str = ""
+
+
+def read_values(exchange: Exchange, case: Case, lexicon: Mentions, point: Point) -> list[Fact]:
+    """Facts of the four slots of values that the exchange holds about ``point``."""
+    return _Binder(exchange, case, lexicon, point).facts()
+
+
+class _Binder:
+    def __init__(self, exchange: Exchange, case: Case, lexicon: Mentions, point: Point) -> None:
+        self.exchange, self.case, self.point, self.lexicon = exchange, case, point, lexicon
+        self.own = matters.profile(point)
+        self.listener = Listener(case, lexicon, exchange.speaker)
+        self.point_events = set(event_hints(point.text))
+        self.out: list[Fact] = []
+
+    def facts(self) -> list[Fact]:
+        asked = _Asked(Question(), 0)
+        for turn in self.exchange.turns:
+            speech = self.listener.prepare(turn.text, turn.role)
+            if turn.role is Role.QUESTION:
+                asked = self._next(asked, understand(speech), turn)
+            elif speech.flat.text:
+                _Answer(self, turn, speech, asked).read()
+        return self.out
+
+    # --- which question is in force --------------------------------------------------------------
+
+    def _next(self, before: _Asked, question: Question, turn: Turn) -> _Asked:
+        values = question.slots & set(SLOTS)
+        goes_on = question.elliptic or (not values and not question.families and not question.open)
+        if goes_on and not turn.point:
+            merged = replace(question, slots=question.slots or before.question.slots)
+            if values and self._event(question):
+                return _Asked(merged, self._on_point(merged, turn), self._event(question))
+            return _Asked(merged, before.on_point, before.event)
+        return _Asked(question, self._on_point(question, turn), self._event(question))
+
+    def _on_point(self, question: Question, turn: Turn) -> int:
+        if turn.point:
+            return 1 if turn.point == self.point.id else -1
+        if getattr(question, "usual", False):
+            return -1
+        about = matters.about(question.plain, self.own)
+        if about < 0:
+            return -1
+        wanted = set(self.point.slots) & set(SLOTS)
+        if question.slots & wanted:
+            return 1
+        if question.slots & set(SLOTS):
+            return 0 if about > 0 else -1
+        return 1 if about > 0 else 0
+
+    def _event(self, question: Question) -> str:
+        """The event a question names that is not the point's; empty for the point's own."""
+        plain = question.plain
+        if Slot.WHERE in question.slots and question.speech is not None:
+            target = self._person(question.speech)
+            if target:
+                return target
+        if not question.slots & {Slot.WHEN, Slot.HOW_MANY}:
+            return ""
+        named = [e for e in event_hints(plain) if e != "start"]
+        if not named or set(named) & self.point_events:
+            return ""
+        if matters.own_words(plain, self.own) or "start" in event_hints(plain):
+            return ""
+        return named[0]
+
+    def _person(self, speech: Speech) -> str:
+        """出事时李伟在哪里: where a person was, at that moment only."""
+        found = _WHERE_PERSON.search(speech.text)
+        if not found:
+            return ""
+        who = speech.refer(found.group()).ids
+        if not who and found.group().startswith("你"):
+            who = frozenset({self.exchange.speaker})
+        moment = "" if _MOMENT.search(speech.flat.text) else "?"
+        return f"at:{min(who)}{moment}" if who else ""
+
+
+class _Answer:
+    """One answer turn."""
+
+    def __init__(self, binder: _Binder, turn: Turn, speech: Speech, asked: _Asked) -> None:
+        self.binder, self.turn, self.speech, self.asked = binder, turn, speech, asked
+        self.text = speech.flat.text
+        self.clauses = of_flat(speech.flat)
+        self.matter: Matter = matter_of(binder.point, asked.question.plain)
+        self.people = _people_spans(speech)
+
+    def read(self) -> None:
+        for slot in SLOTS:
+            if slot in self.asked.question.slots and self.asked.on_point >= 0:
+                if slot in self.binder.point.slots or self.asked.on_point > 0:
+                    self._slot(slot, asked=True)
+            elif self.asked.on_point >= 0 and not self.asked.event:
+                self._slot(slot, asked=False)
+
+    def _slot(self, slot: Slot, *, asked: bool) -> None:
+        candidates = self._candidates(slot)
+        if not candidates:
+            if asked:
+                self._unknown(slot)
+            return
+        spans = [c.span for c in candidates]
+        shares = binding.shares(_KINDS[slot], self.text, spans, self.people, self.matter)
+        own: list[tuple[float, _Candidate]] = []
+        denied: list[_Candidate] = []
+        for candidate, share in zip(candidates, shares, strict=True):
+            clause = self._clause(candidate.span)
+            if clause is not None and (clause.withdrawn or clause.ought or clause.asking):
+                continue
+            if share["D"] > 0.5 or _DENIED.search(self.text[: candidate.span[0]]):
+                denied.append(candidate)
+            elif share["O"] >= (_ASKED if asked else _UNASKED) and not _off(clause):
+                own.append((share["O"], candidate))
+        if asked and not own and not denied and len(candidates) == 1 and shares[0]["O"] > 0.35:
+            own = [(shares[0]["O"], candidates[0])]
+        if not asked:
+            own = [o for o in own if self._near_matter(o[1])]
+            denied = []
+        if own or denied:
+            self._say(slot, own, denied)
+        elif asked:
+            self._unknown(slot)
+
+    def _near_matter(self, candidate: _Candidate) -> bool:
+        """Not asked for: only beside a word of the matter itself."""
+        clause = self._clause(candidate.span)
+        return clause is not None and (
+            matters.about(clause.text, self.binder.own) > 0
+            or (self.asked.on_point > 0 and any(v in clause.text for v in self.matter.verbs))
+        )
+
+    # --- candidates ------------------------------------------------------------------------------
+
+    def _candidates(self, slot: Slot) -> list[_Candidate]:
+        match slot:
+            case Slot.WHEN:
+                return self._times()
+            case Slot.HOW_MANY:
+                return self._numbers()
+            case Slot.WHERE:
+                return [_Candidate(v, s, r) for v, s, r in places(self.text, self.binder.lexicon)]
+            case _:
+                return [_Candidate(v, s, r) for v, s, r in tools(self.text, self.binder.lexicon)]
+
+    def _times(self) -> list[_Candidate]:
+        """Times of the answer; morning or afternoon may have been said in the question."""
+        before = self.asked.question.plain + "。"
+        said_on, incident = self.binder.exchange.said_on, self.binder.case.incident
+        shift = len(before)
+        return [
+            _Candidate(value, (max(a - shift, 0), b - shift))
+            for value, (a, b) in times_zh.find(before + self.text, said_on, incident)
+            if b > shift
+        ]
+
+    def _numbers(self) -> list[_Candidate]:
+        people = self._of_people()
+        found = [
+            _Candidate(value, span)
+            for value, span in numbers_zh.find(self.text)
+            if not people or value.unit in ("", "人")
+        ]
+        if not people:
+            return found
+        listed = people_listed(self.speech.text)
+        if listed is None:
+            return found
+        value, span = listed
+        start, end = self.speech.places[span[0]][0], self.speech.places[span[1] - 1][1]
+        inside = [c for c in found if start <= c.span[0] < end]
+        total = [c for c in found if says_total(self.text, c.span[0])]
+        stated = [c for c in found if c not in inside and _count(c) >= 2]
+        if total or (stated and not inside):
+            return [c for c in found if c not in inside or c in total]
+        return [c for c in found if c not in inside] + [_Candidate(value, (start, end))]
+
+    def _of_people(self) -> bool:
+        asked = self.asked.question.plain + self.binder.point.text
+        return bool(re.search(r"几个人|多少人|几人|几名|几位|人数|多少个人|几口|几个(?=[^月小钟])|人", asked))
+
+    # --- saying ----------------------------------------------------------------------------------
+
+    def _say(
+        self, slot: Slot, own: list[tuple[float, _Candidate]], denied: list[_Candidate]
+    ) -> None:
+        own.sort(key=lambda item: (-item[0], item[1].span))
+        if slot in (Slot.WHERE, Slot.WITH_WHAT):
+            names = [c for share, c in own if share >= 0.6] or [c for _, c in own[:1]]
+            value: Value = Thing(
+                frozenset(n for c in names if isinstance(c.value, Thing) for n in c.value.names),
+                frozenset(n for c in denied if isinstance(c.value, Thing) for n in c.value.names),
+            )
+            best = own[0][1] if own else denied[0]
+            self._fact(slot, value, best)
+        elif own:
+            first = own[0][1]
+            value = first.value
+            for _, other in own[1:]:
+                value = _narrowed(value, other.value)
+            self._fact(slot, value, first)
+
+    def _fact(self, slot: Slot, value: Value | None, best: _Candidate) -> None:
+        clause = self._clause(best.span)
+        hedged = clause is not None and (clause.hedged or clause.unknown)
+        self._add(slot, value, best.span, Certainty.HEDGED if hedged else Certainty.FLAT, best.repaired)
+
+    def _unknown(self, slot: Slot) -> None:
+        clause = next((c for c in self.clauses if c.unknown), None)
+        if clause is not None and slot in self.binder.point.slots:
+            self._add(slot, None, (clause.start, clause.end), Certainty.UNKNOWN, False)
+
+    def _add(
+        self, slot: Slot, value: Value | None, flat: tuple[int, int], certainty: Certainty, repaired: bool
+    ) -> None:  # fmt: skip
+        clause = self._clause(flat)
+        inner = self.speech.flat.span(*flat)
+        outer = clause.span if clause is not None else inner
+        span = (min(inner[0], outer[0]), max(inner[1], outer[1]))
+        words = [w for w in self.turn.words if w.span[0] < inner[1] and inner[0] < w.span[1]]
+        exchange = self.binder.exchange
+        self.binder.out.append(
+            Fact(
+                point=self.binder.point.id,
+                event=self.asked.event,
+                slot=slot,
+                value=value,
+                certainty=certainty,
+                turn=self.turn.id,
+                span=span,
+                speaker=exchange.speaker,
+                room=exchange.room,
+                start_us=min((w.start_us for w in words), default=self.turn.start_us),
+                confidence=min((w.confidence for w in words), default=1000),
+                repaired=repaired or any(w.repaired for w in words),
+                text=self.turn.text[span[0] : span[1]],
+            )
+        )
+
+    def _clause(self, span: tuple[int, int]) -> Clause | None:
+        return next((c for c in self.clauses if c.start < span[1] and span[0] < c.end), None)
+
+
+def _off(clause: Clause | None) -> bool:
+    return clause is not None and (clause.habitual or clause.planned)
+
+
+def _count(candidate: _Candidate) -> float:
+    return candidate.value.low if isinstance(candidate.value, Number) else 0.0
+
+
+def _people_spans(speech: Speech) -> list[tuple[int, int]]:
+    return [
+        place
+        for character, place in zip(speech.text, speech.places, strict=True)
+        if "\ue000" <= character <= "\ue9ff" and place[1] - place[0] > 1
+    ]
+
+
+def _narrowed(value: Value, other: Value) -> Value:
+    """Both said of one thing: the part they share, if they share one."""
+    match value, other:
+        case When(), When():
+            low, high = max(value.low, other.low), min(value.high, other.high)
+            if value.half_day == other.half_day and low < high and _one_day(value.day, other.day):
+                return When(low, high, value.day or other.day, value.half_day)
+            if _one_day(value.day, other.day) and not value.half_day and other.half_day:
+                shift = 0 if value.high <= other.high and value.low >= other.low - 45 else 720
+                if other.low - 45 <= value.low + shift and value.high + shift <= other.high + 45:
+                    return When(value.low + shift, value.high + shift, value.day or other.day)
+            return value if value.day or not _one_day(value.day, other.day) else replace(value, day=other.day)
+        case Number(), Number() if value.unit == other.unit:
+            low_n, high_n = max(value.low, other.low), min(value.high, other.high)
+            return replace(value, low=low_n, high=high_n) if low_n <= high_n else value
+        case _:
+            return value
+
+
+def _one_day(a: date | None, b: date | None) -> bool:
+    return a is None or b is None or a == b
