@@ -52,7 +52,11 @@ OWNERS = {
     "asn1crypto": ["command_centre/record/pades.py"],
     "pypinyin": ["transcription/model_build/*", "transcription/sounds.py"],
     "rapidfuzz": ["transcription/terms.py"],
-    "rjieba": ["transcription/comparison/zh/*.py", "transcription/comparison/lexicon.py"],
+    "rjieba": [
+        "transcription/comparison/zh/*.py",
+        "transcription/comparison/lexicon.py",
+        "transcription/comparison/values/*.py",
+    ],
 }
 
 

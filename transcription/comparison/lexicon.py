@@ -75,6 +75,10 @@ _NOT_DERIVED = frozenset(
 _GRAMMAR = frozenset("的了是在有我他她你它们就都个这那到和说去来上下着过还也把被给让叫对跟")
 
 
+_PLACED = re.compile(r"(?:在|到|去|从|进|回)\s*$")
+_INSIDE = re.compile(r"^\s*(?:里|门|窗|外|旁|附近|边|那)")
+
+
 @dataclass(frozen=True)
 class Mention:
     """``kind`` is one of the constants above; ``id`` that of the term (a point's for its words).
@@ -182,7 +186,7 @@ class Lexicon:
             return
         words = _words(text)
         for span in spans:
-            if _is_error(span, words) and not self._rivals(span):
+            if _is_error(span, words, text) and not self._rivals(span):
                 yield self._of(_key(span.term), (span.start, span.end), by_sound=True)
 
     def _rivals(self, span: terms.Span) -> bool:
@@ -235,7 +239,7 @@ def _words(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _is_error(span: terms.Span, words: list[tuple[int, int]]) -> bool:
+def _is_error(span: terms.Span, words: list[tuple[int, int]], text: str) -> bool:
     """Whether what was heard is no ordinary word or part of one, so that the term was meant."""
     if span.original.isascii():
         return True
@@ -245,7 +249,9 @@ def _is_error(span: terms.Span, words: list[tuple[int, int]]) -> bool:
         return False
     changed = [(h, t) for h, t in zip(span.original, span.term, strict=True) if h != t]
     if any(heard in _GRAMMAR for heard, _ in changed):
-        return False
+        # 在配电是里面: a room by its ending, where a place is spoken of.
+        room = size > 2 and span.distance == 0 and changed == [("是", "室")]
+        return room and bool(_PLACED.search(text[: span.start]) or _INSIDE.match(text[span.end :]))
     inside = [(a, b) for a, b in words if a < span.end and span.start < b]
     crossing = [(a, b) for a, b in inside if a < span.start or b > span.end]
     if crossing:

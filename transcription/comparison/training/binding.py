@@ -20,7 +20,9 @@ from transcription.comparison.values.context import ALSO, AT, ITEM, PERSON, VERB
 from transcription.comparison.zh.topics import words
 
 _HERE = Path(__file__).parent
-_FILLERS = words("嗯 呃 那个 这个 反正 就是说 我跟你说 说实话 这么说吧 你看 其实 当时 那天 那会儿 我想想 哎")
+_FILLERS = words(
+    "嗯 呃 那个 这个 反正 就是说 我跟你说 说实话 这么说吧 你看 其实 当时 那天 那会儿 我想想 哎"
+)
 _TAILS = words("啊 呀 嘛 呗 呢 的 哈 嘞 了嘛 吧 我记得 没错")
 _TALK = words(
     "我是在那儿干活的 这事我清楚 你问我算问对了 我都跟你们说过了 别的我不管 这个我记得 大家都知道 "
@@ -58,7 +60,9 @@ def spoken(kind: str, text: str, draw: random.Random) -> Iterator[Example]:
 
 def _misheard(text: str, draw: random.Random) -> str:
     return "".join(
-        draw.choice("是的在一你得事和里") if draw.random() < 0.06 and "\u4e00" <= c <= "\u9fff" else c
+        draw.choice("是的在一你得事和里")
+        if draw.random() < 0.06 and "\u4e00" <= c <= "\u9fff"
+        else c
         for c in text
     )
 
@@ -67,7 +71,7 @@ def examples(lines: Sequence[tuple[str, str]], copies: int, draw: random.Random)
     """``copies`` spoken forms of every line; rare classes more often."""
     count = Counter(letter for _, text in lines for letter in set(text) & set(CLASSES))
     most = max(count.values())
-    made = []
+    made: list[Example] = []
     for kind, text in lines:
         rare = max(most / count[letter] for letter in set(text) & set(CLASSES))
         for _ in range(round(copies * min(rare, 2.0))):

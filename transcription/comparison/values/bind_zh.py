@@ -39,8 +39,25 @@ _KINDS = {Slot.WHEN: "t", Slot.HOW_MANY: "n", Slot.WHERE: "w", Slot.WITH_WHAT: "
 _DENIED = re.compile(r"(?:不是|没有?(?:用|拿|在|去|开|坐|到|使)|不在|不用|没)(?:什么|那个|到)?$")
 #: Least probability of being the value asked for: when asked, when not.
 _ASKED, _UNASKED = 0.5, 0.75
+_OCCASION = re.compile(r"[那上前头][一]?[回次趟]")
+#: Ways to name the work without its verb.
+_GENERIC = re.compile(r"下去|进去|上去|干活|作业|干的|去的|施工")
+_ASKED_VERB = re.compile(
+    r"(?:几点|什么时候|啥时候|什么时间|多会儿|几个人|多少人|在?哪[里儿]|在?什么地方|"
+    r"[用拿使]的?(?:什么|啥))"
+    r"(?:钟|开始|才|就|去|来|在|一起)*(?P<verb>[一-鿿]{1,2}?)(?:的|了|过)?[?吗呢啊呀]?$"
+)
 _MOMENT = re.compile(r"出事|事故|当时|那会儿|爆|塌|倒|掉|着火|起火|的时候|那一下|那时|同时")
-_WHERE_PERSON = re.compile(r"(?:[\ue000-\ue7ff]|你们?|他们?|她)(?:人|当时|那会儿|那时候?|到底|又|是|正|都)*(?:在|站|蹲|待|呆|坐|躲)(?:在|的|着)?(?:哪|什么地方|什么位置|啥地方|何处)")
+#: Questions about the person or the firm at large, whatever slot they ask.
+_ELSEWHERE = re.compile(
+    r"你家|家里|家住|老家|孩子|老婆|(?:厂里?|公司|单位|全厂|企业)(?:里|现在)?(?:一共|"
+    r"总共)?(?:有|多少)|"
+    r"平时|平常|一般(?:都|是|几)|每天|哪年|哪一年|几年|多大"
+)
+_WHERE_PERSON = re.compile(
+    r"(?:[\ue000-\ue7ff]|你们?|他们?|她)(?:人|当时|那会儿|那时候?|到底|又|是|正|都)*(?:在|站|"
+    r"蹲|待|呆|坐|躲)(?:在|的|着)?(?:哪|什么地方|什么位置|啥地方|何处)"
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +104,8 @@ class _Binder:
     # --- which question is in force --------------------------------------------------------------
 
     def _next(self, before: _Asked, question: Question, turn: Turn) -> _Asked:
+        if re.search(r"时间(?!长)", question.plain) and not question.slots & set(SLOTS):
+            question = replace(question, slots=question.slots | {Slot.WHEN})
         values = question.slots & set(SLOTS)
         goes_on = question.elliptic or (not values and not question.families and not question.open)
         if goes_on and not turn.point:
@@ -102,7 +121,7 @@ class _Binder:
         if getattr(question, "usual", False):
             return -1
         about = matters.about(question.plain, self.own)
-        if about < 0:
+        if about < 0 or _ELSEWHERE.search(question.plain):
             return -1
         wanted = set(self.point.slots) & set(SLOTS)
         if question.slots & wanted:
@@ -125,6 +144,8 @@ class _Binder:
             return ""
         if matters.own_words(plain, self.own) or "start" in event_hints(plain):
             return ""
+        if self.own.family and self.own.family in question.families:
+            return ""
         return named[0]
 
     def _person(self, speech: Speech) -> str:
@@ -146,7 +167,9 @@ class _Answer:
         self.binder, self.turn, self.speech, self.asked = binder, turn, speech, asked
         self.text = speech.flat.text
         self.clauses = of_flat(speech.flat)
-        self.matter: Matter = matter_of(binder.point, asked.question.plain)
+        self.matter: Matter = _with_verb(
+            matter_of(binder.point, asked.question.plain), asked.question.plain
+        )
         self.people = _people_spans(speech)
 
     def read(self) -> None:
@@ -171,6 +194,8 @@ class _Answer:
             clause = self._clause(candidate.span)
             if clause is not None and (clause.withdrawn or clause.ought or clause.asking):
                 continue
+            if self._other_occasion(candidate, clause):
+                continue
             if share["D"] > 0.5 or _DENIED.search(self.text[: candidate.span[0]]):
                 denied.append(candidate)
             elif share["O"] >= (_ASKED if asked else _UNASKED) and not _off(clause):
@@ -185,12 +210,25 @@ class _Answer:
         elif asked:
             self._unknown(slot)
 
+    def _other_occasion(self, candidate: _Candidate, clause: Clause | None) -> bool:
+        """上礼拜三那回: another day, and said to be another time of doing it."""
+        day = candidate.value.day if isinstance(candidate.value, When) else None
+        incident = self.binder.case.incident
+        if day is None or day == incident or clause is None:
+            return False
+        return bool(_OCCASION.search(clause.text))
+
     def _near_matter(self, candidate: _Candidate) -> bool:
         """Not asked for: only beside a word of the matter itself."""
-        clause = self._clause(candidate.span)
-        return clause is not None and (
-            matters.about(clause.text, self.binder.own) > 0
-            or (self.asked.on_point > 0 and any(v in clause.text for v in self.matter.verbs))
+        at = next((n for n, c in enumerate(self.clauses) if c.end > candidate.span[0]), None)
+        if at is None or (isinstance(candidate.value, Number) and candidate.value.unit != "人"):
+            return False
+        # 我们三个人, 用泵抽的: the number stands before the clause with the act.
+        near = " ".join(c.text for c in self.clauses[at : at + 2])
+        if self.asked.question.open and _GENERIC.search(self.clauses[at].text):
+            return True
+        return matters.about(near, self.binder.own) > 0 or (
+            self.asked.on_point > 0 and any(v in near for v in self.matter.verbs)
         )
 
     # --- candidates ------------------------------------------------------------------------------
@@ -208,7 +246,7 @@ class _Answer:
 
     def _times(self) -> list[_Candidate]:
         """Times of the answer; morning or afternoon may have been said in the question."""
-        before = self.asked.question.plain + "。"
+        before = self.asked.question.plain + "."
         said_on, incident = self.binder.exchange.said_on, self.binder.case.incident
         shift = len(before)
         return [
@@ -226,11 +264,10 @@ class _Answer:
         ]
         if not people:
             return found
-        listed = people_listed(self.speech.text)
+        listed = people_listed(self.speech)
         if listed is None:
             return found
-        value, span = listed
-        start, end = self.speech.places[span[0]][0], self.speech.places[span[1] - 1][1]
+        value, (start, end) = listed
         inside = [c for c in found if start <= c.span[0] < end]
         total = [c for c in found if says_total(self.text, c.span[0])]
         stated = [c for c in found if c not in inside and _count(c) >= 2]
@@ -240,9 +277,13 @@ class _Answer:
 
     def _of_people(self) -> bool:
         asked = self.asked.question.plain + self.binder.point.text
-        return bool(re.search(r"几个人|多少人|几人|几名|几位|人数|多少个人|几口|几个(?=[^月小钟])|人", asked))
+        return bool(
+            re.search(
+                r"几个人|多少人|几人|几名|几位|人数|多少个人|几口|几个(?=[^月小钟])|人", asked
+            )
+        )
 
-    # --- saying ----------------------------------------------------------------------------------
+    # --- saying --------------------------------------------------------------------------------
 
     def _say(
         self, slot: Slot, own: list[tuple[float, _Candidate]], denied: list[_Candidate]
@@ -266,7 +307,9 @@ class _Answer:
     def _fact(self, slot: Slot, value: Value | None, best: _Candidate) -> None:
         clause = self._clause(best.span)
         hedged = clause is not None and (clause.hedged or clause.unknown)
-        self._add(slot, value, best.span, Certainty.HEDGED if hedged else Certainty.FLAT, best.repaired)
+        self._add(
+            slot, value, best.span, Certainty.HEDGED if hedged else Certainty.FLAT, best.repaired
+        )
 
     def _unknown(self, slot: Slot) -> None:
         clause = next((c for c in self.clauses if c.unknown), None)
@@ -274,8 +317,13 @@ class _Answer:
             self._add(slot, None, (clause.start, clause.end), Certainty.UNKNOWN, False)
 
     def _add(
-        self, slot: Slot, value: Value | None, flat: tuple[int, int], certainty: Certainty, repaired: bool
-    ) -> None:  # fmt: skip
+        self,
+        slot: Slot,
+        value: Value | None,
+        flat: tuple[int, int],
+        certainty: Certainty,
+        repaired: bool,
+    ) -> None:
         clause = self._clause(flat)
         inner = self.speech.flat.span(*flat)
         outer = clause.span if clause is not None else inner
@@ -302,6 +350,15 @@ class _Answer:
 
     def _clause(self, span: tuple[int, int]) -> Clause | None:
         return next((c for c in self.clauses if c.start < span[1] and span[0] < c.end), None)
+
+
+def _with_verb(matter: Matter, question: str) -> Matter:
+    """The matter with the verb the question itself asks by: 泵是几点开的."""
+    found = _ASKED_VERB.search(question)
+    if not found or found["verb"] in matter.verbs:
+        return matter
+    verbs = sorted({*matter.verbs, found["verb"]}, key=lambda word: (-len(word), word))
+    return replace(matter, verbs=tuple(verbs))
 
 
 def _off(clause: Clause | None) -> bool:
@@ -331,7 +388,11 @@ def _narrowed(value: Value, other: Value) -> Value:
                 shift = 0 if value.high <= other.high and value.low >= other.low - 45 else 720
                 if other.low - 45 <= value.low + shift and value.high + shift <= other.high + 45:
                     return When(value.low + shift, value.high + shift, value.day or other.day)
-            return value if value.day or not _one_day(value.day, other.day) else replace(value, day=other.day)
+            return (
+                value
+                if value.day or not _one_day(value.day, other.day)
+                else replace(value, day=other.day)
+            )
         case Number(), Number() if value.unit == other.unit:
             low_n, high_n = max(value.low, other.low), min(value.high, other.high)
             return replace(value, low=low_n, high=high_n) if low_n <= high_n else value

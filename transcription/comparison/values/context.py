@@ -37,7 +37,5 @@ def features(kind: str, masked: str) -> frozenset[str]:
 
 def _runs(side: str, text: str) -> set[str]:
     return {
-        side + text[at : at + size]
-        for size in (1, 2, 3, 4)
-        for at in range(len(text) - size + 1)
+        side + text[at : at + size] for size in (1, 2, 3, 4) for at in range(len(text) - size + 1)
     }

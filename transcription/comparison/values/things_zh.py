@@ -8,24 +8,37 @@ import rjieba
 
 from transcription.comparison.model import Thing
 from transcription.comparison.zh.people import Mentions
+from transcription.comparison.zh.topics import words
 
 Place = tuple[Thing, tuple[int, int], bool]
 
 _SPOT = (
-    r"(?:里面|里头|里边|上面|上头|上边|下面|底下|下头|边上|旁边|门口|跟前|附近|那边|那儿|那头|那块|里|上|下|边|内)"
+    r"(?:里面|里头|里边|上面|上头|上边|下面|底下|下头|边上|旁边|门口|跟前|附近|那边|那儿|那头|"
+    r"那块|里|上|下|边|内)"
 )
 #: Places everybody knows that no case file lists.
 _COMMON = (
-    r"家里?|老家|宿舍|食堂|医院|路上|外地|县城|城里|镇上|村里|市里|区里|银行|厕所|卫生间|澡堂|更衣室|休息室|"
-    r"值班室|门卫室|传达室|会议室|办公室|车上|车里|驾驶室|食堂|小卖部|工棚|工地|现场|楼顶|楼下|地面|井下|井口|"
-    r"坑里|沟里|池边|罐里|罐口|屋里|屋外|院里|院子里|大门口|马路上|码头|甲板上?|船上|山上|地下室|天台"
+    r"家里?|老家|宿舍|食堂|医院|路上|外地|县城|城里|镇上|村里|市里|区里|银行|厕所|卫生间|澡堂|"
+    r"更衣室|休息室|"
+    r"值班室|门卫室|传达室|会议室|办公室|车上|车里|驾驶室|食堂|小卖部|工棚|工地|现场|楼顶|"
+    r"楼下|地面|井下|井口|"
+    r"坑里|沟里|池边|罐里|罐口|屋里|屋外|院里|院子里|大门口|马路上|码头|甲板上?|船上|山上|"
+    r"地下室|天台"
 )
 _AT = re.compile(
     rf"(?:在|到|去|回|从|蹲|站|坐|躲|待|呆)(?:的|了|在|到)?(?P<known>{_COMMON})|"
     rf"(?:在|到|去|从)(?:那个|那|这个)?(?P<some>[一-鿿]{{2,8}}?){_SPOT}(?![一-鿿]{{0,1}}(?:班|课))"
 )
-_WITH = re.compile(r"(?:用|拿|使|靠|凭|借|开|坐)(?:的是|的|了|着)?(?:那种|那个|那|一[把根台个辆条])?(?P<tool>[一-鿿]{1,6})")
-_NO_TOOL = frozenset("时候 工具 东西 办法 方法 钱 工资 主意 眼 命 人 话 力 劲 心 家伙 什么 事 法 意思 电 水 会 票 门 机 单子 证 头 车间".split())
+_WITH = re.compile(
+    r"(?:用|拿|使|靠|凭|借|开|坐)(?:的是|的|了|着)?(?:那种|那个|那|"
+    r"一[把根台个辆条])?(?P<tool>[一-鿿]{1,6})"
+)
+_NO_TOOL = frozenset(
+    words(
+        "时候 工具 东西 办法 方法 钱 工资 主意 眼 命 人 话 力 劲 心 "
+        "家伙 什么 事 法 意思 电 水 会 票 门 机 单子 证 头 车间"
+    )
+)
 
 
 def places(text: str, lexicon: Mentions) -> list[Place]:
@@ -76,4 +89,8 @@ def _first_noun(text: str) -> str:
             word += piece
         else:
             break
-    return "" if word in _NO_TOOL or len(word) < 2 and word not in ("手", "锹", "绳", "锤", "钩", "桶") else word
+    return (
+        ""
+        if word in _NO_TOOL or (len(word) < 2 and word not in ("手", "锹", "绳", "锤", "钩", "桶"))
+        else word
+    )

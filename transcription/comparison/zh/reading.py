@@ -23,6 +23,7 @@ from transcription.comparison.model import (
     Whether,
     Who,
 )
+from transcription.comparison.values.bind_zh import read_values
 from transcription.comparison.zh import deeds, marks, matters, orders, yesno
 from transcription.comparison.zh.clauses import Clause, of_flat
 from transcription.comparison.zh.people import (
@@ -40,12 +41,12 @@ from transcription.comparison.zh.questions import Question, understand
 
 def read(exchange: Exchange, case: Case, lexicon: Mentions, point: Point | None) -> list[Fact]:
     """Facts of the exchange about ``point``; about every point of the case without one."""
-    if point is not None:
-        return _Reading(exchange, case, lexicon, point).facts()
+    points = case.points if point is None else (point,)
     out: list[Fact] = []
     remembering = _Remembering(lexicon)
-    for each in case.points:
+    for each in points:
         out += _Reading(exchange, case, remembering, each).facts()
+        out += read_values(exchange, case, remembering, each)
     return out
 
 

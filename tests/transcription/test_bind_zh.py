@@ -1,0 +1,133 @@
+"""Values of Chinese answers bound to the point: own event, other events, denials, lists."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transcription.comparison.lexicon import Lexicon
+from transcription.comparison.model import (
+    Case,
+    Certainty,
+    Exchange,
+    Fact,
+    Point,
+    Role,
+    Slot,
+    Term,
+    Turn,
+)
+from transcription.comparison.values import show
+from transcription.comparison.values.bind_zh import read_values
+
+POINTS = {
+    "when": Point("P1", "核实吊装开始时间", topic="work", slots=(Slot.WHEN,)),
+    "how_many": Point("P2", "核实吊装的人数", topic="work", slots=(Slot.HOW_MANY,)),
+    "where": Point("P3", "核实吊装地点", topic="work", slots=(Slot.WHERE,)),
+    "with_what": Point("P4", "核实吊装用的设备", topic="work", slots=(Slot.WITH_WHAT,)),
+}
+CASE = Case(
+    "dock",
+    date(2025, 9, 8),
+    people=(Term("鲍国梁", ("鲍队长",)), Term("燕小飞", ("小飞",)), Term("阮文山", ("老阮",))),
+    places=(Term("二号泊位", ("泊位",)), Term("堆场", ()), Term("门房", ())),
+    equipment=(Term("门座吊", ("门吊",)), Term("叉车", ())),
+    points=tuple(POINTS.values()),
+)
+LEXICON = Lexicon(CASE)
+
+
+def read(slot: str, *turns: str) -> list[Fact]:
+    """Turns begin with q or a."""
+    exchange = Exchange(
+        "A",
+        "燕小飞",
+        date(2025, 9, 10),
+        "zh",
+        tuple(
+            Turn(f"t{n}", Role(text[0]), text[1:], n * 1_000_000, n * 1_000_000 + 900_000)
+            for n, text in enumerate(turns)
+        ),
+    )
+    return [f for f in read_values(exchange, CASE, LEXICON, POINTS[slot]) if f.slot == slot]
+
+
+@pytest.mark.parametrize(
+    ("slot", "question", "answer", "value"),
+    [
+        ("when", "几点开始吊的？", "我们六点到的码头，七点半开始吊的。", "07:30"),
+        ("when", "啥时候吊的", "八点不对九点吊的", "09:00"),
+        ("when", "下午几点开始吊装的？", "两点。", "14:00"),
+        ("when", "几点吊的？", "平时都是八点，那天十点才吊的。", "09-08 10:00"),
+        ("how_many", "几个人吊装？", "三个，不对，四个。", "4"),
+        ("how_many", "几个人在吊装？", "我、老阮，还有两个临时工。", "4"),
+        ("how_many", "多少人吊装", "不是五个是六个", "6"),
+        ("how_many", "几个人吊的？", "除了我还有三个。", "4"),
+        ("how_many", "几个人吊的？", "就我一个人。", "1"),
+        ("how_many", "吊装有几个人？", "班上九个人，吊装的就三个。", "3"),
+        ("where", "在哪儿吊装的？", "不在堆场，在二号泊位。", "二号泊位"),
+        ("with_what", "用什么吊的？", "没用叉车，用门座吊吊的。", "门座吊"),
+        ("with_what", "拿啥吊的", "门吊呗", "门座吊"),
+    ],
+)
+def test_the_value_that_was_asked(slot: str, question: str, answer: str, value: str) -> None:
+    facts = read(slot, f"q{question}", f"a{answer}")
+    assert [show(f.value) for f in facts if f.event == ""] == [value]
+    assert facts[0].certainty is Certainty.FLAT
+    assert facts[0].text in answer
+
+
+@pytest.mark.parametrize(
+    ("slot", "question", "answer"),
+    [
+        ("when", "你平时几点上班？", "七点。"),
+        ("when", "你在码头干了几年？", "五年。"),
+        ("how_many", "你家几口人？", "四口人。"),
+        ("where", "你家在哪儿？", "在堆场后头。"),
+    ],
+)
+def test_another_question_gives_nothing_on_the_point(slot: str, question: str, answer: str) -> None:
+    assert [f for f in read(slot, f"q{question}", f"a{answer}") if f.event == ""] == []
+
+
+def test_a_hedge_and_a_don_t_know_stay_with_the_value() -> None:
+    (hedged,) = read("when", "q几点开始吊的？", "a好像是九点吧。")
+    assert hedged.certainty is Certainty.HEDGED
+    (unknown,) = read("when", "q几点开始吊的？", "a我没看表，不清楚。")
+    assert (unknown.certainty, unknown.value) == (Certainty.UNKNOWN, None)
+
+
+def test_the_answer_to_a_question_that_goes_on() -> None:
+    facts = read("when", "q吊装几点开始的？", "a上午。", "q上午几点？", "a九点十分前后。")
+    assert [show(f.value) for f in facts] == ["上午", "09:10"]
+
+
+def test_a_pushed_prompt_decides_the_point() -> None:
+    turns = (
+        Turn("q", Role.QUESTION, "几点？", 0, 1, point="P1"),
+        Turn("a", Role.ANSWER, "七点。", 2, 3, point="P1"),
+    )
+    exchange = Exchange("A", "燕小飞", date(2025, 9, 10), "zh", turns)
+    assert [show(f.value) for f in read_values(exchange, CASE, LEXICON, POINTS["when"])] == [
+        "07:00"
+    ]
+    assert read_values(exchange, CASE, LEXICON, POINTS["how_many"]) == []
+
+
+_TALK = st.text(
+    st.sampled_from("吊装几点开始的我你他不是在用三四个人九半多上下午，。？ 燕小飞二号泊位门吊"),
+    max_size=50,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("qa"), st.one_of(_TALK, st.text(max_size=40))), max_size=4)
+)
+def test_no_talk_breaks_it(turns: list[tuple[str, str]]) -> None:
+    for slot in POINTS:
+        for fact in read(slot, *(role + text for role, text in turns)):
+            show(fact.value)
