@@ -139,6 +139,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     compare.add_argument("--json", action="store_true", help="the figures as JSON, one line")
     compare.set_defaults(command=_with("command_centre.cli_compare", "compare"))
+    search = commands.add_parser("search", help="the index of all words")
+    acts = search.add_subparsers(required=True, metavar="ACTION")
+    for name, said in (("rebuild", "make it again"), ("status", "how far it is")):
+        action = acts.add_parser(name, help=said)
+        _with_config(action)
+        action.set_defaults(command=_with("command_centre.cli_search", name))
 
     bench = commands.add_parser("bench", help="measure beside a peer; one line of JSON")
     bench.add_argument("name", nargs="?", metavar="NAME", help="which; without it, a list")

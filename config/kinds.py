@@ -225,6 +225,7 @@ KINDS: dict[str, EntryKind] = {
     "access.case": _kind(CENTRE, "command_centre", "case desk login by what"),
     "access.session": _kind(CENTRE, "command_centre", "case session login by"),
     "access.text": _kind(CENTRE, "command_centre", "case login by"),
+    "access.search": _kind(CENTRE, "command_centre", "case login by", "query"),
     "access.media": _kind(CENTRE, "command_centre", "case session source view login by"),
     "access.media_end": _kind(
         CENTRE, "command_centre", "case session source view login by from_us to_us how"

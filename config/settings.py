@@ -114,6 +114,12 @@ class Transcription(_Section, frozen=True):
     max_tracks: int
 
 
+class SearchSettings(_Section, frozen=True):
+    """Where the index of all words is."""
+
+    url: str
+
+
 class Uploads(_Section, frozen=True):
     """Files handed over afterwards."""
 
@@ -211,6 +217,7 @@ class Settings(_Section, frozen=True):
     whip: Whip
     recorder: Recorder
     transcription: Transcription
+    search: SearchSettings
     uploads: Uploads
     alarms: AlarmSettings
     watch: WatchSettings

@@ -36,6 +36,7 @@ OWNERS = {
         "evidence_store/db/*",
     ],
     "alembic": ["command_centre/db/*"],
+    "psycopg": ["command_centre/search/postgres_index.py"],
     "aiomqtt": ["command_centre/instruments/mqtt_link.py"],
     "rfc3161_client": ["command_centre/desk/rfc3161_authority.py"],
     "paho": ["command_centre/instruments/mqtt_link.py"],

@@ -25,6 +25,7 @@ from command_centre.api import (
     routes_login,
     routes_record,
     routes_retention,
+    routes_search,
     static,
     uploads,
     whip,
@@ -47,6 +48,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *routes_retention.ENDPOINTS,
     *routes_acts.ENDPOINTS,
     *routes_hearing.ENDPOINTS,
+    *routes_search.ENDPOINTS,
     *routes_admin.ENDPOINTS,
     *routes_device.ENDPOINTS,
 )

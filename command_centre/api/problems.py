@@ -29,6 +29,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "malformed_sdp": (400, "The SDP offer cannot be read"),
     "malformed_fragment": (400, "The SDP fragment cannot be read"),
     "bad_text": (400, "The text is empty or too long"),
+    "bad_search": (400, "There is nothing to look for"),
     "bad_rooms": (400, "No room was named"),
     "bad_pause": (400, "What to withhold, or why, is not clear"),
     "bad_disclosure": (400, "What is to be withheld is not clear"),
@@ -133,6 +134,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "segment_sealed": (409, "The segment is encrypted and cannot be opened on this machine"),
     # what is wrong on our side
     "recorder_refused": (502, "The recorder refused"),
+    "search_unavailable": (503, "The search index does not answer"),
     "recorder_unreachable": (503, "The recorder does not answer"),
     "recorder_slow": (503, "The recorder's log has not arrived yet"),
     "disk_full": (503, "The disk is full"),

@@ -64,12 +64,20 @@ async def _add_point(call: Call) -> Point:
 async def _utterances(call: Call) -> UtterancePage:
     case, room = call.path("case"), call.query("room")
     before = call.integer("before_cursor")
+    from_us, to_us = call.integer("from_us"), call.integer("to_us")
     limit = min(max(call.integer("limit", _PAGE) or _PAGE, 1), _MAX_PAGE)
     rooms = call.caller.rooms
     await call.context.watching.words_read(call.caller, case)
     found, more = await call.context.database.read(
         lambda connection: read_utterances(
-            connection, case, room=room, before_cursor=before, limit=limit, rooms=rooms
+            connection,
+            case,
+            room=room,
+            before_cursor=before,
+            limit=limit,
+            rooms=rooms,
+            from_us=from_us,
+            to_us=to_us,
         )
     )
     return UtterancePage(utterances=found, more=more)
@@ -149,6 +157,8 @@ ENDPOINTS = (
         query={
             "room": "only this room",
             "before_cursor": "only utterances before this cursor",
+            "from_us": "only those that began then or later",
+            "to_us": "only those that began before",
             "limit": "at most this many, 200 when not given, 1000 at most",
         },
         codes=("unknown_case",),

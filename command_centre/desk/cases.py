@@ -267,6 +267,8 @@ def read_utterances(
     before_cursor: int | None,
     limit: int,
     rooms: frozenset[str] = frozenset(),
+    from_us: int | None = None,
+    to_us: int | None = None,
 ) -> tuple[list[Utterance], bool]:
     """The latest utterances before a cursor, in order, and whether there are more before them."""
     require_case(connection, case)
@@ -278,6 +280,10 @@ def read_utterances(
         statement = statement.where(table.c.room_id.in_(rooms))
     if before_cursor is not None:
         statement = statement.where(table.c.cursor < before_cursor)
+    if from_us is not None:
+        statement = statement.where(table.c.start_us >= from_us)
+    if to_us is not None:
+        statement = statement.where(table.c.start_us < to_us)
     found = connection.execute(statement.order_by(table.c.cursor.desc()).limit(limit + 1)).all()
     return [rows.utterance(row) for row in reversed(found[:limit])], len(found) > limit
 

@@ -46,6 +46,7 @@ from command_centre.desk.recorder_port import Appender
 from command_centre.desk.records import Records
 from command_centre.desk.retention import Retention
 from command_centre.desk.room_acts import RoomActs
+from command_centre.desk.search import Search, open_index
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.tasks import end_tasks
 from command_centre.desk.vouchers import Vouchers
@@ -109,6 +110,7 @@ class CentreContext:
     examiner: Examiner
     vouchers: Vouchers
     retention: Retention
+    search: Search
     watch: Watch
     join_pace: Pace  # by address
     reading_pace: Pace  # by source
@@ -221,6 +223,7 @@ def build(
     vouchers = Vouchers(settings, bus, log, clock, witness, watch.tell_voucher, watch.records)
     follower.listen(vouchers.notice)
     acts = Acts(database, settings.store_path / CENTRE_LOG / "log")
+    watching = Watching(bus, database, log, acts, clock)
     instruments = Instruments(bus, database, readings, clock, settings.mqtt.topic_prefix)
     return CentreContext(
         settings=settings,
@@ -239,7 +242,7 @@ def build(
         alarms=alarms,
         pauses=Pauses(bus, database, follower),
         acts=acts,
-        watching=Watching(bus, database, log, acts, clock),
+        watching=watching,
         room_acts=RoomActs(bus, database, follower, clock),
         exhibits=Exhibits(database, log, clock, settings.store_path),
         custody=Custody(database, log, clock),
@@ -262,6 +265,9 @@ def build(
         vouchers=vouchers,
         watch=watch,
         retention=Retention(log, database, bus, clock, settings),
+        search=Search(
+            *(database, open_index(settings.search.url, database.path), watching),
+        ),
         join_pace=Pace(per_s=0.5, burst=20),
         reading_pace=Pace(per_s=2.0, burst=10),
         ice_servers=IceServers(settings.whip),
@@ -309,6 +315,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "examiner": context.examiner.run,
         "retention": context.retention.run,
         "watching": context.watching.run,
+        "search": context.search.run,
     }
     async with context.jobs.running():
         # Not a TaskGroup: it would wrap what the body raises, and these tasks never raise.
@@ -318,6 +325,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         finally:
             await end_tasks(tasks)
             await context.watching.sweep(everything=True)
+            await asyncio.to_thread(context.search.close)
             await context.appender.drain(_DRAIN_S)
 
 

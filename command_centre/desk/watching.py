@@ -65,6 +65,11 @@ class Watching:
         if self._is_new(caller.login, "text", case):
             await self._log.note("access.text", {"case": case, **_who(caller)})
 
+    async def searched(self, caller: Caller, query: str, case: str) -> None:
+        """Somebody looks for words, in one case or in all."""
+        if self._is_new(caller.login, "search", case, query):
+            await self._log.note("access.search", {"case": case, "query": query, **_who(caller)})
+
     async def played(self, caller: Caller, session: str, source: str, at_us: int) -> None:
         """A recorded segment was asked for."""
         key, now_us = (caller.login, session, source), self._clock.now_us()

@@ -8,7 +8,7 @@ packages="openssl ca-certificates libgl1 libglib2.0-0 fonts-noto-cjk"
 # its headers. Without them it runs in Python.
 packages="$packages gcc libc6-dev libssl-dev"
 [ "${1:-demo}" = test ] && packages="$packages chromium ffmpeg xxd strace mosquitto
-    softhsm2 poppler-utils"
+    softhsm2 poppler-utils postgresql"
 # Other people's WHIP clients (tests/interop).
 [ "${1:-demo}" = test ] && packages="$packages firefox-esr coturn python3-gi gstreamer1.0-nice
     gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad

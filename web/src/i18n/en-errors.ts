@@ -42,6 +42,8 @@ const en: SameKeys<typeof zh> = {
   bad_pause: 'Choose what to pause, and why',
   not_paused: 'Nothing is paused now',
   pause_changed: 'Somebody else changed the pause; look again before resuming',
+  bad_search: 'Write at least one word to look for',
+  search_unavailable: 'The search index does not answer; try again in a moment',
   bad_rooms: 'Choose the rooms to ask',
   bad_disclosure: 'Say what is withheld, who authorised it and for whom',
   bad_plan: 'Say what is to be hidden',

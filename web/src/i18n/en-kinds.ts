@@ -91,6 +91,7 @@ const en: SameKeys<typeof zh> = {
   exhibit_removed: '{room}: exhibit taken away',
   access_session: 'A session was looked at',
   access_text: 'Running text was read',
+  access_search: 'Words were searched for',
   access_media: 'A recording was played',
   access_media_end: 'Playback ended',
   exhibit_added: 'Exhibit added',

@@ -5,6 +5,7 @@ import time from './en-time'
 import device from './en-device'
 import record from './en-record'
 import retention from './en-retention'
+import search from './en-search'
 import error from './en-errors'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
@@ -434,6 +435,7 @@ const en: SameKeys<typeof zh> = {
   device,
   record,
   retention,
+  ...search,
 }
 
 export default en

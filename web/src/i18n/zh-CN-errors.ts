@@ -40,6 +40,8 @@ export default {
   bad_pause: '请选停什么、为什么停',
   not_paused: '现在没有暂停',
   pause_changed: '暂停已被别人改过，请看清再恢复',
+  bad_search: '请至少输入一个要找的字或词',
+  search_unavailable: '检索索引暂无响应，请稍后再试',
   bad_rooms: '请选要问的房间',
   bad_disclosure: '请写清不提供什么、谁批准、给谁',
   bad_plan: '请写清遮挡什么',

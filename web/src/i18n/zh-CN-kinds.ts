@@ -89,6 +89,7 @@ export default {
   exhibit_removed: '{room}结束示证',
   access_session: '查阅一次询问',
   access_text: '查阅文字记录',
+  access_search: '检索文字记录',
   access_media: '回放录音录像',
   access_media_end: '回放结束',
   exhibit_added: '添加证据材料',

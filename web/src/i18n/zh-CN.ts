@@ -5,6 +5,7 @@ import time from './zh-CN-time'
 import device from './zh-CN-device'
 import record from './zh-CN-record'
 import retention from './zh-CN-retention'
+import search from './zh-CN-search'
 import error from './zh-CN-errors'
 
 export default {
@@ -434,4 +435,5 @@ export default {
   device,
   record,
   retention,
+  ...search,
 }

@@ -1,0 +1,50 @@
+"""Search over all cases."""
+
+from __future__ import annotations
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.desk.permissions import Action
+from command_centre.desk.search import Request, SearchPage
+
+_PAGE = 20
+_MAX_PAGE = 100
+
+
+async def _search(call: Call) -> SearchPage:
+    limit = min(max(call.integer("limit", _PAGE) or _PAGE, 1), _MAX_PAGE)
+    request = Request(
+        words=call.query("q") or "",
+        case=call.query("case") or "",
+        room=call.query("room") or "",
+        person=call.query("person") or "",
+        kind=call.query("kind") or "",
+        from_us=call.integer("from_us"),
+        to_us=call.integer("to_us"),
+        before=call.integer("before"),
+        limit=limit,
+    )
+    return await call.context.search.find(call.caller, request)
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/search",
+        "Where something was said or written, in all cases, newest first",
+        _search,
+        action=Action.READ_TEXT,
+        reply=SearchPage,
+        query={
+            "q": "words that must all occur; quotes make one phrase of several",
+            "case": "only this case",
+            "room": "only this room",
+            "person": "only what the person of this name said or wrote",
+            "kind": "only utterance, prompt or marker",
+            "from_us": "not earlier than this, to the millisecond",
+            "to_us": "earlier than this",
+            "before": "id of the last hit of the page before; the totals then count from there",
+            "limit": "at most this many, 20 when not given, 100 at most",
+        },
+        codes=("bad_search", "search_unavailable"),
+    ),
+)

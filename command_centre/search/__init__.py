@@ -1,0 +1,1 @@
+"""Search over everything that was said: words to tokens, and the index behind a port."""

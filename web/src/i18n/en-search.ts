@@ -1,0 +1,47 @@
+import type zh from './zh-CN-search'
+import type { SameKeys } from './same-keys'
+
+const en: SameKeys<typeof zh> = {
+  search: {
+    title: 'Search',
+    short: 'Search all cases',
+    box: 'Search the words of all cases',
+    placeholder: 'Words that were said; all must occur, quotes keep them together',
+    go: 'Search',
+    case: 'Case',
+    allCases: 'All cases',
+    person: 'Said by',
+    anyone: 'Name; empty is anyone',
+    kind: 'Kind',
+    kinds: { any: 'All', utterance: 'Speech', prompt: 'Prompt', marker: 'Marker' },
+    from: 'From',
+    to: 'To',
+    total: 'Found once | Found {n} times',
+    atLeast: 'More than {n}, newest first',
+    building: 'The index is being built, {n}% done; results may be incomplete',
+    failed: 'The search did not work',
+    again: 'Try again',
+    startTitle: 'Find something that was said',
+    startText: 'One character is enough. Results are listed by case; a click leads back to the moment.',
+    noneTitle: 'Nothing found',
+    noneText: 'Try other words, or widen case, person and dates.',
+    more: 'Earlier ones',
+    asker: 'Interviewer',
+    unknown: 'Not told apart',
+  },
+  moment: {
+    play: 'Play',
+    pause: 'Pause',
+    back: 'Back 5 seconds',
+    forward: 'Forward 5 seconds',
+    source: 'Picture',
+    nothing: 'Nothing was recorded at this moment',
+    cannotPlay: 'This cannot be played',
+    around: 'Said around it',
+    noWords: 'No words were taken down around it',
+    q: 'Q',
+    a: 'A',
+  },
+}
+
+export default en

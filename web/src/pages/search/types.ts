@@ -1,0 +1,43 @@
+/** What `GET /api/search` answers. */
+
+export interface Neighbour {
+  speaker: string
+  t_us: number
+  text: string
+}
+
+export interface Hit {
+  id: number
+  kind: 'utterance' | 'prompt' | 'marker'
+  ref: string
+  case: string
+  case_name: string
+  case_name_en: string
+  case_number: string
+  session: string
+  room: string
+  room_name: string
+  person: string
+  speaker: string
+  t_us: number
+  end_us: number
+  pieces: { text: string; hit: boolean }[]
+  previous: Neighbour | null
+  next: Neighbour | null
+}
+
+export interface Found {
+  hits: Hit[]
+  more: boolean
+  total: number
+  total_is_least: boolean
+  building: number | null
+}
+
+/** The page of a hit's moment. */
+export function momentOf(hit: Hit, words: string): { path: string; query: Record<string, string> } {
+  return {
+    path: `/cases/${encodeURIComponent(hit.case)}/moment`,
+    query: { session: hit.session, room: hit.room, t: String(hit.t_us), q: words },
+  }
+}
