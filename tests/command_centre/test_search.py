@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from command_centre.cli import main
 from command_centre.db import schema
@@ -174,15 +174,11 @@ async def test_an_index_that_cannot_be_used_is_made_again(tmp_path: Path, harm: 
     with Database(path) as database:
         if harm == "triggers":
             database.write_now(lambda w: w.execute(text("DROP TRIGGER search_utterance_insert")))
-            database.write_now(
-                lambda w: w.execute(
-                    text(
-                        "INSERT INTO utterance SELECT 'u-new', session_id, case_id, room_id, "
-                        "source_id, speaker, start_us, end_us, '后来的票', words, log_index, "
-                        "cursor FROM utterance WHERE id = 'u-said'"
-                    )
-                )
-            )
+            table = schema.utterance
+            said = select(table).where(table.c.id == "u-said")
+            row = database.read_now(lambda c: c.execute(said).one()._asdict())
+            new = {**row, "id": "u-new", "text": "后来的票"}
+            database.write_now(lambda w: w.execute(table.insert().values(**new)))
         search = Search(database, open_index("", path), None)  # type: ignore[arg-type]
         assert await search.feed.step()
         assert await search.feed.progress() == 0
