@@ -29,7 +29,7 @@ FAMILIES: dict[str, re.Pattern[str]] = {
     "training": re.compile(
         r"培训|交底|交[了过]底|安全教育|三级教育|教育(?!局)|上[过的了]?[一几]?[节堂]?课|"
         r"安全课|学习(?=过|安全|班|材料)|讲[过了]?[^,.]{0,4}安全|安全知识|安全规程|注意事项|"
-        r"考[过了]?试|签到表|岗前|班前会|讲课|听课|[堂节]课|课(?!长)"
+        r"考[过了]?试|培训签到|岗前|班前会|讲课|听课|[堂节]课|课(?!长)"
     ),
     "gas_test": re.compile(
         r"检测(?!站)|测[过了]?(?:一下)?(?:气|氧|爆|毒|浓度|瓦斯)|测[过了的没]|没测|气体|"
@@ -51,7 +51,7 @@ FAMILIES: dict[str, re.Pattern[str]] = {
     ),
     "supervise": re.compile(
         r"监护|看护|盯着|看着|守着|旁站|看场|望[着风]|照看|照应|看守|守在|盯在|值守|盯现场|"
-        r"现场盯|专门看|专人看|有人看(?!见|到)|没人看(?!见|到)|没人管(?!我)|没人盯|有人盯|"
+        r"现场盯|专门看|专人看|有人看(?!见|到)|没人看(?!见|到)|没人盯|有人盯|"
         r"没人守|有人守|蹲在[^,.]{0,4}看|在[^,.]{0,5}(?:把着|把守)|放哨|监督|监工|监火|看火|"
         r"把风|瞭望|谁盯|谁看(?!见|到)|谁守|盯梢|看住|守住"
     ),
@@ -205,8 +205,23 @@ def _other_permit(text: str, own: Profile) -> bool:
     return not named & same
 
 
-def about(text: str, own: Profile) -> int:
-    """1: about the point; -1: about something else; 0: takes the topic it stands in."""
+#: Words of a family that count only in a question about it: any call is not the call for help.
+_WEAK = {
+    "report": re.compile(
+        r"(?!.*(?:报[的了过]?的?警|1[12][09]|一一九|幺[幺二][零九]|一[一二]零|急救|求救|呼救|"
+        r"救护车|叫救|应急局))"
+    ),
+    "supervise": re.compile(
+        r"(?!.*(?:监护|监火|旁站|看护|值守|没人看|有人看)).*[看盯]着[^,.]{0,4}[戴系穿套]"
+    ),
+}
+
+
+def about(text: str, own: Profile, asked: bool = False) -> int:
+    """1: about the point; -1: about something else; 0: takes the topic it stands in.
+
+    ``asked``: the text is a question, where a weak word is enough.
+    """
     found = families(text)
     if own.family:
         if own.family in found:
@@ -214,8 +229,9 @@ def about(text: str, own: Profile) -> int:
                 return -1
             if own.item and (other := item_of(text)) and other != own.item:
                 return -1
-            return 1
-        if own_words(text, own) and not found - IDLE:
+            weak = _WEAK.get(own.family)
+            if not asked and weak and weak.match(text) and not _in_point(own):
+                return 0
             return 1
         return -1 if found else 0
     if found & IDLE:
@@ -223,3 +239,8 @@ def about(text: str, own: Profile) -> int:
     if own_words(text, own):
         return 1
     return -1 if found else 0
+
+
+def _in_point(own: Profile) -> bool:
+    """The point itself is about telling somebody, not about a call for help."""
+    return bool(re.search(r"上报|报告|汇报|瞒报|迟报", own.point.text))

@@ -160,6 +160,12 @@ def _verbs(text: str) -> list[Order]:
         who = subject(text, m.start())
         patient, act_at = object_after(text, m.end())
         act = text[act_at:]
+        if re.search(r"(?:被|给|遭|受)$", text[: m.start()]):
+            continue  # 被叫过来: nobody said who
+        if m.group().endswith("给") and not patient:
+            continue
+        if re.match(r"(?:那么|这么)多", act):
+            continue
         if weak and not patient and not _ACTS_AFTER.match(act):
             continue
         if weak and m.group() in ("带", "领", "请", "拉", "要", "使") and not patient:

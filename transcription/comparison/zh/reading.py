@@ -133,7 +133,7 @@ class _Reading:
     def _on_point(self, question: Question, turn: Turn) -> int:
         if turn.point:
             return 1 if turn.point == self.point.id else -1
-        about = matters.about(question.plain, self.own)
+        about = matters.about(question.plain, self.own, asked=True)
         if Slot.WHO_ORDERED in self.point.slots:
             if question.asks_order and not (question.families and about < 1):
                 return 1
@@ -338,7 +338,8 @@ class _Reading:
         if asked:
             return matters.about(act, self.own) >= 0
         return answer.on_point >= 0 and (
-            matters.own_words(act, self.own) or bool(_GENERIC_ACT.search(act))
+            matters.own_words(act, self.own)
+            or (answer.question.open and bool(_GENERIC_ACT.search(act)))
         )
 
     def _default_agent(self, order: orders.Order, piece: _Piece, answer: _Answer) -> Reference:
