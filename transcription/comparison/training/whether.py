@@ -6,16 +6,15 @@ in ten (by its line's digest) is kept aside and only used for the printed figure
 
 from __future__ import annotations
 
-import hashlib
 import random
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
-import numpy
-from numpy.typing import NDArray
-
+from transcription.comparison.shapes import runs, store
+from transcription.comparison.training.softmax import Trained, figures, held_out, train
 from transcription.comparison.zh.polarity import (
     CLASSES,
     ITEM,
@@ -23,7 +22,7 @@ from transcription.comparison.zh.polarity import (
     PERSON,
     VERB,
     WEIGHTS,
-    features,
+    plain,
 )
 from transcription.comparison.zh.topics import words
 
@@ -37,8 +36,6 @@ _CALLED = words(
     "他 她 王师傅 钱工 老李 小张 班长 主任 安全员 老板 刘经理 那个姓陈的 队长 徒弟 师傅 我们头儿"
 )
 _COPIES = 40
-_EPOCHS = 6
-_MIN_COUNT = 4
 
 Example = tuple[int, list[str]]
 
@@ -58,18 +55,20 @@ def answers(path: Path) -> list[tuple[str, str]]:
     return [(label, text) for label, text in rows]
 
 
-def held_out(text: str) -> bool:
-    """One line in ten."""
-    return hashlib.sha256(text.encode()).digest()[0] % 10 == 0
+@lru_cache(maxsize=1)
+def pairs() -> list[list[str]]:
+    """Verb, item, another verb, another item of many kinds of work."""
+    lines = (_HERE / "whether_pairs.txt").read_text(encoding="utf-8").splitlines()
+    return [line.split(" ") for line in lines if line and not line.startswith("#")]
 
 
-def filled(text: str, draw: random.Random, pairs: Sequence[list[str]]) -> str:
+def filled(text: str, draw: random.Random) -> str:
     """An answer with the matter masked and the other verb and item in real words.
 
     Now and then the words of the matter are left out, or said in words nobody knows to be the
     same: an answer must be understood by its shape as well.
     """
-    verb, item, other_verb, other_item = draw.choice(pairs)
+    verb, item, other_verb, other_item = draw.choice(pairs())
     if draw.random() < 0.15:
         text = text.replace("V", draw.choice(["搞", "弄", "做", "给", "整", verb]))
     if draw.random() < 0.15:
@@ -82,6 +81,11 @@ def filled(text: str, draw: random.Random, pairs: Sequence[list[str]]) -> str:
 
 def spoken(label: str, text: str, others: Sequence[str], draw: random.Random) -> Example:
     """One example: fillers, particles, talk before and after, no marks, wrong characters."""
+    return CLASSES.index(label), talk(text, others, draw)
+
+
+def talk(text: str, others: Sequence[str], draw: random.Random) -> list[str]:
+    """The clauses of an answer as one says it and a recogniser hears it."""
     clauses = text.split(" ")
     if draw.random() < 0.35:
         clauses[0] = draw.choice(_FILLERS) + clauses[0]
@@ -94,7 +98,7 @@ def spoken(label: str, text: str, others: Sequence[str], draw: random.Random) ->
         clauses = ["".join(clauses)]
     if draw.random() < 0.2:
         clauses = [_misheard(clause, draw) for clause in clauses]
-    return CLASSES.index(label), [clause for clause in clauses if clause] or [text]
+    return [clause for clause in clauses if clause] or [text]
 
 
 def _misheard(clause: str, draw: random.Random) -> str:
@@ -107,82 +111,37 @@ def _misheard(clause: str, draw: random.Random) -> str:
 
 def examples(rows: Sequence[tuple[str, str]], copies: int, draw: random.Random) -> list[Example]:
     """``copies`` spoken forms of every row, classes of equal weight."""
-    pairs = [
-        line.split(" ")
-        for line in (_HERE / "whether_pairs.txt").read_text(encoding="utf-8").splitlines()
-        if line and not line.startswith("#")
-    ]
     count = Counter(label for label, _ in rows)
     most = max(count.values())
     others = [text for label, text in rows if label == "o"]
     made = []
     for label, text in rows:
         for _ in range(copies * most // count[label]):
-            around = [filled(other, draw, pairs) for other in draw.sample(others, 3)]
-            made.append(spoken(label, filled(text, draw, pairs), around, draw))
+            around = [filled(other, draw) for other in draw.sample(others, 3)]
+            made.append(spoken(label, filled(text, draw), around, draw))
     draw.shuffle(made)
     return made
-
-
-def train(
-    made: Sequence[Example],
-) -> tuple[list[str], NDArray[numpy.float32], NDArray[numpy.float32]]:
-    """Names of features, weights (features x classes) and bias; Adagrad, one example at a time."""
-    sets = [features(clauses) for _, clauses in made]
-    count = Counter(name for found in sets for name in found)
-    names = sorted(name for name, times in count.items() if times >= _MIN_COUNT)
-    index = {name: at for at, name in enumerate(names)}
-    rows = [numpy.array([index[n] for n in sorted(found) if n in index]) for found in sets]
-    weights = numpy.zeros((len(names), len(CLASSES)), numpy.float32)
-    bias = numpy.zeros(len(CLASSES), numpy.float32)
-    squares = numpy.full_like(weights, 1e-2)
-    for _ in range(_EPOCHS):
-        for (label, _clauses), known in zip(made, rows, strict=True):
-            if not len(known):
-                continue
-            size = numpy.sqrt(len(known))
-            total = bias + weights[known].sum(axis=0) / size
-            power = numpy.exp(total - total.max())
-            slope = power / power.sum()
-            slope[label] -= 1.0
-            bias -= 0.01 * slope
-            step = slope / size + 2e-5 * weights[known]
-            squares[known] += step**2
-            weights[known] -= 0.15 * step / numpy.sqrt(squares[known])
-    return names, weights, bias
 
 
 def main() -> None:
     """Train on nine answers in ten, say how the tenth fares, then train on all and store it."""
     rows = answers(_HERE / "whether_answers.txt")
     draw = random.Random(5)
-    kept = [row for row in rows if held_out(row[1])]
-    names, weights, bias = train(
-        examples([row for row in rows if not held_out(row[1])], _COPIES, draw)
+    seen = examples([row for row in rows if not held_out(row[1])], _COPIES, draw)
+    kept = examples([row for row in rows if held_out(row[1])], 5, draw)
+    trained = fit_examples(seen)
+    labels = [label for label, _ in kept]
+    right = figures(trained, labels, [runs(plain(clauses)) for _, clauses in kept], CLASSES)
+    sys.stdout.write(f"kept aside, right per class: {right}\n")
+    store(WEIGHTS, *fit_examples(examples(rows, _COPIES, draw)))
+    sys.stdout.write(f"{WEIGHTS.stat().st_size} bytes\n")
+
+
+def fit_examples(made: Sequence[Example]) -> Trained:
+    """Train on examples."""
+    return train(
+        [label for label, _ in made], [runs(plain(clauses)) for _, clauses in made], len(CLASSES)
     )
-    index = {name: at for at, name in enumerate(names)}
-    right: Counter[str] = Counter()
-    asked: Counter[str] = Counter()
-    for label, clauses in examples(kept, 5, draw):
-        known = [index[name] for name in features(clauses) if name in index]
-        got = int((bias + weights[known].sum(axis=0) / numpy.sqrt(max(len(known), 1))).argmax())
-        asked[CLASSES[label]] += 1
-        right[CLASSES[label]] += got == label
-    figures = " ".join(f"{name} {right[name] / asked[name]:.2f}" for name in CLASSES)
-    sys.stdout.write(f"kept aside: {len(kept)} lines, right per class: {figures}\n")
-    names, weights, bias = train(examples(rows, _COPIES, draw))
-    strong = numpy.abs(weights).max(axis=1) > 0.12
-    names = [name for name, keep in zip(names, strong, strict=True) if keep]
-    weights = weights[strong]
-    scale = numpy.float32(numpy.abs(weights).max() / 127)
-    numpy.savez_compressed(
-        WEIGHTS,
-        names=numpy.frombuffer("\n".join(names).encode(), numpy.uint8),
-        weights=numpy.round(weights / scale).astype(numpy.int8),
-        scale=scale,
-        bias=bias,
-    )
-    sys.stdout.write(f"{len(names)} features, {WEIGHTS.stat().st_size} bytes\n")
 
 
 if __name__ == "__main__":

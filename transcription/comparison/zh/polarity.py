@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy
-from numpy.typing import NDArray
 
+from transcription.comparison.shapes import Probabilities, runs, stored
 from transcription.comparison.model import TURN_CHARACTERS_MAX, Certainty, Point
 from transcription.comparison.zh.topics import Matter, matter_of
 
@@ -63,7 +62,7 @@ def polarity(question: str, answer: str, point: Point, people: Sequence[str] = (
     to a question that does not either, says nothing.
     """
     answer = answer[:TURN_CHARACTERS_MAX]
-    pieces = list(_pieces(answer))
+    pieces = list(pieces_of(answer))
     if not pieces:
         return Polarity(False, None, Certainty.UNKNOWN, (0, 0), 1.0)
     matter = matter_of(point, question[-TURN_CHARACTERS_MAX:])
@@ -124,7 +123,7 @@ def mask(text: str, matter: Matter, people: Sequence[str] = ()) -> str:
     return text
 
 
-def _pieces(answer: str) -> Iterator[tuple[int, str]]:
+def pieces_of(answer: str) -> Iterator[tuple[int, str]]:
     """Clauses of an answer with where they begin; a recogniser's spaces between words are none."""
     spaced = answer.count(" ") * 3 > len(answer) - answer.count(" ")
     last = 0
@@ -142,35 +141,10 @@ def _pieces(answer: str) -> Iterator[tuple[int, str]]:
             last = found.end()
 
 
-def features(masked: list[str]) -> set[str]:
-    """Runs of one to four characters, anywhere, at the first and at the last clause."""
-    found: set[str] = set()
-    clauses = [_FILLERS.sub("", text.replace(" ", "")) for text in masked]
-    for number, clause in enumerate(clauses):
-        framed = f"^{clause}$"
-        places = ["", *("F" * (number == 0)), *("L" * (number == len(clauses) - 1))]
-        for size in (1, 2, 3, 4):
-            for at in range(len(framed) - size + 1):
-                run = framed[at : at + size]
-                found.update(place + run for place in places)
-    if len(clauses) == 1 and len(clauses[0]) <= 4:
-        found.add(f"whole:{clauses[0]}")
-    return found
+def plain(masked: Sequence[str]) -> list[str]:
+    """Clauses without spaces and without the words one begins with."""
+    return [_FILLERS.sub("", text.replace(" ", "")) for text in masked]
 
 
-def _probabilities(masked: list[str]) -> NDArray[numpy.float32]:
-    index, weights, bias = _model()
-    known = [index[name] for name in features(masked) if name in index]
-    # The square root of the count keeps a long answer from shouting.
-    total = bias + (weights[known].sum(axis=0) / numpy.sqrt(max(len(known), 1)) if known else 0.0)
-    power = numpy.exp(total - total.max())
-    probabilities: NDArray[numpy.float32] = power / power.sum()
-    return probabilities
-
-
-@lru_cache(maxsize=1)
-def _model() -> tuple[dict[str, int], NDArray[numpy.float32], NDArray[numpy.float32]]:
-    with numpy.load(WEIGHTS) as stored:
-        names = bytes(stored["names"]).decode().split("\n")
-        weights = stored["weights"].astype(numpy.float32) * stored["scale"]
-        return {name: at for at, name in enumerate(names)}, weights, stored["bias"]
+def _probabilities(masked: Sequence[str]) -> Probabilities:
+    return stored(WEIGHTS).probabilities(runs(plain(masked)))
