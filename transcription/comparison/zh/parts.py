@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from transcription.comparison.shapes import around, runs, stored
 from transcription.comparison.model import TURN_CHARACTERS_MAX, Certainty, Point, Slot
+from transcription.comparison.shapes import around, runs, stored
 from transcription.comparison.zh.polarity import PERSON, mask, pieces_of, plain
 from transcription.comparison.zh.topics import matter_of
 

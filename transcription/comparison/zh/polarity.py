@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy
 
-from transcription.comparison.shapes import Probabilities, runs, stored
 from transcription.comparison.model import TURN_CHARACTERS_MAX, Certainty, Point
+from transcription.comparison.shapes import Probabilities, runs, stored
 from transcription.comparison.zh.topics import Matter, matter_of
 
 #: Classes of the classifier, in the order of its columns.
