@@ -117,6 +117,12 @@ KINDS: dict[str, EntryKind] = {
         "source id speaker start_us end_us language model model_sha256 vocabulary",
         "text words repairs",
     ),
+    "utterance.doubtful": _kind(
+        RECORDER,
+        "transcription",
+        "source id speaker start_us end_us language model model_sha256 vocabulary why",
+        "text words repairs",
+    ),
     "transcription.language": _kind(
         RECORDER, "command_centre", "language from_us by model_sha256", "by_name"
     ),

@@ -14,6 +14,7 @@ import numpy as np
 from config.messages import AudioPacket
 from config.words import Speaker
 from transcription.channels import ChannelSplit, levels_dbfs
+from transcription.doubt import doubt
 from transcription.hearing import Hearing
 from transcription.recogniser import Engine
 from transcription.repair import repair
@@ -150,6 +151,7 @@ class Listener:
                     repaired=found.text if found.repairs else None,
                     repairs=found.repairs,
                     vocabulary=terms.digest,
+                    doubt=doubt(item.words),
                 )
             out.append(item)
         return out

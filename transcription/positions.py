@@ -30,6 +30,8 @@ class RecordingPosition:
     room: str
     settled_us: dict[str, int] = field(default_factory=dict)  # by speaker
     done: bool = False  # closed, and heard to its end
+    log: str = ""  # where it is told of; empty: not read there yet
+    opened_index: int = 0  # and from which entry on
 
 
 class _Recording(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,6 +40,8 @@ class _Recording(msgspec.Struct, forbid_unknown_fields=True):
     room: str
     settled_us: dict[str, int]
     done: bool
+    log: str = ""
+    opened_index: int = 0
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -81,14 +85,17 @@ class Positions:
         position.done = True
         self._changed = True
 
-    def read_entry(self, entry: bytes) -> None:
+    def read_entry(self, entry: bytes, log: str = "", index: int = 0) -> None:
         """Take what an entry of the recorder's log says about recordings and utterances."""
         try:
             value: dict[str, Any] = json.loads(entry)
             kind, session, body = value["kind"], value["session"], value["body"]
             if kind == "recording.open":
-                self.recording(session, body["source"], value["room"])
-            elif kind == "utterance":
+                opened = self.recording(session, body["source"], value["room"])
+                if not opened.log:
+                    opened.log, opened.opened_index = log, index
+                    self._changed = True
+            elif kind in ("utterance", "utterance.doubtful"):
                 position = self.recording(session, body["source"], value["room"])
                 self.settle(position, body["speaker"], int(body["end_us"]))
             elif kind == "transcription.language":
@@ -119,7 +126,15 @@ class Positions:
         if not self._changed:
             return
         recordings = [
-            _Recording(item.session, item.source, item.room, dict(item.settled_us), item.done)
+            _Recording(
+                item.session,
+                item.source,
+                item.room,
+                dict(item.settled_us),
+                item.done,
+                item.log,
+                item.opened_index,
+            )
             for item in self._recordings.values()
         ]
         data = msgspec.json.encode(_File(_FORMAT, dict(self.cursors), recordings, self.languages))
@@ -148,4 +163,5 @@ class Positions:
         for item in file.recordings:
             position = RecordingPosition(item.session, item.source, item.room)
             position.settled_us, position.done = item.settled_us, item.done
+            position.log, position.opened_index = item.log, item.opened_index
             self._recordings[item.session, item.source] = position

@@ -218,6 +218,7 @@ class TranscriberService:
             hearing=self.hearing,
             executor=self._executor,
             store_path=self._store_path,
+            logs=self._logs,
             partial_us=self._settings.partial_ms * 1000,
             say=self._say,
             level=self._level,
@@ -296,8 +297,8 @@ class TranscriberService:
             if page.size < first:
                 self._positions.restart()
                 continue
-            for entry in page.entries:
-                self._positions.read_entry(entry)
+            for index, entry in enumerate(page.entries, first):
+                self._positions.read_entry(entry, log, index)
             self._hear_languages()
             cursors[log] = first + len(page.entries)
             if not page.entries or cursors[log] >= page.size:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from config.bus import BusError, Refused
 from config.messages import AudioBatch, AudioPacket, MalformedMessage, SegmentRef, Segments
@@ -24,6 +26,7 @@ from evidence_store.sealed_media import read_media
 from transcription.errors import AudioError
 from transcription.hearing import Hearing
 from transcription.listener import Heard, Listener
+from transcription.past_segments import past_segments
 from transcription.positions import RecordingPosition
 from transcription.recorder_client import RecorderClient
 from transcription.resample import read_segment
@@ -57,6 +60,7 @@ class WorkerPorts:
     hearing: Hearing
     executor: Executor  # where decoding and recognition run
     store_path: Path
+    logs: Sequence[str]  # of the store, one a recorder
     partial_us: int
     say: Callable[[Speech], Awaitable[None]]  # publishes partials, logs utterances
     level: Callable[[str, AudioBatch, Heard], None]
@@ -76,6 +80,7 @@ class SourceWorker:
         self._stopped = False
         self._newest_us = 0
         self._settled: dict[str, int] = {}
+        self._past: Segments | None = None  # of a closed session, from the log's files
 
     @property
     def behind_us(self) -> int:
@@ -180,12 +185,32 @@ class SourceWorker:
         try:
             return await self._ports.recorder.segments(position.session, position.source, from_us)
         except Refused as error:
+            if error.code == _UNKNOWN and (past := await self._past_segments(from_us)) is not None:
+                return past
             logger.warning("source %s: no segments: %s", position.source, error.code)
             open_ = error.code != _UNKNOWN  # of a session it does not know nothing will come
             return Segments(segments=[], room=position.room, channels=[], open=open_)
         except (BusError, MalformedMessage) as error:
             logger.warning("source %s: no segments: %s", position.source, type(error).__name__)
             return None
+
+    async def _past_segments(self, from_us: int) -> Segments | None:
+        """From the log's own files, when the recorder was started anew since the session ended."""
+        position = self.position
+        if self._past is None:
+            logs = [position.log] if position.log else self._ports.logs
+            self._past = await self._in_thread(
+                past_segments,
+                self._ports.store_path,
+                logs,
+                position.session,
+                position.source,
+                position.opened_index,
+            )
+        if self._past is None or self._past.open:
+            return None
+        later = [one for one in self._past.segments if one.start_us + one.duration_us > from_us]
+        return msgspec.structs.replace(self._past, segments=later)
 
     async def _hear_segments(self, segments: Segments, until_us: int | None) -> None:
         for reference in segments.segments:

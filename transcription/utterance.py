@@ -12,6 +12,7 @@ from transcription.repair import Repair
 from transcription.timeline import Timeline
 
 KIND = "utterance"
+DOUBTFUL = "utterance.doubtful"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Utterance:
     model: ModelInfo | None = None
     repaired: str | None = None  # the text with terms of the case put in; None: as recognised
     repairs: tuple[Repair, ...] = ()
+    doubt: str = ""  # why it is likely no speech (doubt.py); empty: it is
     vocabulary: str = ""  # digest of the case's terms it was looked over with
 
     @property
@@ -102,6 +104,8 @@ def to_append(utterance: Utterance, model: ModelInfo, now_us: int) -> Append:
         "model": model.name,
         "model_sha256": model.digest,
     }
+    if utterance.doubt:
+        body["why"] = utterance.doubt
     if utterance.vocabulary:
         body["vocabulary"] = utterance.vocabulary
     if utterance.repairs:
@@ -117,7 +121,7 @@ def to_append(utterance: Utterance, model: ModelInfo, now_us: int) -> Append:
         ]
     return Append(
         key=utterance.key,
-        kind=KIND,
+        kind=DOUBTFUL if utterance.doubt else KIND,
         session=utterance.place.session,
         room=utterance.place.room,
         body=msgspec.json.encode(body),

@@ -70,6 +70,7 @@ const en: SameKeys<typeof zh> = {
   case_create: 'Case created',
   case_vocabulary: 'Terms of the case replaced',
   room_language: 'Language of a room chosen',
+  utterance_doubtful: '{room}: sound unlike speech, not taken for words',
   transcription_language: '{room}: recognition language changed',
   point_add: 'Point to verify added',
   source_create: 'Device registered',

@@ -68,6 +68,7 @@ export default {
   case_create: '建立案件',
   case_vocabulary: '更新案件用词',
   room_language: '选定房间的识别语言',
+  utterance_doubtful: '{room}的声音不像说话，未当作发言',
   transcription_language: '{room}切换识别语言',
   point_add: '添加核实点',
   source_create: '登记设备',
