@@ -126,6 +126,9 @@ KINDS: dict[str, EntryKind] = {
     "transcription.language": _kind(
         RECORDER, "command_centre", "language from_us by model_sha256", "by_name"
     ),
+    "utterance.corrected": _kind(
+        RECORDER, "command_centre", "utterance version source by", "text reason by_name"
+    ),
     "prompt.issued": _kind(
         RECORDER, "command_centre", "prompt group point by target_room", "text by_name"
     ),
@@ -237,6 +240,7 @@ KINDS: dict[str, EntryKind] = {
         CENTRE, "command_centre", "case session source view login by from_us to_us how"
     ),
     "access.document": _kind(CENTRE, "command_centre", "case session document by login signed"),
+    "access.transcript": _kind(CENTRE, "command_centre", "case session format sentences by"),
     "exhibit.added": _kind(
         CENTRE,
         "command_centre",

@@ -339,6 +339,20 @@ utterance = Table(
     comment="projected: final text",
 )
 
+correction = Table(
+    "correction",
+    metadata,
+    Column("utterance_id", ForeignKey("utterance.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, comment="from 1; the spoken words are version 0"),
+    _text("text", "as it reads now; as spoken: the correction was taken back"),
+    _text("reason", "why, in the corrector's words"),
+    _text("by_account", "account id"),
+    _text("by_name", "name"),
+    _time("t_us", "when"),
+    Column("log_index", Integer, nullable=False, comment="its entry"),
+    comment="projected: what people corrected in final text",
+)
+
 prompt = Table(
     "prompt",
     metadata,

@@ -285,7 +285,7 @@ def read_utterances(
     if to_us is not None:
         statement = statement.where(table.c.start_us < to_us)
     found = connection.execute(statement.order_by(table.c.cursor.desc()).limit(limit + 1)).all()
-    return [rows.utterance(row) for row in reversed(found[:limit])], len(found) > limit
+    return rows.utterances(connection, found[:limit][::-1]), len(found) > limit
 
 
 def add_point(writing: Writing, case: str, text: str, by: str) -> Point:

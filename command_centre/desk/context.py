@@ -25,6 +25,7 @@ from command_centre.desk.acts import Acts
 from command_centre.desk.alarms import Alarms
 from command_centre.desk.board import Board
 from command_centre.desk.centre_log import CaseLog, CentreLog
+from command_centre.desk.corrections import Corrections
 from command_centre.desk.custody import Custody
 from command_centre.desk.device_reports import Pace
 from command_centre.desk.exhibits import Exhibits
@@ -98,6 +99,7 @@ class CentreContext:
     room_acts: RoomActs
     exhibits: Exhibits
     custody: Custody
+    corrections: Corrections
     faults: FaultReports
     instruments: Instruments
     mqtt: MqttLink
@@ -246,6 +248,7 @@ def build(
         room_acts=RoomActs(bus, database, follower, clock),
         exhibits=Exhibits(database, log, clock, settings.store_path),
         custody=Custody(database, log, clock),
+        corrections=Corrections(bus, database, follower, clock),
         records=Records(bus, database, follower, logins, clock, settings),
         readings=readings,
         faults=FaultReports(bus, board, alarms),

@@ -159,6 +159,17 @@ class LanguageBody(msgspec.Struct, frozen=True):
     language: str
 
 
+class UtteranceCorrected(msgspec.Struct, frozen=True):
+    """``utterance.corrected``."""
+
+    utterance: str
+    version: int
+    by: str
+    text: str = ""
+    reason: str = ""
+    by_name: str = ""
+
+
 class PromptIssued(msgspec.Struct, frozen=True):
     prompt: str
     text: str

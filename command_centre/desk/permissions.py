@@ -27,6 +27,7 @@ class Action(StrEnum):
     ADD_MARKER = "add_marker"
     ACKNOWLEDGE_ALARM = "acknowledge_alarm"
     PAUSE = "pause"
+    CORRECT_TEXT = "correct_text"
     READ_RECORD = "read_record"
     KEEP_RECORD = "keep_record"
     AUDIT = "audit"
@@ -57,6 +58,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.ADD_MARKER: frozenset({_M, _I}),
     Action.ACKNOWLEDGE_ALARM: frozenset({_M}),
     Action.PAUSE: frozenset({_M, _I}),
+    Action.CORRECT_TEXT: frozenset({_M, _I}),
     Action.READ_RECORD: frozenset({_M, _I, _A}),
     Action.KEEP_RECORD: frozenset({_I}),
     Action.AUDIT: frozenset({_M, _A}),

@@ -34,7 +34,7 @@ from command_centre.desk import (
 )
 from command_centre.desk.entries import Entry, body
 from command_centre.desk.prompts import IllegalStep, advance
-from command_centre.desk.views import RepairView, Utterance, Word
+from command_centre.desk.views import Corrected, RepairView, Utterance, Word
 from command_centre.errors import ProjectionError
 from config.words import PromptState, RoomKind, SessionKind
 
@@ -339,6 +339,43 @@ def _language(writing: Writing, entry: Entry) -> None:
     _announce_session(writing, entry.session)
 
 
+def _utterance_corrected(writing: Writing, entry: Entry) -> None:
+    said = body(entry, entries.UtteranceCorrected)
+    table, known = schema.correction, schema.utterance
+    if not writing.execute(select(known.c.id).where(known.c.id == said.utterance)).scalar():
+        return  # its words are gone
+    inserted = writing.execute(
+        table.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            utterance_id=said.utterance,
+            version=said.version,
+            text=said.text,
+            reason=said.reason,
+            by_account=said.by,
+            by_name=said.by_name,
+            t_us=entry.t_us,
+            log_index=entry.seq,
+        )
+    )
+    if inserted.rowcount:
+        cursor = writing.next_cursor()
+        event = protocol.CorrectionEvent(
+            cursor=cursor,
+            room=entry.room,
+            session=entry.session,
+            utterance=said.utterance,
+            corrected=Corrected(
+                version=said.version,
+                text=said.text,
+                by_name=said.by_name,
+                t_us=entry.t_us,
+                reason=said.reason,
+            ),
+        )
+        writing.emit(_case_of(writing, entry), entry.room, cursor, protocol.encode(event))
+
+
 def _prompt_issued(writing: Writing, entry: Entry) -> None:
     issued = body(entry, entries.PromptIssued)
     case = _case_of(writing, entry)
@@ -504,6 +541,7 @@ _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "media.gap": _media_gap,
     "utterance": _utterance,
     "transcription.language": _language,
+    "utterance.corrected": _utterance_corrected,
     "prompt.issued": _prompt_issued,
     "prompt.delivered": _prompt_step,
     "prompt.shown": _prompt_step,

@@ -10,6 +10,7 @@ import msgspec
 
 from command_centre.desk.views import (
     Alarm,
+    Corrected,
     Me,
     Pause,
     Point,
@@ -191,11 +192,22 @@ class UtteranceEvent(_Wire, frozen=True, tag="utterance", omit_defaults=True):
     index: int
     language: str = ""
     repairs: list[RepairView] = []
+    corrected: Corrected | None = None
 
     @classmethod
     def of(cls, utterance: Utterance) -> UtteranceEvent:
         """The event that announces an utterance."""
         return cls(**msgspec.structs.asdict(utterance))
+
+
+class CorrectionEvent(_Wire, frozen=True, tag="correction"):
+    """A person corrected final text; the spoken words stay."""
+
+    cursor: int
+    room: str
+    session: str
+    utterance: str
+    corrected: Corrected
 
 
 class PromptEvent(_Wire, frozen=True, tag="prompt"):
@@ -377,6 +389,7 @@ DurableMessage = (
     | PromptEvent
     | SessionEvent
     | PointEvent
+    | CorrectionEvent
     | GapEvent
     | MarkerEvent
     | ReadingEvent

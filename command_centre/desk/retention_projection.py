@@ -99,6 +99,9 @@ def _forget_rows(writing: Writing, session: str) -> None:
     prompt, step, source = schema.prompt, schema.prompt_step, schema.source
     mine = select(prompt.c.id).where(prompt.c.session_id == session)
     writing.execute(delete(step).where(step.c.prompt_id.in_(mine)))
+    spoken, corrected = schema.utterance, schema.correction
+    said = select(spoken.c.id).where(spoken.c.session_id == session)
+    writing.execute(delete(corrected).where(corrected.c.utterance_id.in_(said)))
     for words in (prompt, schema.utterance, schema.marker):
         writing.execute(delete(words).where(words.c.session_id == session))
     blanks: dict[str, dict[str, object]] = {

@@ -13,6 +13,7 @@ from command_centre.desk.protocol import Position, ReadingEvent
 from command_centre.desk.views import (
     Alarm,
     Answer,
+    Corrected,
     Pause,
     Point,
     Prompt,
@@ -112,8 +113,29 @@ def alarm(row: Row[Any]) -> Alarm:
     )
 
 
+def corrected(row: Row[Any]) -> Corrected:
+    """A row of ``correction``."""
+    return Corrected(
+        version=row.version, text=row.text, by_name=row.by_name, t_us=row.t_us, reason=row.reason
+    )
+
+
+def utterances(connection: Connection, found: Sequence[Row[Any]]) -> list[Utterance]:
+    """Rows of ``utterance``, each with its last correction."""
+    last: dict[str, Corrected] = {}
+    table = schema.correction
+    # in slices: SQLite has a limit on variables
+    for start in range(0, len(found), 200):
+        ids = [row.id for row in found[start : start + 200]]
+        rows = connection.execute(
+            select(table).where(table.c.utterance_id.in_(ids)).order_by(table.c.version)
+        )
+        last.update((row.utterance_id, corrected(row)) for row in rows)
+    return [msgspec.structs.replace(utterance(row), corrected=last.get(row.id)) for row in found]
+
+
 def utterance(row: Row[Any]) -> Utterance:
-    """A row of ``utterance``."""
+    """A row of ``utterance``, as spoken."""
     return Utterance(
         id=row.id,
         cursor=row.cursor,

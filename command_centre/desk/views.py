@@ -33,6 +33,16 @@ class RepairView(View, frozen=True, rename={"start": "from", "end": "to"}):
     distance: int
 
 
+class Corrected(View, frozen=True):
+    """How a person corrected final text; the spoken words stay beside it."""
+
+    version: int
+    text: str
+    by_name: str
+    t_us: int
+    reason: str = ""
+
+
 class Utterance(View, frozen=True, omit_defaults=True):
     """Final text of one speaker; ``index`` is its entry in the recorder's log."""
 
@@ -49,6 +59,7 @@ class Utterance(View, frozen=True, omit_defaults=True):
     index: int
     language: str = ""  # of the model that heard it
     repairs: list[RepairView] = []
+    corrected: Corrected | None = None
 
 
 class PromptTimes(View, frozen=True, omit_defaults=True):

@@ -32,6 +32,7 @@ EXPECTED = {
     Action.ADD_MARKER: "manager interviewer",
     Action.ACKNOWLEDGE_ALARM: "manager",
     Action.PAUSE: "manager interviewer",
+    Action.CORRECT_TEXT: "manager interviewer",
     Action.READ_RECORD: "manager interviewer auditor",
     Action.KEEP_RECORD: "interviewer",
     Action.AUDIT: "manager auditor",

@@ -26,6 +26,7 @@ export interface Utterance {
   /** Of the model that heard it. */
   language?: string
   repairs?: Repair[]
+  corrected?: Corrected | null
 }
 
 /** A term of the case put in for what was recognised; from and to count code points of the text. */
@@ -35,6 +36,15 @@ export interface Repair {
   original: string
   rule: string
   distance: number
+}
+
+/** How a person corrected final text; the spoken words stay. */
+export interface Corrected {
+  version: number
+  text: string
+  by_name: string
+  t_us: number
+  reason: string
 }
 
 export type PromptState =
@@ -187,6 +197,7 @@ export type DurableMessage =
   | ({ type: 'device'; device: Source } & Durable)
   | ({ type: 'pause'; room: string; pause: Pause } & Durable)
   | ({ type: 'alarm'; room: string; alarm: Alarm } & Durable)
+  | ({ type: 'correction'; room: string; session: string; utterance: string; corrected: Corrected } & Durable)
 
 export interface PartialText {
   type: 'partial'

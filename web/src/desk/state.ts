@@ -126,6 +126,11 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
       if (partial && partial.start_us <= message.end_us) state.partials.delete(key)
       return
     }
+    case 'correction': {
+      const line = state.utterances.get(message.room)?.find((one) => one.id === message.utterance)
+      if (line) line.corrected = message.corrected
+      return
+    }
     case 'partial': {
       const key = partialKey(message.room, message.speaker)
       if (message.text) state.partials.set(key, message)

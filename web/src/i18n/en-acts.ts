@@ -2,6 +2,24 @@ import type zh from './zh-CN-acts'
 import type { SameKeys } from './same-keys'
 
 const en: SameKeys<typeof zh> = {
+  sentence: {
+    title: 'This sentence',
+    open: 'Look at or correct this sentence',
+    spoken: 'As recognised',
+    version: 'Correction {n}',
+    asSpoken: 'back to the recognised text',
+    correct: 'Correct to',
+    reason: 'Reason (may be left empty)',
+    kept: 'A correction bears your name and is recorded in the evidence log; the recognised text and the sound stay.',
+    save: 'Save correction',
+    takeBack: 'Back to the recognised text',
+    corrected: 'corrected',
+    spokenWas: 'Recognised: {text}',
+  },
+  transcript: {
+    download: 'Transcript',
+    formats: { vtt: 'Subtitles (WebVTT)', srt: 'Subtitles (SRT)', json: 'Data (JSON)', txt: 'Plain text' },
+  },
   notice: {
     open: 'Rights and duties',
     language: 'Language used',

@@ -1,4 +1,22 @@
 export default {
+  sentence: {
+    title: '这一句话',
+    open: '查看或更正这一句',
+    spoken: '识别原文',
+    version: '第 {n} 次更正',
+    asSpoken: '恢复为识别原文',
+    correct: '更正为',
+    reason: '更正理由（可不填）',
+    kept: '更正会署名并记入存证日志；识别原文和录音不变。',
+    save: '保存更正',
+    takeBack: '恢复识别原文',
+    corrected: '更正',
+    spokenWas: '识别原文：{text}',
+  },
+  transcript: {
+    download: '文字记录',
+    formats: { vtt: '字幕（WebVTT）', srt: '字幕（SRT）', json: '数据（JSON）', txt: '纯文本' },
+  },
   notice: {
     open: '权利义务',
     language: '告知所用语言',
