@@ -35,7 +35,8 @@ _IS = re.compile(
 )
 _IN_CHARGE = re.compile(r"负责|管(?=$|[的,.着])|专门管|牵头|带班")
 _FILL = re.compile(
-    r"嗯|啊|哦|噢|呃|额|哎|诶|那个|这个|就是|就|也就|还是|是|的|吧|呗|嘛|呢|呀|啦|了|哈|喽|咯|"
+    r"有个|有|嗯|啊|哦|噢|呃|额|哎|诶|那个|这个|就是|就|也就|还是|是|的|吧|呗|嘛|呢|呀|啦|了|"
+    r"哈|喽|咯|"
     r"都|不|他们|那天|当时|应该|好像|可能|肯定|当然|主要|本人|自己|一个人|一个|俩|两个人|两个|"
     r"三个|人|还能有|还有|和|跟|、|,|反正|说实话|还用说|除了|\s|-|\"|应|该|另外|几个|工人|"
     r"其他|我记得|记得|没错|对|专职|兼职|固定|哪|在|回答|报告|领导"
@@ -48,6 +49,9 @@ _NONE_THERE = re.compile(
 #: 赵敏做的: a name, a short verb and 的 answer a question for who.
 _PLAIN_DEED = re.compile(
     rf"(?:是|就是|那是)?{LIST.pattern}(?P<act>[\u4e00-\u9fff]{{1,3}}的)[啊呀嘛吧呗呢]?$"
+)
+_ABSENT = re.compile(
+    rf"(?P<who>{ANY})[^,.]{{0,6}}(?:不在|没在|没去)(?:过)?(?:现场|那儿|那里|跟前|旁边|边上|场)"
 )
 _BARE_NEG = re.compile(
     r"^(?:[嗯啊哦那这]|当然|肯定|绝对|反正|可|又|也|真|根本|压根)*(?:不是|并不是|不会是|哪是|没)"
@@ -97,6 +101,7 @@ def _compiled(family: str, verbs: str, characters: str) -> re.Pattern[str]:
 def find(text: str, own: Profile, on_topic: bool, verb: str = "") -> list[Deed]:
     """Who did it, as one clause says. ``on_topic``: the question asked for it, with ``verb``."""
     out: list[Deed] = []
+    text = re.sub(r"(?:不假|没错|千真万确|这我承认|这个我承认)$", "", text)
     rule = acts(own)
     if m := _NONE_THERE.search(text):
         return [Deed("", m.start(), len(text), nobody=True)]
@@ -106,6 +111,8 @@ def find(text: str, own: Profile, on_topic: bool, verb: str = "") -> list[Deed]:
     if out:
         return out
     last: Deed | None = None
+    if own.family == "supervise" and on_topic and (m := _ABSENT.search(text)):
+        return [Deed(m["who"], m.start(), len(text), negated=True)]
     charged = [
         m
         for m in (_IN_CHARGE.finditer(text) if on_topic else ())

@@ -63,10 +63,12 @@ _STRONG = (
     r"(?:交|派|分|安排|推|包|布置|分配|交代|指)给|给[的了过]?(?:任务|命令|指示)|"
     r"出[的了过]?(?:主意|点子)|打[的了过]?招呼|说[的了]?算|"
     r"定[的了过]?(?:下来|调子|任务)|决定|拿[的了过]?主意|提议|通知|指示|授权|带[的了]?[队头]|"
+    r"压(?:下来)?的?(?:任务|活)|派下来|压下来|摊派|"
     r"定[的了过]"
 )
 _WEAK = (
-    r"叫上|招呼(?=[\ue000-\ue9ff])|点的?(?=[\ue000-\ue9ff]的?[名将])|"
+    r"艾特[了的]?(?=[\ue000-\ue9ff])|叫上|招呼(?=[\ue000-\ue9ff])|"
+    r"点的?(?=[\ue000-\ue9ff]的?[名将])|"
     r"找[的到过]?(?=[\ue000-\ue9ff])|喊上|拉上|带上|带着|领着|拉着|叫|让|喊|使|请|唤|招|带|领|"
     r"催着|催促|催|逼着|逼|"
     r"要(?=[\ue000-\ue9ff])|准(?=[\ue000-\ue9ff])|差(?=[\ue000-\ue9ff])|支(?=[\ue000-\ue9ff])|"
@@ -142,6 +144,10 @@ def find(text: str) -> list[Order]:
         later = find(text[denied.end() :])
         out += [replace(o, start=o.start + denied.end(), end=len(text)) for o in later]
         return out
+    last = _BY_WHOM.search(masked)
+    if last:
+        negated = "不是" in last["is"] and not re.search(r"[吗嘛么?]$", masked)
+        return [Order(last["who"], "", "", last.start(), len(text), negated=negated)]
     for m in _FETCHED.finditer(masked):
         negated = masked[: m.start("by")].endswith("不是")
         out.append(Order(m["by"], m["to"], "", m.start(), len(text), negated=negated))
@@ -236,6 +242,14 @@ _FETCHED = re.compile(
 )
 
 
+#: 发话的人就是老李, 派我去的是他: the one who ordered comes last.
+_BY_WHOM = re.compile(
+    rf"^[^,.\ue000-\uea01]{{0,6}}?(?:{_STRONG}|叫|让|"
+    rf"喊)(?:{ANY}[^,.\ue000-\uea01]{{0,6}})?的(?:人|领导)?(?P<is>(?:也|就|当然|肯定|"
+    rf"还)*(?:不就|不)?是)(?P<who>{LIST.pattern})[^,.\ue000-\uea01]{{0,3}}$"
+)
+
+
 def _passive_pairs(orders: list[Order]) -> list[Order]:
     """我是让李主任派去的: the 让 is a passive mark, not an order of mine."""
     out: list[Order] = []
@@ -278,12 +292,16 @@ def _said(text: str, masked: str) -> list[Order]:
                 )
             )
             break
-    told = _TOLD.search(masked)
+    told = _TOLD.search(masked) or _PLAINLY.match(masked)
     if not out and told:
-        out.append(Order(told["who"], told["to"], "", told.start(), len(text), weak=True))
+        out.append(Order(told["who"], told["to"] or "", "", told.start(), len(text), weak=True))
     return out
 
 
+_PLAINLY = re.compile(
+    rf"(?:是|就是|那是|还是)?(?P<who>{LIST.pattern})(?:说|讲|喊|叫|要|要求|通知|"
+    rf"交代)的(?P<to>)[啊呀嘛呗吧呢]?$"
+)
 _FORBIDS = re.compile(r"^[^,.]{0,4}(?:别|不要|甭|不准|不许|不能|莫)(?!管|忘)")
 _TOLD = re.compile(
     rf"(?P<who>{ANY})[^,.\ue000-\uf8ff没不]{{0,4}}(?:对|跟|和|"

@@ -47,7 +47,10 @@ _YES_NO = re.compile(
     r"可不可以|(?P<x>[\u4e00-\u9fff])[没不](?P=x)|了没|对吧\??$|对不对|是吧\??$|没错吧|行不行|"
     r"吧\??$"
 )
-_NEGATIVE = re.compile(r"(?:没有?|不|未|无)(?!错|关系)[^,.?]{1,10}(?:吗|吧|是吧|对吧|嘛)\??$")
+_NEGATIVE = re.compile(
+    r"(?:是不是|难道)(?:就|都|也|根本|压根)?[没不]|(?:没有?|不|未|无)(?!错|"
+    r"关系)[^,.?]{1,10}(?:吗|吧|是吧|对吧|嘛)\??$"
+)
 _OPEN = re.compile(
     r"经过|过程|情况|说一下|讲一下|说说|讲讲|谈谈|描述|怎么回事|怎么发生|发生了什么|"
     r"还有(?:什么|没有|要)|补充|详细|从头|来龙去脉|然后呢|后来呢|接着呢|之后呢|当天都|"
@@ -61,7 +64,7 @@ _ORDER_ASKED = re.compile(
 _WHY = re.compile(
     r"为什么|为啥|为何|怎么(?:会)?[^,.?]{0,4}(?:参加|参与|掺和|去|到|跑|想到|想起|进|下|上|"
     r"干起|来)|咋(?:会)?(?:去|到|"
-    r"跑|想|进|下|上)|干嘛去|干什么去|凭什么去|是不是自己|自己去"
+    r"跑|想|进|下|上)|干嘛去|干什么去|凭什么去|是不是自己|自己[^,.?]{0,3}(?:去|上|下|进|干|跑|弄)"
 )
 _ELLIPTIC = re.compile(
     r"^(?:那|嗯|好|哦|那么|具体|到底|究竟|是|你)*(?:谁|哪个|几点|什么时候|几个|多少|哪里|哪儿|"
@@ -100,6 +103,7 @@ class Question:
     negative: bool = False
     asks_whom: bool = False
     verb: str = ""  # what somebody did: 联系 of 谁联系的
+    idle: bool = False  # 你慢慢说: asks nothing of its own
     pointed: bool = False  # asks about one order: who, whom, whether, why
     choice: bool = False  # 是他还是你: a name answers
     perceives: bool = False  # 见过没有: a no says nothing about the thing
@@ -130,11 +134,15 @@ def understand(speech: Speech) -> Question:
         speech=speech,
         slots=slots,
         asks_who=asks_who,
-        asks_order=order or why or bool(_WHOM.search(text)),
+        asks_order=order
+        or why
+        or bool(_WHOM.search(text))
+        or any(o.agent and o.patient for o in found),
         yes_no=yes_no,
         asks_whom=bool(_WHOM.search(text)),
         choice=bool(re.search(r"[\ue000-\ue9ff][^,.]{0,8}还是[^,.]{0,6}[\ue000-\ue9ff]", text)),
         pointed=asks_who or yes_no or why or bool(_WHOM.search(text)),
+        idle=len(plain) <= 5 or not (wh or yes_no or order),
         verb=_verb(text),
         perceives=bool(_PERCEIVES.search(plain)),
         usual=bool(_USUAL.search(plain)) and not re.search(r"当天|那天|当时|这次|事发", plain),

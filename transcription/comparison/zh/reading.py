@@ -117,14 +117,14 @@ class _Reading:
             if turn.role is Role.QUESTION:
                 asked = understand(speech)
                 now = self._on_point(asked, turn)
-                goes_on = asked.elliptic or asked.asks_who or asked.open or len(asked.plain) <= 5
+                goes_on = asked.elliptic or asked.asks_who or asked.open or asked.idle
                 if now == 0 and (asked.elliptic or not asked.families) and goes_on:
                     now = standing
                     asked = _go_on(asked, question)
                 question, standing = asked, now
                 continue
             answer = _Answer(turn, speech, question, standing)
-            answer.pieces = self._pieces(speech)
+            answer.pieces = self._pieces(speech, question)
             self._answer(answer)
         return self.out
 
@@ -146,22 +146,27 @@ class _Reading:
                 return 0
         return about
 
-    def _pieces(self, speech: Speech) -> list[_Piece]:
+    def _pieces(self, speech: Speech, question: Question) -> list[_Piece]:
         index = {start: at for at, (start, _) in enumerate(speech.places)}
         out: list[_Piece] = []
         carried = ""
+        issued = self._handed_out(question.plain)
         for clause in of_flat(speech.flat):
             start = _nearest(index, clause.start, len(speech.places))
             end = _nearest(index, clause.end, len(speech.places))
             text = speech.text[start:end]
             about = matters.about(clause.text, self.own)
-            if about > 0 and self.own.family == "ppe" and _only_handed_out(clause.text, self.own):
+            if about > 0 and self._handed_out(clause.text) and not issued:
                 about = -1
             piece = _Piece(clause, text, start, about, carried)
             mine = _first_subject(text)
             carried = mine or carried
             out.append(piece)
         return _join_speech(out, self.own)
+
+    def _handed_out(self, text: str) -> bool:
+        """面罩是发了的 does not say that it was worn; asked for, it is an event of its own."""
+        return self.own.family == "ppe" and _only_handed_out(text, self.own)
 
     # --- answering -----------------------------------------------------------------------------
 
@@ -245,6 +250,7 @@ class _Reading:
                 told.nobody = took = True
                 continue
             negated = (order.negated or clause.rhetorical) and not clause.affirming
+            negated = negated or self._contrasted(order, piece, answer)
             if not order.agent:
                 agent = self._default_agent(order, piece, answer)
                 if not agent.ids and not agent.others:
@@ -269,6 +275,17 @@ class _Reading:
                 told.to |= patient
             took = True
         return took
+
+    def _contrasted(self, order: orders.Order, piece: _Piece, answer: _Answer) -> bool:
+        """派的是扫卫生, 不是换灯: of the point's work it is denied."""
+        if self._names_work(order):
+            return False
+        after = [p for p in answer.pieces if p.start > piece.start][:1]
+        return any(
+            re.match(r"(?:可|又)?(?:不是|没说|没)", p.text) and not orders.find(p.text)
+            and matters.own_words(p.clause.text, self.own)
+            for p in after
+        )  # fmt: skip
 
     def _names_work(self, order: orders.Order) -> bool:
         return matters.own_words(_plain(order.act), self.own)
@@ -361,6 +378,20 @@ class _Reading:
             return Reference(frozenset({self.exchange.speaker}))
         return Reference()
 
+    def _asked_agent(self, question: Question) -> Reference:
+        """Who the question says ordered: 是老李叫的吗; 派过他没有 asks the one it is put to."""
+        if question.speech is None:
+            return Reference()
+        for order in question.orders:
+            if order.agent:
+                return question.speech.refer(order.agent)
+        for order in question.orders:
+            patient = question.speech.refer(order.patient)
+            told = question.yes_no and not (order.nobody or order.asked) and bool(patient.ids)
+            if told and self.exchange.speaker not in patient.ids:
+                return Reference(frozenset({self.exchange.speaker}))
+        return Reference()
+
     def _short_order(self, piece: _Piece, answer: _Answer, told: _Told, at: int) -> bool:
         """A bare name, or a yes or no that takes its content from the question."""
         question, speech = answer.question, answer.speech
@@ -369,6 +400,8 @@ class _Reading:
         took = False
         for deed in deeds.bare(piece.text) if named and not told.agents.ids else ():
             who = speech.refer(deed.people)
+            if not who.ids and len(answer.pieces) > 1 and at == 0:
+                continue  # 领导, 我先喝口水: a form of address
             if deed.negated:
                 told.denied |= who
                 took = True
@@ -377,15 +410,20 @@ class _Reading:
                 took = True
         if took:
             return True
-        if question.yes_no and asked is not None and question.speech is not None and at <= 1:
-            holds = yesno.short(piece.clause.text, question.plain)
-            if holds is not None:
-                who = question.speech.refer(asked.agent)
-                if _affirmed(holds, question.negative or asked.negated, piece.clause.text):
-                    told.agents |= who
-                else:
-                    told.denied |= who
-                return True
+        holds = yesno.short(piece.clause.text, question.plain) if at <= 1 else None
+        if not question.yes_no or holds is None:
+            return False
+        meant = self._asked_agent(question)
+        if meant.ids:
+            negative = question.negative or (asked is not None and asked.negated)
+            if _affirmed(holds, negative, piece.clause.text):
+                told.agents |= meant
+            else:
+                told.denied |= meant
+            return True
+        if any(o.own_accord for o in question.orders) and holds:
+            told.nobody = True
+            return True
         return False
 
     # --- who_did -------------------------------------------------------------------------------
@@ -428,6 +466,8 @@ class _Reading:
                 )
                 if deed.nobody:
                     nobody = True
+                elif deed.bare and nobody:
+                    continue  # 一个人也没有, 就他自己
                 elif (deed.negated or clause.rhetorical) and not clause.affirming:
                     denied = denied | who
                 else:
@@ -481,7 +521,8 @@ class _Reading:
             and _NOT_PERCEIVED.search(piece.clause.text)
         ):
             holds, certainty = None, Certainty.UNKNOWN
-        event = matters.item_of(piece.clause.text) if self.own.family == "ppe" else ""
+        event = "handed out" if self._handed_out(question.plain) else ""
+        event = event or matters.item_of(piece.clause.text) if self.own.family == "ppe" else ""
         value = None if holds is None else Whether(holds)
         self._fact(answer, Slot.WHETHER, value, piece, certainty, event=event)
 
@@ -659,7 +700,8 @@ def _together(ruled: _Said, learnt: _Said, doubt: bool) -> _Said:
 
 #: 没见过, 没有 (to 你见过没有): the speaker did not see.
 _NOT_PERCEIVED = re.compile(
-    r"^[^,.]{0,4}(?:没有?|不)(?:见|看|听|注意|知道|晓得|清楚|印象)|^(?:没有?|不)[啊呀]?$"
+    r"(?:没有?|不)(?:见过|看见|看到|听说|注意|知道|晓得|清楚|印象)|^[^,.]{0,4}(?:没有?|"
+    r"不)(?:见|看|听)|^(?:没有?|不)[啊呀]?$"
 )
 
 

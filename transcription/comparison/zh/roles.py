@@ -31,12 +31,14 @@ _NOBODY = re.compile(
 )
 _NEGATED = re.compile(
     r"(?:没有|没|未|不曾|从不|不|哪有|哪会|哪敢|哪能|怎么会|怎么可能|怎么能|怎么敢|咋会|"
-    r"咋可能|咋能|岂会|无权|没得|未曾|并未|否认)"
+    r"咋可能|咋能|岂会|无权|没得|未曾|并未|否认|何来|谈何|哪来的?|谈不上|用不着|犯不着|没必要|"
+    r"从未|不会|不可能)"
     r"[^,.\ue000-\uf8ff了过]{0,5}$"
 )
 _DOUBLE = re.compile(r"(?:不可能|不是|没有|不会|不能|没)(?:不|没有?|未)$|不得不$|非[^,]{1,6}不可$")
 _NOT_BE = re.compile(
-    r"(?:(?<!是)不是|并不是|又不是|也不是|绝不是|不可能是|哪是|哪里是|怎么是|怎么会是|压根不是|"
+    r"(?:用不着|轮不到|轮不着|犯不着|不需要|不用|(?<!是)不是|并不是|又不是|也不是|绝不是|"
+    r"不可能是|哪是|哪里是|怎么是|怎么会是|压根不是|"
     r"根本不是|没有)(?:因为|说)?$"
 )
 #: Between subject and verb: nothing that ends a predicate.
@@ -64,6 +66,12 @@ def subject(text: str, verb: int, start: int = 0) -> Subject:
     for m in _NOBODY.finditer(left):
         nobody = m
     since = _TO_SOMEBODY.sub("", left[nobody.end() :]) if nobody else ""
+    if nobody and not re.search(ANY, since) and len(since) <= 10:
+        mine = re.search(rf"({ANY})$", left[: nobody.start()]) if nobody else None
+        if mine and nobody and nobody.group().startswith(WHO):  # 我谁也没安排
+            return Subject("person", mine.group(), True, False, "", start + mine.start())
+        if re.search(r"说|讲|告诉|通知|提过|交代|要求|吩咐", since):
+            nobody = None  # 没人跟我说过要监护: nobody said so, not nobody watched
     if nobody and not re.search(ANY, since) and len(since) <= 10:
         doubled = re.search(r"[没不](?!过)", since) and WHO not in nobody.group()
         if not doubled:

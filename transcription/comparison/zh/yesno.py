@@ -36,7 +36,8 @@ _LACK = re.compile(
     r"坏了|过期"
 )
 _HAVE = re.compile(
-    r"齐全|齐的|全的|到位|一[人张个次]一|人手一|都[有办开签批戴系穿测讲学做]|签过?字|签了|"
+    r"齐全|完备|齐备|合规|齐的|全的|到位|一[人张个次]一|人手一|都[有办开签批戴系穿测讲学做]|"
+    r"签过?字|签了|"
     r"办[了好妥过]|开[了好出过]|批[了好下过]|有[的过了]|戴[着了好上的]|系[着了好上的]|"
     r"穿[着了好上的]|测[了过好的]|讲[了过]|学[了过]|做[了过的]|搞[了过]|组织[了过]|进行[了过]|"
     r"培训[了过]|交[了过]底|断[了过]|拉[了过]闸|停[了过]|关[了过好]|锁[了好上]|挂[了好上]|"
@@ -46,7 +47,7 @@ _HAVE = re.compile(
 
 _ECHO_NO = re.compile(
     r"^(?:我|他|她|俺|那)?"
-    r"(?:从来|根本|压根儿?|真的?|可|也|都|绝对|确实|一次|一句|当时|还)*"
+    r"(?:是|从来|根本|压根儿?|真的?|可|也|都|绝对|确实|一次|一句|当时|还)*"
     r"(?:没有?|未|不|冇|没得|莫得|唔|莫)"
     r"(?P<verb>[\u4e00-\u9fff]{1,3}?)(?:过|了)?(?:的|啊|呀|嘛)?$"
 )
@@ -60,9 +61,13 @@ def echoes(text: str, question: str) -> bool:
     """The answer says the question's verb back: 戴了, 我没系."""
     for rule in (_ECHO_NO, _ECHO_YES):
         m = rule.match(text) if len(text) <= 10 else None
-        if m and m.group("verb") in question and m.group("verb") not in _NOT_ECHO:
+        if m and _echoed(m["verb"], question):
             return True
     return False
+
+
+def _echoed(verb: str, question: str) -> bool:
+    return verb in question and verb not in _NOT_ECHO and verb[0] not in "没不"
 
 
 _NOT_ECHO = frozenset("你我他的了吗没有不是谁么呢吧啊说能会要")
@@ -77,10 +82,10 @@ def short(text: str, question: str = "") -> bool | None:
     if len(text) > 10:
         return None
     m = _ECHO_NO.match(text)
-    if m and m.group("verb") in question and m.group("verb") not in _NOT_ECHO:
+    if m and _echoed(m["verb"], question):
         return False
     m = _ECHO_YES.match(text)
-    if m and m.group("verb") in question and m.group("verb") not in _NOT_ECHO:
+    if m and _echoed(m["verb"], question):
         return True
     return None
 
