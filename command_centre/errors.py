@@ -4,6 +4,7 @@
       DatabaseError          the database cannot be used as it is
         DatabaseTooNew       it was written by a newer version
       SeedError              a case file cannot be loaded
+      TemplateError          the templates of points cannot be used
       Rejected               asked for something that cannot be done; carries a stable code
       ProjectionError        the recorder's log cannot be followed
       GarbledReading         what an instrument sent cannot be read
@@ -29,6 +30,10 @@ class DatabaseTooNew(DatabaseError):
 
 class SeedError(CentreError):
     """A case file is not in the format this version reads; the message names the key."""
+
+
+class TemplateError(CentreError):
+    """A file of templates is not what was expected; the message names it and the place."""
 
 
 class ProjectionError(CentreError):

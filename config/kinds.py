@@ -130,7 +130,10 @@ KINDS: dict[str, EntryKind] = {
         RECORDER, "command_centre", "utterance version source by", "text reason by_name"
     ),
     "prompt.issued": _kind(
-        RECORDER, "command_centre", "prompt group point by target_room", "text by_name"
+        RECORDER,
+        "command_centre",
+        "prompt group point difference wording by target_room",
+        "text by_name wording_before",
     ),
     "prompt.delivered": _kind(RECORDER, "command_centre", "prompt desk"),
     "prompt.shown": _kind(RECORDER, "command_centre", "prompt desk"),
@@ -206,7 +209,31 @@ KINDS: dict[str, EntryKind] = {
     "case.create": _kind(CENTRE, "command_centre", "id case number by", "name cause"),
     "case.vocabulary": _kind(CENTRE, "command_centre", "case version sha256 terms by"),
     "room.language": _kind(CENTRE, "command_centre", "case room language by"),
-    "point.add": _kind(CENTRE, "command_centre", "case point by"),
+    # --- points, names and differences
+    "case.lexicon": _kind(
+        CENTRE,
+        "command_centre",
+        "case sha256 people places equipment documents by",
+        "content by_name",
+    ),
+    "case.device_log": _kind(CENTRE, "command_centre", "case device sha256 rows", "content"),
+    "point.add": _kind(
+        CENTRE, "command_centre", "case point template utterance by", "text en content by_name"
+    ),
+    "point.changed": _kind(CENTRE, "command_centre", "case point by", "text en content by_name"),
+    "point.retired": _kind(CENTRE, "command_centre", "case point by", "reason by_name"),
+    "difference.found": _kind(
+        CENTRE, "command_centre", "case difference kind tier point slot rule a b engine"
+    ),
+    "difference.changed": _kind(
+        CENTRE, "command_centre", "case difference kind tier point slot rule a b engine"
+    ),
+    "difference.gone": _kind(
+        CENTRE, "command_centre", "case difference kind tier point slot rule a b engine"
+    ),
+    "difference.review": _kind(
+        CENTRE, "command_centre", "case difference state prompts by", "note by_name"
+    ),
     "source.create": _kind(CENTRE, "command_centre", "source room kind by"),
     "source.pull": _kind(CENTRE, "command_centre", "source pulled by"),
     "source.token": _kind(CENTRE, "command_centre", "source by"),

@@ -200,6 +200,13 @@ class CryptoSettings(_Section, frozen=True):
     gm: bool
 
 
+class ComparisonSettings(_Section, frozen=True):
+    """Points and the comparison of what people say."""
+
+    templates: str
+    wording_hints: bool
+
+
 class BusSettings(_Section, frozen=True):
     """Sockets between processes."""
 
@@ -226,6 +233,7 @@ class Settings(_Section, frozen=True):
     stamp: StampSettings
     redaction: RedactionSettings
     crypto: CryptoSettings
+    comparison: ComparisonSettings
     bus: BusSettings
 
     @property

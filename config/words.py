@@ -144,3 +144,14 @@ class PromptState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     DECLINED = "declined"
     ANSWERED = "answered"
+
+
+class ReviewState(StrEnum):
+    """What people make of a difference; a later review stands in front of the earlier ones."""
+
+    OPEN = "open"  # 待核实
+    PROMPTED = "prompted"  # 已发提示
+    CONFIRMED = "confirmed"  # 已核实有差异
+    CLARIFIED = "clarified"  # 已澄清
+    NOT_A_DIFFERENCE = "not_a_difference"  # 不是差异
+    MISHEARD = "misheard"  # 识别有误

@@ -32,6 +32,7 @@ OWNERS = {
     "sqlalchemy": [
         "command_centre/db/*",
         "command_centre/desk/*",
+        "command_centre/comparison/*",
         "command_centre/instruments/recording.py",
         "evidence_store/db/*",
     ],

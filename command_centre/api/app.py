@@ -18,6 +18,7 @@ from command_centre.api import (
     routes_alarms,
     routes_audit,
     routes_case,
+    routes_comparison,
     routes_device,
     routes_export,
     routes_hearing,
@@ -41,6 +42,7 @@ from command_centre.errors import Rejected
 ENDPOINTS: tuple[Endpoint, ...] = (
     *routes_login.ENDPOINTS,
     *routes_case.ENDPOINTS,
+    *routes_comparison.ENDPOINTS,
     *routes_alarms.ENDPOINTS,
     *routes_audit.ENDPOINTS,
     *routes_export.ENDPOINTS,

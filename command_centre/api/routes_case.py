@@ -9,22 +9,19 @@ from command_centre.api.shapes import (
     CaseList,
     CloseRequest,
     Empty,
-    PointRequest,
     Publication,
     RelayServer,
     UtterancePage,
 )
 from command_centre.db.accounts import add_source_token
 from command_centre.desk.cases import (
-    MAX_POINT_CHARACTERS,
-    add_point,
     camera_of,
     list_cases,
     read_case,
     read_utterances,
 )
 from command_centre.desk.permissions import Action
-from command_centre.desk.views import CaseView, Point, SessionSummary
+from command_centre.desk.views import CaseView, SessionSummary
 from command_centre.errors import Rejected
 from config.words import MICROSECONDS
 
@@ -43,22 +40,14 @@ async def _case(call: Call) -> CaseView:
     case = call.path("case")
     view = await call.context.database.read(lambda connection: read_case(connection, case))
     rooms = call.caller.rooms
+    if not call.caller.may(Action.COMPARE):
+        view = msgspec.structs.replace(view, cells=[], differences=[])
     if rooms:
         prompts = [prompt for prompt in view.prompts if prompt.room in rooms]
         events = [event for event in view.events if event["room"] in rooms]
         alarms = [alarm for alarm in view.alarms if alarm.room in rooms]
         return msgspec.structs.replace(view, prompts=prompts, events=events, alarms=alarms)
     return view
-
-
-async def _add_point(call: Call) -> Point:
-    case, text = call.path("case"), call.body(PointRequest).text.strip()
-    if not 1 <= len(text) <= MAX_POINT_CHARACTERS:
-        raise Rejected("bad_text", f"a point has 1 to {MAX_POINT_CHARACTERS} characters")
-    by = call.caller.account_id
-    point = await call.context.database.write(lambda writing: add_point(writing, case, text, by))
-    await call.context.log.note("point.add", {"case": case, "point": point.id, "by": by})
-    return point
 
 
 async def _utterances(call: Call) -> UtterancePage:
@@ -136,16 +125,6 @@ ENDPOINTS = (
         action=Action.READ_CASE,
         reply=CaseView,
         codes=("unknown_case",),
-    ),
-    Endpoint(
-        "POST",
-        "/api/cases/{case}/points",
-        "Add a point to verify",
-        _add_point,
-        action=Action.ADD_POINT,
-        body=PointRequest,
-        reply=Point,
-        codes=("unknown_case", "bad_text"),
     ),
     Endpoint(
         "GET",

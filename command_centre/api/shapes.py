@@ -44,12 +44,6 @@ class CaseList(View, frozen=True):
     cases: list[CaseSummary]
 
 
-class PointRequest(View, frozen=True):
-    """A point to add."""
-
-    text: str
-
-
 class UtterancePage(View, frozen=True):
     """Utterances in order; ``more`` before the first."""
 

@@ -2,7 +2,7 @@
 
 The database is an index. What belongs to a session (table comments marked "projected") is rebuilt
 from the recorder's log by ``desk.projection`` and is never the authority; the rest (accounts,
-cases, people, points, rooms, sources, tokens, jobs, exports) is the centre's own, and each act on
+cases, people, points, lexicon, rooms, sources, tokens, jobs, exports) is the centre's own, and each act on
 it is an entry of the centre's log.
 
 Times are integer microseconds since the epoch (``_us``). Tokens and passwords are never stored,
@@ -147,7 +147,73 @@ point = Table(
     _text("en", "the same in English"),
     _count("position", "order of listing, from 1"),
     _text("created_by", "account id; empty: came with the case file"),
-    comment="points to verify",
+    _text("detail", "JSON of comparison.views.PointDetail: topic, slots, words", default="{}"),
+    _text("template", "template and its point it was taken from; empty: none"),
+    _text("utterance_id", "utterance it was made from; empty: none"),
+    _maybe_time("retired_us", "no longer asked; null: in use"),
+    Column("log_index", Integer, nullable=True, comment="its last entry in the centre's log"),
+    comment="points to verify; projected from the centre's log, except what a case file brought",
+)
+
+case_lexicon = Table(
+    "case_lexicon",
+    metadata,
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True),
+    _text("content", "JSON of comparison.lexicon.CaseLexicon", default="{}"),
+    _text("by_account", "account id; empty: came with the case file"),
+    Column("log_index", Integer, nullable=True, comment="its case.lexicon in the centre's log"),
+    comment="projected from the centre's log: what people call people, places and things",
+)
+
+device_log = Table(
+    "device_log",
+    metadata,
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True),
+    Column("device", String(40), primary_key=True, comment="as named in the case file"),
+    _text("content", "JSON of comparison.lexicon.DeviceLog", default="{}"),
+    Column("log_index", Integer, nullable=True, comment="its case.device_log"),
+    comment="projected from the centre's log: what instruments stored about the incident",
+)
+
+# --- the comparison: made by the engine from the words, remade when the words change -------------
+
+cell = Table(
+    "cell",
+    metadata,
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True),
+    Column("point_id", String(40), primary_key=True),
+    Column("person_id", String(40), primary_key=True),
+    _text("content", "JSON of comparison.views.Cell", default="{}"),
+    comment="what a person says on a point",
+)
+
+difference = Table(
+    "difference",
+    metadata,
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True),
+    Column("id", String(64), primary_key=True, comment="digest of kind, point, slot and people"),
+    _text("content", "JSON of comparison.views.Finding", default="{}"),
+    _text("engine", "version of the engine that found it"),
+    _time("found_us", "first found"),
+    _maybe_time("gone_us", "no longer found; null: it stands"),
+    Column("log_index", Integer, nullable=True, comment="its last entry; null: not recorded yet"),
+    comment="two sides that do not go together; found by the engine",
+)
+
+difference_review = Table(
+    "difference_review",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="its entry in the centre's log"),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    Column("difference_id", String(64), nullable=False),
+    Column("state", String(20), nullable=False, comment="config.words.ReviewState"),
+    _text("note", "in their words"),
+    _text("by_account", "account id"),
+    _text("by_name", "name"),
+    _text("prompts", "JSON list of the prompts sent with it", default="[]"),
+    _time("t_us", "when"),
+    Index(None, "case_id", "difference_id"),
+    comment="projected from the centre's log: what people make of differences; only ever added to",
 )
 
 source = Table(
@@ -367,6 +433,8 @@ prompt = Table(
     _text("by_name", "name of the sender"),
     Column("state", String(20), nullable=False, comment="config.words.PromptState"),
     _text("reason", "why it was declined"),
+    _text("difference_id", "difference it is about; empty: none"),
+    _text("wording", "JSON of comparison.views.WordingNote; empty: no hint was shown"),
     Column("utterance_id", String(80), nullable=True, comment="the answer"),
     Column("log_index", Integer, nullable=False, comment="its prompt.issued"),
     Index(None, "case_id", "log_index"),

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
+from command_centre.comparison import store
+from command_centre.comparison.views import Point
 from command_centre.db import schema
-from command_centre.db.database import CURSOR, Writing, read_counter
-from command_centre.desk import protocol, rows
+from command_centre.db.database import CURSOR, read_counter
+from command_centre.desk import rows
 from command_centre.desk.alarms import standing_alarms
 from command_centre.desk.views import (
     CaseSummary,
@@ -22,7 +24,6 @@ from command_centre.desk.views import (
     OpenSessionView,
     Pause,
     PersonView,
-    Point,
     Prompt,
     RoomView,
     SessionSummary,
@@ -33,7 +34,6 @@ from command_centre.errors import Rejected
 from config.words import PromptState, SourceKind
 
 LATEST_PROMPTS = 100
-MAX_POINT_CHARACTERS = 200
 _EVENTS = 300  # markers and gaps a desk is given when it opens
 
 
@@ -105,6 +105,8 @@ def read_case(connection: Connection, case: str) -> CaseView:
         events=_events(connection, case),
         alarms=standing_alarms(connection, case),
         pauses=standing_pauses(connection, case),
+        cells=store.read_cells(connection, case),
+        differences=store.read_differences(connection, case),
         cursor=read_counter(connection, CURSOR),
     )
 
@@ -286,26 +288,6 @@ def read_utterances(
         statement = statement.where(table.c.start_us < to_us)
     found = connection.execute(statement.order_by(table.c.cursor.desc()).limit(limit + 1)).all()
     return rows.utterances(connection, found[:limit][::-1]), len(found) > limit
-
-
-def add_point(writing: Writing, case: str, text: str, by: str) -> Point:
-    """Add a point to verify to the end of the list; every desk of the case is told."""
-    require_case(writing.connection, case)
-    table = schema.point
-    position = (
-        writing.execute(select(func.max(table.c.position)).where(table.c.case_id == case)).scalar()
-        or 0
-    ) + 1
-    point = Point(id=f"p{position}", text=text, en="", order=position)
-    writing.execute(
-        table.insert().values(
-            case_id=case, id=point.id, text=text, position=position, created_by=by
-        )
-    )
-    cursor = writing.next_cursor()
-    event = protocol.PointEvent(cursor=cursor, point=point)
-    writing.emit(case, "", cursor, protocol.encode(event))
-    return point
 
 
 def standing_pauses(connection: Connection, case: str) -> list[Pause]:

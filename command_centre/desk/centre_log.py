@@ -25,8 +25,11 @@ class CaseLog(Protocol):
 
     lost: int
 
-    async def append(self, kind: str, body: dict[str, Any]) -> int:
-        """Append an entry; returns its index once it is durable and checkpointed."""
+    async def append(self, kind: str, body: dict[str, Any], *, t_us: int | None = None) -> int:
+        """Append an entry; returns its index once it is durable and checkpointed.
+
+        ``t_us`` is its time when the caller keeps it as well; now when not given.
+        """
         ...
 
     async def note(self, kind: str, body: dict[str, Any]) -> None:
@@ -42,14 +45,15 @@ class CentreLog:
         self._clock = clock
         self.lost = 0
 
-    async def append(self, kind: str, body: dict[str, Any]) -> int:
+    async def append(self, kind: str, body: dict[str, Any], *, t_us: int | None = None) -> int:
         """Append an entry; returns its index once it is durable and checkpointed.
 
         Raises:
             Rejected: the log cannot take it (disk full, queue full).
         """
         public, private = split(kind, body)
-        draft = Draft(kind, "", "", public, self._clock.now_us(), private=private)
+        when_us = self._clock.now_us() if t_us is None else t_us
+        draft = Draft(kind, "", "", public, when_us, private=private)
         try:
             appended: list[Appended] = await asyncio.wrap_future(self._writer.submit([draft]))
         except EvidenceError as error:

@@ -19,6 +19,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, Table, select, update
 
+from command_centre.comparison.book import CaseBook
+from command_centre.comparison.templates import Templates, read_templates
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
 from command_centre.desk.acts import Acts
@@ -101,6 +103,8 @@ class CentreContext:
     custody: Custody
     corrections: Corrections
     faults: FaultReports
+    book: CaseBook
+    templates: Templates
     instruments: Instruments
     mqtt: MqttLink
     live: LiveRelay
@@ -139,6 +143,7 @@ async def open_centre(
         DatabaseError: the database cannot be used, or is of a newer version.
         EvidenceError: the store or the centre's log cannot be used.
         SettingsError: the STUN and TURN settings cannot be used.
+        TemplateError: the templates of points cannot be used.
     """
     store = settings.store_path
     mirrors = settings.mirror_paths
@@ -252,6 +257,8 @@ def build(
         records=Records(bus, database, follower, logins, clock, settings),
         readings=readings,
         faults=FaultReports(bus, board, alarms),
+        book=CaseBook(database, log, clock, settings.store_path / CENTRE_LOG / "log"),
+        templates=read_templates(settings.comparison.templates),
         instruments=instruments,
         mqtt=MqttLink(settings.mqtt, instruments, clock),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
@@ -280,6 +287,7 @@ def build(
 
 async def announce(context: CentreContext) -> None:
     """Record cases and accounts that were created while no centre ran (seed, command line)."""
+    await context.book.catch_up()
     for table, kind in ((schema.case_file, "case.create"), (schema.account, "account.create")):
         for row in await context.database.read(partial(_unrecorded, table=table)):
             names = ("id", "number", "name", "cause", "account", "role")
@@ -287,6 +295,7 @@ async def announce(context: CentreContext) -> None:
             index = await context.log.append(kind, body)
             statement = update(table).where(table.c.id == row.id).values(log_index=index)
             await context.database.write(partial(_execute, statement=statement))
+    await context.book.announce()
 
 
 def _unrecorded(connection: Connection, table: Table) -> Sequence[Row[Any]]:

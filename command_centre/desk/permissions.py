@@ -20,6 +20,8 @@ class Action(StrEnum):
     READ_TEXT = "read_text"
     WATCH = "watch"
     ADD_POINT = "add_point"
+    COMPARE = "compare"
+    REVIEW = "review"
     RUN_SESSION = "run_session"
     PUBLISH = "publish"
     SEND_PROMPT = "send_prompt"
@@ -51,6 +53,8 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.READ_TEXT: frozenset({_M, _I, _A}),
     Action.WATCH: frozenset({_M, _I, _A}),
     Action.ADD_POINT: frozenset({_M}),
+    Action.COMPARE: frozenset({_M, _A}),
+    Action.REVIEW: frozenset({_M}),
     Action.RUN_SESSION: frozenset({_M, _I}),
     Action.PUBLISH: frozenset({_I}),
     Action.SEND_PROMPT: frozenset({_M}),
@@ -86,9 +90,13 @@ class Caller:
     rooms: frozenset[str]  # empty: every room
     login: str
 
+    def may(self, action: Action) -> bool:
+        """Whether the role may do this."""
+        return self.role in PERMISSIONS[action]
+
     def require(self, action: Action) -> None:
         """Raise ``forbidden`` unless the role may do this."""
-        if self.role not in PERMISSIONS[action]:
+        if not self.may(action):
             allowed = ", ".join(sorted(PERMISSIONS[action]))
             raise Rejected("forbidden", f"this needs the role {allowed}; yours is {self.role}")
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import msgspec
 
+from command_centre.comparison.views import Cell, Difference, Point
 from command_centre.desk.views import (
     Alarm,
     Corrected,
     Me,
     Pause,
-    Point,
     Prompt,
     RepairView,
     SessionSummary,
@@ -59,6 +59,8 @@ class PromptSend(_Wire, frozen=True, tag="prompt.send"):
     rooms: list[str]
     point: str | None = None
     key: str | None = None
+    difference: str | None = None  # difference it is about; its state becomes prompted
+    wording_before: str | None = None  # text a hint was shown for, when it was put otherwise
 
 
 class PromptDelivered(_Wire, frozen=True, tag="prompt.delivered"):
@@ -225,10 +227,24 @@ class SessionEvent(_Wire, frozen=True, tag="session"):
 
 
 class PointEvent(_Wire, frozen=True, tag="point"):
-    """A point to verify was added."""
+    """A point to verify was added, worded otherwise, or retired; the point as it stands now."""
 
     cursor: int
     point: Point
+
+
+class CellEvent(_Wire, frozen=True, tag="cell"):
+    """What a person says on a point, as it stands now. Never sent to room desks."""
+
+    cursor: int
+    cell: Cell
+
+
+class DifferenceEvent(_Wire, frozen=True, tag="difference"):
+    """A difference was found, changed or reviewed; as it stands now. Never sent to room desks."""
+
+    cursor: int
+    difference: Difference
 
 
 class GapEvent(_Wire, frozen=True, tag="gap"):
@@ -390,6 +406,8 @@ DurableMessage = (
     | SessionEvent
     | PointEvent
     | CorrectionEvent
+    | CellEvent
+    | DifferenceEvent
     | GapEvent
     | MarkerEvent
     | ReadingEvent

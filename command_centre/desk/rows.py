@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, select
 
+from command_centre.comparison.views import NO_DETAIL, Point, PointDetail, WordingNote
 from command_centre.db import schema
 from command_centre.desk.protocol import Position, ReadingEvent
 from command_centre.desk.views import (
@@ -15,7 +16,6 @@ from command_centre.desk.views import (
     Answer,
     Corrected,
     Pause,
-    Point,
     Prompt,
     PromptTimes,
     RepairView,
@@ -88,7 +88,17 @@ def pause(row: Row[Any]) -> Pause:
 
 def point(row: Row[Any]) -> Point:
     """A row of ``point``."""
-    return Point(id=row.id, text=row.text, en=row.en, order=row.position)
+    detail = msgspec.json.decode(row.detail, type=PointDetail)
+    return Point(
+        id=row.id,
+        text=row.text,
+        en=row.en,
+        order=row.position,
+        detail=NO_DETAIL if detail == NO_DETAIL else detail,
+        template=row.template,
+        utterance=row.utterance_id,
+        retired_us=row.retired_us,
+    )
 
 
 def alarm(row: Row[Any]) -> Alarm:
@@ -191,4 +201,6 @@ def _prompt(row: Row[Any], times: dict[str, int]) -> Prompt:
         times=PromptTimes(**times),
         reason=row.reason if row.state == PromptState.DECLINED else None,
         answer=Answer(utterance=row.utterance_id) if row.utterance_id else None,
+        difference=row.difference_id,
+        wording=msgspec.json.decode(row.wording, type=WordingNote) if row.wording else None,
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from command_centre.comparison.views import Cell, Difference, Point, WordingNote
+
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """Base: immutable, keyword-only."""
@@ -92,6 +94,8 @@ class Prompt(View, frozen=True, omit_defaults=True):
     times: PromptTimes
     reason: str | None = None
     answer: Answer | None = None
+    difference: str = ""  # difference it is about
+    wording: WordingNote | None = None  # a hint was shown
 
 
 class Alarm(View, frozen=True, omit_defaults=True):
@@ -141,15 +145,6 @@ class SessionSummary(View, frozen=True, omit_defaults=True):
     closed_us: int | None
     person_name: str
     language: str = ""  # heard in now; empty: the default
-
-
-class Point(View, frozen=True):
-    """A point to verify."""
-
-    id: str
-    text: str
-    en: str
-    order: int
 
 
 class PersonView(View, frozen=True):
@@ -235,6 +230,8 @@ class CaseView(View, frozen=True):
     events: list[dict[str, Any]]  # latest markers and gaps, last reading of each device, as on /ws
     alarms: list[Alarm]  # not over, or not acknowledged; the latest last
     pauses: list[Pause]  # of open sessions, in force or ended
+    cells: list[Cell]  # what people say on points; not for room desks
+    differences: list[Difference]  # the first found first; not for room desks
     cursor: int
 
 

@@ -15,7 +15,7 @@ class MemoryLog:
         self.full = False
         self.entries: list[tuple[str, dict[str, Any]]] = []
 
-    async def append(self, kind: str, body: dict[str, Any]) -> int:
+    async def append(self, kind: str, body: dict[str, Any], *, t_us: int | None = None) -> int:
         """See CaseLog."""
         if self.full:
             raise Rejected("log_unavailable", "the disk is full")

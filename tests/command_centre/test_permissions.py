@@ -25,6 +25,8 @@ EXPECTED = {
     Action.READ_TEXT: "manager interviewer auditor",
     Action.WATCH: "manager interviewer auditor",
     Action.ADD_POINT: "manager",
+    Action.COMPARE: "manager auditor",
+    Action.REVIEW: "manager",
     Action.RUN_SESSION: "manager interviewer",
     Action.PUBLISH: "interviewer",
     Action.SEND_PROMPT: "manager",

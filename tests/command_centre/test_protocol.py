@@ -38,7 +38,12 @@ def _with_defaults(example: str) -> Any:
     message = json.loads(example)
     defaults = {
         "hello": {"room": None, "cursor": None},
-        "prompt.send": {"point": None, "key": None},
+        "prompt.send": {
+            "point": None,
+            "key": None,
+            "difference": None,
+            "wording_before": None,
+        },
     }
     return {**defaults.get(message["type"], {}), **message}
 

@@ -1,0 +1,332 @@
+"""Points, templates of points, names of the case, wording hints, and reviews of differences."""
+
+from __future__ import annotations
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.comparison import store
+from command_centre.comparison.book import MAX_POINT_CHARACTERS, Wording
+from command_centre.comparison.from_sentence import Draft, draft_from_sentence
+from command_centre.comparison.lexicon import CaseLexicon, clashes
+from command_centre.comparison.neutral import NeutralPrompt, neutral_prompt
+from command_centre.comparison.read import read_lexicon
+from command_centre.comparison.templates import Template
+from command_centre.comparison.views import Difference, Hint, Point, PointDetail
+from command_centre.comparison.wording_check import check
+from command_centre.desk.cases import require_case
+from command_centre.desk.permissions import Action
+from command_centre.desk.views import View
+from command_centre.errors import Rejected
+
+_TAKEN_MAX = 50
+
+
+class PointRequest(View, frozen=True):
+    """A point to add, or how one is worded now; what is not given is empty."""
+
+    text: str
+    en: str = ""
+    detail: PointDetail = PointDetail()
+    utterance: str = ""  # sentence it was made from
+
+
+class PointChange(View, frozen=True):
+    """How a point is worded now; what is not given stays."""
+
+    text: str
+    en: str | None = None
+    detail: PointDetail | None = None
+
+
+class RetireRequest(View, frozen=True):
+    """Why a point is asked no more."""
+
+    reason: str = ""
+
+
+class TemplateList(View, frozen=True):
+    """Points for each kind of violation."""
+
+    version: str
+    templates: tuple[Template, ...]
+
+
+class TakeRequest(View, frozen=True):
+    """Points of a template, numbered from 1."""
+
+    template: str
+    points: list[int]
+
+
+class PointList(View, frozen=True):
+    """Points that were added."""
+
+    points: list[Point]
+
+
+class LexiconView(View, frozen=True):
+    """What people and things are called, and names that mean several."""
+
+    lexicon: CaseLexicon
+    clashes: list[tuple[str, tuple[str, ...]]]
+
+
+class WordingRequest(View, frozen=True):
+    """A text to look at, and the point it is about."""
+
+    text: str
+    point: str | None = None
+
+
+class Hints(View, frozen=True):
+    """Wording that may lead or threaten; empty when there is none."""
+
+    hints: list[Hint]
+
+
+class ReviewRequest(View, frozen=True):
+    """What a difference is."""
+
+    state: str
+    note: str = ""
+
+
+class DifferenceList(View, frozen=True):
+    """Every difference of a case, the first found first."""
+
+    differences: list[Difference]
+
+
+async def _add(call: Call) -> Point:
+    asked = call.body(PointRequest)
+    wording = Wording(text=asked.text, en=asked.en, detail=asked.detail)
+    return await call.context.book.add_point(
+        call.caller, call.path("case"), wording, utterance=asked.utterance
+    )
+
+
+async def _change(call: Call) -> Point:
+    asked, case, point = call.body(PointChange), call.path("case"), call.path("point")
+    current = await call.context.book.require_point(case, point)
+    wording = Wording(
+        text=asked.text,
+        en=current.en if asked.en is None else asked.en,
+        detail=current.detail if asked.detail is None else asked.detail,
+    )
+    return await call.context.book.change_point(call.caller, case, point, wording)
+
+
+async def _retire(call: Call) -> Point:
+    reason = call.body(RetireRequest).reason
+    return await call.context.book.retire_point(
+        call.caller, call.path("case"), call.path("point"), reason
+    )
+
+
+async def _templates(call: Call) -> TemplateList:
+    templates = call.context.templates
+    return TemplateList(version=templates.version, templates=templates.template)
+
+
+async def _take(call: Call) -> PointList:
+    asked, templates = call.body(TakeRequest), call.context.templates
+    template = templates.find(asked.template)
+    if template is None:
+        raise Rejected("unknown_template", "there is no such template")
+    wanted = list(dict.fromkeys(asked.points))
+    if not 1 <= len(wanted) <= _TAKEN_MAX or not all(
+        1 <= number <= len(template.points) for number in wanted
+    ):
+        raise Rejected("bad_template", f"name points from 1 to {len(template.points)}")
+    added = []
+    for number in wanted:
+        origin = f"{template.id}/{number}@{templates.version}"
+        wording = template.points[number - 1].wording()
+        added.append(
+            await call.context.book.add_point(
+                call.caller, call.path("case"), wording, template=origin
+            )
+        )
+    return PointList(points=added)
+
+
+async def _draft(call: Call) -> Draft:
+    case, utterance = call.path("case"), call.query("utterance") or ""
+    return await call.context.database.read(
+        lambda connection: draft_from_sentence(connection, case, utterance)
+    )
+
+
+async def _lexicon(call: Call) -> LexiconView:
+    case = call.path("case")
+    await call.context.database.read(lambda connection: require_case(connection, case))
+    lexicon = await call.context.database.read(lambda connection: read_lexicon(connection, case))
+    return LexiconView(lexicon=lexicon, clashes=clashes(lexicon))
+
+
+async def _set_lexicon(call: Call) -> LexiconView:
+    lexicon = call.body(CaseLexicon)
+    found = await call.context.book.set_lexicon(call.caller, call.path("case"), lexicon)
+    return LexiconView(lexicon=lexicon, clashes=found)
+
+
+async def _wording(call: Call) -> Hints:
+    asked, context = call.body(WordingRequest), call.context
+    if not context.settings.comparison.wording_hints:
+        return Hints(hints=[])
+    if len(asked.text) > MAX_POINT_CHARACTERS:
+        raise Rejected("bad_text", f"a text has at most {MAX_POINT_CHARACTERS} characters")
+    detail = PointDetail()
+    if asked.point is not None:
+        detail = (await context.book.require_point(call.path("case"), asked.point)).detail
+    return Hints(hints=check(asked.text, detail.question, detail.question_en))
+
+
+async def _review(call: Call) -> Difference:
+    asked = call.body(ReviewRequest)
+    return await call.context.book.review(
+        call.caller,
+        call.path("case"),
+        call.path("difference"),
+        asked.state,
+        note=asked.note,
+    )
+
+
+async def _prompt(call: Call) -> NeutralPrompt:
+    case, name = call.path("case"), call.path("difference")
+    difference = await call.context.book.require_difference(case, name)
+    return await call.context.database.read(
+        lambda connection: neutral_prompt(connection, case, difference)
+    )
+
+
+async def _differences(call: Call) -> DifferenceList:
+    case = call.path("case")
+    await call.context.database.read(lambda connection: require_case(connection, case))
+    return DifferenceList(
+        differences=await call.context.database.read(
+            lambda connection: store.read_differences(connection, case)
+        )
+    )
+
+
+_POINT = ("unknown_case", "unknown_point", "bad_text", "log_unavailable")
+
+ENDPOINTS = (
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/points",
+        "Add a point to verify, from a sentence too",
+        _add,
+        action=Action.ADD_POINT,
+        body=PointRequest,
+        reply=Point,
+        codes=(*_POINT, "unknown_utterance", "too_many_points"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/points/draft",
+        "A point prefilled from a sentence",
+        _draft,
+        action=Action.ADD_POINT,
+        reply=Draft,
+        query={"utterance": "the sentence"},
+        codes=("unknown_utterance",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/points/template",
+        "Take over points of a template",
+        _take,
+        action=Action.ADD_POINT,
+        body=TakeRequest,
+        reply=PointList,
+        codes=("unknown_case", "unknown_template", "bad_template", "too_many_points",
+               "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/points/{point}",
+        "Word a point otherwise",
+        _change,
+        action=Action.ADD_POINT,
+        body=PointChange,
+        reply=Point,
+        codes=_POINT,
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/points/{point}/retire",
+        "Ask a point no more; what was said on it stays",
+        _retire,
+        action=Action.ADD_POINT,
+        body=RetireRequest,
+        reply=Point,
+        codes=_POINT,
+    ),
+    Endpoint(
+        "GET",
+        "/api/point-templates",
+        "Points for each kind of violation",
+        _templates,
+        action=Action.READ_CASE,
+        reply=TemplateList,
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/lexicon",
+        "What people, places and things of the case are called",
+        _lexicon,
+        action=Action.COMPARE,
+        reply=LexiconView,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/lexicon",
+        "Set what they are called",
+        _set_lexicon,
+        action=Action.ADD_POINT,
+        body=CaseLexicon,
+        reply=LexiconView,
+        codes=("unknown_case", "bad_lexicon", "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/wording",
+        "Look for leading or threatening wording; never blocks",
+        _wording,
+        action=Action.SEND_PROMPT,
+        body=WordingRequest,
+        reply=Hints,
+        codes=("bad_text", "unknown_point"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/differences",
+        "Differences found, with their reviews",
+        _differences,
+        action=Action.COMPARE,
+        reply=DifferenceList,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/differences/{difference}/reviews",
+        "Say what a difference is; earlier reviews stay",
+        _review,
+        action=Action.REVIEW,
+        body=ReviewRequest,
+        reply=Difference,
+        codes=("unknown_difference", "bad_review", "bad_text", "log_unavailable"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/differences/{difference}/prompt",
+        "A neutral question for the rooms concerned; quotes nobody",
+        _prompt,
+        action=Action.SEND_PROMPT,
+        reply=NeutralPrompt,
+        codes=("unknown_difference",),
+    ),
+)  # fmt: skip

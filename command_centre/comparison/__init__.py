@@ -1,0 +1,1 @@
+"""The comparison in the centre: points, lexicon, reviews, and the engine beside the desks."""

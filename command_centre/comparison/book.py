@@ -1,0 +1,349 @@
+"""Acts on a case that are the centre's own: points, lexicon, device logs, reviews, findings.
+
+Each act is an entry of the centre's log first; the row and the event follow from the entry. Acts
+take turns, so the order of rows is the order of entries. If we die between the entry and the row,
+``catch_up`` reads the entry at the next start and takes it then.
+
+What a case file brought is written down at the first start (``announce``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from command_centre.comparison import book_projection, store
+from command_centre.comparison.lexicon import CaseLexicon, clashes, problem_of
+from command_centre.comparison.views import Difference, Finding, Point, PointDetail
+from command_centre.db import schema
+from command_centre.db.database import Database, Writing, read_counter
+from command_centre.desk import rows
+from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.permissions import Caller
+from command_centre.errors import Rejected
+from config.clock import Clock
+from config.words import ReviewState
+from evidence_store.errors import EvidenceError
+from evidence_store.reader import LogReader
+
+logger = logging.getLogger(__name__)
+
+MAX_POINT_CHARACTERS = 200
+MAX_NOTE_CHARACTERS = 500
+POINTS_MAX = 300  # of one case, retired ones included
+_WORDS_MAX = 60  # verbs, items or synonyms of a point
+_PAGE = 500
+
+
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """How a point is put."""
+
+    text: str
+    en: str = ""
+    detail: PointDetail = PointDetail()
+
+
+class CaseBook:
+    """Takes the acts; used on the event loop. One per centre."""
+
+    def __init__(self, database: Database, log: CaseLog, clock: Clock, log_directory: Path) -> None:
+        self._database = database
+        self._log = log
+        self._clock = clock
+        self._reader = LogReader(log_directory)
+        self._turn = asyncio.Lock()
+        self._listeners: list[Callable[[str], None]] = []
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Call with the case's id when its points or names have changed."""
+        self._listeners.append(listener)
+
+    # --- points -----------------------------------------------------------------------------------
+
+    async def add_point(
+        self,
+        caller: Caller,
+        case: str,
+        wording: Wording,
+        *,
+        template: str = "",
+        utterance: str = "",
+    ) -> Point:
+        """Add a point to the end of the list; every desk of the case is told."""
+        wording = checked(wording)
+        async with self._turn:
+            await self._database.read(lambda connection: require(connection, case, utterance))
+            point = await self._database.read(lambda connection: next_point(connection, case))
+            body = {
+                "case": case,
+                "point": point,
+                "template": template,
+                "utterance": utterance,
+                **_said(wording),
+                **_by(caller),
+            }
+            await self._append("point.add", body)
+        return await self._changed_point(case, point)
+
+    async def change_point(self, caller: Caller, case: str, point: str, wording: Wording) -> Point:
+        """Word a point otherwise; earlier wordings stay in the log."""
+        wording = checked(wording)
+        async with self._turn:
+            await self.require_point(case, point)
+            body = {"case": case, "point": point, **_said(wording), **_by(caller)}
+            await self._append("point.changed", body)
+        return await self._changed_point(case, point)
+
+    async def retire_point(self, caller: Caller, case: str, point: str, reason: str) -> Point:
+        """Ask a point no more. It is never deleted; a repeat changes nothing."""
+        async with self._turn:
+            current = await self.require_point(case, point)
+            if current.retired_us is None:
+                reason = reason.strip()[:MAX_NOTE_CHARACTERS]
+                body = {"case": case, "point": point, "reason": reason, **_by(caller)}
+                await self._append("point.retired", body)
+        return await self._changed_point(case, point)
+
+    async def require_point(self, case: str, point: str) -> Point:
+        """A point of a case, or ``unknown_point``."""
+        found = await self._database.read(lambda connection: find_point(connection, case, point))
+        if found is None:
+            raise Rejected("unknown_point", "there is no such point in this case")
+        return found
+
+    async def _changed_point(self, case: str, point: str) -> Point:
+        for listener in self._listeners:
+            listener(case)
+        return await self.require_point(case, point)
+
+    # --- names, documents -------------------------------------------------------------------------
+
+    async def set_lexicon(
+        self, caller: Caller, case: str, lexicon: CaseLexicon
+    ) -> list[tuple[str, tuple[str, ...]]]:
+        """Set what people and things are called; names that mean several are given back."""
+        if problem := problem_of(lexicon):
+            raise Rejected("bad_lexicon", problem)
+        async with self._turn:
+            await self._database.read(lambda connection: require(connection, case))
+            await self._append("case.lexicon", {"case": case, **_lexicon(lexicon), **_by(caller)})
+        for listener in self._listeners:
+            listener(case)
+        return clashes(lexicon)
+
+    # --- differences ------------------------------------------------------------------------------
+
+    async def review(
+        self,
+        caller: Caller,
+        case: str,
+        difference: str,
+        state: str,
+        *,
+        note: str = "",
+        prompts: Sequence[str] = (),
+    ) -> Difference:
+        """Say what a difference is; the earlier reviews stay before it."""
+        try:
+            meant = ReviewState(state)
+        except ValueError as error:
+            known = ", ".join(ReviewState)
+            raise Rejected("bad_review", f"a review is one of {known}") from error
+        if len(note) > MAX_NOTE_CHARACTERS:
+            raise Rejected("bad_text", f"a note has at most {MAX_NOTE_CHARACTERS} characters")
+        async with self._turn:
+            await self.require_difference(case, difference)
+            body: dict[str, Any] = {
+                "case": case,
+                "difference": difference,
+                "state": str(meant),
+                "prompts": list(prompts),
+                "note": note.strip(),
+                **_by(caller),
+            }
+            await self._append("difference.review", body)
+        return await self.require_difference(case, difference)
+
+    async def require_difference(self, case: str, difference: str) -> Difference:
+        """A difference of a case, or ``unknown_difference``."""
+        found = await self._database.read(
+            lambda connection: store.read_difference(connection, case, difference)
+        )
+        if found is None:
+            raise Rejected("unknown_difference", "there is no such difference in this case")
+        return found
+
+    async def record_finding(self, kind: str, case: str, finding: Finding, engine: str) -> int:
+        """Write down what the engine found, without its words; returns the entry's index.
+
+        ``kind`` is difference.found, .changed or .gone.
+        """
+        body = {
+            "case": case,
+            "difference": finding.id,
+            "kind": finding.kind,
+            "tier": finding.tier,
+            "point": finding.point,
+            "slot": finding.slot,
+            "rule": finding.rule,
+            "a": _place(finding.a),
+            "b": _place(finding.b),
+            "engine": engine,
+        }
+        return await self._log.append(kind, body)
+
+    # --- the log ----------------------------------------------------------------------------------
+
+    async def catch_up(self) -> None:
+        """Take entries of the centre's log that are written and not taken yet."""
+        async with self._turn:
+            while True:
+                first = await self._database.read(
+                    lambda connection: read_counter(connection, book_projection.NEXT)
+                )
+                try:
+                    raw = await asyncio.to_thread(self._reader.opened, first, _PAGE)
+                except EvidenceError as error:
+                    logger.error("the centre's log cannot be read: %s", type(error).__name__)
+                    return
+                if not raw:
+                    return
+                await self._database.write(
+                    lambda writing, first=first, raw=raw: _take_all(writing, first, raw)  # type: ignore[misc]
+                )
+
+    async def announce(self) -> None:
+        """Write down what case files brought: lexicons, device logs and points."""
+        async with self._turn:
+            for kind, body in await self._database.read(_unrecorded):
+                await self._append(kind, body)
+
+    async def _append(self, kind: str, body: dict[str, Any]) -> None:
+        t_us = self._clock.now_us()
+        index = await self._log.append(kind, body, t_us=t_us)
+        await self._database.write(
+            lambda writing: book_projection.take(writing, index, t_us, kind, body)
+        )
+
+
+def checked(wording: Wording) -> Wording:
+    """A point's wording that can be used.
+
+    Raises:
+        Rejected: empty, too long, or too many words.
+    """
+    text, en = wording.text.strip(), wording.en.strip()
+    if not 1 <= len(text) <= MAX_POINT_CHARACTERS or len(en) > MAX_POINT_CHARACTERS:
+        raise Rejected("bad_text", f"a point has 1 to {MAX_POINT_CHARACTERS} characters")
+    detail = wording.detail
+    lists = (detail.slots, detail.verbs, detail.items, detail.synonyms)
+    single = (detail.topic, detail.event, detail.question, detail.question_en)
+    if any(len(one) > _WORDS_MAX for one in lists) or any(
+        len(word) > MAX_POINT_CHARACTERS for word in (*single, *(w for one in lists for w in one))
+    ):
+        raise Rejected("bad_text", f"at most {_WORDS_MAX} words of {MAX_POINT_CHARACTERS} each")
+    return Wording(text=text, en=en, detail=detail)
+
+
+def require(connection: Connection, case: str, utterance: str = "") -> None:
+    """The case, and an utterance of it if one is named."""
+    table, said = schema.case_file, schema.utterance
+    if connection.execute(select(table.c.id).where(table.c.id == case)).scalar() is None:
+        raise Rejected("unknown_case", "there is no such case")
+    mine = (said.c.id == utterance, said.c.case_id == case)
+    if utterance and connection.execute(select(said.c.id).where(*mine)).scalar() is None:
+        raise Rejected("unknown_utterance", "there is no such sentence in this case")
+
+
+def next_point(connection: Connection, case: str) -> str:
+    """The id of the next point."""
+    table = schema.point
+    mine = table.c.case_id == case
+    count, last = connection.execute(
+        select(func.count(), func.max(table.c.position)).where(mine)
+    ).one()
+    if count >= POINTS_MAX:
+        raise Rejected("too_many_points", f"a case has at most {POINTS_MAX} points")
+    taken = set(connection.execute(select(table.c.id).where(mine)).scalars())
+    number = (last or 0) + 1
+    while f"p{number}" in taken:
+        number += 1
+    return f"p{number}"
+
+
+def find_point(connection: Connection, case: str, point: str) -> Point | None:
+    """A point of a case."""
+    table = schema.point
+    row = connection.execute(
+        select(table).where(table.c.case_id == case, table.c.id == point)
+    ).one_or_none()
+    return rows.point(row) if row else None
+
+
+def _said(wording: Wording) -> dict[str, Any]:
+    content = msgspec.to_builtins(wording.detail)
+    return {"text": wording.text, "en": wording.en, "content": content}
+
+
+def _by(caller: Caller) -> dict[str, str]:
+    return {"by": caller.account_id, "by_name": caller.name}
+
+
+def _lexicon(lexicon: CaseLexicon) -> dict[str, Any]:
+    raw = msgspec.json.encode(lexicon)
+    return {
+        "content": msgspec.to_builtins(lexicon),
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "people": len(lexicon.people),
+        "places": len(lexicon.places),
+        "equipment": len(lexicon.equipment),
+        "documents": len(lexicon.documents),
+    }
+
+
+def _place(side: Any) -> dict[str, Any]:
+    """Where a side stands, without a word of it."""
+    said = {
+        "session": side.session,
+        "room": side.room,
+        "utterance": side.utterance,
+        "start": side.span[0],
+        "end": side.span[1],
+        "reference": side.reference,
+    }
+    return {name: value for name, value in said.items() if value != ""}
+
+
+def _take_all(writing: Writing, first: int, raw: Sequence[bytes]) -> None:
+    for index, data in enumerate(raw, first):
+        entry = msgspec.json.decode(data)
+        book_projection.take(writing, index, entry["t_us"], entry["kind"], entry["body"])
+
+
+def _unrecorded(connection: Connection) -> list[tuple[str, dict[str, Any]]]:
+    found: list[tuple[str, dict[str, Any]]] = []
+    table = schema.case_lexicon
+    for row in connection.execute(select(table).where(table.c.log_index.is_(None))):
+        lexicon = msgspec.json.decode(row.content, type=CaseLexicon)
+        found.append(("case.lexicon", {"case": row.case_id, **_lexicon(lexicon)}))
+    logs = schema.device_log
+    for row in connection.execute(select(logs).where(logs.c.log_index.is_(None))):
+        content = msgspec.json.decode(row.content)
+        digest = hashlib.sha256(row.content.encode()).hexdigest()
+        body = {"case": row.case_id, "device": row.device, "rows": len(content.get("rows", []))}
+        found.append(("case.device_log", {**body, "sha256": digest, "content": content}))
+    point = schema.point
+    unrecorded = select(point).where(point.c.log_index.is_(None))
+    for row in connection.execute(unrecorded.order_by(point.c.case_id, point.c.position)):
+        view = rows.point(row)
+        wording = Wording(text=view.text, en=view.en, detail=view.detail)
+        body = {"case": row.case_id, "point": row.id, "by": row.created_by, **_said(wording)}
+        found.append(("point.add", body))
+    return found

@@ -1,0 +1,190 @@
+"""What an entry of the centre's log means for points, lexicon and reviews: one function per kind.
+
+The same entries give the same rows, whether they are taken as they are written or read again from
+the log (``book.CaseBook``). A case unknown to the database (it was rebuilt from nothing) is made
+from what its entries say. An entry that cannot be read is left out; the log keeps it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, func, select, update
+
+from command_centre.comparison import store
+from command_centre.comparison.lexicon import CaseLexicon, DeviceLog
+from command_centre.comparison.views import PointDetail
+from command_centre.db import schema
+from command_centre.db.database import Writing, read_counter, write_counter
+from command_centre.desk import protocol, rows
+from config.words import ReviewState
+
+logger = logging.getLogger(__name__)
+
+#: Counter: entries of the centre's log before this one have been taken.
+NEXT = "book"
+
+Body = dict[str, Any]
+
+
+class _Unreadable(Exception):
+    """The entry does not say what its kind calls for."""
+
+
+def take(writing: Writing, index: int, t_us: int, kind: str, body: Body) -> None:
+    """Take one entry of the centre's log into the tables."""
+    write_counter(writing.connection, NEXT, max(index + 1, read_counter(writing.connection, NEXT)))
+    step = STEPS.get(kind)
+    if step is None:
+        return
+    emitted = len(writing.events)
+    try:
+        with writing.connection.begin_nested():
+            step(writing, index, t_us, body)
+    except (_Unreadable, KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
+        del writing.events[emitted:]
+        logger.warning("entry %d (%s) left out: %s", index, kind, type(error).__name__)
+
+
+def _case(writing: Writing, index: int, _t_us: int, body: Body) -> None:
+    table, name = schema.case_file, str(body.get("id") or body.get("case") or "")
+    if not name:
+        raise _Unreadable
+    said = {key: str(body[key]) for key in ("number", "name", "cause") if body.get(key)}
+    writing.execute(
+        table.insert().prefix_with("OR IGNORE").values(id=name, log_index=index, **said)
+    )
+
+
+def _point_add(writing: Writing, index: int, _t_us: int, body: Body) -> None:
+    if "text" not in body:
+        return  # of a version that did not write it down; the row is there
+    case, point, table = _ensured(writing, body), str(body["point"]), schema.point
+    if _point(writing, case, point) is None:
+        last = select(func.max(table.c.position)).where(table.c.case_id == case)
+        writing.execute(
+            table.insert().values(
+                case_id=case,
+                id=point,
+                position=(writing.execute(last).scalar() or 0) + 1,
+                created_by=str(body.get("by", "")),
+                template=str(body.get("template", "")),
+                utterance_id=str(body.get("utterance", "")),
+                log_index=index,
+                **_wording(body),
+            )
+        )
+        announce_point(writing, case, point)
+        return
+    mine = (table.c.case_id == case, table.c.id == point)
+    writing.execute(update(table).where(*mine).values(log_index=index))
+
+
+def _point_changed(writing: Writing, index: int, _t_us: int, body: Body) -> None:
+    _change(writing, body, log_index=index, **_wording(body))
+
+
+def _point_retired(writing: Writing, index: int, t_us: int, body: Body) -> None:
+    _change(writing, body, log_index=index, retired_us=t_us)
+
+
+def _change(writing: Writing, body: Body, **values: Any) -> None:
+    case, point, table = str(body["case"]), str(body["point"]), schema.point
+    if _point(writing, case, point) is None:
+        raise _Unreadable
+    writing.execute(
+        update(table).where(table.c.case_id == case, table.c.id == point).values(**values)
+    )
+    announce_point(writing, case, point)
+
+
+def _wording(body: Body) -> dict[str, str]:
+    detail = msgspec.convert(body.get("content") or {}, PointDetail)
+    return {
+        "text": str(body["text"]),
+        "en": str(body.get("en", "")),
+        "detail": msgspec.json.encode(detail).decode(),
+    }
+
+
+def _point(writing: Writing, case: str, point: str) -> Row[Any] | None:
+    table = schema.point
+    found = select(table).where(table.c.case_id == case, table.c.id == point)
+    return writing.execute(found).one_or_none()
+
+
+def announce_point(writing: Writing, case: str, point: str) -> None:
+    """Tell every desk of the case how a point stands."""
+    row = _point(writing, case, point)
+    assert row is not None
+    cursor = writing.next_cursor()
+    event = protocol.PointEvent(cursor=cursor, point=rows.point(row))
+    writing.emit(case, "", cursor, protocol.encode(event))
+
+
+def _lexicon(writing: Writing, index: int, _t_us: int, body: Body) -> None:
+    case, table = _ensured(writing, body), schema.case_lexicon
+    content = msgspec.convert(body["content"], CaseLexicon)
+    values = {
+        "content": msgspec.json.encode(content).decode(),
+        "by_account": str(body.get("by", "")),
+        "log_index": index,
+    }
+    writing.execute(
+        table.insert().prefix_with("OR REPLACE").values(case_id=case, **values)
+    )
+
+
+def _device_log(writing: Writing, index: int, _t_us: int, body: Body) -> None:
+    case, table = _ensured(writing, body), schema.device_log
+    content = msgspec.convert(body["content"], DeviceLog)
+    writing.execute(
+        table.insert()
+        .prefix_with("OR REPLACE")
+        .values(
+            case_id=case,
+            device=content.device,
+            content=msgspec.json.encode(content).decode(),
+            log_index=index,
+        )
+    )
+
+
+def _review(writing: Writing, index: int, t_us: int, body: Body) -> None:
+    case, difference = _ensured(writing, body), str(body["difference"])
+    writing.execute(
+        schema.difference_review.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            log_index=index,
+            case_id=case,
+            difference_id=difference,
+            state=ReviewState(body["state"]),
+            note=str(body.get("note", "")),
+            by_account=str(body.get("by", "")),
+            by_name=str(body.get("by_name", "")),
+            prompts=msgspec.json.encode([str(one) for one in body.get("prompts", [])]).decode(),
+            t_us=t_us,
+        )
+    )
+    store.announce_difference(writing, case, difference)
+
+
+def _ensured(writing: Writing, body: Body) -> str:
+    case = str(body["case"])
+    writing.execute(schema.case_file.insert().prefix_with("OR IGNORE").values(id=case))
+    return case
+
+
+STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
+    "case.create": _case,
+    "case.lexicon": _lexicon,
+    "case.device_log": _device_log,
+    "point.add": _point_add,
+    "point.changed": _point_changed,
+    "point.retired": _point_retired,
+    "difference.review": _review,
+}

@@ -1,0 +1,104 @@
+"""What people of a case call people, places and things, its documents and stored device values.
+
+It comes with the case file or is set by a manager, as one document whose every version is an entry.
+Two people may be called the same (小王): that is accepted and shown, and the engine then takes the
+name for neither. Text here is only ever data: it is compared and shown, never run or rendered.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from command_centre.comparison.views import Shape
+
+TERMS_MAX = 500
+ALIASES_MAX = 40
+NAME_MAX = 60  # characters
+DOCUMENTS_MAX = 200
+CONTENT_BYTES_MAX = 200_000  # of a lexicon or of one device's log; a payload takes 256 KiB
+
+
+class LexiconTerm(Shape, frozen=True):
+    """A name with everything it is called; ``id`` is the name shown."""
+
+    id: str
+    aliases: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+
+class DocumentFact(Shape, frozen=True):
+    """One thing a document says: a point's slot and its value, in words the engine reads."""
+
+    slot: str  # of transcription.comparison.model.Slot
+    text: str  # as a sentence or value: 2026-05-12 15:20
+    point: str = ""
+    event: str = ""
+
+
+class LexiconDocument(Shape, frozen=True):
+    """A document or exhibit of the case."""
+
+    id: str
+    name: str
+    date: str = ""
+    point: str = ""
+    facts: tuple[DocumentFact, ...] = ()
+
+
+class CaseLexicon(Shape, frozen=True):
+    """The lexicon of a case."""
+
+    people: tuple[LexiconTerm, ...] = ()
+    places: tuple[LexiconTerm, ...] = ()
+    equipment: tuple[LexiconTerm, ...] = ()
+    documents: tuple[LexiconDocument, ...] = ()
+
+
+class DeviceRow(msgspec.Struct, frozen=True, array_like=True):
+    """Values stored at a time; thousandths of their unit."""
+
+    t_us: int
+    values: dict[str, int]
+
+
+class DeviceLog(Shape, frozen=True):
+    """What an instrument stored about the incident."""
+
+    device: str
+    name: str = ""
+    rows: tuple[DeviceRow, ...] = ()
+
+
+def problem_of(lexicon: CaseLexicon) -> str:
+    """Why a lexicon cannot be taken, or nothing."""
+    groups = (lexicon.people, lexicon.places, lexicon.equipment)
+    if sum(len(group) for group in groups) > TERMS_MAX or len(lexicon.documents) > DOCUMENTS_MAX:
+        return f"at most {TERMS_MAX} names and {DOCUMENTS_MAX} documents"
+    for term in (term for group in groups for term in group):
+        names = (term.id, *term.aliases, *term.en)
+        if len(names) > ALIASES_MAX:
+            return f"a name has at most {ALIASES_MAX - 1} other forms"
+        if not all(1 <= len(name.strip()) <= NAME_MAX for name in names):
+            return f"a name has 1 to {NAME_MAX} characters"
+    if len(msgspec.json.encode(lexicon)) > CONTENT_BYTES_MAX:
+        return f"the lexicon has at most {CONTENT_BYTES_MAX} bytes"
+    return ""
+
+
+def clashes(lexicon: CaseLexicon) -> list[tuple[str, tuple[str, ...]]]:
+    """Names that mean more than one person, place or thing: the name, and whom it names."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for owner, name in _named(lexicon):
+        if owner not in owners[name]:
+            owners[name].append(owner)
+    return [(name, tuple(found)) for name, found in owners.items() if len(found) > 1]
+
+
+def _named(lexicon: CaseLexicon) -> Iterator[tuple[str, str]]:
+    for group in (lexicon.people, lexicon.places, lexicon.equipment):
+        for term in group:
+            for name in (term.id, *term.aliases, *term.en):
+                yield term.id, name.strip().lower()

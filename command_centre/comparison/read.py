@@ -1,0 +1,73 @@
+"""What the comparison reads of a case from the database: lexicon, device logs, people, points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from command_centre.comparison.lexicon import CaseLexicon, DeviceLog, LexiconTerm
+from command_centre.db import schema
+
+
+def read_lexicon(connection: Connection, case: str) -> CaseLexicon:
+    """The lexicon as it was set; people the case has and the lexicon lacks are added by name."""
+    table, person = schema.case_lexicon, schema.person
+    content = connection.execute(select(table.c.content).where(table.c.case_id == case)).scalar()
+    lexicon = msgspec.json.decode(content, type=CaseLexicon) if content else CaseLexicon()
+    known = {term.id for term in lexicon.people}
+    missing = [
+        LexiconTerm(id=row.name, en=tuple(one for one in (row.name_en,) if one))
+        for row in connection.execute(
+            select(person.c.name, person.c.name_en)
+            .where(person.c.case_id == case, person.c.kind == "party")
+            .order_by(person.c.position)
+        )
+        if row.name and row.name not in known
+    ]
+    return msgspec.structs.replace(lexicon, people=(*lexicon.people, *missing))
+
+
+def read_device_logs(connection: Connection, case: str) -> list[DeviceLog]:
+    """What instruments stored about the incident."""
+    table = schema.device_log
+    found = select(table.c.content).where(table.c.case_id == case).order_by(table.c.device)
+    return [
+        msgspec.json.decode(content, type=DeviceLog)
+        for content in connection.execute(found).scalars()
+    ]
+
+
+def people_by_id(connection: Connection, case: str) -> dict[str, str]:
+    """Names of the parties of a case by their ids."""
+    table = schema.person
+    mine = (table.c.case_id == case, table.c.kind == "party")
+    return {row.id: row.name for row in connection.execute(select(table).where(*mine))}
+
+
+def case_document(connection: Connection, case: str) -> dict[str, Any]:
+    """The case as ``transcription.comparison.case_file.case_from_json`` reads it.
+
+    Retired points stay: what was said on them keeps its cell.
+    """
+    file, point = schema.case_file, schema.point
+    row = connection.execute(select(file).where(file.c.id == case)).one()
+    lexicon = read_lexicon(connection, case)
+    points = []
+    for one in connection.execute(
+        select(point).where(point.c.case_id == case).order_by(point.c.position)
+    ):
+        detail = msgspec.json.decode(one.detail)
+        detail.pop("question", None)
+        detail.pop("question_en", None)
+        points.append({"id": one.id, "text": one.text, "en": one.en, **detail})
+    return {
+        "id": case,
+        "incident_date": row.incident_date,
+        "people": msgspec.to_builtins(lexicon.people),
+        "places": msgspec.to_builtins(lexicon.places),
+        "equipment": msgspec.to_builtins(lexicon.equipment),
+        "documents": msgspec.to_builtins(lexicon.documents),
+        "points": points,
+    }

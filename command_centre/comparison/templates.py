@@ -1,0 +1,117 @@
+"""Templates of points for each kind of violation: the agency's content, read from a TOML file.
+
+The one shipped is config/points.toml; ``[comparison] templates`` names another, which replaces it.
+A file that cannot be used is an error at the start that names what is wrong; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from command_centre.comparison.book import Wording
+from command_centre.comparison.views import PointDetail, Shape
+from command_centre.errors import TemplateError
+
+SHIPPED = Path(__file__).parents[2] / "config" / "points.toml"
+FORMAT = "duizhi-points/1"
+SLOTS = frozenset(
+    {
+        *("who_ordered", "to_whom", "who_did", "when", "where", "how_many", "with_what", "whether"),
+    }
+)
+
+
+class TemplatePoint(Shape, frozen=True, forbid_unknown_fields=True):
+    """A point of a template."""
+
+    text: str
+    question: str
+    slots: tuple[str, ...]
+    en: str = ""
+    question_en: str = ""
+    topic: str = ""
+    event: str = ""
+    verbs: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
+
+    def wording(self) -> Wording:
+        """The point as it is added to a case."""
+        return Wording(
+            text=self.text,
+            en=self.en,
+            detail=PointDetail(
+                topic=self.topic,
+                event=self.event,
+                slots=self.slots,
+                verbs=self.verbs,
+                items=self.items,
+                synonyms=self.spoken,
+                question=self.question,
+                question_en=self.question_en,
+            ),
+        )
+
+
+class Template(Shape, frozen=True, forbid_unknown_fields=True):
+    """The points of one kind of violation."""
+
+    id: str
+    name: str
+    points: tuple[TemplatePoint, ...]
+    name_en: str = ""
+
+
+class Templates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All templates of a file."""
+
+    format: str
+    version: str
+    template: tuple[Template, ...]
+    sha256: str = ""  # of the file
+
+    def find(self, name: str) -> Template | None:
+        """A template by its id."""
+        return next((one for one in self.template if one.id == name), None)
+
+
+def read_templates(setting: str) -> Templates:
+    """The templates of a file; ``shipped`` is ours.
+
+    Raises:
+        TemplateError: the file is missing, or not what was expected.
+    """
+    path = SHIPPED if setting == "shipped" else Path(setting)
+    try:
+        raw = path.read_bytes()
+        values: dict[str, Any] = tomllib.loads(raw.decode("utf-8"))
+        read = msgspec.convert(values, Templates)
+    except OSError as error:
+        raise TemplateError(f"cannot read {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise TemplateError(f"{path}: {error}") from error
+    _check(path, read)
+    return msgspec.structs.replace(read, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def _check(path: Path, read: Templates) -> None:
+    if read.format != FORMAT:
+        raise TemplateError(f'{path}: expected format = "{FORMAT}", found {read.format!r}')
+    if len({one.id for one in read.template}) != len(read.template):
+        raise TemplateError(f"{path}: two templates have the same id")
+    for template in read.template:
+        for number, point in enumerate(template.points, 1):
+            unknown = set(point.slots) - SLOTS
+            if unknown or not point.slots:
+                said = ", ".join(sorted(unknown)) or "none"
+                known = ", ".join(sorted(SLOTS))
+                raise TemplateError(
+                    f"{path}: {template.id}/{number}: slots are some of {known}, found {said}"
+                )
+            if not point.text.strip() or not point.question.strip():
+                raise TemplateError(f"{path}: {template.id}/{number}: text and question are needed")
