@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Row, Table, select, update
 
 from command_centre.comparison.book import CaseBook
+from command_centre.comparison.desk import ComparisonDesk
 from command_centre.comparison.templates import Templates, read_templates
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
@@ -104,6 +105,7 @@ class CentreContext:
     corrections: Corrections
     faults: FaultReports
     book: CaseBook
+    comparison: ComparisonDesk
     templates: Templates
     instruments: Instruments
     mqtt: MqttLink
@@ -217,6 +219,7 @@ def build(
     witness: OwnWitness | None = None,
 ) -> CentreContext:
     """Wire the parts; nothing runs yet. ``recorders`` are the services asked how they are."""
+    book = CaseBook(database, log, clock, settings.store_path / CENTRE_LOG / "log")
     hub = Hub(database, settings.centre.client_queue_messages)
     logs = recorder_names(settings.recorder.processes)
     foreign = partial(log.note, "log.foreign")
@@ -257,7 +260,8 @@ def build(
         records=Records(bus, database, follower, logins, clock, settings),
         readings=readings,
         faults=FaultReports(bus, board, alarms),
-        book=CaseBook(database, log, clock, settings.store_path / CENTRE_LOG / "log"),
+        book=book,
+        comparison=ComparisonDesk(database, book, follower, clock),
         templates=read_templates(settings.comparison.templates),
         instruments=instruments,
         mqtt=MqttLink(settings.mqtt, instruments, clock),
@@ -318,6 +322,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "pulls": context.pulls.run,
         "hearing": context.hearing.run,
         "readings": context.readings.run,
+        "comparison": context.comparison.run,
         "faults": context.faults.run,
         **({"mqtt": context.mqtt.run} if context.settings.mqtt.host else {}),
         "appender": context.appender.run,

@@ -1,0 +1,159 @@
+"""What is new in a case since it was last read, as orders in order of time. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from command_centre.comparison.orders import Asked, OpenCase, Order, ReviseCase, Said, SaidWord
+from command_centre.comparison.read import case_document, people_by_id, read_device_logs
+from command_centre.db import schema
+from config.words import MICROSECONDS, PromptState
+
+#: 昨天 is counted from the day where the interview takes place.
+CHINA = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True)
+class Read:
+    """How far a case has been read."""
+
+    cursor: int = 0  # of the last utterance
+    asked: frozenset[str] = field(default_factory=frozenset)  # prompts told
+
+
+@dataclass(frozen=True)
+class News:
+    """Orders, and how far they reach."""
+
+    orders: list[Order]
+    read: Read
+    more: bool
+
+
+def open_case(connection: Connection, case: str) -> OpenCase | None:
+    """The order that begins a case; None when there is no such case."""
+    table = schema.case_file
+    if connection.execute(select(table.c.id).where(table.c.id == case)).scalar() is None:
+        return None
+    people = {name: person for person, name in people_by_id(connection, case).items()}
+    return OpenCase(
+        case=case,
+        document=case_document(connection, case),
+        people=people,
+        logs=read_device_logs(connection, case),
+    )
+
+
+def revise_case(connection: Connection, case: str) -> ReviseCase:
+    """The order that tells of changed points or names."""
+    return ReviseCase(
+        case=case,
+        document=case_document(connection, case),
+        people={name: person for person, name in people_by_id(connection, case).items()},
+    )
+
+
+def news(connection: Connection, case: str, read: Read, limit: int) -> News:
+    """What was said and asked after ``read``."""
+    said = schema.utterance
+    rows = connection.execute(
+        select(said)
+        .where(said.c.case_id == case, said.c.cursor > read.cursor)
+        .order_by(said.c.cursor)
+        .limit(limit)
+    ).all()
+    names = _people_of_sessions(connection, case)
+    timed: list[tuple[int, int, Order]] = [
+        (row.end_us, row.log_index, _said(row, case, names)) for row in rows
+    ]
+    more = len(rows) == limit
+    until_us = rows[-1].end_us if more else None
+    asked = [
+        row for row in _acknowledged(connection, case)
+        if row.id not in read.asked and (until_us is None or row.t_us <= until_us)
+    ]  # fmt: skip
+    timed += [(row.t_us, row.log_index, _asked(row, case)) for row in asked]
+    timed.sort(key=lambda one: one[:2])
+    return News(
+        orders=[order for _, _, order in timed],
+        read=Read(
+            cursor=rows[-1].cursor if rows else read.cursor,
+            asked=read.asked | {row.id for row in asked},
+        ),
+        more=more,
+    )
+
+
+def _people_of_sessions(connection: Connection, case: str) -> dict[str, str]:
+    """Who is questioned in each session, by name: as the session says, else as the room does."""
+    session, room = schema.session, schema.room
+    by_id = people_by_id(connection, case)
+    names = set(by_id.values())
+    found = connection.execute(
+        select(session.c.id, session.c.person_name, room.c.person_id)
+        .join(room, room.c.id == session.c.room_id)
+        .where(session.c.case_id == case)
+    )
+    return {
+        row.id: row.person_name if row.person_name in names else by_id.get(row.person_id or "", "")
+        for row in found
+    }
+
+
+def _said(row: Row[Any], case: str, names: Mapping[str, str]) -> Said:
+    words = msgspec.json.decode(row.words, type=list[dict[str, Any]])
+    repairs = msgspec.json.decode(row.repairs, type=list[dict[str, Any]])
+    day = datetime.fromtimestamp(row.start_us / MICROSECONDS, UTC).astimezone(CHINA).date()
+    return Said(
+        case=case,
+        utterance=row.id,
+        session=row.session_id,
+        room=row.room_id,
+        person=names.get(row.session_id, ""),
+        speaker=row.speaker,
+        text=row.text,
+        start_us=row.start_us,
+        end_us=row.end_us,
+        day=day.isoformat(),
+        language=row.language or "zh",
+        words=[
+            SaidWord(one["w"], one["s_us"], one["e_us"], one.get("c_pm", 1000)) for one in words
+        ],
+        repairs=[(one["from"], one["to"]) for one in repairs],
+    )
+
+
+def _acknowledged(connection: Connection, case: str) -> list[Row[Any]]:
+    prompt, step = schema.prompt, schema.prompt_step
+    return list(
+        connection.execute(
+            select(
+                *(prompt.c.id, prompt.c.session_id, prompt.c.room_id, prompt.c.point_id),
+                *(prompt.c.text, step.c.t_us, step.c.log_index),
+            )
+            .join(step, step.c.prompt_id == prompt.c.id)
+            .where(
+                prompt.c.case_id == case,
+                prompt.c.point_id.is_not(None),
+                step.c.state == PromptState.ACKNOWLEDGED,
+            )
+        )
+    )
+
+
+def _asked(row: Row[Any], case: str) -> Asked:
+    return Asked(
+        case=case,
+        session=row.session_id,
+        room=row.room_id,
+        prompt=row.id,
+        point=row.point_id,
+        text=row.text,
+        t_us=row.t_us,
+    )
