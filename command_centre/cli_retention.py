@@ -150,7 +150,7 @@ class _CommandLog:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    async def append(self, kind: str, body: dict[str, Any]) -> int:
+    async def append(self, kind: str, body: dict[str, Any], *, t_us: int | None = None) -> int:
         """See CaseLog."""
         return await note_act(self._settings, kind, body)
 

@@ -133,9 +133,7 @@ def _lexicon(writing: Writing, index: int, _t_us: int, body: Body) -> None:
         "by_account": str(body.get("by", "")),
         "log_index": index,
     }
-    writing.execute(
-        table.insert().prefix_with("OR REPLACE").values(case_id=case, **values)
-    )
+    writing.execute(table.insert().prefix_with("OR REPLACE").values(case_id=case, **values))
 
 
 def _device_log(writing: Writing, index: int, _t_us: int, body: Body) -> None:

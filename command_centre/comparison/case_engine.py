@@ -1,4 +1,5 @@
-"""One case in the engine's process: orders of the centre in, cells and findings as desks see them out.
+"""One case in the engine's process: orders of the centre in, cells and findings as desks see them
+out.
 
 It turns utterances into turns (who asks, which prompt's point is carried: ``talk``), feeds the pure
 engine (``transcription.comparison``), and translates what it says: names of people into their ids.
@@ -241,7 +242,7 @@ class CaseEngine:
             text=side.text,
             value=side.value,
             start_us=side.start_us,
-            end_us=side.end_us,
+            end_us=max(side.end_us, known.end_us if known else 0),
             reference=side.reference,
         )
 
@@ -280,4 +281,3 @@ def _words(said: Said, *, certain: bool) -> tuple[WordTime, ...]:
         span = (0, len(said.text))
         words.append(WordTime(span, said.start_us, said.end_us, UNCERTAIN_CONFIDENCE))
     return tuple(words)
-

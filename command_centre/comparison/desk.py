@@ -2,14 +2,16 @@
 
 Procedure
 
-1. Each commit that could matter wakes it; it reads what is new in the database, in order of time, and
-   sends it to the process. Recording and desks wait for none of this.
-2. The answer is the cells and differences that changed. Cells become events at once; a difference is an
-   entry of the centre's log first (``difference.found``), so that it can be shown later what people saw.
-   When that log cannot be written, the difference is shown all the same and recorded later.
-3. A changed point or name is told to the process, which reads what was said again bit by bit. Words that
-   were corrected or destroyed, a rebuilt database, and a process that died mean reading the case again from
-   its first word. The same words give the same state, so only what really changed becomes an event.
+1. Each commit that could matter wakes it; it reads what is new in the database, in order of time,
+   and sends it to the process. Recording and desks wait for none of this.
+2. The answer is the cells and differences that changed. Cells become events at once; a difference
+   is an entry of the centre's log first (``difference.found``), so that it can be shown later what
+   people saw. When that log cannot be written, the difference is shown all the same and recorded
+   later.
+3. A changed point or name is told to the process, which reads what was said again bit by bit. Words
+   that were corrected or destroyed, a rebuilt database, and a process that died mean reading the
+   case again from its first word. The same words give the same state, so only what really changed
+   becomes an event.
 
 Bounded: one batch of a case is at most ``BATCH`` utterances; the database is the queue.
 """
@@ -207,9 +209,7 @@ class ComparisonDesk:
                 if (point, person) not in there and one.statements
             ]
         if changed:
-            await self._database.write(
-                lambda writing: _write_cells(writing, state.case, changed)
-            )
+            await self._database.write(lambda writing: _write_cells(writing, state.case, changed))
 
     async def _show_findings(self, state: State, known: dict[str, Difference]) -> None:
         gone = set(state.gone)

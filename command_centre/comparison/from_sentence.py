@@ -32,7 +32,7 @@ class Draft(Shape, frozen=True):
 
 
 def draft_from_sentence(connection: Connection, case: str, utterance: str) -> Draft:
-    """A point from an utterance: a question as it was asked, an answer with the question before it."""
+    """A point from an utterance: a question as asked, an answer with the question before it."""
     said = schema.utterance
     row = connection.execute(
         select(said).where(said.c.id == utterance, said.c.case_id == case)

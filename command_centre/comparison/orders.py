@@ -1,8 +1,8 @@
 """What the centre and the comparison's process say to each other: length-prefixed MessagePack.
 
-The centre sends orders in the order of the log and ends a batch with ``Settle``; the process answers
-each ``Settle`` with one ``State``. Nothing else is shared, so either may die at any moment: the centre
-starts another process and reads everything to it again.
+The centre sends orders in the order of the log and ends a batch with ``Settle``; the process
+answers each ``Settle`` with one ``State``. Nothing else is shared, so either may die at any moment:
+the centre starts another process and reads everything to it again.
 """
 
 from __future__ import annotations

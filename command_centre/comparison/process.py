@@ -1,7 +1,7 @@
 """The engine's process as the centre sees it: start, send, wait for the answer, end.
 
-It is started with the first order, so an installation where nobody speaks has none, and ends when its
-standard input does, also when the centre is killed. It sees no file and no network.
+It is started with the first order, so an installation where nobody speaks has none, and ends when
+its standard input does, also when the centre is killed. It sees no file and no network.
 """
 
 from __future__ import annotations

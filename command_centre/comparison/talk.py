@@ -1,10 +1,10 @@
 """Who asks and who answers in a room, and which answers belong to a prompt. Pure.
 
-A prompt that was acknowledged is *armed*. The next question that can be it takes its point: one that
-is worded like it, or that is not clearly about another point of the case. Answers carry the point until
-the next question. A question clearly about something else leaves the prompt armed, for a few questions.
-An answer that follows the acknowledgement without any question belongs to it too, unless the person was
-still speaking.
+A prompt that was acknowledged is *armed*. The next question that can be it takes its point: one
+that is worded like it, or that is not clearly about another point of the case. Answers carry the
+point until the next question. A question clearly about something else leaves the prompt armed, for
+a few questions. An answer that follows the acknowledgement without any question belongs to it too,
+unless the person was still speaking.
 
 With one mixed microphone nobody knows who speaks: what looks like a question is one, the rest are
 answers, all of it marked uncertain.

@@ -1,25 +1,17 @@
 """Hints at leading, threatening or loaded wording before a prompt is sent. Never blocks.
 
-Pure. Looks at prompts and at the wording of points, not at what interviewers say aloud. A hint names
-its category, the words, and a neutral way to ask; the person decides, and the entry says what they did.
+Pure but for reading its rules once. Looks at prompts and at the wording of points, not at what
+interviewers say aloud. A hint names its category, the words, and a neutral way to ask; the person
+decides, and the entry says what they did.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from command_centre.comparison.views import Hint
-from command_centre.comparison.wording_rules import (
-    ASKS,
-    NOTICE,
-    QUESTION_WORDS_EN,
-    QUOTED,
-    READING,
-    RULES,
-    SEVERAL,
-    SEVERAL_FROM,
-    Rule,
-)
+from command_centre.comparison.wording_rules import ASKS, Rule, Rules, read_rules
 
 #: Longer texts are looked at so far.
 CHARACTERS_MAX = 500
@@ -28,19 +20,26 @@ HINTS_MAX = 4
 
 def check(text: str, question: str = "", question_en: str = "") -> list[Hint]:
     """Hints in order of the text, one of each category. ``question`` is the point's neutral one."""
+    rules = _rules()
     text = text[:CHARACTERS_MAX]
-    if READING.search(text):
+    if rules.reading.search(text):
         return []
-    open_text = _without_quotes(text)
+    open_text = _without_quotes(text, rules)
     found: dict[str, Hint] = {}
-    for rule in RULES:
-        hit = rule.pattern.search(open_text)
+    for rule, pattern in rules.rules:
+        hit = pattern.search(open_text)
         if hit and rule.category not in found:
             found[rule.category] = _hint(rule, hit.span(), text, question, question_en)
-    for span in _several(open_text):
-        if "B" not in found:
-            found["B"] = _hint(SEVERAL, span, text, question, question_en)
+    several = _several(open_text, rules)
+    if several is not None and rules.several.category not in found:
+        hint = _hint(rules.several, several, text, question, question_en)
+        found[rules.several.category] = hint
     return sorted(found.values(), key=lambda hint: hint.span)[:HINTS_MAX]
+
+
+@lru_cache(maxsize=1)
+def _rules() -> Rules:
+    return read_rules()
 
 
 def _hint(rule: Rule, span: tuple[int, int], text: str, question: str, question_en: str) -> Hint:
@@ -55,19 +54,18 @@ def _hint(rule: Rule, span: tuple[int, int], text: str, question: str, question_
     )
 
 
-def _without_quotes(text: str) -> str:
+def _without_quotes(text: str, rules: Rules) -> str:
     """The text with quoted words and the statutory notice blanked out; positions stay."""
-    for pattern in (QUOTED, NOTICE):
+    for pattern in rules.quoted:
         text = pattern.sub(lambda hit: "\x00" * len(hit.group()), text)
     return text
 
 
-def _several(text: str) -> list[tuple[int, int]]:
+def _several(text: str, rules: Rules) -> tuple[int, int] | None:
     """The span of a sentence that asks too many things at once."""
     for sentence in re.finditer(r"[^。！!？?]+", text):
-        for pattern in (SEVERAL.pattern, QUESTION_WORDS_EN):
+        for pattern in rules.asks:
             asked = [hit.span() for hit in pattern.finditer(sentence.group())]
-            if len(asked) >= SEVERAL_FROM:
-                start = sentence.start()
-                return [(start + asked[0][0], start + asked[-1][1])]
-    return []
+            if len(asked) >= rules.several_from:
+                return (sentence.start() + asked[0][0], sentence.start() + asked[-1][1])
+    return None

@@ -1,8 +1,9 @@
-"""The engine's process (``python -m`` this module): orders on standard input, states on standard output.
+"""The engine's process (``python -m`` this module): orders on standard input, states on standard
+output.
 
-Memory is one engine for each case, nothing else; it ends with its input. Python's collector would stop
-an utterance for a fifth of a second in a long case: what is kept is frozen, and cycles are looked for only
-while nobody speaks.
+Memory is one engine for each case, nothing else; it ends with its input. Python's collector would
+stop an utterance for a fifth of a second in a long case: what is kept is frozen, and cycles are
+looked for only while nobody speaks.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The database is an index. What belongs to a session (table comments marked "projected") is rebuilt
 from the recorder's log by ``desk.projection`` and is never the authority; the rest (accounts,
-cases, people, points, lexicon, rooms, sources, tokens, jobs, exports) is the centre's own, and each act on
-it is an entry of the centre's log.
+cases, people, points, lexicon, rooms, sources, tokens, jobs, exports) is the centre's own, and each
+act on it is an entry of the centre's log.
 
 Times are integer microseconds since the epoch (``_us``). Tokens and passwords are never stored,
 only their SHA-256 or argon2 hash.

@@ -1,4 +1,5 @@
-"""Loads a case file in the ``duizhi-demo-story/1`` format: case, people, points, rooms, sources.
+"""Loads a case file in the ``duizhi-demo-story/1`` format: case, people, points, rooms, sources,
+and what people and things are called (``seed_lexicon``).
 
 Ids of a case file may be Chinese; ours are slugs, made from the English name or the certificate.
 Loading the same file twice changes nothing. Rooms room1, room2 and site get the usual sources.
@@ -12,7 +13,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, select
 
-from command_centre.db import schema
+from command_centre.comparison.lexicon import CaseLexicon, LexiconDocument, LexiconTerm
+from command_centre.comparison.views import PointDetail
+from command_centre.db import schema, seed_lexicon
 from command_centre.db.database import Database, Writing
 from command_centre.errors import SeedError
 from config.words import RoomKind, SourceKind, Speaker
@@ -32,6 +35,8 @@ class _Case(msgspec.Struct):
     status: str
     incident_date: str
     opened: str
+    places: list[LexiconTerm] = []
+    equipment: list[LexiconTerm] = []
 
 
 class _Enterprise(msgspec.Struct):
@@ -45,6 +50,7 @@ class _Person(msgspec.Struct):
     role: str = ""
     room: str | None = None
     en: list[str] = []
+    aliases: list[str] = []
 
 
 class _Officer(msgspec.Struct):
@@ -58,6 +64,14 @@ class _Point(msgspec.Struct):
     id: str
     text: str
     en: str = ""
+    topic: str = ""
+    event: str = ""
+    slots: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    question: str = ""
+    question_en: str = ""
 
 
 class _Room(msgspec.Struct):
@@ -85,6 +99,10 @@ class _Story(msgspec.Struct):
     points: list[_Point]
     rooms: list[_Room]
     sources: list[_Source] = []  # besides the usual ones
+    mentioned: list[LexiconTerm] = []  # people who are spoken of, not questioned
+    exhibits: list[LexiconDocument] = []
+    devices: list[seed_lexicon.Device] = []
+    readings: list[seed_lexicon.Reading] = []  # stored by instruments, about the incident
 
 
 def seed_case(database: Database, story: dict[str, Any]) -> str:
@@ -138,9 +156,35 @@ def _seed(writing: Writing, story: _Story) -> str:
                 text=point.text,
                 en=point.en,
                 position=position,
+                detail=msgspec.json.encode(_detail(point)).decode(),
             )
         )
+    lexicon = CaseLexicon(
+        people=tuple(
+            LexiconTerm(id=one.id, aliases=tuple(one.aliases), en=tuple(one.en))
+            for one in story.people
+        )
+        + tuple(story.mentioned),
+        places=tuple(case.places),
+        equipment=tuple(case.equipment),
+        documents=tuple(story.exhibits),
+    )
+    seed_lexicon.write_lexicon(writing, case.id, lexicon)
+    seed_lexicon.write_device_logs(writing, case.id, story.devices, story.readings)
     return case.id
+
+
+def _detail(point: _Point) -> PointDetail:
+    return PointDetail(
+        topic=point.topic,
+        event=point.event,
+        slots=point.slots,
+        verbs=point.verbs,
+        items=point.items,
+        synonyms=point.synonyms,
+        question=point.question,
+        question_en=point.question_en,
+    )
 
 
 def _rooms(writing: Writing, story: _Story, people: dict[str, str]) -> None:

@@ -32,7 +32,16 @@ STORY: dict[str, Any] = {
     ],
     "points": [
         {"id": "P2", "text": "核实什么时候开始作业", "en": "verify when the work started"},
-        {"id": "P1", "text": "核实危险作业由谁安排", "en": "verify who arranged the work"},
+        {
+            "id": "P1",
+            "text": "核实危险作业由谁安排",
+            "en": "verify who arranged the work",
+            "topic": "arrange",
+            "slots": ["who_ordered", "to_whom"],
+            "verbs": ["安排", "指派"],
+            "items": ["作业"],
+            "question": "这次作业是怎么安排的？",
+        },
     ],
     "rooms": [
         {"id": "room1", "name": "询问室 1", "person": "张某"},

@@ -80,6 +80,15 @@ class DeskClient:
             if message["type"] in types:
                 return message
 
+    async def patient(self, *types: str, timeout_s: float = 60) -> dict[str, Any]:
+        """The next message of one of these types, for what takes its time."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                message: dict[str, Any] = json.loads(await self.connection.recv())
+                self.seen.append(message)
+                if message["type"] in types:
+                    return message
+
     async def command(self, type: str, **fields: Any) -> dict[str, Any]:
         """Send a command and wait for its answer."""
         self._ids += 1
