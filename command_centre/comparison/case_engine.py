@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 
 from command_centre.comparison import views
 from command_centre.comparison.orders import (
     Asked,
+    Corrected,
     Measured,
     OpenCase,
     ReviseCase,
@@ -60,6 +61,7 @@ class _Known:
     session: str
     end_us: int
     certain: bool
+    heard: Heard | None = None
 
 
 class CaseEngine:
@@ -86,10 +88,12 @@ class CaseEngine:
         self._names = Names(case)
         self._note(self._engine.revise(case))
 
-    def take(self, order: Said | Asked | Measured) -> None:
+    def take(self, order: Said | Corrected | Asked | Measured) -> None:
         """What was said, asked or measured."""
         if isinstance(order, Said):
             self._hear(order)
+        elif isinstance(order, Corrected):
+            self._correct(order)
         elif isinstance(order, Asked):
             self._talk(order.session).asked(order)
 
@@ -120,7 +124,6 @@ class CaseEngine:
 
     def _hear(self, said: Said) -> None:
         turn = self._talk(said.session).hear(said)
-        self._known[said.utterance] = _Known(said.session, said.end_us, turn.certain)
         heard = Heard(
             turn=Turn(
                 id=said.utterance,
@@ -137,6 +140,21 @@ class CaseEngine:
             language=said.language,
             said_on=date.fromisoformat(said.day),
         )
+        known = _Known(said.session, said.end_us, turn.certain, heard)
+        self._known[said.utterance] = known
+        self._read(heard)
+
+    def _correct(self, order: Corrected) -> None:
+        known = self._known.get(order.utterance)
+        if known is None or known.heard is None:
+            return
+        turn = known.heard.turn
+        words = () if known.certain else (_doubtful(order.text, turn.start_us, turn.end_us),)
+        heard = replace(known.heard, turn=replace(turn, text=order.text, words=words))
+        self._known[order.utterance] = replace(known, heard=heard)
+        self._read(heard)
+
+    def _read(self, heard: Heard) -> None:
         try:
             self._note(self._engine.hear(heard))
         except Exception:
@@ -278,6 +296,10 @@ def _words(said: Said, *, certain: bool) -> tuple[WordTime, ...]:
             )
         )
     if not certain and not words:
-        span = (0, len(said.text))
-        words.append(WordTime(span, said.start_us, said.end_us, UNCERTAIN_CONFIDENCE))
+        words.append(_doubtful(said.text, said.start_us, said.end_us))
     return tuple(words)
+
+
+def _doubtful(text: str, start_us: int, end_us: int) -> WordTime:
+    """A whole text of which nobody is sure who said it."""
+    return WordTime((0, len(text)), start_us, end_us, UNCERTAIN_CONFIDENCE)

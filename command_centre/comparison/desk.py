@@ -8,10 +8,10 @@ Procedure
    is an entry of the centre's log first (``difference.found``), so that it can be shown later what
    people saw. When that log cannot be written, the difference is shown all the same and recorded
    later.
-3. A changed point or name is told to the process, which reads what was said again bit by bit. Words
-   that were corrected or destroyed, a rebuilt database, and a process that died mean reading the
-   case again from its first word. The same words give the same state, so only what really changed
-   becomes an event.
+3. A corrected sentence is read again; a changed point or name is told to the process, which reads
+   what was said again bit by bit. Words that were destroyed, a rebuilt database, and a process that
+   died mean reading the case again from its first word. The same words give the same state, so only
+   what really changed becomes an event.
 
 Bounded: one batch of a case is at most ``BATCH`` utterances; the database is the queue.
 """
@@ -42,9 +42,9 @@ logger = logging.getLogger(__name__)
 
 BATCH = 500
 #: Kinds that bring something to read.
-_NEWS = frozenset({"utterance", "prompt.acknowledged"})
+_NEWS = frozenset({"utterance", "utterance.corrected", "prompt.acknowledged"})
 #: Kinds after which a case is read again from its first word.
-_AGAIN = frozenset({"retention.ended", "key.destroyed", "utterance.corrected"})
+_AGAIN = frozenset({"retention.ended", "key.destroyed"})
 _RETRY_S = 2.0
 _DELAYS = 1000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -10,7 +10,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, select
 
-from command_centre.comparison.orders import Asked, OpenCase, Order, ReviseCase, Said, SaidWord
+from command_centre.comparison.orders import (
+    Asked,
+    Corrected,
+    OpenCase,
+    Order,
+    ReviseCase,
+    Said,
+    SaidWord,
+)
 from command_centre.comparison.read import case_document, people_by_id, read_device_logs
 from command_centre.db import schema
 from config.words import MICROSECONDS, PromptState
@@ -25,6 +33,7 @@ class Read:
 
     cursor: int = 0  # of the last utterance
     asked: frozenset[str] = field(default_factory=frozenset)  # prompts told
+    corrections: int = -1  # log position of the last correction told
 
 
 @dataclass(frozen=True)
@@ -69,8 +78,15 @@ def news(connection: Connection, case: str, read: Read, limit: int) -> News:
         .limit(limit)
     ).all()
     names = _people_of_sessions(connection, case)
+    corrected = _texts(connection, [row.id for row in rows])
     timed: list[tuple[int, int, Order]] = [
-        (row.end_us, row.log_index, _said(row, case, names)) for row in rows
+        (row.end_us, row.log_index, _said(row, case, names, corrected.get(row.id))) for row in rows
+    ]
+    news_of = _corrections(connection, case, read)
+    timed += [
+        (row.t_us, row.log_index, Corrected(case=case, utterance=row.utterance_id, text=row.text))
+        for row in news_of
+        if row.utterance_id not in corrected
     ]
     more = len(rows) == limit
     until_us = rows[-1].end_us if more else None
@@ -85,6 +101,7 @@ def news(connection: Connection, case: str, read: Read, limit: int) -> News:
         read=Read(
             cursor=rows[-1].cursor if rows else read.cursor,
             asked=read.asked | {row.id for row in asked},
+            corrections=max((row.log_index for row in news_of), default=read.corrections),
         ),
         more=more,
     )
@@ -106,7 +123,39 @@ def _people_of_sessions(connection: Connection, case: str) -> dict[str, str]:
     }
 
 
-def _said(row: Row[Any], case: str, names: Mapping[str, str]) -> Said:
+def _texts(connection: Connection, utterances: Sequence[str]) -> dict[str, str]:
+    """The latest corrected text of those utterances that were corrected."""
+    table = schema.correction
+    found: dict[str, str] = {}
+    for start in range(0, len(utterances), 500):
+        some = table.c.utterance_id.in_(utterances[start : start + 500])
+        for row in connection.execute(select(table).where(some).order_by(table.c.version)):
+            found[row.utterance_id] = row.text
+    return found
+
+
+def _corrections(connection: Connection, case: str, read: Read) -> list[Row[Any]]:
+    """Corrections after ``read`` of utterances that were told before."""
+    table, said = schema.correction, schema.utterance
+    return list(
+        connection.execute(
+            select(table)
+            .join(said, said.c.id == table.c.utterance_id)
+            .where(
+                said.c.case_id == case,
+                said.c.cursor <= read.cursor,
+                table.c.log_index > read.corrections,
+            )
+            .order_by(table.c.log_index)
+        )
+    )
+
+
+def _said(row: Row[Any], case: str, names: Mapping[str, str], corrected: str | None) -> Said:
+    if corrected is not None:
+        return msgspec.structs.replace(
+            _said(row, case, names, None), text=corrected, words=[], repairs=[]
+        )
     words = msgspec.json.decode(row.words, type=list[dict[str, Any]])
     repairs = msgspec.json.decode(row.repairs, type=list[dict[str, Any]])
     day = datetime.fromtimestamp(row.start_us / MICROSECONDS, UTC).astimezone(CHINA).date()

@@ -65,6 +65,13 @@ class Said(_Order, frozen=True):
     repairs: list[tuple[int, int]] = []  # spans of text put in by sound
 
 
+class Corrected(_Order, frozen=True):
+    """A person corrected an utterance; this is its text now."""
+
+    utterance: str
+    text: str
+
+
 class Asked(_Order, frozen=True):
     """A prompt with a point was acknowledged in a room: it is going to be asked."""
 
@@ -90,7 +97,7 @@ class Settle(_Order, frozen=True):
     number: int
 
 
-Order = OpenCase | ReviseCase | Said | Asked | Measured | Settle
+Order = OpenCase | ReviseCase | Said | Corrected | Asked | Measured | Settle
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 
+from command_centre.comparison.store import forget_session
 from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.desk import protocol, rows
@@ -32,6 +33,7 @@ def _ended(writing: Writing, entry: Entry) -> None:
     if session is None:
         return
     _forget_events(writing, session)
+    forget_session(writing, session.case_id, entry.session)
     _forget_rows(writing, entry.session)
     told = writing.execute(select(table).where(table.c.id == entry.session)).one()
     cursor = writing.next_cursor()
