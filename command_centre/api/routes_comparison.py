@@ -96,7 +96,7 @@ class DifferenceList(View, frozen=True):
     differences: list[Difference]
 
 
-async def _add(call: Call) -> Point:
+async def _add_point(call: Call) -> Point:
     asked = call.body(PointRequest)
     wording = Wording(text=asked.text, en=asked.en, detail=asked.detail)
     return await call.context.book.add_point(
@@ -104,7 +104,7 @@ async def _add(call: Call) -> Point:
     )
 
 
-async def _change(call: Call) -> Point:
+async def _change_point(call: Call) -> Point:
     asked, case, point = call.body(PointChange), call.path("case"), call.path("point")
     current = await call.context.book.require_point(case, point)
     wording = Wording(
@@ -115,19 +115,19 @@ async def _change(call: Call) -> Point:
     return await call.context.book.change_point(call.caller, case, point, wording)
 
 
-async def _retire(call: Call) -> Point:
+async def _retire_point(call: Call) -> Point:
     reason = call.body(RetireRequest).reason
     return await call.context.book.retire_point(
         call.caller, call.path("case"), call.path("point"), reason
     )
 
 
-async def _templates(call: Call) -> TemplateList:
+async def _point_templates(call: Call) -> TemplateList:
     templates = call.context.templates
     return TemplateList(version=templates.version, templates=templates.template)
 
 
-async def _take(call: Call) -> PointList:
+async def _take_template(call: Call) -> PointList:
     asked, templates = call.body(TakeRequest), call.context.templates
     template = templates.find(asked.template)
     if template is None:
@@ -149,7 +149,7 @@ async def _take(call: Call) -> PointList:
     return PointList(points=added)
 
 
-async def _draft(call: Call) -> Draft:
+async def _point_draft(call: Call) -> Draft:
     case, utterance = call.path("case"), call.query("utterance") or ""
     return await call.context.database.read(
         lambda connection: draft_from_sentence(connection, case, utterance)
@@ -169,7 +169,7 @@ async def _set_lexicon(call: Call) -> LexiconView:
     return LexiconView(lexicon=lexicon, clashes=found)
 
 
-async def _wording(call: Call) -> Hints:
+async def _check_wording(call: Call) -> Hints:
     asked, context = call.body(WordingRequest), call.context
     if not context.settings.comparison.wording_hints:
         return Hints(hints=[])
@@ -181,7 +181,7 @@ async def _wording(call: Call) -> Hints:
     return Hints(hints=check(asked.text, detail.question, detail.question_en))
 
 
-async def _review(call: Call) -> Difference:
+async def _review_difference(call: Call) -> Difference:
     asked = call.body(ReviewRequest)
     return await call.context.book.review(
         call.caller,
@@ -192,7 +192,7 @@ async def _review(call: Call) -> Difference:
     )
 
 
-async def _prompt(call: Call) -> NeutralPrompt:
+async def _neutral_prompt(call: Call) -> NeutralPrompt:
     case, name = call.path("case"), call.path("difference")
     difference = await call.context.book.require_difference(case, name)
     return await call.context.database.read(
@@ -217,7 +217,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/points",
         "Add a point to verify, from a sentence too",
-        _add,
+        _add_point,
         action=Action.ADD_POINT,
         body=PointRequest,
         reply=Point,
@@ -227,7 +227,7 @@ ENDPOINTS = (
         "GET",
         "/api/cases/{case}/points/draft",
         "A point prefilled from a sentence",
-        _draft,
+        _point_draft,
         action=Action.ADD_POINT,
         reply=Draft,
         query={"utterance": "the sentence"},
@@ -237,7 +237,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/points/template",
         "Take over points of a template",
-        _take,
+        _take_template,
         action=Action.ADD_POINT,
         body=TakeRequest,
         reply=PointList,
@@ -248,7 +248,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/points/{point}",
         "Word a point otherwise",
-        _change,
+        _change_point,
         action=Action.ADD_POINT,
         body=PointChange,
         reply=Point,
@@ -258,7 +258,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/points/{point}/retire",
         "Ask a point no more; what was said on it stays",
-        _retire,
+        _retire_point,
         action=Action.ADD_POINT,
         body=RetireRequest,
         reply=Point,
@@ -268,7 +268,7 @@ ENDPOINTS = (
         "GET",
         "/api/point-templates",
         "Points for each kind of violation",
-        _templates,
+        _point_templates,
         action=Action.READ_CASE,
         reply=TemplateList,
     ),
@@ -295,7 +295,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/wording",
         "Look for leading or threatening wording; never blocks",
-        _wording,
+        _check_wording,
         action=Action.SEND_PROMPT,
         body=WordingRequest,
         reply=Hints,
@@ -314,7 +314,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/differences/{difference}/reviews",
         "Say what a difference is; earlier reviews stay",
-        _review,
+        _review_difference,
         action=Action.REVIEW,
         body=ReviewRequest,
         reply=Difference,
@@ -324,7 +324,7 @@ ENDPOINTS = (
         "GET",
         "/api/cases/{case}/differences/{difference}/prompt",
         "A neutral question for the rooms concerned; quotes nobody",
-        _prompt,
+        _neutral_prompt,
         action=Action.SEND_PROMPT,
         reply=NeutralPrompt,
         codes=("unknown_difference",),
