@@ -50,6 +50,10 @@ _NONE_THERE = re.compile(
 _PLAIN_DEED = re.compile(
     rf"(?:是|就是|那是)?{LIST.pattern}(?P<act>[\u4e00-\u9fff]{{1,3}}的)[啊呀嘛吧呗呢]?$"
 )
+#: 老栾没看: said of a watch.
+UNWATCHED = re.compile(
+    r"(?P<who>[\ue000-\ue7ff])(?:就|也|又|可|根本|压根)*没有?(?:看|盯|守)(?:着|过)?$"
+)
 _ABSENT = re.compile(
     rf"(?P<who>{ANY})[^,.]{{0,6}}(?:不在|没在|没去)(?:过)?(?:现场|那儿|那里|跟前|旁边|边上|场)"
 )
@@ -98,8 +102,12 @@ def _compiled(family: str, verbs: str, characters: str) -> re.Pattern[str]:
     return _CACHE[key]
 
 
-def find(text: str, own: Profile, on_topic: bool, verb: str = "") -> list[Deed]:
-    """Who did it, as one clause says. ``on_topic``: the question asked for it, with ``verb``."""
+def find(text: str, own: Profile, on_topic: bool, verb: str = "", carried: str = "") -> list[Deed]:
+    """Who did it, as one clause says.
+
+    ``on_topic``: the question asked for it, with ``verb``; ``carried``: the subject of the clauses
+    before, for a clause without one.
+    """
     out: list[Deed] = []
     text = re.sub(r"(?:不假|没错|千真万确|这我承认|这个我承认)$", "", text)
     rule = acts(own)
@@ -112,6 +120,8 @@ def find(text: str, own: Profile, on_topic: bool, verb: str = "") -> list[Deed]:
         return out
     last: Deed | None = None
     if own.family == "supervise" and on_topic and (m := _ABSENT.search(text)):
+        return [Deed(m["who"], m.start(), len(text), negated=True)]
+    if own.family == "supervise" and (m := UNWATCHED.search(text)):
         return [Deed(m["who"], m.start(), len(text), negated=True)]
     charged = [
         m
@@ -132,6 +142,8 @@ def find(text: str, own: Profile, on_topic: bool, verb: str = "") -> list[Deed]:
             last = Deed("", who.start, len(text), nobody=True)
         elif who.kind == "person":
             last = Deed(who.people, who.start, len(text), negated=who.negated)
+        elif who.kind == "none" and carried and at <= 6 and not who.negated:
+            last = Deed(carried, 0, len(text))
         else:
             continue
         if not out or (out[-1].people, out[-1].nobody) != (last.people, last.nobody):

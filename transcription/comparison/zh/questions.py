@@ -57,7 +57,7 @@ _OPEN = re.compile(
     r"怎么样了|接下来"
 )
 _ORDER_ASKED = re.compile(
-    r"安排|指派|派|叫|让|喊|吩咐|命令|要求|指挥|布置|部署|交代|交待|下令|授意|通知|打发|招呼|"
+    r"听谁|安排|指派|派|叫|让|喊|吩咐|命令|要求|指挥|布置|部署|交代|交待|下令|授意|通知|打发|招呼|"
     r"委托|逼|批准|同意|意思|主意|决定|定的|谁定|说了算|发话|拍板|发的话|下的令|做主|指示|"
     r"指使|点名|领着|带着|带的|带过|带你|带去|带上|带下|带队"
 )
@@ -84,6 +84,7 @@ _PERCEIVES = re.compile(
     r"(?:见过|见到|看见|看到|听说|知道|晓得|清楚|了解|注意到?|印象)[^,.]{0,10}(?:没有?|吗|不|"
     r"么|没)\??$|(?:有没有|是否|知不知|见没见)[^,.]{0,6}(?:见|看|听说|注意|道)"
 )
+_EXISTS = re.compile(r"有没有(?:什么)?人|有人|有谁|有没有谁|几个人(?=看|盯|守)")
 _WHAT = re.compile(r"什么|啥|怎么|咋|多少|几[个点次]|哪")
 _USUAL = re.compile(
     r"平时|平常|一般|通常|流程|规定|制度|以前|往常|正常情况|应该(?:由|怎么|谁)|上个?月|上次|"
@@ -104,6 +105,7 @@ class Question:
     asks_whom: bool = False
     verb: str = ""  # what somebody did: 联系 of 谁联系的
     idle: bool = False  # 你慢慢说: asks nothing of its own
+    exists: bool = False  # 有没有人看着: a no means nobody
     pointed: bool = False  # asks about one order: who, whom, whether, why
     choice: bool = False  # 是他还是你: a name answers
     perceives: bool = False  # 见过没有: a no says nothing about the thing
@@ -141,7 +143,12 @@ def understand(speech: Speech) -> Question:
         yes_no=yes_no,
         asks_whom=bool(_WHOM.search(text)),
         choice=bool(re.search(r"[\ue000-\ue9ff][^,.]{0,8}还是[^,.]{0,6}[\ue000-\ue9ff]", text)),
-        pointed=asks_who or yes_no or why or bool(_WHOM.search(text)),
+        pointed=asks_who
+        or yes_no
+        or why
+        or bool(_WHOM.search(text))
+        or any(o.agent and o.patient for o in found),
+        exists=bool(_EXISTS.search(plain)),
         idle=len(plain) <= 5 or not (wh or yes_no or order),
         verb=_verb(text),
         perceives=bool(_PERCEIVES.search(plain)),

@@ -24,7 +24,7 @@ from transcription.comparison.model import (
     Who,
 )
 from transcription.comparison.values.bind_zh import read_values
-from transcription.comparison.zh import deeds, marks, matters, orders, yesno
+from transcription.comparison.zh import deeds, marks, matters, orders, second, yesno
 from transcription.comparison.zh.clauses import Clause, of_flat
 from transcription.comparison.zh.people import (
     ANY,
@@ -215,7 +215,8 @@ class _Reading:
         for at, piece in enumerate(answer.pieces):
             clause = piece.clause
             first = asked and at == 0
-            if clause.withdrawn or clause.ought or marks.MEANT.search(clause.text):
+            required = clause.ought and "要求" not in clause.text
+            if clause.withdrawn or required or marks.MEANT.search(clause.text):
                 continue
             if clause.habitual and (not first or _another_day(answer.pieces[at + 1 :])):
                 continue
@@ -233,6 +234,9 @@ class _Reading:
             if took:
                 told.best = told.best or piece
                 told.hedged = told.hedged and (clause.hedged or _doubtful(clause))
+        if told.best is None and unknown is None and asked and not question.asks_whom:
+            self._second(answer, Slot.WHO_ORDERED)
+            return
         self._say_orders(answer, told, unknown, asked)
 
     def _take_orders(
@@ -251,6 +255,8 @@ class _Reading:
                 continue
             negated = (order.negated or clause.rhetorical) and not clause.affirming
             negated = negated or self._contrasted(order, piece, answer)
+            if negated and _or_else(piece, answer.pieces):
+                negated = False
             if not order.agent:
                 agent = self._default_agent(order, piece, answer)
                 if not agent.ids and not agent.others:
@@ -344,7 +350,8 @@ class _Reading:
             return about > 0
         if answer.on_point < 0:
             return False
-        if not order.weak and not _OTHER_ACT.search(act):
+        told = answer.question.open or piece.topic > 0
+        if not order.weak and told and not _OTHER_ACT.search(act):
             return True
         return bool(_GENERIC_ACT.search(act)) or piece.topic > 0
 
@@ -366,15 +373,12 @@ class _Reading:
             carried = speech.refer(piece.subject)
             if not carried.ids & speech.refer(order.patient).ids:
                 return carried
-        asked = next((o for o in question.orders if o.agent), None)
-        if asked is not None and question.speech is not None:
-            return question.speech.refer(asked.agent)
-        if (
-            order.negated
-            and _DENIES.match(piece.text)
-            and question.yes_no
-            and "你" in question.plain
-        ):
+        asked = self._asked_agent(question)
+        begins = order.start <= 5 and not re.search(r"^[^,.]{1,6}[这那两]", piece.text)
+        if asked.ids and (order.negated or begins):
+            return asked
+        denies = order.negated and bool(_DENIES.match(piece.text)) and question.yes_no
+        if denies and "你" in question.plain:
             return Reference(frozenset({self.exchange.speaker}))
         return Reference()
 
@@ -431,7 +435,7 @@ class _Reading:
     def _deeds(self, answer: _Answer) -> None:
         question, speech = answer.question, answer.speech
         on = answer.on_point > 0
-        asked = on and (question.asks_who or bool(question.orders))
+        asked = on and (question.asks_who or question.exists or bool(question.orders))
         did, denied, nobody = Reference(), Reference(), False
         best: _Piece | None = None
         hedged = True
@@ -442,20 +446,28 @@ class _Reading:
                 continue
             if piece.topic < 0 and not (on and at == 0 and not self.own.family):
                 continue
-            if clause.unknown:
+            if clause.unknown and not self._did_not_watch(piece):
                 unknown = unknown or piece
                 continue
             if clause.asking or (question.usual and on):
                 continue
             found: list[deeds.Deed] = []
             if piece.topic > 0 or on:
-                found = deeds.find(piece.text, self.own, on, question.verb)
+                carried = piece.subject if on and at > 0 else ""
+                found = deeds.find(piece.text, self.own, on, question.verb, carried)
             if (
                 not found
                 and on
-                and (question.asks_who or question.choice or (question.yes_no and at > 0))
+                and (
+                    question.asks_who
+                    or question.choice
+                    or question.exists
+                    or (question.yes_no and at > 0)
+                )
             ):
                 found = deeds.bare(piece.text)
+            if not found and asked and _nobody_there(clause.text, question, at):
+                found = [deeds.Deed("", 0, len(piece.text), nobody=True)]
             if not found and on and question.yes_no and at == 0:
                 found = self._asked_deed(piece, question)
             for deed in found:
@@ -482,6 +494,30 @@ class _Reading:
             )
         elif unknown is not None and asked:
             self._fact(answer, Slot.WHO_DID, None, unknown, Certainty.UNKNOWN)
+        elif asked and not question.usual:
+            self._second(answer, Slot.WHO_DID)
+
+    def _did_not_watch(self, piece: _Piece) -> bool:
+        """老栾没看, of a watch: he did not watch, it is not that somebody did not see."""
+        return self.own.family == "supervise" and bool(deeds.UNWATCHED.search(piece.text))
+
+    def _second(self, answer: _Answer, slot: Slot) -> None:
+        """The classifiers' reading, where the rules have none."""
+        pieces = [p for p in answer.pieces if _actual(p.clause) and not p.clause.asking]
+        if not pieces or any(p.topic < 0 for p in answer.pieces):
+            return
+        said = second.opinion(slot, answer.question.plain, answer.speech, self.point)
+        if said is None:
+            return
+        piece = next((p for p in pieces if p.clause.end > said.span[0]), pieces[-1])
+        did, denied = said.did, said.denied.ids - said.did.ids
+        nobody = said.nobody and not did.ids
+        if not (did.ids or denied or nobody):
+            return
+        sure = said.certainty is Certainty.FLAT and said.score >= second.VERY_SURE
+        flat = sure and not any(p.clause.hedged or p.clause.unknown for p in answer.pieces)
+        value = Who(did.ids, frozenset(denied), nobody, _others(did))
+        self._fact(answer, slot, value, piece, Certainty.FLAT if flat else Certainty.HEDGED)
 
     def _asked_deed(self, piece: _Piece, question: Question) -> list[deeds.Deed]:
         """是你打的电话吗? 是 / 不是: the deed is the question's."""
@@ -501,6 +537,8 @@ class _Reading:
         on = answer.on_point > 0
         topical = [p for p in answer.pieces if p.topic > 0 and not p.clause.asking]
         if (question.usual and on) or not (on or topical) or _asks_identity(question):
+            return
+        if on and _ASKS_RECORD.search(question.plain):
             return
         if not on and answer.on_point < 0 and all(p.clause.habitual for p in topical):
             return
@@ -549,6 +587,16 @@ class _Reading:
                 continue
             doubtful = clause.hedged or clause.text.endswith("吧")
             how = Certainty.HEDGED if doubtful else Certainty.FLAT
+            if (
+                on
+                and question.asks_who
+                and not question.yes_no
+                and (
+                    yesno.echoes(clause.text, question.plain)
+                    and yesno.short(clause.text, question.plain) is False
+                )
+            ):
+                return (False, how), piece, True
             if on and question.yes_no:
                 holds = yesno.short(clause.text, question.plain)
                 if holds is not None and (at == 0 or yesno.echoes(clause.text, question.plain)):
@@ -615,11 +663,19 @@ _SAYS = re.compile(
 )
 
 
+_IDLE_TALK = re.compile(r"(?:瞎|胡|乱|别|没|不|听|再|怎么|咋|这么|那么)(?:说|讲|喊)$")
+
+
 def _join_speech(pieces: list[_Piece], own: matters.Profile) -> list[_Piece]:
     """老侯手一指说 | 你去把煤清了: what somebody is quoted with belongs to his saying it."""
     out: list[_Piece] = []
     for piece in pieces:
-        if out and _SAYS.search(out[-1].text) and not out[-1].clause.unknown:
+        if (
+            out
+            and _SAYS.search(out[-1].text)
+            and not _IDLE_TALK.search(out[-1].text)
+            and not out[-1].clause.unknown
+        ):
             before = out[-1]
             clause = replace(
                 before.clause,
@@ -639,9 +695,11 @@ def _join_speech(pieces: list[_Piece], own: matters.Profile) -> list[_Piece]:
 
 
 _GENERIC_ACT = re.compile(
-    r"干活|作业|施工|把活|这[个份]?活|"
-    r"^(?:[赶快抓先再就都一起块儿直接马上立刻现在今天上下午]*)(?:去|来|干|下|上|进|弄|做|过去|"
-    r"作业|动手|搞|处理|开工|施工|干活|$|的$|了$)"
+    r"干活|作业|施工|开工|把活|[这那]个?活|"
+    r"^(?:你|你们|我|我们|赶紧|赶快|快|抓紧|先|再|就|都|一起|一块儿?|直接|马上|立刻|现在|今天|"
+    r"上午|下午|必须|一定|也|要|得)*"
+    r"(?:[上下进出过回]?[去来]|[上下进])?(?:看看)?(?:干|弄|做|搞|处理|动手|整)?(?:一?[趟下]|"
+    r"掉|了|的|吧|呗|嘛|啊|呀)*$"
 )
 
 
@@ -657,6 +715,32 @@ def _other_day_after(pieces: list[_Piece], piece: _Piece) -> bool:
 
 
 _THAT_WAS = re.compile(r"(?:不过|但|那|可|都|只|就|也)*(?:是|那是|还是)")
+
+
+_NOBODY = re.compile(
+    r"(?:没有?人|没得人|无人|一个人[也都]没有?|一个[也都]没有?|没安排人|"
+    r"鬼影子?[也都]没有?)[了的啊呀哇]?$"
+)
+
+
+#: 上面有你的签名对吧: a yes is about the paper.
+_ASKS_RECORD = re.compile(
+    r"(?:记录|档案|签到|单子|票|表)[^.?]{0,8}(?:上面?|里面?)[^.?]{0,4}(?:是|"
+    r"有)[^.?]{0,4}(?:签|名字|字)|签名是(?:不是)?你"
+)
+
+
+def _nobody_there(text: str, question: Question, at: int) -> bool:
+    """A no to 有人看着吗, or 没人 at the end of what is said."""
+    if _NOBODY.search(text):
+        return True
+    return question.exists and at == 0 and yesno.short(text) is False
+
+
+def _or_else(piece: _Piece, pieces: list[_Piece]) -> bool:
+    """我不叫他上去, 难道我自己爬上去: of course he did."""
+    after = next((p.text for p in pieces if p.start > piece.start), "")
+    return bool(re.match(r"难道|不然|还能|那谁|活谁干", after)) and "不" in piece.text
 
 
 def _only_handed_out(text: str, own: matters.Profile) -> bool:
