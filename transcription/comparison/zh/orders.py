@@ -61,7 +61,8 @@ _STRONG = (
     r"任务单)|发[的了过]?(?:什么|任何|这个|那个|这种)?(?:话|"
     r"令|通知|命令|指示|号令)|放[的了过]?话|撂[的了过]?话|开[的了过]?口|点[的了过]?(?:头|名|"
     r"将)|派[的了过]?(?:活|工|任务|单子|单)|分[的了过]?(?:活|工|任务)|"
-    r"(?:交|派|分|安排|推|包|布置|分配|交代|指)给|给[的了过]?(?:任务|命令|指示)|"
+    r"(?:交|派|分|安排|推|包|布置|分配|交代|指)给|给[\ue000-\ue9ff]的(?:任务|活|指示|命令)|"
+    r"给[的了过]?(?:任务|命令|指示)|"
     r"出[的了过]?(?:主意|点子)|打[的了过]?招呼|说[的了]?算|"
     r"定[的了过]?(?:下来|调子|任务)|决定|拿[的了过]?主意|提议|通知|指示|授权|带[的了]?[队头]|"
     r"压(?:下来)?的?(?:任务|活)|派下来|压下来|摊派|"
@@ -173,17 +174,14 @@ def _verbs(text: str) -> list[Order]:
             continue
         if re.match(r"(?:那么|这么)多", act):
             continue
-        if weak and not patient and not _ACTS_AFTER.match(act):
+        if weak and not patient and not (_ACTS_AFTER.match(act) or _ALL_SAID.match(act)):
             continue
         if weak and m.group() in ("带", "领", "请", "拉", "要", "使") and not patient:
             continue
-        if (
-            out
-            and m.start() < out[-1].end
-            and not out[-1].nobody
-            and who.people == out[-1].patient == ""
-        ):
-            continue  # 打电话 让 / 通知 要求: one order said twice
+        if out and not out[-1].nobody and who.people == out[-1].patient == "":
+            if patient:  # 点名 让他去: one order said twice
+                out[-1] = replace(out[-1], patient=patient, act=act)
+            continue
         before = text[: m.start()]
         if (
             re.search(r"(?:这|那|个|份|项|种|的)$", before)
@@ -191,19 +189,20 @@ def _verbs(text: str) -> list[Order]:
             and not re.match(r"的", act)
         ):
             continue  # a noun: 工作的安排
-        if (
-            text[max(0, m.start() - 1) : m.start()] == "自"
-            or text[max(0, m.start() - 2) : m.start()] == "自作"
-        ):
+        if re.search(r"自$|自作$", text[: m.start()]) and "主" in m.group():
             continue
         if who.passive and patient and text[who.start - 1] in "让叫给":
             who = Subject("person", who.people, who.negated, False, "", who.start)  # 叫他安排我们
+        if m.group() == "要求" and re.search(r"(?:主动|自己|自愿|非|硬)$", before) and not patient:
+            out.append(Order("", who.people, act, m.start(), len(text), True, True))
+            continue
         order = _order(text, m, who, patient, act, weak)
         if order is not None:
             out.append(order)
     return _passive_pairs(out)
 
 
+_ALL_SAID = re.compile(r"(?:的|了|过)(?:么|嘛|呀|吧|呗|啊|呢|哦|啦|哟|咯|喽|没错)*$")
 _ACTS_AFTER = re.compile(
     r"(?:的|了|过)?(?:赶紧|赶快|快|马上|先|再|直接|都|一起|一块儿?|也|就)*(?:去|来|下|上|进|"
     r"干|弄|做|动|过|拆|开|接|清|挖|割|焊|修|换|搬|卸|装|吊|扒|倒|抽|把|作业|施工|进行|回|到|"

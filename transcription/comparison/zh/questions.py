@@ -106,6 +106,7 @@ class Question:
     verb: str = ""  # what somebody did: 联系 of 谁联系的
     idle: bool = False  # 你慢慢说: asks nothing of its own
     exists: bool = False  # 有没有人看着: a no means nobody
+    why: bool = False
     pointed: bool = False  # asks about one order: who, whom, whether, why
     choice: bool = False  # 是他还是你: a name answers
     perceives: bool = False  # 见过没有: a no says nothing about the thing
@@ -143,6 +144,7 @@ def understand(speech: Speech) -> Question:
         yes_no=yes_no,
         asks_whom=bool(_WHOM.search(text)),
         choice=bool(re.search(r"[\ue000-\ue9ff][^,.]{0,8}还是[^,.]{0,6}[\ue000-\ue9ff]", text)),
+        why=why,
         pointed=asks_who
         or yes_no
         or why

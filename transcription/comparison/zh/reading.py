@@ -156,7 +156,7 @@ class _Reading:
             end = _nearest(index, clause.end, len(speech.places))
             text = speech.text[start:end]
             about = matters.about(clause.text, self.own)
-            if about > 0 and self._handed_out(clause.text) and not issued:
+            if self._handed_out(clause.text) and not issued:
                 about = -1
             piece = _Piece(clause, text, start, about, carried)
             mine = _first_subject(text)
@@ -341,6 +341,8 @@ class _Reading:
     def _relevant(self, order: orders.Order, piece: _Piece, answer: _Answer, asked: bool) -> bool:
         """The order is one to do the point's work."""
         act = _plain(order.act)
+        if _CARE.match(act):
+            return False
         if not act and order.weak and not asked:
             return answer.on_point > 0 or piece.topic > 0
         if not act or asked:
@@ -414,7 +416,13 @@ class _Reading:
                 took = True
         if took:
             return True
+        because = question.why and bool(
+            re.match(r"(?:因为|由于|主要是|考虑到|看他|看中)", piece.text)
+        )
         holds = yesno.short(piece.clause.text, question.plain) if at <= 1 else None
+        if because and at == 0 and self._asked_agent(question).ids:
+            told.agents |= self._asked_agent(question)
+            return True
         if not question.yes_no or holds is None:
             return False
         meant = self._asked_agent(question)
@@ -453,7 +461,8 @@ class _Reading:
                 continue
             found: list[deeds.Deed] = []
             if piece.topic > 0 or on:
-                carried = piece.subject if on and at > 0 else ""
+                alone = on and at > 0 and not LIST.search(piece.text)
+                carried = piece.subject if alone else ""
                 found = deeds.find(piece.text, self.own, on, question.verb, carried)
             if (
                 not found
@@ -485,7 +494,8 @@ class _Reading:
                 else:
                     did = did | who
                 best = best or piece
-                hedged = hedged and (clause.hedged or _doubtful(clause))
+                doubtful = _doubtful(clause) or self._hearsay(piece, answer)
+                hedged = hedged and (clause.hedged or doubtful)
         if best is not None:
             value = Who(did.ids, denied.ids - did.ids, nobody and not did.ids, _others(did))
             certainty = Certainty.HEDGED if hedged else Certainty.FLAT
@@ -496,6 +506,11 @@ class _Reading:
             self._fact(answer, Slot.WHO_DID, None, unknown, Certainty.UNKNOWN)
         elif asked and not question.usual:
             self._second(answer, Slot.WHO_DID)
+
+    def _hearsay(self, piece: _Piece, answer: _Answer) -> bool:
+        """班长说开了: what another says, not what the speaker knows."""
+        m = _ANOTHER_SAYS.search(piece.text)
+        return bool(m) and self.exchange.speaker not in answer.speech.refer(m[1] if m else "").ids
 
     def _did_not_watch(self, piece: _Piece) -> bool:
         """老栾没看, of a watch: he did not watch, it is not that somebody did not see."""
@@ -526,7 +541,9 @@ class _Reading:
             return []
         found = deeds.find(question.text.rstrip("?吗嘛么吧"), self.own, True)
         if not found or not found[0].people:
-            return []
+            echo = holds is False and yesno.echoes(piece.clause.text, question.plain)
+            nobody = echo and not question.negative and not LIST.search(question.text)
+            return [deeds.Deed("", 0, len(piece.text), nobody=True)] if nobody else []
         negated = not _affirmed(holds, question.negative or found[0].negated, piece.clause.text)
         return [deeds.Deed(found[0].people, -1, -1, negated=negated)]
 
@@ -545,7 +562,8 @@ class _Reading:
         ruled, piece, echo = self._ruled(answer)
         learnt = self._learnt(answer, on, topical)
         doubt = any(p.clause.unknown for p in answer.pieces)
-        holds, certainty = ruled if echo else _together(ruled, learnt[0], doubt)
+        blind = piece is not None and bool(_UNSEEN.search(piece.clause.text))
+        holds, certainty = ruled if echo else _together(ruled, learnt[0], doubt, blind)
         if piece is None or (learnt[1] is not None and (ruled[0] is None or ruled[0] != holds)):
             piece = learnt[1]
         if certainty is None or piece is None or _other_day_after(answer.pieces, piece):
@@ -585,7 +603,7 @@ class _Reading:
                 continue
             if clause.asking and not (clause.rhetorical or clause.affirming):
                 continue
-            doubtful = clause.hedged or clause.text.endswith("吧")
+            doubtful = clause.hedged or clause.text.endswith("吧") or self._hearsay(piece, answer)
             how = Certainty.HEDGED if doubtful else Certainty.FLAT
             if (
                 on
@@ -646,6 +664,8 @@ _OTHER_ACT = re.compile(
     r"停[工止]|检查|看一?下|交底|培训|戴|系好|注意|小心|照相|拍照|填|登记|复印|接人|救人|"
     r"上[医卫]|送医"
 )
+#: 交代他注意安全: no order to do the work.
+_CARE = re.compile(r"(?:要|一定|必须|先|都)*(?:注意|小心|当心|慢点|系好|戴好|穿好)")
 _TOWARDS = re.compile(rf"^[^,.\ue000-\uf8ff]{{0,4}}[冲对给派点叫找]的?是?(?={ANY})")
 _DENIES = re.compile(r"(?:嗯|啊|哦|那|可|也|真|从来|根本|压根儿?|绝对|并|我)*(?:没|不)")
 _ASSIGNED = re.compile(
@@ -696,10 +716,12 @@ def _join_speech(pieces: list[_Piece], own: matters.Profile) -> list[_Piece]:
 
 _GENERIC_ACT = re.compile(
     r"干活|作业|施工|开工|把活|[这那]个?活|"
-    r"^(?:你|你们|我|我们|赶紧|赶快|快|抓紧|先|再|就|都|一起|一块儿?|直接|马上|立刻|现在|今天|"
+    r"^(?:[一二两三四五六七八九十几\d]+个?(?:人|工人)?|俩|仨|你|你们|我|我们|赶紧|赶快|快|"
+    r"抓紧|先|再|就|都|一起|一块儿?|直接|马上|立刻|现在|今天|"
     r"上午|下午|必须|一定|也|要|得)*"
     r"(?:[上下进出过回]?[去来]|[上下进])?(?:看看)?(?:干|弄|做|搞|处理|动手|整)?(?:一?[趟下]|"
-    r"掉|了|的|吧|呗|嘛|啊|呀)*$"
+    r"掉|了|的|吧|呗|嘛|啊|呀)*"
+    r"(?:$|大概|大约|[上下]午|早上|中午|晚上|\d|[一二两三四五六七八九十]+点|然后|后来|当时|那天)"
 )
 
 
@@ -727,6 +749,12 @@ _NOBODY = re.compile(
 _ASKS_RECORD = re.compile(
     r"(?:记录|档案|签到|单子|票|表)[^.?]{0,8}(?:上面?|里面?)[^.?]{0,4}(?:是|"
     r"有)[^.?]{0,4}(?:签|名字|字)|签名是(?:不是)?你"
+)
+
+
+_ANOTHER_SAYS = re.compile(
+    rf"({ANY})(?:都|也|后来|当时)?(?:说(?![的了过])|讲(?![的了过课])|告诉{ANY}|"
+    rf"跟{ANY}说)(?:是)?(?=[^,.])"
 )
 
 
@@ -762,8 +790,12 @@ _IDENTITY = re.compile(
 )
 
 
-def _together(ruled: _Said, learnt: _Said, doubt: bool) -> _Said:
-    """Rules and classifier. ``doubt``: somewhere the answer says that the speaker does not know."""
+def _together(ruled: _Said, learnt: _Said, doubt: bool, blind: bool = False) -> _Said:
+    """Rules and classifier.
+
+    ``doubt``: somewhere the answer says that the speaker does not know; ``blind``: the clause in
+    question says that he did not see.
+    """
     (rule, how), (kind, sure) = ruled, learnt
     if sure is None:
         return ruled
@@ -773,6 +805,8 @@ def _together(ruled: _Said, learnt: _Said, doubt: bool) -> _Said:
         return (rule, how)
     if how is None:
         return learnt
+    if rule is None and blind:
+        return (None, Certainty.UNKNOWN)
     if rule is None:
         return (kind, Certainty.HEDGED)
     if sure is Certainty.HEDGED and rule != kind:
@@ -782,6 +816,7 @@ def _together(ruled: _Said, learnt: _Said, doubt: bool) -> _Said:
     return (kind, sure)
 
 
+_UNSEEN = re.compile(r"没(?:有)?(?:见|看见|看到|看清|注意|留意|留心|听见|听到|听说)")
 #: 没见过, 没有 (to 你见过没有): the speaker did not see.
 _NOT_PERCEIVED = re.compile(
     r"(?:没有?|不)(?:见过|看见|看到|听说|注意|知道|晓得|清楚|印象)|^[^,.]{0,4}(?:没有?|"

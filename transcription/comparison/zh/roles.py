@@ -124,6 +124,7 @@ _WHEN_HE = re.compile(
 
 
 def _is_negated(gap: str) -> bool:
+    gap = re.sub(r"有没有|是不是|是否|(?P<x>[\u4e00-\u9fff])[没不](?P=x)", "＿", gap)
     if _DOUBLE.search(gap):
         return False
     if re.search(r"(?P<x>.)[没不](?P=x)$|有没有$|是不是$|是否$", gap):
