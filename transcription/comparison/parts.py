@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from transcription.comparison import zh
+from transcription.comparison import en, zh
 from transcription.comparison.lexicon import Lexicon, Mention
 from transcription.comparison.model import Case, Exchange, Fact, Point
 from transcription.comparison.values import find_numbers, find_times, fit, show
@@ -36,7 +36,7 @@ class Names(Lexicon):
 Reader = Callable[[Exchange, Case, Names, Point], list[Fact]]
 
 #: Language of an exchange -> its reader.
-READERS: dict[str, Reader] = {"zh": zh.read}
+READERS: dict[str, Reader] = {"zh": zh.read, "en": en.read}
 
 
 def read(exchange: Exchange, case: Case, names: Names, point: Point) -> list[Fact]:

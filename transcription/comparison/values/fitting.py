@@ -103,7 +103,7 @@ def _when(a: When, b: When) -> Fit:
 
 def _readings(when: When) -> Iterator[tuple[int, int]]:
     yield when.low, when.high
-    if not when.half_day and when.high <= _HALF + 60:
+    if not when.half_day and when.low <= _HALF + 60:
         yield when.low + _HALF, when.high + _HALF
 
 

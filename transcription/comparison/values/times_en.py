@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 
 from transcription.comparison.model import When
+from transcription.comparison.values import days_en
 
 HOUR = 60
 DAY = 24 * HOUR
@@ -78,7 +79,8 @@ _TAIL = "|".join(
     )
 )
 _PRE = (
-    r"(?:(?P<pre>just after|shortly after|a (?:bit|little) after|sometime after|"
+    r"(?:(?P<pre>not (?:before|until|till)|just after|shortly after|a (?:bit|little) after|"
+    r"sometime after|"
     r"some time after|not long after|after|since|"
     r"just before|shortly before|a (?:bit|little) before|not long before|before|not yet|"
     r"not even|by|until|till|nearly|almost|"
@@ -131,70 +133,6 @@ _PARTS: tuple[tuple[str, int, int], ...] = (
 )
 _PART = re.compile(
     "|".join(rf"\b(?P<p{n}>{rule})\b" for n, (rule, _, _) in enumerate(_PARTS)), re.IGNORECASE
-)
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_ORDINALS = {
-    w: n
-    for n, w in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-        ],
-        1,
-    )
-}
-_ORDINALS |= {f"twenty{s}{w}": 20 + n for s in " -" for n, w in enumerate(list(_ORDINALS)[:9], 1)}
-_ORDINALS |= {"thirtieth": 30, "thirty first": 31, "thirty-first": 31}
-_DOM = (
-    "|".join(sorted((re.escape(w) for w in _ORDINALS), key=len, reverse=True))
-    + r"|\d{1,2}(?:st|nd|rd|th)"
-)
-_DAY = re.compile(
-    r"\b(?:(?P<ago2>(?:the )?day before yesterday)|(?P<ago1>yesterday|last night)|"
-    r"(?P<today>today|this (?:morning|afternoon|evening)|tonight)|"
-    r"(?P<before>the (?:day|night|evening|afternoon) before(?! yesterday)|the previous (?:day|"
-    r"night|evening))|"
-    r"(?P<after>the (?:next|following) (?:day|morning)|the (?:day|morning) after)|"
-    r"(?P<same>that (?:day|morning|afternoon|evening|night)|(?:on )?the (?:same day|"
-    r"day of the (?:accident|incident)))|"
-    r"(?P<n>two|three|four|five|six|\d) days? (?:ago|before|earlier)|"
-    rf"(?P<which>last |this )?(?P<dow>{'|'.join(_WEEK)})(?: (?P<lastweek>last week|before last))?|"
-    rf"(?P<m1>{'|'.join(_MONTHS)}) (?:the )?(?P<d1>{_DOM}|\d{{1,2}})(?![:\d])|"
-    rf"(?:the )?(?P<d2>{_DOM}|\d{{1,2}}) (?:of )?(?P<m2>{'|'.join(_MONTHS)})|(?:on|"
-    rf"of) the (?P<d3>{_DOM})(?! (?:floor|level|deck|line|belt|platform|landing|storey)))\b",
-    re.IGNORECASE,
 )
 _NEEDS = re.compile(
     r"^\s*(?:people|men|guys|of (?:us|them|you)|minutes?|hours?|days?|weeks?|months?|years?|"
@@ -254,7 +192,7 @@ def find(
         for m in _PART.finditer(text)
         if not any(c.start() <= m.start() < c.end() for c, _ in clocks)
     ]
-    days = [(m, d) for m in _DAY.finditer(text) if (d := _day(m, said_on, incident)) is not None]
+    days = days_en.find(text, said_on, incident)
     return _merge(text, clocks, parts, days)
 
 
@@ -338,7 +276,7 @@ def _bounded(base: int, slack: int, pre: str, soft: bool) -> tuple[int, int]:
         pre,
     ):
         return base - 30, base + 2
-    if pre in ("after", "sometime after", "some time after"):
+    if pre in ("after", "sometime after", "some time after") or pre.startswith("not "):
         return base - 5, DAY
     if pre in ("before", "by", "not even", "not yet"):
         return 0, base + 5
@@ -353,40 +291,6 @@ def _hour(word: str) -> int:
 def _minute(word: str) -> int:
     word = word.casefold()
     return int(word) if word.isdigit() else _MINUTES[word]
-
-
-def _day(match: re.Match[str], said_on: date, incident: date | None) -> date | None:
-    for name, back in (("ago2", 2), ("ago1", 1), ("today", 0)):
-        if match[name]:
-            return said_on - timedelta(days=back)
-    if match["before"] or match["after"] or match["same"]:
-        step = -1 if match["before"] else 1 if match["after"] else 0
-        return incident + timedelta(days=step) if incident else None
-    if match["n"]:
-        word = match["n"].casefold()
-        return said_on - timedelta(days=int(word) if word.isdigit() else _HOURS.index(word) + 1)
-    if match["dow"]:
-        day = said_on - timedelta(
-            days=(said_on.weekday() - _WEEK.index(match["dow"].casefold())) % 7
-        )
-        if match["lastweek"] and (said_on - day).days < said_on.weekday() + 1:
-            day -= timedelta(days=7)
-        return day
-    month = match["m1"] or match["m2"]
-    word = (match["d1"] or match["d2"] or match["d3"]).casefold()
-    number = _ORDINALS.get(word) or int(re.sub(r"\D", "", word))
-    try:
-        if month is None:
-            day = said_on.replace(day=number)
-            return (
-                day
-                if day <= said_on
-                else (said_on.replace(day=1) - timedelta(days=1)).replace(day=number)
-            )
-        day = date(said_on.year, _MONTHS.index(month.casefold()) + 1, number)
-        return day if day <= said_on else day.replace(year=day.year - 1)
-    except ValueError:
-        return None
 
 
 def _merge(
@@ -439,7 +343,8 @@ def _placed(read: Read, part: tuple[str, int, int] | None, day: date | None) -> 
     if late:
         return When(low, high, day)
     if part is None:
-        return When(low, high, day, half_day=False)
+        # After nine, not said whether in the morning: some hours, in either half.
+        return When(low, low + 6 * HOUR if high == DAY else high, day, half_day=False)
     _, first, last = part
     middle = high if low == 0 else low + 5 if high == DAY else (low + high) // 2
     for shift in (0, 12 * HOUR, 24 * HOUR):

@@ -348,7 +348,8 @@ def _placed(
         return When(low, high, on)
     part = near or last
     if part is None:
-        return When(low, high, on, half_day=False)
+        # 九点以后, not said whether in the morning: some hours, in either half.
+        return When(low, low + 6 * HOUR if high == DAY else high, on, half_day=False)
     shift = _shift(low, high, part)
     if shift is None:  # an inherited part that does not hold this hour
         return When(low, high, on, half_day=False)

@@ -1,0 +1,7 @@
+"""Spoken English: from an exchange's turns to facts (README.md, "Spoken English"). Pure."""
+
+from __future__ import annotations
+
+from transcription.comparison.en.reading import read
+
+__all__ = ["read"]

@@ -1,0 +1,120 @@
+"""Words by which spoken English marks how something is meant. Patterns over lower-case words."""
+
+from __future__ import annotations
+
+import re
+
+HEDGE = re.compile(
+    r"\b(?:i think|i believe|i guess|i suppose|i reckon|i imagine|i assume|i gather|"
+    r"i understand|maybe|perhaps|probably|possibly|"
+    r"might|may (?:have|be|well)|could(?:'ve| have) been|likely|presumably|apparently|"
+    r"supposedly|seems?|seemed|as far as i know|"
+    r"if i remember|if memory|from memory|i heard|i'd heard|was told that|people say|they say|"
+    r"someone said|rumou?r|not (?:a hundred|100|entirely|totally|quite|too) "
+    r"(?:percent )?(?:sure|certain)|not sure|can't be sure|couldn't swear|wouldn't swear|"
+    r"don't quote me|don't write that|i want to say|more or less certain|"
+    r"must have been (?!at|about|around)|or something)\b"
+)
+UNKNOWN = re.compile(
+    r"\b(?:(?:don't|do not|didn't|did not|wouldn't|cannot|can't|couldn't|"
+    r"could not) (?:really |rightly |honestly |exactly )?"
+    r"(?:know|remember|recall|say|tell you|tell|see|notice|hear|look|count|check|follow|swear|"
+    r"pay (?:any )?attention)|no idea|not a clue|no clue|"
+    r"haven't a clue|haven't the foggiest|i forget|forgotten|can't remember|wasn't there|"
+    r"wasn't looking|wasn't present|never saw|never noticed|"
+    r"(?:have to|better|want to|should|could) ask|ask (?:him|her|them|the)|not my (?:job|"
+    r"department|business|place|area)|who knows|hard to say|"
+    r"couldn't say|beats me|not that i (?:know|saw)|how (?:would|should) i know|"
+    r"i'd have to (?:check|look)|would have to (?:check|look)|"
+    r"nothing to do with me|no comment|rather not say|not my line|don't deal with|unable to say)\b"
+)
+OWN_ACCORD = re.compile(
+    r"\b(?:(?:on|off|of) (?:his|her|their|my|our|your|the lad's) own(?: accord| initiative|"
+    r" bat| back| decision| idea)?|"
+    r"(?:his|her|their|my|our) own (?:idea|decision|choice|doing|initiative|accord)|"
+    r"took (?:it|that|this|the job) (?:on|upon) (?:himself|herself|themselves|myself|"
+    r"ourselves|themself)|took (?:himself|herself|themselves) off|"
+    r"without (?:being (?:told|asked|sent)|anyone (?:telling|asking|knowing)|"
+    r"anybody (?:telling|asking)|permission|orders?|authori[sz]ation|asking|instructions?|"
+    r"any instruction|telling)|"
+    r"(?:went|did it|go|gone|going|started|decided|acted|up there|in there|down there|off|it|"
+    r"out) (?:all )?(?:by|for) (?:himself|herself|themselves|myself|ourselves)|"
+    r"(?:decided|volunteered|chose) (?:it )?(?:himself|herself|themselves|myself|ourselves|"
+    r"to)|(?:just|simply) (?:went|upped|got up|started|took|walked|climbed|jumped|did it)|"
+    r"went ahead (?:anyway|regardless|himself|by)|off (?:his|their|my) own bat|"
+    r"helped (?:himself|themselves)|"
+    r"(?:wasn't|weren't|was not|were not) (?:told|sent|asked|ordered|instructed) (?:to|"
+    r"by anyone|by anybody)?|of his own free will|thought (?:he|i|we|they)'d)\b"
+)
+USUAL = re.compile(
+    r"\b(?:normally|usually|generally|as a rule|every (?:day|shift|morning|time|week)|"
+    r"most days|on a normal day|in general|typically)\b"
+)
+PLANNED = re.compile(
+    r"\b(?:supposed to|meant to|should have|planned|was due|were due|due to|scheduled|"
+    r"the plan (?:was|said)|permit said|permit says)\b"
+)
+YES = re.compile(
+    r"^(?:(?:i|we|he|she|they|it|there|you) (?:did|was|were|had|do|does|is|are)(?: indeed)?$|"
+    r"yes|yeah|yep|aye|sure|of course|course|certainly|right|that's right|correct|i did|"
+    r"we did|i was|he did|he was|she did|they did|they were|it was|there was|i do|absolutely|"
+    r"definitely)\b"
+)
+NO = re.compile(
+    r"^(?:(?:i|we|he|she|they|it|there|you) (?:did|was|were|had|do|does|is|are|have|"
+    r"has)(?: not|n't)\b|no|nope|nah|never|not at all|certainly not|of course not|i did not|"
+    r"i didn't|i never|we didn't|not me|i wasn't|absolutely not|definitely not|"
+    r"i most certainly did not)\b"
+)
+NEGATIVE_QUESTION = re.compile(
+    r"^(?:so )?(?:(?:there was|you had|he had|they had) (?:no|never)|(?:you|he|they|it|"
+    r"she) (?:didn't|wasn't|weren't|never|hadn't|did not|was not)|(?:no|nobody|no one)\b)"
+)
+
+#: Topics of a point: what questions and answers about them are about.
+TOPICS: dict[str, re.Pattern[str]] = {
+    "permit": re.compile(
+        r"\b(?:permits?|tickets?|paperwork|authori[sz]ation|sign(?:ed)? off|lock ?-?out|"
+        r"permission slip|work order|approval|forms?|clearance|certificate)\b"
+    ),
+    "training": re.compile(
+        r"\b(?:train(?:ed|ing)?|brief(?:ed|ing)?|induction|course|taught|teach|toolbox|"
+        r"lessons?|instruction session|safety talk|shown how|talk(?:ed)? (?:you|us|"
+        r"them) through)\b"
+    ),
+    "ppe": re.compile(
+        r"\b(?:harness|helmets?|hard ?-?hats?|hats?|masks?|respirators?|shields?|gloves?|"
+        r"goggles|visors?|clipped|wear(?:ing)?|wore|worn|vests?|aprons?|boots|protective|ppe|"
+        r"lifeline|life ?jackets?|breathing (?:gear|apparatus|set)|lanyards?|belts? on|"
+        r"glasses)\b"
+    ),
+    "gas_test": re.compile(
+        r"\b(?:gas(?:es)?|oxygen|detectors?|air (?:test|quality|checked)|readings?|sniff|"
+        r"atmosphere|test(?:ed|ing)?|meter)\b"
+    ),
+    "power_off": re.compile(
+        r"\b(?:power|isolat\w*|breakers?|switched off|locked|switch|electricity|live|mains|"
+        r"de-?energi\w*|tagged|turned off|shut down)\b"
+    ),
+    "supervise": re.compile(
+        r"\b(?:supervis\w*|watch\w*|stand(?:ing)? ?by|standby|stood (?:by|watch|guard)|"
+        r"lookout|keeping an eye|keep an eye|minding|overs(?:ee|aw|eeing)\w*|attendant|"
+        r"guard\w*|looking after|monitor\w*|banksman)\b"
+    ),
+    "report": re.compile(
+        r"\b(?:ambulance|alarm|emergency|call(?:ed)? (?:for )?(?:help|it in|120|119|110|the)|"
+        r"rang|ring|phone[d]?|dial\w*|report(?:ed)?|raised|for help|119|120|110|"
+        r"made the call)\b"
+    ),
+    "ventilate": re.compile(
+        r"\b(?:ventilat\w*|fans?|blowers?|air(?:ed)? (?:it )?out|extract\w*)\b"
+    ),
+}
+IDLE = re.compile(
+    r"\b(?:how long (?:have|had) you|how old|kids?|children|wife|husband|family|wages?|paid|"
+    r"salary|where (?:are you|do you) (?:from|live)|live|lived|born|"
+    r"lunch|eat|ate|dinner|weather|customers?|clients?|(?:your|his|her) (?:job|position|role|"
+    r"title|age|name|phone number)|"
+    r"married|school|hobby|town|contract|insurance|hospital bill|licen[cs]e|qualification|"
+    r"certificate for)\b"
+)
