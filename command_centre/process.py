@@ -145,14 +145,19 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
 async def _transcriber(settings: Settings, bus: Bus) -> AsyncIterator[None]:
     from transcription.engine_vosk import VoskEngine
     from transcription.errors import ModelError
-    from transcription.model_directory import chosen_models, is_missing
+    from transcription.model_directory import (
+        chosen_models,
+        find_speaker_model,
+        is_missing,
+    )
     from transcription.service import TranscriberService
 
     try:
         chosen = chosen_models(settings.transcription)
-        engine = await asyncio.to_thread(VoskEngine, chosen.pop("zh"), "zh")
+        speakers = find_speaker_model(settings.transcription.speaker_model)
+        engine = await asyncio.to_thread(VoskEngine, chosen.pop("zh"), "zh", speakers)
         others = [
-            await asyncio.to_thread(VoskEngine, path, language)
+            await asyncio.to_thread(VoskEngine, path, language, speakers)
             for language, path in chosen.items()
             if not is_missing(path)
         ]

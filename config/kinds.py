@@ -114,13 +114,16 @@ KINDS: dict[str, EntryKind] = {
     "utterance": _kind(
         RECORDER,
         "transcription",
-        "source id speaker start_us end_us language model model_sha256 vocabulary",
+        "source id speaker start_us end_us language model model_sha256 vocabulary"
+        " proposed resemblance_pm",
         "text words repairs",
     ),
+    "utterance.speaker": _kind(RECORDER, "command_centre", "utterance speaker by", "by_name"),
     "utterance.doubtful": _kind(
         RECORDER,
         "transcription",
-        "source id speaker start_us end_us language model model_sha256 vocabulary why",
+        "source id speaker start_us end_us language model model_sha256 vocabulary"
+        " proposed resemblance_pm why",
         "text words repairs",
     ),
     "transcription.language": _kind(

@@ -560,12 +560,20 @@ class LanguageSwitch(Message, frozen=True):
     language: str
 
 
+class NamedVoice(Message, frozen=True):
+    """A person said who spoke an utterance of a mixed microphone."""
+
+    utterance: str
+    speaker: str
+
+
 class SessionHearing(Message, frozen=True):
     """How to hear an open session. ``terms`` are the case's vocabulary: never logged."""
 
     session: str
     switches: list[LanguageSwitch] = []
     terms: list[str] = []
+    named: list[NamedVoice] = []
 
     def __repr__(self) -> str:
         return f"SessionHearing({self.session!r})"

@@ -110,6 +110,7 @@ class Transcription(_Section, frozen=True):
 
     model: str  # Chinese
     model_en: str  # English; empty: none
+    speaker_model: str  # tells voices of one microphone apart; empty: none
     partial_ms: int
     max_tracks: int
 

@@ -2,8 +2,9 @@
 
 libvosk ends the process on several misuses, uncatchably, so only a few of its calls are used here
 and each is guarded: the model directory is checked first; the sample rate is a constant (0 hangs);
-audio is checked for type and length; grammars and speaker models, whose calls abort at the wrong
-moment, are never set. ``AcceptWaveform`` and ``FinalResult`` release the interpreter lock.
+audio is checked for type and length; a grammar, whose call aborts at the wrong moment, is never
+set, a speaker model only when the recogniser is made. ``AcceptWaveform`` and ``FinalResult``
+release the interpreter lock.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from transcription.errors import AudioError, ModelError
 from transcription.model_directory import (
     SHIPPED,
     check_model,
+    check_speaker_model,
     digest,
     find_model,
     known_words,
@@ -47,7 +49,7 @@ _SILENT = -1
 class VoskEngine:
     """One loaded model; recognisers made from it may run in any threads."""
 
-    def __init__(self, path: Path, language: str = "") -> None:
+    def __init__(self, path: Path, language: str = "", speaker_model: Path | None = None) -> None:
         """Check and load. ``language``: what the model is chosen for, whatever its files say.
 
         Raises:
@@ -64,6 +66,7 @@ class VoskEngine:
             raise ModelError(
                 f"{path}: Vosk could not load it; expected intact files and known options in conf/"
             ) from error
+        self._speakers = _speaker_model(speaker_model) if speaker_model else None
 
     @property
     def model(self) -> ModelInfo:
@@ -74,16 +77,18 @@ class VoskEngine:
         """See the port."""
         return known_words(self._path, words)
 
-    def recogniser(self) -> Recogniser:
+    def recogniser(self, *, voices: bool = False) -> Recogniser:
         """A new stream."""
-        return VoskRecogniser(self._model)
+        return VoskRecogniser(self._model, self._speakers if voices else None)
 
 
 class VoskRecogniser:
     """One stream. Used by one thread at a time; the owner sees to that."""
 
-    def __init__(self, model: Any) -> None:
-        self._native = vosk.KaldiRecognizer(model, SAMPLE_RATE)
+    def __init__(self, model: Any, speakers: Any = None) -> None:
+        # A speaker model set later than here ends the process.
+        given = (model, SAMPLE_RATE) if speakers is None else (model, SAMPLE_RATE, speakers)
+        self._native = vosk.KaldiRecognizer(*given)
         self._native.SetWords(True)
         self._fed = False
         self._partial = ""
@@ -113,13 +118,22 @@ class VoskRecogniser:
 
     def _final(self, result: str) -> list[Event]:
         events: list[Event] = []
-        words = tuple(_word(entry) for entry in json.loads(result).get("result", ()))
+        said = json.loads(result)
+        words = tuple(_word(entry) for entry in said.get("result", ()))
         if words:
-            events.append(Final(words))
+            events.append(Final(words, tuple(float(value) for value in said.get("spk", ()))))
         if self._partial:
             self._partial = ""
             events.append(Partial(""))
         return events
+
+
+def _speaker_model(path: Path) -> Any:
+    check_speaker_model(path)
+    try:
+        return vosk.SpkModel(str(path))
+    except Exception as error:  # vosk raises bare Exception when its loader gives up
+        raise ModelError(f"{path}: Vosk could not load this speaker model") from error
 
 
 def _check_audio(pcm: object) -> None:

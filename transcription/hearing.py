@@ -32,6 +32,7 @@ class Hearing:
         self._switches: dict[str, Switches] = {}
         self._terms: dict[tuple[str, str], CaseTerms] = {}  # by digest and language
         self._vocabulary: dict[str, str] = {}  # digest by session
+        self._named: dict[str, tuple[tuple[str, str], ...]] = {}  # utterance, speaker
         self.plan = ""  # digest of the plan in force
 
     @property
@@ -52,6 +53,10 @@ class Hearing:
         """The vocabulary of a session's case for a model; empty when there is none."""
         digest = self._vocabulary.get(session, "")
         return self._terms.get((digest, engine.model.language), CaseTerms())
+
+    def named(self, session: str) -> tuple[tuple[str, str], ...]:
+        """Utterances of which people said who spoke: id and speaker, in order."""
+        return self._named.get(session, ())
 
     def switch(self, session: str, from_us: int, language: str) -> None:
         """From this moment on the session speaks another language; may be repeated."""
@@ -76,6 +81,10 @@ class Hearing:
                 key = (digest, engine.model.language)
                 if key not in terms:
                     terms[key] = self._terms.get(key) or _prepared(digest, session, engine)
+        self._named = {
+            one.session: tuple((named.utterance, named.speaker) for named in one.named)
+            for one in plan.sessions
+        }
         self._terms = terms
         self._vocabulary = vocabulary
         self.plan = plan_digest(plan)

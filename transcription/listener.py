@@ -22,6 +22,7 @@ from transcription.resample import OpusDecoder, Samples
 from transcription.timeline import TOLERANCE_US
 from transcription.track import Speech, Track
 from transcription.utterance import Place, Utterance
+from transcription.voices import Proposal, VoiceBook
 
 #: Neighbouring packets are fed together up to this many, about what a live batch holds.
 _TOGETHER = 5
@@ -57,6 +58,7 @@ class Listener:
         self._decoder = OpusDecoder()
         self._channels = ChannelSplit(len(self._speakers))
         self._tracks: dict[str, Track] = {}  # by speaker
+        self._voices = VoiceBook()
         self._epoch = 0
         self._last: tuple[int, Samples] | None = None  # latest piece and where it began
         self.heard_us = min(settled_us.values(), default=0)  # all audio before it was fed
@@ -145,8 +147,11 @@ class Listener:
         for item in speech:
             if isinstance(item, Utterance):
                 found = repair(item.words, terms)
+                proposal = self._whose(item)
                 item = replace(
                     item,
+                    proposed=proposal.speaker if proposal else "",
+                    resemblance_pm=proposal.resemblance_pm if proposal else 0,
                     model=engine.model,
                     repaired=found.text if found.repairs else None,
                     repairs=found.repairs,
@@ -155,6 +160,13 @@ class Listener:
                 )
             out.append(item)
         return out
+
+    def _whose(self, item: Utterance) -> Proposal | None:
+        if not item.voice or item.place.speaker != Speaker.UNKNOWN.value:
+            return None
+        for utterance, speaker in self._hearing.named(self._place.session):
+            self._voices.name(utterance, speaker)
+        return self._voices.hear(item.id, item.voice)
 
     def _feed_tracks(self, start_us: int, parts: Samples) -> list[Speech]:
         named = self._speakers
@@ -177,9 +189,13 @@ class Listener:
             if speaker == Speaker.UNKNOWN.value and after_us is None:
                 # Joint sound before a split: what any speaker has settled was heard then.
                 after_us = max(self._settled_us.values(), default=None)
+            voices = speaker == Speaker.UNKNOWN.value
             engine = self._engine or self._hearing.engine(self._place.session, self.heard_us)
             self._tracks[speaker] = Track(
-                place, engine.recogniser(), partial_us=self._partial_us, after_us=after_us
+                place,
+                engine.recogniser(voices=voices),
+                partial_us=self._partial_us,
+                after_us=after_us,
             )
         return self._tracks[speaker]
 

@@ -60,6 +60,31 @@ def chosen_models(settings: Transcription) -> dict[str, Path]:
     }
 
 
+def find_speaker_model(setting: str) -> Path | None:
+    """The directory of the setting ``speaker_model``; None when there is to be none."""
+    if setting == "shipped":
+        return SHIPPED.with_name("model_speaker")
+    return Path(setting).expanduser().resolve() if setting else None
+
+
+def check_speaker_model(path: Path) -> None:
+    """Look at every file of a speaker model that Vosk will need.
+
+    Raises:
+        ModelError: one is missing or of another kind.
+    """
+    begin = {"final.ext.raw": b"\0B<Nnet3>", "mean.vec": b"\0B", "transform.mat": b"\0B"}
+    for name, expected in {**begin, "mfcc.conf": b""}.items():
+        try:
+            with (path / name).open("rb") as source:
+                found = source.read(len(expected))
+        except OSError as error:
+            raise ModelError(f"{path}: expected {name} of a Vosk speaker model") from error
+        if found != expected:
+            raise ModelError(f"{path}: {name} is not the binary Kaldi file it should be")
+    _check_features(path / "mfcc.conf")
+
+
 def is_missing(path: Path) -> bool:
     """True for a shipped model that this installation was packed without."""
     return path.parent == SHIPPED.parent and not path.exists()

@@ -42,6 +42,7 @@ class Final:
     """A finished utterance; at least one word."""
 
     words: tuple[Word, ...]
+    voice: tuple[float, ...] = ()  # what the speaker model makes of it; empty: nothing
 
 
 Event = Partial | Final
@@ -86,8 +87,8 @@ class Engine(Protocol):
         """The loaded model."""
         ...
 
-    def recogniser(self) -> Recogniser:
-        """A new stream."""
+    def recogniser(self, *, voices: bool = False) -> Recogniser:
+        """A new stream; with ``voices`` its finals tell voices apart, if that is possible."""
         ...
 
 

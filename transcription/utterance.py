@@ -35,6 +35,9 @@ class Utterance:
     model: ModelInfo | None = None
     repaired: str | None = None  # the text with terms of the case put in; None: as recognised
     repairs: tuple[Repair, ...] = ()
+    voice: tuple[float, ...] = ()  # never logged
+    proposed: str = ""  # who it may be, of a mixed microphone; never certain
+    resemblance_pm: int = 0  # how much the voice resembles theirs
     doubt: str = ""  # why it is likely no speech (doubt.py); empty: it is
     vocabulary: str = ""  # digest of the case's terms it was looked over with
 
@@ -75,7 +78,7 @@ def place_on_timeline(final: Final, timeline: Timeline, place: Place) -> Utteran
         start_us = timeline.start_us(word.start_us)
         end_us = max(start_us, timeline.end_us(word.end_us))
         words.append(Word(word.text, start_us, end_us, word.confidence))
-    return Utterance(place, tuple(words))
+    return Utterance(place, tuple(words), voice=final.voice)
 
 
 def to_append(utterance: Utterance, model: ModelInfo, now_us: int) -> Append:
@@ -104,6 +107,9 @@ def to_append(utterance: Utterance, model: ModelInfo, now_us: int) -> Append:
         "model": model.name,
         "model_sha256": model.digest,
     }
+    if utterance.proposed:
+        body["proposed"] = utterance.proposed
+        body["resemblance_pm"] = utterance.resemblance_pm
     if utterance.doubt:
         body["why"] = utterance.doubt
     if utterance.vocabulary:

@@ -98,6 +98,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_alarm": (404, "There is no such alarm"),
     "unknown_job": (404, "There is no such job"),
     "unknown_export": (404, "There is no such export"),
+    "bad_speaker": (400, "The speaker of this sentence cannot be chosen"),
     "unknown_language": (409, "No model is loaded for this language"),
     "unknown_exhibit": (404, "There is no such exhibit"),
     "unknown_custody": (404, "There is no such handing over"),

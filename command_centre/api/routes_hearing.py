@@ -6,10 +6,12 @@ from command_centre.api.endpoint import Call, Endpoint
 from command_centre.desk.hearing import (
     HearingView,
     LanguageRequest,
+    SpeakerRequest,
     VocabularyRequest,
     VocabularyView,
 )
 from command_centre.desk.permissions import Action
+from command_centre.desk.views import Utterance
 
 
 async def _hearing(call: Call) -> HearingView:
@@ -31,7 +33,27 @@ async def _set_vocabulary(call: Call) -> VocabularyView:
     return await call.context.hearing.set_vocabulary(call.caller, call.path("case"), said.terms)
 
 
+async def _speaker(call: Call) -> Utterance:
+    said = call.body(SpeakerRequest)
+    return await call.context.hearing.name_speaker(
+        call.caller, call.path("utterance"), said.speaker
+    )
+
+
 ENDPOINTS = (
+    Endpoint(
+        "POST",
+        "/api/utterances/{utterance}/speaker",
+        "Say who spoke a sentence that one microphone for both has heard",
+        _speaker,
+        action=Action.RUN_SESSION,
+        body=SpeakerRequest,
+        reply=Utterance,
+        codes=(
+            *("unknown_utterance", "wrong_room", "bad_speaker"),
+            *("recorder_unreachable", "recorder_refused", "session_closed", "disk_full"),
+        ),
+    ),
     Endpoint(
         "GET",
         "/api/rooms/{room}/hearing",

@@ -32,7 +32,7 @@ async def _correct(call: Call) -> UtteranceVersions:
     )
 
 
-async def _file(call: Call) -> Response:
+async def _transcript_file(call: Call) -> Response:
     form = call.path("form")
     if form not in FORMATS:
         raise Rejected("unknown_format", f"expected one of {', '.join(FORMATS)}")
@@ -82,7 +82,7 @@ ENDPOINTS = (
         "GET",
         "/api/sessions/{session}/transcript/{form}",
         "The words of a session as WebVTT, SRT, JSON or plain text",
-        _file,
+        _transcript_file,
         action=Action.READ_TEXT,
         codes=("unknown_session", "unknown_format", "wrong_room"),
     ),

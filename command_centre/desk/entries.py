@@ -143,6 +143,7 @@ class UtteranceBody(msgspec.Struct, frozen=True):
     text: str
     words: list[EntryWord] = []
     language: str = ""
+    proposed: str = ""
     repairs: list[EntryRepair] = []
 
 
@@ -152,6 +153,12 @@ class EntryRepair(msgspec.Struct, frozen=True, rename={"start": "from", "end": "
     original: str
     rule: str
     distance: int = 0
+
+
+class SpeakerNamed(msgspec.Struct, frozen=True):
+    utterance: str
+    speaker: str
+    by_name: str = ""
 
 
 class LanguageBody(msgspec.Struct, frozen=True):

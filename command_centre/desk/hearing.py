@@ -19,14 +19,17 @@ from sqlalchemy import Connection, select, update
 
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
+from command_centre.desk import rows
 from command_centre.desk.cases import open_session, require_case
 from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.corrections import spoken_row
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import append, ask
-from command_centre.desk.views import SessionSummary, View
+from command_centre.desk.views import SessionSummary, Utterance, View
 from command_centre.desk.watch import Watch
 from command_centre.errors import Rejected
+from command_centre.ids import short_id
 from config.bus import Bus
 from config.clock import Clock
 from config.messages import (
@@ -35,13 +38,16 @@ from config.messages import (
     HearingPlan,
     LanguageSwitch,
     ModelStatus,
+    NamedVoice,
     SessionHearing,
 )
+from config.words import Speaker
 from transcription.hearing import plan_digest, vocabulary_digest
 
 logger = logging.getLogger(__name__)
 
 KIND = "transcription.language"
+_NAMEABLE = (Speaker.INTERVIEWER, Speaker.INTERVIEWEE)
 TERMS_MAX = 2000
 TERM_CHARACTERS_MAX = 40
 
@@ -70,6 +76,12 @@ class LanguageRequest(View, frozen=True):
     """Hear this room in another language from now on."""
 
     language: str
+
+
+class SpeakerRequest(View, frozen=True):
+    """Who spoke: interviewer or interviewee."""
+
+    speaker: str
 
 
 class VocabularyView(View, frozen=True):
@@ -174,6 +186,38 @@ class HearingDesk:
         await self._database.write(lambda writing: _keep(writing, case, wanted, version))
         return await self.vocabulary(case)
 
+    async def name_speaker(self, caller: Caller, utterance: str, speaker: str) -> Utterance:
+        """Say who spoke a sentence of a mixed microphone; a person may change their mind.
+
+        Raises:
+            Rejected: ``unknown_utterance``, ``wrong_room``, ``bad_speaker``, or the recorder
+                refused.
+        """
+        said = rows.utterance(await self._database.read(lambda read: spoken_row(read, utterance)))
+        caller.require_room(said.room)
+        if said.speaker != Speaker.UNKNOWN or speaker not in _NAMEABLE:
+            raise Rejected(
+                "bad_speaker", "expected interviewer or interviewee, of a mixed microphone"
+            )
+        if said.named == speaker:
+            return said
+        receipt = await append(
+            self._bus,
+            key=f"utterance.speaker:{utterance}:{short_id('us')}",
+            kind="utterance.speaker",
+            session=said.session,
+            room=said.room,
+            body={
+                "utterance": utterance,
+                "speaker": speaker,
+                "by": caller.account_id,
+                "by_name": caller.name,
+            },
+            t_us=self._clock.now_us(),
+        )
+        await self._follower.reached(receipt.index)
+        return rows.utterance(await self._database.read(lambda read: spoken_row(read, utterance)))
+
     async def run(self) -> None:
         """Keep the transcriber's plan up to date until cancelled."""
         while True:
@@ -250,9 +294,22 @@ def read_plan(connection: Connection) -> HearingPlan:
         said = msgspec.json.decode(row.summary)
         switch = LanguageSwitch(from_us=int(said["from_us"]), language=str(said["language"]))
         switches[row.session_id].append(switch)
+    said = schema.utterance
+    named: dict[str, list[NamedVoice]] = {row.id: [] for row in found}
+    for one in connection.execute(
+        select(said.c.id, said.c.session_id, said.c.named)
+        .where(said.c.named != "", said.c.session_id.in_(list(named)))
+        .order_by(said.c.log_index)
+    ):
+        named[one.session_id].append(NamedVoice(utterance=one.id, speaker=one.named))
     return HearingPlan(
         sessions=[
-            SessionHearing(session=row.id, switches=switches[row.id], terms=terms[row.case_id])
+            SessionHearing(
+                session=row.id,
+                switches=switches[row.id],
+                terms=terms[row.case_id],
+                named=named[row.id],
+            )
             for row in found
         ]
     )

@@ -298,6 +298,7 @@ def _utterance(writing: Writing, entry: Entry) -> None:
         words=[Word(w=one.w, s_us=one.s_us, e_us=one.e_us, c_pm=one.c_pm) for one in said.words],
         index=entry.seq,
         language=said.language,
+        proposed=said.proposed,
         repairs=[
             RepairView(
                 start=one.start,
@@ -322,6 +323,7 @@ def _utterance(writing: Writing, entry: Entry) -> None:
             text=said.text,
             words=msgspec.json.encode(view.words).decode(),
             language=said.language,
+            proposed=said.proposed,
             repairs=msgspec.json.encode(view.repairs).decode(),
             log_index=entry.seq,
             cursor=cursor,
@@ -337,6 +339,26 @@ def _language(writing: Writing, entry: Entry) -> None:
         update(table).where(table.c.id == entry.session).values(language=switched.language)
     )
     _announce_session(writing, entry.session)
+
+
+def _speaker_named(writing: Writing, entry: Entry) -> None:
+    said = body(entry, entries.SpeakerNamed)
+    table = schema.utterance
+    writing.execute(
+        update(table)
+        .where(table.c.id == said.utterance)
+        .values(named=said.speaker, named_by=said.by_name)
+    )
+    cursor = writing.next_cursor()
+    event = protocol.SpeakerEvent(
+        cursor=cursor,
+        room=entry.room,
+        session=entry.session,
+        utterance=said.utterance,
+        speaker=said.speaker,
+        by_name=said.by_name,
+    )
+    writing.emit(_case_of(writing, entry), entry.room, cursor, protocol.encode(event))
 
 
 def _utterance_corrected(writing: Writing, entry: Entry) -> None:
@@ -541,6 +563,7 @@ _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "media.gap": _media_gap,
     "utterance": _utterance,
     "transcription.language": _language,
+    "utterance.speaker": _speaker_named,
     "utterance.corrected": _utterance_corrected,
     "prompt.issued": _prompt_issued,
     "prompt.delivered": _prompt_step,

@@ -193,6 +193,9 @@ class UtteranceEvent(_Wire, frozen=True, tag="utterance", omit_defaults=True):
     words: list[Word]
     index: int
     language: str = ""
+    proposed: str = ""
+    named: str = ""
+    named_by: str = ""
     repairs: list[RepairView] = []
     corrected: Corrected | None = None
 
@@ -200,6 +203,17 @@ class UtteranceEvent(_Wire, frozen=True, tag="utterance", omit_defaults=True):
     def of(cls, utterance: Utterance) -> UtteranceEvent:
         """The event that announces an utterance."""
         return cls(**msgspec.structs.asdict(utterance))
+
+
+class SpeakerEvent(_Wire, frozen=True, tag="speaker"):
+    """A person said who spoke a sentence of a mixed microphone."""
+
+    cursor: int
+    room: str
+    session: str
+    utterance: str
+    speaker: str
+    by_name: str
 
 
 class CorrectionEvent(_Wire, frozen=True, tag="correction"):
@@ -408,6 +422,7 @@ DurableMessage = (
     | CorrectionEvent
     | CellEvent
     | DifferenceEvent
+    | SpeakerEvent
     | GapEvent
     | MarkerEvent
     | ReadingEvent

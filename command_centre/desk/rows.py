@@ -159,6 +159,9 @@ def utterance(row: Row[Any]) -> Utterance:
         words=_WORDS.decode(row.words),
         index=row.log_index,
         language=row.language,
+        proposed=row.proposed,
+        named=row.named,
+        named_by=row.named_by,
         repairs=_REPAIRS.decode(row.repairs),
     )
 

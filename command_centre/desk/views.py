@@ -60,6 +60,9 @@ class Utterance(View, frozen=True, omit_defaults=True):
     words: list[Word]
     index: int
     language: str = ""  # of the model that heard it
+    proposed: str = ""  # who it may be, of a mixed microphone; never certain
+    named: str = ""  # who it is, as a person said
+    named_by: str = ""
     repairs: list[RepairView] = []
     corrected: Corrected | None = None
 

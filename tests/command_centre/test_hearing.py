@@ -96,6 +96,36 @@ async def test_the_vocabulary_of_a_case_reaches_the_transcriber(tmp_path: Path) 
     check_fields(store)
 
 
+async def test_a_person_says_who_spoke_into_one_microphone(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        own = f"u-{room.session}-0"
+        refused = await room.post(f"/api/utterances/{own}/speaker", {"speaker": "interviewee"})
+        assert refused.json()["code"] == "bad_speaker"  # it has a microphone of its own
+        await room.say("unknown", "是李某让我去的", 9)
+        mixed = f"u-{room.session}-9"
+        path = f"/api/utterances/{mixed}/speaker"
+        wrong = await room.post(path, {"speaker": "somebody"})
+        assert wrong.json()["code"] == "bad_speaker"
+        gone = await room.post("/api/utterances/none/speaker", {"speaker": "interviewee"})
+        assert gone.json()["code"] == "unknown_utterance"
+        said = await room.done(path, {"speaker": "interviewer"})
+        assert (said["speaker"], said["named"]) == ("unknown", "interviewer")
+        assert said["named_by"]
+        await room.done(path, {"speaker": "interviewee"})  # a change of mind
+        await room.done(path, {"speaker": "interviewee"})
+        async with transcriber(live) as service:
+            await until(lambda: _told(service, room.session, mixed))
+    entries = log_of(store, "recorder-1", "utterance.speaker")
+    assert [one["body"]["speaker"] for one in entries] == ["interviewer", "interviewee"]
+    check_fields(store)
+
+
+async def _told(service: TranscriberService, session: str, utterance: str) -> bool:
+    return (utterance, "interviewee") in service.hearing.named(session)
+
+
 async def _models(live: House) -> bool:
     await live.centre.watch.look()
     return live.centre.watch.transcriber is not None

@@ -56,7 +56,7 @@ class ToneEngine:
     def known(self, words: Collection[str]) -> frozenset[str]:
         return frozenset(words) & frozenset(self.names.values())
 
-    def recogniser(self) -> Recogniser:
+    def recogniser(self, *, voices: bool = False) -> Recogniser:
         self.made += 1
         return ToneRecogniser(self.names)
 

@@ -25,6 +25,11 @@ export interface Utterance {
   index: number
   /** Of the model that heard it. */
   language?: string
+  /** Who it may be, of a mixed microphone; never certain. */
+  proposed?: Utterance['speaker']
+  /** Who it is, as a person said. */
+  named?: Utterance['speaker']
+  named_by?: string
   repairs?: Repair[]
   corrected?: Corrected | null
 }
@@ -197,6 +202,7 @@ export type DurableMessage =
   | ({ type: 'device'; device: Source } & Durable)
   | ({ type: 'pause'; room: string; pause: Pause } & Durable)
   | ({ type: 'alarm'; room: string; alarm: Alarm } & Durable)
+  | ({ type: 'speaker'; room: string; session: string; utterance: string; speaker: Utterance['speaker']; by_name: string } & Durable)
   | ({ type: 'correction'; room: string; session: string; utterance: string; corrected: Corrected } & Durable)
 
 export interface PartialText {

@@ -126,6 +126,12 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
       if (partial && partial.start_us <= message.end_us) state.partials.delete(key)
       return
     }
+    case 'speaker': {
+      const lines = linesOf(state.utterances, message.room)
+      const at = lines.findIndex((one) => one.id === message.utterance)
+      if (at >= 0) lines[at] = { ...lines[at]!, named: message.speaker, named_by: message.by_name }
+      return
+    }
     case 'correction': {
       const line = state.utterances.get(message.room)?.find((one) => one.id === message.utterance)
       if (line) line.corrected = message.corrected

@@ -93,6 +93,7 @@ const en: SameKeys<typeof zh> = {
     bad_exhibit: 'Only PNG, JPEG or PDF files of up to 20 MB',
     bad_keeper: 'Evidence cannot be kept by this person',
     bad_copy: 'Say which kind of copy, and on which medium',
+    bad_speaker: 'The speaker of this sentence cannot be chosen',
     unknown_language: 'No model is loaded for this language',
     unknown_exhibit: 'There is no such exhibit',
     exhibit_altered: 'The file of this exhibit is not what was added',

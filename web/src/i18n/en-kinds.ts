@@ -71,6 +71,7 @@ const en: SameKeys<typeof zh> = {
   case_create: 'Case created',
   case_vocabulary: 'Terms of the case replaced',
   room_language: 'Language of a room chosen',
+  utterance_speaker: '{room}: who spoke a sentence was confirmed',
   utterance_doubtful: '{room}: sound unlike speech, not taken for words',
   transcription_language: '{room}: recognition language changed',
   case_lexicon: 'Names of the case set',

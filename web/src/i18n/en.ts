@@ -320,6 +320,11 @@ const en: SameKeys<typeof zh> = {
     languages: { zh: 'Chinese', en: 'English' },
     none: 'None now',
     repaired: 'As recognised: {original}',
+    who: 'Speaker',
+    speakers: { interviewer: 'Interviewer', interviewee: 'Person interviewed', unknown: 'Not certain' },
+    uncertain: 'Speaker not certain',
+    proposed: 'Speaker not certain; by the voice: {who}',
+    confirmed: 'Confirmed: {who}. {by}',
   },
   marker: {
     title: 'Marker {time}',

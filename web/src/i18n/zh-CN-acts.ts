@@ -90,6 +90,7 @@ export default {
     bad_exhibit: '只能添加 20 兆字节以内的图片或电子文档',
     bad_keeper: '证据不能交给这个人保管',
     bad_copy: '请写明复制件种类和介质',
+    bad_speaker: '这句话的说话人不能在这里选定',
     unknown_language: '没有加载这种语言的识别模型',
     unknown_exhibit: '没有这份证据材料',
     exhibit_altered: '这份材料的文件与添加时不同',

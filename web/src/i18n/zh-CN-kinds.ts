@@ -69,6 +69,7 @@ export default {
   case_create: '建立案件',
   case_vocabulary: '更新案件用词',
   room_language: '选定房间的识别语言',
+  utterance_speaker: '{room}的一句话由人确认说话人',
   utterance_doubtful: '{room}的声音不像说话，未当作发言',
   transcription_language: '{room}切换识别语言',
   case_lexicon: '更新案件用语表',

@@ -320,6 +320,11 @@ export default {
     languages: { zh: '汉语', en: '英语' },
     none: '暂无识别',
     repaired: '识别原文：{original}',
+    who: '说话人',
+    speakers: { interviewer: '询问人', interviewee: '被询问人', unknown: '未确定' },
+    uncertain: '说话人待确认',
+    proposed: '说话人待确认，按声音推测为{who}',
+    confirmed: '已确认为{who}　{by}',
   },
   marker: {
     title: '标记 {time}',
