@@ -15,8 +15,10 @@ import argparse
 import contextlib
 import json
 import random
+import signal
 import sqlite3
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -166,6 +168,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=["sqlite", "postgres"])
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server is stopped then too
     count = options.utterances
     result: dict[str, object] = {"bench": "search", "utterances": count, "rounds": options.rounds}
     with tempfile.TemporaryDirectory(prefix="duizhi-bench-") as top:

@@ -49,7 +49,7 @@ class SearchHit(View, frozen=True):
     """Something said or written, where, by whom and when."""
 
     id: int  # its place in time; ``before`` of the next page
-    kind: str  # utterance | prompt | marker
+    kind: str  # utterance | prompt | marker | correction
     ref: str
     case: str
     case_name: str

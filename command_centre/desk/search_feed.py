@@ -46,8 +46,10 @@ _AWAY_S = 5.0
 _GENERATION = "search_generation"
 _FORGOTTEN = "search_forgotten"  # changes up to here are deleted
 
-KINDS = ("utterance", "prompt", "marker")
-_KEYS = {"utterance": "id", "prompt": "id", "marker": "log_index"}
+#: Tables that are searched, and what names a row of each; of corrections the last one counts.
+KINDS = ("utterance", "prompt", "marker", "correction")
+_KEYS = {"utterance": "id", "prompt": "id", "marker": "log_index", "correction": "utterance_id"}
+_SPOKEN = ("utterance", "correction")
 
 
 class SearchFeed:
@@ -184,38 +186,39 @@ def _standing(connection: Connection) -> tuple[int, int]:
 
 
 def _statement(kind: str) -> Select[tuple[object, ...]]:
-    table, session = schema.metadata.tables[kind], schema.session
-    t_us = {
-        "utterance": schema.utterance.c.start_us,
-        "marker": schema.marker.c.t_us,
-        "prompt": select(schema.prompt_step.c.t_us)
-        .where(
-            schema.prompt_step.c.prompt_id == schema.prompt.c.id,
-            schema.prompt_step.c.state == "issued",
-        )
-        .scalar_subquery(),
-    }[kind]
-    return select(
+    table, session, said = schema.metadata.tables[kind], schema.session, schema.utterance
+    place = said if kind in _SPOKEN else table
+    statement = select(
         text(f"{kind}.rowid AS row"),
         table.c[_KEYS[kind]].label("ref"),
-        table.c.case_id,
-        table.c.session_id,
-        table.c.room_id,
+        place.c.case_id,
+        place.c.session_id,
+        place.c.room_id,
         func.coalesce(_person(kind), "").label("person"),
-        func.coalesce(t_us, session.c.opened_us, 0).label("t_us"),
-        _end(kind).label("end_us"),
-        _speaker(kind).label("speaker"),
+        func.coalesce(_time(kind), session.c.opened_us, 0).label("t_us"),
+        (said.c.end_us + 0 if kind in _SPOKEN else literal(0)).label("end_us"),
+        (said.c.speaker + "" if kind in _SPOKEN else literal("")).label("speaker"),
         session.c.room_name,
         table.c.text,
-    ).join_from(table, session, session.c.id == table.c.session_id, isouter=True)
+    ).select_from(table)
+    if kind == "correction":
+        later = schema.correction.alias("later")
+        last = select(func.max(later.c.version)).where(later.c.utterance_id == table.c.utterance_id)
+        statement = statement.join(said, said.c.id == table.c.utterance_id).where(
+            table.c.version == last.scalar_subquery(),
+            table.c.text != said.c.text,  # taken back
+        )
+    return statement.join(session, session.c.id == place.c.session_id, isouter=True)
 
 
-def _end(kind: str) -> ColumnElement[int]:
-    return schema.utterance.c.end_us + 0 if kind == "utterance" else literal(0)
-
-
-def _speaker(kind: str) -> ColumnElement[str]:
-    return schema.utterance.c.speaker + "" if kind == "utterance" else literal("")
+def _time(kind: str) -> ColumnElement[int]:
+    if kind in _SPOKEN:
+        return schema.utterance.c.start_us + 0
+    if kind == "marker":
+        return schema.marker.c.t_us + 0
+    step = schema.prompt_step.c
+    issued = step.prompt_id == schema.prompt.c.id, step.state == "issued"
+    return select(step.t_us).where(*issued).scalar_subquery()
 
 
 def document_statement(kind: str, refs: Sequence[str]) -> Select[tuple[object, ...]]:
@@ -227,7 +230,7 @@ def document_statement(kind: str, refs: Sequence[str]) -> Select[tuple[object, .
 
 def _person(kind: str) -> ColumnElement[str]:
     """Who said or wrote it: the person questioned, their questioner, or who signed the note."""
-    if kind != "utterance":
+    if kind not in _SPOKEN:
         return cast(ColumnElement[str], schema.metadata.tables[kind].c.by_name)
     said, asked = schema.utterance.c, schema.session.c.person_name
     return case((said.speaker == Speaker.INTERVIEWER, officer_name()), else_=asked)

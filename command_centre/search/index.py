@@ -44,7 +44,7 @@ class IndexDamaged(SearchError):
 class Document:
     """Something said or written: ``kind`` and ``ref`` name its row in the database."""
 
-    kind: str  # utterance | prompt | marker
+    kind: str  # utterance | prompt | marker | correction
     ref: str
     case: str
     session: str

@@ -147,6 +147,27 @@ async def test_words_that_leave_the_database_leave_the_index(centre: Centre) -> 
     assert await centre.context.search.feed.waiting() == 0
 
 
+async def test_the_last_correction_is_found_beside_the_spoken_words(centre: Centre) -> None:
+    sessions = await conversation(centre)
+
+    async def correct(version: int, words: str) -> None:
+        row = {"utterance_id": "u-none", "version": version, "text": words, "by_name": "林某某"}
+        row |= {"by_account": "ac", "t_us": 1, "log_index": version, "reason": ""}
+        insert = schema.correction.insert().values(**row)
+        await centre.context.database.write(lambda w: w.execute(insert))
+        await centre.context.search.feed.catch_up()
+
+    await correct(1, "没有瓢")
+    await correct(2, "没有表")
+    assert named(await ask(centre, "manager", "瓢")) == []
+    (hit,) = (await ask(centre, "manager", "没有表"))["hits"]
+    assert (hit["kind"], hit["ref"], hit["session"]) == ("correction", "u-none", sessions["room2"])
+    assert (hit["person"], hit["speaker"]) == ("李某", "interviewee")
+    assert named(await ask(centre, "manager", "没有票")) == ["u-none"]
+    await correct(3, "没有票")  # taken back
+    assert [hit["kind"] for hit in (await ask(centre, "manager", "没有"))["hits"]] == ["utterance"]
+
+
 async def test_hostile_words_are_text(centre: Centre) -> None:
     session = await centre.open_room("room1")
     said = "<img src=x onerror=alert(1)> 票'\"; DROP TABLE utterance"

@@ -8,7 +8,7 @@ export interface Neighbour {
 
 export interface Hit {
   id: number
-  kind: 'utterance' | 'prompt' | 'marker'
+  kind: 'utterance' | 'prompt' | 'marker' | 'correction'
   ref: string
   case: string
   case_name: string

@@ -1,0 +1,103 @@
+"""From a word to the moment it was said: the search page, by keyboard, and the recorded picture."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.e2e.installation import Installation, running, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
+
+#: Called at each state worth a picture.
+Look = Callable[[Page, str], Awaitable[None]]
+
+
+async def nothing(_page: Page, _name: str) -> None:
+    """Look at nothing."""
+
+
+@pytest.fixture
+async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
+    async with running(tmp_path / "store") as started:
+        yield started
+
+
+async def said(installation: Installation) -> dict[str, Any]:
+    """A room that has recorded and understood something; one of its sentences."""
+    case = installation.store.case
+    async with installation.desk("lin") as desk:
+        session = (await desk.post("/api/rooms/room1/session", {}))["id"]
+        found: list[dict[str, Any]] = []
+
+        async def heard() -> bool:
+            found[:] = (await desk.get(f"/api/cases/{case}/utterances"))["utterances"]
+            return any(one["speaker"] == "interviewee" for one in found)
+
+        async with installation.publishing("room1-camera", start_s=85.0):
+            await until(heard, 120)
+            await asyncio.sleep(4)
+        await desk.post(f"/api/sessions/{session}/close", {"reason": "done"})
+    return next(one for one in found if one["speaker"] == "interviewee")
+
+
+async def walk(installation: Installation, page: Page, line: dict[str, Any], look: Look) -> None:
+    """From the list of cases to the moment, without a mouse until it plays."""
+    await page.goto(f"{installation.store.address}/cases")
+    await expect(page.get_by_test_id("search-open")).to_be_visible()
+    await look(page, "cases")
+    await page.keyboard.press("/")
+    box = page.get_by_test_id("search-box")
+    await expect(box).to_be_focused()
+    await look(page, "empty")
+    await box.fill("没有人说过的字龘")
+    await box.press("Enter")
+    await expect(page.get_by_test_id("search-hit")).to_have_count(0)
+    await asyncio.sleep(1)
+    await look(page, "none")
+    word = line["text"].replace(" ", "")[:2]
+    await box.fill(word)
+    await box.press("Enter")
+    hits = page.get_by_test_id("search-hit")
+    await expect(hits.first).to_be_visible()
+    await expect(hits.first.locator("mark").first).to_have_text(word)
+    await look(page, "hits")
+    await box.press("ArrowDown")
+    await expect(hits.first).to_be_focused()
+    await page.keyboard.press("ArrowUp")
+    await expect(box).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(re.compile("/moment\\?"))
+    player = page.get_by_test_id("moment-player")
+    await expect(player).to_have_attribute("data-state", "ready", timeout=30_000)
+    await expect(page.locator(".lit").first).to_be_visible()
+    await look(page, "moment")
+    await page.get_by_test_id("moment-play").click()
+    await expect(player).to_have_attribute("data-state", "playing")
+    playing = "video => video.currentTime"
+    video = page.get_by_test_id("moment-video")
+    before = await video.evaluate(playing)
+
+    async def moved() -> bool:
+        return bool(await video.evaluate(playing) > before + 0.5)
+
+    await until(moved)
+
+
+async def test_a_word_leads_to_the_picture_of_its_moment(installation: Installation) -> None:
+    line = await said(installation)
+    async with browser(width=1440, height=900) as context:
+        page = await context.new_page()
+        complaints = Errors(page, installation.store.address)
+        await sign_in(page, installation.store.address, installation.store.accounts["lin"])
+        async with seen_when_failed(page):
+            await walk(installation, page, line, nothing)
+        assert complaints.found == []
