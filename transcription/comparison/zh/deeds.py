@@ -48,7 +48,8 @@ _NONE_THERE = re.compile(
 )
 #: 赵敏做的: a name, a short verb and 的 answer a question for who.
 _PLAIN_DEED = re.compile(
-    rf"(?:是|就是|那是)?{LIST.pattern}(?P<act>[\u4e00-\u9fff]{{1,3}}的)[啊呀嘛吧呗呢]?$"
+    rf"(?:是|就是|那是)?{LIST.pattern}(?P<act>(?!亲|看|听|见|知|记|想|说|"
+    rf"讲)[\u4e00-\u9fff]{{1,3}}的)[啊呀嘛吧呗呢]?$"
 )
 #: 老栾没看: said of a watch.
 UNWATCHED = re.compile(

@@ -519,7 +519,8 @@ class _Reading:
     def _second(self, answer: _Answer, slot: Slot) -> None:
         """The classifiers' reading, where the rules have none."""
         pieces = [p for p in answer.pieces if _actual(p.clause) and not p.clause.asking]
-        if not pieces or any(p.topic < 0 for p in answer.pieces):
+        turned = any(p.clause.rhetorical or p.clause.affirming for p in pieces)
+        if not pieces or turned or any(p.topic < 0 for p in answer.pieces):
             return
         said = second.opinion(slot, answer.question.plain, answer.speech, self.point)
         if said is None:
@@ -555,6 +556,10 @@ class _Reading:
         topical = [p for p in answer.pieces if p.topic > 0 and not p.clause.asking]
         if (question.usual and on) or not (on or topical) or _asks_identity(question):
             return
+        told = [p for p in answer.pieces if not p.clause.unknown]
+        usual = all(p.clause.habitual or p.topic == 0 for p in told)
+        if self.own.family != "training" and told and told[0].clause.habitual and usual:
+            return
         if on and _ASKS_RECORD.search(question.plain):
             return
         if not on and answer.on_point < 0 and all(p.clause.habitual for p in topical):
@@ -569,7 +574,10 @@ class _Reading:
         if certainty is None or piece is None or _other_day_after(answer.pieces, piece):
             return
         if certainty is Certainty.FLAT and topical and topical[-1].clause.hedged:
-            certainty = Certainty.HEDGED
+            rule = deeds.acts(self.own)
+            plain = [p for p in topical if not p.clause.hedged]
+            if not any(yesno.clause_holds(p.clause, rule) == holds for p in plain):
+                certainty = Certainty.HEDGED
         if (
             question.perceives
             and on
@@ -578,7 +586,8 @@ class _Reading:
         ):
             holds, certainty = None, Certainty.UNKNOWN
         event = "handed out" if self._handed_out(question.plain) else ""
-        event = event or matters.item_of(piece.clause.text) if self.own.family == "ppe" else ""
+        if not event and self.own.family == "ppe" and not self.own.item:
+            event = matters.item_of(piece.clause.text)
         value = None if holds is None else Whether(holds)
         self._fact(answer, Slot.WHETHER, value, piece, certainty, event=event)
 
