@@ -131,3 +131,25 @@ def test_no_talk_breaks_it(turns: list[tuple[str, str]]) -> None:
     for slot in POINTS:
         for fact in read(slot, *(role + text for role, text in turns)):
             show(fact.value)
+
+
+def test_everybody_arrives_at_a_time_of_his_own() -> None:
+    (fact,) = read("when", "q你几点到的码头？", "a六点半。")
+    assert fact.event == "arrive:燕小飞"
+
+
+def test_another_occasion_is_not_the_point_s() -> None:
+    answer = "a前天那回啊，前天是早上八点吊的，跟这个不挨着。"
+    assert read("when", "q几点开始吊装的？", answer.replace("前天", "大前天")) == []
+
+
+def test_where_somebody_was_is_kept_apart_from_the_place_of_the_work() -> None:
+    (fact,) = read("where", "q出事的时候你在哪里？", "a我在门房。")
+    assert (fact.event, show(fact.value)) == ("at:燕小飞", "门房")
+    (work,) = read("where", "q你是在哪里吊装的？", "a二号泊位。")
+    assert work.event == ""
+
+
+def test_a_list_with_each_person_counted_once() -> None:
+    facts = read("how_many", "q几个人吊装？", "a俩。一个老阮，一个小飞。")
+    assert [show(f.value) for f in facts] == ["2"]

@@ -38,7 +38,11 @@ SLOTS = (Slot.WHEN, Slot.HOW_MANY, Slot.WHERE, Slot.WITH_WHAT)
 _KINDS = {Slot.WHEN: "t", Slot.HOW_MANY: "n", Slot.WHERE: "w", Slot.WITH_WHAT: "m"}
 _DENIED = re.compile(r"(?:不是|没有?(?:用|拿|在|去|开|坐|到|使)|不在|不用|没)(?:什么|那个|到)?$")
 #: Least probability of being the value asked for: when asked, when not.
-_ASKED, _UNASKED = 0.5, 0.75
+_ASKED, _UNASKED, _UNASKED_PEOPLE = 0.5, 0.75, 0.7
+_LEAD = re.compile(r"[嗯啊哦呃,.]|大概|大约|也就|就|是|有|一共|总共|在|用的?|拿的?|那天|我们|反正")
+_PARTICLES = re.compile(r"[啊呀嘛吧呗咯了的呢哦嘞]|左右|样子|人|里面|里|那儿|那边|上|边上")
+#: Everybody has his own: 你几点到的.
+_PERSONAL = frozenset(("arrive", "leave", "told"))
 _OCCASION = re.compile(r"[那上前头][一]?[回次趟]")
 #: Ways to name the work without its verb.
 _GENERIC = re.compile(r"下去|进去|上去|干活|作业|干的|去的|施工")
@@ -47,7 +51,17 @@ _ASKED_VERB = re.compile(
     r"[用拿使]的?(?:什么|啥))"
     r"(?:钟|开始|才|就|去|来|在|一起)*(?P<verb>[一-鿿]{1,2}?)(?:的|了|过)?[?吗呢啊呀]?$"
 )
-_MOMENT = re.compile(r"出事|事故|当时|那会儿|爆|塌|倒|掉|着火|起火|的时候|那一下|那时|同时")
+_MOMENT = re.compile(
+    r"那一?[刻下会瞬]|时|出事|事故|当时|那会儿|爆|塌|倒|掉|着火|起火|的时候|那一下|那时|同时"
+)
+_MORE_SLOTS = (
+    (
+        Slot.WHEN,
+        re.compile(r"(?:开始|启动|发生|进行|作业|具体|准确|大概)[^,.]{0,2}时间|时间(?:呢|是|点)"),
+    ),
+    (Slot.HOW_MANY, re.compile(r"几.?人|多少.?人")),
+    (Slot.WITH_WHAT, re.compile(r"(?:站|踩|蹲)(?:在|着)?(?:什么|啥)(?:上|东西)")),
+)
 #: Questions about the person or the firm at large, whatever slot they ask.
 _ELSEWHERE = re.compile(
     r"你家|家里|家住|老家|孩子|老婆|(?:厂里?|公司|单位|全厂|企业)(?:里|现在)?(?:一共|"
@@ -55,8 +69,9 @@ _ELSEWHERE = re.compile(
     r"平时|平常|一般(?:都|是|几)|每天|哪年|哪一年|几年|多大"
 )
 _WHERE_PERSON = re.compile(
-    r"(?:[\ue000-\ue7ff]|你们?|他们?|她)(?:人|当时|那会儿|那时候?|到底|又|是|正|都)*(?:在|站|"
-    r"蹲|待|呆|坐|躲)(?:在|的|着)?(?:哪|什么地方|什么位置|啥地方|何处)"
+    r"(?:[\ue000-\ue7ff]|你们?|他们?|她)(?:人|当时|那会儿|那时候?|到底|又|是|正|都)*"
+    r"(?:在|站|蹲|待|呆|坐|躲)(?:在|的|着)?"
+    r"(?:哪[里儿个]?|什么|啥|何处)(?:地方|位置|处|边)?(?:呢|啊|呀|吗|的)?[?.]?$"
 )
 
 
@@ -104,12 +119,16 @@ class _Binder:
     # --- which question is in force --------------------------------------------------------------
 
     def _next(self, before: _Asked, question: Question, turn: Turn) -> _Asked:
-        if re.search(r"时间(?!长)", question.plain) and not question.slots & set(SLOTS):
-            question = replace(question, slots=question.slots | {Slot.WHEN})
+        question = _with_slots(question)
         values = question.slots & set(SLOTS)
-        goes_on = question.elliptic or (not values and not question.families and not question.open)
-        if goes_on and not turn.point:
-            merged = replace(question, slots=question.slots or before.question.slots)
+        own_verb = bool(_ASKED_VERB.search(question.plain))
+        goes_on = (question.elliptic and not own_verb) or (
+            not values and not question.families and not question.open
+        )
+        if goes_on and not turn.point and before.question.plain:
+            plain = f"{before.question.plain[-60:]}?{question.plain}"
+            slots = question.slots or before.question.slots
+            merged = replace(question, slots=slots, plain=plain)
             if values and self._event(question):
                 return _Asked(merged, self._on_point(merged, turn), self._event(question))
             return _Asked(merged, before.on_point, before.event)
@@ -146,7 +165,10 @@ class _Binder:
             return ""
         if self.own.family and self.own.family in question.families:
             return ""
-        return named[0]
+        if named[0] not in _PERSONAL:
+            return named[0]
+        who = question.speech.refer(question.speech.text).ids if question.speech else frozenset()
+        return f"{named[0]}:{min(who) if len(who) == 1 else self.exchange.speaker}"
 
     def _person(self, speech: Speech) -> str:
         """出事时李伟在哪里: where a person was, at that moment only."""
@@ -196,9 +218,11 @@ class _Answer:
                 continue
             if self._other_occasion(candidate, clause):
                 continue
-            if share["D"] > 0.5 or _DENIED.search(self.text[: candidate.span[0]]):
+            if asked and self._direct(candidate.span):
+                own.append((1.0, candidate))
+            elif share["D"] > 0.5 or _DENIED.search(self.text[: candidate.span[0]]):
                 denied.append(candidate)
-            elif share["O"] >= (_ASKED if asked else _UNASKED) and not _off(clause):
+            elif share["O"] >= self._least(slot, asked) and not _off(clause):
                 own.append((share["O"], candidate))
         if asked and not own and not denied and len(candidates) == 1 and shares[0]["O"] > 0.35:
             own = [(shares[0]["O"], candidates[0])]
@@ -210,13 +234,22 @@ class _Answer:
         elif asked:
             self._unknown(slot)
 
+    def _least(self, slot: Slot, asked: bool) -> float:
+        return _ASKED if asked else _UNASKED_PEOPLE if slot is Slot.HOW_MANY else _UNASKED
+
+    def _direct(self, span: tuple[int, int]) -> bool:
+        """The answer begins with the value and nothing else: 俩。 or 五个咯."""
+        rest = re.split(r"[,.?]", self.text[span[1] :], maxsplit=1)[0]
+        return not _LEAD.sub("", self.text[: span[0]]) and not _PARTICLES.sub("", rest)
+
     def _other_occasion(self, candidate: _Candidate, clause: Clause | None) -> bool:
         """上礼拜三那回: another day, and said to be another time of doing it."""
         day = candidate.value.day if isinstance(candidate.value, When) else None
         incident = self.binder.case.incident
         if day is None or day == incident or clause is None:
             return False
-        return bool(_OCCASION.search(clause.text))
+        # 前天那回啊, 早上八点进的: the occasion is named before, the day carried on.
+        return bool(_OCCASION.search(self.text))
 
     def _near_matter(self, candidate: _Candidate) -> bool:
         """Not asked for: only beside a word of the matter itself."""
@@ -262,6 +295,9 @@ class _Answer:
             for value, span in numbers_zh.find(self.text)
             if not people or value.unit in ("", "人")
         ]
+        several = [c for c in found if _count(c) >= 2]
+        if people and several:  # 俩, 一个老王, 一个小李: the ones are of the list
+            found = several
         if not people:
             return found
         listed = people_listed(self.speech)
@@ -352,12 +388,23 @@ class _Answer:
         return next((c for c in self.clauses if c.start < span[1] and span[0] < c.end), None)
 
 
+def _with_slots(question: Question) -> Question:
+    """What is asked in words that ``zh.questions`` does not look for."""
+    if question.slots & set(SLOTS):
+        return question
+    found = {slot for slot, rule in _MORE_SLOTS if rule.search(question.plain)}
+    return replace(question, slots=question.slots | found)
+
+
 def _with_verb(matter: Matter, question: str) -> Matter:
     """The matter with the verb the question itself asks by: 泵是几点开的."""
-    found = _ASKED_VERB.search(question)
-    if not found or found["verb"] in matter.verbs:
+    parts = [part for part in re.split(r"[?.,]", question) if part]
+    found = next((m for part in reversed(parts) if (m := _ASKED_VERB.search(part))), None)
+    if not found:
         return matter
-    verbs = sorted({*matter.verbs, found["verb"]}, key=lambda word: (-len(word), word))
+    verb = found["verb"]
+    short = {verb[0]} if len(verb) == 2 and verb[1] in "去来上下进出到" else set()
+    verbs = sorted({*matter.verbs, verb, *short}, key=lambda word: (-len(word), word))
     return replace(matter, verbs=tuple(verbs))
 
 

@@ -53,7 +53,8 @@ UNITS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("次", "回", "遍", "趟"), ("次", 1)),
     **dict.fromkeys(("升",), ("升", 1)),
     **dict.fromkeys(("层", "楼"), ("层", 1)),
-    **dict.fromkeys(tuple("个只台张根辆把条支件套车桶袋瓶罐块片本份盏部组双"), ("", 1)),
+    "个": ("", 1),
+    **{word: (word, 1) for word in "只台张根辆把条支件套车桶袋瓶罐片本份盏部组双"},
 }
 _PEOPLE_AFTER = re.compile(
     r"^(?:的)?(?:人(?!员工资)|工人|工友|临时工|小工|民工|弟兄|兄弟|伙计|师傅|徒弟|同事|电工|"
