@@ -145,7 +145,7 @@ const en: SameKeys<typeof zh> = {
     stalled: 'Picture stands still',
     unknown: 'State unknown',
     key: 'Key {n} listens to this room',
-    until: 'Protected until {time}',
+    until: 'Until {time}',
     soundOn: 'Listen to {name}',
     soundOff: 'Stop listening to {name}',
   },
@@ -318,6 +318,7 @@ const en: SameKeys<typeof zh> = {
   hearing: {
     of: 'Language recognised',
     languages: { zh: 'Chinese', en: 'English' },
+    short: { zh: 'ZH', en: 'EN' },
     none: 'None now',
     repaired: 'As recognised: {original}',
     who: 'Speaker',

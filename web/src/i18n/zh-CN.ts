@@ -318,6 +318,7 @@ export default {
   hearing: {
     of: '识别语言',
     languages: { zh: '汉语', en: '英语' },
+    short: { zh: '汉', en: '英' },
     none: '暂无识别',
     repaired: '识别原文：{original}',
     who: '说话人',
