@@ -129,6 +129,15 @@ KINDS: dict[str, EntryKind] = {
     "transcription.language": _kind(
         RECORDER, "command_centre", "language from_us by model_sha256", "by_name"
     ),
+    "utterance.second": _kind(
+        RECORDER,
+        "command_centre",
+        "source id speaker start_us end_us language model model_sha256 vocabulary",
+        "text words repairs",
+    ),
+    "utterance.second_done": _kind(
+        RECORDER, "command_centre", "language model_sha256 sentences from_us"
+    ),
     "utterance.corrected": _kind(
         RECORDER, "command_centre", "utterance version source by", "text reason by_name"
     ),

@@ -111,6 +111,8 @@ class Transcription(_Section, frozen=True):
     model: str  # Chinese
     model_en: str  # English; empty: none
     speaker_model: str  # tells voices of one microphone apart; empty: none
+    second_model: str  # hears closed sessions again; empty: none
+    second_model_en: str
     partial_ms: int
     max_tracks: int
 

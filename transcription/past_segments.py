@@ -72,6 +72,28 @@ def past_segments(
     return None
 
 
+def past_recordings(store: Path, logs: Sequence[str], session: str) -> dict[str, Segments]:
+    """All recordings of a closed session by source; empty when no log tells of it."""
+    for log in logs:
+        try:
+            past = _read(store, log, session, 0)
+        except (EvidenceError, OSError) as error:
+            logger.warning("%s cannot be read: %s", log, type(error).__name__)
+            continue
+        if past.recordings:
+            return {
+                source: Segments(
+                    segments=_marked(recording, past),
+                    room=past.room,
+                    channels=recording.channels,
+                    open=not past.closed,
+                )
+                for source, recording in past.recordings.items()
+                if past.closed
+            }
+    return {}
+
+
 def _read(store: Path, log: str, session: str, first_index: int) -> _Past:
     past = _Past()
     reader = LogReader(store / log / "log")

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.desk.corrections import UtteranceVersions
 from command_centre.desk.permissions import Action
+from command_centre.desk.second_pass import SecondReading
 from command_centre.desk.transcript_files import FORMATS, transcript_file
 from command_centre.desk.transcripts import read_transcript
 from command_centre.desk.views import View
@@ -58,7 +59,22 @@ async def _transcript_file(call: Call) -> Response:
     return Response(data, media_type=FORMATS[form], headers=headers)
 
 
+async def _second(call: Call) -> SecondReading:
+    summary = await call.context.sessions.find(call.path("session"))
+    call.caller.require_room(summary.room)
+    return await call.context.second_pass.reading(summary)
+
+
 ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/sessions/{session}/second",
+        "What another model heard in a closed session",
+        _second,
+        action=Action.READ_TEXT,
+        reply=SecondReading,
+        codes=("unknown_session", "wrong_room"),
+    ),
     Endpoint(
         "GET",
         "/api/utterances/{utterance}/versions",

@@ -422,6 +422,22 @@ correction = Table(
     comment="projected: what people corrected in final text",
 )
 
+second_reading = Table(
+    "second_reading",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="its entry"),
+    Column("session_id", ForeignKey("session.id"), nullable=False),
+    Column("source_id", String(40), nullable=False),
+    Column("speaker", String(20), nullable=False, comment="config.words.Speaker"),
+    _time("start_us", "first word"),
+    _time("end_us", "last word"),
+    _text("text", "what was recognised"),
+    Column("model_sha256", String(64), nullable=False),
+    Column("done", Integer, nullable=False, comment="1: marks that the hearing was finished"),
+    Index(None, "session_id", "start_us"),
+    comment="projected: what another model heard in a closed session",
+)
+
 prompt = Table(
     "prompt",
     metadata,

@@ -51,6 +51,7 @@ from command_centre.desk.records import Records
 from command_centre.desk.retention import Retention
 from command_centre.desk.room_acts import RoomActs
 from command_centre.desk.search import Search, open_index
+from command_centre.desk.second_pass import SecondPass
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.tasks import end_tasks
 from command_centre.desk.vouchers import Vouchers
@@ -103,6 +104,7 @@ class CentreContext:
     exhibits: Exhibits
     custody: Custody
     corrections: Corrections
+    second_pass: SecondPass
     faults: FaultReports
     book: CaseBook
     comparison: ComparisonDesk
@@ -257,6 +259,7 @@ def build(
         exhibits=Exhibits(database, log, clock, settings.store_path),
         custody=Custody(database, log, clock),
         corrections=Corrections(bus, database, follower, clock),
+        second_pass=SecondPass(bus, database, follower, clock, settings),
         records=Records(bus, database, follower, logins, clock, settings),
         readings=readings,
         faults=FaultReports(bus, board, alarms),
@@ -333,6 +336,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "retention": context.retention.run,
         "watching": context.watching.run,
         "search": context.search.run,
+        "second pass": context.second_pass.run,
     }
     async with context.jobs.running():
         # Not a TaskGroup: it would wrap what the body raises, and these tasks never raise.

@@ -166,6 +166,17 @@ class LanguageBody(msgspec.Struct, frozen=True):
     language: str
 
 
+class SecondReading(msgspec.Struct, frozen=True):
+    """``utterance.second`` and ``utterance.second_done``."""
+
+    source: str = ""
+    speaker: str = ""
+    start_us: int = 0
+    end_us: int = 0
+    text: str = ""
+    model_sha256: str = ""
+
+
 class UtteranceCorrected(msgspec.Struct, frozen=True):
     """``utterance.corrected``."""
 

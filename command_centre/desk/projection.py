@@ -359,6 +359,23 @@ def _speaker_named(writing: Writing, entry: Entry) -> None:
         by_name=said.by_name,
     )
     writing.emit(_case_of(writing, entry), entry.room, cursor, protocol.encode(event))
+def _second_reading(writing: Writing, entry: Entry) -> None:
+    said = body(entry, entries.SecondReading)
+    writing.execute(
+        schema.second_reading.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            log_index=entry.seq,
+            session_id=entry.session,
+            source_id=said.source,
+            speaker=said.speaker,
+            start_us=said.start_us,
+            end_us=said.end_us,
+            text=said.text,
+            model_sha256=said.model_sha256,
+            done=entry.kind == "utterance.second_done",
+        )
+    )
 
 
 def _utterance_corrected(writing: Writing, entry: Entry) -> None:
@@ -565,6 +582,8 @@ _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "transcription.language": _language,
     "utterance.speaker": _speaker_named,
     "utterance.corrected": _utterance_corrected,
+    "utterance.second": _second_reading,
+    "utterance.second_done": _second_reading,
     "prompt.issued": _prompt_issued,
     "prompt.delivered": _prompt_step,
     "prompt.shown": _prompt_step,

@@ -104,7 +104,7 @@ def _forget_rows(writing: Writing, session: str) -> None:
     spoken, corrected = schema.utterance, schema.correction
     said = select(spoken.c.id).where(spoken.c.session_id == session)
     writing.execute(delete(corrected).where(corrected.c.utterance_id.in_(said)))
-    for words in (prompt, schema.utterance, schema.marker):
+    for words in (prompt, schema.utterance, schema.second_reading, schema.marker):
         writing.execute(delete(words).where(words.c.session_id == session))
     blanks: dict[str, dict[str, object]] = {
         "reading": {"position": ""},

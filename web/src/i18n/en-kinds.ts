@@ -21,6 +21,8 @@ const en: SameKeys<typeof zh> = {
   pause_end: 'Pause ended',
   tick: 'Heartbeat',
   utterance: '{name} spoke a line',
+  utterance_second: 'A line heard again',
+  utterance_second_done: 'Second hearing finished',
   utterance_corrected: 'A line corrected',
   prompt_issued: 'Prompt to {room}',
   prompt_delivered: 'Prompt delivered to {room}',

@@ -1,0 +1,115 @@
+"""A second hearing of a closed session, from its recorded sound, with a larger model.
+
+Runs in a process of its own (``python -m`` this module): nobody waits for it, it may take as long
+as the interview did, and a native fault of a recogniser ends it alone. The parent writes one
+``Order`` as a line on standard input; every sentence comes back as a line, then ``done``. What the
+live model heard is not touched: the result stands beside it.
+
+Any engine that fits the port (``recogniser.Engine``) will do here; the shipped adapter is Vosk.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from config.messages import AudioPacket, SegmentRef
+from evidence_store.errors import SealedError
+from evidence_store.sealed_media import read_media
+from transcription.errors import AudioError, ModelError
+from transcription.hearing import Hearing
+from transcription.listener import Listener
+from transcription.past_segments import past_recordings
+from transcription.recogniser import Engine
+from transcription.resample import read_segment
+from transcription.track import Speech
+from transcription.utterance import Place, Utterance, to_append
+
+#: A partial nobody sees; the longest a track accepts.
+_PARTIAL_US = 60_000_000
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What to hear again: a session of a store, with a model for one language."""
+
+    store: str
+    logs: list[str]
+    session: str
+    model: str  # directory
+    language: str
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the answer; exactly one field is set."""
+
+    said: msgspec.Raw | None = None  # body of an utterance
+    done: str = ""  # digest of the model
+    error: str = ""  # a code
+
+
+def second_pass(
+    engine: Engine, store: Path, logs: Sequence[str], session: str
+) -> Iterator[Utterance]:
+    """Every sentence of the session's recordings, recording by recording.
+
+    Segments that cannot be read are passed over: their gap is the recording's, not ours.
+    """
+    for source, recording in past_recordings(store, logs, session).items():
+        place = Place(source, session, recording.room, 0, "")
+        listener = Listener(Hearing([engine]), place, recording.channels, {}, _PARTIAL_US)
+        for segment in recording.segments:
+            if segment.covered:
+                yield from _finals(listener.finish())
+                continue
+            heard = listener.hear(segment.epoch, _packets(store, segment))
+            yield from _finals(heard.speech)
+        yield from _finals(listener.finish())
+
+
+def _finals(speech: Sequence[Speech]) -> Iterator[Utterance]:
+    for item in speech:
+        if isinstance(item, Utterance) and not item.doubt:
+            yield item
+
+
+def _packets(store: Path, segment: SegmentRef) -> list[AudioPacket]:
+    try:
+        data = read_media(store, segment.init_path) + read_media(store, segment.path)
+        return [
+            AudioPacket(
+                start_us=segment.start_us + packet.offset_us,
+                duration_us=packet.duration_us,
+                data=packet.data,
+            )
+            for packet in read_segment(data)
+        ]
+    except (OSError, SealedError, AudioError):
+        return []
+
+
+def main() -> int:
+    """Carry out the order on standard input."""
+    from transcription.engine_vosk import VoskEngine
+
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+    try:
+        engine = VoskEngine(Path(order.model), order.language)
+    except ModelError:
+        _answer(Line(error="bad_model"))
+        return 1
+    for said in second_pass(engine, Path(order.store), order.logs, order.session):
+        _answer(Line(said=msgspec.Raw(to_append(said, engine.model, 0).body)))
+    _answer(Line(done=engine.model.digest))
+    return 0
+
+
+def _answer(line: Line) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
