@@ -45,7 +45,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of the answer; exactly one field is set."""
 
-    said: msgspec.Raw | None = None  # body of an utterance
+    said: msgspec.Raw = msgspec.Raw(b"")  # body of an utterance
     done: str = ""  # digest of the model
     error: str = ""  # a code
 

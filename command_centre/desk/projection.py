@@ -359,6 +359,8 @@ def _speaker_named(writing: Writing, entry: Entry) -> None:
         by_name=said.by_name,
     )
     writing.emit(_case_of(writing, entry), entry.room, cursor, protocol.encode(event))
+
+
 def _second_reading(writing: Writing, entry: Entry) -> None:
     said = body(entry, entries.SecondReading)
     writing.execute(

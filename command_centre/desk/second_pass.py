@@ -148,7 +148,7 @@ class SecondPass:
             process.stdin.close()
             async for text in process.stdout:
                 line = msgspec.json.decode(text, type=Line)
-                if line.said is not None:
+                if bytes(line.said):
                     sentences += 1
                     body = msgspec.json.decode(line.said)
                     if (body["source"], body["speaker"], body["start_us"]) not in known:
