@@ -432,7 +432,7 @@ second_reading = Table(
     _time("start_us", "first word"),
     _time("end_us", "last word"),
     _text("text", "what was recognised"),
-    Column("model_sha256", String(64), nullable=False),
+    Column("model_sha256", String(64), nullable=False, comment="of the model that heard it"),
     Column("done", Integer, nullable=False, comment="1: marks that the hearing was finished"),
     Index(None, "session_id", "start_us"),
     comment="projected: what another model heard in a closed session",
