@@ -35,7 +35,8 @@ _IS = re.compile(
 )
 _IN_CHARGE = re.compile(r"负责|管(?=$|[的,.着])|专门管|牵头|带班")
 _FILL = re.compile(
-    r"有个|有|嗯|啊|哦|噢|呃|额|哎|诶|那个|这个|就是|就|也就|还是|是|的|吧|呗|嘛|呢|呀|啦|了|"
+    r"实际上?|其实|有个|有|嗯|啊|哦|噢|呃|额|哎|诶|那个|这个|就是|就|也就|还是|是|的|吧|呗|嘛|"
+    r"呢|呀|啦|了|"
     r"哈|喽|咯|"
     r"都|不|他们|那天|当时|应该|好像|可能|肯定|当然|主要|本人|自己|一个人|一个|俩|两个人|两个|"
     r"三个|人|还能有|还有|和|跟|、|,|反正|说实话|还用说|除了|\s|-|\"|应|该|另外|几个|工人|"
@@ -59,7 +60,8 @@ _ABSENT = re.compile(
     rf"(?P<who>{ANY})[^,.]{{0,6}}(?:不在|没在|没去)(?:过)?(?:现场|那儿|那里|跟前|旁边|边上|场)"
 )
 _BARE_NEG = re.compile(
-    r"^(?:[嗯啊哦那这]|当然|肯定|绝对|反正|可|又|也|真|根本|压根)*(?:不是|并不是|不会是|哪是|没)"
+    r"^(?!.{0,2}还不是)(?:[嗯啊哦那这]|当然|肯定|绝对|反正|可|又|也|真|根本|压根)*(?:不是|"
+    r"并不是|不会是|哪是|没)"
 )
 
 
@@ -170,7 +172,7 @@ def bare(text: str) -> list[Deed]:
     out: list[Deed] = []
     for at, m in enumerate(found):
         before = text[: m.start()]
-        negated = bool(re.search(r"(?<!是)不是$", before)) or (
+        negated = bool(re.search(r"(?<![是还])不是$", before)) or (
             at == 0 and bool(_BARE_NEG.match(text))
         )
         out.append(Deed(m.group(), m.start(), m.end(), negated=negated, bare=True))

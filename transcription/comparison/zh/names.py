@@ -85,7 +85,7 @@ _NO_ADDRESS = re.compile(
     r"车头|石头|马头|龙头|边头|高头|方头|毛头|管头|牛头|江头|路头|包头|封头|连头|解工|温工|"
     r"万工|文工|代班|代工|戴工|边哥|高班|甘班|查班|连总|代总|万一|左手|右手"
 )
-_TITLED = re.compile(rf"(?P<family>{_DOUBLE}|[{SURNAMES}])(?P<post>{_POSTS})")
+_TITLED = re.compile(rf"(?P<family>{_DOUBLE}|[{SURNAMES}])大?(?P<post>{_POSTS})")
 _FAMILIAR = re.compile(
     rf"(?P<how>[老小大阿])(?P<family>{_DOUBLE}|[{SURNAMES}])(?P<post>师傅|师父|工|总|哥|姐|叔|儿)?"
 )

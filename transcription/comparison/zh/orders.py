@@ -31,7 +31,8 @@ class Order:
 
 
 _NOT_ORDER = re.compile(
-    r"瞎说|胡说|乱说|别说|没说|说谎|谎说|说瞎话|派出所|招呼[都也][不没]打|带头(?!去|干)|约定|"
+    r"叫上|喊上|拉上|带上|瞎说|胡说|"
+    r"乱说|别说|没说|说谎|谎说|说瞎话|派出所|招呼[都也][不没]打|带头(?!去|干)|约定|"
     r"商定|限定|界定|设定|气派|党派|让开|让路|"
     r"让位|让一让|礼让|叫做|叫什么|名叫|叫声|叫唤|大叫|惨叫|喊叫|"
     r"喊声|大喊|喊疼|喊救命|"
@@ -114,6 +115,7 @@ _GO = (
 _SELF_RULE = re.compile(
     rf"(?P<who>{LIST.pattern})?(?P<gap>[^,.\ue000-\uea01]{{0,9}}?)(?P<self>{_SELF})(?P<rest>[^,.]*)"
 )
+_OWN_DOING = re.compile(rf"(?P<who>{ANY})?[^,.]{{0,3}}(?:个人行为|自发行为|私自行为)")
 _UNFORCED = re.compile(
     rf"(?:没有?人|没{WHO}|没有{WHO}|{WHO}[也都]没有?|没得人|也没人|没有?任何人|不是{WHO}|"
     rf"冇人)(?:能|会|敢|再|来|去)?(?:逼|强迫|勉强|求|请|催|硬拉|拉)(?:着|"
@@ -158,6 +160,9 @@ def find(text: str) -> list[Order]:
     out += _said(text, masked) if not any(not o.nobody for o in out) else []
     out += _nouns(masked)
     out += _own_accord(masked, out)
+    own = _OWN_DOING.search(masked)
+    if own and "不是" not in masked:
+        out.append(Order("", own["who"] or "", "", own.start(), len(text), nobody=True))
     return sorted(out, key=lambda o: o.start)
 
 
@@ -168,7 +173,11 @@ def _verbs(text: str) -> list[Order]:
         who = subject(text, m.start())
         patient, act_at = object_after(text, m.end())
         act = text[act_at:]
-        if re.search(r"(?:被|给|遭|受)$", text[: m.start()]):
+        if m.group() in ("让", "叫") and re.match(
+            r"人(?:叫|派|喊|安排|使|指|打发|逼|拉|请)", text[m.end() :]
+        ):
+            continue  # 让人叫去: by somebody
+        if re.search(r"(?:被|给|遭|受|[被给让叫]人)$", text[: m.start()]):
             continue  # 被叫过来: nobody said who
         if m.group().endswith("给") and not patient:
             continue
@@ -299,7 +308,8 @@ def _said(text: str, masked: str) -> list[Order]:
 
 
 _PLAINLY = re.compile(
-    rf"(?:是|就是|那是|还是)?(?P<who>{LIST.pattern})(?:说|讲|喊|叫|要|要求|通知|"
+    rf"(?:是|就是|那是|还是)?(?P<who>{LIST.pattern})(?:临时|亲自|直接|当场|亲口|后来)?(?:加|"
+    rf"点|找|说|讲|喊|叫|要|要求|通知|"
     rf"交代)的(?P<to>)[啊呀嘛呗吧呢]?$"
 )
 _FORBIDS = re.compile(r"^[^,.]{0,4}(?:别|不要|甭|不准|不许|不能|莫)(?!管|忘)")

@@ -133,8 +133,10 @@ class Listener:
             kin = _KIN.match(flat.text[end:]) if isinstance(what, Reference) else None
             if kin:
                 end, what = end + kin.end(), Reference(others=-1, vague=True)
-            if what in ("we", "they") and isinstance(found.get(end, (0, ""))[1], Reference):
-                at = end  # 我们班长: the foreman
+            after = end + 2 if flat.text[end : end + 2] in ("那个", "这个", "那位") else end
+            named = isinstance(found.get(after, (0, ""))[1], Reference)
+            if what in ("we", "they") and named:
+                at = after  # 我们班长: the foreman
                 continue
             code = self._code(what, flat.text, at, role)
             if code is None:
@@ -304,7 +306,7 @@ _PRONOUN = re.compile(
     r"(?P<he>他本人|她本人|他(?!们|俩|乡)|她(?!们|俩)|人家(?!甲方|家))|(?P<i>我本人|"
     r"本人(?!亲)|(?<![自])我(?!们|方|国|省|市|县|局|队伍)|俺(?!们))|"
     r"(?P<who>谁|哪个人|哪位|什么人|哪一?个(?:领导|人|师傅)|哪些人|啥人|何人|哪几个人?|"
-    r"哪个领导|哪个(?=让|叫|派|安排|喊|指))"
+    r"哪个领导|哪个(?=$|[?啊呀嘛呢])|哪个(?=让|叫|派|安排|喊|指))"
 )
 _KIN = re.compile(
     r"(?:的)?(?:媳妇|老婆|爱人|家属|家里人|家里|徒弟|儿子|女儿|老公|妻子|父亲|母亲|弟弟|哥哥|"

@@ -43,13 +43,14 @@ _SLOTS: tuple[tuple[Slot, re.Pattern[str]], ...] = (
     ),
 )
 _YES_NO = re.compile(
-    r"[吗嘛么]\??$|[没不]有?(?:啊|呢)?\??$|有没有|有无|是不是|是否|能不能|会不会|要不要|"
+    r"(?:[吗嘛]|(?<![什怎多这那])么)\??$|[没不]有?(?:啊|呢)?\??$|有没有|有无|是不是|是否|"
+    r"能不能|会不会|要不要|"
     r"可不可以|(?P<x>[\u4e00-\u9fff])[没不](?P=x)|了没|对吧\??$|对不对|是吧\??$|没错吧|行不行|"
     r"吧\??$"
 )
 _NEGATIVE = re.compile(
     r"(?:是不是|难道)(?:就|都|也|根本|压根)?[没不]|(?:没有?|不|未|无)(?!错|"
-    r"关系)[^,.?]{1,10}(?:吗|吧|是吧|对吧|嘛)\??$"
+    r"关系|是)[^,.?]{1,10}(?:吗|吧|是吧|对吧|嘛)\??$"
 )
 _OPEN = re.compile(
     r"经过|过程|情况|说一下|讲一下|说说|讲讲|谈谈|描述|怎么回事|怎么发生|发生了什么|"
@@ -81,7 +82,8 @@ _WHOM = re.compile(
     rf"|任务[^,.]{{0,4}}给[了]?{WHO}|怎么(?:分|布置|安排|派)"
 )
 _PERCEIVES = re.compile(
-    r"(?:见过|见到|看见|看到|听说|知道|晓得|清楚|了解|注意到?|印象)[^,.]{0,10}(?:没有?|吗|不|"
+    r"(?:让|给|跟|找)你[^,.?]{0,3}(?:签|看|说|讲|交代|出示)过?[^,.?]{0,6}(?:没有?|吗)|(?:见过|"
+    r"见到|看见|看到|听说|知道|晓得|清楚|了解|注意到?|印象)[^,.]{0,10}(?:没有?|吗|不|"
     r"么|没)\??$|(?:有没有|是否|知不知|见没见)[^,.]{0,6}(?:见|看|听说|注意|道)"
 )
 _EXISTS = re.compile(r"有没有(?:什么)?人|有人|有谁|有没有谁|几个人(?=看|盯|守)")
@@ -107,6 +109,7 @@ class Question:
     verb: str = ""  # what somebody did: 联系 of 谁联系的
     idle: bool = False  # 你慢慢说: asks nothing of its own
     exists: bool = False  # 有没有人看着: a no means nobody
+    presumed_not: bool = False  # 为什么没办: takes for granted that it was not
     why: bool = False
     pointed: bool = False  # asks about one order: who, whom, whether, why
     choice: bool = False  # 是他还是你: a name answers
@@ -145,6 +148,7 @@ def understand(speech: Speech) -> Question:
         yes_no=yes_no,
         asks_whom=bool(_WHOM.search(text)),
         choice=bool(re.search(r"[\ue000-\ue9ff][^,.]{0,8}还是[^,.]{0,6}[\ue000-\ue9ff]", text)),
+        presumed_not=bool(re.search(r"(?:为什么|为啥|为何|怎么|咋)[^,.?]{0,6}(?:没|不)", plain)),
         why=why,
         pointed=asks_who
         or yes_no

@@ -257,6 +257,8 @@ class _Reading:
             negated = negated or self._contrasted(order, piece, answer)
             if negated and _or_else(piece, answer.pieces):
                 negated = False
+            if "他" in piece.clause.text or "她" in piece.clause.text:
+                agent = self._not_patient(agent, answer.question)
             if not order.agent:
                 agent = self._default_agent(order, piece, answer)
                 if not agent.ids and not agent.others:
@@ -281,6 +283,16 @@ class _Reading:
                 told.to |= patient
             took = True
         return took
+
+    def _not_patient(self, agent: Reference, question: Question) -> Reference:
+        """他派的, to 你和老李谁派的老张: he who was sent did not send."""
+        if question.speech is None or len(agent.ids) != 1:
+            return agent
+        sent = {i for o in question.orders if o.asked for i in question.speech.refer(o.patient).ids}
+        if not agent.ids <= sent:
+            return agent
+        named = question.speech.refer(question.text).ids - sent - {self.exchange.speaker}
+        return Reference(frozenset(named)) if len(named) == 1 else Reference(others=-1, vague=True)
 
     def _contrasted(self, order: orders.Order, piece: _Piece, answer: _Answer) -> bool:
         """派的是扫卫生, 不是换灯: of the point's work it is denied."""
@@ -427,7 +439,8 @@ class _Reading:
             return False
         meant = self._asked_agent(question)
         if meant.ids:
-            negative = question.negative or (asked is not None and asked.negated)
+            negated = asked is not None and asked.negated and "不是" not in question.plain
+            negative = question.negative or negated
             if _affirmed(holds, negative, piece.clause.text):
                 told.agents |= meant
             else:
@@ -545,7 +558,8 @@ class _Reading:
             echo = holds is False and yesno.echoes(piece.clause.text, question.plain)
             nobody = echo and not question.negative and not LIST.search(question.text)
             return [deeds.Deed("", 0, len(piece.text), nobody=True)] if nobody else []
-        negated = not _affirmed(holds, question.negative or found[0].negated, piece.clause.text)
+        turned = found[0].negated and "不是" not in question.plain
+        negated = not _affirmed(holds, question.negative or turned, piece.clause.text)
         return [deeds.Deed(found[0].people, -1, -1, negated=negated)]
 
     # --- whether -------------------------------------------------------------------------------
@@ -578,6 +592,8 @@ class _Reading:
             plain = [p for p in topical if not p.clause.hedged]
             if not any(yesno.clause_holds(p.clause, rule) == holds for p in plain):
                 certainty = Certainty.HEDGED
+        if on and question.presumed_not and not _OBJECTS.search(piece.clause.text):
+            holds, certainty = False, Certainty.HEDGED
         if (
             question.perceives
             and on
@@ -767,6 +783,10 @@ _ANOTHER_SAYS = re.compile(
 )
 
 
+#: 谁说没办: turns down what the question takes for granted.
+_OBJECTS = re.compile(r"谁说|\uea00说|没有的事|不是没|[办系戴开测签做][了着过]|有的$")
+
+
 def _nobody_there(text: str, question: Question, at: int) -> bool:
     """A no to 有人看着吗, or 没人 at the end of what is said."""
     if _NOBODY.search(text):
@@ -776,6 +796,8 @@ def _nobody_there(text: str, question: Question, at: int) -> bool:
 
 def _or_else(piece: _Piece, pieces: list[_Piece]) -> bool:
     """我不叫他上去, 难道我自己爬上去: of course he did."""
+    if re.search(r"[不没][^,.]{1,6}(?:谁敢|\uea00敢|敢[^,.]{1,4}吗|怎么敢|哪敢)", piece.text):
+        return True  # 他不点头谁敢动
     after = next((p.text for p in pieces if p.start > piece.start), "")
     return bool(re.match(r"难道|不然|还能|那谁|活谁干", after)) and "不" in piece.text
 
