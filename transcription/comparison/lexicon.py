@@ -23,6 +23,7 @@ AMBIGUOUS = "ambiguous"
 
 _ORDER = {PERSON: 0, AMBIGUOUS: 0, PLACE: 1, EQUIPMENT: 2, ITEM: 3, VERB: 4}
 _DOUBLE = ("欧阳", "上官", "司马", "诸葛", "司徒", "慕容", "皇甫", "令狐", "公孙", "夏侯", "尉迟")
+_RECENT_MAX = 64
 _CJK = re.compile(r"[\u3400-\u9fff]")
 #: 老 or 小 and a family name that is another word.
 _NOT_DERIVED = frozenset(
@@ -97,10 +98,12 @@ class Mention:
 
 @dataclass
 class Lexicon:
-    """The names of one case, made ready. Owned by one thread; reading changes nothing."""
+    """The names of one case, made ready. Owned by one thread."""
 
     case: Case
     _names: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    #: Texts looked through last: every point of the case reads the same turns.
+    _recent: dict[str, list[Mention]] = field(default_factory=dict)
     _pattern: re.Pattern[str] = field(init=False)
     _index: terms.TermIndex = field(init=False)
 
@@ -115,6 +118,14 @@ class Lexicon:
     def mentions(self, text: str) -> list[Mention]:
         """Mentions in order. Any text is taken; only so much of it is read."""
         text = text[:TURN_CHARACTERS_MAX]
+        known = self._recent.get(text)
+        if known is None:
+            if len(self._recent) >= _RECENT_MAX:
+                self._recent.clear()
+            known = self._recent[text] = self._search(text)
+        return list(known)
+
+    def _search(self, text: str) -> list[Mention]:
         found = [self._mention(m) for m in self._pattern.finditer(text)]
         taken = [mention.span for mention in found]
         found += [

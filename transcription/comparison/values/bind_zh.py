@@ -109,12 +109,19 @@ class _Binder:
     def facts(self) -> list[Fact]:
         asked = _Asked(Question(), 0)
         for turn in self.exchange.turns:
-            speech = self.listener.prepare(turn.text, turn.role)
             if turn.role is Role.QUESTION:
+                speech = self.listener.prepare(turn.text, turn.role)
                 asked = self._next(asked, understand(speech), turn)
-            elif speech.flat.text:
-                _Answer(self, turn, speech, asked).read()
+            elif self._wanted(asked):
+                speech = self.listener.prepare(turn.text, turn.role)
+                if speech.flat.text:
+                    _Answer(self, turn, speech, asked).read()
         return self.out
+
+    def _wanted(self, asked: _Asked) -> bool:
+        """Whether an answer can hold a value of the point; a long case file makes this matter."""
+        values = bool(set(self.point.slots) & set(SLOTS))
+        return asked.on_point > 0 or (asked.on_point == 0 and values)
 
     # --- which question is in force --------------------------------------------------------------
 

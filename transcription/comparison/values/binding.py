@@ -26,19 +26,18 @@ def shares(
 
     ``kind`` is t, n, w or m (times, numbers, places, tools).
     """
-    return [
-        _model().probabilities(features(kind, masked(text, values, at, people, matter)))
-        for at in range(len(values))
-    ]
+    base = masked(text, values, people, matter)
+    places = [at for at, letter in enumerate(base) if letter == ALSO]
+    order = sorted(range(len(values)), key=lambda n: values[n])
+    out: list[dict[str, float]] = [{} for _ in values]
+    for at, n in zip(places, order, strict=True):
+        out[n] = _model().probabilities(features(kind, base[:at] + AT + base[at + 1 :]))
+    return out
 
 
-def masked(
-    text: str, values: Sequence[Span], at: int, people: Sequence[Span], matter: Matter
-) -> str:
+def masked(text: str, values: Sequence[Span], people: Sequence[Span], matter: Matter) -> str:
     """The text with its values, people and words of the matter as signs."""
-    signs: list[tuple[int, int, str]] = [
-        (start, end, AT if n == at else ALSO) for n, (start, end) in enumerate(values)
-    ]
+    signs: list[tuple[int, int, str]] = [(start, end, ALSO) for start, end in values]
     signs += [(a, b, PERSON) for a, b in people if not _hit(signs, a, b)]
     for sign, words in ((VERB, matter.verbs), (ITEM, matter.items)):
         for word in words:
