@@ -362,6 +362,29 @@ def _record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     _with_config(check)
     check.set_defaults(command=_later("cli_record", "check"))
+    _record_template(record.add_parser("template", help="Word templates of records"))
+
+
+def _record_template(parser: argparse.ArgumentParser) -> None:
+    template = parser.add_subparsers(required=True, metavar="ACTION")
+    forms = ("questioning", "inspection")
+
+    def action(name: str, function: str, text: str) -> argparse.ArgumentParser:
+        made = template.add_parser(name, help=text)
+        if name != "list":
+            made.add_argument("form", choices=forms)
+        made.set_defaults(command=_later("cli_template", function))
+        return made
+
+    _with_config(action("list", "listed", "which template is used for each form"))
+    export = action("export", "export", "write the template in use to a file")
+    export.add_argument("--out", type=Path, metavar="FILE", help="default: FORM.docx")
+    _with_config(export)
+    action("check", "check", "can it be filled?").add_argument("file", type=Path, metavar="FILE")
+    use = action("use", "use", "use it from now on; an entry of the centre's log")
+    use.add_argument("file", type=Path, nargs="?", metavar="FILE.docx")
+    use.add_argument("--shipped", action="store_true", help="the one that comes with Duizhi again")
+    _with_config(use)
 
 
 def _as_person(parser: argparse.ArgumentParser) -> None:

@@ -41,7 +41,7 @@ def make(options: argparse.Namespace) -> int:
             client,
             "POST",
             f"/api/sessions/{options.session}/record/document",
-            {"version": record["version"]},
+            {"version": record["version"], "steps_seen": True},
         )
         pdf = client.get(f"/api/documents/{document['id']}/file").content
     out: Path = options.out or Path(f"record-{document['id']}.pdf")

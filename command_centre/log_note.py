@@ -35,6 +35,7 @@ COMMAND_LINE_KINDS = frozenset(
         "hold.placed",
         "hold.lifted",
         "retention.confirmed",
+        "template.used",
     }
 )
 

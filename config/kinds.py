@@ -159,9 +159,21 @@ KINDS: dict[str, EntryKind] = {
     "document.made": _kind(
         RECORDER,
         "command_centre",
-        f"document type version pages page_digests head template_sha256 by {_FILE}",
+        f"document type version pages page_digests head template template_version template_sha256"
+        f" differences steps_missing by {_FILE}",
         "by_name requests",
     ),
+    "record.drafted": _kind(
+        RECORDER,
+        "command_centre",
+        "form version lines template template_own template_version template_sha256 sha256 size"
+        " steps_missing by",
+        "by_name",
+    ),
+    "record.justified": _kind(
+        RECORDER, "command_centre", "critical others by", "differences reason by_name"
+    ),
+    "record.step": _kind(RECORDER, "command_centre", "step how by", "reason by_name"),
     "page.shown": _kind(
         RECORDER,
         "command_centre",
@@ -294,6 +306,7 @@ KINDS: dict[str, EntryKind] = {
     "copy.made": _kind(
         CENTRE, "command_centre", "case export type sha256 by", "label note by_name"
     ),
+    "template.used": _kind(CENTRE, "command_centre", "form version sha256 size shipped"),
     "verify": _kind(CENTRE, "command_centre", "target verdict by"),
     "export": _kind(
         CENTRE,

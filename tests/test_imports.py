@@ -53,12 +53,15 @@ OWNERS = {
     "pyhanko_certvalidator": ["command_centre/record/pades.py"],
     "asn1crypto": ["command_centre/record/pades.py"],
     "pypinyin": ["transcription/model_build/*", "transcription/sounds.py"],
-    "rapidfuzz": ["transcription/terms.py"],
+    "rapidfuzz": ["transcription/terms.py", "command_centre/record/*.py"],
     "rjieba": [
         "transcription/comparison/zh/*.py",
         "transcription/comparison/lexicon.py",
         "transcription/comparison/values/*.py",
     ],
+    "docxtpl": ["command_centre/record/word_document.py"],
+    "docx": ["command_centre/record/word_document.py", "command_centre/record/template_build.py"],
+    "jinja2": ["command_centre/record/word_document.py"],
 }
 
 

@@ -25,6 +25,7 @@ class MakeRequest(View, frozen=True):
     """Make a document of this version of the text."""
 
     version: int
+    steps_seen: bool = False  # the officer has seen which required steps are missing
 
 
 class ShownRequest(View, frozen=True):
@@ -67,8 +68,10 @@ async def _save(call: Call) -> RecordView:
 
 
 async def _make(call: Call) -> DocumentView:
-    version = call.body(MakeRequest).version
-    return await call.context.records.make(call.caller, call.path("session"), version)
+    asked = call.body(MakeRequest)
+    return await call.context.records.make(
+        call.caller, call.path("session"), asked.version, steps_seen=asked.steps_seen
+    )
 
 
 async def _of_case(call: Call) -> DocumentList:
@@ -171,6 +174,7 @@ ENDPOINTS = (
         codes=(
             *("unknown_session", "wrong_room", "record_changed", "bad_record"),
             *("fonts_missing", "record_failed", "store_unreadable", *_RECORDER),
+            *("differences_open", "steps_open"),
         ),
     ),
     Endpoint(

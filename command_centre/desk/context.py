@@ -46,6 +46,9 @@ from command_centre.desk.pauses import Pauses
 from command_centre.desk.prompt_desk import PromptDesk
 from command_centre.desk.pulls import Pulls
 from command_centre.desk.reading_watch import ReadingWatch
+from command_centre.desk.record_contents import Contents
+from command_centre.desk.record_drafts import RecordDrafts
+from command_centre.desk.record_review import RecordReview
 from command_centre.desk.recorder_port import Appender
 from command_centre.desk.records import Records
 from command_centre.desk.retention import Retention
@@ -98,6 +101,8 @@ class CentreContext:
     readings: ReadingWatch
     pauses: Pauses
     records: Records
+    record_review: RecordReview
+    record_drafts: RecordDrafts
     acts: Acts
     watching: Watching
     room_acts: RoomActs
@@ -237,6 +242,8 @@ def build(
     acts = Acts(database, settings.store_path / CENTRE_LOG / "log")
     watching = Watching(bus, database, log, acts, clock)
     instruments = Instruments(bus, database, readings, clock, settings.mqtt.topic_prefix)
+    contents = Contents(database, clock, settings)
+    review = RecordReview(bus, database, follower, clock)
     return CentreContext(
         settings=settings,
         bus=bus,
@@ -260,7 +267,9 @@ def build(
         custody=Custody(database, log, clock),
         corrections=Corrections(bus, database, follower, clock),
         second_pass=SecondPass(bus, database, follower, clock, settings),
-        records=Records(bus, database, follower, logins, clock, settings),
+        records=Records(bus, database, follower, logins, clock, settings, contents, review),
+        record_review=review,
+        record_drafts=RecordDrafts(bus, database, follower, clock, settings, contents, review),
         readings=readings,
         faults=FaultReports(bus, board, alarms),
         book=book,
@@ -334,6 +343,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "uploads": context.uploads.run,
         "examiner": context.examiner.run,
         "retention": context.retention.run,
+        "record drafts": context.record_drafts.run,
         "watching": context.watching.run,
         "search": context.search.run,
         "second pass": context.second_pass.run,

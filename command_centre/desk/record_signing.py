@@ -17,9 +17,10 @@ from sqlalchemy import Row
 
 from command_centre.errors import Rejected
 from command_centre.record.authority import SigningAuthority, SigningKey, certificate_sha256
-from command_centre.record.content import ROLES, RecordContent, Signer, china_time
+from command_centre.record.content import RecordContent, Signer, china_time
 from command_centre.record.errors import SignatureError
 from command_centre.record.pades import FieldSignature, http_time_stamper, sign_pdf
+from command_centre.record.sheet import role_label
 from command_centre.record.typeset import Place, stamp_pdf
 from config.settings import StampSettings
 
@@ -116,12 +117,16 @@ def signed_file(
         kinds.setdefault(signer.key, mark.certificate)
         if signer.key not in keys:
             keys[signer.key] = signing.key(content.code, signer, mark.certificate)
-        wanted.append(_field(place, signer, mark, keys[signer.key]))
+        wanted.append(
+            _field(place, signer, role_label(content, signer.role), mark, keys[signer.key])
+        )
     by = next((key for key in kinds if key != "p"), None)
     for signer_key, mark in refused.items():
         block = next((one for one in places if one.key == signer_key), None)
         if block is not None and (block.key, block.page) not in hand and by is not None:
-            wanted.append(_note(block, signers[signer_key], mark, signers[by], keys[by]))
+            refuser = signers[signer_key]
+            label = role_label(content, refuser.role)
+            wanted.append(_note(block, refuser, label, mark, signers[by], keys[by]))
     signed, stamped_by = signing.sign(made, wanted)
     body = {
         "document": content.code,
@@ -165,8 +170,9 @@ def _check_complete(
         raise Rejected("record_incomplete", "at least one officer signs", missing=[])
 
 
-def _field(place: Place, signer: Signer, mark: Row[Any], key: SigningKey) -> FieldSignature:
-    role = ROLES.get(signer.role, "在场人")
+def _field(
+    place: Place, signer: Signer, role: str, mark: Row[Any], key: SigningKey
+) -> FieldSignature:
     strokes = msgspec.json.decode(mark.strokes, type=list[list[int]])
     where = f"第{place.page}页" if place.key == "foot" else "末页"
     return FieldSignature(
@@ -182,10 +188,9 @@ def _field(place: Place, signer: Signer, mark: Row[Any], key: SigningKey) -> Fie
 
 
 def _note(
-    place: Place, refuser: Signer, mark: Row[Any], officer: Signer, key: SigningKey
+    place: Place, refuser: Signer, role: str, mark: Row[Any], officer: Signer, key: SigningKey
 ) -> FieldSignature:
     """What an officer notes where somebody would not sign."""
-    role = ROLES.get(refuser.role, "在场人")
     reason = str(mark.reason)
     short = reason if len(reason) <= _NOTE_CHARACTERS else reason[:_NOTE_CHARACTERS] + "……"
     witness = f"见证人：{mark.witness}。" if mark.witness else ""

@@ -14,20 +14,25 @@ from sqlalchemy import Connection, Row, func, select
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
+from command_centre.desk.record_header import first_header, form_of
+from command_centre.desk.record_notes import findings, merged, noted_lines
 from command_centre.desk.sessions import opening
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
 from command_centre.record.content import (
+    ANCHORS_MAX,
+    INSPECTION,
     LINES_MAX,
     Header,
     Line,
     Signer,
-    minute_text,
 )
 from config.words import Speaker
 
 #: Pauses in one person's speech up to this long do not begin a new line.
 _JOIN_US = 20_000_000
+#: One person speaking on and on gets a new line after so many characters.
+_LINE_CHARACTERS = 2000
 _KINDS = {Speaker.INTERVIEWER: "q", Speaker.INTERVIEWEE: "a"}
 _SIGNING = ("interviewee", "interviewer", "clerk")
 
@@ -53,7 +58,15 @@ def latest_text(connection: Connection, summary: SessionSummary, now_us: int) ->
         .limit(1)
     ).one_or_none()
     if row is None:
-        return _first_text(connection, summary, now_us)
+        said = utterances_of(connection, summary.id)
+        return Text(
+            version=0,
+            header=first_header(connection, summary, now_us),
+            lines=first_lines(connection, summary, said),
+            until_us=max((one.end_us for one in said), default=0),
+            by_name="",
+            t_us=None,
+        )
     return Text(
         version=row.version,
         header=msgspec.json.decode(row.header, type=Header),
@@ -132,66 +145,64 @@ def lines_of(said: Sequence[Row[Any]]) -> list[Line]:
         if not text:
             continue
         last = lines[-1] if lines else None
-        if last is not None and last.kind == kind and row.start_us - end_us < _JOIN_US:
-            lines[-1] = msgspec.structs.replace(last, text=_joined(last.text, text))
+        if last is not None and last.kind == kind and _one_line(last, text, row.start_us - end_us):
+            lines[-1] = msgspec.structs.replace(
+                last,
+                text=_joined(last.text, text),
+                end_us=row.end_us,
+                utterances=[*last.utterances, row.id],
+            )
         else:
-            lines.append(Line(kind=kind, text=_ended(text, kind), t_us=row.start_us))
+            lines.append(
+                Line(
+                    kind=kind,
+                    text=_ended(text, kind),
+                    t_us=row.start_us,
+                    end_us=row.end_us,
+                    utterances=[row.id],
+                )
+            )
         end_us = row.end_us
     return lines
 
 
-def signers_of(connection: Connection, summary: SessionSummary) -> list[Signer]:
-    """Who signs: the person questioned, the interviewers, the record keeper."""
+def first_lines(
+    connection: Connection, summary: SessionSummary, said: Sequence[Row[Any]]
+) -> list[Line]:
+    """The text that the log gives: questions, answers and notes, or the findings on site."""
+    if form_of(summary.kind) == INSPECTION:
+        return findings(connection, summary.id)
+    return merged(lines_of(said), noted_lines(connection, summary.id))
+
+
+def signers_of(connection: Connection, summary: SessionSummary, header: Header) -> list[Signer]:
+    """Who signs: the person questioned or in charge on site, the officers, the record keeper."""
     present = opening(connection, summary.room, summary.id, "", 0).people
-    people = sorted(
-        (one for one in present if one.role in _SIGNING), key=lambda one: _SIGNING.index(one.role)
-    )
+    people = [(one.name, one.role, one.certificate) for one in present]
+    if form_of(summary.kind) == INSPECTION:
+        people = [
+            (name, "interviewer" if role == "operator" else role, certificate)
+            for name, role, certificate in people
+            if role != "interviewee"
+        ]
+        people += [(header.name, "interviewee", "")] if header.name.strip() else []
     signers: list[Signer] = []
-    for one in people:
+    for name, role, certificate in sorted(
+        (one for one in people if one[1] in _SIGNING), key=lambda one: _SIGNING.index(one[1])
+    ):
         officers = sum(1 for other in signers if other.key != "p")
-        key = "p" if one.role == "interviewee" else f"o{officers + 1}"
+        key = "p" if role == "interviewee" else f"o{officers + 1}"
         if key == "p" and any(other.key == "p" for other in signers):
             continue
-        signers.append(Signer(key=key, role=one.role, name=one.name, certificate=one.certificate))
+        signers.append(Signer(key=key, role=role, name=name, certificate=certificate))
     return signers
 
 
-def _first_text(connection: Connection, summary: SessionSummary, now_us: int) -> Text:
-    case, person = schema.case_file, schema.person
-    row = connection.execute(
-        select(case.c.cause, case.c.enterprise, case.c.id)
-        .join(schema.session, schema.session.c.case_id == case.c.id)
-        .where(schema.session.c.id == summary.id)
-    ).one_or_none()
-    questioned = connection.execute(
-        select(person).where(
-            person.c.case_id == (row.id if row else ""), person.c.name == summary.person_name
-        )
-    ).first()
-    table = schema.session
-    before = connection.execute(
-        select(func.count()).where(
-            table.c.case_id == (row.id if row else ""),
-            table.c.person_name == summary.person_name,
-            table.c.kind == summary.kind,
-            table.c.opened_us < summary.opened_us,
-        )
-    ).scalar_one()
-    header = Header(
-        time_from=minute_text(summary.opened_us),
-        time_to=minute_text(summary.closed_us or now_us),
-        ordinal=str(before + 1),
-        place=summary.room_name,
-        name=summary.person_name,
-        employer=row.enterprise if row and questioned else "",
-        post=questioned.post if questioned else "",
-        relation=questioned.role if questioned else "",
-        cause=row.cause if row else "",
-    )
-    said = utterances_of(connection, summary.id)
-    until_us = max((one.end_us for one in said), default=0)
-    return Text(
-        version=0, header=header, lines=lines_of(said), until_us=until_us, by_name="", t_us=None
+def _one_line(last: Line, text: str, pause_us: int) -> bool:
+    return (
+        pause_us < _JOIN_US
+        and len(last.utterances) < ANCHORS_MAX
+        and len(last.text) + len(text) < _LINE_CHARACTERS
     )
 
 

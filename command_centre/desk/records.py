@@ -25,12 +25,13 @@ from command_centre.desk.audit import log_of
 from command_centre.desk.follower import Follower
 from command_centre.desk.logins import Logins
 from command_centre.desk.permissions import Caller
+from command_centre.desk.record_contents import Contents, made_body
+from command_centre.desk.record_review import RecordReview
 from command_centre.desk.record_signing import Ink, Signing, signed_file
 from command_centre.desk.record_text import (
     fresh_lines,
     latest_text,
     save_text,
-    signers_of,
 )
 from command_centre.desk.record_views import (
     DocumentView,
@@ -46,16 +47,15 @@ from command_centre.desk.sessions import read_session
 from command_centre.desk.tasks import Turns
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
-from command_centre.record.content import Header, Line, RecordContent, new_code, session_number
+from command_centre.record.content import Header, Line, RecordContent
 from command_centre.record.errors import FontMissing, RecordError
 from command_centre.record.strokes import check_strokes
-from command_centre.record.typeset import Place, Typeset, template_sha256, typeset
+from command_centre.record.typeset import Place, Typeset, typeset
 from config.bus import Bus
 from config.clock import Clock
 from config.messages import FileDocument, Receipt
 from config.settings import Settings
 from evidence_store.errors import EvidenceError
-from evidence_store.reader import LogReader
 from evidence_store.sealed_media import media_of
 
 P = ParamSpec("P")
@@ -78,7 +78,11 @@ class Records:
         logins: Logins,
         clock: Clock,
         settings: Settings,
+        contents: Contents,
+        review: RecordReview,
     ) -> None:
+        self._contents = contents
+        self._review = review
         self._bus = bus
         self._database = database
         self._follower = follower
@@ -115,16 +119,20 @@ class Records:
 
     # --- the document ---------------------------------------------------------------------
 
-    async def make(self, caller: Caller, session: str, version: int) -> DocumentView:
+    async def make(
+        self, caller: Caller, session: str, version: int, *, steps_seen: bool = False
+    ) -> DocumentView:
         """Typeset a version of the text and put it into the session's log.
 
         Raises:
-            Rejected: ``record_changed``, ``bad_record``, ``fonts_missing``, ``record_failed``, or
-                what the recorder says.
+            Rejected: ``record_changed``, ``bad_record``, ``differences_open``, ``steps_open``
+                unless the officer has seen which are, ``fonts_missing``, ``record_failed``, or what
+                the recorder says.
         """
         summary = await self._session(caller, session)
         async with self._turns.turn(session):
-            content, asked = await self._content(summary, version)
+            content, asked = await self._contents.checked(summary, version)
+            seen = await self._review.before_making(summary, steps_seen=steps_seen)
             made = await self._in_thread(typeset, content)
             await self._database.write(
                 lambda writing: (
@@ -137,7 +145,7 @@ class Records:
                     ).rowcount
                 )
             )
-            body = {**_made_body(content, made), "by_name": caller.name, "requests": asked}
+            body = {**made_body(content, made), **seen, "by_name": caller.name, "requests": asked}
             await self._file(summary, "document.made", f"{content.code}.pdf", body, made.pdf)
             self._keep(content.code, made)
         return await self.document(caller, content.code)
@@ -325,54 +333,6 @@ class Records:
         caller.require_room(row.room_id)
         return row
 
-    async def _content(
-        self, summary: SessionSummary, version: int
-    ) -> tuple[RecordContent, list[dict[str, Any]]]:
-        now_us = self._clock.now_us()
-        text, signers, number, log = await self._database.read(
-            lambda connection: (
-                latest_text(connection, summary, now_us),
-                signers_of(connection, summary),
-                _case_number(connection, summary.id),
-                log_of(connection, summary.id),
-            )
-        )
-        if text.version != version or version == 0:
-            raise Rejected("record_changed", "save the text, then make the document from it")
-        if not any(line.text.strip() for line in text.lines):
-            raise Rejected("bad_record", "there is nothing in the record yet")
-        if any(line.mark for line in text.lines):
-            raise Rejected("bad_record", "a correction that was asked for is not settled yet")
-        head = await asyncio.to_thread(self._head, log)
-        content = RecordContent(
-            code=new_code(),
-            version=version,
-            session=summary.id,
-            made_us=now_us,
-            agency=self._settings.site.unit_name,
-            case_number=number,
-            session_number=session_number(summary.opened_us, summary.room_name),
-            header=text.header,
-            lines=[line for line in text.lines if line.text.strip()],
-            signers=signers,
-            origin=head[0],
-            size=head[1],
-            root=head[2],
-        )
-        asked = await self._database.read(
-            lambda connection: _requests(connection, summary.id, version)
-        )
-        return content, asked
-
-    def _head(self, log: str) -> tuple[str, int, str]:
-        try:
-            head = LogReader(self._settings.store_path / log / "log").checkpoint()
-        except EvidenceError as error:
-            raise Rejected("store_unreadable", "the log's head cannot be read") from error
-        if head.size == 0:
-            raise Rejected("store_unreadable", "the log has no head yet")
-        return head.origin, head.size, head.root.hex()
-
     async def _pages(self, row: Row[Any]) -> Typeset:
         known = self._typeset.get(row.id)
         if known is None:
@@ -487,54 +447,6 @@ def _record_view(connection: Connection, summary: SessionSummary, now_us: int) -
         fresh=fresh_lines(connection, summary.id, text.until_us),
         documents=documents_of(connection, session=summary.id),
     )
-
-
-def _case_number(connection: Connection, session: str) -> str:
-    case, table = schema.case_file, schema.session
-    found = connection.execute(
-        select(case.c.number).join(table, table.c.case_id == case.c.id).where(table.c.id == session)
-    ).scalar()
-    return str(found or "")
-
-
-def _requests(connection: Connection, session: str, version: int) -> list[dict[str, Any]]:
-    """Corrections that the person asked for since the last document was made."""
-    table, document = schema.record_draft, schema.record_document
-    last = max(
-        connection.execute(
-            select(document.c.version).where(document.c.session_id == session)
-        ).scalars(),
-        default=0,
-    )
-    asked: dict[tuple[int, str], dict[str, Any]] = {}
-    for row in connection.execute(
-        select(table.c.version, table.c.lines)
-        .where(table.c.session_id == session, table.c.version > last, table.c.version <= version)
-        .order_by(table.c.version)
-    ):
-        for number, line in enumerate(msgspec.json.decode(row.lines, type=list[Line]), 1):
-            if line.mark:
-                key = (number, line.mark)
-                asked.setdefault(key, {"line": number, "asked": line.mark, "was": line.text[:500]})
-    return list(asked.values())[:50]
-
-
-def _made_body(content: RecordContent, made: Typeset) -> dict[str, Any]:
-    return {
-        "document": content.code,
-        "type": "record",
-        "version": content.version,
-        "pages": len(made.pages),
-        "page_digests": [
-            {
-                "bitmap": hashlib.sha256(picture).hexdigest(),
-                "text": hashlib.sha256(text.encode()).hexdigest(),
-            }
-            for picture, text in zip(made.pages, made.texts, strict=True)
-        ],
-        "head": {"origin": content.origin, "size": content.size, "root": content.root},
-        "template_sha256": template_sha256(),
-    }
 
 
 def _page_body(row: Row[Any], page: int) -> dict[str, Any]:

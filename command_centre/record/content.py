@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 import msgspec
 
-from evidence_store.document_account import DocumentHead, statement_text
+from evidence_store.document_account import DocumentHead
 
 #: Times on documents are those of China, which has one time zone.
 CHINA = timezone(timedelta(hours=8))
@@ -23,8 +22,10 @@ CHINA = timezone(timedelta(hours=8))
 LINES_MAX = 3000
 LINE_CHARACTERS_MAX = 20_000
 FIELD_CHARACTERS_MAX = 300
+ANCHORS_MAX = 500
+LINE_KINDS = ("q", "a", "n", "f")
 
-CLOSING = "以上笔录我看过（或向我宣读过），和我说的相符。"
+QUESTIONING, INSPECTION = "questioning", "inspection"
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,18 +33,33 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(Content, frozen=True):
-    """A question, an answer, or a note in brackets (silence, an exhibit shown, a break)."""
+    """A question, an answer, a note in brackets, or a finding of an inspection.
 
-    kind: str  # q | a | n
+    ``t_us``, ``end_us`` and ``utterances`` are its anchor: the moment of the recording it came
+    from. They stay with the line through every edit; a line added by hand has none.
+    """
+
+    kind: str  # q | a | n (silence, an exhibit shown, a break) | f (finding)
     text: str
     t_us: int = 0  # when it was said; 0: added by hand
+    end_us: int = 0  # until when; 0: not known
+    utterances: list[str] = []  # ids of what was said, in order
     mark: str = ""  # what the person questioned wants changed here; empty: nothing
+    place: str = ""  # of a finding
+    evidence: str = ""  # of a finding: numbers of exhibits, moments of the recording
+    article: str = ""  # of a finding: the article that seems not to be kept
 
     def __post_init__(self) -> None:
-        if self.kind not in ("q", "a", "n"):
-            raise ValueError("expected a line of kind q, a or n")
+        if self.kind not in LINE_KINDS:
+            raise ValueError(f"expected a line of kind {', '.join(LINE_KINDS)}")
         if len(self.text) > LINE_CHARACTERS_MAX or len(self.mark) > FIELD_CHARACTERS_MAX:
             raise ValueError(f"a line has at most {LINE_CHARACTERS_MAX} characters")
+        if len(self.utterances) > ANCHORS_MAX or any(len(one) > 100 for one in self.utterances):
+            raise ValueError(f"a line has at most {ANCHORS_MAX} anchors")
+        if any(
+            len(one) > FIELD_CHARACTERS_MAX for one in (self.place, self.evidence, self.article)
+        ):
+            raise ValueError(f"a finding's fields have at most {FIELD_CHARACTERS_MAX} characters")
 
 
 class Header(Content, frozen=True):
@@ -65,6 +81,21 @@ class Header(Content, frozen=True):
     others: str = ""  # present
     notice: str = ""  # how rights and duties were told
     cause: str = ""
+    # --- of a questioning
+    ethnicity: str = ""
+    education: str = ""
+    deputy: str = ""  # a deputy of a people's congress, a member of the consultative conference
+    interpreter: str = ""  # and sign language; with name and unit
+    guardian: str = ""  # or another adult who is present for a minor
+    breaks: str = ""  # from when to when, and why
+    interviewers: str = ""  # unit and post of those who ask
+    # --- of an inspection: name, post and phone are those of the person in charge on site,
+    # employer and address those of the unit inspected
+    number: str = ""  # of the document
+    representative: str = ""  # the unit's legal representative
+    representative_post: str = ""
+    opening: str = ""  # what the officers said first
+    handling: str = ""  # what follows from the findings
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
@@ -97,21 +128,13 @@ class RecordContent(Content, frozen=True):
     origin: str
     size: int
     root: str  # hex
+    form: str = ""  # questioning | inspection; empty: made before there were forms
+    start_root: str = ""  # hex, of the log when the session was opened
 
     @property
     def head(self) -> DocumentHead:
         """The head of the log printed in the footer."""
         return DocumentHead(self.origin, self.size, self.root)
-
-
-ROLES = {
-    "interviewee": "被询问人",
-    "interviewer": "询问人",
-    "clerk": "记录人",
-    "witness": "在场人",
-    "lawyer": "在场人",
-    "operator": "在场人",
-}
 
 
 def new_code() -> str:
@@ -133,61 +156,3 @@ def minute_text(t_us: int) -> str:
 def session_number(opened_us: int, room_name: str) -> str:
     """The session for people: when it was opened and where."""
     return f"{china_time(opened_us):%Y%m%d-%H%M%S} {room_name}"
-
-
-def sheet(content: RecordContent) -> dict[str, Any]:
-    """The values that the template reads (record.typ)."""
-    made = china_time(content.made_us)
-    return {
-        "title": "询问笔录",
-        "agency": content.agency,
-        "keywords": [statement_text(content.code, content.session, content.head)],
-        "made": [made.year, made.month, made.day],
-        "case_number": content.case_number,
-        "session_number": content.session_number,
-        "code": content.code,
-        "version": content.version,
-        "ordinal": content.header.ordinal,
-        "head": {"origin": content.origin, "size": content.size, "root": content.root},
-        "header": _header(content),
-        "notice": content.header.notice,
-        "lines": [{"kind": line.kind, "text": line.text} for line in content.lines],
-        "closing": CLOSING,
-        "signers": [
-            {
-                "key": one.key,
-                "label": ROLES.get(one.role, "在场人"),
-                "name": one.name,
-                "certificate": one.certificate,
-            }
-            for one in content.signers
-        ],
-    }
-
-
-def _header(content: RecordContent) -> list[list[list[Any]]]:
-    """Rows of fields: label, value, share of the width."""
-    head = content.header
-    span = f"{head.time_from}至{head.time_to}" if head.time_from else ""
-    rows: list[list[list[Any]]] = [
-        [["询问时间", span, 1]],
-        [["询问地点", head.place, 3], ["录音录像编号", content.session_number, 4]],
-        [["被询问人", head.name, 3], ["性别", head.gender, 2], ["年龄", head.age, 2]],
-        [["身份证件号码", head.id_number, 4], ["联系电话", head.phone, 3]],
-        [["工作单位", head.employer, 4], ["职务或工种", head.post, 3]],
-        [["住址", head.address, 4], ["与本案关系", head.relation, 3]],
-    ]
-    for role in ("interviewer", "clerk"):
-        named = [
-            one.name + (f"（证件号{one.certificate}）" if one.certificate else "")
-            for one in content.signers
-            if one.role == role
-        ]
-        rows.append([[ROLES[role], "、".join(named), 1]])
-    if head.others:
-        rows.append([["在场人", head.others, 1]])
-    if head.cause:
-        rows.append([["案由", head.cause, 1]])
-    if head.notice:
-        rows.append([["权利义务告知", head.notice, 1]])
-    return rows

@@ -4,7 +4,8 @@ RecordError
 ├── TypesetError     the PDF cannot be made; FontMissing when the Chinese fonts are not installed
 │   └── FontMissing
 ├── AuthorityError   the installation's signing authority cannot be used
-└── SignatureError   a signature cannot be made, or the file cannot be read as a PDF
+├── SignatureError   a signature cannot be made, or the file cannot be read as a PDF
+└── TemplateUnusable a Word template cannot be filled
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class AuthorityError(RecordError):
 
 class SignatureError(RecordError):
     """A PDF cannot be signed or its signatures cannot be read."""
+
+
+class TemplateUnusable(RecordError):
+    """A Word template cannot be filled; the message names what is wrong with it."""

@@ -23,8 +23,9 @@ from pdfminer.high_level import extract_pages
 from pdfminer.layout import LAParams, LTTextContainer
 from pdfminer.psexceptions import PSException
 
-from command_centre.record.content import RecordContent, sheet
+from command_centre.record.content import RecordContent
 from command_centre.record.errors import FontMissing, TypesetError
+from command_centre.record.sheet import sheet
 from command_centre.record.strokes import points
 
 FONTS = ("Noto Serif CJK SC", "Noto Sans CJK SC")

@@ -132,7 +132,23 @@ class RecordRoom:
             },
         )
         return await self.done(
-            f"/api/sessions/{self.session}/record/document", {"version": saved["version"]}
+            f"/api/sessions/{self.session}/record/document",
+            {"version": saved["version"], "steps_seen": True},
+        )
+
+    async def review(self) -> dict[str, Any]:
+        """Differences and steps as they are."""
+        found: dict[str, Any] = (
+            await self.get(f"/api/sessions/{self.session}/record/review")
+        ).json()
+        return found
+
+    async def justify(self, reason: str = "本人当场更正，录音中有") -> dict[str, Any]:
+        """One reason for every difference that is open."""
+        still = [one["id"] for one in (await self.review())["differences"] if not one["justified"]]
+        return await self.done(
+            f"/api/sessions/{self.session}/record/justify",
+            {"differences": still, "reason": reason},
         )
 
     async def show(self, document: dict[str, Any]) -> None:

@@ -133,13 +133,17 @@ async def test_a_correction_makes_a_new_document_and_the_old_one_cannot_be_signe
         stale = await room.post(text, body)
         assert stale.json()["code"] == "record_changed"
         make = f"/api/sessions/{room.session}/record/document"
-        unsettled = await room.post(make, {"version": asked["version"]})
+        unsettled = await room.post(make, {"version": asked["version"], "steps_seen": True})
         assert unsettled.json()["code"] == "bad_record"
         lines[1] = {**lines[1], "text": "李某和王某", "mark": ""}
         settled = await room.done(
             text, {"base": asked["version"], "header": record["header"], "lines": lines}
         )
-        second = await room.done(make, {"version": settled["version"]})
+        body = {"version": settled["version"], "steps_seen": True}
+        early = await room.post(make, body)
+        assert early.json()["code"] == "differences_open"  # 王某 was never said
+        await room.justify()
+        second = await room.done(make, body)
         old = await room.post(f"/api/documents/{first['id']}/sign", {"ink": ink("foot", 1)})
         assert old.json()["code"] == "record_replaced"
         record = (await room.get(f"/api/sessions/{room.session}/record")).json()

@@ -1,0 +1,138 @@
+"""The fields above the text of a record, as far as the case and the log know them.
+
+What they do not know stays empty, for an officer to ask and write.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from command_centre.db import schema
+from command_centre.desk.room_acts import NoticeView, notice_view
+from command_centre.desk.sessions import opening
+from command_centre.desk.views import SessionSummary
+from command_centre.record.content import INSPECTION, QUESTIONING, Header, china_time, minute_text
+from config.messages import Person
+from config.words import PauseReason, SessionKind
+
+_PAUSES = {
+    PauseReason.LAWYER: "与律师单独谈话",
+    PauseReason.MEDICAL: "就医",
+    PauseReason.REST: "休息",
+    PauseReason.OTHER: "其他原因",
+}
+
+
+def form_of(kind: str) -> str:
+    """Which form a kind of session is written down on."""
+    return INSPECTION if kind == SessionKind.INSPECTION else QUESTIONING
+
+
+def first_header(connection: Connection, summary: SessionSummary, now_us: int) -> Header:
+    """The header of a text that nobody has edited yet."""
+    case = _case(connection, summary.id)
+    people = opening(connection, summary.room, summary.id, "", 0).people
+    common = {
+        "time_from": minute_text(summary.opened_us),
+        "time_to": minute_text(summary.closed_us or now_us),
+        "place": summary.room_name,
+        "cause": case.cause if case else "",
+        "notice": notice_text(notice_view(connection, summary)),
+        "others": "、".join(
+            one.name for one in people if one.role not in ("interviewee", "interviewer", "clerk")
+        ),
+    }
+    if form_of(summary.kind) == INSPECTION:
+        return Header(
+            **{**common, "others": ""},
+            employer=case.enterprise if case else "",
+            name=summary.person_name,
+            opening=_opening(people),
+        )
+    questioned = _questioned(connection, summary, case)
+    return Header(
+        **common,
+        ordinal=str(_earlier(connection, summary, case) + 1),
+        name=summary.person_name,
+        employer=case.enterprise if case and questioned else "",
+        post=questioned.post if questioned else "",
+        relation=questioned.role if questioned else "",
+        breaks=breaks_text(connection, summary.id),
+    )
+
+
+def notice_text(notice: NoticeView) -> str:
+    """How rights and duties were told, and what was answered; empty when nothing was."""
+    if notice.read_us is None:
+        return ""
+    how = "宣读" if notice.how == "aloud" else "出示"
+    text = f"{china_time(notice.read_us):%H:%M}{how}《{notice.title}》"
+    if notice.answered_us is None:
+        return text + "，尚未回答"
+    answers = [
+        "听清楚了" if notice.understood else "没有听清楚",
+        "申请回避" if notice.recusal else "不申请回避",
+    ]
+    if notice.interpreter:
+        answers.append("需要翻译")
+    return f"{text}，答：{'，'.join(answers)}" + (f"（{notice.note}）" if notice.note else "")
+
+
+def breaks_text(connection: Connection, session: str) -> str:
+    """Every break, from when to when and why."""
+    table = schema.pause
+    found = connection.execute(
+        select(table).where(table.c.session_id == session).order_by(table.c.start_us)
+    ).all()
+    return "；".join(break_text(one) for one in found)[:300]
+
+
+def break_text(row: Row[Any]) -> str:
+    """One break as a record writes it."""
+    why = _PAUSES.get(row.reason, "其他原因")
+    text = f"{china_time(row.start_us):%H:%M} 因{why}中断"
+    return text + (f"，{china_time(row.end_us):%H:%M} 恢复" if row.end_us else "，尚未恢复")
+
+
+def _case(connection: Connection, session: str) -> Row[Any] | None:
+    case, table = schema.case_file, schema.session
+    columns: tuple[Any, ...] = (case.c.cause, case.c.enterprise, case.c.id)
+    return connection.execute(
+        select(*columns).join(table, table.c.case_id == case.c.id).where(table.c.id == session)
+    ).one_or_none()
+
+
+def _questioned(
+    connection: Connection, summary: SessionSummary, case: Row[Any] | None
+) -> Row[Any] | None:
+    person = schema.person
+    return connection.execute(
+        select(person).where(
+            person.c.case_id == (case.id if case else ""), person.c.name == summary.person_name
+        )
+    ).first()
+
+
+def _earlier(connection: Connection, summary: SessionSummary, case: Row[Any] | None) -> int:
+    table = schema.session
+    return connection.execute(
+        select(func.count()).where(
+            table.c.case_id == (case.id if case else ""),
+            table.c.person_name == summary.person_name,
+            table.c.kind == summary.kind,
+            table.c.opened_us < summary.opened_us,
+        )
+    ).scalar_one()
+
+
+def _opening(people: list[Person]) -> str:
+    """The sentence with which an inspection begins (facts/trade.md, 1.3)."""
+    officers = [one for one in people if one.certificate]
+    names = "、".join(one.name for one in officers) or "____、____"
+    numbers = "、".join(one.certificate for one in officers) or "____、____"
+    return (
+        f"我们是行政执法人员{names}，证件号码为{numbers}，这是我们的证件（出示证件）。"
+        "现依法对你单位进行现场检查，请予以配合。"
+    )[:300]

@@ -1,0 +1,83 @@
+"""What stands in a record beside what was said: breaks, exhibits shown, marks; findings on site.
+
+They come from entries of the session, so each has its moment. A mark that only says that a required
+step was taken (record/steps.py) is no sentence of the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from command_centre.db import schema
+from command_centre.desk.record_header import break_text
+from command_centre.record.content import Line, china_time
+from command_centre.record.steps import step_of_mark
+
+_TEXT_CHARACTERS_MAX = 2000
+
+
+def noted_lines(connection: Connection, session: str) -> list[Line]:
+    """Breaks, exhibits and marks as notes, in order of time."""
+    pause = schema.pause
+    notes = [
+        Line(kind="n", text=break_text(row), t_us=row.start_us)
+        for row in connection.execute(select(pause).where(pause.c.session_id == session))
+    ]
+    notes += [
+        Line(kind="n", text=f"出示证据：{title}", t_us=t_us)
+        for t_us, title in _shown(connection, session)
+    ]
+    notes += [
+        Line(kind="n", text=row.text.strip()[:_TEXT_CHARACTERS_MAX], t_us=row.t_us)
+        for row in marks(connection, session)
+        if row.text.strip() and not step_of_mark(row.text)
+    ]
+    return sorted(notes, key=lambda one: one.t_us)
+
+
+def findings(connection: Connection, session: str) -> list[Line]:
+    """Marks of an inspection as findings, each with its moment as evidence."""
+    return [
+        Line(
+            kind="f",
+            text=row.text.strip()[:_TEXT_CHARACTERS_MAX],
+            t_us=row.t_us,
+            evidence=moment_text(row.t_us),
+        )
+        for row in marks(connection, session)
+        if row.text.strip() and not step_of_mark(row.text)
+    ]
+
+
+def merged(said: Sequence[Line], notes: Sequence[Line]) -> list[Line]:
+    """Both in order of time; a note goes after what began before it."""
+    return sorted([*said, *notes], key=lambda one: one.t_us)
+
+
+def moment_text(t_us: int) -> str:
+    """A moment of the recording as evidence."""
+    return f"录音录像 {china_time(t_us):%H:%M:%S}"
+
+
+def marks(connection: Connection, session: str) -> Sequence[Row[Any]]:
+    """Marks of a session in order of time."""
+    table = schema.marker
+    return connection.execute(
+        select(table).where(table.c.session_id == session).order_by(table.c.t_us)
+    ).all()
+
+
+def _shown(connection: Connection, session: str) -> list[tuple[int, str]]:
+    table = schema.log_entry
+    found = connection.execute(
+        select(table.c.t_us, table.c.summary)
+        .where(table.c.session_id == session, table.c.kind == "exhibit.shown")
+        .order_by(table.c.log_index)
+    ).all()
+    return [
+        (row.t_us, str(msgspec.json.decode(row.summary).get("title") or "一件")) for row in found
+    ]

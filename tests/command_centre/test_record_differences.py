@@ -1,0 +1,210 @@
+"""Record against recording: what is a difference, how grave it is, and what is none."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from command_centre.record.differences import Difference, Said, Written, differences
+from command_centre.record.sound import sounds_alike
+from command_centre.record.spoken_tokens import tokens_of
+
+NAMES = ("张某", "李某", "王某")
+_SECOND = 1_000_000
+
+
+def said(*texts: str, kind: str = "a") -> list[Said]:
+    return [
+        Said(f"u{n}", kind, text, n * 10 * _SECOND + 1, (n * 10 + 5) * _SECOND)
+        for n, text in enumerate(texts)
+    ]
+
+
+def one_line(spoken: str, written: str) -> list[Difference]:
+    return differences([Written("a", written, ("u0",), 1)], said(spoken), NAMES)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "written"),
+    [
+        ("嗯那个氧含量百分之二十一", "氧含量21%。"),
+        ("氧含量二十一", "氧含量 21。"),
+        ("九点半下去的", "9:30下去的。"),
+        ("九点三十分下去的", "9时30分下去。"),
+        ("下午三点", "15:00"),
+        ("一百二十块", "一百二块。"),
+        ("五月十二号", "5月12日"),
+        ("三万五", "3.5万"),
+        ("俩人", "两人"),
+        ("她说的", "他说的。"),
+        ("没有办票", "没办票。"),
+        ("ＮＯ０１１７", "No.0117"),
+        ("嗯啊", ""),
+    ],
+)
+def test_ways_of_writing_are_no_difference(spoken: str, written: str) -> None:
+    assert one_line(spoken, written) == []
+
+
+@pytest.mark.parametrize(
+    ("spoken", "written", "kind", "about"),
+    [
+        ("三个人下去的", "两个人下去的", "changed", "number"),
+        ("氧含量十七", "氧含量二十一", "changed", "number"),
+        ("是李某派我去的", "是王某派我去的", "changed", "name"),
+        ("什么票都没办", "什么票都办了", "missing", "negation"),
+        ("我看见他了", "我没看见他", "added", "negation"),
+        ("九点下去的", "十点下去的", "changed", "time"),
+        ("十二号那天我九点到的", "那天我九点到的", "missing", "number"),
+        ("我们用的是割枪", "我们用的是焊机", "changed", "words"),
+        ("我们用汽割", "我们用气割", "misheard", "words"),
+        ("章某让我去的", "张某让我去的", "misheard", "name"),
+    ],
+)
+def test_each_kind_of_difference(spoken: str, written: str, kind: str, about: str) -> None:
+    [found] = one_line(spoken, written)
+    assert (found.kind, found.about) == (kind, about)
+    assert found.critical == (about != "words" and kind != "misheard")
+    assert found.utterances == ("u0",)
+    assert found.start_us == 1
+
+
+def test_exchanged_numbers_are_found_and_moved_ones_are_not() -> None:
+    exchanged = one_line("三人进去两人出来", "两人进去三人出来")
+    assert [one.about for one in exchanged] == ["number", "number"]
+    assert not any(one.critical for one in one_line("他九点让我去池子", "九点他让我去池子"))
+    # a negation that moved says something else
+    assert any(one.critical for one in one_line("没说他来", "说他没来"))
+
+
+def test_questions_with_a_negation_in_them_say_nothing() -> None:
+    assert [one.kind for one in tokens_of("办没办，是不是，有没有，差不多")] == ["char"] * 12
+
+
+def test_the_gravest_come_first() -> None:
+    lines = [Written("a", "用焊机", ("u0",)), Written("a", "十点去的", ("u1",))]
+    lines += [Written("a", "我去了", ("u2",)), Written("a", "王某去的", ("u3",))]
+    lines += [Written("a", "五个人", ("u4",))]
+    found = differences(lines, said("用割枪", "九点去的", "我没去", "李某去的", "三个人"), NAMES)
+    assert [one.about for one in found] == ["number", "name", "negation", "time", "words"]
+
+
+def test_what_nobody_wrote_down_and_what_nobody_said() -> None:
+    spoken = said("我八点到的", "换了衣服", "嗯", "李某让我去池子")
+    lines = [Written("a", "我八点到的。", ("u0",)), Written("a", "票是王某办的。")]
+    found = differences(lines, spoken, NAMES)
+    assert [(one.kind, one.about, one.line) for one in found] == [
+        ("missing", "name", None),
+        ("added", "name", 1),
+    ]
+    assert found[0].utterances == ("u1", "u3")  # in a row, one item; 嗯 says nothing
+    # notes and findings are not speech
+    assert differences([Written("n", "10:05 因休息中断"), Written("f", "无护栏")], []) == []
+
+
+def test_several_sentences_in_one_line_are_one_item() -> None:
+    spoken = said(
+        "那天我到了单位先换了衣服",
+        "然后班长叫我们开会",
+        "说今天有活儿要去池子里割管子",
+        "我就说行吧",
+        "然后拿了割枪氧气瓶就去了",
+    )
+    merged = (
+        "那天我到单位换了衣服，班长叫我们开会，说有活儿要去池子里割管子，拿了割枪氧气瓶就去了。"
+    )
+    found = differences([Written("a", merged, ("u0",))], spoken, NAMES)
+    assert len(found) <= 2
+    assert not any(one.critical for one in found)
+    summary = "班长安排我们去池内割管，我带割枪前往。"
+    anchors = tuple(one.id for one in spoken)
+    [only] = differences([Written("a", summary, anchors)], spoken, NAMES)
+    assert (only.kind, only.critical) == ("summary", False)
+    # but a number that nobody said does not pass in a summary
+    wrong = differences([Written("a", "班长安排三人前往池内割管。", anchors)], spoken, NAMES)
+    assert [(one.kind, one.about, one.written) for one in wrong if one.critical] == [
+        ("added", "number", "三")
+    ]
+
+
+def test_a_question_recorded_as_an_answer_is_told() -> None:
+    [found] = differences([Written("a", "谁安排的", ("u0",))], said("谁安排的", kind="q"), NAMES)
+    assert (found.about, found.critical) == ("speaker", False)
+    unknown = said("谁安排的", kind="")
+    assert differences([Written("a", "谁安排的", ("u0",))], unknown, NAMES) == []
+
+
+def test_the_name_of_a_difference_outlives_edits_elsewhere() -> None:
+    spoken = said("三个人", "九点去的")
+    first = differences(
+        [Written("a", "五个人", ("u0",)), Written("a", "九点去的", ("u1",))], spoken
+    )
+    lines = [Written("n", "休息"), Written("a", "五个人", ("u0",)), Written("a", "十点", ("u1",))]
+    later = differences(lines, spoken)
+    assert first[0].id in {one.id for one in later}
+    assert len({one.id for one in later}) == len(later)
+
+
+def test_what_sounds_alike() -> None:
+    assert sounds_alike("章某", "张某")
+    assert sounds_alike("石油", "食油")
+    assert sounds_alike("兰色", "南色")
+    assert not sounds_alike("割枪", "焊机")
+    assert not sounds_alike("", "张")
+    assert not sounds_alike("长" * 99, "场" * 99)
+
+
+def test_nonsense_and_long_monologues_are_borne() -> None:
+    long = "我那天九点去了仓库看见三个人在搬东西没有戴手套" * 20
+    assert one_line(long, long + "。") == []
+    wrong = one_line(long, long.replace("三个人", "四个人", 1))
+    assert [one.about for one in wrong] == ["number"]
+    assert one_line("\ud800点月日%百分之", "点点点零零万亿") is not None
+    hostile = "<script>alert(1)</script>{{7*7}}" * 200
+    assert one_line(hostile, hostile) == []
+    huge = "字" * 20_000
+    assert [one.kind for one in one_line(huge, "词" * 20_000)] == ["summary"]
+
+
+_TEXT = st.text("三十点半没不张某李一二万百分之号月日嗯的 ，。12:%a去", max_size=40)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(_TEXT, _TEXT), max_size=8))
+def test_any_text_gives_a_list_that_is_ordered_and_named_once(pairs: list[tuple[str, str]]) -> None:
+    spoken = said(*(one for one, _ in pairs))
+    lines = [Written("a", text, (f"u{n}",)) for n, (_, text) in enumerate(pairs)]
+    found = differences(lines, spoken, NAMES)
+    assert found == differences(lines, spoken, NAMES)
+    order = ["number", "name", "negation", "time", "speaker", "words"]
+    ranks = [order.index(one.about) if one.kind != "misheard" else 9 for one in found]
+    assert ranks == sorted(ranks)
+    assert all(one.said or one.written or one.said_context for one in found)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_TEXT, max_size=8))
+def test_what_was_written_as_it_was_said_is_no_difference(texts: list[str]) -> None:
+    lines = [Written("a", f"嗯，{text}。", (f"u{n}",)) for n, text in enumerate(texts)]
+    assert not [one for one in differences(lines, said(*texts), NAMES) if one.critical]
+
+
+def test_work_grows_with_the_length() -> None:
+    """Twice the lines take about twice the time, not four times; nothing absolute is promised."""
+
+    def seconds(count: int) -> float:
+        spoken = said(*(f"第{n}句我九点去了仓库看见{n % 7}个人没有戴手套" for n in range(count)))
+        lines = [
+            Written("a", one.text.replace("仓库", "库房"), (one.id,), one.start_us)
+            for one in spoken
+        ]
+        began = time.process_time()
+        assert len(differences(lines, spoken, NAMES)) >= count
+        return time.process_time() - began
+
+    seconds(50)  # tables are read once
+    small, large = seconds(400), seconds(1600)
+    assert large < small * 12
