@@ -14,10 +14,12 @@ from sqlalchemy import Connection, Row, select
 
 from command_centre.db import schema
 from command_centre.desk.record_header import break_text
+from command_centre.desk.record_views import EvidencePick
 from command_centre.record.content import Line, china_time
 from command_centre.record.steps import step_of_mark
 
 _TEXT_CHARACTERS_MAX = 2000
+_PICKS_MAX = 200
 
 
 def noted_lines(connection: Connection, session: str) -> list[Line]:
@@ -61,6 +63,20 @@ def merged(said: Sequence[Line], notes: Sequence[Line]) -> list[Line]:
 def moment_text(t_us: int) -> str:
     """A moment of the recording as evidence."""
     return f"录音录像 {china_time(t_us):%H:%M:%S}"
+
+
+def evidence_of(connection: Connection, session: str, case: str) -> list[EvidencePick]:
+    """What a finding may name as its evidence: exhibits of the case, marks of the session."""
+    table = schema.exhibit
+    shown = connection.execute(
+        select(table.c.title).where(table.c.case_id == case).order_by(table.c.added_us)
+    ).scalars()
+    picks = [EvidencePick(text=title[:100], label="") for title in shown]
+    picks += [
+        EvidencePick(text=moment_text(row.t_us), label=row.text.strip()[:100], t_us=row.t_us)
+        for row in marks(connection, session)
+    ]
+    return picks[:_PICKS_MAX]
 
 
 def marks(connection: Connection, session: str) -> Sequence[Row[Any]]:

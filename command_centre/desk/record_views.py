@@ -66,6 +66,14 @@ class DocumentList(View, frozen=True):
     documents: list[DocumentView]
 
 
+class EvidencePick(View, frozen=True):
+    """Evidence that a finding may name: an exhibit of the case, a mark of the session."""
+
+    text: str  # as it is written into the record
+    label: str  # what it shows
+    t_us: int = 0  # of a mark
+
+
 class RecordView(View, frozen=True):
     """The record of a session: the text as it stands, and what was made of it."""
 
@@ -74,6 +82,7 @@ class RecordView(View, frozen=True):
     room: str
     room_name: str
     person_name: str
+    form: str  # questioning | inspection
     open: bool
     version: int  # of the text; 0: not saved yet
     by_name: str
@@ -82,6 +91,7 @@ class RecordView(View, frozen=True):
     lines: list[Line]
     fresh: list[Line]  # said since the text was saved
     documents: list[DocumentView]
+    evidence: list[EvidencePick]
 
 
 def documents_of(

@@ -26,6 +26,8 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.logins import Logins
 from command_centre.desk.permissions import Caller
 from command_centre.desk.record_contents import Contents, made_body
+from command_centre.desk.record_header import form_of
+from command_centre.desk.record_notes import evidence_of
 from command_centre.desk.record_review import RecordReview
 from command_centre.desk.record_signing import Ink, Signing, signed_file
 from command_centre.desk.record_text import (
@@ -438,12 +440,14 @@ def _record_view(connection: Connection, summary: SessionSummary, now_us: int) -
         room=summary.room,
         room_name=summary.room_name,
         person_name=summary.person_name,
+        form=form_of(summary.kind),
         open=summary.closed_us is None,
         version=text.version,
         by_name=text.by_name,
         saved_us=text.t_us,
         header=text.header,
         lines=text.lines,
+        evidence=evidence_of(connection, summary.id, str(case or "")),
         fresh=fresh_lines(connection, summary.id, text.until_us),
         documents=documents_of(connection, session=summary.id),
     )

@@ -1,20 +1,11 @@
-"""Do two pieces of text sound alike? Pinyin without tones; what is mixed up is made equal."""
+"""Do two pieces of text sound alike? By the sounds of transcription/sounds.py, tones ignored."""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
 from rapidfuzz.distance import Levenshtein
 
-_MIXED = (
-    (re.compile("^zh"), "z"),
-    (re.compile("^ch"), "c"),
-    (re.compile("^sh"), "s"),
-    (re.compile("^l"), "n"),
-    (re.compile("^f"), "h"),
-    (re.compile("ng$"), "n"),
-)
+from transcription.sounds import fold, tokens
+
 _CHARACTERS_MAX = 40
 _NEAR = 0.75
 
@@ -31,16 +22,5 @@ def sounds_alike(first: str, second: str) -> bool:
     return len(one) > 1 and Levenshtein.normalized_similarity("".join(one), "".join(two)) >= _NEAR
 
 
-@lru_cache(maxsize=4096)
-def _syllables(text: str) -> tuple[str, ...]:
-    # the table of pronunciations is large: it is read when the first difference is looked at
-    from pypinyin import Style, lazy_pinyin
-
-    kept = "".join(one for one in text if one.isalnum())
-    return tuple(_plain(one) for one in lazy_pinyin(kept, style=Style.NORMAL))
-
-
-def _plain(syllable: str) -> str:
-    for pattern, instead in _MIXED:
-        syllable = pattern.sub(instead, syllable)
-    return syllable
+def _syllables(text: str) -> list[str]:
+    return [fold(one.sound) for one in tokens(text)]

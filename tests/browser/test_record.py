@@ -71,8 +71,28 @@ async def edit(installation: Installation, page: Page, look: Look) -> None:
     await lines.first.fill("这个活儿是谁安排你去的？")
     await look(page, "edit")
     await page.get_by_test_id("record-save").click()
+    await review(page, look)
     await page.get_by_test_id("record-make").click()
     await expect(page.get_by_test_id("record-page")).to_be_visible(timeout=60_000)
+
+
+async def review(page: Page, look: Look) -> None:
+    """Settle what the list has: a step is confirmed, grave differences get a reason each."""
+    await page.get_by_test_id("record-review").click()
+    await expect(page.get_by_test_id("review-panel")).to_be_visible(timeout=30_000)
+    await look(page, "review")
+    step = page.locator("[data-step=health]")
+    if await step.get_attribute("class") == "open":
+        await step.locator("button").first.click()
+        await expect(step).to_have_class("said", timeout=30_000)
+    grave = page.locator("[data-testid=review-differences] .critical")
+    left = await grave.count()
+    while left:
+        await grave.first.get_by_test_id("review-justify").click()
+        await page.get_by_test_id("reason-text").fill("与录音核对过，按原意写")
+        await page.get_by_test_id("reason-give").click()
+        left -= 1
+        await expect(grave).to_have_count(left, timeout=30_000)
 
 
 async def sign_everything(installation: Installation, page: Page, look: Look) -> None:

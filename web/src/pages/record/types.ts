@@ -1,20 +1,39 @@
 /** The record of questioning as the centre tells it (command_centre/desk/record_views.py). */
 
-export type LineKind = 'q' | 'a' | 'n'
+export type LineKind = 'q' | 'a' | 'n' | 'f'
+export type Form = 'questioning' | 'inspection'
 
 export interface Line {
   kind: LineKind
   text: string
+  /** When it was said: from, to, and which utterances; 0 and none for a line added by hand. */
   t_us: number
+  end_us: number
+  utterances: string[]
   /** What the person questioned wants changed here; empty: nothing. */
   mark: string
+  /** Of a finding: where, with which evidence, against which article. */
+  place: string
+  evidence: string
+  article: string
 }
 
-export const HEADER_FIELDS = [
-  'time_from', 'time_to', 'ordinal', 'place', 'name', 'gender', 'age', 'id_number', 'phone',
-  'employer', 'post', 'address', 'relation', 'others', 'cause', 'notice',
-] as const
-export type HeaderField = (typeof HEADER_FIELDS)[number]
+export function newLine(kind: LineKind): Line {
+  return { kind, text: '', t_us: 0, end_us: 0, utterances: [], mark: '', place: '', evidence: '', article: '' }
+}
+
+/** The fields of each form, in the order of its pages. */
+export const HEADER_FIELDS = {
+  questioning: [
+    'time_from', 'time_to', 'ordinal', 'place', 'cause', 'name', 'gender', 'age', 'ethnicity', 'id_number', 'phone',
+    'employer', 'post', 'address', 'education', 'relation', 'deputy', 'interviewers', 'others', 'interpreter', 'guardian', 'notice', 'breaks',
+  ],
+  inspection: [
+    'number', 'time_from', 'time_to', 'employer', 'address', 'representative', 'representative_post', 'phone', 'place',
+    'name', 'post', 'interviewers', 'others', 'opening', 'handling', 'notice',
+  ],
+} as const
+export type HeaderField = (typeof HEADER_FIELDS)[Form][number]
 export type Header = Record<HeaderField, string>
 
 export interface Place {
@@ -64,6 +83,7 @@ export interface RecordView {
   room: string
   room_name: string
   person_name: string
+  form: Form
   open: boolean
   version: number
   by_name: string
@@ -72,6 +92,61 @@ export interface RecordView {
   lines: Line[]
   fresh: Line[]
   documents: RecordDocument[]
+  evidence: EvidencePick[]
+}
+
+/** Evidence that a finding may name. */
+export interface EvidencePick {
+  text: string
+  label: string
+  t_us: number
+}
+
+export type DifferenceKind = 'missing' | 'added' | 'changed' | 'misheard' | 'summary'
+export type DifferenceAbout = 'number' | 'name' | 'negation' | 'time' | 'speaker' | 'words'
+
+/** Where text and recording differ (command_centre/desk/record_review.py). */
+export interface Difference {
+  id: string
+  kind: DifferenceKind
+  about: DifferenceAbout
+  critical: boolean
+  line: number | null
+  said: string
+  written: string
+  said_context: string
+  written_context: string
+  utterances: string[]
+  start_us: number
+  end_us: number
+  justified: boolean
+  reason: string
+  by_name: string
+}
+
+export type StepState = 'found' | 'heard' | 'said' | 'left_out' | 'open'
+
+export interface Step {
+  key: string
+  name: string
+  wording: string
+  law: string
+  optional: boolean
+  state: StepState
+  by: string
+  t_us: number
+  text: string
+  reason: string
+  by_name: string
+}
+
+export interface Review {
+  version: number
+  differences: Difference[]
+  open_critical: number
+  open_other: number
+  steps: Step[]
+  open_steps: number
 }
 
 export interface InkMessage {

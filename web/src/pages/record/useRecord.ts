@@ -2,13 +2,14 @@
 
 import { computed, ref } from 'vue'
 import { at, get, post } from '@/api/client'
-import type { Header, InkMessage, Line, RecordDocument, RecordView } from './types'
+import type { Header, InkMessage, Line, RecordDocument, RecordView, Review } from './types'
 
 export function useRecord(session: () => string) {
   const view = ref<RecordView | null>(null)
   const header = ref<Header | null>(null)
   const lines = ref<Line[]>([])
   const dirty = ref(false)
+  const review = ref<Review | null>(null)
 
   const document = computed(() => view.value?.documents[0] ?? null)
 
@@ -56,11 +57,30 @@ export function useRecord(session: () => string) {
     )
   }
 
+  async function lookOver(): Promise<void> {
+    review.value = await get<Review>(at`/api/sessions/${session()}/record/review`)
+  }
+
+  /** Saves what was edited, then works out what is open before a document is made. */
+  async function check(): Promise<void> {
+    if (dirty.value || view.value?.version === 0) await save()
+    await lookOver()
+  }
+
+  async function justify(differences: string[], reason: string): Promise<void> {
+    review.value = await post<Review>(at`/api/sessions/${session()}/record/justify`, { differences, reason })
+  }
+
+  async function settleStep(step: string, how: 'said' | 'left_out', reason = ''): Promise<void> {
+    review.value = await post<Review>(at`/api/sessions/${session()}/record/steps/${step}`, { how, reason })
+  }
+
   async function make(): Promise<void> {
     if (dirty.value || view.value?.version === 0) await save()
     replace(
       await post<RecordDocument>(at`/api/sessions/${session()}/record/document`, {
         version: view.value!.version,
+        steps_seen: true, // the list was on the screen before
       }),
     )
   }
@@ -90,7 +110,7 @@ export function useRecord(session: () => string) {
     replace(await post<RecordDocument>(at`/api/documents/${document}/finish`))
   }
 
-  return { view, header, lines, dirty, document, load, look, takeFresh, save, make, askChange, shown, sign, refuse, finish }
+  return { review, check, lookOver, justify, settleStep, view, header, lines, dirty, document, load, look, takeFresh, save, make, askChange, shown, sign, refuse, finish }
 }
 
 export type RecordDesk = ReturnType<typeof useRecord>
