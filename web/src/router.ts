@@ -18,12 +18,9 @@ export const router = createRouter({
     { path: '/login', component: () => import('@/pages/login/LoginPage.vue'), meta: { open: true } },
     { path: '/cases', component: () => import('@/pages/cases/CasesPage.vue') },
     { path: '/cases/:case', component: () => import('@/pages/cases/CasePage.vue'), props: true },
-<<<<<<< HEAD
     { path: '/cases/:case/moment', component: () => import('@/pages/search/MomentPage.vue'), props: true },
     { path: '/search', component: () => import('@/pages/search/SearchPage.vue') },
-=======
     { path: '/cases/:case/record/:session', component: () => import('@/pages/record/RecordPage.vue'), props: true },
->>>>>>> 4f83a62 (web: the record is checked against the recording before it is made; findings of an inspection)
     {
       path: '/wall/:case',
       component: () => import('@/pages/wall/WallPage.vue'),
