@@ -121,7 +121,8 @@ def _token(match: re.Match[str], text: str) -> Iterable[Token]:
     if kind == "filler":
         return ()
     if kind == "negation":
-        asks = first > 0 and last < len(text) and text[first - 1] == text[last]
+        before, after = text[max(0, first - 1) : first], text[last : last + 1]
+        asks = before == after and before.isalnum()
         return (Token(CHAR, found, first, last) if asks else Token(NEGATION, "", first, last),)
     if kind in ("idiom", "plain"):
         return (Token(CHAR, one, first + n, first + n + 1) for n, one in enumerate(found))

@@ -81,6 +81,7 @@ def test_exchanged_numbers_are_found_and_moved_ones_are_not() -> None:
 
 
 def test_questions_with_a_negation_in_them_say_nothing() -> None:
+    assert [one.kind for one in tokens_of("，不，")] == ["negation"]
     assert [one.kind for one in tokens_of("办没办，是不是，有没有，差不多")] == ["char"] * 12
 
 
