@@ -273,6 +273,11 @@ async def _measured(run: _Run, desk: Desk) -> list[Row]:
     recordings: list[dict[str, Any]] = []
     for session in run.sessions.values():
         recordings += (await desk.get(f"/api/sessions/{session}"))["recordings"]
+    drafts = [
+        await _draft_behind_s(desk, session)
+        for room, session in run.sessions.items()
+        if any(one.room == room for one in run.watch.heard)
+    ]
     target = run.options.export or Path("export")
     package = await demo_package.export_case(run.store, desk, target)
     checked = await demo_package.check_package(package)
@@ -287,6 +292,7 @@ async def _measured(run: _Run, desk: Desk) -> list[Row]:
     rows += demo_results.word_rows(turns, run.watch.heard, spans)
     if run.options.headless:
         rows += demo_results.prompt_rows(run.sent, run.watch.prompts)
+    rows.append(demo_results.draft_row(drafts))
     rows += demo_results.latency_rows(run.watch, run.probe.delays_ms)
     media = package / "data" / "media" / run.sessions["room1"] / _PROBED
     errors_ms = await asyncio.to_thread(sync_errors_ms, media)
@@ -295,3 +301,15 @@ async def _measured(run: _Run, desk: Desk) -> list[Row]:
     return rows + demo_results.package_rows(
         checked.verdict, checked.exit_code, checked.script_exit, checked.script_words
     )
+
+
+async def _draft_behind_s(desk: Desk, session: str) -> float | None:
+    """Seconds from the end of an interview to its draft; None when it did not come in time."""
+    ended = (await desk.get(f"/api/sessions/{session}"))["summary"]["closed_us"]
+    try:
+        async with asyncio.timeout(demo_results.WANTED_DRAFT_S):
+            while not (made := (await desk.get(f"/api/sessions/{session}/record"))["drafted_us"]):
+                await asyncio.sleep(0.5)
+    except TimeoutError:
+        return None
+    return float(made - ended) / 1e6

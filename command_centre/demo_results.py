@@ -27,6 +27,8 @@ UNDECLARED_US = 100_000
 #: Time after a turn within which its final words must have been heard to count.
 SETTLING_US = 1_500_000
 
+#: A draft is there so soon after the end of an interview.
+WANTED_DRAFT_S = 60.0
 
 #: From and to, in microseconds since the epoch.
 Span = tuple[int, int]
@@ -171,6 +173,17 @@ def latency_rows(watch: Watch, picture_ms: Sequence[float]) -> list[Row]:
         )
     )
     return rows
+
+
+def draft_row(behind_s: Sequence[float | None]) -> Row:
+    """How long after the end of each interview its draft was there; None: it was not."""
+    there = [one for one in behind_s if one is not None]
+    return Row(
+        f"drafts of the records ({len(there)}) after the end",
+        f"{max(there):.1f} s at most" if there else "none",
+        f"≤ {WANTED_DRAFT_S:g} s",
+        len(there) == len(behind_s) and max(there, default=math.inf) <= WANTED_DRAFT_S,
+    )
 
 
 def sync_row(source: str, errors_ms: Sequence[float]) -> Row:

@@ -87,7 +87,7 @@ ENDPOINTS = (
         action=Action.KEEP_RECORD,
         body=JustifyRequest,
         reply=ReviewView,
-        codes=(*_SESSION, "bad_reason", "unknown_difference", *_RECORDER),
+        codes=(*_SESSION, "bad_reason", "difference_gone", *_RECORDER),
     ),
     Endpoint(
         "POST",

@@ -242,6 +242,11 @@ def build(
     acts = Acts(database, settings.store_path / CENTRE_LOG / "log")
     watching = Watching(bus, database, log, acts, clock)
     instruments = Instruments(bus, database, readings, clock, settings.mqtt.topic_prefix)
+    jobs = Jobs(
+        *(database, log, clock, settings.store_path, child, vouchers.settle),
+        first_origin=settings.recorder.log_origin,
+        face_model=settings.redaction.face_model,
+    )
     contents = Contents(database, clock, settings)
     review = RecordReview(bus, database, follower, clock)
     return CentreContext(
@@ -269,7 +274,10 @@ def build(
         second_pass=SecondPass(bus, database, follower, clock, settings),
         records=Records(bus, database, follower, logins, clock, settings, contents, review),
         record_review=review,
-        record_drafts=RecordDrafts(bus, database, follower, clock, settings, contents, review),
+        record_drafts=RecordDrafts(
+            *(bus, database, follower, clock, settings, contents, review),
+            idle=lambda: not jobs.busy,
+        ),
         readings=readings,
         faults=FaultReports(bus, board, alarms),
         book=book,
@@ -281,11 +289,7 @@ def build(
         pulls=Pulls(bus, database, follower),
         hearing=HearingDesk(bus, database, log, follower, watch, clock),
         appender=Appender(bus),
-        jobs=Jobs(
-            *(database, log, clock, settings.store_path, child, vouchers.settle),
-            first_origin=settings.recorder.log_origin,
-            face_model=settings.redaction.face_model,
-        ),
+        jobs=jobs,
         uploads=uploads,
         examiner=Examiner(bus, database, uploads, log, clock, settings),
         vouchers=vouchers,

@@ -114,6 +114,11 @@ class Jobs:
             self._accepting = False
             await end_tasks(list(self._work))
 
+    @property
+    def busy(self) -> bool:
+        """Is a job waiting or running?"""
+        return bool(self._work)
+
     async def verify(self, caller: Caller, target: Target) -> str:
         """Start a verification; returns the job's id."""
         order = Order(

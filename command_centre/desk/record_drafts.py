@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
@@ -43,6 +44,8 @@ logger = logging.getLogger(__name__)
 _LOOK_S = 1.0
 #: The last sentences of a session are recognised within a second of its end, and follow its close.
 _SETTLE_US = 4_000_000
+#: A draft waits so long for an export that is running: its newest entries would not be cosigned.
+_HELD_US = 35_000_000
 #: Older sessions without a draft were closed by a version that made none; they are left alone.
 _BACK_US = 24 * 3600 * 1_000_000
 _TEMPLATES = "templates"
@@ -69,7 +72,9 @@ class RecordDrafts:
         settings: Settings,
         contents: Contents,
         review: RecordReview,
+        idle: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._idle = idle
         self._bus = bus
         self._database = database
         self._follower = follower
@@ -91,7 +96,8 @@ class RecordDrafts:
         due = await self._database.read(lambda connection: _due(connection, now_us))
         made = 0
         for summary in due:
-            if summary.id in self._passed:
+            late = (summary.closed_us or 0) < now_us - _HELD_US
+            if summary.id in self._passed or not (late or self._idle()):
                 continue
             try:
                 made += await self._draft(summary)
@@ -187,6 +193,20 @@ def _due(connection: Connection, now_us: int) -> list[SessionSummary]:
         )
     ).all()
     return [session_summary(row) for row in rows]
+
+
+def drafted_us(connection: Connection, summary: SessionSummary) -> int | None:
+    """When the draft of a closed session was made by itself."""
+    table = schema.log_entry
+    if summary.closed_us is None:
+        return None
+    return connection.execute(
+        select(func.min(table.c.t_us)).where(
+            table.c.session_id == summary.id,
+            table.c.kind == "record.drafted",
+            table.c.t_us >= summary.closed_us,
+        )
+    ).scalar()
 
 
 def _save(writing: Writing, summary: SessionSummary, text: Text, clock: Clock) -> None:

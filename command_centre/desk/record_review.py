@@ -147,14 +147,14 @@ class RecordReview:
         """Why these differences stay as they are; one reason for all that are named.
 
         Raises:
-            Rejected: ``bad_reason``, ``unknown_difference``, or what the recorder says.
+            Rejected: ``bad_reason``, ``difference_gone``, or what the recorder says.
         """
         summary = await self._session(caller, session)
         reason = _reason(reason)
         known = {one.id: one for one in (await self.of(summary)).differences}
         wanted = list(dict.fromkeys(ids))[:_IDS_MAX]
         if not wanted or any(one not in known for one in wanted):
-            raise Rejected("unknown_difference", "the text was changed meanwhile; look again")
+            raise Rejected("difference_gone", "the text was changed meanwhile; look again")
         body = {
             "critical": sum(1 for one in wanted if known[one].critical),
             "others": sum(1 for one in wanted if not known[one].critical),
@@ -284,7 +284,7 @@ def _worked_out(basis: _Basis, names: tuple[str, ...]) -> list[Difference]:
     # what was said after the last save is not missing yet: it is offered to be taken in
     until = basis.text.until_us
     said = [
-        Said(row.id, _KINDS.get(row.speaker, ""), row.text, row.start_us, row.end_us)
+        Said(row.id, _KINDS.get(row.named or row.speaker, ""), row.text, row.start_us, row.end_us)
         for row in basis.said
         if row.end_us <= until
     ]
@@ -322,7 +322,7 @@ def _view(one: Difference, why: tuple[str, str] | None) -> DifferenceView:
 
 def _steps(form: str, basis: _Basis) -> list[StepView]:
     said = [
-        Heard(_KINDS.get(row.speaker, ""), row.text, row.start_us, row.id) for row in basis.said
+        Heard(_KINDS.get(row.named or row.speaker, ""), row.text, row.start_us, row.id) for row in basis.said
     ]
     decided = {str(body.get("step")): body for kind, body in basis.decided if kind == "record.step"}
     return [

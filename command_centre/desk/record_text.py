@@ -141,7 +141,7 @@ def lines_of(said: Sequence[Row[Any]]) -> list[Line]:
     end_us = 0
     for row in said:
         text = str(row.text).strip()
-        kind = _KINDS.get(row.speaker, "a")
+        kind = _KINDS.get(row.named or row.speaker, "a")
         if not text:
             continue
         last = lines[-1] if lines else None

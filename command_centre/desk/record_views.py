@@ -87,6 +87,7 @@ class RecordView(View, frozen=True):
     version: int  # of the text; 0: not saved yet
     by_name: str
     saved_us: int | None
+    drafted_us: int | None  # when the draft was made by itself, after the session closed
     header: Header
     lines: list[Line]
     fresh: list[Line]  # said since the text was saved

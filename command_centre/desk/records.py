@@ -26,6 +26,7 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.logins import Logins
 from command_centre.desk.permissions import Caller
 from command_centre.desk.record_contents import Contents, made_body
+from command_centre.desk.record_drafts import drafted_us
 from command_centre.desk.record_header import form_of
 from command_centre.desk.record_notes import evidence_of
 from command_centre.desk.record_review import RecordReview
@@ -445,6 +446,7 @@ def _record_view(connection: Connection, summary: SessionSummary, now_us: int) -
         version=text.version,
         by_name=text.by_name,
         saved_us=text.t_us,
+        drafted_us=drafted_us(connection, summary),
         header=text.header,
         lines=text.lines,
         evidence=evidence_of(connection, summary.id, str(case or "")),

@@ -110,7 +110,7 @@ async def test_differences_are_corrected_or_justified_before_a_document(tmp_path
         none = await room.post(f"{at}/justify", {"differences": [first["id"]], "reason": " "})
         assert none.json()["code"] == "bad_reason"
         gone = await room.post(f"{at}/justify", {"differences": ["0" * 16], "reason": "x"})
-        assert gone.json()["code"] == "unknown_difference"
+        assert gone.json()["code"] == "difference_gone"
         # one is corrected in the text, the others are justified
         lines[3]["text"] = "没有，什么票都没办。"
         body = {"base": saved["version"], "header": record["header"], "lines": lines}

@@ -17,7 +17,7 @@ const en: SameKeys<typeof zh> = {
   differences_open: 'Differences in numbers, names, negations or times are open',
   steps_open: 'Required steps are not confirmed yet',
   template_unusable: 'The Word template cannot be used; please tell the administrator',
-  unknown_difference: 'The text was changed meanwhile; look at the list again',
+  difference_gone: 'The text was changed meanwhile; look at the list again',
   unknown_step: 'There is no such step',
   record_changed: 'Somebody saved this record meanwhile; open it again',
   record_replaced: 'A newer version was made; that one is to be signed',

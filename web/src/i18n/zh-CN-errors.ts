@@ -16,7 +16,7 @@ export default {
   differences_open: '数字、姓名、否定或时间还有出入没有处理',
   steps_open: '还有必须的步骤没有确认',
   template_unusable: '文书模板不能用，请联系管理员',
-  unknown_difference: '文字刚改过，请重新看差异清单',
+  difference_gone: '文字刚改过，请重新看差异清单',
   unknown_step: '没有这个步骤',
   record_changed: '别人刚保存过这份笔录，请重新打开再改',
   record_replaced: '已经生成了新稿，请签新的一份',

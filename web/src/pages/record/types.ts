@@ -88,6 +88,7 @@ export interface RecordView {
   version: number
   by_name: string
   saved_us: number | null
+  drafted_us: number | null
   header: Header
   lines: Line[]
   fresh: Line[]
