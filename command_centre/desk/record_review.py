@@ -322,7 +322,8 @@ def _view(one: Difference, why: tuple[str, str] | None) -> DifferenceView:
 
 def _steps(form: str, basis: _Basis) -> list[StepView]:
     said = [
-        Heard(_KINDS.get(row.named or row.speaker, ""), row.text, row.start_us, row.id) for row in basis.said
+        Heard(_KINDS.get(row.named or row.speaker, ""), row.text, row.start_us, row.id)
+        for row in basis.said
     ]
     decided = {str(body.get("step")): body for kind, body in basis.decided if kind == "record.step"}
     return [
