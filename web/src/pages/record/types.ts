@@ -18,6 +18,9 @@ export interface Line {
   article: string
 }
 
+/** Between pieces of evidence, as a document writes it. */
+export const BETWEEN_EVIDENCE = '、'
+
 export function newLine(kind: LineKind): Line {
   return { kind, text: '', t_us: 0, end_us: 0, utterances: [], mark: '', place: '', evidence: '', article: '' }
 }
