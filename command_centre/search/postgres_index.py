@@ -169,7 +169,10 @@ class PostgresIndex:
             self._free.put(connection if connection and not connection.closed else None)
 
     def _connect(self, *, check: bool) -> psycopg.Connection[Any]:
-        connection = psycopg.connect(self._url, autocommit=True, connect_timeout=_CONNECT_S)
+        # never prepared: a plan for any query is a bad plan for most
+        connection = psycopg.connect(
+            self._url, autocommit=True, connect_timeout=_CONNECT_S, prepare_threshold=None
+        )
         if check:
             with connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
