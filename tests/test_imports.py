@@ -53,7 +53,11 @@ OWNERS = {
     "pyhanko_certvalidator": ["command_centre/record/pades.py"],
     "asn1crypto": ["command_centre/record/pades.py"],
     "pypinyin": ["transcription/model_build/*", "transcription/sounds.py"],
-    "rapidfuzz": ["transcription/terms.py", "command_centre/record/*.py"],
+    "rapidfuzz": [
+        "transcription/terms.py",
+        "transcription/comparison/wording.py",
+        "command_centre/record/*.py",
+    ],
     "rjieba": [
         "transcription/comparison/zh/*.py",
         "transcription/comparison/lexicon.py",

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from transcription.comparison.compare import Account
-from transcription.comparison.model import Cell, Certainty, Fact, Slot
-from transcription.comparison.parts import show
+from transcription.comparison.model import Cell, Certainty, Fact, Fit, Slot
+from transcription.comparison.parts import fit, show
 
 #: Facts of one cell.
 FACTS_MAX = 96
@@ -100,24 +100,36 @@ class CellState:
 
 
 def standing(facts: Iterable[Fact]) -> list[Fact]:
-    """Of facts in order of time, those that stand: per slot and event those of the last turn
-    with a flat value, else with a hedged one, else what was not known.
+    """Of facts in order of time, those that stand, per slot and event.
+
+    Flat ones before hedged ones before what was not known. Of values that cannot stand beside each
+    other the one said in most turns counts, the latest of equals: one turn understood wrongly does
+    not change an account, and a change of account is shown by itself (``own``).
     """
     groups: dict[tuple[Slot, str], list[Fact]] = {}
     for fact in facts:
         groups.setdefault((fact.slot, fact.event), []).append(fact)
     out: list[Fact] = []
     for group in groups.values():
-        best = next(
-            (
-                some
-                for certainty in (Certainty.FLAT, Certainty.HEDGED, Certainty.UNKNOWN)
-                if (some := [f for f in group if f.certainty is certainty])
-            ),
-            [],
-        )
-        out += [f for f in best if f.turn == best[-1].turn]
+        for certainty in (Certainty.FLAT, Certainty.HEDGED, Certainty.UNKNOWN):
+            some = [f for f in group if f.certainty is certainty]
+            if some:
+                out += _prevailing(some)
+                break
     return sorted(out, key=_order)
+
+
+def _prevailing(facts: list[Fact]) -> list[Fact]:
+    clusters: list[list[Fact]] = []
+    for fact in facts:
+        for cluster in clusters:
+            if fit(fact.slot, fact.value, cluster[0].value) is not Fit.INCOMPATIBLE:
+                cluster.append(fact)
+                break
+        else:
+            clusters.append([fact])
+    best = max(clusters, key=lambda c: (len({f.turn for f in c}), c[-1].start_us, c[-1].turn))
+    return [f for f in best if f.turn == best[-1].turn]
 
 
 def _order(fact: Fact) -> tuple[int, str, tuple[int, int], str]:

@@ -17,6 +17,9 @@ from types import MappingProxyType
 
 from transcription.comparison.cells import CellState, Statement
 from transcription.comparison.compare import compare
+from transcription.comparison.device import DeviceLog
+from transcription.comparison.document import document_differences
+from transcription.comparison.gauges import Gauges
 from transcription.comparison.model import (
     Case,
     Certainty,
@@ -24,16 +27,21 @@ from transcription.comparison.model import (
     Fact,
     Point,
     Role,
+    Slot,
+    Turn,
 )
 from transcription.comparison.own import own_differences
 from transcription.comparison.parts import Names, read, show
+from transcription.comparison.procedure import procedural
 from transcription.comparison.threads import Heard, Thread
 from transcription.comparison.topic import topic_of
+from transcription.comparison.wording import Wording
 
 __all__ = [
     "CaseComparison",
     "CellChanged",
     "Change",
+    "DeviceLog",
     "DifferenceChanged",
     "DifferenceFound",
     "DifferenceWithdrawn",
@@ -89,8 +97,11 @@ class CaseComparison:
         self._cells: dict[tuple[str, str], CellState] = {}
         self._differences: dict[str, Difference] = {}
         self._scopes: dict[_Scope, tuple[str, ...]] = {}
+        self._held: dict[str, dict[_Scope, Difference]] = {}
         self._landed: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
         self._pending: list[tuple[str, str]] = []
+        self._wording = Wording()
+        self._gauges = Gauges()
 
     # --- what there is -----------------------------------------------------------------------
 
@@ -111,10 +122,16 @@ class CaseComparison:
         thread = self._threads.setdefault(heard.session or heard.room, Thread())
         changes: list[Change] = []
         if heard.turn.id in thread and heard.turn.role is Role.QUESTION:
-            changes += self._land(heard, {}, {})
+            changes += self._land(heard, {}, {})  # it was taken for an answer before
+            changes += self._unsay(heard)
         for answer in thread.put(heard):
             changes += self._answer(thread, answer)
         return changes
+
+    def measured(self, log: DeviceLog) -> list[Change]:
+        """Take in, or replace, what an instrument stored."""
+        self._gauges.put(log)
+        return [change for key in self._gauges.keys for change in self._measure(key)]
 
     def revise(self, case: Case) -> list[Change]:
         """Another state of the case file: points added or reworded, people added.
@@ -157,18 +174,51 @@ class CaseComparison:
 
     def _answer(self, thread: Thread, heard: Heard) -> list[Change]:
         exchange = thread.exchange(heard)
+        question = thread.question(heard)
+        asked = question.text if question else ""
+        if not (heard.turn.point or (question and question.point)) and procedural(
+            asked, heard.turn.text
+        ):
+            return self._land(heard, {}, {}) + self._unsay(heard)
         topic = topic_of(exchange, self.case, self._names)
         facts: dict[str, list[Fact]] = {}
         for point in topic.points:
-            found = [
-                f for f in read(exchange, self.case, self._names, point) if f.turn == heard.turn.id
-            ]
-            if found:
-                facts[point.id] = found
+            found = read(exchange, self.case, self._names, point)
+            if mine := [f for f in found if f.turn == heard.turn.id]:
+                facts[point.id] = mine
         statements = {point: _statement(heard, point, found) for point, found in facts.items()}
         if topic.asked is not None and topic.asked.id not in statements:
             statements[topic.asked.id] = _statement(heard, topic.asked.id, [])
-        return self._land(heard, facts, statements)
+        changes = self._land(heard, facts, statements)
+        return changes + self._beside(heard, question, facts, list(statements))
+
+    def _unsay(self, heard: Heard) -> list[Change]:
+        key = (heard.session or heard.room, heard.turn.id)
+        self._wording.forget(heard)
+        self._gauges.forget(key)
+        scopes = [("wording", *key), ("document", *key), ("device", *key)]
+        return [change for scope in scopes for change in self._stands(scope, [])]
+
+    def _beside(
+        self, heard: Heard, question: Turn | None, facts: Mapping[str, list[Fact]], on: list[str]
+    ) -> list[Change]:
+        """The comparisons beside people: wording, documents, instruments."""
+        key = (heard.session or heard.room, heard.turn.id)
+        documents = [
+            difference
+            for point in on
+            for difference in document_differences(heard, point, facts.get(point, []), self.case)
+        ]
+        changes = self._stands(("wording", *key), self._wording.hear(heard, question))
+        changes += self._stands(("document", *key), documents)
+        asked = question.text if question else ""
+        if self._gauges.spoken(key, heard, asked, on[0] if on else ""):
+            changes += self._measure(key)
+        return changes
+
+    def _measure(self, key: tuple[str, str]) -> list[Change]:
+        found = self._gauges.differences(key, self.case, self._cells)
+        return self._stands(("device", *key), found)
 
     def _land(
         self, heard: Heard, facts: Mapping[str, list[Fact]], statements: Mapping[str, Statement]
@@ -195,6 +245,8 @@ class CaseComparison:
             CellChanged(cell.point, cell.person, cell.latest, tuple(cell.facts))
         ]
         own = own_differences(cell.facts)
+        if any(f.slot is Slot.WHEN for f in cell.facts):
+            changes += [c for key in self._gauges.keys for c in self._measure(key)]
         changes += self._stands(("self", cell.point, cell.person), own)
         point = self._point(cell.point)
         if point is None:
@@ -219,25 +271,36 @@ class CaseComparison:
         return [change for scope in scopes for change in self._stands(scope, [])]
 
     def _stands(self, scope: _Scope, found: list[Difference]) -> list[Change]:
-        """Make ``found`` all that stands in ``scope``."""
+        """Make ``found`` all that stands in ``scope``. Several scopes may hold one difference."""
         changes: list[Change] = []
         now = {d.id: d for d in found}
-        for gone in self._scopes.get(scope, ()):
-            if gone not in now:
-                del self._differences[gone]
-                changes.append(DifferenceWithdrawn(gone))
+        for key in self._scopes.get(scope, ()):
+            if key not in now:
+                changes += self._hold(key, scope, None)
         for key, difference in now.items():
-            before = self._differences.get(key)
-            self._differences[key] = difference
-            if before is None:
-                changes.append(DifferenceFound(difference))
-            elif before != difference:
-                changes.append(DifferenceChanged(difference))
+            changes += self._hold(key, scope, difference)
         if now:
             self._scopes[scope] = tuple(now)
         else:
             self._scopes.pop(scope, None)
         return changes
+
+    def _hold(self, key: str, scope: _Scope, difference: Difference | None) -> list[Change]:
+        holders = self._held.setdefault(key, {})
+        before = self._differences.get(key)
+        if difference is None:
+            holders.pop(scope, None)
+        else:
+            holders[scope] = difference
+        if not holders:
+            del self._held[key]
+            self._differences.pop(key, None)
+            return [DifferenceWithdrawn(key)] if before is not None else []
+        now = next(iter(holders.values()))
+        self._differences[key] = now
+        if before is None:
+            return [DifferenceFound(now)]
+        return [DifferenceChanged(now)] if before != now else []
 
     def _point(self, point: str) -> Point | None:
         return next((p for p in self.case.points if p.id == point), None)

@@ -77,6 +77,7 @@ class Case:
     places: tuple[Term, ...] = ()
     equipment: tuple[Term, ...] = ()
     points: tuple[Point, ...] = ()
+    documents: tuple[DocumentFact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,24 @@ class Fit(StrEnum):
     COMPATIBLE = "compatible"
     INCOMPATIBLE = "incompatible"
     UNKNOWN = "unknown"  # nothing can be said
+
+
+@dataclass(frozen=True)
+class DocumentFact:
+    """What a document states, as the case file says it.
+
+    ``partly``: it bears such a statement out only in part (a sign-in sheet without signing out).
+    ``words`` name the act the value is of (开, 填, 签), ``person`` whose statements it concerns.
+    """
+
+    document: str
+    point: str
+    slot: Slot
+    value: Value
+    quote: str = ""
+    words: tuple[str, ...] = ()
+    partly: bool = False
+    person: str = ""
 
 
 @dataclass(frozen=True)
