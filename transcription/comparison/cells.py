@@ -59,11 +59,16 @@ class CellState:
         """The facts as the contract has them."""
         return Cell(self.point, self.person, tuple(self.facts))
 
-    def account(self) -> Account:
-        """What counts beside other people: per slot and event the last that says something."""
+    def accounts(self) -> list[Account]:
+        """What counts beside other people (``standing``), the latest first.
+
+        Two where the person said two things equally often: both were said.
+        """
         last = self.latest
         room = last.room if last else ""
-        return Account(self.person, room, tuple(standing(self.facts)))
+        late, early = standing(self.facts), standing(self.facts, early=True)
+        some = [late] if late == early else [late, early]
+        return [Account(self.person, room, tuple(facts)) for facts in some]
 
     def put(self, turn: str, facts: Iterable[Fact], statement: Statement | None) -> bool:
         """Replace what ``turn`` said here; returns whether anything is different."""
@@ -99,12 +104,12 @@ class CellState:
         self.facts = keep[-FACTS_MAX:]
 
 
-def standing(facts: Iterable[Fact]) -> list[Fact]:
+def standing(facts: Iterable[Fact], *, early: bool = False) -> list[Fact]:
     """Of facts in order of time, those that stand, per slot and event.
 
     Flat ones before hedged ones before what was not known. Of values that cannot stand beside each
-    other the one said in most turns counts, the latest of equals: one turn understood wrongly does
-    not change an account, and a change of account is shown by itself (``own``).
+    other the one said in most turns counts, of equals the latest (or the earliest): one turn
+    understood wrongly does not change an account; a change of account is shown by ``own``.
     """
     groups: dict[tuple[Slot, str], list[Fact]] = {}
     for fact in facts:
@@ -114,12 +119,12 @@ def standing(facts: Iterable[Fact]) -> list[Fact]:
         for certainty in (Certainty.FLAT, Certainty.HEDGED, Certainty.UNKNOWN):
             some = [f for f in group if f.certainty is certainty]
             if some:
-                out += _prevailing(some)
+                out += _prevailing(some, early)
                 break
     return sorted(out, key=_order)
 
 
-def _prevailing(facts: list[Fact]) -> list[Fact]:
+def _prevailing(facts: list[Fact], early: bool) -> list[Fact]:
     clusters: list[list[Fact]] = []
     for fact in facts:
         for cluster in clusters:
@@ -128,8 +133,18 @@ def _prevailing(facts: list[Fact]) -> list[Fact]:
                 break
         else:
             clusters.append([fact])
-    best = max(clusters, key=lambda c: (len({f.turn for f in c}), c[-1].start_us, c[-1].turn))
+    turns = [len({f.turn for f in cluster}) for cluster in clusters]
+    most = [c for c, count in zip(clusters, turns, strict=True) if count == max(turns)]
+    best = min(most, key=_first_said) if early else max(most, key=_last_said)
     return [f for f in best if f.turn == best[-1].turn]
+
+
+def _first_said(cluster: list[Fact]) -> tuple[int, str]:
+    return cluster[0].start_us, cluster[0].turn
+
+
+def _last_said(cluster: list[Fact]) -> tuple[int, str]:
+    return cluster[-1].start_us, cluster[-1].turn
 
 
 def _order(fact: Fact) -> tuple[int, str, tuple[int, int], str]:

@@ -8,6 +8,7 @@ everything softer is amber or grey and says so. Which of the two is right is not
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -31,6 +32,8 @@ from transcription.comparison.parts import fit, show
 
 #: Words heard with less than this (of 1000) make a red difference amber.
 CONFIDENCE_MIN = 600
+
+_SEVERAL = re.compile(r"[和与及、]")
 
 
 class Relation(StrEnum):
@@ -83,7 +86,7 @@ class _Pair:
 
 def compare(a: Account, b: Account, case: Case, point: Point) -> Outcome:
     """Lay two accounts of ``point`` side by side. Symmetric but for the order of the sides."""
-    pairs = list(_pairs(a.facts, b.facts))
+    pairs = list(_pairs(a.facts, b.facts, point))
     agreed: set[Slot] = set()
     found: list[Difference] = []
     for slot in _slots(pairs):
@@ -92,7 +95,6 @@ def compare(a: Account, b: Account, case: Case, point: Point) -> Outcome:
             agreed.add(slot)
         elif (difference := _difference(best, a, b)) is not None:
             found.append(difference)
-    found = _one_per_act(found)
     found += _across(a, b, found, agreed)
     found.sort(key=lambda d: (list(Tier).index(d.tier), d.slot or "", d.id))
     conflicts = tuple(d for d in found if d.kind is Kind.CONFLICT and _both_flat(d, a, b))
@@ -103,10 +105,14 @@ def compare(a: Account, b: Account, case: Case, point: Point) -> Outcome:
 # --- pairs of facts --------------------------------------------------------------------------
 
 
-def _pairs(a: Sequence[Fact], b: Sequence[Fact]) -> Iterator[_Pair]:
+def _pairs(a: Sequence[Fact], b: Sequence[Fact], point: Point) -> Iterator[_Pair]:
     for one in a:
         for other in b:
-            if one.slot is other.slot and _same_event(one.event, other.event):
+            if (
+                one.slot is other.slot
+                and _same_event(one.event, other.event)
+                and not _other_act(one, other, point)
+            ):
                 yield _Pair(one, other, _fit(one, other), f"{one.slot}.values")
 
 
@@ -118,6 +124,14 @@ def _fit(a: Fact, b: Fact) -> Fit:
 
 def _same_event(a: str, b: str) -> bool:
     return a == b
+
+
+def _other_act(a: Fact, b: Fact, point: Point) -> bool:
+    """A point about several acts (晕倒和救人): who did one says nothing of who did the other."""
+    if a.slot is not Slot.WHO_DID or not _SEVERAL.search(point.text):
+        return False
+    acts = [{verb for verb in point.verbs if verb in fact.text} for fact in (a, b)]
+    return bool(acts[0] and acts[1] and not acts[0] & acts[1])
 
 
 def _slots(pairs: Iterable[_Pair]) -> list[Slot]:
@@ -200,11 +214,6 @@ def difference_id(
     """The same parties, point, slot and event give the same id, whatever the words."""
     parts = [kind, point, slot or "", event, *sorted(parties)]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
-
-
-def _one_per_act(found: list[Difference]) -> list[Difference]:
-    """Where people dispute who did it, that it was done is not a second difference."""
-    return found
 
 
 def _across(a: Account, b: Account, found: list[Difference], agreed: set[Slot]) -> list[Difference]:

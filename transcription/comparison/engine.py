@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 from types import MappingProxyType
 
 from transcription.comparison.cells import CellState, Statement
@@ -186,9 +186,11 @@ class CaseComparison:
             found = read(exchange, self.case, self._names, point)
             if mine := [f for f in found if f.turn == heard.turn.id]:
                 facts[point.id] = mine
-        statements = {point: _statement(heard, point, found) for point, found in facts.items()}
+        statements = {
+            p.id: _statement(heard, p, facts[p.id]) for p in topic.points if p.id in facts
+        }
         if topic.asked is not None and topic.asked.id not in statements:
-            statements[topic.asked.id] = _statement(heard, topic.asked.id, [])
+            statements[topic.asked.id] = _statement(heard, topic.asked, [])
         changes = self._land(heard, facts, statements)
         return changes + self._beside(heard, question, facts, list(statements))
 
@@ -251,15 +253,20 @@ class CaseComparison:
         point = self._point(cell.point)
         if point is None:
             return changes + self._withdraw_point(cell)
-        mine = cell.account()
         for other in self._others(cell):
             first, second = sorted((cell, other), key=lambda c: c.person)
-            a = mine if first is cell else other.account()
-            b = other.account() if first is cell else mine
-            outcome = compare(a, b, self.case, point)
             scope = ("pair", cell.point, first.person, second.person)
-            changes += self._stands(scope, list(outcome.differences))
+            changes += self._stands(scope, self._between(first, second, point))
         return changes
+
+    def _between(self, a: CellState, b: CellState, point: Point) -> list[Difference]:
+        """Latest accounts first; a conflict with what either said as often before stands too."""
+        found: dict[str, Difference] = {}
+        for one, other in product(a.accounts(), b.accounts()):
+            outcome = compare(one, other, self.case, point)
+            for difference in outcome.differences if not found else outcome.conflicts:
+                found.setdefault(difference.id, difference)
+        return list(found.values())
 
     def _others(self, cell: CellState) -> Iterator[CellState]:
         for person in dict.fromkeys(key[1] for key in self._cells if key[0] == cell.point):
@@ -306,11 +313,19 @@ class CaseComparison:
         return next((p for p in self.case.points if p.id == point), None)
 
 
-def _statement(heard: Heard, point: str, facts: list[Fact]) -> Statement:
-    best = min(facts, key=lambda f: list(Certainty).index(f.certainty)) if facts else None
+def _statement(heard: Heard, point: Point, facts: list[Fact]) -> Statement:
+    """What is shown first: of the slots the point asks for, in its order, the surest."""
+    best = min(
+        facts,
+        key=lambda f: (
+            point.slots.index(f.slot) if f.slot in point.slots else len(point.slots),
+            list(Certainty).index(f.certainty),
+        ),
+        default=None,
+    )
     turn = heard.turn
     return Statement(
-        point=point,
+        point=point.id,
         person=heard.person,
         room=heard.room,
         session=heard.session,
@@ -321,5 +336,5 @@ def _statement(heard: Heard, point: str, facts: list[Fact]) -> Statement:
         certainty=best.certainty if best else None,
         value=show(best.value) if best else "",
         slot=best.slot if best else None,
-        prompted=turn.point == point,
+        prompted=turn.point == point.id,
     )

@@ -6,11 +6,23 @@ typed values. A language that is not known gives no facts, and so no difference.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from transcription.comparison import en, zh
 from transcription.comparison.lexicon import Lexicon, Mention
-from transcription.comparison.model import Case, Exchange, Fact, Point
+from transcription.comparison.model import (
+    Case,
+    Certainty,
+    Exchange,
+    Fact,
+    Number,
+    Point,
+    Slot,
+    Who,
+)
+from transcription.comparison.presence import whereabouts
 from transcription.comparison.values import find_numbers, find_times, fit, show
 
 __all__ = ["Names", "find_numbers", "find_times", "fit", "read", "show"]
@@ -43,4 +55,30 @@ def read(exchange: Exchange, case: Case, names: Names, point: Point) -> list[Fac
     """What the exchange says about the point, in the order said."""
     reader = READERS.get(exchange.language)
     facts = reader(exchange, case, names, point) if reader else []
+    if exchange.language == "zh" and point.topic == "presence" and Slot.WHERE in point.slots:
+        facts = [f for f in facts if f.slot is not Slot.WHERE]
+        facts += whereabouts(exchange, case, names, point)
+    facts = [_plainly(fact) for fact in facts if not _told_to(fact)]
     return sorted(facts, key=lambda fact: (fact.start_us, fact.turn, fact.span, fact.slot))
+
+
+_SAID_TO_ME = re.compile(r"[他她]们?说|[跟对]我说|[叫让派]我")
+
+
+def _told_to(fact: Fact) -> bool:
+    """他说老张你带他俩去: who is told to lead others gave no order of his own."""
+    return (
+        fact.slot is Slot.WHO_ORDERED
+        and isinstance(fact.value, Who)
+        and fact.value.people == {fact.speaker}
+        and bool(_SAID_TO_ME.search(fact.text))
+    )
+
+
+def _plainly(fact: Fact) -> Fact:
+    """几个人我没数: a "some" that is hedged is no number."""
+    value = fact.value
+    vague = isinstance(value, Number) and (value.low, value.high) == (2.0, 9.0)
+    if vague and fact.certainty is Certainty.HEDGED:
+        return replace(fact, value=None, certainty=Certainty.UNKNOWN)
+    return fact

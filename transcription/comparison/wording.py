@@ -62,7 +62,7 @@ class Wording:
     _next: int = 0
 
     def hear(self, heard: Heard, question: Turn | None) -> list[Difference]:
-        """Take an answer in; returns where somebody else said the same, each pair of people once."""
+        """Take an answer in; returns where somebody else said the same."""
         self.forget(heard)
         asked = _plain(question.text) if question else ""
         found: dict[str, Difference] = {}
