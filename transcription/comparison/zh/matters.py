@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from transcription.comparison.model import Point, Slot
+from transcription.comparison.zh.topics import words
 
 #: Family -> its words. The first families win where a point's text names several.
 FAMILIES: dict[str, re.Pattern[str]] = {
@@ -130,14 +131,14 @@ def profile(point: Point) -> Profile:
     characters = frozenset(
         c for c in content if "㐀" <= c <= "鿿" and c not in "一二三四五六七八九十号个"
     )
-    words = frozenset(
+    given = frozenset(
         w
         for w in (*point.verbs, *point.items, *point.synonyms)
         if w and w not in ("人", "在", "到", "去")
     )
     named = [i for i, r in ITEMS.items() if r.search(text)] if family == "ppe" else []
     spoken = tuple(w for w in re.split(r"[ ,]+", _STOP.sub(" ", point.text)) if 2 <= len(w) <= 4)
-    return Profile(point, family, words, characters, spoken, named[0] if len(named) == 1 else "")
+    return Profile(point, family, given, characters, spoken, named[0] if len(named) == 1 else "")
 
 
 def families(text: str) -> frozenset[str]:
@@ -174,21 +175,7 @@ _SAME_KIND = (
 _SIDE_KINDS = frozenset({"临时用电", "用电", "动土", "断路", "盲板", "特种", "进场"})
 _KINDS = (
     *_SIDE_KINDS,
-    *[
-        "登高",
-        "高处",
-        "高空",
-        "吊装",
-        "动火",
-        "受限空间",
-        "有限空间",
-        "密闭空间",
-        "停电",
-        "检修",
-        "进仓",
-        "进罐",
-        "进舱",
-    ],
+    *words("登高 高处 高空 吊装 动火 受限空间 有限空间 密闭空间 停电 检修 进仓 进罐 进舱"),
 )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from transcription.comparison.zh.topics import words
+
 #: Family names. Left out: those that are far more often another word in speech (时 向 全 成 安 都).
 SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕张孔曹严华金魏陶姜戚谢邹喻苏潘葛范彭郎鲁韦马"
@@ -137,59 +139,12 @@ _GIVEN = re.compile(
 )
 #: Given names that are everyday words: not taken for a person without the family name.
 COMMON = frozenset(
-    [
-        "建设",
-        "胜利",
-        "光明",
-        "国庆",
-        "平安",
-        "和平",
-        "解放",
-        "永远",
-        "向前",
-        "前进",
-        "文化",
-        "团结",
-        "海洋",
-        "高峰",
-        "安全",
-        "保全",
-        "长安",
-        "东方",
-        "天明",
-        "黎明",
-        "明天",
-        "自强",
-        "大海",
-        "小心",
-        "成功",
-        "志愿",
-        "国家",
-        "中华",
-        "春天",
-        "工作",
-        "作业",
-        "设备",
-        "现场",
-        "班长",
-        "队长",
-        "师傅",
-        "进来",
-        "上来",
-        "来福",
-        "有才",
-        "有福",
-        "学习",
-        "学文",
-        "开明",
-        "金山",
-        "铁山",
-        "石头",
-        "大山",
-        "青山",
-        "长江",
-        "泰山",
-    ]
+    words(
+        "建设 胜利 光明 国庆 平安 和平 解放 永远 向前 前进 文化 团结 海洋"
+        " 高峰 安全 保全 长安 东方 天明 黎明 明天 自强 大海 小心 成功 志愿"
+        " 国家 中华 春天 工作 作业 设备 现场 班长 队长 师傅 进来 上来 来福"
+        " 有才 有福 学习 学文 开明 金山 铁山 石头 大山 青山 长江 泰山"
+    )
 )
 
 

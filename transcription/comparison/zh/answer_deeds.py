@@ -1,0 +1,113 @@
+"""Who did it: one answer read for the doer of the point's act."""
+
+from __future__ import annotations
+
+import re
+
+from transcription.comparison.model import Certainty, Slot, Who
+from transcription.comparison.zh import deeds, yesno
+from transcription.comparison.zh.answers import Answer, Piece, Reader, affirmed, doubtful, others
+from transcription.comparison.zh.people import LIST, Reference
+from transcription.comparison.zh.questions import Question
+
+
+class Deeds(Reader):
+    """Reads who did it, who did not, and that nobody did."""
+
+    def _deeds(self, answer: Answer) -> None:
+        question, speech = answer.question, answer.speech
+        on = answer.on_point > 0
+        asked = on and (question.asks_who or question.exists or bool(question.orders))
+        did, denied, nobody = Reference(), Reference(), False
+        best: Piece | None = None
+        hedged = True
+        unknown: Piece | None = None
+        for at, piece in enumerate(answer.pieces):
+            clause = piece.clause
+            if clause.withdrawn or clause.habitual or clause.planned or clause.ought:
+                continue
+            if piece.topic < 0 and not (on and at == 0 and not self.own.family):
+                continue
+            if clause.unknown and not self._did_not_watch(piece):
+                unknown = unknown or piece
+                continue
+            if clause.asking or (question.usual and on):
+                continue
+            found: list[deeds.Deed] = []
+            if piece.topic > 0 or on:
+                alone = on and at > 0 and not LIST.search(piece.text)
+                carried = piece.subject if alone else ""
+                found = deeds.find(piece.text, self.own, on, question.verb, carried)
+            if (
+                not found
+                and on
+                and (
+                    question.asks_who
+                    or question.choice
+                    or question.exists
+                    or (question.yes_no and at > 0)
+                )
+            ):
+                found = deeds.bare(piece.text)
+            if not found and asked and _nobody_there(clause.text, question, at):
+                found = [deeds.Deed("", 0, len(piece.text), nobody=True)]
+            if not found and on and question.yes_no and at == 0:
+                found = self._asked_deed(piece, question)
+            for deed in found:
+                who = (
+                    speech.refer(deed.people)
+                    if deed.start >= 0
+                    else (question.speech.refer(deed.people) if question.speech else Reference())
+                )
+                if deed.nobody:
+                    nobody = True
+                elif deed.bare and nobody:
+                    continue  # 一个人也没有, 就他自己
+                elif (deed.negated or clause.rhetorical) and not clause.affirming:
+                    denied = denied | who
+                else:
+                    did = did | who
+                best = best or piece
+                unsure = clause.hedged or doubtful(clause) or self._hearsay(piece, answer)
+                hedged = hedged and unsure
+        if best is not None:
+            value = Who(did.ids, denied.ids - did.ids, nobody and not did.ids, others(did))
+            certainty = Certainty.HEDGED if hedged else Certainty.FLAT
+            self._fact(
+                answer, Slot.WHO_DID, value, best, certainty, did.repaired or denied.repaired
+            )
+        elif unknown is not None and asked:
+            self._fact(answer, Slot.WHO_DID, None, unknown, Certainty.UNKNOWN)
+        elif asked and not question.usual:
+            self._second(answer, Slot.WHO_DID)
+
+    def _did_not_watch(self, piece: Piece) -> bool:
+        """老栾没看, of a watch: he did not watch, it is not that somebody did not see."""
+        return self.own.family == "supervise" and bool(deeds.UNWATCHED.search(piece.text))
+
+    def _asked_deed(self, piece: Piece, question: Question) -> list[deeds.Deed]:
+        """是你打的电话吗? 是 / 不是: the deed is the question's."""
+        holds = yesno.short(piece.clause.text, question.plain)
+        if holds is None:
+            return []
+        found = deeds.find(question.text.rstrip("?吗嘛么吧"), self.own, True)
+        if not found or not found[0].people:
+            echo = holds is False and yesno.echoes(piece.clause.text, question.plain)
+            nobody = echo and not question.negative and not LIST.search(question.text)
+            return [deeds.Deed("", 0, len(piece.text), nobody=True)] if nobody else []
+        turned = found[0].negated and "不是" not in question.plain
+        negated = not affirmed(holds, question.negative or turned, piece.clause.text)
+        return [deeds.Deed(found[0].people, -1, -1, negated=negated)]
+
+
+_NOBODY = re.compile(
+    r"(?:没有?人|没得人|无人|一个人[也都]没有?|一个[也都]没有?|没安排人|"
+    r"鬼影子?[也都]没有?)[了的啊呀哇]?$"
+)
+
+
+def _nobody_there(text: str, question: Question, at: int) -> bool:
+    """A no to 有人看着吗, or 没人 at the end of what is said."""
+    if _NOBODY.search(text):
+        return True
+    return question.exists and at == 0 and yesno.short(text) is False

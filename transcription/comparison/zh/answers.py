@@ -1,0 +1,232 @@
+"""What every reading of an answer shares: the answer cut in pieces, facts, hearsay, opinion.
+
+``Reader`` is the base of the readers of orders, deeds and whether; it owns the facts found so far.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from transcription.comparison.model import (
+    Case,
+    Certainty,
+    Exchange,
+    Fact,
+    Point,
+    Slot,
+    Turn,
+    Value,
+    Who,
+)
+from transcription.comparison.zh import matters, second
+from transcription.comparison.zh.clauses import Clause, of_flat
+from transcription.comparison.zh.people import (
+    ANY,
+    LIST,
+    Listener,
+    Mentions,
+    Reference,
+    Speech,
+)
+from transcription.comparison.zh.questions import Question
+
+
+@dataclass
+class Piece:
+    """A clause with its stretch of the speech."""
+
+    clause: Clause
+    text: str  # with people as characters
+    start: int  # in Speech.text
+    topic: int = 0  # matters.about
+    subject: str = ""  # mention characters carried on to clauses without a subject
+
+
+@dataclass
+class Answer:
+    turn: Turn
+    speech: Speech
+    question: Question
+    on_point: int  # of the question: 1, 0, -1
+    pieces: list[Piece] = field(default_factory=list)
+
+
+class Reader:
+    """Facts of one exchange about one point."""
+
+    def __init__(self, exchange: Exchange, case: Case, lexicon: Mentions, point: Point) -> None:
+        self.exchange = exchange
+        self.case = case
+        self.point = point
+        self.own = matters.profile(point)
+        self.listener = Listener(case, lexicon, exchange.speaker, self.own.spoken)
+        self.out: list[Fact] = []
+
+    def _fact(
+        self, answer: Answer, slot: Slot, value: Value | None, piece: Piece, certainty: Certainty,
+        repaired: bool = False, event: str = "",
+    ) -> None:  # fmt: skip
+        span = piece.clause.span
+        words = [w for w in answer.turn.words if w.span[0] < span[1] and span[0] < w.span[1]]
+        self.out.append(
+            Fact(
+                point=self.point.id,
+                event=event,
+                slot=slot,
+                value=value,
+                certainty=certainty,
+                turn=answer.turn.id,
+                span=span,
+                speaker=self.exchange.speaker,
+                room=self.exchange.room,
+                start_us=min((w.start_us for w in words), default=answer.turn.start_us),
+                confidence=min((w.confidence for w in words), default=1000),
+                repaired=repaired or any(w.repaired for w in words),
+                text=answer.turn.text[span[0] : span[1]],
+            )
+        )
+
+    def _pieces(self, speech: Speech, question: Question) -> list[Piece]:
+        index = {start: at for at, (start, _) in enumerate(speech.places)}
+        out: list[Piece] = []
+        carried = ""
+        issued = self._handed_out(question.plain)
+        for clause in of_flat(speech.flat):
+            start = _nearest(index, clause.start, len(speech.places))
+            end = _nearest(index, clause.end, len(speech.places))
+            text = speech.text[start:end]
+            about = matters.about(clause.text, self.own)
+            if self._handed_out(clause.text) and not issued:
+                about = -1
+            piece = Piece(clause, text, start, about, carried)
+            mine = _first_subject(text)
+            carried = mine or carried
+            out.append(piece)
+        return _join_speech(out, self.own)
+
+    def _handed_out(self, text: str) -> bool:
+        """面罩是发了的 does not say that it was worn; asked for, it is an event of its own."""
+        return self.own.family == "ppe" and _only_handed_out(text, self.own)
+
+    def _hearsay(self, piece: Piece, answer: Answer) -> bool:
+        """班长说开了: what another says, not what the speaker knows."""
+        m = _ANOTHER_SAYS.search(piece.text)
+        return bool(m) and self.exchange.speaker not in answer.speech.refer(m[1] if m else "").ids
+
+    def _second(self, answer: Answer, slot: Slot) -> None:
+        """The classifiers' reading, where the rules have none."""
+        pieces = [p for p in answer.pieces if actual(p.clause) and not p.clause.asking]
+        turned = any(p.clause.rhetorical or p.clause.affirming for p in pieces)
+        if not pieces or turned or any(p.topic < 0 for p in answer.pieces):
+            return
+        said = second.opinion(slot, answer.question.plain, answer.speech, self.point)
+        if said is None:
+            return
+        piece = next((p for p in pieces if p.clause.end > said.span[0]), pieces[-1])
+        did, denied = said.did, said.denied.ids - said.did.ids
+        nobody = said.nobody and not did.ids
+        if not (did.ids or denied or nobody):
+            return
+        sure = said.certainty is Certainty.FLAT and said.score >= second.VERY_SURE
+        flat = sure and not any(p.clause.hedged or p.clause.unknown for p in answer.pieces)
+        value = Who(did.ids, frozenset(denied), nobody, others(did))
+        self._fact(answer, slot, value, piece, Certainty.FLAT if flat else Certainty.HEDGED)
+
+
+_SAYS = re.compile(
+    r"(?:说|讲|喊|(?:说|讲|喊|吼|撂|扔|来|丢)(?:了|过|下)?(?:一|两|几|这么一|那么一)?(?:句|声|"
+    r"嗓子|句话)|发话|打(?:了)?(?:个)?电话|来(?:了)?电话|发微信|原话(?:是|就是)?|"
+    r"[说讲][\ue000-\ue9ff]|一句话|手一[指挥]|打(?:过)?来的?|打给[\ue000-\ue9ff]的?|"
+    r"(?:跟|对|冲)[\ue000-\ue9ff](?:说|讲))$"
+)
+_IDLE_TALK = re.compile(r"(?:瞎|胡|乱|别|没|不|听|再|怎么|咋|这么|那么)(?:说|讲|喊)$")
+_ANOTHER_SAYS = re.compile(
+    rf"({ANY})(?:都|也|后来|当时)?(?:说(?![的了过])|讲(?![的了过课])|告诉{ANY}|"
+    rf"跟{ANY}说)(?:是)?(?=[^,.])"
+)
+
+
+def _join_speech(pieces: list[Piece], own: matters.Profile) -> list[Piece]:
+    """老侯手一指说 | 你去把煤清了: what somebody is quoted with belongs to his saying it."""
+    out: list[Piece] = []
+    for piece in pieces:
+        if (
+            out
+            and _SAYS.search(out[-1].text)
+            and not _IDLE_TALK.search(out[-1].text)
+            and not out[-1].clause.unknown
+        ):
+            before = out[-1]
+            clause = replace(
+                before.clause,
+                span=(before.clause.span[0], piece.clause.span[1]),
+                end=piece.clause.end,
+                text=before.clause.text + piece.clause.text,
+            )
+            text = before.text + piece.text
+            out[-1] = Piece(
+                clause, text, before.start, matters.about(clause.text, own), before.subject
+            )
+            if len(piece.text) <= 3:  # a form of address: 占江, 你进去
+                out[-1].text += "说"
+        else:
+            out.append(piece)
+    return out
+
+
+def actual(clause: Clause) -> bool:
+    """What happened, not what ought to or was meant to, and not taken back."""
+    return not (clause.ought or clause.planned or clause.withdrawn)
+
+
+def _only_handed_out(text: str, own: matters.Profile) -> bool:
+    """面罩是发了的 does not say that it was worn."""
+    worn = re.search(r"[戴系穿]", own.point.text)
+    return (
+        bool(worn) and bool(re.search(r"[发领配买]", text)) and not re.search(r"[戴系穿套扣]", text)
+    )
+
+
+def affirmed(holds: bool, negative: bool, said: str) -> bool:
+    """Yes and no to 没安排吧: 对 and 没有 both say he did not, 不 says he did."""
+    if not negative:
+        return holds
+    if holds:
+        return bool(re.search(r"有|了|过", said))
+    return bool(re.match(r"^(?:不|怎么|哪|谁说)", said))
+
+
+def others(who: Reference) -> int:
+    """Somebody unnamed beside a name is the same somebody."""
+    return 0 if who.ids and who.vague else who.others
+
+
+def plain(text: str) -> str:
+    return "".join(c for c in text if not "\ue000" <= c <= "\uf8ff")
+
+
+def doubtful(clause: Clause) -> bool:
+    """是王队吧: a bare 吧 after people, not after a number."""
+    return bool(re.search(r"吧$", clause.text)) and not re.search(
+        r"[\d一二三四五六七八九十两几][^,.]{0,4}吧$", clause.text
+    )
+
+
+def _nearest(index: dict[int, int], at: int, end: int) -> int:
+    """The character of the speech at or after a place of the flattened text."""
+    for ahead in range(at, at + 12):
+        if ahead in index:
+            return index[ahead]
+    return end
+
+
+def _first_subject(text: str) -> str:
+    for m in LIST.finditer(text):
+        before = text[: m.start()]
+        if re.search(r"(?:跟|对|给|向|找|替|帮|为|把|将|问)$", before):
+            continue
+        if text[m.end() : m.end() + 1] == "的":
+            continue
+        return m.group()
+    return ""
