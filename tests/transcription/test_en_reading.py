@@ -82,6 +82,8 @@ def said(point: str, slot: Slot, *turns: str) -> list[str]:
         ("Did you send Ruan?", "I never sent him.", "NOT 燕小飞"),
         ("Did you order the blasting?", "No, I didn't.", "NOT 燕小飞"),
         ("Who gave the order?", "It wasn't Ruan, it was Bao.", "鲍国梁"),
+        ("Were you the one who sent Ruan?", "I most certainly was not.", "NOT 燕小飞"),
+        ("Did Bao order it?", "No, that was down to Ruan.", "阮文山"),
     ],
 )
 def test_who_ordered(question: str, answer: str, value: str) -> None:
@@ -108,6 +110,7 @@ def test_who_ordered(question: str, answer: str, value: str) -> None:
         ),
         ("many", Slot.HOW_MANY, "How many were blasting?", "A couple of us.", "2"),
         ("many", Slot.HOW_MANY, "How many?", "Me, Ruan and two day labourers.", "4"),
+        ("many", Slot.HOW_MANY, "How many?", "Me, Ruan, and a couple of lads.", "4"),
         ("where", Slot.WHERE, "Where did you blast?", "At face two.", "二号采面"),
         ("where", Slot.WHERE, "where was it", "not in the magazine at face two", "二号采面"),
         ("tool", Slot.WITH_WHAT, "What tools did you use?", "The rock drill.", "凿岩机"),

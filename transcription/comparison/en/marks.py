@@ -61,6 +61,8 @@ YES = re.compile(
     r"definitely)\b"
 )
 NO = re.compile(
+    r"^(?:i|we|he|she|they|it|there) (?:most |quite )?(?:certainly|definitely|absolutely|really) "
+    r"(?:did|was|were|had|do) ?(?:not|n't)|"
     r"^(?:(?:i|we|he|she|they|it|there|you) (?:did|was|were|had|do|does|is|are|have|"
     r"has)(?: not|n't)\b|no|nope|nah|never|not at all|certainly not|of course not|i did not|"
     r"i didn't|i never|we didn't|not me|i wasn't|absolutely not|definitely not|"
@@ -102,7 +104,8 @@ TOPICS: dict[str, re.Pattern[str]] = {
         r"guard\w*|looking after|monitor\w*|banksman)\b"
     ),
     "report": re.compile(
-        r"\b(?:ambulance|alarm|emergency|call(?:ed)? (?:for )?(?:help|it in|120|119|110|the)|"
+        r"\b(?:ambulance|alarm|emergency|calls?\b|call(?:ed)? (?:for )?(?:help|it in|120|119|"
+        r"110|the)|"
         r"rang|ring|phone[d]?|dial\w*|report(?:ed)?|raised|for help|119|120|110|"
         r"made the call)\b"
     ),

@@ -181,6 +181,9 @@ _YES_NO = re.compile(
 )
 
 
+_WHO = re.compile(r"\b(?:who|whose|whom|which (?:one|person|man) of|by whom)\b")
+
+
 @dataclass(frozen=True)
 class Matter:
     """``stems`` of the point's words; ``topic`` a key of ``marks.TOPICS`` or empty."""
@@ -231,7 +234,8 @@ def understand(text: str) -> Question:
     parts = [p.strip() for p in re.split(r"[?.!]", text) if p.strip()]
     last = parts[-1] if parts else ""
     slots = frozenset(slot for slot, rule in _SLOTS if rule.search(last))
-    who = bool(re.search(r"\b(?:who|whose|whom|which (?:one|person|man) of|by whom)\b", last))
+    asking = re.sub(r"\b(?:one|ones|person|man|people|men) who\b", "", last)
+    who = bool(re.search(_WHO, asking))
     order = bool(_ORDER.search(last) or _WHY.search(last))
     whom = bool(
         re.search(

@@ -202,7 +202,8 @@ class Reading:
         best: Span | None = None
         for token, share in zip(people, answer.shares("r", [t.span for t in people]), strict=True):
             label = max(share, key=share.__getitem__)
-            if label == "X" or share[label] < (0.45 if asked else 0.8):
+            least = 0.6 if label == "P" else 0.45
+            if label == "X" or share[label] < (least if asked else 0.8):
                 continue
             if not asked and not self._near(answer, token.span):
                 continue
@@ -318,7 +319,7 @@ class Reading:
         if label == "u":
             self._unknown(answer, Slot.WHETHER, sure=True)
             return
-        hedged = marks.HEDGE.search(answer.lower) or share[label] < 0.5
+        hedged = marks.HEDGE.search(answer.lower) or share[label] < 0.6
         certainty = Certainty.HEDGED if hedged else Certainty.FLAT
         self.add(answer, Slot.WHETHER, Whether(label == "y"), span, certainty, False, self.event)
 

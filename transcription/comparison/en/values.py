@@ -199,6 +199,8 @@ def _listed(answer: Answer) -> tuple[Number, Span] | None:
                 joined = True
             elif joined and _COUNT_WORD.match(token.text) and (n := number(token.text)) is not None:
                 total, end, joined = total + n, last, False
+            elif token.text == "couple" and tokens[last - 1].text == "a":
+                total, end = total + 1, last
             elif joined and token.text in ("a", "an", "one", "some"):
                 total, end, joined = total + 1, last, False
             else:
