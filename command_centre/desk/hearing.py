@@ -12,11 +12,13 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from sqlalchemy import Connection, select, update
 
+from command_centre.comparison.lexicon import CaseLexicon
+from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
 from command_centre.desk import rows
@@ -332,8 +334,24 @@ def _vocabulary(connection: Connection, case: str) -> VocabularyView:
     return VocabularyView(
         version=row.vocabulary_version,
         terms=msgspec.json.decode(row.vocabulary, type=list[str]),
-        from_file=_plain([*names, row.enterprise]),
+        from_file=_plain([*names, row.enterprise, *_lexicon_terms(connection, case)]),
     )
+
+
+def _lexicon_terms(connection: Connection, case: str) -> Iterator[str]:
+    """What people of the case call people, places and things, and the words of its points."""
+    lexicon, point = schema.case_lexicon, schema.point
+    content = connection.execute(
+        select(lexicon.c.content).where(lexicon.c.case_id == case)
+    ).scalar()
+    known = msgspec.json.decode(content or "{}", type=CaseLexicon)
+    for term in (*known.people, *known.places, *known.equipment):
+        yield from (term.id, *term.aliases, *term.en)
+    for detail in connection.execute(
+        select(point.c.detail).where(point.c.case_id == case).order_by(point.c.position)
+    ).scalars():
+        words = msgspec.json.decode(detail, type=PointDetail)
+        yield from (*words.verbs, *words.items)
 
 
 def _plain(terms: Iterable[str]) -> list[str]:

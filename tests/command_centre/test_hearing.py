@@ -7,6 +7,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from command_centre.comparison.lexicon import CaseLexicon, LexiconTerm
+from command_centre.db import schema
 from config.clock import SystemClock
 from config.words import Role
 from evidence_store.verify import verify_path
@@ -77,9 +81,15 @@ async def test_the_vocabulary_of_a_case_reaches_the_transcriber(tmp_path: Path) 
         auditor = await Person.of(live, "auditor-v", Role.AUDITOR)
         room = await RecordRoom.open(live)
         path = f"/api/cases/{CASE}/vocabulary"
+        pit = LexiconTerm(id="油水分离池", aliases=("隔油池",))
+        lexicon = CaseLexicon(places=(pit,), equipment=(LexiconTerm(id="氩弧焊机"),))
+        content = msgspec.json.encode(lexicon).decode()
+        table = schema.case_lexicon
+        statement = table.insert().prefix_with("OR REPLACE").values(case_id=CASE, content=content)
+        await live.centre.database.write(lambda writing: writing.execute(statement))
         before = (await manager.get(path)).json()
         assert before["version"] == 0
-        assert "张某" in before["from_file"]
+        assert {"张某", "隔油池", "氩弧焊机"} <= set(before["from_file"])
         assert (await auditor.post(path, {"terms": ["三脚架"]})).status_code == 403
         hostile = "<img src=x onerror=alert(1)>"
         kept = (await manager.post(path, {"terms": ["恒盛油库", " 恒盛油库", hostile, "x"]})).json()
