@@ -19,7 +19,7 @@ from command_centre.desk.record_header import form_of
 from command_centre.desk.record_text import Text, latest_text, signers_of
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
-from command_centre.record.content import Line, RecordContent, new_code, session_number
+from command_centre.record.content import INSPECTION, Line, RecordContent, new_code, session_number
 from command_centre.record.typeset import Typeset, template_sha256
 from config.clock import Clock
 from config.recorders import place
@@ -52,6 +52,8 @@ class Contents:
             raise Rejected("record_changed", "save the text, then make the document from it")
         if not content.lines:
             raise Rejected("bad_record", "there is nothing in the record yet")
+        if content.form == INSPECTION and all(one.key == "p" for one in content.signers):
+            raise Rejected("bad_record", "name the inspectors, who are officers of the case")
         if any(line.mark for line in text.lines):
             raise Rejected("bad_record", "a correction that was asked for is not settled yet")
         asked = await self._database.read(

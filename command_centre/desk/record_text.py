@@ -185,6 +185,8 @@ def signers_of(connection: Connection, summary: SessionSummary, header: Header) 
             for name, role, certificate in people
             if role != "interviewee"
         ]
+        if not any(role == "interviewer" for _, role, _ in people):
+            people += _named_officers(connection, summary.id, header.interviewers)
         people += [(header.name, "interviewee", "")] if header.name.strip() else []
     signers: list[Signer] = []
     for name, role, certificate in sorted(
@@ -196,6 +198,19 @@ def signers_of(connection: Connection, summary: SessionSummary, header: Header) 
             continue
         signers.append(Signer(key=key, role=role, name=name, certificate=certificate))
     return signers
+
+
+def _named_officers(connection: Connection, session: str, named: str) -> list[tuple[str, str, str]]:
+    """Officers of the case whom the header names: no officer has a seat on site."""
+    person, table = schema.person, schema.session
+    columns: tuple[Any, ...] = (person.c.name, person.c.certificate)
+    found = connection.execute(
+        select(*columns)
+        .join(table, table.c.case_id == person.c.case_id)
+        .where(table.c.id == session, person.c.kind == "officer")
+        .order_by(person.c.position)
+    ).all()
+    return [(row.name, "interviewer", row.certificate) for row in found if row.name in named]
 
 
 def _one_line(last: Line, text: str, pause_us: int) -> bool:

@@ -53,7 +53,7 @@ const en: SameKeys<typeof zh> = {
     employer: 'Unit inspected',
     address: 'Address',
     place: 'Place inspected',
-    interviewers: 'Unit and post of inspectors',
+    interviewers: 'Inspectors: name, unit, post',
     phone: 'Telephone',
     post: 'Post of who is in charge',
   },

@@ -50,7 +50,7 @@ export default {
     employer: '被检查单位',
     address: '地址',
     place: '检查场所',
-    interviewers: '检查人员单位及职务',
+    interviewers: '检查人员姓名、单位及职务',
     phone: '联系电话',
     post: '现场负责人职务',
   },

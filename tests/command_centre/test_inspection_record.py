@@ -1,0 +1,91 @@
+"""The record of an inspection on site: findings, Word and PDF, and somebody who will not sign."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+from pathlib import Path
+
+import docx
+
+from command_centre.desk.recorder_port import append
+from command_centre.record.typeset import page_texts
+from evidence_store.verify import verify_path
+from tests.command_centre.late_media import house
+from tests.command_centre.record_room import RecordRoom, ink
+
+
+async def mark(room: RecordRoom, text: str) -> None:
+    """A mark of the session on site."""
+    now_us = time.time_ns() // 1000
+    body = {"text": text, "by": "a", "by_name": "吴某某"}
+    receipt = await append(
+        room.house.bus,
+        key=f"marker:{now_us}",
+        kind="marker",
+        session=room.session,
+        room="site",
+        body=body,
+        t_us=now_us,
+    )
+    await room.house.centre.follower.reached(receipt.index)
+
+
+async def test_findings_become_a_record_that_stays_valid_without_a_signature(
+    tmp_path: Path,
+) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live, "site")
+        at = f"/api/sessions/{room.session}/record"
+        await mark(room, "隔油池入口无警示标志")
+        await mark(room, "表明身份、出示证件")  # says that a step was taken: no finding
+        record = (await room.get(at)).json()
+        assert record["form"] == "inspection"
+        [finding] = record["lines"]
+        assert (finding["kind"], finding["text"]) == ("f", "隔油池入口无警示标志")
+        assert finding["t_us"] > 0
+        assert finding["evidence"].startswith("录音录像 ")
+        assert finding["evidence"] in {one["text"] for one in record["evidence"]}
+        assert "现依法对你单位进行现场检查" in record["header"]["opening"]
+        finding |= {"place": "隔油池东侧", "article": "安全生产法第三十五条"}
+        header = record["header"] | {
+            "name": "赵某",
+            "interviewers": "吴某某、马某某（渭州市应急管理综合执法支队）",
+            "number": "（渭）应急检记〔2026〕0231号",
+            "handling": "责令限期整改",
+        }
+        saved = await room.done(f"{at}/text", {"base": 0, "header": header, "lines": [finding]})
+        word = docx.Document(io.BytesIO((await room.get(f"{at}/word")).content))
+        cells = [cell.text for cell in word.tables[0].rows[1].cells]
+        assert cells[2:] == ["隔油池东侧", finding["evidence"], "安全生产法第三十五条"]
+        review = await room.review()
+        assert review["differences"] == []
+        assert {one["key"]: one["state"] for one in review["steps"]}["identity"] == "found"
+        make = {"version": saved["version"]}
+        assert (await room.post(f"{at}/document", make)).json()["code"] == "steps_open"
+        document = await room.done(f"{at}/document", {**make, "steps_seen": True})
+        assert "吴某某" in {one["name"] for one in document["places"]}
+        path = f"/api/documents/{document['id']}"
+        pdf = (await room.get(f"{path}/file")).content
+        text = "".join("".join(page_texts(pdf)).split())
+        for wanted in (
+            *("现场检查记录", "应急检记〔2026〕0231号", "隔油池入口无警示标志", "隔油池东侧"),
+            *("安全生产法第三十五条", "处理情况：责令限期整改", "被检查单位现场负责人：赵某"),
+        ):
+            assert wanted in text
+        await room.show(document)
+        refusal = {"signer": "p", "reason": "要等法务看过", "witness": "社区工作人员刘某"}
+        await room.done(f"{path}/refuse", refusal)
+        officers = {one["signer"] for one in document["places"]} - {"p"}
+        assert len(officers) == 2
+        for place in document["places"]:
+            if place["signer"] != "p":
+                await room.done(f"{path}/sign", {"ink": ink(place["place"], place["page"])})
+        view = await room.done(f"{path}/finish")
+        assert view["state"] == "refused"
+        [entry] = await room.entries("document.made")
+        assert entry["type"] == "inspection"
+    report = await asyncio.to_thread(verify_path, store)
+    assert report.exit_code == 0, report.findings
