@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from transcription.comparison.document_file import document_facts
 from transcription.comparison.model import Case, Point, Slot, Term
 from transcription.errors import CaseError
 
@@ -53,6 +54,7 @@ def case_from_json(document: object) -> Case:
         points=_unique(
             tuple(_point(p, f"points[{i}]") for i, p in _list(case, "points")), "points"
         ),
+        documents=document_facts(case.get("documents", [])),
     )
 
 

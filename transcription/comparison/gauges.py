@@ -73,7 +73,8 @@ class Gauges:
         stated = find_times(heard.turn.text, heard.said_on, case.incident, heard.language)
         times = [f.value for f in stated if isinstance(f.value, When)]
         when = times[0] if times else _of_the_work(case, cells, heard.person)
-        point = spoken.point or next((p for log in self._logs.values() for p in log.points), "")
+        gas = next((p.id for p in case.points if p.topic == "gas_test"), "")
+        point = gas or spoken.point
         return device_differences(heard, spoken.asked, point, case, when, self._logs.values())
 
 
