@@ -230,6 +230,8 @@ async def _prompt_send(
         rooms=command.rooms,
         point=command.point,
         key=command.key,
+        difference=command.difference,
+        wording_before=command.wording_before,
     )
     return protocol.Ok(id=command.id, prompts=prompts)
 

@@ -20,7 +20,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from command_centre.comparison import book_projection, store
-from command_centre.comparison.lexicon import CaseLexicon, clashes, problem_of
+from command_centre.comparison.lexicon import CaseLexicon, DeviceLog, clashes, problem_of
 from command_centre.comparison.views import Difference, Finding, Point, PointDetail
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing, read_counter
@@ -32,6 +32,7 @@ from config.clock import Clock
 from config.words import ReviewState
 from evidence_store.errors import EvidenceError
 from evidence_store.reader import LogReader
+from transcription.comparison.model import Slot
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ MAX_NOTE_CHARACTERS = 500
 POINTS_MAX = 300  # of one case, retired ones included
 _WORDS_MAX = 60  # verbs, items or synonyms of a point
 _PAGE = 500
+SLOTS = frozenset(Slot)
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,6 +173,14 @@ class CaseBook:
             await self._append("difference.review", body)
         return await self.require_difference(case, difference)
 
+    async def prompted(
+        self, caller: Caller, case: str, difference: str, prompts: Sequence[str]
+    ) -> None:
+        """Prompts were sent about a difference; a repeat of the same prompts changes nothing."""
+        current = await self.require_difference(case, difference)
+        if all(set(prompts) != set(review.prompts) for review in current.reviews):
+            await self.review(caller, case, difference, ReviewState.PROMPTED, prompts=prompts)
+
     async def require_difference(self, case: str, difference: str) -> Difference:
         """A difference of a case, or ``unknown_difference``."""
         found = await self._database.read(
@@ -249,6 +259,9 @@ def checked(wording: Wording) -> Wording:
         len(word) > MAX_POINT_CHARACTERS for word in (*single, *(w for one in lists for w in one))
     ):
         raise Rejected("bad_text", f"at most {_WORDS_MAX} words of {MAX_POINT_CHARACTERS} each")
+    if unknown := set(detail.slots) - SLOTS:
+        known = ", ".join(sorted(SLOTS))
+        raise Rejected("bad_text", f"slots are some of {known}, not {sorted(unknown)[0]!r}")
     return Wording(text=text, en=en, detail=detail)
 
 
@@ -299,7 +312,7 @@ def _by(caller: Caller) -> dict[str, str]:
 def _lexicon(lexicon: CaseLexicon) -> dict[str, Any]:
     raw = msgspec.json.encode(lexicon)
     return {
-        "content": msgspec.to_builtins(lexicon),
+        "content": raw.decode(),  # as text: entries have no fractions
         "sha256": hashlib.sha256(raw).hexdigest(),
         "people": len(lexicon.people),
         "places": len(lexicon.places),
@@ -335,10 +348,10 @@ def _unrecorded(connection: Connection) -> list[tuple[str, dict[str, Any]]]:
         found.append(("case.lexicon", {"case": row.case_id, **_lexicon(lexicon)}))
     logs = schema.device_log
     for row in connection.execute(select(logs).where(logs.c.log_index.is_(None))):
-        content = msgspec.json.decode(row.content)
+        rows_kept = len(msgspec.json.decode(row.content, type=DeviceLog).rows)
         digest = hashlib.sha256(row.content.encode()).hexdigest()
-        body = {"case": row.case_id, "device": row.device, "rows": len(content.get("rows", []))}
-        found.append(("case.device_log", {**body, "sha256": digest, "content": content}))
+        body = {"case": row.case_id, "device": row.device, "rows": rows_kept}
+        found.append(("case.device_log", {**body, "sha256": digest, "content": row.content}))
     point = schema.point
     unrecorded = select(point).where(point.c.log_index.is_(None))
     for row in connection.execute(unrecorded.order_by(point.c.case_id, point.c.position)):

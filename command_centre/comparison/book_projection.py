@@ -127,7 +127,7 @@ def announce_point(writing: Writing, case: str, point: str) -> None:
 
 def _lexicon(writing: Writing, index: int, _t_us: int, body: Body) -> None:
     case, table = _ensured(writing, body), schema.case_lexicon
-    content = msgspec.convert(body["content"], CaseLexicon)
+    content = msgspec.json.decode(body["content"], type=CaseLexicon)
     values = {
         "content": msgspec.json.encode(content).decode(),
         "by_account": str(body.get("by", "")),
@@ -138,7 +138,7 @@ def _lexicon(writing: Writing, index: int, _t_us: int, body: Body) -> None:
 
 def _device_log(writing: Writing, index: int, _t_us: int, body: Body) -> None:
     case, table = _ensured(writing, body), schema.device_log
-    content = msgspec.convert(body["content"], DeviceLog)
+    content = msgspec.json.decode(body["content"], type=DeviceLog)
     writing.execute(
         table.insert()
         .prefix_with("OR REPLACE")

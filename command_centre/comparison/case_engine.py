@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
+from typing import Any
 
 from command_centre.comparison import views
+from command_centre.comparison.lexicon import DeviceLog as StoredLog
 from command_centre.comparison.orders import (
     Asked,
     Corrected,
@@ -25,6 +27,8 @@ from command_centre.comparison.orders import (
 )
 from command_centre.comparison.talk import RoomTalk
 from transcription.comparison.case_file import case_from_json
+from transcription.comparison.device import DeviceLog, Reading
+from transcription.comparison.document_file import document_facts
 from transcription.comparison.engine import (
     CaseComparison,
     CellChanged,
@@ -33,6 +37,7 @@ from transcription.comparison.engine import (
     Heard,
 )
 from transcription.comparison.model import (
+    Case,
     Difference,
     Exchange,
     Fact,
@@ -43,6 +48,7 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.parts import Names, show
 from transcription.comparison.topic import topic_of
+from transcription.errors import CaseError
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +75,7 @@ class CaseEngine:
 
     def __init__(self, opened: OpenCase) -> None:
         self._case = opened.case
-        self._engine = CaseComparison(case_from_json(opened.document))
+        self._engine = CaseComparison(_case(opened.document))
         self._names = Names(self._engine.case)
         self._people = opened.people
         self._talks: dict[str, RoomTalk] = {}
@@ -80,11 +86,13 @@ class CaseEngine:
         self._full = True
         self._slowest_us = 0
         self._failed = 0
+        for log in opened.logs:
+            self._note(self._engine.measured(_log(log)))
 
     def revise(self, order: ReviseCase) -> None:
         """Points or names are others now; what was said stays and is read again bit by bit."""
         self._people = order.people
-        case = case_from_json(order.document)
+        case = _case(order.document)
         self._names = Names(case)
         self._note(self._engine.revise(case))
 
@@ -270,6 +278,25 @@ class CaseEngine:
     def _is_certain(self, turn: str) -> bool:
         known = self._known.get(turn)
         return known is None or known.certain
+
+
+def _case(document: dict[str, Any]) -> Case:
+    """The case; one that cannot be read is compared without its names rather than not at all."""
+    try:
+        documents = document_facts(document.get("documents", []))
+        return replace(case_from_json(document), documents=documents)
+    except CaseError as error:
+        logger.error("the case's names or points cannot be used: %s", type(error).__name__)
+        return Case(id=str(document.get("id", "")), incident=None)
+
+
+def _log(log: StoredLog) -> DeviceLog:
+    """Stored values in their units."""
+    readings = tuple(
+        Reading(row.t_us, tuple((name, value / 1000) for name, value in row.values.items()))
+        for row in log.rows
+    )
+    return DeviceLog(log.device, log.name or log.device, readings)
 
 
 def nameless(room: str) -> str:

@@ -76,6 +76,7 @@ class ComparisonDesk:
         self._rebuilds = 0
         self._numbers = 0
         self._engine = EngineProcess()
+        self._busy = False
         self.restarts = 0
         self.slowest_us = 0  # utterance in the engine
         self.delays_us: deque[int] = deque(maxlen=_DELAYS)  # from commit to event
@@ -84,10 +85,17 @@ class ComparisonDesk:
         book.listen(self.revised)
 
     def revised(self, case: str) -> None:
-        """Points or names of a case are others now."""
-        self._case(case).revised = True
+        """Points or names of a case are others now; one not read yet is read with them."""
+        if case not in self._cases:
+            return
+        self._cases[case].revised = True
         self._look_at.add(case)
         self._wake.set()
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's process, while it runs."""
+        return self._engine.pid
 
     async def settled(self) -> None:
         """Wait until everything known has been read; for tests and the demo."""
@@ -118,8 +126,6 @@ class ComparisonDesk:
             await self._engine.close()
             self._begin_again()
 
-    _busy = False
-
     def _heard(self, entries: Sequence[Entry]) -> None:
         now_us = self._clock.mono_us()
         for entry in entries:
@@ -137,10 +143,9 @@ class ComparisonDesk:
                 known.fresh = True
 
     def _begin_again(self) -> None:
+        """The process is gone: every case is read to the next one from its first word."""
+        self._look_at |= set(self._cases) | {case for case in self._sessions.values() if case}
         self._cases.clear()
-        self._look_at.update(self._sessions[one] for one in self._sessions if self._sessions[one])
-        for case in list(self._look_at):
-            self._case(case).fresh = True
 
     def _case(self, case: str) -> _Case:
         return self._cases.setdefault(case, _Case())
@@ -226,11 +231,17 @@ class ComparisonDesk:
             for name in sorted(gone)
             if name in known and known[name].gone_us is None
         ]
+        told = {one.id for one in state.findings} | gone
+        work += [
+            self._found(state, one.finding, one)
+            for name, one in known.items()
+            if one.index is None and one.gone_us is None and name not in told
+        ]
         await asyncio.gather(*work)
 
     async def _found(self, state: State, finding: Finding, known: Difference | None) -> None:
         t_us = self._clock.now_us()
-        if known is None:
+        if known is None or known.index is None:
             index = await self._recorded("difference.found", state, finding)
         else:
             index = await self._recorded("difference.changed", state, finding)

@@ -18,7 +18,7 @@ from config.words import Speaker
 
 _TEXT_MAX = 40
 _ASKED = re.compile(r"[？?吗呢]|谁|几|多少|哪|什么|怎么|有没有|是不是")
-_ADDRESS = re.compile(r"^(?:那|那么|请|请问|请你|你们?|说一下|好)+[，,]?")
+_ADDRESS = re.compile(r"^(?:那么|那|请问|请你|请|你们|你|说一下|好)+[，,]?")
 _END = "。.！!？?，, "
 
 

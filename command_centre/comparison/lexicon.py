@@ -1,4 +1,4 @@
-"""What people of a case call people, places and things, its documents and stored device values.
+"""What people of a case call people, places and things, its documents, stored device values.
 
 It comes with the case file or is set by a manager, as one document whose every version is an entry.
 Two people may be called the same (小王): that is accepted and shown, and the engine then takes the
@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
 from command_centre.comparison.views import Shape
+from transcription.comparison.document_file import document_facts
+from transcription.errors import CaseError
 
 TERMS_MAX = 500
 ALIASES_MAX = 40
@@ -30,12 +33,17 @@ class LexiconTerm(Shape, frozen=True):
 
 
 class DocumentFact(Shape, frozen=True):
-    """One thing a document says: a point's slot and its value, in words the engine reads."""
+    """One thing a document states, as ``transcription.comparison.document_file`` reads it."""
 
+    point: str
     slot: str  # of transcription.comparison.model.Slot
-    text: str  # as a sentence or value: 2026-05-12 15:20
-    point: str = ""
-    event: str = ""
+    #: By slot: a local time or a day, a number or [low, high], true or false, a name or names.
+    value: str | int | float | bool | list[str | int | float]
+    unit: str = ""
+    words: tuple[str, ...] = ()  # name the act the value is of
+    quote: str = ""
+    partly: bool = False  # bears a statement out only in part
+    person: str = ""  # whose statements it concerns, by name
 
 
 class LexiconDocument(Shape, frozen=True):
@@ -44,7 +52,6 @@ class LexiconDocument(Shape, frozen=True):
     id: str
     name: str
     date: str = ""
-    point: str = ""
     facts: tuple[DocumentFact, ...] = ()
 
 
@@ -77,15 +84,29 @@ def problem_of(lexicon: CaseLexicon) -> str:
     groups = (lexicon.people, lexicon.places, lexicon.equipment)
     if sum(len(group) for group in groups) > TERMS_MAX or len(lexicon.documents) > DOCUMENTS_MAX:
         return f"at most {TERMS_MAX} names and {DOCUMENTS_MAX} documents"
+    for group in groups:
+        ids = [term.id for term in group]
+        if len(set(ids)) != len(ids):
+            twice = next(name for name in ids if ids.count(name) > 1)
+            return f"{twice} is given twice; tell them apart, for instance by their post"
     for term in (term for group in groups for term in group):
         names = (term.id, *term.aliases, *term.en)
         if len(names) > ALIASES_MAX:
             return f"a name has at most {ALIASES_MAX - 1} other forms"
         if not all(1 <= len(name.strip()) <= NAME_MAX for name in names):
             return f"a name has 1 to {NAME_MAX} characters"
+    try:
+        document_facts(plain(lexicon.documents))
+    except CaseError as error:
+        return str(error)
     if len(msgspec.json.encode(lexicon)) > CONTENT_BYTES_MAX:
         return f"the lexicon has at most {CONTENT_BYTES_MAX} bytes"
     return ""
+
+
+def plain(value: Any) -> Any:
+    """Shapes as JSON has them: objects, lists, texts and numbers."""
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 def clashes(lexicon: CaseLexicon) -> list[tuple[str, tuple[str, ...]]]:

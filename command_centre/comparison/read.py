@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from command_centre.comparison.lexicon import CaseLexicon, DeviceLog, LexiconTerm
+from command_centre.comparison.lexicon import CaseLexicon, DeviceLog, LexiconTerm, plain
 from command_centre.db import schema
 
 
@@ -65,9 +65,9 @@ def case_document(connection: Connection, case: str) -> dict[str, Any]:
     return {
         "id": case,
         "incident_date": row.incident_date,
-        "people": msgspec.to_builtins(lexicon.people),
-        "places": msgspec.to_builtins(lexicon.places),
-        "equipment": msgspec.to_builtins(lexicon.equipment),
-        "documents": msgspec.to_builtins(lexicon.documents),
+        "people": plain(lexicon.people),
+        "places": plain(lexicon.places),
+        "equipment": plain(lexicon.equipment),
+        "documents": plain(lexicon.documents),
         "points": points,
     }

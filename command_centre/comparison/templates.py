@@ -13,17 +13,12 @@ from typing import Any
 
 import msgspec
 
-from command_centre.comparison.book import Wording
+from command_centre.comparison.book import SLOTS, Wording
 from command_centre.comparison.views import PointDetail, Shape
 from command_centre.errors import TemplateError
 
 SHIPPED = Path(__file__).parents[2] / "config" / "points.toml"
 FORMAT = "duizhi-points/1"
-SLOTS = frozenset(
-    {
-        *("who_ordered", "to_whom", "who_did", "when", "where", "how_many", "with_what", "whether"),
-    }
-)
 
 
 class TemplatePoint(Shape, frozen=True, forbid_unknown_fields=True):

@@ -167,11 +167,17 @@ def _seed(writing: Writing, story: _Story) -> str:
         + tuple(story.mentioned),
         places=tuple(case.places),
         equipment=tuple(case.equipment),
-        documents=tuple(story.exhibits),
+        documents=tuple(_with_points(one) for one in story.exhibits),
     )
     seed_lexicon.write_lexicon(writing, case.id, lexicon)
     seed_lexicon.write_device_logs(writing, case.id, story.devices, story.readings)
     return case.id
+
+
+def _with_points(document: LexiconDocument) -> LexiconDocument:
+    """A document whose facts name points by our ids."""
+    facts = tuple(msgspec.structs.replace(fact, point=slug(fact.point)) for fact in document.facts)
+    return msgspec.structs.replace(document, facts=facts)
 
 
 def _detail(point: _Point) -> PointDetail:

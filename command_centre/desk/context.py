@@ -262,7 +262,9 @@ def build(
         board=board,
         logins=logins,
         sessions=Sessions(bus, database, follower, clock),
-        prompts=PromptDesk(bus, database, follower, clock),
+        prompts=PromptDesk(
+            *(bus, database, follower, clock, book), hints=settings.comparison.wording_hints
+        ),
         alarms=alarms,
         pauses=Pauses(bus, database, follower),
         acts=acts,

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from command_centre.comparison.views import WordingNote
 from command_centre.errors import ProjectionError
 from config.recorders import position
 
@@ -196,6 +197,8 @@ class PromptIssued(msgspec.Struct, frozen=True):
     target_room: str
     point: str | None = None
     group: str = ""
+    difference: str = ""
+    wording: WordingNote | None = None
 
 
 class PromptStep(msgspec.Struct, frozen=True):

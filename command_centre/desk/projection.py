@@ -433,6 +433,8 @@ def _prompt_issued(writing: Writing, entry: Entry) -> None:
             text=issued.text,
             by_account=issued.by,
             by_name=issued.by_name,
+            difference_id=issued.difference,
+            wording=msgspec.json.encode(issued.wording).decode() if issued.wording else "",
             state=PromptState.ISSUED,
             log_index=entry.seq,
         )

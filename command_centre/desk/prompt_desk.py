@@ -14,9 +14,12 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, select
 
+from command_centre.comparison.book import CaseBook
+from command_centre.comparison.wording_check import check
 from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk import rows
@@ -45,8 +48,19 @@ _MATTERS = frozenset({"utterance", "prompt.acknowledged"})
 class PromptDesk:
     """Sends prompts, takes their steps, finds their answers. One per centre."""
 
-    def __init__(self, bus: Bus, database: Database, follower: Follower, clock: Clock) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        database: Database,
+        follower: Follower,
+        clock: Clock,
+        book: CaseBook,
+        *,
+        hints: bool = True,
+    ) -> None:
         self._bus = bus
+        self._book = book
+        self._hints = hints
         self._database = database
         self._follower = follower
         self._clock = clock
@@ -64,20 +78,31 @@ class PromptDesk:
         rooms: Sequence[str],
         point: str | None,
         key: str | None = None,
+        difference: str | None = None,
+        wording_before: str | None = None,
     ) -> list[Prompt]:
-        """Ask rooms together; nothing is sent unless every room can be asked."""
+        """Ask rooms together; nothing is sent unless every room can be asked.
+
+        ``difference`` is the one it is about: its state becomes ``prompted``. ``wording_before`` is
+        an earlier wording that a hint was shown for; a hint is recorded and never holds back.
+        """
         text = text.strip()
         if not 1 <= len(text) <= MAX_TEXT_CHARACTERS:
             raise Rejected("bad_text", f"a prompt has 1 to {MAX_TEXT_CHARACTERS} characters")
         wanted = list(dict.fromkeys(rooms))
         if not wanted:
             raise Rejected("bad_rooms", "name at least one room")
+        if difference is not None:
+            await self._book.require_difference(case, difference)
         open_in = await self._database.read(
             lambda connection: askable(connection, case, wanted, point)
         )
         group = _id("pg", caller, key, "")
         ids = [_id("pr", caller, key, room) for room in wanted]
         now_us = self._clock.now_us()
+        about: dict[str, Any] = {"difference": difference} if difference else {}
+        if self._hints:
+            about |= worded(text, wording_before or "")
         receipts = await asyncio.gather(
             *(
                 append(
@@ -94,6 +119,7 @@ class PromptDesk:
                         "by": caller.account_id,
                         "by_name": caller.name,
                         "target_room": room,
+                        **about,
                     },
                     t_us=now_us,
                 )
@@ -101,6 +127,8 @@ class PromptDesk:
             )
         )
         await self._follower.reached(*(receipt.index for receipt in receipts))
+        if difference is not None:
+            await self._book.prompted(caller, case, difference, ids)
         return await self._database.read(lambda connection: rows.prompts_by_id(connection, ids))
 
     async def step(
@@ -187,6 +215,22 @@ class PromptDesk:
         return found
 
 
+def worded(text: str, before: str) -> dict[str, Any]:
+    """What the entry says of a hint at the wording; nothing when there was none."""
+    shown = check(text)
+    if shown:
+        answer = "sent"
+    else:
+        shown, answer = check(before), "reworded"
+    if not shown:
+        return {}
+    categories = sorted({hint.category for hint in shown})
+    said: dict[str, Any] = {"wording": {"categories": categories, "answer": answer}}
+    if answer == "reworded":
+        said["wording_before"] = before[:MAX_TEXT_CHARACTERS]
+    return said
+
+
 def askable(
     connection: Connection, case: str, rooms: Sequence[str], point: str | None
 ) -> dict[str, str]:
@@ -205,10 +249,12 @@ def askable(
     if (
         point is not None
         and not connection.execute(
-            select(table.c.id).where(table.c.case_id == case, table.c.id == point)
+            select(table.c.id).where(
+                table.c.case_id == case, table.c.id == point, table.c.retired_us.is_(None)
+            )
         ).scalar()
     ):
-        raise Rejected("unknown_point", "there is no such point in this case")
+        raise Rejected("unknown_point", "there is no such point in this case, or it is retired")
     return sessions
 
 

@@ -31,7 +31,15 @@ STORY: dict[str, Any] = {
         {"id": "林某某", "cert": "渭执A0003", "duty": "案件管理人员"},
     ],
     "points": [
-        {"id": "P2", "text": "核实什么时候开始作业", "en": "verify when the work started"},
+        {
+            "id": "P2",
+            "text": "核实什么时候开始作业",
+            "en": "verify when the work started",
+            "topic": "work",
+            "slots": ["when"],
+            "verbs": ["开始"],
+            "items": ["作业"],
+        },
         {
             "id": "P1",
             "text": "核实危险作业由谁安排",
