@@ -157,8 +157,8 @@ async def test_points_are_added_worded_otherwise_retired_and_taken_from_template
             retired = (await client.post(f"{path}/{added['id']}/retire", json={})).json()
             twice = (await client.post(f"{path}/{added['id']}/retire", json={})).json()
             templates = (await client.get("/api/point-templates")).json()
-            body = {"template": "hot_work", "points": [2, 6]}
-            taken = (await client.post(f"{path}/template", json=body)).json()["points"]
+            taking: dict[str, Any] = {"template": "hot_work", "points": [2, 6]}
+            taken = (await client.post(f"{path}/template", json=taking)).json()["points"]
             bad = [
                 (await client.post(f"{path}/template", json=one)).json()["code"]
                 for one in (
