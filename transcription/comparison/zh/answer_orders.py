@@ -86,6 +86,8 @@ class Orders(Reader):
                 continue
             negated = (order.negated or clause.rhetorical) and not clause.affirming
             negated = negated or self._contrasted(order, piece, answer)
+            mine = self.exchange.speaker in agent.ids and piece.clause.text.endswith("?")
+            negated = negated or (mine and not clause.affirming)  # 我让他去?
             if negated and _or_else(piece, answer.pieces):
                 negated = False
             if "他" in piece.clause.text or "她" in piece.clause.text:
@@ -99,7 +101,12 @@ class Orders(Reader):
                     elif negated and asked and answer.question.asks_who:
                         told.nobody = took = True
                     continue
-            if negated and told.agents.ids & agent.ids and patient.ids - told.to.ids:
+            if (
+                negated
+                and told.agents.ids & agent.ids
+                and told.to.ids
+                and patient.ids - told.to.ids
+            ):
                 told.not_to |= patient
             elif negated and told.agents.ids & agent.ids:  # 只让他去看看, 没让他换
                 told.agents = Reference(told.agents.ids - agent.ids)
@@ -314,6 +321,10 @@ def _or_else(piece: Piece, pieces: list[Piece]) -> bool:
     if re.search(r"[不没][^,.]{1,6}(?:谁敢|\uea00敢|敢[^,.]{1,4}吗|怎么敢|哪敢)", piece.text):
         return True  # 他不点头谁敢动
     after = next((p.text for p in pieces if p.start > piece.start), "")
+    if "不" in piece.text and re.match(
+        rf"{ANY}?(?:还|又|自己)?(?:能|敢|会)[^,.]*(?:\?|吗|么)$", after
+    ):
+        return True  # 他不让我去, 我能去?
     return bool(re.match(r"难道|不然|还能|那谁|活谁干", after)) and "不" in piece.text
 
 

@@ -68,6 +68,7 @@ def echoes(text: str, question: str) -> bool:
 
 
 def _echoed(verb: str, question: str) -> bool:
+    question = question.replace("安全带", "").replace("皮带", "")
     return verb in question and verb not in _NOT_ECHO and verb[0] not in "没不"
 
 
