@@ -64,7 +64,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.PAUSE: frozenset({_M, _I}),
     Action.CORRECT_TEXT: frozenset({_M, _I}),
     Action.READ_RECORD: frozenset({_M, _I, _A}),
-    Action.KEEP_RECORD: frozenset({_I}),
+    Action.KEEP_RECORD: frozenset({_M, _I}),
     Action.AUDIT: frozenset({_M, _A}),
     Action.VERIFY: frozenset({_M, _A}),
     Action.EXPORT: frozenset({_M, _A}),

@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from command_centre.db import schema
+from command_centre.desk.permissions import Caller
 from command_centre.desk.room_acts import NoticeView, notice_view
 from command_centre.desk.sessions import opening
 from command_centre.desk.views import SessionSummary
+from command_centre.errors import Rejected
 from command_centre.record.content import INSPECTION, QUESTIONING, Header, china_time, minute_text
 from config.messages import Person
-from config.words import PauseReason, SessionKind
+from config.words import PauseReason, Role, SessionKind
 
 _PAUSES = {
     PauseReason.LAWYER: "与律师单独谈话",
@@ -28,6 +30,16 @@ _PAUSES = {
 def form_of(kind: str) -> str:
     """Which form a kind of session is written down on."""
     return INSPECTION if kind == SessionKind.INSPECTION else QUESTIONING
+
+
+def require_keeper(caller: Caller, kind: str) -> None:
+    """Who asked keeps the record of a questioning; of an inspection a case manager may too.
+
+    Raises:
+        Rejected: ``forbidden``.
+    """
+    if caller.role == Role.MANAGER and form_of(kind) != INSPECTION:
+        raise Rejected("forbidden", "the record of a questioning is kept by who asked")
 
 
 def first_header(connection: Connection, summary: SessionSummary, now_us: int) -> Header:

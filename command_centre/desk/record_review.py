@@ -22,7 +22,7 @@ from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
-from command_centre.desk.record_header import form_of
+from command_centre.desk.record_header import form_of, require_keeper
 from command_centre.desk.record_notes import marks
 from command_centre.desk.record_text import Text, latest_text, utterances_of
 from command_centre.desk.recorder_port import append
@@ -150,6 +150,7 @@ class RecordReview:
             Rejected: ``bad_reason``, ``difference_gone``, or what the recorder says.
         """
         summary = await self._session(caller, session)
+        require_keeper(caller, summary.kind)
         reason = _reason(reason)
         known = {one.id: one for one in (await self.of(summary)).differences}
         wanted = list(dict.fromkeys(ids))[:_IDS_MAX]
@@ -173,6 +174,7 @@ class RecordReview:
             Rejected: ``bad_reason``, ``unknown_step``, or what the recorder says.
         """
         summary = await self._session(caller, session)
+        require_keeper(caller, summary.kind)
         if step not in {one.key for one in steps_of(form_of(summary.kind))}:
             raise Rejected("unknown_step", "there is no such step")
         if how not in (_SAID, _LEFT_OUT):

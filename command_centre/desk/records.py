@@ -27,7 +27,7 @@ from command_centre.desk.logins import Logins
 from command_centre.desk.permissions import Caller
 from command_centre.desk.record_contents import Contents, made_body
 from command_centre.desk.record_drafts import drafted_us
-from command_centre.desk.record_header import form_of
+from command_centre.desk.record_header import form_of, require_keeper
 from command_centre.desk.record_notes import evidence_of
 from command_centre.desk.record_review import RecordReview
 from command_centre.desk.record_signing import Ink, Signing, signed_file
@@ -111,6 +111,7 @@ class Records:
     ) -> RecordView:
         """Save a new version of the text on top of version ``base``."""
         summary = await self._session(caller, session)
+        require_keeper(caller, summary.kind)
         by = (caller.account_id, caller.name)
         now_us = self._clock.now_us()
         await self._database.write(
@@ -133,6 +134,7 @@ class Records:
                 the recorder says.
         """
         summary = await self._session(caller, session)
+        require_keeper(caller, summary.kind)
         async with self._turns.turn(session):
             content, asked = await self._contents.checked(summary, version)
             seen = await self._review.before_making(summary, steps_seen=steps_seen)
@@ -197,7 +199,7 @@ class Records:
         self, caller: Caller, document: str, page: int, from_us: int, to_us: int, scrolled_pm: int
     ) -> DocumentView:
         """A page was on the screen of the person questioned."""
-        row = await self._row(caller, document)
+        row = await self._kept_row(caller, document)
         now_us = self._clock.now_us()
         if not (0 < from_us <= to_us <= now_us + 60_000_000 and to_us - from_us <= _SHOWN_US_MAX):
             raise Rejected("malformed_request", "from_us and to_us are when it was shown")
@@ -225,7 +227,7 @@ class Records:
         """Somebody signed a place by hand; an officer with an account also with their own key."""
         check_strokes(ink.strokes)
         async with self._turns.turn(document):
-            row = await self._row(caller, document)
+            row = await self._kept_row(caller, document)
             await self._on_camera(row)
             content, places = await self._open_content(row)
             place = next(
@@ -276,7 +278,7 @@ class Records:
         if not 1 <= len(reason) <= REASON_CHARACTERS_MAX or len(witness) > REASON_CHARACTERS_MAX:
             raise Rejected("bad_reason", "say in the person's words why they do not sign")
         async with self._turns.turn(document):
-            row = await self._row(caller, document)
+            row = await self._kept_row(caller, document)
             await self._on_camera(row)
             content, _ = await self._open_content(row)
             signer = next((one for one in content.signers if one.key == signer_key), None)
@@ -304,7 +306,7 @@ class Records:
             Rejected: ``record_incomplete`` with who is missing, ``signing_key_gone``.
         """
         async with self._turns.turn(document):
-            row = await self._row(caller, document)
+            row = await self._kept_row(caller, document)
             content, places = await self._open_content(row)
             marks = await self._database.read(lambda connection: marks_of(connection, document))
             made = await self.file(caller, document, signed=False)
@@ -328,6 +330,11 @@ class Records:
         if summary is None:
             raise Rejected("unknown_session", "there is no such session")
         return summary
+
+    async def _kept_row(self, caller: Caller, document: str) -> Row[Any]:
+        row = await self._row(caller, document)
+        require_keeper(caller, (await self._summary(row.session_id)).kind)
+        return row
 
     async def _row(self, caller: Caller, document: str) -> Row[Any]:
         row = await self._database.read(lambda connection: document_row(connection, document))

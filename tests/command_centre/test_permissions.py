@@ -36,7 +36,7 @@ EXPECTED = {
     Action.PAUSE: "manager interviewer",
     Action.CORRECT_TEXT: "manager interviewer",
     Action.READ_RECORD: "manager interviewer auditor",
-    Action.KEEP_RECORD: "interviewer",
+    Action.KEEP_RECORD: "manager interviewer",
     Action.AUDIT: "manager auditor",
     Action.VERIFY: "manager auditor",
     Action.EXPORT: "manager auditor",

@@ -5,7 +5,7 @@ const en: SameKeys<typeof zh> = {
   title: 'Record of questioning',
   titleInspection: 'Record of inspection',
   toCase: 'Back to the case',
-  stepReview: 'Check with the recording',
+  stepReview: 'Check',
   toReview: 'Check with the recording',
   play: 'Play this line',
   draftedAt: 'Draft made by itself after the end, {time}',
