@@ -153,3 +153,7 @@ def test_where_somebody_was_is_kept_apart_from_the_place_of_the_work() -> None:
 def test_a_list_with_each_person_counted_once() -> None:
     facts = read("how_many", "q几个人吊装？", "a俩。一个老阮，一个小飞。")
     assert [show(f.value) for f in facts] == ["2"]
+
+
+def test_a_time_of_another_event_is_not_the_start() -> None:
+    assert read("when", "q你们几点开始吊装？", "a出事是十点四十，忙了有一个多钟头了。") == []

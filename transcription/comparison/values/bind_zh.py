@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 
 from transcription.comparison.model import (
     Case,
@@ -27,6 +26,7 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.values import binding, numbers_zh, times_zh
 from transcription.comparison.values.count_zh import people_listed, says_total
+from transcription.comparison.values.narrowing import narrowed
 from transcription.comparison.values.things_zh import places, tools
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.clauses import Clause, event_hints, of_flat
@@ -39,10 +39,13 @@ _KINDS = {Slot.WHEN: "t", Slot.HOW_MANY: "n", Slot.WHERE: "w", Slot.WITH_WHAT: "
 _DENIED = re.compile(r"(?:不是|没有?(?:用|拿|在|去|开|坐|到|使)|不在|不用|没)(?:什么|那个|到)?$")
 #: Least probability of being the value asked for: when asked, when not.
 _ASKED, _UNASKED, _UNASKED_PEOPLE = 0.5, 0.75, 0.7
+#: ... and when it is the only one of the answer to a question for it.
+_ONLY = 0.35
 _LEAD = re.compile(r"[嗯啊哦呃,.]|大概|大约|也就|就|是|有|一共|总共|在|用的?|拿的?|那天|我们|反正")
 _PARTICLES = re.compile(r"[啊呀嘛吧呗咯了的呢哦嘞]|左右|样子|人|里面|里|那儿|那边|上|边上")
 #: Everybody has his own: 你几点到的.
 _PERSONAL = frozenset(("arrive", "leave", "told"))
+_OTHERS = frozenset(("accident", "arrive", "end", "rescue", "report"))
 _OCCASION = re.compile(r"[那上前头][一]?[回次趟]")
 #: Ways to name the work without its verb.
 _GENERIC = re.compile(r"下去|进去|上去|干活|作业|干的|去的|施工")
@@ -120,7 +123,7 @@ class _Binder:
 
     def _wanted(self, asked: _Asked) -> bool:
         """Whether an answer can hold a value of the point; a long case file makes this matter."""
-        values = bool(set(self.point.slots) & set(SLOTS))
+        values = bool(set(self.point.slots) & set(SLOTS)) or asked.question.open
         return asked.on_point > 0 or (asked.on_point == 0 and values)
 
     # --- which question is in force --------------------------------------------------------------
@@ -223,7 +226,7 @@ class _Answer:
             clause = self._clause(candidate.span)
             if clause is not None and (clause.withdrawn or clause.ought or clause.asking):
                 continue
-            if self._other_occasion(candidate, clause):
+            if self._other_occasion(candidate, clause) or self._other_event(slot, clause):
                 continue
             if asked and self._direct(candidate.span):
                 own.append((1.0, candidate))
@@ -231,8 +234,11 @@ class _Answer:
                 denied.append(candidate)
             elif share["O"] >= self._least(slot, asked) and not _off(clause):
                 own.append((share["O"], candidate))
-        if asked and not own and not denied and len(candidates) == 1 and shares[0]["O"] > 0.35:
-            own = [(shares[0]["O"], candidates[0])]
+        only = candidates[0] if len(candidates) == 1 else None
+        if asked and only and not own and not denied and shares[0]["O"] > _ONLY:
+            clause = self._clause(only.span)
+            if not self._other_occasion(only, clause) and not self._other_event(slot, clause):
+                own = [(shares[0]["O"], only)]
         if not asked:
             own = [o for o in own if self._near_matter(o[1])]
             denied = []
@@ -257,6 +263,14 @@ class _Answer:
             return False
         # 前天那回啊, 早上八点进的: the occasion is named before, the day carried on.
         return bool(_OCCASION.search(self.text))
+
+    def _other_event(self, slot: Slot, clause: Clause | None) -> bool:
+        """出事是十点四十, to a question when it began: the clause names its own event."""
+        if slot is not Slot.WHEN or clause is None or "start" in clause.events:
+            return False
+        asked = self.binder.point_events | set(event_hints(self.asked.question.plain))
+        other = (set(clause.events) & _OTHERS) - asked
+        return bool(other) and not any(verb in clause.text for verb in self.matter.verbs)
 
     def _near_matter(self, candidate: _Candidate) -> bool:
         """Not asked for: only beside a word of the matter itself."""
@@ -344,7 +358,7 @@ class _Answer:
             first = own[0][1]
             value = first.value
             for _, other in own[1:]:
-                value = _narrowed(value, other.value)
+                value = narrowed(value, other.value)
             self._fact(slot, value, first)
 
     def _fact(self, slot: Slot, value: Value | None, best: _Candidate) -> None:
@@ -429,30 +443,3 @@ def _people_spans(speech: Speech) -> list[tuple[int, int]]:
         for character, place in zip(speech.text, speech.places, strict=True)
         if "\ue000" <= character <= "\ue9ff" and place[1] - place[0] > 1
     ]
-
-
-def _narrowed(value: Value, other: Value) -> Value:
-    """Both said of one thing: the part they share, if they share one."""
-    match value, other:
-        case When(), When():
-            low, high = max(value.low, other.low), min(value.high, other.high)
-            if value.half_day == other.half_day and low < high and _one_day(value.day, other.day):
-                return When(low, high, value.day or other.day, value.half_day)
-            if _one_day(value.day, other.day) and not value.half_day and other.half_day:
-                shift = 0 if value.high <= other.high and value.low >= other.low - 45 else 720
-                if other.low - 45 <= value.low + shift and value.high + shift <= other.high + 45:
-                    return When(value.low + shift, value.high + shift, value.day or other.day)
-            return (
-                value
-                if value.day or not _one_day(value.day, other.day)
-                else replace(value, day=other.day)
-            )
-        case Number(), Number() if value.unit == other.unit:
-            low_n, high_n = max(value.low, other.low), min(value.high, other.high)
-            return replace(value, low=low_n, high=high_n) if low_n <= high_n else value
-        case _:
-            return value
-
-
-def _one_day(a: date | None, b: date | None) -> bool:
-    return a is None or b is None or a == b
