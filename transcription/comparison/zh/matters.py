@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from transcription.comparison.model import Point, Slot
+from transcription.comparison.zh.names import address
 from transcription.comparison.zh.topics import words
 
 #: Family -> its words. The first families win where a point's text names several.
@@ -25,7 +26,7 @@ FAMILIES: dict[str, re.Pattern[str]] = {
     ),
     "licence": re.compile(
         r"操作证|焊工证|电工证|上岗证|资格证|特种作业证|特种作业操作|特种作业资格|持证|无证|"
-        r"驾照|驾驶证|证书|证件|考[的过了]?证|有证|没证|本本|叉车证|登高证"
+        r"驾照|驾驶证|证书|考[的过了]?证|有证|没证|本本|叉车证|登高证"
     ),
     "training": re.compile(
         r"培训|交底|交[了过]底|安全教育|三级教育|教育(?!局)|上[过的了]?[一几]?[节堂]?课|"
@@ -52,7 +53,8 @@ FAMILIES: dict[str, re.Pattern[str]] = {
         r"通[过了]?风|鼓风|换气|排风|风机(?=开|没)|吹[过了]?风|抽[过了]?风|置换"
     ),
     "supervise": re.compile(
-        r"监护|看护|盯着|看着|守着|旁站|看场|望[着风]|照看|照应|看守|守在|盯在|值守|盯现场|"
+        r"监护|看护|盯着|看着(?!干|办|弄|来)|守着|旁站|看场|望[着风]|照看|照应|看守|守在|盯在|"
+        r"值守|盯现场|"
         r"现场盯|专门看|专人看|有人看(?!见|到)|没人看(?!见|到)|没人盯|有人盯|"
         r"没人守|有人守|蹲在[^,.]{0,4}看|在[^,.]{0,5}(?:把着|把守)|放哨|监督|监工|监火|看火|"
         r"把风|瞭望|谁盯|谁看(?!见|到)|谁守|盯梢|看住|守住|有人扶|没人扶|人扶着|扶着梯"
@@ -134,7 +136,7 @@ def profile(point: Point) -> Profile:
     given = frozenset(
         w
         for w in (*point.verbs, *point.items, *point.synonyms)
-        if w and w not in ("人", "在", "到", "去")
+        if w and w not in ("人", "在", "到", "去") and not address(w)
     )
     named = [i for i, r in ITEMS.items() if r.search(text)] if family == "ppe" else []
     spoken = tuple(w for w in re.split(r"[ ,]+", _STOP.sub(" ", point.text)) if 2 <= len(w) <= 4)
@@ -218,7 +220,9 @@ def about(text: str, own: Profile, asked: bool = False) -> int:
             if own.item and (other := item_of(text)) and other != own.item:
                 return -1
             weak = _WEAK.get(own.family)
-            if not asked and weak and weak.match(text) and not _in_point(own):
+            if not asked and _in_point(own):
+                return int(bool(_TOLD_UP.search(text)))
+            if not asked and weak and weak.match(text):
                 return 0
             return 1
         return -1 if found else 0
@@ -227,6 +231,9 @@ def about(text: str, own: Profile, asked: bool = False) -> int:
     if own_words(text, own):
         return 1
     return -1 if found else 0
+
+
+_TOLD_UP = re.compile(r"上报|往上报|报告|汇报|应急局|监管|报警|瞒报|迟报|没报|报了|报过")
 
 
 def _in_point(own: Profile) -> bool:

@@ -157,7 +157,11 @@ def find(text: str) -> list[Order]:
         out.append(Order(m["by"], m["to"], "", m.start(), len(text), negated=negated))
     if not out:
         out += _verbs(masked)
-    out += _said(text, masked) if not any(not o.nobody for o in out) else []
+    said = _said(text, masked)
+    told = said[0].act[:2] if said else ""
+    if told and out and all(o.weak and o.agent and told == o.agent * 2 for o in out):
+        out = []  # 他说老张你带他们去: 他 orders, 你 is the one told
+    out += said if not any(not o.nobody for o in out) else []
     out += _nouns(masked)
     out += _own_accord(masked, out)
     own = _OWN_DOING.search(masked)
