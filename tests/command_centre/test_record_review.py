@@ -9,6 +9,8 @@ from typing import Any
 
 import docx
 
+from command_centre.db.accounts import HASHER, add_account, add_login
+from config.words import Role
 from evidence_store.verify import verify_path
 from tests.command_centre.late_media import House, house
 from tests.command_centre.record_room import RecordRoom
@@ -130,6 +132,40 @@ async def test_differences_are_corrected_or_justified_before_a_document(tmp_path
         assert entry["template"] == "record.typ"
         [why] = await room.entries("record.justified")
         assert (why["critical"], why["others"], why["reason"]) == (0, 1, "量词书写统一")
+
+
+async def test_a_manager_reads_the_record_of_a_questioning_and_does_not_write_it(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        await _as_manager(live)
+        at = f"/api/sessions/{room.session}/record"
+        record = (await room.get(at)).json()
+        assert record["lines"]
+        text = {"base": 0, "header": record["header"], "lines": []}
+        saved = await room.post(f"{at}/text", text)
+        step = await room.post(f"{at}/steps/cause", {"how": "said"})
+        made = await room.post(f"{at}/document", {"version": 1})
+        assert {one.json()["code"] for one in (saved, step, made)} == {"forbidden"}
+
+
+async def _as_manager(live: House) -> None:
+    def login(writing: Any) -> str:
+        now_us = live.centre.clock.now_us()
+        account = add_account(
+            writing,
+            account="lin-test",
+            name="林某某",
+            role=Role.MANAGER,
+            password_hash=HASHER.hash("correct horse battery"),
+            now_us=now_us,
+        )
+        return add_login(writing, account, now_us, 12)[0]
+
+    cookie = await live.centre.database.write(login)
+    live.client.cookies.clear()
+    live.client.cookies.set("duizhi_login", cookie)
 
 
 async def test_required_steps_are_heard_found_confirmed_or_left_out(tmp_path: Path) -> None:
