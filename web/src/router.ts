@@ -18,6 +18,11 @@ export const router = createRouter({
     { path: '/login', component: () => import('@/pages/login/LoginPage.vue'), meta: { open: true } },
     { path: '/cases', component: () => import('@/pages/cases/CasesPage.vue') },
     { path: '/cases/:case', component: () => import('@/pages/cases/CasePage.vue'), props: true },
+    {
+      path: '/cases/:case/differences/:difference?',
+      component: () => import('@/pages/compare/ComparePage.vue'),
+      props: true,
+    },
     { path: '/cases/:case/moment', component: () => import('@/pages/search/MomentPage.vue'), props: true },
     { path: '/search', component: () => import('@/pages/search/SearchPage.vue') },
     { path: '/cases/:case/record/:session', component: () => import('@/pages/record/RecordPage.vue'), props: true },

@@ -1,6 +1,6 @@
 /** What the centre's HTTP API answers. Times are microseconds (`*_us`); ids are never shown. */
 
-import type { Alarm, DurableMessage, Pause, PauseReason, Prompt, SessionSummary, Track, Utterance } from '@/desk/protocol'
+import type { Alarm, Cell, Difference, DurableMessage, Pause, PauseReason, Prompt, SessionSummary, Track, Utterance } from '@/desk/protocol'
 
 export type { Prompt, SessionSummary, Utterance }
 
@@ -78,6 +78,10 @@ export interface Point {
   text: string
   en: string
   order: number
+  detail?: { question?: string; question_en?: string; slots?: string[]; topic?: string }
+  template?: string
+  utterance?: string
+  retired_us?: number | null
 }
 
 export interface Room {
@@ -124,6 +128,9 @@ export interface CaseDetail {
   sources: Source[]
   sessions: SessionSummary[]
   prompts: Prompt[]
+  /** Not for room desks. */
+  cells?: Cell[]
+  differences?: Difference[]
   /** Latest markers and gaps, and the last reading of each device. */
   events: DurableMessage[]
   /** Pauses of the open sessions. */

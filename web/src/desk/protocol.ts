@@ -1,6 +1,6 @@
 /** The JSON messages of /ws, as command_centre/PROTOCOL.md defines them. Types only. */
 
-import type { Source } from '@/api/types'
+import type { Point, Source } from '@/api/types'
 
 export type DeskKind = 'wall' | 'room' | 'audit'
 
@@ -50,6 +50,86 @@ export interface Corrected {
   by_name: string
   t_us: number
   reason: string
+}
+
+export type Slot =
+  | 'who_ordered'
+  | 'to_whom'
+  | 'who_did'
+  | 'when'
+  | 'where'
+  | 'how_many'
+  | 'with_what'
+  | 'whether'
+
+/** One thing a person says on a point. */
+export interface Statement {
+  utterance: string
+  session: string
+  room: string
+  slot: Slot
+  value: string
+  certainty: 'flat' | 'hedged' | 'unknown'
+  text: string
+  start_us: number
+  end_us: number
+  span: [number, number]
+  confidence?: number
+  repaired?: boolean
+  speaker_certain?: boolean
+  event?: string
+}
+
+export interface Cell {
+  point: string
+  person: string
+  statements: Statement[]
+}
+
+/** One side of a difference; an instrument or a document has a reference and no person. */
+export interface FindingSide {
+  person?: string
+  room?: string
+  session?: string
+  utterance?: string
+  span?: [number, number]
+  text?: string
+  value?: string
+  start_us?: number
+  end_us?: number
+  reference?: string
+}
+
+export interface Finding {
+  id: string
+  kind: 'conflict' | 'self' | 'device' | 'document' | 'wording' | 'unclear'
+  tier: 'red' | 'amber' | 'grey'
+  point: string
+  slot?: Slot | ''
+  rule: string
+  a: FindingSide
+  b: FindingSide
+}
+
+export type ReviewState = 'open' | 'prompted' | 'confirmed' | 'clarified' | 'not_a_difference' | 'misheard'
+
+export interface Review {
+  state: ReviewState
+  by_name: string
+  t_us: number
+  note?: string
+  prompts?: string[]
+  index?: number
+}
+
+export interface Difference {
+  finding: Finding
+  found_us: number
+  engine: string
+  state: ReviewState
+  reviews?: Review[]
+  gone_us?: number | null
+  index?: number | null
 }
 
 export type PromptState =
@@ -195,7 +275,9 @@ export type DurableMessage =
   | ({ type: 'utterance' } & Utterance)
   | ({ type: 'prompt'; prompt: Prompt } & Durable)
   | ({ type: 'session'; session: SessionSummary } & Durable)
-  | ({ type: 'point'; point: { id: string; text: string; en: string; order: number } } & Durable)
+  | ({ type: 'point'; point: Point } & Durable)
+  | ({ type: 'cell'; cell: Cell } & Durable)
+  | ({ type: 'difference'; difference: Difference } & Durable)
   | ({ type: 'gap' } & GapEvent & Durable)
   | ({ type: 'marker' } & Marker & Durable)
   | ({ type: 'reading' } & Reading & Durable)

@@ -4,10 +4,13 @@
  */
 
 import { reactive, shallowReactive } from 'vue'
+import { cellKey } from './comparison'
 import type { CaseDetail, Person, Point, Room, Source } from '@/api/types'
 import { serverNowUs } from '@/base/clock'
 import type {
   Alarm,
+  Cell,
+  Difference,
   DurableMessage,
   EphemeralMessage,
   GapEvent,
@@ -34,6 +37,9 @@ export interface DeskState {
   older: Map<string, boolean>
   partials: Map<string, PartialText>
   prompts: Map<string, Prompt>
+  /** What people say on points; the key is point and person. */
+  cells: Map<string, Cell>
+  differences: Map<string, Difference>
   markers: Map<string, Marker[]>
   gaps: Map<string, GapEvent[]>
   readings: Map<string, Reading>
@@ -67,6 +73,8 @@ export function createDeskState(): DeskState {
     older: new Map(),
     partials: new Map(),
     prompts: new Map(),
+    cells: new Map(),
+    differences: new Map(),
     markers: new Map(),
     gaps: new Map(),
     readings: new Map(),
@@ -89,6 +97,10 @@ export function takeCase(state: DeskState, detail: CaseDetail): void {
   state.detail = detail
   state.prompts.clear()
   for (const prompt of detail.prompts) state.prompts.set(prompt.id, prompt)
+  state.cells.clear()
+  for (const cell of detail.cells ?? []) state.cells.set(cellKey(cell.point, cell.person), cell)
+  state.differences.clear()
+  for (const one of detail.differences ?? []) state.differences.set(one.finding.id, one)
   for (const seen of [state.markers, state.gaps, state.readings]) seen.clear()
   for (const event of detail.events) applyMessage(state, event)
   state.pauses.clear()
@@ -155,6 +167,12 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
       return
     case 'marker':
       linesOf(state.markers, message.room).push(message)
+      return
+    case 'cell':
+      state.cells.set(cellKey(message.cell.point, message.cell.person), message.cell)
+      return
+    case 'difference':
+      state.differences.set(message.difference.finding.id, message.difference)
       return
     case 'gap':
       linesOf(state.gaps, message.room).push(message)

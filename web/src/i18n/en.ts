@@ -1,4 +1,5 @@
 import acts from './en-acts'
+import compare from './en-compare'
 import audit from './en-audit'
 import handover from './en-handover'
 import time from './en-time'
@@ -435,6 +436,7 @@ const en: SameKeys<typeof zh> = {
     },
   },
   acts,
+  compare,
   audit,
   handover,
   ...time,

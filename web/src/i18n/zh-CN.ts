@@ -1,4 +1,5 @@
 import acts from './zh-CN-acts'
+import compare from './zh-CN-compare'
 import audit from './zh-CN-audit'
 import handover from './zh-CN-handover'
 import time from './zh-CN-time'
@@ -435,6 +436,7 @@ export default {
     },
   },
   acts,
+  compare,
   audit,
   handover,
   ...time,

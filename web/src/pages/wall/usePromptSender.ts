@@ -16,14 +16,28 @@ export function usePromptSender(desk: Desk) {
   const busy = ref(false)
   const problem = ref('')
 
-  async function send(text: string, point: string | null, rooms: string[]): Promise<boolean> {
+  /** `about`: the difference it is about, and what was written before a wording hint was followed. */
+  async function send(
+    text: string,
+    point: string | null,
+    rooms: string[],
+    about: { difference?: string; wordingBefore?: string | null } = {},
+  ): Promise<boolean> {
     const words = text.trim()
     if (!words || !rooms.length || busy.value) return false
     busy.value = true
     problem.value = ''
     try {
       // The key makes it one prompt however often a lost connection makes it go out.
-      const command = { type: 'prompt.send', text: words, point, rooms, key: newKey() } as const
+      const command = {
+        type: 'prompt.send',
+        text: words,
+        point,
+        rooms,
+        key: newKey(),
+        ...(about.difference ? { difference: about.difference } : {}),
+        ...(about.wordingBefore ? { wording_before: about.wordingBefore } : {}),
+      } as const
       const reply = await desk.link.send(command, 'again')
       for (const prompt of (reply.prompts as Prompt[] | undefined) ?? []) {
         // The event may have come first and know more than the reply.

@@ -1,0 +1,79 @@
+/** What people say on points and where it differs: how cells and differences look and read. */
+
+import type { CaseDetail, Person } from '@/api/types'
+import type { Cell, Difference, FindingSide, ReviewState, Statement } from './protocol'
+import type { DeskState } from './state'
+
+export const REVIEW_STATES: ReviewState[] = ['open', 'prompted', 'clarified', 'not_a_difference', 'misheard', 'confirmed']
+
+export type CellTone = 'red' | 'amber' | 'grey' | 'agree' | 'said' | 'unclear' | 'alone'
+
+export const cellKey = (point: string, person: string): string => `${point} ${person}`
+
+const WEIGHT = { red: 0, amber: 1, grey: 2 } as const
+const SETTLED: ReviewState[] = ['clarified', 'not_a_difference', 'misheard']
+
+/** Still to be looked at: found now, and nobody has settled it. */
+export function stands(one: Difference): boolean {
+  return one.gone_us == null && !SETTLED.includes(one.state)
+}
+
+/** The gravest first, then the latest. Grey ones are no differences to count. */
+export function inOrder(all: Iterable<Difference>): Difference[] {
+  return [...all].sort(
+    (a, b) =>
+      Number(stands(b)) - Number(stands(a)) ||
+      WEIGHT[a.finding.tier] - WEIGHT[b.finding.tier] ||
+      b.found_us - a.found_us,
+  )
+}
+
+export function counted(all: Iterable<Difference>): Difference[] {
+  return inOrder(all).filter((one) => stands(one) && one.finding.tier !== 'grey')
+}
+
+/** Differences that concern a person's cell. */
+export function ofCell(state: DeskState, point: string, person: string): Difference[] {
+  return inOrder(state.differences.values()).filter(
+    ({ finding }) => finding.point === point && (finding.a.person === person || finding.b.person === person),
+  )
+}
+
+export function latest(cell: Cell | undefined): Statement | null {
+  return cell?.statements.at(-1) ?? null
+}
+
+/** The statement worth showing: the latest that says something, else the latest. */
+export function shown(cell: Cell | undefined): Statement | null {
+  const said = cell?.statements.filter((one) => one.certainty !== 'unknown' && one.value)
+  return said?.at(-1) ?? latest(cell)
+}
+
+export function toneOf(state: DeskState, point: string, person: string): CellTone {
+  const standing = ofCell(state, point, person).filter(stands)
+  const gravest = standing[0]?.finding.tier
+  if (gravest === 'red' || gravest === 'amber') return gravest
+  const cell = state.cells.get(cellKey(point, person))
+  const known = cell?.statements.some((one) => one.certainty !== 'unknown') ?? false
+  if (!known) return 'unclear'
+  const others = [...state.cells.values()].filter((one) => one.point === point && one.person !== person)
+  const answered = others.filter((one) => one.statements.some((said) => said.certainty !== 'unknown'))
+  if (!answered.length) return 'alone'
+  return gravest === 'grey' ? 'unclear' : 'said'
+}
+
+export function personNamed(detail: CaseDetail | null, id: string | undefined): Person | null {
+  return detail?.people.find((one) => one.id === id) ?? null
+}
+
+/** A quote cut into what stands before, in and after the span; spans count code points. */
+export function aroundSpan(text: string, span: [number, number] | undefined): [string, string, string] {
+  const letters = Array.from(text)
+  const [from, to] = span ?? [0, 0]
+  if (to <= from || from < 0 || to > letters.length) return ['', text, '']
+  return [letters.slice(0, from).join(''), letters.slice(from, to).join(''), letters.slice(to).join('')]
+}
+
+export function sidesOf(one: Difference): FindingSide[] {
+  return [one.finding.a, one.finding.b]
+}
