@@ -39,14 +39,17 @@ export function ofCell(state: DeskState, point: string, person: string): Differe
   )
 }
 
-export function latest(cell: Cell | undefined): Statement | null {
-  return cell?.statements.at(-1) ?? null
+/** Statements on what the point asks; without a word on that, all of them. */
+export function onPoint(cell: Cell | undefined, slots: string[] | undefined): Statement[] {
+  const all = cell?.statements ?? []
+  const own = slots?.length ? all.filter((one) => !one.slot || slots.includes(one.slot)) : all
+  return own.length ? own : all
 }
 
 /** The statement worth showing: the latest that says something, else the latest. */
-export function shown(cell: Cell | undefined): Statement | null {
-  const said = cell?.statements.filter((one) => one.certainty !== 'unknown' && one.value)
-  return said?.at(-1) ?? latest(cell)
+export function shown(cell: Cell | undefined, slots?: string[]): Statement | null {
+  const own = onPoint(cell, slots)
+  return own.filter((one) => one.certainty !== 'unknown' && one.value).at(-1) ?? own.at(-1) ?? null
 }
 
 export function toneOf(state: DeskState, point: string, person: string): CellTone {
@@ -54,8 +57,8 @@ export function toneOf(state: DeskState, point: string, person: string): CellTon
   const gravest = standing[0]?.finding.tier
   if (gravest === 'red' || gravest === 'amber') return gravest
   const cell = state.cells.get(cellKey(point, person))
-  const known = cell?.statements.some((one) => one.certainty !== 'unknown') ?? false
-  if (!known) return 'unclear'
+  const known = cell?.statements.some((one) => one.value && one.certainty !== 'unknown') ?? false
+  if (!known) return cell?.statements.some((one) => one.certainty === 'unknown') ? 'unclear' : 'said'
   const others = [...state.cells.values()].filter((one) => one.point === point && one.person !== person)
   const answered = others.filter((one) => one.statements.some((said) => said.certainty !== 'unknown'))
   if (!answered.length) return 'alone'

@@ -67,9 +67,10 @@ export interface Statement {
   utterance: string
   session: string
   room: string
-  slot: Slot
+  /** Empty: nothing was understood of it; it is shown all the same. */
+  slot: Slot | ''
   value: string
-  certainty: 'flat' | 'hedged' | 'unknown'
+  certainty: 'flat' | 'hedged' | 'unknown' | ''
   text: string
   start_us: number
   end_us: number

@@ -75,6 +75,7 @@ const en: SameKeys<typeof zh> = {
   sendBoth: 'Send to both rooms',
   neutral: 'neutral wording',
   both: 'Play both',
+  newer: 'There are newer words: show the latest two',
   pause: 'Pause',
   fromEach: '5 s before each',
   sameMoment: 'Same moment',

@@ -72,6 +72,7 @@ export default {
   sendBoth: '发送到两室',
   neutral: '措辞中性',
   both: '两边一起播放',
+  newer: '有更新的说法，看最近两句',
   pause: '暂停',
   fromEach: '各自句前 5 秒',
   sameMoment: '同一时刻',
