@@ -47,6 +47,7 @@ class CellState:
     person: str
     facts: list[Fact] = field(default_factory=list)
     statements: dict[str, Statement] = field(default_factory=dict)
+    _accounts: list[Account] = field(default_factory=list)
 
     @property
     def latest(self) -> Statement | None:
@@ -64,11 +65,14 @@ class CellState:
 
         Two where the person said two things equally often: both were said.
         """
+        if self._accounts:
+            return self._accounts
         last = self.latest
         room = last.room if last else ""
         late, early = standing(self.facts), standing(self.facts, early=True)
         some = [late] if late == early else [late, early]
-        return [Account(self.person, room, tuple(facts)) for facts in some]
+        self._accounts = [Account(self.person, room, tuple(facts)) for facts in some]
+        return self._accounts
 
     def put(self, turn: str, facts: Iterable[Fact], statement: Statement | None) -> bool:
         """Replace what ``turn`` said here; returns whether anything is different."""
@@ -77,6 +81,7 @@ class CellState:
         same = before == new and self.statements.get(turn) == statement
         if same:
             return False
+        self._accounts = []
         self.facts = [f for f in self.facts if f.turn != turn] + new
         self.facts.sort(key=_order)
         self.statements.pop(turn, None)
