@@ -19,9 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.console import Console
 
-from command_centre import demo_package, demo_results, demo_screen, demo_store
+from command_centre import demo_differences, demo_package, demo_results, demo_screen, demo_store
+from command_centre.comparison.views import Difference
 from command_centre.demo_desk import Desk, DeskError
 from command_centre.demo_detector import feed_readings
 from command_centre.demo_live import LiveProbe
@@ -268,6 +270,22 @@ async def _close_sessions(run: _Run, manager: Desk) -> None:
     await asyncio.gather(*posts)
 
 
+async def _differences(
+    run: _Run, desk: Desk, spans: dict[str, list[demo_results.Span]]
+) -> list[Row]:
+    """What the comparison found of what was said by the end of the recordings."""
+    story = demo_store.read_story()
+    ends_us = [some[-1][1] for some in spans.values() if some]
+    if not ends_us:
+        return []
+    until_s = run.timeline.story_ms(min(ends_us) - demo_results.SETTLING_US) / 1000
+    expected = demo_differences.expected_of(story, from_s=run.options.start_s, until_s=until_s)
+    found = (await desk.get(f"/api/cases/{run.store.case}/differences"))["differences"]
+    differences = msgspec.convert(found, list[Difference])
+    turn_of = demo_differences.turn_at(story, run.timeline)
+    return demo_differences.difference_rows(expected, differences, turn_of)
+
+
 async def _measured(run: _Run, desk: Desk) -> list[Row]:
     """Export, verify, and everything that was measured as rows."""
     recordings: list[dict[str, Any]] = []
@@ -294,6 +312,7 @@ async def _measured(run: _Run, desk: Desk) -> list[Row]:
         rows += demo_results.prompt_rows(run.sent, run.watch.prompts)
     rows.append(demo_results.draft_row(drafts))
     rows += demo_results.latency_rows(run.watch, run.probe.delays_ms)
+    rows += await _differences(run, desk, spans)
     media = package / "data" / "media" / run.sessions["room1"] / _PROBED
     errors_ms = await asyncio.to_thread(sync_errors_ms, media)
     rows.append(demo_results.sync_row(_PROBED, errors_ms))

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from command_centre.desk.context import CentreContext
 from command_centre.instruments.recording import Counts
+from config.words import MICROSECONDS
 
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -58,6 +59,21 @@ class Metrics:
             "duizhi_transcriber_up": (
                 "1 while the transcriber answers",
                 lambda: context.watch.transcriber is not None,
+            ),
+        }
+        comparison = context.comparison
+        gauges |= {
+            "duizhi_comparison_restarts": (
+                "times the comparison's process was started again",
+                lambda: comparison.restarts,
+            ),
+            "duizhi_comparison_slowest_seconds": (
+                "slowest utterance in the engine since the start",
+                lambda: comparison.slowest_us / MICROSECONDS,
+            ),
+            "duizhi_comparison_delay_seconds": (
+                "longest time from a final sentence in the log to what desks see, of the last 1000",
+                lambda: max(comparison.delays_us, default=0) / MICROSECONDS,
             ),
         }
         for field in dataclasses.fields(Counts):

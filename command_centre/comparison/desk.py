@@ -44,7 +44,7 @@ BATCH = 500
 #: Kinds that bring something to read.
 _NEWS = frozenset({"utterance", "utterance.corrected", "prompt.acknowledged"})
 #: Kinds after which a case is read again from its first word.
-_AGAIN = frozenset({"retention.ended", "key.destroyed"})
+_AGAIN = frozenset({"retention.ended", "key.destroyed", "utterance.speaker"})
 _RETRY_S = 2.0
 _DELAYS = 1000
 

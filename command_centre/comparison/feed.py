@@ -21,7 +21,7 @@ from command_centre.comparison.orders import (
 )
 from command_centre.comparison.read import case_document, people_by_id, read_device_logs
 from command_centre.db import schema
-from config.words import MICROSECONDS, PromptState
+from config.words import MICROSECONDS, PromptState, Speaker
 
 #: 昨天 is counted from the day where the interview takes place.
 CHINA = timezone(timedelta(hours=8))
@@ -165,7 +165,8 @@ def _said(row: Row[Any], case: str, names: Mapping[str, str], corrected: str | N
         session=row.session_id,
         room=row.room_id,
         person=names.get(row.session_id, ""),
-        speaker=row.speaker,
+        speaker=row.named or row.proposed or row.speaker,
+        certain=bool(row.named) or row.speaker != Speaker.UNKNOWN,
         text=row.text,
         start_us=row.start_us,
         end_us=row.end_us,

@@ -55,7 +55,7 @@ class Said(_Order, frozen=True):
     session: str
     room: str
     person: str  # name of who is questioned in the room; empty: not known
-    speaker: str  # config.words.Speaker
+    speaker: str  # config.words.Speaker; of one mixed microphone as proposed or named
     text: str
     start_us: int
     end_us: int
@@ -63,6 +63,7 @@ class Said(_Order, frozen=True):
     language: str = "zh"
     words: list[SaidWord] = []
     repairs: list[tuple[int, int]] = []  # spans of text put in by sound
+    certain: bool = True  # False: one mixed microphone, and nobody said who spoke
 
 
 class Corrected(_Order, frozen=True):

@@ -6,8 +6,8 @@ point until the next question. A question clearly about something else leaves th
 a few questions. An answer that follows the acknowledgement without any question belongs to it too,
 unless the person was still speaking.
 
-With one mixed microphone nobody knows who speaks: what looks like a question is one, the rest are
-answers, all of it marked uncertain.
+With one mixed microphone a person says who spoke, or it is uncertain: then a proposal by the voice
+is followed; without one, what looks like a question is one and the rest are answers.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ class RoomTalk:
 
     def hear(self, said: Said) -> TalkTurn:
         """The next utterance of the room, in order of time."""
-        certain = said.speaker != Speaker.UNKNOWN
+        certain = said.certain and said.speaker != Speaker.UNKNOWN
         asks = said.speaker == Speaker.INTERVIEWER or (
-            not certain and bool(_LOOKS_ASKED.search(said.text.strip()))
+            said.speaker == Speaker.UNKNOWN and bool(_LOOKS_ASKED.search(said.text.strip()))
         )
         if asks:
             self._point = self._taken(said)
