@@ -144,6 +144,9 @@ def test_with_free_questions_the_disputed_points_are_still_found() -> None:
     for point, slot in (("P1", "who_ordered"), ("P4", "whether"), ("P5", "who_did")):
         found = _found(engine, Kind.CONFLICT, point)
         assert any(str(d.slot) == slot and d.tier is Tier.RED for d in found), point
+    red = {d.point for d in engine.differences.values() if d.tier is Tier.RED}
+    assert red <= {"P1", "P4", "P5", "P8"}
+    assert {d.kind for d in engine.differences.values()} >= {Kind.DEVICE, Kind.WORDING}
 
 
 def test_a_neutral_question_names_the_point_and_quotes_nobody(engine: CaseComparison) -> None:

@@ -45,7 +45,10 @@ def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
     asked = None
     if scored and scored[0][0] >= 4 and (len(scored) == 1 or scored[1][0] < scored[0][0]):
         asked = scored[0][1]
-    return Topic(asked, tuple(point for _, point in scored[:POINTS_MAX]))
+    # A question clearly about one matter is not read for others; one that only shares a kind of
+    # answer with several points (几点) is about none of them.
+    least = 4 if asked is not None else 2 if len(scored) > 1 else 1
+    return Topic(asked, tuple(point for score, point in scored[:POINTS_MAX] if score >= least))
 
 
 def _scored(
