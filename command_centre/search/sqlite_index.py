@@ -42,6 +42,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS word USING fts5 (
 """
 _COLUMNS = "kind, ref, case_id, session, room, person, t_us, text, id"
 _BATCH = 500
+_CLOSE_S = 30.0
 
 
 class SqliteIndex:
@@ -53,6 +54,8 @@ class SqliteIndex:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
+        self._users = 0  # threads with a connection in their hands; none is closed under them
         self._epoch = 0  # the file was replaced this often
 
     def state(self) -> State:
@@ -135,10 +138,16 @@ class SqliteIndex:
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._users += 1
         try:
             yield self._connection()
         except sqlite3.DatabaseError as error:
             raise IndexDamaged(f"the search index cannot be used: {error}") from error
+        finally:
+            with self._lock:
+                self._users -= 1
+                self._idle.notify_all()
 
     def _connection(self) -> sqlite3.Connection:
         with self._lock:
@@ -163,6 +172,9 @@ class SqliteIndex:
         return connection
 
     def _close_all(self) -> None:
+        """Holding the lock: wait for those at work (SQLite crashes otherwise), then close."""
+        if not self._idle.wait_for(lambda: self._users == 0, timeout=_CLOSE_S):
+            return  # still at work; the connections go with the process
         for connection in self._open:
             connection.close()
         self._open.clear()
