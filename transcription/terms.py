@@ -17,7 +17,7 @@ is only ever taken for the same character (``FIXED``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -118,10 +118,12 @@ def _preference(candidate: tuple[int, int, Span]) -> tuple[bool, int, int, int]:
 def _candidates(
     text: str, spoken: tuple[Token, ...], index: TermIndex
 ) -> Iterator[tuple[int, int, Span]]:
+    folded = _folded(spoken)
     for length in index.lengths:
         for first in range(len(spoken) - length + 1):
             part = spoken[first : first + length]
-            span = _best(text, part, index) if _joined(text, part) else None
+            possible = _possible(part, folded[first : first + length], index)
+            span = _best(text, part, possible, index) if possible and _joined(text, part) else None
             if span is not None:
                 yield first, first + length, span
 
@@ -132,11 +134,13 @@ def _joined(text: str, part: tuple[Token, ...]) -> bool:
     )
 
 
-def _best(text: str, part: tuple[Token, ...], index: TermIndex) -> Span | None:
+def _best(
+    text: str, part: tuple[Token, ...], possible: Collection[str], index: TermIndex
+) -> Span | None:
     """The term that this part of the text sounds as most, or None."""
     matches: list[tuple[int, str, str]] = []
     original = text[part[0].start : part[-1].end]
-    for term in _possible(part, index):
+    for term in possible:
         judged = _judge(original, part, term, index.sounds[term])
         if judged is not None:
             matches.append((judged[0], judged[1], term))
@@ -148,10 +152,9 @@ def _best(text: str, part: tuple[Token, ...], index: TermIndex) -> Span | None:
     return Span(part[0].start, part[-1].end, original, term, rule, distance, rivals)
 
 
-def _possible(part: tuple[Token, ...], index: TermIndex) -> Iterable[str]:
+def _possible(part: tuple[Token, ...], key: Key, index: TermIndex) -> Collection[str]:
     if all(token.latin for token in part):
         return index.latin.get(len(part), ())
-    key = _folded(part)
     found = dict.fromkeys(index.by_sound.get(key, ()))
     if len(key) >= _ONE_WRONG_TOKENS and index.by_wildcard:
         for wild in _wildcards(key):

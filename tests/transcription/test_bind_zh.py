@@ -22,6 +22,7 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.values import show
 from transcription.comparison.values.bind_zh import read_values
+from transcription.comparison.zh.heard import Heard
 
 POINTS = {
     "when": Point("P1", "核实吊装开始时间", topic="work", slots=(Slot.WHEN,)),
@@ -52,7 +53,7 @@ def read(slot: str, *turns: str) -> list[Fact]:
             for n, text in enumerate(turns)
         ),
     )
-    return [f for f in read_values(exchange, CASE, LEXICON, POINTS[slot]) if f.slot == slot]
+    return [f for f in read_values(Heard(exchange, CASE, LEXICON), POINTS[slot]) if f.slot == slot]
 
 
 @pytest.mark.parametrize(
@@ -111,10 +112,10 @@ def test_a_pushed_prompt_decides_the_point() -> None:
         Turn("a", Role.ANSWER, "七点。", 2, 3, point="P1"),
     )
     exchange = Exchange("A", "燕小飞", date(2025, 9, 10), "zh", turns)
-    assert [show(f.value) for f in read_values(exchange, CASE, LEXICON, POINTS["when"])] == [
+    assert [show(f.value) for f in read_values(Heard(exchange, CASE, LEXICON), POINTS["when"])] == [
         "07:00"
     ]
-    assert read_values(exchange, CASE, LEXICON, POINTS["how_many"]) == []
+    assert read_values(Heard(exchange, CASE, LEXICON), POINTS["how_many"]) == []
 
 
 _TALK = st.text(

@@ -89,8 +89,8 @@ def compare(a: Account, b: Account, case: Case, point: Point) -> Outcome:
     pairs = list(_pairs(a.facts, b.facts, point))
     agreed: set[Slot] = set()
     found: list[Difference] = []
-    for slot in _slots(pairs):
-        best = _decide([p for p in pairs if p.a.slot is slot])
+    for slot, event in _subjects(pairs):
+        best = _decide([p for p in pairs if p.a.slot is slot and p.a.event == event])
         if best.fit in (Fit.SAME, Fit.COMPATIBLE) and best.flat:
             agreed.add(slot)
         elif (difference := _difference(best, a, b)) is not None:
@@ -134,9 +134,10 @@ def _other_act(a: Fact, b: Fact, point: Point) -> bool:
     return bool(acts[0] and acts[1] and not acts[0] & acts[1])
 
 
-def _slots(pairs: Iterable[_Pair]) -> list[Slot]:
-    slots = {pair.a.slot for pair in pairs}
-    return [slot for slot in Slot if slot in slots]
+def _subjects(pairs: Iterable[_Pair]) -> list[tuple[Slot, str]]:
+    """Slots with their events, each decided by itself, in a fixed order."""
+    found = {(pair.a.slot, pair.a.event) for pair in pairs}
+    return sorted(found, key=lambda one: (list(Slot).index(one[0]), one[1]))
 
 
 def _decide(pairs: list[_Pair]) -> _Pair:

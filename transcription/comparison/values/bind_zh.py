@@ -11,13 +11,11 @@ import re
 from dataclasses import dataclass, replace
 
 from transcription.comparison.model import (
-    Case,
     Certainty,
-    Exchange,
     Fact,
+    Fit,
     Number,
     Point,
-    Role,
     Slot,
     Thing,
     Turn,
@@ -26,13 +24,15 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.values import binding, numbers_zh, times_zh
 from transcription.comparison.values.count_zh import people_listed, says_total
+from transcription.comparison.values.fitting import fit
 from transcription.comparison.values.narrowing import narrowed
 from transcription.comparison.values.things_zh import places, tools
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.clauses import Clause, event_hints, of_flat
-from transcription.comparison.zh.people import Listener, Mentions, Speech
-from transcription.comparison.zh.questions import Question, understand
-from transcription.comparison.zh.topics import Matter, matter_of
+from transcription.comparison.zh.heard import Heard
+from transcription.comparison.zh.people import Speech
+from transcription.comparison.zh.questions import Question
+from transcription.comparison.zh.topics import Matter, content, matter_of
 
 SLOTS = (Slot.WHEN, Slot.HOW_MANY, Slot.WHERE, Slot.WITH_WHAT)
 _KINDS = {Slot.WHEN: "t", Slot.HOW_MANY: "n", Slot.WHERE: "w", Slot.WITH_WHAT: "m"}
@@ -96,29 +96,26 @@ class _Asked:
     event: str = ""
 
 
-def read_values(exchange: Exchange, case: Case, lexicon: Mentions, point: Point) -> list[Fact]:
+def read_values(heard: Heard, point: Point) -> list[Fact]:
     """Facts of the four slots of values that the exchange holds about ``point``."""
-    return _Binder(exchange, case, lexicon, point).facts()
+    return _Binder(heard, point).facts()
 
 
 class _Binder:
-    def __init__(self, exchange: Exchange, case: Case, lexicon: Mentions, point: Point) -> None:
-        self.exchange, self.case, self.point, self.lexicon = exchange, case, point, lexicon
+    def __init__(self, heard: Heard, point: Point) -> None:
+        self.heard, self.point, self.lexicon = heard, point, heard
+        self.exchange, self.case = heard.exchange, heard.case
         self.own = matters.profile(point)
-        self.listener = Listener(case, lexicon, exchange.speaker)
         self.point_events = set(event_hints(point.text))
         self.out: list[Fact] = []
 
     def facts(self) -> list[Fact]:
         asked = _Asked(Question(), 0)
-        for turn in self.exchange.turns:
-            if turn.role is Role.QUESTION:
-                speech = self.listener.prepare(turn.text, turn.role)
-                asked = self._next(asked, understand(speech), turn)
-            elif self._wanted(asked):
-                speech = self.listener.prepare(turn.text, turn.role)
-                if speech.flat.text:
-                    _Answer(self, turn, speech, asked).read()
+        for turn, (speech, question) in zip(self.exchange.turns, self.heard.turns(), strict=True):
+            if question is not None:
+                asked = self._next(asked, question, turn)
+            elif self._wanted(asked) and speech.flat.text:
+                _Answer(self, turn, speech, asked).read()
         return self.out
 
     def _wanted(self, asked: _Asked) -> bool:
@@ -153,11 +150,32 @@ class _Binder:
         if about < 0 or _ELSEWHERE.search(question.plain):
             return -1
         wanted = set(self.point.slots) & set(SLOTS)
+        if about == 0 and self._other_matter(question):
+            return -1 if self.own.family or not question.slots & wanted else 0
         if question.slots & wanted:
             return 1
         if question.slots & set(SLOTS):
             return 0 if about > 0 else -1
         return 1 if about > 0 else 0
+
+    def _other_matter(self, question: Question) -> bool:
+        """那条船有多少人, 砖机几点坏的: it names things, and none of the point's."""
+        if not question.slots & set(SLOTS) or self._event(question):
+            return False
+        if not self.own.family and (
+            question.slots & {Slot.WHERE, Slot.WITH_WHAT}
+            or _GENERIC.search(question.plain)
+            or "start" in event_hints(question.plain)
+            or ((verb := _ASKED_VERB.search(question.plain)) and verb["verb"][0] in "开启动干做")
+        ):
+            return False
+        named = content(question.plain)
+        matter = matter_of(self.point)
+        own = {*matter.verbs, *matter.items}
+        return bool(named) and not any(
+            set(word) & self.own.characters or any(word in o or o in word for o in own)
+            for word in named
+        )
 
     def _event(self, question: Question) -> str:
         """The event a question names that is not the point's; empty for the point's own."""
@@ -197,7 +215,7 @@ class _Answer:
 
     def __init__(self, binder: _Binder, turn: Turn, speech: Speech, asked: _Asked) -> None:
         self.binder, self.turn, self.speech, self.asked = binder, turn, speech, asked
-        self.text = speech.flat.text
+        self.text, self.heard = speech.flat.text, binder.heard
         self.clauses = of_flat(speech.flat)
         self.matter: Matter = _with_verb(
             matter_of(binder.point, asked.question.plain), asked.question.plain
@@ -207,8 +225,10 @@ class _Answer:
     def read(self) -> None:
         for slot in SLOTS:
             if slot in self.asked.question.slots and self.asked.on_point >= 0:
-                if slot in self.binder.point.slots or self.asked.on_point > 0:
+                if self.asked.on_point > 0:
                     self._slot(slot, asked=True)
+                elif slot in self.binder.point.slots:
+                    self._slot(slot, asked=self.asked.question.elliptic)
             elif self.asked.on_point >= 0 and not self.asked.event:
                 self._slot(slot, asked=False)
 
@@ -217,6 +237,8 @@ class _Answer:
         if not candidates:
             if asked:
                 self._unknown(slot)
+            return
+        if not asked and not any(self._near_matter(c) for c in candidates):
             return
         spans = [c.span for c in candidates]
         shares = binding.shares(_KINDS[slot], self.text, spans, self.people, self.matter)
@@ -242,8 +264,11 @@ class _Answer:
         if not asked:
             own = [o for o in own if self._near_matter(o[1])]
             denied = []
+            if slot in (Slot.WHERE, Slot.WITH_WHAT) and slot not in self.binder.point.slots:
+                return
         if own or denied:
-            self._say(slot, own, denied)
+            weak = not asked and slot in (Slot.WHERE, Slot.WITH_WHAT)
+            self._say(slot, own, denied, weak or self._between(own, candidates))
         elif asked:
             self._unknown(slot)
 
@@ -292,11 +317,12 @@ class _Answer:
             case Slot.WHEN:
                 return self._times()
             case Slot.HOW_MANY:
-                return self._numbers()
+                return self._numbers(slot in self.asked.question.slots)
             case Slot.WHERE:
-                return [_Candidate(v, s, r) for v, s, r in places(self.text, self.binder.lexicon)]
+                found = self.heard.once(("w", self.text), lambda: places(self.text, self.heard))
             case _:
-                return [_Candidate(v, s, r) for v, s, r in tools(self.text, self.binder.lexicon)]
+                found = self.heard.once(("m", self.text), lambda: tools(self.text, self.heard))
+        return [_Candidate(value, span, repaired) for value, span, repaired in found]
 
     def _times(self) -> list[_Candidate]:
         """Times of the answer; morning or afternoon may have been said in the question."""
@@ -305,15 +331,18 @@ class _Answer:
         shift = len(before)
         return [
             _Candidate(value, (max(a - shift, 0), b - shift))
-            for value, (a, b) in times_zh.find(before + self.text, said_on, incident)
+            for value, (a, b) in self.heard.once(
+                ("t", before, self.text),
+                lambda: times_zh.find(before + self.text, said_on, incident),
+            )
             if b > shift
         ]
 
-    def _numbers(self) -> list[_Candidate]:
+    def _numbers(self, asked: bool) -> list[_Candidate]:
         people = self._of_people()
         found = [
             _Candidate(value, span)
-            for value, span in numbers_zh.find(self.text)
+            for value, span in self.heard.once(("n", self.text), lambda: numbers_zh.find(self.text))
             if not people or value.unit in ("", "人")
         ]
         several = [c for c in found if _count(c) >= 2]
@@ -321,7 +350,7 @@ class _Answer:
             found = several
         if not people:
             return found
-        listed = people_listed(self.speech)
+        listed = people_listed(self.speech) if asked else None
         if listed is None:
             return found
         value, (start, end) = listed
@@ -343,27 +372,48 @@ class _Answer:
     # --- saying --------------------------------------------------------------------------------
 
     def _say(
-        self, slot: Slot, own: list[tuple[float, _Candidate]], denied: list[_Candidate]
+        self,
+        slot: Slot,
+        own: list[tuple[float, _Candidate]],
+        denied: list[_Candidate],
+        weak: bool = False,
     ) -> None:
         own.sort(key=lambda item: (-item[0], item[1].span))
         if slot in (Slot.WHERE, Slot.WITH_WHAT):
-            names = [c for share, c in own if share >= 0.6] or [c for _, c in own[:1]]
+            direct = [c for share, c in own if share == 1.0]  # 头窑, 二号窑早停火了
+            likely = [c for share, c in own if share >= 0.6]
+            names = direct or likely or [c for _, c in own[:1]]
             value: Value = Thing(
                 frozenset(n for c in names if isinstance(c.value, Thing) for n in c.value.names),
                 frozenset(n for c in denied if isinstance(c.value, Thing) for n in c.value.names),
             )
             best = own[0][1] if own else denied[0]
-            self._fact(slot, value, best)
+            self._fact(slot, value, best, weak)
         elif own:
             first = own[0][1]
             value = first.value
             for _, other in own[1:]:
                 value = narrowed(value, other.value)
-            self._fact(slot, value, first)
+            self._fact(slot, value, first, weak)
 
-    def _fact(self, slot: Slot, value: Value | None, best: _Candidate) -> None:
+    def _between(self, own: list[tuple[float, _Candidate]], candidates: list[_Candidate]) -> bool:
+        """进屋是二十号, 坐墩是二十一号: several times that do not go together, and the
+        one chosen without a word of the matter."""
+        times = [c for c in candidates if isinstance(c.value, When)]
+        if len(times) < 2 or any(share == 1.0 for share, _ in own):
+            return False
+        clause = self._clause(own[0][1].span) if own else None
+        if clause is None or "start" in clause.events:
+            return False
+        apart = any(
+            fit(Slot.WHEN, a.value, b.value) is Fit.INCOMPATIBLE for a in times for b in times
+        )
+        named = (*self.matter.verbs, *self.matter.items)
+        return apart and not any(word in clause.text for word in named)
+
+    def _fact(self, slot: Slot, value: Value | None, best: _Candidate, weak: bool = False) -> None:
         clause = self._clause(best.span)
-        hedged = clause is not None and (clause.hedged or clause.unknown)
+        hedged = weak or (clause is not None and (clause.hedged or clause.unknown))
         self._add(
             slot, value, best.span, Certainty.HEDGED if hedged else Certainty.FLAT, best.repaired
         )

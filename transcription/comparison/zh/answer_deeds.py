@@ -6,7 +6,15 @@ import re
 
 from transcription.comparison.model import Certainty, Slot, Who
 from transcription.comparison.zh import deeds, yesno
-from transcription.comparison.zh.answers import Answer, Piece, Reader, affirmed, doubtful, others
+from transcription.comparison.zh.answers import (
+    Answer,
+    Piece,
+    Reader,
+    affirmed,
+    doubtful,
+    others,
+    own_doing,
+)
 from transcription.comparison.zh.people import LIST, Reference
 from transcription.comparison.zh.questions import Question
 
@@ -72,7 +80,8 @@ class Deeds(Reader):
                 hedged = hedged and unsure
         if best is not None:
             value = Who(did.ids, denied.ids - did.ids, nobody and not did.ids, others(did))
-            certainty = Certainty.HEDGED if hedged else Certainty.FLAT
+            unasked = answer.on_point < 1 and not (question.open or own_doing(question.plain))
+            certainty = Certainty.HEDGED if hedged or unasked else Certainty.FLAT
             self._fact(
                 answer, Slot.WHO_DID, value, best, certainty, did.repaired or denied.repaired
             )

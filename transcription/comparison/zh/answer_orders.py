@@ -108,6 +108,8 @@ class Orders(Reader):
                 and patient.ids - told.to.ids
             ):
                 told.not_to |= patient
+            elif negated and answer.question.asks_whom and patient.ids:
+                told.not_to |= patient  # 派的谁? 没派来喜
             elif negated and told.agents.ids & agent.ids:  # 只让他去看看, 没让他换
                 told.agents = Reference(told.agents.ids - agent.ids)
                 told.denied |= agent
@@ -191,6 +193,8 @@ class Orders(Reader):
         act = plain(order.act)
         if _CARE.match(act):
             return False
+        if not asked and order.weak and not order.patient and _LET.search(piece.text):
+            return False
         if not act and order.weak and not asked:
             return answer.on_point > 0 or piece.topic > 0
         if not act or asked:
@@ -259,6 +263,9 @@ class Orders(Reader):
             if deed.negated:
                 told.denied |= who
                 took = True
+            elif _CHOSEN.search(piece.text):
+                told.to |= who
+                took = True
             elif question.asks_who or question.choice or at > 0 or asked is None:
                 told.agents |= who
                 took = True
@@ -297,6 +304,10 @@ _OTHER_ACT = re.compile(
 #: 交代他注意安全: no order to do the work.
 _CARE = re.compile(r"(?:要|一定|必须|先|都)*(?:注意|小心|当心|慢点|系好|戴好|穿好)")
 _TOWARDS = re.compile(rf"^[^,.\ue000-\uf8ff]{{0,4}}[冲对给派点叫找]的?是?(?={ANY})")
+#: 扣上了才让进, 不戴不让进: permission, no order.
+_LET = re.compile(r"[不才就]让[进去上下干走来]")
+#: 点的是竺明: who was chosen did not choose.
+_CHOSEN = re.compile(r"[点派喊挑选]的(?:就|还|又)?是")
 _DENIES = re.compile(r"(?:嗯|啊|哦|那|可|也|真|从来|根本|压根儿?|绝对|并|我)*(?:没|不)")
 _ASSIGNED = re.compile(
     rf"(?:由|归)(?P<a>{LIST.pattern})(?:来|去|自己)?(?:负责|干|做|弄|接|落实|牵头|带|搞|管)|"

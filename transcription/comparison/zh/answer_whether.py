@@ -6,7 +6,7 @@ import re
 
 from transcription.comparison.model import Certainty, Slot, Whether
 from transcription.comparison.zh import deeds, matters, yesno
-from transcription.comparison.zh.answers import Answer, Piece, Reader, actual, affirmed
+from transcription.comparison.zh.answers import Answer, Piece, Reader, actual, affirmed, own_doing
 from transcription.comparison.zh.people import ANY
 from transcription.comparison.zh.polarity import polarity
 from transcription.comparison.zh.questions import Question
@@ -46,6 +46,12 @@ class WhetherSo(Reader):
             plain = [p for p in topical if not p.clause.hedged]
             if not any(yesno.clause_holds(p.clause, rule) == holds for p in plain):
                 certainty = Certainty.HEDGED
+        if any(_JUDGE_YOURSELF.search(p.clause.text) for p in answer.pieces):
+            certainty = Certainty.HEDGED if certainty is Certainty.FLAT else certainty
+        left_open = question.open or own_doing(question.plain) or self.own.family == "ppe"
+        volunteered = answer.on_point < 1 and not left_open
+        if volunteered and certainty is Certainty.FLAT:
+            certainty = Certainty.HEDGED  # nobody asked
         if on and question.presumed_not and not _OBJECTS.search(piece.clause.text):
             holds, certainty = False, Certainty.HEDGED
         if (
@@ -74,6 +80,8 @@ class WhetherSo(Reader):
         for at, piece in enumerate(answer.pieces):
             clause = piece.clause
             if clause.withdrawn or clause.planned or clause.ought or piece.topic < 0:
+                continue
+            if _BESIDE.search(clause.text):
                 continue
             seen = seen or piece.topic > 0
             if clause.unknown:
@@ -116,7 +124,9 @@ class WhetherSo(Reader):
         """By the classifier, over the pieces that are about the point."""
         people = tuple(name for p in self.case.people for name in (p.id, *p.aliases))
         pieces = [
-            p for p in (answer.pieces if on else topical) if p.topic >= 0 and actual(p.clause)
+            p
+            for p in (answer.pieces if on else topical)
+            if p.topic >= 0 and actual(p.clause) and not _BESIDE.search(p.clause.text)
         ]
         if not pieces or (on and answer.pieces[0].topic < 0 and not topical):
             return (None, None), None
@@ -135,6 +145,13 @@ class WhetherSo(Reader):
         return (said.yes, certainty), piece
 
 
+#: 你说他戴没戴: the other is to draw the conclusion.
+_JUDGE_YOURSELF = re.compile(r"你[说看想讲猜][^,.]{0,6}(?P<v>[一-鿿])[没不](?P=v)")
+#: 要不是那顶帽子 says nothing by itself; a list that was signed is not the training.
+_BESIDE = re.compile(
+    r"^(?:要不是|若不是|要没|要是|如果|假如|万一)|"
+    r"(?:签到[表簿本]?|记录|台账|档案|照片|资料)[^,.]{0,3}(?:倒|都|是|肯定)*有"
+)
 _THAT_WAS = re.compile(r"(?:不过|但|那|可|都|只|就|也)*(?:是|那是|还是)")
 #: 上面有你的签名对吧: a yes is about the paper.
 _ASKS_RECORD = re.compile(
@@ -189,4 +206,4 @@ def _together(ruled: _Said, learnt: _Said, doubt: bool, blind: bool = False) -> 
         return (rule, Certainty.HEDGED)
     if rule == kind:
         return (kind, Certainty.HEDGED if how is Certainty.HEDGED else Certainty.FLAT)
-    return (kind, sure)
+    return (kind, Certainty.HEDGED)  # rules and classifier disagree

@@ -9,9 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from transcription.comparison.model import (
-    Case,
     Certainty,
-    Exchange,
     Fact,
     Point,
     Slot,
@@ -21,11 +19,10 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.zh import matters, second
 from transcription.comparison.zh.clauses import Clause, of_flat
+from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.people import (
     ANY,
     LIST,
-    Listener,
-    Mentions,
     Reference,
     Speech,
 )
@@ -55,12 +52,12 @@ class Answer:
 class Reader:
     """Facts of one exchange about one point."""
 
-    def __init__(self, exchange: Exchange, case: Case, lexicon: Mentions, point: Point) -> None:
-        self.exchange = exchange
-        self.case = case
+    def __init__(self, heard: Heard, point: Point) -> None:
+        self.heard = heard
+        self.exchange = heard.exchange
+        self.case = heard.case
         self.point = point
         self.own = matters.profile(point)
-        self.listener = Listener(case, lexicon, exchange.speaker, self.own.spoken)
         self.out: list[Fact] = []
 
     def _fact(
@@ -68,6 +65,8 @@ class Reader:
         repaired: bool = False, event: str = "",
     ) -> None:  # fmt: skip
         span = piece.clause.span
+        if certainty is Certainty.FLAT and _other_time(answer, piece):
+            certainty = Certainty.HEDGED
         words = [w for w in answer.turn.words if w.span[0] < span[1] and span[0] < w.span[1]]
         self.out.append(
             Fact(
@@ -134,6 +133,23 @@ class Reader:
         self._fact(answer, slot, value, piece, Certainty.FLAT if flat else Certainty.HEDGED)
 
 
+#: 年前点火那回: a time before, which what follows may be about.
+_BEFORE = re.compile(
+    r"(?:年前|去年|前年|上个?月|上个?礼拜[一二三四五六日天]?|上周[一二三四五六日天]?|上个?星期|"
+    r"上一?[次回趟]|前一?[次回趟]|头一?[次回趟]|上半年|春节|开春|年初)[^,.]{0,8}"
+)
+
+
+def _other_time(answer: Answer, piece: Piece) -> bool:
+    """点火那回是他看的门, after 你说的是年前那回吧."""
+    said = piece.clause.text
+    if not re.search(r"[那上前头][一]?[回次趟]", said) or re.search(
+        r"(?:出事|这)[^,.]{0,2}[回次]", said
+    ):
+        return False
+    return bool(_BEFORE.search(answer.speech.flat.text))
+
+
 _SAYS = re.compile(
     r"(?:说|讲|喊|(?:说|讲|喊|吼|撂|扔|来|丢)(?:了|过|下)?(?:一|两|几|这么一|那么一)?(?:句|声|"
     r"嗓子|句话)|发话|打(?:了)?(?:个)?电话|来(?:了)?电话|发微信|原话(?:是|就是)?|"
@@ -195,6 +211,11 @@ def affirmed(holds: bool, negative: bool, said: str) -> bool:
     if holds:
         return bool(re.search(r"有|了|过", said))
     return bool(re.match(r"^(?:不|怎么|哪|谁说)", said))
+
+
+def own_doing(question: str) -> bool:
+    """你当时在干什么: any act of his own answers it."""
+    return bool(re.search(r"[干做忙][了的些]*(?:什么|啥|嘛)", question))
 
 
 def others(who: Reference) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from transcription.comparison.zh import marks
 from transcription.comparison.zh.flat import Flat, flatten
@@ -47,9 +48,15 @@ def clauses(text: str) -> list[Clause]:
 
 
 def of_flat(flat: Flat) -> list[Clause]:
-    """The clauses of a text flattened before."""
+    """The clauses of a text flattened before; a new list each time."""
+    return list(_of_flat(flat))
+
+
+@lru_cache(maxsize=256)
+def _of_flat(flat: Flat) -> tuple[Clause, ...]:
+    """Cut once, though a text is read for every point of the case."""
     found = [_clause(flat, start, end, flat.text[start:end]) for start, end in _pieces(flat.text)]
-    return _withdraw(found)
+    return tuple(_withdraw(found))
 
 
 # --- where a clause ends ---------------------------------------------------------------------

@@ -46,7 +46,12 @@ _SINGLE = (
 def mend(text: str, words: tuple[str, ...] = ()) -> str:
     """``text`` with the trade's words, and those of the point, as they were meant."""
     text = _mended(text)
-    return _replace(text, _index_of(words)) if words else text
+    return _mended_for(text, words) if words else text
+
+
+@lru_cache(maxsize=1024)
+def _mended_for(text: str, words: tuple[str, ...]) -> str:
+    return _replace(text, _index_of(words))
 
 
 @lru_cache(maxsize=1024)

@@ -148,6 +148,9 @@ def find(text: str) -> list[Order]:
         later = find(text[denied.end() :])
         out += [replace(o, start=o.start + denied.end(), end=len(text)) for o in later]
         return out
+    shoved = _SHOVED.search(masked)
+    if shoved:
+        return [Order(shoved["who"], "", "", shoved.start(), len(text))]
     last = _BY_WHOM.search(masked)
     if last:
         negated = "不是" in last["is"] and not re.search(r"[吗嘛么?]$", masked)
@@ -206,6 +209,8 @@ def _verbs(text: str) -> list[Order]:
             continue
         if who.passive and patient and text[who.start - 1] in "让叫给":
             who = Subject("person", who.people, who.negated, False, "", who.start)  # 叫他安排我们
+        if out and out[-1].patient and m.group()[0] in "牵挑" and who.people == out[-1].patient:
+            continue  # 喊他牵头: he was told to lead
         if m.group() == "要求" and re.search(r"(?:主动|自己|自愿|非|硬)$", before) and not patient:
             out.append(Order("", who.people, act, m.start(), len(text), True, True))
             continue
@@ -247,6 +252,11 @@ def _order(
     return Order(who.people, patient or spoken, act, start, len(text), negated=negated, weak=weak)
 
 
+#: 让老刁硬给推进去了: by him.
+_SHOVED = re.compile(
+    rf"[让叫被](?P<who>{ANY})[^,.\ue000-\uf8ff]{{0,4}}给(?:推|拉|拽|赶|派|支|叫|喊|弄|撵|轰|塞)"
+    r"[^,.]{0,3}(?:去|来|上|下|进)"
+)
 #: 小军是我拉去的: fetched by him.
 _FETCHED = re.compile(
     rf"(?P<to>{LIST.pattern})(?:也|就|都|确实)?是(?P<by>{ANY})(?:亲自|直接|硬|给)?(?:拉|带|领|"

@@ -10,49 +10,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from transcription.comparison.model import Case, Exchange, Fact, Point, Role, Slot, Turn
+from transcription.comparison.model import Case, Exchange, Fact, Point, Slot, Turn
 from transcription.comparison.values.bind_zh import read_values
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.answer_deeds import Deeds
 from transcription.comparison.zh.answer_orders import Orders
 from transcription.comparison.zh.answer_whether import WhetherSo
 from transcription.comparison.zh.answers import Answer
-from transcription.comparison.zh.people import Mention, Mentions
-from transcription.comparison.zh.questions import Question, understand
+from transcription.comparison.zh.heard import Heard
+from transcription.comparison.zh.people import Mentions
+from transcription.comparison.zh.questions import Question
 
 
 def read(exchange: Exchange, case: Case, lexicon: Mentions, point: Point | None) -> list[Fact]:
     """Facts of the exchange about ``point``; about every point of the case without one."""
     points = case.points if point is None else (point,)
     out: list[Fact] = []
-    remembering = _Remembering(lexicon)
+    heard = Heard(exchange, case, lexicon)
     for each in points:
-        out += _Reading(exchange, case, remembering, each).facts()
-        out += read_values(exchange, case, remembering, each)
+        out += _Reading(heard, each).facts()
+        out += read_values(heard, each)
     return out
-
-
-class _Remembering:
-    """A lexicon that looks through a text once, however many points are read."""
-
-    def __init__(self, lexicon: Mentions) -> None:
-        self.lexicon = lexicon
-        self.known: dict[str, list[Mention]] = {}
-
-    def mentions(self, text: str) -> list[Mention]:
-        if text not in self.known:
-            self.known[text] = list(self.lexicon.mentions(text))
-        return self.known[text]
 
 
 class _Reading(Orders, Deeds, WhetherSo):
     def facts(self) -> list[Fact]:
         question = Question()
         standing = 0  # whether the question in force is about the point
-        for turn in self.exchange.turns:
-            speech = self.listener.prepare(turn.text, turn.role)
-            if turn.role is Role.QUESTION:
-                asked = understand(speech)
+        turns = self.heard.turns(self.own.spoken)
+        for turn, (speech, asked) in zip(self.exchange.turns, turns, strict=True):
+            if asked is not None:
                 now = self._on_point(asked, turn)
                 goes_on = asked.elliptic or asked.asks_who or asked.open or asked.idle
                 if now == 0 and (asked.elliptic or not asked.families) and goes_on:

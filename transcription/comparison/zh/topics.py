@@ -146,6 +146,12 @@ def matter_of(point: Point, question: str = "") -> Matter:
     )
 
 
+def content(text: str) -> frozenset[str]:
+    """The verbs and nouns of a text that can tell one matter from another."""
+    verbs, items = _named(text)
+    return frozenset(verbs | items)
+
+
 def _named(text: str) -> tuple[set[str], set[str]]:
     """Verbs and nouns of a text that can tell one matter from another."""
     verbs: set[str] = set()
