@@ -82,6 +82,8 @@ class Deeds(Reader):
             value = Who(did.ids, denied.ids - did.ids, nobody and not did.ids, others(did))
             unasked = answer.on_point < 1 and not (question.open or own_doing(question.plain))
             certainty = Certainty.HEDGED if hedged or unasked else Certainty.FLAT
+            if certainty is Certainty.FLAT and self._disputed(answer, Slot.WHO_DID, did.ids):
+                certainty = Certainty.HEDGED
             self._fact(
                 answer, Slot.WHO_DID, value, best, certainty, did.repaired or denied.repaired
             )

@@ -180,6 +180,8 @@ class Orders(Reader):
         if agents.ids or agents.others or denied or told.nobody:
             nobody = told.nobody and not agents.ids and not agents.others
             value = Who(agents.ids, denied, nobody, others(agents))
+            if certainty is Certainty.FLAT and self._disputed(answer, Slot.WHO_ORDERED, agents.ids):
+                certainty = Certainty.HEDGED
             repaired = agents.repaired or told.denied.repaired
             self._fact(answer, Slot.WHO_ORDERED, value, best, certainty, repaired)
         to = told.to

@@ -113,6 +113,15 @@ class Reader:
         m = _ANOTHER_SAYS.search(piece.text)
         return bool(m) and self.exchange.speaker not in answer.speech.refer(m[1] if m else "").ids
 
+    def _disputed(self, answer: Answer, slot: Slot, people: frozenset[str]) -> bool:
+        """The classifiers of ``parts`` are sure of somebody else than the rules found."""
+        if not people:
+            return False
+        said = second.opinion(slot, answer.question.plain, answer.speech, self.point)
+        if said is None or said.score < second.VERY_SURE:
+            return False
+        return bool(said.did.ids) and not said.did.ids & people
+
     def _second(self, answer: Answer, slot: Slot) -> None:
         """The classifiers' reading, where the rules have none."""
         pieces = [p for p in answer.pieces if actual(p.clause) and not p.clause.asking]
