@@ -12,13 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from transcription.model_build.synthesis import Espeak, Event, Manner
+from transcription.model_build.synthesis import MANDARIN, Espeak, Event, Manner
 
 #: Phoneme events that are silence.
 _PAUSES = frozenset({"", "_", "_|", "_:", "__", "_::", "_!", "_X1"})
 #: A shorter silence is the closure of a stop and belongs to the phone after it.
 _CLOSURE_S = 0.07
 _NOWHERE = -2
+#: Mandarin phones that carry a syllable's tone; every syllable has exactly one.
+_NUCLEI = frozenset(
+    "@ a A Au ai ei i i. i[ iE iA io iou o o- ong ou u u@ ua uai uei uo y y& y@ yE yi yu @r".split()
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,39 @@ def speak(
     raw = _phones(events, starts, len(audio))
     if raw is None or {phone.word for phone in raw} - {-1} != set(range(len(words))):
         return None
-    return Spoken(tuple(words), audio, _merge(raw, espeak.sample_rate))
+    merged = _merge(raw, espeak.sample_rate)
+    if manner.voice == MANDARIN:
+        toned = with_tones(merged, [readings[word] for word in words])
+        return None if toned is None else Spoken(tuple(words), audio, toned)
+    return Spoken(tuple(words), audio, merged)
+
+
+def with_tones(phones: Sequence[Phone], readings: Sequence[str]) -> tuple[Phone, ...] | None:
+    """Each syllable's vowel named with its tone; ``None`` if syllables and vowels differ in number.
+
+    A third tone before another one, without a pause between them, is spoken as a second.
+    """
+    tones = [[int(sign) for sign in reading if sign.isdigit()] for reading in readings]
+    nuclei: list[tuple[int, int]] = []  # (index of the phone, tone)
+    count = [0] * len(readings)
+    after_pause: set[int] = set()  # numbers of nuclei before which there is silence
+    for index, phone in enumerate(phones):
+        if not phone.name:
+            after_pause.add(len(nuclei))
+        elif phone.name in _NUCLEI:
+            if count[phone.word] == len(tones[phone.word]):
+                return None
+            nuclei.append((index, tones[phone.word][count[phone.word]]))
+            count[phone.word] += 1
+    if any(found != len(own) for found, own in zip(count, tones, strict=True)):
+        return None
+    out = list(phones)
+    for number, (index, tone) in enumerate(nuclei):
+        follows = number + 1 < len(nuclei) and number + 1 not in after_pause
+        spoken = 2 if tone == 3 and follows and nuclei[number + 1][1] == 3 else tone
+        phone = out[index]
+        out[index] = Phone(phone.start, phone.end, f"{phone.name}{spoken}", phone.word)
+    return tuple(out)
 
 
 def _phones(events: Sequence[Event], starts: Mapping[int, int], end: int) -> list[Phone] | None:

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 
 @dataclass(frozen=True)
 class Example:
-    """One sentence: features, and its phones with their start in milliseconds."""
+    """One sentence: 16 kHz sound, and its phones with their start in milliseconds."""
 
     words: tuple[str, ...]
-    features: np.ndarray[tuple[int, int], np.dtype[np.float16]]
+    samples: npt.NDArray[np.int16]
     phones: tuple[tuple[float, str], ...]  # (start, name); silence is ""
 
 

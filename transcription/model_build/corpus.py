@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from random import Random
 
@@ -25,7 +26,8 @@ class Corpus:
     clauses: tuple[Words, ...]  # the same, cut at every punctuation mark
     templates: tuple[Words, ...]
     slots: dict[str, tuple[Words, ...]]
-    extra: Words  # words that stand in no sentence
+    extra: Words  # words of the trade that stand in no sentence
+    common: Words  # words of everyday speech
 
     @classmethod
     def load(cls, folder: Path) -> Corpus:
@@ -47,11 +49,24 @@ class Corpus:
         extra = [
             word for line in _lines(folder / "words.txt") for word in line.partition(":")[2].split()
         ]
-        return cls(tuple(turns), tuple(clauses), templates, slots, tuple(dict.fromkeys(extra)))
+        common = _lines(folder / "common.txt")
+        return cls(
+            turns=tuple(turns),
+            clauses=tuple(clauses),
+            templates=templates,
+            slots=slots,
+            extra=tuple(dict.fromkeys(extra)),
+            common=tuple(dict.fromkeys(common)),
+        )
 
     @property
     def vocabulary(self) -> list[str]:
         """Every word, sorted."""
+        return sorted({*self.trade, *self.common})
+
+    @cached_property
+    def trade(self) -> list[str]:
+        """Every word of the story, the templates and the trade, sorted."""
         words = {word for turn in self.turns for word in turn} | set(self.extra)
         words |= {word for line in self.templates for word in line if not _is_slot(word)}
         words |= {word for fillers in self.slots.values() for words_ in fillers for word in words_}
@@ -76,12 +91,14 @@ class Corpus:
     def spoken_sentence(self, random: Random) -> Words:
         """One sentence for acoustic training: templates, story clauses and random words."""
         draw = random.random()
-        if draw < 0.35:
+        if draw < 0.15:
             return self.template_sentence(random)
-        if draw < 0.5:
+        if draw < 0.25:
             return random.choice(self.clauses)
-        words = self.vocabulary
-        return tuple(random.choice(words) for _ in range(random.randint(1, 8)))
+        return tuple(
+            random.choice(self.trade if random.random() < 0.2 else self.common)
+            for _ in range(random.randint(1, 9))
+        )
 
 
 def is_held_out(words: Words) -> bool:

@@ -15,61 +15,55 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+import numpy.typing as npt
 
 from transcription.model_build.alignment import Spoken, speak
 from transcription.model_build.augment import Floats, augment, opus, resample
 from transcription.model_build.chunk import Chunk, Example
 from transcription.model_build.corpus import Corpus, is_held_out
-from transcription.model_build.features import SAMPLE_RATE, mfcc
+from transcription.model_build.features import SAMPLE_RATE
 from transcription.model_build.pinyin import DATA, lexicon
 from transcription.model_build.synthesis import Espeak, Manner
-
-#: Never used in training; tests and the demo's clips speak with these.
-HELD_OUT_VARIANTS = ("m3", "f4", "Andy", "Annie", "Michael", "linda", "klatt3", "max")
-#: Variants of espeak-ng 1.51 used in training. Effects and near-unintelligible ones are left out.
-TRAINING_VARIANTS = (
-    *("Alex", "Alicia", "Andrea", "Denis", "Diogo", "Gene", "Gene2", "Henrique", "Hugo", "Jacky"),
-    *("Lee", "Marco", "Mario", "Mike", "Nguyen", "Tweaky", "adam", "anika", "announcer"),
-    *("antonio", "aunty", "belinda", "benjamin", "boris", "caleb", "croak", "david", "ed"),
-    *("edward", "edward2", "f1", "f2", "f3", "f5", "grandpa", "gustave", "iven", "iven2"),
-    *("iven3", "iven4", "john", "kaukovalta", "klatt", "klatt2", "klatt4", "klatt5", "klatt6"),
-    *("m1", "m2", "m4", "m5", "m6", "m7", "m8", "marcelo", "michel", "miguel", "norbert"),
-    *("pablo", "paul", "pedro", "quincy", "rob", "robert", "sandro", "shelby", "steph"),
-    *("steph2", "steph3", "travis", "victor", "zac", ""),
+from transcription.model_build.variants import (
+    RANDOM_VARIANTS,
+    RARE_VARIANTS,
+    TRAINING_VARIANTS,
+    write_random_variants,
 )
-_RARE_VARIANTS = ("whisper", "whisperf", "AnxiousAndy", "grandma", "robosoft", "robosoft3")
+
 _TEMPO = (1.0, 1.0, 1.0, 0.84, 0.88, 0.92, 0.96, 1.05, 1.1, 1.16, 1.22)
 
 
 def random_manner(random: Random) -> Manner:
     """A voice of the training set at some speed and pitch."""
-    rare = random.random() < 0.06
+    draw = random.random()
+    chosen = RARE_VARIANTS if draw < 0.03 else TRAINING_VARIANTS
     return Manner(
-        variant=random.choice(_RARE_VARIANTS if rare else TRAINING_VARIANTS),
-        rate_wpm=random.randint(120, 250),
+        variant=random.choice(RANDOM_VARIANTS if draw > 0.45 else chosen),
+        rate_wpm=random.randint(115, 270),
         pitch=random.randint(30, 90),  # lower crashes libespeak-ng 1.51 on some variants
-        pitch_range=random.randint(20, 80),
-        word_gap=random.choice((0, 0, 0, 0, 1, 3, 8, 20)),
+        pitch_range=random.randint(25, 85),
+        word_gap=random.choice((0, 0, 0, 0, 0, 1, 3, 8)),
     )
 
 
-def make_chunk(seed: int, count: int) -> Chunk:
-    """``count`` sentences from one seed."""
+def make_chunk(seed: int, count: int, voices: Path) -> Chunk:
+    """``count`` sentences from one seed; ``voices`` is the folder variants.py writes."""
     random, draw = Random(seed), np.random.default_rng(seed)
-    espeak, corpus, readings = Espeak(), Corpus.load(DATA), lexicon()
+    espeak, corpus, readings = Espeak(voices), Corpus.load(DATA), lexicon()
     spoken: list[Spoken] = []
     while len(spoken) < count:
         words = corpus.spoken_sentence(random)
         if len(words) > 2 and is_held_out(words):
             continue
-        commas = frozenset(i for i in range(len(words) - 1) if random.random() < 0.1)
+        commas = frozenset(i for i in range(len(words) - 1) if random.random() < 0.07)
         result = speak(espeak, words, readings, random_manner(random), commas)
         if result is not None:
             spoken.append(result)
     heard = [_hear(sentence, espeak.sample_rate, random) for sentence in spoken]
     waves = _augment_all([samples for samples, _ in heard], draw)
     examples = tuple(
-        Example(sentence.words, mfcc(_clip(samples)).astype(np.float16), phones)
+        Example(sentence.words, _clip(samples), phones)
         for sentence, samples, (_, phones) in zip(spoken, waves, heard, strict=True)
     )
     counts = Counter(
@@ -106,8 +100,8 @@ def _augment_all(waves: list[Floats], draw: np.random.Generator) -> list[Floats]
     return out
 
 
-def _clip(samples: Floats) -> Floats:
-    return np.clip(np.round(samples), -32768, 32767).astype(np.float32)
+def _clip(samples: Floats) -> npt.NDArray[np.int16]:
+    return np.clip(np.round(samples), -32768, 32767).astype(np.int16)
 
 
 def main() -> int:
@@ -122,8 +116,10 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     if options.one:
         path = options.out / f"chunk-{options.first:05d}.pickle"
-        path.write_bytes(pickle.dumps(make_chunk(options.first, options.sentences)))
+        chunk = make_chunk(options.first, options.sentences, options.out / "voices")
+        path.write_bytes(pickle.dumps(chunk))
         return 0
+    write_random_variants(options.out / "voices")
     failed = 0
     for number in range(options.first, options.first + options.chunks):
         arguments = ["--one", "--out", str(options.out), "--first", str(number)]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-VOICE = "cmn-latn-pinyin"
+MANDARIN = "cmn-latn-pinyin"
 
 _SYNCHRONOUS, _PHONEME_EVENTS = 2, 1
 _POSITION_CHARACTER, _UTF8 = 1, 1
@@ -29,6 +30,7 @@ class SynthesisError(Exception):
 class Manner:
     """How a sentence is spoken; units are espeak-ng's."""
 
+    voice: str = MANDARIN
     variant: str = ""  # voice variant, such as "m3"; empty is the plain voice
     rate_wpm: int = 165
     pitch: int = 50
@@ -65,13 +67,15 @@ class _Event(ctypes.Structure):
 class Espeak:
     """The synthesiser. Not thread-safe; owns the library's global state."""
 
-    def __init__(self) -> None:
+    def __init__(self, data: Path | None = None) -> None:
+        """``data`` is a folder with espeak-ng-data/ (see variants.py); by default the system's."""
         try:
             self._library = ctypes.CDLL("libespeak-ng.so.1")
         except OSError as error:
             raise SynthesisError("libespeak-ng.so.1 not found: install espeak-ng") from error
+        path = None if data is None else str(data).encode()
         self.sample_rate: int = self._library.espeak_Initialize(
-            _SYNCHRONOUS, 0, None, _PHONEME_EVENTS
+            _SYNCHRONOUS, 0, path, _PHONEME_EVENTS
         )
         if self.sample_rate <= 0:
             raise SynthesisError("espeak-ng could not start: is espeak-ng-data installed?")
@@ -91,7 +95,7 @@ class Espeak:
         """
         self._audio.clear()
         self._events.clear()
-        voice = f"{VOICE}+{manner.variant}" if manner.variant else VOICE
+        voice = f"{manner.voice}+{manner.variant}" if manner.variant else manner.voice
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise SynthesisError(f"espeak-ng has no voice {voice}")
         for parameter, value in (
@@ -106,6 +110,16 @@ class Espeak:
         self._library.espeak_Synchronize()
         audio = np.concatenate(self._audio) if self._audio else np.zeros(0, np.int16)
         return audio, list(self._events)
+
+    @staticmethod
+    def data_folder() -> Path:
+        """The system's espeak-ng-data/."""
+        library = ctypes.CDLL("libespeak-ng.so.1")
+        library.espeak_Info.restype = ctypes.c_char_p
+        path = ctypes.c_char_p()
+        library.espeak_Initialize(_SYNCHRONOUS, 0, None, _PHONEME_EVENTS)
+        library.espeak_Info(ctypes.byref(path))
+        return Path((path.value or b"").decode())
 
     def _collect(self, wave: ctypes._Pointer[ctypes.c_short], count: int, events: object) -> int:
         if wave and count > 0:
