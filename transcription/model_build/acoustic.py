@@ -19,8 +19,11 @@ from transcription.model_build.features import DIMENSION
 from transcription.model_build.graph import SILENCE_ID, phone_id
 
 #: What each layer of train.network sees, in feature frames.
-OFFSETS = ((-2, -1, 0, 1, 2), (-1, 0, 1), (-3, 0, 3), (-3, 0, 3), (-3, 0, 3), (0,))
-CONTEXT = 12
+OFFSETS = (
+    *((-2, -1, 0, 1, 2), (-1, 0, 1), (-3, 0, 3), (-3, 0, 3)),
+    *((-6, -3, 0, 3), (-6, -3, 0, 3), (0,)),
+)
+LEFT, RIGHT = 21, 15
 _EPSILON = 1e-5  # torch's batch normalisation
 _SMALLEST_PRIOR = 1e-5
 #: Silence is a fifth of all labels, and dividing by that makes a stop's closure win over it in
@@ -107,8 +110,8 @@ def _network(layers: Sequence[Layer], priors: Floats) -> bytes:
     out += _token("<NumComponents>") + _int(len(components))
     for name, component in components:
         out += _token("<ComponentName>") + _token(name) + component
-    out += _token("</Nnet3>") + _token("<LeftContext>") + _int(CONTEXT)
-    out += _token("<RightContext>") + _int(CONTEXT)
+    out += _token("</Nnet3>") + _token("<LeftContext>") + _int(LEFT)
+    out += _token("<RightContext>") + _int(RIGHT)
     return out + _token("<Priors>") + _vector(priors)
 
 

@@ -21,7 +21,38 @@ _CLOSURE_S = 0.07
 _NOWHERE = -2
 #: Mandarin phones that carry a syllable's tone; every syllable has exactly one.
 _NUCLEI = frozenset(
-    "@ a A Au ai ei i i. i[ iE iA io iou o o- ong ou u u@ ua uai uei uo y y& y@ yE yi yu @r".split()
+    [
+        "@",
+        "a",
+        "A",
+        "Au",
+        "ai",
+        "ei",
+        "i",
+        "i.",
+        "i[",
+        "iE",
+        "iA",
+        "io",
+        "iou",
+        "o",
+        "o-",
+        "ong",
+        "ou",
+        "u",
+        "u@",
+        "ua",
+        "uai",
+        "uei",
+        "uo",
+        "y",
+        "y&",
+        "y@",
+        "yE",
+        "yi",
+        "yu",
+        "@r",
+    ]
 )
 
 

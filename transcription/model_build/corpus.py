@@ -8,6 +8,7 @@ so one seed gives one corpus. Nothing here touches audio.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from random import Random
 
 Words = tuple[str, ...]
 
+_CHOICE = re.compile(r"\{(\w+)\}")
 _PUNCTUATION = frozenset("，。、？！；：")
 
 
@@ -28,6 +30,8 @@ class Corpus:
     slots: dict[str, tuple[Words, ...]]
     extra: Words  # words of the trade that stand in no sentence
     common: Words  # words of everyday speech
+    talk: tuple[str, ...]  # everyday sentences as text, with choices in braces
+    choices: dict[str, tuple[str, ...]]
 
     @classmethod
     def load(cls, folder: Path) -> Corpus:
@@ -49,7 +53,20 @@ class Corpus:
         extra = [
             word for line in _lines(folder / "words.txt") for word in line.partition(":")[2].split()
         ]
-        common = _lines(folder / "common.txt")
+        everyday = [
+            word
+            for line in _lines(folder / "everyday.txt")
+            for word in line.partition(":")[2].split()
+        ]
+        common = [*everyday, *_lines(folder / "common.txt")]
+        talk: list[str] = []
+        choices: dict[str, tuple[str, ...]] = {}
+        for line in _lines(folder / "talk.txt"):
+            if line.startswith("="):
+                name, _, rest = line[1:].partition(" ")
+                choices[name] = tuple(rest.split("|"))
+            else:
+                talk.append(line)
         return cls(
             turns=tuple(turns),
             clauses=tuple(clauses),
@@ -57,6 +74,8 @@ class Corpus:
             slots=slots,
             extra=tuple(dict.fromkeys(extra)),
             common=tuple(dict.fromkeys(common)),
+            talk=tuple(talk),
+            choices=choices,
         )
 
     @property
@@ -79,22 +98,21 @@ class Corpus:
             out += random.choice(self.slots[word[1:-1]]) if _is_slot(word) else (word,)
         return tuple(out)
 
-    def language_sentence(self, random: Random) -> Words:
-        """One sentence for the language model: half story (turns or clauses), half templates."""
-        draw = random.random()
-        if draw < 0.2:
-            return random.choice(self.turns)
-        if draw < 0.5:
-            return random.choice(self.clauses)
-        return self.template_sentence(random)
+    def talk_text(self, random: Random) -> str:
+        """One everyday sentence as text, which in Chinese has no blanks between words."""
+        return _CHOICE.sub(
+            lambda found: random.choice(self.choices[found[1]]), random.choice(self.talk)
+        )
 
     def spoken_sentence(self, random: Random) -> Words:
         """One sentence for acoustic training: templates, story clauses and random words."""
         draw = random.random()
         if draw < 0.15:
             return self.template_sentence(random)
-        if draw < 0.25:
+        if draw < 0.25 and self.clauses:
             return random.choice(self.clauses)
+        if draw < 0.5 and not self.clauses:
+            return tuple(self.talk_text(random).split())  # English: words lean on each other
         return tuple(
             random.choice(self.trade if random.random() < 0.2 else self.common)
             for _ in range(random.randint(1, 9))

@@ -20,10 +20,10 @@ import numpy.typing as npt
 from transcription.model_build.alignment import Spoken, speak
 from transcription.model_build.augment import Floats, augment, opus, resample
 from transcription.model_build.chunk import Chunk, Example
-from transcription.model_build.corpus import Corpus, is_held_out
+from transcription.model_build.corpus import is_held_out
 from transcription.model_build.features import SAMPLE_RATE
-from transcription.model_build.pinyin import DATA, lexicon
 from transcription.model_build.synthesis import Espeak, Manner
+from transcription.model_build.tongue import TONGUES, Tongue
 from transcription.model_build.variants import (
     RANDOM_VARIANTS,
     RARE_VARIANTS,
@@ -34,11 +34,12 @@ from transcription.model_build.variants import (
 _TEMPO = (1.0, 1.0, 1.0, 0.84, 0.88, 0.92, 0.96, 1.05, 1.1, 1.16, 1.22)
 
 
-def random_manner(random: Random) -> Manner:
+def random_manner(tongue: Tongue, random: Random) -> Manner:
     """A voice of the training set at some speed and pitch."""
     draw = random.random()
     chosen = RARE_VARIANTS if draw < 0.03 else TRAINING_VARIANTS
     return Manner(
+        voice=random.choice(tongue.voices),
         variant=random.choice(RANDOM_VARIANTS if draw > 0.45 else chosen),
         rate_wpm=random.randint(115, 270),
         pitch=random.randint(30, 90),  # lower crashes libespeak-ng 1.51 on some variants
@@ -47,17 +48,17 @@ def random_manner(random: Random) -> Manner:
     )
 
 
-def make_chunk(seed: int, count: int, voices: Path) -> Chunk:
+def make_chunk(tongue: Tongue, seed: int, count: int, voices: Path) -> Chunk:
     """``count`` sentences from one seed; ``voices`` is the folder variants.py writes."""
     random, draw = Random(seed), np.random.default_rng(seed)
-    espeak, corpus, readings = Espeak(voices), Corpus.load(DATA), lexicon()
+    espeak, corpus, readings = Espeak(voices), tongue.corpus, tongue.readings
     spoken: list[Spoken] = []
     while len(spoken) < count:
         words = corpus.spoken_sentence(random)
         if len(words) > 2 and is_held_out(words):
             continue
         commas = frozenset(i for i in range(len(words) - 1) if random.random() < 0.07)
-        result = speak(espeak, words, readings, random_manner(random), commas)
+        result = speak(espeak, words, readings, random_manner(tongue, random), commas)
         if result is not None:
             spoken.append(result)
     heard = [_hear(sentence, espeak.sample_rate, random) for sentence in spoken]
@@ -108,6 +109,7 @@ def main() -> int:
     """Make chunks one process at a time; exit 1 when more than a tenth failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for the chunk files")
+    parser.add_argument("--language", choices=sorted(TONGUES), default="zh")
     parser.add_argument("--first", type=int, default=1, help="first chunk number (its seed)")
     parser.add_argument("--chunks", type=int, default=30)
     parser.add_argument("--sentences", type=int, default=110, help="in each chunk")
@@ -116,14 +118,15 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     if options.one:
         path = options.out / f"chunk-{options.first:05d}.pickle"
-        chunk = make_chunk(options.first, options.sentences, options.out / "voices")
+        tongue = TONGUES[options.language]
+        chunk = make_chunk(tongue, options.first, options.sentences, options.out / "voices")
         path.write_bytes(pickle.dumps(chunk))
         return 0
     write_random_variants(options.out / "voices")
     failed = 0
     for number in range(options.first, options.first + options.chunks):
         arguments = ["--one", "--out", str(options.out), "--first", str(number)]
-        arguments += ["--sentences", str(options.sentences)]
+        arguments += ["--sentences", str(options.sentences), "--language", options.language]
         done = subprocess.run([sys.executable, "-m", __spec__.name, *arguments], check=False)
         failed += done.returncode != 0
     print(f"{options.chunks - failed} of {options.chunks} chunks made")

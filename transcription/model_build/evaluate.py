@@ -16,9 +16,9 @@ import numpy as np
 from transcription.engine_vosk import VoskEngine
 from transcription.model_build.augment import Floats, opus, resample, to_pcm16
 from transcription.model_build.corpus import Corpus, is_held_out
-from transcription.model_build.dataset import HELD_OUT_VARIANTS
 from transcription.model_build.pinyin import DATA, lexicon, to_pinyin
 from transcription.model_build.synthesis import Espeak, Manner
+from transcription.model_build.variants import HELD_OUT_VARIANTS
 from transcription.recogniser import Final, join
 from transcription.wer import bare, rate
 
@@ -32,6 +32,7 @@ class Sample:
     text: str
     words: tuple[str, ...]
     samples: Floats
+    category: str = ""
 
 
 def story(espeak: Espeak, variants: list[str], count: int, random: Random) -> list[Sample]:
@@ -55,6 +56,19 @@ def templates(espeak: Espeak, variants: list[str], count: int, random: Random) -
         if len(words) >= 4 and is_held_out(words):
             spoken = " ".join(readings[word] for word in words)
             out.append(_sample(espeak, spoken, words, _manner(variants, random, (130, 240))))
+    return out
+
+
+def plain(espeak: Espeak, path: Path, variants: list[str], random: Random) -> list[Sample]:
+    """Sentences of a file of lines "category sentence", each by one voice."""
+    out: list[Sample] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        category, _, text = line.partition(" ")
+        spoken = to_pinyin(text)
+        sample = _sample(espeak, spoken, (), _manner(variants, random, (140, 220)))
+        out.append(replace(sample, text=bare(text), category=category))
     return out
 
 

@@ -1,4 +1,4 @@
-"""The static decoding graph HCLG: bigrams over pronunciation chains, silence and [unk].
+"""The static decoding graph HCLG: histories over pronunciation chains, silence and [unk].
 
 A word that the language model has seen after another has a chain of its own; all words together
 stand once more in a tree of shared beginnings, reached by backing off. Without the tree every
@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transcription.model_build.fst import Fst
-from transcription.model_build.language import END, START, Bigrams
+from transcription.model_build.language import END, START, History, Language
 
 UNKNOWN = "[unk]"
 SILENCE_ID = 1
@@ -82,7 +82,12 @@ def pronunciations(
 
 
 class GraphBuilder:
-    """Builds HCLG once; owned by build.py."""
+    """Builds HCLG once; owned by build.py.
+
+    States: the root, from which every word can be said, and one for each history the language model
+    knows. A word said after a history that knows it goes through a chain of phones of its own, one
+    for each history it leads to; every other word goes back to the root and through the tree.
+    """
 
     def __init__(
         self, word_ids: Mapping[str, int], spoken: Pronunciations, phones: int, weights: Weights
@@ -92,51 +97,76 @@ class GraphBuilder:
         self._phones = phones
         self._weights = weights
         self._fst = Fst()
+        self._histories: dict[History, int] = {}
+        self._chains: dict[tuple[str, int], list[tuple[int, int, float]]] = {}
 
-    def build(self, model: Bigrams) -> Fst:
+    def build(self, model: Language) -> Fst:
         """The whole graph."""
-        fst, weights = self._fst, self._weights
+        fst = self._fst
         fst.start = fst.state()
-        backoff = fst.state()
-        words = [word for word in self._ids if word != UNKNOWN]
-        history = {word: fst.state() for word in [START, *words]}
-        entry = {word: fst.state() for word in words}
-        self._pause(fst.start, history[START], 0.2)
-        ends = {word: fst.state() for word in words}
+        root = fst.state()
+        self._histories = {history: fst.state() for history in model.following}
+        start = self._histories.get((START,), root)
+        fst.arc(fst.start, start, 0, 0, 0.0)
+        self._pause(fst.start, start)
         tree = _Branch()
-        for word in words:
-            self._word(entry[word], ends[word], word)
-            self._pause(ends[word], history[word], weights.silence)
-            cost = -weights.language * math.log(model.single[word]) + weights.word
-            self._plant(tree, word, cost)
-        self._grow(tree, backoff, 0.0, ends)
-        for word, state in history.items():
-            self._history(state, backoff, entry, word, model)
-        self._unknown(backoff)
-        fst.final(backoff, 8.0)
+        for word in self._ids:
+            if word != UNKNOWN:
+                cost = self._cost(model.single[word])
+                self._plant(tree, word, cost + self._weights.word)
+        self._grow(tree, root, 0.0, root)
+        for history, state in self._histories.items():
+            self._history(history, state, root, model)
+        self._pause(root, root)
+        self._unknown(root)
+        fst.final(root, self._cost(model.single[END]))
         return fst
 
-    def _history(
-        self, state: int, backoff: int, entry: Mapping[str, int], word: str, model: Bigrams
-    ) -> None:
-        scale = self._weights.language
-        back = -scale * math.log(model.backoff.get(word, 1.0))
-        self._fst.arc(state, backoff, 0, 0, back)
-        self._fst.final(state, back - scale * math.log(model.single[END]))
-        for following, probability in model.pairs.get(word, {}).items():
-            cost = -scale * math.log(probability)
+    def _cost(self, probability: float) -> float:
+        return -self._weights.language * math.log(probability)
+
+    def _history(self, history: History, state: int, root: int, model: Language) -> None:
+        self._fst.arc(state, self._shorter(history, root), 0, 0, self._cost(model.backoff[history]))
+        # The pause returns to where it began, but for the beginning, which has one already.
+        if history != (START,):
+            self._pause(state, state)
+        for following, probability in model.following[history].items():
+            cost = self._cost(probability)
             if following == END:
                 self._fst.final(state, cost)
-            else:
-                self._fst.arc(state, entry[following], 0, 0, cost + self._weights.word)
+                continue
+            for phone, target, variant_cost in self._chain(
+                following, self._after(history, following, root)
+            ):
+                whole = cost + variant_cost + self._weights.word
+                self._fst.arc(state, target, 2 * phone, self._ids[following], whole)
 
-    def _word(self, start: int, end: int, word: str) -> None:
-        for cost, phones in self._spoken[word]:
-            state = start
-            for index, number in enumerate(_positioned(phones)):
-                label = self._ids[word] if index == 0 else 0
-                state = self._phone(state, number, label, cost if index == 0 else 0.0)
-            self._fst.arc(state, end, 0, 0, 0.0)
+    def _shorter(self, history: History, root: int) -> int:
+        return self._histories.get(history[1:], root)
+
+    def _after(self, history: History, word: str, root: int) -> int:
+        """The state of the longest history known once the word was said."""
+        for known in ((*history[-1:], word), (word,)):
+            if known in self._histories:
+                return self._histories[known]
+        return root
+
+    def _chain(self, word: str, end: int) -> list[tuple[int, int, float]]:
+        """The word's phones, leading to ``end``: for each way to say it the first phone's number,
+        the state behind it and its cost."""
+        if (word, end) not in self._chains:
+            self._chains[word, end] = [
+                self._links(phones, end, cost) for cost, phones in self._spoken[word]
+            ]
+        return self._chains[word, end]
+
+    def _links(self, phones: Sequence[int], end: int, cost: float) -> tuple[int, int, float]:
+        first, *rest = _positioned(phones)
+        state = target = self._held(first)
+        for number in rest:
+            state = self._phone(state, number, 0, 0.0)
+        self._fst.arc(state, end, 0, 0, 0.0)
+        return first, target, cost
 
     def _plant(self, tree: _Branch, word: str, cost: float) -> None:
         for variant_cost, phones in self._spoken[word]:
@@ -149,40 +179,50 @@ class GraphBuilder:
                 branch.least = min(branch.least, whole)
             branch.words.append((last, word, whole))
 
-    def _grow(self, branch: _Branch, state: int, paid: float, ends: Mapping[str, int]) -> None:
-        """Costs are paid as early as they are certain; the label stands on the last phone."""
+    def _grow(self, branch: _Branch, state: int, paid: float, root: int) -> None:
+        """Costs are paid as early as they are certain; words that sound alike share their phones,
+        and the label follows the last one."""
         for number, below in branch.branches.items():
             following = self._phone(state, number, 0, below.least - paid)
-            self._grow(below, following, below.least, ends)
+            self._grow(below, following, below.least, root)
+        alike: dict[int, list[tuple[str, float]]] = {}
         for number, word, cost in branch.words:
-            last = self._phone(state, number, self._ids[word], cost - paid)
-            self._fst.arc(last, ends[word], 0, 0, 0.0)
+            alike.setdefault(number, []).append((word, cost))
+        for number, words in alike.items():
+            least = min(cost for _, cost in words)
+            last = self._phone(state, number, 0, least - paid)
+            for word, cost in words:
+                end = self._after((), word, root)
+                self._fst.arc(last, end, 0, self._ids[word], cost - least)
 
-    def _phone(self, source: int, phone: int, label_out: int, cost: float) -> int:
-        """Forward arc into a new state with the self-loop; transition ids are 2p and 2p-1."""
+    def _held(self, phone: int) -> int:
+        """A new state with the phone's self-loop; transition ids are 2p and 2p-1."""
         state = self._fst.state()
-        self._fst.arc(source, state, 2 * phone, label_out, cost)
         self._fst.arc(state, state, 2 * phone - 1, 0, 0.0)
         return state
 
-    def _pause(self, source: int, target: int, cost: float) -> None:
-        self._fst.arc(source, target, 0, 0, -math.log(0.8))
-        state = self._phone(source, SILENCE_ID, 0, cost)
+    def _phone(self, source: int, phone: int, label_out: int, cost: float) -> int:
+        """Forward arc into a new state with the self-loop."""
+        state = self._held(phone)
+        self._fst.arc(source, state, 2 * phone, label_out, cost)
+        return state
+
+    def _pause(self, source: int, target: int) -> None:
+        state = self._phone(source, SILENCE_ID, 0, self._weights.silence)
         self._fst.arc(state, target, 0, 0, 0.0)
 
-    def _unknown(self, backoff: int) -> None:
+    def _unknown(self, root: int) -> None:
         """[unk]: any two or more phones, at a penalty."""
         fst, weights = self._fst, self._weights
-        start, hub, end = fst.state(), fst.state(), fst.state()
-        fst.arc(backoff, start, 0, 0, weights.unknown_entry)
+        start, hub = fst.state(), fst.state()
+        fst.arc(root, start, 0, 0, weights.unknown_entry)
         for phone in range(1, self._phones + 1):
             for position, source, target in (
                 (_BEGIN, start, hub),
-                (_END, hub, end),
+                (_END, hub, root),
                 (_INSIDE, hub, hub),
             ):
                 label = self._ids[UNKNOWN] if position == _BEGIN else 0
                 number = phone_id(phone, position)
                 state = self._phone(source, number, label, weights.unknown_phone)
                 fst.arc(state, target, 0, 0, 0.0)
-        self._pause(end, backoff, weights.silence)

@@ -1,8 +1,9 @@
 # mypy: disable-error-code="import-not-found, no-untyped-call"
 """Trains the acoustic network with torch and saves its weights as plain arrays.
 
-The network is a time-delay network: five convolutions (the second with stride 3, so the rest runs
-at 30 ms) with ReLU and batch normalisation, then one affine layer to the outputs of labels.py.
+The network is a time-delay network: six convolutions (the second with stride 3, so the rest runs
+at 30 ms) with ReLU and batch normalisation, then one affine layer to the outputs of labels.py. The
+last two look further back than ahead: a tone needs the pitch before it, and waiting costs delay.
 ``python -m transcription.model_build.train --help``.
 """
 
@@ -24,10 +25,11 @@ from torch import nn
 from torch.nn import functional
 
 from transcription.model_build.chunk import Chunk, load_chunks
-from transcription.model_build.features import DIMENSION
+from transcription.model_build.features import DIMENSION, mfcc
 from transcription.model_build.labels import frame_labels
 
-CONTEXT = 12  # feature frames the network sees on each side
+#: Feature frames the network sees before and after the one it names.
+LEFT, RIGHT = 21, 15
 WINDOW = 50  # outputs in one training window
 _BATCH = 96
 _SMOOTHING = 0.03
@@ -62,11 +64,11 @@ def gather(chunks: list[Chunk]) -> Material:
     windows: list[tuple[int, int]] = []
     frame = output = 0
     for example in examples:
-        rows = example.features.astype(np.float32)
+        rows = mfcc(example.samples.astype(np.float32))
         own = frame_labels(example.phones, len(rows), numbers)
         count = max(len(own), WINDOW)
-        tail = CONTEXT + 3 * count - len(rows) + 2
-        features.append(np.pad(rows, ((CONTEXT, tail), (0, 0)), mode="edge"))
+        tail = RIGHT + 3 * count - len(rows) + 2
+        features.append(np.pad(rows, ((LEFT, tail), (0, 0)), mode="edge"))
         labels.append(np.pad(own, (0, count - len(own)), constant_values=-1))
         starts = list(range(0, count - WINDOW + 1, WINDOW))
         if starts[-1] + WINDOW < count:
@@ -84,7 +86,7 @@ def gather(chunks: list[Chunk]) -> Material:
 
 
 def network(hidden: int, outputs: int) -> Any:
-    """The untrained network; layer offsets as in directory.OFFSETS."""
+    """The untrained network; layer offsets as in acoustic.OFFSETS."""
 
     def block(inputs: int, kernel: int, stride: int = 1) -> Any:
         return nn.Sequential(
@@ -96,7 +98,8 @@ def network(hidden: int, outputs: int) -> Any:
         block(hidden, 3, 3),
         block(hidden, 3),
         block(hidden, 3),
-        block(hidden, 3),
+        block(hidden, 4),
+        block(hidden, 4),
         nn.Conv1d(hidden, outputs, 1),
     )
 
@@ -124,8 +127,10 @@ class Trainer:
         order = self._train[torch.randperm(len(self._train))]
         for features, labels in self._batches(order[: len(order) // _BATCH * _BATCH]):
             features[:, 0] += torch.randn(len(features), 1) * 0.25  # level of the recording
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                guess = self.network(features)
             loss = functional.cross_entropy(
-                self.network(features), labels, ignore_index=-1, label_smoothing=_SMOOTHING
+                guess.float(), labels, ignore_index=-1, label_smoothing=_SMOOTHING
             )
             self._optimiser.zero_grad()
             loss.backward()
@@ -144,7 +149,7 @@ class Trainer:
         return float(np.mean(losses)), right / total
 
     def _batches(self, order: torch.Tensor) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        frames = torch.arange(3 * (WINDOW - 1) + 1 + 2 * CONTEXT)
+        frames = torch.arange(3 * (WINDOW - 1) + 1 + LEFT + RIGHT)
         outputs = torch.arange(WINDOW)
         for start in range(0, len(order), _BATCH):
             windows = self._material.windows[order[start : start + _BATCH]]
