@@ -238,16 +238,17 @@ def _administration(commands: argparse._SubParsersAction[argparse.ArgumentParser
     model = commands.add_parser("model", help="speech models").add_subparsers(
         required=True, metavar="ACTION"
     )
-    models = model.add_parser("list", help="the shipped model and the one in use")
+    models = model.add_parser("list", help="installed models, and which one each language uses")
     _with_config(models)
-    models.set_defaults(command=_admin("list_models"))
+    models.set_defaults(command=_of_model("list_models"))
     check = model.add_parser("check", help="can this Vosk model directory be used?")
     check.add_argument("path", type=Path)
-    check.set_defaults(command=_admin("check_model"))
+    check.set_defaults(command=_of_model("check"))
     use = model.add_parser("use", help="use a Vosk model directory from the next start on")
-    use.add_argument("path", help='a directory, or "shipped"')
+    use.add_argument("path", help='a directory, "shipped", or "none" (English only)')
+    use.add_argument("--language", choices=("zh", "en"), help="by default what the model says")
     _with_config(use)
-    use.set_defaults(command=_admin("use_model"))
+    use.set_defaults(command=_of_model("use"))
 
 
 def _devices(device: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -480,6 +481,14 @@ def _bench(options: argparse.Namespace) -> int:
 def _admin(name: str) -> Command:
     def run(options: argparse.Namespace) -> int:
         function: Command = getattr(import_module("command_centre.cli_admin"), name)
+        return function(options)
+
+    return run
+
+
+def _of_model(name: str) -> Command:
+    def run(options: argparse.Namespace) -> int:
+        function: Command = getattr(import_module("command_centre.cli_model"), name)
         return function(options)
 
     return run

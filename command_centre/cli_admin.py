@@ -1,4 +1,4 @@
-"""``duizhi user``, ``device``, ``case`` and ``model``: administration on the machine itself.
+"""``duizhi user``, ``device`` and ``case``: administration on the machine itself.
 
 Works beside a running centre: the database takes one writer at a time, and every act goes into the
 centre's log, through the running centre or directly when none runs.
@@ -11,17 +11,9 @@ import asyncio
 import contextlib
 import getpass
 import json
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from command_centre.cli import (
-    DEFAULT_CONFIG,
-    EXIT_OK,
-    CommandError,
-    site_config,
-    site_settings,
-)
+from command_centre.cli import EXIT_OK, CommandError, site_settings
 from command_centre.db import administration
 from command_centre.db.accounts import create_account, create_source_token
 from command_centre.db.administration import set_password_of
@@ -30,13 +22,10 @@ from command_centre.db.seed import seed_case
 from command_centre.errors import CentreError, Rejected
 from command_centre.log_note import note_act
 from config.clock import SystemClock
-from config.settings import Settings, load
+from config.settings import Settings
 from config.words import Role
 from evidence_store.errors import EvidenceError
 from evidence_store.store_format import ensure_format
-from transcription.errors import ModelError
-from transcription.model_directory import check_model as inspect_model
-from transcription.model_directory import find_model, probe
 
 
 def add_user(options: argparse.Namespace) -> int:
@@ -63,7 +52,7 @@ def list_users(options: argparse.Namespace) -> int:
     """All accounts."""
     with opened_database(site_settings(options)) as database:
         rows = database.read_now(administration.accounts)
-    _table(["account", "name", "role"], rows, "no accounts yet; make one with: duizhi user add")
+    table(["account", "name", "role"], rows, "no accounts yet; make one with: duizhi user add")
     return EXIT_OK
 
 
@@ -82,7 +71,7 @@ def list_devices(options: argparse.Namespace) -> int:
     """All sources."""
     with opened_database(site_settings(options)) as database:
         rows = database.read_now(administration.sources)
-    _table(["source", "name", "kind", "room", "case", "pulled from"], rows, "no sources yet")
+    table(["source", "name", "kind", "room", "case", "pulled from"], rows, "no sources yet")
     return EXIT_OK
 
 
@@ -116,71 +105,6 @@ def load_case(options: argparse.Namespace) -> int:
         administration.case_recorded(database, case, index)
     print(f"case {case} is ready")
     return EXIT_OK
-
-
-def list_models(options: argparse.Namespace) -> int:
-    """The shipped model and the one in use."""
-    settings = site_settings(options)
-    for setting in dict.fromkeys(("shipped", settings.transcription.model)):
-        used = "*" if setting == settings.transcription.model else " "
-        path = find_model(setting)
-        try:
-            model = inspect_model(path)
-            print(f"{used} {setting}  {model.name}, {model.language}, {model.words} words")
-        except ModelError as error:
-            print(f"{used} {setting}  cannot be used: {error}")
-    return EXIT_OK
-
-
-def check_model(options: argparse.Namespace) -> int:
-    """Can this directory be used? Looks at its files, then loads it in a process of its own."""
-    path = options.path.expanduser().resolve()
-    model = _usable_model(path)
-    print(f"{path} can be used: {model}")
-    return EXIT_OK
-
-
-def use_model(options: argparse.Namespace) -> int:
-    """Write the model into the site's settings file; in force from the next start on."""
-    setting = options.path
-    if setting != "shipped":
-        setting = str(Path(setting).expanduser().resolve())
-    _usable_model(find_model(setting))
-    config_file = site_config(options) or DEFAULT_CONFIG
-    text = config_file.read_text(encoding="utf-8") if config_file.exists() else ""
-    config_file.write_text(with_model(text, setting), encoding="utf-8")
-    load(config_file)  # the file still is what it should be
-    print(f"{config_file}: model = {setting}; in force when Duizhi is started next")
-    return EXIT_OK
-
-
-def with_model(text: str, setting: str) -> str:
-    """The settings file's text with the model set, everything else as it was."""
-    line = f"model = {json.dumps(setting, ensure_ascii=False)}"
-    head = re.search(r"^\[transcription\][^\n]*\n?", text, re.MULTILINE)
-    if head is None:
-        return (
-            text
-            + ("\n" if text and not text.endswith("\n") else "")
-            + (f"\n[transcription]\n{line}\n" if text else f"[transcription]\n{line}\n")
-        )
-    following = re.search(r"^\[", text[head.end() :], re.MULTILINE)
-    end = head.end() + following.start() if following else len(text)
-    section = text[head.end() : end]
-    changed, count = re.subn(r"^model\s*=.*$", lambda _: line, section, flags=re.MULTILINE)
-    start = text[: head.end()]
-    if not start.endswith("\n"):
-        start += "\n"
-    return start + (changed if count else f"{line}\n{section}") + text[end:]
-
-
-def _usable_model(path: Path) -> str:
-    try:
-        model = inspect_model(path)
-        probe(path)
-    except ModelError as error:
-        raise CommandError(str(error)) from error
-    return f"{model.name}, {model.language}, {model.words} words"
 
 
 def _password(options: argparse.Namespace) -> str:
@@ -218,7 +142,7 @@ def note(settings: Settings, kind: str, body: dict[str, str]) -> int:
         raise CommandError(f"done, but it could not be written to the log: {error}") from error
 
 
-def _table(heads: list[str], rows: list[tuple[str, ...]], empty: str) -> None:
+def table(heads: list[str], rows: list[tuple[str, ...]], empty: str) -> None:
     if not rows:
         print(empty)
         return

@@ -111,7 +111,7 @@ def check_model(path: Path) -> ModelInfo:
     _check_features(mfcc)
     _check_network(network)
     _check_graph(graph)
-    return _describe(path, graph / "words.txt")
+    return _describe(path, graph)
 
 
 def probe(path: Path) -> None:
@@ -194,7 +194,8 @@ def _check_graph(folder: Path) -> None:
         raise ModelError(f"{folder}: expected words.txt beside HCLG.fst")
 
 
-def _describe(path: Path, table: Path) -> ModelInfo:
+def _describe(path: Path, graph: Path) -> ModelInfo:
+    table = graph / "words.txt"
     words = _words(table) if table.is_file() else []
     about: dict[str, object] = {}
     card = path / "model.json"
@@ -213,6 +214,8 @@ def _describe(path: Path, table: Path) -> ModelInfo:
         demo=about.get("demo") is True,
         digest=digest(path),
         language=str(about.get("language", guess)),
+        size_bytes=sum(item.stat().st_size for item in path.rglob("*") if item.is_file()),
+        dynamic=not (graph / "HCLG.fst").is_file(),
     )
 
 

@@ -73,6 +73,8 @@ class ModelInfo:
     demo: bool  # made from synthetic voices for demonstration only
     digest: str  # SHA-256 over all files, hexadecimal
     language: str  # "zh", "en" or "und"
+    size_bytes: int = 0  # of all files
+    dynamic: bool = False  # the graph takes a grammar while running
 
 
 class Engine(Protocol):

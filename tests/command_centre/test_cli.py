@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from command_centre.cli import main
-from command_centre.cli_admin import with_model
 from evidence_store.reader import LogReader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,42 +128,6 @@ def test_mistakes_in_the_settings_file_are_named(
     (site / "duizhi.toml").write_text("[centre]\nhttps_prot = 1\n")
     assert main(["user", "list"]) == 2
     assert "https_prot" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("", '[transcription]\nmodel = "M"\n'),
-        ("# mine\n[centre]\nhttps_port = 1", None),
-        ('[transcription]\nmodel = "x" # old\npartial_ms = 5\n[bus]\n', None),
-        ("[transcription]\n", '[transcription]\nmodel = "M"\n'),
-    ],
-)
-def test_the_model_is_set_and_the_rest_of_the_file_stays(before: str, after: str | None) -> None:
-    import tomllib
-
-    changed = with_model(before, "M")
-    if after is not None:
-        assert changed == after
-    expected = tomllib.loads(before)
-    expected.setdefault("transcription", {})["model"] = "M"
-    assert tomllib.loads(changed) == expected
-    assert ("# mine" in changed) == ("# mine" in before)
-
-
-@pytest.mark.model
-def test_models_are_listed_checked_and_used(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shipped = ROOT / "transcription" / "model"
-    assert main(["model", "list"]) == 0
-    assert "* shipped" in capsys.readouterr().out
-    assert main(["model", "check", str(shipped)]) == 0
-    assert main(["model", "use", str(shipped)]) == 0
-    assert str(shipped) in (site / "duizhi.toml").read_text()
-    capsys.readouterr()
-    (site / "broken").mkdir()
-    assert main(["model", "use", str(site / "broken")]) == 2
-    assert "Vosk" in capsys.readouterr().err
-    assert str(shipped) in (site / "duizhi.toml").read_text()
 
 
 def test_a_benchmark_prints_one_line_of_json() -> None:
