@@ -81,9 +81,12 @@ def test_bigrams_are_a_distribution() -> None:
     words = ["甲", "乙", "丙"]
     model = count_bigrams([["甲", "乙"], ["甲", "甲"], ["乙"]], words)
     assert math.isclose(sum(model.single.values()), 1)
-    for history in (START, "甲", "乙"):
+    for word in (START, "甲", "乙"):
+        history = (word,)
         back = model.backoff[history]
-        row = [model.pairs[history].get(word, back * model.single[word]) for word in [*words, END]]
+        row = [
+            model.following[history].get(word, back * model.single[word]) for word in [*words, END]
+        ]
         assert math.isclose(sum(row), 1, rel_tol=1e-9)
 
 

@@ -10,8 +10,11 @@ dictionary of pypinyin gets wrong for our sentences are in ``OVERRIDES``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
+
+from transcription.model_build.corpus import Corpus
 
 DATA = Path(__file__).with_name("data")
 LEXICON = DATA / "lexicon.tsv"
@@ -56,9 +59,24 @@ def lexicon() -> dict[str, str]:
     return dict(line.split("\t") for line in lines)
 
 
+@cache
+def _trade() -> frozenset[str]:
+    return frozenset(Corpus.load(DATA).trade)
+
+
 def segment(text: str) -> list[str]:
-    """The fewest lexicon words that make up the text; other characters stand alone."""
-    words = lexicon()
+    """The words of a text; characters that no word holds stand alone.
+
+    The words of the trade are tried first, so that a text of the story keeps its own words; with
+    all words of the lexicon only where those do not suffice.
+    """
+    of_trade = _fewest(text, _trade())
+    if all(word in _trade() or word in _PAUSES for word in of_trade):
+        return of_trade
+    return _fewest(text, lexicon())
+
+
+def _fewest(text: str, words: Collection[str]) -> list[str]:
     longest = max(map(len, words))
     best: list[tuple[int, int, int]] = [(0, 0, 0)]  # (cost, -sum of squared lengths, start)
     for end in range(1, len(text) + 1):
@@ -120,8 +138,6 @@ def reading(word: str) -> str:
 
 def write_lexicon() -> int:
     """Write data/lexicon.tsv from every word of the corpus; returns how many."""
-    from transcription.model_build.corpus import Corpus
-
     words = Corpus.load(DATA).vocabulary
     lines = [f"{word}\t{reading(word)}\n" for word in words]
     LEXICON.write_text("".join(lines), encoding="utf-8")
