@@ -43,7 +43,7 @@ def main() -> None:
             for index, token in enumerate(tokens)
             if token == "，"
         )
-        spoken = speak(espeak, words, readings, Manner(variant, 165), commas)
+        spoken = speak(espeak, words, readings, Manner(variant=variant, rate_wpm=165), commas)
         assert spoken is not None, text
         rate = espeak.sample_rate
         times = [

@@ -28,7 +28,7 @@ _EPSILON = 1e-5  # torch's batch normalisation
 _SMALLEST_PRIOR = 1e-5
 #: Silence is a fifth of all labels, and dividing by that makes a stop's closure win over it in
 #: every long pause. A smaller prior makes silence likelier.
-_SILENCE_PRIOR = 0.3
+_SILENCE_PRIOR = 0.1
 
 Floats = npt.NDArray[np.float64]
 

@@ -103,7 +103,7 @@ def estimate(
 
         three = _Order.of(_frequent(counts.triples), size, lower)
         chosen = three.best_histories(bytes_for_triples, set(two.keys[kept].tolist()), size)
-        pruned = {history: table for history, table in following.items()}
+        pruned = dict(following)
 
         def shorter(pair: int, word: int) -> float:
             history = (names[pair % size],)
