@@ -173,11 +173,12 @@ ENDPOINTS = (
         "/api/sessions/{session}/sources/{source}/segment",
         "Init segment and the segment of a moment, playable",
         _segment,
-        action=Action.AUDIT,
+        action=Action.PLAY,
         media_type="video/mp4",
         query={"at_us": "the moment, microseconds since the epoch"},
         codes=(
             "unknown_session",
+            "wrong_room",
             "no_segment",
             "segment_altered",
             "segment_sealed",

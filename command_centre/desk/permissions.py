@@ -32,6 +32,7 @@ class Action(StrEnum):
     CORRECT_TEXT = "correct_text"
     READ_RECORD = "read_record"
     KEEP_RECORD = "keep_record"
+    PLAY = "play"
     AUDIT = "audit"
     VERIFY = "verify"
     EXPORT = "export"
@@ -65,6 +66,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.CORRECT_TEXT: frozenset({_M, _I}),
     Action.READ_RECORD: frozenset({_M, _I, _A}),
     Action.KEEP_RECORD: frozenset({_M, _I}),
+    Action.PLAY: frozenset({_M, _I, _A}),
     Action.AUDIT: frozenset({_M, _A}),
     Action.VERIFY: frozenset({_M, _A}),
     Action.EXPORT: frozenset({_M, _A}),

@@ -17,8 +17,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from command_centre.api.app import create_app
+from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.context import CentreContext, database_path, open_centre
 from command_centre.desk.zip_stream import zip_stream
@@ -157,6 +159,27 @@ async def test_a_segment_plays_with_its_init_and_an_altered_one_does_not(audit: 
         "segment_altered",
         "segment_altered",
     ]
+
+
+async def test_who_may_play_a_segment(audit: Audit) -> None:
+    url = f"/api/sessions/{audit.session}/sources/{SOURCE}/segment"
+    codes = {}
+    for role in ("manager", "interviewer", "auditor", "administrator"):
+        async with audit.client(role) as client:
+            codes[role] = (await client.get(url, params={"at_us": START_US + 1})).status_code
+    assert codes == {"manager": 200, "interviewer": 200, "auditor": 200, "administrator": 403}
+    assert audit.centre_kinds().count("access.media") == 3
+
+
+@pytest.mark.parametrize(("room", "code"), [("room1", ""), ("room2", "wrong_room")])
+async def test_a_bound_interviewer_plays_only_his_room(audit: Audit, room: str, code: str) -> None:
+    table = schema.account
+    bind = update(table).where(table.c.account == "interviewer").values(rooms=room)
+    await audit.context.database.write(lambda writing: writing.connection.execute(bind))
+    url = f"/api/sessions/{audit.session}/sources/{SOURCE}/segment"
+    async with audit.client("interviewer") as client:
+        answer = await client.get(url, params={"at_us": START_US + 1})
+    assert (answer.json()["code"] if answer.status_code != 200 else "") == code
 
 
 async def test_verifying_names_an_altered_segment(audit: Audit) -> None:

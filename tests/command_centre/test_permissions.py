@@ -37,6 +37,7 @@ EXPECTED = {
     Action.CORRECT_TEXT: "manager interviewer",
     Action.READ_RECORD: "manager interviewer auditor",
     Action.KEEP_RECORD: "manager interviewer",
+    Action.PLAY: "manager interviewer auditor",
     Action.AUDIT: "manager auditor",
     Action.VERIFY: "manager auditor",
     Action.EXPORT: "manager auditor",

@@ -16,6 +16,9 @@ const en: SameKeys<typeof zh> = {
     save: 'Save correction',
     takeBack: 'Back to the recognised text',
     corrected: 'corrected',
+    play: 'Play the sentence of {time}',
+    stop: 'Stop the sentence of {time}',
+    noSound: 'The sound of this sentence is not on disk yet, or it was withheld',
     spokenWas: 'Recognised: {text}',
   },
   transcript: {

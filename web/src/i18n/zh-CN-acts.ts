@@ -13,6 +13,9 @@ export default {
     save: '保存更正',
     takeBack: '恢复识别原文',
     corrected: '更正',
+    play: '播放 {time} 这一句的录音',
+    stop: '停止播放 {time} 这一句',
+    noSound: '这一句的录音尚未写入，或按要求没有录音',
     spokenWas: '识别原文：{text}',
   },
   transcript: {

@@ -20,6 +20,7 @@ export class RecordedPlayer {
   private placed = false
   private origin: { media: number; us: number } | null = null
   private readonly ticker: number
+  private readonly patientUntil: number
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -27,7 +28,10 @@ export class RecordedPlayer {
     private readonly source: string,
     private readonly fromUs: number,
     private readonly onState: (state: RecordedState, code?: string) => void,
+    /** How long a segment that is not there yet is asked for again. */
+    patienceMs = 0,
   ) {
+    this.patientUntil = performance.now() + patienceMs
     this.nextUs = fromUs
     this.ticker = window.setInterval(() => this.tick(), 250)
     void this.fetchNext()
@@ -69,7 +73,12 @@ export class RecordedPlayer {
       const length = Number(headers.get('X-Duizhi-Duration-Us')) || 1_000_000
       this.nextUs = start + length + STEP_US
     } catch (error) {
+      if (this.over) return
       const code = error instanceof ApiError ? error.code : 'unexpected'
+      if (code === 'no_segment' && performance.now() < this.patientUntil) {
+        window.setTimeout(() => void this.fetchNext(), 300)
+        return
+      }
       this.over = true
       if (!this.stage) this.onState('failed', code)
       else if (this.video.paused) this.onState('ready')
