@@ -13,7 +13,9 @@ HEDGE = re.compile(
     r"someone said|rumou?r|not (?:a hundred|100|entirely|totally|quite|too) "
     r"(?:percent )?(?:sure|certain)|not sure|can't be sure|couldn't swear|wouldn't swear|"
     r"don't quote me|don't write that|i want to say|more or less certain|"
-    r"must have been (?!at|about|around)|or something)\b"
+    r"must have been (?!at|about|around)|or something|what i (?:was told|heard|gather)|"
+    r"to (?:my knowledge|the best of my)|i(?:'d| would) say|i dare ?say|i expect|i fancy|"
+    r"as i understand|could be wrong|i may be wrong)\b"
 )
 UNKNOWN = re.compile(
     r"\b(?:(?:don't|do not|didn't|did not|wouldn't|cannot|can't|couldn't|"
@@ -72,6 +74,31 @@ NEGATIVE_QUESTION = re.compile(
     r"^(?:so )?(?:(?:there was|you had|he had|they had) (?:no|never)|(?:you|he|they|it|"
     r"she) (?:didn't|wasn't|weren't|never|hadn't|did not|was not)|(?:no|nobody|no one)\b)"
 )
+
+#: Words before the answer proper: to be candid, there was none.
+LEAD_IN = re.compile(
+    r"^(?:(?:to be (?:candid|frank|honest|fair|straight|clear|precise)|in all honesty|frankly|"
+    r"honestly|all right|alright|ok|okay|well|look|listen|er|um|oh|now|if you must know|"
+    r"i(?:'ll| will) be (?:honest|straight|frank)(?: with you)?|i have to admit|i admit)\b[ ,]*)+"
+)
+#: A yes turned round: did I heck, like hell he was, was he hell.
+SCORN = re.compile(
+    r"^(?:(?:did|was|were|had|have) (?:i|we|he|she|they|it|there) (?:heck|hell|"
+    r"(?:buggery|bollocks|thunder)|'?eck)|(?:like|the) (?:hell|heck) (?:i|we|he|she|they|it|there|"
+    r"you)\b|my (?:foot|eye)|some hope|no chance)\b"
+)
+NONE = re.compile(
+    r"^(?:there (?:was|were) (?:none|no such|nothing)|(?:we|i|he|they) had none|"
+    r"none|not (?:by|from) (?:anyone|anybody))\b"
+)
+STILL_ON = re.compile(r"\bstill (?:turning|running|live|going|spinning|moving|on)\b")
+FUSES = re.compile(
+    r"^i (?:pulled|took out|drew|threw|knocked off|locked) (?:out |off )?the "
+    r"(?:fuses?|breakers?|isolator|main switch|plug)\b"
+)
+#: Without the thing: a yes to it says that there was none.
+WITHOUT = re.compile(r"^(?:and |so |but )?(?:you|he|she|they|it|was it)\b.*\bwithout\b")
+GENERAL = re.compile(r"\b(?:is|are|am|gets?|does|do)\b(?! not)")
 
 #: Topics of a point: what questions and answers about them are about.
 TOPICS: dict[str, re.Pattern[str]] = {

@@ -116,11 +116,14 @@ _ORDER = re.compile(
     r"gave (?:the|you|that|him|them)|give (?:the|you|him|them)|asked (?:you|him|them)|"
     r"ask (?:you|him|them)|put you|put him|behind it|authori[sz]ed|decided|"
     r"responsible for (?:sending|ordering)|"
-    r"own accord|own initiative|on your own|off your own)\b"
+    r"own accord|own initiative|on your own|off your own|wanted (?:it|that|this|the)|"
+    r"(?:got|had|made|get) (?:you|him|them)(?: \w+)? (?:to|do|go|\w+ the|\w+ it)|picked|"
+    r"asked for (?:it|the|this|that)|put \w+ on)\b"
 )
 _WHY = re.compile(
     r"\b(?:why (?:were|was|did|are)|how come|what (?:made|took) you|how did (?:you|he|"
-    r"they) (?:come|end up|get) (?:to|down|up|in|there|involved))\b"
+    r"they|\w+|the \w+) (?:come|end up|get) (?:to (?:be|go|do|work)|to|down|up|in|there|"
+    r"involved|on))\b"
 )
 _SLOTS = (
     (
@@ -149,7 +152,11 @@ _SLOTS = (
     (
         Slot.WITH_WHAT,
         re.compile(
-            r"\b(?:what (?:tools?|equipment|machines?|gear|kit)|with what|what (?:did|were|was|"
+            r"\b(?:what (?:\w+ ){0,2}?(?:tools?|equipment|machines?|gear|kit|tackle)\b|with what|"
+            r"what (?:was|were) [^?]*\b(?:hanging|hung|slung|held|lifted|moved) \w*$|"
+            r"how (?:were|was|did|had) [^?]*\b(?:free|freed|clear(?:ed)?|shift(?:ed)?|lift(?:ed)?|"
+            r"lower(?:ed)?|remov(?:e|ed)|haul(?:ed)?|emptied|empty|broken?|dug|dig|moved?)\b|"
+            r"what (?:did|were|was|"
             r"are|had|have)[^?]*\b(?:with|using|use|used)\b|what.*\busing\b|which (?:tool|machine|"
             r"pump|crane)|how did (?:you|they|he|the \w+|it)[^?]*\b(?:down|up|out|in|moved?|"
             r"across|shift|lift|cut|clear|get)\b|what (?:pump|crane|lift|truck|vehicle|ladder|saw|"
@@ -240,7 +247,9 @@ def understand(text: str) -> Question:
     whom = bool(
         re.search(
             r"\bwho(?:m)? (?:did|was|were|got|had) .*\b(?:send|sent|tell|told|put|pick|assign|ask|"
-            r"order|given|job)\b|\bto whom\b|\bsent who\b",
+            r"order|given|job)\b|\bto whom\b|\bsent who\b|\bwho was (?:it|that|the \w+) for\b|"
+            r"\bwhich (?:one |man )?of (?:them|you) (?:was|were|got) "
+            r"(?:told|sent|picked|ordered|asked)\b",
             last,
         )
     )

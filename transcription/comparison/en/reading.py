@@ -36,6 +36,11 @@ _WHERE_PERSON = re.compile(
     r"standing|then|that|during|exactly|yourself|himself)\b|$)"
 )
 
+#: Asked for names where the count is the point: a list of people answers both.
+_WHO_THERE = re.compile(
+    r"(?:and |so )?who (?:all |else )?(?:was|were|went) (?:in|on|down|up|there)\b"
+)
+
 
 def read(exchange: Exchange, case: Case, lexicon: Lexicon, point: Point | None) -> list[Fact]:
     """Facts of the exchange about ``point``; about every point of the case without one."""
@@ -88,6 +93,8 @@ class Reading:
                 self.question = replace(question, slots=slots, order=self.question.order)
                 self.on = self._on_point(self.question, turn, named) if question.slots else self.on
             return
+        if Slot.HOW_MANY in self.point.slots and _WHO_THERE.match(question.text):
+            question = replace(question, slots=question.slots | {Slot.HOW_MANY})
         if self._which_place(question.text):
             question = replace(question, slots=question.slots | {Slot.WHERE}, yes_no=False)
         self.question, self.asked = question, tokens
@@ -310,9 +317,10 @@ class Reading:
             return
         share = model(WHETHER).probabilities(whole(clauses))
         label = max(share, key=share.__getitem__)
-        first = answer.pieces[0].text
         if question.yes_no and self.on > 0:
-            label = self._short(label, first, question, share)
+            label = self._short(label, _opening(answer), answer.lower, share)
+        elif self.on <= 0 and marks.GENERAL.search(answer.lower):
+            return  # permits are issued elsewhere: how it is done, not how it was
         if label == "o" or (self.on <= 0 and share[label] < 0.7):
             return
         span = answer.span_of(answer.pieces[0])
@@ -323,13 +331,28 @@ class Reading:
         certainty = Certainty.HEDGED if hedged else Certainty.FLAT
         self.add(answer, Slot.WHETHER, Whether(label == "y"), span, certainty, False, self.event)
 
-    def _short(self, label: str, first: str, question: Question, share: dict[str, float]) -> str:
+    def _short(self, label: str, first: str, said: str, share: dict[str, float]) -> str:
         """A yes or no at the front decides; to a negative question an assent is a no."""
-        if question.negative and marks.YES.match(first) and len(first.split()) <= 3:
+        question = self.question
+        short = len(first.split()) <= 3
+        if marks.WITHOUT.match(question.text) and short:
+            if marks.YES.match(first):
+                return "n"
+            return "o" if marks.NO.match(first) else label
+        if question.negative and marks.YES.match(first) and short:
             return "n"
+        if marks.SCORN.match(first):
+            return "n"
+        if self.matter.topic == "power_off" and not marks.UNKNOWN.search(said):
+            if marks.STILL_ON.search(first):
+                return "n"
+            if marks.FUSES.match(first):
+                return "y"
         if marks.UNKNOWN.search(first):
             return "u" if share["u"] > 0.2 else label
-        if marks.NO.match(first) and label != "u":
+        if marks.NO.match(first) and (label != "u" or not marks.UNKNOWN.search(said)):
+            return "n"
+        if marks.NONE.match(first):
             return "n"
         if marks.YES.match(first) and label != "u":
             return "y"
@@ -382,3 +405,12 @@ class Reading:
                 text=turn.text[span[0] : span[1]],
             )
         )
+
+
+def _opening(answer: Answer) -> str:
+    """The first clause that says something: to be candid, there was none."""
+    for piece in answer.pieces:
+        rest = marks.LEAD_IN.sub("", piece.text).strip()
+        if rest:
+            return rest
+    return answer.pieces[0].text

@@ -37,7 +37,8 @@ _TOOL = re.compile(
     r"excavator|lift|scaffold|basket|belt))\b"
 )
 _LIST_JOIN = re.compile(
-    r"^(?:,|and|plus|with|along|as|well|also|then|another|the|other|lad|fellow|old|young)$"
+    r"^(?:,|and|plus|with|along|as|well|also|then|another|the|other|lad|fellow|old|young|boy|our|my|"
+    r"mate|brother|uncle|mister|mr)$"
 )
 _COUNT_WORD = re.compile(rf"^{ONE}$")
 
