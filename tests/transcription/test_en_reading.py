@@ -84,6 +84,11 @@ def said(point: str, slot: Slot, *turns: str) -> list[str]:
         ("Who gave the order?", "It wasn't Ruan, it was Bao.", "鲍国梁"),
         ("Were you the one who sent Ruan?", "I most certainly was not.", "NOT 燕小飞"),
         ("Did Bao order it?", "No, that was down to Ruan.", "阮文山"),
+        ("Who had you blast it?", "That was Bao's call.", "鲍国梁"),
+        ("Who wanted it done?", "The quarry boss wanted it done before the lorry came.", "鲍国梁"),
+        ("who got you to blast it", "it was bao had me do it", "鲍国梁"),
+        ("Who gave you the job?", "The quarry boss did.", "鲍国梁"),
+        ("How did Ruan come to be up there?", "Off his own bat.", "NONE"),
     ],
 )
 def test_who_ordered(question: str, answer: str, value: str) -> None:
@@ -111,6 +116,19 @@ def test_who_ordered(question: str, answer: str, value: str) -> None:
         ("many", Slot.HOW_MANY, "How many were blasting?", "A couple of us.", "2"),
         ("many", Slot.HOW_MANY, "How many?", "Me, Ruan and two day labourers.", "4"),
         ("many", Slot.HOW_MANY, "How many?", "Me, Ruan, and a couple of lads.", "4"),
+        ("many", Slot.HOW_MANY, "Who was doing the blasting?", "Me, Ruan and Bao.", "3"),
+        ("tool", Slot.WITH_WHAT, "How did you clear the rock?", "With the excavator.", "挖掘机"),
+        (
+            "tool",
+            Slot.WITH_WHAT,
+            "How was it shifted?",
+            "The excavator. Nobody does it with a rock drill.",
+            "挖掘机",
+        ),
+        ("permit", Slot.WHETHER, "You went in without a permit?", "Yeah.", "no"),
+        ("permit", Slot.WHETHER, "Was there a permit?", "To be candid, there was none.", "no"),
+        ("permit", Slot.WHETHER, "did you have a permit", "did i heck", "no"),
+        ("permit", Slot.WHETHER, "Did you have a permit?", "Course I had.", "yes"),
         ("where", Slot.WHERE, "Where did you blast?", "At face two.", "二号采面"),
         ("where", Slot.WHERE, "where was it", "not in the magazine at face two", "二号采面"),
         ("tool", Slot.WITH_WHAT, "What tools did you use?", "The rock drill.", "凿岩机"),
@@ -138,6 +156,35 @@ def test_don_t_know_and_hedges() -> None:
 def test_other_questions_say_nothing_on_the_point(question: str) -> None:
     for point in POINTS:
         assert facts(point, f"q{question}", "aFive years, from nine in the morning.") == []
+
+
+def flat(point: str, *turns: str) -> list[str]:
+    return [show(f.value) for f in facts(point, *turns) if f.certainty is Certainty.FLAT]
+
+
+@pytest.mark.parametrize(
+    ("point", "question", "answer"),
+    [
+        ("permit", "You are responsible here?", "Permits are issued by the office, I see them."),
+        ("permit", "You went in without a permit?", "No."),
+        ("many", "Who was doing the blasting?", "Me, Ruan, and the old man's nephew."),
+    ],
+)
+def test_nothing_flat_where_it_is_not_said(point: str, question: str, answer: str) -> None:
+    assert flat(point, f"q{question}", f"a{answer}") == []
+
+
+def test_somewhere_else_is_no_yes() -> None:
+    assert said("watch", Slot.WHETHER, "qWere you standing watch?", "aI was in the office.") == []
+
+
+def test_the_boss_is_not_the_quarry_boss() -> None:
+    assert said("order", Slot.WHO_ORDERED, "qWho gave you the job?", "aThe boss did.") == []
+
+
+def test_told_to_whom() -> None:
+    turns = ("qWhen Bao gave the order, who was it for?", "aHe was shouting at Ruan.")
+    assert said("order", Slot.TO_WHOM, *turns) == ["阮文山"]
 
 
 def test_a_quote_is_the_speaker_s_own_words() -> None:

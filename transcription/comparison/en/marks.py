@@ -57,7 +57,9 @@ PLANNED = re.compile(
     r"the plan (?:was|said)|permit said|permit says)\b"
 )
 YES = re.compile(
-    r"^(?:(?:i|we|he|she|they|it|there|you) (?:did|was|were|had|do|does|is|are)(?: indeed)?$|"
+    r"^(?!(?:i|he|she|we|they) (?:was|were) (?:in|at|off|over|up|out|away|having|asleep|by|"
+    r"with|on)\b)"
+    r"(?:(?:i|we|he|she|they|it|there|you) (?:did|was|were|had|do|does|is|are)(?: indeed)?$|"
     r"yes|yeah|yep|aye|sure|of course|course|certainly|right|that's right|correct|i did|"
     r"we did|i was|he did|he was|she did|they did|they were|it was|there was|i do|absolutely|"
     r"definitely)\b"
@@ -90,6 +92,11 @@ SCORN = re.compile(
 NONE = re.compile(
     r"^(?:there (?:was|were) (?:none|no such|nothing)|(?:we|i|he|they) had none|"
     r"none|not (?:by|from) (?:anyone|anybody))\b"
+)
+#: A thing to wear that was somewhere else.
+UNWORN = re.compile(
+    r"^(?:it|they|mine|his|hers|that) (?:was|were)(?: still| just| all day)? (?:hanging|hung|lying|"
+    r"sat|sitting|left|locked|packed)\b"
 )
 STILL_ON = re.compile(r"\bstill (?:turning|running|live|going|spinning|moving|on)\b")
 FUSES = re.compile(

@@ -117,13 +117,15 @@ _ORDER = re.compile(
     r"ask (?:you|him|them)|put you|put him|behind it|authori[sz]ed|decided|"
     r"responsible for (?:sending|ordering)|"
     r"own accord|own initiative|on your own|off your own|wanted (?:it|that|this|the)|"
-    r"(?:got|had|made|get) (?:you|him|them)(?: \w+)? (?:to|do|go|\w+ the|\w+ it)|picked|"
+    r"(?:who|that) (?:had|got|made) (?:you|him|them)|"
+    r"(?:got|made|get) (?:you|him|them) (?:to|do|go)|"
+    r"who (?:was |got )?picked|had (?:you|him|them) do|"
     r"asked for (?:it|the|this|that)|put \w+ on)\b"
 )
 _WHY = re.compile(
     r"\b(?:why (?:were|was|did|are)|how come|what (?:made|took) you|how did (?:you|he|"
-    r"they|\w+|the \w+) (?:come|end up|get) (?:to (?:be|go|do|work)|to|down|up|in|there|"
-    r"involved|on))\b"
+    r"they) (?:come|end up|get) (?:to|down|up|in|there|involved)|"
+    r"how did [a-z' ]{2,20}? (?:come to|end up) (?:be|go|do|in|on|down|up|there|work\w*))\b"
 )
 _SLOTS = (
     (

@@ -13,9 +13,10 @@ from dataclasses import replace
 from transcription.comparison.en import marks
 from transcription.comparison.en.answer import Answer, Span, certainty_at
 from transcription.comparison.en.context import WHETHER, model, whole
+from transcription.comparison.en.front import front, in_general
 from transcription.comparison.en.matters import Question, events, matter_of, stem, understand
 from transcription.comparison.en.values import VALUE_SLOTS, value_facts
-from transcription.comparison.en.words import Listener, Token
+from transcription.comparison.en.words import Listener, Token, posts
 from transcription.comparison.lexicon import PERSON, Lexicon
 from transcription.comparison.model import (
     Case,
@@ -38,7 +39,7 @@ _WHERE_PERSON = re.compile(
 
 #: Asked for names where the count is the point: a list of people answers both.
 _WHO_THERE = re.compile(
-    r"(?:and |so )?who (?:all |else )?(?:was|were|went) (?:in|on|down|up|there)\b"
+    r"(?:and |so )?who (?:all |else )?(?:was|were|went) (?:in|on|down|up|there|doing)\b"
 )
 
 
@@ -54,7 +55,7 @@ class Reading:
     def __init__(self, exchange: Exchange, case: Case, lexicon: Lexicon, point: Point) -> None:
         self.exchange, self.case, self.point = exchange, case, point
         self.matter = matter_of(point)
-        self.listener = Listener(lexicon, exchange.speaker)
+        self.listener = Listener(lexicon, exchange.speaker, posts=posts(case))
         self.lexicon = lexicon
         self.question = Question()
         self.asked: list[Token] = []
@@ -317,46 +318,24 @@ class Reading:
             return
         share = model(WHETHER).probabilities(whole(clauses))
         label = max(share, key=share.__getitem__)
+        brief = sum(map(len, clauses)) <= 4
         if question.yes_no and self.on > 0:
-            label = self._short(label, _opening(answer), answer.lower, share)
-        elif self.on <= 0 and marks.GENERAL.search(answer.lower):
-            return  # permits are issued elsewhere: how it is done, not how it was
+            found = front(question, self.matter.topic, label, answer, share)
+            brief = brief and (found != label or bool(marks.YES.match(answer.pieces[0].text)))
+            label = found
+        else:
+            brief = False
+            if self.on <= 0 and in_general(answer):
+                return
         if label == "o" or (self.on <= 0 and share[label] < 0.7):
             return
         span = answer.span_of(answer.pieces[0])
         if label == "u":
             self._unknown(answer, Slot.WHETHER, sure=True)
             return
-        hedged = marks.HEDGE.search(answer.lower) or share[label] < 0.6
+        hedged = marks.HEDGE.search(answer.lower) or (share[label] < 0.6 and not brief)
         certainty = Certainty.HEDGED if hedged else Certainty.FLAT
         self.add(answer, Slot.WHETHER, Whether(label == "y"), span, certainty, False, self.event)
-
-    def _short(self, label: str, first: str, said: str, share: dict[str, float]) -> str:
-        """A yes or no at the front decides; to a negative question an assent is a no."""
-        question = self.question
-        short = len(first.split()) <= 3
-        if marks.WITHOUT.match(question.text) and short:
-            if marks.YES.match(first):
-                return "n"
-            return "o" if marks.NO.match(first) else label
-        if question.negative and marks.YES.match(first) and short:
-            return "n"
-        if marks.SCORN.match(first):
-            return "n"
-        if self.matter.topic == "power_off" and not marks.UNKNOWN.search(said):
-            if marks.STILL_ON.search(first):
-                return "n"
-            if marks.FUSES.match(first):
-                return "y"
-        if marks.UNKNOWN.search(first):
-            return "u" if share["u"] > 0.2 else label
-        if marks.NO.match(first) and (label != "u" or not marks.UNKNOWN.search(said)):
-            return "n"
-        if marks.NONE.match(first):
-            return "n"
-        if marks.YES.match(first) and label != "u":
-            return "y"
-        return label
 
     # --- saying ----------------------------------------------------------------------------------
 
@@ -405,12 +384,3 @@ class Reading:
                 text=turn.text[span[0] : span[1]],
             )
         )
-
-
-def _opening(answer: Answer) -> str:
-    """The first clause that says something: to be candid, there was none."""
-    for piece in answer.pieces:
-        rest = marks.LEAD_IN.sub("", piece.text).strip()
-        if rest:
-            return rest
-    return answer.pieces[0].text

@@ -22,6 +22,8 @@ _ASKED, _UNASKED = 0.5, 0.8
 _DENIED = re.compile(
     r"(?:\bnot|n't|never used|no|without)(?: \w+)?(?: (?:the|a|an|in|at|on|with|any))*$"
 )
+#: Nobody pulls bricks with a hook here.
+_NOBODY_DOES = re.compile(r"(?:nobody|no one|we never|they never|i never)\b")
 _SPOT = re.compile(
     r"\b(?:in|at|inside|outside|by|near|on|to) (?:the |my |his |our |a )?(?P<place>home|town|"
     r"bed|(?:\w+ )?(?:office|canteen|kitchen|gate|hospital|toilet|yard|"
@@ -40,8 +42,12 @@ _LIST_JOIN = re.compile(
     r"^(?:,|and|plus|with|along|as|well|also|then|another|the|other|lad|fellow|old|young|boy|our|my|"
     r"mate|brother|uncle|mister|mr)$"
 )
+_SOMEBODY_ELSE = frozenset(
+    ("the", "another", "other", "lad", "fellow", "old", "young", "boy", "our", "my", "mate")
+)
 _COUNT_WORD = re.compile(rf"^{ONE}$")
 
+_THE_ONE = frozenset(("the", "that", "this", "which", "other", "big", "small"))
 _NUMBERS = frozenset(
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", *"123456789"]
 )
@@ -88,7 +94,8 @@ def _sorted(
     for (value, span, by_sound), share in zip(found, shares, strict=True):
         piece = answer.piece_at(span)
         before = answer.turn.text[: span[0]].lower().rstrip()
-        if share["D"] > 0.5 or _DENIED.search(before[-24:]):
+        nobody = piece is not None and _NOBODY_DOES.match(piece.text)
+        if share["D"] > 0.5 or _DENIED.search(before[-24:]) or nobody:
             if asked:
                 denied.append(value)
         elif piece is not None and (
@@ -157,8 +164,8 @@ def _by_number(reading: Reading, answer: Answer) -> list[Candidate]:
             numbered.setdefault(word, set()).add(place.id)
     return [
         (Thing(frozenset(numbered[t.text])), t.span, False)
-        for t in answer.tokens
-        if len(numbered.get(t.text, ())) == 1
+        for before, t in zip(["", *(t.text for t in answer.tokens)], answer.tokens, strict=False)
+        if len(numbered.get(t.text, ())) == 1 and not (t.text == "one" and before in _THE_ONE)
     ]
 
 
@@ -207,6 +214,9 @@ def _listed(answer: Answer) -> tuple[Number, Span] | None:
             else:
                 break
             last += 1
+        rest = {t.text for t in tokens[end + 1 : last]}
+        if total > 1 and rest & _SOMEBODY_ELSE:
+            return None  # and the old man's nephew: not all of them are known by name
         if total > 1:
             return Number(total, total, "人"), (tokens[at].span[0], tokens[end].span[1])
         at += 1

@@ -8,11 +8,11 @@ spoken of last, you the person asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from transcription.comparison.lexicon import EQUIPMENT, PERSON, PLACE, Lexicon
-from transcription.comparison.model import TURN_CHARACTERS_MAX, Role
+from transcription.comparison.model import TURN_CHARACTERS_MAX, Case, Role
 
 WORD, PAUSE = "word", "pause"
 _TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|'s\b|[,.;:?!]+|\s[-–—]\s|—")
@@ -80,6 +80,23 @@ _PRONOUNS = {
 }
 
 
+_POST = re.compile(
+    r"\bthe (?P<post>contractor|foreman|supervisor|electrician|captain|superintendent|"
+    r"mechanic|welder)\b(?! (?:of|for|from)\b)"
+)
+
+
+def posts(case: Case) -> dict[str, str]:
+    """The labour contractor is "the contractor" where the case has one only; "the boss" may be anybody."""
+    held: dict[str, set[str]] = {}
+    for person in case.people:
+        for name in person.en:
+            words = name.lower().split()
+            if len(words) > 1 and words[0] == "the":
+                held.setdefault(words[-1], set()).add(person.id)
+    return {post: next(iter(ids)) for post, ids in held.items() if len(ids) == 1}
+
+
 @dataclass(frozen=True)
 class Token:
     """``ids`` are people, or the one place or tool; ``others`` -1: people not named."""
@@ -100,6 +117,7 @@ class Listener:
     lexicon: Lexicon
     speaker: str
     last: str = ""
+    posts: Mapping[str, str] = field(default_factory=dict)
 
     def tokens(self, given: str, role: Role) -> list[Token]:
         """The turn as tokens."""
@@ -129,6 +147,10 @@ class Listener:
                 yield Token(said.lower(), m.span, m.kind, frozenset({m.id}), 0, False, m.by_sound)
             elif m.candidates:
                 yield Token(said.lower(), m.span, PERSON, frozenset(), -1)
+        for post in _POST.finditer(lower):
+            if post["post"] in self.posts:
+                ids = frozenset({self.posts[post["post"]]})
+                yield Token(post.group(), post.span(), PERSON, ids)
         for n in _NOBODY.finditer(lower):
             yield Token(n.group(), n.span(), PERSON, nobody=True)
         for s in _SOMEBODY.finditer(lower):
