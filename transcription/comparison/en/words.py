@@ -87,7 +87,7 @@ _POST = re.compile(
 
 
 def posts(case: Case) -> dict[str, str]:
-    """The labour contractor is "the contractor" where the case has one only; "the boss" may be anybody."""
+    """Bare posts that mean one person: "the contractor" of a case with one only, not "the boss"."""
     held: dict[str, set[str]] = {}
     for person in case.people:
         for name in person.en:
