@@ -294,7 +294,7 @@ async def _measured(run: _Run, desk: Desk) -> list[Row]:
     drafts = [
         await _draft_behind_s(desk, session)
         for room, session in run.sessions.items()
-        if any(one.room == room for one in run.watch.heard)
+        if room.startswith("room") and any(one.room == room for one in run.watch.heard)
     ]
     target = run.options.export or Path("export")
     package = await demo_package.export_case(run.store, desk, target)

@@ -15,11 +15,17 @@ from transcription.recogniser import UNKNOWN, Word
 
 STRETCHED = "stretched"
 UNSURE = "unsure"
+VOWELS = "vowels"
 
 _US_PER_SYLLABLE = 1_500_000
 _UNSURE_MEAN = 0.65
+#: Syllables without a consonant: an utterance of four or more and nothing else is a tone.
+_TONES = frozenset("阿啊额呃昂嗯哦喔呀哎诶欸恩奥嗷")
+_TONES_LEAST = 4
 _SHORT_SYLLABLES = 3
 _SHORT_UNSURE_MEAN = 0.75
+#: A single syllable (呀, 啊) is what wind and motors are most often taken for.
+_SINGLE_UNSURE_MEAN = 0.9
 
 
 def doubt(words: Sequence[Word]) -> str:
@@ -31,9 +37,17 @@ def doubt(words: Sequence[Word]) -> str:
     spoken_us = sum(word.end_us - word.start_us for word in known)
     if spoken_us > syllables * _US_PER_SYLLABLE:
         return STRETCHED
+    text = "".join(word.text for word in known)
+    if len(text) >= _TONES_LEAST and set(text) <= _TONES:
+        return VOWELS
     mean = sum(word.confidence for word in known) / len(known)
-    least = _SHORT_UNSURE_MEAN if syllables <= _SHORT_SYLLABLES else _UNSURE_MEAN
-    return UNSURE if mean < least else ""
+    return UNSURE if mean < _least(syllables) else ""
+
+
+def _least(syllables: int) -> float:
+    if syllables == 1:
+        return _SINGLE_UNSURE_MEAN
+    return _SHORT_UNSURE_MEAN if syllables <= _SHORT_SYLLABLES else _UNSURE_MEAN
 
 
 def _syllables(text: str) -> int:

@@ -1,0 +1,57 @@
+"""From the wall's badge to both recordings in two clicks, then a review that is an entry."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from evidence_store.reader import LogReader
+from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.e2e.installation import running, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
+
+_PLAYING = "[...document.querySelectorAll('video')].map((one) => one.paused ? -1 : one.currentTime)"
+
+
+async def test_a_difference_is_opened_played_and_reviewed(tmp_path: Path) -> None:
+    async with running(tmp_path / "store") as installation:
+        store = installation.store
+        async with (
+            installation.desk("lin") as desk,
+            browser(width=1440, height=900) as context,
+            installation.publishing("room1-camera", start_s=92.0),
+            installation.publishing("room2-camera", start_s=129.0),
+        ):
+            for room in ("room1", "room2"):
+                await desk.post(f"/api/rooms/{room}/session", {})
+            page = await context.new_page()
+            complaints = Errors(page, store.address)
+            await sign_in(page, store.address, store.accounts["lin"])
+            async with seen_when_failed(page):
+                await page.goto(f"{store.address}/wall/{store.case}")
+                badge = page.get_by_test_id("badge-p1-room1")
+                await expect(badge).to_be_visible(timeout=90_000)
+                await badge.click()
+                await expect(page.get_by_test_id("compare-quote")).to_have_count(2)
+                await expect(
+                    page.locator("[data-testid=moment-player][data-state=ready]")
+                ).to_have_count(2, timeout=30_000)
+                await page.get_by_test_id("compare-play").click()
+
+                async def both_play() -> bool:
+                    return bool(min(await page.evaluate(_PLAYING)) > 0)
+
+                await until(both_play, 30)
+                await page.get_by_test_id("review-confirmed").check()
+                await page.get_by_test_id("review-save").click()
+                await expect(page.get_by_test_id("review-save")).to_have_count(0)
+            assert complaints.found == []
+    reader = LogReader(store.directory / "centre" / "log")
+    entries = [json.loads(data) for data in reader.entries(0, reader.checkpoint().size)]
+    kinds = [entry["kind"] for entry in entries]
+    assert "difference.found" in kinds
+    assert any("review" in kind for kind in kinds)
