@@ -165,10 +165,11 @@ class CaseEngine:
     def _read(self, heard: Heard) -> None:
         try:
             self._note(self._engine.hear(heard))
-        except Exception:
-            # worker top: one utterance that cannot be read must not end the comparison of the case
+        except Exception as error:  # noqa: BLE001  worker top, see below
+            # worker top: one utterance that cannot be read must not end the comparison of the case.
+            # Only the kind of error: its message and traceback may carry what was said.
             self._failed += 1
-            logger.exception("an utterance could not be read")
+            logger.error("an utterance could not be read: %s", type(error).__name__)
 
     def _talk(self, session: str) -> RoomTalk:
         return self._talks.setdefault(session, RoomTalk(self._asks_about))

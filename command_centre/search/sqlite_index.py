@@ -79,7 +79,7 @@ class SqliteIndex:
                 _insert(connection, fresh)
                 _write_state(connection, replace(after, unclean=1) if removed else after)
                 connection.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # also when cancelled: no transaction stays open; raised again
                 with contextlib.suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
                 raise
