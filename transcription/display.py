@@ -32,14 +32,49 @@ class Spoken:
     end_us: int
 
 
+@dataclass(frozen=True)
+class Edit:
+    """Text shown from ``start`` to ``end`` (code points); equal: it is put in there."""
+
+    start: int
+    end: int
+    text: str
+
+
 def readable(text: str, words: Sequence[Spoken], *, question: bool) -> str:
     """Chinese text with marks and figures; other text and text that has marks is returned as it is.
 
     ``question``: an interviewer said it, so that a sentence with a question word ends in ？.
     """
+    return applied(text, edits(text, words, question=question))
+
+
+def edits(text: str, words: Sequence[Spoken], *, question: bool) -> list[Edit]:
+    """What ``readable`` changes, in order of place: for screens that mark words of the text too."""
     if not text or re.search(r"[，。？！,.?!]", text) or not re.search(r"[\u4e00-\u9fff]", text):
-        return text
-    parts: list[str] = []
+        return []
+    found = [Edit(at, at, "，") for at in _pauses(text, words)]
+    inside = {one.start for one in found}
+    for percent in _PERCENT.finditer(text):
+        value = number(percent.group(1))
+        if value is not None and not any(percent.start() < at < percent.end() for at in inside):
+            found.append(Edit(percent.start(), percent.end(), f"{value}%"))
+    asks = bool(_ASKS.search(text)) or (question and bool(_ASKING.search(text)))
+    found.sort(key=lambda one: (one.start, one.end))
+    return [*found, Edit(len(text), len(text), "？" if asks else "。")]
+
+
+def applied(text: str, changes: Sequence[Edit]) -> str:
+    """The text with its edits."""
+    made, at = [], 0
+    for one in changes:
+        made += [text[at : one.start], one.text]
+        at = one.end
+    return "".join([*made, text[at:]])
+
+
+def _pauses(text: str, words: Sequence[Spoken]) -> list[int]:
+    places: list[int] = []
     at = 0
     for before, word in pairwise(words):
         found = text.find(before.text, at)
@@ -47,10 +82,8 @@ def readable(text: str, words: Sequence[Spoken], *, question: bool) -> str:
             continue
         at = found + len(before.text)
         if word.start_us - before.end_us >= COMMA_US and 0 < at < len(text):
-            parts.append(text[sum(map(len, parts)) : at])
-    parts.append(text[sum(map(len, parts)) :])
-    asks = bool(_ASKS.search(text)) or (question and bool(_ASKING.search(text)))
-    return figures("，".join(part for part in parts if part)) + ("？" if asks else "。")
+            places.append(at)
+    return sorted(set(places))
 
 
 def figures(text: str) -> str:

@@ -34,6 +34,7 @@ from command_centre.desk import (
 )
 from command_centre.desk.entries import Entry, body
 from command_centre.desk.prompts import IllegalStep, advance
+from command_centre.desk.shown import display_edits
 from command_centre.desk.views import Corrected, RepairView, Utterance, Word
 from command_centre.errors import ProjectionError
 from config.words import PromptState, RoomKind, SessionKind
@@ -285,6 +286,7 @@ def _utterance(writing: Writing, entry: Entry) -> None:
         return  # the transcriber repeated itself after a restart
     case = _case_of(writing, entry)
     cursor = writing.next_cursor()
+    words = [Word(w=one.w, s_us=one.s_us, e_us=one.e_us, c_pm=one.c_pm) for one in said.words]
     view = Utterance(
         id=said.id,
         cursor=cursor,
@@ -295,7 +297,7 @@ def _utterance(writing: Writing, entry: Entry) -> None:
         start_us=said.start_us,
         end_us=said.end_us,
         text=said.text,
-        words=[Word(w=one.w, s_us=one.s_us, e_us=one.e_us, c_pm=one.c_pm) for one in said.words],
+        words=words,
         index=entry.seq,
         language=said.language,
         proposed=said.proposed,
@@ -309,6 +311,7 @@ def _utterance(writing: Writing, entry: Entry) -> None:
             )
             for one in said.repairs
         ],
+        display=display_edits(said.text, words, said.speaker),
     )
     writing.execute(
         table.insert().values(

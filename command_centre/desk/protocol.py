@@ -12,6 +12,7 @@ from command_centre.comparison.views import Cell, Difference, Point
 from command_centre.desk.views import (
     Alarm,
     Corrected,
+    EditView,
     Me,
     Pause,
     Prompt,
@@ -198,6 +199,7 @@ class UtteranceEvent(_Wire, frozen=True, tag="utterance", omit_defaults=True):
     named_by: str = ""
     repairs: list[RepairView] = []
     corrected: Corrected | None = None
+    display: list[EditView] = []
 
     @classmethod
     def of(cls, utterance: Utterance) -> UtteranceEvent:

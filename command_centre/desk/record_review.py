@@ -1,11 +1,11 @@
 """What stands between a text and its document: differences from the recording, and required steps.
 
-Both are worked out anew from the text, the utterances and the entries; only what an officer
-decides is kept, as an entry of the session first (``record.justified``, ``record.step``). A
-difference is named by its own words and anchors: a text that is corrected no longer has it, and
-one that was justified stays so in later versions. A document is refused while a difference in a
-number, a name, a negation or a time is open; required steps that are missing are shown, and the
-document's entry names them.
+Both are worked out anew from the text, the utterances, their corrections and the entries; only
+what an officer decides is kept, as an entry of the session first (``record.justified``,
+``record.step``). A difference is named by its own words and anchors: a text that is corrected no
+longer has it, and one that was justified stays so in later versions. A document is refused while a
+difference in a number, a name, a negation or a time is open; required steps that are missing are
+shown, and the document's entry names them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database
@@ -24,7 +24,14 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.record_header import form_of, require_keeper
 from command_centre.desk.record_notes import marks
-from command_centre.desk.record_text import Text, latest_text, utterances_of
+from command_centre.desk.record_readings import Listed, listed
+from command_centre.desk.record_said import (
+    SecondHearing,
+    Sentence,
+    second_of,
+    sentences_of,
+)
+from command_centre.desk.record_text import Text, latest_text
 from command_centre.desk.recorder_port import append
 from command_centre.desk.room_acts import notice_view
 from command_centre.desk.sessions import read_session
@@ -32,25 +39,25 @@ from command_centre.desk.views import SessionSummary, View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from command_centre.record.content import INSPECTION
-from command_centre.record.differences import Difference, Said, Written, differences
 from command_centre.record.steps import Found, Heard, Step, find_step, steps_of
 from config.bus import Bus
 from config.clock import Clock
-from config.words import Speaker
 
 #: What a list of entries keeps of a text; the whole reason is to be readable there.
 REASON_CHARACTERS_MAX = 80
 _IDS_MAX = 5000
-_KINDS = {Speaker.INTERVIEWER: "q", Speaker.INTERVIEWEE: "a"}
 _KEPT = 8  # lists in memory
 _SAID, _LEFT_OUT = "said", "left_out"
 
 
 class DifferenceView(View, frozen=True):
-    """One item; ``reason`` and ``by_name`` once it is justified."""
+    """One item; ``reason`` and ``by_name`` once it is justified.
+
+    ``corrected``: a correction of the sentence justifies it, with its own reason and name.
+    """
 
     id: str
-    kind: str  # missing | added | changed | misheard | summary
+    kind: str  # missing | added | changed | misheard | summary | second
     about: str  # number | name | negation | time | speaker | words
     critical: bool
     line: int | None
@@ -64,6 +71,7 @@ class DifferenceView(View, frozen=True):
     justified: bool = False
     reason: str = ""
     by_name: str = ""
+    corrected: bool = False
 
 
 class StepView(View, frozen=True):
@@ -97,12 +105,13 @@ class _Basis(msgspec.Struct, frozen=True):
     """What was read at once."""
 
     text: Text
-    said: Sequence[Row[Any]]
+    said: Sequence[Sentence]
+    second: Sequence[SecondHearing]
     names: list[str]
     marks: list[tuple[int, str]]
     notice: dict[str, int]
     decided: list[tuple[str, dict[str, Any]]]  # kind and short form of the officers' entries
-    stamp: tuple[int, int]  # number of utterances and the last one's place in the log
+    stamp: int  # the last entry of the session: a list is good until another one comes
 
 
 class RecordReview:
@@ -113,7 +122,7 @@ class RecordReview:
         self._database = database
         self._follower = follower
         self._clock = clock
-        self._lists: OrderedDict[tuple[object, ...], list[Difference]] = OrderedDict()
+        self._lists: OrderedDict[tuple[object, ...], list[Listed]] = OrderedDict()
 
     async def view(self, caller: Caller, session: str) -> ReviewView:
         """What is open for a session.
@@ -127,9 +136,9 @@ class RecordReview:
         """The same for a session that was looked up."""
         now_us = self._clock.now_us()
         basis = await self._database.read(lambda connection: _read(connection, summary, now_us))
-        listed = [] if form_of(summary.kind) == INSPECTION else await self._list(summary, basis)
+        items = [] if form_of(summary.kind) == INSPECTION else await self._list(summary, basis)
         justified = _justified(basis.decided)
-        views = [_view(one, justified.get(one.id)) for one in listed]
+        views = [_view(one, justified.get(one.difference.id)) for one in items]
         still = [one for one in views if not one.justified]
         steps = _steps(form_of(summary.kind), basis)
         return ReviewView(
@@ -210,12 +219,12 @@ class RecordReview:
             "steps_missing": missing,
         }
 
-    async def _list(self, summary: SessionSummary, basis: _Basis) -> list[Difference]:
+    async def _list(self, summary: SessionSummary, basis: _Basis) -> list[Listed]:
         names = tuple(sorted(set(basis.names)))
         key = (summary.id, basis.text.version, basis.stamp, names)
         known = self._lists.get(key) if basis.text.version else None
         if known is None:
-            known = await asyncio.to_thread(_worked_out, basis, names)
+            known = await asyncio.to_thread(listed, basis.text, basis.said, basis.second, names)
             self._lists[key] = known
             while len(self._lists) > _KEPT:
                 self._lists.popitem(last=False)
@@ -244,7 +253,7 @@ class RecordReview:
 
 
 def _read(connection: Connection, summary: SessionSummary, now_us: int) -> _Basis:
-    person, table, utterance = schema.person, schema.session, schema.utterance
+    person, table = schema.person, schema.session
     text = latest_text(connection, summary, now_us)
     names = connection.execute(
         select(person.c.name)
@@ -253,19 +262,19 @@ def _read(connection: Connection, summary: SessionSummary, now_us: int) -> _Basi
     ).scalars()
     notice = notice_view(connection, summary)
     times = {"read": notice.read_us, "answered": notice.answered_us}
-    count, last = connection.execute(
-        select(func.count(), func.max(utterance.c.log_index)).where(
-            utterance.c.session_id == summary.id
-        )
-    ).one()
+    entry = schema.log_entry
+    last = connection.execute(
+        select(func.max(entry.c.log_index)).where(entry.c.session_id == summary.id)
+    ).scalar()
     return _Basis(
         text=text,
-        said=utterances_of(connection, summary.id),
+        said=sentences_of(connection, summary.id),
+        second=second_of(connection, summary.id),
         names=[*names, text.header.name],
         marks=[(row.t_us, row.text) for row in marks(connection, summary.id)],
         notice={name: t_us for name, t_us in times.items() if t_us is not None},
         decided=_decided(connection, summary.id),
-        stamp=(count, last or 0),
+        stamp=last or 0,
     )
 
 
@@ -279,20 +288,6 @@ def _decided(connection: Connection, session: str) -> list[tuple[str, dict[str, 
     return [(row.kind, msgspec.json.decode(row.summary)) for row in found]
 
 
-def _worked_out(basis: _Basis, names: tuple[str, ...]) -> list[Difference]:
-    lines = [
-        Written(one.kind, one.text, tuple(one.utterances), one.t_us) for one in basis.text.lines
-    ]
-    # what was said after the last save is not missing yet: it is offered to be taken in
-    until = basis.text.until_us
-    said = [
-        Said(row.id, _KINDS.get(row.named or row.speaker, ""), row.text, row.start_us, row.end_us)
-        for row in basis.said
-        if row.end_us <= until
-    ]
-    return differences(lines, said, names)
-
-
 def _justified(decided: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for kind, body in decided:
@@ -302,12 +297,15 @@ def _justified(decided: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, tuple
     return found
 
 
-def _view(one: Difference, why: tuple[str, str] | None) -> DifferenceView:
+def _view(item: Listed, why: tuple[str, str] | None) -> DifferenceView:
+    one = item.difference
+    if why is None and item.corrected is not None:
+        why = item.corrected.reason, item.corrected.by_name
     return DifferenceView(
         id=one.id,
         kind=one.kind,
         about=one.about,
-        critical=one.critical,
+        critical=item.critical,
         line=one.line,
         said=one.said,
         written=one.written,
@@ -319,14 +317,12 @@ def _view(one: Difference, why: tuple[str, str] | None) -> DifferenceView:
         justified=why is not None,
         reason=why[0] if why else "",
         by_name=why[1] if why else "",
+        corrected=item.corrected is not None,
     )
 
 
 def _steps(form: str, basis: _Basis) -> list[StepView]:
-    said = [
-        Heard(_KINDS.get(row.named or row.speaker, ""), row.text, row.start_us, row.id)
-        for row in basis.said
-    ]
+    said = [Heard(one.kind, one.text, one.start_us, one.id) for one in basis.said]
     decided = {str(body.get("step")): body for kind, body in basis.decided if kind == "record.step"}
     return [
         _step(step, find_step(step, said, basis.marks, basis.notice), decided.get(step.key))

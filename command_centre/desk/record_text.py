@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.desk.record_header import first_header, form_of
 from command_centre.desk.record_notes import findings, merged, noted_lines
+from command_centre.desk.record_said import Sentence, sentences_of
 from command_centre.desk.sessions import opening
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
@@ -27,13 +28,11 @@ from command_centre.record.content import (
     Line,
     Signer,
 )
-from config.words import Speaker
 
 #: Pauses in one person's speech up to this long do not begin a new line.
 _JOIN_US = 20_000_000
 #: One person speaking on and on gets a new line after so many characters.
 _LINE_CHARACTERS = 2000
-_KINDS = {Speaker.INTERVIEWER: "q", Speaker.INTERVIEWEE: "a"}
 _SIGNING = ("interviewee", "interviewer", "clerk")
 
 
@@ -58,7 +57,7 @@ def latest_text(connection: Connection, summary: SessionSummary, now_us: int) ->
         .limit(1)
     ).one_or_none()
     if row is None:
-        said = utterances_of(connection, summary.id)
+        said = sentences_of(connection, summary.id)
         return Text(
             version=0,
             header=first_header(connection, summary, now_us),
@@ -100,7 +99,7 @@ def save_text(
     ).scalar()
     if (last or 0) != base:
         raise Rejected("record_changed", "somebody else saved this text; look again")
-    said = utterances_of(writing.connection, summary.id)
+    said = sentences_of(writing.connection, summary.id)
     writing.execute(
         table.insert().values(
             session_id=summary.id,
@@ -118,21 +117,13 @@ def save_text(
 
 def fresh_lines(connection: Connection, session: str, until_us: int) -> list[Line]:
     """What was said after a time, as lines."""
-    return lines_of([row for row in utterances_of(connection, session) if row.end_us > until_us])
+    return lines_of([one for one in sentences_of(connection, session) if one.end_us > until_us])
 
 
-def utterances_of(connection: Connection, session: str) -> Sequence[Row[Any]]:
-    """Final utterances of a session, in order of time."""
-    table = schema.utterance
-    return connection.execute(
-        select(table)
-        .where(table.c.session_id == session)
-        .order_by(table.c.start_us, table.c.cursor)
-    ).all()
+def lines_of(said: Sequence[Sentence]) -> list[Line]:
+    """Sentences as questions and answers; those of one speaker in a row are one line.
 
-
-def lines_of(said: Sequence[Row[Any]]) -> list[Line]:
-    """Utterances as questions and answers; those of one speaker in a row are one line.
+    A sentence that somebody corrected is taken as corrected.
 
     Where one microphone hears everybody the speaker is not known: such lines are answers, for an
     officer to put right.
@@ -140,8 +131,8 @@ def lines_of(said: Sequence[Row[Any]]) -> list[Line]:
     lines: list[Line] = []
     end_us = 0
     for row in said:
-        text = str(row.text).strip()
-        kind = _KINDS.get(row.named or row.speaker, "a")
+        text = row.text.strip()
+        kind = row.kind or "a"
         if not text:
             continue
         last = lines[-1] if lines else None
@@ -167,7 +158,7 @@ def lines_of(said: Sequence[Row[Any]]) -> list[Line]:
 
 
 def first_lines(
-    connection: Connection, summary: SessionSummary, said: Sequence[Row[Any]]
+    connection: Connection, summary: SessionSummary, said: Sequence[Sentence]
 ) -> list[Line]:
     """The text that the log gives: questions, answers and notes, or the findings on site."""
     if form_of(summary.kind) == INSPECTION:

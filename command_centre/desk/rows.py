@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 from command_centre.comparison.views import NO_DETAIL, Point, PointDetail, WordingNote
 from command_centre.db import schema
 from command_centre.desk.protocol import Position, ReadingEvent
+from command_centre.desk.shown import display_edits
 from command_centre.desk.views import (
     Alarm,
     Answer,
@@ -146,6 +147,7 @@ def utterances(connection: Connection, found: Sequence[Row[Any]]) -> list[Uttera
 
 def utterance(row: Row[Any]) -> Utterance:
     """A row of ``utterance``, as spoken."""
+    words = _WORDS.decode(row.words)
     return Utterance(
         id=row.id,
         cursor=row.cursor,
@@ -156,13 +158,14 @@ def utterance(row: Row[Any]) -> Utterance:
         start_us=row.start_us,
         end_us=row.end_us,
         text=row.text,
-        words=_WORDS.decode(row.words),
+        words=words,
         index=row.log_index,
         language=row.language,
         proposed=row.proposed,
         named=row.named,
         named_by=row.named_by,
         repairs=_REPAIRS.decode(row.repairs),
+        display=display_edits(row.text, words, row.named or row.speaker),
     )
 
 

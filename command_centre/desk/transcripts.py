@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from command_centre.db import schema
 from command_centre.desk import rows
-from command_centre.desk.record_text import utterances_of
+from command_centre.desk.record_said import utterances_of
 from command_centre.desk.transcript_files import Transcript
 from command_centre.desk.views import SessionSummary
 from config.words import Speaker

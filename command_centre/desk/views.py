@@ -45,6 +45,14 @@ class Corrected(View, frozen=True):
     reason: str = ""
 
 
+class EditView(View, frozen=True, rename={"start": "from", "end": "to"}):
+    """Text shown in place of ``from`` to ``to`` (code points); equal: put in there."""
+
+    start: int
+    end: int
+    text: str
+
+
 class Utterance(View, frozen=True, omit_defaults=True):
     """Final text of one speaker; ``index`` is its entry in the recorder's log."""
 
@@ -65,6 +73,7 @@ class Utterance(View, frozen=True, omit_defaults=True):
     named_by: str = ""
     repairs: list[RepairView] = []
     corrected: Corrected | None = None
+    display: list[EditView] = []  # marks and figures for reading; the words are ``text``
 
 
 class PromptTimes(View, frozen=True, omit_defaults=True):

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { piecesOf } from '@/base/pieces'
+import { piecesOf, shownPieces } from '@/base/pieces'
 
 const word = (w: string, c_pm = 1000) => ({ w, c_pm, s_us: 0, e_us: 1 })
 
@@ -44,5 +44,17 @@ describe('pieces of a line', () => {
   it('shows markup as text', () => {
     const text = '<img src=x onerror=alert(1)>'
     expect(piecesOf({ text, words: [word(text)] })).toEqual([{ text, low: false }])
+  })
+
+  it('puts marks and figures in for display, over the border of words too', () => {
+    const line = { text: '没有氧含量百分之二十一', words: [word('没有', 300), word('氧含量'), word('百分之', 300), word('二十一')] }
+    const shown = shownPieces(piecesOf(line), [
+      { from: 2, to: 2, text: '，' },
+      { from: 5, to: 11, text: '21%' },
+      { from: 11, to: 11, text: '。' },
+    ])
+    expect(shown.map((piece) => piece.text).join('')).toBe('没有，氧含量21%。')
+    expect(shown[0]).toEqual({ text: '没有，', low: true })
+    expect(shownPieces(piecesOf(line), [])).toEqual(piecesOf(line))
   })
 })

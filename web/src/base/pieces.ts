@@ -1,6 +1,6 @@
 /** A line of speech cut into pieces: plain, of low confidence, or put in from the case's terms. */
 
-import type { Utterance } from '@/desk/protocol'
+import type { Edit, Utterance } from '@/desk/protocol'
 
 const LOW_PM = 500
 
@@ -29,6 +29,28 @@ export function piecesOf(line: Line): Piece[] {
   }
   lay(letters.slice(from).join(''), words, pieces)
   return pieces
+}
+
+/** Pieces as they are shown: a mark goes with the piece before it, a figure where it begins. */
+export function shownPieces(pieces: Piece[], edits: readonly Edit[]): Piece[] {
+  const left = [...edits]
+  let start = 0
+  let from = 0 // what is before it is shown, or replaced
+  return pieces.map((piece) => {
+    const letters = Array.from(piece.text)
+    const end = start + letters.length
+    const cut = (to: number): string => letters.slice(Math.max(from - start, 0), Math.max(to - start, 0)).join('')
+    let text = ''
+    while (left.length && (left[0]!.from < end || left[0]!.to === end)) {
+      const edit = left.shift()!
+      text += cut(edit.from) + edit.text
+      from = edit.to
+    }
+    text += cut(end)
+    from = Math.max(from, end)
+    start = end
+    return { ...piece, text }
+  })
 }
 
 /** Words laid over the text where they occur in order; what stands between them is plain. */

@@ -32,6 +32,15 @@ export interface Utterance {
   named_by?: string
   repairs?: Repair[]
   corrected?: Corrected | null
+  /** Marks and figures put in where the text is shown; the words are `text`. */
+  display?: Edit[]
+}
+
+/** Text shown from `from` to `to` (code points); equal: put in there. */
+export interface Edit {
+  from: number
+  to: number
+  text: string
 }
 
 /** A term of the case put in for what was recognised; from and to count code points of the text. */

@@ -422,6 +422,12 @@ const en: SameKeys<typeof zh> = {
     hold: 'hold 1 s',
     stopping: 'Sealing…',
     stopReason: 'interview ended',
+    stopSteps: {
+      title: '{n} step is still to be done | {n} steps are still to be done',
+      text: 'Recording goes on. Go back and do it now, or stop: the record will say which steps are missing.',
+      anyway: 'Stop and seal anyway',
+      back: 'Go back',
+    },
     answeredAt: 'Answered {time}',
     askedAt: 'Asked {time}',
     declinedAt: 'Not now {time}',

@@ -422,6 +422,12 @@ export default {
     hold: '按住 1 秒',
     stopping: '正在封存…',
     stopReason: '询问结束',
+    stopSteps: {
+      title: '还有 {n} 个步骤没有做',
+      text: '录音录像仍在继续。可以返回补做；现在结束，笔录里会写明缺少哪些步骤。',
+      anyway: '仍要停止并封存',
+      back: '返回补做',
+    },
     answeredAt: '已答 {time}',
     askedAt: '已问 {time}',
     declinedAt: '暂不问 {time}',

@@ -106,7 +106,7 @@ export interface EvidencePick {
   t_us: number
 }
 
-export type DifferenceKind = 'missing' | 'added' | 'changed' | 'misheard' | 'summary'
+export type DifferenceKind = 'missing' | 'added' | 'changed' | 'misheard' | 'summary' | 'second'
 export type DifferenceAbout = 'number' | 'name' | 'negation' | 'time' | 'speaker' | 'words'
 
 /** Where text and recording differ (command_centre/desk/record_review.py). */
@@ -126,6 +126,8 @@ export interface Difference {
   justified: boolean
   reason: string
   by_name: string
+  /** Settled by a correction of the sentence itself. */
+  corrected: boolean
 }
 
 export type StepState = 'found' | 'heard' | 'said' | 'left_out' | 'open'
