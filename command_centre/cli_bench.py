@@ -32,6 +32,10 @@ def bench(options: argparse.Namespace) -> int:
         return EXIT_OK
     if name not in known:
         raise CommandError(f"no benchmark {name!r}; there are: {', '.join(known)}")
+    spec = find_spec("benchmarks")
+    root = Path(next(iter(spec.submodule_search_locations or []), ".")).parent if spec else Path()
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))  # some start what the tests start, beside the package
     before = sys.argv
     # --json is what every benchmark prints anyway; it is accepted so that scripts can say it.
     rest = [one for one in options.arguments if one != "--json"]

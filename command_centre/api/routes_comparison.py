@@ -277,7 +277,7 @@ ENDPOINTS = (
         "/api/cases/{case}/lexicon",
         "What people, places and things of the case are called",
         _lexicon,
-        action=Action.COMPARE,
+        action=Action.READ_CASE,
         reply=LexiconView,
         codes=("unknown_case",),
     ),

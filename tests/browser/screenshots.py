@@ -59,7 +59,7 @@ async def _session(installation: Installation, target: Path) -> None:
                 await _ask(installation)
                 await asyncio.sleep(1.5)
                 await page.screenshot(path=target / "room-zh-tablet.png")
-                await _all(installation, target, "live", ["wall", "cases", "case", "room"])
+                await _all(installation, target, "live", ["wall", "cases", "case", "room", "words"])
                 await page.get_by_test_id("room-asked").click()
                 await asyncio.sleep(1)
                 await page.screenshot(path=target / "room-asked-zh-tablet.png")
@@ -104,6 +104,7 @@ async def _one(installation: Installation, context: BrowserContext, name: str, p
             "wall": f"wall/{store.case}",
             "cases": "cases",
             "case": f"cases/{store.case}",
+            "words": f"cases/{store.case}/words",
             "room": "room/room1",
             "audit": f"audit/{store.case}",
         }[name]

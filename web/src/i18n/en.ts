@@ -7,6 +7,7 @@ import device from './en-device'
 import record from './en-record'
 import retention from './en-retention'
 import search from './en-search'
+import words from './en-words'
 import error from './en-errors'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
@@ -450,6 +451,7 @@ const en: SameKeys<typeof zh> = {
   record,
   retention,
   ...search,
+  ...words,
 }
 
 export default en

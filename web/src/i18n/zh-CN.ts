@@ -7,6 +7,7 @@ import device from './zh-CN-device'
 import record from './zh-CN-record'
 import retention from './zh-CN-retention'
 import search from './zh-CN-search'
+import words from './zh-CN-words'
 import error from './zh-CN-errors'
 
 export default {
@@ -450,4 +451,5 @@ export default {
   record,
   retention,
   ...search,
+  ...words,
 }

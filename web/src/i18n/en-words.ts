@@ -1,0 +1,40 @@
+/** The page of a case's words. */
+
+import type zh from './zh-CN-words'
+import type { SameKeys } from './same-keys'
+
+const words: SameKeys<typeof zh> = {
+  words: {
+    title: 'Words of the case',
+    open: 'Words of the case',
+    back: 'Back to the case',
+    lead: 'What people call the same person, place or thing. The comparison tells people and things by these names; what the recogniser heard is repaired by sound to these words, and what it heard is kept.',
+    failed: 'The words of the case cannot be opened',
+    group: { people: 'People', places: 'Places', equipment: 'Equipment and objects' },
+    addTo: { people: 'Add a person', places: 'Add a place', equipment: 'Add equipment or an object' },
+    count: '{n} entry | {n} entries',
+    name: 'Name',
+    aliases: 'Also called',
+    aliasesOf: 'Other names of {name}',
+    en: 'In English',
+    enOf: 'English names of {name}',
+    add: 'Type, then Enter',
+    remove: 'Remove {term}',
+    none: 'None',
+    empty: 'Nothing here yet',
+    clashTitle: 'Some names mean more than one',
+    clash: '“{name}” may be {whom}: the comparison takes it for neither. Tell them apart by post or full name.',
+    vocabulary: 'Vocabulary of the recogniser',
+    vocabularyText: 'Words of two characters or more that the recogniser should know: names, places, equipment, terms of the process. Those of the case file are taken in by themselves.',
+    own: 'Added here',
+    fromFile: 'From the case file',
+    save: 'Save',
+    saving: 'Saving…',
+    saved: 'Saved',
+    unsaved: 'Changes are not saved yet',
+    undo: 'Discard changes',
+    leave: 'Changes are not saved yet. Leave all the same?',
+  },
+}
+
+export default words

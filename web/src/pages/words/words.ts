@@ -1,0 +1,37 @@
+/** What people of a case call people, places and things (command_centre/comparison/lexicon.py). */
+
+export interface Term {
+  id: string
+  aliases: string[]
+  en: string[]
+}
+
+export const GROUPS = ['people', 'places', 'equipment'] as const
+export type Group = (typeof GROUPS)[number]
+
+export interface Lexicon extends Record<Group, Term[]> {
+  /** Documents of the case come with its file; this page carries them along unchanged. */
+  documents: unknown[]
+}
+
+export interface LexiconView {
+  lexicon: Lexicon
+  /** A name, and whom or what it names. */
+  clashes: [string, string[]][]
+}
+
+export interface Vocabulary {
+  version: number
+  terms: string[]
+  from_file: string[]
+}
+
+/** Limits of the centre. */
+export const LIMITS = { names: 500, forms: 39, nameCharacters: 60, terms: 2000, termCharacters: 40 } as const
+
+/** Rows that say something; names trimmed. */
+export function filled(lexicon: Lexicon): Lexicon {
+  const kept = (terms: Term[]): Term[] =>
+    terms.map((one) => ({ ...one, id: one.id.trim() })).filter((one) => one.id)
+  return { ...lexicon, people: kept(lexicon.people), places: kept(lexicon.places), equipment: kept(lexicon.equipment) }
+}
