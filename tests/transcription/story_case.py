@@ -12,8 +12,10 @@ from typing import Any
 from transcription.comparison.case_file import case_from_json
 from transcription.comparison.device import DeviceLog, Reading
 from transcription.comparison.engine import CaseComparison, Heard
-from transcription.comparison.model import Case, Role, Turn
+from transcription.comparison.model import Case, Role, Turn, WordTime
 
+#: The story as the shipped model heard it over WebRTC; how it was made: data/story/README.md.
+RECOGNISED = Path(__file__).parent / "data" / "story" / "recognised.jsonl"
 STORY = Path(__file__).parents[2] / "config" / "demo" / "story.json"
 DOCUMENTS = [
     {
@@ -109,5 +111,53 @@ def told(*, marked: bool = True) -> CaseComparison:
     engine = CaseComparison(story_case())
     engine.measured(meter())
     for heard in utterances(marked=marked):
+        engine.hear(heard)
+    return engine
+
+
+def recognised() -> list[dict[str, Any]]:
+    """What the recogniser heard of the story, in the order in which it was heard."""
+    lines = RECOGNISED.read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def recognised_utterances() -> Iterator[Heard]:
+    """Recognised sentences with free questions: no prompt says which point is asked."""
+    person = {room["id"]: room["person"] for room in story()["rooms"]}
+    for number, one in enumerate(recognised()):
+        yield Heard(
+            turn=Turn(
+                id=f"{one['turn']}/{number}",
+                role=Role.QUESTION if one["speaker"] == "interviewer" else Role.ANSWER,
+                text=one["text"],
+                start_us=one["start_us"],
+                end_us=one["end_us"],
+                words=tuple(_word_times(one)),
+            ),
+            room=one["room"],
+            session=f"session-{one['room']}",
+            person=person[one["room"]],
+            language="zh",
+            said_on=date(2026, 5, 18),
+        )
+
+
+def _word_times(one: dict[str, Any]) -> Iterator[WordTime]:
+    at = 0
+    for word, start_us, end_us, confidence in one["words"]:
+        start = one["text"].find(word, at)
+        if start >= 0:
+            at = start + len(word)
+            yield WordTime((start, at), start_us, end_us, confidence)
+    for repair in one["repairs"]:
+        span = (repair["from"], repair["to"])
+        yield WordTime(span, one["start_us"], one["end_us"], repaired=True)
+
+
+def recognised_told() -> CaseComparison:
+    """The engine at the end of the story as it was recognised."""
+    engine = CaseComparison(story_case())
+    engine.measured(meter())
+    for heard in recognised_utterances():
         engine.hear(heard)
     return engine

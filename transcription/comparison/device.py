@@ -1,7 +1,8 @@
 """Testimony beside what an instrument recorded at that minute (与检测仪记录不符).
 
-A reading spoken of (quantity, number, unit) is laid beside the stored readings of the time it is
-about, ten minutes either way, or the ten before for what was done "before". Beyond the instrument's
+A reading spoken of (quantity, number, unit) is laid beside the readings of the time it is about,
+ten minutes either way, or the ten before for what was done "before". What is said of now (现在) is
+laid beside the minutes around the sentence, 刚才 beside the ten before it. Beyond the instrument's
 error it is amber, never red: calibration and clock of the instrument are for people to weigh.
 Without a time to look at, the whole log of the incident's day is the range: seldom another.
 """
@@ -9,9 +10,11 @@ Without a time to look at, the whole log of the incident's day is the range: sel
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Protocol
 
 from transcription.comparison.compare import difference_id
 from transcription.comparison.model import Case, Difference, Kind, Number, Side, Slot, Tier, When
@@ -22,7 +25,10 @@ from transcription.comparison.threads import Heard
 WINDOW_US = 10 * 60 * 1_000_000
 #: Readings of one log that are kept.
 READINGS_MAX = 20_000
-_DAY_US = 24 * 3600 * 1_000_000
+_MINUTE_US = 60 * 1_000_000
+_DAY_US = 24 * 60 * _MINUTE_US
+#: A time wider than this is a stretch of time, not a moment said roughly.
+_STRETCH_US = 60 * _MINUTE_US
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ GASES: tuple[Gas, ...] = (
     Gas("H2S_ppm", _named(r"硫化氢|H2S|hydrogen sul(?:ph|f)ide"), "ppm", 2, 0.1, 0, 1000),
 )
 _BEFORE = re.compile(r"之前|以前|[下进动]\S{0,3}前|作业前|\bbefore\b", re.IGNORECASE)
+_NOW = re.compile(r"现在|目前|眼下|此刻|这会儿|right now|at the moment|currently", re.IGNORECASE)
+_JUST_NOW = re.compile(r"刚才|刚刚|方才|just now|a moment ago", re.IGNORECASE)
 _SPOKEN = re.compile(
     r"读数|数值|显示|检测仪|测氧仪|四合一|表上|上面(?:就)?是|多少|reading|meter|gauge",
     re.IGNORECASE,
@@ -75,6 +83,25 @@ class DeviceLog:
     readings: tuple[Reading, ...]
     points: tuple[str, ...] = ()  # ids it speaks to; empty: any about gas
     utc_offset_min: int = 480
+
+    def between(self, start_us: int, end_us: int) -> Sequence[Reading]:
+        """Readings from one instant to another, both included."""
+        low = bisect_left(self.readings, start_us, key=lambda one: one.at_us)
+        return self.readings[low : bisect_right(self.readings, end_us, key=lambda one: one.at_us)]
+
+
+class Log(Protocol):
+    """Readings of one instrument: stored ones (``DeviceLog``) or live ones (``live.py``)."""
+
+    @property
+    def device(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def points(self) -> tuple[str, ...]: ...
+    @property
+    def utc_offset_min(self) -> int: ...
+    def between(self, start_us: int, end_us: int) -> Sequence[Reading]: ...
 
 
 @dataclass(frozen=True)
@@ -131,6 +158,16 @@ class Moment:
     before: bool
 
 
+def of_speaking(heard: Heard, asked: str) -> Moment | None:
+    """The time looked at when a reading is said to be of now, or of just now."""
+    said = f"{asked} {heard.turn.text}"
+    if _JUST_NOW.search(said):
+        return Moment(heard.turn.start_us - WINDOW_US, heard.turn.end_us, before=True)
+    if _NOW.search(said):
+        return Moment(heard.turn.start_us - _MINUTE_US, heard.turn.end_us + _MINUTE_US, False)
+    return None
+
+
 def moment_of(case: Case, when: When | None, text: str, utc_offset_min: int) -> Moment | None:
     """The window to look at, from a time stated, in the clock of the place."""
     day = (when.day if when and when.day else None) or case.incident
@@ -141,41 +178,54 @@ def moment_of(case: Case, when: When | None, text: str, utc_offset_min: int) -> 
     zero = int(midnight.timestamp()) * 1_000_000
     if when is None:
         return Moment(zero, zero + _DAY_US, before=False)
-    middle = zero + (when.low + when.high) // 2 * 60_000_000
+    middle = zero + (when.low + when.high) // 2 * _MINUTE_US
+    # A time said roughly (九点来钟) is its middle; half a day or a stretch is all of it.
+    width = (when.high - when.low) * _MINUTE_US
+    around = max(WINDOW_US, width // 2 if width > _STRETCH_US else 0)
     before = bool(_BEFORE.search(text))
-    return Moment(middle - WINDOW_US, middle if before else middle + WINDOW_US, before)
+    return Moment(middle - around, middle if before else middle + around, before)
 
 
 def device_differences(
-    heard: Heard, asked: str, point: str, case: Case, when: When | None, logs: Iterable[DeviceLog]
+    heard: Heard,
+    claimed: Iterable[Claim],
+    asked: str,
+    point: str,
+    case: Case,
+    when: When | Moment | None,
+    logs: Iterable[Log],
 ) -> list[Difference]:
-    """Each reading spoken of beside each log that has the quantity at that time."""
+    """Each reading spoken of (``claims``) beside each log that has the quantity at that time."""
     out: list[Difference] = []
-    for claim in claims(heard, asked):
+    text = f"{asked} {heard.turn.text}"
+    for claim in claimed:
         for log in logs:
             if log.points and point not in log.points:
                 continue
-            moment = moment_of(case, when, f"{asked} {heard.turn.text}", log.utc_offset_min)
+            moment = (
+                when
+                if isinstance(when, Moment)
+                else moment_of(case, when, text, log.utc_offset_min)
+            )
             if moment is None:
                 continue
-            values = _values(log.readings, claim.gas.key, moment)
+            values = _values(log, claim.gas.key, moment)
             if values and (found := _judge(heard, point, claim, log, values)) is not None:
                 out.append(found)
     return out
 
 
-def _values(readings: Sequence[Reading], key: str, moment: Moment) -> list[tuple[int, float]]:
+def _values(log: Log, key: str, moment: Moment) -> list[tuple[int, float]]:
     return [
         (reading.at_us, value)
-        for reading in readings
-        if moment.start_us <= reading.at_us <= moment.end_us
+        for reading in log.between(moment.start_us, moment.end_us)
         for name, value in reading.values
         if name == key
     ]
 
 
 def _judge(
-    heard: Heard, point: str, claim: Claim, log: DeviceLog, values: list[tuple[int, float]]
+    heard: Heard, point: str, claim: Claim, log: Log, values: list[tuple[int, float]]
 ) -> Difference | None:
     low, high = min(v for _, v in values), max(v for _, v in values)
     error = claim.gas.error(claim.value.low)
@@ -200,7 +250,7 @@ def _judge(
         text=log.name,
         start_us=values[0][0],
         end_us=values[-1][0],
-        value=f"{low:g}-{high:g} {claim.gas.unit}",
+        value=f"{low:g}{f'-{high:g}' if high > low else ''} {claim.gas.unit}",
         reference=log.device,
     )
     return Difference(

@@ -10,14 +10,14 @@ Not here: reviews by people, the log, the pages. What is found is an aid; the ce
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, product
 from types import MappingProxyType
 
 from transcription.comparison.cells import CellState, Statement
 from transcription.comparison.compare import compare
-from transcription.comparison.device import DeviceLog
+from transcription.comparison.device import DeviceLog, Reading
 from transcription.comparison.document import document_differences
 from transcription.comparison.gauges import Gauges
 from transcription.comparison.model import (
@@ -32,6 +32,7 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.own import own_differences
 from transcription.comparison.parts import Names, read, show
+from transcription.comparison.pauses import as_recognised, paused_exchange
 from transcription.comparison.procedure import procedural
 from transcription.comparison.threads import Heard, Thread
 from transcription.comparison.topic import topic_of
@@ -133,6 +134,13 @@ class CaseComparison:
         self._gauges.put(log)
         return [change for key in self._gauges.keys for change in self._measure(key)]
 
+    def reading(self, device: str, name: str, readings: Iterable[Reading]) -> list[Change]:
+        """Take in what an instrument measures live, in any order of time."""
+        news = [self._gauges.add(device, name, one) for one in readings]
+        if not any(news):
+            return []
+        return [change for key in self._gauges.keys for change in self._measure(key)]
+
     def revise(self, case: Case) -> list[Change]:
         """Another state of the case file: points added or reworded, people added.
 
@@ -180,10 +188,11 @@ class CaseComparison:
             asked, heard.turn.text
         ):
             return self._land(heard, {}, {}) + self._unsay(heard)
+        exchange, marked = paused_exchange(exchange)
         topic = topic_of(exchange, self.case, self._names)
         facts: dict[str, list[Fact]] = {}
         for point in topic.points:
-            found = read(exchange, self.case, self._names, point)
+            found = as_recognised(read(exchange, self.case, self._names, point), marked)
             if mine := [f for f in found if f.turn == heard.turn.id]:
                 facts[point.id] = mine
         statements = {
@@ -214,7 +223,7 @@ class CaseComparison:
         changes = self._stands(("wording", *key), self._wording.hear(heard, question))
         changes += self._stands(("document", *key), documents)
         asked = question.text if question else ""
-        if self._gauges.spoken(key, heard, asked, on[0] if on else ""):
+        if self._gauges.spoken(key, heard, asked, on[0] if on else "", self.case):
             changes += self._measure(key)
         return changes
 
@@ -248,7 +257,7 @@ class CaseComparison:
         ]
         own = own_differences(cell.facts)
         if any(f.slot is Slot.WHEN for f in cell.facts):
-            changes += [c for key in self._gauges.keys for c in self._measure(key)]
+            changes += [c for key in self._gauges.timeless for c in self._measure(key)]
         changes += self._stands(("self", cell.point, cell.person), own)
         point = self._point(cell.point)
         if point is None:
