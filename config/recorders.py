@@ -56,6 +56,12 @@ def place(at: int) -> tuple[str, int]:
     return recorder_name((at >> _SHIFT) + 1), at & _INDEX_MASK
 
 
+def of_one_log(at: int) -> tuple[int, int]:
+    """The positions of the log that ``at`` lies in: its first, and the first of the next log."""
+    first = at >> _SHIFT << _SHIFT
+    return first, first + _INDEX_MASK + 1
+
+
 def recorder_origin(first: str, log: str) -> str:
     """The origin of a recorder's log: the first one's as set, the others' with their number.
 

@@ -8,7 +8,7 @@ engine (``transcription.comparison``), and translates what it says: names of peo
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
@@ -23,6 +23,7 @@ from command_centre.comparison.orders import (
     OpenCase,
     ReviseCase,
     Said,
+    SaidWord,
     State,
 )
 from command_centre.comparison.talk import RoomTalk
@@ -104,6 +105,8 @@ class CaseEngine:
             self._correct(order)
         elif isinstance(order, Asked):
             self._talk(order.session).asked(order)
+        else:
+            self._note(self._engine.reading(order.device, order.name, _readings(order)))
 
     def took(self, elapsed_us: int) -> None:
         """How long that was."""
@@ -300,6 +303,15 @@ def _log(log: StoredLog) -> DeviceLog:
     return DeviceLog(log.device, log.name or log.device, readings)
 
 
+def _readings(order: Measured) -> list[Reading]:
+    """Extremes of minutes in their units."""
+    return [
+        Reading(one.t_us, tuple((name, value / 1000) for name, value in values.items()))
+        for one in order.minutes
+        for values in (one.low, one.high)
+    ]
+
+
 def nameless(room: str) -> str:
     """Stands for a person when nobody says who is questioned in a room."""
     return f"room:{room}"
@@ -307,25 +319,38 @@ def nameless(room: str) -> str:
 
 def _words(said: Said, *, certain: bool) -> tuple[WordTime, ...]:
     """Words with their places in the text; what was put in by sound is marked."""
-    limit = 1000 if certain else UNCERTAIN_CONFIDENCE
-    words, at = [], 0
-    for word in said.words:
-        start = said.text.find(word.w, at)
-        if start < 0:
-            continue
-        at = start + len(word.w)
-        words.append(
-            WordTime(
-                span=(start, at),
-                start_us=word.start_us,
-                end_us=word.end_us,
-                confidence=min(word.confidence, limit),
-                repaired=any(low < at and start < high for low, high in said.repairs),
-            )
-        )
-    if not certain and not words:
-        words.append(_doubtful(said.text, said.start_us, said.end_us))
+    words = [*_placed(said)]
+    if not certain:
+        words = [
+            replace(one, confidence=min(one.confidence, UNCERTAIN_CONFIDENCE)) for one in words
+        ] or [_doubtful(said.text, said.start_us, said.end_us)]
     return tuple(words)
+
+
+def _placed(said: Said) -> Iterator[WordTime]:
+    """Words as heard stand where the text has them; those that a repair replaced, where it is."""
+    ends = dict(said.repairs)
+    at, replaced = 0, list[SaidWord]()
+    for word in said.words:
+        while said.text[at : at + 1].isspace():
+            at += 1
+        if at in ends and replaced and said.text.startswith(word.w, ends[at]):
+            yield _repaired((at, ends[at]), replaced)
+            at, replaced = ends[at], []
+        if at in ends:
+            replaced.append(word)
+            continue
+        start = said.text.find(word.w, at)
+        if start >= 0:
+            at = start + len(word.w)
+            yield WordTime((start, at), word.start_us, word.end_us, word.confidence)
+    if replaced:
+        yield _repaired((at, ends[at]), replaced)
+
+
+def _repaired(span: tuple[int, int], heard: Sequence[SaidWord]) -> WordTime:
+    least = min(one.confidence for one in heard)
+    return WordTime(span, heard[0].start_us, heard[-1].end_us, least, repaired=True)
 
 
 def _doubtful(text: str, start_us: int, end_us: int) -> WordTime:

@@ -13,6 +13,10 @@ Procedure
    died mean reading the case again from its first word. The same words give the same state, so only
    what really changed becomes an event.
 
+4. Readings of instruments go along with the words, thinned to minutes (``readings.py``); by
+   themselves they are read at most every ``READINGS_S``, so that a detector that measures each
+   second does not keep the comparison busy.
+
 Bounded: one batch of a case is at most ``BATCH`` utterances; the database is the queue.
 """
 
@@ -45,6 +49,8 @@ BATCH = 500
 _NEWS = frozenset({"utterance", "utterance.corrected", "prompt.acknowledged"})
 #: Kinds after which a case is read again from its first word.
 _AGAIN = frozenset({"retention.ended", "key.destroyed", "utterance.speaker"})
+#: Seconds from a reading until it is looked at, unless somebody speaks before.
+READINGS_S = 5.0
 _RETRY_S = 2.0
 _DELAYS = 1000
 
@@ -81,6 +87,8 @@ class ComparisonDesk:
         self.slowest_us = 0  # utterance in the engine
         self.delays_us: deque[int] = deque(maxlen=_DELAYS)  # from commit to event
         self._since_us: dict[str, int] = {}
+        self._measured: set[str] = set()  # sessions whose readings are waited for
+        self._alarm: asyncio.TimerHandle | None = None
         follower.listen(self._heard)
         book.listen(self.revised)
 
@@ -123,18 +131,33 @@ class ComparisonDesk:
                 finally:
                     self._busy = False
         finally:
+            if self._alarm is not None:
+                self._alarm.cancel()
+                self._alarm = None
             await self._engine.close()
             self._begin_again()
 
     def _heard(self, entries: Sequence[Entry]) -> None:
         now_us = self._clock.mono_us()
         for entry in entries:
-            if entry.kind in _NEWS or entry.kind in _AGAIN:
+            if entry.kind == "reading":
+                self._wake_later(entry.session)
+            elif entry.kind in _NEWS or entry.kind in _AGAIN:
                 self._since_us.setdefault(entry.session, now_us)
                 if entry.kind in _AGAIN:
                     self._again_session(entry.session)
                 self._sessions.setdefault(entry.session, "")
                 self._wake.set()
+
+    def _wake_later(self, session: str) -> None:
+        self._measured.add(session)
+        self._sessions.setdefault(session, "")
+        if self._alarm is None:
+            self._alarm = asyncio.get_running_loop().call_later(READINGS_S, self._look_at_readings)
+
+    def _look_at_readings(self) -> None:
+        self._alarm = None
+        self._wake.set()
 
     def _again_session(self, session: str) -> None:
         case = self._sessions.get(session, "")
@@ -156,9 +179,12 @@ class ComparisonDesk:
             for known in self._cases.values():
                 known.fresh = True
         since, self._since_us = self._since_us, {}
+        measured, self._measured = self._measured, set()
         unknown = [session for session, case in self._sessions.items() if not case]
         self._sessions.update(await self._database.read(lambda c: _cases_of(c, unknown)))
         wanted = self._look_at | {self._sessions.get(session, "") for session in since}
+        # a case in which nobody spoke yet is not begun for its readings
+        wanted |= {self._sessions.get(session, "") for session in measured} & set(self._cases)
         self._look_at = set()
         for case in sorted(wanted - {""}):
             await self._read_case(case)

@@ -20,6 +20,7 @@ from command_centre.comparison.orders import (
     SaidWord,
 )
 from command_centre.comparison.read import case_document, people_by_id, read_device_logs
+from command_centre.comparison.readings import ReadReadings, new_readings
 from command_centre.db import schema
 from config.words import MICROSECONDS, PromptState, Speaker
 
@@ -34,6 +35,7 @@ class Read:
     cursor: int = 0  # of the last utterance
     asked: frozenset[str] = field(default_factory=frozenset)  # prompts told
     corrections: int = -1  # log position of the last correction told
+    readings: ReadReadings = field(default_factory=ReadReadings)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def revise_case(connection: Connection, case: str) -> ReviseCase:
 
 
 def news(connection: Connection, case: str, read: Read, limit: int) -> News:
-    """What was said and asked after ``read``."""
+    """What was said, asked and measured after ``read``."""
     said = schema.utterance
     rows = connection.execute(
         select(said)
@@ -96,14 +98,17 @@ def news(connection: Connection, case: str, read: Read, limit: int) -> News:
     ]  # fmt: skip
     timed += [(row.t_us, row.log_index, _asked(row, case)) for row in asked]
     timed.sort(key=lambda one: one[:2])
+    measured = new_readings(connection, case, read.readings)
     return News(
-        orders=[order for _, _, order in timed],
+        # Readings first: an answer is laid beside them at once. Their order changes nothing.
+        orders=[*measured.orders, *(order for _, _, order in timed)],
         read=Read(
             cursor=rows[-1].cursor if rows else read.cursor,
             asked=read.asked | {row.id for row in asked},
             corrections=max((row.log_index for row in news_of), default=read.corrections),
+            readings=measured.read,
         ),
-        more=more,
+        more=more or measured.more,
     )
 
 

@@ -84,12 +84,20 @@ class Asked(_Order, frozen=True):
     t_us: int
 
 
+class MinuteOf(msgspec.Struct, frozen=True, array_like=True):
+    """The least and the most of each quantity in one minute; thousandths of their unit."""
+
+    t_us: int  # when the minute begins
+    low: dict[str, int]
+    high: dict[str, int]
+
+
 class Measured(_Order, frozen=True):
-    """An instrument measured; values are thousandths of their unit."""
+    """What an instrument measured, thinned to minutes; a minute may come again with more of it."""
 
     device: str
-    t_us: int
-    values: dict[str, int]
+    name: str = ""
+    minutes: list[MinuteOf] = []
 
 
 class Settle(_Order, frozen=True):
