@@ -61,6 +61,9 @@ def test_models_are_listed_with_what_they_are_for(
     (chinese,) = [line for line in lines if line.startswith("zh")]
     for piece in ("shipped", "static", "synthetic voices only", digest(shipped("zh"))[:12]):
         assert piece in chinese
+    (english,) = [line for line in lines if line.startswith("en")]
+    assert "shipped --language en" in english
+    assert digest(shipped("en"))[:12] in english
     (mine,) = [line for line in lines if str(own) in line]
     assert mine.startswith("-")
     assert "synthetic" not in mine
@@ -90,6 +93,17 @@ def test_a_model_is_checked_and_used(site: Path, capsys: pytest.CaptureFixture[s
     capsys.readouterr()
     assert main(["model", "list"]) == 0
     assert "en: none" in capsys.readouterr().out
+
+
+@pytest.mark.model
+def test_the_english_model_can_be_used(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["model", "check", str(shipped("en"))]) == 0
+    told = capsys.readouterr().out
+    assert "can be used" in told
+    assert "synthetic voices only" in told
+    assert digest(shipped("en")) in told
+    assert main(["model", "use", "shipped", "--language", "en"]) == 0
+    assert load(site / "duizhi.toml").transcription.model_en == "shipped"
 
 
 @pytest.mark.model

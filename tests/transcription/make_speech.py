@@ -51,14 +51,15 @@ def main() -> None:
             for index, word in enumerate(words)
         ]
         edges = (round(LEAD_S * rate), round(TAIL_S * rate))
-        _write(DATA / f"{name}.opus", np.pad(spoken.audio, edges), rate)
+        write_opus(DATA / f"{name}.opus", np.pad(spoken.audio, edges), rate)
         entry = {"file": f"{name}.opus", "voice": variant, "text": "".join(words), "words": times}
         entries.append(entry)
     table = json.dumps(entries, ensure_ascii=False, indent=1)
     (DATA / "speech.json").write_text(table + "\n", encoding="utf-8")
 
 
-def _write(path: Path, audio: np.ndarray[tuple[int], np.dtype[np.int16]], rate: int) -> None:
+def write_opus(path: Path, audio: np.ndarray[tuple[int], np.dtype[np.int16]], rate: int) -> None:
+    """Mono samples as Ogg Opus of 24 kbit/s; the same samples give the same bytes."""
     with tempfile.TemporaryDirectory() as folder:
         plain = f"{folder}/a.wav"
         with wave.open(plain, "wb") as out:

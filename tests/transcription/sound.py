@@ -39,6 +39,16 @@ def clips() -> list[Clip]:
     return out
 
 
+def plain_clips(language: str) -> list[Clip]:
+    """Plain sentences that no model learned from, made by make_plain.py; without word times."""
+    entries = json.loads((DATA / "plain/clips.json").read_text(encoding="utf-8"))
+    return [
+        Clip(entry["text"], (), _decode(DATA / "plain" / entry["file"]))
+        for entry in entries
+        if entry["language"] == language
+    ]
+
+
 def _decode(path: Path) -> Wave:
     with av.open(str(path)) as container:
         frames = [frame.to_ndarray() for frame in container.decode(audio=0)]

@@ -8,12 +8,15 @@ import pytest
 
 from config.settings import load
 from transcription.errors import ModelError
+from transcription.model_build.tongue import TONGUES
 from transcription.model_directory import (
+    LANGUAGES,
     SHIPPED,
     check_model,
     chosen_models,
     digest,
     find_model,
+    known_words,
     shipped,
 )
 
@@ -129,5 +132,30 @@ def test_digest_sees_every_byte_and_name(tmp_path: Path) -> None:
     assert digest(one) != before
 
 
-def test_the_readme_tells_the_shipped_digest() -> None:
-    assert digest(SHIPPED) in (SHIPPED.with_name("model_build") / "README.md").read_text("utf-8")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_readme_tells_the_shipped_digest(language: str) -> None:
+    page = (SHIPPED.with_name("model_build") / "README.md").read_text("utf-8")
+    assert digest(shipped(language)) in page
+
+
+@pytest.mark.parametrize(
+    ("language", "size_bytes", "words"), [("zh", 12_500_000, 11_000), ("en", 8_000_000, 5_500)]
+)
+def test_shipped_models_stay_small_and_know_common_words(
+    language: str, size_bytes: int, words: int
+) -> None:
+    model = check_model(shipped(language))
+    assert model.language == language
+    assert model.demo
+    assert model.size_bytes < size_bytes
+    assert model.words >= words
+    corpus = TONGUES[language].corpus
+    common = known_words(shipped(language), corpus.common[:4000])
+    trade = known_words(shipped(language), corpus.trade)
+    assert len(common) >= 3000
+    assert len(trade) >= 0.99 * len(corpus.trade)
+
+
+def test_both_languages_are_there_without_any_setting() -> None:
+    chosen = chosen_models(load().transcription)
+    assert [check_model(path).language for path in chosen.values()] == ["zh", "en"]
