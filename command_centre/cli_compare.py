@@ -43,6 +43,9 @@ def _table(report: Mapping[str, Any]) -> list[str]:
         "",
         f"false alarms across topics: {cross['alarms']} of {cross['pairs']} "
         f"= {_figure(report['cross_topic_false_alarms'], cross['interval'])}",
+        f"something shown across topics, in any tier: {_figure(report['cross_topic_shown'])}",
+        "shown where nothing conflicts (agree, one-sided, unrelated): "
+        + ", ".join(f"{k} {_figure(v)}" for k, v in report["shown_without_conflict"].items()),
         f"values of slots found rightly that are the annotator's: "
         f"{_figure(report['slot']['values_matched'])}",
     ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from transcription.comparison.compare import Account
 from transcription.comparison.model import Cell, Certainty, Fact, Fit, Slot
 from transcription.comparison.parts import fit, show
+from transcription.comparison.surface import Answer
 
 #: Facts of one cell.
 FACTS_MAX = 96
@@ -37,6 +38,7 @@ class Statement:
     value: str = ""
     slot: Slot | None = None
     prompted: bool = False
+    answer: Answer | None = None  # its signs, where it answers the point
 
 
 @dataclass
@@ -71,8 +73,14 @@ class CellState:
         room = last.room if last else ""
         late, early = standing(self.facts), standing(self.facts, early=True)
         some = [late] if late == early else [late, early]
-        self._accounts = [Account(self.person, room, tuple(facts)) for facts in some]
+        self._accounts = [Account(self.person, room, tuple(facts), self.answers) for facts in some]
         return self._accounts
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """The answers to the point still kept, in order of time."""
+        kept = sorted(self.statements.values(), key=lambda s: (s.start_us, s.turn))
+        return tuple(s.answer for s in kept if s.answer is not None)
 
     def put(self, turn: str, facts: Iterable[Fact], statement: Statement | None) -> bool:
         """Replace what ``turn`` said here; returns whether anything is different."""

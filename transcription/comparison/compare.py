@@ -23,12 +23,13 @@ from transcription.comparison.model import (
     Point,
     Side,
     Slot,
+    Thing,
     Tier,
-    Turn,
     Whether,
     Who,
 )
 from transcription.comparison.parts import fit, show
+from transcription.comparison.surface import Answer, contrast, side_of_answer
 
 #: Words heard with less than this (of 1000) make a red difference amber.
 CONFIDENCE_MIN = 600
@@ -50,13 +51,13 @@ class Relation(StrEnum):
 class Account:
     """What one person says on one point: the facts, in order of time.
 
-    ``answers`` are the turns that answer the point, whether or not a fact was found in them.
+    ``answers`` are those to the point, whether or not a fact was found in them.
     """
 
     person: str
     room: str
     facts: tuple[Fact, ...] = ()
-    answers: tuple[Turn, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,20 @@ def compare(a: Account, b: Account, case: Case, point: Point) -> Outcome:
     pairs = list(_pairs(a.facts, b.facts, point))
     agreed: set[Slot] = set()
     found: list[Difference] = []
+    both: list[_Pair] = []
     for slot, event in _subjects(pairs):
-        best = _decide([p for p in pairs if p.a.slot is slot and p.a.event == event])
+        some = [p for p in pairs if p.a.slot is slot and p.a.event == event]
+        best = _decide(some)
         if best.fit in (Fit.SAME, Fit.COMPATIBLE) and best.flat:
             agreed.add(slot)
+            both += [p for p in some if _also_other(p, best)][:1]
         elif (difference := _difference(best, a, b)) is not None:
             found.append(difference)
     found += _across(a, b, found, agreed)
+    if not found:
+        found += [_made(Kind.UNCLEAR, Tier.GREY, "surface.both_values", p.a, p.b) for p in both]
+    if not found:
+        found += _on_the_surface(a, b, point, agreed)
     found.sort(key=lambda d: (list(Tier).index(d.tier), d.slot or "", d.id))
     conflicts = tuple(d for d in found if d.kind is Kind.CONFLICT and _both_flat(d, a, b))
     relation = Relation.CONFLICT if conflicts else _relation(a, b, found, agreed)
@@ -132,6 +140,16 @@ def _other_act(a: Fact, b: Fact, point: Point) -> bool:
         return False
     acts = [{verb for verb in point.verbs if verb in fact.text} for fact in (a, b)]
     return bool(acts[0] and acts[1] and not acts[0] & acts[1])
+
+
+def _also_other(pair: _Pair, best: _Pair) -> bool:
+    """One of the two names the other's value, and another that does not go with it."""
+    if pair.fit is Fit.INCOMPATIBLE:
+        return pair.flat
+    a, b = pair.a.value, pair.b.value
+    if pair is best and isinstance(a, Thing) and isinstance(b, Thing):
+        return bool(a.names and b.names) and len(a.names) != len(b.names)
+    return False
 
 
 def _subjects(pairs: Iterable[_Pair]) -> list[tuple[Slot, str]]:
@@ -259,6 +277,29 @@ def _not_so(fact: Fact) -> bool:
         and not fact.value.yes
         and fact.certainty is not Certainty.UNKNOWN
     )
+
+
+# --- answers without facts ---------------------------------------------------------------------
+
+
+def _on_the_surface(a: Account, b: Account, point: Point, agreed: set[Slot]) -> list[Difference]:
+    """Both answered and no fact says how that goes together: both sentences, to be looked at."""
+    found = contrast(a.answers, b.answers, point, frozenset(agreed))
+    if found is None:
+        return []
+    parties = (a.person, b.person)
+    return [
+        Difference(
+            id=difference_id(Kind.UNCLEAR, point.id, None, "surface", parties),
+            kind=Kind.UNCLEAR,
+            tier=found.tier,
+            point=point.id,
+            slot=found.slot,
+            rule=found.rule,
+            a=side_of_answer(found.a, a.person, a.room),
+            b=side_of_answer(found.b, b.person, b.room),
+        )
+    ]
 
 
 # --- relation --------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import chain, product
 from types import MappingProxyType
 
+from transcription.comparison.accounts import answers
 from transcription.comparison.cells import CellState, Statement
 from transcription.comparison.compare import compare
 from transcription.comparison.device import DeviceLog, Reading
@@ -34,6 +35,7 @@ from transcription.comparison.own import own_differences
 from transcription.comparison.parts import Names, read, show
 from transcription.comparison.pauses import as_recognised, paused_exchange
 from transcription.comparison.procedure import procedural
+from transcription.comparison.surface import SURFACE, Answer, taken
 from transcription.comparison.threads import Heard, Thread
 from transcription.comparison.topic import topic_of
 from transcription.comparison.wording import Wording
@@ -195,11 +197,17 @@ class CaseComparison:
             found = as_recognised(read(exchange, self.case, self._names, point), marked)
             if mine := [f for f in found if f.turn == heard.turn.id]:
                 facts[point.id] = mine
-        statements = {
-            p.id: _statement(heard, p, facts[p.id]) for p in topic.points if p.id in facts
-        }
-        if topic.asked is not None and topic.asked.id not in statements:
-            statements[topic.asked.id] = _statement(heard, topic.asked, [])
+        on = [p for p in topic.points if p.id in facts]
+        if topic.asked is not None and topic.asked.id not in facts:
+            on.append(topic.asked)
+        statements: dict[str, Statement] = {}
+        for point in on:
+            own = facts.get(point.id, [])
+            told = any(f.slot in point.slots for f in own)
+            answer = None
+            if answers(topic, point, told):
+                answer = taken(heard.turn, exchange, self.case, self._names, topic.slots)
+            statements[point.id] = _statement(heard, point, own, answer)
         changes = self._land(heard, facts, statements)
         return changes + self._beside(heard, question, facts, list(statements))
 
@@ -275,7 +283,8 @@ class CaseComparison:
             outcome = compare(one, other, self.case, point)
             for difference in outcome.differences if not found else outcome.conflicts:
                 found.setdefault(difference.id, difference)
-        return list(found.values())
+        told = [d for d in found.values() if not d.rule.startswith(SURFACE)]
+        return told or list(found.values())
 
     def _others(self, cell: CellState) -> Iterator[CellState]:
         for person in dict.fromkeys(key[1] for key in self._cells if key[0] == cell.point):
@@ -322,7 +331,7 @@ class CaseComparison:
         return next((p for p in self.case.points if p.id == point), None)
 
 
-def _statement(heard: Heard, point: Point, facts: list[Fact]) -> Statement:
+def _statement(heard: Heard, point: Point, facts: list[Fact], answer: Answer | None) -> Statement:
     """What is shown first: of the slots the point asks for, in its order, the surest."""
     best = min(
         facts,
@@ -346,4 +355,5 @@ def _statement(heard: Heard, point: Point, facts: list[Fact]) -> Statement:
         value=show(best.value) if best else "",
         slot=best.slot if best else None,
         prompted=turn.point == point.id,
+        answer=answer,
     )

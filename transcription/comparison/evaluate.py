@@ -3,7 +3,8 @@
 Definitions (all of them; the README repeats none):
 
 - A pair *is found in conflict* when the engine's relation is ``conflict``: a typed rule found
-  values incompatible and both were said flatly. Amber and grey do not count.
+  values incompatible and both were said flatly. Amber and grey do not count, in precision,
+  recall or slot F1, neither for nor against.
 - *slot*: the slots of such differences against the gold slots of the pair, counted pair by pair,
   whatever the values. ``values_matched`` is the share of the slots found rightly whose two values
   are also the annotator's, compared as texts without blanks, days or the order of names.
@@ -11,9 +12,14 @@ Definitions (all of them; the README repeats none):
 - *cross-topic false alarms*: sides of different points, of different people in different rooms,
   same case and language; an alarm is a conflict found on either side's point. At most
   ``CROSS_MAX`` per case and language, drawn by a fixed seed.
+- *cross-topic shown*: of the same sides, those for which a difference of any tier is made, red,
+  amber or grey.
 - *any-tier recall*: the share of gold conflicts (pair and slot) for which some difference of the
   point, of any tier, shows a quote of each side, word for word from one of that side's answers.
-  ``any_tier_same_slot`` asks that the difference is of the gold slot as well.
+  ``any_tier_same_slot`` asks that the difference is of the gold slot as well. Grey "look at both"
+  (``surface.*``: both answered, not decided) counts here, so ``shown_without_conflict`` stands
+  beside it: of the pairs that agree, are one-sided or unrelated, the share with something of each
+  tier (the loudest one counts).
 - Intervals of 95 %: Wilson's for proportions, bootstrap over pairs for F1.
 """
 
@@ -35,6 +41,7 @@ from transcription.comparison.model import (
     Role,
     Side,
     Slot,
+    Tier,
 )
 from transcription.comparison.pairs import LabelledPair
 from transcription.comparison.parts import Names
@@ -79,12 +86,11 @@ class Evaluation:
         outcome = self._compare(pair.a, pair.b, pair.case, pair.point)
         return Judged(pair, outcome, _conflicting(outcome))
 
-    def cross_alarm(self, case: Case, a: LabelledSide, b: LabelledSide) -> bool:
-        """Whether two sides about different points are found in conflict."""
-        return any(
-            self._compare(a.exchange, b.exchange, case, point).relation is Relation.CONFLICT
-            for point in (a.point, b.point)
-        )
+    def cross(self, case: Case, a: LabelledSide, b: LabelledSide) -> tuple[bool, bool]:
+        """Of two sides about different points: found in conflict; anything shown at all."""
+        found = [self._compare(a.exchange, b.exchange, case, point) for point in (a.point, b.point)]
+        alarm = any(one.relation is Relation.CONFLICT for one in found)
+        return alarm, any(one.differences for one in found)
 
     def _compare(self, a: Exchange, b: Exchange, case: Case, point: Point) -> Outcome:
         return compare(self._account(a, case, point), self._account(b, case, point), case, point)
@@ -111,10 +117,11 @@ def evaluate(pairs: Sequence[LabelledPair]) -> dict[str, object]:
     """The figures of a set, as ``duizhi compare --json`` prints them."""
     evaluation = Evaluation()
     judged = [evaluation.judge(pair) for pair in pairs]
-    alarms, of = _cross(evaluation, pairs)
+    alarms, shown, of = _cross(evaluation, pairs)
     report = summary(judged)
     report["cross_topic_false_alarms"] = share(alarms, of)
     report["cross_topic"] = {"alarms": alarms, "pairs": of, "interval": wilson(alarms, of)}
+    report["cross_topic_shown"] = share(shown, of)
     report["by_tag"] = _groups(judged, lambda j: j.pair.tags)
     report["by_language"] = _groups(judged, lambda j: (j.pair.language,))
     report["intervals"] = "95 %: Wilson for proportions, bootstrap over pairs for F1"
@@ -143,6 +150,7 @@ def summary(judged: Sequence[Judged]) -> dict[str, object]:
         "any_tier_recall": share(visible, len(shown)),
         "any_tier_recall_interval": wilson(visible, len(shown)),
         "any_tier_same_slot": share(same_slot, len(shown)),
+        "shown_without_conflict": _shown_without_conflict(judged),
     }
 
 
@@ -182,6 +190,15 @@ def _visible(judged: Judged) -> list[tuple[bool, bool]]:
     return [(bool(shown), any(d.slot is c.slot for d in shown)) for c in pair.conflicts]
 
 
+def _shown_without_conflict(judged: Sequence[Judged]) -> dict[str, float | None]:
+    quiet = [j for j in judged if j.pair.relation not in (Relation.CONFLICT, Relation.UNCLEAR)]
+    loudest = [
+        min((d.tier for d in j.outcome.differences), key=list(Tier).index, default=None)
+        for j in quiet
+    ]
+    return {tier: share(loudest.count(tier), len(quiet)) for tier in Tier}
+
+
 def _quoted(side: Side, exchange: Exchange) -> bool:
     answers = {t.id: t.text for t in exchange.turns if t.role is Role.ANSWER}
     start, end = side.span
@@ -206,14 +223,14 @@ def _plain(value: str) -> str:
 # --- across topics ---------------------------------------------------------------------------
 
 
-def _cross(evaluation: Evaluation, pairs: Sequence[LabelledPair]) -> tuple[int, int]:
+def _cross(evaluation: Evaluation, pairs: Sequence[LabelledPair]) -> tuple[int, int, int]:
     groups: dict[tuple[str, str], list[LabelledSide]] = defaultdict(list)
     cases: dict[str, Case] = {}
     for pair in pairs:
         cases[pair.case.id] = pair.case
         for exchange in (pair.a, pair.b):
             groups[pair.case.id, pair.language].append(LabelledSide(pair.point, exchange))
-    alarms = of = 0
+    alarms = shown = of = 0
     for (case, language), sides in sorted(groups.items()):
         chosen = [
             (a, b)
@@ -223,8 +240,10 @@ def _cross(evaluation: Evaluation, pairs: Sequence[LabelledPair]) -> tuple[int, 
         if len(chosen) > CROSS_MAX:
             chosen = random.Random(f"{case} {language}").sample(chosen, CROSS_MAX)
         of += len(chosen)
-        alarms += sum(evaluation.cross_alarm(cases[case], a, b) for a, b in chosen)
-    return alarms, of
+        judged = [evaluation.cross(cases[case], a, b) for a, b in chosen]
+        alarms += sum(alarm for alarm, _ in judged)
+        shown += sum(any_ for _, any_ in judged)
+    return alarms, shown, of
 
 
 def _apart(a: LabelledSide, b: LabelledSide) -> bool:

@@ -25,10 +25,14 @@ POINTS_MAX = 6
 
 @dataclass(frozen=True)
 class Topic:
-    """``asked``: the point of the question, if one. ``points``: to be read, likeliest first."""
+    """``asked``: the point of the question, if one. ``points``: to be read, likeliest first.
+
+    ``slots``: what the question in force asks for; empty when it leaves that open.
+    """
 
     asked: Point | None
     points: tuple[Point, ...]
+    slots: frozenset[Slot] = frozenset()
 
 
 def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
@@ -36,28 +40,43 @@ def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
     answer = exchange.turns[-1]
     question = next((t for t in reversed(exchange.turns) if t.role is Role.QUESTION), None)
     marked = answer.point or (question.point if question else "")
+    asked_zh = _understood(exchange, case, names) if exchange.language != "en" else []
+    scored = _scored(exchange, case, asked_zh, question, answer)
+    slots = _asked_slots(exchange, asked_zh, question)
     if marked:
         point = next((p for p in case.points if p.id == marked), None)
-        others = _scored(exchange, case, names, question, answer)
-        also = tuple(p for score, p in others if score >= 4 and p.id != marked)[:2]
-        return Topic(point, ((point,) if point else ()) + also)
-    scored = _scored(exchange, case, names, question, answer)
+        also = tuple(p for score, p in scored if score >= 4 and p.id != marked)[:2]
+        return Topic(point, ((point,) if point else ()) + also, slots)
     asked = None
     if scored and scored[0][0] >= 4 and (len(scored) == 1 or scored[1][0] < scored[0][0]):
         asked = scored[0][1]
     # A question clearly about one matter is not read for others; one that only shares a kind of
     # answer with several points (几点) is about none of them.
     least = 4 if asked is not None else 2 if len(scored) > 1 else 1
-    return Topic(asked, tuple(point for score, point in scored[:POINTS_MAX] if score >= least))
+    points = tuple(point for score, point in scored[:POINTS_MAX] if score >= least)
+    return Topic(asked, points, slots)
+
+
+def _asked_slots(
+    exchange: Exchange, asked: Sequence[Question], question: Turn | None
+) -> frozenset[Slot]:
+    """Of the question in force; one that says nothing of it goes on from the one before."""
+    if exchange.language == "en":
+        text = question.text if question else ""
+        return frozenset(slot for slot, rule in _ASKS if rule.search(text))
+    return next((frozenset(slots) for one in asked if (slots := _slots(one))), frozenset())
 
 
 def _scored(
-    exchange: Exchange, case: Case, names: Names, question: Turn | None, answer: Turn
+    exchange: Exchange,
+    case: Case,
+    asked: Sequence[Question],
+    question: Turn | None,
+    answer: Turn,
 ) -> list[tuple[int, Point]]:
     if exchange.language == "en":
         scored = [(_score_en(p, question, answer), p) for p in case.points]
     else:
-        asked = _understood(exchange, case, names)
         said = flatten(answer.text).text
         scored = [(_score_zh(p, asked, said), p) for p in case.points]
     order = {p.id: at for at, p in enumerate(case.points)}
@@ -65,6 +84,11 @@ def _scored(
 
 
 # --- Chinese ---------------------------------------------------------------------------------
+
+_ORDERS = re.compile(
+    r"安排|派|叫|让|喊|吩咐|命令|要求|指挥|布置|交代|通知|听谁|谁定|主意|意思|做主"
+)
+_ACTOR = re.compile(r"[你他她]|人家|工人|师傅|小|老")
 
 
 def _understood(exchange: Exchange, case: Case, names: Names) -> list[Question]:
@@ -92,7 +116,10 @@ def _score_zh(point: Point, asked: Sequence[Question], said: str) -> int:
         if about < 0:
             continue
         if Slot.WHO_ORDERED in point.slots and question.asks_order:
-            score += 2 * weight
+            # 怎么跑去清灰了 asks for the reason that somebody went; a bare 为什么 for any reason.
+            bare = question.why and not _ORDERS.search(question.plain)
+            gone = about > 0 and _ACTOR.search(question.plain)
+            score += weight * (1 if bare and not gone else 2)
         elif about > 0:
             score += weight * (2 if not wanted or wanted & set(point.slots) else 1)
         elif wanted & set(point.slots) and not own.family:

@@ -38,6 +38,8 @@ const en: SameKeys<typeof zh> = {
   titleDocument: 'On “{point}”, {a} differs from a document',
   titleWording: '{a} and {b} used the same wording',
   titleUnclear: 'On “{point}”, one side does not know',
+  titleSurface: 'On “{point}”, the answers of {a} and {b} are to be verified',
+  surface: 'Whether the two answers agree could not be decided; compare both sentences.',
   values: '{a}: {av}. {b}: {bv}.',
   nobody: 'nobody',
   yes: 'yes',

@@ -35,6 +35,8 @@ export default {
   titleDocument: '对“{point}”，{a}所说与书面材料不一致',
   titleWording: '{a}与{b}用了同样的措辞',
   titleUnclear: '对“{point}”，一方说不清楚',
+  titleSurface: '对“{point}”，{a}与{b}的回答待核实',
+  surface: '系统未能确定两人的回答是否一致，请对照两段原话。',
   values: '{a}：{av}。{b}：{bv}。',
   nobody: '没有人',
   yes: '有',

@@ -1,0 +1,204 @@
+"""Two answers to one point laid side by side where no facts decide: what differs on the surface.
+
+An answer that answers a point but was not read, or only in part, must not vanish from the desk. Its
+*signs* are what stands in it word for word: people, times, numbers, places and things of the case,
+and whether it denies. Signs that do not go together make amber ("to be verified": both sentences
+are shown), an answer without signs or facts makes grey ("look at both"). Never red: nothing here
+knows who did what, or that a time belongs to the point. Answers in which a person says that he
+does not know make nothing.
+
+Not here: which point an answer answers (``topic.py``; the gate that keeps other topics out).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+from transcription.comparison.lexicon import EQUIPMENT, PERSON, PLACE
+from transcription.comparison.model import (
+    Case,
+    Exchange,
+    Fit,
+    Number,
+    Point,
+    Side,
+    Slot,
+    Tier,
+    Turn,
+    Value,
+    When,
+)
+from transcription.comparison.parts import Names, find_numbers, find_times, fit
+
+#: What the rules of this module's differences begin with.
+SURFACE = "surface."
+#: Slots whose values are people; a name in the one answer and another in the other differ.
+_PEOPLE = (Slot.WHO_ORDERED, Slot.WHO_DID, Slot.TO_WHOM)
+_THINGS = {Slot.WHERE: PLACE, Slot.WITH_WHAT: EQUIPMENT}
+_SELF = {"zh": re.compile(r"[我俺咱]"), "en": re.compile(r"\b(?:I|me|we|us)\b")}
+_DENIES = {
+    "zh": re.compile(
+        r"[没未无甭]|不(?!错|过|是吗|就|光|但|仅|然)|哪(?:有|儿有|里有)|啥[^,，。]?啊"
+    ),
+    "en": re.compile(r"\b(?:no|not|never|none|nobody|nothing|without)\b|n't\b", re.IGNORECASE),
+}
+_UNKNOWING = {
+    "zh": re.compile(
+        r"不(?:太|大)?(?:知道|清楚|晓得|记得|了解|好说|确定)|说不(?:好|清|准)|记不(?:清|住|得|准)|"
+        r"没(?:有)?(?:看|注意|留意|听|印象|在场|数)|不敢(?:说|打包票|肯定)|忘了|忘记|没看清|分不清|"
+        r"(?:好像|可能|大概|估计|应该)(?:是|有)?"
+    ),
+    "en": re.compile(
+        r"\b(?:don't|do not|didn't|did not|can't|cannot|couldn't|could not) "
+        r"(?:know|remember|recall|see|hear|notice|say)\b|\bnot sure\b|\bno idea\b|"
+        r"\bmaybe\b|\bprobably\b|\bi think\b",
+        re.IGNORECASE,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A turn that answers the point, with the signs in it."""
+
+    turn: str
+    text: str
+    start_us: int
+    people: frozenset[str] = frozenset()
+    things: frozenset[tuple[str, str]] = frozenset()  # kind and name
+    times: tuple[When, ...] = ()
+    numbers: tuple[Number, ...] = ()
+    denies: bool = False
+    unknowing: bool = False
+    asked: frozenset[Slot] = frozenset()  # by the question; empty: left open
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """How two people's answers to a point differ on the surface."""
+
+    tier: Tier
+    rule: str
+    slot: Slot | None
+    a: Answer
+    b: Answer
+
+
+def taken(
+    turn: Turn, exchange: Exchange, case: Case, names: Names, asked: frozenset[Slot] = frozenset()
+) -> Answer:
+    """The signs of one answer. Never raises, whatever the text."""
+    text, language = turn.text, exchange.language
+    mentions = names.mentions(text)
+    people = {m.id for m in mentions if m.kind == PERSON}
+    if (said := _SELF.get(language)) and said.search(text):
+        people.add(exchange.speaker)
+    return Answer(
+        turn=turn.id,
+        text=text,
+        start_us=turn.start_us,
+        people=frozenset(people),
+        things=frozenset((m.kind, m.id) for m in mentions if m.kind in (PLACE, EQUIPMENT)),
+        times=_times(text, exchange.said_on, case.incident, language),
+        numbers=tuple(f.value for f in find_numbers(text, language) if isinstance(f.value, Number)),
+        denies=bool((rule := _DENIES.get(language)) and rule.search(text)),
+        unknowing=bool((doubt := _UNKNOWING.get(language)) and doubt.search(text)),
+        asked=asked,
+    )
+
+
+def _times(text: str, said_on: date, incident: date | None, language: str) -> tuple[When, ...]:
+    found = find_times(text, said_on, incident, language)
+    return tuple(f.value for f in found if isinstance(f.value, When))
+
+
+def contrast(
+    a: Sequence[Answer], b: Sequence[Answer], point: Point, agreed: frozenset[Slot]
+) -> Contrast | None:
+    """What to show of two people's answers to ``point`` where no facts differ.
+
+    ``agreed`` are the slots in which facts go together: they are quiet. The last answers in which
+    something stands are quoted.
+    """
+    if not a or not b:
+        return None
+    asked = _asked(a, b)
+    if asked is not None and not asked:
+        return None  # one was asked for the time, the other who it was
+    for slot in point.slots:
+        if slot in agreed or (asked and slot not in asked):
+            continue
+        if (found := _apart(a, b, slot)) is not None:
+            first, second = found
+            doubt = first.unknowing or second.unknowing
+            tier = Tier.GREY if doubt else Tier.AMBER
+            return Contrast(tier, "surface.differs", slot, first, second)
+    if agreed or any(all(one.unknowing for one in side) for side in (a, b)):
+        return None
+    return Contrast(Tier.GREY, "surface.unread", None, _telling(a, point), _telling(b, point))
+
+
+def _asked(a: Sequence[Answer], b: Sequence[Answer]) -> frozenset[Slot] | None:
+    """The slots both were asked for; None where one question left it open."""
+    sides = [[answer.asked for answer in side] for side in (a, b)]
+    if any(not slots for side in sides for slots in side):
+        return None
+    return frozenset.intersection(*(frozenset().union(*side) for side in sides))
+
+
+def _apart(a: Sequence[Answer], b: Sequence[Answer], slot: Slot) -> tuple[Answer, Answer] | None:
+    """The last answers whose signs for ``slot`` do not go together; nothing if any do."""
+    some = [one for one in reversed(a) if _signs(one, slot)]
+    others = [one for one in reversed(b) if _signs(one, slot)]
+    if not some or not others:
+        return None
+    if any(_together(one, other, slot) for one, other in product(some, others)):
+        return None
+    return some[0], others[0]
+
+
+def _signs(answer: Answer, slot: Slot) -> frozenset[object]:
+    if slot in _PEOPLE:
+        return frozenset(answer.people)
+    if slot in _THINGS:
+        return frozenset(name for kind, name in answer.things if kind == _THINGS[slot])
+    if slot is Slot.WHEN:
+        return frozenset(answer.times)
+    if slot is Slot.HOW_MANY:
+        return frozenset(answer.numbers)
+    return frozenset([answer.denies])
+
+
+def _together(a: Answer, b: Answer, slot: Slot) -> bool:
+    if slot in (Slot.WHEN, Slot.HOW_MANY):
+        values: tuple[Sequence[Value], Sequence[Value]] = (
+            (a.times, b.times) if slot is Slot.WHEN else (a.numbers, b.numbers)
+        )
+        return any(fit(slot, x, y) is not Fit.INCOMPATIBLE for x, y in product(*values))
+    return bool(_signs(a, slot) & _signs(b, slot))
+
+
+def _telling(answers: Sequence[Answer], point: Point) -> Answer:
+    """The last answer with a sign of what the point asks; else the last."""
+    for answer in reversed(answers):
+        if any(_signs(answer, slot) for slot in point.slots if slot is not Slot.WHETHER):
+            return answer
+    return answers[-1]
+
+
+def side_of_answer(answer: Answer, person: str, room: str) -> Side:
+    """An answer as one side of a difference, quoted whole; no value is claimed."""
+    return Side(
+        person=person,
+        room=room,
+        turn=answer.turn,
+        span=(0, len(answer.text)),
+        text=answer.text,
+        start_us=answer.start_us,
+        end_us=answer.start_us,
+        value="",
+    )
