@@ -283,7 +283,10 @@ async def _differences(
     found = (await desk.get(f"/api/cases/{run.store.case}/differences"))["differences"]
     differences = msgspec.convert(found, list[Difference])
     turn_of = demo_differences.turn_at(story, run.timeline)
-    return demo_differences.difference_rows(expected, differences, turn_of)
+    rows = demo_differences.difference_rows(expected, differences, turn_of)
+    return rows + demo_differences.quiet_rows(
+        story, differences, turn_of, from_s=run.options.start_s, until_s=until_s
+    )
 
 
 async def _measured(run: _Run, desk: Desk) -> list[Row]:

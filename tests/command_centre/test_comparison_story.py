@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from command_centre.comparison.views import Difference, Side
+from command_centre.comparison.views import Difference, Finding, Side
 from command_centre.db.database import Database
 from command_centre.db.seed import seed_case
 from command_centre.demo_differences import (
@@ -17,6 +17,7 @@ from command_centre.demo_differences import (
     difference_rows,
     expected_of,
     found_by,
+    quiet_rows,
     turn_at,
 )
 from command_centre.demo_timeline import Timeline
@@ -28,6 +29,7 @@ from tests.command_centre.centre import CASE, Centre, running_centre
 STORY_FILE = Path(__file__).parents[2] / "config" / "demo" / "story.json"
 STORY: dict[str, Any] = json.loads(STORY_FILE.read_text(encoding="utf-8"))
 WAIT_S = 120
+OTHER_RED = "other red differences"
 
 
 def play(centre: Centre, sessions: dict[str, str]) -> None:
@@ -99,19 +101,19 @@ async def test_the_story_shows_its_differences_and_stays_quiet_where_it_should(
     case = await played(tmp_path)
     standing = [one for one in case.differences if one.gone_us is None]
     expected = expected_of(STORY)
-    assert [one.id for one in expected] == ["D1", "D2", "D3", "X1", "G1", "S1", "E4x"]
+    assert [one.id for one in expected] == ["D1", "D2", "D3", "X1", "G1", "S1", "E4x", "E7x"]
     missing = [one.id for one in expected if found_by(one, standing, by_name) is None]
     assert missing == []
     for one in expected:
         difference = found_by(one, standing, by_name)
         assert difference is not None
         check_quotes(one, difference)
-    for quiet in STORY["expected_quiet"]:
-        both = set(quiet["turns"])
-        loud = [
-            one for one in standing if both == {one.finding.a.utterance, one.finding.b.utterance}
-        ]
-        assert loud == [], quiet["id"]
+    rows = quiet_rows(STORY, case.differences, by_name)
+    assert [row.what for row in rows] == ["quiet N1", "quiet N2", "quiet N3", OTHER_RED]
+    assert [row.held for row in rows] == [True] * 4, rows
+    rows = difference_rows(expected, case.differences, by_name)
+    assert all(row.held for row in rows), rows
+    assert "气体检测仪" in next(row.measured for row in rows if "G1" in row.what)
     cells = {(one.point, one.person) for one in case.cells}
     assert {("p1", "zhang"), ("p1", "li"), ("p4", "zhang"), ("p4", "li")} <= cells
 
@@ -130,7 +132,7 @@ def check_quotes(expected: Expected, difference: Difference) -> None:
 
 @pytest.mark.parametrize(
     ("until_s", "wanted"),
-    [(0, set()), (110, set()), (140, {"D1"}), (200, {"D1", "D2", "E4x"})],
+    [(0, set()), (110, set()), (140, {"D1", "E7x"}), (200, {"D1", "D2", "E4x", "E7x"})],
 )
 def test_only_what_was_said_by_then_is_expected(until_s: float, wanted: set[str]) -> None:
     assert {one.id for one in expected_of(STORY, until_s=until_s)} == wanted
@@ -145,5 +147,26 @@ def test_a_quote_is_found_again_by_its_room_and_time() -> None:
     assert of(side) == "room1-14"
     assert of(Side(room="site", utterance="u", start_us=start_us)) == ""
     rows = difference_rows(expected_of(STORY, until_s=140), [], of)
-    assert [row.held for row in rows] == [None, None]
-    assert rows[-1].measured == "0 of 1, 0 of 1 red; 0 shown in all"
+    assert [row.held for row in rows] == [False, False, False]
+    assert rows[-1].measured == "0 of 2, 0 of 1 red; 0 shown in all"
+    assert [row.held for row in difference_rows([], [], of)] == [None]
+
+
+def test_what_is_loud_or_red_beyond_the_story_is_missed() -> None:
+    def difference(kind: str, tier: str, point: str, *turns: str) -> Difference:
+        a, b = (Side(room="room1", utterance=turn, text=turn) for turn in turns)
+        finding = Finding(id=point, kind=kind, tier=tier, point=point, slot="", rule="", a=a, b=b)
+        return Difference(finding=finding, found_us=0, engine="", state="open")
+
+    loud = difference("conflict", "amber", "p9", "room1-40", "room2-44")
+    daily = difference("self", "red", "p1", "room2-10", "room2-26")
+    rows = quiet_rows(STORY, [loud, daily], by_name)
+    assert {row.what: row.held for row in rows} == {
+        "quiet N1": True,
+        "quiet N2": False,
+        "quiet N3": False,
+        OTHER_RED: False,
+    }
+    assert "room2-10 / room2-26" in rows[-1].measured
+    early = quiet_rows(STORY, [loud, daily], by_name, until_s=120)
+    assert [row.what for row in early] == ["quiet N3", OTHER_RED]
