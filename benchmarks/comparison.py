@@ -1,10 +1,15 @@
 """The comparison engine with a long case in it: 16 rooms of 3 hours, 34,560 utterances.
 
 Questions and answers about a case's points, with talk between them, go through the engine one by
-one, as the centre's process does it: the collector is frozen after the case is loaded and looks at
-the oldest generation seldom. The peer is the plain surface comparison of the same text in the same
-run: rapidfuzz's ratio of each answer to the 200 latest answers of the other rooms. Both are given
-as the median of an answer's time. Prints one line of JSON.
+one, as the centre's process does it: models are warm, the collector is off and looks through young
+objects between utterances. One answer in fifty is a monologue of 400 characters over all points,
+no two alike, and words come with times. The peer is the plain surface comparison of the same text
+in the same run: rapidfuzz's ratio of each answer to the 200 latest answers of the other rooms. Both
+are given as the median of an answer's time. Prints one line of JSON.
+
+``max_ms`` and ``max_cpu_ms`` are of one utterance, by the wall clock and in the thread's own time;
+``collector_ms`` is the longest look between utterances and ``cycles`` what all of them found;
+memory is what is resident in MiB after each eighth.
 
 Run: .venv/bin/python -m benchmarks.comparison [UTTERANCES]
 """
@@ -14,21 +19,28 @@ from __future__ import annotations
 import gc
 import json
 import random
+import re
 import resource
 import sys
 import time
 from collections import deque
 from datetime import date
+from pathlib import Path
 from statistics import median
 
 from rapidfuzz import fuzz
 
 from transcription.comparison.case_file import case_from_json
 from transcription.comparison.engine import CaseComparison, Heard
-from transcription.comparison.model import Case, Role, Turn
+from transcription.comparison.model import TURN_CHARACTERS_MAX, Case, Role, Turn, WordTime
+from transcription.comparison.warm import warm
 
 ROOMS, UTTERANCES = 16, 34_560
 BOUND_MS = 50.0
+#: Utterances between two looks of the collector, as in ``command_centre/comparison/worker.py``.
+YOUNG_AFTER = 40
+#: One answer in so many is a monologue.
+MONOLOGUE_EACH = 50
 _FAMILY = "张李王赵陈刘周吴徐孙马朱胡郭何高"
 _GIVEN = "伟强军敏刚洋涛超磊平海明亮勇杰峰"
 
@@ -131,24 +143,56 @@ def heard(count: int) -> list[Heard]:
             asked = pending[room] = chance.choice(topics)
             text = chance.choice(_TALK[asked][0])
         role = Role.QUESTION if room in pending else Role.ANSWER
-        turn = Turn(f"u{number}", role, text, start, start + 4_000_000)
+        if role is Role.ANSWER and chance.random() < 1 / MONOLOGUE_EACH:
+            text = monologue(chance, people)
+        words = word_times(text, start)
+        turn = Turn(f"u{number}", role, text, start, start + 4_000_000, words=words)
         out.append(Heard(turn, f"r{room}", f"s{room}", people[room], "zh", date(2026, 5, 4)))
     return out
+
+
+def monologue(chance: random.Random, people: list[str]) -> str:
+    """Sentences of all matters without a mark, 400 characters."""
+    answers = [text for _, some in _TALK.values() for text in some]
+    said = ""
+    while len(said) < TURN_CHARACTERS_MAX:
+        said += chance.choice(answers).format(
+            p=chance.choice(people), o=chance.choice(people), n=chance.choice("一二三四五六七八九")
+        )
+        said = re.sub(r"[，。、！]", "", said)
+    return said[:TURN_CHARACTERS_MAX]
+
+
+def word_times(text: str, start_us: int) -> tuple[WordTime, ...]:
+    """As a recogniser gives them: two characters a word."""
+    return tuple(
+        WordTime(
+            (at, min(at + 2, len(text))),
+            start_us + at * 150_000,
+            start_us + (at + 2) * 150_000,
+            990,
+        )
+        for at in range(0, len(text), 2)
+    )
+
+
+def _resident_mib() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() >> 20
 
 
 def main() -> None:
     """One line of JSON; exit status 1 when an utterance took longer than the bound."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else UTTERANCES
     some = heard(count)
-    engine = CaseComparison(long_case())
+    warm()
     latest: dict[str, deque[str]] = {f"r{room}": deque(maxlen=13) for room in range(ROOMS)}
-    for one in some[: 4 * ROOMS]:  # models and tables are loaded with the first words
-        engine.hear(one)
     engine = CaseComparison(long_case())
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 50, 1_000)
-    ours, busy, peers, memory = [], [], [], []
+    gc.disable()
+    cycles = 0
+    pauses, ours, busy, peers, memory = [0.0], [], [], [], []
     for number, one in enumerate(some):
         began, worked = time.perf_counter(), time.thread_time()
         engine.hear(one)
@@ -162,8 +206,13 @@ def main() -> None:
                         fuzz.ratio(one.turn.text, text)
             peers.append(time.perf_counter() - began)
             latest[one.room].append(one.turn.text)
-        if number % max(1, count // 8) == 0:
-            memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+        if number % YOUNG_AFTER == 0:
+            began = time.perf_counter()
+            cycles += gc.collect(0)
+            gc.freeze()
+            pauses.append(time.perf_counter() - began)
+        if (number + 1) % max(1, count // 8) == 0:
+            memory.append(_resident_mib())
     answers = sorted(
         took for took, one in zip(ours, some, strict=True) if one.turn.role is Role.ANSWER
     )
@@ -184,7 +233,10 @@ def main() -> None:
                 "max_cpu_ms": round(max(busy) * 1e3, 2),
                 "over_50_ms_cpu": sum(took * 1e3 > BOUND_MS for took in busy),
                 "over_50_ms": sum(took * 1e3 > BOUND_MS for took in ours),
+                "collector_ms": round(max(pauses) * 1e3, 2),
+                "cycles": cycles,
                 "memory_mib": memory,
+                "memory_quarter_to_end_mib": memory[-1] - memory[1],
                 "differences": len(engine.differences),
             }
         )

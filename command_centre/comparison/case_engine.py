@@ -61,7 +61,7 @@ UNCERTAIN_CONFIDENCE = 500
 _CATCH_UP = 64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Known:
     """What a turn's id stands for."""
 
@@ -151,7 +151,9 @@ class CaseEngine:
             language=said.language,
             said_on=date.fromisoformat(said.day),
         )
-        known = _Known(said.session, said.end_us, turn.certain, heard)
+        # a correction replaces text and words; the engine has the words
+        kept = replace(heard, turn=replace(heard.turn, words=()))
+        known = _Known(said.session, said.end_us, turn.certain, kept)
         self._known[said.utterance] = known
         self._read(heard)
 

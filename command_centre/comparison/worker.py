@@ -2,8 +2,9 @@
 output.
 
 Memory is one engine for each case, nothing else; it ends with its input. Python's collector would
-stop an utterance for a fifth of a second in a long case: what is kept is frozen, and cycles are
-looked for only while nobody speaks.
+stop an utterance for a fifth of a second in a long case, and finds nothing: the engine makes no
+cycles (``benchmarks/comparison.py`` counts them). It is off; between orders, when none is waiting,
+the young objects are looked through and frozen, and all of them after a quiet moment.
 """
 
 from __future__ import annotations
@@ -27,21 +28,25 @@ from command_centre.comparison.orders import (
     Settle,
     frame,
 )
+from transcription.comparison.warm import warm
 
 logger = logging.getLogger(__name__)
 
 _READ_BYTES = 1 << 16
 _IDLE_S = 2.0
-#: Orders after which cycles are looked for, once it is quiet.
+#: Orders after which young objects are looked through, once none is waiting: a few milliseconds.
+_YOUNG_AFTER = 40
+#: Orders after which it is done although others are waiting.
+_YOUNG_AT_LAST = 1000
+#: Orders after which all cycles are looked for, once it is quiet.
 _COLLECT_AFTER = 200
-#: Young objects before a (cheap) young collection; the oldest generation is left to quiet moments.
-_THRESHOLDS = (20_000, 50, 1_000_000)
 
 
 def main() -> int:
     """Answer until the input ends."""
     cases: dict[str, CaseEngine] = {}
-    gc.set_threshold(*_THRESHOLDS)
+    gc.disable()
+    warm()
     for order in orders(sys.stdin.buffer):
         if isinstance(order, OpenCase):
             cases[order.case] = CaseEngine(order)
@@ -64,7 +69,7 @@ def main() -> int:
 
 def orders(source: BinaryIO) -> Iterator[Order]:
     """Orders as they come; quiet moments between them are used to tidy up."""
-    descriptor, buffer, untidied = source.fileno(), bytearray(), 0
+    descriptor, buffer, untidied, young = source.fileno(), bytearray(), 0, 0
     while True:
         while len(buffer) >= LENGTH_BYTES:
             end = LENGTH_BYTES + int.from_bytes(buffer[:LENGTH_BYTES], "big")
@@ -73,8 +78,13 @@ def orders(source: BinaryIO) -> Iterator[Order]:
             order = ORDERS.decode(bytes(buffer[LENGTH_BYTES:end]))
             del buffer[:end]
             untidied += 1
+            young += 1
             yield order
-        if untidied >= _COLLECT_AFTER and not select.select([descriptor], [], [], _IDLE_S)[0]:
+            if young >= _YOUNG_AT_LAST:
+                young = _look_through()
+        if young >= _YOUNG_AFTER and not _waiting(descriptor, 0):
+            young = _look_through()
+        if untidied >= _COLLECT_AFTER and not _waiting(descriptor, _IDLE_S):
             gc.collect()
             gc.freeze()
             untidied = 0
@@ -82,6 +92,16 @@ def orders(source: BinaryIO) -> Iterator[Order]:
         if not read:
             return
         buffer += read
+
+
+def _waiting(descriptor: int, seconds: float) -> bool:
+    return bool(select.select([descriptor], [], [], seconds)[0])
+
+
+def _look_through() -> int:
+    gc.collect(0)
+    gc.freeze()
+    return 0
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from transcription.comparison.surface import Answer
 FACTS_MAX = 96
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Statement:
     """The latest answer of a person on a point, with or without a fact in it.
 

@@ -80,7 +80,7 @@ class Case:
     documents: tuple[DocumentFact, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class WordTime:
     """A word's characters in the turn's text, its times and confidence (0 to 1000)."""
 
@@ -91,7 +91,7 @@ class WordTime:
     repaired: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What one speaker said in one go: an utterance, or several joined.
 
@@ -127,7 +127,7 @@ class Exchange:
 # --- values ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Who:
     """People. ``denied`` alone means: not these. ``nobody``: said that nobody did.
 
@@ -140,7 +140,7 @@ class Who:
     others: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class When:
     """A span of minutes since midnight of ``day`` (None: the incident's day or not said).
 
@@ -155,7 +155,7 @@ class When:
     half_day: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Number:
     """A closed range of a quantity. ``unit`` is canonical (人, 分钟, %VOL, 米 ...)."""
 
@@ -165,7 +165,7 @@ class Number:
     group: str = ""  # what is counted, when two groups are counted in one answer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Thing:
     """Places or equipment by id, or by the words used when the case does not know them."""
 
@@ -173,7 +173,7 @@ class Thing:
     denied: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Whether:
     """It was so, or it was not."""
 
@@ -210,7 +210,7 @@ class DocumentFact:
     person: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One thing one person said, bound to a point and an event of it.
 
@@ -252,7 +252,7 @@ class Kind(StrEnum):
     UNCLEAR = "unclear"  # one side does not know, or hedges
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Side:
     """One side of a difference; a device or document has no turn."""
 
@@ -267,7 +267,7 @@ class Side:
     reference: str = ""  # device id or document id
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Difference:
     """Two sides that do not go together, with the rule that says so. Never a judgement.
 

@@ -25,7 +25,8 @@ class Linear:
 
         The sum is divided by the root of the count, so that a long answer does not shout.
         """
-        known = [self._index[name] for name in features if name in self._index]
+        # in order: a sum of floats depends on it, a set has none
+        known = sorted(at for at in map(self._index.get, features) if at is not None)
         total = self._bias
         if known:
             total = total + self._weights[known].sum(axis=0) / numpy.sqrt(len(known))
@@ -62,11 +63,14 @@ def runs(clauses: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for number, clause in enumerate(clauses):
         framed = f"^{clause}$"
-        places = ["", *("F" * (number == 0)), *("L" * (number == len(clauses) - 1))]
-        for size in (1, 2, 3, 4):
-            for at in range(len(framed) - size + 1):
-                run = framed[at : at + size]
-                found.update(place + run for place in places)
+        here = {
+            framed[at : at + size] for size in (1, 2, 3, 4) for at in range(len(framed) - size + 1)
+        }
+        found |= here
+        if number == 0:
+            found.update(["F" + run for run in here])
+        if number == len(clauses) - 1:
+            found.update(["L" + run for run in here])
     if len(clauses) == 1 and len(clauses[0]) <= 4:
         found.add(f"whole:{clauses[0]}")
     return found

@@ -31,7 +31,7 @@ def shares(
     order = sorted(range(len(values)), key=lambda n: values[n])
     out: list[dict[str, float]] = [{} for _ in values]
     for at, n in zip(places, order, strict=True):
-        out[n] = _model().probabilities(features(kind, base[:at] + AT + base[at + 1 :]))
+        out[n] = dict(_share(kind, base[:at] + AT + base[at + 1 :]))
     return out
 
 
@@ -56,6 +56,12 @@ def masked(text: str, values: Sequence[Span], people: Sequence[Span], matter: Ma
 
 def _hit(signs: list[tuple[int, int, str]], start: int, end: int) -> bool:
     return any(a < end and start < b for a, b, _ in signs)
+
+
+@lru_cache(maxsize=512)
+def _share(kind: str, base: str) -> dict[str, float]:
+    """Kept: an answer is read for several points, and again as what leads up to the next one."""
+    return _model().probabilities(features(kind, base))
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ Not found: clock times, dates, names made with numbers (三号车间, 一班) an
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import inf
 
 from transcription.comparison.model import Number
@@ -96,6 +97,12 @@ _NEARLY = re.compile(r"将近|接近|快")
 
 def find(text: str) -> list[tuple[Number, tuple[int, int]]]:
     """Quantities with their spans in ``text``, in order."""
+    return list(_found(text))
+
+
+@lru_cache(maxsize=64)
+def _found(text: str) -> tuple[tuple[Number, tuple[int, int]], ...]:
+    """Kept: an answer is read for several points."""
     found: list[tuple[Number, tuple[int, int]]] = []
     at = 0
     while match := _NUMBER.search(text, at):
@@ -108,7 +115,7 @@ def find(text: str) -> list[tuple[Number, tuple[int, int]]]:
             found.append((value, (start, match.end())))
         elif match["before"]:
             at = max(match.end("before"), match.start() + 1)
-    return found
+    return tuple(found)
 
 
 def _read(text: str, match: re.Match[str]) -> Number | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from transcription.comparison.model import When
 from transcription.comparison.values import days_zh
@@ -110,6 +111,14 @@ class _Part:
 
 def find(text: str, said_on: date, incident: date | None) -> list[tuple[When, tuple[int, int]]]:
     """Times and days with their spans in ``text``, in order."""
+    return list(_found(text, said_on, incident))
+
+
+@lru_cache(maxsize=64)
+def _found(
+    text: str, said_on: date, incident: date | None
+) -> tuple[tuple[When, tuple[int, int]], ...]:
+    """Kept: an answer is read for several points, and a long one takes milliseconds."""
     clocks = [m for m in _CLOCK.finditer(text) if _is_time(text, m)]
     taken = [m.span() for m in clocks]
     days = [d for d in days_zh.find(text, said_on, incident) if not _inside(d.span, taken)]
@@ -122,7 +131,7 @@ def find(text: str, said_on: date, incident: date | None) -> list[tuple[When, tu
     parts += [
         _part_of(d) for d in days if d.part and not any(_touch(p.span, d.span) for p in parts)
     ]
-    return _merge(text, days, parts, clocks)
+    return tuple(_merge(text, days, parts, clocks))
 
 
 def _inside(span: tuple[int, int], taken: list[tuple[int, int]]) -> bool:

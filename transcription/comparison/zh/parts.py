@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from transcription.comparison.model import TURN_CHARACTERS_MAX, Certainty, Point, Slot
-from transcription.comparison.shapes import around, runs, stored
+from transcription.comparison.shapes import Probabilities, around, runs, stored
 from transcription.comparison.zh.polarity import PERSON, mask, pieces_of, plain
 from transcription.comparison.zh.topics import matter_of
 
@@ -74,11 +75,10 @@ def parts(slot: Slot, question: str, answer: str, point: Point, people: Sequence
     if not clauses:
         return Parts(False, None, Certainty.UNKNOWN, (), (0, 0), 1.0)
     masked = [mask(_signed(answer, clause, people, None), matter) for clause in clauses]
-    model = stored(WEIGHTS / f"{name}-whole.npz")
-    whole = model.probabilities(runs(plain(masked)))
+    whole = _whole(name, tuple(masked))
     kind = WHOLE[int(whole.argmax())]
     score = float(whole.max())
-    each = [model.probabilities(runs(plain([one])))[int(whole.argmax())] for one in masked]
+    each = [_whole(name, (one,))[int(whole.argmax())] for one in masked]
     start, text = clauses[each.index(max(each))]
     span = (start, start + len(text))
     if kind == "o":
@@ -88,7 +88,10 @@ def parts(slot: Slot, question: str, answer: str, point: Point, people: Sequence
     found = []
     for target in people:
         line = "，".join(
-            mask(_signed(answer, clause, people, target), matter) for clause in clauses
+            mask(_signed(answer, clause, people, target), matter)
+            if clause[0] <= target.span[0] < clause[0] + len(clause[1])
+            else done
+            for clause, done in zip(clauses, masked, strict=True)
         )
         found.append(_part(name, line, target))
     flat = kind.islower() and score >= _SURE
@@ -98,16 +101,31 @@ def parts(slot: Slot, question: str, answer: str, point: Point, people: Sequence
 
 def part_features(line: str) -> set[str]:
     """What a line says of the person at ``TARGET``, 30 characters to either side."""
-    line = line.replace(" ", "")
-    at = max(line.find(TARGET), 0)
-    near = line[max(at - _REACH, 0) : at + _REACH]
+    near = _near(line)
     return runs([near]) | around(near, TARGET)
 
 
+def _near(line: str) -> str:
+    line = line.replace(" ", "")
+    at = max(line.find(TARGET), 0)
+    return line[max(at - _REACH, 0) : at + _REACH]
+
+
 def _part(name: str, line: str, target: Named) -> Part:
-    scores = stored(WEIGHTS / f"{name}-part.npz").probabilities(part_features(line))
+    return Part(target, *_best(name, _near(line)))
+
+
+# Kept, both: an answer is read for several points, and again as what leads up to the next one.
+@lru_cache(maxsize=1024)
+def _best(name: str, near: str) -> tuple[str, float]:
+    scores = stored(WEIGHTS / f"{name}-part.npz").probabilities(part_features(near))
     best = int(scores.argmax())
-    return Part(target, PARTS[best], float(scores[best]))
+    return PARTS[best], float(scores[best])
+
+
+@lru_cache(maxsize=512)
+def _whole(name: str, masked: tuple[str, ...]) -> Probabilities:
+    return stored(WEIGHTS / f"{name}-whole.npz").probabilities(runs(plain(masked)))
 
 
 def _signed(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy
@@ -147,4 +148,10 @@ def plain(masked: Sequence[str]) -> list[str]:
 
 
 def _probabilities(masked: Sequence[str]) -> Probabilities:
+    return _read(tuple(masked))
+
+
+@lru_cache(maxsize=512)
+def _read(masked: tuple[str, ...]) -> Probabilities:
+    """Kept: an answer is read again as what leads up to the next one."""
     return stored(WEIGHTS).probabilities(runs(plain(masked)))
