@@ -77,6 +77,8 @@ def said(point: str, slot: Slot, *turns: str) -> list[str]:
         ("Who arranged the blasting?", "Bao told me and Ruan to do it.", "鲍国梁"),
         ("who sent you", "i was sent by ruan", "阮文山"),
         ("Who gave the order?", "It was the quarry boss.", "鲍国梁"),
+        ("Who sent you in?", 'Ruan. He say, "Yan, you go in, blast."', "阮文山"),
+        ("Who sent you in?", "quarry boss he say go so i go", "鲍国梁"),
         ("who told you to blast", "nobody told us", "NONE"),
         ("Why did Ruan go up there?", "He took it on himself.", "NONE"),
         ("Did you send Ruan?", "I never sent him.", "NOT 燕小飞"),
@@ -213,3 +215,36 @@ def test_no_talk_breaks_it(turns: list[tuple[str, str]]) -> None:
     for point in POINTS:
         for fact in facts(point, *(role + text for role, text in turns)):
             show(fact.value)
+
+
+def test_a_fragment_keeps_the_question_before_it() -> None:
+    turns = (
+        "qDid you tell them to do the blasting?",
+        "aI tell people all sorts.",
+        "qThat blasting, on Monday morning.",
+        "aNo. That was not me.",
+    )
+    assert "燕小飞" in said("order", Slot.WHO_ORDERED, *turns)[-1]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "value"),
+    [
+        ("Did you stand watch?", "Yes, I did.", "燕小飞"),
+        ("Did Bao keep watch?", "No. He had gone.", "NOT 鲍国梁"),
+        ("Who kept watch?", "Bao did. He pushed me aside and stood there.", "鲍国梁"),
+    ],
+)
+def test_who_did_it_answered_shortly(question: str, answer: str, value: str) -> None:
+    assert said("watch", Slot.WHO_DID, "q" + question, "a" + answer) == [value]
+
+
+def test_a_guess_said_afterwards_is_a_guess() -> None:
+    found = facts("tool", "qWhat tool did he use?", "aThe rock drill. I wasn't looking, mind.")
+    assert [f.certainty for f in found] == [Certainty.HEDGED]
+
+
+def test_where_somebody_did_the_work_is_where_the_work_was() -> None:
+    assert said("where", Slot.WHERE, "qWhere were you blasting?", "aUp at face two.") == [
+        "二号采面"
+    ]

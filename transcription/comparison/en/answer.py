@@ -19,6 +19,7 @@ from transcription.comparison.en.context import (
     model,
 )
 from transcription.comparison.en.matters import Matter, stem
+from transcription.comparison.en.verbs import PAST
 from transcription.comparison.en.words import PAUSE, WORD, Piece, Token, pieces
 from transcription.comparison.lexicon import PERSON as PERSON_KIND
 from transcription.comparison.model import Certainty, Turn
@@ -84,7 +85,7 @@ class Answer:
             or root in self.question_stems
             or (topic and topic.search(token.text))
         ):
-            return VERB if token.text.endswith(("ing", "ed")) else ITEM
+            return VERB if token.text.endswith(("ing", "ed")) or token.text in PAST else ITEM
         if any(t != self.matter.topic and r.fullmatch(token.text) for t, r in marks.TOPICS.items()):
             return OTHER if token.text not in ("rang", "phone", "call", "called") else token.text
         return token.text
@@ -130,7 +131,13 @@ def certainty_at(answer: Answer, span: Span) -> Certainty:
     at = answer.pieces.index(held[0])
     before = answer.pieces[at - 1].text if at else ""
     said = " , ".join([*([before] if len(before.split()) <= 4 else []), *(p.text for p in held)])
-    hedged = marks.HEDGE.search(said) or marks.UNKNOWN.search(said)
+    after = answer.pieces[at + len(held) :]
+    taken_back = any(
+        (len(p.text.split()) <= 5 and marks.HEDGE.search(p.text))
+        or marks.DOUBT_AFTER.search(p.text)
+        for p in after
+    )
+    hedged = taken_back or marks.HEDGE.search(said) or marks.UNKNOWN.search(said)
     return Certainty.HEDGED if hedged else Certainty.FLAT
 
 

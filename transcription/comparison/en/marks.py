@@ -30,6 +30,13 @@ UNKNOWN = re.compile(
     r"i'd have to (?:check|look)|would have to (?:check|look)|"
     r"nothing to do with me|no comment|rather not say|not my line|don't deal with|unable to say)\b"
 )
+#: Said after the answer, it makes the whole of it a guess.
+DOUBT_AFTER = re.compile(
+    r"\b(?:have to check|(?:wasn't|was not) (?:watching|looking|counting|there|paying)|"
+    r"(?:couldn't|wouldn't|can't|cannot|could not|would not) (?:swear|be sure|be certain|say for)|"
+    r"don't (?:quote|hold) me|not (?:sure|certain|positive)|(?:might|may|could) be wrong|"
+    r"don't take my word|only guessing|just guessing|that's a guess|at a guess)\b"
+)
 OWN_ACCORD = re.compile(
     r"\b(?:(?:on|off|of) (?:his|her|their|my|our|your|the lad's) own(?: accord| initiative|"
     r" bat| back| decision| idea)?|"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from transcription.comparison.en import marks
+from transcription.comparison.en.verbs import BASE
 from transcription.comparison.model import Point, Slot
 
 _STOP = frozenset(
@@ -230,6 +231,7 @@ def matter_of(point: Point) -> Matter:
 
 def stem(word: str) -> str:
     """emptying, emptied, empties -> empt; cheap, for comparing only."""
+    word = BASE.get(word, word)
     for ending in ("ying", "ings", "ing", "ied", "ies", "ed", "es", "er", "s", "y", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]

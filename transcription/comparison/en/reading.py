@@ -13,10 +13,10 @@ from dataclasses import replace
 from transcription.comparison.en import marks
 from transcription.comparison.en.answer import Answer, Span, certainty_at
 from transcription.comparison.en.context import WHETHER, model, whole
-from transcription.comparison.en.front import front, in_general
+from transcription.comparison.en.front import front, in_general, opening
 from transcription.comparison.en.matters import Question, events, matter_of, stem, understand
 from transcription.comparison.en.values import VALUE_SLOTS, value_facts
-from transcription.comparison.en.words import Listener, Token, posts
+from transcription.comparison.en.words import Listener, Token, posts, titles
 from transcription.comparison.lexicon import PERSON, Lexicon
 from transcription.comparison.model import (
     Case,
@@ -37,6 +37,26 @@ _WHERE_PERSON = re.compile(
     r"standing|then|that|during|exactly|yourself|himself)\b|$)"
 )
 
+_ASKS = re.compile(
+    r"\b(?:did|was|were|is|are|do|does|had|have|has|can|could|would|will|should|who|whose|whom|"
+    r"what|when|where|whereabouts|why|how|which|tell|describe|explain|go on|any|anyone|anybody)\b|"
+    r"n't\b"
+)
+#: Who saw the valve: another act than the point's.
+_OTHER_ACT = re.compile(
+    r"\bwho (?:else )?(?:saw|found|noticed|heard|told|knew|knows|owns?|bought|keeps?|kept|paid|"
+    r"pays|reported|came|helped|died|discovered|mentioned|said|asked|wanted|ordered|is|are|runs?)\b"
+)
+#: By me, it was him, Yan and me: what may stand before a doer's me or him.
+_COMPLEMENT = frozenset(
+    ("by", "was", "'s", "is", "be", "been", "and", "not", "wasn't", "both", "with")
+)
+_VOCATIVE = re.compile(
+    r"\b(?:says?|said|goes|go|told|tells?|shouted|shouts?|yelled|like|was like)\b"
+    r"[^a-z0-9]*(?:to )?[^a-z0-9]*$"
+)
+_VOCATIVE_REST = re.compile(r"^[^a-z0-9]*(?:you|go|get|come|do|take|put|and you)\b")
+
 #: Asked for names where the count is the point: a list of people answers both.
 _WHO_THERE = re.compile(
     r"(?:and |so )?who (?:all |else )?(?:was|were|went) (?:in|on|down|up|there|doing)\b"
@@ -55,7 +75,7 @@ class Reading:
     def __init__(self, exchange: Exchange, case: Case, lexicon: Lexicon, point: Point) -> None:
         self.exchange, self.case, self.point = exchange, case, point
         self.matter = matter_of(point)
-        self.listener = Listener(lexicon, exchange.speaker, posts=posts(case))
+        self.listener = Listener(lexicon, exchange.speaker, posts=posts(case), titles=titles(case))
         self.lexicon = lexicon
         self.question = Question()
         self.asked: list[Token] = []
@@ -80,6 +100,10 @@ class Reading:
             not question.topics and not question.idle and not question.order and not question.event
         )
         named = any(stem(w) in self.matter.stems for w in re.findall(r"[a-z]+", question.text))
+        if self._fragment(question) and not turn.point and self.question.text:
+            if self.on <= 0 and named:
+                self.on = self._on_point(self.question, turn, named)
+            return
         goes_on = bare and not named and len(question.text.split()) <= 6 and not question.yes_no
         if (
             goes_on
@@ -101,6 +125,11 @@ class Reading:
         self.question, self.asked = question, tokens
         self.on = self._on_point(question, turn, named)
         self.event = self._event(question)
+
+    def _fragment(self, question: Question) -> bool:
+        """That cleaning, on Saturday: says what was meant, asks nothing anew."""
+        words = question.text.split()
+        return bool(words) and len(words) <= 8 and not _ASKS.search(question.text)
 
     def _which_place(self, text: str) -> bool:
         """Which bin, which silo: a kind of place the case has."""
@@ -128,14 +157,23 @@ class Reading:
             return -1
         if question.slots & slots:
             return 1
+        if (
+            Slot.WHO_DID in slots
+            and named
+            and question.who
+            and not question.order
+            and not _OTHER_ACT.search(question.text)
+        ):
+            return 1
         if question.slots & set(VALUE_SLOTS) or question.who or question.order:
             return 0 if named else -1
         return 1 if named and not question.slots else 0
 
     def _event(self, question: Question) -> str:
         if Slot.WHERE in question.slots and (found := _WHERE_PERSON.search(question.text)):
+            doing = {stem(w) for w in re.findall(r"[a-z]+ing\b", found["who"])}
             who = self._named(found["who"])
-            if who:
+            if who and not doing & (self.matter.stems | {"work"}):
                 return f"at:{who}"
         if Slot.WHEN not in question.slots or not question.event:
             return ""
@@ -210,6 +248,9 @@ class Reading:
         best: Span | None = None
         for token, share in zip(people, answer.shares("r", [t.span for t in people]), strict=True):
             label = max(share, key=share.__getitem__)
+            if label == "A" and self._spoken_to(answer, token):
+                whom |= token.ids
+                continue
             least = 0.6 if label == "P" else 0.45
             if label == "X" or share[label] < (least if asked else 0.8):
                 continue
@@ -249,12 +290,21 @@ class Reading:
         if whom and (agents or question.whom) and Slot.TO_WHOM in self.point.slots:
             self._say(answer, Slot.TO_WHOM, Who(frozenset(whom)), best, sound)
 
+    def _spoken_to(self, answer: Answer, token: Token) -> bool:
+        """He says, Yan, you go in: the one spoken to."""
+        text = answer.turn.text.lower()
+        return bool(
+            not token.nobody
+            and _VOCATIVE.search(text[: token.span[0]])
+            and _VOCATIVE_REST.match(text[token.span[1] :])
+        )
+
     def _short_order(self, answer: Answer, agents: set[str], denied: set[str]) -> None:
         """Did you send him? Yes / no: the agent is the question's."""
         subject = next((t for t in self.asked if t.kind == PERSON and t.ids), None)
         if subject is None:
             return
-        first = answer.pieces[0].text
+        first = opening(answer)
         if marks.YES.match(first):
             agents |= subject.ids
         elif marks.NO.match(first):
@@ -270,6 +320,8 @@ class Reading:
         best: Span | None = None
         for token, share in zip(people, answer.shares("d", [t.span for t in people]), strict=True):
             label = max(share, key=share.__getitem__)
+            if self._acted_on(answer, token):
+                continue
             if label in "XP" or share[label] < (0.5 if asked and question.who else 0.7):
                 continue
             if not (asked and question.who) and not self._near(answer, token.span):
@@ -287,11 +339,37 @@ class Reading:
             elif not token.nobody:
                 denied |= token.ids
                 best = best or token.span
+        subject = self._subject()
+        if asked and subject is not None and not did and not denied and not nobody:
+            first = opening(answer)
+            if marks.YES.match(first):
+                did |= subject.ids
+            elif marks.NO.match(first):
+                denied |= subject.ids
+            best = answer.span_of(answer.pieces[0])
         value = Who(frozenset(did), frozenset(denied - did), nobody and not did and question.who)
         if best is not None and (did or value.denied or value.nobody):
             self._say(answer, Slot.WHO_DID, value, best, sound)
         elif asked and question.who:
             self._unknown(answer, Slot.WHO_DID)
+
+    def _acted_on(self, answer: Answer, token: Token) -> bool:
+        """He pushed me aside: me, him after a verb are no doers."""
+        if token.text not in ("me", "him", "us", "them"):
+            return False
+        piece = answer.piece_at(token.span)
+        at = answer.tokens.index(token)
+        before = answer.tokens[at - 1].text if at else ""
+        first = piece is None or answer.tokens[piece.first] is token
+        return not first and before not in _COMPLEMENT
+
+    def _subject(self) -> Token | None:
+        """Did you take it off: the one person the yes-or-no question asks about."""
+        if not self.question.yes_no or self.question.order:
+            return None
+        named = [t for t in self.asked if t.kind == PERSON]
+        first = named[0] if named else None
+        return first if first is not None and len(first.ids) == 1 and not first.others else None
 
     def _near(self, answer: Answer, span: Span) -> bool:
         """The clause, or the next one, speaks of the matter."""

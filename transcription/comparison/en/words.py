@@ -97,6 +97,27 @@ def posts(case: Case) -> dict[str, str]:
     return {post: next(iter(ids)) for post, ids in held.items() if len(ids) == 1}
 
 
+def titles(case: Case) -> dict[str, str]:
+    """Whole posts that mean one person, without the article: foreman, gate lady."""
+    held: dict[str, set[str]] = {}
+    for person in case.people:
+        for name in person.en:
+            if name.lower().startswith("the "):
+                held.setdefault(name.lower()[4:], set()).add(person.id)
+    return {title: next(iter(ids)) for title, ids in held.items() if len(ids) == 1}
+
+
+def _titled(lower: str, held: Mapping[str, str]) -> Iterable[Token]:
+    """Foreman say go, our foreman, that gate lady; not a foreman, nor foreman's hut."""
+    for title, who in held.items():
+        for m in re.finditer(rf"\b{re.escape(title)}\b(?!'s?\b| (?:of|for|from)\b)", lower):
+            before = lower[: m.start()].rstrip()
+            owned = re.search(r"\b(?:our|my|this|that|your|by|from|mister|mr)$", before)
+            fresh = not before or before[-1] in ',.;:?!-"' or before.endswith((" and", " but"))
+            if owned or fresh:
+                yield Token(title, m.span(), PERSON, frozenset({who}))
+
+
 @dataclass(frozen=True)
 class Token:
     """``ids`` are people, or the one place or tool; ``others`` -1: people not named."""
@@ -118,6 +139,7 @@ class Listener:
     speaker: str
     last: str = ""
     posts: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def tokens(self, given: str, role: Role) -> list[Token]:
         """The turn as tokens."""
@@ -151,6 +173,7 @@ class Listener:
             if post["post"] in self.posts:
                 ids = frozenset({self.posts[post["post"]]})
                 yield Token(post.group(), post.span(), PERSON, ids)
+        yield from _titled(lower, self.titles)
         for n in _NOBODY.finditer(lower):
             yield Token(n.group(), n.span(), PERSON, nobody=True)
         for s in _SOMEBODY.finditer(lower):
