@@ -1,0 +1,90 @@
+"""Every page against WCAG 2.2 A and AA with axe-core: no violations, both languages and themes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.browser import browser, sign_in
+from tests.e2e.installation import Installation, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
+
+AXE = Path("web/node_modules/axe-core/axe.min.js")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: Page, who looks at it, and what is there once it is whole.
+PAGES = [
+    ("login", None, "/login", "login-submit"),
+    ("cases", "lin", "/cases", None),
+    ("case", "lin", "/cases/{case}", "case-words"),
+    ("words", "lin", "/cases/{case}/words", "words-people"),
+    ("search", "lin", "/search?q=动火", None),
+    ("wall", "lin", "/wall/{case}", "prompt-input"),
+    ("room", "wu", "/room/room1", "room-stop"),
+    ("record", "wu", "/cases/{case}/record/{session}", None),
+    ("audit", "shen", "/audit/{case}", "audit-verify"),
+    ("handover", "lin", "/handover", None),
+    ("device", None, "/device", None),
+]
+
+
+@pytest.fixture
+async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
+    async with running(tmp_path / "store") as started:
+        yield started
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text()
+
+
+async def violations(page: Page) -> list[dict[str, Any]]:
+    """What axe finds: rule, and where."""
+    await page.evaluate(_axe())
+    found = await page.evaluate(
+        "async (tags) => (await axe.run(document, {runOnly: tags})).violations",
+        TAGS,
+    )
+    return [
+        {
+            "rule": one["id"],
+            "help": one["help"],
+            "nodes": [
+                [node["html"][:200], node["any"][0]["message"][:200] if node["any"] else ""]
+                for node in one["nodes"][:6]
+            ],
+        }
+        for one in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("locale", "width", "height"), [("zh-CN", 1440, 900), ("en", 390, 844)], ids=["wide", "phone"]
+)
+async def test_every_page_is_accessible(
+    installation: Installation, locale: str, width: int, height: int
+) -> None:
+    store = installation.store
+    async with installation.desk("lin") as desk:
+        session = (await desk.post("/api/rooms/room1/session", {}))["id"]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for who in dict.fromkeys(one[1] for one in PAGES):
+        async with browser(locale=locale, width=width, height=height) as context:
+            page = await context.new_page()
+            if who:
+                await sign_in(page, store.address, store.accounts[who])
+            for name, _, path, whole in (one for one in PAGES if one[1] == who):
+                await page.goto(store.address + path.format(case=store.case, session=session))
+                if whole:
+                    await expect(page.get_by_test_id(whole)).to_be_visible(timeout=30_000)
+                await page.wait_for_timeout(1500)  # pictures and lists that come after the frame
+                if wrong := await violations(page):
+                    found[name] = wrong
+    assert not found, json.dumps(found, ensure_ascii=False, indent=1)
