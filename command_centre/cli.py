@@ -137,6 +137,11 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--cases", type=Path, required=True, metavar="DIR", help="where the case files are"
     )
+    compare.add_argument(
+        "--noise", type=float, default=0.0, metavar="RATE",
+        help="put so many recognition errors into Chinese turns first (0.10: 10 %% of characters)",
+    )  # fmt: skip
+    compare.add_argument("--seed", type=int, default=1, metavar="N", help="of the errors")
     compare.add_argument("--json", action="store_true", help="the figures as JSON, one line")
     compare.set_defaults(command=_with("command_centre.cli_compare", "compare"))
     search = commands.add_parser("search", help="the index of all words")

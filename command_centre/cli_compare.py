@@ -1,4 +1,7 @@
-"""``duizhi compare PAIRS.jsonl --cases DIR``: the comparison on labelled pairs, as figures."""
+"""``duizhi compare PAIRS.jsonl --cases DIR``: the comparison on labelled pairs, as figures.
+
+``--noise RATE --seed N`` puts recognition errors into the Chinese turns first.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 
 from command_centre.cli import EXIT_OK, CommandError
 from transcription.comparison.evaluate import evaluate
+from transcription.comparison.noise import noisy
 from transcription.comparison.pairs import read_pairs
 from transcription.errors import TranscriptionError
 
@@ -16,10 +20,12 @@ from transcription.errors import TranscriptionError
 def compare(options: argparse.Namespace) -> int:
     """Run the comparison on every pair and print how it did."""
     try:
-        pairs = read_pairs(options.pairs, options.cases)
+        pairs = noisy(read_pairs(options.pairs, options.cases), options.noise, options.seed)
     except TranscriptionError as error:
         raise CommandError(str(error)) from error
     report = evaluate(pairs)
+    if options.noise:
+        report["noise"] = {"rate": options.noise, "seed": options.seed}
     if options.json:
         print(json.dumps(report, ensure_ascii=False))
     else:
@@ -35,6 +41,8 @@ def _table(report: Mapping[str, Any]) -> list[str]:
         f"{'relation':>10}{'any tier':>10}",
         _row("all", report),
     ]
+    if noise := report.get("noise"):
+        lines[0] += f"; recognition errors {noise['rate']:.2f}, seed {noise['seed']}, Chinese only"
     for heading in ("by_language", "by_tag"):
         lines.append("")
         lines += [_row(name, figures) for name, figures in report[heading].items()]

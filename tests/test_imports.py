@@ -61,6 +61,7 @@ OWNERS = {
     "rjieba": [
         "transcription/comparison/zh/*.py",
         "transcription/comparison/lexicon.py",
+        "transcription/comparison/noise.py",
         "transcription/comparison/values/*.py",
     ],
     "docxtpl": ["command_centre/record/word_document.py"],

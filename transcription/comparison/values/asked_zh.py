@@ -1,0 +1,172 @@
+"""Which question is in force for an answer with values: its slots, its event, whose matter it is.
+
+A question without a matter of its own goes on from the one before; one about something else, the
+asked person's home or what is usual is no question for the point.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from transcription.comparison.model import Exchange, Point, Slot, Turn
+from transcription.comparison.zh import matters
+from transcription.comparison.zh.clauses import event_hints
+from transcription.comparison.zh.people import Speech
+from transcription.comparison.zh.questions import Question
+from transcription.comparison.zh.topics import Matter, content, matter_of
+
+SLOTS = (Slot.WHEN, Slot.HOW_MANY, Slot.WHERE, Slot.WITH_WHAT)
+#: Everybody has his own: 你几点到的.
+_PERSONAL = frozenset(("arrive", "leave", "told"))
+#: Ways to name the work without its verb.
+GENERIC = re.compile(r"下去|进去|上去|干活|作业|干的|去的|施工")
+_ASKED_VERB = re.compile(
+    r"(?:几点|什么时候|啥时候|什么时间|多会儿|几个人|多少人|在?哪[里儿]|在?什么地方|"
+    r"[用拿使]的?(?:什么|啥))"
+    r"(?:钟|开始|才|就|去|来|在|一起)*(?P<verb>[一-鿿]{1,2}?)(?:的|了|过)?[?吗呢啊呀]?$"
+)
+_MOMENT = re.compile(
+    r"那一?[刻下会瞬]|时|出事|事故|当时|那会儿|爆|塌|倒|掉|着火|起火|的时候|那一下|那时|同时"
+)
+_MORE_SLOTS = (
+    (
+        Slot.WHEN,
+        re.compile(r"(?:开始|启动|发生|进行|作业|具体|准确|大概)[^,.]{0,2}时间|时间(?:呢|是|点)"),
+    ),
+    (Slot.HOW_MANY, re.compile(r"几.?人|多少.?人")),
+    (Slot.WITH_WHAT, re.compile(r"(?:站|踩|蹲)(?:在|着)?(?:什么|啥)(?:上|东西)")),
+)
+#: Questions about the person or the firm at large, whatever slot they ask.
+_ELSEWHERE = re.compile(
+    r"你家|家里|家住|老家|孩子|老婆|(?:厂里?|公司|单位|全厂|企业)(?:里|现在)?(?:一共|"
+    r"总共)?(?:有|多少)|"
+    r"平时|平常|一般(?:都|是|几)|每天|哪年|哪一年|几年|多大"
+)
+_WHERE_PERSON = re.compile(
+    r"(?:[\ue000-\ue7ff]|你们?|他们?|她)(?:人|当时|那会儿|那时候?|到底|又|是|正|都)*"
+    r"(?:在|站|蹲|待|呆|坐|躲)(?:在|的|着)?"
+    r"(?:哪[里儿个]?|什么|啥|何处)(?:地方|位置|处|边)?(?:呢|啊|呀|吗|的)?[?.]?$"
+)
+
+
+@dataclass
+class Asked:
+    """The question in force."""
+
+    question: Question
+    on_point: int  # 1 about the point, 0 open, -1 about something else
+    event: str = ""
+
+
+class Asking:
+    """The questions of an exchange, heard for one point."""
+
+    def __init__(self, point: Point, exchange: Exchange) -> None:
+        self.point, self.exchange = point, exchange
+        self.own = matters.profile(point)
+        self.point_events = set(event_hints(point.text))
+
+    def next(self, before: Asked, question: Question, turn: Turn) -> Asked:
+        question = with_slots(question)
+        values = question.slots & set(SLOTS)
+        own_verb = bool(_ASKED_VERB.search(question.plain))
+        goes_on = (question.elliptic and not own_verb) or (
+            not values and not question.families and not question.open
+        )
+        if goes_on and not turn.point and before.question.plain:
+            plain = f"{before.question.plain[-60:]}?{question.plain}"
+            slots = question.slots or before.question.slots
+            merged = replace(question, slots=slots, plain=plain)
+            if values and self._event(question):
+                return Asked(merged, self._on_point(merged, turn), self._event(question))
+            return Asked(merged, before.on_point, before.event)
+        return Asked(question, self._on_point(question, turn), self._event(question))
+
+    def _on_point(self, question: Question, turn: Turn) -> int:
+        if turn.point:
+            return 1 if turn.point == self.point.id else -1
+        if getattr(question, "usual", False):
+            return -1
+        about = matters.about(question.plain, self.own)
+        if about < 0 or _ELSEWHERE.search(question.plain):
+            return -1
+        wanted = set(self.point.slots) & set(SLOTS)
+        if about == 0 and self._other_matter(question):
+            return -1 if self.own.family or not question.slots & wanted else 0
+        if question.slots & wanted:
+            return 1
+        if question.slots & set(SLOTS):
+            return 0 if about > 0 else -1
+        return 1 if about > 0 else 0
+
+    def _other_matter(self, question: Question) -> bool:
+        """那条船有多少人, 砖机几点坏的: it names things, and none of the point's."""
+        if not question.slots & set(SLOTS) or self._event(question):
+            return False
+        if not self.own.family and (
+            question.slots & {Slot.WHERE, Slot.WITH_WHAT}
+            or GENERIC.search(question.plain)
+            or "start" in event_hints(question.plain)
+            or ((verb := _ASKED_VERB.search(question.plain)) and verb["verb"][0] in "开启动干做")
+        ):
+            return False
+        named = content(question.plain)
+        matter = matter_of(self.point)
+        own = {*matter.verbs, *matter.items}
+        return bool(named) and not any(
+            set(word) & self.own.characters or any(word in o or o in word for o in own)
+            for word in named
+        )
+
+    def _event(self, question: Question) -> str:
+        """The event a question names that is not the point's; empty for the point's own."""
+        plain = question.plain
+        if Slot.WHERE in question.slots and question.speech is not None:
+            target = self._person(question.speech)
+            if target:
+                return target
+        if not question.slots & {Slot.WHEN, Slot.HOW_MANY}:
+            return ""
+        named = [e for e in event_hints(plain) if e != "start"]
+        if not named or set(named) & self.point_events:
+            return ""
+        if matters.own_words(plain, self.own) or "start" in event_hints(plain):
+            return ""
+        if self.own.family and self.own.family in question.families:
+            return ""
+        if named[0] not in _PERSONAL:
+            return named[0]
+        who = question.speech.refer(question.speech.text).ids if question.speech else frozenset()
+        return f"{named[0]}:{min(who) if len(who) == 1 else self.exchange.speaker}"
+
+    def _person(self, speech: Speech) -> str:
+        """出事时李伟在哪里: where a person was, at that moment only."""
+        found = _WHERE_PERSON.search(speech.text)
+        if not found:
+            return ""
+        who = speech.refer(found.group()).ids
+        if not who and found.group().startswith("你"):
+            who = frozenset({self.exchange.speaker})
+        moment = "" if _MOMENT.search(speech.flat.text) else "?"
+        return f"at:{min(who)}{moment}" if who else ""
+
+
+def with_slots(question: Question) -> Question:
+    """What is asked in words that ``zh.questions`` does not look for."""
+    if question.slots & set(SLOTS):
+        return question
+    found = {slot for slot, rule in _MORE_SLOTS if rule.search(question.plain)}
+    return replace(question, slots=question.slots | found)
+
+
+def with_verb(matter: Matter, question: str) -> Matter:
+    """The matter with the verb the question itself asks by: 泵是几点开的."""
+    parts = [part for part in re.split(r"[?.,]", question) if part]
+    found = next((m for part in reversed(parts) if (m := _ASKED_VERB.search(part))), None)
+    if not found:
+        return matter
+    verb = found["verb"]
+    short = {verb[0]} if len(verb) == 2 and verb[1] in "去来上下进出到" else set()
+    verbs = sorted({*matter.verbs, verb, *short}, key=lambda word: (-len(word), word))
+    return replace(matter, verbs=tuple(verbs))
