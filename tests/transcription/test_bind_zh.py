@@ -158,3 +158,42 @@ def test_a_list_with_each_person_counted_once() -> None:
 
 def test_a_time_of_another_event_is_not_the_start() -> None:
     assert read("when", "q你们几点开始吊装？", "a出事是十点四十，忙了有一个多钟头了。") == []
+
+
+@pytest.mark.parametrize(
+    ("slot", "turns", "value"),
+    [
+        # nothing was done then, or something else went on
+        ("when", ("q几点吊的？", "a七点我们还在卸车呢", "q那是几点？", "a八点半吊的"), "08:30"),
+        (
+            "when",
+            ("q哪天吊的？", "a前天上午", "q不是昨天？", "a昨天没人吊，昨天检查"),
+            "09-08 上午",
+        ),
+        ("when", ("q吊装时间？", "a九点整，票上记着的"), "09:00"),
+        # out of use, closed, forbidden
+        ("with_what", ("q用什么吊的？", "a叉车早就送修了，门座吊吊的"), "门座吊"),
+        ("with_what", ("q用什么吊的？", "a规定不让用叉车，用的门座吊"), "门座吊"),
+        (
+            "where",
+            ("q在哪儿吊装的？", "a堆场我早就封了", "q那在哪？", "a在二号泊位吊的"),
+            "二号泊位",
+        ),
+        # brushed aside
+        ("how_many", ("q几个人吊的？", "a就俩人，哪有什么四个五个的"), "2"),
+    ],
+)
+def test_a_value_that_is_set_aside(slot: str, turns: tuple[str, ...], value: str) -> None:
+    facts = [f for f in read(slot, *turns) if f.event == "" and f.value is not None]
+    assert [show(f.value) for f in facts] == [value]
+
+
+def test_a_tool_of_the_rescue_is_not_that_of_the_work() -> None:
+    assert read("with_what", "q出事以后用什么救的？", "a用叉车顶的") == []
+
+
+@pytest.mark.parametrize("said", ["林晨三点吊的", "凌晨三店半吊的"])
+def test_a_time_written_by_its_sound(said: str) -> None:
+    (fact,) = read("when", "q几点吊的？", f"a{said}")
+    assert show(fact.value) in ("03:00", "03:30")
+    assert fact.text in said

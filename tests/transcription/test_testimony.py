@@ -1,6 +1,6 @@
-"""The labelled pairs of authors A and B: what the readers reached stays reached.
+"""The labelled pairs of authors A, B and C: what the readers reached stays reached.
 
-Their misses have been read, so the figures say nothing about other text; C stays closed.
+Their misses have been read, so the figures say nothing about other text.
 """
 
 from __future__ import annotations

@@ -31,7 +31,8 @@ from transcription.sounds import fold, tokens
 
 RATE_MAX = 0.5
 _SMALL = "的了就是在啊呢吧嘛那这个我他也都还说着过得"
-_KINDS = (("same", 45), ("near", 15), ("word", 20), ("drop", 10), ("insert", 10))
+_KINDS = ("same", "near", "word", "drop", "insert")
+_WEIGHTS = (45, 15, 20, 10, 10)
 #: Common characters: level 1 of GB 2312, rows 16 to 55 (3,755 characters).
 _ROWS = range(0xB0, 0xD8)
 #: Readings tried for a word.
@@ -73,13 +74,12 @@ def misheard(text: str, rate: float, draw: random.Random) -> str:
     heard = [*text]  # a place may become empty or hold two characters
     places = [at for at, character in enumerate(text) if _is_chinese(character)]
     wanted = sum(draw.random() < rate for _ in places)
-    kinds, weights = zip(*_KINDS, strict=True)
     free = set(places)
     for _ in range(8 * wanted):
         if wanted <= 0 or not free:
             break
         at = draw.choice(sorted(free))
-        spent = _MADE[draw.choices(kinds, weights)[0]](text, heard, at, free, draw)
+        spent = _MADE[draw.choices(_KINDS, _WEIGHTS)[0]](text, heard, at, free, draw)
         wanted -= spent
     return "".join(heard)
 

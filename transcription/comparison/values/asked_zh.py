@@ -32,11 +32,20 @@ _MOMENT = re.compile(
 _MORE_SLOTS = (
     (
         Slot.WHEN,
-        re.compile(r"(?:开始|启动|发生|进行|作业|具体|准确|大概)[^,.]{0,2}时间|时间(?:呢|是|点)"),
+        re.compile(
+            r"(?:开始|启动|发生|进行|作业|具体|准确|大概)[^,.]{0,2}时间|时间(?:呢|是|点)|"
+            r"^[^,.?]{1,6}时间[?.]?$"
+        ),
     ),
     (Slot.HOW_MANY, re.compile(r"几.?人|多少.?人")),
     (Slot.WITH_WHAT, re.compile(r"(?:站|踩|蹲)(?:在|着)?(?:什么|啥)(?:上|东西)")),
 )
+#: What was done about the accident is not what led to it.
+_AFTERWARDS = re.compile(
+    r"(?:泄漏|出事|事故|爆炸?|着火|起火|塌方?|掉下[来去]|触电|中毒|晕倒|受伤|倒下)了?"
+    r"(?:以后|之后|过后|后)"
+)
+_AFTERWARDS_OF = re.compile(r"救|报警|报告|上报|抢险|处置|应急|后|送医|灭火|疏散|撤")
 #: Questions about the person or the firm at large, whatever slot they ask.
 _ELSEWHERE = re.compile(
     r"你家|家里|家住|老家|孩子|老婆|(?:厂里?|公司|单位|全厂|企业)(?:里|现在)?(?:一共|"
@@ -92,6 +101,8 @@ class Asking:
         if about < 0 or _ELSEWHERE.search(question.plain):
             return -1
         wanted = set(self.point.slots) & set(SLOTS)
+        if _AFTERWARDS.search(question.plain) and not _AFTERWARDS_OF.search(self.point.text):
+            return -1
         if about == 0 and self._other_matter(question):
             return -1 if self.own.family or not question.slots & wanted else 0
         if question.slots & wanted:

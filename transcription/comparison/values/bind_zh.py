@@ -21,7 +21,7 @@ from transcription.comparison.model import (
     Value,
     When,
 )
-from transcription.comparison.values import binding
+from transcription.comparison.values import aside_zh, binding
 from transcription.comparison.values.asked_zh import GENERIC, SLOTS, Asked, Asking, with_verb
 from transcription.comparison.values.candidates_zh import Candidate, Finder
 from transcription.comparison.values.fitting import fit
@@ -34,7 +34,6 @@ from transcription.comparison.zh.questions import Question
 from transcription.comparison.zh.topics import Matter, matter_of
 
 _KINDS = {Slot.WHEN: "t", Slot.HOW_MANY: "n", Slot.WHERE: "w", Slot.WITH_WHAT: "m"}
-_DENIED = re.compile(r"(?:不是|没有?(?:用|拿|在|去|开|坐|到|使)|不在|不用|没)(?:什么|那个|到)?$")
 #: Least probability of being the value asked for: when asked, when not.
 _ASKED, _UNASKED, _UNASKED_PEOPLE = 0.5, 0.75, 0.7
 #: ... and when it is the only one of the answer to a question for it.
@@ -57,6 +56,7 @@ class _Binder:
         self.asking = Asking(point, heard.exchange)
         self.own, self.point_events = self.asking.own, self.asking.point_events
         self.out: list[Fact] = []
+        self.tied: set[Fact] = set()  # said beside a word of the matter, or as the whole answer
 
     def facts(self) -> list[Fact]:
         asked = Asked(Question(), 0)
@@ -65,7 +65,16 @@ class _Binder:
                 asked = self.asking.next(asked, question, turn)
             elif self._wanted(asked) and speech.flat.text:
                 _Answer(self, turn, speech, asked).read()
-        return self.out
+        return [fact for fact in self.out if not self._outweighed(fact)]
+
+    def _outweighed(self, fact: Fact) -> bool:
+        """一点还没动 ... 三点立的架: a value tied to the matter outweighs one that is not."""
+        return fact not in self.tied and any(
+            (other.slot, other.event, other.certainty) == (fact.slot, fact.event, Certainty.FLAT)
+            and other.turn != fact.turn
+            and fit(fact.slot, fact.value, other.value) is Fit.INCOMPATIBLE
+            for other in self.tied
+        )
 
     def _wanted(self, asked: Asked) -> bool:
         """Whether an answer can hold a value of the point; a long case file makes this matter."""
@@ -104,6 +113,8 @@ class _Answer:
             return
         if not asked and not any(self._near_matter(c) for c in candidates):
             return
+        candidates = aside_zh.without_repeats(self.text, candidates)
+        day = asked and slot is Slot.WHEN and self._only_day(candidates)
         spans = [c.span for c in candidates]
         shares = binding.shares(_KINDS[slot], self.text, spans, self.people, self.matter)
         own: list[tuple[float, Candidate]] = []
@@ -114,17 +125,24 @@ class _Answer:
                 continue
             if self._other_occasion(candidate, clause) or self._other_event(slot, clause):
                 continue
-            if asked and self._direct(candidate.span):
+            seen = self._set_aside(slot, candidate)
+            if denied and denied[-1].span[1] == candidate.span[0]:
+                seen = aside_zh.DENIED  # 哪有什么三个四个
+            if asked and not seen and (day or self._direct(candidate.span)):
                 own.append((1.0, candidate))
-            elif share["D"] > 0.5 or _DENIED.search(self.text[: candidate.span[0]]):
+            elif seen == aside_zh.DENIED or (share["D"] > 0.5 and not seen):
                 denied.append(candidate)
+            elif seen:
+                continue
             elif share["O"] >= self._least(slot, asked) and not _off(clause):
                 own.append((share["O"], candidate))
         only = candidates[0] if len(candidates) == 1 else None
-        if asked and only and not own and not denied and shares[0]["O"] > _ONLY:
+        alone = only and asked and not own and not denied
+        alone = alone and (shares[0]["O"] > _ONLY or self._tied([(0.0, candidates[0])]))
+        if only and alone and not self._set_aside(slot, only):
             clause = self._clause(only.span)
             if not self._other_occasion(only, clause) and not self._other_event(slot, clause):
-                own = [(shares[0]["O"], only)]
+                own = [(max(shares[0]["O"], _ONLY), only)]
         if not asked:
             own = [o for o in own if self._near_matter(o[1])]
             denied = []
@@ -135,6 +153,13 @@ class _Answer:
             self._say(slot, own, denied, weak or self._between(own, candidates))
         elif asked:
             self._unknown(slot)
+
+    def _set_aside(self, slot: Slot, candidate: Candidate) -> str:
+        words = (*self.matter.verbs, *self.matter.items)
+        return aside_zh.judged(slot, self.text, candidate.span, words)
+
+    def _only_day(self, candidates: list[Candidate]) -> bool:
+        return aside_zh.only_day(self.asked.question.plain, candidates)
 
     def _least(self, slot: Slot, asked: bool) -> float:
         return _ASKED if asked else _UNASKED_PEOPLE if slot is Slot.HOW_MANY else _UNASKED
@@ -193,13 +218,25 @@ class _Answer:
                 frozenset(n for c in denied if isinstance(c.value, Thing) for n in c.value.names),
             )
             best = own[0][1] if own else denied[0]
-            self._fact(slot, value, best, weak)
+            self._fact(slot, value, best, weak, tied=bool(own) and self._tied(own))
         elif own:
             first = own[0][1]
             value = first.value
             for _, other in own[1:]:
                 value = narrowed(value, other.value)
-            self._fact(slot, value, first, weak)
+            self._fact(slot, value, first, weak, tied=self._tied(own))
+
+    def _tied(self, own: list[tuple[float, Candidate]]) -> bool:
+        """Whether the value is the whole answer, or said beside the act asked about."""
+        share, candidate = own[0]
+        clause = self._clause((candidate.span[1] - 1, candidate.span[1]))
+        words = self.matter.verbs or self.matter.items
+        timed = isinstance(candidate.value, When) and clause and "start" in clause.events
+        return share == 1.0 or (
+            clause is not None
+            and not (clause.negated or _off(clause) or clause.ought)
+            and (bool(timed) or any(word in clause.text for word in words))
+        )
 
     def _between(self, own: list[tuple[float, Candidate]], candidates: list[Candidate]) -> bool:
         """进屋是二十号, 坐墩是二十一号: several times that do not go together, and the
@@ -216,12 +253,16 @@ class _Answer:
         named = (*self.matter.verbs, *self.matter.items)
         return apart and not any(word in clause.text for word in named)
 
-    def _fact(self, slot: Slot, value: Value | None, best: Candidate, weak: bool = False) -> None:
+    def _fact(
+        self, slot: Slot, value: Value | None, best: Candidate, weak: bool, *, tied: bool
+    ) -> None:
         clause = self._clause(best.span)
         hedged = weak or (clause is not None and (clause.hedged or clause.unknown))
         self._add(
             slot, value, best.span, Certainty.HEDGED if hedged else Certainty.FLAT, best.repaired
         )
+        if tied:
+            self.binder.tied.add(self.binder.out[-1])
 
     def _unknown(self, slot: Slot) -> None:
         clause = next((c for c in self.clauses if c.unknown), None)

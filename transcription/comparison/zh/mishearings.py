@@ -26,8 +26,19 @@ _TRADE = words(
     " 派的 自己 自作主张 擅自 自行 主动 操作证 上岗证 焊工证 电工证 特种作业"
     " 灭火器 警示牌 护栏 盖板 方案 预案 隐患 整改 不清楚 不知道 没看见"
     " 没注意 记不清 开始 作业 干活 施工"
+    " 凌晨 上午 下午 中午 早上 晚上 傍晚 半夜 晌午 昨天 前天 当天 昨晚 左右"
+    " 开工 收工 动手 一共 总共"
 )
 _INDEX = terms.TermIndex.of(term for term in _TRADE if len(term) <= 3)
+#: 林晨一点: two characters before a clock time that sound as a part of the day.
+_DAY_PARTS = words("凌晨 上午 下午 中午 早上 早晨 晚上 傍晚 半夜 晌午")
+_BEFORE_CLOCK = re.compile(r"[一-鿿]{2}(?=[零一二两三四五六七八九十\d]{1,3}点)")
+_PART_INDEX = terms.TermIndex.of(_DAY_PARTS)
+#: 三店半: a clock time with its 点 written as another character of that sound.
+_CLOCK_WORD = re.compile(
+    r"(?<=[一二两三四五六七八九十])[店电典垫惦碘颠](?=半|多|整|钟|左右|来钟|一刻|[二三四五]?十|过|就开始|"
+    r"才开始|开始|[,.?]|$)"
+)
 #: 带 for 戴, 较 and 教 for 叫, where only the other makes sense.
 _SINGLE = (
     (
@@ -56,10 +67,18 @@ def _mended_for(text: str, words: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=1024)
 def _mended(text: str) -> str:
-    text = _replace(text, _INDEX)
+    text = _CLOCK_WORD.sub("点", _replace(text, _INDEX))
+    text = _BEFORE_CLOCK.sub(_day_part, text)
     for rule, character in _SINGLE:
         text = rule.sub(lambda m, c=character: m.group()[:-1] + c, text)  # type: ignore[misc]
     return text
+
+
+def _day_part(match: re.Match[str]) -> str:
+    heard = [
+        s for s in terms.find_terms(match.group(), _PART_INDEX) if s.distance <= 1 and not s.rivals
+    ]
+    return heard[0].term if heard and heard[0].end - heard[0].start == 2 else match.group()
 
 
 def _replace(text: str, index: terms.TermIndex) -> str:

@@ -1,0 +1,89 @@
+"""What stands around a value and sets it aside, whatever the classifier of ``binding`` thinks.
+
+The thing was out of use or the place closed (气枪早就收走了, 掌子面我早就封了), the rules forbid it
+(规定不让用气枪吹), nothing was done there or then (昨天没人换), something else was going on
+(一点我们还在吃饭), or the number is named to be brushed aside (哪有什么三个四个).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from transcription.comparison.model import Fit, Slot, When
+from transcription.comparison.values.candidates_zh import Candidate
+from transcription.comparison.values.fitting import fit
+
+_BEFORE_DENIED = re.compile(
+    r"(?:不是|没有?(?:用|拿|在|去|开|坐|到|使|进|下|上|碰|动|往)|不在|不用|没|哪有|哪来的?|哪是)"
+    r"(?:什么|那个|到|过)?$"
+)
+_FORBIDDEN = re.compile(r"(?:不让|不许|不准|禁止|严禁|不允许|不得|不能)[^,.]{0,4}$")
+_NOTHING = re.compile(
+    r"^(?:那天|里面?|那边|上|底下|的时候|那会儿)?(?:根本|压根儿?|就|也|都)?"
+    r"(?:没人|没有人|谁都没|谁也没|都没人|一个人都没|没去|没进|没用|没动|没碰|没干|没弄|没开工|"
+    r"没有(?=[,.]|$)|没(?=[,.]|$))"
+)
+_OUT_OF_USE = re.compile(
+    r"^(?:[我他你俺她]们?|那个|那天)?(?:早就?|早已|已经|当时就?|那天|那会儿|昨天|都)+[^,.]{0,2}"
+    r"(?:封|锁|收|坏|拆|停用|撤|报废|扔|丢|借|卖|调走|还了|没电|没气)|"
+    r"^(?:坏了|没电了?|没气了?|锁着|封着|停着|借走|送修|在修)"
+)
+_STOPPED = re.compile(r"^[^,.]{0,2}(?:停电|停工|休息|放假|歇着|停着|下雨停)")
+_STILL = re.compile(r"^[^,.]{0,8}(?:还在|都在|正在)(?P<what>[^,.]{0,8})")
+_BETWEEN = re.compile(r"^(?:[,.、]|是|就是|就|嗯|对|哦|啊|嘛|呗)*$")
+
+KEPT, ASIDE, DENIED = "", "aside", "denied"
+
+
+def judged(slot: Slot, text: str, span: tuple[int, int], matter: Sequence[str]) -> str:
+    """``DENIED``, ``ASIDE`` or ``KEPT`` for the value at ``span``; ``matter``: the act's words."""
+    before, after = text[: span[0]], text[span[1] :]
+    if _BEFORE_DENIED.search(before):
+        return DENIED
+    if _FORBIDDEN.search(before):
+        return ASIDE
+    if _NOTHING.match(after):
+        return DENIED
+    if slot in (Slot.WHERE, Slot.WITH_WHAT):
+        return ASIDE if _OUT_OF_USE.match(after) else KEPT
+    if slot is Slot.WHEN:
+        if _STOPPED.match(after):
+            return ASIDE
+        still = _STILL.match(after)
+        if still and not any(word in still["what"] for word in matter):
+            return ASIDE
+    return KEPT
+
+
+def without_repeats(text: str, found: list[Candidate]) -> list[Candidate]:
+    """两点, 下午两点整: one time, said again more exactly."""
+    out: list[Candidate] = []
+    for candidate in found:
+        last = out[-1] if out else None
+        if (
+            last is not None
+            and isinstance(candidate.value, When)
+            and isinstance(last.value, When)
+            and _BETWEEN.match(text[last.span[1] : candidate.span[0]])
+            and fit(Slot.WHEN, last.value, candidate.value) is not Fit.INCOMPATIBLE
+            and _width(candidate.value) <= _width(last.value)
+        ):
+            exact = candidate.value
+            if exact.day is None and last.value.day is not None:
+                exact = When(exact.low, exact.high, last.value.day, exact.half_day)
+            out[-1] = Candidate(exact, (last.span[0], candidate.span[1]))
+            continue
+        out.append(candidate)
+    return out
+
+
+def only_day(question: str, found: Sequence[Candidate]) -> bool:
+    """Asked for the day, the answer names one and no other."""
+    days = {c.value.day for c in found if isinstance(c.value, When) and c.value.day}
+    last = question.strip("?., ").rpartition("?")[2]
+    return len(days) == 1 and bool(re.search(r"哪一?天|几号|哪日|啥日子|什么日子", last))
+
+
+def _width(value: When) -> int:
+    return value.high - value.low + (720 if not value.half_day else 0)
