@@ -80,7 +80,9 @@ class Deeds(Reader):
                 hedged = hedged and unsure
         if best is not None:
             value = Who(did.ids, denied.ids - did.ids, nobody and not did.ids, others(did))
-            unasked = answer.on_point < 1 and not (question.open or own_doing(question.plain))
+            unasked = answer.on_point < 1 and not (
+                question.open or answer.opened or own_doing(question.plain)
+            )
             certainty = Certainty.HEDGED if hedged or unasked else Certainty.FLAT
             if certainty is Certainty.FLAT and self._disputed(answer, Slot.WHO_DID, did.ids):
                 certainty = Certainty.HEDGED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from transcription.comparison.model import Certainty, Slot, Who
 from transcription.comparison.zh import deeds, marks, matters, orders, yesno
@@ -75,8 +75,8 @@ class Orders(Reader):
     ) -> bool:
         clause, speech = piece.clause, answer.speech
         took = False
-        for order in found:
-            if not self._relevant(order, piece, answer, asked):
+        for at, order in enumerate(found):
+            if not self._relevant(order, piece, answer, asked) or _relayed(order, found[:at]):
                 continue
             agent, patient = speech.refer(order.agent), speech.refer(order.patient)
             if order.nobody:
@@ -92,10 +92,21 @@ class Orders(Reader):
                 negated = False
             if "他" in piece.clause.text or "她" in piece.clause.text:
                 agent = self._not_patient(agent, answer.question)
+            if agent.ids and agent.ids == patient.ids:
+                continue  # one clause without marks: 叫的我就叫了我一个
+            if agent.ids == {self.exchange.speaker} and _PASSED_ON.search(clause.text):
+                agent = self._default_agent(replace(order, agent=""), piece, answer)
+                if not agent.ids:
+                    continue
+            if negated and answer.question.asks_whom and told.to.ids and not patient.ids:
+                continue  # 小严我没叫: says of somebody that he was not sent
             if not order.agent:
                 agent = self._default_agent(order, piece, answer)
                 if not agent.ids and not agent.others:
-                    if negated and answer.question.asks_whom:
+                    if not negated and answer.question.asks_whom and patient.ids:
+                        told.to |= patient
+                        took = True
+                    elif negated and answer.question.asks_whom:
                         told.not_to |= patient
                         took = True
                     elif negated and asked and answer.question.asks_who:
@@ -186,7 +197,7 @@ class Orders(Reader):
             self._fact(answer, Slot.WHO_ORDERED, value, best, certainty, repaired)
         to = told.to
         if Slot.TO_WHOM in self.point.slots and (to.ids or told.not_to.ids):
-            whom = Who(to.ids, told.not_to.ids - to.ids, False, to.others)
+            whom = Who(to.ids, told.not_to.ids - to.ids, False, others(to))
             if agents.ids or answer.question.asks_whom:
                 self._fact(answer, Slot.TO_WHOM, whom, best, certainty, to.repaired)
 
@@ -310,6 +321,10 @@ _TOWARDS = re.compile(rf"^[^,.\ue000-\uf8ff]{{0,4}}[冲对给派点叫找]的?�
 _LET = re.compile(r"[不才就]让[进去上下干走来]")
 #: 点的是竺明: who was chosen did not choose.
 _CHOSEN = re.compile(r"[点派喊挑选]的(?:就|还|又)?是")
+#: 叫我第二天安排人换: who passes an order on gave none of his own.
+_PASSED_ON = re.compile(
+    r"(?:叫|让|派|催|要|喊|通知|吩咐|逼|命令|打发)(?:我|俺)[^,.]{0,8}(?:安排|派|叫|找|带|喊|通知)"
+)
 _DENIES = re.compile(r"(?:嗯|啊|哦|那|可|也|真|从来|根本|压根儿?|绝对|并|我)*(?:没|不)")
 _ASSIGNED = re.compile(
     rf"(?:由|归)(?P<a>{LIST.pattern})(?:来|去|自己)?(?:负责|干|做|弄|接|落实|牵头|带|搞|管)|"
@@ -329,8 +344,17 @@ _GENERIC_ACT = re.compile(
 )
 
 
+def _relayed(order: orders.Order, before: list[orders.Order]) -> bool:
+    """他叫我安排人换: who is told to send others sends nobody of himself."""
+    return bool(order.agent) and any(
+        outer.patient == order.agent and not outer.negated and not outer.nobody for outer in before
+    )
+
+
 def _or_else(piece: Piece, pieces: list[Piece]) -> bool:
     """我不叫他上去, 难道我自己爬上去: of course he did."""
+    if re.search(r"不(?P<v>[一-鿿])(?:了|的)?\uea00(?P=v)", piece.text):
+        return True  # 他不派谁派
     if re.search(r"[不没][^,.]{1,6}(?:谁敢|\uea00敢|敢[^,.]{1,4}吗|怎么敢|哪敢)", piece.text):
         return True  # 他不点头谁敢动
     after = next((p.text for p in pieces if p.start > piece.start), "")

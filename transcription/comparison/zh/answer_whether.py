@@ -49,7 +49,7 @@ class WhetherSo(Reader):
         if any(_JUDGE_YOURSELF.search(p.clause.text) for p in answer.pieces):
             certainty = Certainty.HEDGED if certainty is Certainty.FLAT else certainty
         left_open = question.open or own_doing(question.plain) or self.own.family == "ppe"
-        volunteered = answer.on_point < 1 and not left_open
+        volunteered = answer.on_point < 1 and not (left_open or answer.opened)
         if volunteered and certainty is Certainty.FLAT:
             certainty = Certainty.HEDGED  # nobody asked
         if on and question.presumed_not and not _OBJECTS.search(piece.clause.text):

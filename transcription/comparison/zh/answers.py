@@ -46,6 +46,7 @@ class Answer:
     speech: Speech
     question: Question
     on_point: int  # of the question: 1, 0, -1
+    opened: bool = False  # the point was asked for before, in this exchange
     pieces: list[Piece] = field(default_factory=list)
 
 

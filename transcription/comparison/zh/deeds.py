@@ -162,9 +162,13 @@ _OPINION = re.compile(
 _EITHER = re.compile(rf"不是{LIST.pattern}[^,.]{{0,2}}就是|还是(?={ANY})|或者|要么")
 
 
+#: 那天王队不在: where somebody was, no answer to who it was.
+_AWAY = re.compile(r"不在|没在|没来|请了?假|出差|休息|不上班")
+
+
 def bare(text: str) -> list[Deed]:
     """A clause that is nothing but people: 王队呗. 不是我. 我和老李. 是老李不是我."""
-    if len(text) > 24 or _EITHER.search(text):
+    if len(text) > 24 or _EITHER.search(text) or _AWAY.search(text):
         return []
     text = _OPINION.sub(lambda m: "啊" * len(m.group()), text)
     found = list(LIST.finditer(text))

@@ -213,6 +213,8 @@ def about(text: str, own: Profile, asked: bool = False) -> int:
     ``asked``: the text is a question, where a weak word is enough.
     """
     found = families(text)
+    if asked and own.family == "permit" and _PAPER.search(text) and not _other_permit(text, own):
+        return 1
     if own.family:
         if own.family in found:
             if own.family == "permit" and _other_permit(text, own):
@@ -233,6 +235,8 @@ def about(text: str, own: Profile, asked: bool = False) -> int:
     return -1 if found else 0
 
 
+#: 票你见过吗: the paper by its bare name, in a question.
+_PAPER = re.compile(r"(?<![饭车发支钞操岗业格工份保])[票](?!据|价|房)")
 _TOLD_UP = re.compile(r"上报|往上报|报告|汇报|应急局|监管|报警|瞒报|迟报|没报|报了|报过")
 
 

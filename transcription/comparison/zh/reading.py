@@ -37,6 +37,7 @@ class _Reading(Orders, Deeds, WhetherSo):
     def facts(self) -> list[Fact]:
         question = Question()
         standing = 0  # whether the question in force is about the point
+        opened = False  # a question before was
         turns = self.heard.turns(self.own.spoken)
         for turn, (speech, asked) in zip(self.exchange.turns, turns, strict=True):
             if asked is not None:
@@ -46,8 +47,9 @@ class _Reading(Orders, Deeds, WhetherSo):
                     now = standing
                     asked = _go_on(asked, question)
                 question, standing = asked, now
+                opened = opened or now > 0
                 continue
-            answer = Answer(turn, speech, question, standing)
+            answer = Answer(turn, speech, question, standing, opened)
             answer.pieces = self._pieces(speech, question)
             self._answer(answer)
         return self.out
@@ -85,6 +87,7 @@ def _go_on(asked: Question, before: Question) -> Question:
         asks_order=asked.asks_order or before.asks_order,
         asks_who=asked.asks_who or (before.asks_who and not asked.slots),
         yes_no=asked.yes_no,
+        pointed=asked.pointed or before.pointed,
         orders=asked.orders or before.orders,
         speech=asked.speech if asked.orders or not before.orders else before.speech,
         slots=asked.slots or before.slots,
