@@ -60,7 +60,7 @@ FAMILIES: dict[str, re.Pattern[str]] = {
         r"把风|瞭望|谁盯|谁看(?!见|到)|谁守|盯梢|看住|守住|有人扶|没人扶|人扶着|扶着梯"
     ),
     "report": re.compile(
-        r"报[的了过]?[的]?警|[打拨叫喊][的了过通]?[个]?\s*(?:1[12][09]|急救|救护车|求救|报警)|"
+        r"报[的了过]?[的]?警|警[^,.]{0,3}报[的了过]|[打拨叫喊][的了过通]?[个]?\s*(?:1[12][09]|急救|救护车|求救|报警)|"
         r"1[12][09](?!\d)|一一九|幺幺[零九]|幺二零|一二零|一一零|一百二|急救|求救|呼救|"
         r"救护车|叫[的]?救|打[的了过]?[^,.]{0,6}电话|电话(?:是)?(?:\w{0,3})?打|上报|报告(?!单|"
         r"书)|汇报|应急局|拨[的了打]|瞒报|迟报"
@@ -127,6 +127,10 @@ def profile(point: Point) -> Profile:
     """What to listen for."""
     text = f"{point.text},{','.join(point.items)},{','.join(point.synonyms)}"
     family = point.topic if point.topic in FAMILIES else ""
+    if family and not FAMILIES[family].search(text):
+        # 测可燃气体 filed under permits: what the text names counts.
+        named = [f for f, rule in FAMILIES.items() if f not in IDLE and rule.search(text)]
+        family = named[0] if len(named) == 1 else family
     if not family and point.topic not in ("arrange", "work", "presence"):
         family = next((f for f, r in FAMILIES.items() if f not in IDLE and r.search(text)), "")
     content = _STOP.sub(" ", point.text + " " + " ".join(point.items + point.synonyms))
@@ -138,9 +142,9 @@ def profile(point: Point) -> Profile:
         for w in (*point.verbs, *point.items, *point.synonyms)
         if w and w not in ("人", "在", "到", "去") and not address(w)
     )
-    named = [i for i, r in ITEMS.items() if r.search(text)] if family == "ppe" else []
+    worn = [i for i, r in ITEMS.items() if r.search(text)] if family == "ppe" else []
     spoken = tuple(w for w in re.split(r"[ ,]+", _STOP.sub(" ", point.text)) if 2 <= len(w) <= 4)
-    return Profile(point, family, given, characters, spoken, named[0] if len(named) == 1 else "")
+    return Profile(point, family, given, characters, spoken, worn[0] if len(worn) == 1 else "")
 
 
 def families(text: str) -> frozenset[str]:
