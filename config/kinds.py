@@ -255,6 +255,12 @@ KINDS: dict[str, EntryKind] = {
     "difference.gone": _kind(
         CENTRE, "command_centre", "case difference kind tier point slot rule a b engine"
     ),
+    "suggestion.made": _kind(
+        CENTRE,
+        "command_centre",
+        "case difference point slot a b model request_sha256 reply_sha256",
+    ),
+    "suggestion.withdrawn": _kind(CENTRE, "command_centre", "case difference point slot a b model"),
     "difference.review": _kind(
         CENTRE, "command_centre", "case difference state prompts by", "note by_name"
     ),

@@ -10,9 +10,11 @@ import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
+from config.private_address import is_address, is_private
 from config.recorders import MAX_RECORDERS
 
 
@@ -210,6 +212,17 @@ class ComparisonSettings(_Section, frozen=True):
     wording_hints: bool
 
 
+class LocalModelSettings(_Section, frozen=True):
+    """A language model on the agency's own network that may suggest differences."""
+
+    url: str
+    model: str
+    timeout_seconds: float
+    max_requests_per_minute: int
+    api_key_file: str
+    ca_file: str
+
+
 class BusSettings(_Section, frozen=True):
     """Sockets between processes."""
 
@@ -237,6 +250,7 @@ class Settings(_Section, frozen=True):
     redaction: RedactionSettings
     crypto: CryptoSettings
     comparison: ComparisonSettings
+    local_model: LocalModelSettings
     bus: BusSettings
 
     @property
@@ -287,7 +301,40 @@ def load(path: Path | None = None, overrides: dict[str, dict[str, Any]] | None =
             f"[recorder] processes: expected 1 to {MAX_RECORDERS}, "
             f"got {settings.recorder.processes}"
         )
+    _check_local_model(settings.local_model)
     return settings
+
+
+def _check_local_model(model: LocalModelSettings) -> None:
+    try:
+        parts = urlsplit(model.url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        plain = not (parts.username or parts.password or parts.query or parts.fragment)
+        usable = whole and plain and model.url.isascii() and model.url.isprintable()
+    except ValueError:  # a port that is no number, a bracket left open
+        usable = False
+    if model.url and (not usable or " " in model.url):
+        raise SettingsError(
+            f'[local_model] url: expected "http://HOST:PORT" or "https://HOST:PORT", '
+            f"without account or query, got {model.url!r}"
+        )
+    host = urlsplit(model.url).hostname or ""
+    if is_address(host) and not is_private(host):
+        raise SettingsError(
+            "[local_model] url: expected an address of a private network "
+            f"(10/8, 172.16/12, 192.168/16, fc00::/7, link-local or this machine), got {host}"
+        )
+    if model.url and not model.model:
+        raise SettingsError("[local_model] model: expected the model's name on that server")
+    if not 1 <= model.timeout_seconds <= 300:
+        raise SettingsError(
+            f"[local_model] timeout_seconds: expected 1 to 300, got {model.timeout_seconds}"
+        )
+    if not 1 <= model.max_requests_per_minute <= 600:
+        raise SettingsError(
+            "[local_model] max_requests_per_minute: expected 1 to 600, "
+            f"got {model.max_requests_per_minute}"
+        )
 
 
 def to_toml(values: dict[str, dict[str, Any]]) -> str:

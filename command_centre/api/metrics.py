@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from command_centre.comparison.local_model.contract import Dropped
 from command_centre.desk.context import CentreContext
 from command_centre.instruments.recording import Counts
 from config.words import MICROSECONDS
@@ -76,6 +77,34 @@ class Metrics:
                 lambda: max(comparison.delays_us, default=0) / MICROSECONDS,
             ),
         }
+        suggestions = context.suggestions
+        gauges |= {
+            "duizhi_local_model_on": (
+                "1 when a local language model is configured",
+                lambda: suggestions.is_on,
+            ),
+            "duizhi_local_model_queue": (
+                "pairs of answers that wait for it",
+                lambda: suggestions.queued,
+            ),
+            "duizhi_local_model_requests": (
+                "requests sent to it",
+                lambda: suggestions.requests,
+            ),
+            "duizhi_local_model_suggested": (
+                "suggestions shown",
+                lambda: suggestions.suggested,
+            ),
+            "duizhi_local_model_slowest_seconds": (
+                "slowest answered request since the start",
+                lambda: suggestions.slowest_s,
+            ),
+        }
+        for reason in Dropped:
+            gauges[f"duizhi_local_model_dropped_{reason}"] = (
+                f"replies and pairs dropped: {reason}",
+                functools.partial(suggestions.dropped.__getitem__, reason),
+            )
         for field in dataclasses.fields(Counts):
             gauges[f"duizhi_instruments_{field.name}"] = (
                 f"messages of instruments: {field.name}",

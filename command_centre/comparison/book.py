@@ -209,6 +209,24 @@ class CaseBook:
         }
         return await self._log.append(kind, body)
 
+    async def record_suggestion(
+        self, kind: str, case: str, finding: Finding, said: dict[str, str]
+    ) -> int:
+        """Write down what a language model suggested, without its words; the entry's index.
+
+        ``kind`` is suggestion.made or .withdrawn; ``said`` is the model and digests.
+        """
+        body = {
+            "case": case,
+            "difference": finding.id,
+            "point": finding.point,
+            "slot": finding.slot,
+            "a": _place(finding.a),
+            "b": _place(finding.b),
+            **said,
+        }
+        return await self._log.append(kind, body)
+
     # --- the log ----------------------------------------------------------------------------------
 
     async def catch_up(self) -> None:

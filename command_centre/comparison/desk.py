@@ -25,7 +25,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
@@ -34,7 +34,7 @@ from command_centre.comparison import feed, store
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.orders import Order, Settle, State
 from command_centre.comparison.process import EngineDied, EngineProcess
-from command_centre.comparison.views import Cell, Difference, Finding
+from command_centre.comparison.views import SUGGESTED, Cell, Difference, Finding
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
 from command_centre.desk.entries import Entry
@@ -89,6 +89,7 @@ class ComparisonDesk:
         self._since_us: dict[str, int] = {}
         self._measured: set[str] = set()  # sessions whose readings are waited for
         self._alarm: asyncio.TimerHandle | None = None
+        self._listeners: list[Callable[[str], None]] = []
         follower.listen(self._heard)
         book.listen(self.revised)
 
@@ -99,6 +100,10 @@ class ComparisonDesk:
         self._cases[case].revised = True
         self._look_at.add(case)
         self._wake.set()
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Call with the case's id when what is shown of it may have changed."""
+        self._listeners.append(listener)
 
     @property
     def pid(self) -> int | None:
@@ -227,8 +232,11 @@ class ComparisonDesk:
         cells, found = await self._database.read(
             lambda c: (store.read_cells(c, case), store.read_differences(c, case))
         )
+        mine = [one for one in found if one.finding.kind != SUGGESTED]  # not the engine's
         await self._show_cells(state, {(one.point, one.person): one for one in cells})
-        await self._show_findings(state, {one.finding.id: one for one in found})
+        await self._show_findings(state, {one.finding.id: one for one in mine})
+        for listener in self._listeners:
+            listener(case)
 
     async def _show_cells(self, state: State, known: dict[tuple[str, str], Cell]) -> None:
         changed = [one for one in state.cells if known.get((one.point, one.person)) != one]

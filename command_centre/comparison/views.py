@@ -27,6 +27,9 @@ class PointDetail(Shape, frozen=True):
     question_en: str = ""
 
 
+#: Kind and tier of what a local language model suggests (``local_model``); never the engine's.
+SUGGESTED = "suggested"
+
 NO_DETAIL = PointDetail()  # this very object is left out when written
 
 
@@ -89,8 +92,8 @@ class Finding(Shape, frozen=True):
     """What the engine found. ``id`` stays when it is found again from other words."""
 
     id: str
-    kind: str  # conflict | self | device | document | wording | unclear
-    tier: str  # red | amber | grey
+    kind: str  # conflict | self | device | document | wording | unclear | suggested
+    tier: str  # red | amber | grey | suggested
     point: str
     slot: str
     rule: str

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Executable, Row, Table, select, update
 
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.desk import ComparisonDesk
+from command_centre.comparison.local_model.desk import SuggestionDesk
 from command_centre.comparison.templates import Templates, read_templates
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
@@ -113,6 +114,7 @@ class CentreContext:
     faults: FaultReports
     book: CaseBook
     comparison: ComparisonDesk
+    suggestions: SuggestionDesk
     templates: Templates
     instruments: Instruments
     mqtt: MqttLink
@@ -248,6 +250,9 @@ def build(
         face_model=settings.redaction.face_model,
     )
     contents = Contents(database, clock, settings)
+    comparison = ComparisonDesk(database, book, follower, clock)
+    suggestions = SuggestionDesk(database, book, clock, settings.local_model)
+    comparison.listen(suggestions.changed)
     review = RecordReview(bus, database, follower, clock)
     return CentreContext(
         settings=settings,
@@ -283,7 +288,8 @@ def build(
         readings=readings,
         faults=FaultReports(bus, board, alarms),
         book=book,
-        comparison=ComparisonDesk(database, book, follower, clock),
+        comparison=comparison,
+        suggestions=suggestions,
         templates=read_templates(settings.comparison.templates),
         instruments=instruments,
         mqtt=MqttLink(settings.mqtt, instruments, clock),
@@ -341,6 +347,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "hearing": context.hearing.run,
         "readings": context.readings.run,
         "comparison": context.comparison.run,
+        "suggestions": context.suggestions.run,
         "faults": context.faults.run,
         **({"mqtt": context.mqtt.run} if context.settings.mqtt.host else {}),
         "appender": context.appender.run,

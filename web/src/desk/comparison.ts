@@ -6,11 +6,11 @@ import type { DeskState } from './state'
 
 export const REVIEW_STATES: ReviewState[] = ['open', 'prompted', 'clarified', 'not_a_difference', 'misheard', 'confirmed']
 
-export type CellTone = 'red' | 'amber' | 'grey' | 'agree' | 'said' | 'unclear' | 'alone'
+export type CellTone = 'red' | 'amber' | 'grey' | 'suggested' | 'agree' | 'said' | 'unclear' | 'alone'
 
 export const cellKey = (point: string, person: string): string => `${point} ${person}`
 
-const WEIGHT = { red: 0, amber: 1, grey: 2 } as const
+const WEIGHT = { red: 0, amber: 1, suggested: 2, grey: 3 } as const
 const SETTLED: ReviewState[] = ['clarified', 'not_a_difference', 'misheard']
 
 /** Still to be looked at: found now, and nobody has settled it. */
@@ -18,7 +18,7 @@ export function stands(one: Difference): boolean {
   return one.gone_us == null && !SETTLED.includes(one.state)
 }
 
-/** The gravest first, then the latest. Grey ones are no differences to count. */
+/** The gravest first, then the latest. Grey and suggested ones are no differences to count. */
 export function inOrder(all: Iterable<Difference>): Difference[] {
   return [...all].sort(
     (a, b) =>
@@ -29,7 +29,7 @@ export function inOrder(all: Iterable<Difference>): Difference[] {
 }
 
 export function counted(all: Iterable<Difference>): Difference[] {
-  return inOrder(all).filter((one) => stands(one) && one.finding.tier !== 'grey')
+  return inOrder(all).filter((one) => stands(one) && one.finding.tier !== 'grey' && one.finding.tier !== 'suggested')
 }
 
 /** Differences that concern a person's cell. */
@@ -55,7 +55,7 @@ export function shown(cell: Cell | undefined, slots?: string[]): Statement | nul
 export function toneOf(state: DeskState, point: string, person: string): CellTone {
   const standing = ofCell(state, point, person).filter(stands)
   const gravest = standing[0]?.finding.tier
-  if (gravest === 'red' || gravest === 'amber') return gravest
+  if (gravest === 'red' || gravest === 'amber' || gravest === 'suggested') return gravest
   const cell = state.cells.get(cellKey(point, person))
   const known = cell?.statements.some((one) => one.value && one.certainty !== 'unknown') ?? false
   if (!known) return cell?.statements.some((one) => one.certainty === 'unknown') ? 'unclear' : 'said'

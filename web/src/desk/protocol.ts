@@ -112,8 +112,9 @@ export interface FindingSide {
 
 export interface Finding {
   id: string
-  kind: 'conflict' | 'self' | 'device' | 'document' | 'wording' | 'unclear'
-  tier: 'red' | 'amber' | 'grey'
+  kind: 'conflict' | 'self' | 'device' | 'document' | 'wording' | 'unclear' | 'suggested'
+  /** `suggested`: a language model on the agency's network proposed it; never the engine. */
+  tier: 'red' | 'amber' | 'grey' | 'suggested'
   point: string
   slot?: Slot | ''
   rule: string

@@ -9,7 +9,7 @@ const en: SameKeys<typeof zh> = {
   open: 'Open the comparison: {what}',
   more: '{n} in all, open the first',
   said: 'said {n} times, the latest shown',
-  tone: { red: 'difference', amber: 'to be verified', grey: 'unclear', unclear: 'unclear', alone: 'one side only', said: '', agree: 'agrees' },
+  tone: { red: 'difference', amber: 'to be verified', grey: 'unclear', suggested: 'suggested by the local model', unclear: 'unclear', alone: 'one side only', said: '', agree: 'agrees' },
   kind: {
     conflict: 'Two people differ',
     self: 'Self-inconsistent',
@@ -17,6 +17,7 @@ const en: SameKeys<typeof zh> = {
     document: 'Differs from a document',
     wording: 'Same wording',
     unclear: 'One side does not know',
+    suggested: 'Suggested by the local model',
   },
   slot: {
     who_ordered: 'who arranged it',
@@ -37,6 +38,11 @@ const en: SameKeys<typeof zh> = {
   titleDevice: 'On “{point}”, {a} differs from the device log',
   titleDocument: 'On “{point}”, {a} differs from a document',
   titleWording: '{a} and {b} used the same wording',
+  titleSuggested: 'On “{point}”, compare the answers of {a} and {b}',
+  suggestedBy: 'Suggested by “{model}”, a language model on the agency\'s network. The rules read no difference; listen and verify.',
+  foundByModel: 'suggested by the local language model',
+  goneSuggested: 'The answers have changed; this suggestion stands no longer',
+  disclaimerModel: 'The model only points to two sentences that may differ; both quotes are word for word from the transcript. It may be wrong. Every change is on record.',
   titleUnclear: 'On “{point}”, one side does not know',
   titleSurface: 'On “{point}”, the answers of {a} and {b} are to be verified',
   surface: 'Whether the two answers agree could not be decided; compare both sentences.',

@@ -88,6 +88,8 @@ const en: SameKeys<typeof zh> = {
   difference_found: 'Difference found, to be verified',
   difference_changed: 'Difference changed',
   difference_gone: 'Difference no longer found',
+  suggestion_made: 'Local model suggested comparing two answers',
+  suggestion_withdrawn: 'Suggestion of the local model withdrawn',
   difference_review: 'Difference reviewed',
   source_create: 'Device registered',
   source_pull: 'Pull settings changed',

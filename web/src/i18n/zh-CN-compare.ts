@@ -6,7 +6,7 @@ export default {
   open: '打开对照：{what}',
   more: '共 {n} 处，打开第一处',
   said: '{n} 次提到，看最近一次',
-  tone: { red: '差异', amber: '待核实', grey: '不清楚', unclear: '不清楚', alone: '仅一方提到', said: '', agree: '一致' },
+  tone: { red: '差异', amber: '待核实', grey: '不清楚', suggested: '建议核对（本地模型）', unclear: '不清楚', alone: '仅一方提到', said: '', agree: '一致' },
   kind: {
     conflict: '两人说法不同',
     self: '本人前后不一',
@@ -14,6 +14,7 @@ export default {
     document: '与书面材料不一致',
     wording: '同样措辞',
     unclear: '一方不清楚',
+    suggested: '建议核对（本地模型）',
   },
   slot: {
     who_ordered: '由谁安排',
@@ -34,6 +35,11 @@ export default {
   titleDevice: '对“{point}”，{a}所说与检测仪记录不符',
   titleDocument: '对“{point}”，{a}所说与书面材料不一致',
   titleWording: '{a}与{b}用了同样的措辞',
+  titleSuggested: '对“{point}”，建议核对{a}与{b}的回答',
+  suggestedBy: '由单位内网的本地语言模型“{model}”提示，规则没有读出差异，请听录音核对。',
+  foundByModel: '本地语言模型建议核对',
+  goneSuggested: '回答已有变化，这条建议不再成立',
+  disclaimerModel: '语言模型只提示可能不同的两句，引文逐字取自笔录，可能提示有误。每次改动都留痕。',
   titleUnclear: '对“{point}”，一方说不清楚',
   titleSurface: '对“{point}”，{a}与{b}的回答待核实',
   surface: '系统未能确定两人的回答是否一致，请对照两段原话。',

@@ -86,6 +86,8 @@ export default {
   difference_found: '发现差异，待核实',
   difference_changed: '差异有变化',
   difference_gone: '差异不再出现',
+  suggestion_made: '本地模型建议核对两处回答',
+  suggestion_withdrawn: '本地模型的建议不再成立',
   difference_review: '差异核实结论',
   source_create: '登记设备',
   source_pull: '更改取流设置',
