@@ -8,6 +8,7 @@ character with several readings has the one of its word. Pure: the same text, th
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,7 +28,7 @@ _SAID = ("ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu")
 _DIGITS = dict(zip("0123456789", _SAID, strict=True))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Token:
     """A sounding piece of a text; ``start`` and ``end`` are code points of the text."""
 
@@ -37,7 +38,7 @@ class Token:
     latin: bool = False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def tokens(text: str) -> tuple[Token, ...]:
     """The sounding pieces of a text in order; punctuation and blanks are passed over."""
     found: list[Token] = []
@@ -50,7 +51,7 @@ def tokens(text: str) -> tuple[Token, ...]:
                 end += 1
             found.append(Token(position, end, text[position:end].casefold(), latin=True))
         elif readings[position]:
-            found.append(Token(position, end, readings[position]))
+            found.append(Token(position, end, sys.intern(readings[position])))
         position = end
     return tuple(found)
 

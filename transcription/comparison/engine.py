@@ -11,7 +11,7 @@ Not here: reviews by people, the log, the pages. What is found is an aid; the ce
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, product
 from types import MappingProxyType
 
@@ -228,7 +228,9 @@ class CaseComparison:
             for point in on
             for difference in document_differences(heard, point, facts.get(point, []), self.case)
         ]
-        changes = self._stands(("wording", *key), self._wording.hear(heard, question))
+        # what is kept for long is kept without the words' times
+        plain = replace(heard, turn=replace(heard.turn, words=()))
+        changes = self._stands(("wording", *key), self._wording.hear(plain, question))
         changes += self._stands(("document", *key), documents)
         asked = question.text if question else ""
         if self._gauges.spoken(key, heard, asked, on[0] if on else "", self.case):

@@ -87,7 +87,8 @@ class Gauges:
         stated = find_times(marked.turn.text, heard.said_on, case.incident, heard.language)
         times = [f.value for f in stated if isinstance(f.value, When)]
         when = times[0] if times else of_speaking(heard, asked)
-        self._spoken[key] = _Spoken(heard, asked, point, found, when)
+        plain = replace(heard, turn=replace(heard.turn, words=()))
+        self._spoken[key] = _Spoken(plain, asked, point, found, when)
         if len(self._spoken) > SPOKEN_MAX:
             self._spoken.popitem(last=False)
         return True
