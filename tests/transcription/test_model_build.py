@@ -11,15 +11,18 @@ from random import Random
 import numpy as np
 import pytest
 
+from transcription.model_build import cut_chinese, cut_english
 from transcription.model_build import pinyin as pinyin_module
 from transcription.model_build.acoustic import OFFSETS, fold, model_file
 from transcription.model_build.corpus import Corpus, is_held_out
+from transcription.model_build.cut_chinese import spoken_number
 from transcription.model_build.features import DIMENSION, mfcc
 from transcription.model_build.fst import Fst
 from transcription.model_build.graph import UNKNOWN, GraphBuilder, Weights, pronunciations
 from transcription.model_build.labels import frame_labels
 from transcription.model_build.language import END, START, count_bigrams
 from transcription.model_build.pinyin import DATA, PinyinError, lexicon, segment, to_pinyin
+from transcription.model_build.texts import archive, tatoeba, write
 from transcription.wer import bare
 
 STORY = Path(__file__).parents[2] / "config/demo/story.json"
@@ -202,3 +205,39 @@ def test_model_file_begins_as_vosk_expects() -> None:
     assert data.startswith(b"\0B<TransitionModel> <Topology> ")
     assert b"<Nnet3> \ninput-node name=input dim=40\n" in data
     assert b"<Priors> FV " in data
+
+
+@pytest.mark.parametrize(
+    ("digits", "spoken"),
+    [
+        ("7", "七"), ("10", "十"), ("15", "十五"), ("110", "一百一十"), ("205", "二百零五"),
+        ("1998", "一九九八"), ("3000", "三千"), ("3050", "三千零五十"), ("0571", "零五七一"),
+        ("13800", "一三八零零"), ("0", "零"),
+    ],
+)  # fmt: skip
+def test_numbers_of_texts_as_they_are_read(digits: str, spoken: str) -> None:
+    assert spoken_number(digits) == spoken
+
+
+def test_clauses_of_a_text_are_words_only() -> None:
+    text = "氧含量21%，合格（见附件）。PDF不算；他12.5元买的！"
+    assert list(cut_chinese.clauses(text)) == ["氧含量百分之二十一", "合格", "他十二点五元买的"]
+    english = "It's 5 o'clock. He said: “don’t go, well-known man” (laughs)."
+    found = [["he", "said"], ["don't", "go", "well", "known", "man"]]
+    assert list(cut_english.clauses(english)) == found
+
+
+def test_common_english_words_stand_in_list_and_texts() -> None:
+    listed = {"work": 1e-3, "taiwan": 1e-6, "x": 1e-4, "seldom": 2e-5, "rare": 1e-8}
+    counted = {"work": 10.0, "taiwan": 50.0, "x": 5.0, "rare": 4.0}
+    assert cut_english.choose(listed, counted) == ["work", "seldom"]
+
+
+def test_texts_are_parted_by_language(tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.txt"
+    pairs.write_text("Go on.\t继续。\tx\n\tnothing\n", encoding="utf-8")
+    assert write("pairs", tatoeba([pairs]), tmp_path) == {"zh": 1, "en": 2}
+    assert (tmp_path / "zh-pairs.txt").read_text(encoding="utf-8") == "继续。\n"
+    speech = tmp_path / "speech.xml"
+    speech.write_text("<p>今天 <b>开会</b> http://a.b/c</p><p>Yes &amp; no</p>", encoding="utf-8")
+    assert list(archive(tmp_path, str)) == ["今天 开会 ", "Yes & no"]

@@ -1,4 +1,5 @@
-"""Measures a model on voices it never heard: the story's turns and held-out template sentences.
+"""Measures a model on voices it never heard: the story's turns and held-out template sentences, or
+plain sentences of a file (``--sentences``), in Chinese or English.
 
 ``python -m transcription.model_build.evaluate --help``. Needs espeak-ng and opus-tools.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -23,6 +25,7 @@ from transcription.recogniser import Final, join
 from transcription.wer import bare, rate
 
 _PIECE = 3200  # bytes, 100 ms
+_ENGLISH_VOICES = ("en-us", "en", "en-gb-x-rp")
 
 
 @dataclass(frozen=True)
@@ -59,17 +62,38 @@ def templates(espeak: Espeak, variants: list[str], count: int, random: Random) -
     return out
 
 
-def plain(espeak: Espeak, path: Path, variants: list[str], random: Random) -> list[Sample]:
+def plain(
+    espeak: Espeak, path: Path, variants: list[str], random: Random, language: str = "zh"
+) -> list[Sample]:
     """Sentences of a file of lines "category sentence", each by one voice."""
     out: list[Sample] = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
         category, _, text = line.partition(" ")
-        spoken = to_pinyin(text)
-        sample = _sample(espeak, spoken, (), _manner(variants, random, (140, 220)))
-        out.append(replace(sample, text=bare(text), category=category))
+        if language == "zh":
+            manner = _manner(variants, random, (140, 220))
+            sample = replace(_sample(espeak, to_pinyin(text), (), manner), text=bare(text))
+        else:
+            manner = _manner(variants, random, (140, 200))
+            manner = replace(manner, voice=random.choice(_ENGLISH_VOICES))
+            sample = _sample(espeak, text, tuple(text.split()), manner)
+        out.append(replace(sample, category=category))
     return out
+
+
+def measure_plain(engine: VoskEngine, samples: list[Sample], *, verbose: bool) -> dict[str, float]:
+    """Error rate of each category and of all: characters in Chinese, words in English."""
+    pairs: dict[str, list[tuple[Sequence[str], Sequence[str]]]] = {}
+    for sample in samples:
+        words = _recognise(engine, to_pcm16(sample.samples))
+        said: Sequence[str] = sample.words or sample.text
+        heard: Sequence[str] = words if sample.words else bare(join(words))
+        pairs.setdefault(sample.category, []).append((said, heard))
+        if verbose and list(said) != list(heard):
+            print("  ", sample.text, "|", join(words))
+    rates = {category: rate(own) for category, own in pairs.items()}
+    return {"all": rate([pair for own in pairs.values() for pair in own]), **rates}
 
 
 def _manner(variants: list[str], random: Random, rates: tuple[int, int]) -> Manner:
@@ -121,19 +145,27 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--count", type=int, default=100, help="sentences in each condition")
     parser.add_argument("--voices", default=",".join(HELD_OUT_VARIANTS))
+    parser.add_argument("--sentences", type=Path, help='lines "category sentence", instead')
+    parser.add_argument("--language", choices=("zh", "en"), default="zh", help="of --sentences")
     parser.add_argument("--verbose", action="store_true", help="print what went wrong")
     options = parser.parse_args()
     engine, espeak = VoskEngine(options.model), Espeak()
     voices = options.voices.split(",")
+    if options.sentences:
+        samples = plain(espeak, options.sentences, voices, Random(1), options.language)
+        coded = [replace(one, samples=opus(one.samples, 24000)) for one in samples]
+        figures = measure_plain(engine, coded, verbose=options.verbose)
+        print("  ".join(f"{name} {share:.2%}" for name, share in figures.items()))
+        return
     conditions = {
         "story": story(espeak, voices, options.count, Random(1)),
         "templates": templates(espeak, voices, options.count, Random(2)),
     }
-    for name, plain in conditions.items():
+    for name, clean in conditions.items():
         for label, bits_per_s in (("clean", 0), ("opus 24k", 24000), ("opus 12k", 12000)):
-            chosen = plain
+            chosen = clean
             if bits_per_s:
-                chosen = [replace(one, samples=opus(one.samples, bits_per_s)) for one in plain]
+                chosen = [replace(one, samples=opus(one.samples, bits_per_s)) for one in clean]
             figures = measure(engine, chosen, verbose=options.verbose and not bits_per_s)
             print(
                 f"{name:10} {label:9} WER {figures['wer']:.2%} CER {figures['cer']:.2%}"
