@@ -8,7 +8,6 @@ compressed ``CM2``.
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,16 @@ import numpy.typing as npt
 
 from transcription.model_build.features import DIMENSION
 from transcription.model_build.graph import SILENCE_ID, phone_id
+from transcription.model_build.kaldi import (
+    affine,
+    coarse_matrix,
+    integer,
+    integers,
+    nonlinearity,
+    real,
+    token,
+    vector,
+)
 
 #: What each layer of train.network sees, in feature frames.
 OFFSETS = (
@@ -77,18 +86,18 @@ def _transitions(phones: int) -> bytes:
         for phone in range(1, phones + 1)
         for position in range(4)
     ]
-    out = _token("<TransitionModel>") + _token("<Topology>")
-    out += _int_vector(ids) + _int_vector([-1] + [0] * len(ids))
-    out += _int(-1) + _int(1)  # forward and self-loop classes differ; one topology
-    out += _int(2)  # two states: one that emits, one final
-    out += _int(0) + _int(1) + _int(2) + _int(0) + _float(0.5) + _int(1) + _float(0.5)
-    out += _int(-1) + _int(-1) + _int(0) + _token("</Topology>")
-    out += _token("<Tuples>") + _int(len(tuples))
-    out += b"".join(_int(value) for row in tuples for value in row) + _token("</Tuples>")
+    out = token("<TransitionModel>") + token("<Topology>")
+    out += integers(ids) + integers([-1] + [0] * len(ids))
+    out += integer(-1) + integer(1)  # forward and self-loop classes differ; one topology
+    out += integer(2)  # two states: one that emits, one final
+    out += integer(0) + integer(1) + integer(2) + integer(0) + real(0.5) + integer(1) + real(0.5)
+    out += integer(-1) + integer(-1) + integer(0) + token("</Topology>")
+    out += token("<Tuples>") + integer(len(tuples))
+    out += b"".join(integer(value) for row in tuples for value in row) + token("</Tuples>")
     halves = np.full(2 * len(tuples) + 1, math.log(0.5))
     halves[0] = 0
-    out += _token("<LogProbs>") + _vector(halves) + _token("</LogProbs>")
-    return out + _token("</TransitionModel>")
+    out += token("<LogProbs>") + vector(halves) + token("</LogProbs>")
+    return out + token("</TransitionModel>")
 
 
 def _network(layers: Sequence[Layer], priors: Floats) -> bytes:
@@ -98,59 +107,18 @@ def _network(layers: Sequence[Layer], priors: Floats) -> bytes:
     for index, layer in enumerate(layers):
         pieces = [f"Offset({previous}, {o})" if o else previous for o in layer.offsets]
         source = pieces[0] if len(pieces) == 1 else f"Append({', '.join(pieces)})"
-        affine, activation = f"l{index}.affine", f"l{index}.nl"
-        lines.append(f"component-node name={affine} component={affine} input={source}")
-        lines.append(f"component-node name={activation} component={activation} input={affine}")
+        linear, activation = f"l{index}.affine", f"l{index}.nl"
+        lines.append(f"component-node name={linear} component={linear} input={source}")
+        lines.append(f"component-node name={activation} component={activation} input={linear}")
         kind = "LogSoftmaxComponent" if index == len(layers) - 1 else "RectifiedLinearComponent"
-        components.append((affine, _affine(layer)))
-        components.append((activation, _nonlinearity(kind, len(layer.bias))))
+        components.append((linear, affine(layer.weight, layer.bias, coarse_matrix)))
+        components.append((activation, nonlinearity(kind, len(layer.bias))))
         previous = activation
     lines.append(f"output-node name=output input={previous} objective=linear")
-    out = _token("<Nnet3>") + b"\n" + "\n".join(lines).encode() + b"\n\n"
-    out += _token("<NumComponents>") + _int(len(components))
+    out = token("<Nnet3>") + b"\n" + "\n".join(lines).encode() + b"\n\n"
+    out += token("<NumComponents>") + integer(len(components))
     for name, component in components:
-        out += _token("<ComponentName>") + _token(name) + component
-    out += _token("</Nnet3>") + _token("<LeftContext>") + _int(LEFT)
-    out += _token("<RightContext>") + _int(RIGHT)
-    return out + _token("<Priors>") + _vector(priors)
-
-
-def _affine(layer: Layer) -> bytes:
-    out = _token("<AffineComponent>") + _token("<LearningRate>") + _float(0.001)
-    out += _token("<LinearParams>") + _matrix(layer.weight)
-    out += _token("<BiasParams>") + _vector(layer.bias)
-    return out + _token("</AffineComponent>")
-
-
-def _nonlinearity(kind: str, dimension: int) -> bytes:
-    out = _token(f"<{kind}>") + _token("<Dim>") + _int(dimension)
-    out += _token("<ValueAvg>") + _vector(np.zeros(0)) + _token("<DerivAvg>")
-    out += _vector(np.zeros(0)) + _token("<Count>") + b"\x08" + struct.pack("<d", 0.0)
-    return out + _token(f"</{kind}>")
-
-
-def _matrix(matrix: Floats) -> bytes:
-    low = float(matrix.min())
-    span = float(matrix.max() - low)
-    levels = np.clip(np.round((matrix - low) / span * 65535), 0, 65535).astype("<u2")
-    return _token("CM2") + struct.pack("<ffii", low, span, *matrix.shape) + levels.tobytes()
-
-
-def _vector(values: Floats) -> bytes:
-    return b"FV " + _int(len(values)) + values.astype("<f4").tobytes()
-
-
-def _int_vector(values: Sequence[int]) -> bytes:
-    return b"\x04" + struct.pack(f"<i{len(values)}i", len(values), *values)
-
-
-def _token(text: str) -> bytes:
-    return text.encode() + b" "
-
-
-def _int(value: int) -> bytes:
-    return b"\x04" + struct.pack("<i", value)
-
-
-def _float(value: float) -> bytes:
-    return b"\x04" + struct.pack("<f", value)
+        out += token("<ComponentName>") + token(name) + component
+    out += token("</Nnet3>") + token("<LeftContext>") + integer(LEFT)
+    out += token("<RightContext>") + integer(RIGHT)
+    return out + token("<Priors>") + vector(priors)
