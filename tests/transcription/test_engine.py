@@ -23,18 +23,18 @@ pytestmark = pytest.mark.model
 PIECE = 3200
 
 
-def pcm(clip: Clip) -> bytes:
-    """The clip through Opus, one channel at 16 kHz, with a second of quiet after it."""
-    decoder = OpusDecoder()
-    decoded = [decoder.decode([(packet, 20_000)])[0] for packet in encode(clip.wave)]
-    return b"".join(part.astype("<i2").tobytes() for part in decoded) + bytes(32000)
-
-
 def noisy(data: bytes) -> bytes:
     """With the faint noise that the track adds to all it hears: exact zeros are no silence."""
     samples = np.frombuffer(data, "<i2")
     faint = np.random.default_rng(0).integers(-3, 4, size=len(samples))
     return np.clip(samples + faint, -32768, 32767).astype("<i2").tobytes()
+
+
+def pcm(clip: Clip) -> bytes:
+    """The clip through Opus, one channel at 16 kHz, with a second of quiet after it."""
+    decoder = OpusDecoder()
+    decoded = [decoder.decode([(packet, 20_000)])[0] for packet in encode(clip.wave)]
+    return noisy(b"".join(part.astype("<i2").tobytes() for part in decoded) + bytes(32000))
 
 
 def hear(engine: VoskEngine, data: bytes, piece: int = PIECE) -> list[Event]:
@@ -57,11 +57,11 @@ def test_sentences_of_unheard_voices_through_opus(engine: VoskEngine, speech: li
     assert rate(pairs) <= 0.10, pairs
 
 
-@pytest.mark.parametrize(("language", "limit"), [("zh", 0.22), ("en", 0.09)])
+@pytest.mark.parametrize(("language", "limit"), [("zh", 0.18), ("en", 0.09)])
 def test_plain_sentences_of_unheard_voices(
     language: str, limit: float, request: pytest.FixtureRequest
 ) -> None:
-    """Characters in Chinese, words in English, a little above what was measured (20 % and 7 %).
+    """Characters in Chinese, words in English, a little above what was measured (17 % and 7 %).
 
     Every eighth sentence, and the voice Andy, whose formants are missing, in one of eight.
     """
@@ -69,7 +69,7 @@ def test_plain_sentences_of_unheard_voices(
     own: VoskEngine = request.getfixturevalue(chosen)
     pairs = []
     for clip in plain_clips(language):
-        heard = [word.text for word in words(hear(own, noisy(pcm(clip))))]
+        heard = [word.text for word in words(hear(own, pcm(clip)))]
         pairs.append((clip.text.split(), heard) if language == "en" else _bare(clip, heard))
     assert len(pairs) >= 12
     assert rate(pairs) <= limit, pairs
@@ -107,7 +107,7 @@ def test_same_audio_same_words_for_any_piece_length(engine: VoskEngine, speech: 
 
 
 def test_silence_gives_no_words(engine: VoskEngine) -> None:
-    assert words(hear(engine, bytes(16_000 * 2 * 3))) == []
+    assert words(hear(engine, noisy(bytes(16_000 * 2 * 3)))) == []
 
 
 def test_finish_before_and_after_audio(engine: VoskEngine, speech: list[Clip]) -> None:
