@@ -27,9 +27,9 @@ from transcription.model_directory import (
     chosen_models,
     find_model,
     is_missing,
-    probe,
     shipped,
 )
+from transcription.model_kinds import Kind, check_any, kind_of, probe
 from transcription.recogniser import ModelInfo
 
 #: The setting of each language.
@@ -39,6 +39,7 @@ NONE = "none"
 
 _HEADS = ["used for", "model", "name", "language", "words", "MB", "SHA-256", "graph", "made from"]
 _SHORT_DIGEST = 12
+_AGAIN = "to hear closed sessions again ([transcription] second_model)"
 
 
 def list_models(options: argparse.Namespace) -> int:
@@ -81,8 +82,14 @@ def installed(settings: Settings) -> dict[str, Path]:
 def check(options: argparse.Namespace) -> int:
     """Can this directory be used? Looks at its files, then loads it in a process of its own."""
     path = options.path.expanduser().resolve()
-    model = _usable_model(path)
-    print(f"{path} can be used")
+    kind = kind_of(path)
+    try:
+        model = check_any(path)
+        probe(path)
+    except ModelError as error:
+        raise CommandError(str(error)) from error
+    print(f"{path} can be used" + ("" if kind is Kind.VOSK else f" {_AGAIN}"))
+    print(f"  {'kind':9} {kind}")
     for head, value in zip(_HEADS[2:], _row(model), strict=True):
         print(f"  {head:9} {value}")
     print(f"  {'digest':9} {model.digest}")
@@ -152,6 +159,8 @@ def _row(model: ModelInfo) -> tuple[str, ...]:
 
 
 def _usable_model(path: Path) -> ModelInfo:
+    if (kind := kind_of(path)) is not Kind.VOSK:
+        raise CommandError(f"{path} is a {kind} model and can be used {_AGAIN} only")
     try:
         model = check_model(path)
         probe(path)

@@ -27,6 +27,8 @@ OWNERS = {
     "pylibsrtp": ["recorder/ingest/webrtc*.py", "recorder/native/twin.py"],
     "av": ["recorder/*", "transcription/resample.py", "config/demo/*", "command_centre/demo*"],
     "vosk": ["transcription/engine_vosk.py"],
+    "sherpa_onnx": ["transcription/engine_sherpa.py"],
+    "faster_whisper": ["transcription/engine_whisper.py"],
     "cv2": ["recorder/picture*.py", "recorder/redaction_picture.py", "config/demo/*"],
     "c2pa": ["evidence_store/c2pa_copy.py"],
     "sqlalchemy": [

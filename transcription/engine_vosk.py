@@ -18,7 +18,7 @@ from typing import Any
 
 import vosk
 
-from transcription.errors import AudioError, ModelError
+from transcription.errors import ModelError
 from transcription.model_directory import (
     SHIPPED,
     check_model,
@@ -28,10 +28,9 @@ from transcription.model_directory import (
     known_words,
     probe,
 )
+from transcription.pcm import check_audio
 from transcription.recogniser import (
-    BYTES_PER_SAMPLE,
     MAX_PIECE_BYTES,
-    MAX_PIECE_MS,
     SAMPLE_RATE,
     Event,
     Final,
@@ -95,7 +94,7 @@ class VoskRecogniser:
 
     def accept(self, pcm: bytes) -> list[Event]:
         """See the port."""
-        _check_audio(pcm)
+        check_audio(pcm)
         if not pcm:
             return []
         self._fed = True
@@ -134,15 +133,6 @@ def _speaker_model(path: Path) -> Any:
         return vosk.SpkModel(str(path))
     except Exception as error:  # vosk raises bare Exception when its loader gives up
         raise ModelError(f"{path}: Vosk could not load this speaker model") from error
-
-
-def _check_audio(pcm: object) -> None:
-    if not isinstance(pcm, bytes):
-        raise AudioError(f"expected bytes of 16-bit samples, got {type(pcm).__name__}")
-    if len(pcm) % BYTES_PER_SAMPLE:
-        raise AudioError(f"expected whole 16-bit samples, got {len(pcm)} bytes")
-    if len(pcm) > MAX_PIECE_BYTES:
-        raise AudioError(f"expected at most {MAX_PIECE_MS} ms, got {len(pcm)} bytes")
 
 
 def _word(entry: dict[str, Any]) -> Word:

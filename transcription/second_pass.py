@@ -5,7 +5,8 @@ as the interview did, and a native fault of a recogniser ends it alone. The pare
 ``Order`` as a line on standard input; every sentence comes back as a line, then ``done``. What the
 live model heard is not touched: the result stands beside it.
 
-Any engine that fits the port (``recogniser.Engine``) will do here; the shipped adapter is Vosk.
+Any engine that fits the port (``recogniser.Engine``) will do here: Vosk, or what ``model_kinds``
+knows besides.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from evidence_store.sealed_media import read_media
 from transcription.errors import AudioError, ModelError
 from transcription.hearing import Hearing
 from transcription.listener import Listener
+from transcription.model_kinds import open_engine
 from transcription.past_segments import past_recordings
 from transcription.recogniser import Engine
 from transcription.resample import read_segment
@@ -92,11 +94,9 @@ def _packets(store: Path, segment: SegmentRef) -> list[AudioPacket]:
 
 def main() -> int:
     """Carry out the order on standard input."""
-    from transcription.engine_vosk import VoskEngine
-
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     try:
-        engine = VoskEngine(Path(order.model), order.language)
+        engine = open_engine(Path(order.model), order.language)
     except ModelError:
         _answer(Line(error="bad_model"))
         return 1

@@ -28,7 +28,8 @@ from config.clock import Clock
 from config.recorders import recorder_names
 from config.settings import Settings
 from transcription.errors import ModelError
-from transcription.model_directory import check_model, digest, find_model
+from transcription.model_directory import digest, find_model
+from transcription.model_kinds import check_any
 from transcription.second_pass import Line, Order
 
 logger = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class SecondPass:
                 continue
             path = find_model(setting, language)
             try:
-                await asyncio.to_thread(check_model, path)
+                await asyncio.to_thread(check_any, path)
             except ModelError as error:
                 logger.error("the second model for %s cannot be used: %s", language, error)
                 continue
