@@ -251,7 +251,8 @@ async def test_names_that_clash_are_taken_and_shown(centre: Centre) -> None:
         document = {"documents": [{"id": "E", "name": "x", "facts": facts}]}
         bad = await client.post(path, json=document)
     async with centre.client("interviewer") as client:
-        forbidden = await client.get(path)
+        seen = await client.get(path)
+        forbidden = await client.post(path, json=lexicon)
     assert kept["clashes"] == [["班长", ["张某", "李某"]]]
     assert {one["id"] for one in read["lexicon"]["people"]} == {"张某", "李某", "王某"}
     assert twice.json()["code"] == bad.json()["code"] == "bad_lexicon"
