@@ -256,6 +256,7 @@ async def test_names_that_clash_are_taken_and_shown(centre: Centre) -> None:
     assert kept["clashes"] == [["班长", ["张某", "李某"]]]
     assert {one["id"] for one in read["lexicon"]["people"]} == {"张某", "李某", "王某"}
     assert twice.json()["code"] == bad.json()["code"] == "bad_lexicon"
+    assert seen.json()["lexicon"] == read["lexicon"]
     assert forbidden.status_code == 403
     assert "case.lexicon" in centre.log.kinds()
 

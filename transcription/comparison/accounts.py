@@ -34,4 +34,11 @@ def answers_to(
             continue
         topic = topic_of(replace(exchange, turns=exchange.turns[: at + 1]), case, lexicon)
         if answers(topic, point, turn.id in told):
-            yield taken(turn, exchange, case, lexicon, topic.slots)
+            yield taken(
+                turn,
+                exchange,
+                case,
+                lexicon,
+                topic.slots,
+                guessed=topic.guessed and turn.id not in told,
+            )

@@ -206,7 +206,14 @@ class CaseComparison:
             told = any(f.slot in point.slots for f in own)
             answer = None
             if answers(topic, point, told):
-                answer = taken(heard.turn, exchange, self.case, self._names, topic.slots)
+                answer = taken(
+                    heard.turn,
+                    exchange,
+                    self.case,
+                    self._names,
+                    topic.slots,
+                    guessed=topic.guessed and not told,
+                )
             statements[point.id] = _statement(heard, point, own, answer)
         changes = self._land(heard, facts, statements)
         return changes + self._beside(heard, question, facts, list(statements))

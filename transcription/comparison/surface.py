@@ -75,6 +75,7 @@ class Answer:
     denies: bool = False
     unknowing: bool = False
     asked: frozenset[Slot] = frozenset()  # by the question; empty: left open
+    guessed: bool = False  # the point is only the nearest one to the question
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,13 @@ class Contrast:
 
 
 def taken(
-    turn: Turn, exchange: Exchange, case: Case, names: Names, asked: frozenset[Slot] = frozenset()
+    turn: Turn,
+    exchange: Exchange,
+    case: Case,
+    names: Names,
+    asked: frozenset[Slot] = frozenset(),
+    *,
+    guessed: bool = False,
 ) -> Answer:
     """The signs of one answer. Never raises, whatever the text."""
     text, language = turn.text, exchange.language
@@ -108,6 +115,7 @@ def taken(
         denies=bool((rule := _DENIES.get(language)) and rule.search(text)),
         unknowing=bool((doubt := _UNKNOWING.get(language)) and doubt.search(text)),
         asked=asked,
+        guessed=guessed,
     )
 
 
@@ -134,7 +142,7 @@ def contrast(
             continue
         if (found := _apart(a, b, slot)) is not None:
             first, second = found
-            doubt = first.unknowing or second.unknowing
+            doubt = any(one.unknowing or one.guessed for one in found)
             tier = Tier.GREY if doubt else Tier.AMBER
             return Contrast(tier, "surface.differs", slot, first, second)
     if agreed or any(all(one.unknowing for one in side) for side in (a, b)):

@@ -8,6 +8,7 @@ the readers themselves give none where the talk is about something else.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,6 +34,8 @@ class Topic:
     asked: Point | None
     points: tuple[Point, ...]
     slots: frozenset[Slot] = frozenset()
+    #: ``asked`` is only the nearest of the points: what is shown for it is grey at most.
+    guessed: bool = False
 
 
 def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
@@ -50,11 +53,12 @@ def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
     asked = None
     if scored and scored[0][0] >= 4 and (len(scored) == 1 or scored[1][0] < scored[0][0]):
         asked = scored[0][1]
+    guess = _nearest(case, asked_zh) if asked is None and asked_zh else None
     # A question clearly about one matter is not read for others; one that only shares a kind of
     # answer with several points (几点) is about none of them.
     least = 4 if asked is not None else 2 if len(scored) > 1 else 1
     points = tuple(point for score, point in scored[:POINTS_MAX] if score >= least)
-    return Topic(asked, points, slots)
+    return Topic(asked or guess, points, slots, guessed=guess is not None)
 
 
 def _asked_slots(
@@ -128,6 +132,45 @@ def _score_zh(point: Point, asked: Sequence[Question], said: str) -> int:
     if about > 0:
         score += 1
     return score
+
+
+#: So much more of its own must a point share with a question than the next one.
+_MARGIN = 0.4
+#: A character that one point alone has counts 1, one that two have 1/2, and so on.
+_LEAST = 0.9
+
+
+def _nearest(case: Case, asked: Sequence[Question]) -> Point | None:
+    """The one point that asks the same kind of thing and shares most of its own characters.
+
+    For questions that no rule ties to a point: 汽是谁断的 for 核实谁关的蒸汽阀.
+    """
+    wanted = next((slots for one in asked if (slots := _slots(one))), set())
+    text = "".join(one.plain for one in asked[:1] if not one.elliptic) or "".join(
+        one.plain for one in asked
+    )
+    weight = _weights(case.points)
+    found: list[tuple[float, Point]] = []
+    for point in case.points:
+        if not wanted & set(point.slots):
+            continue
+        own = matters.profile(point).characters
+        score = sum(weight[c] for c in set(text) & own)
+        found.append((score, point))
+    found.sort(key=lambda one: -one[0])
+    if not found or found[0][0] < _LEAST:
+        return None
+    if len(found) > 1 and found[1][0] > found[0][0] - _MARGIN:
+        return None
+    return found[0][1]
+
+
+@lru_cache(maxsize=64)
+def _weights(points: tuple[Point, ...]) -> dict[str, float]:
+    count: Counter[str] = Counter()
+    for point in points:
+        count.update(matters.profile(point).characters)
+    return {c: 1 / n for c, n in count.items()}
 
 
 def _slots(question: Question) -> set[Slot]:
