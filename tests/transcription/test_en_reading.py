@@ -79,6 +79,8 @@ def said(point: str, slot: Slot, *turns: str) -> list[str]:
         ("Who gave the order?", "It was the quarry boss.", "鲍国梁"),
         ("Who sent you in?", 'Ruan. He say, "Yan, you go in, blast."', "阮文山"),
         ("Who sent you in?", "quarry boss he say go so i go", "鲍国梁"),
+        ("Did you order the blasting?", "I was out sick. I ordered nobody.", "NOT 燕小飞"),
+        ("Who decided on the blasting?", "Not me. Ruan rang up and told us to.", "阮文山"),
         ("who told you to blast", "nobody told us", "NONE"),
         ("Why did Ruan go up there?", "He took it on himself.", "NONE"),
         ("Did you send Ruan?", "I never sent him.", "NOT 燕小飞"),
@@ -248,3 +250,30 @@ def test_where_somebody_did_the_work_is_where_the_work_was() -> None:
     assert said("where", Slot.WHERE, "qWhere were you blasting?", "aUp at face two.") == [
         "二号采面"
     ]
+
+
+@pytest.mark.parametrize(
+    ("point", "slot", "question", "answer", "values"),
+    [
+        ("order", Slot.TO_WHOM, "Who did Bao send?", "He was yelling at Ruan to go.", ["阮文山"]),
+        ("many", Slot.HOW_MANY, "Who was blasting?", "Ruan, Bao and me. Three.", ["3"]),
+        (
+            "watch",
+            Slot.WHO_DID,
+            "Who stood watch?",
+            "Bao did. Ruan was out in the yard.",
+            ["鲍国梁"],
+        ),
+        ("permit", Slot.WHETHER, "Was there a permit?", "Bao told me so but I never saw it.", []),
+        ("permit", Slot.WHETHER, "Did you have a permit?", "boss no give permit", ["no"]),
+    ],
+)
+def test_whole_clauses(
+    point: str, slot: Slot, question: str, answer: str, values: list[str]
+) -> None:
+    found = [
+        show(f.value)
+        for f in facts(point, "q" + question, "a" + answer)
+        if f.slot is slot and f.event == "" and f.value is not None
+    ]
+    assert found == values

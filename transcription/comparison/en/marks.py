@@ -30,6 +30,13 @@ UNKNOWN = re.compile(
     r"i'd have to (?:check|look)|would have to (?:check|look)|"
     r"nothing to do with me|no comment|rather not say|not my line|don't deal with|unable to say)\b"
 )
+#: Somebody said there was one, I have not seen it; I came when it was over.
+NOT_SEEN = re.compile(
+    r"\b(?:told me|said|says|heard|they say|supposed|so i'm told)\b.*\b(?:have not|haven't|did not|"
+    r"didn't|never|not|can't|cannot) (?:seen?|saw|confirm|laid eyes|clapped eyes|check|checked)\b|"
+    r"\b(?:only )?(?:got|came|turned up|arrived|get) (?:there|in|on|up|back|down) (?:when|after) "
+    r"(?:it|everything|that|all) (?:was|had)\b"
+)
 #: Said after the answer, it makes the whole of it a guess.
 DOUBT_AFTER = re.compile(
     r"\b(?:have to check|(?:wasn't|was not) (?:watching|looking|counting|there|paying)|"
@@ -57,7 +64,7 @@ OWN_ACCORD = re.compile(
 )
 USUAL = re.compile(
     r"\b(?:normally|usually|generally|as a rule|every (?:day|shift|morning|time|week)|"
-    r"most days|on a normal day|in general|typically)\b"
+    r"all day(?: long)?|all the time|day in|most days|on a normal day|in general|typically)\b"
 )
 PLANNED = re.compile(
     r"\b(?:supposed to|meant to|should have|planned|was due|were due|due to|scheduled|"

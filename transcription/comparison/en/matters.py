@@ -224,6 +224,9 @@ def matter_of(point: Point) -> Matter:
     text = " ".join((point.en, *point.verbs, *point.items, *point.synonyms)).lower()
     stems = frozenset(stem(w) for w in re.findall(r"[a-z]{3,}", text) if w not in _STOP)
     topic = point.topic if point.topic in marks.TOPICS else ""
+    if topic and not marks.TOPICS[topic].search(point.en.lower()):  # a gas test filed under permits
+        named = [t for t, rule in marks.TOPICS.items() if rule.search(point.en.lower())]
+        topic = named[0] if len(named) == 1 else topic
     if not topic and point.topic not in ("arrange", "work", "presence"):
         topic = next((t for t, rule in marks.TOPICS.items() if rule.search(text)), "")
     return Matter(stems, topic)

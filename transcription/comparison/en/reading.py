@@ -13,8 +13,10 @@ from dataclasses import replace
 from transcription.comparison.en import marks
 from transcription.comparison.en.answer import Answer, Span, certainty_at
 from transcription.comparison.en.context import WHETHER, model, whole
-from transcription.comparison.en.front import front, in_general, opening
+from transcription.comparison.en.deeds import deed_facts
+from transcription.comparison.en.front import front, in_general
 from transcription.comparison.en.matters import Question, events, matter_of, stem, understand
+from transcription.comparison.en.orders import order_facts
 from transcription.comparison.en.values import VALUE_SLOTS, value_facts
 from transcription.comparison.en.words import Listener, Token, posts, titles
 from transcription.comparison.lexicon import PERSON, Lexicon
@@ -29,7 +31,6 @@ from transcription.comparison.model import (
     Turn,
     Value,
     Whether,
-    Who,
 )
 
 _WHERE_PERSON = re.compile(
@@ -47,19 +48,10 @@ _OTHER_ACT = re.compile(
     r"\bwho (?:else )?(?:saw|found|noticed|heard|told|knew|knows|owns?|bought|keeps?|kept|paid|"
     r"pays|reported|came|helped|died|discovered|mentioned|said|asked|wanted|ordered|is|are|runs?)\b"
 )
-#: By me, it was him, Yan and me: what may stand before a doer's me or him.
-_COMPLEMENT = frozenset(
-    ("by", "was", "'s", "is", "be", "been", "and", "not", "wasn't", "both", "with")
-)
-_VOCATIVE = re.compile(
-    r"\b(?:says?|said|goes|go|told|tells?|shouted|shouts?|yelled|like|was like)\b"
-    r"[^a-z0-9]*(?:to )?[^a-z0-9]*$"
-)
-_VOCATIVE_REST = re.compile(r"^[^a-z0-9]*(?:you|go|get|come|do|take|put|and you)\b")
-
 #: Asked for names where the count is the point: a list of people answers both.
 _WHO_THERE = re.compile(
-    r"(?:and |so )?who (?:all |else )?(?:was|were|went) (?:in|on|down|up|there|doing)\b"
+    r"(?:and |so )?who (?:all |else )?(?:(?:was|were|went) (?:in|on|down|up|over|out|there|with|at|"
+    r"\w+ing)|(?:did|do) you have (?:there|with|on|up|down))\b"
 )
 
 
@@ -185,9 +177,9 @@ class Reading:
         """The person a stretch of a question names."""
         if re.search(r"\byou\b", words):
             return self.exchange.speaker
-        for mention in self.lexicon.mentions(words):
-            if mention.kind == PERSON and mention.id:
-                return mention.id
+        for token in self.listener.tokens(words, Role.QUESTION):
+            if token.kind == PERSON and len(token.ids) == 1 and token.text not in ("he", "she"):
+                return next(iter(token.ids))
         return self.listener.last if re.search(r"\b(?:he|she)\b", words) else ""
 
     # --- answers ---------------------------------------------------------------------------------
@@ -201,9 +193,9 @@ class Reading:
             return
         slots = self.point.slots
         if Slot.WHO_ORDERED in slots or Slot.TO_WHOM in slots:
-            self._orders(answer)
+            order_facts(self, answer)
         if Slot.WHO_DID in slots:
-            self._deeds(answer)
+            deed_facts(self, answer)
         if Slot.WHETHER in slots:
             self._whether(answer)
         for slot, value, span, certainty, by_sound in value_facts(self, answer):
@@ -237,141 +229,7 @@ class Reading:
             else frozenset()
         )
 
-    def _orders(self, answer: Answer) -> None:
-        question = self.question
-        asked = self.on > 0 and question.order
-        people = answer.people()
-        agents: set[str] = set()
-        denied: set[str] = set()
-        whom: set[str] = set()
-        nobody, others, sound = False, 0, False
-        best: Span | None = None
-        for token, share in zip(people, answer.shares("r", [t.span for t in people]), strict=True):
-            label = max(share, key=share.__getitem__)
-            if label == "A" and self._spoken_to(answer, token):
-                whom |= token.ids
-                continue
-            least = 0.6 if label == "P" else 0.45
-            if label == "X" or share[label] < (least if asked else 0.8):
-                continue
-            if not asked and not self._near(answer, token.span):
-                continue
-            if label == "A":
-                nobody = nobody or token.nobody
-                agents |= token.ids if token.others == 0 or len(token.ids) == 0 else set()
-                others = others or (token.others if not token.ids and not token.nobody else 0)
-                sound = sound or token.by_sound
-                best = token.span if best is None or not agents else best
-            elif label == "D":
-                if not token.nobody:
-                    denied |= token.ids
-                    best = best or token.span
-            else:
-                whom |= token.ids if token.others == 0 else set()
-        own = marks.OWN_ACCORD.search(answer.lower)
-        if own and asked and not agents:
-            nobody = True
-        if asked and question.yes_no and not agents and not nobody:
-            self._short_order(answer, agents, denied)
-        if asked and question.whom and agents and not whom:
-            agents, whom = set(), agents
-        best = best or answer.span_of(answer.pieces[0])
-        value = Who(
-            frozenset(agents),
-            frozenset(denied - agents),
-            nobody and not agents,
-            others if not agents else 0,
-        )
-        if agents or value.denied or value.nobody or value.others:
-            self._say(answer, Slot.WHO_ORDERED, value, best, sound)
-        elif not whom and asked:
-            self._unknown(answer, Slot.WHO_ORDERED)
-        whom -= agents
-        if whom and (agents or question.whom) and Slot.TO_WHOM in self.point.slots:
-            self._say(answer, Slot.TO_WHOM, Who(frozenset(whom)), best, sound)
-
-    def _spoken_to(self, answer: Answer, token: Token) -> bool:
-        """He says, Yan, you go in: the one spoken to."""
-        text = answer.turn.text.lower()
-        return bool(
-            not token.nobody
-            and _VOCATIVE.search(text[: token.span[0]])
-            and _VOCATIVE_REST.match(text[token.span[1] :])
-        )
-
-    def _short_order(self, answer: Answer, agents: set[str], denied: set[str]) -> None:
-        """Did you send him? Yes / no: the agent is the question's."""
-        subject = next((t for t in self.asked if t.kind == PERSON and t.ids), None)
-        if subject is None:
-            return
-        first = opening(answer)
-        if marks.YES.match(first):
-            agents |= subject.ids
-        elif marks.NO.match(first):
-            denied |= subject.ids
-
-    def _deeds(self, answer: Answer) -> None:
-        question = self.question
-        asked = self.on > 0 and (question.who or question.yes_no or question.order)
-        people = answer.people()
-        did: set[str] = set()
-        denied: set[str] = set()
-        nobody, sound = False, False
-        best: Span | None = None
-        for token, share in zip(people, answer.shares("d", [t.span for t in people]), strict=True):
-            label = max(share, key=share.__getitem__)
-            if self._acted_on(answer, token):
-                continue
-            if label in "XP" or share[label] < (0.5 if asked and question.who else 0.7):
-                continue
-            if not (asked and question.who) and not self._near(answer, token.span):
-                continue
-            piece = answer.piece_at(token.span)
-            if piece is not None and (
-                marks.USUAL.search(piece.text) or marks.PLANNED.search(piece.text)
-            ):
-                continue
-            if label == "A":
-                nobody = nobody or token.nobody
-                did |= token.ids if token.others == 0 else set()
-                sound = sound or token.by_sound
-                best = best or token.span
-            elif not token.nobody:
-                denied |= token.ids
-                best = best or token.span
-        subject = self._subject()
-        if asked and subject is not None and not did and not denied and not nobody:
-            first = opening(answer)
-            if marks.YES.match(first):
-                did |= subject.ids
-            elif marks.NO.match(first):
-                denied |= subject.ids
-            best = answer.span_of(answer.pieces[0])
-        value = Who(frozenset(did), frozenset(denied - did), nobody and not did and question.who)
-        if best is not None and (did or value.denied or value.nobody):
-            self._say(answer, Slot.WHO_DID, value, best, sound)
-        elif asked and question.who:
-            self._unknown(answer, Slot.WHO_DID)
-
-    def _acted_on(self, answer: Answer, token: Token) -> bool:
-        """He pushed me aside: me, him after a verb are no doers."""
-        if token.text not in ("me", "him", "us", "them"):
-            return False
-        piece = answer.piece_at(token.span)
-        at = answer.tokens.index(token)
-        before = answer.tokens[at - 1].text if at else ""
-        first = piece is None or answer.tokens[piece.first] is token
-        return not first and before not in _COMPLEMENT
-
-    def _subject(self) -> Token | None:
-        """Did you take it off: the one person the yes-or-no question asks about."""
-        if not self.question.yes_no or self.question.order:
-            return None
-        named = [t for t in self.asked if t.kind == PERSON]
-        first = named[0] if named else None
-        return first if first is not None and len(first.ids) == 1 and not first.others else None
-
-    def _near(self, answer: Answer, span: Span) -> bool:
+    def near(self, answer: Answer, span: Span) -> bool:
         """The clause, or the next one, speaks of the matter."""
         piece = answer.piece_at(span)
         if piece is None:
@@ -405,11 +263,13 @@ class Reading:
             brief = False
             if self.on <= 0 and in_general(answer):
                 return
+        if label in "yn" and marks.NOT_SEEN.search(answer.lower):
+            label = "u"
         if label == "o" or (self.on <= 0 and share[label] < 0.7):
             return
         span = answer.span_of(answer.pieces[0])
         if label == "u":
-            self._unknown(answer, Slot.WHETHER, sure=True)
+            self.unknown(answer, Slot.WHETHER, sure=True)
             return
         hedged = marks.HEDGE.search(answer.lower) or (share[label] < 0.6 and not brief)
         certainty = Certainty.HEDGED if hedged else Certainty.FLAT
@@ -417,10 +277,10 @@ class Reading:
 
     # --- saying ----------------------------------------------------------------------------------
 
-    def _say(self, answer: Answer, slot: Slot, value: Value, span: Span, by_sound: bool) -> None:
+    def say(self, answer: Answer, slot: Slot, value: Value, span: Span, by_sound: bool) -> None:
         self.add(answer, slot, value, span, certainty_at(answer, span), by_sound, "")
 
-    def _unknown(self, answer: Answer, slot: Slot, *, sure: bool = False) -> None:
+    def unknown(self, answer: Answer, slot: Slot, *, sure: bool = False) -> None:
         piece = next((p for p in answer.pieces if marks.UNKNOWN.search(p.text)), None)
         if piece is None and sure:
             piece = answer.pieces[0]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from transcription.comparison.en import marks
 from transcription.comparison.en.answer import Answer, Span, certainty_at
+from transcription.comparison.en.words import PAUSE, Token
 from transcription.comparison.lexicon import EQUIPMENT, PERSON, PLACE
 from transcription.comparison.model import Certainty, Number, Slot, Thing, Value, When
 from transcription.comparison.values import find_numbers, find_times
@@ -45,6 +46,7 @@ _LIST_JOIN = re.compile(
 _SOMEBODY_ELSE = frozenset(
     ("the", "another", "other", "lad", "fellow", "old", "young", "boy", "our", "my", "mate")
 )
+_TOTAL = re.compile(r"[.;:!?]\s*(?:so |that's |that makes |makes )?$")
 _COUNT_WORD = re.compile(rf"^{ONE}$")
 
 _THE_ONE = frozenset(("the", "that", "this", "which", "other", "big", "small"))
@@ -191,6 +193,12 @@ def _numbers(answer: Answer) -> list[Candidate]:
     return [*outside, (value, span, False)]
 
 
+def _ends(tokens: list[Token], at: int) -> bool:
+    """A number with nothing counted after it."""
+    rest = tokens[at + 1] if at + 1 < len(tokens) else None
+    return rest is None or rest.kind == PAUSE or rest.text in ("of", "in", "all", "altogether")
+
+
 def _listed(answer: Answer) -> tuple[Number, Span] | None:
     tokens = answer.tokens
     at = 0
@@ -205,6 +213,10 @@ def _listed(answer: Answer) -> tuple[Number, Span] | None:
                 total, end, joined = total + 1, last, False
             elif _LIST_JOIN.match(token.text):
                 joined = True
+            elif _TOTAL.search(answer.turn.text.lower()[: token.span[0]]) or (
+                _COUNT_WORD.match(token.text) and _ends(tokens, last)
+            ):
+                break  # Yan, Ruan and me. Three: the sum, no more of them
             elif joined and _COUNT_WORD.match(token.text) and (n := number(token.text)) is not None:
                 total, end, joined = total + n, last, False
             elif token.text == "couple" and tokens[last - 1].text == "a":

@@ -16,4 +16,4 @@ _FORMS = (
 )
 BASE = {form: row.split()[0] for row in _FORMS.split("|") for form in row.split()}
 #: Past forms that no ending tells.
-PAST = frozenset(BASE) - frozenset(BASE.values())
+PAST = frozenset(BASE) - frozenset(BASE.values()) | {"shut", "cut", "put", "set", "let", "hit"}

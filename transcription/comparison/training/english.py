@@ -91,13 +91,21 @@ _ACTS = (
     "doing it",
 )
 _COPIES = 40
+_PEOPLE = frozenset(
+    ("P", "i", "me", "myself", "we", "us", "ourselves", "he", "him", "himself")
+    + ("she", "her", "herself", "they", "them", "themselves")
+)
+_NOBODY = re.compile(
+    r"\b(?:nobody else|no one(?: else)?|none of (?:us|them|you)|not one of (?:us|them)|"
+    r"not a soul)\b"
+)
 
 
 def spoken(text: str, draw: random.Random) -> list[list[str]]:
     """Clauses of words: fillers before, talk around, marks or none."""
     said = re.sub(r"\bV\b", lambda _: draw.choice(_ACTS) if draw.random() < 0.15 else VERB, text)
     said = re.sub(r"\bN\b", lambda _: "thing" if draw.random() < 0.1 else ITEM, said)
-    clauses = [said.replace("'s ", " 's ").split()]
+    clauses = [_apart(said).split()]
     if draw.random() < 0.3:
         filler = draw.choice(_FILLERS).split()
         clauses = [filler, *clauses] if draw.random() < 0.4 else [filler + clauses[0]]
@@ -110,6 +118,17 @@ def spoken(text: str, draw: random.Random) -> list[list[str]]:
     if draw.random() < 0.4:
         clauses = [[word for clause in clauses for word in clause]]
     return clauses
+
+
+#: The reader takes a mention's 's and a pronoun's 'd for words of their own; it's stays one.
+_SIGN_S = re.compile(r"\b([ADPXVNM])'s(?![a-z])")
+_PRONOUN_REST = re.compile(r"\b(?:(i|we|he|she|they)('(?:d|ve|m|re))|(i)('ll)|(he|she)'s)(?![a-z])")
+
+
+def _apart(text: str) -> str:
+    """Marks of words as the reader (``words.py``) sets them apart."""
+    text = _SIGN_S.sub(r"\1 's", text)
+    return _PRONOUN_REST.sub(lambda m: " ".join(g for g in m.groups() if g), text)
 
 
 def bound(kind: str, text: str, draw: random.Random) -> Iterator[Example]:
@@ -131,9 +150,9 @@ def bound(kind: str, text: str, draw: random.Random) -> Iterator[Example]:
 
 def _pronoun(kind: str, word: str) -> str:
     """I, we, he are people too: of an order he who is told, else somebody else."""
-    if word in ("me", "us", "him", "them"):
+    if word in ("me", "us", "him", "her", "them"):
         return "P" if kind == "r" else "X" if kind == "d" else PERSON
-    if word in ("i", "we", "he", "they", "i've", "i'd", "i'm", "i'll", "he'd", "they'd"):
+    if word in _PEOPLE:
         return "X" if kind in "rd" else PERSON
     return word
 
@@ -170,12 +189,8 @@ def whether_examples(
 
 
 def _signs(words: Sequence[str]) -> list[str]:
-    said = " ".join(words)
-    for nobody in ("no one", "none of us", "none of them", "not one of us"):
-        said = said.replace(nobody, NOBODY)
-    words = said.split()
-    people = {"P", "i", "we", "he", "they", "me", "us", "him", "them"}
-    return [PERSON if w in people else OTHER if w == "M" else w for w in words]
+    said = _NOBODY.sub(NOBODY, " ".join(words))
+    return [PERSON if w in _PEOPLE else OTHER if w == "M" else w for w in said.split()]
 
 
 Maker = Callable[[Sequence[tuple[str, str]], int, random.Random], list[Example]]
