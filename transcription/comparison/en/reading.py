@@ -138,7 +138,7 @@ class Reading:
         if topic:
             if topic in question.topics:
                 return 1
-            if named and not question.topics:
+            if named and not (question.topics or question.order or question.slots):
                 return 1
             return -1 if question.topics or question.order or question.slots else 0
         if Slot.WHO_ORDERED in slots:
