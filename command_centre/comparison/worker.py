@@ -2,8 +2,8 @@
 output.
 
 Memory is one engine for each case, nothing else; it ends with its input. Python's collector would
-stop an utterance for a fifth of a second in a long case, and finds nothing: the engine makes no
-cycles (``benchmarks/comparison.py`` counts them). It is off; between orders, when none is waiting,
+stop an utterance for a fifth of a second in a long case, and finds next to nothing
+(``benchmarks/comparison.py`` counts the cycles). It is off; between orders, when none is waiting,
 the young objects are looked through and frozen, and all of them after a quiet moment.
 """
 
