@@ -98,7 +98,7 @@ def compare(a: Account, b: Account, case: Case, point: Point) -> Outcome:
             agreed.add(slot)
             both += [p for p in some if _also_other(p, best)][:1]
         elif (difference := _difference(best, a, b)) is not None:
-            found.append(difference)
+            found.append(_as_asked(difference, best, point))
     found += _across(a, b, found, agreed)
     if not found:
         found += [_made(Kind.UNCLEAR, Tier.GREY, "surface.both_values", p.a, p.b) for p in both]
@@ -190,6 +190,23 @@ def _difference(pair: _Pair, a: Account, b: Account) -> Difference | None:
     else:
         return None
     return _made(kind, tier, pair.rule, pair.a, pair.b)
+
+
+def _as_asked(difference: Difference, pair: _Pair, point: Point) -> Difference:
+    """Nobody did it against somebody did: where the point asks whether, it was so or not."""
+    wanted = [slot for slot in point.slots if slot in (Slot.WHETHER, Slot.WHO_DID)]
+    values = [fact.value for fact in (pair.a, pair.b)]
+    nobody = [isinstance(value, Who) and value.nobody for value in values]
+    if (
+        difference.slot is not Slot.WHO_DID
+        or wanted[:1] != [Slot.WHETHER]
+        or nobody.count(True) != 1
+    ):
+        return difference
+    first, second = (replace(fact, slot=Slot.WHETHER) for fact in (pair.a, pair.b))
+    made = _made(difference.kind, difference.tier, "who_did.whether", first, second)
+    said = ["no" if none else "yes" for none in nobody]
+    return replace(made, a=replace(made.a, value=said[0]), b=replace(made.b, value=said[1]))
 
 
 def tier_of(a: Fact, b: Fact) -> Tier:

@@ -24,6 +24,23 @@ _SAME = str.maketrans(
     {"，": ",", "。": ".", "！": ".", "!": ".", "？": "?", "；": ".", ";": ".", "：": ":", "…": ","}
     | {"—": ",", "～": "~", "﹐": ",", "｡": ".", "“": '"', "”": '"', "「": '"', "」": '"'}
 )
+#: Words of regions that only sound like themselves, by common ones of the same length.
+_REGIONAL = {
+    "冇": "没",
+    "唔": "不",
+    "佢": "他",
+    "咩": "啥",
+    "恁": "你",
+    "么子": "什么",
+    "啥子": "什么",
+    "乜嘢": "什么",
+    "边个": "哪个",
+    "边度": "哪里",
+    "啷个": "怎么",
+    "咋个": "怎么",
+    "莫得": "没得",
+}
+_REGION = re.compile("|".join(sorted(_REGIONAL, key=len, reverse=True)))
 _SPACE = re.compile(r"\s+")
 _CJK = re.compile(r"[㐀-鿿]")
 
@@ -66,7 +83,8 @@ def flatten(given: str) -> Flat:
                 continue
             characters.append(plain)
             places.append((at, at + 1))
-    return Flat("".join(characters), tuple(places), given)
+    text = _REGION.sub(lambda found: _REGIONAL[found.group()], "".join(characters))
+    return Flat(text, tuple(places), given)
 
 
 def _spaces_are_pauses(text: str) -> bool:
