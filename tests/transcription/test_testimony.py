@@ -1,6 +1,7 @@
-"""The labelled pairs of authors A, B and C: what the readers reached stays reached.
+"""The labelled pairs of six authors: what the readers reached stays reached.
 
-Their misses have been read, so the figures say nothing about other text.
+The misses of A to D have been read, so their figures say nothing about other text. Those of F and
+G are closed: only the figures of both together are looked at.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def figures(author: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     lines = [
         line
         for path in FILES
-        if path.stem.startswith(f"pairs{author}")
+        if path.stem[len("pairs")] in author
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
     pairs.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -31,28 +32,37 @@ def figures(author: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     return found
 
 
-def test_nine_cases_of_three_authors_are_whole() -> None:
-    assert len(FILES) == 9
+def test_eighteen_cases_of_six_authors_are_whole() -> None:
+    assert len(FILES) == 18
     for path in FILES:
         lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        assert len(lines) == 47
-        assert len({line["id"] for line in lines}) == 47
+        assert len(lines) == 47 or (path.stem.startswith("pairsF") and len(lines) >= 25)
+        assert len({line["id"] for line in lines}) == len(lines)
         assert all((SETS / line["case"]).is_file() for line in lines)
 
 
 @pytest.mark.parametrize(
-    ("author", "recall", "visible"), [("A", 0.85, 0.9), ("B", 0.85, 0.9), ("C", 0.65, 0.88)]
+    ("author", "precision", "recall", "visible", "alarms"),
+    [
+        ("A", 0.9, 0.85, 0.9, 0.01),
+        ("B", 0.9, 0.85, 0.9, 0.01),
+        ("C", 0.9, 0.8, 0.9, 0.01),
+        ("D", 0.82, 0.64, 0.8, 0.015),
+        ("FG", 0.87, 0.58, 0.7, 0.01),
+    ],
 )
 def test_what_was_reached_stays_reached(
     author: str,
+    precision: float,
     recall: float,
     visible: float,
+    alarms: float,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     found = figures(author, tmp_path, capsys)
     chinese = found["by_language"]["zh"]  # type: ignore[index]
-    assert chinese["conflict"]["precision"] >= 0.9
+    assert chinese["conflict"]["precision"] >= precision
     assert chinese["conflict"]["recall"] >= recall
     assert chinese["any_tier_recall"] >= visible
-    assert found["cross_topic_false_alarms"] <= 0.01  # type: ignore[operator]
+    assert found["cross_topic_false_alarms"] <= alarms  # type: ignore[operator]
