@@ -101,6 +101,13 @@ def test_a_hedge_and_a_don_t_know_stay_with_the_value() -> None:
     assert (unknown.certainty, unknown.value) == (Certainty.UNKNOWN, None)
 
 
+def test_a_time_by_its_sound_is_marked_as_repaired() -> None:
+    [heard] = read("when", "q几点开始吊装的？", "a早上三点半开始吊的。")
+    [by_sound] = read("when", "q几点开始吊装的？", "a早上三店半开始吊的。")
+    assert show(by_sound.value) == show(heard.value)
+    assert (heard.repaired, by_sound.repaired) == (False, True)
+
+
 def test_the_answer_to_a_question_that_goes_on() -> None:
     facts = read("when", "q吊装几点开始的？", "a上午。", "q上午几点？", "a九点十分前后。")
     assert [show(f.value) for f in facts] == ["上午", "09:10"]

@@ -28,6 +28,7 @@ from transcription.comparison.values.fitting import fit
 from transcription.comparison.values.narrowing import narrowed
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.clauses import Clause, event_hints, of_flat
+from transcription.comparison.zh.flat import flatten
 from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.people import Speech
 from transcription.comparison.zh.questions import Question
@@ -282,6 +283,8 @@ class _Answer:
         outer = clause.span if clause is not None else inner
         span = (min(inner[0], outer[0]), max(inner[1], outer[1]))
         words = [w for w in self.turn.words if w.span[0] < inner[1] and inner[0] < w.span[1]]
+        # 林晨一点 is read as 凌晨一点: what rests on a word by its sound is never red
+        by_sound = flatten(self.turn.text).text[slice(*flat)] != self.text[slice(*flat)]
         exchange = self.binder.exchange
         self.binder.out.append(
             Fact(
@@ -296,7 +299,7 @@ class _Answer:
                 room=exchange.room,
                 start_us=min((w.start_us for w in words), default=self.turn.start_us),
                 confidence=min((w.confidence for w in words), default=1000),
-                repaired=repaired or any(w.repaired for w in words),
+                repaired=repaired or by_sound or any(w.repaired for w in words),
                 text=self.turn.text[span[0] : span[1]],
             )
         )
