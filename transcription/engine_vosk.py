@@ -10,7 +10,6 @@ release the interpreter lock.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -26,11 +25,9 @@ from transcription.model_directory import (
     digest,
     find_model,
     known_words,
-    probe,
 )
 from transcription.pcm import check_audio
 from transcription.recogniser import (
-    MAX_PIECE_BYTES,
     SAMPLE_RATE,
     Event,
     Final,
@@ -40,7 +37,7 @@ from transcription.recogniser import (
     Word,
 )
 
-__all__ = ["SHIPPED", "VoskEngine", "check_model", "digest", "find_model", "probe"]
+__all__ = ["SHIPPED", "VoskEngine", "check_model", "digest", "find_model"]
 
 _SILENT = -1
 
@@ -142,20 +139,3 @@ def _word(entry: dict[str, Any]) -> Word:
         end_us=round(entry["end"] * 1_000_000),
         confidence=min(1.0, max(0.0, float(entry.get("conf", 1.0)))),
     )
-
-
-def main(arguments: list[str]) -> int:
-    """Load the model named and feed it a second of silence; used by ``probe``."""
-    try:
-        stream = VoskEngine(Path(arguments[0])).recogniser()
-    except ModelError as error:
-        print(error, file=sys.stderr)
-        return 1
-    for _ in range(10):
-        stream.accept(bytes(MAX_PIECE_BYTES // 2))
-    stream.finish()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -3,8 +3,8 @@
 Vosk ends the whole process on some faults that Python cannot catch: a missing
 ``endpoint.silence-phones`` aborts at the first audio. Others are silent: without
 ``frame-subsampling-factor=3`` every word time is three times too large. So each is looked for
-here. What only native code can tell (damaged weights) is left to loading, and to ``probe``, which
-tries the model in a process of its own.
+here. What only native code can tell (damaged weights) is left to loading, and to
+``model_kinds.probe``, which tries the model in a process of its own.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ import hashlib
 import json
 import re
 import struct
-import subprocess
-import sys
 from collections.abc import Collection
 from pathlib import Path
 
@@ -31,7 +29,6 @@ _OPTION = re.compile(r"--([a-z0-9.-]+)=(\S*)")
 _SILENCE_PHONES = re.compile(r"[0-9]+(:[0-9]+)*")
 _FST_MAGIC = 2125659606
 _SPECIAL_WORDS = frozenset({"<eps>", "<s>", "</s>", "[unk]", "<unk>", "<UNK>", "#0", "!SIL"})
-_PROBE_SECONDS = 300  # a large model loads in about a minute
 
 
 def shipped(language: str) -> Path:
@@ -112,26 +109,6 @@ def check_model(path: Path) -> ModelInfo:
     _check_network(network)
     _check_graph(graph)
     return _describe(path, graph)
-
-
-def probe(path: Path) -> None:
-    """Load the model and feed it a second of audio in a process of its own.
-
-    Raises:
-        ModelError: that process failed or died.
-    """
-    command = [sys.executable, "-m", "transcription.engine_vosk", str(path)]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ModelError(f"{path}: did not load within {_PROBE_SECONDS} s") from error
-    if done.returncode < 0:
-        raise ModelError(f"{path}: the recogniser dies on it (signal {-done.returncode})")
-    if done.returncode > 0:
-        reason = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise ModelError(f"{path}: cannot be loaded: {reason[0]}")
 
 
 def _check_options(path: Path) -> None:

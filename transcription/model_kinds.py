@@ -18,7 +18,7 @@ from transcription.errors import ModelError
 from transcription.model_directory import check_model, digest
 from transcription.recogniser import Engine, ModelInfo
 
-_PROBE_SECONDS = 300
+_PROBE_SECONDS = 300  # a large model loads in about a minute
 
 
 class Kind(StrEnum):

@@ -11,9 +11,10 @@ import pytest
 
 import transcription
 from tests.transcription.sound import Clip, encode, plain_clips
-from transcription.engine_vosk import VoskEngine, check_model, main
+from transcription.engine_vosk import VoskEngine, check_model
 from transcription.errors import AudioError, ModelError
-from transcription.model_directory import SHIPPED, probe
+from transcription.model_directory import SHIPPED
+from transcription.model_kinds import main, probe
 from transcription.recogniser import MAX_PIECE_BYTES, Event, Final, Partial, Word, join
 from transcription.resample import OpusDecoder
 from transcription.wer import bare, rate
