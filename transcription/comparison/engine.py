@@ -11,7 +11,7 @@ Not here: reviews by people, the log, the pages. What is found is an aid; the ce
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, product
 from types import MappingProxyType
 
@@ -235,8 +235,8 @@ class CaseComparison:
             for point in on
             for difference in document_differences(heard, point, facts.get(point, []), self.case)
         ]
-        # what is kept for long is kept without the words' times
-        plain = replace(heard, turn=replace(heard.turn, words=()))
+        # what is kept for long is the turn as its thread keeps it, without the words' times
+        plain = self._threads[key[0]].plain(heard.turn.id) or heard
         changes = self._stands(("wording", *key), self._wording.hear(plain, question))
         changes += self._stands(("document", *key), documents)
         asked = question.text if question else ""

@@ -76,6 +76,11 @@ class Thread:
         key = self._at.get(turn)
         return None if key is None else self._whole(self.heard[self._index(key)])
 
+    def plain(self, turn: str) -> Heard | None:
+        """The turn as it is kept, without the times of its words; the same object every time."""
+        key = self._at.get(turn)
+        return None if key is None else self.heard[self._index(key)]
+
     def exchange(self, heard: Heard) -> Exchange:
         """The answer with the questions and answers that lead up to it, the answer last."""
         at = self._index(self._at[heard.turn.id])

@@ -9,7 +9,7 @@ formulas of an interview, and what is short never counts. Bounded: the oldest se
 from __future__ import annotations
 
 import re
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
@@ -57,7 +57,7 @@ class Wording:
     """The sentences heard so far in a case. Owned by the engine."""
 
     _sentences: OrderedDict[int, _Sentence] = field(default_factory=OrderedDict)
-    _under: dict[str, deque[int]] = field(default_factory=dict)
+    _under: dict[str, list[int]] = field(default_factory=dict)
     _of_turn: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     _next: int = 0
 
@@ -110,7 +110,9 @@ class Wording:
         self._sentences[number] = sentence
         self._of_turn.setdefault(_key(sentence.heard), []).append(number)
         for gram in dict.fromkeys(_grams(sentence.own)):
-            self._under.setdefault(gram, deque(maxlen=UNDER_GRAM_MAX)).append(number)
+            under = self._under.setdefault(gram, [])  # a deque takes ten times the memory
+            under.append(number)
+            del under[:-UNDER_GRAM_MAX]
         if len(self._sentences) > SENTENCES_MAX:
             oldest = next(iter(self._sentences))
             numbers = self._of_turn.get(_key(self._sentences[oldest].heard), [])
