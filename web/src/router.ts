@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import { forgetAccount, loadAccount } from '@/api/account'
+import { homeOf } from '@/base/areas'
 import { whenLoginEnds } from '@/api/client'
 import { pageTheme } from '@/base/preferences'
 import type { Theme } from '@/base/preferences'
@@ -8,6 +9,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     theme?: Theme
     open?: boolean
+    /** A page that is live: its bar folds the areas into a menu. */
+    desk?: boolean
   }
 }
 
@@ -31,9 +34,9 @@ export const router = createRouter({
       path: '/wall/:case',
       component: () => import('@/pages/wall/WallPage.vue'),
       props: true,
-      meta: { theme: 'dark' },
+      meta: { theme: 'dark', desk: true },
     },
-    { path: '/room/:room', component: () => import('@/pages/room/RoomEntry.vue'), props: true },
+    { path: '/room/:room', component: () => import('@/pages/room/RoomEntry.vue'), props: true, meta: { desk: true } },
     { path: '/handover', component: () => import('@/pages/handover/HandoverPage.vue') },
     { path: '/device', component: () => import('@/pages/device/DevicePage.vue'), meta: { open: true } },
     { path: '/audit/:case', component: () => import('@/pages/audit/AuditPage.vue'), props: true },
@@ -45,7 +48,10 @@ router.beforeEach(async (to) => {
   pageTheme.value = to.meta.theme ?? 'light'
   if (to.meta.open) return true
   try {
-    if (await loadAccount()) return true
+    const account = await loadAccount()
+    // who reads no cases begins elsewhere
+    if (account && to.path === '/cases' && homeOf(account.role) !== '/cases') return homeOf(account.role)
+    if (account) return true
   } catch {
     return true // the centre is away: the page itself says so and tries again
   }

@@ -1,9 +1,12 @@
-/** Language and theme: chosen by the person, else Chinese and the theme of the page (dark wall, light desks). */
+/**
+ * Language and theme: chosen by the person, else Chinese and the theme of the page (dark wall, light
+ * desks). `system` follows the machine, also while it changes.
+ */
 
 import { ref, watchEffect } from 'vue'
 
 export type Theme = 'light' | 'dark'
-export type ThemeChoice = 'auto' | Theme
+export type ThemeChoice = 'auto' | 'system' | Theme
 export type Locale = 'zh-CN' | 'en'
 
 function stored<T extends string>(key: string, allowed: readonly T[], fallback: T): T {
@@ -17,9 +20,12 @@ function asked(): Locale | null {
   return value === 'en' ? 'en' : value === 'zh-CN' || value === 'zh' ? 'zh-CN' : null
 }
 
+export const THEMES: readonly ThemeChoice[] = ['auto', 'light', 'dark', 'system']
+export const LOCALES: readonly Locale[] = ['zh-CN', 'en']
+
 export const locale = ref<Locale>(asked() ?? stored('duizhi.locale', ['zh-CN', 'en'], 'zh-CN'))
 export const themeChoice = ref<ThemeChoice>(
-  stored('duizhi.theme', ['auto', 'light', 'dark'], 'auto'),
+  stored('duizhi.theme', THEMES, 'auto'),
 )
 export const pageTheme = ref<Theme>('light')
 
@@ -28,8 +34,16 @@ watchEffect(() => {
   document.documentElement.lang = locale.value
 })
 
+const systemDark = window.matchMedia?.('(prefers-color-scheme: dark)')
+const systemTheme = ref<Theme>(systemDark?.matches ? 'dark' : 'light')
+systemDark?.addEventListener('change', (event) => (systemTheme.value = event.matches ? 'dark' : 'light'))
+
+function themeNow(): Theme {
+  if (themeChoice.value === 'auto') return pageTheme.value
+  return themeChoice.value === 'system' ? systemTheme.value : themeChoice.value
+}
+
 watchEffect(() => {
   localStorage.setItem('duizhi.theme', themeChoice.value)
-  document.documentElement.dataset.theme =
-    themeChoice.value === 'auto' ? pageTheme.value : themeChoice.value
+  document.documentElement.dataset.theme = themeNow()
 })

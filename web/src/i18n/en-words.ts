@@ -7,7 +7,6 @@ const words: SameKeys<typeof zh> = {
   words: {
     title: 'Words of the case',
     open: 'Words of the case',
-    back: 'Back to the case',
     lead: 'What people call the same person, place or thing. The comparison tells people and things by these names; what the recogniser heard is repaired by sound to these words, and what it heard is kept.',
     failed: 'The words of the case cannot be opened',
     group: { people: 'People', places: 'Places', equipment: 'Equipment and objects' },

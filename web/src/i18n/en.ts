@@ -8,6 +8,8 @@ import record from './en-record'
 import retention from './en-retention'
 import search from './en-search'
 import words from './en-words'
+import list from './en-list'
+import shell from './en-shell'
 import error from './en-errors'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
@@ -22,7 +24,7 @@ const en: SameKeys<typeof zh> = {
     menu: 'Menu of {name}',
     logOut: 'Log out',
     locale: { 'zh-CN': '简体中文', en: 'English' },
-    theme: { auto: 'Theme of the page', light: 'Light', dark: 'Dark' },
+    theme: { auto: 'Theme of the page', light: 'Light', dark: 'Dark', system: 'Theme of the system' },
   },
   demo: {
     short: 'Demo model, synthetic voices',
@@ -81,18 +83,16 @@ const en: SameKeys<typeof zh> = {
   },
   cases: {
     title: 'Cases',
+    col: { name: 'Case', number: 'Number', enterprise: 'Enterprise', live: 'Recording', last: 'Last event' },
+    liveNow: 'Recording now',
     heading: 'Cases',
     summary: '{n} case, {rooms} | {n} cases, {rooms}',
     summaryRooms: '{n} room recording | {n} rooms recording',
     recording: '{n} room recording | {n} rooms recording',
     idle: 'Not recording',
-    lastEvent: 'Last {time}',
-    open: 'Open the case',
     toWall: 'Open the wall',
     emptyTitle: 'No cases yet',
     emptyText: 'The administrator creates a case once it is filed; it then appears here.',
-    reload: 'Look again',
-    cannotLoad: 'The cases did not load',
   },
   case: {
     nowRecording: '{n} room is recording. | {n} rooms are recording.',
@@ -452,6 +452,8 @@ const en: SameKeys<typeof zh> = {
   retention,
   ...search,
   ...words,
+  ...list,
+  ...shell,
 }
 
 export default en

@@ -4,7 +4,6 @@ export default {
   words: {
     title: '案件用词',
     open: '案件用词',
-    back: '返回案件',
     lead: '各方对同一个人、同一处地方、同一件设备的叫法。对照时按这些叫法认人认物；语音识别后按读音校正到这些词，原来识别的字照样保留。',
     failed: '案件用词打不开',
     group: { people: '人员', places: '地点', equipment: '设备与物品' },

@@ -8,6 +8,8 @@ import record from './zh-CN-record'
 import retention from './zh-CN-retention'
 import search from './zh-CN-search'
 import words from './zh-CN-words'
+import list from './zh-CN-list'
+import shell from './zh-CN-shell'
 import error from './zh-CN-errors'
 
 export default {
@@ -25,7 +27,7 @@ export default {
     menu: '{name}的菜单',
     logOut: '退出登录',
     locale: { 'zh-CN': '简体中文', en: 'English' },
-    theme: { auto: '明暗随页面', light: '浅色', dark: '深色' },
+    theme: { auto: '明暗随页面', light: '浅色', dark: '深色', system: '明暗随系统' },
   },
   demo: { short: '演示模型，合成语音', long: '文字由随附的演示模型识别，声音是合成的' },
   vouchers: {
@@ -81,18 +83,16 @@ export default {
   },
   cases: {
     title: '案件',
+    col: { name: '案件', number: '案号', enterprise: '当事单位', live: '录制', last: '最近动静' },
+    liveNow: '正在录制',
     heading: '案件',
     summary: '{n} 个案件，{rooms}',
     summaryRooms: '{n} 间询问室正在录制',
     recording: '{n} 间录制中',
     idle: '没有在录',
-    lastEvent: '最近 {time}',
-    open: '打开案件',
     toWall: '进入指挥台',
     emptyTitle: '还没有案件',
     emptyText: '立案后由管理员建立，建好就会出现在这里。',
-    reload: '再看一次',
-    cannotLoad: '案件没有载入',
   },
   case: {
     nowRecording: '{n} 间询问室正在录制。',
@@ -452,4 +452,6 @@ export default {
   retention,
   ...search,
   ...words,
+  ...list,
+  ...shell,
 }

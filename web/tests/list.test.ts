@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createApp, h, nextTick, ref } from 'vue'
+import type { App } from 'vue'
+import { createMemoryHistory, createRouter } from 'vue-router'
+import DataList from '@/components/DataList.vue'
+import { BOM, csvField, toCsv } from '@/components/list/csv'
+import { emptyQuery, fromAddress, pageOf, select, toAddress } from '@/components/list/list'
+import type { Column, ListQuery } from '@/components/list/list'
+import { dropView, keepView, readViews, VIEWS_MAX } from '@/components/list/saved-views'
+import { i18n } from '@/i18n'
+
+interface Row {
+  id: string
+  name: string
+  n: number | null
+  day: string
+  state: string
+}
+
+const ROWS: Row[] = [
+  { id: 'a', name: '张某案', n: 3, day: '2026-03-01', state: 'open' },
+  { id: 'b', name: '李某案', n: null, day: '2026-03-09', state: 'closed' },
+  { id: 'c', name: '<img src=x onerror=alert(1)>', n: 12, day: '2026-02-11', state: 'open' },
+]
+const COLUMNS: Column<Row>[] = [
+  { key: 'name', title: '名称', value: (row) => row.name },
+  { key: 'n', title: '间数', type: 'number', value: (row) => row.n, filter: true },
+  { key: 'day', title: '日期', type: 'date', value: (row) => row.day, filter: true },
+  {
+    key: 'state',
+    title: '状态',
+    type: 'choice',
+    value: (row) => row.state,
+    filter: true,
+    choices: [
+      { value: 'open', words: '在办' },
+      { value: 'closed', words: '已结' },
+    ],
+  },
+]
+const ask = (change: Partial<ListQuery>): ListQuery => ({ ...emptyQuery(), ...change })
+const ids = (change: Partial<ListQuery>): string => select(ROWS, COLUMNS, ask(change)).map((row) => row.id).join('')
+
+beforeEach(() => localStorage.clear())
+
+describe('a question to a list', () => {
+  it('finds words in any column, in any width and case', () => {
+    expect(ids({ text: '张某' })).toBe('a')
+    expect(ids({ text: 'ＩＭＧ' })).toBe('c')
+    expect(ids({ text: '张某 2026-03-01' })).toBe('a')
+    expect(ids({ text: '张某 2026-03-09' })).toBe('')
+  })
+  it('filters by choice, range of dates and range of numbers', () => {
+    expect(ids({ filters: { state: 'open' } })).toBe('ac')
+    expect(ids({ filters: { state: 'open|closed' } })).toBe('abc')
+    expect(ids({ filters: { day: '2026-03-01..' } })).toBe('ab')
+    expect(ids({ filters: { day: '..2026-03-01' } })).toBe('ac')
+    expect(ids({ filters: { n: '4..20' } })).toBe('c')
+  })
+  it('sorts numbers as numbers, and what is empty last both ways', () => {
+    expect(ids({ sort: 'n' })).toBe('acb')
+    expect(ids({ sort: 'n', downwards: true })).toBe('cab')
+  })
+  it('pages, and a page past the end is the last', () => {
+    expect(pageOf([1, 2, 3], 9, 2)).toEqual({ rows: [3], page: 2 })
+    expect(pageOf([], 1, 2)).toEqual({ rows: [], page: 1 })
+  })
+  it('reads the address that it wrote', () => {
+    const query = ask({ text: '动火', filters: { state: 'open' }, sort: 'n', downwards: true, page: 3 })
+    const said = toAddress(query, emptyQuery())
+    expect(said).toEqual({ q: '动火', 'f.state': 'open', sort: '-n', page: '3' })
+    expect(fromAddress(said, COLUMNS, emptyQuery())).toEqual(query)
+  })
+  it('takes nothing from an address that it does not know', () => {
+    const odd = { q: ['a'], sort: '-evil', page: '-4', 'f.evil': 'x' }
+    expect(fromAddress(odd, COLUMNS, emptyQuery('n'))).toEqual(emptyQuery('n'))
+  })
+})
+
+describe('an export', () => {
+  it('is a file that a spreadsheet opens as it is', () => {
+    expect(toCsv(['名称', 'n'], [['张某 "甲"', 3], ['a,b', null]])).toBe(
+      `${BOM}"名称","n"\r\n"张某 ""甲""","3"\r\n"a,b",""\r\n`,
+    )
+  })
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1+1', '\t=1', ' =cmd|x', '\r=1'])('holds no formula: %j', (text) => {
+    expect(csvField(text)).toBe(`"'${text}"`)
+  })
+  it('leaves numbers and plain text alone', () => {
+    expect(csvField(-5)).toBe('"-5"')
+    expect(csvField('张某-1')).toBe('"张某-1"')
+    expect(csvField(Number.NaN)).toBe('""')
+  })
+})
+
+describe('saved views', () => {
+  it('are kept by account and list, replaced by name, and dropped', () => {
+    keepView('lin', 'cases', ' 在办 ', ask({ filters: { state: 'open' }, page: 4 }))
+    expect(readViews('lin', 'cases')).toEqual([{ name: '在办', query: ask({ filters: { state: 'open' } }) }])
+    expect(readViews('shen', 'cases')).toEqual([])
+    keepView('lin', 'cases', '在办', ask({ text: 'x' }))
+    expect(readViews('lin', 'cases').map((one) => one.query.text)).toEqual(['x'])
+    expect(dropView('lin', 'cases', '在办')).toEqual([])
+  })
+  it('are at most so many, and unreadable ones are as if not there', () => {
+    for (let i = 0; i < VIEWS_MAX + 3; i++) keepView('lin', 'cases', `v${i}`, ask({}))
+    expect(readViews('lin', 'cases').map((one) => one.name)).toHaveLength(VIEWS_MAX)
+    expect(keepView('lin', 'cases', '   ', ask({}))).toHaveLength(VIEWS_MAX)
+    localStorage.setItem('duizhi.views.lin.cases', '[{"name":"x","query":{"filters":{"a":1}}},3,{"name":')
+    expect(readViews('lin', 'cases')).toEqual([])
+    localStorage.setItem('duizhi.views.lin.cases', '[{"name":"x","query":{"filters":{"a":1}}},null]')
+    expect(readViews('lin', 'cases')).toEqual([])
+  })
+})
+
+describe('the list on a page', () => {
+  let app: App
+  let root: HTMLElement
+
+  async function mount(props: Record<string, unknown>): Promise<void> {
+    const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:rest(.*)*', component: { render: () => null } }] })
+    root = document.createElement('div')
+    document.body.append(root)
+    app = createApp({ render: () => h(DataList as never, { name: 'test', label: '案件', columns: COLUMNS, rowKey: (row: Row) => row.id, ...props }) })
+    app.use(router).use(i18n).mount(root)
+    await router.isReady()
+    await nextTick()
+  }
+  const texts = (): string[] => [...root.querySelectorAll('tbody tr td:first-child')].map((one) => one.textContent.trim())
+  const press = (on: Element, key: string): void => void on.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
+
+  afterEach(() => {
+    app.unmount()
+    root.remove()
+  })
+
+  it('shows hostile names as text, in a table that says how it is sorted', async () => {
+    await mount({ rows: ROWS, opening: { sort: 'n' } })
+    expect(texts()).toEqual(['张某案', '<img src=x onerror=alert(1)>', '李某案'])
+    expect(root.querySelector('img')).toBeNull()
+    expect(root.querySelector('th[aria-sort="ascending"]')?.textContent).toContain('间数')
+    root.querySelectorAll<HTMLElement>('th .head')[1]!.click()
+    await nextTick()
+    expect(root.querySelector('th[aria-sort="descending"]')?.textContent).toContain('间数')
+    expect(texts()[0]).toContain('<img')
+  })
+  it('says what is the matter: loading, failed, empty, nothing found', async () => {
+    const rows = ref<Row[] | null>(null)
+    const problem = ref<unknown>(null)
+    await mount({ get rows() { return rows.value }, get problem() { return problem.value } })
+    expect(root.querySelector('[role=status]:not(.sr-only)')?.textContent).toContain('正在载入')
+    app.unmount()
+    await mount({ rows: null, problem: new Error('x') })
+    expect(root.textContent).toContain('没有载入')
+    app.unmount()
+    await mount({ rows: [], emptyTitle: '还没有案件' })
+    expect(root.textContent).toContain('还没有案件')
+    app.unmount()
+    await mount({ rows: ROWS, opening: {} })
+    const box = root.querySelector<HTMLInputElement>('[data-list-box]')!
+    box.value = '没有这样的'
+    box.dispatchEvent(new Event('input'))
+    await nextTick()
+    expect(root.textContent).toContain('没有符合条件的')
+  })
+  it('is walked with the keyboard', async () => {
+    await mount({ rows: ROWS, to: (row: Row) => `/cases/${row.id}` })
+    press(document.body, '/')
+    expect(document.activeElement).toBe(root.querySelector('[data-list-box]'))
+    press(document.activeElement!, 'ArrowDown')
+    expect(document.activeElement?.getAttribute('href')).toBe('/cases/a')
+    press(document.activeElement!, 'ArrowDown')
+    expect(document.activeElement?.getAttribute('href')).toBe('/cases/b')
+    press(document.activeElement!, 'End')
+    expect(document.activeElement?.getAttribute('href')).toBe('/cases/c')
+    press(document.activeElement!, 'Home')
+    press(document.activeElement!, 'ArrowUp')
+    expect(document.activeElement).toBe(root.querySelector('[data-list-box]'))
+  })
+  it('loads a page from the centre, drops an answer that was overtaken, and tries again', async () => {
+    const answers: ((rows: Row[]) => void)[] = []
+    const load = vi.fn(() => new Promise<{ rows: Row[]; total: number }>((done) => answers.push((rows) => done({ rows, total: 60 }))))
+    await mount({ load, perPage: 25 })
+    answers[0]!(ROWS.slice(0, 1))
+    await vi.waitFor(() => expect(texts()).toEqual(['张某案']))
+    root.querySelector<HTMLElement>('[aria-label="下一页"]')!.click()
+    await vi.waitFor(() => expect(load).toHaveBeenCalledTimes(2), 5_000)
+    root.querySelector<HTMLElement>('[aria-label="下一页"]')!.click()
+    await vi.waitFor(() => expect(load).toHaveBeenCalledTimes(3), 5_000)
+    answers[2]!(ROWS.slice(2))
+    await vi.waitFor(() => expect(texts()[0]).toContain('<img'))
+    answers[1]!(ROWS.slice(1, 2))
+    await nextTick()
+    expect(texts()[0]).toContain('<img')
+    expect((load.mock.calls as unknown as [ListQuery][])[2]![0].page).toBe(3)
+  })
+})
