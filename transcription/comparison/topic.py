@@ -8,7 +8,6 @@ the readers themselves give none where the talk is about something else.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,12 +15,15 @@ from functools import lru_cache
 from transcription.comparison.model import Case, Exchange, Point, Role, Slot, Turn
 from transcription.comparison.parts import Names
 from transcription.comparison.zh import matters
+from transcription.comparison.zh.align import aligned
 from transcription.comparison.zh.flat import flatten
 from transcription.comparison.zh.people import Listener
 from transcription.comparison.zh.questions import Question, understand
 
 #: Points one answer is read for.
 POINTS_MAX = 6
+#: Questions that one may go on from, itself among them.
+QUESTIONS_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -43,21 +45,32 @@ def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
     answer = exchange.turns[-1]
     question = next((t for t in reversed(exchange.turns) if t.role is Role.QUESTION), None)
     marked = answer.point or (question.point if question else "")
-    asked_zh = _understood(exchange, case, names) if exchange.language != "en" else []
+    questions = _understood(exchange, case, names) if exchange.language != "en" else []
+    asked_zh = _in_force(questions)
     scored = _scored(exchange, case, asked_zh, question, answer)
     slots = _asked_slots(exchange, asked_zh, question)
     if marked:
         point = next((p for p in case.points if p.id == marked), None)
         also = tuple(p for score, p in scored if score >= 4 and p.id != marked)[:2]
         return Topic(point, ((point,) if point else ()) + also, slots)
-    asked = None
-    if scored and scored[0][0] >= 4 and (len(scored) == 1 or scored[1][0] < scored[0][0]):
+    asked = guess = None
+    if questions:
+        found = aligned(case, questions)
+        asked, guess = (found.point, None) if found.sure else (None, found.point)
+    if (
+        asked is None
+        and scored
+        and scored[0][0] >= 4
+        and (len(scored) == 1 or scored[1][0] < scored[0][0])
+    ):
         asked = scored[0][1]
-    guess = _nearest(case, asked_zh) if asked is None and asked_zh else None
+    guess = None if asked is not None else guess
     # A question clearly about one matter is not read for others; one that only shares a kind of
     # answer with several points (几点) is about none of them.
     least = 4 if asked is not None else 2 if len(scored) > 1 else 1
     points = tuple(point for score, point in scored[:POINTS_MAX] if score >= least)
+    if asked is not None and asked not in points[:POINTS_MAX]:
+        points = (asked, *points[: POINTS_MAX - 1])
     return Topic(asked or guess, points, slots, guessed=guess is not None)
 
 
@@ -96,19 +109,20 @@ _ACTOR = re.compile(r"[你他她]|人家|工人|师傅|小|老")
 
 
 def _understood(exchange: Exchange, case: Case, names: Names) -> list[Question]:
-    """The question in force and, when it goes on from one before, that one."""
+    """The questions so far, the last one first."""
     listener = Listener(case, names, exchange.speaker)
-    questions = [
-        understand(listener.prepare(t.text, t.role))
-        for t in exchange.turns
-        if t.role is Role.QUESTION
+    prepared = [(t.role, listener.prepare(t.text, t.role)) for t in exchange.turns[:-1]]
+    return [understand(speech) for role, speech in prepared if role is Role.QUESTION][::-1][
+        :QUESTIONS_MAX
     ]
-    if not questions:
-        return []
-    last = questions[-1]
-    if len(questions) > 1 and (last.elliptic or last.open or len(last.plain) <= 8):
-        return [last, questions[-2]]
-    return [last]
+
+
+def _in_force(questions: list[Question]) -> list[Question]:
+    """The question in force and, when it goes on from one before, that one."""
+    last = questions[:1]
+    if len(questions) > 1 and (last[0].elliptic or last[0].open or len(last[0].plain) <= 8):
+        return questions[:2]
+    return last
 
 
 def _score_zh(point: Point, asked: Sequence[Question], said: str) -> int:
@@ -132,45 +146,6 @@ def _score_zh(point: Point, asked: Sequence[Question], said: str) -> int:
     if about > 0:
         score += 1
     return score
-
-
-#: So much more of its own must a point share with a question than the next one.
-_MARGIN = 0.4
-#: A character that one point alone has counts 1, one that two have 1/2, and so on.
-_LEAST = 0.9
-
-
-def _nearest(case: Case, asked: Sequence[Question]) -> Point | None:
-    """The one point that asks the same kind of thing and shares most of its own characters.
-
-    For questions that no rule ties to a point: 汽是谁断的 for 核实谁关的蒸汽阀.
-    """
-    wanted = next((slots for one in asked if (slots := _slots(one))), set())
-    text = "".join(one.plain for one in asked[:1] if not one.elliptic) or "".join(
-        one.plain for one in asked
-    )
-    weight = _weights(case.points)
-    found: list[tuple[float, Point]] = []
-    for point in case.points:
-        if not wanted & set(point.slots):
-            continue
-        own = matters.profile(point).characters
-        score = sum(weight[c] for c in set(text) & own)
-        found.append((score, point))
-    found.sort(key=lambda one: -one[0])
-    if not found or found[0][0] < _LEAST:
-        return None
-    if len(found) > 1 and found[1][0] > found[0][0] - _MARGIN:
-        return None
-    return found[0][1]
-
-
-@lru_cache(maxsize=64)
-def _weights(points: tuple[Point, ...]) -> dict[str, float]:
-    count: Counter[str] = Counter()
-    for point in points:
-        count.update(matters.profile(point).characters)
-    return {c: 1 / n for c, n in count.items()}
 
 
 def _slots(question: Question) -> set[Slot]:

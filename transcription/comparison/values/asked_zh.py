@@ -76,7 +76,14 @@ class Asking:
         self.own = matters.profile(point)
         self.point_events = set(event_hints(point.text))
 
-    def next(self, before: Asked, question: Question, turn: Turn) -> Asked:
+    def next(self, before: Asked, question: Question, turn: Turn, aligned: bool = False) -> Asked:
+        """``aligned``: of all points of the case this is the one asked about (``zh.align``)."""
+        asked = self._next(before, question, turn)
+        if not aligned or turn.point or asked.on_point > 0:
+            return asked
+        return Asked(asked.question, 1, asked.event)
+
+    def _next(self, before: Asked, question: Question, turn: Turn) -> Asked:
         question = with_slots(question)
         values = question.slots & set(SLOTS)
         own_verb = bool(_ASKED_VERB.search(question.plain))

@@ -61,9 +61,13 @@ class _Binder:
 
     def facts(self) -> list[Fact]:
         asked = Asked(Question(), 0)
-        for turn, (speech, question) in zip(self.exchange.turns, self.heard.turns(), strict=True):
+        for at, (turn, (speech, question)) in enumerate(
+            zip(self.exchange.turns, self.heard.turns(), strict=True)
+        ):
             if question is not None:
-                asked = self.asking.next(asked, question, turn)
+                found = self.heard.aligned(at)
+                mine = found.sure and found.point is self.point
+                asked = self.asking.next(asked, question, turn, mine)
             elif self._wanted(asked) and speech.flat.text:
                 _Answer(self, turn, speech, asked).read()
         return [fact for fact in self.out if not self._outweighed(fact)]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
 
 from transcription.comparison.model import Case, Exchange, Role
+from transcription.comparison.zh.align import Aligned, aligned
 from transcription.comparison.zh.flat import flatten
 from transcription.comparison.zh.mishearings import mend
 from transcription.comparison.zh.people import Listener, Mention, Mentions, Speech
@@ -40,6 +41,15 @@ class Heard:
         if key not in self._found:
             self._found[key] = find()
         return cast("T", self._found[key])
+
+    def aligned(self, at: int) -> Aligned:
+        """The point that the question ``at`` asks about (``align.py``)."""
+
+        def find() -> Aligned:
+            before = [asked for _, asked in self.turns()[: at + 1] if asked is not None]
+            return aligned(self.case, before[::-1][:3])
+
+        return self.once(("aligned", at), find)
 
     def turns(self, words: tuple[str, ...] = ()) -> list[Prepared]:
         """The turns in order, the ``words`` of a point known by their sound."""

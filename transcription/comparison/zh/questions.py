@@ -17,12 +17,15 @@ _SLOTS: tuple[tuple[Slot, re.Pattern[str]], ...] = (
         re.compile(
             r"几点|什么时候|啥时候|何时|什么时间|啥时间|哪[一]?天|几号|多会儿?|多咱|时间(?:呢|"
             r"是|点)|几时|什么时段|多早|多晚|具体时间|哪个时候|哪日|何日|早上还是|上午还是|"
-            r"星期几"
+            r"星期几|哪个钟|么时候|么时间|好久(?=[^,.?]{0,5}[的了]\??$)"
         ),
     ),
     (
         Slot.HOW_MANY,
-        re.compile(r"几个|多少[个人名位]|几名|几人|几位|多少(?=\?|$)|有多少|人数|几口|几个人|共几"),
+        re.compile(
+            r"几个|好多个?人|多少[个人名位]|几名|几人|几位|多少(?=\?|$)|有多少|人数|几口|几个人|"
+            r"共几"
+        ),
     ),
     (
         Slot.WHERE,
@@ -30,13 +33,15 @@ _SLOTS: tuple[tuple[Slot, re.Pattern[str]], ...] = (
             r"哪里|哪儿|在哪|什么地方|啥地方|哪个(?:地方|位置|车间|仓|槽|池|楼|罐|库|井|区|"
             r"房间|厂|工地|船舱|舱|洞|坑|段|层|号)|地点|什么位置|哪个位置|何处|哪边|哪头|哪块|"
             r"哪一层|几楼|几号(?:楼|仓|槽|池|罐|库|井|车间|线)|到哪|去哪|站哪|"
-            r"哪一?[个间座栋条口]"
+            r"哪一?(?:个(?!钟|时|人|单位|科|部门|老板|领导|当官|经理|主任|队|班|师傅|厂长))|"
+            r"哪一?[间座栋条口面头块侧台层]|[放堆码摆搁停支丢藏]在?哪|^那[里儿](?=先|最)"
         ),
     ),
     (
         Slot.WITH_WHAT,
         re.compile(
-            r"[用拿使靠凭]的?(?:什么|啥|哪)|什么(?:工具|设备|机器|家伙|东西|车|梯)|啥(?:工具|"
+            r"[用拿使靠凭]的?(?:什么|啥|哪|么)|么子?(?:工具|机器|家伙|设备)|什么(?:工具|设备|机器|"
+            r"家伙|东西|车|梯)|啥(?:工具|"
             r"家伙|设备|机器)|怎么(?:下|上|弄|把|搬|吊|运|进|出|清|拆|挖|割|抽|干|爬|登|"
             r"个干法|做)|咋(?:下|上|弄|搬|干|爬|清)|哪(?:台|把|辆|种)|工具是"
         ),
@@ -46,7 +51,7 @@ _YES_NO = re.compile(
     r"(?:[吗嘛]|(?<![什怎多这那])么)\??$|[没不]有?(?:啊|呢)?\??$|有没有|有无|是不是|是否|"
     r"能不能|会不会|要不要|"
     r"可不可以|(?P<x>[\u4e00-\u9fff])[没不](?P=x)|了没|对吧\??$|对不对|是吧\??$|没错吧|行不行|"
-    r"吧\??$"
+    r"吧\??$|[了的得]?(?:伐|没得|冇得?|莫|勿)\??$"
 )
 _NEGATIVE = re.compile(
     r"(?:是不是|难道)(?:就|都|也|根本|压根)?[没不]|(?:没有?|不|未|无)(?!错|"
@@ -128,7 +133,10 @@ def understand(speech: Speech) -> Question:
     """The question in ``speech``; the last of several sentences asks, the others set the scene."""
     text, plain = speech.text, speech.flat.text
     found = orders.find(text.rstrip("?."))
-    slots = frozenset(slot for slot, rule in _SLOTS if rule.search(plain))
+    # 哪个喊的 asks for a person, and no place: it is one character in ``text``.
+    slots = frozenset(
+        slot for slot, rule in _SLOTS if rule.search(text if slot is Slot.WHERE else plain)
+    )
     asks_who = bool(_WHO_ASKED.search(text))
     order = bool(_ORDER_ASKED.search(plain)) or any(o.asked for o in found)
     why = bool(_WHY.search(plain))

@@ -39,13 +39,16 @@ class _Reading(Orders, Deeds, WhetherSo):
         standing = 0  # whether the question in force is about the point
         opened = False  # a question before was
         turns = self.heard.turns(self.own.spoken)
-        for turn, (speech, asked) in zip(self.exchange.turns, turns, strict=True):
+        for at, (turn, (speech, asked)) in enumerate(zip(self.exchange.turns, turns, strict=True)):
             if asked is not None:
                 now = self._on_point(asked, turn)
                 goes_on = asked.elliptic or asked.asks_who or asked.open or asked.idle
                 if now == 0 and (asked.elliptic or not asked.families) and goes_on:
                     now = standing
                     asked = _go_on(asked, question)
+                found = self.heard.aligned(at)
+                if not turn.point and found.sure and found.point is self.point:
+                    now = 1
                 question, standing = asked, now
                 opened = opened or now > 0
                 continue
