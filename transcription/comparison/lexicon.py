@@ -17,6 +17,7 @@ import rjieba
 
 from transcription import terms
 from transcription.comparison.model import TURN_CHARACTERS_MAX, Case, Term
+from transcription.comparison.names_en import EnglishNames
 
 PERSON, PLACE, EQUIPMENT, VERB, ITEM = "person", "place", "equipment", "verb", "item"
 AMBIGUOUS = "ambiguous"
@@ -24,6 +25,7 @@ AMBIGUOUS = "ambiguous"
 _ORDER = {PERSON: 0, AMBIGUOUS: 0, PLACE: 1, EQUIPMENT: 2, ITEM: 3, VERB: 4}
 _DOUBLE = ("欧阳", "上官", "司马", "诸葛", "司徒", "慕容", "皇甫", "令狐", "公孙", "夏侯", "尉迟")
 _RECENT_MAX = 64
+_LATIN = re.compile(r"[A-Za-z]{2}")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 #: 老 or 小 and a family name that is another word.
 _NOT_DERIVED = frozenset(
@@ -106,6 +108,7 @@ class Lexicon:
     _recent: dict[str, list[Mention]] = field(default_factory=dict)
     _pattern: re.Pattern[str] = field(init=False)
     _index: terms.TermIndex = field(init=False)
+    _english: EnglishNames = field(init=False)
 
     def __post_init__(self) -> None:
         self._add_named()
@@ -114,6 +117,7 @@ class Lexicon:
         self._index = terms.TermIndex.of(
             name for name, meant in self._names.items() if _may_be_heard(name, meant)
         )
+        self._english = EnglishNames(self.case, self._names)
 
     def mentions(self, text: str) -> list[Mention]:
         """Mentions in order. Any text is taken; only so much of it is read."""
@@ -133,7 +137,22 @@ class Lexicon:
             for mention in self._heard(text)
             if not any(a < mention.span[1] and mention.span[0] < b for a, b in taken)
         ]
+        if _LATIN.search(text):
+            found = self._with_english(text, found)
         return sorted(found, key=lambda mention: mention.span)
+
+    def _with_english(self, text: str, found: list[Mention]) -> list[Mention]:
+        """Manager Ni for the Ni of the case file, the freezer, where nothing longer stands."""
+        for kind, ids, (start, end) in self._english.find(text):
+            over = [m for m in found if m.span[0] < end and start < m.span[1]]
+            if any(m.span[0] < start or end < m.span[1] or m.span == (start, end) for m in over):
+                continue
+            found = [m for m in found if m not in over]
+            if len(ids) > 1:
+                found.append(Mention(AMBIGUOUS, "", (start, end), False, ids))
+            else:
+                found.append(Mention(kind, ids[0], (start, end), False))
+        return found
 
     def names_of(self, kind: str) -> tuple[str, ...]:
         """Every name of that kind, longest first."""

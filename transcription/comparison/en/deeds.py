@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from transcription.comparison.en import marks, plain
 from transcription.comparison.en.answer import Answer, Span
 from transcription.comparison.en.front import opening
+from transcription.comparison.en.orders import STATE, WITNESSED
 from transcription.comparison.en.words import Token
 from transcription.comparison.lexicon import PERSON
 from transcription.comparison.model import Slot, Who
@@ -26,9 +27,26 @@ def deed_facts(reading: Reading, answer: Answer) -> None:
     best: Span | None = None
     for token, share in zip(people, answer.shares("d", [t.span for t in people]), strict=True):
         label = max(share, key=share.__getitem__)
-        if plain.denied_before(answer, token):
+        if (
+            plain.witness(answer, token)
+            or plain.to_be_asked(answer, token)
+            or plain.caused(answer, token)
+        ):
+            continue
+        if plain.denied_before(answer, token) or (asked and plain.not_done(answer, token)):
             label, share = "D", {**share, "D": 1.0}
-        elif label != "D" and plain.acting(answer, token):
+        elif (
+            plain.made_to(answer, token)
+            or (
+                asked
+                and question.who
+                and (
+                    plain.done(answer, token)
+                    or (reading.matter.topic == "supervise" and plain.on_guard(answer, token))
+                )
+            )
+            or (label != "D" and plain.acting(answer, token))
+        ):
             label, share = "A", {**share, "A": 1.0}
         elif label == "A" and plain.elsewhere(answer, token):
             continue
@@ -54,7 +72,7 @@ def deed_facts(reading: Reading, answer: Answer) -> None:
     subject = _subject(reading)
     if asked and subject is not None and not did and not denied and not nobody:
         first = opening(answer)
-        if marks.YES.match(first):
+        if marks.YES.match(first) and not STATE.match(first):
             did |= subject.ids
         elif marks.NO.match(first):
             denied |= subject.ids
@@ -69,6 +87,8 @@ def deed_facts(reading: Reading, answer: Answer) -> None:
 def _subject(reading: Reading) -> Token | None:
     """Did you take it off: the one person the yes-or-no question asks about."""
     if not reading.question.yes_no or reading.question.order:
+        return None
+    if WITNESSED.search(reading.question.text):
         return None
     named = [t for t in reading.asked if t.kind == PERSON]
     first = named[0] if named else None

@@ -9,13 +9,20 @@ HEDGE = re.compile(
     r"i understand|maybe|perhaps|probably|possibly|"
     r"might|may (?:have|be|well)|could(?:'ve| have) been|likely|presumably|apparently|"
     r"supposedly|seems?|seemed|as far as i know|"
-    r"if i remember|if memory|from memory|i heard|i'd heard|was told that|people say|they say|"
+    r"if i remember|if memory|from memory|"
+    r"i(?:'d| 'd)? heard(?! (?:\w+ ){1,3}?(?:shout|say|tell|yell|call|scream|order|give|bark|"
+    r"bellow)"
+    r"(?:ing)?\b)|was told that|people say|they say|"
     r"someone said|rumou?r|not (?:a hundred|100|entirely|totally|quite|too) "
     r"(?:percent )?(?:sure|certain)|not sure|can't be sure|couldn't swear|wouldn't swear|"
     r"don't quote me|don't write that|i want to say|more or less certain|"
     r"must have been (?!at|about|around)|or something|what i (?:was told|heard|gather)|"
     r"to (?:my knowledge|the best of my)|i(?:'d| would) say|i dare ?say|i expect|i fancy|"
-    r"as i understand|could be wrong|i may be wrong)\b"
+    r"as i understand|could be wrong|i may be wrong|i(?:'d| would) have thought|"
+    r"as far as i'm aware|"
+    r"if you ask me|so i(?:'m| am) told|i'm told|so i hear|by all accounts|must be (?!fair|honest)|"
+    r"must've been|could only have been|(?:has|had) to (?:be|have been)|from what i (?:hear|"
+    r"gather|saw))\b"
 )
 UNKNOWN = re.compile(
     r"\b(?:(?:don't|do not|didn't|did not|wouldn't|cannot|can't|couldn't|"
@@ -67,23 +74,31 @@ USUAL = re.compile(
     r"all day(?: long)?|all the time|day in|most days|on a normal day|in general|typically)\b"
 )
 PLANNED = re.compile(
-    r"\b(?:supposed to|meant to|should have|planned|was due|were due|due to|scheduled|"
+    r"\b(?:supposed to|meant to|should have|should've|should of|ought to have|planned|was due|"
+    r"were due|due to|scheduled|"
     r"the plan (?:was|said)|permit said|permit says)\b"
 )
 YES = re.compile(
     r"^(?!(?:i|he|she|we|they) (?:was|were) (?:in|at|off|over|up|out|away|having|asleep|by|"
     r"with|on)\b)"
     r"(?:(?:i|we|he|she|they|it|there|you) (?:did|was|were|had|do|does|is|are)(?: indeed)?$|"
-    r"yes|yeah|yep|aye|sure|of course|course|certainly|right|that's right|correct|i did|"
+    r"yes|yeah|yep|aye|sure|of course|course|certainly|right|that's (?:right|correct|true|so|it)|"
+    r"that is (?:right|correct|true|so)|true|exactly|indeed|too right|spot on|affirmative|uh huh|"
+    r"mm hm|that (?:i|we|he|she|they) did|i'm afraid so|correct|i did|"
     r"we did|i was|he did|he was|she did|they did|they were|it was|there was|i do|absolutely|"
-    r"definitely)\b"
+    r"definitely)\b(?! ?(?:not|n't|no)\b)"
 )
 NO = re.compile(
     r"^(?:i|we|he|she|they|it|there) (?:most |quite )?(?:certainly|definitely|absolutely|really) "
     r"(?:did|was|were|had|do) ?(?:not|n't)|"
     r"^(?:(?:i|we|he|she|they|it|there|you) (?:did|was|were|had|do|does|is|are|have|"
     r"has)(?: not|n't)\b|no|nope|nah|never|not at all|certainly not|of course not|i did not|"
-    r"i didn't|i never|we didn't|not me|i wasn't|absolutely not|definitely not|"
+    r"i didn't|i never|we didn't|not me|i wasn't|absolutely not|definitely not|no way|far from it|"
+    r"not likely|nothing of the (?:kind|sort)|hardly|rubbish|nonsense|(?:i'm )?afraid not|"
+    r"that's (?:not (?:true|right|so)|a lie|wrong|rubbish|nonsense)|that is (?:simply |just |"
+    r"plainly )?"
+    r"(?:not (?:true|right|so)|untrue|false|a lie)|i said nothing|not on your life|negative|"
+    r"not in a million years|out of the question|i (?:'d|would) never|i ?'d never|"
     r"i most certainly did not)\b"
 )
 NEGATIVE_QUESTION = re.compile(
@@ -118,7 +133,21 @@ FUSES = re.compile(
     r"(?:fuses?|breakers?|isolator|main switch|plug)\b"
 )
 #: Without the thing: a yes to it says that there was none.
-WITHOUT = re.compile(r"^(?:and |so |but )?(?:you|he|she|they|it|was it)\b.*\bwithout\b")
+WITHOUT = re.compile(
+    r"^(?:and |so |but )?(?:you|he|she|they|it|was it|the \w+|your \w+)\b.*\bwithout\b"
+)
+#: I did, to "so you didn't?": it was so.
+SAID_BACK = re.compile(
+    r"^(?:but |oh )?(?:i|we|he|she|they|it|there) (?:did|was|were|had|do|have|has)\b"
+)
+#: He most certainly did not: of what was done without, it was done with.
+DENIED_FLATLY = re.compile(
+    r"^(?:i|we|he|she|they|it) (?:most |quite )?(?:certainly |definitely |absolutely )?(?:did|was|"
+    r"were|"
+    r"had|do)(?: not|n't)\b|^that(?:'s| is) (?:simply |just )?(?:not true|a lie|wrong|false|"
+    r"untrue)|"
+    r"^(?:certainly|absolutely|definitely) not\b|^nothing of the\b"
+)
 GENERAL = re.compile(r"\b(?:is|are|am|gets?|does|do)\b(?! not)")
 
 #: Topics of a point: what questions and answers about them are about.
@@ -133,7 +162,8 @@ TOPICS: dict[str, re.Pattern[str]] = {
         r"them) through)\b"
     ),
     "ppe": re.compile(
-        r"\b(?:harness|helmets?|hard ?-?hats?|hats?|masks?|respirators?|shields?|gloves?|"
+        r"\b(?:harness(?:es)?|tied on|clipped on|hooked on|strapped|kitted|full (?:gear|kit)|"
+        r"helmets?|hard ?-?hats?|hats?|masks?|respirators?|shields?|gloves?|"
         r"goggles|visors?|clipped|wear(?:ing)?|wore|worn|vests?|aprons?|boots|protective|ppe|"
         r"lifeline|life ?jackets?|breathing (?:gear|apparatus|set)|lanyards?|belts? on|"
         r"glasses)\b"
@@ -164,7 +194,8 @@ TOPICS: dict[str, re.Pattern[str]] = {
 IDLE = re.compile(
     r"\b(?:how long (?:have|had) you|how old|kids?|children|wife|husband|family|wages?|paid|"
     r"salary|where (?:are you|do you) (?:from|live)|live|lived|born|"
-    r"lunch|eat|ate|dinner|weather|customers?|clients?|(?:your|his|her) (?:job|position|role|"
+    r"what do you do|lunch|eat|ate|dinner|weather|customers?|clients?|(?:your|his|her) (?:job|"
+    r"position|role|"
     r"title|age|name|phone number)|"
     r"married|school|hobby|town|contract|insurance|hospital bill|licen[cs]e|qualification|"
     r"certificate for)\b"

@@ -121,10 +121,16 @@ _ORDER = re.compile(
     r"(?:who|that) (?:had|got|made) (?:you|him|them)|"
     r"(?:got|made|get) (?:you|him|them) (?:to|do|go)|"
     r"who (?:was |got )?picked|had (?:you|him|them) do|"
-    r"asked for (?:it|the|this|that)|put \w+ on)\b"
+    r"asked for (?:it|the|this|that)|put \w+ on|"
+    r"put (?!the |a |your |his |those |these |my )[a-z]+(?: [a-z]+)? (?:in|into|on|down|to)\b|"
+    r"gave [a-z' ]{2,14}? the (?:job|order|task|signal|nod)|"
+    r"who (?:was it that )?(?:asked|wanted|made|let|called for|signalled|waved)|"
+    r"who had [a-z' ]{2,30}?(?:ed|en|ne|nt|cut|put|hung|set|gone)(?=$| (?:out|off|up|down|in))|"
+    r"in charge of (?:the|that) (?!case))\b"
 )
 _WHY = re.compile(
-    r"\b(?:why (?:were|was|did|are)|how come|what (?:made|took) you|how did (?:you|he|"
+    r"\b(?:why (?:were|was|did|are|you|he|she|they)|how come|what (?:made|took) you|"
+    r"how did (?:you|he|"
     r"they) (?:come|end up|get) (?:to|down|up|in|there|involved)|"
     r"how did [a-z' ]{2,20}? (?:come to|end up) (?:be|go|do|in|on|down|up|there|work\w*))\b"
 )
@@ -140,7 +146,8 @@ _SLOTS = (
     (
         Slot.HOW_MANY,
         re.compile(
-            r"\b(?:how many|head ?count|what number|number of|how much|what was the (?:reading|"
+            r"\b(?:how many|how (?:big|large|strong) (?:was|were|is) (?:the|your|that)|"
+            r"head ?count|what number|number of|how much|what was the (?:reading|"
             r"level|concentration))\b"
         ),
     ),
@@ -191,6 +198,27 @@ _YES_NO = re.compile(
 )
 
 
+#: Wasn't it, is that right, correct.
+_TAG = re.compile(
+    r"(?:,\s*|\s+)(?:(?:is|was|did|do|does|are|were|has|have|had|would|wo|ca|could)n't (?:it|he|"
+    r"she|"
+    r"they|you|that|there|i|we)|(?:is|was) (?:that|it) (?:so|right|it|correct|true)|am i right|"
+    r"isn't that (?:so|right))$|"
+    r",\s*(?:(?:is|was|did|do|does|are|were|has|have|had) (?:it|he|she|they|you|there|i|we)|right|"
+    r"correct|yes|yeah|no|true|eh)$"
+)
+#: A statement put as a question: your men worked without coats.
+_STATED = re.compile(
+    r"^(?:but |and |so |then )?(?:he|she|they|it|there|your|the [a-z]+|[a-z]+ (?:says?|said|"
+    r"told us))\b"
+    r"(?!.*\b(?:who|what|when|where|why|how|which)\b)"
+)
+#: That was you, was it him: who did it, put as yes or no.
+_THAT_YOU = re.compile(
+    r"\b(?:was|is) (?:that|it|this) (?:really )?(?:you|him|her)\b|\bthat was you\b"
+)
+
+
 _WHO = re.compile(r"\b(?:who|whose|whom|which (?:one|person|man) of|by whom)\b")
 
 
@@ -200,6 +228,42 @@ class Matter:
 
     stems: frozenset[str]
     topic: str
+
+
+#: Ways to speak of one kind of act or thing. For what a question is about, not for what it says.
+_KIN = (
+    "drive operate control steer wheel controls driver cab",
+    "call ring phone dial telephone alarm",
+    "tell inform notify report hear learn",
+    "clean sweep wash wipe vacuum dust",
+    "remove undo unscrew dismantle strip change replace swap",
+    "lift hoist raise haul hang sling rig",
+    "cut saw slice grind sever",
+    "fire flame burn smoke blaze ignite flash explode explosion blast bang",
+    "leak escape hiss spray",
+    "stop shut switch kill halt",
+    "fall collapse drop tumble crash",
+    "lock chain bolt padlock",
+    "check inspect examine test look",
+    "watch supervise guard mind oversee attend supervision supervisor lookout",
+    "drill exercise evacuation practice",
+    "injure injury hurt hit strike",
+    "put place store stack keep",
+    "signal wave direct guide",
+    "sign issue approve permit ticket",
+    "close closure closed shut barrier cordon block fence",
+    "release let free",
+)
+
+
+@lru_cache(maxsize=512)
+def kin_of(word: str) -> frozenset[str]:
+    """Stems of other words for the same kind of act; ``word`` is a stem."""
+    found: set[str] = set()
+    for row in _KIN_STEMS:
+        if word in row:
+            found |= row
+    return frozenset(found - {word})
 
 
 @dataclass(frozen=True)
@@ -242,11 +306,14 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
 
+_KIN_STEMS = tuple(frozenset(map(stem, row.split())) for row in _KIN)
+
+
 def understand(text: str) -> Question:
     """The last question of ``text``."""
     text = text.lower().replace("’", "'").strip()
     parts = [p.strip() for p in re.split(r"[?.!]", text) if p.strip()]
-    last = parts[-1] if parts else ""
+    last, tagged = _untagged(parts[-1] if parts else "")
     slots = frozenset(slot for slot, rule in _SLOTS if rule.search(last))
     asking = re.sub(r"\b(?:one|ones|person|man|people|men) who\b", "", last)
     who = bool(re.search(_WHO, asking))
@@ -266,12 +333,22 @@ def understand(text: str) -> Question:
         who=who,
         whom=whom,
         order=order,
-        yes_no=bool(_YES_NO.match(last)) and not who and not slots,
+        yes_no=bool(tagged or _YES_NO.match(last) or _THAT_YOU.search(last) or _STATED.match(last))
+        and not who
+        and not slots,
         negative=bool(marks.NEGATIVE_QUESTION.match(last)),
         topics=frozenset(t for t, rule in marks.TOPICS.items() if rule.search(last)),
         idle=bool(marks.IDLE.search(last)),
         event=next((key for key, rule in _EVENTS if rule.search(last)), ""),
     )
+
+
+def _untagged(text: str) -> tuple[str, bool]:
+    """The gate was locked, wasn't it: without the tag, and whether there was one."""
+    found = _TAG.search(text)
+    if found is None or len(text[: found.start()].split()) < 3:
+        return text, False
+    return text[: found.start()].strip(" ,"), True
 
 
 def events(text: str) -> frozenset[str]:

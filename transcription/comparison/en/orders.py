@@ -24,6 +24,14 @@ _CALLED_AT = re.compile(
     r"\b(?:shout|yell|scream|bark|wav|nodd?|point|roar|bellow)(?:ed|ing|e|s|es)? "
     r"(?:at|to|over to) $"
 )
+#: I was weighing salt: no yes.
+STATE = re.compile(r"^(?:i|he|she|we|they) (?:was|were) \w")
+#: Did you see who, do you know if: a yes says only that.
+WITNESSED = re.compile(
+    r"\b(?:you|he|she|they|anyone|anybody) (?:actually |ever |happen to )?(?:know|see|hear|"
+    r"remember|"
+    r"recall|notice|understand)\b"
+)
 _VOCATIVE_REST = re.compile(r"^[^a-z0-9]*(?:you|go|get|come|do|take|put|and you)\b")
 
 
@@ -42,11 +50,19 @@ def order_facts(reading: Reading, answer: Answer) -> None:
         label = max(share, key=share.__getitem__)
         if plain.is_object(answer, token) or (label == "A" and plain.in_habit(answer, token)):
             continue
+        if plain.witness(answer, token) or plain.to_be_asked(answer, token):
+            continue
+        if asked and not question.yes_no and plain.no_boss(answer, token):
+            continue
         if plain.told_nobody(answer, token):
             none |= token.ids
-        if plain.told_nobody(answer, token) or plain.denied_before(answer, token):
+        if (
+            plain.told_nobody(answer, token)
+            or plain.denied_before(answer, token)
+            or (asked and (plain.not_ordered(answer, token) or plain.forbade(answer, token)))
+        ):
             label, share = "D", {**share, "D": 1.0}
-        elif plain.acted_on(answer, token) and label == "A":
+        elif (plain.acted_on(answer, token) and label == "A") or plain.ordered_else(answer, token):
             continue
         elif (
             asked
@@ -78,7 +94,7 @@ def order_facts(reading: Reading, answer: Answer) -> None:
     own = marks.OWN_ACCORD.search(answer.lower)
     if own and asked and not agents:
         nobody = True
-    if asked and question.yes_no and not agents and not nobody:
+    if asked and question.yes_no and not agents and not nobody and not denied:
         _short_order(reading, answer, agents, denied)
     if asked and question.whom and agents and not whom:
         sender = {one for t in reading.asked if t.kind == PERSON for one in t.ids}
@@ -120,10 +136,10 @@ def _spoken_to(answer: Answer, token: Token) -> bool:
 def _short_order(reading: Reading, answer: Answer, agents: set[str], denied: set[str]) -> None:
     """Did you send him? Yes / no: the agent is the question's."""
     subject = next((t for t in reading.asked if t.kind == PERSON and t.ids), None)
-    if subject is None:
+    if subject is None or WITNESSED.search(reading.question.text):
         return
     first = opening(answer)
-    if marks.YES.match(first):
+    if marks.YES.match(first) and not STATE.match(first):
         agents |= subject.ids
     elif marks.NO.match(first):
         denied |= subject.ids

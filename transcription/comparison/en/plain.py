@@ -19,10 +19,16 @@ _BETWEEN = frozenset(
     + ("myself", "actually", "only", "already", "went", "and", "then", "did", "got", "to", "up")
 )
 _ORDERING = re.compile(
-    r"^(?:'d |had |just |then |went and )*(?:gave (?:that|the|this|us the|me the|him the) (?:order|"
+    r"^(?:'d |had |just |then |went and )*(?:(?:was|came|got|were) on the (?:radio|phone|speaker|"
+    r"tannoy|line|intercom)|wanted (?:it|that|this)|gave (?:that|the|this|us the|me the|"
+    r"him the) (?:order|"
     r"word|go|job|instruction|nod)|ordered|sent (?:me|us|him|them|#)|gave orders?|made the "
     r"(?:decision|call)|decided|arranged it|told (?:me|us|him|them|#) to|(?:rang|came|phoned|"
-    r"called|radioed)(?: \w+)? (?:and|to) (?:said|say|told|tell|order))\b"
+    r"called|radioed)(?: \w+)? (?:and|to) (?:said|say|told|tell|order)|"
+    r"(?:had|got|made|waved|wanted|forced|pressed|talked|signalled|instructed|pushed) (?:#|me|us|"
+    r"him|"
+    r"them)|(?:was |were |kept |started )?(?:shout|yell|scream|bark)\w* (?:at|to|over to) #|"
+    r"'s (?:orders?|instructions?|idea|decision|call|say[- ]so|doing))(?!\w)"
 )
 _ORDERED_BY = re.compile(
     r"(?<!not )(?<!n't )\b(?:sent|told|ordered|asked|put|instructed|picked|made|given)"
@@ -39,6 +45,189 @@ _ELSEWHERE = re.compile(
     r"home|asleep|nowhere|gone|busy|elsewhere|miles)|"
     r"^(?:had|'d) (?:gone|left|knocked off|popped|wandered)"
 )
+
+
+#: I saw it, I heard him, I was busy: a witness, no doer.
+_WITNESS = re.compile(
+    r"^(?:'ve |'d |'ll |had |have |only |just |also |even |actually |can |could |did |do |clearly |"
+    r"distinctly )*(?:saw|seen|see|heard|hear|know|knew|think|thought|understand|understood|"
+    r"believe|"
+    r"believed|remember|recall|reckon|guess|gather|suppose|noticed?|watched|was told|were told|"
+    r"'m told|am told|mean|swear|imagine|assume|expect|witnessed|looked|"
+    r"(?:was|were|'m|am) (?:unconscious|busy|asleep|away|sick|new|afraid|scared|ill|injured|hurt|"
+    r"stuck|out cold|knocked|not (?:there|here|present)|nowhere|with|having|coming|waiting))\b"
+)
+_NEGATED = (
+    r"^(?:,? ?(?:certainly|definitely|honestly|personally|myself|absolutely|really|simply) )*"
+    r"(?:did(?: not|n't)|never|do(?: not|n't)|would(?: not|n't)|would never|'d (?:never|not)|"
+    r"had(?: not|n't)|have(?: not|n't| never)|'ve (?:never|not)|could(?: not|n't)|can(?:not|'t)|"
+    r"ain't|"
+    r"was(?: not|n't) (?:going|about) to|"
+    r"was(?: not|n't) (?:the one|one) (?:who|that|to)|had nothing to do)\b"
+    r"(?: (?:have|ever|once|actually|even|just|personally|myself|been|be|go|and|want to|would))*"
+)
+_NOT_ORDERED = re.compile(
+    _NEGATED
+    + r"(?: (?:send|sent|tell|told|order\w*|ask\w*|let|have|had|get|got|make|made|give|gave|"
+    r"given|put|allow\w*|instruct\w*|assign\w*|say|said|call\w*|want\w*|arrange\w*|pick\w*|"
+    r"do any|do that|with)\b|$)"
+)
+_NOT_DONE = re.compile(
+    _NEGATED + r"(?: (?:V|N|do|did|done|touch\w*|lay|laid|put (?:my|his|her) (?:name|hand)|go near|"
+    r"went near|with)\b| (?:press|pull|sign|open|shut|close|lock|call|ring|rang)\w*|$)"
+)
+#: Told him to wait, told to stay out by me: the contrary of the order asked about.
+_FORBIDDING = re.compile(
+    r"^(?:'d |had |just |only |even |always |then )*(?:told|asked|ordered|warned|said to|"
+    r"shouted at|"
+    r"begged) # (?:twice |again |clearly )?(?:not to|never to|to (?:stay|keep|wait|leave|get|hold|"
+    r"come|stand|stop)(?: (?:out|off|away|back|clear|down|on|up|well|it|that|well|put|there|till|"
+    r"until|"
+    r"for))?\b(?! V))"
+)
+_FORBIDDEN_BY = re.compile(
+    r"(?:told|asked|ordered|warned) (?:twice |again )?(?:not to|never to|to (?:stay|keep|wait|"
+    r"leave|"
+    r"hold|stand|stop))\b.*\bby$"
+)
+_FORBIDDEN = re.compile(
+    r"\b(?:told|asked|ordered|warned) (?:twice |again )?(?:not to|never to|to (?:stay|keep|wait|"
+    r"leave|"
+    r"hold|stand|stop))\b"
+)
+_NO_BOSS = re.compile(
+    r"^(?:'m |am |was |'s |is )?not (?:his|her|their|the|your|in|a) (?:boss|one who|foreman|"
+    r"manager|charge|"
+    r"supervisor|leader|mother|keeper)\b"
+)
+_ON_GUARD = re.compile(
+    r"^(?:was|were|'d been|had been) (?:(?:still |right |just )?(?:up |out |down |over |in |"
+    r"on )?there\b|"
+    r"(?:standing|stood|sat|sitting|posted|stationed)\b|on (?:it|watch|duty|guard|lookout|"
+    r"standby)\b)"
+)
+_OTHER_WORK = re.compile(
+    r"^(?:'d |had |just |only |merely )*(?:told|asked|had|got|sent|wanted) # (?:only )?to "
+    r"(?P<verb>[a-z]+)\b(?P<rest>.*)$"
+)
+_ANY_WORK = frozenset(
+    [
+        "V",
+        "N",
+        "do",
+        "go",
+        "get",
+        "come",
+        "take",
+        "help",
+        "start",
+        "carry",
+        "be",
+        "make",
+        "have",
+        "give",
+        "finish",
+        "see",
+    ]
+)
+_ASK_ELSEWHERE = re.compile(
+    r"\b(?:ask|talk to|speak to|speak with|talk with|question for|have a word with|try)(?: to)?$"
+)
+_CAUSED = re.compile(
+    r"^(?:'d |had |just |then )*(?:had|got|made|told|asked|ordered|let|left|sent|getting|having) #"
+    r"(?: to| and| go and| go)* (?:V|N|do|did|done|press|phone|call|ring|sort)\b"
+)
+_MADE_TO = re.compile(r"\b(?:had|got|made|told|asked|ordered|let|left|sent|have|get)$")
+_DOING = re.compile(r"^(?:to |and |go and |go )*(?:V|N|do|did|phone|call|ring)\b")
+_DONE = re.compile(
+    r"^(?:'d |had |went and |has |also )*(?:did|done|does)(?: (?:it|that|so|the (?:job|deed|"
+    r"business)))?"
+    r"(?:$| (?:in|at|with|from|all|when|while|on|for|from|straight|himself|herself|myself)\b)|"
+    r"^(?:'d |had )?beat (?:#|me|him|us|them|everyone|everybody) to\b"
+)
+
+
+def _before(answer: Answer, token: Token) -> str:
+    piece = answer.piece_at(token.span)
+    at = answer.tokens.index(token)
+    first = piece.first if piece is not None else 0
+    return " ".join(
+        "#" if t.kind == PERSON and not t.nobody else answer.word(t)
+        for t in answer.tokens[first:at]
+    )
+
+
+def _rest(answer: Answer, token: Token) -> str:
+    return " ".join(_after(answer, token))
+
+
+def witness(answer: Answer, token: Token) -> bool:
+    """I saw it, I understand: the speaker tells of somebody else."""
+    return token.text in ("i", "we", "i'm", "i've", "i'd", "we'd") and bool(
+        _WITNESS.search(_rest(answer, token))
+    )
+
+
+def not_ordered(answer: Answer, token: Token) -> bool:
+    """I'd never have let him, he didn't send anybody."""
+    return not token.nobody and bool(_NOT_ORDERED.search(_rest(answer, token)))
+
+
+def not_done(answer: Answer, token: Token) -> bool:
+    """I never touched it, he didn't."""
+    return not token.nobody and bool(_NOT_DONE.search(_rest(answer, token)))
+
+
+def forbade(answer: Answer, token: Token) -> bool:
+    """Told him to stay out; told to stay out. By me."""
+    piece = answer.piece_at(token.span)
+    at = answer.pieces.index(piece) if piece is not None else 0
+    if at and _before(answer, token) == "by" and _FORBIDDEN.search(answer.pieces[at - 1].text):
+        return True
+    return bool(
+        _FORBIDDING.search(_rest(answer, token)) or _FORBIDDEN_BY.search(_before(answer, token))
+    )
+
+
+def ordered_else(answer: Answer, token: Token) -> bool:
+    """Asked him to look at it: an order for something that is not the matter."""
+    found = _OTHER_WORK.search(_rest(answer, token))
+    return bool(found and found["verb"] not in _ANY_WORK and " V" not in f" {found['rest']}")
+
+
+def no_boss(answer: Answer, token: Token) -> bool:
+    """I'm not his boss, I don't lift on my own: says nothing of who ordered."""
+    rest = _rest(answer, token)
+    return bool(_NO_BOSS.search(rest) or re.search(_NEGATED + r" V\b", rest))
+
+
+def on_guard(answer: Answer, token: Token) -> bool:
+    """Shen was up there, asked who watched."""
+    return not token.nobody and bool(_ON_GUARD.search(_rest(answer, token)))
+
+
+def to_be_asked(answer: Answer, token: Token) -> bool:
+    """You want to talk to Ke."""
+    return bool(_ASK_ELSEWHERE.search(_before(answer, token)))
+
+
+def caused(answer: Answer, token: Token) -> bool:
+    """I had Qiao do it: not the one who did it."""
+    return not token.nobody and bool(_CAUSED.search(_rest(answer, token)))
+
+
+def made_to(answer: Answer, token: Token) -> bool:
+    """The Qiao of I had Qiao do it."""
+    return bool(
+        not token.nobody
+        and _MADE_TO.search(_before(answer, token))
+        and _DOING.search(_rest(answer, token))
+    )
+
+
+def done(answer: Answer, token: Token) -> bool:
+    """The director did, Zhu beat me to it."""
+    return not token.nobody and bool(_DONE.search(_rest(answer, token)))
 
 
 def _after(answer: Answer, token: Token) -> list[str]:

@@ -10,14 +10,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from transcription.comparison.en import marks
+from transcription.comparison.en import marks, states
 from transcription.comparison.en.answer import Answer, Span, certainty_at
 from transcription.comparison.en.context import WHETHER, model, whole
 from transcription.comparison.en.deeds import deed_facts
 from transcription.comparison.en.front import front, in_general
-from transcription.comparison.en.matters import Question, events, matter_of, stem, understand
+from transcription.comparison.en.matters import (
+    Question,
+    events,
+    kin_of,
+    matter_of,
+    stem,
+    understand,
+)
 from transcription.comparison.en.orders import order_facts
-from transcription.comparison.en.values import VALUE_SLOTS, value_facts
+from transcription.comparison.en.values import VALUE_SLOTS, held, value_facts
 from transcription.comparison.en.words import Listener, Token, posts, titles
 from transcription.comparison.lexicon import PERSON, Lexicon
 from transcription.comparison.model import (
@@ -38,6 +45,15 @@ _WHERE_PERSON = re.compile(
     r"standing|then|that|during|exactly|yourself|himself)\b|$)"
 )
 
+#: When was the office told: when it was reported.
+_LEARNT = re.compile(
+    r"\b(?:told|informed|notified|hear (?:about|of)|heard (?:about|of)|learn|find out|know about|"
+    r"made aware)\b"
+)
+_USING = re.compile(r"\b(?:us(?:e|ed|ing)|took|with|took (?:a|the) \w+ to)\b")
+_CREW = re.compile(
+    r"\b(?:crew|gang|team|of you|of them|there were|were there|in there|people|men)\b"
+)
 _ASKS = re.compile(
     r"\b(?:did|was|were|is|are|do|does|had|have|has|can|could|would|will|should|who|whose|whom|"
     r"what|when|where|whereabouts|why|how|which|tell|describe|explain|go on|any|anyone|anybody)\b|"
@@ -67,12 +83,17 @@ class Reading:
     def __init__(self, exchange: Exchange, case: Case, lexicon: Lexicon, point: Point) -> None:
         self.exchange, self.case, self.point = exchange, case, point
         self.matter = matter_of(point)
+        others = [matter_of(p).stems for p in case.points if p.id != point.id]
+        self.own_stems = self.matter.stems.difference(*others)
+        self.gas_tested = any(matter_of(p).topic == "gas_test" for p in case.points)
+        self.foreign = frozenset().union(*others) - self.matter.stems
         self.listener = Listener(lexicon, exchange.speaker, posts=posts(case), titles=titles(case))
         self.lexicon = lexicon
         self.question = Question()
         self.asked: list[Token] = []
         self.on = 0  # the question in force: 1 about the point, 0 open, -1 about something else
         self.event = ""
+        self.held: frozenset[Slot] = frozenset()  # slots of which the question names a value
         self.out: list[Fact] = []
 
     def facts(self) -> list[Fact]:
@@ -116,7 +137,23 @@ class Reading:
             question = replace(question, slots=question.slots | {Slot.WHERE}, yes_no=False)
         self.question, self.asked = question, tokens
         self.on = self._on_point(question, turn, named)
+        self.held = self._held(question, named)
+        if self.held:
+            self.question = replace(question, slots=question.slots | self.held)
+            self.on = 1
         self.event = self._event(question)
+
+    def _held(self, question: Question, named: bool) -> frozenset[Slot]:
+        """You went in at nine: the slots a yes-or-no question about the point fills itself."""
+        if not question.yes_no or question.order or self.on < 0:
+            return frozenset()
+        found = held(self, question.text)
+        if self.on > 0 or named:
+            return found
+        lone = {s for s in found if sum(s in p.slots for p in self.case.points) == 1}
+        used = {Slot.WITH_WHAT} if _USING.search(question.text) else set()
+        crew = {Slot.HOW_MANY} if _CREW.search(question.text) else set()
+        return frozenset(lone & (used | crew))
 
     def _fragment(self, question: Question) -> bool:
         """That cleaning, on Saturday: says what was meant, asks nothing anew."""
@@ -133,12 +170,18 @@ class Reading:
         if turn.point:
             return 1 if turn.point == self.point.id else -1
         slots, topic = set(self.point.slots), self.matter.topic
+        if "gas_test" in question.topics and not self.gas_tested:
+            question = replace(question, topics=question.topics - {"gas_test"})
+        akin = named or self._akin(question)
         if marks.USUAL.search(question.text) or (question.idle and not named):
             return -1
         if topic:
             if topic in question.topics:
                 return 1
-            if named and not (question.topics or question.order or question.slots):
+            if topic == "report" and Slot.WHEN in question.slots and _LEARNT.search(question.text):
+                return 1
+            own = self.own_stems & set(map(stem, re.findall(r"[a-z]+", question.text)))
+            if own and not (question.topics or question.order or question.slots):
                 return 1
             return -1 if question.topics or question.order or question.slots else 0
         if Slot.WHO_ORDERED in slots:
@@ -151,7 +194,7 @@ class Reading:
             return 1
         if (
             Slot.WHO_DID in slots
-            and named
+            and akin
             and question.who
             and not question.order
             and not _OTHER_ACT.search(question.text)
@@ -159,7 +202,14 @@ class Reading:
             return 1
         if question.slots & set(VALUE_SLOTS) or question.who or question.order:
             return 0 if named else -1
-        return 1 if named and not question.slots else 0
+        return 1 if akin and not question.slots else 0
+
+    def _akin(self, question: Question) -> bool:
+        """Who was at the controls, of who drove: one kind of act, no other point's word."""
+        asked = set(map(stem, re.findall(r"[a-z]+", question.text)))
+        if asked & self.foreign:
+            return False
+        return any(kin_of(word) & asked for word in self.matter.stems)
 
     def _event(self, question: Question) -> str:
         if Slot.WHERE in question.slots and (found := _WHERE_PERSON.search(question.text)):
@@ -186,6 +236,9 @@ class Reading:
 
     def _answer(self, turn: Turn, tokens: list[Token]) -> None:
         if self.on < 0:
+            return
+        rule = marks.TOPICS.get(self.matter.topic)
+        if self.on <= 0 and rule and not rule.search(" ".join(t.text for t in tokens)):
             return
         stems: frozenset[str] = self._question_stems() if self.on > 0 else frozenset()
         answer = Answer(turn, tokens, self.matter, stems)
@@ -257,8 +310,13 @@ class Reading:
         brief = sum(map(len, clauses)) <= 4
         if question.yes_no and self.on > 0:
             found = front(question, self.matter.topic, label, answer, share)
+            found = states.turned(self.point, question, found, answer)
             brief = brief and (found != label or bool(marks.YES.match(answer.pieces[0].text)))
             label = found
+            plainly, said = states.said(self.point, self.matter, question, answer)
+            if plainly:
+                label, brief = plainly, said
+                share = {**share, plainly: 1.0 if said else 0.5}
         else:
             brief = False
             if self.on <= 0 and in_general(answer):
@@ -271,7 +329,16 @@ class Reading:
         if label == "u":
             self.unknown(answer, Slot.WHETHER, sure=True)
             return
-        hedged = marks.HEDGE.search(answer.lower) or (share[label] < 0.6 and not brief)
+        own = states.own_act_only(question) and Slot.WHO_DID in self.point.slots and label == "n"
+        told = states.hearsay(answer, self.exchange.speaker)
+        named_one = question.who and label == "n" and any(t.ids for t in answer.people())
+        hedged = (
+            own
+            or told
+            or named_one
+            or marks.HEDGE.search(answer.lower)
+            or (share[label] < 0.6 and not brief)
+        )
         certainty = Certainty.HEDGED if hedged else Certainty.FLAT
         self.add(answer, Slot.WHETHER, Whether(label == "y"), span, certainty, False, self.event)
 

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 from transcription.comparison.en import marks
 from transcription.comparison.en.answer import Answer, Span, certainty_at
-from transcription.comparison.en.words import PAUSE, Token
-from transcription.comparison.lexicon import EQUIPMENT, PERSON, PLACE
+from transcription.comparison.en.counts import Candidate, numbers
+from transcription.comparison.en.front import opening
+from transcription.comparison.en.hours import less_hour
+from transcription.comparison.en.orders import STATE
+from transcription.comparison.en.tools import DENIED, named, things, tool_candidates
+from transcription.comparison.lexicon import EQUIPMENT, PLACE
 from transcription.comparison.model import Certainty, Number, Slot, Thing, Value, When
+from transcription.comparison.names_en import rank
 from transcription.comparison.values import find_numbers, find_times
-from transcription.comparison.values.numerals_en import ONE, number
 
 if TYPE_CHECKING:
     from transcription.comparison.en.reading import Reading
@@ -20,9 +24,6 @@ if TYPE_CHECKING:
 VALUE_SLOTS = (Slot.WHEN, Slot.HOW_MANY, Slot.WHERE, Slot.WITH_WHAT)
 _KINDS = {Slot.WHEN: "t", Slot.HOW_MANY: "n", Slot.WHERE: "w", Slot.WITH_WHAT: "m"}
 _ASKED, _UNASKED = 0.5, 0.8
-_DENIED = re.compile(
-    r"(?:\bnot|n't|never used|no|without)(?: \w+)?(?: (?:the|a|an|in|at|on|with|any))*$"
-)
 #: Nobody pulls bricks with a hook here.
 _NOBODY_DOES = re.compile(r"(?:nobody|no one|we never|they never|i never)\b")
 _SPOT = re.compile(
@@ -32,28 +33,8 @@ _SPOT = re.compile(
     r"roof|basement|corridor|stairs|lobby|hall|hotel|shop|platform|pit|tank|"
     r"room|house|lorry|truck|cab|site))\b"
 )
-_TOOL = re.compile(
-    r"\b(?:with|using|used|by) (?:the |a |an |some |our |his |"
-    r"my )?(?P<tool>(?:\w+ )?(?:ladder|rope|ropes|shovels?|spades?|hammers?|crowbars?|bucket|"
-    r"buckets|hose|pump|crane|hoist|winch|drill|saw|torch|grinder|hands?|truck|trolley|"
-    r"forklift|jack|chain|chains|bar|pole|pick|wrench|axe|knife|blade|lorry|loader|digger|"
-    r"excavator|lift|scaffold|basket|belt))\b"
-)
-_LIST_JOIN = re.compile(
-    r"^(?:,|and|plus|with|along|as|well|also|then|another|the|other|lad|fellow|old|young|boy|our|my|"
-    r"mate|brother|uncle|mister|mr)$"
-)
-_SOMEBODY_ELSE = frozenset(
-    ("the", "another", "other", "lad", "fellow", "old", "young", "boy", "our", "my", "mate")
-)
-_TOTAL = re.compile(r"[.;:!?]\s*(?:so |that's |that makes |makes )?$")
-_COUNT_WORD = re.compile(rf"^{ONE}$")
-
+_I_WAS_NOT = re.compile(r"^(?:i|we) (?:don't|didn't|never|wasn't|weren't|do not|did not|was not)\b")
 _THE_ONE = frozenset(("the", "that", "this", "which", "other", "big", "small"))
-_NUMBERS = frozenset(
-    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", *"123456789"]
-)
-
 Told = tuple[Slot, Value | None, Span, Certainty, bool]
 
 
@@ -65,7 +46,11 @@ def value_facts(reading: Reading, answer: Answer) -> Iterator[Told]:
             continue
         found = _candidates(reading, answer, slot)
         own, denied = _sorted(reading, answer, slot, found, asked=asked)
+        own, denied = _against_question(reading, answer, slot, own, denied)
         if not own and not denied:
+            if asked and (told := _agreed(reading, answer, slot)) is not None:
+                yield told
+                continue
             if asked and slot in reading.point.slots:
                 piece = next((p for p in answer.pieces if marks.UNKNOWN.search(p.text)), None)
                 if piece is not None:
@@ -82,7 +67,59 @@ def value_facts(reading: Reading, answer: Answer) -> Iterator[Told]:
             yield slot, value, span, certainty_at(answer, span), by_sound
 
 
-Candidate = tuple[Value, Span, bool]
+def held(reading: Reading, question: str) -> frozenset[Slot]:
+    """The slots of the point of which a yes-or-no question already names a value."""
+    found = set()
+    for slot in VALUE_SLOTS:
+        if slot in reading.point.slots and _in_question(reading, slot, question):
+            found.add(slot)
+    return frozenset(found)
+
+
+def _in_question(reading: Reading, slot: Slot, question: str) -> list[Value]:
+    """Values of a slot that the question names."""
+    match slot:
+        case Slot.WHEN:
+            exchange = reading.exchange
+            times = find_times(question, exchange.said_on, reading.case.incident, "en", asked=False)
+            return [t.value for t in times]
+        case Slot.HOW_MANY:
+            counts = [n.value for n in find_numbers(question, "en")]
+            return [v for v in counts if isinstance(v, Number) and v.unit in ("", "人")]
+        case _:
+            kind = PLACE if slot is Slot.WHERE else EQUIPMENT
+            named = [m for m in reading.lexicon.mentions(question) if m.kind == kind]
+            return [Thing(frozenset({m.id})) for m in named]
+
+
+def _against_question(
+    reading: Reading, answer: Answer, slot: Slot, own: list[Own], denied: list[Value]
+) -> tuple[list[Own], list[Value]]:
+    """No, it wasn't nine: what only says back a value that is denied is none."""
+    if slot not in reading.held or not marks.NO.match(opening(answer)):
+        return own, denied
+    values = _in_question(reading, slot, reading.question.text)
+    return [o for o in own if o[1] not in values], denied
+
+
+def _agreed(reading: Reading, answer: Answer, slot: Slot) -> Told | None:
+    """You went in at nine? Yes: the value of the question."""
+    if slot not in reading.held or not reading.question.yes_no:
+        return None
+    values = _in_question(reading, slot, reading.question.text)
+    first = opening(answer)
+    if len(values) != 1 or STATE.match(first):
+        return None
+    span = answer.span_of(answer.pieces[0])
+    certainty = certainty_at(answer, span)
+    if marks.YES.match(first) and not reading.question.negative:
+        return slot, values[0], span, certainty, False
+    value = values[0]
+    if marks.NO.match(first) and isinstance(value, Thing) and not reading.question.negative:
+        return slot, Thing(denied=value.names), span, certainty, False
+    return None
+
+
 Own = tuple[float, Value, Span, bool]
 
 
@@ -97,7 +134,9 @@ def _sorted(
         piece = answer.piece_at(span)
         before = answer.turn.text[: span[0]].lower().rstrip()
         nobody = piece is not None and _NOBODY_DOES.match(piece.text)
-        if share["D"] > 0.5 or _DENIED.search(before[-24:]) or nobody:
+        if share["D"] > 0.5 or DENIED.search(before[-24:]) or nobody:
+            if slot is Slot.WHERE and piece is not None and _I_WAS_NOT.match(piece.text):
+                continue  # I don't go near the machine room
             if asked:
                 denied.append(value)
         elif piece is not None and (
@@ -129,18 +168,20 @@ def _candidates(reading: Reading, answer: Answer, slot: Slot) -> list[Candidate]
             asked = slot in reading.question.slots
             exchange = reading.exchange
             times = find_times(text, exchange.said_on, reading.case.incident, "en", asked=asked)
+            if short := less_hour(reading, text):
+                return short
             return [(_in_half(t.value, reading.question.text), t.span, False) for t in times]
         case Slot.HOW_MANY:
-            return _numbers(answer)
+            return numbers(answer)
         case Slot.WHERE:
             which = bool(re.search(r"\bwhich\b", reading.question.text))
             return (
-                _named(answer, PLACE)
+                named(answer, PLACE)
                 or (_by_number(reading, answer) if which else [])
-                or _things(text, _SPOT, "place")
+                or things(text, _SPOT, "place")
             )
         case _:
-            return _named(answer, EQUIPMENT) or _things(text, _TOOL, "tool")
+            return tool_candidates(reading, answer)
 
 
 def _in_half(value: Value, question: str) -> Value:
@@ -154,82 +195,15 @@ def _in_half(value: Value, question: str) -> Value:
     return value
 
 
-def _named(answer: Answer, kind: str) -> list[Candidate]:
-    return [(Thing(t.ids), t.span, t.by_sound) for t in answer.tokens if t.kind == kind]
-
-
 def _by_number(reading: Reading, answer: Answer) -> list[Candidate]:
     """Six, number six: to which bin, the one with that number in its name."""
-    numbered: dict[str, set[str]] = {}
+    numbered: dict[int | None, set[str]] = {}
     for place in reading.case.places:
-        for word in {w for name in place.en for w in name.lower().split()} & _NUMBERS:
-            numbered.setdefault(word, set()).add(place.id)
+        for word in {w for name in place.en for w in name.lower().split()}:
+            if (number_of := rank(word)) is not None:
+                numbered.setdefault(number_of, set()).add(place.id)
     return [
-        (Thing(frozenset(numbered[t.text])), t.span, False)
+        (Thing(frozenset(numbered[rank(t.text)])), t.span, False)
         for before, t in zip(["", *(t.text for t in answer.tokens)], answer.tokens, strict=False)
-        if len(numbered.get(t.text, ())) == 1 and not (t.text == "one" and before in _THE_ONE)
+        if len(numbered.get(rank(t.text), ())) == 1 and not (t.text == "one" and before in _THE_ONE)
     ]
-
-
-def _things(text: str, rule: re.Pattern[str], group: str) -> list[Candidate]:
-    return [
-        (Thing(frozenset({m[group]})), m.span(group), False) for m in rule.finditer(text.lower())
-    ]
-
-
-def _numbers(answer: Answer) -> list[Candidate]:
-    """Numbers, or the length of a list of people: me, guo and two day labourers."""
-    found: list[Candidate] = [
-        (n.value, n.span, False) for n in find_numbers(answer.turn.text, "en")
-    ]
-    listed = _listed(answer)
-    if listed is None:
-        return found
-    value, span = listed
-    inside = [c for c in found if span[0] <= c[1][0] < span[1]]
-    outside = [c for c in found if c not in inside]
-    if any(isinstance(c[0], Number) and c[0].unit in ("", "人") and c[0].low >= 2 for c in outside):
-        return outside
-    return [*outside, (value, span, False)]
-
-
-def _ends(tokens: list[Token], at: int) -> bool:
-    """A number with nothing counted after it."""
-    rest = tokens[at + 1] if at + 1 < len(tokens) else None
-    return rest is None or rest.kind == PAUSE or rest.text in ("of", "in", "all", "altogether")
-
-
-def _listed(answer: Answer) -> tuple[Number, Span] | None:
-    tokens = answer.tokens
-    at = 0
-    while at < len(tokens):
-        if tokens[at].kind != PERSON or not (tokens[at].ids and tokens[at].others == 0):
-            at += 1
-            continue
-        total, end, joined, last = 1.0, at, False, at + 1
-        while last < len(tokens):
-            token = tokens[last]
-            if token.kind == PERSON and token.ids and joined:
-                total, end, joined = total + 1, last, False
-            elif _LIST_JOIN.match(token.text):
-                joined = True
-            elif _TOTAL.search(answer.turn.text.lower()[: token.span[0]]) or (
-                _COUNT_WORD.match(token.text) and _ends(tokens, last)
-            ):
-                break  # Yan, Ruan and me. Three: the sum, no more of them
-            elif joined and _COUNT_WORD.match(token.text) and (n := number(token.text)) is not None:
-                total, end, joined = total + n, last, False
-            elif token.text == "couple" and tokens[last - 1].text == "a":
-                total, end = total + 1, last
-            elif joined and token.text in ("a", "an", "one", "some"):
-                total, end, joined = total + 1, last, False
-            else:
-                break
-            last += 1
-        rest = {t.text for t in tokens[end + 1 : last]}
-        if total > 1 and rest & _SOMEBODY_ELSE:
-            return None  # and the old man's nephew: not all of them are known by name
-        if total > 1:
-            return Number(total, total, "人"), (tokens[at].span[0], tokens[end].span[1])
-        at += 1
-    return None

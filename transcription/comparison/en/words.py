@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from transcription.comparison.lexicon import EQUIPMENT, PERSON, PLACE, Lexicon
 from transcription.comparison.model import TURN_CHARACTERS_MAX, Case, Role
+from transcription.comparison.names_en import ALSO_WORDS
 
 WORD, PAUSE = "word", "pause"
 _TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|'s\b|[,.;:?!]+|\s[-–—]\s|—")
@@ -33,33 +34,6 @@ _CONTRACTED = {
     "havent": "haven't",
     "thats": "that's",
 }
-#: Names of people that are also words: only with a capital, or never when nothing has one.
-_ALSO_WORDS = frozenset(
-    (
-        "he",
-        "she",
-        "you",
-        "we",
-        "an",
-        "so",
-        "no",
-        "do",
-        "me",
-        "man",
-        "long",
-        "fan",
-        "ran",
-        "may",
-        "will",
-        "sun",
-        "song",
-        "young",
-        "gang",
-        "pan",
-        "bin",
-        "the",
-    )
-)
 _NOBODY = re.compile(
     r"\b(?:nobody(?: else)?|no-? ?one(?: else)?|none of (?:us|them|you)|not one of (?:us|"
     r"them)|not a soul|neither of (?:us|them))\b"
@@ -80,9 +54,10 @@ _PRONOUNS = {
 }
 
 
-_POST = re.compile(
-    r"\bthe (?P<post>contractor|foreman|supervisor|electrician|captain|superintendent|"
-    r"mechanic|welder)\b(?! (?:of|for|from)\b)"
+_TITLED_POST = re.compile(r"^(manager|director|engineer|foreman|captain|supervisor) [A-Z]")
+#: Last words of posts that name nobody by themselves.
+_NO_POST = frozenset(
+    ("man", "woman", "lady", "head", "boss", "wife", "worker", "hand", "boy", "girl")
 )
 
 
@@ -92,9 +67,15 @@ def posts(case: Case) -> dict[str, str]:
     for person in case.people:
         for name in person.en:
             words = name.lower().split()
-            if len(words) > 1 and words[0] == "the":
+            if len(words) > 1 and words[0] == "the" and words[-1].isalpha():
                 held.setdefault(words[-1], set()).add(person.id)
-    return {post: next(iter(ids)) for post, ids in held.items() if len(ids) == 1}
+            elif titled := _TITLED_POST.match(f"{name[:1].lower()}{name[1:]}"):
+                held.setdefault(titled[1], set()).add(person.id)
+    return {
+        post: next(iter(ids))
+        for post, ids in held.items()
+        if len(ids) == 1 and post not in _NO_POST
+    }
 
 
 def titles(case: Case) -> dict[str, str]:
@@ -161,7 +142,7 @@ class Listener:
         capitals = any(c.isupper() for c in given)
         for m in self.lexicon.mentions(given):
             said = given[m.span[0] : m.span[1]]
-            if said.casefold() in _ALSO_WORDS and not (
+            if said.casefold() in ALSO_WORDS and not (
                 capitals and said[0].isupper() and m.span[0] > 0
             ):
                 continue
@@ -169,8 +150,9 @@ class Listener:
                 yield Token(said.lower(), m.span, m.kind, frozenset({m.id}), 0, False, m.by_sound)
             elif m.candidates:
                 yield Token(said.lower(), m.span, PERSON, frozenset(), -1)
-        for post in _POST.finditer(lower):
-            if post["post"] in self.posts:
+        if self.posts:
+            named = "|".join(map(re.escape, self.posts))
+            for post in re.finditer(rf"\bthe (?P<post>{named})\b(?!'s| (?:of|for|from)\b)", lower):
                 ids = frozenset({self.posts[post["post"]]})
                 yield Token(post.group(), post.span(), PERSON, ids)
         yield from _titled(lower, self.titles)

@@ -65,6 +65,15 @@ _MINUTES = {
     "eighteen": 18,
     "sixteen": 16,
 }
+_AFTER_TWELVE = (
+    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty twenty-one twenty-two "
+    "twenty-three"
+)
+_MILITARY_HOURS = {
+    **{w.replace("-", "[ -]"): n for n, w in enumerate(_AFTER_TWELVE.split(), 13)},
+    **{f"(?:oh|zero) {w}": n for n, w in enumerate(_HOURS[:9], 1)},
+}
+_MILITARY = "|".join(sorted(_MILITARY_HOURS, key=len, reverse=True))
 _M = "|".join(sorted((re.escape(w) for w in _MINUTES), key=len, reverse=True)) + r"|[0-5]?\d"
 _TAIL = "|".join(
     sorted(
@@ -79,7 +88,9 @@ _TAIL = "|".join(
     )
 )
 _PRE = (
-    r"(?:(?P<pre>not (?:before|until|till)|just after|shortly after|a (?:bit|little) after|"
+    r"(?:(?P<pre>not (?:till|until) gone|not (?:before|until|till)|well (?:after|past|gone)|"
+    r"a shade "
+    r"(?:after|past)|just on|just after|shortly after|a (?:bit|little) after|"
     r"sometime after|"
     r"some time after|not long after|after|since|"
     r"just before|shortly before|a (?:bit|little) before|not long before|before|not yet|"
@@ -94,6 +105,7 @@ _CLOCK = re.compile(
     rf"(?<![\w:.])(?:{_PRE})(?:"
     r"(?P<dh>[01]?\d|2[0-3])[:.](?P<dm>[0-5]\d)(?!\s*(?:%|percent|per cent|met|m\b))|"
     r"(?P<mh>[01]\d|2[0-3])(?P<mm>[0-5]\d)\s*(?:hours|hrs)\b|"
+    rf"(?P<wh>{_MILITARY})[\s-]+hundred\b(?!\s+(?:and|people|men|metres|kilos|yuan))|"
     rf"(?P<rm>{_M})(?:\s+minutes?)?\s+(?P<rel>past|after|to|before|till|of)\s+(?P<rh>{_H})\b|"
     rf"(?<!january )(?<!february )(?<!march )(?<!april )(?<!may )(?<!june )(?<!july )(?<!aug"
     rf"ust )(?<!september )(?<!october )(?<!november )(?<!december )(?P<h>{_H})(?!\d|st\b|"
@@ -156,6 +168,12 @@ _TIME_PRE = frozenset(
         "until",
         "till",
         "just after",
+        "just on",
+        "not till gone",
+        "not until gone",
+        "well after",
+        "well past",
+        "well gone",
         "shortly after",
         "just before",
         "nearly",
@@ -207,6 +225,11 @@ def _clock(text: str, match: re.Match[str], asked: bool) -> Read | None:
         hour, minute = int(match["dh"] or match["mh"]), int(match["dm"] or match["mm"])
         base, late = hour * HOUR + minute, hour > 12 or bool(match["mh"])
         return _halved((*_bounded(base, EXACT, pre, soft), late), match["half"])
+    if match["wh"]:
+        hour = next(
+            n for w, n in _MILITARY_HOURS.items() if re.fullmatch(w, match["wh"].casefold())
+        )
+        return (*_bounded(hour * HOUR, EXACT, pre, soft), True)
     if match["rel"]:
         minute = _minute(match["rm"])
         if match["rm"].casefold() == "half" and match["rel"] != "past":
@@ -265,10 +288,12 @@ def _bounded(base: int, slack: int, pre: str, soft: bool) -> tuple[int, int]:
     if soft or re.search(r"about|around|roughly|approx|circa|maybe|like", pre):
         slack = ABOUT
     if re.search(
-        r"^(?:just|shortly|a (?:bit|little)|not long) after|^just (?:gone|past|turned)", pre
+        r"^(?:just|shortly|a (?:bit|little|shade)|not long) after|^a shade past|^just (?:gone|"
+        r"past|turned)",
+        pre,
     ):
         return base, base + 30
-    if pre in ("gone", "past"):
+    if pre in ("gone", "past", "not till gone", "not until gone", "well gone", "well past"):
         return base, base + HOUR
     if re.search(
         r"^(?:just|shortly|a (?:bit|little)|not long) before|nearly|almost|coming up|"
@@ -276,6 +301,8 @@ def _bounded(base: int, slack: int, pre: str, soft: bool) -> tuple[int, int]:
         pre,
     ):
         return base - 30, base + 2
+    if pre == "well after":
+        return base + 10, base + 2 * HOUR
     if pre in ("after", "sometime after", "some time after") or pre.startswith("not "):
         return base - 5, DAY
     if pre in ("before", "by", "not even", "not yet"):
