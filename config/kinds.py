@@ -230,7 +230,31 @@ KINDS: dict[str, EntryKind] = {
     "login.locked": _kind(CENTRE, "command_centre", "", "account address"),
     "account.create": _kind(CENTRE, "command_centre", "id role by", "account name"),
     "account.password": _kind(CENTRE, "command_centre", "by", "account"),
-    "case.create": _kind(CENTRE, "command_centre", "id case number by", "name cause"),
+    "case.create": _kind(
+        CENTRE,
+        "command_centre",
+        "id case number kind incident_date opened lead by",
+        "name name_en cause enterprise lead_name by_name",
+    ),
+    "case.changed": _kind(
+        CENTRE,
+        "command_centre",
+        "case number kind incident_date opened lead by",
+        "name name_en cause enterprise lead_name by_name",
+    ),
+    "case.state": _kind(CENTRE, "command_centre", "case state by", "reason by_name"),
+    "person.add": _kind(
+        CENTRE, "command_centre", "case person by", "name name_en post role by_name"
+    ),
+    "task.add": _kind(
+        CENTRE, "command_centre", "case task due assignee by", "title assignee_name by_name"
+    ),
+    "task.changed": _kind(
+        CENTRE, "command_centre", "case task due assignee by", "title assignee_name by_name"
+    ),
+    "task.done": _kind(CENTRE, "command_centre", "case task by", "by_name"),
+    "task.undone": _kind(CENTRE, "command_centre", "case task by", "by_name"),
+    "task.dropped": _kind(CENTRE, "command_centre", "case task by", "by_name"),
     "case.vocabulary": _kind(CENTRE, "command_centre", "case version sha256 terms by"),
     "room.language": _kind(CENTRE, "command_centre", "case room language by"),
     # --- points, names and differences

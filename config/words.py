@@ -110,6 +110,24 @@ class AlarmLevel(StrEnum):
     DANGER = "danger"
 
 
+class CaseState(StrEnum):
+    """How far a case is, as its manager says; closing never stops a recording."""
+
+    OPEN = "open"  # 在办
+    CLOSED = "closed"  # 已结案
+    ARCHIVED = "archived"  # 已归档
+
+
+class CaseKind(StrEnum):
+    """What a case came from."""
+
+    PENALTY = "penalty"  # 行政处罚案件
+    ACCIDENT = "accident"  # 事故调查
+    COMPLAINT = "complaint"  # 举报核查
+    INSPECTION = "inspection"  # 检查发现
+    OTHER = "other"
+
+
 class PauseReason(StrEnum):
     """Why media of a room is withheld by order."""
 

@@ -18,6 +18,7 @@ from command_centre.api import (
     routes_alarms,
     routes_audit,
     routes_case,
+    routes_case_acts,
     routes_comparison,
     routes_device,
     routes_export,
@@ -43,6 +44,7 @@ from command_centre.errors import Rejected
 ENDPOINTS: tuple[Endpoint, ...] = (
     *routes_login.ENDPOINTS,
     *routes_case.ENDPOINTS,
+    *routes_case_acts.ENDPOINTS,
     *routes_comparison.ENDPOINTS,
     *routes_alarms.ENDPOINTS,
     *routes_audit.ENDPOINTS,

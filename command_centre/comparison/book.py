@@ -227,6 +227,23 @@ class CaseBook:
         }
         return await self._log.append(kind, body)
 
+    # --- other acts on a case ---------------------------------------------------------------------
+
+    async def act(
+        self,
+        kind: str,
+        by: dict[str, str],
+        ready: Callable[[Connection], dict[str, Any] | None],
+    ) -> None:
+        """Take an act in its turn: ``ready`` looks whether it can be, and says its body.
+
+        None: nothing is to be done, and nothing is written.
+        """
+        async with self._turn:
+            body = await self._database.read(ready)
+            if body is not None:
+                await self._append(kind, body | by)
+
     # --- the log ----------------------------------------------------------------------------------
 
     async def catch_up(self) -> None:

@@ -19,7 +19,7 @@ from command_centre.comparison.lexicon import CaseLexicon, DeviceLog
 from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
 from command_centre.db.database import Writing, read_counter, write_counter
-from command_centre.desk import protocol, rows
+from command_centre.desk import case_projection, protocol, rows
 from config.words import ReviewState
 
 logger = logging.getLogger(__name__)
@@ -47,16 +47,6 @@ def take(writing: Writing, index: int, t_us: int, kind: str, body: Body) -> None
     except (_Unreadable, KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
         del writing.events[emitted:]
         logger.warning("entry %d (%s) left out: %s", index, kind, type(error).__name__)
-
-
-def _case(writing: Writing, index: int, _t_us: int, body: Body) -> None:
-    table, name = schema.case_file, str(body.get("id") or body.get("case") or "")
-    if not name:
-        raise _Unreadable
-    said = {key: str(body[key]) for key in ("number", "name", "cause") if body.get(key)}
-    writing.execute(
-        table.insert().prefix_with("OR IGNORE").values(id=name, log_index=index, **said)
-    )
 
 
 def _point_add(writing: Writing, index: int, _t_us: int, body: Body) -> None:
@@ -178,7 +168,7 @@ def _ensured(writing: Writing, body: Body) -> str:
 
 
 STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
-    "case.create": _case,
+    **case_projection.STEPS,
     "case.lexicon": _lexicon,
     "case.device_log": _device_log,
     "point.add": _point_add,

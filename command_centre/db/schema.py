@@ -101,8 +101,38 @@ case_file = Table(
     _text("opened", "date of filing, YYYY-MM-DD"),
     _text("vocabulary", "JSON list of terms the transcriber should know", default="[]"),
     _count("vocabulary_version", "how often that list was replaced"),
+    _text("kind", "config.words.CaseKind; empty: not said"),
+    Column(
+        "state",
+        String(20),
+        nullable=False,
+        server_default="open",
+        comment="config.words.CaseState, as its manager says",
+    ),
+    _text("state_reason", "why it was closed, archived or taken up again"),
+    _maybe_time("closed_us", "when it was closed or archived; null: open"),
+    _text("lead", "account that leads it; empty: not said"),
+    _text("lead_name", "name of who leads it"),
     Column("log_index", Integer, nullable=True, comment="its case.create in the centre's log"),
     comment="one case",
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True),
+    Column("id", String(40), primary_key=True),
+    _text("title", "what is to be done"),
+    _text("due", "YYYY-MM-DD; empty: no day"),
+    _text("assignee", "account; empty: nobody"),
+    _text("assignee_name", "name of who is to do it"),
+    _time("made_us", "when it was added"),
+    _text("made_by", "name of who added it"),
+    _maybe_time("done_us", "when it was done; null: to do"),
+    _text("done_by", "name of who said so"),
+    _maybe_time("dropped_us", "taken off the list; null: on it"),
+    Column("log_index", Integer, nullable=True, comment="its last entry in the centre's log"),
+    comment="projected from the centre's log: what is to be done in a case",
 )
 
 room = Table(

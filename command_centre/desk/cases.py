@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, select
 
 from command_centre.comparison import store
 from command_centre.comparison.views import Point
@@ -48,12 +48,16 @@ def require_case(connection: Connection, case: str) -> Row[Any]:
 
 def list_cases(connection: Connection, rooms_recording: Callable[[str], int]) -> list[CaseSummary]:
     """Every case, newest number first."""
-    session, table = schema.session, schema.case_file
+    table = schema.case_file
+    sessions = _session_times(connection)
+    alarms = _counted(connection, schema.alarm, schema.alarm.c.acknowledged_us.is_(None))
+    task = schema.task
+    tasks = _counted(connection, task, task.c.done_us.is_(None), task.c.dropped_us.is_(None))
+    people = _counted(connection, schema.person, schema.person.c.kind == "party")
+    due = _first_due(connection)
     summaries = []
     for row in connection.execute(select(table).order_by(table.c.opened.desc(), table.c.id)):
-        open_sessions = connection.execute(
-            select(func.count()).where(session.c.case_id == row.id, session.c.closed_us.is_(None))
-        ).scalar_one()
+        open_sessions, last_us = sessions.get(row.id, (0, None))
         summaries.append(
             CaseSummary(
                 id=row.id,
@@ -62,26 +66,63 @@ def list_cases(connection: Connection, rooms_recording: Callable[[str], int]) ->
                 name_en=row.name_en,
                 status=row.status,
                 enterprise=row.enterprise,
+                kind=row.kind,
+                state=row.state,
+                lead_name=row.lead_name,
+                incident_date=row.incident_date,
+                opened=row.opened,
                 rooms_recording=rooms_recording(row.id),
                 open_sessions=open_sessions,
-                last_event_us=_last_event_us(connection, row.id),
+                alarms=alarms.get(row.id, 0),
+                tasks=tasks.get(row.id, 0),
+                task_due=due.get(row.id, ""),
+                people=people.get(row.id, 0),
+                last_event_us=_last_said(connection, row.id, last_us) if open_sessions else last_us,
             )
         )
     return summaries
 
 
-def _last_event_us(connection: Connection, case: str) -> int | None:
-    """When something last happened: a session opened or closed, or something was said."""
-    session, said = schema.session, schema.utterance
-    times = connection.execute(
-        select(func.max(session.c.opened_us), func.max(session.c.closed_us)).where(
-            session.c.case_id == case
-        )
-    ).one()
+def _session_times(connection: Connection) -> dict[str, tuple[int, int | None]]:
+    """Of each case: how many sessions are open, and when one last opened or closed."""
+    table = schema.session
+    found = connection.execute(
+        select(
+            table.c.case_id,
+            func.count() - func.count(table.c.closed_us),
+            func.max(table.c.opened_us),
+            func.max(table.c.closed_us),
+        ).group_by(table.c.case_id)
+    )
+    return {
+        case: (still_open, max(time for time in (opened_us, closed_us) if time is not None))
+        for case, still_open, opened_us, closed_us in found
+    }
+
+
+def _counted(connection: Connection, table: Table, *which: ColumnElement[bool]) -> dict[str, int]:
+    """How many rows of each case there are."""
+    statement = select(table.c.case_id, func.count()).where(*which).group_by(table.c.case_id)
+    return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def _first_due(connection: Connection) -> dict[str, str]:
+    table = schema.task
+    statement = (
+        select(table.c.case_id, func.min(table.c.due))
+        .where(table.c.done_us.is_(None), table.c.dropped_us.is_(None), table.c.due != "")
+        .group_by(table.c.case_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def _last_said(connection: Connection, case: str, last_us: int | None) -> int | None:
+    """When something was last said in a case with an open session."""
+    said = schema.utterance
     spoken = connection.execute(
         select(said.c.end_us).where(said.c.case_id == case).order_by(said.c.cursor.desc()).limit(1)
     ).scalar()
-    return max((time for time in (*times, spoken) if time is not None), default=None)
+    return max((time for time in (last_us, spoken) if time is not None), default=None)
 
 
 def read_case(connection: Connection, case: str) -> CaseView:

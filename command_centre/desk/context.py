@@ -28,6 +28,7 @@ from command_centre.db.database import Database, Writing
 from command_centre.desk.acts import Acts
 from command_centre.desk.alarms import Alarms
 from command_centre.desk.board import Board
+from command_centre.desk.case_acts import CaseActs
 from command_centre.desk.centre_log import CaseLog, CentreLog
 from command_centre.desk.corrections import Corrections
 from command_centre.desk.custody import Custody
@@ -105,6 +106,7 @@ class CentreContext:
     record_review: RecordReview
     record_drafts: RecordDrafts
     acts: Acts
+    case_acts: CaseActs
     watching: Watching
     room_acts: RoomActs
     exhibits: Exhibits
@@ -273,6 +275,7 @@ def build(
         alarms=alarms,
         pauses=Pauses(bus, database, follower),
         acts=acts,
+        case_acts=CaseActs(database, book),
         watching=watching,
         room_acts=RoomActs(bus, database, follower, clock),
         exhibits=Exhibits(database, log, clock, settings.store_path),

@@ -17,6 +17,8 @@ class Action(StrEnum):
 
     READ_SELF = "read_self"
     READ_CASE = "read_case"
+    MANAGE_CASE = "manage_case"
+    KEEP_TASKS = "keep_tasks"
     READ_TEXT = "read_text"
     WATCH = "watch"
     ADD_POINT = "add_point"
@@ -51,6 +53,8 @@ _M, _I, _A, _X = Role.MANAGER, Role.INTERVIEWER, Role.AUDITOR, Role.ADMINISTRATO
 PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.READ_SELF: frozenset({_M, _I, _A, _X}),
     Action.READ_CASE: frozenset({_M, _I, _A}),
+    Action.MANAGE_CASE: frozenset({_M}),
+    Action.KEEP_TASKS: frozenset({_M, _I}),
     Action.READ_TEXT: frozenset({_M, _I, _A}),
     Action.WATCH: frozenset({_M, _I, _A}),
     Action.ADD_POINT: frozenset({_M}),

@@ -217,8 +217,17 @@ class CaseSummary(View, frozen=True):
     name_en: str
     status: str
     enterprise: str
+    kind: str  # config.words.CaseKind; empty: not said
+    state: str  # config.words.CaseState
+    lead_name: str
+    incident_date: str
+    opened: str
     rooms_recording: int
     open_sessions: int
+    alarms: int  # that wait to be acknowledged
+    tasks: int  # to do
+    task_due: str  # the first day one of them is due; empty: none
+    people: int
     last_event_us: int | None
 
 

@@ -14,12 +14,14 @@ class MemoryLog:
         self.lost = 0
         self.full = False
         self.entries: list[tuple[str, dict[str, Any]]] = []
+        self.times: list[int | None] = []  # as given with each entry
 
     async def append(self, kind: str, body: dict[str, Any], *, t_us: int | None = None) -> int:
         """See CaseLog."""
         if self.full:
             raise Rejected("log_unavailable", "the disk is full")
         self.entries.append((kind, body))
+        self.times.append(t_us)
         return len(self.entries) - 1
 
     async def note(self, kind: str, body: dict[str, Any]) -> None:

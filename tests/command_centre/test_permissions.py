@@ -22,6 +22,8 @@ EXPECTED = {
     Action.READ_SELF: "manager interviewer auditor administrator",
     Action.READ_SYSTEM: "manager interviewer auditor administrator",
     Action.READ_CASE: "manager interviewer auditor",
+    Action.MANAGE_CASE: "manager",
+    Action.KEEP_TASKS: "manager interviewer",
     Action.READ_TEXT: "manager interviewer auditor",
     Action.WATCH: "manager interviewer auditor",
     Action.ADD_POINT: "manager",

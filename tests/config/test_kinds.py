@@ -19,11 +19,12 @@ _KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 #: Calls whose first argument, or whose ``kind``, is a kind.
 _WRITERS = {
     *("Draft", "draft", "_draft", "note_act", "append", "_append", "note", "_order", "_file"),
-    *("_prepared", "_say"),
+    *("_prepared", "_say", "act"),
 }
 #: Kinds whose second word is a value of the code: the first word, and where the values stand.
 _FAMILIES = {
     "prompt": ("command_centre/desk/prompt_desk.py", 'f"prompt.{step}"'),
+    "task": ("command_centre/desk/case_acts.py", 'f"task.{step}"'),
     "alarm": ("command_centre/desk/alarms.py", 'f"alarm.{act}"'),
 }
 
