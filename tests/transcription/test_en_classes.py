@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from transcription.comparison.en import read
+from transcription.comparison.en.align import tied
 from transcription.comparison.lexicon import Lexicon
 from transcription.comparison.model import (
     Case,
@@ -215,6 +216,23 @@ def test_states(point: str, question: str, answer: str, value: str | None) -> No
 def test_what_says_it_only_half_is_hedged(point: str, question: str, answer: str) -> None:
     found = [f.certainty for f in facts(point, WHETHER, (question, answer)) if f.value is not None]
     assert set(found) <= {Certainty.HEDGED}
+
+
+@pytest.mark.parametrize(
+    ("talk", "point", "sure"),
+    [
+        (("Who switched the pump off?",), "P8", True),
+        (("How many of you were up there?",), "P3", False),
+        (("Who put a stop to it?",), "P8", True),
+        (("Was the gate chained?",), "P5", True),
+        (("Who sent him?",), "P1", True),
+        (("How long have you worked here?",), "", False),
+    ],
+)
+def test_which_point_a_question_is_about(talk: tuple[str, ...], point: str, sure: bool) -> None:
+    turns = [Turn(f"t{n}", Role.QUESTION, text, n, n + 1) for n, text in enumerate(talk)]
+    found = tied(CASE, turns)
+    assert (found.point.id if found.point else "", found.sure) == (point, sure)
 
 
 @pytest.mark.parametrize(

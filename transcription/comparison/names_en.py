@@ -160,6 +160,9 @@ def _ends(term: Term) -> set[str]:
     for name in term.en:
         words = name.lower().removeprefix("the ").split()
         found |= {" ".join(words[at:]) for at in range(1, len(words))}
+        ranked = [w for w in words if w in _RANK]
+        if len(words) == 2 and len(ranked) == 1:  # hold three, of a case with one hold only
+            found |= set(words) - set(ranked)
         if len(words) == 1 and words[0].isalpha():
             found.add(words[0])
     return {e for e in found if len(e) >= 4 and e not in _RANK and not e[-1].isdigit()}

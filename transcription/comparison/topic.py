@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from transcription.comparison.en.align import tied
 from transcription.comparison.model import Case, Exchange, Point, Role, Slot, Turn
 from transcription.comparison.parts import Names
 from transcription.comparison.zh import matters
@@ -57,6 +58,9 @@ def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
     if questions:
         found = aligned(case, questions)
         asked, guess = (found.point, None) if found.sure else (None, found.point)
+    if exchange.language == "en":
+        tie = tied(case, [t for t in exchange.turns if t.role is Role.QUESTION])
+        asked, guess = (tie.point, None) if tie.sure else (None, tie.point)
     if (
         asked is None
         and scored

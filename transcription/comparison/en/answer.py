@@ -20,7 +20,7 @@ from transcription.comparison.en.context import (
 )
 from transcription.comparison.en.matters import Matter, stem
 from transcription.comparison.en.verbs import PAST
-from transcription.comparison.en.words import PAUSE, WORD, Piece, Token, pieces
+from transcription.comparison.en.words import PAUSE, WORD, Piece, Token, joined, pieces
 from transcription.comparison.lexicon import PERSON as PERSON_KIND
 from transcription.comparison.model import Certainty, Turn
 
@@ -42,7 +42,7 @@ class Answer:
 
     @property
     def lower(self) -> str:
-        return " ".join(t.text for t in self.tokens)
+        return joined(self.tokens)
 
     def people(self) -> list[Token]:
         """Mentions of people; not one that only echoes the question (Me?)."""

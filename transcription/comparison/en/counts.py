@@ -17,7 +17,8 @@ Candidate = tuple[Value, Span, bool]
 _AND_MORE = re.compile(
     r"(?:and|plus|as well as|and then|and also)(?: there (?:was|were))?(?: also)? "
     r"(?P<more>(?:another |a )?(?:couple|pair)(?: more)?|another (?P<another>[a-z0-9]+)|"
-    r"(?P<n>[a-z0-9]+) (?:more|others?)|#(?:(?: ,)?(?: and)? #)*|"
+    r"(?P<n>[a-z0-9]+) (?:more|others?)|#(?:(?: ,)?(?: and)? #)*(?=$| ,| (?:in|on|up|down|there|"
+    r"too|as)\b)|"
     r"(?:the|a|an|another|my|our|one) (?:[a-z]+ )?(?P<noun>[a-z]+))"
 )
 _ONE_BODY = re.compile(
@@ -25,6 +26,24 @@ _ONE_BODY = re.compile(
     r"nephew|"
     r"brother|son|cousin|helper|temp|foreman|boss|electrician|mechanic|supervisor|labourer|worker|"
     r"operator|leader|engineer|guard|cleaner|chap|kid|youngster|newcomer|trainee|student|uncle)$"
+)
+_BODY = (
+    r"(?:lad|boy|fellow|fella|bloke|guy|man|woman|girl|lady|fitter|welder|apprentice|driver|mate|"
+    r"nephew|"
+    r"brother|son|cousin|helper|temp|foreman|boss|electrician|mechanic|supervisor|labourer|worker|"
+    r"operator|engineer|guard|cleaner|chap|kid|trainee|uncle|colleague|friend|neighbour)"
+)
+_UNNAMED = re.compile(rf"\b{_BODY}\b")
+_ITEM = (
+    rf"(?:#|(?:the|a|an|my|our|his|another|one|this) (?:(?:old|older|young|new|other|"
+    rf"little) )?{_BODY}"
+    rf"(?: #)?)"
+)
+_ITEM_ONLY = re.compile(_ITEM)
+_END = r"(?=$| ,(?! and)| (?:in|on|up|down|there|that|were|was|went|only|too|as|who|at|inside)\b)"
+_COMPANY = re.compile(
+    rf"(?:^|(?<=was )|(?<=just )|(?<=only )|(?<=were )|(?<=had )|(?<=, )){_ITEM}"
+    rf"(?:(?: ,(?: and)?| and| plus) {_ITEM})+{_END}"
 )
 _ALL_TOLD = re.compile(
     r"\b(?P<n>[a-z0-9-]+)(?: (?:people|men|of us|of them))? (?:all told|altogether|in all|"
@@ -57,7 +76,7 @@ def numbers(answer: Answer) -> list[Candidate]:
         for c in found
         if not any(o is not c and o[1][0] <= c[1][0] and c[1][1] <= o[1][1] for o in found)
     ]
-    if (few := _me_and_one(answer)) is not None:
+    if (few := _me_and_others(answer)) is not None:
         return [few]
     listed = _listed(answer)
     if listed is None:
@@ -117,19 +136,17 @@ def _with_more(answer: Answer, candidate: Candidate) -> Candidate:
     return Number(value.low + extra, value.high + extra, "人"), (span[0], end), by_sound
 
 
-def _me_and_one(answer: Answer) -> Candidate | None:
-    """Just me and the lad."""
-    for piece in answer.pieces:
-        text = _marked(answer, piece.first, piece.last)
-        found = re.match(
-            r"(?:just |only |it was |there was |there's |well )*# and (?:the|a|my|our|one|this|"
-            r"another)"
-            r" (?:[a-z]+ )?(?P<noun>[a-z]+)(?: (?:only|there|that day|on it|in there))?$",
-            text,
-        )
-        if found and _ONE_BODY.match(found["noun"]) and answer.tokens[piece.first : piece.last]:
-            return Number(2, 2, "人"), answer.span_of(piece), False
-    return None
+def _me_and_others(answer: Answer) -> Candidate | None:
+    """Just me and the lad; me, my cousin and an older man."""
+    text = _marked(answer, 0, len(answer.tokens))
+    found = _COMPANY.search(text)
+    if found is None or not re.search(r"#", found.group()) or not _UNNAMED.search(found.group()):
+        return None
+    total = float(len(_ITEM_ONLY.findall(found.group())))
+    first = len(text[: found.start()].split())
+    last = min(first + len(found.group().split()), len(answer.tokens)) - 1
+    span = (answer.tokens[first].span[0], answer.tokens[last].span[1])
+    return Number(total, total, "人"), span, False
 
 
 def _ends(tokens: list[Token], at: int) -> bool:

@@ -84,6 +84,7 @@ YES = re.compile(
     r"(?:(?:i|we|he|she|they|it|there|you) (?:did|was|were|had|do|does|is|are)(?: indeed)?$|"
     r"yes|yeah|yep|aye|sure|of course|course|certainly|right|that's (?:right|correct|true|so|it)|"
     r"that is (?:right|correct|true|so)|true|exactly|indeed|too right|spot on|affirmative|uh huh|"
+    r"all of (?:them|us)|every (?:one|man|last one)|both of (?:them|us)|everybody did|everyone did|"
     r"mm hm|that (?:i|we|he|she|they) did|i'm afraid so|correct|i did|"
     r"we did|i was|he did|he was|she did|they did|they were|it was|there was|i do|absolutely|"
     r"definitely)\b(?! ?(?:not|n't|no)\b)"
@@ -93,6 +94,7 @@ NO = re.compile(
     r"(?:did|was|were|had|do) ?(?:not|n't)|"
     r"^(?:(?:i|we|he|she|they|it|there|you) (?:did|was|were|had|do|does|is|are|have|"
     r"has)(?: not|n't)\b|no|nope|nah|never|not at all|certainly not|of course not|i did not|"
+    r"(?:it |that |he |she |they )?(?:can't|cannot|couldn't) have(?: been| done)?|"
     r"i didn't|i never|we didn't|not me|i wasn't|absolutely not|definitely not|no way|far from it|"
     r"not likely|nothing of the (?:kind|sort)|hardly|rubbish|nonsense|(?:i'm )?afraid not|"
     r"that's (?:not (?:true|right|so)|a lie|wrong|rubbish|nonsense)|that is (?:simply |just |"
@@ -165,7 +167,8 @@ TOPICS: dict[str, re.Pattern[str]] = {
         r"\b(?:harness(?:es)?|tied on|clipped on|hooked on|strapped|kitted|full (?:gear|kit)|"
         r"helmets?|hard ?-?hats?|hats?|masks?|respirators?|shields?|gloves?|"
         r"goggles|visors?|clipped|wear(?:ing)?|wore|worn|vests?|aprons?|boots|protective|ppe|"
-        r"lifeline|life ?jackets?|breathing (?:gear|apparatus|set)|lanyards?|belts? on|"
+        r"lifelines?|roped|on (?:a )?(?:rope|line)s?|life ?jackets?|breathing (?:gear|apparatus|"
+        r"set)|lanyards?|belts? on|"
         r"glasses)\b"
     ),
     "gas_test": re.compile(

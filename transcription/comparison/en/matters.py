@@ -107,17 +107,21 @@ _STOP = frozenset(
         "job",
         "happened",
         "happen",
+        "into",
+        "onto",
+        "out",
         "raised",
         "made",
     ]
 )
 _ORDER = re.compile(
     r"\b(?:told|tell|sent|send|order(?:ed)?|instruct\w*|arrang\w*|assign\w*|whose (?:idea|"
-    r"decision|call|order)|say[- ]so|go[- ]ahead|"
+    r"decision|call|orders?)|say[- ]so|go[- ]ahead|"
     r"gave (?:the|you|that|him|them)|give (?:the|you|him|them)|asked (?:you|him|them)|"
     r"ask (?:you|him|them)|put you|put him|behind it|authori[sz]ed|decided|"
     r"responsible for (?:sending|ordering)|"
-    r"own accord|own initiative|on your own|off your own|wanted (?:it|that|this|the)|"
+    r"own accord|own initiative|on your own|by (?:your|him|her|them)sel(?:f|ves)|off your own|"
+    r"wanted (?:it|that|this|the)|"
     r"(?:who|that) (?:had|got|made) (?:you|him|them)|"
     r"(?:got|made|get) (?:you|him|them) (?:to|do|go)|"
     r"who (?:was |got )?picked|had (?:you|him|them) do|"
@@ -140,7 +144,7 @@ _SLOTS = (
         re.compile(
             r"\b(?:when(?! (?:the|he|they|you|it|that|she|it's)\b[^?]*\b(?:who|where|how many|"
             r"did)\b)|what time|which day|what day|what hour|how (?:early|late)|at what point|"
-            r"the time)\b"
+            r"(?<!at )(?<!all )(?<!by )(?<!of )the time)\b"
         ),
     ),
     (
@@ -242,6 +246,10 @@ _KIN = (
     "fire flame burn smoke blaze ignite flash explode explosion blast bang",
     "leak escape hiss spray",
     "stop shut switch kill halt",
+    "faint pass blackout dizzy collapse",
+    "enter entered go climb",
+    "loosen break free dig",
+    "run operate drive work",
     "fall collapse drop tumble crash",
     "lock chain bolt padlock",
     "check inspect examine test look",
@@ -294,6 +302,11 @@ def matter_of(point: Point) -> Matter:
     if not topic and point.topic not in ("arrange", "work", "presence"):
         topic = next((t for t, rule in marks.TOPICS.items() if rule.search(text)), "")
     return Matter(stems, topic)
+
+
+def stop_word(word: str) -> bool:
+    """Words that name no matter."""
+    return word in _STOP
 
 
 def stem(word: str) -> str:

@@ -25,7 +25,8 @@ _ORDERING = re.compile(
     r"word|go|job|instruction|nod)|ordered|sent (?:me|us|him|them|#)|gave orders?|made the "
     r"(?:decision|call)|decided|arranged it|told (?:me|us|him|them|#) to|(?:rang|came|phoned|"
     r"called|radioed)(?: \w+)? (?:and|to) (?:said|say|told|tell|order)|"
-    r"(?:had|got|made|waved|wanted|forced|pressed|talked|signalled|instructed|pushed) (?:#|me|us|"
+    r"(?:had|got|made|waved|wanted|forced|pressed|talked|signalled|instructed|pushed|picked|chose|"
+    r"lowered) (?:#|me|us|"
     r"him|"
     r"them)|(?:was |were |kept |started )?(?:shout|yell|scream|bark)\w* (?:at|to|over to) #|"
     r"'s (?:orders?|instructions?|idea|decision|call|say[- ]so|doing))(?!\w)"
@@ -36,7 +37,8 @@ _ORDERED_BY = re.compile(
 )
 _TO_NOBODY = re.compile(
     r"^(?:'d |had |have |'ve )?(?:sent?|send|told|tell|ordered|order|asked?|assigned|gave|put|"
-    r"picked|instructed|called|made|got) (?:nobody|no order|no such|no instruction|no one|none)\b"
+    r"picked|instructed|called|made|got|give) (?:nobody|no orders?|no such|no instruction|no one|"
+    r"none)\b"
 )
 _ELSEWHERE = re.compile(
     r"^(?:was|were|'d been|had been|'m|am|is) (?:still |already |just |also |all day )?"
@@ -135,10 +137,14 @@ _ASK_ELSEWHERE = re.compile(
 )
 _CAUSED = re.compile(
     r"^(?:'d |had |just |then )*(?:had|got|made|told|asked|ordered|let|left|sent|getting|having) #"
-    r"(?: to| and| go and| go)* (?:V|N|do|did|done|press|phone|call|ring|sort)\b"
+    r"(?: to| and| go and| go)* (?:V|N|do|did|done|press|phone|call|ring|sort|have a go|try|"
+    r"take over|drive|run|work|operate)\b"
 )
 _MADE_TO = re.compile(r"\b(?:had|got|made|told|asked|ordered|let|left|sent|have|get)$")
-_DOING = re.compile(r"^(?:to |and |go and |go )*(?:V|N|do|did|phone|call|ring)\b")
+_DOING = re.compile(
+    r"^(?:to |and |go and |go )*(?:V|N|do|did|phone|call|ring|have a go|try|take over|drive|run|"
+    r"work|operate)\b"
+)
 _DONE = re.compile(
     r"^(?:'d |had |went and |has |also )*(?:did|done|does)(?: (?:it|that|so|the (?:job|deed|"
     r"business)))?"
@@ -163,6 +169,13 @@ def _rest(answer: Answer, token: Token) -> str:
 
 def witness(answer: Answer, token: Token) -> bool:
     """I saw it, I understand: the speaker tells of somebody else."""
+    piece = answer.piece_at(token.span)
+    at = answer.pieces.index(piece) + 1 if piece is not None else len(answer.pieces)
+    if at < len(answer.pieces):
+        follows = answer.pieces[at]
+        words = [answer.word(t) for t in answer.tokens[follows.first : follows.last]]
+        if words[:1] == ["and"] and words[1:2] and words[1] in ("V", "N"):
+            return False  # I heard shouting and dialled
     return token.text in ("i", "we", "i'm", "i've", "i'd", "we'd") and bool(
         _WITNESS.search(_rest(answer, token))
     )

@@ -52,7 +52,8 @@ _LEARNT = re.compile(
 )
 _USING = re.compile(r"\b(?:us(?:e|ed|ing)|took|with|took (?:a|the) \w+ to)\b")
 _CREW = re.compile(
-    r"\b(?:crew|gang|team|of you|of them|there were|were there|in there|people|men)\b"
+    r"\b(?:crew|gang|team|of you|of them|there were|were there|in there|people|men|alone|"
+    r"on (?:his|her) own)\b"
 )
 _ASKS = re.compile(
     r"\b(?:did|was|were|is|are|do|does|had|have|has|can|could|would|will|should|who|whose|whom|"
@@ -148,7 +149,7 @@ class Reading:
         if not question.yes_no or question.order or self.on < 0:
             return frozenset()
         found = held(self, question.text)
-        if self.on > 0 or named:
+        if self.on > 0 or named or self._akin(question):
             return found
         lone = {s for s in found if sum(s in p.slots for p in self.case.points) == 1}
         used = {Slot.WITH_WHAT} if _USING.search(question.text) else set()
@@ -310,8 +311,11 @@ class Reading:
         brief = sum(map(len, clauses)) <= 4
         if question.yes_no and self.on > 0:
             found = front(question, self.matter.topic, label, answer, share)
-            found = states.turned(self.point, question, found, answer)
-            brief = brief and (found != label or bool(marks.YES.match(answer.pieces[0].text)))
+            contrary = states.turned(self.point, question, found, answer)
+            turned, found = contrary != found, contrary
+            brief = turned or (
+                brief and (found != label or bool(marks.YES.match(answer.pieces[0].text)))
+            )
             label = found
             plainly, said = states.said(self.point, self.matter, question, answer)
             if plainly:

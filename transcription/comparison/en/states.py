@@ -50,6 +50,10 @@ _OPEN = re.compile(
 )
 _WHAT_IS = re.compile(r"^what(?:'s| is) (?:a |the |this )?\w+(?: ,)?$")
 #: In March, twice a year: an answer to "was one held" that says when.
+_HABIT = re.compile(
+    r"\b(?:there(?:'s| is) always|(?:we|they|i) (?:always|usually|normally) (?:do|have|get)|"
+    r"it's (?:company )?policy)\b"
+)
 _HOW_OFTEN = re.compile(
     r"^(?:in (?:the )?(?:january|february|march|april|may|june|july|august|september|october|"
     r"november|"
@@ -93,6 +97,8 @@ def said(point: Point, matter: Matter, question: Question, answer: Answer) -> tu
     lower = answer.lower
     if _OPEN.search(lower):
         return "u", True
+    if _HABIT.search(lower) and len(answer.pieces) <= 2:
+        return "o", True
     if _WHAT_IS.match(lower):
         return "u", True
     if _COUNTERFACTUAL.search(lower):

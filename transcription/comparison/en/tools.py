@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DENIED = re.compile(
     r"(?:\bnot|n't|never used|no|without)(?: \w+){0,2}(?: (?:the|a|an|in|at|on|with|any))*$"
 )
-_TOOL_NOUN = (
+_TOOL_NOUNS = (
     r"ladder|ropes?|shovels?|spades?|sledge ?hammers?|sledge|hammers?|crowbars?|buckets?|hose|pump|"
     r"crane|hoist|winch|drill|hacksaw|chainsaw|saw|torch|lance|grinder|hands?|truck|trolley|cart|"
     r"barrow|forklift|jack|chains?|bar|pole|pick|wrench|spanner|axe|knife|blade|lorry|loader|"
@@ -25,6 +25,10 @@ _TOOL_NOUN = (
     r"excavator|lift|scaffold|basket|belt|bolt cutters?|cutters?|pliers|chisel|shears|snips|"
     r"screwdriver|mallet|rake|broom|brush|hook|slings?|cable|plank|lever|breaker|jackhammer|"
     r"vacuum|blower|air gun|gun|rod|stick|fork|pitchfork|tongs|roller|mixer|welder"
+)
+_TOOL_NOUN = rf"(?:{_TOOL_NOUNS})s?"
+_AND_TOOL = re.compile(
+    rf"\b(?:and|or) (?:a |an |the |some |our |my |his )?(?P<tool>(?:[a-z-]+ )?{_TOOL_NOUN})\b"
 )
 _TOOL = re.compile(
     r"\b(?:with|using|used|by|use|took|borrowed|had|got) (?:the |a |an |some |our |his |those |"
@@ -90,6 +94,8 @@ def tool_candidates(reading: Reading, answer: Answer) -> list[Candidate]:
     asked = reading.on > 0 and Slot.WITH_WHAT in reading.question.slots
     if not other and asked and not _NOT_A_TOOL.search(reading.question.text):
         other = _bare_tools(answer)
+    if other:
+        other += things(answer.turn.text, _AND_TOOL, "tool")
     spans = [span for _, span, _ in known]
     return known + [c for c in other if all(c[1][1] <= a or b <= c[1][0] for a, b in spans)]
 

@@ -13,6 +13,7 @@ from transcription.comparison.en.front import opening
 from transcription.comparison.en.hours import less_hour
 from transcription.comparison.en.orders import STATE
 from transcription.comparison.en.tools import DENIED, named, things, tool_candidates
+from transcription.comparison.en.words import Piece
 from transcription.comparison.lexicon import EQUIPMENT, PLACE
 from transcription.comparison.model import Certainty, Number, Slot, Thing, Value, When
 from transcription.comparison.names_en import rank
@@ -129,9 +130,12 @@ def _sorted(
     """Those asked for, best first, and those denied."""
     own: list[Own] = []
     denied: list[Value] = []
+    in_general = False
     shares = answer.shares(_KINDS[slot], [span for _, span, _ in found])
     for (value, span, by_sound), share in zip(found, shares, strict=True):
         piece = answer.piece_at(span)
+        if _echoed(answer, piece, span):
+            continue
         before = answer.turn.text[: span[0]].lower().rstrip()
         nobody = piece is not None and _NOBODY_DOES.match(piece.text)
         if share["D"] > 0.5 or DENIED.search(before[-24:]) or nobody:
@@ -142,15 +146,25 @@ def _sorted(
         elif piece is not None and (
             marks.USUAL.search(piece.text) or marks.PLANNED.search(piece.text)
         ):
+            in_general = True
             continue
         elif (asked and share["A"] >= _ASKED) or (
             not asked and share["A"] >= _UNASKED and _beside(answer, span, value)
         ):
             own.append((share["A"], value, span, by_sound))
-    if asked and not own and not denied and len(found) == 1 and shares[0]["A"] > 0.3:
+    least = 0.1 if slot is Slot.HOW_MANY and reading.on > 0 else 0.3
+    lone = asked and len(found) == 1 and not own and not denied and not in_general
+    if lone and shares[0]["A"] > least and not _echoed(answer, None, found[0][1]):
         own = [(shares[0]["A"], *found[0])]
     own.sort(key=lambda item: (-item[0], item[2]))
     return own, denied
+
+
+def _echoed(answer: Answer, piece: Piece | None, span: Span) -> bool:
+    """Eight? Not even half: a value that only says back the question."""
+    rest = answer.turn.text[span[1] :].lstrip()
+    piece = piece or answer.piece_at(span)
+    return rest.startswith("?") and len(rest) > 3 and piece is not None and len(piece.text) < 24
 
 
 def _beside(answer: Answer, span: Span, value: Value) -> bool:

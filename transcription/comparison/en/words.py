@@ -226,6 +226,11 @@ _CONNECT = frozenset(
 )
 
 
+def joined(tokens: list[Token]) -> str:
+    """The words in a row; the 'd that was set apart from i'd stands once."""
+    return " ".join(t.text for t in tokens if t.span[0] < t.span[1])
+
+
 def pieces(tokens: list[Token]) -> list[Piece]:
     """Clauses: at pauses, and at a connective a few words on."""
     out: list[Piece] = []
@@ -234,6 +239,6 @@ def pieces(tokens: list[Token]) -> list[Piece]:
         joint = token.text in _CONNECT and token.kind == WORD and at - start >= 3
         if token.kind == PAUSE or joint:
             if at > start:
-                out.append(Piece(start, at, " ".join(t.text for t in tokens[start:at])))
+                out.append(Piece(start, at, joined(tokens[start:at])))
             start = at + 1 if token.kind == PAUSE else at
     return out

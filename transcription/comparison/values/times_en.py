@@ -89,6 +89,7 @@ _TAIL = "|".join(
 )
 _PRE = (
     r"(?:(?P<pre>not (?:till|until) gone|not (?:before|until|till)|well (?:after|past|gone)|"
+    r"no later than|not later than|no earlier than|nearer(?: to)?|closer to|more like|"
     r"a shade "
     r"(?:after|past)|just on|just after|shortly after|a (?:bit|little) after|"
     r"sometime after|"
@@ -172,6 +173,13 @@ _TIME_PRE = frozenset(
         "not till gone",
         "not until gone",
         "well after",
+        "no later than",
+        "not later than",
+        "no earlier than",
+        "nearer",
+        "nearer to",
+        "closer to",
+        "more like",
         "well past",
         "well gone",
         "shortly after",
@@ -285,7 +293,7 @@ def _halved(read: Read, half: str | None) -> Read:
 
 
 def _bounded(base: int, slack: int, pre: str, soft: bool) -> tuple[int, int]:
-    if soft or re.search(r"about|around|roughly|approx|circa|maybe|like", pre):
+    if soft or re.search(r"about|around|roughly|approx|circa|maybe|like|nearer|closer", pre):
         slack = ABOUT
     if re.search(
         r"^(?:just|shortly|a (?:bit|little|shade)|not long) after|^a shade past|^just (?:gone|"
@@ -303,9 +311,10 @@ def _bounded(base: int, slack: int, pre: str, soft: bool) -> tuple[int, int]:
         return base - 30, base + 2
     if pre == "well after":
         return base + 10, base + 2 * HOUR
-    if pre in ("after", "sometime after", "some time after") or pre.startswith("not "):
+    since = ("not before", "not until", "not till", "no earlier")
+    if pre in ("after", "sometime after", "some time after") or pre.startswith(since):
         return base - 5, DAY
-    if pre in ("before", "by", "not even", "not yet"):
+    if pre in ("before", "by", "not even", "not yet", "no later than", "not later than"):
         return 0, base + 5
     return base - slack, base + slack
 
