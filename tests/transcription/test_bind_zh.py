@@ -204,3 +204,32 @@ def test_a_time_written_by_its_sound(said: str) -> None:
     (fact,) = read("when", "q几点吊的？", f"a{said}")
     assert show(fact.value) in ("03:00", "03:30")
     assert fact.text in said
+
+
+def test_where_the_speaker_was_is_not_where_another_was() -> None:
+    (fact,) = read("where", "q出事的时候鲍国梁在哪？", "a我没看见他。我在门房呢")
+    assert fact.certainty is Certainty.UNKNOWN
+    (fact,) = read("where", "q吊装在哪里干的？", "a我在门房值班，看不到那边")
+    assert fact.certainty is Certainty.UNKNOWN
+    (fact,) = read("where", "q出事的时候鲍国梁在不在？", "a在啊，他就在堆场站着")
+    assert (fact.event, show(fact.value)) == ("at:鲍国梁", "堆场")
+
+
+def test_a_room_no_case_file_lists_is_a_place() -> None:
+    (fact,) = read("where", "q出事的时候你在哪？", "a我啊，我在料房称料呢，听见响才跑过去的")
+    assert show(fact.value) == "料房"
+
+
+@pytest.mark.parametrize(
+    ("slot", "question", "answer", "value"),
+    [
+        ("where", "门座吊支在哪里吊装的？", "支在堆场，门房那边进不去", "堆场"),
+        ("where", "门座吊支在哪里吊装的？", "就停在堆场，泊位那么软怎么支得住", "堆场"),
+        ("with_what", "货怎么吊装的？", "拿叉车慢慢弄上去的", "叉车"),
+        ("how_many", "几个人吊装的？", "我搭徒弟，两家头", "2"),
+        ("when", "吊装是谁干的？", "我干的，也就两点四十", "02:40"),
+    ],
+)
+def test_said_beside_what_was_asked(slot: str, question: str, answer: str, value: str) -> None:
+    (fact,) = read(slot, f"q{question}", f"a{answer}")
+    assert (fact.certainty, value in show(fact.value)) == (Certainty.FLAT, True), show(fact.value)

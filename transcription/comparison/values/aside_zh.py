@@ -29,6 +29,11 @@ _OUT_OF_USE = re.compile(
     r"(?:封|锁|收|坏|拆|停用|撤|报废|扔|丢|借|卖|调走|还了|没电|没气)|"
     r"^(?:坏了|没电了?|没气了?|锁着|封着|停着|借走|送修|在修)"
 )
+#: 站里进不去, 辅道那么软怎么支得住: it could not have been there, or with that.
+_UNABLE = re.compile(
+    r"^(?:根本|压根儿?|又|也|就|都|那边|那里|里面)*(?:[一-鿿]不(?:去|了|下|进|到|着|动|上|开|起|成)"
+    r"(?<!受不了)(?<!忘不了)(?<!少不了)(?<!错不了)|(?:那么|太)[^,.]{1,4}(?:怎么|咋|哪)[^,.]{0,6}得)"
+)
 _STOPPED = re.compile(r"^[^,.]{0,2}(?:停电|停工|休息|放假|歇着|停着|下雨停)")
 _STILL = re.compile(r"^[^,.]{0,8}(?:还在|都在|正在)(?P<what>[^,.]{0,8})")
 _BETWEEN = re.compile(r"^(?:[,.、]|是|就是|就|嗯|对|哦|啊|嘛|呗)*$")
@@ -46,7 +51,7 @@ def judged(slot: Slot, text: str, span: tuple[int, int], matter: Sequence[str]) 
     if _NOTHING.match(after):
         return DENIED
     if slot in (Slot.WHERE, Slot.WITH_WHAT):
-        return ASIDE if _OUT_OF_USE.match(after) else KEPT
+        return ASIDE if _OUT_OF_USE.match(after) or _UNABLE.match(after) else KEPT
     if slot is Slot.WHEN:
         if _STOPPED.match(after):
             return ASIDE

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import rjieba
 
 from transcription.comparison.model import Exchange, Point, Slot, Turn
 from transcription.comparison.zh import matters
@@ -38,7 +41,12 @@ _MORE_SLOTS = (
         ),
     ),
     (Slot.HOW_MANY, re.compile(r"几.?人|多少.?人")),
+    (Slot.WHERE, re.compile(r"在不在(?:场|那里?|那儿)?(?:呢|啊|呀)?[?.]?$")),
     (Slot.WITH_WHAT, re.compile(r"(?:站|踩|蹲)(?:在|着)?(?:什么|啥)(?:上|东西)")),
+)
+#: 管子怎么断开的: where the point asks for a tool, the way it was done is that.
+_MANNER = re.compile(
+    r"(?:怎么|咋个?|怎样|如何)(?!会|知|办|回|没|不|样|说|能|可能|了|来的?)[^,.?]{1,5}的[啊呀呢]?[?.]?$"
 )
 #: What was done about the accident is not what led to it.
 _AFTERWARDS = re.compile(
@@ -55,7 +63,9 @@ _ELSEWHERE = re.compile(
 _WHERE_PERSON = re.compile(
     r"(?:[\ue000-\ue7ff]|你们?|他们?|她)(?:人|当时|那会儿|那时候?|到底|又|是|正|都)*"
     r"(?:在|站|蹲|待|呆|坐|躲)(?:在|的|着)?"
-    r"(?:哪[里儿个]?|什么|啥|何处)(?:地方|位置|处|边)?(?:呢|啊|呀|吗|的)?[?.]?$"
+    r"(?:哪[里儿个]?|什么|啥|何处)(?:地方|位置|处|边)?(?:呢|啊|呀|吗|的)?[?.]?$|"
+    r"(?:[\ue000-\ue7ff]|你们?|他们?|她)(?:人|当时|那会儿|那时候?|到底)*在不在(?:场|那里?|那儿)?"
+    r"(?:呢|啊|呀)?[?.]?$"
 )
 
 
@@ -85,6 +95,8 @@ class Asking:
 
     def _next(self, before: Asked, question: Question, turn: Turn) -> Asked:
         question = with_slots(question)
+        if Slot.WITH_WHAT in self.point.slots and _MANNER.search(question.plain):
+            question = replace(question, slots=question.slots | {Slot.WITH_WHAT})
         values = question.slots & set(SLOTS)
         own_verb = bool(_ASKED_VERB.search(question.plain))
         goes_on = (question.elliptic and not own_verb) or (
@@ -178,8 +190,24 @@ def with_slots(question: Question) -> Question:
     return replace(question, slots=question.slots | found)
 
 
+@lru_cache(maxsize=512)
+def _is_verb(character: str) -> bool:
+    return all(tag.startswith("v") for _, tag in rjieba.tag(character))
+
+
 def with_verb(matter: Matter, question: str) -> Matter:
     """The matter with the verb the question itself asks by: 泵是几点开的."""
+    at_place = {v[:-1] for v in matter.verbs if len(v) > 1 and v[-1] in "在到往于"}
+    apart = {
+        c
+        for v in matter.verbs
+        if len(v) == 2 and v not in question
+        for c in v
+        if c in question and _is_verb(c)
+    }
+    if at_place or apart:  # 支在 names the act 支, 起吊 is asked for as 吊泵
+        verbs = sorted({*matter.verbs, *at_place, *apart}, key=lambda w: (-len(w), w))
+        matter = replace(matter, verbs=tuple(v for v in verbs if v[:-1] not in at_place))
     parts = [part for part in re.split(r"[?.,]", question) if part]
     found = next((m for part in reversed(parts) if (m := _ASKED_VERB.search(part))), None)
     if not found:

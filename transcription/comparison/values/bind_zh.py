@@ -21,7 +21,7 @@ from transcription.comparison.model import (
     Value,
     When,
 )
-from transcription.comparison.values import aside_zh, binding
+from transcription.comparison.values import aside_zh, binding, placed_zh
 from transcription.comparison.values.asked_zh import GENERIC, SLOTS, Asked, Asking, with_verb
 from transcription.comparison.values.candidates_zh import Candidate, Finder
 from transcription.comparison.values.fitting import fit
@@ -116,7 +116,8 @@ class _Answer:
             if asked:
                 self._unknown(slot)
             return
-        if not asked and not any(self._near_matter(c) for c in candidates):
+        near = asked or any(self._near_matter(c) for c in candidates)
+        if not near and not self._fragments(slot, candidates):
             return
         candidates = aside_zh.without_repeats(self.text, candidates)
         day = asked and slot is Slot.WHEN and self._only_day(candidates)
@@ -124,16 +125,28 @@ class _Answer:
         shares = binding.shares(_KINDS[slot], self.text, spans, self.people, self.matter)
         own: list[tuple[float, Candidate]] = []
         denied: list[Candidate] = []
+        left: list[tuple[float, Candidate]] = []  # not ruled out by what stands beside it
         for candidate, share in zip(candidates, shares, strict=True):
             clause = self._clause(candidate.span)
             if clause is not None and (clause.withdrawn or clause.ought or clause.asking):
                 continue
             if self._other_occasion(candidate, clause) or self._other_event(slot, clause):
                 continue
+            if slot is Slot.WHERE and self._only_my_place(candidate, clause):
+                continue
             seen = self._set_aside(slot, candidate)
+            left += [(share["O"], candidate)] if not seen else []
             if denied and denied[-1].span[1] == candidate.span[0]:
                 seen = aside_zh.DENIED  # 哪有什么三个四个
-            if asked and not seen and (day or self._direct(candidate.span)):
+            if (
+                asked
+                and not seen
+                and (
+                    day
+                    or self._direct(candidate.span)
+                    or (slot is Slot.WHERE and self._put(candidate, clause))
+                )
+            ):
                 own.append((1.0, candidate))
             elif seen == aside_zh.DENIED or (share["D"] > 0.5 and not seen):
                 denied.append(candidate)
@@ -141,23 +154,81 @@ class _Answer:
                 continue
             elif share["O"] >= self._least(slot, asked) and not _off(clause):
                 own.append((share["O"], candidate))
-        only = candidates[0] if len(candidates) == 1 else None
-        alone = only and asked and not own and not denied
-        alone = alone and (shares[0]["O"] > _ONLY or self._tied([(0.0, candidates[0])]))
-        if only and alone and not self._set_aside(slot, only):
-            clause = self._clause(only.span)
-            if not self._other_occasion(only, clause) and not self._other_event(slot, clause):
-                own = [(max(shares[0]["O"], _ONLY), only)]
+        if asked and not own and not denied and len(left) == 1:
+            share_left, only = left[0]
+            if share_left > _ONLY or self._tied([(0.0, only)]):
+                own = [(max(share_left, _ONLY), only)]
         if not asked:
             own = [o for o in own if self._near_matter(o[1])]
+            if not own and self._added(slot, left):
+                own = [(_UNASKED, left[0][1])]
             denied = []
             if slot in (Slot.WHERE, Slot.WITH_WHAT) and slot not in self.binder.point.slots:
                 return
         if own or denied:
-            weak = not asked and slot in (Slot.WHERE, Slot.WITH_WHAT)
+            weak = not asked and slot in (Slot.WHERE, Slot.WITH_WHAT) and not self._done(own)
             self._say(slot, own, denied, weak or self._between(own, candidates))
         elif asked:
             self._unknown(slot)
+
+    def _fragments(self, slot: Slot, candidates: list[Candidate]) -> bool:
+        """我关的, 也就两点四十: a clause that is a time and nothing else, to a question about
+        the point that asks for something else of it."""
+        asked = self.asked
+        if slot is not Slot.WHEN or slot not in self.binder.point.slots or asked.on_point <= 0:
+            return False
+        if asked.event or asked.question.open:
+            return False
+        clauses = [self._clause(c.span) for c in candidates]
+        return (
+            len(candidates) == 1
+            and clauses[0] is not None
+            and not _PARTICLES.sub("", _LEAD.sub("", self._around(candidates[0], clauses[0])))
+        )
+
+    def _added(self, slot: Slot, left: list[tuple[float, Candidate]]) -> bool:
+        return len(left) == 1 and self._fragments(slot, [left[0][1]])
+
+    def _around(self, candidate: Candidate, clause: Clause) -> str:
+        return (
+            self.text[clause.start : candidate.span[0]] + self.text[candidate.span[1] : clause.end]
+        )
+
+    def _done(self, own: list[tuple[float, Candidate]]) -> bool:
+        """阿火用割枪割掉的, to a question who cut it: the tool stands before the act."""
+        if not own or self.asked.on_point <= 0 or self.asked.event:
+            return False
+        clause = self._clause(own[0][1].span)
+        if clause is None or clause.negated:
+            return False
+        after = self.text[own[0][1].span[1] : clause.end]
+        at_large = placed_zh.AT_LARGE.search(self.asked.question.plain) and after.endswith(
+            ("的", "了")
+        )
+        return bool(at_large) or any(verb in after for verb in self.matter.verbs)
+
+    def _put(self, candidate: Candidate, clause: Clause | None) -> bool:
+        """码在打包房, 我在料房称料: somebody put it there, or stood there who was asked about."""
+        if clause is None or clause.negated or _off(clause):
+            return False
+        before = self.text[clause.start : candidate.span[0]]
+        if self._person() is None:
+            return placed_zh.put(before, self.text[candidate.span[1] :])
+        return bool(placed_zh.STOOD.search(before))
+
+    def _person(self) -> str | None:
+        """Whose place is asked for, if somebody's."""
+        event = self.asked.event
+        return event.removeprefix("at:").rstrip("?") if event.startswith("at:") else None
+
+    def _only_my_place(self, candidate: Candidate, clause: Clause | None) -> bool:
+        """我没看见他, 我在办公室: asked where another was, the speaker says where he was."""
+        if clause is None or not placed_zh.MINE.search(self.text[clause.start : candidate.span[0]]):
+            return False
+        who = self._person()
+        if who is not None:
+            return who != self.binder.exchange.speaker
+        return bool(placed_zh.UNSEEN.search(self.text)) and "你" not in self.asked.question.plain
 
     def _set_aside(self, slot: Slot, candidate: Candidate) -> str:
         words = (*self.matter.verbs, *self.matter.items)
@@ -196,6 +267,11 @@ class _Answer:
         at = next((n for n, c in enumerate(self.clauses) if c.end > candidate.span[0]), None)
         if at is None or (isinstance(candidate.value, Number) and candidate.value.unit != "人"):
             return False
+        # 八点半把总阀一关: verb and object of 关阀, apart
+        parts = [w for w in (*self.matter.verbs, *self.matter.items) if len(w) == 2]
+        here = self.clauses[at].text
+        if self.asked.question.open and any(set(word) <= set(here) for word in parts):
+            return True
         # 我们三个人, 用泵抽的: the number stands before the clause with the act.
         near = " ".join(c.text for c in self.clauses[at : at + 2])
         if self.asked.question.open and GENERIC.search(self.clauses[at].text):

@@ -53,7 +53,9 @@ def same_name(a: str, b: str) -> bool:
         return False
     short, long = sorted((a, b), key=len)
     return len(short) >= 2 and (
-        long.endswith(short) or _sounds(long)[-len(short) :] == _sounds(short)
+        long.endswith(short)
+        or _sounds(long)[-len(short) :] == _sounds(short)
+        or (len(short) >= 3 and long.startswith(short))  # 压缩空气, 压缩空气枪
     )
 
 

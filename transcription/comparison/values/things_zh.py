@@ -27,11 +27,18 @@ _COMMON = (
 )
 _AT = re.compile(
     rf"(?:在|到|去|回|从|蹲|站|坐|躲|待|呆)(?:的|了|在|到)?(?P<known>{_COMMON})|"
-    rf"(?:在|到|去|从)(?:那个|那|这个)?(?P<some>[一-鿿]{{2,8}}?){_SPOT}(?![一-鿿]{{0,1}}(?:班|课))"
+    rf"(?:在|到|去|从)(?:那个|那|这个)?(?P<some>[一-鿿]{{2,8}}?){_SPOT}(?![一-鿿]{{0,1}}(?:班|课))|"
+    r"(?:在|到|去|从)(?:那个|那|这个)?(?P<room>(?!时|中|房|期|民|世|人|空|晚|夜|午|这|那|一个)"
+    r"[一-鿿]{1,3}?(?:房|间|室|库|棚|仓|车间)(?!子|的?时|管|客|里的人|隔|接|断))"
 )
 _WITH = re.compile(
     r"(?:用|拿|使|靠|凭|借|开|坐)(?:的是|的|了|着)?(?:那种|那个|那|"
     r"一[把根台个辆条])?(?P<tool>[一-鿿]{1,6})"
+)
+#: 拿扫把柄, 用割枪: a tool by its last character, where the words of the language cut it apart.
+_HELD = re.compile(
+    r"(?P<tool>[一-鿿]{1,3}?(?:枪|棍|棒|锤|锹|铲|钳|刀|锯|镐|钎|杠|钩|绳|梯|扳手|把柄|扫把|扫帚|刷子?|桶|"
+    r"泵|吊|车|机|钻|斧|撬|凿|铁丝|带))(?![间房场])"
 )
 _NO_TOOL = frozenset(
     words(
@@ -46,7 +53,7 @@ def places(text: str, lexicon: Mentions) -> list[Place]:
     found = _named(text, lexicon, "place")
     taken = [span for _, span, _ in found]
     for match in _AT.finditer(text):
-        group = "known" if match["known"] else "some"
+        group = next(name for name in ("known", "some", "room") if match[name])
         span = match.span(group)
         if any(a < span[1] and span[0] < b for a, b in taken):
             continue
@@ -63,6 +70,9 @@ def tools(text: str, lexicon: Mentions) -> list[Place]:
     for match in _WITH.finditer(text):
         word = _first_noun(match["tool"])
         span = (match.start("tool"), match.start("tool") + len(word))
+        if not word and (held := _HELD.match(match["tool"])):
+            word = held["tool"]
+            span = (match.start("tool"), match.start("tool") + len(word))
         if word and not any(a < span[1] and span[0] < b for a, b in taken):
             found.append((Thing(frozenset({word})), span, False))
     return sorted(found, key=lambda item: item[1])
