@@ -206,11 +206,19 @@ def _administration(commands: argparse._SubParsersAction[argparse.ArgumentParser
         "--role", required=True, choices=["manager", "interviewer", "auditor", "administrator"]
     )
     add.add_argument("--password-file", type=Path, help="read the password from this file")
+    add.add_argument(
+        "--all-cases", action="store_true", help="see every case, not only those it is a member of"
+    )
     _with_config(add)
     add.set_defaults(command=_admin("add_user"))
     users = user.add_parser("list", help="all accounts")
     _with_config(users)
     users.set_defaults(command=_admin("list_users"))
+    reach = user.add_parser("reach", help="let an account see every case, or its own")
+    reach.add_argument("account")
+    reach.add_argument("cases", choices=["all", "own"])
+    _with_config(reach)
+    reach.set_defaults(command=_admin("set_reach"))
     password = user.add_parser("password", help="set a new password")
     password.add_argument("account")
     password.add_argument("--password-file", type=Path, help="read the password from this file")
@@ -239,6 +247,15 @@ def _administration(commands: argparse._SubParsersAction[argparse.ArgumentParser
     load_case.add_argument("file", type=Path)
     _with_config(load_case)
     load_case.set_defaults(command=_admin("load_case"))
+    member = case.add_parser("member", help="let an account work on a case, or no longer")
+    member.add_argument("case")
+    member.add_argument("account")
+    member.add_argument(
+        "--role", choices=["manager", "interviewer", "auditor"], help="by default the account's"
+    )
+    member.add_argument("--remove", action="store_true", help="it works on the case no more")
+    _with_config(member)
+    member.set_defaults(command=_admin("set_member"))
 
     model = commands.add_parser("model", help="speech models").add_subparsers(
         required=True, metavar="ACTION"

@@ -19,6 +19,9 @@ from command_centre.db.accounts import create_account, create_source_token
 from command_centre.db.administration import set_password_of
 from command_centre.db.database import Database
 from command_centre.db.seed import seed_case
+from command_centre.desk.cases import require_case
+from command_centre.desk.member_projection import ALL, OWN, STEPS
+from command_centre.desk.permissions import CASE_ROLES
 from command_centre.errors import CentreError, Rejected
 from command_centre.log_note import note_act
 from config.clock import SystemClock
@@ -40,12 +43,54 @@ def add_user(options: argparse.Namespace) -> int:
             role=Role(options.role),
             password=password,
             now_us=SystemClock().now_us(),
+            all_cases=options.all_cases,
         )
-    index = note(settings, "account.create", {"account": options.account, "role": options.role})
+    cases = ALL if options.all_cases else OWN
+    said = {"account": options.account, "role": options.role, "cases": cases}
+    index = note(settings, "account.create", said)
     with opened_database(settings) as database:
         administration.account_recorded(database, options.account, index)
     print(f"account {options.account} ({options.role}) is ready")
+    if not options.all_cases and options.role != Role.ADMINISTRATOR:
+        print("it works on no case yet; see: duizhi case member, duizhi user reach")
     return EXIT_OK
+
+
+def set_reach(options: argparse.Namespace) -> int:
+    """Let an account see every case, or only those it is a member of."""
+    settings = site_settings(options)
+    with opened_database(settings) as database:
+        row = administration.require_account(database, options.account)
+    _act(settings, "account.reach", {"id": row.id, "cases": options.cases})
+    print(f"account {options.account} sees {options.cases} cases")
+    return EXIT_OK
+
+
+def set_member(options: argparse.Namespace) -> int:
+    """Let an account work on a case with a role, or no longer."""
+    settings = site_settings(options)
+    with opened_database(settings) as database:
+        row = administration.require_account(database, options.account)
+        database.read_now(lambda connection: require_case(connection, options.case))
+    body = {"case": options.case, "member": row.id, "name": row.name}
+    if options.remove:
+        _act(settings, "case.member_removed", body)
+        print(f"{options.account} works on {options.case} no more")
+        return EXIT_OK
+    role = options.role or row.role
+    if role not in CASE_ROLES[Role(row.role)]:
+        may = ", ".join(sorted(CASE_ROLES[Role(row.role)])) or "none"
+        raise CommandError(f"in a case, {options.account} may have the roles: {may}")
+    _act(settings, "case.member", {**body, "role": role})
+    print(f"{options.account} works on {options.case} as {role}")
+    return EXIT_OK
+
+
+def _act(settings: Settings, kind: str, body: dict[str, str]) -> None:
+    """An entry of the centre's log, and what it means for the database."""
+    index, t_us = note(settings, kind, body), SystemClock().now_us()
+    with opened_database(settings) as database:
+        database.write_now(lambda writing: STEPS[kind](writing, index, t_us, body))
 
 
 def list_users(options: argparse.Namespace) -> int:
@@ -103,7 +148,7 @@ def load_case(options: argparse.Namespace) -> int:
     index = note(settings, "case.create", {"case": case})
     with opened_database(settings) as database:
         administration.case_recorded(database, case, index)
-    print(f"case {case} is ready")
+    print(f"case {case} is ready; say who works on it with: duizhi case member")
     return EXIT_OK
 
 

@@ -13,12 +13,15 @@ import datetime
 import getpass
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, NoReturn
 
 from command_centre.cli import EXIT_OK, CommandError, site_settings
 from command_centre.cli_admin import opened_database
 from command_centre.db.accounts import account_named, password_matches
 from command_centre.db.database import Database
+from command_centre.desk.case_of import case_of, unknown
+from command_centre.desk.logins import read_caller
 from command_centre.desk.permissions import Action, Caller
 from command_centre.desk.retention import Retention
 from command_centre.desk.retention_views import SessionRetention
@@ -27,7 +30,6 @@ from command_centre.log_note import note_act
 from config.bus import Handler
 from config.clock import SystemClock
 from config.settings import Settings
-from config.words import Role
 from evidence_store.errors import EvidenceError
 
 
@@ -45,6 +47,7 @@ def hold(options: argparse.Namespace) -> int:
     with opened_database(settings) as database, _told():
         caller = _caller(database, options)
         retention = _retention(settings, database)
+        _within(database, caller, case=options.case, session=options.session)
         placed = asyncio.run(retention.place(caller, options.case, options.session, options.reason))
     print(f"hold {placed} is in force")
     return EXIT_OK
@@ -55,7 +58,9 @@ def lift(options: argparse.Namespace) -> int:
     settings = site_settings(options)
     with opened_database(settings) as database, _told():
         caller = _caller(database, options)
-        asyncio.run(_retention(settings, database).lift(caller, options.hold, options.reason))
+        retention = _retention(settings, database)
+        _within(database, caller, case=asyncio.run(retention.case_of_hold(options.hold)))
+        asyncio.run(retention.lift(caller, options.hold, options.reason))
     print(f"hold {options.hold} is lifted")
     return EXIT_OK
 
@@ -65,6 +70,7 @@ def destroy(options: argparse.Namespace) -> int:
     settings = site_settings(options)
     with opened_database(settings) as database, _told():
         caller = _caller(database, options)
+        _within(database, caller, session=options.session)
         decided = asyncio.run(_retention(settings, database).agree(caller, options.session))
     if decided:
         print("confirmed by two people; the running service carries it out within a minute")
@@ -122,9 +128,23 @@ def _caller(database: Database, options: argparse.Namespace) -> Caller:
         password = getpass.getpass(f"password of {options.account}: ")
     if row is None or not password_matches(row.password_hash, password):
         raise CommandError("account or password is wrong")
-    caller = Caller(row.id, row.account, row.name, Role(row.role), frozenset(), "command line")
+    caller = database.read_now(lambda connection: read_caller(connection, row, "command line"))
     caller.require(Action.RETAIN)
     return caller
+
+
+def _within(
+    database: Database, caller: Caller, *, case: str | None = None, session: str | None = None
+) -> None:
+    """Refuse what is about a case the named person has no part in."""
+    for thing, name in (("case", case), ("session", session)):
+        if name is None:
+            continue
+        found = database.read_now(partial(case_of, thing=thing, name=name))
+        inside = caller.in_case(found) if found is not None else None
+        if inside is None:
+            raise unknown(thing)
+        inside.require(Action.RETAIN)
 
 
 def _retention(settings: Settings, database: Database) -> Retention:

@@ -13,13 +13,15 @@ import secrets
 import shutil
 import socket
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from command_centre.db.accounts import create_account, create_source_token
-from command_centre.db.database import Database
+from command_centre.db.accounts import add_member, create_account, create_source_token
+from command_centre.db.database import Database, Writing
 from command_centre.db.seed import seed_case
 from command_centre.demo_outside import outside_settings
+from command_centre.desk.permissions import CASE_ROLES
 from config.clock import SystemClock
 from config.demo import STORY
 from config.recorders import log_origins
@@ -124,7 +126,7 @@ def _made(path: Path, port: int | None, *, any_port: bool, recorders: int) -> De
         case = seed_case(database, read_story())
         now_us = SystemClock().now_us()
         for one in accounts:
-            create_account(
+            account_id = create_account(
                 database,
                 account=one.account,
                 name=one.name,
@@ -132,7 +134,12 @@ def _made(path: Path, port: int | None, *, any_port: bool, recorders: int) -> De
                 password=one.password,
                 rooms=one.rooms,
                 now_us=now_us,
+                all_cases=one.role is not Role.INTERVIEWER,
             )
+            if one.role in CASE_ROLES[one.role]:
+                database.write_now(
+                    partial(_work_on, case=case, account_id=account_id, role=one.role, at_us=now_us)
+                )
         tokens = {source: create_source_token(database, source, now_us=now_us) for source in CLIPS}
     finally:
         database.close()
@@ -142,6 +149,10 @@ def _made(path: Path, port: int | None, *, any_port: bool, recorders: int) -> De
     mark = {"case": case, "accounts": [asdict(one) for one in accounts], "sources": [*tokens]}
     _write_private(path / _MARK, json.dumps(mark, ensure_ascii=False))
     return _store(path, config_file, mark)
+
+
+def _work_on(writing: Writing, *, case: str, account_id: str, role: Role, at_us: int) -> None:
+    add_member(writing, case=case, account_id=account_id, role=role, now_us=at_us)
 
 
 def _make_unit_key(path: Path) -> None:

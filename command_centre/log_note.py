@@ -24,6 +24,9 @@ COMMAND_LINE_KINDS = frozenset(
     {
         "account.create",
         "account.password",
+        "account.reach",
+        "case.member",
+        "case.member_removed",
         "source.create",
         "source.pull",
         "source.token",

@@ -228,7 +228,10 @@ KINDS: dict[str, EntryKind] = {
     "login.ok": _kind(CENTRE, "command_centre", "login", "account address"),
     "login.failed": _kind(CENTRE, "command_centre", "", "account address"),
     "login.locked": _kind(CENTRE, "command_centre", "", "account address"),
-    "account.create": _kind(CENTRE, "command_centre", "id role by", "account name"),
+    "account.create": _kind(CENTRE, "command_centre", "id role cases by", "account name"),
+    "account.reach": _kind(CENTRE, "command_centre", "id cases by", "by_name"),
+    "case.member": _kind(CENTRE, "command_centre", "case member role by", "name by_name"),
+    "case.member_removed": _kind(CENTRE, "command_centre", "case member by", "reason name by_name"),
     "account.password": _kind(CENTRE, "command_centre", "by", "account"),
     "case.create": _kind(
         CENTRE,

@@ -25,6 +25,8 @@ from command_centre.api import (
     routes_hearing,
     routes_late,
     routes_login,
+    routes_members,
+    routes_permissions,
     routes_record,
     routes_record_review,
     routes_retention,
@@ -41,10 +43,11 @@ from command_centre.api.openapi import document
 from command_centre.desk.context import CentreContext
 from command_centre.errors import Rejected
 
-ENDPOINTS: tuple[Endpoint, ...] = (
+_OTHERS: tuple[Endpoint, ...] = (
     *routes_login.ENDPOINTS,
     *routes_case.ENDPOINTS,
     *routes_case_acts.ENDPOINTS,
+    *routes_members.ENDPOINTS,
     *routes_comparison.ENDPOINTS,
     *routes_alarms.ENDPOINTS,
     *routes_audit.ENDPOINTS,
@@ -60,6 +63,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *routes_admin.ENDPOINTS,
     *routes_device.ENDPOINTS,
 )
+
+ENDPOINTS: tuple[Endpoint, ...] = routes_permissions.with_table(_OTHERS)
 
 
 def create_app(context: CentreContext) -> Starlette:

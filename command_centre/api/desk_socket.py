@@ -16,7 +16,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from command_centre.api.routes_login import me
-from command_centre.api.sockets import admitted, closed
+from command_centre.api.sockets import admitted, closed, end_of
 from command_centre.desk import protocol
 from command_centre.desk.cases import open_session, require_case, rooms_of
 from command_centre.desk.context import CentreContext
@@ -91,7 +91,7 @@ def route(context: CentreContext) -> WebSocketRoute:
 
 
 async def _serve(context: CentreContext, socket: WebSocket, caller: Caller) -> int:
-    hello = await _hello(context, socket, caller)
+    hello, caller = await _hello(context, socket, caller)
     if hello.cursor is None:  # not one that only comes back after a broken connection
         said = {"case": hello.case, "desk": hello.desk, "by": caller.account_id}
         await context.log.note("access.case", {**said, "login": caller.login})
@@ -104,18 +104,23 @@ async def _serve(context: CentreContext, socket: WebSocket, caller: Caller) -> i
         only_room=caller.role is Role.INTERVIEWER,
     ) as desk:
         commands: asyncio.Queue[tuple[bytes, int]] = asyncio.Queue(_WAITING_COMMANDS)
-        with context.logins.connection(caller.login) as ended:
+        with context.logins.connection(caller) as held:
             await race(
                 _read(connection, commands),
                 _work(connection, desk, commands),
                 _send(connection, desk),
                 desk.given_up(),
-                wait_for(ended),
+                wait_for(held.ended),
             )
-        return desk.closing or (protocol.CLOSE_LOGIN_REQUIRED if ended.is_set() else 1000)
+        if desk.closing is None and held.ended.is_set():
+            raise _End(*end_of(held))
+        return desk.closing or 1000
 
 
-async def _hello(context: CentreContext, socket: WebSocket, caller: Caller) -> protocol.Hello:
+async def _hello(
+    context: CentreContext, socket: WebSocket, caller: Caller
+) -> tuple[protocol.Hello, Caller]:
+    """What the desk asks for, and the caller with the role they have in that case."""
     try:
         async with asyncio.timeout(_HELLO_S):
             text = (await socket.receive_text()).encode()
@@ -128,17 +133,20 @@ async def _hello(context: CentreContext, socket: WebSocket, caller: Caller) -> p
         raise _End(protocol.CLOSE_MALFORMED_HELLO, "say hello first")
     if hello.protocol != protocol.VERSION:
         raise _End(protocol.CLOSE_MALFORMED_HELLO, f"this is protocol {protocol.VERSION}")
-    if hello.desk not in DESKS[caller.role]:
+    inside = caller.in_case(hello.case)
+    if hello.desk not in DESKS[(inside or caller).role]:
         raise _End(protocol.CLOSE_FORBIDDEN, "your role does not open this desk")
+    if inside is None:
+        raise _End(protocol.CLOSE_UNKNOWN_CASE, "there is no such case")
     try:
         await context.database.read(lambda connection: require_case(connection, hello.case))
         if hello.desk == "room":
-            await _check_room(context, caller, hello)
+            await _check_room(context, inside, hello)
     except Rejected as error:
         known = error.code in ("unknown_case", "unknown_room")
         code = protocol.CLOSE_UNKNOWN_CASE if known else protocol.CLOSE_FORBIDDEN
         raise _End(code, error.detail) from error
-    return hello
+    return hello, inside
 
 
 async def _check_room(context: CentreContext, caller: Caller, hello: protocol.Hello) -> None:

@@ -1,7 +1,8 @@
 """An HTTP endpoint as data: from one list come the routes, their checks and the OpenAPI document.
 
-For every request, in this order: body limit, ``X-Duizhi`` header, login, role, body type. Only then
-the handler runs. Where the source's bearer token stands for the login, it is looked at first.
+For every request, in this order: body limit, ``X-Duizhi`` header, login, role and case, body type.
+Only then the handler runs. Where the source's bearer token stands for the login, it is looked at
+first. An endpoint whose case is named in its body has its type looked at before its case.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from command_centre.api.device_token import source_of
+from command_centre.api.reach import Reach, named_in, reached, things_in
 from command_centre.desk.board import Place
 from command_centre.desk.context import CentreContext
 from command_centre.desk.permissions import Action, Caller
@@ -34,7 +36,7 @@ class Call:
 
     context: CentreContext
     request: Request
-    login: Caller | None  # None only where the endpoint needs no login
+    login: Caller | None  # in the role they have in the case; None only where no login is needed
     parsed: msgspec.Struct | None
     device: Place | None = None  # the source whose token was sent, where a token is the login
 
@@ -87,6 +89,7 @@ class Endpoint:
     summary: str
     handler: Handler
     action: Action | None = None  # None: no login needed
+    reach: Reach | None = None  # what it is about, where its path does not say it
     by_token: bool = False  # the bearer token of the source in the path, instead of a login
     body: type[msgspec.Struct] | None = None
     reply: type[msgspec.Struct] | None = None  # None: not JSON, see media_type
@@ -95,6 +98,12 @@ class Endpoint:
     body_bytes: int | None = None  # largest body, where it is not centre.max_body_bytes
     query: dict[str, str] = field(default_factory=dict)  # name: description
     codes: tuple[str, ...] = ()  # problems beside those every endpoint may give
+
+    def __post_init__(self) -> None:
+        if self.action is not None and self.reach is None and not things_in(self.path):
+            raise ValueError(
+                f"{self.method} {self.path}: say by `reach` of which case it is (api/reach.py)"
+            )
 
     def route(self, context: CentreContext) -> Route:
         """The Starlette route."""
@@ -150,7 +159,11 @@ async def _checked(endpoint: Endpoint, context: CentreContext, request: Request)
         caller = await context.logins.caller_of(request.cookies.get(COOKIE))
         if caller is None:
             raise Rejected("login_required", "log in first")
-        caller.require(endpoint.action)
+        about = [(name, request.path_params[name]) for name in things_in(endpoint.path)]
+        if endpoint.reach is Reach.BODY:
+            caller.require(endpoint.action)
+            about += named_in(_parse(raw, endpoint.body))
+        caller = await reached(context, caller, endpoint.action, about)
     return Call(context, request, caller, _parse(raw, endpoint.body), device)
 
 

@@ -7,7 +7,7 @@ import logging
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from command_centre.api.sockets import admitted, closed
+from command_centre.api.sockets import admitted, closed, end_of
 from command_centre.desk import protocol
 from command_centre.desk.board import Place
 from command_centre.desk.context import CentreContext
@@ -28,10 +28,11 @@ def route(context: CentreContext) -> WebSocketRoute:
             return
         code, reason = 1000, ""
         try:
-            place = await _place(context, caller, socket.path_params["source"])
-            with context.logins.connection(caller.login) as ended:
-                await race(_send(context, socket, caller, place), _drain(socket), wait_for(ended))
-            code, reason = protocol.CLOSE_LOGIN_REQUIRED, "the login has ended"
+            caller, place = await _place(context, caller, socket.path_params["source"])
+            with context.logins.connection(caller) as held:
+                sending = _send(context, socket, caller, place)
+                await race(sending, _drain(socket), wait_for(held.ended))
+            code, reason = end_of(held)
         except Rejected as error:
             unknown = error.code == "unknown_source"
             code = protocol.CLOSE_UNKNOWN_CASE if unknown else protocol.CLOSE_FORBIDDEN
@@ -47,13 +48,15 @@ def route(context: CentreContext) -> WebSocketRoute:
     return WebSocketRoute("/ws/live/{source}", endpoint)
 
 
-async def _place(context: CentreContext, caller: Caller, source: str) -> Place:
-    caller.require(Action.WATCH)
+async def _place(context: CentreContext, caller: Caller, source: str) -> tuple[Caller, Place]:
+    """The source, and the caller with the role they have in its case."""
     place = await context.board.place(source)
-    if place is None:
+    inside = caller.in_case(place.case) if place is not None else None
+    (inside or caller).require(Action.WATCH)
+    if place is None or inside is None:
         raise Rejected("unknown_source", "there is no such source")
-    caller.require_room(place.room)
-    return place
+    inside.require_room(place.room)
+    return inside, place
 
 
 async def _send(context: CentreContext, socket: WebSocket, caller: Caller, place: Place) -> None:

@@ -10,6 +10,8 @@ import msgspec
 
 from command_centre.api.endpoint import COOKIE, CSRF_HEADER, Endpoint
 from command_centre.api.problems import MEDIA_TYPE, PROBLEMS, Problem
+from command_centre.api.reach import things_in
+from command_centre.desk.case_of import REFUSALS
 
 _ALWAYS = ("internal_error",)
 _WITH_LOGIN = ("login_required", "forbidden")
@@ -101,6 +103,8 @@ def _responses(endpoint: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
         }
     }
     codes = [*_ALWAYS, *endpoint.codes]
+    if endpoint.action is not None:
+        codes += [REFUSALS[thing][0] for thing in things_in(endpoint.path)]
     if endpoint.action is not None:
         codes += _WITH_LOGIN
     if endpoint.by_token:

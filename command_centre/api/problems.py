@@ -113,6 +113,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_entry": (404, "There is no such entry"),
     "unknown_upload": (404, "There is no such upload"),
     "unknown_hold": (404, "There is no such hold"),
+    "bad_role": (400, "This account cannot have that role in a case"),
     "no_segment": (404, "Nothing was recorded at that time"),
     "no_camera": (404, "The room has no camera"),
     "no_site": (409, "The case has no site"),

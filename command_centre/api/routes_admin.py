@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
 from command_centre.api.shapes import (
     AccountList,
     AccountRequest,
@@ -41,6 +42,7 @@ async def _create_account(call: Call) -> AccountView:
             password_hash=password_hash,
             now_us=context.clock.now_us(),
             rooms=tuple(asked.rooms),
+            all_cases=asked.all_cases,
         )
     )
     await context.announce()
@@ -51,6 +53,7 @@ async def _create_account(call: Call) -> AccountView:
         role=asked.role,
         rooms=asked.rooms,
         locked_until_us=None,
+        all_cases=asked.all_cases,
     )
 
 
@@ -73,6 +76,7 @@ ENDPOINTS = (
         "All accounts",
         _accounts,
         action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
         reply=AccountList,
     ),
     Endpoint(
@@ -81,6 +85,7 @@ ENDPOINTS = (
         "Create an account",
         _create_account,
         action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
         body=AccountRequest,
         reply=AccountView,
         status=201,

@@ -7,6 +7,7 @@ import asyncio
 from starlette.responses import Response, StreamingResponse
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
 from command_centre.api.shapes import (
     EntryPage,
     EntryProof,
@@ -191,6 +192,7 @@ ENDPOINTS = (
         "Verify a session or a case against the log",
         _verify,
         action=Action.VERIFY,
+        reach=Reach.BODY,
         body=TargetRequest,
         reply=JobStarted,
         status=202,
@@ -202,6 +204,7 @@ ENDPOINTS = (
         "Make a package of a session or a case, and verify it",
         _export,
         action=Action.EXPORT,
+        reach=Reach.BODY,
         body=ExportRequest,
         reply=JobStarted,
         status=202,

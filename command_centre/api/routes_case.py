@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
 from command_centre.api.shapes import (
     CaseList,
     CloseRequest,
@@ -30,9 +31,11 @@ _MAX_PAGE = 1000
 
 
 async def _cases(call: Call) -> CaseList:
-    recording = call.context.board.recording_rooms
+    recording, only = call.context.board.recording_rooms, call.caller.limited_to
     return CaseList(
-        cases=await call.context.database.read(lambda connection: list_cases(connection, recording))
+        cases=await call.context.database.read(
+            lambda connection: list_cases(connection, recording, only)
+        )
     )
 
 
@@ -116,7 +119,15 @@ async def _publish(call: Call) -> Publication:
 _RECORDER = ("recorder_unreachable", "recorder_refused", "recorder_slow", "disk_full")
 
 ENDPOINTS = (
-    Endpoint("GET", "/api/cases", "All cases", _cases, action=Action.READ_CASE, reply=CaseList),
+    Endpoint(
+        "GET",
+        "/api/cases",
+        "The caller's cases",
+        _cases,
+        action=Action.READ_CASE,
+        reach=Reach.OWN_CASES,
+        reply=CaseList,
+    ),
     Endpoint(
         "GET",
         "/api/cases/{case}",

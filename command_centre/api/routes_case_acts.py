@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
 from command_centre.desk.case_acts import (
     CaseMade,
     CaseRequest,
@@ -16,12 +17,16 @@ from command_centre.desk.permissions import Action
 
 
 async def _open_case(call: Call) -> CaseMade:
-    return await call.context.case_acts.create(call.caller, call.body(CaseRequest))
+    made = await call.context.case_acts.create(call.caller, call.body(CaseRequest))
+    await call.context.members.founded(call.caller, made.case)
+    return made
 
 
 async def _change_facts(call: Call) -> CaseMade:
     asked = call.body(CaseRequest)
-    return await call.context.case_acts.change(call.caller, call.path("case"), asked)
+    made = await call.context.case_acts.change(call.caller, call.path("case"), asked)
+    await call.context.members.led(call.caller, made.case)
+    return made
 
 
 async def _case_state(call: Call) -> CaseMade:
@@ -67,6 +72,7 @@ ENDPOINTS = (
         "Open a case",
         _open_case,
         action=Action.MANAGE_CASE,
+        reach=Reach.NO_CASE,
         body=CaseRequest,
         reply=CaseMade,
         codes=_FACTS,
@@ -77,6 +83,7 @@ ENDPOINTS = (
         "Who may lead a case or be given a task",
         _colleagues,
         action=Action.KEEP_TASKS,
+        reach=Reach.NO_CASE,
         reply=ColleagueList,
     ),
     Endpoint(

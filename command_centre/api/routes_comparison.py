@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
 from command_centre.comparison import store
 from command_centre.comparison.book import MAX_POINT_CHARACTERS, Wording
 from command_centre.comparison.from_sentence import Draft, draft_from_sentence
@@ -270,6 +271,7 @@ ENDPOINTS = (
         "Points for each kind of violation",
         _point_templates,
         action=Action.READ_CASE,
+        reach=Reach.NO_CASE,
         reply=TemplateList,
     ),
     Endpoint(

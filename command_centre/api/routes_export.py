@@ -9,6 +9,7 @@ from pathlib import Path
 from starlette.responses import FileResponse, Response
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
 from command_centre.api.shapes import (
     DerivedView,
     DeriveRequest,
@@ -16,6 +17,7 @@ from command_centre.api.shapes import (
     ExportView,
     JobStarted,
 )
+from command_centre.desk.case_of import case_of
 from command_centre.desk.export_list import list_derived, list_exports
 from command_centre.desk.jobs import find_target
 from command_centre.desk.permissions import Action
@@ -51,7 +53,8 @@ async def _copy(call: Call) -> Response:
     path: Path = context.store / DERIVED / f"{derived}.mp4"
     if not _DERIVED.fullmatch(derived) or not await asyncio.to_thread(path.is_file):
         raise Rejected("unknown_export", "there is no such redacted copy")
-    said = {"what": f"derived {derived}", "by": call.caller.account_id}
+    case = await context.database.read(lambda connection: case_of(connection, "derived", derived))
+    said = {"case": case or "", "what": f"derived {derived}", "by": call.caller.account_id}
     await context.log.append("access.case", said)
     return FileResponse(path, media_type="video/mp4", filename=f"{derived}.mp4")
 
@@ -72,6 +75,7 @@ ENDPOINTS = (
         "Make a redacted copy of a stretch of one source: a derived work",
         _derive,
         action=Action.EXPORT,
+        reach=Reach.BODY,
         body=DeriveRequest,
         reply=JobStarted,
         status=202,

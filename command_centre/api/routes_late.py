@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
 from command_centre.desk.late import UploadView
 from command_centre.desk.late_list import HandoverSource, handover_sources
 from command_centre.desk.permissions import Action
@@ -23,11 +24,14 @@ class UploadList(View, frozen=True):
 
 
 async def _handover(call: Call) -> Handover:
-    rooms = call.caller.rooms
+    rooms, only = call.caller.rooms, call.caller.limited_to
     sources = await call.context.database.read(
         lambda connection: handover_sources(connection, rooms)
     )
-    return Handover(sources=sources, uploads=await call.context.uploads.latest(None, rooms))
+    uploads = await call.context.uploads.latest(None, rooms, only)
+    return Handover(
+        sources=[one for one in sources if only is None or one.case in only], uploads=uploads
+    )
 
 
 async def _uploads(call: Call) -> UploadList:
@@ -42,6 +46,7 @@ ENDPOINTS = (
         "Sources whose files may be handed over, and the latest uploads",
         _handover,
         action=Action.HAND_OVER,
+        reach=Reach.OWN_CASES,
         reply=Handover,
     ),
     Endpoint(

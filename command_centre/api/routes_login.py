@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from command_centre.api.endpoint import COOKIE, Call, Endpoint, json_response
+from command_centre.api.reach import Reach
 from command_centre.api.shapes import (
     Empty,
     LoginRequest,
@@ -143,9 +144,24 @@ ENDPOINTS = (
         codes=("wrong_password", "account_locked"),
     ),
     Endpoint(
-        "POST", "/api/logout", "Log out", _log_out, action=Action.READ_SELF, reply=Empty, body=Empty
+        "POST",
+        "/api/logout",
+        "Log out",
+        _log_out,
+        action=Action.READ_SELF,
+        reach=Reach.NO_CASE,
+        reply=Empty,
+        body=Empty,
     ),
-    Endpoint("GET", "/api/me", "Who is logged in", _me, action=Action.READ_SELF, reply=Me),
+    Endpoint(
+        "GET",
+        "/api/me",
+        "Who is logged in",
+        _me,
+        action=Action.READ_SELF,
+        reach=Reach.NO_CASE,
+        reply=Me,
+    ),
     Endpoint("GET", "/api/time", "The centre's time", _time, reply=Time),
     Endpoint(
         "GET",
@@ -153,6 +169,7 @@ ENDPOINTS = (
         "How the processes are",
         _system,
         action=Action.READ_SYSTEM,
+        reach=Reach.NO_CASE,
         reply=SystemView,
     ),
     Endpoint("GET", "/healthz", "The process is alive", _alive, reply=PartState),

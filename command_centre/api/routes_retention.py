@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
 from command_centre.api.shapes import Empty
 from command_centre.desk.permissions import Action
 from command_centre.desk.retention_views import CaseRetention
@@ -102,6 +103,7 @@ ENDPOINTS = (
         "Place a legal hold: nothing it lies on is destroyed",
         _place_hold,
         action=Action.RETAIN,
+        reach=Reach.BODY,
         body=HoldRequest,
         reply=HoldPlaced,
         codes=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
 from command_centre.desk.permissions import Action
 from command_centre.desk.search import Request, SearchPage
 
@@ -33,6 +34,7 @@ ENDPOINTS = (
         "Where something was said or written, in all cases, newest first",
         _search,
         action=Action.READ_TEXT,
+        reach=Reach.OWN_CASES,
         reply=SearchPage,
         query={
             "q": "words that must all occur; quotes make one phrase of several",

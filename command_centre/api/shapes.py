@@ -39,7 +39,7 @@ class Time(View, frozen=True):
 
 
 class CaseList(View, frozen=True):
-    """All cases."""
+    """The caller's cases."""
 
     cases: list[CaseSummary]
 
@@ -236,6 +236,7 @@ class AccountRequest(View, frozen=True):
     role: str
     password: str
     rooms: list[str] = msgspec.field(default_factory=list)
+    all_cases: bool = False  # sees every case, not only those it is a member of
 
 
 class SourceToken(View, frozen=True):

@@ -10,8 +10,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from command_centre.api.endpoint import COOKIE
 from command_centre.desk.context import CentreContext
+from command_centre.desk.logins import Held
 from command_centre.desk.permissions import Caller
 from command_centre.desk.protocol import CLOSE_LOGIN_REQUIRED
+
+#: What the account may reach has changed: the page connects again and sees what is left.
+CLOSE_ACCESS_CHANGED = 1012
 
 _CLOSE_S = 2.0
 
@@ -31,6 +35,13 @@ async def admitted(context: CentreContext, socket: WebSocket) -> Caller | None:
     if caller is None:
         await socket.close(CLOSE_LOGIN_REQUIRED, "log in first")
     return caller
+
+
+def end_of(held: Held) -> tuple[int, str]:
+    """Why a connection of a login was ended."""
+    if held.changed:
+        return CLOSE_ACCESS_CHANGED, "the cases of this account have changed; connect again"
+    return CLOSE_LOGIN_REQUIRED, "the login has ended"
 
 
 async def closed(socket: WebSocket, code: int, reason: str) -> None:

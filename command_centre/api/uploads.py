@@ -45,7 +45,7 @@ from command_centre.desk.late import (
     UploadView,
 )
 from command_centre.desk.late_store import Receiving
-from command_centre.desk.permissions import Action
+from command_centre.desk.permissions import Action, Caller
 from command_centre.errors import Rejected
 from config.words import MICROSECONDS
 
@@ -109,8 +109,7 @@ async def _dispatch(context: CentreContext, request: Request, method: str) -> Re
             return await _create(context, request)
         raise Rejected("method_not_allowed", "POST here, then PATCH the address it returned")
     giver = await _giver(context, request, changing=method in ("PATCH", "DELETE"))
-    view = await context.uploads.find(upload)
-    await giver.check(context, view.source)
+    view = await giver.find(context, upload)
     if method == "GET":
         return json_response(view)
     if method == "HEAD":
@@ -143,21 +142,37 @@ def _options(context: CentreContext) -> Response:
 class _Giver:
     """Who is at the other end: the source itself, or a person."""
 
-    def __init__(self, giver: Giver, source: str | None, rooms: frozenset[str]) -> None:
+    def __init__(self, giver: Giver, source: str | None, caller: Caller | None) -> None:
         self.giver = giver
         self.source = source  # None: a person
-        self.rooms = rooms
+        self.caller = caller  # None: the source itself
 
     async def check(self, context: CentreContext, source: str) -> Place:
         """The place of the source, when this giver may hand over for it."""
         if self.source is not None and source != self.source:
             raise Rejected("token_of_other_source", "a source hands over its own files only")
         place = await context.board.place(source)
-        if place is None:
+        if self.caller is None:
+            if place is None:
+                raise Rejected("unknown_source", "there is no such source")
+            return place
+        inside = self.caller.in_case(place.case) if place is not None else None
+        (inside or self.caller).require(Action.HAND_OVER)
+        if place is None or inside is None:
             raise Rejected("unknown_source", "there is no such source")
-        if self.rooms and place.room not in self.rooms:
-            raise Rejected("wrong_room", "your account is bound to another room")
+        inside.require_room(place.room)
         return place
+
+    async def find(self, context: CentreContext, upload: str) -> UploadView:
+        """An upload that this giver may see; any other does not exist."""
+        view = await context.uploads.find(upload)
+        try:
+            await self.check(context, view.source)
+        except Rejected as error:
+            if error.code != "unknown_source":
+                raise
+            raise Rejected("unknown_upload", "there is no such upload") from error
+        return view
 
 
 async def _giver(context: CentreContext, request: Request, *, changing: bool) -> _Giver:
@@ -171,14 +186,14 @@ async def _giver(context: CentreContext, request: Request, *, changing: bool) ->
             raise Rejected("token_unknown", "ask the administrator for a new token")
         place = await context.board.place(owner.source)
         name = place.name if place is not None else owner.source
-        return _Giver(Giver("", name), owner.source, frozenset())
+        return _Giver(Giver("", name), owner.source, None)
     caller = await context.logins.caller_of(request.cookies.get(COOKIE))
     if caller is None:
         raise Rejected("token_required", "send the source's bearer token, or log in")
     if changing and request.headers.get(CSRF_HEADER) != "1":
         raise Rejected("header_required", "send the header X-Duizhi: 1")
     caller.require(Action.HAND_OVER)
-    return _Giver(Giver(caller.account_id, caller.name), None, caller.rooms)
+    return _Giver(Giver(caller.account_id, caller.name), None, caller)
 
 
 # --- creation -------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from command_centre.db import schema
 from command_centre.db.database import Database, Writing, read_counter
 from command_centre.desk import rows
 from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.member_projection import unrecorded_members
 from command_centre.desk.permissions import Caller
 from command_centre.errors import Rejected
 from config.clock import Clock
@@ -265,7 +266,7 @@ class CaseBook:
                 )
 
     async def announce(self) -> None:
-        """Write down what case files brought: lexicons, device logs and points."""
+        """Write down what came with case files: lexicons, device logs, points; and members."""
         async with self._turn:
             for kind, body in await self._database.read(_unrecorded):
                 await self._append(kind, body)
@@ -394,4 +395,5 @@ def _unrecorded(connection: Connection) -> list[tuple[str, dict[str, Any]]]:
         wording = Wording(text=view.text, en=view.en, detail=view.detail)
         body = {"case": row.case_id, "point": row.id, "by": row.created_by, **_said(wording)}
         found.append(("point.add", body))
+    found += [("case.member", body) for body in unrecorded_members(connection)]
     return found

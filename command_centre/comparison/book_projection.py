@@ -1,4 +1,5 @@
-"""What an entry of the centre's log means for points, lexicon and reviews: one function per kind.
+"""What an entry of the centre's log means for points, lexicon and reviews: one function per kind;
+and, from ``desk.member_projection``, for who works on a case.
 
 The same entries give the same rows, whether they are taken as they are written or read again from
 the log (``book.CaseBook``). A case unknown to the database (it was rebuilt from nothing) is made
@@ -19,7 +20,7 @@ from command_centre.comparison.lexicon import CaseLexicon, DeviceLog
 from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
 from command_centre.db.database import Writing, read_counter, write_counter
-from command_centre.desk import case_projection, protocol, rows
+from command_centre.desk import case_projection, member_projection, protocol, rows
 from config.words import ReviewState
 
 logger = logging.getLogger(__name__)
@@ -175,4 +176,5 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     "point.changed": _point_changed,
     "point.retired": _point_retired,
     "difference.review": _review,
+    **member_projection.STEPS,
 }

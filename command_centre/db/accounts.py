@@ -27,6 +27,7 @@ def create_account(
     password: str,
     now_us: int,
     rooms: tuple[str, ...] = (),
+    all_cases: bool = True,
 ) -> str:
     """Create an account and return its id; for the command line and the demo.
 
@@ -43,6 +44,7 @@ def create_account(
             password_hash=password_hash,
             now_us=now_us,
             rooms=rooms,
+            all_cases=all_cases,
         )
     )
 
@@ -75,8 +77,12 @@ def add_account(
     password_hash: str,
     now_us: int,
     rooms: tuple[str, ...] = (),
+    all_cases: bool = True,
 ) -> str:
-    """Insert an account; returns its id."""
+    """Insert an account; returns its id.
+
+    Tests and seeds see every case; the API and the command line always say it.
+    """
     if account_named(writing.connection, account) is not None:
         raise Rejected("account_exists", f"there is an account {account!r} already")
     new_id = short_id("ac")
@@ -89,9 +95,30 @@ def add_account(
             rooms=" ".join(rooms),
             password_hash=password_hash,
             created_us=now_us,
+            all_cases=int(all_cases),
         )
     )
     return new_id
+
+
+def add_member(
+    writing: Writing, *, case: str, account_id: str, role: Role, now_us: int, by_name: str = ""
+) -> None:
+    """Make an account a member of a case; the centre records it when it starts."""
+    writing.execute(
+        schema.case_member.insert().values(
+            case_id=case, account_id=account_id, role=role, since_us=now_us, by_name=by_name
+        )
+    )
+
+
+def memberships(connection: Connection, account_id: str) -> dict[str, Role]:
+    """The cases an account is a member of, with its role in each."""
+    table = schema.case_member
+    found = connection.execute(
+        select(table.c.case_id, table.c.role).where(table.c.account_id == account_id)
+    )
+    return {row.case_id: Role(row.role) for row in found}
 
 
 def account_named(connection: Connection, account: str) -> Row[Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Update, func, select, update
+from sqlalchemy import Connection, Row, Update, func, select, update
 
 from command_centre.db import schema
 from command_centre.db.accounts import account_named, hash_password
@@ -134,6 +134,18 @@ def set_password_of(database: Database, account: str, *, password: str, now_us: 
         )
 
     database.write_now(change)
+
+
+def require_account(database: Database, account: str) -> Row[Any]:
+    """The row of an account.
+
+    Raises:
+        Rejected: there is no such account.
+    """
+    row = database.read_now(lambda connection: account_named(connection, account))
+    if row is None:
+        raise Rejected("not_found", f"there is no account {account}; see: duizhi user list")
+    return row
 
 
 def account_recorded(database: Database, account: str, index: int) -> None:

@@ -19,8 +19,8 @@ from command_centre.errors import DatabaseTooNew
 SCRIPTS = Path(__file__).with_name("migrations")
 
 
-def upgrade(engine: Engine) -> None:
-    """Apply missing migrations in one transaction.
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Apply missing migrations in one transaction; ``to`` an earlier one only in tests.
 
     Raises:
         DatabaseTooNew: the database has a revision this version does not know.
@@ -38,4 +38,4 @@ def upgrade(engine: Engine) -> None:
             )
         if found != scripts.get_current_head():
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)

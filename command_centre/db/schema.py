@@ -65,6 +65,7 @@ account = Table(
     _time("created_us", "when it was created"),
     _count("failed", "wrong passwords since the last right one"),
     _count("locked_until_us", "no login before this time; µs since the epoch, 0: not locked"),
+    _count("all_cases", "1: sees every case of the agency; 0: those it is a member of"),
     Column("log_index", Integer, nullable=True, comment="its account.create in the centre's log"),
     CheckConstraint(
         "role IN ('manager','interviewer','auditor','administrator')", name="role_known"
@@ -133,6 +134,21 @@ task = Table(
     _maybe_time("dropped_us", "taken off the list; null: on it"),
     Column("log_index", Integer, nullable=True, comment="its last entry in the centre's log"),
     comment="projected from the centre's log: what is to be done in a case",
+)
+
+case_member = Table(
+    "case_member",
+    metadata,
+    Column("case_id", String(40), primary_key=True),
+    Column("account_id", String(40), primary_key=True),
+    Column("role", String(20), nullable=False, comment="config.words.Role in this case"),
+    _text("by_account", "account id of who said so; empty: came with the case"),
+    _text("by_name", "name of who said so"),
+    _time("since_us", "when"),
+    Column("log_index", Integer, nullable=True, comment="its case.member in the centre's log"),
+    CheckConstraint("role IN ('manager','interviewer','auditor')", name="role_known"),
+    Index(None, "account_id"),
+    comment="projected from the centre's log: who works on a case, with which role there",
 )
 
 room = Table(

@@ -46,8 +46,12 @@ def require_case(connection: Connection, case: str) -> Row[Any]:
     return row
 
 
-def list_cases(connection: Connection, rooms_recording: Callable[[str], int]) -> list[CaseSummary]:
-    """Every case, newest number first."""
+def list_cases(
+    connection: Connection,
+    rooms_recording: Callable[[str], int],
+    only: frozenset[str] | None = None,
+) -> list[CaseSummary]:
+    """Every case, or ``only`` these; newest number first."""
     table = schema.case_file
     sessions = _session_times(connection)
     alarms = _counted(connection, schema.alarm, schema.alarm.c.acknowledged_us.is_(None))
@@ -57,6 +61,8 @@ def list_cases(connection: Connection, rooms_recording: Callable[[str], int]) ->
     due = _first_due(connection)
     summaries = []
     for row in connection.execute(select(table).order_by(table.c.opened.desc(), table.c.id)):
+        if only is not None and row.id not in only:
+            continue
         open_sessions, last_us = sessions.get(row.id, (0, None))
         summaries.append(
             CaseSummary(

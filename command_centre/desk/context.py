@@ -44,6 +44,8 @@ from command_centre.desk.late import Uploads
 from command_centre.desk.late_examiner import Examiner
 from command_centre.desk.live import LiveRelay
 from command_centre.desk.logins import Logins
+from command_centre.desk.member_projection import ALL, OWN
+from command_centre.desk.members import Members
 from command_centre.desk.pauses import Pauses
 from command_centre.desk.prompt_desk import PromptDesk
 from command_centre.desk.pulls import Pulls
@@ -115,6 +117,7 @@ class CentreContext:
     second_pass: SecondPass
     faults: FaultReports
     book: CaseBook
+    members: Members
     comparison: ComparisonDesk
     suggestions: SuggestionDesk
     templates: Templates
@@ -291,6 +294,7 @@ def build(
         readings=readings,
         faults=FaultReports(bus, board, alarms),
         book=book,
+        members=Members(database, book, logins),
         comparison=comparison,
         suggestions=suggestions,
         templates=read_templates(settings.comparison.templates),
@@ -323,6 +327,8 @@ async def announce(context: CentreContext) -> None:
         for row in await context.database.read(partial(_unrecorded, table=table)):
             names = ("id", "number", "name", "cause", "account", "role")
             body = {name: str(row._mapping[name]) for name in names if name in table.c}
+            if table is schema.account:
+                body["cases"] = ALL if row.all_cases else OWN
             index = await context.log.append(kind, body)
             statement = update(table).where(table.c.id == row.id).values(log_index=index)
             await context.database.write(partial(_execute, statement=statement))

@@ -15,6 +15,7 @@ from command_centre.db import schema
 from command_centre.db.database import Database, Writing
 from command_centre.desk.acts import act_body
 from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.members import reaches
 from command_centre.desk.permissions import Caller
 from command_centre.desk.tasks import Turns
 from command_centre.desk.views import View
@@ -282,7 +283,7 @@ def _view(connection: Connection, case: str, caller: Caller) -> CustodyView:
         keepers=[
             Keeper(account=row.id, name=row.name or row.account)
             for row in keepers
-            if row.id != caller.account_id
+            if row.id != caller.account_id and reaches(connection, row, case)
         ],
     )
 

@@ -156,14 +156,18 @@ class Uploads:
         row = await self._database.read(lambda connection: _row(connection, upload))
         return await self._view(row)
 
-    async def latest(self, case: str | None, rooms: frozenset[str]) -> list[UploadView]:
-        """Uploads of a case (or of all), the newest first, at most 200."""
+    async def latest(
+        self, case: str | None, rooms: frozenset[str], only: frozenset[str] | None = None
+    ) -> list[UploadView]:
+        """Uploads of a case (or of all, or ``only`` of these), the newest first, at most 200."""
         table = schema.upload
         statement = select(table)
         if case is not None:
             statement = statement.where(table.c.case_id == case)
         if rooms:
             statement = statement.where(table.c.room_id.in_(rooms))
+        if only is not None:
+            statement = statement.where(table.c.case_id.in_(only))
         statement = statement.order_by(table.c.created_us.desc()).limit(_LISTED)
         rows = await self._database.read(lambda connection: connection.execute(statement).all())
         return [await self._view(row) for row in rows]

@@ -23,6 +23,7 @@ from command_centre.db.accounts import (
     add_login,
     login_of,
     logins_ended,
+    memberships,
     password_matches,
     revoke_login,
 )
@@ -45,6 +46,16 @@ class _Tries:
     locked_until_us: int = 0
 
 
+class Held:
+    """An open connection of a login; whoever serves it closes it when ``ended`` is set."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.account_id = caller.account_id
+        self.reach = (caller.all_cases, dict(caller.cases))
+        self.ended = asyncio.Event()
+        self.changed = False  # the login goes on; what the account may reach has changed
+
+
 class Logins:
     """Who is logged in; one per centre."""
 
@@ -54,7 +65,7 @@ class Logins:
         self._clock = clock
         self._settings = settings
         self._hashing = asyncio.Semaphore(_HASHING)
-        self._connections: dict[str, set[asyncio.Event]] = {}
+        self._connections: dict[str, set[Held]] = {}
         self._unknown: OrderedDict[str, _Tries] = OrderedDict()
         self._decoy = HASHER.hash("there is no such account")
 
@@ -72,7 +83,7 @@ class Logins:
         )
         said = {"account": account[:80], "address": address, "login": login}
         await self._log.note("login.ok", said)
-        return cookie, _caller(row, login)
+        return cookie, await self._caller(row, login)
 
     async def confirm(self, account: str, password: str, address: str) -> Caller:
         """Who this is, without a login of its own: the password is asked for before an act.
@@ -83,7 +94,10 @@ class Logins:
         table = schema.account
         forget = update(table).where(table.c.id == row.id).values(failed=0, locked_until_us=0)
         await self._database.write(lambda writing: writing.execute(forget).rowcount)
-        return _caller(row, "")
+        return await self._caller(row, "")
+
+    async def _caller(self, row: Row[Any], login: str) -> Caller:
+        return await self._database.read(lambda connection: read_caller(connection, row, login))
 
     async def _checked(self, account: str, password: str, address: str) -> Row[Any]:
         """The account, when this is its password; each try is counted before it is looked at."""
@@ -115,8 +129,7 @@ class Logins:
         if not cookie:
             return None
         now_us = self._clock.now_us()
-        row = await self._database.read(lambda connection: login_of(connection, cookie, now_us))
-        return _caller(row, row.login_id) if row else None
+        return await self._database.read(lambda connection: _of_cookie(connection, cookie, now_us))
 
     async def log_out(self, caller: Caller) -> None:
         """Withdraw the cookie and end its connections."""
@@ -125,17 +138,25 @@ class Logins:
         self._end(caller.login)
 
     @contextmanager
-    def connection(self, login: str) -> Iterator[asyncio.Event]:
-        """A connection that belongs to a login; the event is set when the login ends."""
-        ended = asyncio.Event()
-        connections = self._connections.setdefault(login, set())
-        connections.add(ended)
+    def connection(self, caller: Caller) -> Iterator[Held]:
+        """A connection that belongs to a login; it must be closed when the login ends."""
+        held = Held(caller)
+        connections = self._connections.setdefault(caller.login, set())
+        connections.add(held)
         try:
-            yield ended
+            yield held
         finally:
-            connections.discard(ended)
+            connections.discard(held)
             if not connections:
-                self._connections.pop(login, None)
+                self._connections.pop(caller.login, None)
+
+    def access_changed(self, account_id: str) -> None:
+        """What an account may reach has changed: its open connections are made anew."""
+        for connections in list(self._connections.values()):
+            for held in connections:
+                if held.account_id == account_id:
+                    held.changed = True
+                    held.ended.set()
 
     async def close_ended(self) -> None:
         """End the connections of logins that have run out."""
@@ -146,10 +167,24 @@ class Logins:
                 lambda connection: logins_ended(connection, connected, now_us)
             ):
                 self._end(login)
+        await self._close_changed()
+
+    async def _close_changed(self) -> None:
+        """What the command line changed beside a running centre is noticed here."""
+        held = [one for connections in self._connections.values() for one in connections]
+        known = {one.account_id for one in held}
+        if not known:
+            return
+        now = await self._database.read(lambda connection: _reaches(connection, known))
+        for one in held:
+            if now.get(one.account_id) != one.reach:
+                one.changed = True
+                one.ended.set()
 
     def _end(self, login: str) -> None:
-        for ended in self._connections.get(login, ()):
-            ended.set()
+        for held in self._connections.get(login, ()):
+            held.changed = False
+            held.ended.set()
 
     @property
     def _lock_us(self) -> int:
@@ -200,7 +235,21 @@ def _locked(until_us: int) -> Rejected:
     )
 
 
-def _caller(row: Row[Any], login: str) -> Caller:
+def _of_cookie(connection: Connection, cookie: str, now_us: int) -> Caller | None:
+    row = login_of(connection, cookie, now_us)
+    return read_caller(connection, row, row.login_id) if row else None
+
+
+def _reaches(connection: Connection, accounts: set[str]) -> dict[str, tuple[bool, dict[str, Role]]]:
+    table = schema.account
+    rows = connection.execute(
+        select(table.c.id, table.c.all_cases).where(table.c.id.in_(accounts))
+    ).all()
+    return {row.id: (bool(row.all_cases), memberships(connection, row.id)) for row in rows}
+
+
+def read_caller(connection: Connection, row: Row[Any], login: str) -> Caller:
+    """The person of a row of ``account``, with their cases."""
     return Caller(
         account_id=row.id,
         account=row.account,
@@ -208,6 +257,8 @@ def _caller(row: Row[Any], login: str) -> Caller:
         role=Role(row.role),
         rooms=frozenset(row.rooms.split()),
         login=login,
+        all_cases=bool(row.all_cases),
+        cases=memberships(connection, row.id),
     )
 
 
@@ -222,6 +273,7 @@ def list_accounts(connection: Connection) -> list[AccountView]:
             role=row.role,
             rooms=row.rooms.split(),
             locked_until_us=row.locked_until_us or None,
+            all_cases=bool(row.all_cases),
         )
         for row in connection.execute(select(table).order_by(table.c.account))
     ]

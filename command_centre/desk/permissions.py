@@ -1,11 +1,17 @@
 """Who may do what: one table for every route and message. Checked on the server, nowhere else.
 
-An interviewer who is bound to rooms acts, and reads what belongs to a room, in those rooms only.
+1. An account has a role in the agency. In a case it acts with its role *there*: the one its
+   membership says, or, when it sees all cases and is no member, its role in the agency.
+2. Who is no member and does not see all cases is an outsider: for them the case does not exist.
+3. The role in the agency is the ceiling of the role in a case (``CASE_ROLES``).
+4. Administrators reach every case, and may do nothing there that shows what was said.
+5. An interviewer who is bound to rooms acts, and reads what belongs to a room, in those rooms only.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from command_centre.errors import Rejected
@@ -19,6 +25,8 @@ class Action(StrEnum):
     READ_CASE = "read_case"
     MANAGE_CASE = "manage_case"
     KEEP_TASKS = "keep_tasks"
+    READ_MEMBERS = "read_members"
+    MANAGE_MEMBERS = "manage_members"
     READ_TEXT = "read_text"
     WATCH = "watch"
     ADD_POINT = "add_point"
@@ -55,6 +63,8 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.READ_CASE: frozenset({_M, _I, _A}),
     Action.MANAGE_CASE: frozenset({_M}),
     Action.KEEP_TASKS: frozenset({_M, _I}),
+    Action.READ_MEMBERS: frozenset({_M, _I, _A, _X}),
+    Action.MANAGE_MEMBERS: frozenset({_M, _X}),
     Action.READ_TEXT: frozenset({_M, _I, _A}),
     Action.WATCH: frozenset({_M, _I, _A}),
     Action.ADD_POINT: frozenset({_M}),
@@ -85,6 +95,15 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
 }
 
 
+#: Role in the agency -> the roles it may have in a case.
+CASE_ROLES: dict[Role, frozenset[Role]] = {
+    _M: frozenset({_M, _I, _A}),
+    _I: frozenset({_I}),
+    _A: frozenset({_A}),
+    _X: frozenset(),
+}
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who is asking: a valid login and its account."""
@@ -92,9 +111,27 @@ class Caller:
     account_id: str
     account: str
     name: str
-    role: Role
+    role: Role  # in the agency; of a caller from ``in_case``: in that case
     rooms: frozenset[str]  # empty: every room
     login: str
+    all_cases: bool = False
+    cases: Mapping[str, Role] = field(default_factory=dict)  # memberships: case -> role there
+
+    @property
+    def limited_to(self) -> frozenset[str] | None:
+        """The cases there are for this caller; None: every case."""
+        if self.all_cases or self.role is Role.ADMINISTRATOR:
+            return None
+        return frozenset(self.cases)
+
+    def in_case(self, case: str) -> Caller | None:
+        """The same person with the role they have in a case; None: an outsider."""
+        if self.role is Role.ADMINISTRATOR:
+            return self
+        role = self.cases.get(case)
+        if role is not None and role in CASE_ROLES[self.role]:
+            return replace(self, role=role)
+        return self if self.all_cases else None
 
     def may(self, action: Action) -> bool:
         """Whether the role may do this."""

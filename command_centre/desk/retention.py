@@ -178,6 +178,12 @@ class Retention:
         await self._refresh()
         return hold
 
+    async def case_of_hold(self, hold: str) -> str | None:
+        """The case a hold lies on; None: there is no such hold."""
+        await self._refresh()
+        found = self._book.holds.get(hold)
+        return found.case if found is not None else None
+
     async def lift(self, caller: Caller, hold: str, reason: str) -> None:
         """Lift a hold.
 
@@ -187,7 +193,7 @@ class Retention:
         await self._refresh()
         found = self._book.holds.get(hold)
         if found is None:
-            raise Rejected("unknown_hold", "there is no such hold, or it was lifted")
+            raise Rejected("unknown_hold", "there is no such hold")
         target = {"session": found.session} if found.session else {}
         body = {"hold": hold, "case": found.case, **target, "reason": _reason(reason)}
         async with self._turn:

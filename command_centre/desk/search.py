@@ -134,6 +134,8 @@ class Search:
         hits = await self._database.read(lambda connection: _hits(connection, found.hits, query))
         if caller.rooms:
             hits = [hit for hit in hits if hit.room in caller.rooms]
+        if (only := caller.limited_to) is not None:
+            hits = [hit for hit in hits if hit.case in only]
         return SearchPage(
             hits=hits,
             more=found.more,
@@ -148,9 +150,13 @@ def _wanted(caller: Caller, request: Request, query: Query) -> Wanted | None:
     rooms = (request.room,) if request.room else tuple(sorted(caller.rooms))
     if caller.rooms and not set(rooms) <= caller.rooms:
         return None
+    only = caller.limited_to
+    cases = (request.case,) if request.case else tuple(sorted(only or ()))
+    if only is not None and not (cases and set(cases) <= only):
+        return None
     return Wanted(
         query,
-        cases=(request.case,) if request.case else (),
+        cases=cases,
         rooms=rooms,
         people=(request.person,) if request.person else (),
         kinds=(request.kind,) if request.kind else (),

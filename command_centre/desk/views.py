@@ -392,3 +392,4 @@ class AccountView(View, frozen=True):
     role: str
     rooms: list[str]
     locked_until_us: int | None
+    all_cases: bool = False  # sees every case, not only those it is a member of

@@ -24,6 +24,8 @@ EXPECTED = {
     Action.READ_CASE: "manager interviewer auditor",
     Action.MANAGE_CASE: "manager",
     Action.KEEP_TASKS: "manager interviewer",
+    Action.READ_MEMBERS: "manager interviewer auditor administrator",
+    Action.MANAGE_MEMBERS: "manager administrator",
     Action.READ_TEXT: "manager interviewer auditor",
     Action.WATCH: "manager interviewer auditor",
     Action.ADD_POINT: "manager",

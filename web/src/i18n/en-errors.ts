@@ -83,6 +83,7 @@ const en: SameKeys<typeof zh> = {
   second_person: 'Another person must agree',
   retention_ended: 'It has been destroyed',
   retention_refused: 'It cannot be destroyed yet',
+  bad_role: 'This account cannot have that role in a case',
   unknown_hold: 'The hold was lifted already',
   bad_category: 'There is no such category',
   recorder_refused: 'The recorder refused. Call the administrator',

@@ -81,6 +81,7 @@ export default {
   second_person: '需要另一人同意',
   retention_ended: '已经销毁',
   retention_refused: '现在还不能销毁',
+  bad_role: '这个账号在案件中不能担任这个角色',
   unknown_hold: '保全已经解除',
   bad_category: '没有这个类别',
   recorder_refused: '录制机拒绝了，请联系管理员',

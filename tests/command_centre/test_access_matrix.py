@@ -1,0 +1,312 @@
+"""Every route and every message x every role x own and other case x bound rooms.
+
+Made from the list of routes itself. A new route fails here until it says of which case it is
+(``Endpoint.reach``), and until what its path names exists in both cases (``two_cases.NAMES``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+
+from command_centre.api import problems
+from command_centre.api.app import ENDPOINTS
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach, things_in
+from command_centre.desk.case_of import REFUSALS, ROOM_COLUMNS
+from command_centre.desk.permissions import PERMISSIONS, Action
+from command_centre.errors import Rejected
+from config.words import Role
+from tests.command_centre.centre import CASE, Centre
+from tests.command_centre.test_permissions import COMMANDS, EXPECTED
+from tests.command_centre.two_cases import OTHER, ROOMS, named, two_cases
+from tests.command_centre.web import DeskClient, Web, serving
+
+#: Routes that are no ``Endpoint``, and where they are tested for other cases.
+SPECIAL = {
+    "/openapi.json": "open",
+    "/metrics": "open",
+    "/whip/{source}": "a source's token",
+    "/whip/{source}/{resource}": "a source's token",
+    "/uploads": "test_uploads_of_another_case",
+    "/uploads/{upload}": "test_uploads_of_another_case",
+    "/ws": "test_desks_of_another_case",
+    "/ws/live/{source}": "test_live_views_of_another_case",
+    "/{path:path}": "the pages",
+}
+
+#: What a route over several cases is asked, and what in its answer belongs to the other case.
+LISTS = {
+    "/api/cases": ("", OTHER),
+    "/api/search": ("?q=水泵", "other"),
+    "/api/handover": ("", OTHER),
+}
+
+#: A body that names what the route is about, and is otherwise right.
+BODIES: dict[str, dict[str, Any]] = {
+    "/api/verifications": {},
+    "/api/exports": {"reason": "test"},
+    "/api/redactions": {"source": "x", "plan": {"start_us": 0, "end_us": 1}, "reason": "x"},
+    "/api/holds": {"reason": "test"},
+}
+GUARDED = [one for one in ENDPOINTS if one.action is not None and one.path != "/api/logout"]
+
+
+@dataclass
+class Matrix:
+    """A centre with two cases, and a client for each person."""
+
+    centre: Centre
+    cookies: dict[str, str]
+    doors: Any  # the same routes with their checks; behind each only the role somebody came in with
+
+    def client(self, person: str, app: Any = None) -> httpx.AsyncClient:
+        app = app or self.centre.app
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+            base_url="http://centre.test",
+            cookies={"duizhi_login": self.cookies[person]},
+            headers={"X-Duizhi": "1"},
+        )
+
+    async def let_in(self, person: str, endpoint: Endpoint, which: str) -> str:
+        """The role in which somebody is let in to an endpoint; else the code of the refusal."""
+        answer = await self.ask(person, endpoint, which, self.doors)
+        return str(answer.json()["role"]) if answer.status_code == 200 else _code(answer)
+
+    async def ask(
+        self, person: str, endpoint: Endpoint, which: str, app: Any = None
+    ) -> httpx.Response:
+        path = re.sub(r"{(\w+)}", lambda found: named(found[1], which), endpoint.path)
+        body: dict[str, Any] | None = None if endpoint.method == "GET" else {}
+        if endpoint.reach is Reach.BODY:
+            body = {**BODIES[endpoint.path], "session": named("session", which)}
+        async with self.client(person, app) as client:
+            return await client.request(endpoint.method, path, json=body)
+
+
+@pytest.fixture
+async def matrix(centre: Centre) -> Matrix:
+    return Matrix(centre, await two_cases(centre), _doors(centre))
+
+
+def _doors(centre: Centre) -> Starlette:
+    async def role(call: Call) -> Response:
+        return JSONResponse({"role": call.caller.role})
+
+    routes = [
+        dataclasses.replace(
+            one, handler=role, body=one.body if one.reach is Reach.BODY else None
+        ).route(centre.context)
+        for one in GUARDED
+    ]
+    return Starlette(routes=routes, exception_handlers={Rejected: problems.on_rejected})
+
+
+def test_no_route_is_left_out(centre: Centre) -> None:
+    known = {endpoint.path for endpoint in ENDPOINTS} | set(SPECIAL)
+    assert {route.path for route in centre.app.routes} == known
+    assert {one.path for one in GUARDED if one.reach is Reach.OWN_CASES} == set(LISTS)
+    assert {one.path for one in GUARDED if one.reach is Reach.BODY} == set(BODIES)
+
+
+def test_an_endpoint_says_of_which_case_it_is() -> None:
+    with pytest.raises(ValueError, match="say by `reach`"):
+        Endpoint("GET", "/api/new/{unheard_of}", "", GUARDED[0].handler, action=Action.READ_CASE)
+
+
+@pytest.mark.parametrize("person", [*Role, *(f"all_{role}" for role in Role)])
+async def test_every_route_for_every_role(matrix: Matrix, person: str) -> None:
+    role = Role(person.removeprefix("all_"))
+    everywhere = person.startswith("all_") or role is Role.ADMINISTRATOR
+    for endpoint in GUARDED:
+        about = f"{endpoint.method} {endpoint.path} {person}"
+        assert endpoint.action is not None
+        may = str(role) in EXPECTED[endpoint.action].split()
+        of_case = bool(things_in(endpoint.path)) or endpoint.reach is Reach.BODY
+        inside = str(role) if may else "forbidden"
+        assert await matrix.let_in(person, endpoint, "own") == inside, about
+        if everywhere or not (of_case and may):
+            assert await matrix.let_in(person, endpoint, "other") == inside, about
+            continue
+        other = await matrix.ask(person, endpoint, "other")
+        nowhere = await matrix.ask(person, endpoint, "nowhere")
+        assert other.status_code == 404, about
+        assert other.json() == nowhere.json(), about
+        assert _code(other) in _refusals(endpoint), about
+
+
+async def test_who_may_not_cannot_tell_either(matrix: Matrix) -> None:
+    for role in Role:
+        for endpoint in GUARDED:
+            assert endpoint.action is not None
+            if role in PERMISSIONS[endpoint.action]:
+                continue
+            answers = [
+                (await matrix.ask(role, endpoint, which)).json() for which in ("other", "nowhere")
+            ]
+            assert answers[0] == answers[1], (endpoint.path, role)
+
+
+async def test_an_interviewer_bound_to_another_room(matrix: Matrix) -> None:
+    for endpoint in GUARDED:
+        assert endpoint.action is not None
+        if Role.INTERVIEWER not in PERMISSIONS[endpoint.action]:
+            continue
+        bound = ROOM_COLUMNS.keys() & set(things_in(endpoint.path))
+        expected = "wrong_room" if bound else "interviewer"
+        assert await matrix.let_in("bound", endpoint, "own") == expected, endpoint.path
+
+
+async def test_the_role_in_the_case_counts(matrix: Matrix) -> None:
+    """A manager of the agency who is an interviewer of the case acts as one there."""
+    for endpoint in GUARDED:
+        if not things_in(endpoint.path):
+            continue
+        assert endpoint.action is not None
+        may = Role.INTERVIEWER in PERMISSIONS[endpoint.action]
+        expected = "interviewer" if may else "forbidden"
+        about = f"{endpoint.method} {endpoint.path}"
+        assert await matrix.let_in("demoted", endpoint, "own") == expected, about
+
+
+async def test_lists_hold_own_cases_only(matrix: Matrix) -> None:
+    for endpoint in GUARDED:
+        if endpoint.reach is not Reach.OWN_CASES:
+            continue
+        query, foreign = LISTS[endpoint.path]
+        assert endpoint.action is not None
+        for role in PERMISSIONS[endpoint.action]:
+            about = f"{endpoint.path} {role}"
+            await _until(matrix, f"all_{role}", endpoint.path + query, foreign)
+            async with matrix.client(role) as client:
+                answer = await client.get(endpoint.path + query)
+            assert answer.status_code == 200, about
+            if role is not Role.ADMINISTRATOR:
+                assert foreign not in answer.text, about
+                assert CASE in answer.text, about
+
+
+async def test_search_in_another_case_finds_nothing(matrix: Matrix) -> None:
+    await _until(matrix, "all_auditor", "/api/search?q=水泵", "other")
+    async with matrix.client("auditor") as client:
+        for case in (OTHER, "case-nowhere"):
+            answer = (await client.get("/api/search", params={"q": "水泵", "case": case})).json()
+            assert (answer["hits"], answer["total"]) == ([], 0)
+
+
+async def _until(matrix: Matrix, person: str, path: str, text: str) -> None:
+    """Wait until somebody who sees all cases finds it: the index of words follows by itself."""
+    async with asyncio.timeout(30):
+        async with matrix.client(person) as client:
+            while text not in (await client.get(path)).text:
+                await asyncio.sleep(0.05)
+
+
+async def test_uploads_of_another_case(matrix: Matrix) -> None:
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "3", "X-Duizhi": "1"}
+    for role in (Role.MANAGER, Role.INTERVIEWER):
+        async with matrix.client(role) as client:
+            assert (await client.get("/uploads/upown")).status_code == 200
+            assert (await client.get("/uploads/upother")).json() == (
+                await client.get("/uploads/upnowhere")
+            ).json()
+            answers = []
+            for source in ("b3RoZXItY2FtZXJh", "bm93aGVyZQ=="):  # other-camera, nowhere
+                said = {**headers, "Upload-Metadata": f"source {source}"}
+                answers.append((await client.post("/uploads", headers=said)).json())
+            assert answers[0] == answers[1]
+            assert answers[0]["code"] == "unknown_source"
+    async with matrix.client("bound") as client:
+        assert (await client.get("/uploads/upown")).json()["code"] == "wrong_room"
+    async with matrix.client("all_auditor") as client:
+        assert (await client.get("/uploads/upown")).json()["code"] == "forbidden"
+
+
+@pytest.mark.parametrize(
+    ("role", "desk"),
+    [("manager", "wall"), ("manager", "audit"), ("auditor", "audit"), ("interviewer", "room")],
+)
+async def test_desks_of_another_case(matrix: Matrix, role: str, desk: str) -> None:
+    async with serving(matrix.centre) as web:
+        ends = [await _end_of(matrix, web, role, desk, which) for which in ("other", "nowhere")]
+    assert ends[0] == ends[1]
+    assert ends[0][0] == 4404
+
+
+async def _end_of(matrix: Matrix, web: Web, role: str, desk: str, which: str) -> tuple[int, str]:
+    cookie = {"Cookie": f"duizhi_login={matrix.cookies[role]}"}
+    async with web.connect("/ws", None, additional_headers=cookie) as connection:
+        client = DeskClient(connection)
+        hello = {"type": "hello", "protocol": 1, "case": named("case", which), "desk": desk}
+        if desk == "room":
+            hello["room"] = named("room", which)
+        await client.send(hello)
+        await client.close_code()
+        return connection.close_code or 0, connection.close_reason or ""
+
+
+@pytest.mark.parametrize("role", ["manager", "auditor", "interviewer"])
+async def test_live_views_of_another_case(matrix: Matrix, role: str) -> None:
+    cookie = {"Cookie": f"duizhi_login={matrix.cookies[role]}"}
+    ends = []
+    async with serving(matrix.centre) as web:
+        for which in ("other", "nowhere"):
+            path = f"/ws/live/{named('source', which)}"
+            async with web.connect(path, None, additional_headers=cookie) as connection:
+                await DeskClient(connection).close_code()
+                ends.append((connection.close_code, connection.close_reason))
+    assert ends[0] == ends[1]
+    assert ends[0][0] == 4404
+
+
+async def test_commands_reach_nothing_of_another_case(matrix: Matrix) -> None:
+    """A desk of the own case names rooms, prompts and alarms of the other."""
+    room = ROOMS[OTHER]
+    foreign = {
+        "prompt.send": {"text": "问", "rooms": [room]},
+        "marker.add": {"room": room, "text": "x"},
+        "pause.begin": {"room": room, "tracks": ["audio"], "reason": "lawyer"},
+        "pause.end": {"room": room, "pause": "none"},
+    }
+    before = len(matrix.centre.recorder.entries)
+    async with serving(matrix.centre) as web:
+        cookie = {"Cookie": f"duizhi_login={matrix.cookies['manager']}"}
+        async with web.connect("/ws", None, additional_headers=cookie) as connection:
+            client = DeskClient(connection)
+            await client.send({"type": "hello", "protocol": 1, "case": CASE, "desk": "wall"})
+            await client.until("welcome")
+            for type, fields in foreign.items():
+                unknown = {**fields, **_renamed(fields, room, "room-nowhere")}
+                answers = [await client.command(type, **one) for one in (fields, unknown)]
+                said = [(one["type"], one["code"]) for one in answers]
+                assert said[0] == said[1], type
+                assert said[0][0] == "error", type
+    assert set(foreign) <= set(COMMANDS)
+    assert len(matrix.centre.recorder.entries) == before
+
+
+def _renamed(fields: dict[str, Any], room: str, to: str) -> dict[str, Any]:
+    return {
+        name: to if value == room else [to] if value == [room] else value
+        for name, value in fields.items()
+    }
+
+
+def _code(answer: httpx.Response) -> str:
+    if answer.headers["content-type"] != "application/problem+json":
+        return ""
+    return str(answer.json()["code"])
+
+
+def _refusals(endpoint: Endpoint) -> set[str]:
+    things = ("session", "case") if endpoint.reach is Reach.BODY else things_in(endpoint.path)[:1]
+    return {REFUSALS[thing][0] for thing in things}
