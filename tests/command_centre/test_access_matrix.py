@@ -271,7 +271,7 @@ async def test_live_views_of_another_case(matrix: Matrix, role: str) -> None:
 async def test_commands_reach_nothing_of_another_case(matrix: Matrix) -> None:
     """A desk of the own case names rooms, prompts and alarms of the other."""
     room = ROOMS[OTHER]
-    foreign = {
+    foreign: dict[str, dict[str, Any]] = {
         "prompt.send": {"text": "问", "rooms": [room]},
         "marker.add": {"room": room, "text": "x"},
         "pause.begin": {"room": room, "tracks": ["audio"], "reason": "lawyer"},

@@ -46,10 +46,7 @@ async def test_a_manager_adds_changes_and_removes(centre: Centre) -> None:
         gone = await client.post(f"{path}/{auditor}/remove", json={"reason": "调离"})
         assert auditor not in [one["id"] for one in gone.json()["members"]]
     acts = [(kind, body) for kind, body in centre.log.entries if kind.startswith("case.member")]
-    assert [kind for kind, _ in acts] == ["case.member"] * 6 + [
-        "case.member",
-        "case.member_removed",
-    ]
+    assert [kind for kind, _ in acts] == ["case.member", "case.member_removed"]
     assert acts[-1][1]["reason"] == "调离"
     assert "reason" in KINDS["case.member_removed"].private
 
@@ -128,8 +125,8 @@ async def test_seeing_all_cases_is_given_and_taken(centre: Centre) -> None:
                 assert said.status_code == 200
             cases = (await client.get("/api/cases")).json()["cases"]
             assert {one["id"] for one in cases} == seen
-    said = [body["cases"] for kind, body in centre.log.entries if kind == "account.reach"]
-    assert said == ["all", "own"]
+    acts = [body["cases"] for kind, body in centre.log.entries if kind == "account.reach"]
+    assert acts == ["all", "own"]
 
 
 async def test_a_log_that_cannot_be_written_changes_nothing(centre: Centre) -> None:
