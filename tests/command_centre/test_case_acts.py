@@ -57,8 +57,11 @@ async def test_a_case_is_opened_by_an_entry_and_listed(centre: Centre) -> None:
         "lead_name": "The interviewer",
         "opened": "2026-05-14",
     }
-    kind, body = centre.log.entries[-1]
+    kind, body = next(one for one in centre.log.entries[::-1] if one[0] == "case.create")
     assert (kind, body["id"], body["by_name"]) == ("case.create", case, "The manager")
+    # who opens it and who leads it work on it
+    members = [body["role"] for kind, body in centre.log.entries if kind == "case.member"]
+    assert members == ["manager", "interviewer"]
     async with centre.client("manager") as client:
         opened = (await client.get(f"/api/cases/{case}")).json()
     assert (opened["enterprise"], opened["people"], opened["rooms"]) == ("渭州某公司", [], [])

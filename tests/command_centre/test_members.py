@@ -176,7 +176,7 @@ async def test_the_same_entries_give_the_same_members(centre: Centre) -> None:
 def test_accounts_made_before_there_were_members_see_all_cases(tmp_path: Path) -> None:
     path = tmp_path / "centre.sqlite"
     engine = create_engine(f"sqlite:///{path}")
-    upgrade(engine, "0015")
+    upgrade(engine, "0016")
     engine.dispose()
     with sqlite3.connect(path) as old:
         old.execute(
