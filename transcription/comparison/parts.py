@@ -55,11 +55,18 @@ def read(exchange: Exchange, case: Case, names: Names, point: Point) -> list[Fac
     """What the exchange says about the point, in the order said."""
     reader = READERS.get(exchange.language)
     facts = reader(exchange, case, names, point) if reader else []
-    if exchange.language == "zh" and point.topic == "presence" and Slot.WHERE in point.slots:
+    if exchange.language == "zh" and _whereabouts(point, case):
         facts = [f for f in facts if f.slot is not Slot.WHERE]
         facts += whereabouts(exchange, case, names, point)
     facts = [_plainly(fact) for fact in facts if not _told_to(fact)]
     return sorted(facts, key=lambda fact: (fact.start_us, fact.turn, fact.span, fact.slot))
+
+
+def _whereabouts(point: Point, case: Case) -> bool:
+    """The point asks where somebody was."""
+    return Slot.WHERE in point.slots and (
+        point.topic == "presence" or any(p.id in point.text for p in case.people)
+    )
 
 
 _SAID_TO_ME = re.compile(r"[他她]们?说|[跟对]我说|[叫让派]我")

@@ -50,7 +50,10 @@ def whereabouts(exchange: Exchange, case: Case, names: _Names, point: Point) -> 
     for turn in exchange.turns:
         if turn.role is Role.QUESTION:
             asked = turn.point == point.id or bool(
-                re.search(r"在哪|什么地方|什么位置|哪里|哪儿|到过|去过|来过", turn.text)
+                re.search(
+                    r"在哪|什么地方|什么位置|哪里|哪儿|到过|去过|来过|在不在|[站蹲待呆坐躲](?:在)?哪|在[^，。？]{1,8}[吗吧]",
+                    turn.text,
+                )
             )
         elif (
             asked or turn.point == point.id or re.search(r"到[^，。]{1,4}(?:的时候|看)", turn.text)

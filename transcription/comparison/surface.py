@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 
@@ -33,6 +33,8 @@ from transcription.comparison.model import (
     When,
 )
 from transcription.comparison.parts import Names, find_numbers, find_times, fit
+from transcription.comparison.zh import matters
+from transcription.comparison.zh.concepts import concepts, concepts_of
 
 #: What the rules of this module's differences begin with.
 SURFACE = "surface."
@@ -42,13 +44,14 @@ _THINGS = {Slot.WHERE: PLACE, Slot.WITH_WHAT: EQUIPMENT}
 _SELF = {"zh": re.compile(r"[我俺咱]"), "en": re.compile(r"\b(?:I|me|we|us)\b")}
 _DENIES = {
     "zh": re.compile(
-        r"[没未无甭]|不(?!错|过|是吗|就|光|但|仅|然)|哪(?:有|儿有|里有)|啥[^,，。]?啊"
+        r"[没未无甭冇]|莫得|木有|不(?!错|过|是吗|就|光|但|仅|然)|哪(?:有|儿有|里有)|啥[^,，。]?啊"
     ),
     "en": re.compile(r"\b(?:no|not|never|none|nobody|nothing|without)\b|n't\b", re.IGNORECASE),
 }
 _UNKNOWING = {
     "zh": re.compile(
-        r"不(?:太|大)?(?:知道|清楚|晓得|记得|了解|好说|确定)|说不(?:好|清|准)|记不(?:清|住|得|准)|"
+        r"(?<!还)不(?:太|大)?(?:知道|清楚|晓得|记得|了解|好说|确定)|说不(?:好|清|准)|记不(?:清|住|"
+        r"得|准)|"
         r"没(?:有)?(?:看|注意|留意|听|印象|在场|数)|不敢(?:说|打包票|肯定)|忘了|忘记|没看清|分不清|"
         r"(?:好像|可能|大概|估计|应该)(?:是|有)?"
     ),
@@ -72,10 +75,12 @@ class Answer:
     things: frozenset[tuple[str, str]] = frozenset()  # kind and name
     times: tuple[When, ...] = ()
     numbers: tuple[Number, ...] = ()
+    self_said: str = ""  # the speaker, when among ``people`` only as I
     denies: bool = False
     unknowing: bool = False
     asked: frozenset[Slot] = frozenset()  # by the question; empty: left open
     guessed: bool = False  # the point is only the nearest one to the question
+    speaks_of_it: bool = True  # a denial in it may be one of the point
 
 
 @dataclass(frozen=True)
@@ -102,13 +107,16 @@ def taken(
     text, language = turn.text, exchange.language
     mentions = names.mentions(text)
     people = {m.id for m in mentions if m.kind == PERSON}
-    if (said := _SELF.get(language)) and said.search(text):
+    mine = ""
+    if (said := _SELF.get(language)) and said.search(text) and exchange.speaker not in people:
         people.add(exchange.speaker)
+        mine = exchange.speaker
     return Answer(
         turn=turn.id,
         text=text,
         start_us=turn.start_us,
         people=frozenset(people),
+        self_said=mine,
         things=frozenset((m.kind, m.id) for m in mentions if m.kind in (PLACE, EQUIPMENT)),
         times=_times(text, exchange.said_on, case.incident, language),
         numbers=tuple(f.value for f in find_numbers(text, language) if isinstance(f.value, Number)),
@@ -140,13 +148,15 @@ def contrast(
     for slot in point.slots:
         if slot in agreed or (asked and slot not in asked):
             continue
-        if (found := _apart(a, b, slot)) is not None:
+        if (found := _apart(a, b, slot, point)) is not None:
             first, second = found
             doubt = any(one.unknowing or one.guessed for one in found)
             tier = Tier.GREY if doubt else Tier.AMBER
             return Contrast(tier, "surface.differs", slot, first, second)
     if agreed or any(all(one.unknowing for one in side) for side in (a, b)):
         return None
+    if any(not any(_answering(one, point) for one in side) for side in (a, b)):
+        return None  # 我那天腰疼: nothing in it is an answer
     return Contrast(Tier.GREY, "surface.unread", None, _telling(a, point), _telling(b, point))
 
 
@@ -158,10 +168,12 @@ def _asked(a: Sequence[Answer], b: Sequence[Answer]) -> frozenset[Slot] | None:
     return frozenset.intersection(*(frozenset().union(*side) for side in sides))
 
 
-def _apart(a: Sequence[Answer], b: Sequence[Answer], slot: Slot) -> tuple[Answer, Answer] | None:
+def _apart(
+    a: Sequence[Answer], b: Sequence[Answer], slot: Slot, point: Point
+) -> tuple[Answer, Answer] | None:
     """The last answers whose signs for ``slot`` do not go together; nothing if any do."""
-    some = [one for one in reversed(a) if _signs(one, slot)]
-    others = [one for one in reversed(b) if _signs(one, slot)]
+    some = [one for one in reversed([_tied(x, point) for x in a]) if _signs(one, slot)]
+    others = [one for one in reversed([_tied(x, point) for x in b]) if _signs(one, slot)]
     if not some or not others:
         return None
     if any(_together(one, other, slot) for one, other in product(some, others)):
@@ -178,7 +190,64 @@ def _signs(answer: Answer, slot: Slot) -> frozenset[object]:
         return frozenset(answer.times)
     if slot is Slot.HOW_MANY:
         return frozenset(answer.numbers)
-    return frozenset([answer.denies])
+    return frozenset([answer.denies]) if answer.speaks_of_it else frozenset()
+
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+#: Values in other words than the typed ones know: 两家头, 拿扳子, 到门口.
+_VALUED = {
+    Slot.HOW_MANY: re.compile(r"[一二两三四五六七八九十俩仨\d]|几[个人]"),
+    Slot.WITH_WHAT: re.compile(r"[拿用使]"),
+    Slot.WHERE: re.compile(r"[在到]"),
+}
+#: 没有, 戴了的, 哪有: a yes or no comes first.
+_BARELY = re.compile(
+    r"(?:嗯|啊|哦|唉|那|这|都|也|真|当时|肯定)*(?:没|冇|莫|有|是|对|不|未|哪|谁|啥|无|"
+    r"(?P<v>[一-鿿])(?:了|过|的|着|得)|(?P<w>[一-鿿])(?:啥|什么|咩|么子?)|不可能)"
+)
+_I = re.compile(r"(?:是|就)?(?:我|俺|咱)(?:们|自己|本人|亲自)*(?:啊|呀|呗|嘛|的)?$")
+
+
+def _tied(answer: Answer, point: Point) -> Answer:
+    """The answer with only those signs that may belong to the point.
+
+    我那天腰疼 to 谁负责警戒 names the speaker, and not as who did it; a denial of something else is
+    none of the point's.
+    """
+    if not _CHINESE.search(answer.text):
+        return answer
+    spoken = bool(_BARELY.match(answer.text)) or _names(answer.text, point)
+    people = answer.people
+    if answer.self_said and not any(
+        _I.match(part) or _names(part, point)
+        for part in re.split(r"[,，。？！、\s]+", answer.text)
+        if re.search("[我俺咱]", part)
+    ):
+        people -= {answer.self_said}
+    return replace(answer, people=people, speaks_of_it=spoken)
+
+
+def _answering(answer: Answer, point: Point) -> bool:
+    """Something in it may answer the point: a sign of what it asks, its matter, a yes or no."""
+    tied = _tied(answer, point)
+    valued = any(
+        slot in _VALUED and _VALUED[slot].search(answer.text) for slot in point.slots
+    ) and bool(_CHINESE.search(answer.text))
+    return (
+        tied.speaks_of_it
+        or valued
+        or any(_signs(tied, slot) for slot in point.slots if slot is not Slot.WHETHER)
+    )
+
+
+def _names(text: str, point: Point) -> bool:
+    """The text names the act or the thing that the point asks for."""
+    own = matters.profile(point)
+    return (
+        matters.about(text, own) > 0
+        or bool(concepts(text) & concepts_of(point))
+        or bool(set(text) & own.characters)
+    )
 
 
 def _together(a: Answer, b: Answer, slot: Slot) -> bool:

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from transcription.comparison.model import Case, Point, Slot
 from transcription.comparison.zh import matters
-from transcription.comparison.zh.concepts import concepts
+from transcription.comparison.zh.concepts import BEFORE_IT, concepts, concepts_of
 from transcription.comparison.zh.questions import Question
 from transcription.comparison.zh.topics import content
 
@@ -65,10 +65,9 @@ _ASKS_LOCATED = re.compile(
 )
 
 
-#: 清堵前有没有测气体, in the text of a point.
-_BEFORE_IT = re.compile(r"^[^,]{1,6}?[之以]?[前后](?=有|是|谁|怎|的)")
 #: What was done about the accident is not what led to it.
 _AFTERWARDS = frozenset(("rescue", "hospital", "alarm", "upward"))
+WORN_WHAT = re.compile(r"[穿戴系][的了着]?(?:什么|啥|么|哪)|身上|头上|脸上")
 _ACTS = frozenset(
     "清拆挖焊割吊装卸搬扒倒抽灌喷刷涂砌浇钻铲掏疏接修换拧洗刮切磨锯砍炸埋爆塌垮关停断测封"
 )
@@ -119,6 +118,8 @@ def kinds_of(question: Question) -> frozenset[Slot]:
         kinds.add(Slot.WHO_DID)
     if question.yes_no or question.presumed_not:
         kinds |= {Slot.WHETHER, Slot.WHO_DID}
+    if WORN_WHAT.search(question.plain):
+        kinds.add(Slot.WHETHER)
     if _HOW.search(question.plain):
         kinds |= {Slot.WITH_WHAT, Slot.WHO_DID}
     return frozenset(kinds)
@@ -176,13 +177,16 @@ def _score(
     doubt = 1.0
     if Slot.WHO_DID in kinds and not wanted and Slot.WHETHER in point.slots:
         wanted, doubt = frozenset([Slot.WHETHER]), 0.8  # 谁给你们上过课
+    named = concepts_of(point)
+    if not wanted and question.perceives and concepts(text) & named:
+        wanted, doubt = frozenset(point.slots), 0.5  # 你看到火了没有, for where it began
     if not wanted:
         return 0.0
     if question.asks_order and question.asks_who and Slot.WHO_ORDERED not in wanted:
         doubt = min(doubt, 0.6)
     if Slot.WHERE in wanted and _ASKS_LOCATED.search(question.text):
         return 0.0
-    own, named = _own(point, _people(case)), _concepts_of(point)
+    own = _own(point, _people(case))
     if matters.about(text, matters.profile(point), asked=True) < 0 and not concepts(text) & named:
         return 0.0
     weight = _weights(case.points, _people(case))
@@ -207,9 +211,9 @@ def _generic(
         return 0.0
     work = _work(case.points)
     same = [p for p in case.points if typed & set(p.slots) and not _placed(case, p)]
-    own = not _concepts_of(point) or point.topic in ("work", "shift")
+    own = not concepts_of(point) or point.topic in ("work", "shift")
     first = [p for p in same if p.topic in ("work", "shift") and p.slots[:1] == point.slots[:1]]
-    named = concepts(text) - _concepts_of(point) - work
+    named = concepts(text) - concepts_of(point) - work
     if named & (_all_concepts(case.points) | _AFTERWARDS):
         return 0.0
     strange = _strange(case, text)
@@ -225,8 +229,8 @@ def _sent(case: Case, point: Point, question: Question, text: str) -> float:
     same = [p for p in case.points if Slot.WHO_ORDERED in p.slots]
     if len(same) != 1 or not question.asks_order:
         return 0.0
-    others = concepts(text) - _concepts_of(point)
-    named = {c for p in case.points if p is not point for c in _concepts_of(p)}
+    others = concepts(text) - concepts_of(point)
+    named = {c for p in case.points if p is not point for c in concepts_of(p)}
     if others & named:
         return 0.2
     if question.why or _GONE.search(question.text):
@@ -269,27 +273,21 @@ def _located(question: Question, who: str) -> float:
 def _own(point: Point, people: tuple[str, ...]) -> frozenset[str]:
     """Characters that carry the point; 清堵 is not what 清堵前有没有测气体 asks."""
     own = matters.profile(point).characters
-    rest = _BEFORE_IT.sub("", point.text.removeprefix("核实"))
+    rest = BEFORE_IT.sub("", point.text.removeprefix("核实"))
     for name in people:
         rest = rest.replace(name, " ")
     return frozenset(c for c in own if c in rest) or own
 
 
-@lru_cache(maxsize=512)
-def _concepts_of(point: Point) -> frozenset[str]:
-    text = _BEFORE_IT.sub("", point.text.removeprefix("核实"))
-    return concepts(",".join((text, *point.items, *point.synonyms)))
-
-
 @lru_cache(maxsize=64)
 def _work(points: tuple[Point, ...]) -> frozenset[str]:
     """The work of the case: what somebody had done."""
-    return frozenset(c for p in points if Slot.WHO_ORDERED in p.slots for c in _concepts_of(p))
+    return frozenset(c for p in points if Slot.WHO_ORDERED in p.slots for c in concepts_of(p))
 
 
 @lru_cache(maxsize=64)
 def _all_concepts(points: tuple[Point, ...]) -> frozenset[str]:
-    return frozenset(c for p in points for c in _concepts_of(p))
+    return frozenset(c for p in points for c in concepts_of(p))
 
 
 @lru_cache(maxsize=64)
@@ -297,5 +295,5 @@ def _weights(points: tuple[Point, ...], people: tuple[str, ...]) -> dict[str, fl
     """The fewer points have it, the more a character or a concept says."""
     count: Counter[str] = Counter()
     for point in points:
-        count.update(_own(point, people) | _concepts_of(point))
+        count.update(_own(point, people) | concepts_of(point))
     return {c: n**-0.5 for c, n in count.items()}

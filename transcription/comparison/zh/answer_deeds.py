@@ -84,7 +84,12 @@ class Deeds(Reader):
                 question.open or answer.opened or own_doing(question.plain)
             )
             certainty = Certainty.HEDGED if hedged or unasked else Certainty.FLAT
-            if certainty is Certainty.FLAT and self._disputed(answer, Slot.WHO_DID, did.ids):
+            plainly = best is answer.pieces[0] and bool(_PLAINLY.match(best.text))
+            if (
+                certainty is Certainty.FLAT
+                and not plainly
+                and self._disputed(answer, Slot.WHO_DID, did.ids)
+            ):
                 certainty = Certainty.HEDGED
             self._fact(
                 answer, Slot.WHO_DID, value, best, certainty, did.repaired or denied.repaired
@@ -103,6 +108,8 @@ class Deeds(Reader):
         holds = yesno.short(piece.clause.text, question.plain)
         if holds is None:
             return []
+        if question.exists:
+            return []  # 有人跟你们讲过吗 names nobody who did
         found = deeds.find(question.text.rstrip("?吗嘛么吧"), self.own, True)
         if not found or not found[0].people:
             echo = holds is False and yesno.echoes(piece.clause.text, question.plain)
@@ -113,6 +120,11 @@ class Deeds(Reader):
         return [deeds.Deed(found[0].people, -1, -1, negated=negated)]
 
 
+#: 我断的: nothing else is said in the first clause.
+_PLAINLY = re.compile(
+    rf"(?:就?是)?{LIST.pattern}(?:自己|"
+    rf"亲自)?[^,.\ue000-\uf8ff没不]{{1,4}}的[啊呀嘛]?$"
+)
 _NOBODY = re.compile(
     r"(?:没有?人|没得人|无人|一个人[也都]没有?|一个[也都]没有?|没安排人|"
     r"鬼影子?[也都]没有?)[了的啊呀哇]?$"

@@ -331,6 +331,7 @@ _ASSIGNED = re.compile(
     rf"(?:[交派分推包布指]|安排|分配|布置|交代)给(?:了|的是)?(?P<b>{LIST.pattern})|"
     rf"点(?:的|名)(?:就)?(?:是)?(?P<c>{LIST.pattern})|(?P<d>{LIST.pattern})(?:负责|去落实|"
     rf"牵头)(?!的)|"
+    rf"(?:对|跟|冲|朝|向)(?P<f>{LIST.pattern})(?:一个人|本人)?(?:讲|说|喊|吩咐|交代|下的令)|"
     rf"(?:冲|对着|朝|指着|落[到在]|给了|头上是|名字是)(?P<e>{LIST.pattern})"
 )
 _GENERIC_ACT = re.compile(

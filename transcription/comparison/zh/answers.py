@@ -17,7 +17,7 @@ from transcription.comparison.model import (
     Value,
     Who,
 )
-from transcription.comparison.zh import matters, second
+from transcription.comparison.zh import deeds, matters, second
 from transcription.comparison.zh.clauses import Clause, of_flat
 from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.people import (
@@ -103,7 +103,7 @@ class Reader:
             mine = _first_subject(text)
             carried = mine or carried
             out.append(piece)
-        return _join_speech(out, self.own)
+        return _join_speech(_join_names(out), self.own)
 
     def _handed_out(self, text: str) -> bool:
         """面罩是发了的 does not say that it was worn; asked for, it is an event of its own."""
@@ -137,6 +137,10 @@ class Reader:
         nobody = said.nobody and not did.ids
         if not (did.ids or denied or nobody):
             return
+        if slot is Slot.WHO_DID and did.ids == {self.exchange.speaker}:
+            words = deeds.acts(self.own)
+            if not any(words.search(p.text) or _DID.search(p.text) for p in pieces):
+                return  # 我那天腰疼
         sure = said.certainty is Certainty.FLAT and said.score >= second.VERY_SURE
         flat = sure and not any(p.clause.hedged or p.clause.unknown for p in answer.pieces)
         value = Who(did.ids, frozenset(denied), nobody, others(did))
@@ -144,8 +148,11 @@ class Reader:
 
 
 #: 年前点火那回: a time before, which what follows may be about.
+#: 我弄的, 我去的: some act of the speaker's.
+_DID = re.compile(rf"{ANY}[^,.]{{0,6}}[的了](?:$|[啊呀嘛吧])")
 _BEFORE = re.compile(
-    r"(?:年前|去年|前年|上个?月|上个?礼拜[一二三四五六日天]?|上周[一二三四五六日天]?|上个?星期|"
+    r"(?:头[一两几]?天|前[天几][天回]?|大前天|年前|去年|前年|上个?月|上个?礼拜[一二三四五六日天]?|"
+    r"上周[一二三四五六日天]?|上个?星期|"
     r"上一?[次回趟]|前一?[次回趟]|头一?[次回趟]|上半年|春节|开春|年初)[^,.]{0,8}"
 )
 
@@ -153,6 +160,9 @@ _BEFORE = re.compile(
 def _other_time(answer: Answer, piece: Piece) -> bool:
     """点火那回是他看的门, after 你说的是年前那回吧."""
     said = piece.clause.text
+    if re.match(r"那(?:是|个|都)", said):  # 头天卸车那回? 那是站长叫的
+        before = [p.clause.text for p in answer.pieces if p.start < piece.start]
+        said = "".join(before[-1:]) + said
     if not re.search(r"[那上前头][一]?[回次趟]", said) or re.search(
         r"(?:出事|这)[^,.]{0,2}[回次]", said
     ):
@@ -171,6 +181,29 @@ _ANOTHER_SAYS = re.compile(
     rf"({ANY})(?:都|也|后来|当时)?(?:说(?![的了过])|讲(?![的了过课])|告诉{ANY}|"
     rf"跟{ANY}说)(?:是)?(?=[^,.])"
 )
+
+
+def _join_names(pieces: list[Piece]) -> list[Piece]:
+    """邝工 | 那时候还在路上: a name with what is said of it, when no mark comes between."""
+    out: list[Piece] = []
+    for piece in pieces:
+        before = out[-1] if out else None
+        if (
+            before is not None
+            and re.fullmatch(ANY, before.text)
+            and before.clause.end == piece.clause.start
+        ):
+            clause = replace(
+                piece.clause,
+                span=(before.clause.span[0], piece.clause.span[1]),
+                start=before.clause.start,
+                text=before.clause.text + piece.clause.text,
+            )
+            text = before.text + piece.text
+            out[-1] = Piece(clause, text, before.start, piece.topic, before.subject)
+        else:
+            out.append(piece)
+    return out
 
 
 def _join_speech(pieces: list[Piece], own: matters.Profile) -> list[Piece]:
@@ -208,10 +241,8 @@ def actual(clause: Clause) -> bool:
 
 def _only_handed_out(text: str, own: matters.Profile) -> bool:
     """面罩是发了的 does not say that it was worn."""
-    worn = re.search(r"[戴系穿]", own.point.text)
-    return (
-        bool(worn) and bool(re.search(r"[发领配买]", text)) and not re.search(r"[戴系穿套扣]", text)
-    )
+    worn = not re.search(r"[发领配]", own.point.text)
+    return worn and bool(re.search(r"[发领配买购]", text)) and not re.search(r"[戴系穿套扣]", text)
 
 
 def affirmed(holds: bool, negative: bool, said: str) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from transcription.comparison.model import Point
+
 _MACHINE = r"(?:机器?|泵|设备|扇|车|窑|炉|器|梯|线|带|磨|搅拌|绞龙|浆机|铲|罐)"
 #: Concept -> how it is said. Words of two readings are bound by what stands beside them.
 _CONCEPTS: dict[str, str] = {
@@ -81,6 +83,33 @@ _CONCEPTS: dict[str, str] = {
     "guardrail": r"护栏|栏杆|防护罩|盖板|临边|安全网|防护网",
     "shift": r"当[班斑]|[你他那]们?[这那]?个?班|值班|夜班|上班的",
 }
+#: What somebody does who does it: 谁启动的: 小隋推的闸.
+_ACTS: dict[str, str] = {
+    "start": "启动|[推按合送点]|开(?!会|始|车来)",
+    "stop": "停|关(?!系|心)|按|断|拍",
+    "power": "断|拉(?!着|住|起)|关(?!系|心)|锁|挂|切",
+    "valve": "关(?!系|心)|拧|停|断|开(?!会|始)",
+    "cordon": "拉(?!住)|拦|围|封|摆|隔",
+    "drive": "操作|驾驶|开(?!会|始)",
+    "signal": "指挥|打|吹|比划",
+    "hospital": "送|背|抬|拉(?!住)",
+    "test": "测|检(?!查站)|试(?!用)|量|抹",
+    "clean": "清(?!楚)|扫|掏|捅|吹",
+    "unblock": "捅|通(?!知|过)|掏|敲|清(?!楚)",
+    "tear": "拆|打|敲|卸|凿",
+    "cut": "割|切|锯|磨",
+    "weld": "焊|点火",
+    "open_up": "撬|开(?!会|始)|揭|掀",
+    "move": "搬|抬|运|背|扛",
+    "lift": "吊|起吊",
+    "vent": "开(?!会|始)|吹|抽",
+    "place": "放|码|堆|摆|搁",
+    "repair": "修|换",
+}
+#: 清堵前有没有测气体, in the text of a point.
+BEFORE_IT = re.compile(r"^[^,]{1,6}?[之以]?[前后](?=有|是|谁|怎|的)")
+#: Things one wears.
+_WORN = frozenset(("suit", "vest", "helmet", "mask", "rope", "gloves", "glasses"))
 _RULES = {name: re.compile(rule) for name, rule in _CONCEPTS.items()}
 
 
@@ -88,3 +117,15 @@ _RULES = {name: re.compile(rule) for name, rule in _CONCEPTS.items()}
 def concepts(text: str) -> frozenset[str]:
     """Every concept that a flattened text names."""
     return frozenset(name for name, rule in _RULES.items() if rule.search(text))
+
+
+def act_of(names: frozenset[str]) -> str:
+    """The verbs of these concepts, as a pattern; empty without any."""
+    return "|".join(_ACTS[name] for name in sorted(names) if name in _ACTS)
+
+
+@lru_cache(maxsize=512)
+def concepts_of(point: Point) -> frozenset[str]:
+    text = BEFORE_IT.sub("", point.text.removeprefix("核实"))
+    found = concepts(",".join((text, *point.items, *point.synonyms)))
+    return found | {"worn"} if found & _WORN else found

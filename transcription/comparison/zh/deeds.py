@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from transcription.comparison.zh.concepts import act_of, concepts_of
 from transcription.comparison.zh.matters import Profile
 from transcription.comparison.zh.people import ANY, LIST
 from transcription.comparison.zh.roles import subject
@@ -50,7 +51,7 @@ _NONE_THERE = re.compile(
 )
 #: 赵敏做的: a name, a short verb and 的 answer a question for who.
 _PLAIN_DEED = re.compile(
-    rf"(?:是|就是|那是)?{LIST.pattern}(?P<act>(?!亲|看|听|见|知|记|想|说|"
+    rf"(?:是|就是|那是)?{LIST.pattern}(?P<act>(?!是|亲|看|听|见|知|记|想|说|"
     rf"讲)[\u4e00-\u9fff]{{1,3}}的)[啊呀嘛吧呗呢]?$"
 )
 #: 老栾没看: said of a watch.
@@ -88,18 +89,23 @@ def acts(own: Profile) -> re.Pattern[str]:
             if v not in ("在", "到", "去")
         ),
         "".join(sorted(own.characters)),
+        concepts_of(own.point),
     )
 
 
-_CACHE: dict[tuple[str, str, str], re.Pattern[str]] = {}
+_CACHE: dict[tuple[str, str, str, frozenset[str]], re.Pattern[str]] = {}
 
 
-def _compiled(family: str, verbs: str, characters: str) -> re.Pattern[str]:
-    key = (family, verbs, characters)
+def _compiled(
+    family: str, verbs: str, characters: str, concepts: frozenset[str]
+) -> re.Pattern[str]:
+    key = (family, verbs, characters, concepts)
     if key not in _CACHE:
         if len(_CACHE) > 512:
             _CACHE.clear()
         parts = [p for p in (verbs, _ACTS.get(family, "")) if p]
+        if named := act_of(concepts):
+            parts.append(named)
         if not _ACTS.get(family):
             parts += [f"[{re.escape(characters)}]" if characters else "", _ANY_ACT]
         _CACHE[key] = re.compile("|".join(p for p in parts if p))

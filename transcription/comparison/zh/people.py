@@ -138,7 +138,7 @@ class Listener:
             if what in ("we", "they") and named:
                 at = after  # 我们班长: the foreman
                 continue
-            code = self._code(what, flat.text, at, role)
+            code = self._code(what, flat.text, at, role, end)
             if code is None:
                 for place in range(at, end):
                     out.append(flat.text[place])
@@ -234,10 +234,10 @@ class Listener:
     # --- resolving -----------------------------------------------------------------------------
 
     def _code(
-        self, what: str | Reference, text: str, at: int, role: Role
+        self, what: str | Reference, text: str, at: int, role: Role, end: int
     ) -> tuple[str, Reference | None] | None:
         if isinstance(what, Reference):
-            self._note(what, at)
+            self._note(what, at, text, end)
             return self._letter("some" if what.vague else "one", what)
         return self._pronoun(what, text, at, role)
 
@@ -282,7 +282,9 @@ class Listener:
                 return self.before_last
         return self.last
 
-    def _note(self, reference: Reference, at: int) -> None:
+    def _note(self, reference: Reference, at: int, text: str = "", end: int = 0) -> None:
+        if self.last and _SPOKEN_TO.search(text[:at]) and _SAYS_TO.match(text[end:]):
+            return  # 对阿乐讲的, 他说: he is who spoke
         if len(reference.ids) == 1 and self.speaker not in reference.ids:
             person = next(iter(reference.ids))
             if person != self.last:
@@ -306,9 +308,11 @@ _PRONOUN = re.compile(
     r"(?P<he>他本人|她本人|他(?!们|俩|乡)|她(?!们|俩)|人家(?!甲方|家))|(?P<i>我本人|"
     r"本人(?!亲)|(?<![自])我(?!们|方|国|省|市|县|局|队伍)|俺(?!们))|"
     r"(?P<who>谁|哪个人|哪位|什么人|哪一?个(?:领导|人|师傅)|哪些人|啥人|何人|哪几个人?|"
-    r"哪个领导|哪个(?=$|[?啊呀嘛呢])|哪个(?=[让叫派喊指停关断做干弄负管救拉搬拆签批讲说定守监带先操拿把给来"
+    r"哪个领导|哪个(?=$|[?啊呀嘛呢])|"
+    r"哪个(?=[让叫派喊指停关断做干弄负管救拉搬拆签批讲说定守监带先操拿把给来"
     r"按推合启拨送测验检查修换接焊切割吊挖清扫锁挂装拧撬抽教组主点催逼撵要拍发]"
-    r"|安排|开[的始了]|报[的警了]|打[的了电]|看[的着到守见]|在[场看守管指]|通知|[进上下出]去|动[的了手火]|"
+    r"|安排|开[的始了]|报[的警了]|打[的了电]|看[的着到守见]|在[场看守管指]|通知|[进上下出]去|"
+    r"动[的了手火]|"
     r"[去的](?=[^,.?]{0,4}[?啊呀]|主意|意思)))"
 )
 _KIN = re.compile(
@@ -319,6 +323,8 @@ _GOVERNS = re.compile(
     r"(?:叫|让|喊|派|安排|指派|吩咐|命令|要求|通知|打发|招呼|给|对|跟|把|替|帮|带|领|逼|找|"
     r"看见|看到|说|告诉|骂|训|救|拉|扶|背|抬|送)[了过着]?$"
 )
+_SPOKEN_TO = re.compile(r"(?:对|跟|冲|朝|向)(?:着)?$")
+_SAYS_TO = re.compile(r"(?:讲|说|喊|吼|吩咐|交代|交待|打招呼)")
 _TO_ASKER = re.compile(r"[你您](?:说|讲|看|想|问|评|瞧|要是问|听|们|知道|自己看|别|可别|不信)")
 _QUOTING = re.compile(r"说|讲|喊|吼|骂|叫|告诉|通知|交代|吩咐|让")
 

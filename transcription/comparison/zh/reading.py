@@ -13,6 +13,7 @@ from dataclasses import replace
 from transcription.comparison.model import Case, Exchange, Fact, Point, Slot, Turn
 from transcription.comparison.values.bind_zh import read_values
 from transcription.comparison.zh import matters
+from transcription.comparison.zh.align import WORN_WHAT
 from transcription.comparison.zh.answer_deeds import Deeds
 from transcription.comparison.zh.answer_orders import Orders
 from transcription.comparison.zh.answer_whether import WhetherSo
@@ -47,7 +48,12 @@ class _Reading(Orders, Deeds, WhetherSo):
                     now = standing
                     asked = _go_on(asked, question)
                 found = self.heard.aligned(at)
-                if not turn.point and found.sure and found.point is self.point:
+                if (
+                    not turn.point
+                    and found.sure
+                    and found.point is self.point
+                    and self._plainly(asked)
+                ):
                     now = 1
                 question, standing = asked, now
                 opened = opened or now > 0
@@ -72,6 +78,11 @@ class _Reading(Orders, Deeds, WhetherSo):
             if question.slots and not question.slots & wanted:
                 return 0
         return about
+
+    @staticmethod
+    def _plainly(asked: Question) -> bool:
+        """穿的什么 leaves it open; then only what is said of the point's own thing counts."""
+        return asked.yes_no or asked.asks_who or not WORN_WHAT.search(asked.plain)
 
     def _answer(self, answer: Answer) -> None:
         slots = self.point.slots
