@@ -272,7 +272,8 @@ def _words(text: str) -> list[tuple[int, int]]:
 def _is_error(span: terms.Span, words: list[tuple[int, int]], text: str) -> bool:
     """Whether what was heard is no ordinary word or part of one, so that the term was meant."""
     if span.original.isascii():  # the installers are not the installer heard wrongly
-        return span.original.casefold() != f"{span.term.casefold()}s"
+        original, term = span.original.casefold(), span.term.casefold()
+        return not (original.startswith(term) or term.startswith(original))
     size = len(span.term)
     near = 0 if size <= 2 else 1 if size == 3 else 2
     if span.distance > near or len(span.original) != size:

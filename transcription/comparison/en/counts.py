@@ -45,6 +45,10 @@ _COMPANY = re.compile(
     rf"(?:^|(?<=was )|(?<=just )|(?<=only )|(?<=were )|(?<=had )|(?<=, )){_ITEM}"
     rf"(?:(?: ,(?: and)?| and| plus) {_ITEM})+{_END}"
 )
+_OF_THINGS = re.compile(
+    r"\s*(?:sets?|pairs?|boxes|bags|pieces|copies|tags|bottles|cans|loads|trips|lorries|shovels|drums|"
+    r"helmets of|rolls|sheets|bundles)\b(?! of (?:us|them))"
+)
 _ALL_TOLD = re.compile(
     r"\b(?P<n>[a-z0-9-]+)(?: (?:people|men|of us|of them))? (?:all told|altogether|in all|"
     r"in total|all "
@@ -68,6 +72,7 @@ def numbers(answer: Answer) -> list[Candidate]:
     found: list[Candidate] = [
         (n.value, n.span, False) for n in find_numbers(answer.turn.text, "en")
     ]
+    found = [c for c in found if not _OF_THINGS.match(answer.turn.text[c[1][1] :].lower())]
     if told := _all_told(answer):
         return [told]
     found = [_with_more(answer, c) for c in found]

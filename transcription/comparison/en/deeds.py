@@ -24,6 +24,7 @@ def deed_facts(reading: Reading, answer: Answer) -> None:
     did: set[str] = set()
     denied: set[str] = set()
     nobody, sound = False, False
+    apart: list[Token] = []
     best: Span | None = None
     for token, share in zip(people, answer.shares("d", [t.span for t in people]), strict=True):
         label = max(share, key=share.__getitem__)
@@ -31,7 +32,10 @@ def deed_facts(reading: Reading, answer: Answer) -> None:
             plain.witness(answer, token)
             or plain.to_be_asked(answer, token)
             or plain.caused(answer, token)
+            or plain.owner(answer, token)
         ):
+            continue
+        if label == "D" and plain.lacks_negation(answer, token):
             continue
         if plain.denied_before(answer, token) or (asked and plain.not_done(answer, token)):
             label, share = "D", {**share, "D": 1.0}
@@ -42,6 +46,7 @@ def deed_facts(reading: Reading, answer: Answer) -> None:
                 and question.who
                 and (
                     plain.done(answer, token)
+                    or plain.cleft(answer, token)
                     or (reading.matter.topic == "supervise" and plain.on_guard(answer, token))
                 )
             )
@@ -62,6 +67,7 @@ def deed_facts(reading: Reading, answer: Answer) -> None:
         ):
             continue
         if label == "A":
+            apart += [token] if token.ids and not token.others else []
             nobody = nobody or token.nobody
             did |= token.ids if token.others == 0 else set()
             sound = sound or token.by_sound
@@ -79,7 +85,8 @@ def deed_facts(reading: Reading, answer: Answer) -> None:
         best = answer.span_of(answer.pieces[0])
     value = Who(frozenset(did), frozenset(denied - did), nobody and not did and question.who)
     if best is not None and (did or value.denied or value.nobody):
-        reading.say(answer, Slot.WHO_DID, value, best, sound)
+        doubt = plain.scattered(answer, apart)
+        reading.say(answer, Slot.WHO_DID, value, best, sound, doubt=doubt)
     elif asked and question.who:
         reading.unknown(answer, Slot.WHO_DID)
 

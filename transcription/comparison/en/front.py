@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from transcription.comparison.en import marks
 from transcription.comparison.en.answer import Answer
 from transcription.comparison.en.matters import Question
+
+#: I'm the only one who's allowed to, so yes.
+_AT_LAST = re.compile(r"^(?:so |then )(?:yes|yeah|no|nope)\b")
 
 
 def front(
@@ -46,6 +51,9 @@ def front(
 
 def opening(answer: Answer) -> str:
     """The first clause that says something: to be candid, there was none."""
+    last = answer.pieces[-1].text
+    if len(answer.pieces) > 1 and _AT_LAST.match(last):
+        return last.removeprefix("so ").removeprefix("then ")
     for piece in answer.pieces:
         rest = marks.LEAD_IN.sub("", piece.text).strip()
         if rest:

@@ -128,6 +128,7 @@ _ORDER = re.compile(
     r"asked for (?:it|the|this|that)|put \w+ on|"
     r"put (?!the |a |your |his |those |these |my )[a-z]+(?: [a-z]+)? (?:in|into|on|down|to)\b|"
     r"gave [a-z' ]{2,14}? the (?:job|order|task|signal|nod)|"
+    r"set (?:you|him|her|them|[a-z]+) (?:on|to|onto)\b|"
     r"who (?:was it that )?(?:asked|wanted|made|let|called for|signalled|waved)|"
     r"who had [a-z' ]{2,30}?(?:ed|en|ne|nt|cut|put|hung|set|gone)(?=$| (?:out|off|up|down|in))|"
     r"in charge of (?:the|that) (?!case))\b"
@@ -216,6 +217,12 @@ _STATED = re.compile(
     r"^(?:but |and |so |then )?(?:he|she|they|it|there|your|the [a-z]+|[a-z]+ (?:says?|said|"
     r"told us))\b"
     r"(?!.*\b(?:who|what|when|where|why|how|which)\b)"
+)
+#: Was it you who called: a yes or no.
+_CLEFT = re.compile(
+    r"^(?:so |and |but )?(?:was|is|wasn't|isn't) (?:it|"
+    r"that) (?:really )?(?!who)[a-z]+(?: [a-z]+){0,2}? "
+    r"(?:who|that)\b"
 )
 #: That was you, was it him: who did it, put as yes or no.
 _THAT_YOU = re.compile(
@@ -328,7 +335,8 @@ def understand(text: str) -> Question:
     parts = [p.strip() for p in re.split(r"[?.!]", text) if p.strip()]
     last, tagged = _untagged(parts[-1] if parts else "")
     slots = frozenset(slot for slot, rule in _SLOTS if rule.search(last))
-    asking = re.sub(r"\b(?:one|ones|person|man|people|men) who\b", "", last)
+    cleft = re.sub(_CLEFT, "was it", last)
+    asking = re.sub(r"\b(?:one|ones|person|man|people|men) who\b", "", cleft)
     who = bool(re.search(_WHO, asking))
     order = bool(_ORDER.search(last) or _WHY.search(last))
     whom = bool(

@@ -24,6 +24,9 @@ _CALLED_AT = re.compile(
     r"\b(?:shout|yell|scream|bark|wav|nodd?|point|roar|bellow)(?:ed|ing|e|s|es)? "
     r"(?:at|to|over to) $"
 )
+_YOUR_ORDER = re.compile(
+    r"\byour (?:own )?(?:orders?|instructions?|idea|decision|say[- ]so|call|doing)\b"
+)
 #: I was weighing salt: no yes.
 STATE = re.compile(r"^(?:i|he|she|we|they) (?:was|were) \w")
 #: Did you see who, do you know if: a yes says only that.
@@ -45,12 +48,18 @@ def order_facts(reading: Reading, answer: Answer) -> None:
     whom: set[str] = set()
     none: set[str] = set()  # who sent nobody
     nobody, others, sound = False, 0, False
+    apart: list[Token] = []
     best: Span | None = None
     for token, share in zip(people, answer.shares("r", [t.span for t in people]), strict=True):
         label = max(share, key=share.__getitem__)
         if plain.is_object(answer, token) or (label == "A" and plain.in_habit(answer, token)):
             continue
         if plain.witness(answer, token) or plain.to_be_asked(answer, token):
+            continue
+        if plain.passive(answer, token) or plain.owner(answer, token):
+            continue
+        denied_so = plain.forbade(answer, token) or not plain.lacks_negation(answer, token)
+        if label == "D" and not denied_so:
             continue
         if asked and not question.yes_no and plain.no_boss(answer, token):
             continue
@@ -79,6 +88,7 @@ def order_facts(reading: Reading, answer: Answer) -> None:
         if not asked and not reading.near(answer, token.span):
             continue
         if label == "A":
+            apart += [token] if token.ids and not token.others else []
             nobody = nobody or token.nobody
             agents |= token.ids if token.others == 0 or len(token.ids) == 0 else set()
             others = others or (token.others if not token.ids and not token.nobody else 0)
@@ -115,7 +125,8 @@ def order_facts(reading: Reading, answer: Answer) -> None:
         others if not agents else 0,
     )
     if agents or value.denied or value.nobody or value.others:
-        reading.say(answer, Slot.WHO_ORDERED, value, best, sound)
+        doubt = plain.scattered(answer, apart)
+        reading.say(answer, Slot.WHO_ORDERED, value, best, sound, doubt=doubt)
     elif not whom and asked:
         reading.unknown(answer, Slot.WHO_ORDERED)
     whom -= agents
@@ -136,6 +147,9 @@ def _spoken_to(answer: Answer, token: Token) -> bool:
 def _short_order(reading: Reading, answer: Answer, agents: set[str], denied: set[str]) -> None:
     """Did you send him? Yes / no: the agent is the question's."""
     subject = next((t for t in reading.asked if t.kind == PERSON and t.ids), None)
+    if subject is None and _YOUR_ORDER.search(reading.question.text):
+        me = frozenset({reading.exchange.speaker})
+        subject = Token("you", (0, 0), PERSON, me)
     if subject is None or WITNESSED.search(reading.question.text):
         return
     first = opening(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from transcription.comparison.en import marks
 from transcription.comparison.en.answer import Answer
@@ -108,6 +109,18 @@ _ON_GUARD = re.compile(
     r"(?:standing|stood|sat|sitting|posted|stationed)\b|on (?:it|watch|duty|guard|lookout|"
     r"standby)\b)"
 )
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|nor|neither|nobody|nothing|none|hardly|without|cannot|least|wasnt|didnt)\b|"
+    r"n't\b"
+)
+_PASSIVE = re.compile(
+    r"^(?:was|were|got|been|had been|'d been)(?: not|n't| never)? (?:ordered|told|sent|asked|"
+    r"instructed|made|picked|called)\b"
+)
+_OWNS = re.compile(
+    r"^'s (?!orders?\b|instructions?|idea|decision|call|say|doing|work\b|job\b|hand)"
+)
+_CLEFT = re.compile(r"\b(?:it's|it was|it is|that was|that's)(?: always| only| actually)?$")
 _OTHER_WORK = re.compile(
     r"^(?:'d |had |just |only |merely )*(?:told|asked|had|got|sent|wanted) # (?:only )?to "
     r"(?P<verb>[a-z]+)\b(?P<rest>.*)$"
@@ -212,6 +225,52 @@ def no_boss(answer: Answer, token: Token) -> bool:
     """I'm not his boss, I don't lift on my own: says nothing of who ordered."""
     rest = _rest(answer, token)
     return bool(_NO_BOSS.search(rest) or re.search(_NEGATED + r" V\b", rest))
+
+
+def lacks_negation(answer: Answer, token: Token) -> bool:
+    """Nothing in the clause, or right before it, denies anything."""
+    piece = answer.piece_at(token.span)
+    if piece is None:
+        return True
+    at = answer.pieces.index(piece)
+    near = [p.text for p in answer.pieces[max(0, at - 1) : at + 1]]
+    return not any(_NEGATION.search(text) for text in near)
+
+
+def passive(answer: Answer, token: Token) -> bool:
+    """He wasn't ordered: the one spoken of gave no order."""
+    return not token.nobody and bool(_PASSIVE.search(_rest(answer, token)))
+
+
+def owner(answer: Answer, token: Token) -> bool:
+    """With Gong's slip, together with Gong: named beside the deed."""
+    if token.nobody:
+        return False
+    return bool(_OWNS.search(_rest(answer, token)) or _before(answer, token).endswith("with"))
+
+
+def cleft(answer: Answer, token: Token) -> bool:
+    """It's always Gong that draws them."""
+    return not token.nobody and bool(
+        _CLEFT.search(_before(answer, token))
+        and re.search(r"^(?:that|who|which)\b", _rest(answer, token))
+    )
+
+
+def scattered(answer: Answer, people: list[Token]) -> bool:
+    """Two people found who are not named together: which of them is not sure."""
+    if len({one for t in people for one in t.ids}) < 2:
+        return False
+    ends = sorted(people, key=lambda t: t.span)
+    for one, other in pairwise(ends):
+        between = answer.turn.text[one.span[1] : other.span[0]].lower().strip()
+        if one.ids != other.ids and not re.fullmatch(
+            r"(?:,|and|&|, and|plus|with|or|as well as|and also|and then|together with|and the|"
+            r"and old|and young|and my|,? ?and mr)?",
+            between,
+        ):
+            return True
+    return False
 
 
 def on_guard(answer: Answer, token: Token) -> bool:

@@ -309,10 +309,11 @@ class Reading:
         share = model(WHETHER).probabilities(whole(clauses))
         label = max(share, key=share.__getitem__)
         brief = sum(map(len, clauses)) <= 4
+        plainly = ""
         if question.yes_no and self.on > 0:
             found = front(question, self.matter.topic, label, answer, share)
             contrary = states.turned(self.point, question, found, answer)
-            turned, found = contrary != found, contrary
+            turned, found = contrary != found or states.denied_flatly(answer), contrary
             brief = turned or (
                 brief and (found != label or bool(marks.YES.match(answer.pieces[0].text)))
             )
@@ -333,13 +334,9 @@ class Reading:
         if label == "u":
             self.unknown(answer, Slot.WHETHER, sure=True)
             return
-        own = states.own_act_only(question) and Slot.WHO_DID in self.point.slots and label == "n"
-        told = states.hearsay(answer, self.exchange.speaker)
-        named_one = question.who and label == "n" and any(t.ids for t in answer.people())
         hedged = (
-            own
-            or told
-            or named_one
+            states.doubtful(label, question, answer, self.exchange.speaker, self.point)
+            or (question.yes_no and not plainly and states.weak(label, answer))
             or marks.HEDGE.search(answer.lower)
             or (share[label] < 0.6 and not brief)
         )
@@ -348,8 +345,18 @@ class Reading:
 
     # --- saying ----------------------------------------------------------------------------------
 
-    def say(self, answer: Answer, slot: Slot, value: Value, span: Span, by_sound: bool) -> None:
-        self.add(answer, slot, value, span, certainty_at(answer, span), by_sound, "")
+    def say(
+        self,
+        answer: Answer,
+        slot: Slot,
+        value: Value,
+        span: Span,
+        by_sound: bool,
+        *,
+        doubt: bool = False,
+    ) -> None:
+        certainty = Certainty.HEDGED if doubt else certainty_at(answer, span)
+        self.add(answer, slot, value, span, certainty, by_sound, "")
 
     def unknown(self, answer: Answer, slot: Slot, *, sure: bool = False) -> None:
         piece = next((p for p in answer.pieces if marks.UNKNOWN.search(p.text)), None)

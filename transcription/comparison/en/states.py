@@ -9,7 +9,7 @@ from transcription.comparison.en.answer import Answer
 from transcription.comparison.en.front import opening
 from transcription.comparison.en.matters import Matter, Question, stem
 from transcription.comparison.lexicon import PERSON
-from transcription.comparison.model import Point
+from transcription.comparison.model import Point, Slot
 
 #: Two ways a thing can be: what is the one is not the other.
 _PAIRS = tuple(
@@ -75,6 +75,22 @@ _OWN_ACT = re.compile(
     r"test|lock|"
     r"issue|write|fill|approve|brief|train|put|hand)\b"
 )
+_DENIAL = re.compile(
+    r"\b(?:not|never|no|nor|neither|nobody|nothing|none|hardly|without|cannot|forgot|refused|"
+    r"off|left|cancelled|meant to|wasnt|didnt|hadnt)\b|n't\b"
+)
+_ANAPHORS_TEXT = """
+one ones it them any none that this those did didn't was wasn't had hadn't nothing never once
+done time single ever
+"""
+_ANAPHORS = frozenset(_ANAPHORS_TEXT.split())
+_PAPER_NO = re.compile(
+    r"\b(?:expired|lapsed|ran out|run out|out of date|revoked|suspended|cancelled|withdrawn|"
+    r"refused|"
+    r"not yet|still waiting)\b"
+)
+_EACH_TIME = re.compile(r"^(?:always|every (?:time|day|shift)|each time|all of us|fully)\b")
+_PAPER_YES = re.compile(r"^(?:still )?(?:valid|good|in force|in order) (?:till|until|for|to)\b")
 _SAYS = frozenset(("said", "says", "told", "claims", "claimed", "reckons", "reckoned", "swears"))
 
 
@@ -108,6 +124,11 @@ def said(point: Point, matter: Matter, question: Question, answer: Answer) -> tu
         return own, True
     if _HAD_ON.match(opening(answer)) and matter.topic == "ppe":
         return "y", True
+    if matter.topic == "permit":
+        if _PAPER_NO.search(lower) and not marks.UNKNOWN.search(lower):
+            return "n", True
+        if _PAPER_YES.search(opening(answer)):
+            return "y", True
     pair = _side_of(point)
     if pair is not None and not marks.UNKNOWN.search(lower):
         for piece in answer.pieces:
@@ -161,9 +182,37 @@ def _beside_own_word(matter: Matter, answer: Answer) -> str:
     return ""
 
 
-def own_act_only(question: Question) -> bool:
-    """Did you sign it: a no says nothing of what others did."""
-    return bool(question.yes_no and _OWN_ACT.search(question.text))
+def denied_flatly(answer: Answer) -> bool:
+    """He most certainly did not."""
+    return bool(marks.DENIED_FLATLY.match(opening(answer)))
+
+
+def weak(label: str, answer: Answer) -> bool:
+    """Said without a yes or no, or a word of the matter: an answer that has to be guessed at."""
+    first = opening(answer)
+    sure = (marks.YES, marks.NO, marks.NONE, marks.UNWORN, marks.SCORN, _EACH_TIME)
+    if any(rule.match(first) for rule in sure):
+        return False
+    if label == "n":
+        denied = [p for p in answer.pieces if _DENIAL.search(p.text)]
+        return not any(_about(answer, p.first, p.last) for p in denied)
+    lower = answer.lower
+    both = _DENIAL.search(lower) and re.search(r"\b(?:did|was|had|were)(?= ,|$)", lower)
+    return bool(both) or not any(_about(answer, p.first, p.last) for p in answer.pieces)
+
+
+def _about(answer: Answer, first: int, last: int) -> bool:
+    tokens = answer.tokens[first:last]
+    words = [answer.word(t) for t in tokens]
+    return bool(({"V", "N"} | _ANAPHORS) & set(words)) or any(t.nobody for t in tokens)
+
+
+def doubtful(label: str, question: Question, answer: Answer, speaker: str, point: Point) -> bool:
+    """Did you sign it, no; he says so; who locked it, Yan, he hadn't been: half an answer."""
+    doers = Slot.WHO_DID in point.slots
+    own = doers and label == "n" and question.yes_no and _OWN_ACT.search(question.text)
+    named_one = question.who and label == "n" and any(t.ids for t in answer.people())
+    return bool(own or named_one) or hearsay(answer, speaker)
 
 
 def hearsay(answer: Answer, speaker: str) -> bool:

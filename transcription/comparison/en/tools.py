@@ -93,7 +93,7 @@ def tool_candidates(reading: Reading, answer: Answer) -> list[Candidate]:
     other = things(answer.turn.text, _TOOL, "tool")
     asked = reading.on > 0 and Slot.WITH_WHAT in reading.question.slots
     if not other and asked and not _NOT_A_TOOL.search(reading.question.text):
-        other = _bare_tools(answer)
+        other = _bare_tools(answer)[:1]
     if other:
         other += things(answer.turn.text, _AND_TOOL, "tool")
     spans = [span for _, span, _ in known]

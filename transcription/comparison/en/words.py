@@ -71,11 +71,15 @@ def posts(case: Case) -> dict[str, str]:
                 held.setdefault(words[-1], set()).add(person.id)
             elif titled := _TITLED_POST.match(f"{name[:1].lower()}{name[1:]}"):
                 held.setdefault(titled[1], set()).add(person.id)
-    return {
+    found = {
         post: next(iter(ids))
         for post, ids in held.items()
         if len(ids) == 1 and post not in _NO_POST
     }
+    bosses = any("boss" in name.lower() for person in case.people for name in person.en)
+    if "owner" in found and not bosses:
+        found["boss"] = found["owner"]
+    return found
 
 
 def titles(case: Case) -> dict[str, str]:

@@ -109,7 +109,8 @@ _CLOCK = re.compile(
     rf"(?P<wh>{_MILITARY})[\s-]+hundred\b(?!\s+(?:and|people|men|metres|kilos|yuan))|"
     rf"(?P<rm>{_M})(?:\s+minutes?)?\s+(?P<rel>past|after|to|before|till|of)\s+(?P<rh>{_H})\b|"
     rf"(?<!january )(?<!february )(?<!march )(?<!april )(?<!may )(?<!june )(?<!july )(?<!aug"
-    rf"ust )(?<!september )(?<!october )(?<!november )(?<!december )(?P<h>{_H})(?!\d|st\b|"
+    rf"ust )(?<!september )(?<!october )(?<!november )(?<!december "
+    rf")(?P<hf>half\s+)?(?P<h>{_H})(?!\d|st\b|"
     rf"nd\b|rd\b|th\b)(?:\s+(?:or|to|and|-)\s+(?P<h2>{_H})\b|[\s-]+(?P<m>{_TAIL}|"
     rf"[0-5]\d)\b(?!\s+(?:people|men|of))|\s*(?P<clock>o'?\s?clock)\b)?"
     r"(?P<ish>[\s-]?ish)?"
@@ -273,6 +274,8 @@ def _clock(text: str, match: re.Match[str], asked: bool) -> Read | None:
             (low - EXACT, high + (PLAIN if pre == "between" else HOUR // 2), False), match["half"]
         )
     hour, minute = _hour(match["h"]), _minute(match["m"]) if match["m"] else 0
+    if match["hf"]:
+        return _halved((*_bounded(hour * HOUR + 30, PLAIN, pre, soft), False), match["half"])
     if pre == "half":  # half nine is half past nine
         return _halved((*_bounded(hour * HOUR + 30, PLAIN, "", soft), False), match["half"])
     slack = EXACT if minute % 30 else PLAIN
