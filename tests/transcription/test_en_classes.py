@@ -95,6 +95,8 @@ def shown(point: str, slot: Slot, *talk: str, speaker: str = "古明") -> list[s
         ("Did you send him?", "I did not send him, why would I?", "NOT 古明"),
         ("Did you tell him to drain it?", "I told him to wait, nothing else.", "NOT 古明"),
         ("Was he told to go up?", "He was told to stay down. By me.", "NOT 古明"),
+        ("Did you send him?", "No way. I had him carrying hoses, that's it.", "NOT 古明"),
+        ("Did you tell him?", "I told him to wait, that's all I told him.", "NOT 古明"),
         ("Did you send him?", "I was filling in the log. I sent nobody.", "NOT 古明"),
     ],
 )
@@ -180,11 +182,12 @@ def test_hours(question: str, answer: str, low: int, high: int) -> None:
             ("You used a pipe wrench, is that right?", "No sir. A crowbar."),
             "crowbar",
         ),
+        ("tool", TOOL, ("What did they use?", "They're not allowed the disc cutter."), ""),
         ("tool", TOOL, ("Did you use the disc cutter on it?", "Never."), "NOT 切割机"),
     ],
 )
 def test_places_and_tools(point: str, slot: Slot, talk: tuple[str, ...], value: str) -> None:
-    assert shown(point, slot, *talk)[-1:] == [value]
+    assert shown(point, slot, *talk)[-1:] == ([value] if value else [])
 
 
 @pytest.mark.parametrize(

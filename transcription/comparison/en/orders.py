@@ -49,6 +49,7 @@ def order_facts(reading: Reading, answer: Answer) -> None:
     none: set[str] = set()  # who sent nobody
     nobody, others, sound = False, 0, False
     apart: list[Token] = []
+    sure: set[str] = set()  # denied by the shape of the clause
     best: Span | None = None
     for token, share in zip(people, answer.shares("r", [t.span for t in people]), strict=True):
         label = max(share, key=share.__getitem__)
@@ -71,6 +72,7 @@ def order_facts(reading: Reading, answer: Answer) -> None:
             or (asked and (plain.not_ordered(answer, token) or plain.forbade(answer, token)))
         ):
             label, share = "D", {**share, "D": 1.0}
+            sure |= token.ids & {reading.exchange.speaker} if asked else set()
         elif (plain.acted_on(answer, token) and label == "A") or plain.ordered_else(answer, token):
             continue
         elif (
@@ -101,6 +103,9 @@ def order_facts(reading: Reading, answer: Answer) -> None:
         else:
             whom |= token.ids if token.others == 0 else set()
     agents -= none
+    denied_all = sure | _said_no(reading, answer) if asked else set()
+    denied |= agents & denied_all
+    agents -= denied_all
     own = marks.OWN_ACCORD.search(answer.lower)
     if own and asked and not agents:
         nobody = True
@@ -132,6 +137,16 @@ def order_facts(reading: Reading, answer: Answer) -> None:
     whom -= agents
     if whom and (agents or question.whom) and Slot.TO_WHOM in reading.point.slots:
         reading.say(answer, Slot.TO_WHOM, Who(frozenset(whom)), best, sound)
+
+
+def _said_no(reading: Reading, answer: Answer) -> set[str]:
+    """Did you send him? No way, I had him fetching: the one asked about is denied."""
+    if not reading.question.yes_no or not marks.NO.match(opening(answer)):
+        return set()
+    if WITNESSED.search(reading.question.text) or reading.question.negative:
+        return set()
+    subject = next((t for t in reading.asked if t.kind == PERSON and t.ids), None)
+    return set(subject.ids) if subject is not None else set()
 
 
 def _spoken_to(answer: Answer, token: Token) -> bool:

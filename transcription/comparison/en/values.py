@@ -35,6 +35,15 @@ _SPOT = re.compile(
     r"room|house|lorry|truck|cab|site))\b"
 )
 _I_WAS_NOT = re.compile(r"^(?:i|we) (?:don't|didn't|never|wasn't|weren't|do not|did not|was not)\b")
+_FORBIDDEN = re.compile(
+    r"(?:\bnot|n't) (?:allowed|permitted|supposed|meant)\b|\b(?:forbidden|banned|prohibited|"
+    r"against the rules)\b"
+)
+_I_WAS = re.compile(r"^(?:well |but |because )?(?:i|we|i'm) (?:was|were|had been|'d been)\b")
+_ARRIVED = re.compile(
+    r"\b(?:(?:got|came|were|was|turned up) (?:on|to) (?:the )?site|arrived|got (?:there|here|in)\b|"
+    r"clocked (?:on|in)|left home|set off|set out|got up|pulled in)\b"
+)
 _THE_ONE = frozenset(("the", "that", "this", "which", "other", "big", "small"))
 Told = tuple[Slot, Value | None, Span, Certainty, bool]
 
@@ -136,6 +145,9 @@ def _sorted(
         piece = answer.piece_at(span)
         if _echoed(answer, piece, span):
             continue
+        if piece is not None and _aside(reading, slot, piece.text, alone=len(found) == 1):
+            in_general = True
+            continue
         before = answer.turn.text[: span[0]].lower().rstrip()
         nobody = piece is not None and _NOBODY_DOES.match(piece.text)
         if share["D"] > 0.5 or DENIED.search(before[-24:]) or nobody:
@@ -158,6 +170,16 @@ def _sorted(
         own = [(shares[0]["A"], *found[0])]
     own.sort(key=lambda item: (-item[0], item[2]))
     return own, denied
+
+
+def _aside(reading: Reading, slot: Slot, clause: str, *, alone: bool) -> bool:
+    """What the rules forbid; where the teller was, asked of another; when they only arrived."""
+    if _FORBIDDEN.search(clause):
+        return True
+    if slot is Slot.WHERE and reading.event.startswith("at:"):
+        return reading.event != f"at:{reading.exchange.speaker}" and bool(_I_WAS.match(clause))
+    arrived = slot is Slot.WHEN and not alone and not reading.event
+    return arrived and bool(_ARRIVED.search(clause))
 
 
 def _echoed(answer: Answer, piece: Piece | None, span: Span) -> bool:
