@@ -16,6 +16,7 @@ from typing import Protocol
 
 from transcription.comparison.model import Case, Role, Term
 from transcription.comparison.zh import names
+from transcription.comparison.zh.asked_by_sound import mend_question
 from transcription.comparison.zh.flat import Flat, flatten
 from transcription.comparison.zh.mishearings import mend
 
@@ -115,7 +116,8 @@ class Listener:
     def prepare(self, text: str, role: Role) -> Speech:
         """The turn as ``Speech``; pronouns by what was said before in it and before it."""
         flat = flatten(text)
-        flat = replace(flat, text=mend(flat.text, self.words))
+        heard = mend_question(flat.text) if role is Role.QUESTION else flat.text
+        flat = replace(flat, text=mend(heard, self.words))
         found = self._find(flat.text)
         out: list[str] = []
         places: list[tuple[int, int]] = []
