@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transcription.comparison.zh.asked_by_sound import mend_question
+from transcription.comparison.zh.mishearings import mend
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,19 @@ def test_ordinary_words_stay(text: str) -> None:
 def test_places_stay(text: str) -> None:
     assert len(mend_question(text)) == len(text)
     assert mend_question(mend_question(text)) == mend_question(text)
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        ("也就三格人", "也就三个人"),
+        ("他戴寐戴帽子", "他戴没戴帽子"),
+        ("我酶搞过培训", "我没搞过培训"),
+        ("出事那会儿腻在哪", "出事那会儿你在哪"),
+        ("瞿美珍去看的", "瞿美珍去看的"),
+        ("媒体来的人", "媒体来的人"),
+        ("六格子里的料", "六格子里的料"),
+    ],
+)
+def test_small_words_by_their_sound(heard: str, meant: str) -> None:
+    assert mend(heard) == meant

@@ -22,6 +22,7 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.values import show
 from transcription.comparison.values.bind_zh import read_values
+from transcription.comparison.values.naming import same_name
 from transcription.comparison.zh.heard import Heard
 
 POINTS = {
@@ -233,3 +234,13 @@ def test_a_room_no_case_file_lists_is_a_place() -> None:
 def test_said_beside_what_was_asked(slot: str, question: str, answer: str, value: str) -> None:
     (fact,) = read(slot, f"q{question}", f"a{answer}")
     assert (fact.certainty, value in show(fact.value)) == (Certainty.FLAT, True), show(fact.value)
+
+
+def test_a_count_read_by_its_sound_is_marked() -> None:
+    (fact,) = read("how_many", "q几个人吊装的？", "a也就三格人")
+    assert (show(fact.value), fact.repaired) == ("3", True)
+
+
+def test_a_tool_by_its_sound_with_a_word_too_many_is_the_same() -> None:
+    assert same_name("钢千桶", "钢钎")
+    assert not same_name("钢管架", "钢管")

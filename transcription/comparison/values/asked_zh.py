@@ -32,6 +32,9 @@ _ASKED_VERB = re.compile(
 _MOMENT = re.compile(
     r"那一?[刻下会瞬]|时|出事|事故|当时|那会儿|爆|塌|倒|掉|着火|起火|的时候|那一下|那时|同时"
 )
+_LONGER = re.compile(
+    r"昨天|前天|今天|那天|当天|上午|下午|早上|晚上|夜里|中午|一直|平时|之前|以前|后来|之后"
+)
 _MORE_SLOTS = (
     (
         Slot.WHEN,
@@ -178,7 +181,10 @@ class Asking:
         who = speech.refer(found.group()).ids
         if not who and found.group().startswith("你"):
             who = frozenset({self.exchange.speaker})
-        moment = "" if _MOMENT.search(speech.flat.text) else "?"
+        # 那一下 heard as 哪一下: a point about a moment asks for it where the question names no
+        # longer time.
+        meant = _MOMENT.search(self.point.text) and not _LONGER.search(speech.flat.text)
+        moment = "" if _MOMENT.search(speech.flat.text) or meant else "?"
         return f"at:{min(who)}{moment}" if who else ""
 
 

@@ -52,10 +52,15 @@ def same_name(a: str, b: str) -> bool:
     if _figures(a) != _figures(b):
         return False
     short, long = sorted((a, b), key=len)
-    return len(short) >= 2 and (
-        long.endswith(short)
-        or _sounds(long)[-len(short) :] == _sounds(short)
-        or (len(short) >= 3 and long.startswith(short))  # 压缩空气, 压缩空气枪
+    return (
+        len(short) >= 2
+        and (
+            long.endswith(short)
+            or _sounds(long)[-len(short) :] == _sounds(short)
+            or (len(short) >= 3 and long.startswith(short))  # 压缩空气, 压缩空气枪
+            # 钢千桶: 钢钎 by its sound, with a word too many
+            or (not long.startswith(short) and _sounds(long)[: len(short)] == _sounds(short))
+        )
     )
 
 

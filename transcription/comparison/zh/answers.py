@@ -82,9 +82,20 @@ class Reader:
                 room=self.exchange.room,
                 start_us=min((w.start_us for w in words), default=answer.turn.start_us),
                 confidence=min((w.confidence for w in words), default=1000),
-                repaired=repaired or any(w.repaired for w in words),
+                repaired=repaired
+                or self._denial_by_sound(answer, span)
+                or any(w.repaired for w in words),
                 text=answer.turn.text[span[0] : span[1]],
             )
+        )
+
+    @staticmethod
+    def _denial_by_sound(answer: Answer, span: tuple[int, int]) -> bool:
+        """戴寐戴: a 没 that was read by its sound can turn the answer round."""
+        flat = answer.speech.flat
+        return any(
+            span[0] <= place[0] < span[1] and read == "没" and flat.given[place[0]] not in "没冇"
+            for place, read in zip(flat.places, flat.text, strict=True)
         )
 
     def _pieces(self, speech: Speech, question: Question) -> list[Piece]:
