@@ -86,6 +86,8 @@ def test_who_did_it(question: str, answer: str, value: str) -> None:
         ("断电了吗", "哪有断，一直在转。", "no"),
         ("电断了没有", "我不在机房，断没断不晓得。", "?"),
         ("断电了吗", "我们公司年年评先进。", ""),
+        ("电断了没有", "断什么电呀，哪个有空去断。", "no"),
+        ("牌子挂了没有", "挂了两块，机房一块底坑一块。", "yes"),
     ],
 )
 def test_whether(question: str, answer: str, value: str) -> None:

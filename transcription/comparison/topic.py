@@ -16,7 +16,7 @@ from transcription.comparison.en.align import tied
 from transcription.comparison.model import Case, Exchange, Point, Role, Slot, Turn
 from transcription.comparison.parts import Names
 from transcription.comparison.zh import matters
-from transcription.comparison.zh.align import aligned
+from transcription.comparison.zh.align import aligned, elsewhere
 from transcription.comparison.zh.flat import flatten
 from transcription.comparison.zh.people import Listener
 from transcription.comparison.zh.questions import Question, understand
@@ -61,8 +61,10 @@ def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
     if exchange.language == "en":
         tie = tied(case, [t for t in exchange.turns if t.role is Role.QUESTION])
         asked, guess = (tie.point, None) if tie.sure else (None, tie.point)
+    aside = bool(questions) and elsewhere(questions[0])
     if (
         asked is None
+        and not aside
         and scored
         and scored[0][0] >= 4
         and (len(scored) == 1 or scored[1][0] < scored[0][0])

@@ -25,6 +25,8 @@ _TYPED = frozenset((Slot.WHEN, Slot.WHERE, Slot.HOW_MANY, Slot.WITH_WHAT))
 #: So much must a point share with a question, and so much more than the next one.
 _SURE, _LEAST, _MARGIN = 0.9, 0.5, 0.35
 _CONCEPT = 0.9
+#: The kind that a point asks for first.
+_FIRST = 0.3
 #: A kind of question that one point alone has, put without naming anything.
 _GENERIC = 0.9
 
@@ -50,7 +52,8 @@ _PERSONAL = re.compile(
 )
 #: About his life or the firm at large: no testimony on any point.
 _AT_LARGE = re.compile(
-    r"进厂|入职|认识|认得|结婚|家里|屋里|屋头几|你家|老家|年纪|多大|岁|老板娘|工资|多少钱|拿多少|"
+    r"挣|一个月|进厂|入职|认识|认得|结婚|家里|屋里|屋头几|你家|老家|年纪|多大|岁|老板娘|工资|"
+    r"多少钱|拿多少|"
     r"住(?:哪|在|的)|同乡|关系|[几哪]年|多久|多远|做什么工作|管什么|管几|毕业|开业|几口|合同|"
     r"产量|多少户|哪家的|归谁|伤得|身体|恢复|孩子|丈夫|媳妇|你手|你腿|早饭|开会吗"
 )
@@ -65,6 +68,7 @@ _ASKS_LOCATED = re.compile(
 )
 
 
+_WHICH_TOOL = re.compile(r"(?:什么|啥子?|么子?|哪[种把台])[^,.?]{1,4}[?]?$")
 #: What was done about the accident is not what led to it.
 _AFTERWARDS = frozenset(("rescue", "hospital", "alarm", "upward"))
 WORN_WHAT = re.compile(r"[穿戴系][的了着]?(?:什么|啥|么|哪)|身上|头上|脸上")
@@ -123,6 +127,16 @@ def kinds_of(question: Question) -> frozenset[Slot]:
     if _HOW.search(question.plain):
         kinds |= {Slot.WITH_WHAT, Slot.WHO_DID}
     return frozenset(kinds)
+
+
+def elsewhere(question: Question) -> bool:
+    """Asks where the person was, what he did, or of his life: of no point, whatever it names."""
+    typed = question.slots & _TYPED
+    return bool(
+        _AT_LARGE.search(question.plain)
+        or (typed and _PERSONAL.search(question.plain) and not concepts(question.plain))
+        or (Slot.WHERE in typed and _ASKS_LOCATED.search(question.text))
+    )
 
 
 def own_doing(question: str) -> bool:
@@ -193,12 +207,15 @@ def _score(
     common = set(text) & own
     typed = kinds & _TYPED & wanted
     both = concepts(text) & named
-    if len(common) == 1 and not (both or typed or common & _ACTS):
+    ordered = Slot.WHO_ORDERED in wanted
+    if len(common) == 1 and not (both or typed or ordered or common & _ACTS):
         return 0.0  # 手机 for 机器
     shared = sum(weight[c] for c in common) + sum(_CONCEPT * weight[c] for c in both)
     if typed:
+        if shared and point.slots[0] in typed:
+            shared += _FIRST
         shared += _generic(case, point, question, text, typed)
-    elif Slot.WHO_ORDERED in wanted:
+    elif ordered:
         shared += _sent(case, point, question, text)
     return doubt * shared
 
@@ -216,7 +233,7 @@ def _generic(
     named = concepts(text) - concepts_of(point) - work
     if named & (_all_concepts(case.points) | _AFTERWARDS):
         return 0.0
-    strange = _strange(case, text)
+    strange = _strange(case, _WHICH_TOOL.sub("", text))
     if len(same) == 1:
         return 0.4 if strange or named else _GENERIC
     if own and len(first) == 1 and first[0] is point and not strange and not named:

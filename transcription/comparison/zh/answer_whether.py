@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from transcription.comparison.model import Certainty, Slot, Whether
+from transcription.comparison.model import Certainty, Slot, Whether, Who
 from transcription.comparison.zh import deeds, matters, yesno
 from transcription.comparison.zh.answers import Answer, Piece, Reader, actual, affirmed, own_doing
 from transcription.comparison.zh.people import ANY
@@ -61,11 +61,23 @@ class WhetherSo(Reader):
             and _NOT_PERCEIVED.search(piece.clause.text)
         ):
             holds, certainty = None, Certainty.UNKNOWN
+        if question.asks_who and not question.yes_no and holds is False and self._named(answer):
+            return  # 班长讲的, 主任没露面: of whom nobody asked whether
         event = "handed out" if self._handed_out(question.plain) else ""
         if not event and self.own.family == "ppe" and not self.own.item:
             event = matters.item_of(piece.clause.text)
         value = None if holds is None else Whether(holds)
         self._fact(answer, Slot.WHETHER, value, piece, certainty, event=event)
+
+    def _named(self, answer: Answer) -> bool:
+        """The answer says who did it."""
+        return any(
+            fact.slot is Slot.WHO_DID
+            and fact.turn == answer.turn.id
+            and isinstance(fact.value, Who)
+            and bool(fact.value.people)
+            for fact in self.out
+        )
 
     def _ruled(self, answer: Answer) -> tuple[_Said, Piece | None, bool]:
         """By rules, clause by clause; the first clause that says it counts.

@@ -86,7 +86,7 @@ def subject(text: str, verb: int, start: int = 0) -> Subject:
             break
         if _WHEN_HE.match(gap):
             continue  # 我去的时候已经关上了: not he who closed it
-        if gap.startswith("的") and not gap.startswith("的确"):
+        if re.match(r"(?:自己|本人|自个儿?)?的(?!确)", gap):
             tail = before
             continue
         if COVERB.search(before) and not re.search(r"(?:是|就)(?:找|等|接|拿)$", before):

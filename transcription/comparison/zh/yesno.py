@@ -86,9 +86,10 @@ def short(text: str, question: str = "") -> bool | None:
     m = _ECHO_NO.match(text)
     if m and _echoed(m["verb"], question):
         return False
-    m = _ECHO_YES.match(text)
-    if m and _echoed(m["verb"], question):
-        return True
+    for rule in (_ECHO_YES, _DONE_SO_OFTEN):
+        m = rule.match(text)
+        if m and _echoed(m["verb"], question):
+            return True
     return None
 
 
@@ -98,12 +99,22 @@ _REALLY_NOT = re.compile(
 )
 
 
+#: 撤啥人, 交咩底啊: nothing of it was done.
+_WHAT_OF_IT = re.compile(
+    r"(?:还)?[办戴系穿签测检开做讲批断停关拉挂培撤交封拦围锁验报试教](?:个?(?:什么|啥子?|咩|"
+    r"么[子事斯]?|哪门子|屁|锤子|鬼|毛))"
+    r"[^,.]{0,4}?[呀啊哟嘛哦咯]?$"
+)
+#: 加了一块, 测了两遍.
+_DONE_SO_OFTEN = re.compile(
+    r"^(?:我|他|她|都|也)?(?P<verb>[\u4e00-\u9fff]{1,2}?)(?:了|过)[一两几三四五][个块张次遍条道回]$"
+)
 _SO_IT_IS = re.compile(r"(?P<x>[有办戴系穿签测开做讲批断停关拉挂培])[了过]?(?:倒)?是(?P=x)")
 
 
 def decisive(text: str) -> bool | None:
     """系是系了: yes. 其实没培训: no."""
-    if _REALLY_NOT.search(text):
+    if _REALLY_NOT.search(text) or _WHAT_OF_IT.match(text):
         return False
     return True if _SO_IT_IS.search(text) else None
 
