@@ -11,7 +11,7 @@ from command_centre.api.sockets import admitted, closed, end_of
 from command_centre.desk import protocol
 from command_centre.desk.board import Place
 from command_centre.desk.context import CentreContext
-from command_centre.desk.live import ViewLog
+from command_centre.desk.live import Viewer, ViewLog, Wanted, parse_want
 from command_centre.desk.permissions import Action, Caller
 from command_centre.desk.tasks import race, wait_for
 from command_centre.errors import Rejected
@@ -29,9 +29,12 @@ def route(context: CentreContext) -> WebSocketRoute:
         code, reason = 1000, ""
         try:
             caller, place = await _place(context, caller, socket.path_params["source"])
+            view = ViewLog(context.appender, context.clock, caller, place)
             with context.logins.connection(caller) as held:
-                sending = _send(context, socket, caller, place)
-                await race(sending, _drain(socket), wait_for(held.ended))
+                async with context.live.viewing(place.source) as viewer:
+                    sending = _send(context, socket, viewer, view)
+                    listening = _listen(socket, viewer, view)
+                    await race(sending, listening, wait_for(held.ended))
             code, reason = end_of(held)
         except Rejected as error:
             unknown = error.code == "unknown_source"
@@ -59,21 +62,24 @@ async def _place(context: CentreContext, caller: Caller, source: str) -> tuple[C
     return inside, place
 
 
-async def _send(context: CentreContext, socket: WebSocket, caller: Caller, place: Place) -> None:
-    view = ViewLog(context.appender, context.clock, caller, place)
-    async with context.live.viewing(place.source) as viewer:
-        try:
-            async for message in context.live.frames(viewer):
-                await socket.send_bytes(message)
-                if viewer.session:
-                    view.watched(viewer.session)
-                else:
-                    view.ended()
-        finally:
+async def _send(context: CentreContext, socket: WebSocket, viewer: Viewer, view: ViewLog) -> None:
+    try:
+        async for message in context.live.frames(viewer):
+            await socket.send_bytes(message)
+            if viewer.session:
+                view.watched(viewer.session)
+            else:
+                view.ended()
+    finally:
+        view.ended()
+
+
+async def _listen(socket: WebSocket, viewer: Viewer, view: ViewLog) -> None:
+    """Until the viewer goes; it may say which pictures it wants, the rest is not looked at."""
+    while (message := await socket.receive())["type"] != "websocket.disconnect":
+        want = parse_want(message.get("text") or "")
+        if want is None:
+            continue
+        viewer.wanted = want.pictures
+        if want.pictures is Wanted.NONE:
             view.ended()
-
-
-async def _drain(socket: WebSocket) -> None:
-    """Wait until the viewer goes; what it sends is not looked at."""
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        pass

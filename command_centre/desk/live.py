@@ -10,6 +10,9 @@ Joining without a hole or a double: the viewer is attached first, then the recor
 what it needs to begin (``live_cache``: init and the fragments since the last key frame), then the
 queue follows, leaving out fragments that the cache had, whenever they arrive. A fragment lost on
 the way (the bus drops rather than waits) skips the viewer to the next key frame as well.
+
+A viewer may ask for less (``Wanted``): a wall of sixteen pictures moves the few that are looked at,
+shows key frames of the others, and asks for nothing of those out of sight.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import msgspec
 
@@ -73,6 +77,31 @@ class FragmentHeader(msgspec.Struct, frozen=True, tag_field="kind", tag="fragmen
 
 class EndHeader(msgspec.Struct, frozen=True, tag_field="kind", tag="end"):
     """The source has stopped; nothing follows in this frame."""
+
+
+class Wanted(StrEnum):
+    """Which pictures a viewer asks for."""
+
+    ALL = "all"
+    KEYS = "keys"  # key frames: as many as the camera makes, usually one in one or two seconds
+    NONE = "none"  # out of sight: nobody watches
+
+
+class Want(msgspec.Struct, frozen=True, tag_field="type", tag="want"):
+    """What a viewer may send."""
+
+    pictures: Wanted
+
+
+_WANT: msgspec.json.Decoder[Want] = msgspec.json.Decoder(Want)
+
+
+def parse_want(text: str) -> Want | None:
+    """What a viewer asks for; None when it is anything else, which is not looked at."""
+    try:
+        return _WANT.decode(text)
+    except (msgspec.MsgspecError, UnicodeEncodeError):
+        return None
 
 
 LiveHeader = InitHeader | FragmentHeader | EndHeader
@@ -143,6 +172,7 @@ class Viewer:
     limit: int  # fragments in the queue
     session: str = ""  # session of the fragment last taken; empty when the source has stopped
     skipped: int = 0  # fragments this viewer did not get because it was slow
+    wanted: Wanted = Wanted.ALL
     _queue: deque[LiveFragment | None] = field(default_factory=deque)  # None: the source stopped
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _waits_for_key: bool = True
@@ -186,6 +216,9 @@ class Viewer:
         if self.misses(fragment):
             self._waits_for_key = True  # some were lost on the way; what follows needs them
         self._last = place
+        if self.wanted is not Wanted.ALL and not (self.wanted is Wanted.KEYS and fragment.key):
+            self._waits_for_key = True  # what follows needs what is left out here
+            return []
         if self._waits_for_key:
             if not fragment.key and fragment.init is None:
                 self.skipped += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from typing import Any
 
@@ -14,6 +15,7 @@ from command_centre.desk.live import (
     FragmentHeader,
     InitHeader,
     Viewer,
+    Wanted,
     frame,
     parse_frame,
 )
@@ -116,6 +118,18 @@ def test_a_restarted_recorder_counts_from_one_in_a_new_epoch() -> None:
     assert sent(viewer, *before, after, fragment(9)) == ["init", 8, 9, "init", 1]
 
 
+def test_a_viewer_that_wants_less_gets_key_frames_or_nothing() -> None:
+    viewer = Viewer(SOURCE, 10)
+    assert sent(viewer, fragment(1, key=True), fragment(2)) == ["init", 1, 2]
+    viewer.wanted = Wanted.KEYS
+    assert sent(viewer, fragment(3), fragment(4, key=True), fragment(5)) == [4]
+    viewer.wanted = Wanted.NONE
+    assert sent(viewer, fragment(6, key=True), fragment(7)) == []
+    viewer.wanted = Wanted.ALL
+    # what comes next would need what was left out
+    assert sent(viewer, fragment(8), fragment(9, key=True), fragment(10)) == [9, 10]
+
+
 def test_frames_parse_back_and_rubbish_is_refused() -> None:
     headers: list[InitHeader | FragmentHeader | EndHeader] = [
         InitHeader(epoch=1, mime="video/mp4"),
@@ -160,6 +174,28 @@ async def test_a_viewer_over_the_wire(web: Web) -> None:
         views = (await client.get(f"/api/sessions/{session}")).json()["views"]
     assert len(views) == 1
     assert views[0]["to_us"] >= views[0]["from_us"]
+
+
+async def test_who_wants_no_pictures_does_not_watch(web: Web) -> None:
+    recorder = web.centre.recorder
+    session = await web.centre.open_room("room1")
+    recorder.cache[SOURCE] = [fragment(1, key=True, init=True, session=session)]
+    async with web.connect(f"/ws/live/{SOURCE}", "manager") as connection:
+        for _ in range(2):
+            await _receive(connection)
+        await connection.send("rubbish")
+        await connection.send('{"type": "want", "pictures": "none"}')
+        await _until(lambda: len(recorder.bodies("view.leave")) == 1)
+        recorder.media(fragment(2, key=True, session=session))
+        await connection.send('{"type": "want", "pictures": "keys"}')
+        for number in itertools.count(3):  # until the centre has read what we want
+            recorder.media(fragment(number, key=number % 2 == 1, session=session))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    assert int(parse_frame(await connection.recv())[1]) % 2 == 1
+                    break
+            assert number < 60
+        await _until(lambda: len(recorder.bodies("view.join")) == 2)
 
 
 async def _until(holds: Any) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from command_centre.api.problems import PROBLEMS
 from command_centre.desk import protocol
-from command_centre.desk.live import frame, parse_frame
+from command_centre.desk.live import Want, Wanted, frame, parse_frame, parse_want
 from command_centre.errors import Rejected
 
 TEXT = (Path(protocol.__file__).parents[1] / "PROTOCOL.md").read_text(encoding="utf-8")
@@ -112,3 +112,17 @@ _JSON = st.recursive(
 def test_any_fields_are_a_message_or_a_refusal(kind: str, fields: dict[str, Any]) -> None:
     raw = msgspec.json.encode({**fields, "type": kind})
     assert _outcome(raw) in ("message", "malformed_message")
+
+
+def test_what_a_viewer_may_say_is_in_the_document() -> None:
+    examples = re.findall(r"```json viewer\n(.*?)```", TEXT, re.DOTALL)
+    assert [parse_want(example) for example in examples] == [Want(pictures=Wanted.KEYS)]
+    for text in (
+        "",
+        "{",
+        "[]",
+        '{"type": "want", "pictures": "some"}',
+        '{"type": "dance"}',
+        "\ud800",
+    ):
+        assert parse_want(text) is None

@@ -10,6 +10,7 @@ import search from './en-search'
 import words from './en-words'
 import list from './en-list'
 import shell from './en-shell'
+import wall from './en-wall'
 import error from './en-errors'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
@@ -340,6 +341,9 @@ const en: SameKeys<typeof zh> = {
   help: {
     title: 'Keyboard',
     room: 'Listen to a room; again to mute',
+    silence: 'Silence all',
+    spotlight: 'Spotlight the selected picture; again to go back',
+    compare: 'Compare two rooms',
     prompt: 'Write a prompt',
     send: 'Send the prompt',
     marker: 'Add a marker',
@@ -454,6 +458,7 @@ const en: SameKeys<typeof zh> = {
   ...words,
   ...list,
   ...shell,
+  ...wall,
 }
 
 export default en

@@ -10,6 +10,7 @@ import search from './zh-CN-search'
 import words from './zh-CN-words'
 import list from './zh-CN-list'
 import shell from './zh-CN-shell'
+import wall from './zh-CN-wall'
 import error from './zh-CN-errors'
 
 export default {
@@ -339,7 +340,10 @@ export default {
   },
   help: {
     title: '快捷键',
-    room: '听一间询问室，再按一次静音',
+    room: '听一路声音，再按一次静音',
+    silence: '全部静音',
+    spotlight: '聚焦选中的画面，再按一次返回',
+    compare: '对比两间询问室',
     prompt: '写提示',
     send: '发送提示',
     marker: '加标记',
@@ -454,4 +458,5 @@ export default {
   ...words,
   ...list,
   ...shell,
+  ...wall,
 }

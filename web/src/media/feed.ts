@@ -6,6 +6,7 @@ import type { LiveFrame } from './frame'
 
 export interface BinarySocket {
   binaryType: string
+  send(text: string): void
   close(): void
   onopen: (() => void) | null
   onmessage: ((event: { data: unknown }) => void) | null
@@ -24,6 +25,7 @@ export class LiveFeed {
   private timer: number | null = null
   private attempt = 0
   private stopped = false
+  private connected = false
 
   constructor(
     private readonly ports: FeedPorts,
@@ -37,7 +39,10 @@ export class LiveFeed {
     const socket = this.ports.open()
     socket.binaryType = 'arraybuffer'
     this.socket = socket
-    socket.onopen = () => this.onConnected(true)
+    socket.onopen = () => {
+      this.connected = true
+      this.onConnected(true)
+    }
     socket.onmessage = (event) => {
       if (this.socket === socket) this.receive(event.data)
     }
@@ -50,6 +55,11 @@ export class LiveFeed {
     this.stopped = true
     this.clear()
     this.drop()
+  }
+
+  /** Which pictures the centre shall send: all, key frames, or none for now. */
+  want(pictures: 'all' | 'keys' | 'none'): void {
+    if (this.connected) this.socket?.send(JSON.stringify({ type: 'want', pictures }))
   }
 
   /** Throws the connection away and asks for init and key frame again. */
@@ -83,6 +93,7 @@ export class LiveFeed {
 
   private lost(): void {
     this.socket = null
+    this.connected = false
     this.onConnected(false)
     if (this.stopped) return
     this.timer = this.ports.setTimer(() => {
@@ -95,6 +106,7 @@ export class LiveFeed {
   private drop(): void {
     const socket = this.socket
     this.socket = null
+    this.connected = false
     if (!socket) return
     socket.onopen = null
     socket.onmessage = null

@@ -9,10 +9,13 @@
  * 3. The play head stays at the live edge (chase.ts, reserve.ts), jumps holes, and is moved when it stands
  *    still with media ahead of it; if that does not help, the MediaSource is made anew.
  * 4. It always starts muted. `setAudible(true)` after a gesture gives sound.
+ * 5. At a lower cost (`setCost`) only key frames are asked for, shown one after the other by a play head
+ *    that does not run; out of sight nothing is asked for and the last picture stays.
  */
 
 import { websocketUrl } from '@/base/url'
 import { chase } from './chase'
+import type { Range } from './chase'
 import { LiveFeed } from './feed'
 import type { BinarySocket } from './feed'
 import type { FragmentFrame, InitFrame, LiveFrame } from './frame'
@@ -21,11 +24,18 @@ import { MediaStage } from './stage'
 
 export type PlayerState = 'connecting' | 'playing' | 'paused' | 'stalled' | 'ended' | 'unsupported'
 
+/** `full` moves, `slow` shows key frames, `off` keeps the last picture. */
+export type Cost = 'full' | 'slow' | 'off'
+
+const WANTED = { full: 'all', slow: 'keys', off: 'none' } as const
+
 const TICK_MS = 200
 const STILL_MS = 2_000
 const REBUILD_MS = 6_000
 const QUIET_MS = 3_000
 const DRY_MS = 1_000
+/** Key frames come seldom with some cameras. */
+const SLOW_QUIET_MS = 15_000
 
 function tracksOf(mime: string): string {
   return `${mime.startsWith('video')} ${/opus/i.test(mime)}`
@@ -40,6 +50,7 @@ export class LivePlayer {
   private lastArrival = 0
   private head = { time: -1, since: 0 }
   private paused = false
+  private cost: Cost = 'full'
   private state: PlayerState = 'connecting'
   private readonly reserve = new Reserve(seconds())
   private readonly feed: LiveFeed
@@ -60,7 +71,9 @@ export class LivePlayer {
         random: () => Math.random(),
       },
       (frame) => this.take(frame),
-      () => {},
+      (connected) => {
+        if (connected && this.cost !== 'full') this.feed.want(WANTED[this.cost])
+      },
     )
     video.addEventListener('waiting', this.waited)
     this.ticker = window.setInterval(() => this.tick(), TICK_MS)
@@ -77,6 +90,15 @@ export class LivePlayer {
   setAudible(audible: boolean): void {
     this.video.muted = !audible
     if (audible && !this.paused) void this.play()
+  }
+
+  setCost(cost: Cost): void {
+    if (this.cost === cost) return
+    this.cost = cost
+    this.feed.want(WANTED[cost])
+    this.head = { time: -1, since: performance.now() }
+    if (cost === 'full') this.tick()
+    else this.video.pause()
   }
 
   pause(): void {
@@ -185,13 +207,28 @@ export class LivePlayer {
       return
     }
     stage.trim()
-    if (this.paused) return
+    if (this.paused || this.cost === 'off') return
     const ranges = stage.ranges()
+    if (this.cost === 'slow') {
+      this.step(ranges.at(-1))
+      return
+    }
     const advice = chase(ranges, this.video.currentTime, this.reserve.target(seconds()))
     if (advice.seekTo !== null) this.video.currentTime = advice.seekTo
     if (fresh && this.video.playbackRate !== advice.rate) this.video.playbackRate = advice.rate
     if (this.video.paused && ranges.length) void this.play()
     this.watchHead((ranges.at(-1)?.end ?? 0) - this.video.currentTime)
+  }
+
+  /** The newest key frame, without running. */
+  private step(last: Range | undefined): void {
+    if (!last) return
+    if (!this.video.paused) this.video.pause()
+    const here = this.video.currentTime
+    if (here < last.start || here >= last.end) this.video.currentTime = last.start + Math.min(0.005, (last.end - last.start) / 2)
+    const quiet = performance.now() - this.lastArrival > SLOW_QUIET_MS
+    if (quiet && this.state !== 'ended') this.setState('stalled')
+    else if (this.video.readyState >= 2) this.setState('playing')
   }
 
   /** Ran dry: but a source that has stopped is no reason to keep more. */

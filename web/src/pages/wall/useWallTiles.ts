@@ -1,0 +1,134 @@
+/** The tiles of a case's wall: what there is, which number each has, what each may cost, who is heard. */
+
+import { computed, nextTick, onScopeDispose, reactive, ref, watch } from 'vue'
+import type { Ref } from 'vue'
+import type { Room, Source } from '@/api/types'
+import { useWords } from '@/base/words'
+import { isPicture, personOf } from '@/desk/state'
+import type { Desk } from '@/desk/useDesk'
+import { budgetOf, costsOf } from './costs'
+import type { Picture } from './costs'
+import { ALIGNED, MAP, MATRIX } from './presets'
+import type { Stock } from './presets'
+import type { Item } from './WallBoard.vue'
+
+export interface WallTile extends Item {
+  kind: 'room' | 'device' | 'site' | 'matrix' | 'map' | 'aligned'
+  number: number
+  room?: Room
+  source?: Source
+}
+
+/** Out of sight for this long: nothing is asked for any more. Scrolling past costs nothing. */
+const UNSEEN_MS = 8_000
+
+export function useWallTiles(desk: Desk) {
+  const { t, nameOf } = useWords()
+  const { state } = desk
+
+  const rooms = computed(() => state.detail?.rooms.filter((room) => room.kind === 'interview') ?? [])
+  const sites = computed(() => state.detail?.rooms.filter((room) => room.kind === 'site') ?? [])
+  const devices = computed(() =>
+    (state.detail?.sources ?? []).filter(
+      (one) => isPicture(one) && !one.revoked && sites.value.some((room) => room.id === one.room),
+    ),
+  )
+  const hasMap = computed(() => false)
+
+  const tiles = computed<WallTile[]>(() => {
+    const made: WallTile[] = []
+    rooms.value.forEach((room, i) => {
+      const person = personOf(state, room)
+      const label = person ? `${nameOf(room)} ${nameOf(person)}` : nameOf(room)
+      made.push({ id: `room:${room.id}`, kind: 'room', label, picture: true, number: i + 1, room })
+    })
+    devices.value.forEach((source, i) => {
+      const room = sites.value.find((one) => one.id === source.room)!
+      made.push({ id: `device:${source.id}`, kind: 'device', label: nameOf(source), picture: true, number: rooms.value.length + i + 1, source, room })
+    })
+    for (const room of sites.value) {
+      made.push({ id: `site:${room.id}`, kind: 'site', label: t('board.instruments', { name: nameOf(room) }), picture: false, number: 0, room })
+    }
+    made.push({ id: MATRIX, kind: 'matrix', label: t('board.matrix'), picture: false, number: 0 })
+    if (hasMap.value) made.push({ id: MAP, kind: 'map', label: t('board.map'), picture: false, number: 0 })
+    if (rooms.value.length > 1) made.push({ id: ALIGNED, kind: 'aligned', label: t('board.aligned'), picture: false, number: 0 })
+    return made
+  })
+
+  const stock = computed<Stock>(() => ({
+    rooms: rooms.value.map((room) => `room:${room.id}`),
+    devices: devices.value.map((one) => `device:${one.id}`),
+    panels: tiles.value.filter((one) => ['site', 'matrix', 'map'].includes(one.kind)).map((one) => one.id),
+  }))
+
+  /** The tile that digits or a press chose; it has the sound when sound is on. */
+  const focused = ref<string | null>(null)
+  const sound = ref(false)
+  const audible = computed(() => (sound.value ? (focused.value ?? tiles.value[0]?.id ?? null) : null))
+
+  function toggleSound(id: string | undefined): void {
+    if (!id) return
+    if (sound.value && audible.value === id) {
+      sound.value = false
+      return
+    }
+    focused.value = id
+    sound.value = true
+  }
+
+  return { rooms, sites, devices, tiles, stock, focused, sound, audible, toggleSound }
+}
+
+/** Which tiles are on the screen, and from that what their pictures may cost. */
+export function useCosts(
+  board: Ref<HTMLElement | null>,
+  pictures: Ref<Omit<Picture, 'seen'>[]>,
+  ids: Ref<string[]>,
+) {
+  const seen = reactive(new Set<string>())
+  const leaving = new Map<string, number>()
+  const budget = budgetOf(navigator.hardwareConcurrency || 2)
+
+  function note(id: string, visible: boolean): void {
+    window.clearTimeout(leaving.get(id))
+    leaving.delete(id)
+    if (visible) seen.add(id)
+    else if (seen.has(id)) leaving.set(id, window.setTimeout(() => seen.delete(id), UNSEEN_MS))
+  }
+
+  const observer = new IntersectionObserver((entries) => {
+    for (const entry of entries) note((entry.target as HTMLElement).dataset.tile ?? '', entry.isIntersecting)
+  })
+  watch(
+    [board, ids],
+    async () => {
+      await nextTick()
+      observer.disconnect()
+      for (const tile of board.value?.querySelectorAll('[data-tile]') ?? []) observer.observe(tile)
+    },
+    { immediate: true },
+  )
+
+  const away = ref(document.hidden)
+  let timer = 0
+  const turned = (): void => {
+    window.clearTimeout(timer)
+    if (document.hidden) timer = window.setTimeout(() => (away.value = true), UNSEEN_MS)
+    else away.value = false
+  }
+  document.addEventListener('visibilitychange', turned)
+  onScopeDispose(() => {
+    document.removeEventListener('visibilitychange', turned)
+    observer.disconnect()
+    window.clearTimeout(timer)
+    for (const waiting of leaving.values()) window.clearTimeout(waiting)
+  })
+
+  return computed(() =>
+    costsOf(
+      // a tab in the background is not looked at, but one that is listened to goes on
+      pictures.value.map((one) => ({ ...one, seen: one.audible || (seen.has(one.id) && !away.value) })),
+      budget,
+    ),
+  )
+}
