@@ -29,7 +29,7 @@ async def _box(page: Page, tile: str) -> dict[str, float]:
     await element.evaluate("e => Promise.all(e.getAnimations().map(one => one.finished))")
     box = await element.bounding_box()
     assert box is not None
-    return dict(box)
+    return {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
 
 
 async def _drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -192,7 +192,9 @@ async def test_who_wants_no_pictures_does_not_watch(web: Web) -> None:
             recorder.media(fragment(number, key=number % 2 == 1, session=session))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.2):
-                    assert int(parse_frame(await connection.recv())[1]) % 2 == 1
+                    message = await connection.recv()
+                    assert isinstance(message, bytes)
+                    assert int(parse_frame(message)[1]) % 2 == 1
                     break
             assert number < 60
         await _until(lambda: len(recorder.bodies("view.join")) == 2)
