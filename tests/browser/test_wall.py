@@ -57,6 +57,7 @@ async def test_tiles_are_arranged_lit_and_compared(installation: Installation) -
             await _arranged(page)
             await _kept(page)
             await _lit_and_compared(page)
+            await _asked_and_asked_again(page)
             assert not await violations(page)
         assert complaints.found == []
 
@@ -134,3 +135,19 @@ async def _lit_and_compared(page: Page) -> None:
     await expect(page.get_by_test_id(f"tile-{ONE}")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.get_by_test_id("prompt-input")).to_be_visible()
+
+
+async def _asked_and_asked_again(page: Page) -> None:
+    """The room's desk is not there: queued, in words; the history finds it and asks again."""
+    await page.get_by_test_id("prompt-input").fill("核实危险作业由谁安排")
+    await page.get_by_test_id("prompt-send").click()
+    state = page.get_by_test_id("prompt-state-room1")
+    await expect(state).to_have_attribute("data-state", "queued")
+    await expect(state).to_contain_text("离线，已排队")
+    await page.get_by_test_id("prompt-history").click()
+    await page.get_by_test_id("prompt-search").fill("没有这样的话")
+    await expect(page.get_by_test_id("prompt-past")).to_have_count(0)
+    await page.get_by_test_id("prompt-search").fill("谁安排")
+    await page.get_by_test_id("prompt-again").click()
+    await expect(page.get_by_test_id("prompt-input")).to_have_value("核实危险作业由谁安排")
+    await page.get_by_test_id("prompt-search").wait_for(state="hidden")

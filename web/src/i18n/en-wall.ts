@@ -31,4 +31,22 @@ export default {
     map: 'Map',
     instruments: 'Instruments, {name}',
   },
+  composer: {
+    last: 'Latest: {text}',
+    history: 'Prompts',
+    unread: '{n} new answer | {n} new answers',
+    search: 'Search prompts and answers',
+    again: 'Ask again',
+    nothing: 'Nothing found',
+    chime: 'Chime at a new alarm',
+    state: {
+      sending: 'being delivered',
+      queued: 'offline, queued',
+      late: 'not shown in 3 s, please phone',
+      shown: 'shown, waiting to be asked',
+      asked: 'asked',
+      answered: 'answered',
+      declined: 'not now',
+    },
+  },
 }

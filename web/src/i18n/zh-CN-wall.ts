@@ -31,4 +31,22 @@ export default {
     map: '地图',
     instruments: '{name}仪表',
   },
+  composer: {
+    last: '最近：{text}',
+    history: '提示记录',
+    unread: '{n} 条新回答',
+    search: '在提示和回答里找',
+    again: '再问',
+    nothing: '没有找到',
+    chime: '有新报警时响铃',
+    state: {
+      sending: '正在送达',
+      queued: '离线，已排队',
+      late: '3 秒未显示，请电话联系',
+      shown: '已显示，等待询问',
+      asked: '已问',
+      answered: '已答',
+      declined: '暂不问',
+    },
+  },
 }
