@@ -228,7 +228,8 @@ export class LivePlayer {
     if (here < last.start || here >= last.end) this.video.currentTime = last.start + Math.min(0.005, (last.end - last.start) / 2)
     const quiet = performance.now() - this.lastArrival > SLOW_QUIET_MS
     if (quiet && this.state !== 'ended') this.setState('stalled')
-    else if (this.video.readyState >= 2) this.setState('playing')
+    // A range of one picture is shown, but never counts as enough to play.
+    else if (this.video.readyState >= 2 || this.video.getVideoPlaybackQuality().totalVideoFrames > 0) this.setState('playing')
   }
 
   /** Ran dry: but a source that has stopped is no reason to keep more. */
