@@ -18,6 +18,7 @@ export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2022',
+    manifest: true, // tests/browser/test_bundles.py counts what each page pulls
     // Small assets stay files: the content security policy allows no data: address for scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

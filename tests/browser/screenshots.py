@@ -1,7 +1,8 @@
-"""Pictures of every page, both languages, desktop and phone: ``make screenshots``.
+"""Pictures of every page, both languages, desktop and phone, light and dark: ``make screenshots``.
 
 Starts an installation with the demo's four sources, asks a question, and photographs what people
-see. Look at what it made; nothing here judges it.
+see. Look at what it made; nothing here judges it. ``test_bundles.py`` holds ``SCREENS`` against the
+routes. Names given on the command line make those pages only.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import contextlib
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, expect
@@ -19,26 +21,65 @@ from command_centre.demo_store import CLIPS, DETECTOR, read_story
 from tests.browser.browser import browser, sign_in
 from tests.e2e.installation import Installation, running
 
-SIZES = {"desktop": (1920, 1080), "phone": (390, 844)}
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
+THEMES = ("light", "dark")
 PROMPT = "核实危险作业由谁安排"
 #: What the demo's rooms have said by then: both answers about who arranged the work.
 SPEAK_S = 58.0
 
 
-async def main(target: Path) -> None:
-    """Make all pictures in a folder."""
+@dataclass(frozen=True)
+class Screen:
+    """A page to photograph."""
+
+    name: str
+    route: str  # as in web/src/router.ts
+    account: str = "lin"  # empty: nobody logged in
+    query: str = ""
+    after: bool = False  # once the sessions are closed
+
+
+SCREENS = (
+    Screen("login", "/login", account="", after=True),
+    Screen("cases", "/cases"),
+    Screen("case", "/cases/:case"),
+    Screen("case-people", "/cases/:case", query="?part=people"),
+    Screen("case-rooms", "/cases/:case", query="?part=rooms"),
+    Screen("case-evidence", "/cases/:case", query="?part=evidence"),
+    Screen("case-documents", "/cases/:case", query="?part=documents"),
+    Screen("case-audit", "/cases/:case", query="?part=audit"),
+    Screen("differences", "/cases/:case/differences/:difference?"),
+    Screen(
+        "moment", "/cases/:case/moment", query="?session={session}&room=room1&t={t_us}", after=True
+    ),
+    Screen("words", "/cases/:case/words"),
+    Screen("search", "/search", query="?q=动火"),
+    Screen("record", "/cases/:case/record/:session", account="wu"),
+    Screen("wall", "/wall/:case"),
+    Screen("room", "/room/:room", account="wu"),
+    Screen("handover", "/handover"),
+    Screen("device", "/device", account=""),
+    Screen("audit", "/audit/:case", account="shen", after=True),
+    Screen("nowhere", "/:rest(.*)*"),
+)
+
+
+async def main(target: Path, names: frozenset[str]) -> None:
+    """Make the pictures in a folder; all pages when none is named."""
+    chosen = [one for one in SCREENS if not names or one.name in names]
     with tempfile.TemporaryDirectory() as folder:
         async with running(Path(folder) / "store") as installation:
-            await _session(installation, target)
+            await _session(installation, target, chosen)
 
 
-async def _session(installation: Installation, target: Path) -> None:
+async def _session(installation: Installation, target: Path, chosen: list[Screen]) -> None:
     store = installation.store
     sessions = {}
     async with installation.desk("lin") as desk:
         for room in ("room1", "room2", "site"):
-            sessions[room] = (await desk.post(f"/api/rooms/{room}/session", {}))["id"]
+            sessions[room] = await desk.post(f"/api/rooms/{room}/session", {})
+        named = {"session": sessions["room1"]["id"], "t_us": str(sessions["room1"]["opened_us"])}
         async with contextlib.AsyncExitStack() as stack:
             for source in CLIPS:
                 await stack.enter_async_context(installation.publishing(source, start_s=80.0))
@@ -48,7 +89,7 @@ async def _session(installation: Installation, target: Path) -> None:
                     read_story(),
                     device=DETECTOR,
                     room="site",
-                    session=sessions["site"],
+                    session=sessions["site"]["id"],
                 )
             )
             async with browser(width=1280, height=800) as tablet:
@@ -59,14 +100,14 @@ async def _session(installation: Installation, target: Path) -> None:
                 await _ask(installation)
                 await asyncio.sleep(1.5)
                 await page.screenshot(path=target / "room-zh-tablet.png")
-                await _all(installation, target, "live", ["wall", "cases", "case", "room", "words"])
+                await _all(installation, target, [one for one in chosen if not one.after], named)
                 await page.get_by_test_id("room-asked").click()
                 await asyncio.sleep(1)
                 await page.screenshot(path=target / "room-asked-zh-tablet.png")
             readings.cancel()
         for session in sessions.values():
-            await desk.post(f"/api/sessions/{session}/close", {"reason": "演示结束"})
-    await _all(installation, target, "after", ["login", "audit"])
+            await desk.post(f"/api/sessions/{session['id']}/close", {"reason": "演示结束"})
+    await _all(installation, target, [one for one in chosen if one.after], named)
 
 
 async def _ask(installation: Installation) -> None:
@@ -80,38 +121,47 @@ async def _ask(installation: Installation) -> None:
         await asyncio.sleep(1)
 
 
-async def _all(installation: Installation, target: Path, _when: str, pages: list[str]) -> None:
+async def _all(
+    installation: Installation, target: Path, screens: list[Screen], named: dict[str, str]
+) -> None:
+    """Each account signs in once for a language and size; themes follow on the same page."""
+    store = installation.store
     for language, locale in LANGUAGES.items():
         for size, (width, height) in SIZES.items():
-            async with browser(locale=locale, width=width, height=height) as context:
-                for name in pages:
-                    await _one(
-                        installation, context, name, target / f"{name}-{language}-{size}.png"
-                    )
+            for account in dict.fromkeys(one.account for one in screens):
+                async with browser(locale=locale, width=width, height=height) as context:
+                    if account:
+                        page = await context.new_page()
+                        await sign_in(page, store.address, store.accounts[account])
+                        await page.close()
+                    for screen in (one for one in screens if one.account == account):
+                        name = f"{screen.name}-{language}-{size}"
+                        await _one(installation, context, screen, target, name, named)
 
 
-async def _one(installation: Installation, context: BrowserContext, name: str, path: Path) -> None:
-    store = installation.store
+async def _one(
+    installation: Installation,
+    context: BrowserContext,
+    screen: Screen,
+    target: Path,
+    name: str,
+    named: dict[str, str],
+) -> None:
     page = await context.new_page()
-    if name == "login":
-        await context.clear_cookies()
-        await page.goto(f"{store.address}/login")
-    else:
-        account = {"audit": "shen", "room": "wu"}.get(name, "lin")
-        await context.clear_cookies()
-        await sign_in(page, store.address, store.accounts[account])
-        where = {
-            "wall": f"wall/{store.case}",
-            "cases": "cases",
-            "case": f"cases/{store.case}",
-            "words": f"cases/{store.case}/words",
-            "room": "room/room1",
-            "audit": f"audit/{store.case}",
-        }[name]
-        await page.goto(f"{store.address}/{where}")
-    await _settled(page, name)
-    await page.screenshot(path=path)
+    await page.goto(installation.store.address + address_of(screen, installation, named))
+    await _settled(page, screen.name)
+    for theme in THEMES:
+        await page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)
+        await asyncio.sleep(0.4)
+        await page.screenshot(path=target / f"{name}-{theme}.png")
     await page.close()
+
+
+def address_of(screen: Screen, installation: Installation, named: dict[str, str]) -> str:
+    """The address of a screen in an installation."""
+    path = screen.route.removesuffix("/:difference?").replace("/:rest(.*)*", "/no-such-page")
+    path = path.replace(":case", installation.store.case).replace(":room", "room1")
+    return path.replace(":session", named["session"]) + screen.query.format(**named)
 
 
 async def _settled(page: Page, name: str) -> None:
@@ -126,4 +176,4 @@ async def _settled(page: Page, name: str) -> None:
 if __name__ == "__main__":
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "test-results/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(main(folder))
+    asyncio.run(main(folder, frozenset(sys.argv[2:])))

@@ -23,6 +23,11 @@ PAGES = [
     ("login", None, "/login", "login-submit"),
     ("cases", "lin", "/cases", None),
     ("case", "lin", "/cases/{case}", "case-words"),
+    ("case people", "lin", "/cases/{case}?part=people", "people"),
+    ("case rooms", "lin", "/cases/{case}?part=rooms", "rooms"),
+    ("case evidence", "lin", "/cases/{case}?part=evidence", "evidence"),
+    ("case documents", "lin", "/cases/{case}?part=documents", "list-documents"),
+    ("case audit", "lin", "/cases/{case}?part=audit", "list-acts"),
     ("words", "lin", "/cases/{case}/words", "words-people"),
     ("search", "lin", "/search?q=动火", None),
     ("wall", "lin", "/wall/{case}", "prompt-input"),
@@ -66,7 +71,7 @@ async def violations(page: Page) -> list[dict[str, Any]]:
 
 
 #: Looked at on a phone too, in English.
-ON_PHONES = {"login", "case", "words", "room", "device"}
+ON_PHONES = {"login", "cases", "case", "words", "room", "device"}
 
 
 async def test_every_page_is_accessible(installation: Installation) -> None:

@@ -99,7 +99,7 @@ async def _the_phone_is_sent_away(
 ) -> None:
     store = installation.store
     source = await device.source()
-    await wall.goto(f"{store.address}/cases/{store.case}")
+    await wall.goto(f"{store.address}/cases/{store.case}?part=rooms")
     button = wall.get_by_test_id(f"phone-revoke-{source}")
     await button.scroll_into_view_if_needed()
     await button.hover()

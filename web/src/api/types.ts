@@ -1,8 +1,10 @@
 /** What the centre's HTTP API answers. Times are microseconds (`*_us`); ids are never shown. */
 
+import type { CaseKind, CaseState } from './case-types'
 import type { Alarm, Cell, Difference, DurableMessage, Pause, PauseReason, Prompt, SessionSummary, Track, Utterance } from '@/desk/protocol'
 
 export type { Prompt, SessionSummary, Utterance }
+export type { CaseKind, CaseOverview, CaseState, CaseTask, Colleague } from './case-types'
 
 export type Role = 'manager' | 'interviewer' | 'auditor' | 'administrator'
 
@@ -59,8 +61,18 @@ export interface CaseRow {
   name_en: string
   status: string
   enterprise: string
+  kind: '' | CaseKind
+  state: CaseState
+  lead_name: string
+  incident_date: string
+  opened: string
   rooms_recording: number
   open_sessions: number
+  alarms: number
+  tasks: number
+  /** The first day a task is due, YYYY-MM-DD; empty: none. */
+  task_due: string
+  people: number
   last_event_us: number | null
 }
 

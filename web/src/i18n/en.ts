@@ -11,6 +11,7 @@ import words from './en-words'
 import list from './en-list'
 import shell from './en-shell'
 import wall from './en-wall'
+import cases from './en-cases'
 import error from './en-errors'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
@@ -81,50 +82,6 @@ const en: SameKeys<typeof zh> = {
     wrongLeft: 'Account or password is wrong. {n} more try locks it | Account or password is wrong. {n} more tries lock it',
     locked: 'The account is locked. Try again later',
     lockedUntil: 'The account is locked until {time}',
-  },
-  cases: {
-    title: 'Cases',
-    col: { name: 'Case', number: 'Number', enterprise: 'Enterprise', live: 'Recording', last: 'Last event' },
-    liveNow: 'Recording now',
-    heading: 'Cases',
-    summary: '{n} case, {rooms} | {n} cases, {rooms}',
-    summaryRooms: '{n} room recording | {n} rooms recording',
-    recording: '{n} room recording | {n} rooms recording',
-    idle: 'Not recording',
-    toWall: 'Open the wall',
-    emptyTitle: 'No cases yet',
-    emptyText: 'The administrator creates a case once it is filed; it then appears here.',
-  },
-  case: {
-    nowRecording: '{n} room is recording. | {n} rooms are recording.',
-    noneRecording: 'No interview is being recorded.',
-    pointsAsked: '{n} of {of} points answered.',
-    toAudit: 'Verify and export',
-    people: 'People',
-    peopleCount: '{n}',
-    points: 'Points to verify',
-    rooms: 'Interviews and inspections',
-    sessions: 'So far',
-    sessionsEmpty: 'No interview has started yet.',
-    deskOf: 'Open the desk',
-    notScheduled: 'Not scheduled',
-    recordingNow: 'Recording',
-    inRoom: 'In {room}',
-    from: 'Since {time}',
-    closedSpan: '{from} to {to}, {span}',
-    sealed: 'Sealed',
-    cause: 'Cause',
-    enterprise: 'Enterprise',
-    incident: 'Incident',
-    opened: 'Filed',
-    answered: 'Answered',
-    asked: 'Asked, no answer yet',
-    pending: 'Prompt pending',
-    declined: 'Not now',
-    none: 'Not asked yet',
-    noPoints: 'No points yet. Add them on the wall.',
-    officers: 'Interviewers {names}',
-    noOne: 'Nobody',
   },
   wall: {
     title: 'Wall',
@@ -459,6 +416,7 @@ const en: SameKeys<typeof zh> = {
   ...list,
   ...shell,
   ...wall,
+  ...cases,
 }
 
 export default en

@@ -11,6 +11,7 @@ import words from './zh-CN-words'
 import list from './zh-CN-list'
 import shell from './zh-CN-shell'
 import wall from './zh-CN-wall'
+import cases from './zh-CN-cases'
 import error from './zh-CN-errors'
 
 export default {
@@ -81,50 +82,6 @@ export default {
     wrongLeft: '账号或密码不对，再错 {n} 次将锁定',
     locked: '账号已锁定，请稍后再试',
     lockedUntil: '账号已锁定，{time} 后再试',
-  },
-  cases: {
-    title: '案件',
-    col: { name: '案件', number: '案号', enterprise: '当事单位', live: '录制', last: '最近动静' },
-    liveNow: '正在录制',
-    heading: '案件',
-    summary: '{n} 个案件，{rooms}',
-    summaryRooms: '{n} 间询问室正在录制',
-    recording: '{n} 间录制中',
-    idle: '没有在录',
-    toWall: '进入指挥台',
-    emptyTitle: '还没有案件',
-    emptyText: '立案后由管理员建立，建好就会出现在这里。',
-  },
-  case: {
-    nowRecording: '{n} 间询问室正在录制。',
-    noneRecording: '现在没有询问在录制。',
-    pointsAsked: '{of} 个核实点，已答 {n} 个。',
-    toAudit: '核验与导出',
-    people: '人员',
-    peopleCount: '{n} 人',
-    points: '核实点',
-    rooms: '询问与检查',
-    sessions: '历次',
-    sessionsEmpty: '还没有开始过询问。',
-    deskOf: '打开询问台',
-    notScheduled: '未约',
-    recordingNow: '录制中',
-    inRoom: '在{room}',
-    from: '{time} 起',
-    closedSpan: '{from} 至 {to}，{span}',
-    sealed: '已封存',
-    cause: '案由',
-    enterprise: '当事单位',
-    incident: '事发',
-    opened: '立案',
-    answered: '已答',
-    asked: '已问，待回答',
-    pending: '提示待询问',
-    declined: '暂不问',
-    none: '尚未问到',
-    noPoints: '还没有核实点，可在指挥台添加。',
-    officers: '询问人{names}',
-    noOne: '无人',
   },
   wall: {
     title: '指挥台',
@@ -459,4 +416,5 @@ export default {
   ...list,
   ...shell,
   ...wall,
+  ...cases,
 }

@@ -28,6 +28,8 @@ export interface Column<T> {
   choices?: readonly Choice[]
   /** Left out where the list is narrow. */
   wideOnly?: boolean
+  /** Found, filtered, sorted and exported, but drawn within another cell. */
+  hidden?: boolean
   /** CSS width, such as "120px". */
   width?: string
 }

@@ -1,0 +1,53 @@
+"""The routes of the pages, read from web/src/router.ts, and the scripts each of them may pull."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+WEB = Path(__file__).parents[2] / "web"
+DIST = WEB / "dist"
+_ROUTE = re.compile(r"path: '([^']+)',\s*component: \(\) => import\('@/([^']+)'\)")
+
+
+def routes() -> dict[str, str]:
+    """Path of each route: its component, as the manifest names it."""
+    text = (WEB / "src" / "router.ts").read_text(encoding="utf-8")
+    return {path: f"src/{file}" for path, file in _ROUTE.findall(text)}
+
+
+@cache
+def manifest() -> dict[str, Any]:
+    """What Vite built; ``npm run build`` makes it."""
+    path = DIST / ".vite" / "manifest.json"
+    assert path.is_file(), f"{path} is missing: run `npm run build` in web/"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _gzipped(file: str) -> int:
+    return len(gzip.compress((DIST / file).read_bytes(), 6))
+
+
+def scripts_of(component: str) -> dict[str, int]:
+    """Each script that a page can pull, at once or later, with its size under gzip in bytes.
+
+    That is what the entry and the page import, and what those load lazily, but not other pages.
+    """
+    others = set(routes().values()) - {component}
+    seen: set[str] = set()
+    waiting = ["index.html", component]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name in others:
+            continue
+        seen.add(name)
+        entry = manifest()[name]
+        waiting += entry.get("imports", []) + entry.get("dynamicImports", [])
+    files = {manifest()[name]["file"] for name in seen}
+    return {file: _gzipped(file) for file in sorted(files) if file.endswith(".js")}

@@ -1,0 +1,133 @@
+"""A manager opens a case, fills it, closes it and takes it up again; lists and palette."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.e2e.installation import Installation, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
+
+HOSTILE = "<img src=x onerror=alert(1)>案"
+WAIT_MS = 60_000
+
+
+@pytest.fixture
+async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
+    async with running(tmp_path / "store") as started:
+        yield started
+
+
+async def _opens_a_case(page: Page) -> None:
+    await page.get_by_test_id("case-create").click()
+    await page.get_by_test_id("case-number").fill("（渭）应急立〔2026〕099号")
+    await page.get_by_test_id("case-name").fill(HOSTILE)
+    await page.get_by_test_id("case-save").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(HOSTILE, timeout=WAIT_MS)
+
+
+async def _adds_a_person_and_a_task(page: Page) -> None:
+    await page.get_by_test_id("person-add").click()
+    await page.get_by_test_id("person-name").fill("何某")
+    await page.get_by_test_id("person-save").click()
+    await expect(page.get_by_test_id("people")).to_contain_text("何某", timeout=WAIT_MS)
+    await page.get_by_test_id("task-add").click()
+    await page.get_by_test_id("task-title").fill(HOSTILE)
+    await page.get_by_test_id("task-title").press("Enter")
+    tasks = page.get_by_test_id("tasks")
+    await expect(tasks.locator("li")).to_have_count(1, timeout=WAIT_MS)
+    await tasks.get_by_role("checkbox").click()
+    await expect(tasks.locator("li.done")).to_have_count(1, timeout=WAIT_MS)
+
+
+async def _closes_it_and_takes_it_up_again(page: Page) -> None:
+    await page.get_by_test_id("case-more").click()
+    await page.get_by_test_id("case-close").click()
+    await page.get_by_test_id("state-confirm").click()
+    state = page.get_by_test_id("case-state")
+    await expect(state).to_contain_text("已结案", timeout=WAIT_MS)
+    await page.get_by_test_id("case-more").click()
+    await page.get_by_test_id("case-reopen").click()
+    await expect(page.get_by_test_id("state-confirm")).to_be_disabled()  # it needs a reason
+    await page.get_by_test_id("state-reason").fill("新的线索")
+    await page.get_by_test_id("state-confirm").click()
+    await expect(state).to_have_count(0, timeout=WAIT_MS)
+
+
+async def _walks_the_parts_by_keys(page: Page) -> None:
+    for key, part in (("2", "people"), ("5", "documents"), ("6", "audit"), ("1", "overview")):
+        await page.keyboard.press(key)
+        await expect(page.get_by_test_id(f"part-{part}")).to_have_attribute("aria-current", "page")
+    await page.goto(page.url.split("?")[0] + "?part=audit")
+    await expect(page.get_by_test_id("list-acts")).to_contain_text("结案", timeout=WAIT_MS)
+
+
+async def _finds_it_in_the_list(page: Page, address: str) -> None:
+    await page.goto(f"{address}/cases")
+    rows = page.get_by_test_id("list-cases").locator("tbody tr")
+    await expect(rows).to_have_count(2, timeout=WAIT_MS)
+    await page.keyboard.press("/")
+    await page.keyboard.type("099")
+    await expect(rows).to_have_count(1)
+    await expect(page).to_have_url(f"{address}/cases?q=099", timeout=WAIT_MS)
+    await page.get_by_test_id("view-save").click()
+    await page.get_by_test_id("view-name").fill("九十九")
+    await page.get_by_test_id("view-name").press("Enter")
+    async with page.expect_download() as started:
+        await page.get_by_test_id("list-cases-export").click()
+    file = await (await started.value).path()
+    table = await asyncio.to_thread(Path(file).read_text, encoding="utf-8")
+    assert table.startswith("\ufeff")
+    assert HOSTILE in table
+    await page.goto(f"{address}/cases")
+    await page.get_by_role("button", name="九十九", exact=True).click()
+    await expect(rows).to_have_count(1, timeout=WAIT_MS)
+
+
+async def _is_led_by_the_palette(page: Page, address: str) -> None:
+    await page.keyboard.press("Control+k")
+    await expect(page.get_by_test_id("palette")).to_be_visible()
+    await page.get_by_test_id("palette-box").fill("油库")
+    await expect(page.get_by_role("option")).to_contain_text(["油库动火案"], timeout=WAIT_MS)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(
+        "油库动火案", timeout=WAIT_MS
+    )
+    assert page.url.startswith(f"{address}/cases/")
+
+
+async def test_a_case_from_opening_to_closing(installation: Installation) -> None:
+    store = installation.store
+    async with browser(width=1440, height=900) as context:
+        page = await context.new_page()
+        errors = Errors(page, store.address)
+        async with seen_when_failed(page):
+            await sign_in(page, store.address, store.accounts["lin"])
+            await _opens_a_case(page)
+            await _adds_a_person_and_a_task(page)
+            await _closes_it_and_takes_it_up_again(page)
+            await _walks_the_parts_by_keys(page)
+            await _finds_it_in_the_list(page, store.address)
+            await _is_led_by_the_palette(page, store.address)
+        assert errors.found == []
+
+
+async def test_an_interviewer_reads_and_keeps_tasks_only(installation: Installation) -> None:
+    store = installation.store
+    async with browser(width=390, height=844) as context:
+        page = await context.new_page()
+        async with seen_when_failed(page):
+            await sign_in(page, store.address, store.accounts["wu"])
+            await expect(page.get_by_test_id("case-create")).to_have_count(0)
+            await page.goto(f"{store.address}/cases/{store.case}")
+            await expect(page.get_by_test_id("task-add")).to_be_visible(timeout=WAIT_MS)
+            for hidden in ("case-more", "case-wall", "part-audit", "person-add"):
+                await expect(page.get_by_test_id(hidden)).to_have_count(0)
+            wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            assert not wide

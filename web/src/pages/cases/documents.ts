@@ -1,0 +1,99 @@
+/** Everything written that a case holds, as one list: records, packages, copies, uploads, exhibits. */
+
+import { at } from '@/api/client'
+import type { DerivedMade, ExportMade, Upload } from '@/api/types'
+import { readUpload } from '@/pages/handover/uploads'
+import type { RecordDocument } from '@/pages/record/types'
+import type { Exhibit } from '@/pages/room/exhibits'
+
+export type DocumentKind = 'record' | 'package' | 'copy' | 'upload' | 'exhibit'
+export const DOCUMENT_KINDS: DocumentKind[] = ['record', 'package', 'copy', 'upload', 'exhibit']
+
+export interface Document {
+  id: string
+  kind: DocumentKind
+  name: string
+  who: string
+  state: string
+  tone: 'dim' | 'is-ok' | 'is-differ' | 'is-act'
+  t_us: number
+  /** Where its file is; empty: there is none to take. */
+  file: string
+  download: boolean
+}
+
+export interface Held {
+  records: RecordDocument[]
+  exports: ExportMade[]
+  derived: DerivedMade[]
+  uploads: Upload[]
+  exhibits: Exhibit[]
+}
+
+type Translate = (key: string, named?: Record<string, unknown>) => string
+
+const RECORD_TONE: Record<RecordDocument['state'], Document['tone']> = { made: 'dim', signed: 'is-ok', refused: 'is-differ', replaced: 'dim' }
+
+export function documentsOf(held: Held, t: Translate): Document[] {
+  const { records, exports, derived, uploads, exhibits } = held
+  return [
+    ...records.map((one): Document => ({
+      id: `record ${one.id}`,
+      kind: 'record',
+      name: t('case.documents.record', { name: one.person_name || one.room_name, n: one.version }),
+      who: one.by_name,
+      state: t(`record.state.${one.state}`),
+      tone: RECORD_TONE[one.state],
+      t_us: one.made_us,
+      file: at`/api/documents/${one.id}/file` + (one.signed_us ? '?signed=1' : ''),
+      download: true,
+    })),
+    ...exports.map((one): Document => ({
+      id: `package ${one.id}`,
+      kind: 'package',
+      name: t('case.documents.package', { reason: one.reason }),
+      who: one.by_name,
+      state: t(one.disclosure ? 'case.documents.partial' : 'case.documents.made'),
+      tone: one.disclosure ? 'is-differ' : 'dim',
+      t_us: one.created_us,
+      file: at`/api/exports/${one.id}/package.zip`,
+      download: true,
+    })),
+    ...derived.map((one): Document => ({
+      id: `copy ${one.id}`,
+      kind: 'copy',
+      name: t('case.documents.copy', { reason: one.reason }),
+      who: one.by_name,
+      state: t('case.documents.made'),
+      tone: 'dim',
+      t_us: one.created_us,
+      file: at`/api/redactions/${one.id}/copy.mp4`,
+      download: true,
+    })),
+    ...uploads.map((one): Document => {
+      const reading = readUpload(one)
+      return {
+        id: `upload ${one.id}`,
+        kind: 'upload',
+        name: one.filename,
+        who: one.by_name,
+        state: t(`handover.${reading.words}`, { span: '', n: Math.floor((reading.progress ?? 0) / 10) }).trim(),
+        tone: reading.tone,
+        t_us: one.created_us,
+        file: '',
+        download: false,
+      }
+    }),
+    ...exhibits.map((one): Document => ({
+      id: `exhibit ${one.id}`,
+      kind: 'exhibit',
+      name: one.title,
+      who: '',
+      state: t('case.evidence.stored'),
+      tone: 'dim',
+      t_us: one.added_us,
+      file: at`/api/exhibits/${one.id}/file`,
+      download: false,
+    })),
+  ]
+}

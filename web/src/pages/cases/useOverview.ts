@@ -1,0 +1,38 @@
+/** State, lead, rights of people and tasks of a case; looked at again while the page is open. */
+
+import { onScopeDispose, ref, shallowRef } from 'vue'
+import { at, get, post } from '@/api/client'
+import type { CaseOverview } from '@/api/types'
+
+const LOOK_MS = 5_000
+
+export function useOverview(of: string) {
+  const overview = shallowRef<CaseOverview | null>(null)
+  const busy = ref(false)
+
+  async function look(): Promise<void> {
+    if (busy.value) return
+    try {
+      overview.value = await get<CaseOverview>(at`/api/cases/${of}/overview`)
+    } catch {
+      // the page's own band says that the centre is away; what was known stays
+    }
+  }
+
+  /** An act whose answer is the overview afterwards; the caller words what is thrown. */
+  async function act(path: string, body: unknown): Promise<void> {
+    busy.value = true
+    try {
+      overview.value = await post<CaseOverview>(path, body)
+    } finally {
+      busy.value = false
+    }
+  }
+
+  void look()
+  const timer = window.setInterval(() => void look(), LOOK_MS)
+  onScopeDispose(() => window.clearInterval(timer))
+  return { overview, busy, look, act }
+}
+
+export type Overview = ReturnType<typeof useOverview>

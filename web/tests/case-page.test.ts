@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import type { ExportMade, Upload } from '@/api/types'
+import type { SessionSummary } from '@/desk/protocol'
+import { documentsOf } from '@/pages/cases/documents'
+import type { Held } from '@/pages/cases/documents'
+import { axisOf, daysOf, lanesOf } from '@/pages/cases/timeline'
+
+const MINUTE = 60_000_000
+const at = (day: number, hour: number, minute = 0): number => new Date(2026, 2, day, hour, minute).getTime() * 1000
+const session = (id: string, opened_us: number, closed_us: number | null, more: Partial<SessionSummary> = {}): SessionSummary =>
+  ({ id, room: 'room1', room_name: '询问室 1', kind: 'interview', opened_us, closed_us, person_name: '张某', ...more }) as SessionSummary
+const rooms = { rooms: [{ id: 'room1', name: '询问室 1', name_en: '', kind: 'interview' as const, person: null, officers: [], session: null }] }
+
+describe('the timeline of a case', () => {
+  it('knows the days on which something was recorded', () => {
+    expect(daysOf([session('b', at(19, 9), null), session('a', at(18, 9), at(18, 10)), session('c', at(18, 23, 59), null)])).toEqual([
+      '2026-03-18',
+      '2026-03-19',
+    ])
+  })
+  it('has whole steps around what happened, and few of them', () => {
+    for (const hours of [0.01, 0.5, 1, 3, 8, 15, 23]) {
+      const axis = axisOf([session('a', at(18, 0, 37), at(18, 0, 37) + hours * 60 * MINUTE)], 0)
+      expect(axis.from_us).toBeLessThanOrEqual(at(18, 0, 37))
+      expect(axis.to_us).toBeGreaterThanOrEqual(at(18, 0, 37) + hours * 60 * MINUTE)
+      expect(axis.ticks.length).toBeLessThanOrEqual(9)
+      expect(axis.ticks[0]).toEqual({ at_us: axis.from_us, left: 0 })
+    }
+  })
+  it('lays sessions of one person and room on one lane, within the axis', () => {
+    const now = at(18, 11)
+    const all = [session('a', at(18, 9), at(18, 9, 30)), session('b', at(18, 10), null), session('c', at(18, 9, 10), at(18, 9, 11), { person_name: '李某' })]
+    const axis = axisOf(all, now)
+    const lanes = lanesOf(all, rooms, axis, now, (room) => room.name)
+    expect(lanes.map((one) => [one.person, one.bars.map((bar) => bar.session)])).toEqual([
+      ['张某', ['a', 'b']],
+      ['李某', ['c']],
+    ])
+    expect(lanes[0]!.bars[1]!.open).toBe(true)
+    for (const bar of lanes.flatMap((one) => one.bars)) {
+      expect(bar.left).toBeGreaterThanOrEqual(0)
+      expect(bar.width).toBeGreaterThan(0)
+      expect(bar.left + bar.width).toBeLessThanOrEqual(1000)
+    }
+  })
+  it('does not fail on a clock that stands before the opening', () => {
+    const all = [session('a', at(18, 9), null)]
+    const lanes = lanesOf(all, rooms, axisOf(all, at(18, 8)), at(18, 8), (room) => room.name)
+    expect(lanes[0]!.bars[0]!.to_us).toBe(at(18, 9))
+  })
+})
+
+describe('the documents of a case', () => {
+  const t = (key: string, named: Record<string, unknown> = {}): string => `${key} ${Object.values(named).join(' ')}`.trim()
+  const none: Held = { records: [], exports: [], derived: [], uploads: [], exhibits: [] }
+  it('are one list, each with its file and its name as text', () => {
+    const hostile = '<b>x</b>'
+    const found = documentsOf(
+      {
+        ...none,
+        exports: [{ id: 'a/b', created_us: 5, by_name: '林', reason: hostile, disclosure: 'x' } as unknown as ExportMade],
+        uploads: [{ id: 'u', filename: hostile, by_name: '吴', state: 'refused', code: 'no_media', created_us: 7, result: {}, offset: 0, length: 0, progress: 0 } as unknown as Upload],
+        exhibits: [{ id: 'e', title: '照片', mime: 'image/png', size: 1, added_us: 9 }],
+      },
+      t,
+    )
+    expect(found.map((one) => [one.kind, one.tone, one.file])).toEqual([
+      ['package', 'is-differ', '/api/exports/a%2Fb/package.zip'],
+      ['upload', 'is-act', ''],
+      ['exhibit', 'dim', '/api/exhibits/e/file'],
+    ])
+    expect(found[0]!.name).toContain(hostile)
+  })
+  it('may be none', () => expect(documentsOf(none, t)).toEqual([]))
+})
