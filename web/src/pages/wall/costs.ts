@@ -17,7 +17,7 @@ export interface Picture {
   area: number
 }
 
-/** Moving pictures at once; measured, see web/README.md. */
+/** Moving pictures at once: a choice, not measured yet. */
 export function budgetOf(cores: number): number {
   return Math.max(4, Math.min(16, Math.floor(cores) * 2))
 }
