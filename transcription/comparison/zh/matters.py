@@ -96,7 +96,7 @@ ITEMS: dict[str, re.Pattern[str]] = {
     "衣": re.compile(r"防护服|工作服|反光[衣背]|救生衣|背心|围裙"),
 }
 
-_STOP = re.compile(
+STOP = re.compile(
     r"几点钟?|哪一?天|核实|查明|确认|了解|弄清|查清|调查|核查|核对|是否|有没有|有无|谁|由|什么|时候|时间|哪里|"
     r"哪儿|哪个|几个|几人|多少|怎么|如何|当时|现场|事故|发生|进行|人员|人数|人|地点|位置|情况|"
     r"经过|的|了|在|用|是|和|与|及|以及|为|何|之前|前|后|时|开始|作业|安排|指派|派|让|叫|去|"
@@ -133,7 +133,7 @@ def profile(point: Point) -> Profile:
         family = named[0] if len(named) == 1 else family
     if not family and point.topic not in ("arrange", "work", "presence"):
         family = next((f for f, r in FAMILIES.items() if f not in IDLE and r.search(text)), "")
-    content = _STOP.sub(" ", point.text + " " + " ".join(point.items + point.synonyms))
+    content = STOP.sub(" ", point.text + " " + " ".join(point.items + point.synonyms))
     characters = frozenset(
         c for c in content if "㐀" <= c <= "鿿" and c not in "一二三四五六七八九十号个"
     )
@@ -143,7 +143,7 @@ def profile(point: Point) -> Profile:
         if w and w not in ("人", "在", "到", "去") and not address(w)
     )
     worn = [i for i, r in ITEMS.items() if r.search(text)] if family == "ppe" else []
-    spoken = tuple(w for w in re.split(r"[ ,]+", _STOP.sub(" ", point.text)) if 2 <= len(w) <= 4)
+    spoken = tuple(w for w in re.split(r"[ ,]+", STOP.sub(" ", point.text)) if 2 <= len(w) <= 4)
     return Profile(point, family, given, characters, spoken, worn[0] if len(worn) == 1 else "")
 
 

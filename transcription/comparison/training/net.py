@@ -1,0 +1,340 @@
+"""Trains ``zh/net.npz``: the network that reads an exchange, from scratch, on ``exchanges/*.txt``.
+
+Run: ``python -m transcription.comparison.training.net [--out FILE] [--seeds N] [--epochs N]
+[--minutes M] [--folder DIR]``; needs torch, which the product does not. Whole files are kept apart:
+``HELD_OUT`` are never trained on and give the figures, ``TUNED_ON`` decide when to stop and how to
+calibrate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy
+import torch
+from torch import nn
+
+from transcription.comparison.training.exchanges import FOLDER, Example, examples
+from transcription.comparison.training.net_examples import UNSAID, changed, older
+from transcription.comparison.training.net_figures import figures
+from transcription.comparison.zh.net import ATTENDING, GAPS, HEADS, WEIGHTS, Network, store
+from transcription.comparison.zh.net_input import (
+    BESIDE,
+    COLUMNS,
+    FIRST,
+    KEYS,
+    OF_TYPE,
+    ROLES,
+    SIZES,
+    STATES,
+    WHOLE,
+    Encoded,
+    Words,
+    encode,
+    syllable,
+)
+
+#: Files never trained on, and files that only decide when to stop.
+HELD_OUT: tuple[str, ...] = ()
+TUNED_ON: tuple[str, ...] = ()
+WIDTH = 64
+_BATCH = 32
+_RATE = 1.5e-3
+
+
+class Net(nn.Module):
+    """The sums of ``zh/net.py`` in torch, over a padded batch."""
+
+    def __init__(self, characters: int, syllables: int, width: int) -> None:
+        super().__init__()
+        sizes = {"character": characters + FIRST, "syllable": syllables + 2, **SIZES}
+        self.tables = nn.ModuleDict({c: nn.Embedding(sizes[c], width) for c in COLUMNS})
+        for table in self.tables.values():
+            nn.init.normal_(table.weight, std=0.3)
+        self.slots = nn.Linear(8, width)
+        self.norms = nn.ModuleDict(
+            {"in": nn.LayerNorm(width), "out": nn.LayerNorm(width)}
+            | {f"n{b}": nn.LayerNorm(width) for b in range(len(GAPS))}
+            | {f"m{b}": nn.LayerNorm(width) for b in ATTENDING}
+        )
+        self.convolutions = nn.ModuleList(
+            [nn.Conv1d(width, 2 * width, 3, padding=gap, dilation=gap) for gap in GAPS]
+        )
+        self.after = nn.ModuleList([nn.Linear(width, width, bias=False) for _ in GAPS])
+        self.qkv = nn.ModuleDict({str(b): nn.Linear(width, 3 * width, bias=False) for b in ATTENDING})
+        self.joined = nn.ModuleDict({str(b): nn.Linear(width, width, bias=False) for b in ATTENDING})
+        self.role = nn.ModuleList(
+            [nn.Linear(4 * width, width), nn.Linear(width, len(ROLES) * len(STATES))]
+        )
+        self.whole = nn.ModuleList(
+            [nn.Linear(3 * width, width), nn.Linear(width, len(WHOLE) + len(BESIDE))]
+        )
+        self.drop = nn.Dropout(0.2)
+
+    def forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        rows, here = batch.rows, batch.here.unsqueeze(-1)
+        x = self.slots(batch.slots).unsqueeze(1)
+        for at, column in enumerate(COLUMNS):
+            x = x + self.tables[column](rows[:, :, at])
+        x = self.drop(self.norms["in"](x)) * here
+        for block in range(len(GAPS)):
+            inner = (self.norms[f"n{block}"](x) * here).transpose(1, 2)
+            made, gate = self.convolutions[block](inner).transpose(1, 2).chunk(2, dim=-1)
+            x = (x + self.drop(self.after[block](made * torch.sigmoid(gate)))) * here
+            if block in ATTENDING:
+                x = x + self.drop(self._attended(self.norms[f"m{block}"](x), block, batch.here))
+        x = self.norms["out"](x)
+        answer, asked = batch.answer.unsqueeze(-1), batch.asked.unsqueeze(-1)
+        most = x.masked_fill(answer == 0, -1e4).max(dim=1).values
+        mean = (x * answer).sum(1) / answer.sum(1)
+        question = (x * asked).sum(1) / asked.sum(1).clamp(min=1)
+        summary = torch.cat([most, mean, question], dim=-1)
+        whole = self.whole[1](self.drop(torch.relu(self.whole[0](self.drop(summary)))))
+        each = torch.bmm(batch.spread, x.reshape(1, -1, x.shape[-1]).expand(1, -1, -1))[0]
+        around = torch.cat([each, summary[batch.of]], dim=-1)
+        roles = self.role[1](self.drop(torch.relu(self.role[0](self.drop(around)))))
+        return roles.reshape(-1, len(ROLES), len(STATES)), whole
+
+    def _attended(self, x: torch.Tensor, block: int, here: torch.Tensor) -> torch.Tensor:
+        size, length, width = x.shape
+        joint = self.qkv[str(block)](x).reshape(size, length, 3, HEADS, width // HEADS)
+        q, k, v = (joint[:, :, n].transpose(1, 2) for n in range(3))
+        mask = (here > 0)[:, None, None, :]
+        made = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        result: torch.Tensor = self.joined[str(block)](made.transpose(1, 2).reshape(size, length, width))
+        return result
+
+    def weights(self) -> dict[str, numpy.ndarray]:
+        """As ``zh/net.py`` wants them."""
+
+        def plain(tensor: torch.Tensor) -> numpy.ndarray:
+            return tensor.detach().numpy().astype(numpy.float32)
+
+        w = {column: plain(table.weight) for column, table in self.tables.items()}
+        w["slots"] = numpy.concatenate([plain(self.slots.bias)[None], plain(self.slots.weight).T])
+        for name, norm in self.norms.items():
+            named = name if name in ("in", "out") else f"{name[1:]}.{name[0]}"
+            w[f"{named}.g"], w[f"{named}.b"] = plain(norm.weight), plain(norm.bias)
+        for block, (conv, after) in enumerate(zip(self.convolutions, self.after, strict=True)):
+            w[f"{block}.c"] = numpy.concatenate([plain(conv.weight)[:, :, n].T for n in range(3)])
+            w[f"{block}.cb"], w[f"{block}.p"] = plain(conv.bias), plain(after.weight).T
+        for block in ATTENDING:
+            w[f"{block}.qkv"] = plain(self.qkv[str(block)].weight).T
+            w[f"{block}.o"] = plain(self.joined[str(block)].weight).T
+        for name, head in (("role", self.role), ("whole", self.whole)):
+            for at, layer in enumerate(head, 1):
+                w[f"{name}.{at}"], w[f"{name}.{at}b"] = plain(layer.weight).T, plain(layer.bias)
+        return w
+
+
+class Batch:
+    """Several exchanges, padded to one length."""
+
+    def __init__(self, some: Sequence[tuple[Example, Encoded]], draw: random.Random | None) -> None:
+        length = max(len(e.rows) for _, e in some)
+        size = len(some)
+        rows = numpy.zeros((size, length, len(COLUMNS)), numpy.int64)
+        self.here = torch.zeros(size, length)
+        self.answer = torch.zeros(size, length)
+        for at, (_, e) in enumerate(some):
+            rows[at, : len(e.rows)] = e.rows
+            self.here[at, : len(e.rows)] = 1
+            self.answer[at, e.answer[0] : e.answer[1]] = 1
+            if draw is not None:
+                _disguise(rows[at], draw)
+        self.rows = torch.from_numpy(rows)
+        self.asked = (self.rows[:, :, 3] == 3).float() * self.here
+        self.slots = torch.from_numpy(numpy.stack([e.slots for _, e in some])).float()
+        marks = [(at, a, b) for at, (_, e) in enumerate(some) for a, b, _ in e.marks]
+        self.of = torch.tensor([at for at, _, _ in marks], dtype=torch.long)
+        spread = torch.zeros(1, len(marks), size * length)
+        for n, (at, a, b) in enumerate(marks):
+            spread[0, n, at * length + a : at * length + b + 1] = 1 / (b - a + 1)
+        self.spread = spread
+        roles = [
+            [
+                x.roles[n][r] if r in OF_TYPE[x.turns[-1].marks[n].kind] else UNSAID
+                for r in range(len(ROLES))
+            ]
+            for x, e in some
+            for _, _, n in e.marks
+        ]
+        self.roles = torch.tensor(roles, dtype=torch.long).reshape(-1, len(ROLES))
+        self.whole = torch.tensor([x.whole for x, _ in some])
+        self.beside = torch.tensor([x.beside for x, _ in some]).float()
+        self.weight = torch.tensor([x.weight for x, _ in some])
+
+
+def _disguise(rows: numpy.ndarray, draw: random.Random) -> None:
+    """Other numbers for the people; some characters known by their sound only."""
+    numbers = [0, *draw.sample(range(1, KEYS + 1), KEYS)]
+    rows[:, 5] = numpy.array(numbers)[rows[:, 5]]
+    random_state = numpy.random.default_rng(draw.randrange(1 << 30))
+    unheard = (random_state.random(len(rows)) < 0.06) & (rows[:, 0] >= FIRST)
+    rows[unheard, 0] = 1
+
+
+def loss_of(net: Net, batch: Batch) -> torch.Tensor:
+    roles, whole = net(batch)
+    cross = nn.functional.cross_entropy
+    smooth = 0.02
+    total = torch.zeros(())
+    known = batch.whole >= 0
+    if known.any():
+        each = cross(whole[known, : len(WHOLE)], batch.whole[known], reduction="none", label_smoothing=smooth)
+        total = total + (each * batch.weight[known]).sum() / batch.weight.sum()
+    beside = nn.functional.binary_cross_entropy_with_logits(
+        whole[:, len(WHOLE) :], batch.beside.clamp(min=0), reduction="none"
+    )
+    beside = beside * (batch.beside >= 0) * batch.weight.unsqueeze(1)
+    total = total + beside.sum() / batch.weight.sum()
+    said = batch.roles >= 0
+    if said.any():
+        weight = batch.weight[batch.of].unsqueeze(1).expand_as(batch.roles)[said]
+        each = cross(roles[said], batch.roles[said], reduction="none", label_smoothing=smooth)
+        total = total + 2.5 * (each * weight).sum() / weight.sum()
+    return total
+
+
+def batches(
+    some: Sequence[Example], words: Words, draw: random.Random | None
+) -> list[Batch]:
+    coded = [(x, encode(x.point, x.turns, words)) for x in some]
+    coded.sort(key=lambda pair: len(pair[1].rows) + (draw.random() * 20 if draw else 0))
+    cut = [coded[at : at + _BATCH] for at in range(0, len(coded), _BATCH)]
+    if draw:
+        draw.shuffle(cut)
+    return [Batch(one, draw) for one in cut]
+
+
+def trained(
+    learnt: Sequence[Example], tuned: Sequence[Example], aside: Sequence[Example], words: Words,
+    seed: int, epochs: int, seconds: float,
+) -> Net:  # fmt: skip
+    """One network; the average of its weights over the last steps, at the best epoch."""
+    torch.manual_seed(seed)
+    draw = random.Random(seed)
+    net = Net(len(words.characters), len(words.syllables), WIDTH)
+    mean = torch.optim.swa_utils.AveragedModel(
+        net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995)
+    )
+    points = sorted({x.point for x in learnt}, key=lambda p: p.text)
+    steps = epochs * (len(learnt) + len(aside) // 8) // _BATCH
+    optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=0.05)
+    rate = torch.optim.lr_scheduler.LambdaLR(
+        optimiser,
+        lambda n: min(1.0, (n + 1) / 100) * (0.04 + 0.96 * 0.5 * (1 + math.cos(math.pi * min(1.0, n / steps)))),
+    )
+    check = batches(tuned, words, None)
+    best, kept = math.inf, None
+    begun = time.monotonic()
+    for epoch in range(epochs):
+        some = [changed(x, points, draw) for x in learnt]
+        some += draw.sample(list(aside), len(aside) // 8)
+        net.train()
+        total = 0.0
+        todo = batches(some, words, draw)
+        for batch in todo:
+            optimiser.zero_grad()
+            loss = loss_of(net, batch)
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            rate.step()
+            mean.update_parameters(net)
+            total += float(loss.detach())
+        mean.eval()
+        with torch.no_grad():
+            found = sum(float(loss_of(mean.module, b)) * len(b.weight) for b in check) / max(len(tuned), 1)
+        if found < best:
+            best, kept = found, {k: v.clone() for k, v in mean.module.state_dict().items()}
+        print(f"seed {seed} epoch {epoch}: {total / len(todo):.3f} {found:.3f} {time.monotonic() - begun:.0f}s", flush=True)
+        if time.monotonic() - begun > seconds:
+            break
+    assert kept is not None
+    net.load_state_dict(kept)
+    net.eval()
+    return net
+
+
+def calibrated(network: Network, tuned: Sequence[Example]) -> tuple[float, float, float]:
+    """The temperatures that make the probabilities of roles, whole and beside likeliest."""
+    roles: list[tuple[numpy.ndarray, int]] = []
+    whole: list[tuple[numpy.ndarray, int]] = []
+    beside: list[tuple[float, int]] = []
+    for one in tuned:
+        given = encode(one.point, one.turns, network.words)
+        said = network.read(given)
+        for (_, _, n), found in zip(given.marks, said.roles, strict=True):
+            for r in OF_TYPE[one.turns[-1].marks[n].kind]:
+                roles.append((numpy.log(found[r] + 1e-9), one.roles[n][r]))
+        whole.append((numpy.log(said.whole + 1e-9), one.whole))
+        beside += [
+            (float(numpy.log(p + 1e-9) - numpy.log(1 - p + 1e-9)), truth)
+            for p, truth in zip(said.beside, one.beside, strict=True)
+        ]
+
+    def cost(rows: Sequence[tuple[numpy.ndarray, int]], t: float) -> float:
+        logits = numpy.stack([r for r, _ in rows]) / t
+        right = logits[numpy.arange(len(rows)), [y for _, y in rows]]
+        return float((numpy.log(numpy.exp(logits).sum(1)) - right).mean())
+
+    def cost_beside(t: float) -> float:
+        return float(numpy.mean([math.log1p(math.exp(-(x if y else -x) / t)) for x, y in beside]))
+
+    grid = [0.5 + 0.05 * n for n in range(50)]
+    return (
+        min(grid, key=lambda t: cost(roles, t)),
+        min(grid, key=lambda t: cost(whole, t)),
+        min(grid, key=cost_beside),
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--minutes", type=float, default=8)
+    parser.add_argument("--held-out", nargs="*", default=HELD_OUT)
+    parser.add_argument("--tuned-on", nargs="*", default=TUNED_ON)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    files = {path.stem: examples(path) for path in sorted(options.folder.glob("*.txt"))}
+    apart = {*options.held_out, *options.tuned_on}
+    learnt = [x for name, some in files.items() if name not in apart for x in some]
+    tuned = [x for name in options.tuned_on for x in files[name]]
+    held = [x for name in options.held_out for x in files[name]]
+    aside = older(random.Random(7)) + older(random.Random(8))
+    count = Counter(c for x in [*learnt, *aside] for t in x.turns for c in t.text)
+    count.update(c for p in {x.point for x in learnt} for c in p.text)
+    characters = sorted(c for c, n in count.items() if n >= 3)
+    syllables = sorted({s for c in count if (s := syllable(c))})
+    words = Words.of(characters, syllables)
+    print(f"{len(learnt)} learnt, {len(tuned)} tuned on, {len(held)} held out, {len(aside)} older, {len(characters)} characters")
+    members = []
+    for seed in range(options.seeds):
+        seconds = options.minutes * 60 / options.seeds
+        net = trained(learnt, tuned, aside, words, seed, options.epochs, seconds)
+        members.append({name: value.astype(numpy.float16).astype(numpy.float32) for name, value in net.weights().items()})
+    network = Network(words, tuple(members), numpy.ones(3, numpy.float32))
+    heat = calibrated(network, tuned)
+    store(options.out, characters, syllables, members, heat)
+    network = Network(words, tuple(members), numpy.array(heat, numpy.float32))
+    for name, some in (("tuned on", tuned), ("held out", held)):
+        print(name, json.dumps(figures(network, some)))
+    print(f"temperatures {heat}, {options.out.stat().st_size} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,241 @@
+"""An exchange about a point as rows of whole numbers: what the network of ``net.py`` reads.
+
+The row is the point's text, the turns before, the question in force and the answer, character by
+character. A person is one token that says only what kind of mention it is (the speaker, 他, a
+name) and, by a number, which mentions mean the same person; times, numbers, places and tools keep
+their characters and are marked as such. So no name and no trade can be learnt by heart. Each
+character comes with its syllable (errors of a recogniser keep that), its part of speech, whether
+the point or the question has it too, and the family of talk it belongs to (``matters``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy
+import rjieba
+from numpy.typing import NDArray
+
+from transcription.comparison.model import Point, Slot
+from transcription.comparison.zh import matters
+from transcription.sounds import tokens
+
+Rows = NDArray[numpy.int32]
+
+#: What a mention may be said to be, as to the point.
+ROLES = ("ord", "to", "did", "when", "where", "many", "with")
+#: Roles a mention of each type can have; what the network says of others means nothing.
+OF_TYPE = {"p": (0, 1, 2), "t": (3,), "l": (4,), "n": (5,), "e": (6,)}
+#: How: not, said to be, said not to be, with a hedge.
+STATES = ("none", "said", "denied", "hedged")
+#: What the answer as a whole says, and what beside.
+WHOLE = ("yes", "no", "unk", "off", "-")
+BESIDE = ("nobody:ord", "nobody:did", "hedged")
+
+PEOPLE = ("i", "you", "he", "we", "they", "name", "some", "who")
+_KINDS = "tnle"
+#: The first rows of the table of characters: nothing, unknown, a border, then the kinds of people.
+PAD, UNKNOWN, BORDER = 0, 1, 2
+FIRST = 3 + len(PEOPLE)
+_TAGS = "abcdefghijklmnopqrstuvwxyz"
+#: People told apart; more share the last number.
+KEYS = 8
+#: Characters read of the answer, of the question, and of each of the two turns before it.
+ANSWER_MAX, QUESTION_MAX, BEFORE_MAX, POINT_MAX = 240, 60, 40, 30
+#: Columns of the rows and how many values each has, but for characters and syllables.
+COLUMNS = ("character", "syllable", "tag", "part", "mark", "key", "shared", "family")
+SIZES = {"tag": 54, "part": 6, "mark": 10, "key": KEYS + 1, "shared": 16, "family": 5}
+_IN_PLACE_OF_PEOPLE = "他"
+_SLOTS = tuple(Slot)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mention: ``kind`` is p t n l or e; of a person ``who`` is one of PEOPLE, ``key`` who."""
+
+    start: int
+    end: int
+    kind: str
+    who: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A turn: flattened text and its mentions in order, none over another."""
+
+    text: str
+    asks: bool
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Words:
+    """The characters and syllables the network knows, by their numbers."""
+
+    characters: dict[str, int]
+    syllables: dict[str, int]
+
+    @classmethod
+    def of(cls, characters: Sequence[str], syllables: Sequence[str]) -> Words:
+        return cls(
+            {c: at + FIRST for at, c in enumerate(characters)},
+            {s: at + 2 for at, s in enumerate(syllables)},
+        )
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """``rows`` by token and column; ``marks`` of the answer by their tokens."""
+
+    rows: Rows
+    slots: Rows  # which slots the point has, 0 or 1
+    answer: tuple[int, int]  # tokens of the answer
+    marks: tuple[tuple[int, int, int], ...]  # first and last token, and which mark of the answer
+
+
+def encode(point: Point, turns: Sequence[Said], words: Words) -> Encoded:
+    """The last of ``turns`` is the answer; the last question before it is the one in force."""
+    row = _Row(point, words)
+    asked = next((t for t in reversed(turns[:-1]) if t.asks), None)
+    row.add(Said(point.text.removeprefix("核实"), asks=False), 0, POINT_MAX)
+    row.made[-1][-1] = 4 if row.own.family else 0
+    for one in [t for t in turns[:-1] if t is not asked][-2:]:
+        row.add(one, 1 if one.asks else 2, BEFORE_MAX)
+    if asked is not None:
+        row.add(asked, 3, QUESTION_MAX)
+        row.asked, row.asked_pairs = _carrying(asked.text), _pairs(asked.text)
+    start = len(row.made)
+    marks = row.add(turns[-1], 4, ANSWER_MAX)
+    return Encoded(
+        numpy.array(row.made, numpy.int32),
+        numpy.array([int(slot in point.slots) for slot in _SLOTS], numpy.int32),
+        (start, max(len(row.made) - 1, start + 1)),
+        tuple(marks),
+    )
+
+
+class _Row:
+    def __init__(self, point: Point, words: Words) -> None:
+        self.own, self.words = matters.profile(point), words
+        self.pairs = _pairs(point.text.removeprefix("核实"))
+        self.asked: frozenset[str] = frozenset()
+        self.asked_pairs: frozenset[str] = frozenset()
+        self.keys: dict[str, int] = {}
+        self.made: list[list[int]] = []
+
+    def add(self, said: Said, part: int, most: int) -> list[tuple[int, int, int]]:
+        """One turn: an answer from its start, what leads up to it to its end."""
+        shown = _shown(said)
+        shown = shown[:most] if part in (0, 4) else shown[-most:]
+        tags = _tags("".join("他" if n < 0 else said.text[at] for at, n in _shown_people(said)))
+        shift = 0 if part in (0, 4) else max(len(tags) - most, 0)
+        families = _families(said.text)
+        first: dict[int, int] = {}
+        marks: list[tuple[int, int, int]] = []
+        for place, (at, number) in enumerate(shown):
+            mark = said.marks[number] if number is not None else None
+            if number is not None and number not in first:
+                first[number] = len(self.made)
+                marks.append((len(self.made), len(self.made), number))
+            elif number is not None:
+                marks[-1] = (marks[-1][0], len(self.made), number)
+            tag = tags[place + shift] if place + shift < len(tags) else 0
+            if mark is not None and mark.kind == "p":
+                self.made.append([3 + PEOPLE.index(mark.who), 0, tag, part, 9, self._key(mark), 0, 0])
+            else:
+                self.made.append(self._character(said.text, at, tag, part, mark, families))
+        self.made.append([BORDER, 0, 0, part, 0, 0, 0, 0])
+        return marks
+
+    def _key(self, mark: Mark) -> int:
+        if not mark.key:
+            return 0
+        return self.keys.setdefault(mark.key, min(len(self.keys) + 1, KEYS))
+
+    def _character(
+        self, text: str, at: int, tag: int, part: int, mark: Mark | None, families: dict[int, str]
+    ) -> list[int]:
+        character = text[at]
+        about = (text[at : at + 2], text[max(at - 1, 0) : at + 1])
+        shared = 0
+        if part:
+            shared = int(character in self.own.characters)
+            shared += 2 * any(pair in self.pairs for pair in about)
+        if part == 4:
+            shared += 4 * (character in self.asked)
+            shared += 8 * any(pair in self.asked_pairs for pair in about)
+        family = families.get(at, "")
+        kind = 0 if mark is None else 1 + 2 * _KINDS.index(mark.kind) + (at > mark.start)
+        same = 1 if family == self.own.family else 3 if family in matters.IDLE else 2
+        return [
+            self.words.characters.get(character, UNKNOWN),
+            self.words.syllables.get(syllable(character), 1),
+            tag,
+            part,
+            kind,
+            0,
+            shared,
+            same if family else 0,
+        ]
+
+
+def _shown(said: Said) -> list[tuple[int, int | None]]:
+    """Places of the text, a person as one place; with the number of the mention, if any."""
+    shown: list[tuple[int, int | None]] = []
+    at = 0
+    for number, mark in enumerate(said.marks):
+        shown += [(place, None) for place in range(at, mark.start)]
+        if mark.kind == "p":
+            shown.append((mark.start, number))
+        else:
+            shown += [(place, number) for place in range(mark.start, mark.end)]
+        at = mark.end
+    return shown + [(place, None) for place in range(at, len(said.text))]
+
+
+def _shown_people(said: Said) -> list[tuple[int, int]]:
+    return [
+        (at, -1 if n is not None and said.marks[n].kind == "p" else 0) for at, n in _shown(said)
+    ]
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(text[at : at + 2] for at in range(len(text) - 1))
+
+
+@lru_cache(maxsize=512)
+def _carrying(text: str) -> frozenset[str]:
+    """The characters of a question that say what it is about."""
+    return frozenset(c for c in matters.STOP.sub("", text) if "㐀" <= c <= "鿿")
+
+
+@lru_cache(maxsize=8192)
+def syllable(character: str) -> str:
+    """The commonest reading of one character, without its tone; empty if it has none."""
+    found = tokens(character)
+    return found[0].sound if found else ""
+
+
+@lru_cache(maxsize=1024)
+def _tags(text: str) -> tuple[int, ...]:
+    """Part of speech of each character: odd begins a word, even goes on; 0 unknown."""
+    made: list[int] = []
+    for word, tag in rjieba.tag(text):
+        kind = _TAGS.find(tag[:1].lower())
+        for at in range(len(word)):
+            made.append(0 if kind < 0 else 1 + 2 * kind + (at > 0))
+    return tuple(made) if len(made) == len(text) else (0,) * len(text)
+
+
+@lru_cache(maxsize=1024)
+def _families(text: str) -> dict[int, str]:
+    """Place -> the family of talk a word there belongs to; the first family wins."""
+    made: dict[int, str] = {}
+    for family, rule in matters.FAMILIES.items():
+        for found in rule.finditer(text):
+            for at in range(*found.span()):
+                made.setdefault(at, family)
+    return made
