@@ -67,7 +67,9 @@ def written(path: Path) -> Iterator[Written]:
         if lines and lines[0].startswith("@"):
             text, _, slots = lines.pop(0)[1:].rpartition(";")
             topic = "arrange" if "who_ordered" in slots else ""
-            point = Point("P", text.strip(), topic=topic, slots=tuple(Slot(s) for s in slots.split()))
+            point = Point(
+                "P", text.strip(), topic=topic, slots=tuple(Slot(s) for s in slots.split())
+            )
         if not lines:
             continue
         if point is None or len(lines) < 3 or not lines[-1].startswith("="):
@@ -110,7 +112,11 @@ def _case(group: list[Written]) -> Case:
     for one in group:
         for start, end, kind, _ in one.marks:
             words = one.turns[-1][1][start:end]
-            if kind in found and 2 <= len(words) <= 8 and not (kind == "p" and _NO_NAME.search(words)):
+            if (
+                kind in found
+                and 2 <= len(words) <= 8
+                and not (kind == "p" and _NO_NAME.search(words))
+            ):
                 found[kind].add(words)
     terms = {k: tuple(Term(w) for w in sorted(v)) for k, v in found.items()}
     return Case("written", _DAY, terms["p"], terms["l"], terms["e"], (group[0].point,))

@@ -1,4 +1,4 @@
-"""More to learn from, for the network: the older sets of answers, and exchanges changed a little."""
+"""More for the network to learn from: the older sets of answers, exchanges changed a little."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from transcription.comparison.noise import misheard
 from transcription.comparison.training.exchanges import Example
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.net_input import BESIDE, ROLES, STATES, WHOLE, Mark, Said
+from transcription.comparison.zh.topics import words
 
 _HERE = Path(__file__).parent
 #: Not to be learnt from: an older set does not say.
 UNSAID = -1
 _OLDER = 0.3
 
-_WORKS = (
-    "清灰 焊接 拆架子 清仓 修泵 搬管子 割钢板 装灯 卸货 换刀 登高作业 刷漆 挖沟 清池子 换皮带 吊装"
-).split()
-_ORDER_ASKS = (
-    "谁安排的,谁让你去的,谁叫他去{W}的,{W}是谁安排的,那天{W}谁派的,是不是有人让你们去{W},"
-    "你为什么去{W},{W}听谁的,谁下的命令,这活谁派给你的,怎么想起来去{W}"
-).split(",")
-_DEED_ASKS = "谁{V}的,{N}是谁{V}的,当时谁在{V},{N}谁{V}的你知道吗,有没有人{V},{V}的人是谁".split(",")
-_WHETHER_ASKS = (
-    "{N}{V}了没有,有没有{V}{N},{V}没{V}{N},当时{V}{N}了吗,你们{V}了{N}没,那天{N}有没有,{N}怎么样"
-).split(",")
+_WORKS = words(
+    "清灰 焊接 拆架子 清仓 修泵 搬管子 割钢板 装灯 卸货 换刀 登高作业 刷漆 挖沟 清池子 换皮带 吊装 "
+)
+_ORDER_ASKS = words(
+    "谁安排的 谁让你去的 谁叫他去{W}的 {W}是谁安排的 那天{W}谁派的 是不是有人让你们去{W} "
+    "你为什么去{W} {W}听谁的 谁下的命令 这活谁派给你的 怎么想起来去{W} "
+)
+_DEED_ASKS = words("谁{V}的 {N}是谁{V}的 当时谁在{V} {N}谁{V}的你知道吗 有没有人{V} {V}的人是谁 ")
+_WHETHER_ASKS = words(
+    "{N}{V}了没有 有没有{V}{N} {V}没{V}{N} 当时{V}{N}了吗 你们{V}了{N}没 那天{N}有没有 {N}怎么样 "
+)
 _VALUE_ASKS = {
     "t": "几点{V}的,什么时候{V}的,那天几点开始{V},{N}是什么时间{V}的,具体几点",
     "n": "几个人{V},多少人在{V},{V}的有几个,当时几个人,一共多少",
@@ -99,10 +100,12 @@ def _words(pair: Sequence[str]) -> dict[str, str]:
 def _people(kind: str, row: Sequence[str], pair: Sequence[str], draw: random.Random) -> Example:
     overall, me, text = row
     work = draw.choice(_WORKS)
-    words = {**_words(pair), "W": work}
-    letters = {c: ("p", f"老{n}") for c, n in zip("ABCD", draw.sample("王李赵孙周吴郑钱", 4), strict=True)}
+    filled = {**_words(pair), "W": work}
+    letters = {
+        c: ("p", f"老{n}") for c, n in zip("ABCD", draw.sample("王李赵孙周吴郑钱", 4), strict=True)
+    }
     letters["我"] = ("p", "我")
-    said, marks = _filled(text, letters, words, draw)
+    said, marks = _filled(text, letters, filled, draw)
     roles = []
     for _, letter in marks:
         states = [0] * len(ROLES)
@@ -122,11 +125,13 @@ def _people(kind: str, row: Sequence[str], pair: Sequence[str], draw: random.Ran
         beside[BESIDE.index(f"nobody:{kind}")] = 1
     beside[BESIDE.index("hedged")] = int(overall in "SN")
     if kind == "ord":
-        point = Point("P", f"核实{work}由谁安排", topic="arrange", slots=(Slot.WHO_ORDERED, Slot.TO_WHOM))
-        asked = _asked(_ORDER_ASKS, words, draw)
+        point = Point(
+            "P", f"核实{work}由谁安排", topic="arrange", slots=(Slot.WHO_ORDERED, Slot.TO_WHOM)
+        )
+        asked = _asked(_ORDER_ASKS, filled, draw)
     else:
-        point = Point("P", f"核实谁{words['V']}的{words['N']}", slots=(Slot.WHO_DID,))
-        asked = _asked(_DEED_ASKS, words, draw)
+        point = Point("P", f"核实谁{filled['V']}的{filled['N']}", slots=(Slot.WHO_DID,))
+        asked = _asked(_DEED_ASKS, filled, draw)
     return Example(
         "older", point, (asked, Said(said, False, tuple(m for m, _ in marks))), tuple(roles),
         UNSAID if whole is None else WHOLE.index(whole), tuple(beside), _OLDER,
@@ -135,15 +140,15 @@ def _people(kind: str, row: Sequence[str], pair: Sequence[str], draw: random.Ran
 
 def _whether(row: Sequence[str], pair: Sequence[str], draw: random.Random) -> Example:
     label, text = row
-    words = {**_words(pair), "W": pair[2]}
+    filled = {**_words(pair), "W": pair[2]}
     letters = {"P": ("p", "老王"), "Q": ("p", "老李"), "我": ("p", "我")}
-    said, marks = _filled(text, letters, words, draw)
-    point = Point("P", f"核实是否{words['V']}{words['N']}", slots=(Slot.WHETHER,))
+    said, marks = _filled(text, letters, filled, draw)
+    point = Point("P", f"核实是否{filled['V']}{filled['N']}", slots=(Slot.WHETHER,))
     whole = {"y": "yes", "n": "no", "u": "unk", "o": "off"}[label.lower()]
     unsaid = (UNSAID,) * len(ROLES)
     return Example(
         "older", point,
-        (_asked(_WHETHER_ASKS, words, draw), Said(said, False, tuple(m for m, _ in marks))),
+        (_asked(_WHETHER_ASKS, filled, draw), Said(said, False, tuple(m for m, _ in marks))),
         (unsaid,) * len(marks), WHOLE.index(whole),
         (UNSAID, UNSAID, int(label.isupper())), _OLDER,
     )  # fmt: skip
@@ -151,11 +156,11 @@ def _whether(row: Sequence[str], pair: Sequence[str], draw: random.Random) -> Ex
 
 def _value(row: Sequence[str], pair: Sequence[str], draw: random.Random) -> Example:
     kind, text = row
-    words = {**_words(pair), "W": draw.choice(_WORKS)}
+    filled = {**_words(pair), "W": draw.choice(_WORKS)}
     values = draw.sample(_VALUES[kind].split(), 3)
     letters = {c: (_TYPE[kind], v) for c, v in zip("OXD", values, strict=True)}
     letters |= {"P": ("p", "老王"), "我": ("p", "我")}
-    said, marks = _filled(text, letters, words, draw)
+    said, marks = _filled(text, letters, filled, draw)
     roles = []
     for _, letter in marks:
         states = [UNSAID] * len(ROLES) if letter in "P我" else [0] * len(ROLES)
@@ -163,10 +168,11 @@ def _value(row: Sequence[str], pair: Sequence[str], draw: random.Random) -> Exam
             states[ROLES.index(_ROLE[kind])] = STATES.index("said" if letter == "O" else "denied")
         roles.append(tuple(states))
     ask = {"t": "时间", "n": "人数", "w": "地点", "m": "工具"}[kind]
-    point = Point("P", f"核实{words['V']}{words['N']}{ask}", slots=(_SLOT[kind],))
+    point = Point("P", f"核实{filled['V']}{filled['N']}{ask}", slots=(_SLOT[kind],))
     return Example(
         "older", point,
-        (_asked(_VALUE_ASKS[kind].split(","), words, draw), Said(said, False, tuple(m for m, _ in marks))),
+        (_asked(_VALUE_ASKS[kind].split(","), filled, draw),
+         Said(said, False, tuple(m for m, _ in marks))),
         tuple(roles), UNSAID, (UNSAID,) * len(BESIDE), _OLDER,
     )  # fmt: skip
 
@@ -214,5 +220,10 @@ def _elsewhere(one: Example, points: Sequence[Point], draw: random.Random) -> Ex
         return None
     nothing = tuple((0,) * len(ROLES) for _ in one.roles)
     return replace(
-        one, point=other, roles=nothing, whole=WHOLE.index("off"), beside=(0,) * len(BESIDE), weight=0.5 * one.weight
+        one,
+        point=other,
+        roles=nothing,
+        whole=WHOLE.index("off"),
+        beside=(0,) * len(BESIDE),
+        weight=0.5 * one.weight,
     )

@@ -10,6 +10,9 @@ from transcription.comparison.training.exchanges import Example
 from transcription.comparison.zh.net import Network
 from transcription.comparison.zh.net_input import BESIDE, OF_TYPE, ROLES, STATES, WHOLE, encode
 
+#: Files never trained on, and files that only decide when to stop and how to calibrate.
+HELD_OUT: tuple[str, ...] = ()
+TUNED_ON: tuple[str, ...] = ()
 #: A role or a word of the whole that the network is this sure of counts as said flatly.
 FLAT = 0.8
 

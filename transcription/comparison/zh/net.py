@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy
 from numpy.typing import NDArray
@@ -75,16 +76,12 @@ def stored(path: Path = WEIGHTS) -> Network:
             prefix = f"{at}."
             members.append(
                 {
-                    name.removeprefix(prefix): _wide(found, name)
+                    name.removeprefix(prefix): found[name].astype(numpy.float32)
                     for name in found.files
-                    if name.startswith(prefix) and not name.endswith("!scale")
+                    if name.startswith(prefix)
                 }
             )
         return Network(words, tuple(members), found["temperatures"].astype(numpy.float32))
-
-
-def _wide(found: dict[str, Floats], name: str) -> Floats:
-    return numpy.ascontiguousarray(found[name].astype(numpy.float32))
 
 
 def store(
@@ -100,13 +97,14 @@ def store(
         for at, member in enumerate(members)
         for name, value in member.items()
     }
+    some: dict[str, Any] = dict(weights)
     numpy.savez_compressed(
         path,
         characters=numpy.frombuffer("\n".join(characters).encode(), numpy.uint8),
         syllables=numpy.frombuffer("\n".join(syllables).encode(), numpy.uint8),
         members=len(members),
         temperatures=numpy.array(temperatures, numpy.float32),
-        **weights,
+        **some,
     )
 
 
@@ -166,7 +164,8 @@ def _attended(x: Floats, w: dict[str, Floats], block: int) -> Floats:
     size = width // HEADS
     joint = (x @ w[f"{block}.qkv"]).reshape(length, 3, HEADS, size)
     q, k, v = (joint[:, n].transpose(1, 0, 2) for n in range(3))
-    shares = _softmax(q @ k.transpose(0, 2, 1) / numpy.float32(size**0.5))
+    scale = numpy.float32(size**-0.5)
+    shares = _softmax((q @ k.transpose(0, 2, 1) * scale).astype(numpy.float32))
     result: Floats = (shares @ v).transpose(1, 0, 2).reshape(length, width) @ w[f"{block}.o"]
     return result
 

@@ -144,7 +144,9 @@ class _Row:
                 marks[-1] = (marks[-1][0], len(self.made), number)
             tag = tags[place + shift] if place + shift < len(tags) else 0
             if mark is not None and mark.kind == "p":
-                self.made.append([3 + PEOPLE.index(mark.who), 0, tag, part, 9, self._key(mark), 0, 0])
+                self.made.append(
+                    [3 + PEOPLE.index(mark.who), 0, tag, part, 9, self._key(mark), 0, 0]
+                )
             else:
                 self.made.append(self._character(said.text, at, tag, part, mark, families))
         self.made.append([BORDER, 0, 0, part, 0, 0, 0, 0])

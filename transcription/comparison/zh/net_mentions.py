@@ -19,10 +19,12 @@ _SELF = ("我", "俺", "本人", "咱")
 
 def said_turns(heard: Heard, turns: Sequence[Prepared]) -> tuple[Said, ...]:
     """Every turn with its mentions."""
-    return tuple(
-        heard.once(("said", speech.flat.text, speech.text), lambda s=speech, q=asked: _said(heard, s, q is not None))
-        for speech, asked in turns
-    )
+    return tuple(_once(heard, speech, asked is not None) for speech, asked in turns)
+
+
+def _once(heard: Heard, speech: Speech, asks: bool) -> Said:
+    key = ("said", speech.flat.text, speech.text, asks)
+    return heard.once(key, lambda: _said(heard, speech, asks))
 
 
 def _said(heard: Heard, speech: Speech, asks: bool) -> Said:
@@ -62,7 +64,11 @@ def _key(reference: Reference) -> str:
 
 
 def _kind(words: str, reference: Reference) -> str:
-    if words.startswith(("我们", "咱们", "俺们", "大家", "大伙")) or words in ("咱", "咱俩", "我俩"):
+    if words.startswith(("我们", "咱们", "俺们", "大家", "大伙")) or words in (
+        "咱",
+        "咱俩",
+        "我俩",
+    ):
         return "we"
     if words.startswith(_SELF):
         return "i"

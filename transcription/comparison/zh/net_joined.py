@@ -1,0 +1,142 @@
+"""The rules' facts about a point and the network's, brought together.
+
+Facts of the network fill slots in which the rules found nothing, flatly from ``FLAT`` on, with a
+hedge from ``HEDGED`` on. A flat fact of the rules for which the network sees no ground in the
+answer is hedged: it may be shown, it never makes a red.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from transcription.comparison.model import (
+    Certainty,
+    Fact,
+    Fit,
+    Point,
+    Thing,
+    Turn,
+    Whether,
+    Who,
+)
+from transcription.comparison.values.fitting import fit
+from transcription.comparison.zh.clauses import Clause, of_flat
+from transcription.comparison.zh.heard import Heard
+from transcription.comparison.zh.net_reading import (
+    HEDGED,
+    KIND_OF,
+    ROLE_SLOTS,
+    Found,
+    View,
+    found_in,
+    views,
+)
+
+#: Least probability of a fact of the network said flatly.
+FLAT = 0.8
+#: An answer more likely than this to be about something else gives nothing.
+OFF = 0.4
+#: Least probability that the network gives a flat fact of the rules.
+SUPPORT = 0.1
+#: Where the rules say another thing, they are hedged if the network is this sure.
+AGAINST = 0.9
+
+_ROLE_OF = {slot: role for role, slot in ROLE_SLOTS.items()}
+
+
+def joined(heard: Heard, point: Point, ruled: Sequence[Fact]) -> list[Fact]:
+    """All facts of the exchange about the point."""
+    seen = views(heard, point)
+    found = [one for view in seen for one in found_in(heard, point, view)]
+    return combined(heard, point, ruled, seen, found)
+
+
+def combined(
+    heard: Heard, point: Point, ruled: Sequence[Fact], seen: Sequence[View], found: Sequence[Found]
+) -> list[Fact]:
+    """As ``joined``, of what was found already."""
+    by_turn = {heard.exchange.turns[view.turn].id: view for view in seen}
+    facts = [_doubted(fact, by_turn.get(fact.turn), found) for fact in ruled]
+    told = {fact.slot for fact in ruled if fact.certainty is not Certainty.UNKNOWN}
+    for one in found:
+        if one.off > OFF or one.score < HEDGED or one.slot in told:
+            continue
+        if one.slot in point.slots:
+            facts.append(_fact(heard, point, one))
+    return facts
+
+
+def support(fact: Fact, view: View) -> float:
+    """How likely the network finds what the rules found in that answer."""
+    value = fact.value
+    if isinstance(value, Whether):
+        return view.whole("yes" if value.yes else "no")
+    role = _ROLE_OF[fact.slot]
+    shares = view.shares(role)
+    if isinstance(value, Who):
+        if value.nobody:
+            return view.beside(f"nobody:{role}")
+        wanted, denied = value.people or value.denied, not value.people
+        if not wanted:
+            return 1.0
+        spans = [
+            share for mark, share in zip(view.marks, shares, strict=True)
+            if (who := view.who(mark)) is not None and who.ids & wanted
+        ]  # fmt: skip
+    else:
+        kind = KIND_OF[fact.slot]
+        denied = isinstance(value, Thing) and not value.names
+        start, end = fact.span
+        flat = view.speech.flat
+        spans = [
+            share for mark, share in zip(view.marks, shares, strict=True)
+            if mark.kind == kind and (at := flat.span(mark.start, mark.end))[0] < end
+            and start < at[1]
+        ]  # fmt: skip
+    if not spans:
+        return 1.0  # not said in so many words: nothing the network could have seen
+    return max(float(s[2] if denied else s[1] + s[3]) for s in spans)
+
+
+def _doubted(fact: Fact, view: View | None, found: Sequence[Found]) -> Fact:
+    """The rules' fact, hedged where the network sees no ground for it."""
+    if fact.certainty is not Certainty.FLAT or fact.event or fact.value is None or view is None:
+        return fact
+    against = [
+        one for one in found
+        if one.slot is fact.slot and one.score >= AGAINST and not one.hedged
+        and fit(fact.slot, fact.value, one.value) is Fit.INCOMPATIBLE
+    ]  # fmt: skip
+    if against or support(fact, view) < SUPPORT:
+        return replace(fact, certainty=Certainty.HEDGED)
+    return fact
+
+
+def _fact(heard: Heard, point: Point, one: Found) -> Fact:
+    turn: Turn = heard.exchange.turns[one.turn]
+    speech = heard.turns()[one.turn][0]
+    clauses = of_flat(speech.flat)
+    clause: Clause | None = None
+    if one.mark is not None:
+        start, end = one.mark.start, one.mark.end
+        clause = next((c for c in clauses if c.start < end and start < c.end), None)
+    span = clause.span if clause is not None else speech.flat.span(0, len(speech.flat.text))
+    words = [w for w in turn.words if w.span[0] < span[1] and span[0] < w.span[1]]
+    doubt = clause is not None and (clause.hedged or clause.unknown)
+    unsure = one.hedged or one.asked < 2 or one.score < FLAT or doubt
+    return Fact(
+        point=point.id,
+        event="",
+        slot=one.slot,
+        value=one.value,
+        certainty=Certainty.HEDGED if unsure else Certainty.FLAT,
+        turn=turn.id,
+        span=span,
+        speaker=heard.exchange.speaker,
+        room=heard.exchange.room,
+        start_us=min((w.start_us for w in words), default=turn.start_us),
+        confidence=min((w.confidence for w in words), default=1000),
+        repaired=any(w.repaired for w in words),
+        text=turn.text[span[0] : span[1]],
+    )
