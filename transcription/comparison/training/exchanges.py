@@ -18,8 +18,13 @@ from transcription.comparison.lexicon import Lexicon
 from transcription.comparison.model import Case, Exchange, Point, Role, Slot, Term, Turn
 from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.net_input import BESIDE, ROLES, STATES, WHOLE, Mark, Said
-from transcription.comparison.zh.net_mentions import said_turns
+from transcription.comparison.zh.net_mentions import said_turns, with_rules
+from transcription.comparison.zh.reading import ruled
 
+#: Not to be learnt from: it is not said.
+UNSAID = -1
+#: Of the whole: it says something of the point, and whether it was so was not asked.
+SAYS = -2
 FOLDER = Path(__file__).with_name("exchanges")
 _MARK = re.compile(r"\{([ptnle]):([^={}]*)=([^{}]*)\}")
 _DAY = date(2026, 5, 3)
@@ -124,7 +129,7 @@ def _case(group: list[Written]) -> Case:
 
 def _example(one: Written, case: Case, lexicon: Lexicon) -> Example:
     turns = tuple(
-        Turn(str(at), Role.QUESTION if who == "q" else Role.ANSWER, text, at, at + 1)
+        Turn(str(at), Role.QUESTION if who == "q" else Role.ANSWER, text, at, at + 1, "P")
         for at, (who, text) in enumerate(one.turns)
     )
     heard = Heard(Exchange("A", "说话人", _DAY, "zh", turns), case, lexicon)
@@ -137,14 +142,22 @@ def _example(one: Written, case: Case, lexicon: Lexicon) -> Example:
         if inside:
             gold.append((min(inside), max(inside) + 1, kind, roles))
     said[-1], roles_of = _merged(said[-1], gold)
+    facts = [fact for fact in ruled(heard, one.point) if fact.turn == turns[-1].id]
+    said[-1] = with_rules(said[-1], heard.turns()[-1][0], facts)
     return Example(
         one.source,
         one.point,
         tuple(said),
         roles_of,
-        WHOLE.index(one.whole),
+        _whole(one),
         tuple(int(name in one.beside) for name in BESIDE),
     )
+
+
+def _whole(one: Written) -> int:
+    """Whether it was so, where the point asks that; of other points only that nothing is said."""
+    asked = Slot.WHETHER in one.point.slots or one.whole in ("unk", "off")
+    return WHOLE.index(one.whole) if asked else SAYS
 
 
 def _merged(

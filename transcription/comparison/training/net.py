@@ -24,8 +24,8 @@ import numpy
 import torch
 from torch import nn
 
-from transcription.comparison.training.exchanges import FOLDER, Example, examples
-from transcription.comparison.training.net_examples import UNSAID, changed, older
+from transcription.comparison.training.exchanges import FOLDER, SAYS, UNSAID, Example, examples
+from transcription.comparison.training.net_examples import changed, older
 from transcription.comparison.training.net_figures import HELD_OUT, TUNED_ON, figures
 from transcription.comparison.zh.net import ATTENDING, GAPS, HEADS, WEIGHTS, Network, store
 from transcription.comparison.zh.net_input import (
@@ -48,8 +48,12 @@ from transcription.comparison.zh.net_input import (
 EXPECTED = Path(__file__).parents[3] / "tests/transcription/data/net_expected.json"
 WIDTH = 64
 _BATCH = 32
+#: Words of the whole that say something of the point.
+_SAYING = [WHOLE.index(name) for name in ("yes", "no", "-")]
+#: Epochs without anything better before it stops.
+_PATIENCE = 6
 #: One in so many of the older answers is seen in an epoch.
-_ASIDE = 16
+_ASIDE = 10
 _RATE = 1.5e-3
 
 
@@ -202,7 +206,7 @@ def _disguise(rows: numpy.ndarray, draw: random.Random) -> None:
 def loss_of(net: Net, batch: Batch) -> torch.Tensor:
     roles, whole = net(batch)
     cross = nn.functional.cross_entropy
-    smooth = 0.02
+    smooth = 0.04
     total = torch.zeros(())
     known = batch.whole >= 0
     if known.any():
@@ -210,6 +214,11 @@ def loss_of(net: Net, batch: Batch) -> torch.Tensor:
             whole[known, : len(WHOLE)], batch.whole[known], reduction="none", label_smoothing=smooth
         )
         total = total + (each * batch.weight[known]).sum() / batch.weight.sum()
+    says = batch.whole == SAYS
+    if says.any():
+        shares = torch.log_softmax(whole[says, : len(WHOLE)], -1)
+        each = -torch.logsumexp(shares[:, _SAYING], -1)
+        total = total + (each * batch.weight[says]).sum() / batch.weight.sum()
     beside = nn.functional.binary_cross_entropy_with_logits(
         whole[:, len(WHOLE) :], batch.beside.clamp(min=0), reduction="none"
     )
@@ -245,7 +254,6 @@ def trained(
     mean = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995)
     )
-    points = sorted({x.point for x in learnt}, key=lambda p: p.text)
     often = len(learnt) + len(aside) // _ASIDE
     steps = epochs * often // _BATCH
     optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=0.05)
@@ -257,9 +265,10 @@ def trained(
 
     rate = torch.optim.lr_scheduler.LambdaLR(optimiser, rate_at)
     check = batches(tuned, words, None)
-    best, kept = math.inf, None
+    best, since = math.inf, 0
+    kept: dict[str, torch.Tensor] | None = None
     for epoch in range(epochs):
-        some = [changed(x, points, draw) for x in learnt]
+        some = [changed(x, learnt, draw) for x in learnt]
         some += draw.sample(list(aside), len(aside) // _ASIDE)
         net.train()
         total = 0.0
@@ -275,16 +284,18 @@ def trained(
             total += float(loss.detach())
         mean.eval()
         with torch.no_grad():
-            found = sum(float(loss_of(mean.module, b)) * len(b.weight) for b in check)
-        found /= max(len(tuned), 1)
+            costs = [float(loss_of(mean.module, b)) * len(b.weight) for b in check]
+        found = sum(costs) / max(len(tuned), 1)
         if found < best:
-            best, kept = found, {k: v.clone() for k, v in mean.module.state_dict().items()}
+            best = found
+            kept = {k: v.clone() for k, v in mean.module.state_dict().items()}
         spent = time.monotonic() - begun
         print(
             f"seed {seed} epoch {epoch}: {total / len(todo):.3f} {found:.3f} {spent:.0f}s",
             flush=True,
         )
-        if spent > seconds:
+        since = 0 if found == best else since + 1
+        if spent > seconds or since >= _PATIENCE:
             break
     assert kept is not None
     net.load_state_dict(kept)
@@ -303,7 +314,8 @@ def calibrated(network: Network, tuned: Sequence[Example]) -> tuple[float, float
         for (_, _, n), found in zip(given.marks, said.roles, strict=True):
             for r in OF_TYPE[one.turns[-1].marks[n].kind]:
                 roles.append((numpy.log(found[r] + 1e-9), one.roles[n][r]))
-        whole.append((numpy.log(said.whole + 1e-9), one.whole))
+        if one.whole >= 0:
+            whole.append((numpy.log(said.whole + 1e-9), one.whole))
         beside += [
             (float(numpy.log(p + 1e-9) - numpy.log(1 - p + 1e-9)), truth)
             for p, truth in zip(said.beside, one.beside, strict=True)
@@ -331,7 +343,8 @@ def expected(
     """What torch makes of a few exchanges, for the test of the numpy twin."""
     made = []
     for one in held[:: max(len(held) // 8, 1)]:
-        batch = Batch([(one, encode(one.point, one.turns, words))], None)
+        given = encode(one.point, one.turns, words)
+        batch = Batch([(one, given)], None)
         with torch.no_grad():
             found = [net(batch) for net in nets]
         roles = sum(r for r, _ in found) / len(found) / heat[0]
@@ -339,7 +352,10 @@ def expected(
         made.append(
             {
                 "source": one.source,
-                "answer": one.turns[-1].text,
+                "rows": given.rows.tolist(),
+                "slots": given.slots.tolist(),
+                "answer": given.answer,
+                "marks": given.marks,
                 "roles": torch.softmax(roles, -1).numpy().round(4).tolist(),
                 "whole": torch.softmax(whole, -1).numpy().round(4).tolist(),
             }
@@ -402,7 +418,7 @@ def main(arguments: Sequence[str]) -> int:
     for name, some in (("tuned on", tuned), ("held out", held)):
         print(name, json.dumps(figures(network, some)))
     options.expected.write_text(
-        json.dumps(expected(nets, held, words, heat), ensure_ascii=False, indent=1) + "\n",
+        json.dumps(expected(nets, held, words, heat)) + "\n",
         encoding="utf-8",
     )
     print(f"temperatures {heat}, {options.out.stat().st_size} bytes")

@@ -11,8 +11,8 @@ from transcription.comparison.zh.net import Network
 from transcription.comparison.zh.net_input import BESIDE, OF_TYPE, ROLES, STATES, WHOLE, encode
 
 #: Files never trained on, and files that only decide when to stop and how to calibrate.
-HELD_OUT: tuple[str, ...] = ()
-TUNED_ON: tuple[str, ...] = ()
+HELD_OUT = ("w1a", "w2a")
+TUNED_ON = ("lead5", "net8")
 #: A role or a word of the whole that the network is this sure of counts as said flatly.
 FLAT = 0.8
 
@@ -21,7 +21,7 @@ def figures(network: Network, some: Sequence[Example]) -> dict[str, dict[str, fl
     """Precision, recall and F1 by role (the likeliest state), and of those that are FLAT."""
     counts: dict[str, Count] = defaultdict(Count)
     flat: dict[str, Count] = defaultdict(Count)
-    right = 0
+    right = asked = 0
     for one in some:
         given = encode(one.point, one.turns, network.words)
         said = network.read(given)
@@ -34,14 +34,17 @@ def figures(network: Network, some: Sequence[Example]) -> dict[str, dict[str, fl
                     counts[key] += _count(best == state, truth == state)
                     sure = best == state and float(found[role][state]) >= FLAT
                     flat[key] += _count(sure, truth == state)
+        for at, name in enumerate(BESIDE):
+            counts[name] += _count(said.beside[at] >= 0.5, one.beside[at] == 1)
+        if one.whole < 0:
+            continue
         best = int(said.whole.argmax())
         right += best == one.whole
+        asked += 1
         for at, name in enumerate(WHOLE):
             counts[name] += _count(best == at, one.whole == at)
             sure = best == at and float(said.whole[at]) >= FLAT
             flat[name] += _count(sure, one.whole == at)
-        for at, name in enumerate(BESIDE):
-            counts[name] += _count(said.beside[at] >= 0.5, one.beside[at] == 1)
     made = {
         name: {
             "precision": round(count.precision or 0, 3),
@@ -60,7 +63,7 @@ def figures(network: Network, some: Sequence[Example]) -> dict[str, dict[str, fl
         "recall": round(total.recall or 0, 3),
         "f1": round(total.f1 or 0, 3),
     }
-    made["whole"] = {"right": round(right / max(len(some), 1), 3), "n": len(some)}
+    made["whole"] = {"right": round(right / max(asked, 1), 3), "n": asked}
     return made
 
 

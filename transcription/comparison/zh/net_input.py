@@ -45,8 +45,8 @@ KEYS = 8
 #: Characters read of the answer, of the question, and of each of the two turns before it.
 ANSWER_MAX, QUESTION_MAX, BEFORE_MAX, POINT_MAX = 240, 60, 40, 30
 #: Columns of the rows and how many values each has, but for characters and syllables.
-COLUMNS = ("character", "syllable", "tag", "part", "mark", "key", "shared", "family")
-SIZES = {"tag": 54, "part": 6, "mark": 10, "key": KEYS + 1, "shared": 16, "family": 5}
+COLUMNS = ("character", "syllable", "tag", "part", "mark", "key", "shared", "family", "ruled")
+SIZES = {"tag": 54, "part": 6, "mark": 10, "key": KEYS + 1, "shared": 16, "family": 5, "ruled": 64}
 _IN_PLACE_OF_PEOPLE = "他"
 _SLOTS = tuple(Slot)
 
@@ -64,11 +64,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Said:
-    """A turn: flattened text and its mentions in order, none over another."""
+    """A turn: flattened text and its mentions in order, none over another.
+
+    ``ruled`` is what the rules say of each mention, ``whole`` of the turn (``net_mentions.py``).
+    """
 
     text: str
     asks: bool
     marks: tuple[Mark, ...] = ()
+    ruled: tuple[int, ...] = ()
+    whole: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ def encode(point: Point, turns: Sequence[Said], words: Words) -> Encoded:
     row = _Row(point, words)
     asked = next((t for t in reversed(turns[:-1]) if t.asks), None)
     row.add(Said(point.text.removeprefix("核实"), asks=False), 0, POINT_MAX)
-    row.made[-1][-1] = 4 if row.own.family else 0
+    row.made[-1][7] = 4 if row.own.family else 0
     for one in [t for t in turns[:-1] if t is not asked][-2:]:
         row.add(one, 1 if one.asks else 2, BEFORE_MAX)
     if asked is not None:
@@ -112,7 +117,7 @@ def encode(point: Point, turns: Sequence[Said], words: Words) -> Encoded:
     return Encoded(
         numpy.array(row.made, numpy.int32),
         numpy.array([int(slot in point.slots) for slot in _SLOTS], numpy.int32),
-        (start, max(len(row.made) - 1, start + 1)),
+        (start, len(row.made)),
         tuple(marks),
     )
 
@@ -142,14 +147,17 @@ class _Row:
                 marks.append((len(self.made), len(self.made), number))
             elif number is not None:
                 marks[-1] = (marks[-1][0], len(self.made), number)
+            ruled = said.ruled[number] if number is not None and said.ruled else 0
             tag = tags[place + shift] if place + shift < len(tags) else 0
             if mark is not None and mark.kind == "p":
                 self.made.append(
-                    [3 + PEOPLE.index(mark.who), 0, tag, part, 9, self._key(mark), 0, 0]
+                    [3 + PEOPLE.index(mark.who), 0, tag, part, 9, self._key(mark), 0, 0, ruled]
                 )
             else:
-                self.made.append(self._character(said.text, at, tag, part, mark, families))
-        self.made.append([BORDER, 0, 0, part, 0, 0, 0, 0])
+                self.made.append(
+                    self._character(said.text, at, tag, part, mark, families) + [ruled]
+                )
+        self.made.append([BORDER, 0, 0, part, 0, 0, 0, 0, said.whole])
         return marks
 
     def _key(self, mark: Mark) -> int:

@@ -34,20 +34,20 @@ from transcription.comparison.zh.net_reading import (
 )
 
 #: Least probability of a fact of the network said flatly.
-FLAT = 0.8
+FLAT = 0.6
 #: An answer more likely than this to be about something else gives nothing.
-OFF = 0.4
+OFF = 0.5
 #: Least probability that the network gives a flat fact of the rules.
-SUPPORT = 0.1
+SUPPORT = 0.15
 #: Where the rules say another thing, they are hedged if the network is this sure.
-AGAINST = 0.9
+AGAINST = 0.85
 
 _ROLE_OF = {slot: role for role, slot in ROLE_SLOTS.items()}
 
 
 def joined(heard: Heard, point: Point, ruled: Sequence[Fact]) -> list[Fact]:
     """All facts of the exchange about the point."""
-    seen = views(heard, point)
+    seen = views(heard, point, ruled)
     found = [one for view in seen for one in found_in(heard, point, view)]
     return combined(heard, point, ruled, seen, found)
 

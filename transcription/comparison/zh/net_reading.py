@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from transcription.comparison.model import (
+    Fact,
     Point,
     Role,
     Slot,
@@ -21,8 +22,8 @@ from transcription.comparison.model import (
 from transcription.comparison.values.candidates_zh import Candidate, Finder
 from transcription.comparison.zh import net
 from transcription.comparison.zh.heard import Heard
-from transcription.comparison.zh.net_input import BESIDE, ROLES, WHOLE, Mark, Said, encode
-from transcription.comparison.zh.net_mentions import said_turns
+from transcription.comparison.zh.net_input import BESIDE, ROLES, WHOLE, Encoded, Mark, Said, encode
+from transcription.comparison.zh.net_mentions import said_turns, with_rules
 from transcription.comparison.zh.people import Reference, Speech
 
 #: Least probability of what is found at all.
@@ -81,8 +82,8 @@ class View:
         return None
 
 
-def views(heard: Heard, point: Point) -> list[View]:
-    """Every answer to a question about the point."""
+def views(heard: Heard, point: Point, ruled: Sequence[Fact]) -> list[View]:
+    """Every answer to a question about the point; ``ruled``: what the rules found."""
     turns = heard.turns()
     said = said_turns(heard, turns)
     network = net.stored()
@@ -92,11 +93,29 @@ def views(heard: Heard, point: Point) -> list[View]:
             continue
         asked = _asked(heard, point, at)
         if asked > 0:
-            given = encode(point, said[: at + 1], network.words)
+            mine = [fact for fact in ruled if fact.turn == turn.id]
+            answer = with_rules(said[at], turns[at][0], mine)
+            given = encode(point, (*said[:at], answer), network.words)
             marks = tuple(said[at].marks[n] for _, _, n in given.marks)
-            reading = network.read(given)
+            reading = _read(network, given)
             made.append(View(at, asked, said[: at + 1], turns[at][0], marks, reading))
     return made
+
+
+#: Readings kept: an answer is read again as what leads up to the next one.
+_KEPT_MAX = 256
+_kept: dict[tuple[bytes, bytes], net.Reading] = {}
+
+
+def _read(network: net.Network, given: Encoded) -> net.Reading:
+    """Read once; the rows hold everything the network looks at."""
+    key = (given.rows.tobytes(), given.slots.tobytes())
+    found = _kept.get(key)
+    if found is None:
+        if len(_kept) >= _KEPT_MAX:
+            _kept.pop(next(iter(_kept)))
+        found = _kept[key] = network.read(given)
+    return found
 
 
 def found_in(heard: Heard, point: Point, view: View) -> Iterator[Found]:

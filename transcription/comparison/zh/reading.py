@@ -19,6 +19,7 @@ from transcription.comparison.zh.answer_orders import Orders
 from transcription.comparison.zh.answer_whether import WhetherSo
 from transcription.comparison.zh.answers import Answer
 from transcription.comparison.zh.heard import Heard
+from transcription.comparison.zh.net_joined import joined
 from transcription.comparison.zh.people import Mentions
 from transcription.comparison.zh.questions import Question
 
@@ -29,9 +30,13 @@ def read(exchange: Exchange, case: Case, lexicon: Mentions, point: Point | None)
     out: list[Fact] = []
     heard = Heard(exchange, case, lexicon)
     for each in points:
-        out += _Reading(heard, each).facts()
-        out += read_values(heard, each)
+        out += joined(heard, each, ruled(heard, each))
     return out
+
+
+def ruled(heard: Heard, point: Point) -> list[Fact]:
+    """What the rules alone find about the point."""
+    return _Reading(heard, point).facts() + read_values(heard, point)
 
 
 class _Reading(Orders, Deeds, WhetherSo):
