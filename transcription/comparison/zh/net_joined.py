@@ -7,6 +7,7 @@ answer is hedged: it may be shown, it never makes a red.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -42,6 +43,8 @@ SUPPORT = 0.15
 #: Where the rules say another thing, they are hedged if the network is this sure.
 AGAINST = 0.85
 
+#: 不是老王就是老李: one of two is nobody to name.
+_EITHER = re.compile(r"不是[^，。,.]{1,6}就是|要么[^。.]{1,10}要么|或者")
 _ROLE_OF = {slot: role for role, slot in ROLE_SLOTS.items()}
 
 
@@ -62,6 +65,8 @@ def combined(
     for one in found:
         if one.off > OFF or one.score < HEDGED or one.slot in told:
             continue
+        if isinstance(one.value, Who) and _EITHER.search(heard.exchange.turns[one.turn].text):
+            continue
         if one.slot in point.slots:
             facts.append(_fact(heard, point, one))
     return facts
@@ -76,7 +81,8 @@ def support(fact: Fact, view: View) -> float:
     shares = view.shares(role)
     if isinstance(value, Who):
         if value.nobody:
-            return view.beside(f"nobody:{role}")
+            somebody = max((float(share[1]) for share in shares), default=0.0)
+            return max(view.beside(f"nobody:{role}"), 1 - somebody)
         wanted, denied = value.people or value.denied, not value.people
         if not wanted:
             return 1.0
@@ -96,7 +102,8 @@ def support(fact: Fact, view: View) -> float:
         ]  # fmt: skip
     if not spans:
         return 1.0  # not said in so many words: nothing the network could have seen
-    return max(float(s[2] if denied else s[1] + s[3]) for s in spans)
+    # of denials the exchanges hold few: only that he is said to have is ground enough to doubt one
+    return max(float(1 - s[1] if denied else s[1] + s[3]) for s in spans)
 
 
 def _doubted(fact: Fact, view: View | None, found: Sequence[Found]) -> Fact:
@@ -106,11 +113,18 @@ def _doubted(fact: Fact, view: View | None, found: Sequence[Found]) -> Fact:
     against = [
         one for one in found
         if one.slot is fact.slot and one.score >= AGAINST and not one.hedged
+        and not _denies(fact, one)
         and fit(fact.slot, fact.value, one.value) is Fit.INCOMPATIBLE
     ]  # fmt: skip
     if against or support(fact, view) < SUPPORT:
         return replace(fact, certainty=Certainty.HEDGED)
     return fact
+
+
+def _denies(fact: Fact, one: Found) -> bool:
+    """是王班长不是李主任: of denials the rules know more."""
+    ruled, read = fact.value, one.value
+    return isinstance(ruled, Who) and isinstance(read, Who) and bool(ruled.denied & read.people)
 
 
 def _fact(heard: Heard, point: Point, one: Found) -> Fact:
