@@ -96,6 +96,7 @@ class Endpoint:
     media_type: str = "application/json"
     status: int = 200
     body_bytes: int | None = None  # largest body, where it is not centre.max_body_bytes
+    streams: bool = False  # the handler reads the body itself, as it comes
     query: dict[str, str] = field(default_factory=dict)  # name: description
     codes: tuple[str, ...] = ()  # problems beside those every endpoint may give
 
@@ -150,7 +151,7 @@ async def _checked(endpoint: Endpoint, context: CentreContext, request: Request)
     device = await source_of(context, request) if endpoint.by_token else None
     if endpoint.method not in _SAFE:
         limit = endpoint.body_bytes or context.settings.centre.max_body_bytes
-        raw = await read_body(request, limit)
+        raw = b"" if endpoint.streams else await read_body(request, limit)
         # a bearer token is never sent by a browser on its own, so it needs no such header
         if not endpoint.by_token and request.headers.get(CSRF_HEADER) != "1":
             raise Rejected("header_required", "send the header X-Duizhi: 1")

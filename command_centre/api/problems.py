@@ -104,6 +104,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_difference": (404, "There is no such difference"),
     "too_many_points": (409, "The case has as many points as it can take"),
     "unknown_alarm": (404, "There is no such alarm"),
+    "job_unfinished": (409, "The job is not finished"),
+    "unknown_package": (404, "There is no such package"),
     "unknown_job": (404, "There is no such job"),
     "unknown_export": (404, "There is no such export"),
     "bad_speaker": (400, "The speaker of this sentence cannot be chosen"),

@@ -167,6 +167,13 @@ class ExportList(View, frozen=True):
     derived: list[DerivedView]
 
 
+class CheckRequest(View, frozen=True):
+    """Which received packages to check: one, or two to be laid side by side."""
+
+    first: str
+    second: str | None = None
+
+
 class JobStarted(View, frozen=True):
     """The job's id."""
 

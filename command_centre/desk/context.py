@@ -50,6 +50,7 @@ from command_centre.desk.pauses import Pauses
 from command_centre.desk.prompt_desk import PromptDesk
 from command_centre.desk.pulls import Pulls
 from command_centre.desk.reading_watch import ReadingWatch
+from command_centre.desk.received import Received
 from command_centre.desk.record_contents import Contents
 from command_centre.desk.record_drafts import RecordDrafts
 from command_centre.desk.record_review import RecordReview
@@ -129,6 +130,7 @@ class CentreContext:
     appender: Appender
     jobs: Jobs
     uploads: Uploads
+    received: Received
     examiner: Examiner
     vouchers: Vouchers
     retention: Retention
@@ -306,6 +308,7 @@ def build(
         appender=Appender(bus),
         jobs=jobs,
         uploads=uploads,
+        received=Received(settings.store_path, clock, settings.store.minimum_free_bytes),
         examiner=Examiner(bus, database, uploads, log, clock, settings),
         vouchers=vouchers,
         watch=watch,

@@ -12,15 +12,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Collection
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from command_centre.desk.orders import Line, Order
+from evidence_store.copies import compare_copies, logs_at_home
 from evidence_store.errors import EvidenceError
 from evidence_store.export import export_package
-from evidence_store.report import Report, Span, Totals
+from evidence_store.report import UNREADABLE, Report, Span, Totals
 from evidence_store.verify import verify_path
 
 Say = Callable[[Line], None]
@@ -60,6 +62,29 @@ def _verify(order: Order) -> dict[str, Any]:
         Path(order.store), progress=_progress(0, 1000, _say), sessions=order.sessions
     )
     return narrow(report, order.sessions, order.segments).to_dict()
+
+
+def _check(order: Order) -> dict[str, Any]:
+    """Packages somebody brought: each verified, beside this store, and beside each other."""
+    paths = [Path(one) for one in order.packages]
+    store = Path(order.store)
+    share = 900 // len(paths)
+    reports = [
+        verify_path(path, progress=_progress(number * share, (number + 1) * share, _say))
+        for number, path in enumerate(paths)
+    ]
+    logs = [one.parent for one in sorted(store.glob("*/log/checkpoint"))]
+    copies = None
+    if len(paths) > 1 and all(one.verdict != UNREADABLE for one in reports):
+        copies = compare_copies(paths[0], paths[1], _progress(900, 1000, _say)).to_dict()
+    return {
+        "reports": [one.to_dict() for one in reports],
+        "home": [
+            [asdict(log) for log in logs_at_home(path, logs)] if one.verdict != UNREADABLE else []
+            for path, one in zip(paths, reports, strict=True)
+        ],
+        "copies": copies,
+    }
 
 
 def carry_out_export(order: Order, say: Say | None = None) -> dict[str, Any]:
@@ -127,6 +152,7 @@ def _length(spans: list[Span]) -> int:
 _WORK: dict[str, Callable[[Order], dict[str, Any]]] = {
     "verify": _verify,
     "export": carry_out_export,
+    "check": _check,
 }
 
 

@@ -199,6 +199,29 @@ class Jobs:
         self._go(self._finishing(job, work, Path(order.out)))
         return job
 
+    async def check(self, caller: Caller, packages: list[tuple[Path, str]]) -> str:
+        """Start checking packages that were brought (path, name in the log); returns the job."""
+        order = Order(
+            kind="check",
+            store=str(self._store),
+            sessions=[],
+            packages=[str(path) for path, _ in packages],
+        )
+        target = Target(
+            kind="package", id=packages[0][1], case="", sessions=[], about={}, segments=0
+        )
+        job = await self._begin(caller, target, "check")
+
+        async def work() -> dict[str, Any]:
+            result = await self._carry_out(job, self._child, msgspec.json.encode(order))
+            for (_, name), report in zip(packages, result["reports"], strict=True):
+                body = {"target": name, "verdict": str(report["verdict"]), "by": caller.account_id}
+                await self._log.append("verify", body)
+            return result
+
+        self._go(self._finishing(job, work, None))
+        return job
+
     async def find(self, job: str) -> JobView:
         """A job by its id, or ``unknown_job``."""
         view = await self._database.read(lambda connection: read_job(connection, job))
@@ -237,7 +260,7 @@ class Jobs:
         task.add_done_callback(self._work.discard)
 
     async def _finishing(
-        self, job: str, work: Callable[[], Awaitable[dict[str, Any]]], out: Path
+        self, job: str, work: Callable[[], Awaitable[dict[str, Any]]], out: Path | None
     ) -> None:
         """Do the work when a slot is free; what it made goes when it did not end well."""
         made = False
@@ -249,7 +272,7 @@ class Jobs:
             await self._finish(job, error={"code": error.code, "detail": error.detail})
             return
         finally:
-            if not made:
+            if not made and out is not None:
                 await asyncio.shield(asyncio.to_thread(out.unlink, missing_ok=True))
         await self._finish(job, result=result)
 

@@ -10,7 +10,7 @@ import msgspec
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What to do."""
 
-    kind: str  # verify | export
+    kind: str  # verify | export | check
     store: str
     sessions: list[str]
     segments: int = 0  # how many the index knows of these sessions
@@ -19,6 +19,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     by: str = ""
     disclosure: str = ""  # the entry of the centre's log that decided what is withheld
+    packages: list[str] = []  # check: one package, or two to be laid side by side
     sealed: bool = False  # leave media encrypted as they lie
 
 

@@ -36,6 +36,7 @@ PAGE_WIDTH_PT, PAGE_HEIGHT_PT = 595.276, 841.89
 
 _TEMPLATE = Path(__file__).with_name("record.typ")
 _STAMP = Path(__file__).with_name("stamp.typ")
+_VERIFICATION = Path(__file__).with_name("verification.typ")
 
 #: Where the person questioned signs in the footer of each page: left, bottom, width, height in
 #: points from the lower left corner; it is the place that record.typ leaves free. The last number
@@ -146,6 +147,28 @@ def check_fonts() -> None:
         raise FontMissing(
             f"fonts are missing: {', '.join(missing)}; install the package fonts-noto-cjk"
         )
+
+
+def typeset_verification(sheet: dict[str, Any], made_us: int) -> bytes:
+    """The report of a verification (verification.py) as PDF/A-2u.
+
+    Raises:
+        FontMissing: the Chinese fonts are not installed.
+        TypesetError: it cannot be typeset.
+    """
+    check_fonts()
+    inputs = {"report": json.dumps(sheet, ensure_ascii=False)}
+    compiler = typst.Compiler(font_paths=_fonts(), sys_inputs=inputs)
+    try:
+        made = compiler.compile(
+            _VERIFICATION.read_bytes(),
+            format="pdf",
+            timestamp=made_us // 1_000_000,
+            pdf_standards=["a-2u"],
+        )
+    except typst.TypstError as error:
+        raise TypesetError(f"the report cannot be typeset: {error.message}") from error
+    return _one(made)
 
 
 def page_texts(pdf: bytes) -> tuple[str, ...]:
