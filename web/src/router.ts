@@ -39,6 +39,8 @@ export const router = createRouter({
     { path: '/room/:room', component: () => import('@/pages/room/RoomEntry.vue'), props: true, meta: { desk: true } },
     { path: '/handover', component: () => import('@/pages/handover/HandoverPage.vue') },
     { path: '/device', component: () => import('@/pages/device/DevicePage.vue'), meta: { open: true } },
+    { path: '/audit', component: () => import('@/pages/audit/AuditHomePage.vue') },
+    { path: '/audit/package', component: () => import('@/pages/audit/CheckPage.vue') },
     { path: '/audit/:case', component: () => import('@/pages/audit/AuditPage.vue'), props: true },
     { path: '/:rest(.*)*', component: () => import('@/pages/NotFoundPage.vue'), meta: { open: true } },
   ],

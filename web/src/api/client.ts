@@ -68,6 +68,11 @@ export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   return (text ? JSON.parse(text) : undefined) as T
 }
 
+/** Take something away; the answer is of no interest. */
+export async function remove(path: string): Promise<void> {
+  await request('DELETE', path)
+}
+
 export async function getBytes(path: string): Promise<{ bytes: ArrayBuffer; headers: Headers }> {
   const response = await request('GET', path)
   return { bytes: await response.arrayBuffer(), headers: response.headers }

@@ -95,6 +95,8 @@ const en: SameKeys<typeof zh> = {
   store_unreadable: 'The store cannot be read. Call the administrator',
   evidence_error: 'The record has a problem; not finished',
   disk_error: 'The disk could not be read; not finished',
+  job_unfinished: 'It is not finished yet; please wait for the verdict',
+  unknown_package: 'This package is no longer here; please choose it again',
   job_failed: 'It did not finish. Please try again',
   token_unknown: 'This device’s token is void',
   no_site: 'The case has no site, so no phone can be added',

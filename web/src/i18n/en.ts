@@ -1,6 +1,7 @@
 import acts from './en-acts'
 import compare from './en-compare'
 import audit from './en-audit'
+import check from './en-check'
 import handover from './en-handover'
 import time from './en-time'
 import device from './en-device'
@@ -406,6 +407,7 @@ const en: SameKeys<typeof zh> = {
   acts,
   compare,
   audit,
+  check,
   handover,
   ...time,
   device,

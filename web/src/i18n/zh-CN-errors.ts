@@ -93,6 +93,8 @@ export default {
   store_unreadable: '存储读不出来，请联系管理员',
   evidence_error: '记录有问题，没有做完',
   disk_error: '读盘出错，没有做完',
+  job_unfinished: '核验还没有完成，请等结论出来',
+  unknown_package: '这个导出包已经清除，请重新选择',
   job_failed: '没有做完，请再试一次',
   login_required: '登录已经结束，请重新登录',
   token_unknown: '这台设备的令牌已作废',

@@ -1,6 +1,7 @@
 import acts from './zh-CN-acts'
 import compare from './zh-CN-compare'
 import audit from './zh-CN-audit'
+import check from './zh-CN-check'
 import handover from './zh-CN-handover'
 import time from './zh-CN-time'
 import device from './zh-CN-device'
@@ -406,6 +407,7 @@ export default {
   acts,
   compare,
   audit,
+  check,
   handover,
   ...time,
   device,

@@ -16,6 +16,7 @@ export const WHOLE_CASE = 'case'
 
 export interface Verified {
   report: Report
+  job: string
   at_us: number
   took_us: number
 }
@@ -90,7 +91,7 @@ export function useAudit(caseId: string, state: DeskState) {
       const { job } = await post<{ job: string }>('/api/verifications', order())
       const report = await followJob<Report>(job, () => alive, (now) => (verifying.value = now))
       const end = serverNowUs()
-      if (of === target.value) verified.value = { report, at_us: end, took_us: end - begun }
+      if (of === target.value) verified.value = { report, job, at_us: end, took_us: end - begun }
       void load()
     } catch (error) {
       verifyProblem.value = error
