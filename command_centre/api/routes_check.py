@@ -7,6 +7,7 @@ import asyncio
 from starlette.responses import Response
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
 from command_centre.api.shapes import CheckRequest, JobStarted
 from command_centre.desk.audit_report import LANGUAGES, report_of_job
 from command_centre.desk.permissions import Action
@@ -14,20 +15,20 @@ from command_centre.desk.received import ReceivedView, RemovedView
 from command_centre.errors import Rejected
 
 
-async def _take(call: Call) -> ReceivedView:
+async def _take_package(call: Call) -> ReceivedView:
     declared = call.request.headers.get("content-length", "")
     if not declared.isascii() or not declared.isdigit() or len(declared) > 15:
         raise Rejected("malformed_request", "expected the header Content-Length, in bytes")
     return await call.context.received.take(call.request.stream(), int(declared))
 
 
-async def _remove(call: Call) -> RemovedView:
+async def _forget_package(call: Call) -> RemovedView:
     package = call.path("package")
     await asyncio.to_thread(call.context.received.remove, package)
     return RemovedView(package=package)
 
 
-async def _check(call: Call) -> JobStarted:
+async def _check_packages(call: Call) -> JobStarted:
     asked = call.body(CheckRequest)
     if asked.second == asked.first:
         raise Rejected("bad_target", "a package is not laid beside itself; hand over the other one")
@@ -36,7 +37,7 @@ async def _check(call: Call) -> JobStarted:
     return JobStarted(job=await call.context.jobs.check(call.caller, found))
 
 
-async def _report(call: Call) -> Response:
+async def _verification_report(call: Call) -> Response:
     context = call.context
     language = call.query("lang") or "zh"
     if language not in LANGUAGES:
@@ -59,8 +60,9 @@ ENDPOINTS = (
         "POST",
         "/api/packages",
         "Take in a package (a zip archive) to be checked",
-        _take,
+        _take_package,
         action=Action.VERIFY,
+        reach=Reach.NO_CASE,
         streams=True,
         reply=ReceivedView,
         status=201,
@@ -70,8 +72,9 @@ ENDPOINTS = (
         "DELETE",
         "/api/packages/{package}",
         "Forget a package that was taken in",
-        _remove,
+        _forget_package,
         action=Action.VERIFY,
+        reach=Reach.NO_CASE,
         reply=RemovedView,
         codes=("unknown_package",),
     ),
@@ -79,8 +82,9 @@ ENDPOINTS = (
         "POST",
         "/api/checks",
         "Verify one received package, or lay two side by side",
-        _check,
+        _check_packages,
         action=Action.VERIFY,
+        reach=Reach.NO_CASE,
         body=CheckRequest,
         reply=JobStarted,
         status=202,
@@ -90,7 +94,7 @@ ENDPOINTS = (
         "GET",
         "/api/jobs/{job}/report.pdf",
         "The report of a finished verification, as PDF",
-        _report,
+        _verification_report,
         action=Action.VERIFY,
         media_type="application/pdf",
         query={"lang": "zh (default) or en"},

@@ -43,6 +43,7 @@ NAMES = {
     "account": "ac-{}",
     "member": "ac-{}",
     "upload": "up{}",
+    "package": "pk{}",
 }
 
 
