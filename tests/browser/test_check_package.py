@@ -1,4 +1,4 @@
-"""An auditor is handed two discs: the page verifies both, lays them side by side, gives a report."""
+"""An auditor is handed two discs: both are verified and laid side by side; there is a report."""
 
 from __future__ import annotations
 
