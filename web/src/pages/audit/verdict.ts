@@ -134,7 +134,7 @@ export function sentenceOf(report: Report, words: Wording): Sentence {
       return {
         tone: waits ? 'unknown' : 'good',
         lead: t(waits ? 'audit.verdict.notWitnessedLead' : 'audit.verdict.completeLead'),
-        rest: t(`audit.verdict.${key}`, named),
+        rest: t(`audit.verdict.${key}`, named, totals.recordings),
         facts: factsOf(report, words),
       }
     }
