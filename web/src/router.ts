@@ -41,6 +41,7 @@ export const router = createRouter({
     { path: '/device', component: () => import('@/pages/device/DevicePage.vue'), meta: { open: true } },
     { path: '/audit', component: () => import('@/pages/audit/AuditHomePage.vue') },
     { path: '/audit/package', component: () => import('@/pages/audit/CheckPage.vue') },
+    { path: '/permissions', component: () => import('@/pages/permissions/PermissionsPage.vue') },
     { path: '/audit/:case', component: () => import('@/pages/audit/AuditPage.vue'), props: true },
     { path: '/:rest(.*)*', component: () => import('@/pages/NotFoundPage.vue'), meta: { open: true } },
   ],

@@ -1,3 +1,4 @@
+import access from './en-access'
 import acts from './en-acts'
 import compare from './en-compare'
 import audit from './en-audit'
@@ -419,6 +420,7 @@ const en: SameKeys<typeof zh> = {
   ...shell,
   ...wall,
   ...cases,
+  access,
 }
 
 export default en

@@ -1,3 +1,4 @@
+import access from './zh-CN-access'
 import acts from './zh-CN-acts'
 import compare from './zh-CN-compare'
 import audit from './zh-CN-audit'
@@ -419,4 +420,5 @@ export default {
   ...shell,
   ...wall,
   ...cases,
+  access,
 }
