@@ -69,6 +69,7 @@ class Centre(_Section, frozen=True):
     login_hours: float
     login_attempts: int
     login_lock_minutes: float
+    second_factor: list[str]
     max_body_bytes: int
     max_sdp_bytes: int
     viewer_queue_fragments: int

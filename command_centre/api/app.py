@@ -13,6 +13,7 @@ from command_centre.api import (
     desk_socket,
     live_socket,
     problems,
+    routes_account,
     routes_acts,
     routes_admin,
     routes_alarms,
@@ -46,6 +47,7 @@ from command_centre.errors import Rejected
 
 _OTHERS: tuple[Endpoint, ...] = (
     *routes_login.ENDPOINTS,
+    *routes_account.ENDPOINTS,
     *routes_case.ENDPOINTS,
     *routes_case_acts.ENDPOINTS,
     *routes_members.ENDPOINTS,

@@ -17,6 +17,7 @@ from command_centre.api.shapes import (
     Time,
     TranscriberView,
 )
+from command_centre.db.accounts import Arrival
 from command_centre.db.database import CURSOR, read_counter
 from command_centre.desk.context import CentreContext
 from command_centre.desk.permissions import Action, Caller
@@ -34,6 +35,7 @@ def me(context: CentreContext, caller: Caller) -> Me:
         account=caller.account,
         name=caller.name,
         role=caller.role,
+        must_enrol=caller.must_enrol,
         unit_name=site.unit_name,
         unit_name_en=site.unit_name_en,
     )
@@ -44,8 +46,14 @@ async def _log_in(call: Call) -> Response:
     if len(asked.password) > _MAX_PASSWORD:
         raise Rejected("malformed_request", "the password is too long")
     client = call.request.client
-    address = client.host if client else ""
-    cookie, caller = await call.context.logins.log_in(asked.account, asked.password, address)
+    agent = "".join(one for one in call.request.headers.get("user-agent", "") if one.isprintable())
+    arrival = Arrival(client.host if client else "", agent[:200])
+    cookie, caller = await call.context.logins.log_in(asked.account, asked.password, arrival)
+    return logged_in(call, cookie, caller)
+
+
+def logged_in(call: Call, cookie: str, caller: Caller) -> Response:
+    """The answer to a login: who it is, and the cookie."""
     response = json_response(me(call.context, caller))
     response.set_cookie(
         COOKIE,
@@ -141,7 +149,7 @@ ENDPOINTS = (
         _log_in,
         body=LoginRequest,
         reply=Me,
-        codes=("wrong_password", "account_locked"),
+        codes=("wrong_password", "account_locked", "code_required", "passkey_required"),
     ),
     Endpoint(
         "POST",

@@ -12,7 +12,7 @@ from command_centre.api.endpoint import COOKIE
 from command_centre.desk.context import CentreContext
 from command_centre.desk.logins import Held
 from command_centre.desk.permissions import Caller
-from command_centre.desk.protocol import CLOSE_LOGIN_REQUIRED
+from command_centre.desk.protocol import CLOSE_FORBIDDEN, CLOSE_LOGIN_REQUIRED
 
 #: What the account may reach has changed: the page connects again and sees what is left.
 CLOSE_ACCESS_CHANGED = 1012
@@ -34,6 +34,9 @@ async def admitted(context: CentreContext, socket: WebSocket) -> Caller | None:
     await socket.accept()
     if caller is None:
         await socket.close(CLOSE_LOGIN_REQUIRED, "log in first")
+    elif caller.must_enrol:
+        await socket.close(CLOSE_FORBIDDEN, "set up a second factor on your account page first")
+        return None
     return caller
 
 

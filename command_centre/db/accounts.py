@@ -127,7 +127,17 @@ def account_named(connection: Connection, account: str) -> Row[Any] | None:
     return connection.execute(select(table).where(table.c.account == account)).one_or_none()
 
 
-def add_login(writing: Writing, account_id: str, now_us: int, hours: float) -> tuple[str, str]:
+class Arrival(NamedTuple):
+    """How somebody came in."""
+
+    address: str = ""
+    agent: str = ""
+    method: str = "password"
+
+
+def add_login(
+    writing: Writing, account_id: str, now_us: int, hours: float, arrival: Arrival | None = None
+) -> tuple[str, str]:
     """Log an account in; returns (cookie, login id). Only the cookie's hash is stored."""
     cookie, login_id = token(), short_id("lo")
     writing.execute(
@@ -137,6 +147,7 @@ def add_login(writing: Writing, account_id: str, now_us: int, hours: float) -> t
             account_id=account_id,
             created_us=now_us,
             expires_us=now_us + int(hours * 3600 * MICROSECONDS),
+            **(arrival or Arrival())._asdict(),
         )
     )
     return cookie, login_id

@@ -82,7 +82,44 @@ login = Table(
     _time("created_us", "when the password was given"),
     _time("expires_us", "not valid from here on"),
     _maybe_time("revoked_us", "logged out"),
+    _text("address", "network address it came from"),
+    _text("agent", "what the browser calls itself, shortened"),
+    _text("method", "password, code, recovery or passkey"),
     comment="who is logged in; never called a session, that word is taken",
+)
+
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", String(400), primary_key=True, comment="credential id, base64url"),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    _text("name", "what its owner calls it"),
+    _text("host", "name of the centre it was made for (RP id)"),
+    Column("public_key", LargeBinary, nullable=False, comment="COSE key"),
+    _count("uses", "signature counter last seen; 0 where the device keeps none"),
+    _time("created_us", "when it was added"),
+    _maybe_time("used_us", "last login with it"),
+    Index(None, "account_id"),
+    comment="WebAuthn credentials; the private key never leaves its device",
+)
+
+code_generator = Table(
+    "code_generator",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False, comment="TOTP secret, desk/account_secrets.py"),
+    _count("last_step", "time step of the last code taken; none is taken twice"),
+    _time("created_us", "when it was confirmed"),
+    comment="one-time codes (RFC 6238)",
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("sha256", LargeBinary(32), primary_key=True, comment="of account id and code"),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Index(None, "account_id"),
+    comment="codes that stand for a lost second factor, each good once; a used one is deleted",
 )
 
 # --- cases ------------------------------------------------------------------------------------

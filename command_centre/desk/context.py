@@ -25,6 +25,8 @@ from command_centre.comparison.local_model.desk import SuggestionDesk
 from command_centre.comparison.templates import Templates, read_templates
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
+from command_centre.desk.account_keys import AccountKeys
+from command_centre.desk.account_secrets import AccountSecrets
 from command_centre.desk.acts import Acts
 from command_centre.desk.alarms import Alarms
 from command_centre.desk.board import Board
@@ -119,6 +121,7 @@ class CentreContext:
     faults: FaultReports
     book: CaseBook
     members: Members
+    account_keys: AccountKeys
     comparison: ComparisonDesk
     suggestions: SuggestionDesk
     templates: Templates
@@ -137,6 +140,7 @@ class CentreContext:
     search: Search
     watch: Watch
     join_pace: Pace  # by address
+    passkey_pace: Pace  # by address
     reading_pace: Pace  # by source
     ice_servers: IceServers
     version: str
@@ -240,7 +244,8 @@ def build(
     logs = recorder_names(settings.recorder.processes)
     foreign = partial(log.note, "log.foreign")
     follower = Follower(bus, database, on_foreign_log=foreign, logs=logs)
-    logins = Logins(database, log, clock, settings.centre)
+    secrets = AccountSecrets(settings.store_path)
+    logins = Logins(database, log, clock, settings.centre, secrets)
     uploads = Uploads(database, log, clock, settings, settings.store_path)
     alarms = Alarms(bus, database, follower, clock)
     board = Board(bus, database, hub, clock)
@@ -297,6 +302,7 @@ def build(
         faults=FaultReports(bus, board, alarms),
         book=book,
         members=Members(database, book, logins),
+        account_keys=AccountKeys(database, log, clock, logins, secrets, settings.site.unit_name),
         comparison=comparison,
         suggestions=suggestions,
         templates=read_templates(settings.comparison.templates),
@@ -317,6 +323,7 @@ def build(
             *(database, open_index(settings.search.url, database.path), watching),
         ),
         join_pace=Pace(per_s=0.5, burst=20),
+        passkey_pace=Pace(per_s=1.0, burst=30),
         reading_pace=Pace(per_s=2.0, burst=10),
         ice_servers=IceServers(settings.whip),
         version=version("duizhi"),

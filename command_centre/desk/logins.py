@@ -1,4 +1,5 @@
-"""Login: password against argon2, attempts counted and locked, cookies that can be withdrawn.
+"""Login: password against argon2, attempts counted and locked, cookies that can be withdrawn;
+one-time codes as the second step where the account has them.
 
 An attempt is counted before the password is looked at, so that many at once do not get more tries
 than one after the other. An account that does not exist behaves like one that does: same cost,
@@ -9,16 +10,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from command_centre.db import schema
+from command_centre.db import schema, sign_in
 from command_centre.db.accounts import (
     HASHER,
+    Arrival,
     account_named,
     add_login,
     login_of,
@@ -28,7 +30,10 @@ from command_centre.db.accounts import (
     revoke_login,
 )
 from command_centre.db.database import Database, Writing
+from command_centre.desk import second_factor
+from command_centre.desk.account_secrets import AccountSecrets
 from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.passkeys import Tickets
 from command_centre.desk.permissions import Caller
 from command_centre.desk.views import AccountView
 from command_centre.errors import Rejected
@@ -59,7 +64,16 @@ class Held:
 class Logins:
     """Who is logged in; one per centre."""
 
-    def __init__(self, database: Database, log: CaseLog, clock: Clock, settings: Centre) -> None:
+    def __init__(
+        self,
+        database: Database,
+        log: CaseLog,
+        clock: Clock,
+        settings: Centre,
+        secrets: AccountSecrets,
+    ) -> None:
+        self._secrets = secrets
+        self._tickets = Tickets()  # of logins that wait for a code
         self._database = database
         self._log = log
         self._clock = clock
@@ -69,21 +83,91 @@ class Logins:
         self._unknown: OrderedDict[str, _Tries] = OrderedDict()
         self._decoy = HASHER.hash("there is no such account")
 
-    async def log_in(self, account: str, password: str, address: str) -> tuple[str, Caller]:
-        """A cookie for the right password.
+    async def log_in(self, account: str, password: str, arrival: Arrival) -> tuple[str, Caller]:
+        """A cookie for the right password, where it is enough.
 
         Raises:
             Rejected: ``wrong_password`` with ``attempts_left``, ``account_locked`` with
-                ``until_us``.
+                ``until_us``; ``code_required`` with the ``ticket`` for ``log_in_by_code``;
+                ``passkey_required``: the role needs a second factor, and a passkey is this one's.
+        """
+        row = await self._checked(account, password, arrival.address)
+        if await self._database.read(lambda connection: sign_in.code_of(connection, row.id)):
+            ticket, _ = self._tickets.give("", row.account, self._clock.now_us())
+            raise Rejected("code_required", "the one-time code is needed as well", ticket=ticket)
+        if self.factor_required(row.role) and await self._database.read(
+            lambda connection: sign_in.has_factor(connection, row.id)
+        ):
+            raise Rejected("passkey_required", "log in with your passkey")
+        return await self.admit(row, arrival)
+
+    async def log_in_by_code(self, ticket: str, code: str, arrival: Arrival) -> tuple[str, Caller]:
+        """A cookie for the code, after the password. Wrong codes count like wrong passwords.
+
+        Raises:
+            Rejected: ``ticket_over``, ``wrong_code`` with the next ``ticket``,
+                ``account_locked``, ``secret_unreadable``.
         """
         now_us = self._clock.now_us()
-        row = await self._checked(account, password, address)
-        cookie, login = await self._database.write(
-            lambda writing: self._admit(writing, row.id, now_us)
+        account = self._tickets.take(ticket, "", now_us).name
+        row = await self._database.read(lambda connection: account_named(connection, account))
+        if row is None:
+            raise Rejected("ticket_over", "this took too long; begin again")
+        left = await self._database.write(lambda writing: self._count(writing, row.id, now_us))
+        said: dict[str, object] = {"account": account[:80], "address": arrival.address}
+        if left < 0:
+            await self._log.note("login.locked", said)
+            raise _locked(-left)
+        method = await self._taken(row.id, code, now_us)
+        if not method:
+            await self._log.note("login.failed", said)
+            if left == 0:
+                await self._log.note("login.locked", said)
+                raise _locked(now_us + self._lock_us)
+            again, _ = self._tickets.give("", account, now_us)
+            raise Rejected("wrong_code", "this code is wrong", attempts_left=left, ticket=again)
+        return await self.admit(row, arrival._replace(method=method))
+
+    async def _taken(self, account_id: str, code: str, now_us: int) -> str:
+        """Take a one-time code or a recovery code; how it came in, empty: wrong."""
+        kept = await self._database.read(lambda connection: sign_in.code_of(connection, account_id))
+        if kept is None:
+            return ""
+        secret = self._secrets.open(account_id, kept.sealed).decode()
+        step = second_factor.step_of(secret, code, now_us, kept.last_step)
+        if step is not None:
+            taken = await self._database.write(
+                lambda writing: sign_in.take_step(writing, account_id, step)
+            )
+            return "code" if taken else ""
+        digest = second_factor.recovery_sha256(account_id, code)
+        used = await self._database.write(
+            lambda writing: sign_in.take_recovery(writing, account_id, digest)
         )
-        said = {"account": account[:80], "address": address, "login": login}
+        return "recovery" if used else ""
+
+    async def admit(self, row: Row[Any], arrival: Arrival) -> tuple[str, Caller]:
+        """A cookie for somebody who has shown who they are.
+
+        Raises:
+            Rejected: ``account_locked``: only a lock of wrong passwords stands in the way.
+        """
+        now_us = self._clock.now_us()
+        cookie, login = await self._database.write(
+            lambda writing: self._admit(writing, row.id, now_us, arrival)
+        )
+        said = {
+            "account": row.account[:80],
+            "address": arrival.address,
+            "login": login,
+            "method": arrival.method,
+        }
         await self._log.note("login.ok", said)
         return cookie, await self._caller(row, login)
+
+    def factor_required(self, role: str) -> bool:
+        """Whether accounts of this role need a second factor."""
+        return role in self._settings.second_factor
 
     async def confirm(self, account: str, password: str, address: str) -> Caller:
         """Who this is, without a login of its own: the password is asked for before an act.
@@ -97,7 +181,17 @@ class Logins:
         return await self._caller(row, "")
 
     async def _caller(self, row: Row[Any], login: str) -> Caller:
-        return await self._database.read(lambda connection: read_caller(connection, row, login))
+        return await self._database.read(lambda connection: self._read(connection, row, login))
+
+    def _read(self, connection: Connection, row: Row[Any], login: str) -> Caller:
+        caller = read_caller(connection, row, login)
+        if self.factor_required(row.role) and not sign_in.has_factor(connection, row.id):
+            return replace(caller, must_enrol=True)
+        return caller
+
+    def _of_cookie(self, connection: Connection, cookie: str, now_us: int) -> Caller | None:
+        row = login_of(connection, cookie, now_us)
+        return self._read(connection, row, row.login_id) if row else None
 
     async def _checked(self, account: str, password: str, address: str) -> Row[Any]:
         """The account, when this is its password; each try is counted before it is looked at."""
@@ -129,7 +223,9 @@ class Logins:
         if not cookie:
             return None
         now_us = self._clock.now_us()
-        return await self._database.read(lambda connection: _of_cookie(connection, cookie, now_us))
+        return await self._database.read(
+            lambda connection: self._of_cookie(connection, cookie, now_us)
+        )
 
     async def log_out(self, caller: Caller) -> None:
         """Withdraw the cookie and end its connections."""
@@ -181,6 +277,11 @@ class Logins:
                 one.changed = True
                 one.ended.set()
 
+    def end_connections(self, logins: Iterable[str]) -> None:
+        """End the connections of logins that were withdrawn."""
+        for login in logins:
+            self._end(login)
+
     def _end(self, login: str) -> None:
         for held in self._connections.get(login, ()):
             held.changed = False
@@ -221,23 +322,20 @@ class Logins:
             tries.locked_until_us = now_us + self._lock_us
         return max(left, 0)
 
-    def _admit(self, writing: Writing, account_id: str, now_us: int) -> tuple[str, str]:
+    def _admit(
+        self, writing: Writing, account_id: str, now_us: int, arrival: Arrival
+    ) -> tuple[str, str]:
         table = schema.account
         writing.execute(
             update(table).where(table.c.id == account_id).values(failed=0, locked_until_us=0)
         )
-        return add_login(writing, account_id, now_us, self._settings.login_hours)
+        return add_login(writing, account_id, now_us, self._settings.login_hours, arrival)
 
 
 def _locked(until_us: int) -> Rejected:
     return Rejected(
         "account_locked", "too many wrong passwords; try again later", until_us=until_us
     )
-
-
-def _of_cookie(connection: Connection, cookie: str, now_us: int) -> Caller | None:
-    row = login_of(connection, cookie, now_us)
-    return read_caller(connection, row, row.login_id) if row else None
 
 
 def _reaches(connection: Connection, accounts: set[str]) -> dict[str, tuple[bool, dict[str, Role]]]:

@@ -116,6 +116,7 @@ class Caller:
     login: str
     all_cases: bool = False
     cases: Mapping[str, Role] = field(default_factory=dict)  # memberships: case -> role there
+    must_enrol: bool = False  # the role needs a second factor and there is none yet
 
     @property
     def limited_to(self) -> frozenset[str] | None:
@@ -139,6 +140,8 @@ class Caller:
 
     def require(self, action: Action) -> None:
         """Raise ``forbidden`` unless the role may do this."""
+        if self.must_enrol and action is not Action.READ_SELF:
+            raise Rejected("factor_missing", "set up a second factor on your account page first")
         if not self.may(action):
             allowed = ", ".join(sorted(PERMISSIONS[action]))
             raise Rejected("forbidden", f"this needs the role {allowed}; yours is {self.role}")

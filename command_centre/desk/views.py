@@ -265,6 +265,7 @@ class Me(View, frozen=True):
     role: str
     unit_name: str
     unit_name_en: str
+    must_enrol: bool = False  # nothing else opens until a second factor is set up
 
 
 class GapView(View, frozen=True):

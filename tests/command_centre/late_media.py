@@ -19,7 +19,7 @@ from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
 from command_centre.api.app import create_app
-from command_centre.db.accounts import add_source_token
+from command_centre.db.accounts import Arrival, add_source_token
 from command_centre.desk.context import CentreContext, database_path, open_centre
 from config.clock import SystemClock
 from config.messages import RECORDER, Done, WhipAnswer, WhipDelete, WhipOffer, decode, encode
@@ -156,7 +156,7 @@ class House:
 
     async def cookie(self, account: str) -> str:
         """Log somebody in; accounts of the seed are called after their role."""
-        cookie, _ = await self.centre.logins.log_in(account, PASSWORD, "127.0.0.1")
+        cookie, _ = await self.centre.logins.log_in(account, PASSWORD, Arrival("127.0.0.1"))
         return cookie
 
     async def token(self, source: str = SOURCE) -> dict[str, str]:

@@ -54,7 +54,10 @@ EXPECTED = {
     Action.KEEP: "manager auditor administrator",
 }
 
-OPEN = {"/api/login", "/api/time", "/healthz", "/readyz", "/api/devices/join"}
+OPEN = {
+    *("/api/login", "/api/login/code", "/api/login/passkey/begin", "/api/login/passkey"),
+    *("/api/time", "/healthz", "/readyz", "/api/devices/join"),
+}
 #: Where a source's bearer token stands for the login.
 BY_TOKEN = {
     "/api/devices/{source}",

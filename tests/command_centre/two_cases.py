@@ -39,6 +39,8 @@ NAMES = {
     "form": "txt",
     "page": "1",
     "task": "ta-{}",
+    "passkey": "pk-{}",
+    "login": "lo-{}",
     "step": "rights",
     "account": "ac-{}",
     "member": "ac-{}",
