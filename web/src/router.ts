@@ -41,6 +41,7 @@ export const router = createRouter({
     { path: '/device', component: () => import('@/pages/device/DevicePage.vue'), meta: { open: true } },
     { path: '/audit', component: () => import('@/pages/audit/AuditHomePage.vue') },
     { path: '/audit/package', component: () => import('@/pages/audit/CheckPage.vue') },
+    { path: '/account', component: () => import('@/pages/account/AccountPage.vue') },
     { path: '/permissions', component: () => import('@/pages/permissions/PermissionsPage.vue') },
     { path: '/audit/:case', component: () => import('@/pages/audit/AuditPage.vue'), props: true },
     { path: '/:rest(.*)*', component: () => import('@/pages/NotFoundPage.vue'), meta: { open: true } },
@@ -52,6 +53,7 @@ router.beforeEach(async (to) => {
   if (to.meta.open) return true
   try {
     const account = await loadAccount()
+    if (account?.must_enrol && to.path !== '/account') return '/account'
     // who reads no cases begins elsewhere
     if (account && to.path === '/cases' && homeOf(account.role) !== '/cases') return homeOf(account.role)
     if (account) return true

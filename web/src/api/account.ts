@@ -2,6 +2,8 @@
 
 import { readonly, ref } from 'vue'
 import { ApiError, get, post } from './client'
+import { usePasskey } from './passkey'
+import type { RequestJson } from './passkey'
 import type { Me } from './types'
 
 const account = ref<Me | null>(null)
@@ -22,11 +24,27 @@ export async function loadAccount(): Promise<Me | null> {
   return asked
 }
 
-export async function logIn(name: string, password: string): Promise<Me> {
-  const found = await post<Me>('/api/login', { account: name, password })
+function entered(found: Me): Me {
   account.value = found
   asked = Promise.resolve(found)
   return found
+}
+
+export async function logIn(name: string, password: string): Promise<Me> {
+  return entered(await post<Me>('/api/login', { account: name, password }))
+}
+
+/** The second step of a login, with the ticket the first was answered with. */
+export async function logInByCode(ticket: string, code: string): Promise<Me> {
+  return entered(await post<Me>('/api/login/code', { ticket, code }))
+}
+
+/** Log in with a passkey; null when the person closed the browser's dialog. */
+export async function logInByPasskey(): Promise<Me | null> {
+  const begun = await post<{ ticket: string; options: RequestJson }>('/api/login/passkey/begin')
+  const credential = await usePasskey(begun.options)
+  if (!credential) return null
+  return entered(await post<Me>('/api/login/passkey', { ticket: begun.ticket, credential }))
 }
 
 export async function logOut(): Promise<void> {

@@ -18,7 +18,7 @@ type Method = 'GET' | 'POST' | 'DELETE'
 
 let onLoginEnded: () => void = () => {}
 
-/** Called when the centre says that the login is over (401 on anything but the login itself). */
+/** Called when the centre says that the login is over; a wrong password or code is not that. */
 export function whenLoginEnds(handler: () => void): void {
   onLoginEnded = handler
 }
@@ -53,7 +53,7 @@ async function request(method: Method, path: string, body?: unknown): Promise<Re
   }
   if (response.ok) return response
   const error = await problemOf(response)
-  if (error.status === 401 && path !== '/api/login' && path !== '/api/me') onLoginEnded()
+  if (error.code === 'login_required' && path !== '/api/me') onLoginEnded()
   throw error
 }
 

@@ -15,6 +15,8 @@ export interface Me {
   role: Role
   unit_name: string
   unit_name_en: string
+  /** Nothing but the account page opens until a second factor is set up. */
+  must_enrol?: boolean
 }
 
 export interface Hold {

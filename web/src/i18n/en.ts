@@ -11,6 +11,7 @@ import retention from './en-retention'
 import search from './en-search'
 import words from './en-words'
 import list from './en-list'
+import signIn from './en-sign-in'
 import shell from './en-shell'
 import wall from './en-wall'
 import cases from './en-cases'
@@ -421,6 +422,7 @@ const en: SameKeys<typeof zh> = {
   ...wall,
   ...cases,
   access,
+  signIn,
 }
 
 export default en

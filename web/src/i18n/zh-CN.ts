@@ -11,6 +11,7 @@ import retention from './zh-CN-retention'
 import search from './zh-CN-search'
 import words from './zh-CN-words'
 import list from './zh-CN-list'
+import signIn from './zh-CN-sign-in'
 import shell from './zh-CN-shell'
 import wall from './zh-CN-wall'
 import cases from './zh-CN-cases'
@@ -421,4 +422,5 @@ export default {
   ...wall,
   ...cases,
   access,
+  signIn,
 }
