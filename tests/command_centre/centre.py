@@ -99,6 +99,7 @@ async def running_centre(
     child: tuple[str, ...] = CHILD,
     recorder_up: bool = True,
     keep: bool = False,
+    web_dist: Path | None = None,
 ) -> AsyncIterator[Centre]:
     """A centre with everything running except the web server."""
     clock = TickingClock()
@@ -115,7 +116,7 @@ async def running_centre(
             clock,
             database,
             log,
-            directory / "dist",
+            web_dist or directory / "dist",
             child,
         )
         async with contextlib.AsyncExitStack() as stack:
