@@ -256,7 +256,7 @@ class CaseView(View, frozen=True):
     cursor: int
 
 
-class Me(View, frozen=True):
+class Me(View, frozen=True, omit_defaults=True):
     """Who is logged in."""
 
     id: str
