@@ -93,11 +93,11 @@ async def test_an_address_without_a_name_says_so(tmp_path: Path) -> None:
         async with seen_when_failed(page):
             await page.goto(f"{address}/login")
             await page.get_by_test_id("login-passkey").click()
-            await expect(page.get_by_test_id("login-problem")).to_contain_text("IP")
+            await expect(page.get_by_test_id("login-problem")).to_contain_text("数字地址")
             await _login(page, address)
             await page.wait_for_url("**/cases")
             await page.goto(f"{address}/account")
-            await expect(page.get_by_test_id("passkey-place")).to_contain_text("IP")
+            await expect(page.get_by_test_id("passkey-place")).to_contain_text("数字地址")
             await expect(page.get_by_test_id("passkey-add")).to_have_count(0)
 
 
