@@ -133,6 +133,7 @@ async def test_the_administrator_makes_accounts_and_tokens(centre: Centre) -> No
             "role": "interviewer",
             "password": "long enough",
             "rooms": ["room1"],
+            "all_cases": True,
         }
         made = await client.post("/api/accounts", json=asked)
         again = await client.post("/api/accounts", json=asked)
