@@ -152,6 +152,13 @@ class AlarmSettings(_Section, frozen=True):
     silence_seconds: float
 
 
+class InterviewSettings(_Section, frozen=True):
+    """How long one interview may last by the agency's own rule; no statute sets it."""
+
+    longest_minutes: float
+    warn_minutes: float
+
+
 class WatchSettings(_Section, frozen=True):
     """When media is taken for faulty."""
 
@@ -244,6 +251,7 @@ class Settings(_Section, frozen=True):
     search: SearchSettings
     uploads: Uploads
     alarms: AlarmSettings
+    interview: InterviewSettings
     watch: WatchSettings
     mqtt: MqttSettings
     witness: WitnessSettings

@@ -8,6 +8,7 @@ from command_centre.api.endpoint import COOKIE, Call, Endpoint, json_response
 from command_centre.api.reach import Reach
 from command_centre.api.shapes import (
     Empty,
+    InterviewView,
     LoginRequest,
     ModelView,
     PartState,
@@ -90,6 +91,7 @@ async def _time(call: Call) -> Time:
 async def _system(call: Call) -> SystemView:
     watch = call.context.watch
     recorder, transcriber = watch.recorder, watch.transcriber
+    rule = call.context.settings.interview
     return SystemView(
         model=ModelView(
             name=transcriber.model, demo=transcriber.model_demo, digest=transcriber.model_digest
@@ -109,6 +111,9 @@ async def _system(call: Call) -> SystemView:
         ),
         version=call.context.version,
         vouchers=call.context.vouchers.states.all(),
+        interview=InterviewView(
+            longest_minutes=rule.longest_minutes, warn_minutes=rule.warn_minutes
+        ),
     )
 
 

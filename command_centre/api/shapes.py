@@ -205,6 +205,13 @@ class TranscriberView(View, frozen=True):
     behind_us: int | None
 
 
+class InterviewView(View, frozen=True):
+    """The agency's own rule of how long one interview may last (minutes; 0: no rule)."""
+
+    longest_minutes: float
+    warn_minutes: float
+
+
 class SystemView(View, frozen=True):
     """How the processes are."""
 
@@ -213,6 +220,7 @@ class SystemView(View, frozen=True):
     transcriber: TranscriberView
     version: str
     vouchers: list[VoucherState]  # witnesses and time stamping authorities
+    interview: InterviewView
 
 
 class PartState(View, frozen=True):

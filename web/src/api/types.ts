@@ -203,6 +203,7 @@ export interface SystemInfo {
   transcriber: { reachable: boolean; behind_us: number | null }
   version: string
   vouchers: VoucherState[]
+  interview: { longest_minutes: number; warn_minutes: number }
 }
 
 export interface Gap {

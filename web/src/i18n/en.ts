@@ -339,6 +339,11 @@ const en: SameKeys<typeof zh> = {
     },
     since: 'Since {time}',
     remaining: 'Room for {span}',
+    length: {
+      plain: "{left} left of the agency's own {rule}",
+      near: "Only {left} left of the agency's own {rule}",
+      over: "Over the agency's own {rule}: rest or end",
+    },
     interviewee: 'Interviewee',
     interviewer: 'Interviewer',
     microphone: 'Microphone',

@@ -339,6 +339,11 @@ export default {
     },
     since: '{time} 起',
     remaining: '还可录 {span}',
+    length: {
+      plain: '本机关内部规定单次 {rule}，还有 {left}',
+      near: '快到内部规定的 {rule}，还有 {left}',
+      over: '已满内部规定的 {rule}，请安排休息或结束',
+    },
     interviewee: '被询问人',
     interviewer: '询问人',
     microphone: '话筒',
