@@ -74,6 +74,7 @@ class Ear:
         self.partials_ms: list[float] = []
         self._shown: dict[tuple[str, str], tuple[int, int]] = {}  # start and arrival of partials
         self._size = 0
+        self.over = False  # no more audio: what comes now was cut off in the middle, not ended
 
     async def answer(self, method: str, payload: bytes) -> bytes:
         """What the transcriber asks of a recorder."""
@@ -93,6 +94,8 @@ class Ear:
             self._shown[key] = (text.start_us, time.time_ns() // 1000)
 
     def _heard(self, said: dict[str, Any], now_us: int) -> None:
+        if self.over:
+            return
         words = [word for word in said["words"] if word["w"] != "[unk]"]
         self.finals_ms.append((now_us - words[-1]["e_us"]) / 1000)
         shown = self._shown.pop((said["source"], said["speaker"]), None)
@@ -170,6 +173,7 @@ async def _ours(folder: Path, options: argparse.Namespace, ear: Ear) -> float:
                 with _measuring(process.pid) as spent:
                     begun = time.monotonic()
                     await _publish(bus, options.rooms, options.seconds)
+                    ear.over = True
                     await asyncio.sleep(0.5)
                     elapsed = time.monotonic() - begun
                 await asyncio.sleep(2.0)
