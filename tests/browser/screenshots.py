@@ -60,6 +60,8 @@ SCREENS = (
     Screen("room", "/room/:room", account="wu"),
     Screen("handover", "/handover"),
     Screen("device", "/device", account=""),
+    Screen("audit-home", "/audit", account="shen", after=True),
+    Screen("audit-package", "/audit/package", account="shen", after=True),
     Screen("audit", "/audit/:case", account="shen", after=True),
     Screen("nowhere", "/:rest(.*)*"),
 )

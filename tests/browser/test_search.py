@@ -53,7 +53,7 @@ async def walk(installation: Installation, page: Page, line: dict[str, Any], loo
     await page.goto(f"{installation.store.address}/cases")
     await expect(page.get_by_test_id("search-open")).to_be_visible()
     await look(page, "cases")
-    await page.keyboard.press("/")
+    await page.get_by_test_id("search-open").press("Enter")
     box = page.get_by_test_id("search-box")
     await expect(box).to_be_focused()
     await look(page, "empty")
