@@ -11,7 +11,8 @@ are given as the median of an answer's time. Prints one line of JSON.
 ``collector_ms`` is the longest look between utterances and ``cycles`` what all of them found;
 memory is what is resident in MiB after each eighth.
 
-Run: .venv/bin/python -m benchmarks.comparison [UTTERANCES]
+Run: OPENBLAS_NUM_THREADS=1 .venv/bin/python -m benchmarks.comparison [UTTERANCES]
+(the centre starts the engine with one thread too)
 """
 
 from __future__ import annotations

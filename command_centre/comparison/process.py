@@ -7,6 +7,7 @@ its standard input does, also when the centre is killed. It sees no file and no 
 from __future__ import annotations
 
 import asyncio
+import os
 import contextlib
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,9 @@ from command_centre.comparison.orders import (
 COMMAND = (sys.executable, "-m", "command_centre.comparison.worker")
 _ANSWER_S = 600.0  # a long case is read from its first word
 _END_S = 5.0
+
+#: The matrices are small: more threads only take the cores from the recorder.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class EngineDied(Exception):
@@ -54,6 +58,7 @@ class EngineProcess:
                 *self._command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
+                env={**os.environ, **ONE_THREAD},
             )
         assert self._process.stdin is not None
         try:

@@ -59,6 +59,8 @@ SCREENS = (
     Screen("wall", "/wall/:case"),
     Screen("room", "/room/:room", account="wu"),
     Screen("handover", "/handover"),
+    Screen("account", "/account"),
+    Screen("permissions", "/permissions"),
     Screen("device", "/device", account=""),
     Screen("audit-home", "/audit", account="shen", after=True),
     Screen("audit-package", "/audit/package", account="shen", after=True),
