@@ -7,8 +7,8 @@ its standard input does, also when the centre is killed. It sees no file and no 
 from __future__ import annotations
 
 import asyncio
-import os
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 
