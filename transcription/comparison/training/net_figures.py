@@ -11,8 +11,8 @@ from transcription.comparison.zh.net import Network
 from transcription.comparison.zh.net_input import BESIDE, OF_TYPE, ROLES, STATES, WHOLE, encode
 
 #: Files never trained on, and files that only decide when to stop and how to calibrate.
-HELD_OUT = ("w1a", "w2a")
-TUNED_ON = ("lead5", "net8")
+HELD_OUT = ("w1a", "w2a", "w3b", "w4b", "w5b")
+TUNED_ON = ("lead5", "net8", "w3c", "w4c")
 #: A role or a word of the whole that the network is this sure of counts as said flatly.
 FLAT = 0.8
 

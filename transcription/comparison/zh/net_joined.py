@@ -39,7 +39,7 @@ FLAT = 0.6
 #: An answer more likely than this to be about something else gives nothing.
 OFF = 0.5
 #: Least probability that the network gives a flat fact of the rules.
-SUPPORT = 0.2
+SUPPORT = 0.35
 #: Where the rules say another thing, they are hedged if the network is this sure.
 AGAINST = 0.85
 
