@@ -98,9 +98,8 @@ def test_what_cannot_be_made_says_why(site: Path, capsys: pytest.CaptureFixture[
 
 def _person(site: Path, account: str) -> list[str]:
     file = ["--password-file", str(site / "password")]
-    assert (
-        main(["user", "add", account, "--name", account.upper(), "--role", "manager", *file]) == 0
-    )
+    who = ["--name", account.upper(), "--role", "manager", "--all-cases"]
+    assert main(["user", "add", account, *who, *file]) == 0
     return ["--account", account, *file]
 
 
