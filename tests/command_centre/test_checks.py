@@ -14,10 +14,15 @@ import pytest
 
 from command_centre.desk import received as received_module
 from command_centre.record.typeset import page_texts
+from command_centre.record.verification_words import WORDS
 from evidence_store.export import zip_package
+from evidence_store.report import COMPLETE, COMPLETE_WITH_GAPS, NOT_YET_WITNESSED, VERDICT_OF_CODE
 from tests.command_centre.story import CASE
 from tests.command_centre.test_audit import Audit, auditing
 from tests.evidence_store.builder import export, make_store
+
+#: Nothing is wrong; whether the centre's own witness was named before the export is chance.
+SOUND = ("complete_with_gaps", "not_yet_witnessed")
 
 
 @pytest.fixture
@@ -60,7 +65,7 @@ async def test_a_package_of_ours_is_verified_and_recognised(audit: Audit, archiv
         job = await audit.done(client, "/api/checks", first=package)
     assert job["state"] == "done", job
     (report,) = job["result"]["reports"]
-    assert report["verdict"] == "complete_with_gaps"
+    assert report["verdict"] in SOUND
     assert job["result"]["copies"] is None
     (home,) = job["result"]["home"]
     ours = next(one for one in home if one["origin"].endswith("recorder-1"))
@@ -74,7 +79,7 @@ async def test_two_copies_name_the_second_that_differs(audit: Audit, archive: by
         second = await _hand_over(client, _altered(archive))
         job = await audit.done(client, "/api/checks", first=first, second=second)
     good, bad = job["result"]["reports"]
-    assert good["verdict"] == "complete_with_gaps"
+    assert good["verdict"] in SOUND
     assert bad["verdict"] == "altered"
     assert bad["findings"][0]["source"] == "room1-camera"
     copies = job["result"]["copies"]
@@ -195,3 +200,11 @@ async def test_a_report_of_what_is_not_finished_is_refused(audit: Audit, archive
             while (await client.get(f"/api/jobs/{started['job']}")).json()["state"] == "running":
                 await asyncio.sleep(0.05)
     assert early.json()["code"] in {"job_unfinished"}
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_every_verdict_and_finding_has_words_in_the_report(language: str) -> None:
+    words = WORDS[language]
+    verdicts = {COMPLETE, COMPLETE_WITH_GAPS, NOT_YET_WITNESSED, *VERDICT_OF_CODE.values()}
+    assert set(words.leads) == verdicts
+    assert set(words.findings) == set(VERDICT_OF_CODE)
