@@ -61,6 +61,8 @@ SCREENS = (
     Screen("handover", "/handover"),
     Screen("account", "/account"),
     Screen("permissions", "/permissions"),
+    Screen("admin", "/admin", account="admin"),
+    Screen("admin-roles", "/admin/roles", account="admin"),
     Screen("device", "/device", account=""),
     Screen("audit-home", "/audit", account="shen", after=True),
     Screen("audit-package", "/audit/package", account="shen", after=True),

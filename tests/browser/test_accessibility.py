@@ -35,6 +35,8 @@ PAGES = [
     ("record", "wu", "/cases/{case}/record/{session}", None),
     ("audit", "shen", "/audit/{case}", "audit-verify"),
     ("handover", "lin", "/handover", None),
+    ("admin", "admin", "/admin", "admin-home"),
+    ("admin roles", "admin", "/admin/roles", "permissions"),
     ("device", None, "/device", None),
 ]
 

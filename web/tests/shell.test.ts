@@ -14,7 +14,7 @@ describe('the areas', () => {
   it('begin where the role may read', () => {
     expect(homeOf('manager')).toBe('/cases')
     expect(homeOf('auditor')).toBe('/cases')
-    expect(homeOf('administrator')).toBe('/handover')
+    expect(homeOf('administrator')).toBe('/admin')
   })
   it('have addresses of their own', () => {
     const roots = AREAS.flatMap((one) => [one.path, ...(one.also ?? [])])

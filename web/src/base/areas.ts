@@ -39,6 +39,7 @@ export function areaOf(path: string): Area | undefined {
 
 /** What somebody opens the application for. */
 export function homeOf(role: Role | undefined): string {
+  if (role === 'administrator') return '/admin'
   return AREAS.find((one) => role !== undefined && one.roles.includes(role))?.path ?? '/cases'
 }
 

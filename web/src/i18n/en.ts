@@ -1,4 +1,5 @@
 import access from './en-access'
+import admin from './en-admin'
 import acts from './en-acts'
 import compare from './en-compare'
 import audit from './en-audit'
@@ -426,6 +427,7 @@ const en: SameKeys<typeof zh> = {
   ...shell,
   ...wall,
   ...cases,
+  ...admin,
   access,
   signIn,
 }

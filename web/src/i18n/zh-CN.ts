@@ -1,4 +1,5 @@
 import access from './zh-CN-access'
+import admin from './zh-CN-admin'
 import acts from './zh-CN-acts'
 import compare from './zh-CN-compare'
 import audit from './zh-CN-audit'
@@ -426,6 +427,7 @@ export default {
   ...shell,
   ...wall,
   ...cases,
+  ...admin,
   access,
   signIn,
 }
