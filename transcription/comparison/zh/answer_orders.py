@@ -315,7 +315,11 @@ _OTHER_ACT = re.compile(
     r"上[医卫]|送医"
 )
 #: 交代他注意安全: no order to do the work.
-_CARE = re.compile(r"(?:要|一定|必须|先|都)*(?:注意|小心|当心|慢点|系好|戴好|穿好)")
+_CARED = r"(?:要|一定|必须|先|都)*(?:注意|小心|当心|慢点|系好|戴好|穿好)"
+_CARE = re.compile(_CARED)
+ADMONISHED = re.compile(
+    rf"(?:交代|交待|叮嘱|嘱咐|提醒|吩咐|告诉|让|叫|要|喊|说|讲)[^,.]{{0,4}}?{_CARED}"
+)
 _TOWARDS = re.compile(rf"^[^,.\ue000-\uf8ff]{{0,4}}[冲对给派点叫找]的?是?(?={ANY})")
 #: 扣上了才让进, 不戴不让进: permission, no order.
 _LET = re.compile(r"[不才就]让[进去上下干走来]")

@@ -16,12 +16,15 @@ from transcription.comparison.model import (
     Fact,
     Fit,
     Point,
+    Slot,
     Thing,
     Turn,
     Whether,
     Who,
 )
 from transcription.comparison.values.fitting import fit
+from transcription.comparison.zh import matters
+from transcription.comparison.zh.answer_orders import ADMONISHED
 from transcription.comparison.zh.clauses import Clause, of_flat
 from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.net_reading import (
@@ -33,18 +36,21 @@ from transcription.comparison.zh.net_reading import (
     found_in,
     views,
 )
+from transcription.comparison.zh.people import Speech
 
 #: Least probability of a fact of the network said flatly.
-FLAT = 0.6
+FLAT = 0.65
 #: An answer more likely than this to be about something else gives nothing.
 OFF = 0.5
 #: Least probability that the network gives a flat fact of the rules.
-SUPPORT = 0.35
+SUPPORT = 0.2
 #: Where the rules say another thing, they are hedged if the network is this sure.
 AGAINST = 0.85
 
 #: 不是老王就是老李: one of two is nobody to name.
 _EITHER = re.compile(r"不是[^，。,.]{1,6}就是|要么[^。.]{1,10}要么|或者")
+#: A denial that nobody put into words is none to quote.
+_NEGATION = re.compile(r"[没不无未莫冇别]|哪[里有儿会能敢轮]|谁说|咋|怎么|啥")
 _ROLE_OF = {slot: role for role, slot in ROLE_SLOTS.items()}
 
 
@@ -59,15 +65,15 @@ def combined(
     heard: Heard, point: Point, ruled: Sequence[Fact], seen: Sequence[View], found: Sequence[Found]
 ) -> list[Fact]:
     """As ``joined``, of what was found already."""
-    by_turn = {heard.exchange.turns[view.turn].id: view for view in seen}
+    by_turn = {
+        heard.exchange.turns[view.turn].id: view for view in seen if not _chosen(heard, view)
+    }
     facts = [_doubted(fact, by_turn.get(fact.turn), found) for fact in ruled]
     told = {fact.slot for fact in ruled if fact.certainty is not Certainty.UNKNOWN}
     for one in found:
         if one.off > OFF or one.score < HEDGED or one.slot in told:
             continue
-        if isinstance(one.value, Who) and _EITHER.search(heard.exchange.turns[one.turn].text):
-            continue
-        if one.slot in point.slots:
+        if one.slot in point.slots and not _set_aside(heard, point, one):
             facts.append(_fact(heard, point, one))
     return facts
 
@@ -121,20 +127,46 @@ def _doubted(fact: Fact, view: View | None, found: Sequence[Found]) -> Fact:
     return fact
 
 
+def _chosen(heard: Heard, view: View) -> bool:
+    """One of two that the question names (你叫的还是他叫的): the rules' business."""
+    asked = next((q for _, q in heard.turns()[view.turn :: -1] if q is not None), None)
+    return asked is not None and asked.choice
+
+
+def _set_aside(heard: Heard, point: Point, one: Found) -> bool:
+    """What the network found and nobody said in words that could be quoted for it."""
+    turn, speech = heard.exchange.turns[one.turn], heard.turns()[one.turn][0]
+    if isinstance(one.value, Whether):
+        own = matters.profile(point)
+        return own.family == "permit" and matters.about(speech.flat.text, own) < 0
+    if not isinstance(one.value, Who):
+        return False
+    if _EITHER.search(turn.text):
+        return True
+    clause = _clause_of(speech, one)
+    text = clause.text if clause is not None else speech.flat.text
+    if not (one.value.people or one.value.others or one.value.nobody):
+        return not _NEGATION.search(text)
+    return one.slot is not Slot.WHO_DID and bool(ADMONISHED.search(text))
+
+
 def _denies(fact: Fact, one: Found) -> bool:
     """是王班长不是李主任: of denials the rules know more."""
     ruled, read = fact.value, one.value
     return isinstance(ruled, Who) and isinstance(read, Who) and bool(ruled.denied & read.people)
 
 
+def _clause_of(speech: Speech, one: Found) -> Clause | None:
+    if one.mark is None:
+        return None
+    start, end = one.mark.start, one.mark.end
+    return next((c for c in of_flat(speech.flat) if c.start < end and start < c.end), None)
+
+
 def _fact(heard: Heard, point: Point, one: Found) -> Fact:
     turn: Turn = heard.exchange.turns[one.turn]
     speech = heard.turns()[one.turn][0]
-    clauses = of_flat(speech.flat)
-    clause: Clause | None = None
-    if one.mark is not None:
-        start, end = one.mark.start, one.mark.end
-        clause = next((c for c in clauses if c.start < end and start < c.end), None)
+    clause = _clause_of(speech, one)
     span = clause.span if clause is not None else speech.flat.span(0, len(speech.flat.text))
     words = [w for w in turn.words if w.span[0] < span[1] and span[0] < w.span[1]]
     doubt = clause is not None and (clause.hedged or clause.unknown)
