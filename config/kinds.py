@@ -230,6 +230,15 @@ KINDS: dict[str, EntryKind] = {
     "login.failed": _kind(CENTRE, "command_centre", "", "account address"),
     "login.locked": _kind(CENTRE, "command_centre", "", "account address"),
     "account.create": _kind(CENTRE, "command_centre", "id role cases by", "account name"),
+    "question.set": _kind(
+        CENTRE,
+        "command_centre",
+        "question version wording by",
+        "text_zh text_en topic topic_en by_name",
+    ),
+    "question.withdrawn": _kind(
+        CENTRE, "command_centre", "question version by", "text_zh text_en topic topic_en by_name"
+    ),
     "account.reach": _kind(CENTRE, "command_centre", "id cases by", "by_name"),
     "case.member": _kind(CENTRE, "command_centre", "case member role by", "name by_name"),
     "case.member_removed": _kind(CENTRE, "command_centre", "case member by", "reason name by_name"),

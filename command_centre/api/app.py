@@ -29,6 +29,7 @@ from command_centre.api import (
     routes_login,
     routes_members,
     routes_permissions,
+    routes_questions,
     routes_record,
     routes_record_review,
     routes_retention,
@@ -65,6 +66,7 @@ _OTHERS: tuple[Endpoint, ...] = (
     *routes_hearing.ENDPOINTS,
     *routes_search.ENDPOINTS,
     *routes_admin.ENDPOINTS,
+    *routes_questions.ENDPOINTS,
     *routes_device.ENDPOINTS,
 )
 

@@ -82,6 +82,9 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "account_locked": (423, "The account is locked"),
     # what it concerns
     "not_found": (404, "There is nothing at this address"),
+    "unknown_question": (404, "There is no such question"),
+    "leading_wording": (409, "The wording may lead or press"),
+    "too_many_questions": (409, "There are as many questions as there can be"),
     "unknown_task": (404, "There is no such task"),
     "unknown_account": (404, "There is no such account"),
     "case_exists": (409, "There is a case of this number"),

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, func, select, update
 
-from command_centre.comparison import store
+from command_centre.comparison import question_projection, store
 from command_centre.comparison.lexicon import CaseLexicon, DeviceLog
 from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
@@ -177,4 +177,5 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     "point.retired": _point_retired,
     "difference.review": _review,
     **member_projection.STEPS,
+    **question_projection.STEPS,
 }

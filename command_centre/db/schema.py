@@ -238,6 +238,22 @@ point = Table(
     comment="points to verify; projected from the centre's log, except what a case file brought",
 )
 
+question = Table(
+    "question",
+    metadata,
+    Column("id", String(40), primary_key=True, comment="of a shipped one: template and number"),
+    Column("version", Integer, primary_key=True, comment="from 1; an older one is never changed"),
+    _text("text_zh", "what is asked"),
+    _text("text_en", "the same in English"),
+    _text("topic", "what it is about, for finding it"),
+    _text("topic_en", "the same in English"),
+    _text("by_name", "name of who worded it"),
+    _time("t_us", "when"),
+    _maybe_time("withdrawn_us", "offered no more; null: offered"),
+    Column("log_index", Integer, nullable=True, comment="its entry in the centre's log"),
+    comment="projected from the centre's log: neutral questions picked for prompts",
+)
+
 case_lexicon = Table(
     "case_lexicon",
     metadata,

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Executable, Row, Table, select, update
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.desk import ComparisonDesk
 from command_centre.comparison.local_model.desk import SuggestionDesk
+from command_centre.comparison.questions import Questions
 from command_centre.comparison.templates import Templates, read_templates
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
@@ -125,6 +126,7 @@ class CentreContext:
     comparison: ComparisonDesk
     suggestions: SuggestionDesk
     templates: Templates
+    questions: Questions
     instruments: Instruments
     mqtt: MqttLink
     live: LiveRelay
@@ -266,6 +268,7 @@ def build(
     suggestions = SuggestionDesk(database, book, clock, settings.local_model)
     comparison.listen(suggestions.changed)
     review = RecordReview(bus, database, follower, clock)
+    templates = read_templates(settings.comparison.templates)
     return CentreContext(
         settings=settings,
         bus=bus,
@@ -305,7 +308,8 @@ def build(
         account_keys=AccountKeys(database, log, clock, logins, secrets, settings.site.unit_name),
         comparison=comparison,
         suggestions=suggestions,
-        templates=read_templates(settings.comparison.templates),
+        templates=templates,
+        questions=Questions(database, book, templates),
         instruments=instruments,
         mqtt=MqttLink(settings.mqtt, instruments, clock),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),

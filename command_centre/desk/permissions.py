@@ -53,6 +53,7 @@ class Action(StrEnum):
     KEEP = "keep"
     READ_SYSTEM = "read_system"
     MANAGE_DEVICES = "manage_devices"
+    READ_TEMPLATES = "read_templates"
     ADMINISTER = "administer"
 
 
@@ -91,6 +92,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.KEEP: frozenset({_M, _A, _X}),
     Action.READ_SYSTEM: frozenset({_M, _I, _A, _X}),
     Action.MANAGE_DEVICES: frozenset({_M, _X}),
+    Action.READ_TEMPLATES: frozenset({_M, _I, _A, _X}),
     Action.ADMINISTER: frozenset({_X}),
 }
 

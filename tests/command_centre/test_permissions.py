@@ -47,6 +47,7 @@ EXPECTED = {
     Action.EXPORT: "manager auditor",
     Action.RETAIN: "manager auditor",
     Action.MANAGE_DEVICES: "manager administrator",
+    Action.READ_TEMPLATES: "manager interviewer auditor administrator",
     Action.ADMINISTER: "administrator",
     Action.HAND_OVER: "manager interviewer administrator",
     Action.ROOM_ACT: "manager interviewer",

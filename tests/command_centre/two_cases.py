@@ -45,6 +45,7 @@ NAMES = {
     "account": "ac-{}",
     "member": "ac-{}",
     "upload": "up{}",
+    "question": "qt-{}",
     "package": "pk{}",
 }
 

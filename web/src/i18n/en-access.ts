@@ -76,6 +76,7 @@ const words: SameKeys<typeof zh> = {
     keep: 'Hand over custody of evidence',
     read_system: 'See how the system is doing',
     manage_devices: 'Add and remove phones and devices',
+    read_templates: 'See question templates',
     administer: 'Manage accounts and device tokens',
     other: 'Another act',
   },

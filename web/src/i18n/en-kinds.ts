@@ -73,6 +73,8 @@ const en: SameKeys<typeof zh> = {
   login_failed: 'Login failed',
   login_locked: 'Account locked after wrong passwords',
   account_create: 'Account created',
+  question_set: 'Question template kept',
+  question_withdrawn: 'Question template withdrawn',
   account_reach: 'Cases an account sees changed',
   case_member: 'Member of a case added',
   case_member_removed: 'Member of a case removed',

@@ -73,6 +73,7 @@ export default {
     keep: '证据保管交接',
     read_system: '查看系统运行状态',
     manage_devices: '添加和移出手机、设备',
+    read_templates: '看常用问法',
     administer: '管理账号和设备令牌',
     other: '其他事项',
   },

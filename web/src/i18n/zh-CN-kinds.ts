@@ -71,6 +71,8 @@ export default {
   login_failed: '登录失败',
   login_locked: '多次输错，账号暂停登录',
   account_create: '建立账号',
+  question_set: '存常用问法',
+  question_withdrawn: '撤下常用问法',
   account_reach: '更改账号可见的案件',
   case_member: '加入办案人员',
   case_member_removed: '移出办案人员',

@@ -1,0 +1,165 @@
+"""Questions that are picked for prompts: read by everybody, kept by administrators."""
+
+from __future__ import annotations
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
+from command_centre.api.shapes import Empty
+from command_centre.comparison.questions import (
+    KeptQuestion,
+    QuestionText,
+    QuestionView,
+    hints_for,
+)
+from command_centre.comparison.views import Hint
+from command_centre.desk.permissions import Action
+from command_centre.desk.views import View
+
+
+class QuestionList(View, frozen=True):
+    """What may be picked now."""
+
+    questions: list[QuestionView]
+
+
+class KeptQuestions(View, frozen=True):
+    """Every question with its versions."""
+
+    questions: list[KeptQuestion]
+
+
+class QuestionRequest(View, frozen=True):
+    """A question; ``despite``: keep it though its wording was pointed out."""
+
+    text_zh: str
+    text_en: str = ""
+    topic: str = ""
+    topic_en: str = ""
+    despite: bool = False
+
+
+class WordingText(View, frozen=True):
+    """A wording to look at."""
+
+    text: str
+
+
+class WordingHints(View, frozen=True):
+    """What may lead or press in it."""
+
+    hints: list[Hint]
+
+
+async def _offered(call: Call) -> QuestionList:
+    return QuestionList(questions=await call.context.questions.offered())
+
+
+async def _kept(call: Call) -> KeptQuestions:
+    return KeptQuestions(questions=await call.context.questions.kept())
+
+
+async def _set(call: Call, question: str) -> KeptQuestion:
+    said = call.body(QuestionRequest)
+    text = QuestionText(
+        text_zh=said.text_zh, text_en=said.text_en, topic=said.topic, topic_en=said.topic_en
+    )
+    return await call.context.questions.set(call.caller, question, text, despite=said.despite)
+
+
+async def _add(call: Call) -> KeptQuestion:
+    return await _set(call, "")
+
+
+async def _change(call: Call) -> KeptQuestion:
+    return await _set(call, call.path("question"))
+
+
+async def _withdraw(call: Call) -> KeptQuestion:
+    return await call.context.questions.withdraw(call.caller, call.path("question"))
+
+
+async def _restore(call: Call) -> KeptQuestion:
+    return await call.context.questions.restore(call.caller, call.path("question"))
+
+
+async def _hints(call: Call) -> WordingHints:
+    return WordingHints(hints=hints_for(call.body(WordingText).text))
+
+
+_SET = ("bad_text", "leading_wording", "too_many_questions", "log_unavailable")
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/question-templates",
+        "Neutral questions that may be picked for a prompt",
+        _offered,
+        action=Action.READ_TEMPLATES,
+        reach=Reach.NO_CASE,
+        reply=QuestionList,
+    ),
+    Endpoint(
+        "GET",
+        "/api/question-templates/kept",
+        "Every question with its versions, withdrawn ones too",
+        _kept,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        reply=KeptQuestions,
+    ),
+    Endpoint(
+        "POST",
+        "/api/question-templates",
+        "Add a question",
+        _add,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=QuestionRequest,
+        reply=KeptQuestion,
+        status=201,
+        codes=_SET,
+    ),
+    Endpoint(
+        "POST",
+        "/api/question-templates/wording",
+        "Look for leading or threatening wording",
+        _hints,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=WordingText,
+        reply=WordingHints,
+    ),
+    Endpoint(
+        "POST",
+        "/api/question-templates/{question}",
+        "The next version of a question; the earlier ones stay",
+        _change,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=QuestionRequest,
+        reply=KeptQuestion,
+        codes=("unknown_question", *_SET),
+    ),
+    Endpoint(
+        "POST",
+        "/api/question-templates/{question}/withdraw",
+        "Offer a question no more",
+        _withdraw,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=Empty,
+        reply=KeptQuestion,
+        codes=("unknown_question", "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/question-templates/{question}/restore",
+        "Offer a withdrawn question again",
+        _restore,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=Empty,
+        reply=KeptQuestion,
+        codes=("unknown_question", *_SET),
+    ),
+)

@@ -1,0 +1,54 @@
+"""What entries of the centre's log mean for the questions picked for prompts; used by the book.
+
+The same entries give the same rows, as they are written or read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import update
+
+from command_centre.db import schema
+from command_centre.db.database import Writing
+
+Body = dict[str, Any]
+
+
+def _set(writing: Writing, index: int, t_us: int, body: Body) -> None:
+    """``question.set``: a version; whatever was withdrawn is offered again."""
+    _insert(writing, index, t_us, body, withdrawn_us=None)
+
+
+def _withdrawn(writing: Writing, index: int, t_us: int, body: Body) -> None:
+    """``question.withdrawn``: the version named is the last one offered."""
+    table, name = schema.question, str(body["question"])
+    _insert(writing, index, t_us, body, withdrawn_us=t_us)
+    mine = (table.c.id == name, table.c.version == int(body["version"]))
+    writing.execute(update(table).where(*mine).values(withdrawn_us=t_us))
+
+
+def _insert(writing: Writing, index: int, t_us: int, body: Body, **more: Any) -> None:
+    said = {key: str(body.get(key, "")) for key in ("text_zh", "text_en", "topic", "topic_en")}
+    if not said["text_zh"]:
+        raise ValueError("a question says something")
+    writing.execute(
+        schema.question.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            id=str(body["question"]),
+            version=int(body["version"]),
+            by_name=str(body.get("by_name", "")),
+            t_us=t_us,
+            log_index=index,
+            **said,
+            **more,
+        )
+    )
+
+
+STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
+    "question.set": _set,
+    "question.withdrawn": _withdrawn,
+}
