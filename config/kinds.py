@@ -307,6 +307,11 @@ KINDS: dict[str, EntryKind] = {
     "difference.review": _kind(
         CENTRE, "command_centre", "case difference state prompts by", "note by_name"
     ),
+    "room.create": _kind(CENTRE, "command_centre", "room kind by", "name name_en by_name"),
+    "room.changed": _kind(CENTRE, "command_centre", "room kind by", "name name_en by_name"),
+    "room.retired": _kind(CENTRE, "command_centre", "room by", "by_name"),
+    "room.resumed": _kind(CENTRE, "command_centre", "room by", "by_name"),
+    "room.assigned": _kind(CENTRE, "command_centre", "room case by", "by_name"),
     "source.create": _kind(CENTRE, "command_centre", "source room kind by"),
     "source.pull": _kind(CENTRE, "command_centre", "source pulled by"),
     "source.token": _kind(CENTRE, "command_centre", "source by"),

@@ -33,6 +33,7 @@ from command_centre.api import (
     routes_record,
     routes_record_review,
     routes_retention,
+    routes_rooms,
     routes_search,
     routes_text,
     static,
@@ -67,6 +68,7 @@ _OTHERS: tuple[Endpoint, ...] = (
     *routes_search.ENDPOINTS,
     *routes_admin.ENDPOINTS,
     *routes_questions.ENDPOINTS,
+    *routes_rooms.ENDPOINTS,
     *routes_device.ENDPOINTS,
 )
 

@@ -82,6 +82,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "account_locked": (423, "The account is locked"),
     # what it concerns
     "not_found": (404, "There is nothing at this address"),
+    "room_exists": (409, "There is a room of this name"),
+    "room_free": (409, "No case uses the room"),
+    "room_retired": (409, "The room is out of service"),
+    "too_many_rooms": (409, "There are as many rooms as there can be"),
     "unknown_question": (404, "There is no such question"),
     "leading_wording": (409, "The wording may lead or press"),
     "too_many_questions": (409, "There are as many questions as there can be"),

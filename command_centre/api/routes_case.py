@@ -161,7 +161,10 @@ ENDPOINTS = (
         action=Action.RUN_SESSION,
         body=Empty,
         reply=SessionSummary,
-        codes=("unknown_room", "wrong_room", "session_open", *_RECORDER),
+        codes=(
+            *("unknown_room", "wrong_room", "room_free", "room_retired", "session_open"),
+            *_RECORDER,
+        ),
     ),
     Endpoint(
         "POST",
@@ -181,6 +184,9 @@ ENDPOINTS = (
         action=Action.PUBLISH,
         body=Empty,
         reply=Publication,
-        codes=("unknown_room", "wrong_room", "no_camera", *_RECORDER),
+        codes=(
+            *("unknown_room", "wrong_room", "room_free", "room_retired", "no_camera"),
+            *_RECORDER,
+        ),
     ),
 )

@@ -20,7 +20,7 @@ from command_centre.comparison.lexicon import CaseLexicon, DeviceLog
 from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
 from command_centre.db.database import Writing, read_counter, write_counter
-from command_centre.desk import case_projection, member_projection, protocol, rows
+from command_centre.desk import case_projection, member_projection, place_projection, protocol, rows
 from config.words import ReviewState
 
 logger = logging.getLogger(__name__)
@@ -178,4 +178,5 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     "difference.review": _review,
     **member_projection.STEPS,
     **question_projection.STEPS,
+    **place_projection.STEPS,
 }

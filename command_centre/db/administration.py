@@ -25,11 +25,11 @@ def accounts(connection: Connection) -> list[tuple[str, ...]]:
 def sources(connection: Connection) -> list[tuple[str, ...]]:
     """(source, name, kind, room, case number, address) in the order of the wall."""
     source, room, case, pull = schema.source, schema.room, schema.case_file, schema.pull
-    address = func.coalesce(pull.c.url, "")
+    address, number = func.coalesce(pull.c.url, ""), func.coalesce(case.c.number, "")
     statement = (
-        select(source.c.id, source.c.name, source.c.kind, room.c.name, case.c.number, address)
+        select(source.c.id, source.c.name, source.c.kind, room.c.name, number, address)
         .join(room, source.c.room_id == room.c.id)
-        .join(case, room.c.case_id == case.c.id)
+        .outerjoin(case, room.c.case_id == case.c.id)
         .outerjoin(pull, pull.c.source_id == source.c.id)
         .order_by(case.c.number, room.c.position, source.c.position)
     )

@@ -192,13 +192,16 @@ room = Table(
     "room",
     metadata,
     Column("id", String(40), primary_key=True, comment="slug"),
-    Column("case_id", ForeignKey("case_file.id"), nullable=False, comment="case using it now"),
+    Column(
+        "case_id", ForeignKey("case_file.id"), nullable=True, comment="case using it; null: none"
+    ),
     _text("name", "name shown"),
     _text("name_en", "name shown in English"),
     Column("kind", String(20), nullable=False, comment="config.words.RoomKind"),
     Column("person_id", String(40), nullable=True, comment="person of the case questioned here"),
     _count("position", "order on the wall"),
     _text("language", "what the next session is heard in; empty: the default"),
+    _maybe_time("retired_us", "taken out of service; null: in service"),
     CheckConstraint("kind IN ('interview','site')", name="kind_known"),
     comment="where sessions happen",
 )

@@ -44,7 +44,7 @@ class Place:
     name: str
     kind: str
     room: str
-    case: str
+    case: str  # empty: no case uses the room
     channels: list[str]
 
 
@@ -179,7 +179,7 @@ def read_places(connection: Connection) -> dict[str, Place]:
             name=row.name,
             kind=row.kind,
             room=row.room_id,
-            case=row.case_id,
+            case=row.case_id or "",
             channels=msgspec.json.decode(row.channels, type=list[str]),
         )
         for row in rows

@@ -379,10 +379,10 @@ def place_names(connection: Connection, source: str) -> PlaceNames:
             *(case.c.name, case.c.name_en),
         )
         .join(room, room.c.id == table.c.room_id)
-        .join(case, case.c.id == room.c.case_id)
+        .outerjoin(case, case.c.id == room.c.case_id)
         .where(table.c.id == source)
     ).one()
-    return PlaceNames(*row)
+    return PlaceNames(*(one or "" for one in row))
 
 
 def camera_of(connection: Connection, room: str) -> str | None:

@@ -61,6 +61,7 @@ from command_centre.desk.recorder_port import Appender
 from command_centre.desk.records import Records
 from command_centre.desk.retention import Retention
 from command_centre.desk.room_acts import RoomActs
+from command_centre.desk.rooms import Rooms
 from command_centre.desk.search import Search, open_index
 from command_centre.desk.second_pass import SecondPass
 from command_centre.desk.sessions import Sessions
@@ -127,6 +128,7 @@ class CentreContext:
     suggestions: SuggestionDesk
     templates: Templates
     questions: Questions
+    rooms: Rooms
     instruments: Instruments
     mqtt: MqttLink
     live: LiveRelay
@@ -310,6 +312,7 @@ def build(
         suggestions=suggestions,
         templates=templates,
         questions=Questions(database, book, templates),
+        rooms=Rooms(database, book, board),
         instruments=instruments,
         mqtt=MqttLink(settings.mqtt, instruments, clock),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),

@@ -46,7 +46,8 @@ class Sessions:
         """Open a session in a room.
 
         Raises:
-            Rejected: ``unknown_room``, ``session_open``, or what the recorder says.
+            Rejected: ``unknown_room``, ``room_free``, ``room_retired``, ``session_open``, or
+                what the recorder says.
         """
         async with self._turns[room]:
             if await self.opened_in(room):
@@ -117,11 +118,15 @@ def opening(connection: Connection, room: str, session: str, by: str, now_us: in
     place, case_file, person = schema.room, schema.case_file, schema.person
     row = connection.execute(
         select(place, case_file.c.number)
-        .join(case_file, case_file.c.id == place.c.case_id)
+        .outerjoin(case_file, case_file.c.id == place.c.case_id)
         .where(place.c.id == room)
     ).one_or_none()
     if row is None:
         raise Rejected("unknown_room", "there is no such room")
+    if row.case_id is None:
+        raise Rejected("room_free", "no case uses this room; let a case have it first")
+    if row.retired_us is not None:
+        raise Rejected("room_retired", "this room is out of service")
     present = connection.execute(
         select(person)
         .where(person.c.case_id == row.case_id, person.c.room_id == room)

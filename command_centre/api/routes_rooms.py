@@ -1,0 +1,122 @@
+"""The agency's rooms, for its administrators."""
+
+from __future__ import annotations
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.reach import Reach
+from command_centre.api.shapes import Empty
+from command_centre.desk.permissions import Action
+from command_centre.desk.rooms import RoomRow
+from command_centre.desk.views import View
+
+
+class RoomList(View, frozen=True):
+    """Every room."""
+
+    rooms: list[RoomRow]
+
+
+class RoomRequest(View, frozen=True):
+    """What a room is called, and, when it is made, its kind: interview or site."""
+
+    name: str
+    name_en: str = ""
+    kind: str = "interview"
+
+
+async def _rooms(call: Call) -> RoomList:
+    return RoomList(rooms=await call.context.rooms.all())
+
+
+async def _make(call: Call) -> RoomList:
+    said = call.body(RoomRequest)
+    await call.context.rooms.make(call.caller, said.name, said.name_en, said.kind)
+    return await _rooms(call)
+
+
+async def _name(call: Call) -> RoomList:
+    said = call.body(RoomRequest)
+    await call.context.rooms.name(call.caller, call.path("room"), said.name, said.name_en)
+    return await _rooms(call)
+
+
+async def _retire(call: Call) -> RoomList:
+    await call.context.rooms.retire(call.caller, call.path("room"))
+    return await _rooms(call)
+
+
+async def _resume(call: Call) -> RoomList:
+    await call.context.rooms.resume(call.caller, call.path("room"))
+    return await _rooms(call)
+
+
+async def _free(call: Call) -> RoomList:
+    await call.context.rooms.assign(call.caller, call.path("room"), "")
+    return await _rooms(call)
+
+
+_NAME = ("bad_text", "room_exists", "log_unavailable")
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/rooms",
+        "Every room of the agency with its devices, and what it is doing",
+        _rooms,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        reply=RoomList,
+    ),
+    Endpoint(
+        "POST",
+        "/api/rooms",
+        "Add a room",
+        _make,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=RoomRequest,
+        reply=RoomList,
+        status=201,
+        codes=("malformed_request", "too_many_rooms", *_NAME),
+    ),
+    Endpoint(
+        "POST",
+        "/api/rooms/{room}/name",
+        "Call a room otherwise",
+        _name,
+        action=Action.ADMINISTER,
+        body=RoomRequest,
+        reply=RoomList,
+        codes=("unknown_room", *_NAME),
+    ),
+    Endpoint(
+        "POST",
+        "/api/rooms/{room}/retire",
+        "Take a room out of service",
+        _retire,
+        action=Action.ADMINISTER,
+        body=Empty,
+        reply=RoomList,
+        codes=("unknown_room", "session_open", "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/rooms/{room}/resume",
+        "Take a room back into service",
+        _resume,
+        action=Action.ADMINISTER,
+        body=Empty,
+        reply=RoomList,
+        codes=("unknown_room", "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/rooms/{room}/free",
+        "No case uses the room any more",
+        _free,
+        action=Action.ADMINISTER,
+        body=Empty,
+        reply=RoomList,
+        codes=("unknown_room", "session_open", "log_unavailable"),
+    ),
+)
