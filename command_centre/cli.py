@@ -124,6 +124,13 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--stamp-ca", type=Path, metavar="PEM", help="roots of time stamping authorities"
     )
+    verify.add_argument(
+        "--receipt",
+        action="append",
+        default=[],
+        metavar="LINE",
+        help="the line of a person's receipt (what its QR code says); once for each",
+    )
     verify.set_defaults(command=_store("verify"))
 
     _store_actions(commands)

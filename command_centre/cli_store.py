@@ -22,8 +22,9 @@ from command_centre.cli import (
     site_settings,
 )
 from command_centre.errors import CentreError
-from evidence_store.errors import EvidenceError
+from evidence_store.errors import EvidenceError, ReceiptError
 from evidence_store.fsck import fsck_store
+from evidence_store.receipt import parse_receipt
 from evidence_store.verify import Report, verify_path
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ def verify(options: argparse.Namespace) -> int:
     """Verify a package or a store; one finding a line."""
     policy = _read(options.policy, "policy") if options.policy else None
     anchors = _read(options.stamp_ca, "roots") if options.stamp_ca else None
+    try:
+        receipts = [parse_receipt(line) for line in options.receipt]
+    except ReceiptError as error:
+        raise CommandError(f"cannot use the receipt: {error}") from error
     return _report(
         options,
         lambda: verify_path(
@@ -52,6 +57,7 @@ def verify(options: argparse.Namespace) -> int:
             policy=policy,
             anchors=anchors,
             require_witness=options.require_witness,
+            receipts=receipts,
         ),
     )
 

@@ -191,6 +191,7 @@ KINDS: dict[str, EntryKind] = {
         "document signer role noted_by",
         "name reason witness noted_by_name",
     ),
+    "receipt.given": _kind(RECORDER, "command_centre", "seal size how by", "by_name"),
     "document.signed": _kind(
         RECORDER,
         "command_centre",

@@ -32,6 +32,7 @@ class Site(_Section, frozen=True):
     unit_name: str
     unit_name_en: str
     host_name: str
+    receipt_url: str
 
 
 class Store(_Section, frozen=True):

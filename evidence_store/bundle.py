@@ -44,6 +44,7 @@ VERIFIER_MODULES = (
     "media_check",
     "key_statement",
     "session_ladder",
+    "receipt",
     "key_ladder",
     "session_marks",
     "protection",

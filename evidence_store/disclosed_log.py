@@ -20,6 +20,7 @@ from evidence_store.merkle import HASH_BYTES, CompactRange, grow, leaf_hash
 from evidence_store.package_files import PackageFiles
 from evidence_store.package_layout import package_head_sizes
 from evidence_store.report import Finding, LogReport, Report
+from evidence_store.session_ladder import SealedSession
 from evidence_store.twin_check import PackageTwin, TwinKeys
 
 # No entry is longer (entry.py); a file without line ends must not fill the memory.
@@ -41,6 +42,7 @@ class DisclosedLog:
     root_sha256: str = ""
     twin: TwinKeys | None = None  # the log states a twin tree with SM3, signed with these
     session_keys: dict[str, list[str]] = field(default_factory=dict)
+    sealed: dict[str, SealedSession] = field(default_factory=dict)
 
     def report(self) -> LogReport | None:
         """The head for the report."""
@@ -130,6 +132,7 @@ def check_keys(log: DisclosedLog, report: Report, expected: Collection[bytes]) -
         ladder.add(entry, log.leaves[begin : begin + HASH_BYTES], trusted=trusted)
     ladder.finish(expected)
     log.root_sha256, log.session_keys = ladder.root_sha256, ladder.session_keys
+    log.sealed = ladder.sealed
     if ladder.twin_point is not None:
         log.twin = TwinKeys(log.key, ladder.twin_point)
 

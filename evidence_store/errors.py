@@ -8,7 +8,8 @@ EvidenceError
 │   ├── TileError          not a tile
 │   ├── ProofError         not a proof, or it proves something else
 │   ├── PolicyError        not a policy of logs and witnesses
-│   └── StampError         not an RFC 3161 time stamp, or one of something else
+│   ├── StampError         not an RFC 3161 time stamp, or one of something else
+│   └── ReceiptError       not a receipt, or a damaged one
 ├── KeyFileError           a key file cannot be read, or may be read by others
 ├── StoreError             the store cannot do what was asked
 │   ├── QueueFull          more jobs wait than the writer accepts; nothing was taken
@@ -70,6 +71,10 @@ class PolicyError(FormatError):
 
 class StampError(FormatError):
     """Not an RFC 3161 time stamp, or one over something else."""
+
+
+class ReceiptError(FormatError):
+    """Not a receipt, or one whose signature does not fit what it says."""
 
 
 class KeyFileError(EvidenceError):

@@ -35,7 +35,7 @@ from evidence_store.note import (
     parse_verifier_key,
 )
 from evidence_store.report import Finding, Notice, Report
-from evidence_store.session_ladder import SessionLadder
+from evidence_store.session_ladder import SealedSession, SessionLadder
 from evidence_store.sm2 import SM2_IDENTIFIER, sm2_verify
 
 #: No log has more keys at one time.
@@ -50,6 +50,7 @@ class KeyLadder:
     ) -> None:
         self.root_sha256 = ""  # of the root whose certificate covers the keys in force
         self.session_keys: dict[str, list[str]] = {}  # fingerprints
+        self.sealed: dict[str, SealedSession] = {}  # sessions whose final seal is good
         self._checkpoint = checkpoint
         self._origin = checkpoint.origin
         self._signed_with = VerifierKey(checkpoint.origin, ED25519, public_key)
@@ -117,6 +118,7 @@ class KeyLadder:
             detail = f"{self._origin}: no unit root certifies the keys of this log"
             self._report.notices.append(Notice("no_root", detail))
         self.session_keys = self._sessions.finish()
+        self.sealed = self._sessions.sealed
 
     def _take_host(self, entry: Entry) -> None:
         keys = self._parse_keys(entry)

@@ -25,6 +25,7 @@
     second of every session it is said who vouches for it and since when.
 12. Time stamps are over heads of these logs, and signed by their authorities where that can be
     checked.
+13. A receipt that somebody brings (receipt.py) is of a session in here, sealed as it says.
 
 What fails a step is named as exactly as it can be (session, source, file, seconds), and the
 ladder goes on, so that one broken file does not hide another. Only step 1 ends it.
@@ -84,6 +85,7 @@ from evidence_store.package_layout import (
 from evidence_store.payload_check import open_payloads, tell_ended
 from evidence_store.player_data import check_player
 from evidence_store.proof import parse_proof, verify_proof
+from evidence_store.receipt import Receipt, check_receipts
 from evidence_store.report import Finding, Report, unreadable_report
 from evidence_store.session_marks import SessionMarks
 from evidence_store.stamp_account import check_stamps, package_stamps
@@ -110,6 +112,7 @@ def verify_package(
     policy: bytes | None = None,
     anchors: bytes | None = None,
     jobs: int = 0,
+    receipts: Collection[Receipt] = (),
 ) -> Report:
     """Climb the ladder for the package at ``path`` (a directory or a zip archive).
 
@@ -120,6 +123,7 @@ def verify_package(
     with the keys in the package, whose fingerprints it gives. ``policy`` is a policy file known
     from elsewhere; without one that of the package says whose cosignatures count. ``anchors``
     are roots of time stamping authorities in PEM, instead of those beside the stamps.
+    ``receipts`` are those that people brought.
     """
     # 1. A bag of a known format.
     try:
@@ -129,7 +133,7 @@ def verify_package(
     try:
         _check_format(files)
         files.jobs = jobs or os.cpu_count() or 1
-        return _climb(files, str(path), progress, keys, policy, anchors)
+        return _climb(files, str(path), progress, keys, policy, anchors, receipts)
     except PackageError as error:
         return unreadable_report(str(path), str(error))
     finally:
@@ -143,8 +147,9 @@ def _climb(
     keys: Collection[bytes],
     policy: bytes | None,
     anchors: bytes | None,
+    receipts: Collection[Receipt],
 ) -> Report:
-    """Steps 2 to 12."""
+    """Steps 2 to 13."""
     report = Report(target=target)
     # 2. Digests of all files, against both manifests. Files that differ are reported at the
     #    step that knows most about them, and here in the end if none did.
@@ -214,6 +219,10 @@ def _climb(
     for log in all_logs:
         if log.checkpoint is not None:
             _check_vouchers(files, log, policy, anchors, report)
+    # 13. Receipts.
+    sealed = {name: one for log in logs if log.proved for name, one in log.sealed.items()}
+    heads_of = {log.checkpoint.origin: log.roots_at for log in logs if log.checkpoint}
+    check_receipts(receipts, sealed, heads_of, report)
     _report_suspects(suspects, report)
     for file, recording in media_files(books):
         if not proved.get(recording.session):

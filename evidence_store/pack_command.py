@@ -14,9 +14,10 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from evidence_store.errors import PackageError
+from evidence_store.errors import PackageError, ReceiptError
 from evidence_store.key_pem import parse_public_pem
 from evidence_store.ladder import verify_package
+from evidence_store.receipt import Receipt, parse_receipt
 from evidence_store.report import Finding, LogProtection, Report, Voucher
 
 _VERDICTS = {
@@ -61,6 +62,13 @@ def pack_main(arguments: list[str] | None = None) -> int:
         "--stamp-ca", type=Path, help="roots of time stamping authorities, PEM, from elsewhere"
     )
     parser.add_argument(
+        "--receipt",
+        action="append",
+        default=[],
+        metavar="LINE",
+        help="the line of a receipt (what its QR code says), once for each",
+    )
+    parser.add_argument(
         "--jobs", type=int, default=0, help="files hashed at the same time (0: one a processor)"
     )
     options = parser.parse_args(arguments)
@@ -77,6 +85,13 @@ def pack_main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"cannot use the policy or the roots: {error}", file=sys.stderr)
         return 2
+    receipts: list[Receipt] = []
+    for line in options.receipt:
+        try:
+            receipts.append(parse_receipt(line))
+        except ReceiptError as error:
+            print(f"cannot use the receipt: {error}", file=sys.stderr)
+            return 2
     report = verify_package(
         options.package,
         progress=_show_progress if sys.stderr.isatty() else None,
@@ -84,6 +99,7 @@ def pack_main(arguments: list[str] | None = None) -> int:
         policy=policy,
         anchors=anchors,
         jobs=max(0, options.jobs),
+        receipts=receipts,
     )
     report.require_witness = options.require_witness
     print(report.to_json() if options.json else report_text(report))

@@ -37,6 +37,7 @@ VERDICT_OF_CODE = {
     "retention": ALTERED,  # media were destroyed against the rules of retention
     "stamp_wrong": ALTERED,  # a time stamp is not over the head it lies beside, or not signed
     "document_binding": ALTERED,  # a document and the log do not say the same of each other
+    "receipt": ALTERED,  # a receipt was given for something else than what is here
     "missing": MISSING,  # a file or an entry that the log names is not there
     "undeclared_gap": MISSING,  # time without media, and no entry says why
     "ticks": MISSING,  # time without a tick that no tick explains, or ticks that cannot be

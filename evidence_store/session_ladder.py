@@ -36,6 +36,17 @@ from evidence_store.report import Finding, Report
 _SEALED_FAMILIES = frozenset(("media", "recording", "session", "tick", "pause", "clock", "key"))
 
 
+@dataclass(frozen=True)
+class SealedSession:
+    """A session with its final seal, as its log shows it."""
+
+    seal: Seal
+    key: bytes  # Ed25519, of the session
+    opened_us: int
+    closed_us: int
+    seal_seq: int  # where the seal stands
+
+
 @dataclass
 class _SealedSession:
     """What was seen of one session so far."""
@@ -46,6 +57,8 @@ class _SealedSession:
     needs_key: bool = False
     broken: bool = False  # an entry is missing: found elsewhere, and the chain cannot fit
     closed: bool = False
+    opened_us: int = 0
+    closed_us: int = 0
     final_seq: int = -1  # of the final seal
     key: VerifierKey | None = None
     last_seal: tuple[Entry, Seal] | None = None  # of this key, not verified yet
@@ -60,6 +73,7 @@ class SessionLadder:
         self._path = path
         self._report = report
         self._sessions: dict[str, _SealedSession] = {}
+        self.sealed: dict[str, SealedSession] = {}  # whose final seal is good
 
     def add(
         self,
@@ -110,8 +124,10 @@ class SessionLadder:
             self._take_key(state, entry, host)
         elif entry.kind == "session.seal":
             self._take_seal(state, entry)
+        elif entry.kind == "session.open":
+            state.opened_us = entry.t_us
         elif entry.kind == "session.close":
-            state.closed = True
+            state.closed, state.closed_us = True, entry.t_us
 
     def _take_key(self, state: _SealedSession, entry: Entry, host: VerifierKey) -> None:
         name = session_key_name(self._origin, entry.session)
@@ -152,6 +168,11 @@ class SessionLadder:
         except NoteError as error:
             detail = f"the seal of the session (entry {entry.seq}): {error}"
             self._add("session_seal", detail, entry.session, entry.t_us)
+        else:
+            if seal.final:
+                self.sealed[entry.session] = SealedSession(
+                    seal, state.key.public_key, state.opened_us, state.closed_us, entry.seq
+                )
 
     def _add(self, code: str, detail: str, session: str, t_us: int | None = None) -> None:
         self._report.findings.append(Finding(code, detail, session, path=self._path, start_us=t_us))

@@ -13,6 +13,7 @@
 6.  Every second is accounted for.
 7.  Cosigned heads are heads of these logs, signed by witnesses of the policy; for every second it
     is said who vouches for it and since when. Time stamps are over heads of these logs.
+8.  A receipt that somebody brings (receipt.py) is of a session in here, sealed as it says.
 
 A store may be verified while it is being written to: a checkpoint is read first, and then only
 what it covers. Nothing is written.
@@ -43,8 +44,10 @@ from evidence_store.payload_files import (
     line_index,
     payload_path,
 )
+from evidence_store.receipt import Receipt, RootsAt, check_receipts
 from evidence_store.report import Finding, LogReport, Report, unreadable_report
 from evidence_store.retention_account import Ended, RetentionDecisions
+from evidence_store.session_ladder import SealedSession
 from evidence_store.session_marks import SessionMarks
 from evidence_store.stamp_account import check_stamps
 from evidence_store.store_format import check_store
@@ -81,6 +84,7 @@ def verify_store(
     sessions: Collection[str] | None = None,
     policy: bytes | None = None,
     anchors: bytes | None = None,
+    receipts: Collection[Receipt] = (),
 ) -> Report:
     """Climb the ladder for the store at ``store``.
 
@@ -97,6 +101,8 @@ def verify_store(
         return unreadable_report(str(store), f"{store} holds no log")
     report = Report(target=str(store))
     ended: list[Ended] = []
+    sealed: dict[str, SealedSession] = {}
+    heads_of: dict[str, RootsAt] = {}
     decisions = RetentionDecisions()
     for name in names:
         # 2. to 4. The log.
@@ -127,6 +133,11 @@ def verify_store(
         if check.head is not None:
             check_store_vouchers(store, name, check, policy, anchors, sessions, report)
         _add_totals(report, name, check, states)
+        if check.head is not None and check.proved:
+            sealed |= check.sealed
+            heads_of[check.head.origin] = check.roots_at
+    # 8. Receipts.
+    check_receipts(receipts, sealed, heads_of, report)
     for one in ended:
         report.findings += decisions.check(one)
     return report
@@ -179,6 +190,7 @@ class LogCheck:
         self._payloads = PayloadCheck(name, f"{name}/log/{PAYLOAD_DIRECTORY}", report)
         self._keys: KeyLadder | None = None
         self._twin: TwinCheck | None = None
+        self.sealed: dict[str, SealedSession] = {}
 
     def run(self, expected: Collection[bytes]) -> None:
         """Check the log."""
@@ -214,6 +226,7 @@ class LogCheck:
         # The keys: those that the log states, and expected ones.
         if self._keys:
             self._keys.finish(expected)
+            self.sealed = self._keys.sealed
             self._settle_twin(checkpoint, key, self._keys.twin_point)
         if not good:
             self.roots = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from evidence_store.errors import PackageError
 from evidence_store.key_pem import parse_public_pem
 from evidence_store.ladder import verify_package
+from evidence_store.receipt import Receipt
 from evidence_store.report import Report, unreadable_report
 from evidence_store.store_ladder import verify_store
 
@@ -23,6 +24,7 @@ def verify_path(
     policy: bytes | None = None,
     require_witness: bool = False,
     anchors: bytes | None = None,
+    receipts: Collection[Receipt] = (),
 ) -> Report:
     """Verify a package or a store. Never raises for what lies there; the report says it.
 
@@ -32,6 +34,7 @@ def verify_path(
     ``policy`` is a tlog-policy file known from elsewhere, instead of the one that lies there; with
     ``require_witness`` the exit status is 3 when its quorum has not seen everything.
     ``anchors`` are roots of time stamping authorities (PEM), instead of those that lie there.
+    ``receipts`` are those that people brought (receipt.py).
     """
     try:
         expected = [parse_public_pem(key) for key in keys]
@@ -46,10 +49,16 @@ def verify_path(
                 sessions=sessions,
                 policy=policy,
                 anchors=anchors,
+                receipts=receipts,
             )
         else:
             report = verify_package(
-                path, progress=progress, keys=expected, policy=policy, anchors=anchors
+                path,
+                progress=progress,
+                keys=expected,
+                policy=policy,
+                anchors=anchors,
+                receipts=receipts,
             )
     except OSError as error:
         return unreadable_report(str(path), f"{path} cannot be read: {error.strerror or error}")

@@ -72,6 +72,7 @@ OWNERS = {
     "docxtpl": ["command_centre/record/word_document.py"],
     "docx": ["command_centre/record/word_document.py", "command_centre/record/template_build.py"],
     "webauthn": ["command_centre/desk/passkeys.py"],
+    "segno": ["command_centre/record/receipt_sheet.py"],
     "pyotp": ["command_centre/desk/second_factor.py"],
     "jinja2": ["command_centre/record/word_document.py"],
 }

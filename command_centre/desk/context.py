@@ -53,6 +53,7 @@ from command_centre.desk.pauses import Pauses
 from command_centre.desk.prompt_desk import PromptDesk
 from command_centre.desk.pulls import Pulls
 from command_centre.desk.reading_watch import ReadingWatch
+from command_centre.desk.receipts import Receipts
 from command_centre.desk.received import Received
 from command_centre.desk.record_contents import Contents
 from command_centre.desk.record_drafts import RecordDrafts
@@ -141,6 +142,8 @@ class CentreContext:
     examiner: Examiner
     vouchers: Vouchers
     retention: Retention
+    receipts: Receipts
+    receipt_pace: Pace  # by address
     search: Search
     watch: Watch
     join_pace: Pace  # by address
@@ -329,6 +332,8 @@ def build(
         search=Search(
             *(database, open_index(settings.search.url, database.path), watching),
         ),
+        receipts=Receipts(bus, database, follower, clock, settings),
+        receipt_pace=Pace(per_s=0.5, burst=20),
         join_pace=Pace(per_s=0.5, burst=20),
         passkey_pace=Pace(per_s=1.0, burst=30),
         reading_pace=Pace(per_s=2.0, burst=10),

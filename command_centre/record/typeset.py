@@ -37,6 +37,7 @@ PAGE_WIDTH_PT, PAGE_HEIGHT_PT = 595.276, 841.89
 _TEMPLATE = Path(__file__).with_name("record.typ")
 _STAMP = Path(__file__).with_name("stamp.typ")
 _VERIFICATION = Path(__file__).with_name("verification.typ")
+_RECEIPT = Path(__file__).with_name("receipt.typ")
 
 #: Where the person questioned signs in the footer of each page: left, bottom, width, height in
 #: points from the lower left corner; it is the place that record.typ leaves free. The last number
@@ -156,18 +157,27 @@ def typeset_verification(sheet: dict[str, Any], made_us: int) -> bytes:
         FontMissing: the Chinese fonts are not installed.
         TypesetError: it cannot be typeset.
     """
+    return _sheet_pdf(_VERIFICATION, "report", sheet, made_us)
+
+
+def typeset_receipt(sheet: dict[str, Any], made_us: int) -> bytes:
+    """The receipt of a sealed session (receipt_sheet.py) as PDF/A-2u; raises as above."""
+    return _sheet_pdf(_RECEIPT, "receipt", sheet, made_us)
+
+
+def _sheet_pdf(template: Path, name: str, sheet: dict[str, Any], made_us: int) -> bytes:
     check_fonts()
-    inputs = {"report": json.dumps(sheet, ensure_ascii=False)}
+    inputs = {name: json.dumps(sheet, ensure_ascii=False)}
     compiler = typst.Compiler(font_paths=_fonts(), sys_inputs=inputs)
     try:
         made = compiler.compile(
-            _VERIFICATION.read_bytes(),
+            template.read_bytes(),
             format="pdf",
             timestamp=made_us // 1_000_000,
             pdf_standards=["a-2u"],
         )
     except typst.TypstError as error:
-        raise TypesetError(f"the report cannot be typeset: {error.message}") from error
+        raise TypesetError(f"the {name} cannot be typeset: {error.message}") from error
     return _one(made)
 
 

@@ -58,6 +58,8 @@ SCREENS = (
     Screen("record", "/cases/:case/record/:session", account="wu"),
     Screen("wall", "/wall/:case"),
     Screen("room", "/room/:room", account="wu"),
+    Screen("receipt", "/receipt/:session", account="wu", after=True),
+    Screen("check-receipt", "/check", account="", after=True),
     Screen("handover", "/handover"),
     Screen("account", "/account"),
     Screen("permissions", "/permissions"),

@@ -34,6 +34,8 @@ PAGES = [
     ("room", "wu", "/room/room1", "room-stop"),
     ("record", "wu", "/cases/{case}/record/{session}", None),
     ("audit", "shen", "/audit/{case}", "audit-verify"),
+    ("receipt not sealed", "wu", "/receipt/{session}", None),
+    ("check a receipt", None, "/check", "receipt-field"),
     ("handover", "lin", "/handover", None),
     ("admin", "admin", "/admin", "admin-home"),
     ("admin roles", "admin", "/admin/roles", "permissions"),

@@ -226,6 +226,8 @@ async def house(
     new: bool = True,
     encryption: str = "machine",
     retention: dict[str, Any] | None = None,
+    session_keys: bool = False,
+    interview: dict[str, Any] | None = None,
 ) -> AsyncIterator[House]:
     """Open both on a store."""
     exchange, clock = Exchange(), SystemClock()
@@ -234,10 +236,12 @@ async def house(
             "store": {"directory": str(store), "minimum_free_bytes": 0, "stop_free_bytes": 0},
             "recorder": {"segment_seconds": 1.0, "watchdog_seconds": 2.0},
             "retention": retention or {},
+            "interview": interview or {},
         }
     )
     sealer = Sealer.of_store(store / "recorder-1", ORIGIN, encryption)
-    writer = await asyncio.to_thread(open_writer, store, checkpoint_ms=20, sealer=sealer)
+    keys = {"host_keys": True, "session_keys": True} if session_keys else {}
+    writer = await asyncio.to_thread(open_writer, store, checkpoint_ms=20, sealer=sealer, **keys)
     if new:
         seeded_database(database_path(store))
     try:

@@ -58,6 +58,7 @@ EXPECTED = {
 OPEN = {
     *("/api/login", "/api/login/code", "/api/login/passkey/begin", "/api/login/passkey"),
     *("/api/time", "/healthz", "/readyz", "/api/devices/join"),
+    "/api/receipts/check",
 }
 #: Where a source's bearer token stands for the login.
 BY_TOKEN = {

@@ -37,6 +37,8 @@ export const router = createRouter({
       meta: { theme: 'dark', desk: true },
     },
     { path: '/room/:room', component: () => import('@/pages/room/RoomEntry.vue'), props: true, meta: { desk: true } },
+    { path: '/receipt/:session', component: () => import('@/pages/receipt/ReceiptPage.vue'), props: true },
+    { path: '/check', component: () => import('@/pages/receipt/CheckReceiptPage.vue'), meta: { open: true } },
     { path: '/handover', component: () => import('@/pages/handover/HandoverPage.vue') },
     { path: '/device', component: () => import('@/pages/device/DevicePage.vue'), meta: { open: true } },
     { path: '/audit', component: () => import('@/pages/audit/AuditHomePage.vue') },

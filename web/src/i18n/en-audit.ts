@@ -209,6 +209,7 @@ const en: SameKeys<typeof zh> = {
   moreFindings: '{n} more',
   finding: {
     altered: '{where} differs from what was stored',
+    receipt: 'It is not what the person’s receipt was given for',
     signature_wrong: "The checkpoint's signature is wrong",
     key_mismatch: "The key is not this recorder's",
     disclosure: '{where} differs from what was decided to be withheld',

@@ -16,6 +16,7 @@ import signIn from './en-sign-in'
 import shell from './en-shell'
 import wall from './en-wall'
 import cases from './en-cases'
+import tablet from './en-tablet'
 import error from './en-errors'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
@@ -430,6 +431,7 @@ const en: SameKeys<typeof zh> = {
   ...admin,
   access,
   signIn,
+  tablet,
 }
 
 export default en

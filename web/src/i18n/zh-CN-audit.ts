@@ -207,6 +207,7 @@ export default {
   moreFindings: '还有 {n} 处',
   finding: {
     altered: '{where}与入库时不同',
+    receipt: '与当事人手中的回执对不上',
     signature_wrong: '检查点签名不对',
     key_mismatch: '密钥不是这台录制机的',
     disclosure: '{where}的提供范围与决定不符',

@@ -16,6 +16,7 @@ import signIn from './zh-CN-sign-in'
 import shell from './zh-CN-shell'
 import wall from './zh-CN-wall'
 import cases from './zh-CN-cases'
+import tablet from './zh-CN-tablet'
 import error from './zh-CN-errors'
 
 export default {
@@ -430,4 +431,5 @@ export default {
   ...admin,
   access,
   signIn,
+  tablet,
 }
