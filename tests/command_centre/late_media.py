@@ -240,7 +240,7 @@ async def house(
         }
     )
     sealer = Sealer.of_store(store / "recorder-1", ORIGIN, encryption)
-    keys = {"host_keys": True, "session_keys": True} if session_keys else {}
+    keys: dict[str, Any] = {"host_keys": True, "session_keys": True} if session_keys else {}
     writer = await asyncio.to_thread(open_writer, store, checkpoint_ms=20, sealer=sealer, **keys)
     if new:
         seeded_database(database_path(store))
