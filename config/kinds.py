@@ -230,7 +230,7 @@ KINDS: dict[str, EntryKind] = {
     "login.ended": _kind(CENTRE, "command_centre", "login by", "by_name"),
     "login.failed": _kind(CENTRE, "command_centre", "", "account address"),
     "login.locked": _kind(CENTRE, "command_centre", "", "account address"),
-    "account.create": _kind(CENTRE, "command_centre", "id role cases by", "account name"),
+    "account.create": _kind(CENTRE, "command_centre", "id role cases by", "account name by_name"),
     "question.set": _kind(
         CENTRE,
         "command_centre",
@@ -240,6 +240,10 @@ KINDS: dict[str, EntryKind] = {
     "question.withdrawn": _kind(
         CENTRE, "command_centre", "question version by", "text_zh text_en topic topic_en by_name"
     ),
+    "account.changed": _kind(CENTRE, "command_centre", "id role rooms by", "name by_name"),
+    "account.locked": _kind(CENTRE, "command_centre", "id by", "by_name"),
+    "account.unlocked": _kind(CENTRE, "command_centre", "id by", "by_name"),
+    "account.invited": _kind(CENTRE, "command_centre", "id by", "by_name"),
     "account.reach": _kind(CENTRE, "command_centre", "id cases by", "by_name"),
     "case.member": _kind(CENTRE, "command_centre", "case member role by", "name by_name"),
     "case.member_removed": _kind(CENTRE, "command_centre", "case member by", "reason name by_name"),

@@ -14,6 +14,7 @@ from command_centre.api import (
     live_socket,
     problems,
     routes_account,
+    routes_accounts,
     routes_acts,
     routes_admin,
     routes_alarms,
@@ -51,6 +52,7 @@ from command_centre.errors import Rejected
 _OTHERS: tuple[Endpoint, ...] = (
     *routes_login.ENDPOINTS,
     *routes_account.ENDPOINTS,
+    *routes_accounts.ENDPOINTS,
     *routes_case.ENDPOINTS,
     *routes_case_acts.ENDPOINTS,
     *routes_members.ENDPOINTS,

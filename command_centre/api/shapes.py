@@ -3,11 +3,8 @@ generated from these and from ``desk.views``."""
 
 from __future__ import annotations
 
-import msgspec
-
 from command_centre.desk.disclosed import Disclosed
 from command_centre.desk.views import (
-    AccountView,
     Alarm,
     CaseSummary,
     EntrySummary,
@@ -235,23 +232,6 @@ class Readiness(View, frozen=True):
 
     ready: bool
     parts: dict[str, PartState]
-
-
-class AccountList(View, frozen=True):
-    """All accounts."""
-
-    accounts: list[AccountView]
-
-
-class AccountRequest(View, frozen=True):
-    """An account to create."""
-
-    account: str
-    name: str
-    role: str
-    password: str
-    rooms: list[str] = msgspec.field(default_factory=list)
-    all_cases: bool = False  # sees every case, not only those it is a member of
 
 
 class SourceToken(View, frozen=True):

@@ -20,7 +20,14 @@ from command_centre.comparison.lexicon import CaseLexicon, DeviceLog
 from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
 from command_centre.db.database import Writing, read_counter, write_counter
-from command_centre.desk import case_projection, member_projection, place_projection, protocol, rows
+from command_centre.desk import (
+    account_projection,
+    case_projection,
+    member_projection,
+    place_projection,
+    protocol,
+    rows,
+)
 from config.words import ReviewState
 
 logger = logging.getLogger(__name__)
@@ -177,6 +184,7 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     "point.retired": _point_retired,
     "difference.review": _review,
     **member_projection.STEPS,
+    **account_projection.STEPS,
     **question_projection.STEPS,
     **place_projection.STEPS,
 }

@@ -163,6 +163,7 @@ def login_of(connection: Connection, cookie: str, now_us: int) -> Row[Any] | Non
             login.c.token_sha256 == token_sha256(cookie),
             login.c.revoked_us.is_(None),
             login.c.expires_us > now_us,
+            account.c.disabled_us.is_(None),
         )
     ).one_or_none()
 

@@ -65,6 +65,7 @@ account = Table(
     _time("created_us", "when it was created"),
     _count("failed", "wrong passwords since the last right one"),
     _count("locked_until_us", "no login before this time; µs since the epoch, 0: not locked"),
+    _maybe_time("disabled_us", "locked by an administrator; null: it may sign in"),
     _count("all_cases", "1: sees every case of the agency; 0: those it is a member of"),
     Column("log_index", Integer, nullable=True, comment="its account.create in the centre's log"),
     CheckConstraint(
@@ -86,6 +87,19 @@ login = Table(
     _text("agent", "what the browser calls itself, shortened"),
     _text("method", "password, code, recovery or passkey"),
     comment="who is logged in; never called a session, that word is taken",
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("code_sha256", LargeBinary(32), primary_key=True, comment="SHA-256 of the code"),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    _time("created_us", "when it was made"),
+    _time("expires_us", "not valid from here on"),
+    _text("created_by", "account id"),
+    _maybe_time("used_us", "when a password was set with it"),
+    Index(None, "account_id"),
+    comment="one-time codes with which people set their password",
 )
 
 passkey = Table(

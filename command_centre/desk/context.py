@@ -28,6 +28,7 @@ from command_centre.db import schema
 from command_centre.db.database import Database, Writing
 from command_centre.desk.account_keys import AccountKeys
 from command_centre.desk.account_secrets import AccountSecrets
+from command_centre.desk.accounts import Accounts
 from command_centre.desk.acts import Acts
 from command_centre.desk.alarms import Alarms
 from command_centre.desk.board import Board
@@ -128,6 +129,7 @@ class CentreContext:
     comparison: ComparisonDesk
     suggestions: SuggestionDesk
     templates: Templates
+    accounts: Accounts
     questions: Questions
     rooms: Rooms
     instruments: Instruments
@@ -314,6 +316,7 @@ def build(
         comparison=comparison,
         suggestions=suggestions,
         templates=templates,
+        accounts=Accounts(database, book, log, clock, logins),
         questions=Questions(database, book, templates),
         rooms=Rooms(database, book, board),
         instruments=instruments,

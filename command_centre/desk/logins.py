@@ -35,7 +35,6 @@ from command_centre.desk.account_secrets import AccountSecrets
 from command_centre.desk.centre_log import CaseLog
 from command_centre.desk.passkeys import Tickets
 from command_centre.desk.permissions import Caller
-from command_centre.desk.views import AccountView
 from command_centre.errors import Rejected
 from config.clock import Clock
 from config.settings import Centre
@@ -150,9 +149,11 @@ class Logins:
         """A cookie for somebody who has shown who they are.
 
         Raises:
-            Rejected: ``account_locked``: only a lock of wrong passwords stands in the way.
+            Rejected: ``account_disabled``: an administrator has locked it.
         """
         now_us = self._clock.now_us()
+        if row.disabled_us is not None:
+            raise _disabled()
         cookie, login = await self._database.write(
             lambda writing: self._admit(writing, row.id, now_us, arrival)
         )
@@ -216,6 +217,9 @@ class Logins:
                 await self._log.note("login.locked", said)
                 raise _locked(until_us)
             raise Rejected("wrong_password", "account or password is wrong", attempts_left=left)
+        if row.disabled_us is not None:  # said only to whoever knows the password
+            await self._log.note("login.failed", said)
+            raise _disabled()
         return row
 
     async def caller_of(self, cookie: str | None) -> Caller | None:
@@ -332,6 +336,10 @@ class Logins:
         return add_login(writing, account_id, now_us, self._settings.login_hours, arrival)
 
 
+def _disabled() -> Rejected:
+    return Rejected("account_disabled", "the account is locked; ask the administrator")
+
+
 def _locked(until_us: int) -> Rejected:
     return Rejected(
         "account_locked", "too many wrong passwords; try again later", until_us=until_us
@@ -358,20 +366,3 @@ def read_caller(connection: Connection, row: Row[Any], login: str) -> Caller:
         all_cases=bool(row.all_cases),
         cases=memberships(connection, row.id),
     )
-
-
-def list_accounts(connection: Connection) -> list[AccountView]:
-    """All accounts, for the administrator."""
-    table = schema.account
-    return [
-        AccountView(
-            id=row.id,
-            account=row.account,
-            name=row.name,
-            role=row.role,
-            rooms=row.rooms.split(),
-            locked_until_us=row.locked_until_us or None,
-            all_cases=bool(row.all_cases),
-        )
-        for row in connection.execute(select(table).order_by(table.c.account))
-    ]

@@ -382,15 +382,3 @@ class EntrySummary(View, frozen=True):
     t_us: int
     source: str
     summary: dict[str, Any]
-
-
-class AccountView(View, frozen=True):
-    """An account, for the administrator."""
-
-    id: str
-    account: str
-    name: str
-    role: str
-    rooms: list[str]
-    locked_until_us: int | None
-    all_cases: bool = False  # sees every case, not only those it is a member of

@@ -57,6 +57,7 @@ EXPECTED = {
 
 OPEN = {
     *("/api/login", "/api/login/code", "/api/login/passkey/begin", "/api/login/passkey"),
+    *("/api/invitation", "/api/invitation/accept"),
     *("/api/time", "/healthz", "/readyz", "/api/devices/join"),
     "/api/receipts/check",
 }
