@@ -73,7 +73,7 @@ async def _accounts(call: Call) -> AccountList:
     return AccountList(accounts=await call.context.accounts.all(call.caller))
 
 
-async def _make(call: Call) -> AccountMade:
+async def _make_account(call: Call) -> AccountMade:
     said = call.body(AccountRequest)
     made = await call.context.accounts.make(
         call.caller,
@@ -87,7 +87,7 @@ async def _make(call: Call) -> AccountMade:
     return AccountMade(id=made)
 
 
-async def _change(call: Call) -> Empty:
+async def _change_account(call: Call) -> Empty:
     said = call.body(AccountChange)
     await call.context.accounts.change(
         call.caller,
@@ -99,23 +99,23 @@ async def _change(call: Call) -> Empty:
     return Empty()
 
 
-async def _lock(call: Call) -> Empty:
+async def _lock_account(call: Call) -> Empty:
     await call.context.accounts.lock(call.caller, call.path("account"))
     return Empty()
 
 
-async def _unlock(call: Call) -> Empty:
+async def _unlock_account(call: Call) -> Empty:
     await call.context.accounts.unlock(call.caller, call.path("account"))
     return Empty()
 
 
-async def _set_password(call: Call) -> Empty:
+async def _set_password_of(call: Call) -> Empty:
     said = call.body(NewPassword)
     await call.context.accounts.set_password(call.caller, call.path("account"), said.password)
     return Empty()
 
 
-async def _invite(call: Call) -> Invitation:
+async def _invite_account(call: Call) -> Invitation:
     return await call.context.accounts.invite(call.caller, call.path("account"))
 
 
@@ -175,7 +175,7 @@ ENDPOINTS = (
         "POST",
         "/api/accounts",
         "Make an account",
-        _make,
+        _make_account,
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         body=AccountRequest,
@@ -186,23 +186,23 @@ ENDPOINTS = (
     _of_one(
         "change",
         "Another name, role or rooms",
-        _change,
+        _change_account,
         *("bad_text", "malformed_request", "unknown_room", *_STAYS),
         body=AccountChange,
     ),
-    _of_one("lock", "Nobody signs in with this account; its logins end", _lock, *_STAYS),
-    _of_one("unlock", "Let the account sign in again", _unlock),
+    _of_one("lock", "Nobody signs in with this account; its logins end", _lock_account, *_STAYS),
+    _of_one("unlock", "Let the account sign in again", _unlock_account),
     _of_one(
         "password",
         "Set a password; the account's logins end",
-        _set_password,
+        _set_password_of,
         *("weak_password", "own_account"),
         body=NewPassword,
     ),
     _of_one(
         "invite",
         "A code with which the person sets a password; shown this once",
-        _invite,
+        _invite_account,
         "account_disabled",
         reply=Invitation,
     ),

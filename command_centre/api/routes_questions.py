@@ -50,15 +50,15 @@ class WordingHints(View, frozen=True):
     hints: list[Hint]
 
 
-async def _offered(call: Call) -> QuestionList:
+async def _offered_questions(call: Call) -> QuestionList:
     return QuestionList(questions=await call.context.questions.offered())
 
 
-async def _kept(call: Call) -> KeptQuestions:
+async def _kept_questions(call: Call) -> KeptQuestions:
     return KeptQuestions(questions=await call.context.questions.kept())
 
 
-async def _set(call: Call, question: str) -> KeptQuestion:
+async def _set_question(call: Call, question: str) -> KeptQuestion:
     said = call.body(QuestionRequest)
     text = QuestionText(
         text_zh=said.text_zh, text_en=said.text_en, topic=said.topic, topic_en=said.topic_en
@@ -66,23 +66,23 @@ async def _set(call: Call, question: str) -> KeptQuestion:
     return await call.context.questions.set(call.caller, question, text, despite=said.despite)
 
 
-async def _add(call: Call) -> KeptQuestion:
-    return await _set(call, "")
+async def _add_question(call: Call) -> KeptQuestion:
+    return await _set_question(call, "")
 
 
-async def _change(call: Call) -> KeptQuestion:
-    return await _set(call, call.path("question"))
+async def _change_question(call: Call) -> KeptQuestion:
+    return await _set_question(call, call.path("question"))
 
 
-async def _withdraw(call: Call) -> KeptQuestion:
+async def _withdraw_question(call: Call) -> KeptQuestion:
     return await call.context.questions.withdraw(call.caller, call.path("question"))
 
 
-async def _restore(call: Call) -> KeptQuestion:
+async def _restore_question(call: Call) -> KeptQuestion:
     return await call.context.questions.restore(call.caller, call.path("question"))
 
 
-async def _hints(call: Call) -> WordingHints:
+async def _question_hints(call: Call) -> WordingHints:
     return WordingHints(hints=hints_for(call.body(WordingText).text))
 
 
@@ -93,7 +93,7 @@ ENDPOINTS = (
         "GET",
         "/api/question-templates",
         "Neutral questions that may be picked for a prompt",
-        _offered,
+        _offered_questions,
         action=Action.READ_TEMPLATES,
         reach=Reach.NO_CASE,
         reply=QuestionList,
@@ -102,7 +102,7 @@ ENDPOINTS = (
         "GET",
         "/api/question-templates/kept",
         "Every question with its versions, withdrawn ones too",
-        _kept,
+        _kept_questions,
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         reply=KeptQuestions,
@@ -111,7 +111,7 @@ ENDPOINTS = (
         "POST",
         "/api/question-templates",
         "Add a question",
-        _add,
+        _add_question,
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         body=QuestionRequest,
@@ -123,7 +123,7 @@ ENDPOINTS = (
         "POST",
         "/api/question-templates/wording",
         "Look for leading or threatening wording",
-        _hints,
+        _question_hints,
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         body=WordingText,
@@ -133,7 +133,7 @@ ENDPOINTS = (
         "POST",
         "/api/question-templates/{question}",
         "The next version of a question; the earlier ones stay",
-        _change,
+        _change_question,
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         body=QuestionRequest,
@@ -144,7 +144,7 @@ ENDPOINTS = (
         "POST",
         "/api/question-templates/{question}/withdraw",
         "Offer a question no more",
-        _withdraw,
+        _withdraw_question,
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         body=Empty,
@@ -155,7 +155,7 @@ ENDPOINTS = (
         "POST",
         "/api/question-templates/{question}/restore",
         "Offer a withdrawn question again",
-        _restore,
+        _restore_question,
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         body=Empty,

@@ -28,29 +28,29 @@ async def _rooms(call: Call) -> RoomList:
     return RoomList(rooms=await call.context.rooms.all())
 
 
-async def _make(call: Call) -> RoomList:
+async def _make_room(call: Call) -> RoomList:
     said = call.body(RoomRequest)
     await call.context.rooms.make(call.caller, said.name, said.name_en, said.kind)
     return await _rooms(call)
 
 
-async def _name(call: Call) -> RoomList:
+async def _name_room(call: Call) -> RoomList:
     said = call.body(RoomRequest)
     await call.context.rooms.name(call.caller, call.path("room"), said.name, said.name_en)
     return await _rooms(call)
 
 
-async def _retire(call: Call) -> RoomList:
+async def _retire_room(call: Call) -> RoomList:
     await call.context.rooms.retire(call.caller, call.path("room"))
     return await _rooms(call)
 
 
-async def _resume(call: Call) -> RoomList:
+async def _resume_room(call: Call) -> RoomList:
     await call.context.rooms.resume(call.caller, call.path("room"))
     return await _rooms(call)
 
 
-async def _free(call: Call) -> RoomList:
+async def _free_room(call: Call) -> RoomList:
     await call.context.rooms.assign(call.caller, call.path("room"), "")
     return await _rooms(call)
 
@@ -71,7 +71,7 @@ ENDPOINTS = (
         "POST",
         "/api/rooms",
         "Add a room",
-        _make,
+        _make_room,
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         body=RoomRequest,
@@ -83,7 +83,7 @@ ENDPOINTS = (
         "POST",
         "/api/rooms/{room}/name",
         "Call a room otherwise",
-        _name,
+        _name_room,
         action=Action.ADMINISTER,
         body=RoomRequest,
         reply=RoomList,
@@ -93,7 +93,7 @@ ENDPOINTS = (
         "POST",
         "/api/rooms/{room}/retire",
         "Take a room out of service",
-        _retire,
+        _retire_room,
         action=Action.ADMINISTER,
         body=Empty,
         reply=RoomList,
@@ -103,7 +103,7 @@ ENDPOINTS = (
         "POST",
         "/api/rooms/{room}/resume",
         "Take a room back into service",
-        _resume,
+        _resume_room,
         action=Action.ADMINISTER,
         body=Empty,
         reply=RoomList,
@@ -113,7 +113,7 @@ ENDPOINTS = (
         "POST",
         "/api/rooms/{room}/free",
         "No case uses the room any more",
-        _free,
+        _free_room,
         action=Action.ADMINISTER,
         body=Empty,
         reply=RoomList,
