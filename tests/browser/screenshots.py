@@ -42,6 +42,7 @@ class Screen:
 
 SCREENS = (
     Screen("login", "/login", account="", after=True),
+    Screen("invitation", "/invitation", account="", query="#code=none"),
     Screen("cases", "/cases"),
     Screen("case", "/cases/:case"),
     Screen("case-people", "/cases/:case", query="?part=people"),
@@ -64,6 +65,8 @@ SCREENS = (
     Screen("account", "/account"),
     Screen("permissions", "/permissions"),
     Screen("admin", "/admin", account="admin"),
+    Screen("admin-accounts", "/admin/accounts", account="admin"),
+    Screen("admin-rooms", "/admin/rooms", account="admin"),
     Screen("admin-roles", "/admin/roles", account="admin"),
     Screen("device", "/device", account=""),
     Screen("audit-home", "/audit", account="shen", after=True),

@@ -38,6 +38,9 @@ PAGES = [
     ("check a receipt", None, "/check", "receipt-field"),
     ("handover", "lin", "/handover", None),
     ("admin", "admin", "/admin", "admin-home"),
+    ("admin accounts", "admin", "/admin/accounts", "account-admin"),
+    ("invitation", None, "/invitation#code=none", None),
+    ("admin rooms", "admin", "/admin/rooms", "list-rooms"),
     ("admin roles", "admin", "/admin/roles", "permissions"),
     ("device", None, "/device", None),
 ]

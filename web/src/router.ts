@@ -19,6 +19,7 @@ export const router = createRouter({
   routes: [
     { path: '/', redirect: '/cases' },
     { path: '/login', component: () => import('@/pages/login/LoginPage.vue'), meta: { open: true } },
+    { path: '/invitation', component: () => import('@/pages/login/InvitationPage.vue'), meta: { open: true } },
     { path: '/cases', component: () => import('@/pages/cases/CasesPage.vue') },
     { path: '/cases/:case', component: () => import('@/pages/cases/CasePage.vue'), props: true },
     {
@@ -44,6 +45,8 @@ export const router = createRouter({
     { path: '/audit', component: () => import('@/pages/audit/AuditHomePage.vue') },
     { path: '/audit/package', component: () => import('@/pages/audit/CheckPage.vue') },
     { path: '/admin', component: () => import('@/pages/admin/AdminHomePage.vue') },
+    { path: '/admin/accounts', component: () => import('@/pages/admin/AccountsPage.vue') },
+    { path: '/admin/rooms', component: () => import('@/pages/admin/RoomsPage.vue') },
     { path: '/admin/roles', component: () => import('@/pages/admin/RolesPage.vue') },
     { path: '/account', component: () => import('@/pages/account/AccountPage.vue') },
     { path: '/permissions', component: () => import('@/pages/permissions/PermissionsPage.vue') },
