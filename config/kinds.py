@@ -279,6 +279,10 @@ KINDS: dict[str, EntryKind] = {
     "task.done": _kind(CENTRE, "command_centre", "case task by", "by_name"),
     "task.undone": _kind(CENTRE, "command_centre", "case task by", "by_name"),
     "task.dropped": _kind(CENTRE, "command_centre", "case task by", "by_name"),
+    "note.added": _kind(
+        CENTRE, "command_centre", "case session source note at_us by", "text by_name"
+    ),
+    "note.withdrawn": _kind(CENTRE, "command_centre", "case session note by", "by_name"),
     "case.vocabulary": _kind(CENTRE, "command_centre", "case version sha256 terms by"),
     "room.language": _kind(CENTRE, "command_centre", "case room language by"),
     # --- points, names and differences
@@ -383,7 +387,7 @@ KINDS: dict[str, EntryKind] = {
         CENTRE,
         "command_centre",
         "derived case session source start_us end_us path sha256 size of tool pictures"
-        " hidden_pictures by",
+        " hidden_pictures cut by",
         "reason by_name plan",
     ),
 }

@@ -12,6 +12,7 @@ states the file, who made it, and which segments it was made from::
 1. The file is there with its size and SHA-256, and no other file lies among the derived works. When
    the retention of its session has ended, it may be gone.
 2. ``of`` names segments of this session and source that are in its log, whole and in order.
+   Works that a disclosure withholds (disclosure.py) are not among those given here.
 3. A derived work never counts as recorded time. Nothing proves that only what its entry lists was
    changed; whoever doubts it compares with the segments.
 """
@@ -47,13 +48,14 @@ class DerivedWork:
     seq: int
     reason: str  # empty when it is withheld
     of: dict[str, Any]
+    cut: bool = False  # it hides nothing: a stretch of the recording, made playable
 
 
 def derived_works(entries: Iterable[Entry], sessions: Iterable[str]) -> list[DerivedWork]:
     """The derived works of these sessions, from entries of the centre's log."""
     wanted = frozenset(sessions)
     return [
-        _work_of(entry)
+        derived_work(entry)
         for entry in entries
         if entry.kind == DERIVED_KIND and _work_text(entry.body, "session") in wanted
     ]
@@ -131,7 +133,8 @@ def _find_work(report: Report, code: str, work: DerivedWork, detail: str) -> Non
     )
 
 
-def _work_of(entry: Entry) -> DerivedWork:
+def derived_work(entry: Entry) -> DerivedWork:
+    """A derived work, as an entry ``derived.made`` states it."""
     body = entry.body
     of = body.get("of")
     return DerivedWork(
@@ -146,6 +149,7 @@ def _work_of(entry: Entry) -> DerivedWork:
         entry.seq,
         _work_text(body, "reason"),
         of if isinstance(of, dict) else {},
+        body.get("cut") is True,
     )
 
 

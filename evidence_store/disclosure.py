@@ -8,12 +8,15 @@ payloads. Example of a rule::
     {"media":     [{"session": "s1", "source": "room1-camera", "start_us": 1, "end_us": 2}],
      "payloads":  [{"session": "s1", "kind": "utterance"}],
      "documents": [{"session": "s1"}],
-     "entries":   [{"origin": "duizhi.local/recorder-1", "seq": 17}]}
+     "entries":   [{"origin": "duizhi.local/recorder-1", "seq": 17}],
+     "derived":   [{"session": "s1", "but": "dv-1"}]}
 
 1. A field that is not there means any. ``media`` names whole segments that touch the time; init
    segments hold no picture and are withheld only where no time is given.
    ``documents`` names all documents of a session: they quote its words.
-2. ``payloads`` and ``entries`` name entries whose private payload is withheld.
+2. ``payloads`` and ``entries`` name entries whose private payload is withheld. ``derived`` names
+   the derived works of a session, all but the one named by ``but``; a cut, which hides nothing,
+   also goes when media it was made from are withheld.
 3. ``data/log*/withheld.json`` lists what the rule comes to. The verifier applies the rule to the
    entries and holds the list to it, so the list can be neither longer nor shorter.
 4. What is listed must be absent, and what is not listed must be there.
@@ -28,6 +31,7 @@ from typing import Any
 
 from evidence_store.accounting import Books, MediaFile, Recording
 from evidence_store.commitment import WITHHELD, stated_commitment
+from evidence_store.derived_account import DERIVED_KIND, DerivedWork, derived_work
 from evidence_store.disclosed_log import DisclosedLog
 from evidence_store.document_account import document_files
 from evidence_store.entry import Entry
@@ -42,7 +46,7 @@ WITHHELD_FILE = "withheld.json"
 WITHHELD_FORMAT = "duizhi-withheld/1"
 RULE_ITEMS_MAX = 1000  # of one kind in one rule
 
-_PARTS = {"media", "payloads", "documents", "entries"}
+_PARTS = {"media", "payloads", "documents", "entries", "derived"}
 _SCOPE_TIMES = ("start_us", "end_us")
 
 
@@ -77,6 +81,7 @@ class Rule:
     payloads: tuple[Scope, ...] = ()
     documents: tuple[Scope, ...] = ()
     entries: frozenset[tuple[str, int]] = frozenset()  # origin of the log and index
+    derived: tuple[tuple[str, str], ...] = ()  # session (empty: any) and the work that stays
 
     def withholds_media(self, file: MediaFile, recording: Recording) -> bool:
         """Whether this file is withheld."""
@@ -84,6 +89,18 @@ class Rule:
         return any(
             scope.reaches(recording.session, recording.source, file.start_us, file.end_us)
             and not (is_init and scope.is_timed)
+            for scope in self.media
+        )
+
+    def withholds_work(self, work: DerivedWork) -> bool:
+        """Whether this derived work is withheld. A cut shows what its media show."""
+        if any(
+            session in ("", work.session) and stays != work.derived
+            for session, stays in self.derived
+        ):
+            return True
+        return work.cut and any(
+            scope.reaches(work.session, work.source, work.start_us, work.end_us)
             for scope in self.media
         )
 
@@ -120,9 +137,15 @@ def parse_rule(value: Any) -> Rule:
         if set(item) != {"origin", "seq"} or not isinstance(origin, str) or type(seq) is not int:
             raise PackageError('an entry of a rule is named by "origin" and "seq"')
         entries.add((origin, seq))
-    if not (media or payloads or documents or entries):
+    derived: list[tuple[str, str]] = []
+    for item in _items(value.get("derived", [])):
+        said = (item.get("session", ""), item.get("but", ""))
+        if not set(item) <= {"session", "but"} or not all(isinstance(one, str) for one in said):
+            raise PackageError('derived works are named by "session", and "but" for one that stays')
+        derived.append(said)
+    if not (media or payloads or documents or entries or derived):
         raise PackageError("the rule withholds nothing")
-    return Rule(media, payloads, documents, frozenset(entries))
+    return Rule(media, payloads, documents, frozenset(entries), tuple(derived))
 
 
 def mark_withheld(books: Books, rule: Rule) -> None:
@@ -158,6 +181,11 @@ def withheld_bytes(
         if document.session in sessions
         and document.path in books.sessions[document.session].withheld
     ]
+    for entry in entries:
+        if entry.kind == DERIVED_KIND:
+            work = derived_work(entry)
+            if rule.withholds_work(work):
+                files.append({"path": work.path, "seq": work.seq})
     payloads = [entry.seq for entry in entries if _has_payload(entry)]
     by_seq = {entry.seq: entry for entry in entries}
     value = {
@@ -184,10 +212,10 @@ def apply_disclosure(
     centre: DisclosedLog | None,
     books: Books,
     report: Report,
-) -> None:
+) -> Rule | None:
     """Hold a package to its disclosure, and mark in the books what it withholds.
 
-    ``disclosure`` is what case.json names: nothing for a full package.
+    ``disclosure`` is what case.json names: nothing for a full package. Returns the proved rule.
     """
     rule = _proved_rule(disclosure, centre, report)
     for log in logs if centre is None else (*logs, centre):
@@ -200,11 +228,12 @@ def apply_disclosure(
             mark_withheld(books, rule)
         _hold_list(files, str(disclosure), rule, log, books, path, report)
     if rule is None:
-        return
+        return None
     for session in books.sessions.values():
         if session.withheld:
             detail = f"{len(session.withheld)} files are withheld by {disclosure}"
             report.notices.append(Notice("withheld", detail, session.id))
+    return rule
 
 
 def _proved_rule(disclosure: Any, centre: DisclosedLog | None, report: Report) -> Rule | None:

@@ -135,6 +135,7 @@ _CENTRE_KINDS = (
     "derived.",
     "disclose.",
     "exhibit.",
+    "note.",
 )
 
 Progress = Callable[[float], None]
@@ -361,7 +362,11 @@ def _build(
         for name, data in transcript_files(session).items():
             bag.write(TRANSCRIPTS + name, data)
     entries = [entry for log in logs for entry in log.entries]
-    works = derived_works(centre.entries if centre else (), books.sessions)
+    works = [
+        work
+        for work in derived_works(centre.entries if centre else (), books.sessions)
+        if wish.rule is None or not wish.rule.withholds_work(work)
+    ]
     _write_derived(bag, store, works)
     page = player_page(player_data(books, entries, works), making.case)
     bag.write(PLAYER_PAGE, page.encode())

@@ -177,7 +177,7 @@ def _climb(
         centre = read_disclosed_log(files, CENTRE_LOG, report, ())
         centre.entries = open_payloads(files, CENTRE_LOG, centre.entries, report)
     disclosure = parse_case(files.read(CASE_FILE)).get("disclosure")
-    apply_disclosure(files, disclosure, logs, centre, books, report)
+    rule = apply_disclosure(files, disclosure, logs, centre, books, report)
     states = check_media(books, "data/", digests.get, report)
     check_media_sm3(books, "data/", states, files.blocks, report)
     _check_unlisted(books, sorted(digests), report)
@@ -205,6 +205,7 @@ def _climb(
         for entry, _ in log.entries
         if log.checkpoint
     }
+    works = [work for work in works if rule is None or not rule.withholds_work(work)]
     check_derived_works(works, books, origins, digests.get, sorted(digests), report)
     _check_derived(files, books, digests, logs, works, report)
     # 10. The centre's log was read before step 7, for what it decided.

@@ -56,6 +56,7 @@ class RedactionPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     end_us: int
     regions: list[Region] = []
     silences: list[Silence] = []
+    cut: bool = False  # hides nothing: a stretch of the recording, made playable
 
 
 class RedactionEpoch(msgspec.Struct, frozen=True):
@@ -101,7 +102,9 @@ def plan_problem(plan: RedactionPlan) -> str:
     """What is wrong with a plan, in one sentence; empty when it can be carried out."""
     if not 0 < plan.end_us - plan.start_us <= LENGTH_US_MAX:
         return "a copy is between nothing and four hours long"
-    if not plan.regions and not plan.silences:
+    if plan.cut and (plan.regions or plan.silences):
+        return "a cut hides nothing"
+    if not plan.cut and not plan.regions and not plan.silences:
         return "the plan hides nothing"
     if len(plan.regions) > REGIONS_MAX or len(plan.silences) > SPANS_MAX:
         return f"at most {REGIONS_MAX} regions and {SPANS_MAX} stretches of sound"

@@ -148,6 +148,19 @@ class ExportRequest(View, frozen=True):
     disclosed: Disclosed | None = None
 
 
+class Still(View, frozen=True):
+    """A small picture; ``jpeg`` is base64."""
+
+    t_us: int
+    jpeg: bytes
+
+
+class StillList(View, frozen=True):
+    """In the order of their moments; where there is no picture, there is none here."""
+
+    stills: list[Still]
+
+
 class DeriveRequest(View, frozen=True):
     """A redacted copy of one source's stretch: a derived work."""
 

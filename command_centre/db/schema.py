@@ -600,6 +600,25 @@ marker = Table(
     comment="projected: marked instants",
 )
 
+note = Table(
+    "note",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", String(40), nullable=False),
+    Column("session_id", String(40), nullable=False),
+    Column("source_id", String(40), nullable=False, comment="empty: of no source"),
+    _time("at_us", "the moment it is tied to"),
+    _text("text", "in their words"),
+    _time("made_us", "when it was written"),
+    _text("by_account", "account id"),
+    _text("by_name", "who wrote it"),
+    _maybe_time("withdrawn_us", "taken back; null: it stands"),
+    _text("withdrawn_by", "name of who took it back"),
+    Column("log_index", Integer, nullable=False, comment="its note.added in the centre's log"),
+    Index(None, "case_id", "at_us"),
+    comment="projected from the centre's log: notes tied to a moment; never deleted",
+)
+
 reading = Table(
     "reading",
     metadata,

@@ -1,4 +1,4 @@
-"""What entries of the centre's log mean for cases, their people and their tasks; used by the book.
+"""What entries of the centre's log mean for cases, their people, tasks and notes; used by the book.
 
 The same entries give the same rows, as they are written or read again. A body that does not say
 what its kind calls for raises ``KeyError`` or ``ValueError``; the book leaves it out.
@@ -99,6 +99,34 @@ def _task_dropped(writing: Writing, index: int, t_us: int, body: Body) -> None:
     _set(writing, body, log_index=index, dropped_us=t_us)
 
 
+def _note_added(writing: Writing, index: int, t_us: int, body: Body) -> None:
+    writing.execute(
+        schema.note.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            id=str(body["note"]),
+            case_id=str(body["case"]),
+            session_id=str(body["session"]),
+            source_id=str(body.get("source", "")),
+            at_us=int(body["at_us"]),
+            text=str(body.get("text", "")),
+            made_us=t_us,
+            by_account=str(body.get("by", "")),
+            by_name=str(body.get("by_name", "")),
+            log_index=index,
+        )
+    )
+
+
+def _note_withdrawn(writing: Writing, _index: int, t_us: int, body: Body) -> None:
+    table = schema.note
+    writing.execute(
+        update(table)
+        .where(table.c.case_id == str(body["case"]), table.c.id == str(body["note"]))
+        .values(withdrawn_us=t_us, withdrawn_by=str(body.get("by_name", "")))
+    )
+
+
 def _wanted(body: Body) -> dict[str, str]:
     return {
         "title": str(body["title"]),
@@ -127,4 +155,6 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     "task.done": _task_done,
     "task.undone": _task_undone,
     "task.dropped": _task_dropped,
+    "note.added": _note_added,
+    "note.withdrawn": _note_withdrawn,
 }

@@ -50,6 +50,7 @@ from command_centre.desk.live import LiveRelay
 from command_centre.desk.logins import Logins
 from command_centre.desk.member_projection import ALL, OWN
 from command_centre.desk.members import Members
+from command_centre.desk.notes import Notes
 from command_centre.desk.pauses import Pauses
 from command_centre.desk.prompt_desk import PromptDesk
 from command_centre.desk.pulls import Pulls
@@ -67,6 +68,7 @@ from command_centre.desk.rooms import Rooms
 from command_centre.desk.search import Search, open_index
 from command_centre.desk.second_pass import SecondPass
 from command_centre.desk.sessions import Sessions
+from command_centre.desk.strips import Strips
 from command_centre.desk.tasks import end_tasks
 from command_centre.desk.vouchers import Vouchers
 from command_centre.desk.watch import Watch
@@ -116,6 +118,8 @@ class CentreContext:
     record_drafts: RecordDrafts
     acts: Acts
     case_acts: CaseActs
+    notes: Notes
+    strips: Strips
     watching: Watching
     room_acts: RoomActs
     exhibits: Exhibits
@@ -296,6 +300,8 @@ def build(
         pauses=Pauses(bus, database, follower),
         acts=acts,
         case_acts=CaseActs(database, book),
+        notes=Notes(database, book),
+        strips=Strips(database, settings.store_path),
         watching=watching,
         room_acts=RoomActs(bus, database, follower, clock),
         exhibits=Exhibits(database, log, clock, settings.store_path),

@@ -32,6 +32,7 @@ from recorder.redaction import (
 
 DERIVE_CHILD = (sys.executable, "-m", "recorder.redaction_worker")
 LABEL = "派生件·已遮挡，非原始录像 DERIVED, REDACTED"
+CUT_LABEL = "派生件·片段，非原始录像 DERIVED, CUT"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Sources:
 
     log: str
     rows: list[tuple[int, int, str, str, str]]  # epoch, index, path, digest, init path
+    start_us: int = 0  # of the first segment
+    end_us: int = 0  # of the last one
 
     def of(self, origin: str) -> dict[str, Any]:
         """What the entry states of them (evidence_store/derived_account.py)."""
@@ -54,8 +57,8 @@ class Sources:
 
 
 def require_plan(plan: RedactionPlan) -> None:
-    """Refuse a plan that cannot be carried out, saying why."""
-    problem = plan_problem(plan)
+    """Refuse a plan that cannot be carried out, saying why. A cut is made as a clip only."""
+    problem = "the plan hides nothing" if plan.cut else plan_problem(plan)
     if problem:
         raise Rejected("bad_plan", problem)
 
@@ -92,7 +95,8 @@ def find_sources(connection: Connection, session: str, source: str, plan: Redact
         (row.epoch, at[1], row.path, row.sha256, row.init_path)
         for row, at in zip(found, places, strict=True)
     ]
-    return Sources(places[0][0], rows)
+    end_us = max(row.start_us + row.duration_us for row in found)
+    return Sources(places[0][0], rows, found[0].start_us, end_us)
 
 
 def derive_order(
@@ -113,14 +117,15 @@ def derive_order(
         except (EvidenceError, KeyError, IndexError, TypeError, ValueError) as error:
             raise Rejected("store_unreadable", f"the segments' entry: {error}") from error
         epochs.append(RedactionEpoch(own[0][4], [row[2] for row in own], origin_us))
+    name = CUT_LABEL if plan.cut else LABEL
     return RedactionOrder(
         store=str(store),
         log=sources.log,
         epochs=epochs,
         plan=plan,
         out=str(store / DERIVED / f"{derived}.mp4"),
-        title=f"{LABEL} {derived}",
-        label=LABEL,
+        title=f"{name} {derived}",
+        label=name,
         face_model=face_model,
     )
 
@@ -156,4 +161,5 @@ def derived_body(
         "by_name": by[1],
         "reason": reason,
         "plan": msgspec.to_builtins(plan),
+        **({"cut": True} if plan.cut else {}),
     }

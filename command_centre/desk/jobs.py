@@ -26,6 +26,7 @@ from command_centre.db import schema
 from command_centre.db.database import Database, Writing
 from command_centre.desk.cases import require_case
 from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.clips import ClipRequest, clip_disclosed, clip_plan, other_sources
 from command_centre.desk.derive import (
     DERIVE_CHILD,
     derive_order,
@@ -197,6 +198,65 @@ class Jobs:
             }
 
         self._go(self._finishing(job, work, Path(order.out)))
+        return job
+
+    async def clip(self, caller: Caller, target: Target, asked: ClipRequest) -> str:
+        """Start making a clip (clips.py): the playable cut, then the package that proves it."""
+        reason = required(asked.reason, "bad_reason", "a clip needs a reason, for the log")
+        plan = clip_plan(asked)
+        sources, others = await self._database.read(
+            lambda connection: (
+                find_sources(connection, target.id, asked.source, plan),
+                other_sources(connection, target.id, asked.source),
+            )
+        )
+        derived, disclosure, export = short_id("dv"), short_id("dc"), short_id("ex")
+        disclosed = clip_disclosed(asked, sources, others, derived, caller.name)
+        decided = disclosure_body(disclosure, target.case, target.sessions, disclosed, reason)
+        cut = await asyncio.to_thread(derive_order, self._store, sources, plan, derived, "")
+        stretch = {
+            "session": asked.session,
+            "source": asked.source,
+            "start_us": asked.from_us,
+            "end_us": asked.to_us,
+        }
+        order = Order(
+            kind="export",
+            store=str(self._store),
+            sessions=target.sessions,
+            out=str(self._store / "exports" / export),
+            case=target.about | {"clip": {**stretch, "derived": derived}},
+            reason=reason,
+            by=caller.name,
+            disclosure=disclosure,
+        )
+        job = await self._begin(caller, target, "clip")
+
+        async def work() -> dict[str, Any]:
+            done = await self._carry_out(job, DERIVE_CHILD, msgspec.json.encode(cut))
+            made = msgspec.convert(done, Redacted)
+            body = derived_body(
+                *(derived, target.case, target.id, asked.source, plan, reason),
+                *((caller.account_id, caller.name), sources, self._first_origin, made),
+            )
+            await self._log.append("derived.made", body)
+            who = {"by": caller.account_id, "by_name": caller.name}
+            await self._log.append("disclose.made", decided | who)
+            if self._settle is not None:
+                await self._settle()
+            packed = False
+            try:
+                found = await self._carry_out(job, self._child, msgspec.json.encode(order))
+                result = await self._record_export(job, caller, target, order, export, found)
+                packed = True
+            finally:
+                if not packed:
+                    await asyncio.shield(
+                        asyncio.to_thread(shutil.rmtree, order.out, ignore_errors=True)
+                    )
+            return {**stretch, "derived": derived, **result}
+
+        self._go(self._finishing(job, work, None))
         return job
 
     async def check(self, caller: Caller, packages: list[tuple[Path, str]]) -> str:

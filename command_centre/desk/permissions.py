@@ -43,6 +43,7 @@ class Action(StrEnum):
     READ_RECORD = "read_record"
     KEEP_RECORD = "keep_record"
     PLAY = "play"
+    KEEP_NOTES = "keep_notes"
     AUDIT = "audit"
     VERIFY = "verify"
     EXPORT = "export"
@@ -82,6 +83,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.READ_RECORD: frozenset({_M, _I, _A}),
     Action.KEEP_RECORD: frozenset({_M, _I}),
     Action.PLAY: frozenset({_M, _I, _A}),
+    Action.KEEP_NOTES: frozenset({_M, _I}),
     Action.AUDIT: frozenset({_M, _A}),
     Action.VERIFY: frozenset({_M, _A}),
     Action.EXPORT: frozenset({_M, _A}),

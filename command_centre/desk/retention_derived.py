@@ -10,6 +10,7 @@ import json
 import os
 from pathlib import Path
 
+from command_centre.desk.strips import remove_strips
 from evidence_store.derived_account import DERIVED, DERIVED_KIND
 from evidence_store.reader import LogReader
 
@@ -17,12 +18,13 @@ _PAGE = 1000
 
 
 def remove_derived(store: Path, session: str) -> int:
-    """Remove the redacted copies of a session; returns how many there were.
+    """Remove the redacted copies and strips of a session; returns how many copies there were.
 
     Raises:
         EvidenceError: the centre's log cannot be read.
         OSError: the disk refused; do it again.
     """
+    remove_strips(store, session)
     folder = store / DERIVED
     removed = 0
     for path in sorted(_paths(store, session)):

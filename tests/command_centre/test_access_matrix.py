@@ -54,6 +54,7 @@ LISTS = {
 BODIES: dict[str, dict[str, Any]] = {
     "/api/verifications": {},
     "/api/exports": {"reason": "test"},
+    "/api/clips": {"source": "x", "from_us": 0, "to_us": 1, "reason": "x", "to": "x"},
     "/api/redactions": {"source": "x", "plan": {"start_us": 0, "end_us": 1}, "reason": "x"},
     "/api/holds": {"reason": "test"},
 }

@@ -42,6 +42,7 @@ EXPECTED = {
     Action.READ_RECORD: "manager interviewer auditor",
     Action.KEEP_RECORD: "manager interviewer",
     Action.PLAY: "manager interviewer auditor",
+    Action.KEEP_NOTES: "manager interviewer",
     Action.AUDIT: "manager auditor",
     Action.VERIFY: "manager auditor",
     Action.EXPORT: "manager auditor",

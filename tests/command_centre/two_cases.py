@@ -39,6 +39,7 @@ NAMES = {
     "form": "txt",
     "page": "1",
     "task": "ta-{}",
+    "note": "no-{}",
     "passkey": "pk-{}",
     "login": "lo-{}",
     "step": "rights",

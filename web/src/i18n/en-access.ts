@@ -66,6 +66,7 @@ const words: SameKeys<typeof zh> = {
     read_record: 'Read records of questioning',
     keep_record: 'Make and sign records',
     play: 'Play recordings',
+    keep_notes: 'Write notes to moments',
     audit: 'See the evidence log and who used what',
     verify: 'Verify',
     export: 'Export packages, make redacted copies',

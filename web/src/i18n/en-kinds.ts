@@ -100,6 +100,8 @@ const en: SameKeys<typeof zh> = {
   task_done: 'Task done',
   task_undone: 'Task to do again',
   task_dropped: 'Task dropped',
+  note_added: 'Note written',
+  note_withdrawn: 'Note taken back',
   case_vocabulary: 'Terms of the case replaced',
   room_language: 'Language of a room chosen',
   utterance_speaker: '{room}: who spoke a sentence was confirmed',

@@ -63,6 +63,7 @@ export default {
     read_record: '查看笔录',
     keep_record: '制作、签署笔录',
     play: '回放录音录像',
+    keep_notes: '在录像上写备注',
     audit: '查看存证日志和使用情况',
     verify: '校验',
     export: '导出数据包、制作遮盖副本',

@@ -98,6 +98,8 @@ export default {
   task_done: '任务完成',
   task_undone: '任务改为未完成',
   task_dropped: '删去任务',
+  note_added: '写下备注',
+  note_withdrawn: '撤回备注',
   case_vocabulary: '更新案件用词',
   room_language: '选定房间的识别语言',
   utterance_speaker: '{room}的一句话由人确认说话人',
