@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     _with_config(redact)
     redact.set_defaults(command=_store("redact"))
 
-    verify = commands.add_parser("verify", help="verify a package or a store")
+    verify = commands.add_parser("verify", help="verify a package, proofs or a store")
     verify.add_argument("path", type=Path, metavar="PACK_OR_STORE")
     verify.add_argument("--json", action="store_true", help="the whole report as JSON")
     verify.add_argument(

@@ -129,8 +129,8 @@ def _digest(blocks: Iterator[bytes], progress: Callable[[int], None]) -> Digest:
     return Digest(state.hexdigest(), size)
 
 
-def open_package(path: Path) -> PackageFiles:
-    """The files of the package at ``path``.
+def open_package(path: Path, mark: str = "bagit.txt") -> PackageFiles:
+    """The files of the package at ``path``; in an archive ``mark`` shows where its top is.
 
     Raises:
         PackageError: there is no package, or the archive is damaged.
@@ -144,7 +144,7 @@ def open_package(path: Path) -> PackageFiles:
     except _READ_ERRORS as error:
         raise PackageError(f"{path} is neither a package nor a zip archive of one") from error
     try:
-        return _open_zip(archive)
+        return _open_zip(archive, mark)
     except PackageError:
         archive.close()
         raise
@@ -157,12 +157,12 @@ def _open_directory(path: Path) -> PackageFiles:
     return PackageFiles(sizes, lambda name: (path / name).open("rb"))
 
 
-def _open_zip(archive: zipfile.ZipFile) -> PackageFiles:
+def _open_zip(archive: zipfile.ZipFile, mark: str) -> PackageFiles:
     members = [item for item in archive.infolist() if not item.is_dir()]
-    tops = [item.filename for item in members if item.filename.split("/")[-1] == "bagit.txt"]
+    tops = [item.filename for item in members if item.filename.split("/")[-1] == mark]
     if not tops:
-        raise PackageError("the archive holds no bagit.txt: it is no package")
-    prefix = min(tops, key=lambda name: name.count("/"))[: -len("bagit.txt")]
+        raise PackageError(f"the archive holds no {mark}: it is no package")
+    prefix = min(tops, key=lambda name: name.count("/"))[: -len(mark)]
     _check_archive(archive, members)
     inside: dict[str, zipfile.ZipInfo] = {}
     for item in members:

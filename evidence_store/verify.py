@@ -1,4 +1,4 @@
-"""Verify whatever lies at a path: a package (directory or zip archive) or a whole store."""
+"""Verify whatever lies at a path: a package or proofs (directory or zip archive), or a store."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from evidence_store.errors import PackageError
 from evidence_store.key_pem import parse_public_pem
 from evidence_store.ladder import verify_package
+from evidence_store.proof_bundle import is_proofs, verify_proofs
 from evidence_store.receipt import Receipt
 from evidence_store.report import Report, unreadable_report
 from evidence_store.store_ladder import verify_store
@@ -26,7 +27,7 @@ def verify_path(
     anchors: bytes | None = None,
     receipts: Collection[Receipt] = (),
 ) -> Report:
-    """Verify a package or a store. Never raises for what lies there; the report says it.
+    """Verify a package, proofs or a store. Never raises for what lies there; the report says it.
 
     ``keys`` are the expected public keys of the recorders' logs as PEM, known from elsewhere:
     every recorder's log must be signed with one of them.
@@ -51,6 +52,8 @@ def verify_path(
                 anchors=anchors,
                 receipts=receipts,
             )
+        elif is_proofs(path):
+            report = verify_proofs(path, keys=expected)
         else:
             report = verify_package(
                 path,

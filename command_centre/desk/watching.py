@@ -65,6 +65,11 @@ class Watching:
         if self._is_new(caller.login, "text", case):
             await self._log.note("access.text", {"case": case, **_who(caller)})
 
+    async def log_read(self, caller: Caller, case: str) -> None:
+        """Somebody reads the log of a case."""
+        if self._is_new(caller.login, "log", case):
+            await self._log.note("access.case", {"case": case, "what": "log", **_who(caller)})
+
     async def searched(self, caller: Caller, query: str, case: str) -> None:
         """Somebody looks for words, in one case or in all."""
         if self._is_new(caller.login, "search", case, query):

@@ -42,6 +42,7 @@ NAMES = {
     "note": "no-{}",
     "passkey": "pk-{}",
     "login": "lo-{}",
+    "entry": "recorder-1.{}",
     "step": "rights",
     "account": "ac-{}",
     "member": "ac-{}",

@@ -1,0 +1,225 @@
+"""The log of a case for auditors: the list, entries with their proofs, and who looked at what."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.responses import Response, StreamingResponse
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.desk import case_log_entry
+from command_centre.desk.case_access import CaseAccess, case_access
+from command_centre.desk.case_log import (
+    PAGE_MAX,
+    TEXT_MAX,
+    LogFacets,
+    LogLines,
+    Question,
+    entries_of,
+    facets,
+    holds,
+    list_lines,
+    parse_place,
+)
+from command_centre.desk.case_log_entry import ProvedEntry
+from command_centre.desk.case_of import case_of
+from command_centre.desk.permissions import Action
+from command_centre.desk.verification_list import VerificationList, list_verifications
+from command_centre.errors import Rejected
+from config.recorders import CENTRE_LOG, recorder_number
+
+_PAGE = 100
+_OFFSET_MAX = 10_000_000
+
+
+async def _case_log(call: Call) -> LogLines:
+    context, case = call.context, call.path("case")
+    asked = _question(call)
+    offset, limit = call.integer("offset", 0) or 0, call.integer("limit", _PAGE) or _PAGE
+    if not 0 <= offset <= _OFFSET_MAX or not 1 <= limit <= PAGE_MAX:
+        raise Rejected("malformed_request", f"limit must be from 1 to {PAGE_MAX}")
+    await context.watching.log_read(call.caller, case)
+    await context.acts.catch_up()
+    return await context.database.read(
+        lambda connection: list_lines(connection, case, asked, offset=offset, limit=limit)
+    )
+
+
+def _question(call: Call) -> Question:
+    text = (call.query("text") or "").strip()
+    if len(text) > TEXT_MAX:
+        raise Rejected("malformed_request", f"text may have {TEXT_MAX} characters")
+    logs = _several(call, "logs")
+    for log in logs:
+        _require_log(log)
+    return Question(
+        kinds=_several(call, "kinds"),
+        rooms=_several(call, "rooms"),
+        people=_several(call, "people"),
+        by=_several(call, "by"),
+        logs=logs,
+        session=call.query("session") or "",
+        source=call.query("source") or "",
+        text=text,
+        from_us=call.integer("from_us"),
+        to_us=call.integer("to_us"),
+        upwards=call.query("order") == "up",
+    )
+
+
+def _several(call: Call, name: str) -> tuple[str, ...]:
+    return tuple(part for part in (call.query(name) or "").split("|") if part)[:200]
+
+
+def _require_log(log: str) -> None:
+    if log == CENTRE_LOG:
+        return
+    try:
+        recorder_number(log)
+    except ValueError as error:
+        raise Rejected("malformed_request", str(error)) from error
+
+
+async def _log_facets(call: Call) -> LogFacets:
+    context, case = call.context, call.path("case")
+    await context.acts.catch_up()
+    return await context.database.read(lambda connection: facets(connection, case))
+
+
+async def _case_entry(call: Call) -> ProvedEntry:
+    context, case = call.context, call.path("case")
+    log, index = parse_place(call.path("entry"))
+    await context.acts.catch_up()
+    line = await context.database.read(lambda connection: holds(connection, case, log, index))
+    if line.session:
+        await context.watching.session_opened(call.caller, line.session)
+    return await asyncio.to_thread(case_log_entry.prove, context.store, line, log, index)
+
+
+async def _entry_proof(call: Call) -> Response:
+    context, case = call.context, call.path("case")
+    log, index = parse_place(call.path("entry"))
+    await context.acts.catch_up()
+    await context.database.read(lambda connection: holds(connection, case, log, index))
+    return await _archive(call, case, log, [index], case_log_entry.archive_name(log, index), "")
+
+
+async def _session_proofs(call: Call) -> Response:
+    context, session = call.context, call.path("session")
+    summary = await context.sessions.find(session)
+    call.caller.require_room(summary.room)
+    log, indexes = await context.database.read(lambda connection: entries_of(connection, session))
+    case = await context.database.read(lambda connection: case_of(connection, "session", session))
+    return await _archive(call, case or "", log, indexes, f"proofs-{session}", session)
+
+
+async def _archive(
+    call: Call, case: str, log: str, indexes: list[int], top: str, session: str
+) -> Response:
+    context = call.context
+    file = await asyncio.to_thread(
+        lambda: case_log_entry.proofs_file(context.store, log, indexes, top=top, session=session)
+    )
+    body = {"case": case, "what": f"proof {top}", "by": call.caller.account_id}
+    await context.log.append("access.case", body)
+    return StreamingResponse(
+        case_log_entry.blocks(file),
+        media_type="application/zip",
+        headers={
+            "Content-Disposition": f'attachment; filename="{top}.zip"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+async def _case_access(call: Call) -> CaseAccess:
+    context, case = call.context, call.path("case")
+    await context.acts.catch_up()
+    return await context.database.read(lambda connection: case_access(connection, case))
+
+
+async def _case_verifications(call: Call) -> VerificationList:
+    case = call.path("case")
+    return await call.context.database.read(lambda connection: list_verifications(connection, case))
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/log",
+        "The log of a whole case: its sessions, their logs, and the centre's entries about it",
+        _case_log,
+        action=Action.AUDIT,
+        reply=LogLines,
+        query={
+            "offset": "so many are left out first",
+            "limit": f"at most this many, {_PAGE} when not given, {PAGE_MAX} at most",
+            "order": "up: the oldest first",
+            "kinds": "only of these kinds, separated by |",
+            "rooms": "only of these rooms; none: of no room",
+            "people": "only of sessions with these people",
+            "by": "only what these did, by name",
+            "logs": "only of these logs",
+            "session": "only of this session",
+            "source": "only of this source",
+            "text": "only where some value holds this text",
+            "from_us": "not before",
+            "to_us": "before",
+        },
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/log-facets",
+        "What the log of a case can be asked for",
+        _log_facets,
+        action=Action.AUDIT,
+        reply=LogFacets,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/log/{entry}",
+        "An entry (LOG.INDEX) as stored, with its proof and the signed head",
+        _case_entry,
+        action=Action.AUDIT,
+        reply=ProvedEntry,
+        codes=("unknown_case", "unknown_entry", "store_unreadable"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/log/{entry}/proof.zip",
+        "The proof of an entry to take along, for `duizhi verify`",
+        _entry_proof,
+        action=Action.AUDIT,
+        media_type="application/zip",
+        codes=("unknown_case", "unknown_entry", "store_unreadable", "log_unavailable"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/sessions/{session}/proofs.zip",
+        "The proofs of all entries of a session to take along",
+        _session_proofs,
+        action=Action.AUDIT,
+        media_type="application/zip",
+        codes=("unknown_session", "unknown_entry", "store_unreadable", "log_unavailable"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/access",
+        "Who watched, opened, took away and exported what of a case",
+        _case_access,
+        action=Action.AUDIT,
+        reply=CaseAccess,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/verifications",
+        "The last verification of a case and of each of its sessions",
+        _case_verifications,
+        action=Action.AUDIT,
+        reply=VerificationList,
+        codes=("unknown_case",),
+    ),
+)
