@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from command_centre.process_state import FaultTeller
 from command_centre.recorder_router import RecorderRouter
 from command_centre.start_error import StartError
 from command_centre.supervisor import EXIT_CONFIGURATION, process_names
@@ -51,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     for chatty in ("aioice", "aiortc", "httpx", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     pulse = _Pulse(options.pulse_fd)
+    logging.getLogger().addHandler(FaultTeller(pulse.say))
     try:
         settings = load(options.config)
         if options.name not in process_names(settings.recorder.processes):

@@ -247,4 +247,7 @@ def together(statuses: Sequence[RecorderStatus]) -> RecorderStatus:
         degraded=next((status.degraded for status in statuses if status.degraded), ""),
         space=max((status.space for status in statuses), key=("ok", "low", "critical").index),
         disks_failed=max(status.disks_failed for status in statuses),
+        writing=sum(status.writing for status in statuses),
+        writing_limit=sum(status.writing_limit for status in statuses),
+        max_sources=sum(status.max_sources for status in statuses),
     )

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from command_centre.process_state import FaultSeen, ProcessState, write_states
 from config.recorders import recorder_names
 from config.settings import load
 
@@ -75,12 +76,16 @@ class Child:
     process: asyncio.subprocess.Process | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     last_words: str = ""
+    started_us: int = 0  # wall clock
+    last_exit: int | None = None
+    fault: FaultSeen | None = None
 
 
 class Supervisor:
     """Use as an async context manager; entering starts all processes, leaving stops them.
 
-    Without ``names`` the processes are those of the settings.
+    Without ``names`` the processes are those of the settings. How they are is written into the
+    directory ``board`` (process_state.py), by default that of the bus.
 
     Raises:
         SettingsError: the settings file cannot be used.
@@ -92,12 +97,16 @@ class Supervisor:
         *,
         log_directory: Path | None = None,
         names: tuple[str, ...] | None = None,
+        board: Path | None = None,
         command: tuple[str, ...] = (sys.executable, "-m", "command_centre.process"),
     ) -> None:
         self._config_file = config_file
         self._log_directory = log_directory
         self._command = command
-        names = names or process_names(load(config_file).recorder.processes)
+        if names is None:
+            settings = load(config_file)
+            names, board = process_names(settings.recorder.processes), settings.bus_path
+        self._board = board
         self._children = {name: Child(name) for name in names}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
@@ -123,6 +132,26 @@ class Supervisor:
             name: {"state": str(child.state), "pid": child.pid, "starts": child.starts}
             for name, child in self._children.items()
         }
+
+    def _tell(self) -> None:
+        """Write down how the processes are, for the centre's page of them."""
+        if self._board is None:
+            return
+        write_states(
+            self._board,
+            [
+                ProcessState(
+                    name=child.name,
+                    state=str(child.state),
+                    pid=child.pid,
+                    starts=child.starts,
+                    started_us=child.started_us,
+                    last_exit=child.last_exit,
+                    fault=child.fault,
+                )
+                for child in self._children.values()
+            ],
+        )
 
     async def wait_ready(self, timeout_s: float = START_S) -> None:
         """Until every process is ready.
@@ -176,13 +205,16 @@ class Supervisor:
             status = await self._run_once(child)
             child.ready.clear()
             child.pid = None
+            child.last_exit = status
             if self._stopping:
                 return
             if status == EXIT_CONFIGURATION:
                 child.state = ChildState.REFUSED
+                self._tell()
                 logger.error("%s cannot run: %s", child.name, child.last_words)
                 return
             child.state = ChildState.WAITING
+            self._tell()
             if time.monotonic() - child.started_at > STABLE_S:
                 pause = FIRST_PAUSE_S
             logger.warning("%s ended with %s; again in %.1f s", child.name, status, pause)
@@ -215,7 +247,9 @@ class Supervisor:
         child.pid = child.process.pid
         child.starts += 1
         child.started_at = time.monotonic()
+        child.started_us = time.time_ns() // 1000
         child.state = ChildState.STARTING
+        self._tell()
         follower = asyncio.create_task(self._follow(child, pulse_read))
         try:
             return await child.process.wait()
@@ -239,10 +273,17 @@ class Supervisor:
                     line = (await reader.readline()).decode().rstrip("\n")
                 if line == "ready":
                     child.state = ChildState.RUNNING
+                    self._tell()
                     child.ready.set()
                     limit = SILENCE_S
                 elif line.startswith("error "):
                     child.last_words = line.removeprefix("error ")
+                elif line.startswith("fault "):
+                    _, module, what = [*line.split(" ", 2), ""][:3]
+                    child.fault = FaultSeen(
+                        t_us=time.time_ns() // 1000, module=module[:100], what=what[:100]
+                    )
+                    self._tell()
                 elif not line:
                     return  # the pipe is closed: the process has ended or is about to
         except TimeoutError:

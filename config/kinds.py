@@ -253,6 +253,9 @@ KINDS: dict[str, EntryKind] = {
     "account.recovery_made": _kind(CENTRE, "command_centre", "id by", "by_name"),
     "account.passkey_added": _kind(CENTRE, "command_centre", "id host by", "name by_name"),
     "account.passkey_removed": _kind(CENTRE, "command_centre", "id host by", "name by_name"),
+    "account.outside_tied": _kind(CENTRE, "command_centre", "id how by", "subject by_name"),
+    "account.outside_untied": _kind(CENTRE, "command_centre", "id by", "subject by_name"),
+    "account.outside_role": _kind(CENTRE, "command_centre", "id role before"),
     "account.factors_reset": _kind(CENTRE, "command_centre", "id by", "by_name"),
     "case.create": _kind(
         CENTRE,

@@ -364,6 +364,9 @@ class RecorderStatus(Message, frozen=True):
     degraded: str = ""  # empty, or a stable code such as disk_full
     space: str = "ok"  # ok, low, critical: hours left against the settings
     disks_failed: int = 0  # storage directories that are configured and not in use
+    writing: int = 0  # jobs that wait for the writer
+    writing_limit: int = 0  # and how many may
+    max_sources: int = 0
 
 
 class LiveCacheRequest(Message, frozen=True):

@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from config.oidc_address import is_safe_url
 from config.private_address import is_address, is_private
 from config.recorders import MAX_RECORDERS
+from config.words import Role
 
 
 class SettingsError(Exception):
@@ -76,6 +78,24 @@ class Centre(_Section, frozen=True):
     viewer_queue_fragments: int
     client_queue_messages: int
     join_minutes: float
+
+
+class OidcSettings(_Section, frozen=True):
+    """The agency's own sign-in by OpenID Connect; without an issuer there is none."""
+
+    issuer: str
+    client_id: str
+    client_secret_file: str
+    name: str
+    name_en: str
+    scopes: str
+    username_claim: str
+    role_claim: str
+    roles: list[str]
+    second_factor: list[str]
+    logout: bool
+    timeout_seconds: float
+    ca_file: str
 
 
 class Whip(_Section, frozen=True):
@@ -158,6 +178,14 @@ class InterviewSettings(_Section, frozen=True):
 
     longest_minutes: float
     warn_minutes: float
+
+
+class RunningSettings(_Section, frozen=True):
+    """When the administrator's pages warn."""
+
+    warn_full_days: float
+    warn_expiry_days: float
+    warn_clock_ms: int
 
 
 class WatchSettings(_Section, frozen=True):
@@ -246,6 +274,7 @@ class Settings(_Section, frozen=True):
     store: Store
     retention: RetentionSettings
     centre: Centre
+    oidc: OidcSettings
     whip: Whip
     recorder: Recorder
     transcription: Transcription
@@ -253,6 +282,7 @@ class Settings(_Section, frozen=True):
     uploads: Uploads
     alarms: AlarmSettings
     interview: InterviewSettings
+    running: RunningSettings
     watch: WatchSettings
     mqtt: MqttSettings
     witness: WitnessSettings
@@ -312,7 +342,37 @@ def load(path: Path | None = None, overrides: dict[str, dict[str, Any]] | None =
             f"got {settings.recorder.processes}"
         )
     _check_local_model(settings.local_model)
+    check_oidc(settings.oidc)
     return settings
+
+
+def check_oidc(oidc: OidcSettings) -> None:
+    """What must hold of the section before anybody is sent anywhere.
+
+    Raises:
+        SettingsError: the address, the client or the table of roles cannot be used.
+    """
+    if not oidc.issuer:
+        return
+    if not is_safe_url(oidc.issuer):
+        raise SettingsError(
+            f'[oidc] issuer: expected "https://...", or http to this machine, got {oidc.issuer!r}'
+        )
+    if not oidc.client_id:
+        raise SettingsError("[oidc] client_id: expected what the provider knows us by")
+    if "openid" not in oidc.scopes.split():
+        raise SettingsError('[oidc] scopes: expected "openid" among them')
+    if bool(oidc.roles) != bool(oidc.role_claim):
+        raise SettingsError("[oidc] role_claim and roles: expected both or neither")
+    for line in oidc.roles:
+        value, _, role = line.rpartition(" ")
+        if not value or role not in tuple(Role):
+            raise SettingsError(
+                f'[oidc] roles: expected "VALUE ROLE", a role is one of {", ".join(Role)}; '
+                f"got {line!r}"
+            )
+    if not 1 <= oidc.timeout_seconds <= 60:
+        raise SettingsError(f"[oidc] timeout_seconds: expected 1 to 60, got {oidc.timeout_seconds}")
 
 
 def _check_local_model(model: LocalModelSettings) -> None:

@@ -264,6 +264,11 @@ class StoreWriter:
             self._jobs.append(job)
             self._wake.notify()
 
+    @property
+    def waiting(self) -> int:
+        """Jobs that wait in the queue now."""
+        return len(self._jobs)
+
     def on_appended(self, callback: AppendedCallback) -> None:
         """Call back in the writer thread after each checkpoint; it must be quick."""
         self._callbacks = (*self._callbacks, callback)

@@ -507,6 +507,9 @@ class RecorderService:
             degraded=self._degraded,
             space=self._space.level,
             disks_failed=sum(not one["in_use"] for one in self._writer.directories),
+            writing=self._writer.waiting,
+            writing_limit=self._settings.writer_queue_jobs,
+            max_sources=self._settings.max_sources,
         )
 
     async def _live_cache(self, payload: bytes) -> m.Message:

@@ -71,6 +71,7 @@ OWNERS = {
     ],
     "docxtpl": ["command_centre/record/word_document.py"],
     "docx": ["command_centre/record/word_document.py", "command_centre/record/template_build.py"],
+    "joserfc": ["command_centre/desk/oidc_provider.py"],
     "webauthn": ["command_centre/desk/passkeys.py"],
     "segno": ["command_centre/record/receipt_sheet.py"],
     "pyotp": ["command_centre/desk/second_factor.py"],

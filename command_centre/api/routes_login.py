@@ -9,6 +9,7 @@ from command_centre.api.reach import Reach
 from command_centre.api.shapes import (
     Empty,
     InterviewView,
+    LoggedOut,
     LoginRequest,
     ModelView,
     PartState,
@@ -56,6 +57,12 @@ async def _log_in(call: Call) -> Response:
 def logged_in(call: Call, cookie: str, caller: Caller) -> Response:
     """The answer to a login: who it is, and the cookie."""
     response = json_response(me(call.context, caller))
+    set_login_cookie(call, response, cookie)
+    return response
+
+
+def set_login_cookie(call: Call, response: Response, cookie: str) -> None:
+    """Keep a login in the browser."""
     response.set_cookie(
         COOKIE,
         cookie,
@@ -64,12 +71,13 @@ def logged_in(call: Call, cookie: str, caller: Caller) -> Response:
         samesite="strict",
         secure=call.request.url.scheme == "https",
     )
-    return response
 
 
 async def _log_out(call: Call) -> Response:
     await call.context.logins.log_out(call.caller)
-    response = json_response(Empty())
+    url = call.request.url
+    back = f"{url.scheme}://{url.netloc}/login"
+    response = json_response(LoggedOut(next=await call.context.outside_logins.end_address(back)))
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response
 
@@ -79,12 +87,14 @@ async def _me(call: Call) -> Me:
 
 
 async def _time(call: Call) -> Time:
-    site = call.context.settings.site
+    site, outside = call.context.settings.site, call.context.outside_logins
     return Time(
         now_us=call.context.clock.now_us(),
         unit_name=site.unit_name,
         unit_name_en=site.unit_name_en,
         version=call.context.version,
+        outside=outside.settings.name if outside.on else "",
+        outside_en=outside.settings.name_en if outside.on else "",
     )
 
 
@@ -163,7 +173,7 @@ ENDPOINTS = (
         _log_out,
         action=Action.READ_SELF,
         reach=Reach.NO_CASE,
-        reply=Empty,
+        reply=LoggedOut,
         body=Empty,
     ),
     Endpoint(

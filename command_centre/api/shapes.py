@@ -33,6 +33,14 @@ class Time(View, frozen=True):
     unit_name: str
     unit_name_en: str
     version: str
+    outside: str = ""  # name of the agency's own sign-in; empty: there is none
+    outside_en: str = ""
+
+
+class LoggedOut(View, frozen=True):
+    """Logged out; ``next`` is the provider's own logout page, where there is one."""
+
+    next: str = ""
 
 
 class CaseList(View, frozen=True):

@@ -109,6 +109,11 @@ class Database:
         """Hand events of every later commit to ``listener`` on the running loop."""
         self._listener = (asyncio.get_running_loop(), listener)
 
+    @property
+    def waiting(self) -> int:
+        """Writes that wait for their turn."""
+        return self._writer._work_queue.qsize()
+
     async def write(self, work: Callable[[Writing], T]) -> T:
         """Run ``work`` in one write transaction and wait for it to be durable.
 

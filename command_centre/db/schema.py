@@ -136,6 +136,19 @@ recovery_code = Table(
     comment="codes that stand for a lost second factor, each good once; a used one is deleted",
 )
 
+outside_identity = Table(
+    "outside_identity",
+    metadata,
+    Column("issuer", String(200), primary_key=True, comment="of the agency's sign-in"),
+    Column("subject", String(255), primary_key=True, comment="sub; what the issuer calls them"),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    _text("name", "what the issuer called them when it was tied"),
+    _time("created_us", "when it was tied"),
+    _maybe_time("used_us", "last login with it"),
+    Index(None, "account_id"),
+    comment="whom the agency's sign-in (OpenID Connect) lets in as which account",
+)
+
 # --- cases ------------------------------------------------------------------------------------
 
 case_file = Table(

@@ -94,6 +94,13 @@ def has_factor(connection: Connection, account_id: str) -> bool:
     return bool(passkeys_of(connection, account_id))
 
 
+def came_with_factor(connection: Connection, login: str) -> bool:
+    """Whether a login came in by a second factor of the agency's sign-in."""
+    table = schema.login
+    method = connection.execute(select(table.c.method).where(table.c.id == login)).scalar()
+    return method == "oidc_factor"
+
+
 def logins_of(connection: Connection, account_id: str, now_us: int) -> Sequence[Row[Any]]:
     """Where an account is signed in, the newest first."""
     table = schema.login

@@ -51,6 +51,7 @@ from command_centre.desk.logins import Logins
 from command_centre.desk.member_projection import ALL, OWN
 from command_centre.desk.members import Members
 from command_centre.desk.notes import Notes
+from command_centre.desk.oidc import OutsideLogins
 from command_centre.desk.pauses import Pauses
 from command_centre.desk.prompt_desk import PromptDesk
 from command_centre.desk.pulls import Pulls
@@ -108,6 +109,7 @@ class CentreContext:
     follower: Follower
     board: Board
     logins: Logins
+    outside_logins: OutsideLogins
     sessions: Sessions
     prompts: PromptDesk
     alarms: Alarms
@@ -292,6 +294,7 @@ def build(
         follower=follower,
         board=board,
         logins=logins,
+        outside_logins=OutsideLogins(database, log, clock, logins, settings.oidc),
         sessions=Sessions(bus, database, follower, clock),
         prompts=PromptDesk(
             *(bus, database, follower, clock, book), hints=settings.comparison.wording_hints

@@ -120,6 +120,11 @@ class Jobs:
         """Is a job waiting or running?"""
         return bool(self._work)
 
+    @property
+    def under_way(self) -> int:
+        """Jobs that wait or run."""
+        return len(self._work)
+
     async def verify(self, caller: Caller, target: Target) -> str:
         """Start a verification; returns the job's id."""
         order = Order(

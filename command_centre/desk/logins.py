@@ -91,6 +91,14 @@ class Logins:
                 ``passkey_required``: the role needs a second factor, and a passkey is this one's.
         """
         row = await self._checked(account, password, arrival.address)
+        return await self.admit_after_factor(row, arrival)
+
+    async def admit_after_factor(self, row: Row[Any], arrival: Arrival) -> tuple[str, Caller]:
+        """A cookie for somebody whose first factor was right, where that is enough.
+
+        Raises:
+            Rejected: ``code_required``, ``passkey_required``, ``account_locked``.
+        """
         if await self._database.read(lambda connection: sign_in.code_of(connection, row.id)):
             ticket, _ = self._tickets.give("", row.account, self._clock.now_us())
             raise Rejected("code_required", "the one-time code is needed as well", ticket=ticket)
@@ -186,7 +194,11 @@ class Logins:
 
     def _read(self, connection: Connection, row: Row[Any], login: str) -> Caller:
         caller = read_caller(connection, row, login)
-        if self.factor_required(row.role) and not sign_in.has_factor(connection, row.id):
+        if (
+            self.factor_required(row.role)
+            and not sign_in.has_factor(connection, row.id)
+            and not sign_in.came_with_factor(connection, login)
+        ):
             return replace(caller, must_enrol=True)
         return caller
 

@@ -128,6 +128,12 @@ class Appender:
         self._bus = bus
         self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(limit)
         self.lost = 0
+        self.limit = limit
+
+    @property
+    def waiting(self) -> int:
+        """Entries that wait."""
+        return self._queue.qsize()
 
     def put(self, **entry: Any) -> None:
         """Queue the arguments of ``append``."""

@@ -66,6 +66,7 @@ class Watch:
         self._logins = logins
         self._clock = clock
         self.recorder: RecorderStatus | None = None  # all together; None unless all answer
+        self.each: dict[str, RecorderStatus | None] = dict.fromkeys(self._recorders)  # by service
         self.transcriber: TranscriberStatus | None = None
         self._storage: frozenset[str] = frozenset()  # what desks were told of the disks
 
@@ -114,6 +115,7 @@ class Watch:
     async def _ask_recorder(self) -> None:
         before = self.recorder
         answers = await asyncio.gather(*(self._recorder_status(one) for one in self._recorders))
+        self.each = dict(zip(self._recorders, answers, strict=True))
         found = [status for status in answers if status is not None]
         self.recorder = together(found) if len(found) == len(answers) else None
         self._tell(RECORDER, before is not None, self.recorder is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from command_centre import supervisor as module
+from command_centre.process_state import FILE, FaultTeller, ProcessState, read_states
 from command_centre.supervisor import ChildState, Supervisor, SupervisorError
 
 CHILD = textwrap.dedent(
@@ -31,6 +33,8 @@ CHILD = textwrap.dedent(
         sys.exit(0)
     signal.signal(signal.SIGTERM, end)
     say("ready")
+    if o.name == "faulty":
+        say("fault recorder.service OSError")
     if o.name == "hangs":
         time.sleep(600)
     while True:
@@ -126,3 +130,43 @@ async def test_stopping_leaves_no_descriptor_and_no_process(
         await life()
     assert me.num_fds() <= before
     assert not me.children()
+
+
+async def test_how_they_are_is_written_down(tmp_path: Path, command: tuple[str, ...]) -> None:
+    board = tmp_path / "board"
+    supervisor = Supervisor(
+        tmp_path / "stopped.txt", names=("faulty", "refuses"), board=board, command=command
+    )
+
+    def of(name: str) -> ProcessState | None:
+        return next((one for one in read_states(board) if one.name == name), None)
+
+    async with supervisor:
+        await _until(lambda: (one := of("faulty")) is not None and one.fault is not None, 30)
+        await _until(lambda: (one := of("refuses")) is not None and one.state == "refused", 30)
+        first, refused = of("faulty"), of("refuses")
+        assert first and first.fault and refused
+        assert (first.state, first.starts, first.last_exit) == ("running", 1, None)
+        assert (first.fault.module, first.fault.what) == ("recorder.service", "OSError")
+        assert (refused.last_exit, refused.pid) == (78, None)
+        os.kill(first.pid or 0, signal.SIGKILL)
+        await _until(lambda: (one := of("faulty")) is not None and one.starts == 2, 30)
+        again = of("faulty")
+        assert again and again.last_exit == -signal.SIGKILL
+    (board / FILE).write_text("{")
+    assert read_states(board) == []
+
+
+def test_of_an_error_only_the_class_is_told() -> None:
+    said: list[str] = []
+    teller = FaultTeller(said.append)
+    log = logging.getLogger("tests.fault_teller")
+    log.addHandler(teller)
+    log.propagate = False
+    try:
+        raise OSError("a secret name")
+    except OSError:
+        log.exception("about a secret name")
+    log.error("a secret name")
+    log.warning("nothing")
+    assert said == ["fault tests.fault_teller OSError", "fault tests.fault_teller"]

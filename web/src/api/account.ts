@@ -47,9 +47,10 @@ export async function logInByPasskey(): Promise<Me | null> {
   return entered(await post<Me>('/api/login/passkey', { ticket: begun.ticket, credential }))
 }
 
-export async function logOut(): Promise<void> {
+/** Logs out; the provider's own logout page where the browser is to go there next. */
+export async function logOut(): Promise<string> {
   try {
-    await post('/api/logout')
+    return (await post<{ next: string } | undefined>('/api/logout'))?.next ?? ''
   } finally {
     forgetAccount()
   }

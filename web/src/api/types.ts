@@ -54,6 +54,9 @@ export interface TimeInfo {
   unit_name: string
   unit_name_en: string
   version: string
+  /** Name of the agency's own sign-in; empty: there is none. */
+  outside?: string
+  outside_en?: string
 }
 
 export interface CaseRow {

@@ -4,6 +4,7 @@ import type { SameKeys } from './same-keys'
 const words: SameKeys<typeof zh> = {
   title: 'My account',
   byPasskey: 'Log in with a passkey',
+  byOutside: 'Sign in with {name}',
   otherAccount: 'Another account',
   code: 'One-time code',
   codeHint: 'The 6 digits of the app on your phone; without the phone, one of your recovery codes.',
@@ -71,7 +72,7 @@ const words: SameKeys<typeof zh> = {
     end: 'End',
     endOthers: 'End all others',
     only: 'Only here',
-    method: { password: 'password', code: 'password and code', recovery: 'recovery code', passkey: 'passkey' },
+    method: { password: 'password', code: 'password and code', recovery: 'recovery code', passkey: 'passkey', oidc: 'agency sign-in', oidc_factor: 'agency sign-in with second factor' },
     unknown: 'unknown device',
   },
 }

@@ -1,6 +1,7 @@
 export default {
   title: '我的账号',
   byPasskey: '用通行密钥登录',
+  byOutside: '用{name}登录',
   otherAccount: '换一个账号',
   code: '动态验证码',
   codeHint: '手机验证器上的 6 位数字；手机不在身边时，填一个备用码。',
@@ -68,7 +69,7 @@ export default {
     end: '结束',
     endOthers: '结束其他全部登录',
     only: '只有本机登录着',
-    method: { password: '密码', code: '密码和验证码', recovery: '备用码', passkey: '通行密钥' },
+    method: { password: '密码', code: '密码和验证码', recovery: '备用码', passkey: '通行密钥', oidc: '统一登录', oidc_factor: '统一登录和第二重验证' },
     unknown: '未知设备',
   },
 }

@@ -1,0 +1,97 @@
+"""How the processes are, as the administrator's page sees it. Shapes only; codes, never content."""
+
+from __future__ import annotations
+
+import msgspec
+
+from command_centre.desk.views import View
+
+
+class ProcessView(View, frozen=True):
+    """One process. ``cpu_pm``: thousandths of one core since the last look."""
+
+    name: str  # centre, recorder-1, transcriber, watcher; or what one of them started
+    state: str  # supervisor.ChildState
+    watched: bool  # the supervisor starts it again
+    since_us: int
+    cpu_pm: int = 0
+    memory_bytes: int = 0
+    starts: int = 1
+    last_exit: int | None = None  # status of its latest end; minus a signal's number
+    fault_us: int | None = None
+    fault: str = ""  # module and class of the latest error it logged
+
+
+class QueueView(msgspec.Struct, frozen=True):
+    """What waits, and how much may; limit 0: there is none."""
+
+    name: str
+    process: str
+    waiting: int
+    limit: int
+
+
+class PartView(msgspec.Struct, frozen=True):
+    """A part that says how it is."""
+
+    name: str
+    state: str  # ok | warn | bad | off
+    code: str = ""
+    value: int = 0
+    since_us: int = 0
+    label: str = ""  # a name from the settings, where there are several
+
+
+class ClockView(View, frozen=True):
+    """This machine's clock as the kernel says (desk/machine_clock.py)."""
+
+    known: bool
+    kept: bool
+    offset_us: int
+    error_us: int
+    warn: bool
+
+
+class MachineView(View, frozen=True):
+    """The machine. ``load_pm``: thousandths of waiting tasks over the last minute."""
+
+    cores: int
+    load_pm: int
+    memory_bytes: int
+    memory_free_bytes: int
+
+
+class HealthView(View, frozen=True):
+    """Everything at one moment."""
+
+    at_us: int
+    version: str
+    processes: list[ProcessView]
+    queues: list[QueueView]
+    parts: list[PartView]
+    clock: ClockView
+    machine: MachineView
+
+
+class HistoryView(View, frozen=True):
+    """A process over the last hour; what it started counts under its own name."""
+
+    name: str
+    at_us: list[int]
+    cpu_pm: list[int]
+    memory_bytes: list[int]
+
+
+class HealthReply(View, frozen=True):
+    """Now, and the last hour."""
+
+    health: HealthView
+    history: list[HistoryView]
+
+
+class HealthMessage(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="health"
+):
+    """The same over the desk protocol, to administrators who look."""
+
+    health: HealthView
