@@ -19,15 +19,14 @@ from command_centre.cli import (
     site_settings,
 )
 from command_centre.cli_admin import table
-from config.settings import Settings, load
+from command_centre.speech_models import installed
+from config.settings import load
 from transcription.errors import ModelError
 from transcription.model_directory import (
     LANGUAGES,
     check_model,
     chosen_models,
     find_model,
-    is_missing,
-    shipped,
 )
 from transcription.model_kinds import Kind, check_any, kind_of, probe
 from transcription.recogniser import ModelInfo
@@ -62,21 +61,6 @@ def list_models(options: argparse.Namespace) -> int:
     for fault in faults:
         print(fault)
     return EXIT_OK
-
-
-def installed(settings: Settings) -> dict[str, Path]:
-    """Directories by what they are called in ``duizhi model use``; each directory once."""
-    found = {
-        ("shipped" if language == "zh" else f"shipped --language {language}"): shipped(language)
-        for language in LANGUAGES
-        if not is_missing(shipped(language))
-    }
-    own = settings.store_path / "models"
-    others = sorted(path for path in own.iterdir() if path.is_dir()) if own.is_dir() else []
-    for path in [*others, *chosen_models(settings.transcription).values()]:
-        if path.resolve() not in found.values() and not is_missing(path):
-            found[str(path.resolve())] = path.resolve()
-    return found
 
 
 def check(options: argparse.Namespace) -> int:

@@ -43,6 +43,11 @@ class Writer(Protocol):
         ...
 
     @property
+    def waiting(self) -> int:
+        """Jobs that wait in the queue now."""
+        ...
+
+    @property
     def size(self) -> int:
         """Entries that a durable checkpoint covers."""
         ...

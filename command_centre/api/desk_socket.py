@@ -34,12 +34,15 @@ _HELLO_S = 10.0
 _WAITING_COMMANDS = 64  # full: the desk is not read until some are done
 MAX_MARKER_CHARACTERS = 200
 
+#: The desk of how the processes are: of no case, and told nothing of any.
+RUNNING = "running"
+
 #: Which desks a role may open.
 DESKS: dict[Role, frozenset[str]] = {
     Role.MANAGER: frozenset({"wall", "audit"}),
     Role.INTERVIEWER: frozenset({"room"}),
     Role.AUDITOR: frozenset({"wall", "audit"}),
-    Role.ADMINISTRATOR: frozenset(),
+    Role.ADMINISTRATOR: frozenset({RUNNING}),
 }
 
 _STEPS: dict[type, PromptState] = {
@@ -92,7 +95,9 @@ def route(context: CentreContext) -> WebSocketRoute:
 
 async def _serve(context: CentreContext, socket: WebSocket, caller: Caller) -> int:
     hello, caller = await _hello(context, socket, caller)
-    if hello.cursor is None:  # not one that only comes back after a broken connection
+    if hello.desk == RUNNING:
+        pass  # it shows nothing of a case
+    elif hello.cursor is None:  # not one that only comes back after a broken connection
         said = {"case": hello.case, "desk": hello.desk, "by": caller.account_id}
         await context.log.note("access.case", {**said, "login": caller.login})
     connection = _Connection(context, socket, caller, hello)
@@ -133,6 +138,12 @@ async def _hello(
         raise _End(protocol.CLOSE_MALFORMED_HELLO, "say hello first")
     if hello.protocol != protocol.VERSION:
         raise _End(protocol.CLOSE_MALFORMED_HELLO, f"this is protocol {protocol.VERSION}")
+    if hello.desk == RUNNING:
+        if caller.must_enrol or not caller.may(Action.ADMINISTER):
+            raise _End(protocol.CLOSE_FORBIDDEN, "your role does not open this desk")
+        if hello.case:
+            raise _End(protocol.CLOSE_UNKNOWN_CASE, "this desk is of no case")
+        return hello, caller
     inside = caller.in_case(hello.case)
     if hello.desk not in DESKS[(inside or caller).role]:
         raise _End(protocol.CLOSE_FORBIDDEN, "your role does not open this desk")

@@ -85,6 +85,8 @@ def is_last_administrator(connection: Connection, account_id: str) -> bool:
     """Whether nobody else administers."""
     table = schema.account
     others = select(func.count()).where(
-        table.c.role == Role.ADMINISTRATOR, table.c.id != account_id
+        table.c.role == Role.ADMINISTRATOR,
+        table.c.disabled_us.is_(None),
+        table.c.id != account_id,
     )
     return connection.execute(others).scalar_one() == 0

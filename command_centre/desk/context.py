@@ -40,6 +40,7 @@ from command_centre.desk.device_reports import Pace
 from command_centre.desk.exhibits import Exhibits
 from command_centre.desk.fault_reports import FaultReports
 from command_centre.desk.follower import Follower
+from command_centre.desk.health import Health
 from command_centre.desk.hearing import HearingDesk
 from command_centre.desk.hub import Hub
 from command_centre.desk.ice_servers import IceServers
@@ -51,6 +52,7 @@ from command_centre.desk.logins import Logins
 from command_centre.desk.member_projection import ALL, OWN
 from command_centre.desk.members import Members
 from command_centre.desk.notes import Notes
+from command_centre.desk.model_list import ModelDesk
 from command_centre.desk.oidc import OutsideLogins
 from command_centre.desk.pauses import Pauses
 from command_centre.desk.prompt_desk import PromptDesk
@@ -70,6 +72,7 @@ from command_centre.desk.search import Search, open_index
 from command_centre.desk.second_pass import SecondPass
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.strips import Strips
+from command_centre.desk.storage import StorageDesk
 from command_centre.desk.tasks import end_tasks
 from command_centre.desk.vouchers import Vouchers
 from command_centre.desk.watch import Watch
@@ -154,6 +157,9 @@ class CentreContext:
     receipt_pace: Pace  # by address
     search: Search
     watch: Watch
+    health: Health
+    storage: StorageDesk
+    models: ModelDesk
     join_pace: Pace  # by address
     passkey_pace: Pace  # by address
     reading_pace: Pace  # by source
@@ -340,6 +346,9 @@ def build(
         examiner=Examiner(bus, database, uploads, log, clock, settings),
         vouchers=vouchers,
         watch=watch,
+        health=Health(clock),
+        storage=StorageDesk(database, settings, clock),
+        models=ModelDesk(settings),
         retention=Retention(log, database, bus, clock, settings),
         search=Search(
             *(database, open_index(settings.search.url, database.path), watching),
@@ -381,6 +390,7 @@ def _execute(writing: Writing, statement: Executable) -> None:
 async def running(context: CentreContext) -> AsyncIterator[None]:
     """Everything that follows the other processes, until the context ends."""
     context.database.listen(context.hub.dispatch)
+    context.health.attach(context)
     parts = {
         "follower": context.follower.run,
         "board": context.board.run,
@@ -395,6 +405,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         **({"mqtt": context.mqtt.run} if context.settings.mqtt.host else {}),
         "appender": context.appender.run,
         "vouchers": context.vouchers.run,
+        "health": context.health.run,
         "watch": context.watch.run,
         "uploads": context.uploads.run,
         "examiner": context.examiner.run,

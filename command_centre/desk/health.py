@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import psutil
 
 from command_centre.desk.health_views import (
     ClockView,
-    HealthMessage,
     HealthView,
     HistoryView,
     MachineView,
@@ -26,6 +24,7 @@ from command_centre.desk.health_views import (
 )
 from command_centre.desk.machine_clock import read_clock
 from command_centre.desk.process_table import Counted, count, itself
+from command_centre.desk.protocol import HealthMessage
 from command_centre.process_state import ProcessState, read_states
 from config.clock import Clock
 from config.words import MICROSECONDS
@@ -119,9 +118,7 @@ class Health:
             states, named = [], own
         return states, count(named)
 
-    def _processes(
-        self, states: list[ProcessState], counted: list[Counted]
-    ) -> list[ProcessView]:
+    def _processes(self, states: list[ProcessState], counted: list[Counted]) -> list[ProcessView]:
         watched = {one.name: one for one in states}
         used = self._used(counted)
         views: list[ProcessView] = []
@@ -199,9 +196,7 @@ def _queues(context: CentreContext) -> list[QueueView]:
         found.append(QueueView("sources", name, len(status.sources), sources))
     if context.watch.transcriber is not None:
         tracks = context.watch.transcriber.tracks
-        found.append(
-            QueueView("tracks", "transcriber", tracks, settings.transcription.max_tracks)
-        )
+        found.append(QueueView("tracks", "transcriber", tracks, settings.transcription.max_tracks))
     behind = max(0, follower.size - follower.next_index)
     found += [
         QueueView("projection", "centre", behind, _BEHIND),
@@ -249,11 +244,9 @@ def _parts(context: CentreContext) -> list[PartView]:
         found.append(PartView(one.kind, state, one.state, since_us=one.since_us, label=one.name))
     if context.settings.mqtt.host:
         counts = context.instruments.counts
-        found.append(PartView("instruments", "ok", "recorded", counts.recorded))
+        found.append(PartView("instruments", "ok", "readings", counts.readings))
     model = context.suggestions
     failure = model.last_failure
     if model.is_on:
         found.append(PartView("local_model", "warn" if failure else "ok", failure))
     return found
-
-

@@ -87,11 +87,3 @@ class HealthReply(View, frozen=True):
 
     health: HealthView
     history: list[HistoryView]
-
-
-class HealthMessage(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="health"
-):
-    """The same over the desk protocol, to administrators who look."""
-
-    health: HealthView

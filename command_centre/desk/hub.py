@@ -128,6 +128,10 @@ class Hub:
     def __len__(self) -> int:
         return len(self._desks)
 
+    def has(self, kind: str) -> bool:
+        """Whether a desk of this kind is connected."""
+        return any(desk.kind == kind for desk in self._desks)
+
     @asynccontextmanager
     async def connected(
         self, *, case: str, kind: str, room: str | None, name: str, only_room: bool = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from command_centre.comparison.views import Cell, Difference, Point
+from command_centre.desk.health_views import HealthView
 from command_centre.desk.views import (
     Alarm,
     Corrected,
@@ -416,6 +417,12 @@ class PresenceMessage(_Wire, frozen=True, tag="presence"):
     desks: list[DeskPresence]
 
 
+class HealthMessage(_Wire, frozen=True, tag="health"):
+    """How the processes are; only to administrators who look."""
+
+    health: HealthView
+
+
 DurableMessage = (
     UtteranceEvent
     | PromptEvent
@@ -440,6 +447,7 @@ EphemeralMessage = (
     | ClockMessage
     | SystemMessage
     | PresenceMessage
+    | HealthMessage
 )
 ServerMessage = Welcome | Ok | Error | DurableMessage | EphemeralMessage
 

@@ -107,6 +107,17 @@ class Retention:
             lambda connection: list(connection.execute(statement).scalars())
         )
 
+    async def counts(self) -> tuple[int, int, int]:
+        """Cases and sessions on hold, and ends that wait for two people; for the storage page."""
+        async with self._turn:
+            await self._refresh()
+        holds = self._book.holds.values()
+        return (
+            len({one.case for one in holds if not one.session}),
+            len({one.session for one in holds if one.session}),
+            len(self._book.proposals),
+        )
+
     async def of_case(self, case: str) -> CaseRetention:
         """How it stands with a case and its sessions."""
         await self._refresh()

@@ -57,6 +57,8 @@ EXPECTED = {
 }
 
 OPEN = {
+    "/api/login/oidc/begin",
+    "/api/login/oidc/back",
     *("/api/login", "/api/login/code", "/api/login/passkey/begin", "/api/login/passkey"),
     *("/api/invitation", "/api/invitation/accept"),
     *("/api/time", "/healthz", "/readyz", "/api/devices/join"),

@@ -145,14 +145,17 @@ async def test_how_they_are_is_written_down(tmp_path: Path, command: tuple[str, 
         await _until(lambda: (one := of("faulty")) is not None and one.fault is not None, 30)
         await _until(lambda: (one := of("refuses")) is not None and one.state == "refused", 30)
         first, refused = of("faulty"), of("refuses")
-        assert first and first.fault and refused
+        assert first
+        assert first.fault
+        assert refused
         assert (first.state, first.starts, first.last_exit) == ("running", 1, None)
         assert (first.fault.module, first.fault.what) == ("recorder.service", "OSError")
         assert (refused.last_exit, refused.pid) == (78, None)
         os.kill(first.pid or 0, signal.SIGKILL)
         await _until(lambda: (one := of("faulty")) is not None and one.starts == 2, 30)
         again = of("faulty")
-        assert again and again.last_exit == -signal.SIGKILL
+        assert again
+        assert again.last_exit == -signal.SIGKILL
     (board / FILE).write_text("{")
     assert read_states(board) == []
 

@@ -45,6 +45,7 @@ NAMES = {
     "entry": "recorder-1.{}",
     "step": "rights",
     "account": "ac-{}",
+    "model": "mo-{}",
     "member": "ac-{}",
     "upload": "up{}",
     "question": "qt-{}",

@@ -49,6 +49,10 @@ class TroubledWriter:
         return self._writer.failure
 
     @property
+    def waiting(self) -> int:
+        return self._writer.waiting
+
+    @property
     def directories(self) -> Any:
         return self._writer.directories
 

@@ -37,6 +37,10 @@ class FakeWriter:
         self.drafts: list[Draft] = []
 
     @property
+    def waiting(self) -> int:
+        return 0
+
+    @property
     def size(self) -> int:
         return len(self.drafts)
 

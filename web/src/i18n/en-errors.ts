@@ -114,6 +114,8 @@ const en: SameKeys<typeof zh> = {
   no_codes: 'Set up one-time codes first',
   secret_unreadable: 'The second factor cannot be read; the administrator resets it',
   factor_missing: 'Set up a second factor under “My account” first',
+  unknown_model: 'There is no such model',
+  model_unreadable: 'A file of the model cannot be read; check the disk and its permissions',
   oidc_off: 'No agency sign-in is set up here',
   oidc_unreachable: 'The agency sign-in does not answer; use account and password, or try again later',
   oidc_over: 'This sign-in is over or began in another browser; begin again',

@@ -112,6 +112,8 @@ export default {
   no_codes: '请先启用动态验证码',
   secret_unreadable: '验证码密钥读不出来，请联系系统管理员重置',
   factor_missing: '请先在“我的账号”启用第二重验证',
+  unknown_model: '没有这个模型',
+  model_unreadable: '模型文件读不出来，请检查磁盘和权限',
   oidc_off: '本系统没有接入单位统一登录',
   oidc_unreachable: '统一登录暂时连不上，请用账号密码登录，或稍后再试',
   oidc_over: '这次统一登录已过期，或不是在这个浏览器里发起的，请重新开始',

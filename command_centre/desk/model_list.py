@@ -1,0 +1,193 @@
+"""The models installed here: speech, speakers, second pass, and the comparison's weights.
+
+A digest covers the names and bytes of all files. ``view`` makes it once per state of the files;
+``check`` makes it anew and compares it with what the recogniser loaded, or, where nothing is
+loaded, with what this centre saw first. Reading is in worker threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from command_centre.desk.model_views import ModelChecked, ModelsView, ModelView
+from command_centre.errors import Rejected
+from command_centre.speech_models import installed
+from config.messages import ModelStatus
+from config.settings import Settings
+from transcription.comparison.zh import net
+from transcription.errors import ModelError
+from transcription.model_directory import (
+    SHIPPED,
+    check_speaker_model,
+    chosen_models,
+    digest,
+    find_speaker_model,
+)
+from transcription.model_kinds import Kind, check_any, kind_of
+
+_OURS = "Apache-2.0"
+_COMMANDS = ("duizhi model list", "duizhi model check DIR", "duizhi model use DIR")
+
+
+@dataclass(frozen=True)
+class _Place:
+    id: str
+    kind: str
+    path: Path
+    used_for: tuple[str, ...]
+    language: str = ""
+
+
+class ModelDesk:
+    """One per centre; used on the event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._known: dict[Path, tuple[int, ModelView]] = {}  # by the newest change of a file
+        self._first: dict[str, str] = {}  # id: digest first seen
+        self._looking = asyncio.Lock()
+
+    async def view(
+        self, loaded: Sequence[ModelStatus], rooms: Mapping[str, list[str]]
+    ) -> ModelsView:
+        """Every model; ``rooms`` by the language they are heard in now."""
+        async with self._looking:
+            found = await asyncio.to_thread(self._look)
+        digests = {one.digest for one in loaded}
+        views = [_with(one, digests, rooms) for one in found]
+        return ModelsView(models=views, commands=[*_COMMANDS])
+
+    async def check(self, model: str, loaded: Sequence[ModelStatus]) -> ModelChecked:
+        """Make the digest of a model anew; ``unknown_model``."""
+        place = next((one for one in self._places() if one.id == model), None)
+        if place is None:
+            raise Rejected("unknown_model", "there is no such model")
+        try:
+            now = await asyncio.to_thread(_digest, place)
+        except OSError as error:
+            raise Rejected("model_unreadable", "a file of the model cannot be read") from error
+        language = next((one for one in place.used_for if one in ("zh", "en")), "")
+        known = {one.language: one.digest for one in loaded}
+        if place.kind == "speech" and language in known:
+            expected, against = known[language], "loaded"
+        else:
+            expected, against = self._first.setdefault(place.id, now), "first_seen"
+        return ModelChecked(digest=now, expected=expected, against=against, same=now == expected)
+
+    def _look(self) -> list[ModelView]:
+        views = []
+        for place in self._places():
+            state = _newest(place.path)
+            kept = self._known.get(place.path)
+            if kept is None or kept[0] != state:
+                kept = (state, _described(place, state))
+                self._known[place.path] = kept
+            if kept[1].digest:
+                self._first.setdefault(place.id, kept[1].digest)
+            views.append(kept[1])
+        return views
+
+    def _places(self) -> list[_Place]:
+        chosen = chosen_models(self._settings.transcription)
+        places = [
+            _Place(
+                hashlib.sha256(str(path).encode()).hexdigest()[:16],
+                "speech" if kind_of(path) is Kind.VOSK else "second",
+                path,
+                tuple(language for language, own in chosen.items() if own == path),
+            )
+            for path in installed(self._settings).values()
+        ]
+        settings = self._settings.transcription
+        for language, setting in (("zh", settings.second_model), ("en", settings.second_model_en)):
+            path = Path(setting).expanduser().resolve()
+            if setting and all(one.path != path for one in places):
+                name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
+                places.append(_Place(name, "second", path, ("again",), language))
+        speakers = find_speaker_model(settings.speaker_model)
+        if speakers is not None and speakers.is_dir():
+            places.append(_Place("speakers", "speaker", speakers, ("speakers",)))
+        weights = net.WEIGHTS
+        places.append(_Place("comparison", "comparison", weights, ("comparison",), "zh"))
+        return places
+
+
+def _described(place: _Place, state: int) -> ModelView:
+    size, words, name, language, demo = 0, 0, place.path.name, place.language, False
+    problem = made = ""
+    try:
+        if place.kind in ("speech", "second"):
+            info = check_any(place.path)
+            size, words, name, demo = info.size_bytes, info.words, info.name, info.demo
+            language, made = info.language or language, info.digest
+        else:
+            if place.kind == "speaker":
+                check_speaker_model(place.path)
+            size = sum(one.stat().st_size for one in _files(place.path))
+            made = _digest(place)
+    except (ModelError, OSError) as error:
+        problem = type(error).__name__
+    return ModelView(
+        id=place.id,
+        kind=place.kind,
+        language=language,
+        name=name,
+        size_bytes=size,
+        words=words,
+        digest=made,
+        licence=_licence(place),
+        since_us=state // 1000 or None,
+        demo=demo or (place.kind == "speaker" and place.path.parent == SHIPPED.parent),
+        used_for=list(place.used_for),
+        loaded_digest="",
+        rooms=[],
+        problem=problem,
+    )
+
+
+def _with(view: ModelView, digests: set[str], rooms: Mapping[str, list[str]]) -> ModelView:
+    heard = [room for language in view.used_for for room in rooms.get(language, [])]
+    return ModelView(
+        **{
+            **{name: getattr(view, name) for name in view.__struct_fields__},
+            "loaded_digest": view.digest if view.digest in digests else "",
+            "rooms": heard if view.kind == "speech" else [],
+        }
+    )
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
+
+
+def _digest(place: _Place) -> str:
+    if place.path.is_file():
+        with place.path.open("rb") as source:
+            return hashlib.file_digest(source, "sha256").hexdigest()
+    return digest(place.path)
+
+
+def _newest(path: Path) -> int:
+    """When the newest of its files was written, in nanoseconds; 0: it cannot be looked at."""
+    try:
+        return max((one.stat().st_mtime_ns for one in _files(path)), default=0)
+    except OSError:
+        return 0
+
+
+def _licence(place: _Place) -> str:
+    """Ours for what is shipped; else the first line of the licence file beside the model."""
+    root = SHIPPED.parent
+    if place.path.is_relative_to(root):
+        return _OURS
+    for name in ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING"):
+        try:
+            with (place.path / name).open(encoding="utf-8", errors="replace") as source:
+                return source.readline(200).strip()
+        except OSError:
+            continue
+    return ""

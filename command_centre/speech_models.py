@@ -1,0 +1,23 @@
+"""Which speech models lie on this machine: shipped, in the store, and where the settings say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from config.settings import Settings
+from transcription.model_directory import LANGUAGES, chosen_models, is_missing, shipped
+
+
+def installed(settings: Settings) -> dict[str, Path]:
+    """Directories by what they are called in ``duizhi model use``; each directory once."""
+    found = {
+        ("shipped" if language == "zh" else f"shipped --language {language}"): shipped(language)
+        for language in LANGUAGES
+        if not is_missing(shipped(language))
+    }
+    own = settings.store_path / "models"
+    others = sorted(path for path in own.iterdir() if path.is_dir()) if own.is_dir() else []
+    for path in [*others, *chosen_models(settings.transcription).values()]:
+        if path.resolve() not in found.values() and not is_missing(path):
+            found[str(path.resolve())] = path.resolve()
+    return found
