@@ -51,8 +51,8 @@ from command_centre.desk.live import LiveRelay
 from command_centre.desk.logins import Logins
 from command_centre.desk.member_projection import ALL, OWN
 from command_centre.desk.members import Members
-from command_centre.desk.notes import Notes
 from command_centre.desk.model_list import ModelDesk
+from command_centre.desk.notes import Notes
 from command_centre.desk.oidc import OutsideLogins
 from command_centre.desk.pauses import Pauses
 from command_centre.desk.prompt_desk import PromptDesk
@@ -71,8 +71,8 @@ from command_centre.desk.rooms import Rooms
 from command_centre.desk.search import Search, open_index
 from command_centre.desk.second_pass import SecondPass
 from command_centre.desk.sessions import Sessions
-from command_centre.desk.strips import Strips
 from command_centre.desk.storage import StorageDesk
+from command_centre.desk.strips import Strips
 from command_centre.desk.tasks import end_tasks
 from command_centre.desk.vouchers import Vouchers
 from command_centre.desk.watch import Watch

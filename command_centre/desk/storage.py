@@ -214,15 +214,14 @@ def pace(days: list[DayView], last: int, usable: int, now_us: int, warn_days: fl
 
 def _written(connection: Connection, now_us: int) -> Written:
     recording, entry = schema.recording, schema.log_entry
-    opened = dict(
-        connection.execute(
-            select(entry.c.session_id, func.min(entry.c.log_index))
+    opened = {
+        row.session_id: int(row.first)
+        for row in connection.execute(
+            select(entry.c.session_id, func.min(entry.c.log_index).label("first"))
             .where(entry.c.kind == "session.open")
             .group_by(entry.c.session_id)
         )
-        .tuples()
-        .all()
-    )
+    }
     by_log: dict[str, int] = defaultdict(int)
     for session, size in connection.execute(
         select(recording.c.session_id, func.sum(recording.c.bytes)).group_by(recording.c.session_id)

@@ -1,8 +1,9 @@
 /** The JSON messages of /ws, as command_centre/PROTOCOL.md defines them. Types only. */
 
 import type { Point, Source } from '@/api/types'
+import type { Health } from '@/pages/running/types'
 
-export type DeskKind = 'wall' | 'room' | 'audit'
+export type DeskKind = 'wall' | 'room' | 'audit' | 'running'
 
 export interface Word {
   w: string
@@ -315,6 +316,7 @@ export type EphemeralMessage =
   | { type: 'clock'; server_us: number }
   | { type: 'system'; code: string; detail?: string }
   | { type: 'presence'; desks: DeskPresence[] }
+  | { type: 'health'; health: Health }
 
 export interface Welcome {
   type: 'welcome'

@@ -209,6 +209,7 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
       )
       return
     case 'clock':
+    case 'health': // the administrator's page reads it itself
       return
   }
 }

@@ -1,5 +1,6 @@
 import access from './en-access'
 import admin from './en-admin'
+import running from './en-running'
 import acts from './en-acts'
 import compare from './en-compare'
 import audit from './en-audit'
@@ -429,6 +430,7 @@ const en: SameKeys<typeof zh> = {
   ...wall,
   ...cases,
   ...admin,
+  ...running,
   access,
   signIn,
   tablet,

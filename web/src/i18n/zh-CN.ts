@@ -1,5 +1,6 @@
 import access from './zh-CN-access'
 import admin from './zh-CN-admin'
+import running from './zh-CN-running'
 import acts from './zh-CN-acts'
 import compare from './zh-CN-compare'
 import audit from './zh-CN-audit'
@@ -429,6 +430,7 @@ export default {
   ...wall,
   ...cases,
   ...admin,
+  ...running,
   access,
   signIn,
   tablet,

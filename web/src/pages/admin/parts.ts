@@ -26,6 +26,11 @@ export const PARTS: readonly Part[] = [
   { key: 'rooms', path: '/admin/rooms', icon: 'building', group: 'places' },
   { key: 'sources', path: '/admin/sources', icon: 'cam', group: 'places' },
   { key: 'templates', path: '/admin/templates', icon: 'file', group: 'content' },
+  { key: 'outside', path: '/admin/outside', icon: 'link', group: 'people' },
+  { key: 'health', path: '/admin/health', icon: 'signal', group: 'running' },
+  { key: 'storage', path: '/admin/storage', icon: 'box', group: 'running' },
+  { key: 'keys', path: '/admin/keys', icon: 'shield', group: 'running' },
+  { key: 'models', path: '/admin/models', icon: 'talk', group: 'running' },
   { key: 'settings', path: '/admin/settings', icon: 'gear', group: 'running' },
 ]
 
