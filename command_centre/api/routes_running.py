@@ -8,17 +8,16 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
-from sqlalchemy import Connection, func, select
 
 from command_centre.api.endpoint import Call, Endpoint, Handler
 from command_centre.api.reach import Reach
 from command_centre.api.shapes import Empty
-from command_centre.db import schema
 from command_centre.desk.health_views import HealthReply
 from command_centre.desk.key_list import list_keys
-from command_centre.desk.key_views import KeysView, TokenView, VoucherView, WitnessLogView
+from command_centre.desk.key_views import KeysView, VoucherView, WitnessLogView
 from command_centre.desk.model_views import ModelChecked, ModelsView
 from command_centre.desk.permissions import Action
+from command_centre.desk.running_rows import device_tokens, rooms_heard
 from command_centre.desk.storage_views import StorageView
 from config.messages import ModelStatus
 
@@ -57,7 +56,7 @@ async def _keys(call: Call) -> KeysView:
     return KeysView(
         at_us=now_us,
         keys=await asyncio.to_thread(list_keys, settings, now_us),
-        tokens=await context.database.read(_tokens),
+        tokens=await context.database.read(device_tokens),
         vouchers=vouchers,
         quorum=settings.witness.quorum,
         interval_seconds=settings.witness.interval_seconds,
@@ -66,57 +65,14 @@ async def _keys(call: Call) -> KeysView:
     )
 
 
-def _tokens(connection: Connection) -> list[TokenView]:
-    """Tokens of devices; those of browsers, which expire by themselves, are left out."""
-    token, source = schema.source_token, schema.source
-    rows = connection.execute(
-        select(
-            source.c.id,
-            source.c.name,
-            source.c.name_en,
-            func.count(token.c.sha256).label("made"),
-            func.count(token.c.revoked_us).label("revoked"),
-            func.max(token.c.created_us).label("last_us"),
-        )
-        .join(token, token.c.source_id == source.c.id)
-        .where(token.c.expires_us.is_(None))
-        .group_by(source.c.id, source.c.name, source.c.name_en)
-        .order_by(source.c.name)
-    )
-    return [
-        TokenView(
-            source=row.id,
-            name=row.name,
-            name_en=row.name_en,
-            valid=row.made - row.revoked,
-            revoked=row.revoked,
-            last_us=row.last_us,
-        )
-        for row in rows
-    ]
-
-
 def _loaded(call: Call) -> list[ModelStatus]:
     transcriber = call.context.watch.transcriber
     return transcriber.models if transcriber else []
 
 
 async def _models(call: Call) -> ModelsView:
-    rooms = await call.context.database.read(_rooms)
+    rooms = await call.context.database.read(rooms_heard)
     return await call.context.models.view(_loaded(call), rooms)
-
-
-def _rooms(connection: Connection) -> dict[str, list[str]]:
-    """Names of rooms with an open session, by the language they are heard in."""
-    session = schema.session
-    found: dict[str, list[str]] = {}
-    for row in connection.execute(
-        select(session.c.room_name, session.c.language)
-        .where(session.c.closed_us.is_(None))
-        .order_by(session.c.room_name)
-    ):
-        found.setdefault(row.language or "zh", []).append(row.room_name)
-    return found
 
 
 async def _check_model(call: Call) -> ModelChecked:
