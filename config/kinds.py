@@ -144,7 +144,7 @@ KINDS: dict[str, EntryKind] = {
     "prompt.issued": _kind(
         RECORDER,
         "command_centre",
-        "prompt group point difference wording by target_room",
+        "prompt group point difference wording question question_version by target_room",
         "text by_name wording_before",
     ),
     "prompt.delivered": _kind(RECORDER, "command_centre", "prompt desk"),
@@ -152,6 +152,7 @@ KINDS: dict[str, EntryKind] = {
     "prompt.acknowledged": _kind(RECORDER, "command_centre", "prompt by"),
     "prompt.declined": _kind(RECORDER, "command_centre", "prompt by", "reason"),
     "prompt.answered": _kind(RECORDER, "command_centre", "prompt utterance"),
+    "prompt.withdrawn": _kind(RECORDER, "command_centre", "prompt by", "by_name"),
     # --- the end of retention; who ended it stays readable for ever
     "retention.ended": _kind(RECORDER, "recorder", "proposal case category until_us confirmed"),
     "key.destroyed": _kind(RECORDER, "recorder", "keys"),

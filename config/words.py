@@ -154,7 +154,7 @@ class Speaker(StrEnum):
 
 
 class PromptState(StrEnum):
-    """issued -> delivered -> shown -> acknowledged (asked) | declined -> answered."""
+    """issued -> delivered -> shown -> acknowledged (asked) | declined -> answered; or withdrawn."""
 
     ISSUED = "issued"
     DELIVERED = "delivered"
@@ -162,6 +162,7 @@ class PromptState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     DECLINED = "declined"
     ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
 
 
 class ReviewState(StrEnum):

@@ -43,7 +43,7 @@ _MARK_TEXTS = {
     "document.signed": "",
     "sign.refused": "reason",
 }
-_STEPS = ("shown", "acknowledged", "declined", "answered")
+_STEPS = ("shown", "acknowledged", "declined", "answered", "withdrawn")
 
 
 def player_data(

@@ -251,6 +251,7 @@ async def _prompt_send(
         key=command.key,
         difference=command.difference,
         wording_before=command.wording_before,
+        question=(command.question, command.question_version) if command.question else None,
     )
     return protocol.Ok(id=command.id, prompts=prompts)
 
@@ -273,6 +274,16 @@ async def _prompt_step(
         room=connection.hello.room,
         t_us=t_us,
         reason=reason,
+    )
+    return protocol.Ok(id=command.id, prompts=[prompt])
+
+
+async def _prompt_withdraw(
+    connection: _Connection, command: protocol.Command, t_us: int
+) -> protocol.Ok:
+    assert isinstance(command, protocol.PromptWithdraw)
+    prompt = await connection.context.prompts.withdraw(
+        connection.caller, command.prompt, case=connection.hello.case, t_us=t_us
     )
     return protocol.Ok(id=command.id, prompts=[prompt])
 
@@ -353,6 +364,7 @@ _COMMANDS: dict[type, _Carry] = {
     protocol.PromptShown: _prompt_step,
     protocol.PromptAcknowledge: _prompt_step,
     protocol.PromptDecline: _prompt_step,
+    protocol.PromptWithdraw: _prompt_withdraw,
     protocol.MarkerAdd: _marker_add,
     protocol.AlarmAcknowledge: _alarm_acknowledge,
     protocol.PauseBegin: _pause_begin,
@@ -367,6 +379,7 @@ COMMAND_ACTIONS: dict[type, Action] = {
     protocol.PromptShown: Action.TAKE_PROMPT,
     protocol.PromptAcknowledge: Action.TAKE_PROMPT,
     protocol.PromptDecline: Action.TAKE_PROMPT,
+    protocol.PromptWithdraw: Action.SEND_PROMPT,
     protocol.MarkerAdd: Action.ADD_MARKER,
     protocol.AlarmAcknowledge: Action.ACKNOWLEDGE_ALARM,
     protocol.PauseBegin: Action.PAUSE,

@@ -43,6 +43,8 @@ async def _case(call: Call) -> CaseView:
     case = call.path("case")
     view = await call.context.database.read(lambda connection: read_case(connection, case))
     rooms = call.caller.rooms
+    may = sorted(action for action in Action if call.caller.may(action))
+    view = msgspec.structs.replace(view, may=may)
     if not call.caller.may(Action.COMPARE):
         view = msgspec.structs.replace(view, cells=[], differences=[])
     if rooms:

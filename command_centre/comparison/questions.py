@@ -86,6 +86,14 @@ class Questions:
         """What may be picked now, by topic."""
         return [one.now for one in await self.kept() if one.withdrawn_us is None]
 
+    async def has_version(self, question: str, version: int) -> bool:
+        """Whether there is or was such a wording; a withdrawn question still counts."""
+        return any(
+            one.now.id == question
+            and version in (one.now.version, *(older.version for older in one.versions))
+            for one in await self.kept()
+        )
+
     async def kept(self) -> list[KeptQuestion]:
         """Every question there is, by topic."""
         return await self._database.read(lambda connection: _kept(connection, self._shipped))

@@ -288,6 +288,7 @@ def build(
     comparison.listen(suggestions.changed)
     review = RecordReview(bus, database, follower, clock)
     templates = read_templates(settings.comparison.templates)
+    questions = Questions(database, book, templates)
     return CentreContext(
         settings=settings,
         bus=bus,
@@ -303,7 +304,8 @@ def build(
         outside_logins=OutsideLogins(database, log, clock, logins, settings.oidc),
         sessions=Sessions(bus, database, follower, clock),
         prompts=PromptDesk(
-            *(bus, database, follower, clock, book), hints=settings.comparison.wording_hints
+            *(bus, database, follower, clock, book, questions),
+            hints=settings.comparison.wording_hints,
         ),
         alarms=alarms,
         pauses=Pauses(bus, database, follower),
@@ -332,7 +334,7 @@ def build(
         suggestions=suggestions,
         templates=templates,
         accounts=Accounts(database, book, log, clock, logins),
-        questions=Questions(database, book, templates),
+        questions=questions,
         rooms=Rooms(database, book, board),
         instruments=instruments,
         mqtt=MqttLink(settings.mqtt, instruments, clock),

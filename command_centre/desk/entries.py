@@ -199,11 +199,14 @@ class PromptIssued(msgspec.Struct, frozen=True):
     group: str = ""
     difference: str = ""
     wording: WordingNote | None = None
+    question: str = ""
+    question_version: int = 0
 
 
 class PromptStep(msgspec.Struct, frozen=True):
     prompt: str
     by: str = ""
+    by_name: str = ""
     reason: str = ""
     utterance: str = ""
 

@@ -438,6 +438,8 @@ def _prompt_issued(writing: Writing, entry: Entry) -> None:
             by_name=issued.by_name,
             difference_id=issued.difference,
             wording=msgspec.json.encode(issued.wording).decode() if issued.wording else "",
+            question_id=issued.question,
+            question_version=issued.question_version,
             state=PromptState.ISSUED,
             log_index=entry.seq,
         )
@@ -460,6 +462,8 @@ def _prompt_step(writing: Writing, entry: Entry) -> None:
         values["reason"] = step.reason
     if state is PromptState.ANSWERED:
         values["utterance_id"] = step.utterance
+    if state is PromptState.WITHDRAWN:
+        values["withdrawn_by"] = step.by_name
     writing.execute(update(table).where(table.c.id == step.prompt).values(**values))
     _step_taken(writing, entry, step.prompt, state)
 
@@ -596,6 +600,7 @@ _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "prompt.shown": _prompt_step,
     "prompt.acknowledged": _prompt_step,
     "prompt.declined": _prompt_step,
+    "prompt.withdrawn": _prompt_step,
     "prompt.answered": _prompt_step,
     "marker": _marker,
     "reading": _reading,

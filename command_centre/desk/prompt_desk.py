@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from command_centre.comparison.book import CaseBook
+from command_centre.comparison.questions import Questions
 from command_centre.comparison.wording_check import check
 from command_centre.db import schema
 from command_centre.db.database import Database
@@ -55,11 +56,13 @@ class PromptDesk:
         follower: Follower,
         clock: Clock,
         book: CaseBook,
+        questions: Questions,
         *,
         hints: bool = True,
     ) -> None:
         self._bus = bus
         self._book = book
+        self._questions = questions
         self._hints = hints
         self._database = database
         self._follower = follower
@@ -80,11 +83,13 @@ class PromptDesk:
         key: str | None = None,
         difference: str | None = None,
         wording_before: str | None = None,
+        question: tuple[str, int] | None = None,
     ) -> list[Prompt]:
         """Ask rooms together; nothing is sent unless every room can be asked.
 
         ``difference`` is the one it is about: its state becomes ``prompted``. ``wording_before`` is
         an earlier wording that a hint was shown for; a hint is recorded and never holds back.
+        ``question`` is the kept question it was made from and its version; the words may differ.
         """
         text = text.strip()
         if not 1 <= len(text) <= MAX_TEXT_CHARACTERS:
@@ -101,6 +106,10 @@ class PromptDesk:
         ids = [_id("pr", caller, key, room) for room in wanted]
         now_us = self._clock.now_us()
         about: dict[str, Any] = {"difference": difference} if difference else {}
+        if question is not None:
+            if not await self._questions.has_version(*question):
+                raise Rejected("unknown_question", "there is no such question in that version")
+            about |= {"question": question[0], "question_version": question[1]}
         if self._hints:
             about |= worded(text, wording_before or "")
         receipts = await asyncio.gather(
@@ -155,6 +164,25 @@ class PromptDesk:
             if step is PromptState.DECLINED:
                 body["reason"] = reason.strip()
             return await self._take(current, step, body, t_us)
+
+    async def withdraw(self, caller: Caller, prompt: str, *, case: str, t_us: int) -> Prompt:
+        """Take back a prompt of the case that was not asked yet; a repeat changes nothing.
+
+        Raises:
+            Rejected: ``unknown_prompt``, ``illegal_step`` (it was asked).
+        """
+        async with self._turns.turn(prompt):
+            current = await self._current(prompt)
+            table = schema.prompt
+            owner = await self._database.read(
+                lambda connection: connection.execute(
+                    select(table.c.case_id).where(table.c.id == prompt)
+                ).scalar_one()
+            )
+            if owner != case:
+                raise Rejected("unknown_prompt", "there is no such prompt")
+            body = {"prompt": prompt, "by": caller.account_id, "by_name": caller.name}
+            return await self._take(current, PromptState.WITHDRAWN, body, t_us)
 
     async def run(self) -> None:
         """Find answers until cancelled."""

@@ -3,12 +3,15 @@
     issued ── delivered ── shown ──┬── acknowledged ── answered
                                    └── declined
 
-Two rules.
+    issued, delivered, shown, declined ── withdrawn
+
+Three rules.
 
 1. A step is legal when its state directly follows the current one. Anything else raises
    ``IllegalStep``, naming the expected and the actual state.
 2. A step whose state lies on the path already taken changes nothing: desks repeat themselves after
    a reconnect, and two desks of one room report the same thing.
+3. What was asked cannot be withdrawn: its answer belongs to it. Nothing follows a withdrawal.
 
 The machine knows no time, no log and no room; ``desk.prompt_desk`` appends each step to the
 recorder's log first, and ``desk.projection`` moves the state when the entry comes back.
@@ -28,8 +31,13 @@ BEFORE: dict[PromptState, PromptState] = {
     PromptState.ANSWERED: PromptState.ACKNOWLEDGED,
 }
 
+#: States in which a prompt may be withdrawn: nobody has put it to the person yet.
+WITHDRAWABLE = frozenset(
+    {PromptState.ISSUED, PromptState.DELIVERED, PromptState.SHOWN, PromptState.DECLINED}
+)
+
 #: States nothing follows.
-FINAL = frozenset({PromptState.DECLINED, PromptState.ANSWERED})
+FINAL = frozenset({PromptState.ANSWERED, PromptState.WITHDRAWN})
 
 
 class IllegalStep(CentreError):
@@ -38,13 +46,15 @@ class IllegalStep(CentreError):
     def __init__(self, state: PromptState, step: PromptState) -> None:
         expected = BEFORE.get(step)
         wanted = f"the prompt to be {expected}" if expected else "no prompt of this id yet"
+        if step is PromptState.WITHDRAWN:
+            wanted = f"the prompt to be one of {', '.join(sorted(WITHDRAWABLE))}"
         super().__init__(f"{step} expects {wanted}, it is {state}")
         self.state = state
         self.step = step
 
 
 def path_to(state: PromptState) -> tuple[PromptState, ...]:
-    """Every state passed through on the way, in order, the state itself last."""
+    """Every state on the way, in order, the state itself last; of a withdrawal only itself."""
     before = BEFORE.get(state)
     return (*path_to(before), state) if before else (state,)
 
@@ -57,6 +67,8 @@ def advance(state: PromptState, step: PromptState) -> bool:
     """
     if step in path_to(state):
         return False
+    if step is PromptState.WITHDRAWN and state in WITHDRAWABLE:
+        return True
     if BEFORE.get(step) is not state:
         raise IllegalStep(state, step)
     return True

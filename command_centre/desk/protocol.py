@@ -63,6 +63,8 @@ class PromptSend(_Wire, frozen=True, tag="prompt.send"):
     key: str | None = None
     difference: str | None = None  # difference it is about; its state becomes prompted
     wording_before: str | None = None  # text a hint was shown for, when it was put otherwise
+    question: str | None = None  # kept question it was made from, and which version
+    question_version: int = 0
 
 
 class PromptDelivered(_Wire, frozen=True, tag="prompt.delivered"):
@@ -92,6 +94,13 @@ class PromptDecline(_Wire, frozen=True, tag="prompt.decline"):
     id: str
     prompt: str
     reason: str
+
+
+class PromptWithdraw(_Wire, frozen=True, tag="prompt.withdraw"):
+    """Take back what was not asked yet."""
+
+    id: str
+    prompt: str
 
 
 class MarkerAdd(_Wire, frozen=True, tag="marker.add"):
@@ -139,6 +148,7 @@ Command = (
     | PromptShown
     | PromptAcknowledge
     | PromptDecline
+    | PromptWithdraw
     | MarkerAdd
     | AlarmAcknowledge
     | PauseBegin

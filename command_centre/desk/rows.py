@@ -209,4 +209,7 @@ def _prompt(row: Row[Any], times: dict[str, int]) -> Prompt:
         answer=Answer(utterance=row.utterance_id) if row.utterance_id else None,
         difference=row.difference_id,
         wording=msgspec.json.decode(row.wording, type=WordingNote) if row.wording else None,
+        question=row.question_id,
+        question_version=row.question_version,
+        withdrawn_by=row.withdrawn_by,
     )

@@ -85,6 +85,7 @@ class PromptTimes(View, frozen=True, omit_defaults=True):
     acknowledged_us: int | None = None
     declined_us: int | None = None
     answered_us: int | None = None
+    withdrawn_us: int | None = None
 
 
 class Answer(View, frozen=True):
@@ -108,6 +109,9 @@ class Prompt(View, frozen=True, omit_defaults=True):
     answer: Answer | None = None
     difference: str = ""  # difference it is about
     wording: WordingNote | None = None  # a hint was shown
+    question: str = ""  # question it was made from, kept by the administrator
+    question_version: int = 0
+    withdrawn_by: str = ""  # name of who took it back
 
 
 class Alarm(View, frozen=True, omit_defaults=True):
@@ -254,6 +258,7 @@ class CaseView(View, frozen=True):
     cells: list[Cell]  # what people say on points; not for room desks
     differences: list[Difference]  # the first found first; not for room desks
     cursor: int
+    may: list[str] = []  # what the caller may do in this case: desk.permissions.Action
 
 
 class Me(View, frozen=True, omit_defaults=True):

@@ -13,7 +13,7 @@ const WORDS = {
     causes: { network: '网络', publisher: '设备', disconnect: '断开', stall: '没有数据', disk: '磁盘', recorder: '录制程序', lawyer: '律师会见', medical: '就医' },
     tracks: { audio: '声音', video: '画面' },
     marks: { 'prompt.issued': '提示', marker: '标记', 'marker.added': '标记', 'exhibit.shown': '出示', 'exhibit.removed': '收起', 'notice.read': '权利告知', 'page.signed': '签页', 'document.signed': '签署', 'sign.refused': '拒签' },
-    steps: { shown: '已显示', acknowledged: '已问', declined: '暂不问', answered: '已答' },
+    steps: { shown: '已显示', acknowledged: '已问', declined: '暂不问', answered: '已答', withdrawn: '已撤回' },
     help: [['空格', '播放或暂停'], ['← →', '退、进 5 秒'], ['Shift + ← →', '退、进 1 秒'], ['↑ ↓', '快些、慢些'], ['Home End', '开头、末尾'], ['1 至 9', '听第几路'], ['0', '全部静音']],
   },
   en: {
@@ -29,7 +29,7 @@ const WORDS = {
     causes: { network: 'network', publisher: 'device', disconnect: 'disconnected', stall: 'no data', disk: 'disk', recorder: 'recorder', lawyer: 'lawyer', medical: 'medical' },
     tracks: { audio: 'sound', video: 'picture' },
     marks: { 'prompt.issued': 'Prompt', marker: 'Marker', 'marker.added': 'Marker', 'exhibit.shown': 'Exhibit shown', 'exhibit.removed': 'Exhibit removed', 'notice.read': 'Rights notice', 'page.signed': 'Page signed', 'document.signed': 'Signed', 'sign.refused': 'Signature refused' },
-    steps: { shown: 'shown', acknowledged: 'asked', declined: 'not now', answered: 'answered' },
+    steps: { shown: 'shown', acknowledged: 'asked', declined: 'not now', answered: 'answered', withdrawn: 'withdrawn' },
     help: [['Space', 'Play or pause'], ['← →', 'Back, forward 5 s'], ['Shift + ← →', 'Back, forward 1 s'], ['↑ ↓', 'Faster, slower'], ['Home End', 'Start, end'], ['1 to 9', 'Listen to that source'], ['0', 'All silent']],
   },
 }

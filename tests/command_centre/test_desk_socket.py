@@ -72,6 +72,46 @@ async def test_declining_needs_a_reason_and_is_shown_to_the_wall(web: Web) -> No
     assert "declined" in late["message"]
 
 
+async def test_a_prompt_is_withdrawn_until_it_is_asked(web: Web) -> None:
+    await web.centre.open_room("room1")
+    async with web.desk("manager") as wall, web.desk("interviewer", "room", "room1") as desk:
+        offered = (await web.centre.context.questions.offered())[-1]
+        sent = await wall.command(
+            "prompt.send",
+            text="当天是谁安排你去的",
+            rooms=["room1"],
+            question=offered.id,
+            question_version=offered.version,
+        )
+        assert sent["prompts"][0]["question"] == offered.id
+        first = (await desk.prompt_in("issued"))["id"]
+        await desk.command("prompt.delivered", prompt=first)
+        await desk.command("prompt.shown", prompt=first)
+        refused = await desk.command("prompt.withdraw", prompt=first)
+        assert refused["code"] == "forbidden"
+        for _ in range(2):
+            assert (await wall.command("prompt.withdraw", prompt=first))["type"] == "ok"
+        back = await desk.prompt_in("withdrawn")
+        assert (back["id"], back["withdrawn_by"] != "") == (first, True)
+        late = await desk.command("prompt.acknowledge", prompt=first)
+        assert late["code"] == "illegal_step"
+        # what was asked stays asked
+        await wall.command("prompt.send", text="几点开始的", rooms=["room1"])
+        second = (await desk.prompt_in("issued"))["id"]
+        for step in ("prompt.delivered", "prompt.shown", "prompt.acknowledge"):
+            await desk.command(step, prompt=second)
+        asked = await wall.command("prompt.withdraw", prompt=second)
+        assert asked["code"] == "illegal_step"
+        none = await wall.command("prompt.withdraw", prompt="none")
+        assert none["code"] == "unknown_prompt"
+        unknown = await wall.command(
+            "prompt.send", text="问", rooms=["room1"], question=offered.id, question_version=99
+        )
+        assert unknown["code"] == "unknown_question"
+    kinds = web.centre.recorder.kinds()
+    assert kinds.count("prompt.withdrawn") == 1
+
+
 async def test_steps_repeat_harmlessly_and_cannot_be_skipped(web: Web) -> None:
     await web.centre.open_room("room1")
     async with web.desk("manager") as wall, web.desk("interviewer", "room", "room1") as desk:

@@ -126,6 +126,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "prompt.shown": {"prompt": "none"},
     "prompt.acknowledge": {"prompt": "none"},
     "prompt.decline": {"prompt": "none", "reason": "x"},
+    "prompt.withdraw": {"prompt": "none"},
     "marker.add": {"room": "room1", "text": "x"},
     "alarm.acknowledge": {"alarm": "none"},
     "pause.begin": {"room": "room1", "tracks": ["audio"], "reason": "lawyer"},

@@ -6,16 +6,17 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from command_centre.desk.prompts import FINAL, IllegalStep, advance, path_to
+from command_centre.desk.prompts import FINAL, WITHDRAWABLE, IllegalStep, advance, path_to
 from config.words import PromptState as P
 
 #: state -> steps that move it, steps that change nothing; every other raises
 TABLE = {
-    P.ISSUED: ({P.DELIVERED}, {P.ISSUED}),
-    P.DELIVERED: ({P.SHOWN}, {P.ISSUED, P.DELIVERED}),
-    P.SHOWN: ({P.ACKNOWLEDGED, P.DECLINED}, {P.ISSUED, P.DELIVERED, P.SHOWN}),
+    P.ISSUED: ({P.DELIVERED, P.WITHDRAWN}, {P.ISSUED}),
+    P.DELIVERED: ({P.SHOWN, P.WITHDRAWN}, {P.ISSUED, P.DELIVERED}),
+    P.SHOWN: ({P.ACKNOWLEDGED, P.DECLINED, P.WITHDRAWN}, {P.ISSUED, P.DELIVERED, P.SHOWN}),
     P.ACKNOWLEDGED: ({P.ANSWERED}, {P.ISSUED, P.DELIVERED, P.SHOWN, P.ACKNOWLEDGED}),
-    P.DECLINED: (set(), {P.ISSUED, P.DELIVERED, P.SHOWN, P.DECLINED}),
+    P.DECLINED: ({P.WITHDRAWN}, {P.ISSUED, P.DELIVERED, P.SHOWN, P.DECLINED}),
+    P.WITHDRAWN: (set(), {P.WITHDRAWN}),
     P.ANSWERED: (set(), {P.ISSUED, P.DELIVERED, P.SHOWN, P.ACKNOWLEDGED, P.ANSWERED}),
 }
 
@@ -32,7 +33,8 @@ def test_every_step_from_every_state(state: P, step: P) -> None:
         with pytest.raises(IllegalStep) as error:
             advance(state, step)
         assert state in str(error.value)
-        assert path_to(step)[-2] in str(error.value)
+        before = WITHDRAWABLE if step is P.WITHDRAWN else path_to(step)[-2:-1]
+        assert all(one in str(error.value) for one in before)
 
 
 def test_final_states_are_those_nothing_follows() -> None:
@@ -57,7 +59,7 @@ class Desks(RuleBasedStateMachine):
         try:
             moved = advance(self.state, step)
         except IllegalStep:
-            assert step not in self.taken
+            assert step not in self.taken or self.state is P.WITHDRAWN
             return
         if moved:
             assert step not in self.taken
@@ -68,11 +70,17 @@ class Desks(RuleBasedStateMachine):
 
     @invariant()
     def the_path_is_what_was_taken(self) -> None:
-        assert path_to(self.state) == tuple(self.taken)
+        before = [one for one in self.taken if one is not P.WITHDRAWN]
+        assert path_to(before[-1]) == tuple(before)
+        assert self.taken[len(before) :] in ([], [P.WITHDRAWN])
 
     @invariant()
     def it_is_never_both_declined_and_acknowledged(self) -> None:
         assert not {P.DECLINED, P.ACKNOWLEDGED} <= set(self.taken)
+
+    @invariant()
+    def what_was_asked_is_never_withdrawn(self) -> None:
+        assert not {P.ACKNOWLEDGED, P.WITHDRAWN} <= set(self.taken)
 
 
 TestDesks = Desks.TestCase

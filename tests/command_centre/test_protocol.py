@@ -36,13 +36,15 @@ def test_every_example_parses_and_is_written_the_same(example: str) -> None:
 def _with_defaults(example: str) -> Any:
     """A desk may leave out what has a default; we write it."""
     message = json.loads(example)
-    defaults = {
+    defaults: dict[str, dict[str, Any]] = {
         "hello": {"room": None, "cursor": None},
         "prompt.send": {
             "point": None,
             "key": None,
             "difference": None,
             "wording_before": None,
+            "question": None,
+            "question_version": 0,
         },
     }
     return {**defaults.get(message["type"], {}), **message}

@@ -28,6 +28,7 @@ describe('prompts as they were sent', () => {
     ['acknowledged', { shown_us: 101 * S, acknowledged_us: 102 * S }, 900, undefined, 'asked', 'ok'],
     ['answered', { shown_us: 101 * S, acknowledged_us: 102 * S, answered_us: 103 * S }, 900, undefined, 'answered', 'ok'],
     ['declined', { shown_us: 101 * S, declined_us: 102 * S }, 900, undefined, 'declined', 'differ'],
+    ['withdrawn', { shown_us: 101 * S, withdrawn_us: 102 * S }, 900, undefined, 'withdrawn', 'dim'],
   ] as const)('%s stands in words and colour', (state, times, now, reach, word, tone) => {
     const one = prompt('1', 'g', 'a', 100, { state, times: { issued_us: 100 * S, ...times } })
     expect(standingOf(one, now * S, reach)).toEqual({ word, tone })

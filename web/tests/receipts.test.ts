@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Prompt, PromptState } from '@/desk/protocol'
-import { cellState, promptForCell, receiptsOf, shownAfterUs } from '@/desk/receipts'
+import { cellState, promptForCell, receiptsOf, shownAfterUs, withdrawable } from '@/desk/receipts'
 
 const S = 1_000_000
 const ORDER: PromptState[] = ['issued', 'delivered', 'shown', 'acknowledged', 'answered']
@@ -47,6 +47,16 @@ describe('receiptsOf', () => {
 
   it('ends with the refusal when the interviewer declines', () => {
     expect(names(prompt('declined'), 900)).toEqual(['sent:done', 'shown:done', 'declined:now'])
+  })
+
+  it('ends where it was taken back, and says whether it stood on the screen', () => {
+    const back = prompt('issued', { state: 'withdrawn', times: { issued_us: 100 * S, withdrawn_us: 104 * S } })
+    expect(names(back, 900)).toEqual(['sent:done', 'withdrawn:now'])
+    const seen = { ...back, times: { ...back.times, shown_us: 102 * S } }
+    expect(names(seen, 900)).toEqual(['sent:done', 'shown:done', 'withdrawn:now'])
+    expect(promptForCell([back], 'p1', 'r1')).toBeNull()
+    expect([withdrawable(prompt('shown')), withdrawable(prompt('declined'))]).toEqual([true, true])
+    expect([withdrawable(prompt('acknowledged')), withdrawable(prompt('answered')), withdrawable(back)]).toEqual([false, false, false])
   })
 
   it('counts a prompt that was asked without a word of being shown as shown', () => {

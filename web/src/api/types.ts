@@ -154,6 +154,8 @@ export interface CaseDetail {
   pauses?: Pause[]
   /** Alarms that hold or wait to be acknowledged. */
   alarms: Alarm[]
+  /** What one may do in this case: actions of `command_centre/desk/permissions.py`. */
+  may?: string[]
   cursor: number
 }
 

@@ -151,6 +151,7 @@ export type PromptState =
   | 'acknowledged'
   | 'declined'
   | 'answered'
+  | 'withdrawn'
 
 export interface Prompt {
   id: string
@@ -163,6 +164,10 @@ export interface Prompt {
   times: Partial<Record<`${PromptState}_us`, number>>
   reason?: string
   answer?: { utterance: string }
+  /** The kept question it was made from. */
+  question?: string
+  question_version?: number
+  withdrawn_by?: string
 }
 
 export interface SessionSummary {
@@ -333,7 +338,8 @@ export type Reply =
 export type ServerMessage = Welcome | DurableMessage | EphemeralMessage | Reply
 
 export type Command =
-  | { type: 'prompt.send'; text: string; point: string | null; rooms: string[]; key: string }
+  | { type: 'prompt.send'; text: string; point: string | null; rooms: string[]; key: string; question?: string; question_version?: number }
+  | { type: 'prompt.withdraw'; prompt: string }
   | { type: 'prompt.delivered'; prompt: string }
   | { type: 'prompt.shown'; prompt: string }
   | { type: 'prompt.acknowledge'; prompt: string }

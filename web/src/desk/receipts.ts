@@ -6,7 +6,7 @@
 
 import type { Prompt } from './protocol'
 
-export type StepName = 'sent' | 'shown' | 'asked' | 'answered' | 'declined' | 'late' | 'queued'
+export type StepName = 'sent' | 'shown' | 'asked' | 'answered' | 'declined' | 'late' | 'queued' | 'withdrawn'
 export type StepState = 'done' | 'now' | 'todo' | 'bad'
 
 export interface Step {
@@ -26,6 +26,10 @@ export interface RoomReach {
 export function receiptsOf(prompt: Prompt, nowUs: number, reach?: RoomReach): Step[] {
   const { issued_us, shown_us, acknowledged_us, declined_us, answered_us } = prompt.times
   const steps: Step[] = [{ name: 'sent', state: issued_us ? 'done' : 'now', at_us: issued_us ?? null }]
+  if (prompt.times.withdrawn_us) {
+    const until = shown_us ? [{ name: 'shown', state: 'done', at_us: shown_us } as const] : []
+    return [...steps, ...until, { name: 'withdrawn', state: 'now', at_us: prompt.times.withdrawn_us }]
+  }
   const seen = shown_us ?? acknowledged_us ?? declined_us ?? answered_us
   if (!seen) {
     const waited = issued_us ? nowUs - issued_us : 0
@@ -52,11 +56,16 @@ export function shownAfterUs(prompt: Prompt): number | null {
   return issued_us && shown_us ? Math.max(0, shown_us - issued_us) : null
 }
 
+/** May still be taken back: nobody has put it to the person. */
+export function withdrawable(prompt: Prompt): boolean {
+  return ['issued', 'delivered', 'shown', 'declined'].includes(prompt.state)
+}
+
 export type CellState = 'none' | 'pending' | 'asked' | 'declined' | 'answered'
 
 /** The prompt that decides a points-by-people cell: an answered one before any other, else the latest. */
 export function promptForCell(prompts: Prompt[], point: string, room: string): Prompt | null {
-  const here = prompts.filter((prompt) => prompt.point === point && prompt.room === room)
+  const here = prompts.filter((prompt) => prompt.point === point && prompt.room === room && prompt.state !== 'withdrawn')
   here.sort((a, b) => (a.times.issued_us ?? 0) - (b.times.issued_us ?? 0))
   return here.findLast((prompt) => prompt.state === 'answered') ?? here.at(-1) ?? null
 }

@@ -29,6 +29,7 @@ const en: SameKeys<typeof zh> = {
   prompt_shown: 'Prompt shown in {room}',
   prompt_acknowledged: 'Asked in {room}',
   prompt_declined: 'Not now in {room}',
+  prompt_withdrawn: 'Prompt to {room} withdrawn',
   prompt_answered: 'Answered in {room}',
   alarm_raised: '{name}: alarm',
   alarm_cleared: '{name}: alarm over',

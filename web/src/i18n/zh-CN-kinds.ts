@@ -27,6 +27,7 @@ export default {
   prompt_shown: '{room}显示提示',
   prompt_acknowledged: '{room}已问',
   prompt_declined: '{room}暂不问',
+  prompt_withdrawn: '向{room}的提示已撤回',
   prompt_answered: '{room}已答',
   alarm_raised: '{name}报警',
   alarm_cleared: '{name}报警解除',

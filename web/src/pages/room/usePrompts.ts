@@ -3,9 +3,13 @@
  * stands on a visible page (two frames after rendering), because the wall counts on that word.
  */
 
-import { computed, nextTick, onScopeDispose, watch } from 'vue'
+import { computed, nextTick, onScopeDispose, ref, watch } from 'vue'
+import { nowUs } from '@/base/clock'
 import { promptsOf } from '@/desk/state'
 import type { Desk } from '@/desk/useDesk'
+
+/** After this long nobody would ask it any more. */
+const SAID_US = 120_000_000
 
 function nextFrames(): Promise<void> {
   return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))
@@ -19,6 +23,12 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
   )
   const settled = computed(() =>
     all.value.filter((one) => !['issued', 'delivered', 'shown'].includes(one.state)).reverse(),
+  )
+
+  /** Stood here and was taken back: said until it was read. Never shown, it just does not come. */
+  const read = ref(new Set<string>())
+  const withdrawn = computed(() =>
+    all.value.filter((one) => one.state === 'withdrawn' && one.times.shown_us && !one.times.declined_us && !read.value.has(one.id) && nowUs.value - one.times.withdrawn_us! < SAID_US).reverse(),
   )
 
   const delivered = new Set<string>()
@@ -60,6 +70,8 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
   return {
     waiting,
     settled,
+    withdrawn,
+    readWithdrawn: (prompt: string) => (read.value = new Set([...read.value, prompt])),
     acknowledge: (prompt: string) =>
       desk.link.send({ type: 'prompt.acknowledge', prompt }, 'keep'),
     decline: (prompt: string, reason: string) =>

@@ -16,12 +16,12 @@ export function usePromptSender(desk: Desk) {
   const busy = ref(false)
   const problem = ref('')
 
-  /** `about`: the difference it is about, and what was written before a wording hint was followed. */
+  /** `about`: the difference it is about, what was written before a wording hint was followed, the question it is made from. */
   async function send(
     text: string,
     point: string | null,
     rooms: string[],
-    about: { difference?: string; wordingBefore?: string | null } = {},
+    about: { difference?: string; wordingBefore?: string | null; question?: { id: string; version: number } | null } = {},
   ): Promise<boolean> {
     const words = text.trim()
     if (!words || !rooms.length || busy.value) return false
@@ -36,6 +36,7 @@ export function usePromptSender(desk: Desk) {
         rooms,
         key: newKey(),
         ...(about.difference ? { difference: about.difference } : {}),
+        ...(about.question ? { question: about.question.id, question_version: about.question.version } : {}),
         ...(about.wordingBefore ? { wording_before: about.wordingBefore } : {}),
       } as const
       const reply = await desk.link.send(command, 'again')
