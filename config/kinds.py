@@ -192,6 +192,9 @@ KINDS: dict[str, EntryKind] = {
         "document signer role noted_by",
         "name reason witness noted_by_name",
     ),
+    "room.checks": _kind(
+        RECORDER, "command_centre", "points unmet hours_left by", "officers reason by_name"
+    ),
     "receipt.given": _kind(RECORDER, "command_centre", "seal size how by", "by_name"),
     "document.signed": _kind(
         RECORDER,

@@ -174,10 +174,14 @@ class AlarmSettings(_Section, frozen=True):
 
 
 class InterviewSettings(_Section, frozen=True):
-    """How long one interview may last by the agency's own rule; no statute sets it."""
+    """How long one interview may last by the agency's own rule; no statute sets it.
+
+    ``hour_limits`` are further times after which an alarm is raised, whatever else is set.
+    """
 
     longest_minutes: float
     warn_minutes: float
+    hour_limits: list[float]
 
 
 class RunningSettings(_Section, frozen=True):

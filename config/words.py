@@ -89,6 +89,7 @@ class AlarmKind(StrEnum):
     PICTURE_BLACK = "picture_black"
     PICTURE_COVERED = "picture_covered"
     PICTURE_MOVED = "picture_moved"  # the camera no longer looks where it looked
+    TIME_LIMIT = "time_limit"  # an interview has lasted as long as a rule allows
 
 
 #: Alarms about a recording's media; they end with its session.
@@ -101,6 +102,10 @@ MEDIA_ALARMS = frozenset(
         AlarmKind.PICTURE_MOVED,
     }
 )
+
+
+#: Alarms that end with the session they are about.
+SESSION_ALARMS = MEDIA_ALARMS | {AlarmKind.TIME_LIMIT}
 
 
 class AlarmLevel(StrEnum):

@@ -57,6 +57,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad_notice": (400, "What was read or answered is not clear"),
     "bad_exhibit": (400, "The file cannot be an exhibit"),
     "bad_keeper": (400, "Evidence cannot be handed to this person"),
+    "bad_checks": (400, "The check list is not whole"),
     "bad_receipt": (400, "This is not a receipt, or it is damaged"),
     "not_sealed": (409, "The session is not sealed yet"),
     "bad_copy": (400, "Which copy was made is not clear"),

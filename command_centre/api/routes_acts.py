@@ -11,6 +11,7 @@ from command_centre.desk.custody import CustodyView, PackageList
 from command_centre.desk.exhibits import EXHIBIT_BYTES_MAX, ExhibitList, ExhibitView
 from command_centre.desk.permissions import Action
 from command_centre.desk.room_acts import NoticeAnswered, NoticeRead, NoticeView, ShownView
+from command_centre.desk.room_checks import ChecksSaid, ChecksView
 from command_centre.desk.views import SessionSummary, View
 
 
@@ -54,6 +55,11 @@ async def _own_session(call: Call) -> SessionSummary:
 
 async def _notice(call: Call) -> NoticeView:
     return await call.context.room_acts.notice(await _own_session(call))
+
+
+async def _checks(call: Call) -> ChecksView:
+    said = call.body(ChecksSaid)
+    return await call.context.room_checks.say(call.caller, await _own_session(call), said)
 
 
 async def _notice_read(call: Call) -> NoticeView:
@@ -152,6 +158,16 @@ ENDPOINTS = (
         action=Action.READ_CASE,
         reply=NoticeView,
         codes=_IN_SESSION,
+    ),
+    Endpoint(
+        "POST",
+        "/api/sessions/{session}/checks",
+        "The check list with which the session was started",
+        _checks,
+        action=Action.ROOM_ACT,
+        body=ChecksSaid,
+        reply=ChecksView,
+        codes=(*_IN_SESSION, "bad_checks", "bad_reason", "session_closed", *_RECORDER),
     ),
     Endpoint(
         "POST",

@@ -122,7 +122,9 @@ async def _system(call: Call) -> SystemView:
         version=call.context.version,
         vouchers=call.context.vouchers.states.all(),
         interview=InterviewView(
-            longest_minutes=rule.longest_minutes, warn_minutes=rule.warn_minutes
+            longest_minutes=rule.longest_minutes,
+            warn_minutes=rule.warn_minutes,
+            hour_limits=rule.hour_limits,
         ),
     )
 

@@ -228,6 +228,7 @@ class InterviewView(View, frozen=True):
 
     longest_minutes: float
     warn_minutes: float
+    hour_limits: list[float]
 
 
 class SystemView(View, frozen=True):

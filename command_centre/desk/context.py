@@ -67,6 +67,7 @@ from command_centre.desk.recorder_port import Appender
 from command_centre.desk.records import Records
 from command_centre.desk.retention import Retention
 from command_centre.desk.room_acts import RoomActs
+from command_centre.desk.room_checks import RoomChecks
 from command_centre.desk.rooms import Rooms
 from command_centre.desk.search import Search, open_index
 from command_centre.desk.second_pass import SecondPass
@@ -74,6 +75,7 @@ from command_centre.desk.sessions import Sessions
 from command_centre.desk.storage import StorageDesk
 from command_centre.desk.strips import Strips
 from command_centre.desk.tasks import end_tasks
+from command_centre.desk.time_watch import TimeWatch
 from command_centre.desk.vouchers import Vouchers
 from command_centre.desk.watch import Watch
 from command_centre.desk.watching import Watching
@@ -154,6 +156,8 @@ class CentreContext:
     vouchers: Vouchers
     retention: Retention
     receipts: Receipts
+    room_checks: RoomChecks
+    time_watch: TimeWatch
     receipt_pace: Pace  # by address
     search: Search
     watch: Watch
@@ -355,6 +359,8 @@ def build(
         search=Search(
             *(database, open_index(settings.search.url, database.path), watching),
         ),
+        time_watch=TimeWatch(database, alarms, clock, settings.interview),
+        room_checks=RoomChecks(bus, database, follower, clock),
         receipts=Receipts(bus, database, follower, clock, settings),
         receipt_pace=Pace(per_s=0.5, burst=20),
         join_pace=Pace(per_s=0.5, burst=20),
@@ -401,6 +407,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "pulls": context.pulls.run,
         "hearing": context.hearing.run,
         "readings": context.readings.run,
+        "time": context.time_watch.run,
         "comparison": context.comparison.run,
         "suggestions": context.suggestions.run,
         "faults": context.faults.run,

@@ -15,7 +15,7 @@ from command_centre.db.database import Writing
 from command_centre.desk import entries, protocol, rows
 from command_centre.desk.entries import Entry, body
 from command_centre.errors import ProjectionError
-from config.words import MEDIA_ALARMS
+from config.words import SESSION_ALARMS
 
 SESSION_CLOSED = "session_closed"
 
@@ -62,13 +62,13 @@ def acknowledged(writing: Writing, entry: Entry) -> None:
 
 
 def end_with_session(writing: Writing, entry: Entry) -> None:
-    """``session.close``: what was wrong with its media is over."""
+    """``session.close``: what was wrong with its media, or its length, is over."""
     table = schema.alarm
     ended = writing.execute(
         select(table.c.id)
         .where(
             table.c.session_id == entry.session,
-            table.c.kind.in_(sorted(MEDIA_ALARMS)),
+            table.c.kind.in_(sorted(SESSION_ALARMS)),
             table.c.cleared_us.is_(None),
         )
         .order_by(table.c.log_index)

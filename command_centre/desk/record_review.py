@@ -34,6 +34,7 @@ from command_centre.desk.record_said import (
 from command_centre.desk.record_text import Text, latest_text
 from command_centre.desk.recorder_port import append
 from command_centre.desk.room_acts import notice_view
+from command_centre.desk.room_checks import ChecksView, checks_of
 from command_centre.desk.sessions import read_session
 from command_centre.desk.views import SessionSummary, View
 from command_centre.errors import Rejected
@@ -99,6 +100,7 @@ class ReviewView(View, frozen=True):
     open_other: int
     steps: list[StepView]
     open_steps: int
+    checks: ChecksView | None = None  # before the start; None: started without a list
 
 
 class _Basis(msgspec.Struct, frozen=True):
@@ -112,6 +114,7 @@ class _Basis(msgspec.Struct, frozen=True):
     notice: dict[str, int]
     decided: list[tuple[str, dict[str, Any]]]  # kind and short form of the officers' entries
     stamp: int  # the last entry of the session: a list is good until another one comes
+    checks: ChecksView | None
 
 
 class RecordReview:
@@ -148,6 +151,7 @@ class RecordReview:
             open_other=sum(1 for one in still if not one.critical),
             steps=steps,
             open_steps=sum(1 for one in steps if one.state == "open" and not one.optional),
+            checks=basis.checks,
         )
 
     async def justify(
@@ -275,6 +279,7 @@ def _read(connection: Connection, summary: SessionSummary, now_us: int) -> _Basi
         notice={name: t_us for name, t_us in times.items() if t_us is not None},
         decided=_decided(connection, summary.id),
         stamp=last or 0,
+        checks=checks_of(connection, summary.id),
     )
 
 

@@ -208,7 +208,7 @@ export interface SystemInfo {
   transcriber: { reachable: boolean; behind_us: number | null }
   version: string
   vouchers: VoucherState[]
-  interview: { longest_minutes: number; warn_minutes: number }
+  interview: { longest_minutes: number; warn_minutes: number; hour_limits: number[] }
 }
 
 export interface Gap {

@@ -86,6 +86,7 @@ const en: SameKeys<typeof zh> = {
   sessions_open: 'Sessions are still open; stop and seal them first',
   unknown_task: 'There is no such task',
   unknown_account: 'There is no such account',
+  bad_checks: 'The check list is not whole',
   bad_receipt: 'This is not a whole receipt',
   not_sealed: 'The interview is not sealed yet',
   unknown_room: 'There is no such room',

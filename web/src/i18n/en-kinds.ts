@@ -68,6 +68,7 @@ const en: SameKeys<typeof zh> = {
   page_shown: '{room}: a page of the record shown',
   page_signed: '{room}: a page of the record signed',
   sign_refused: '{room}: somebody refused to sign',
+  room_checks: '{room}: checks before the start',
   receipt_given: '{room}: the receipt was given',
   document_signed: '{room}: the signed record was filed',
   template_used: 'Word template put to use',

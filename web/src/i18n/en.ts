@@ -262,6 +262,7 @@ const en: SameKeys<typeof zh> = {
       picture_frozen: 'Picture frozen',
       picture_black: 'Picture black',
       picture_covered: 'Camera covered',
+      time_limit: 'Time limit reached',
       picture_moved: 'Camera moved',
       other: 'Trouble',
     },

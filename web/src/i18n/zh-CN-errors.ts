@@ -84,6 +84,7 @@ export default {
   sessions_open: '还有询问没有结束，请先停止并封存',
   unknown_task: '没有这项任务',
   unknown_account: '没有这个账号',
+  bad_checks: '核对单不完整',
   bad_receipt: '这不是一张完好的回执',
   not_sealed: '这次询问还没有封存',
   unknown_room: '没有这间询问室',

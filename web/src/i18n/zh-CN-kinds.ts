@@ -66,6 +66,7 @@ export default {
   page_shown: '{room}向被询问人展示笔录一页',
   page_signed: '{room}的笔录一页已签',
   sign_refused: '{room}有人拒绝签名',
+  room_checks: '{room}开始前的核对',
   receipt_given: '{room}：封存回执已交被询问人',
   document_signed: '{room}的笔录签署完成并入库',
   template_used: '启用文书模板',

@@ -262,6 +262,7 @@ export default {
       picture_frozen: '画面定格',
       picture_black: '画面全黑',
       picture_covered: '镜头被遮挡',
+      time_limit: '时间已到',
       picture_moved: '镜头被移动',
       other: '异常',
     },

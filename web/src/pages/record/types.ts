@@ -1,5 +1,7 @@
 /** The record of questioning as the centre tells it (command_centre/desk/record_views.py). */
 
+import type { Checks } from '@/pages/room/checks'
+
 export type LineKind = 'q' | 'a' | 'n' | 'f'
 export type Form = 'questioning' | 'inspection'
 
@@ -153,6 +155,7 @@ export interface Review {
   open_other: number
   steps: Step[]
   open_steps: number
+  checks?: Checks | null
 }
 
 export interface InkMessage {

@@ -34,6 +34,15 @@ export function usePublisher(caseId: string, room: string) {
     },
   })
 
+  /** Camera and microphone are on and seen here; nothing is sent yet. */
+  async function preview(): Promise<void> {
+    if (!['idle', 'failed'].includes(state.value) || stream.value) return
+    const found = await publisher.capture().catch(() => null)
+    if (!found) return
+    stream.value = found
+    if (state.value === 'asking') state.value = 'idle'
+  }
+
   async function start(): Promise<void> {
     // A refusal is a state the page shows, not an exception to handle twice.
     await publisher.start().catch(() => undefined)
@@ -54,6 +63,7 @@ export function usePublisher(caseId: string, room: string) {
     code,
     stream,
     start,
+    preview,
     stop: () => publisher.stop(),
     expectEnd: (ending: boolean) => publisher.expectEnd(ending),
   }
