@@ -305,12 +305,13 @@ async def _marker_add(connection: _Connection, command: protocol.Command, t_us: 
         raise Rejected("no_open_session", "no session is open in that room")
     receipt = await append(
         context.bus,
-        key=short_id("mk"),
+        key=f"marker:{session.id}:{command.key[:40]}" if command.key else short_id("mk"),
         kind="marker",
         session=session.id,
         room=room,
         body={"text": text, "by": caller.account_id, "by_name": caller.name},
-        t_us=t_us,
+        # what is marked lies in the session and not ahead; else it is the moment of the message
+        t_us=command.at_us if session.opened_us <= command.at_us <= t_us else t_us,
     )
     await context.follower.reached(receipt.index)
     return protocol.Ok(id=command.id)

@@ -104,11 +104,13 @@ class PromptWithdraw(_Wire, frozen=True, tag="prompt.withdraw"):
 
 
 class MarkerAdd(_Wire, frozen=True, tag="marker.add"):
-    """Mark this instant in a room's session."""
+    """Mark an instant in a room's session: now, or ``at_us`` where the desk was cut off."""
 
     id: str
     room: str
     text: str
+    at_us: int = 0  # 0: now
+    key: str = ""  # with it a repeat after a lost answer is the same marker
 
 
 class AlarmAcknowledge(_Wire, frozen=True, tag="alarm.acknowledge"):

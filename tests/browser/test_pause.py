@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from config.demo import CLIPS
-from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.browser.browser import Errors, browser, seen_when_failed, sign_in, start_anyway
 from tests.demo.clip_reader import write_channel_wav
 from tests.e2e.installation import running, until
 
@@ -44,7 +44,7 @@ async def test_one_tap_covers_the_room_and_the_wall(tmp_path: Path) -> None:
         async with seen_when_failed(room, wall):
             await sign_in(room, store.address, people["wu"])
             await room.goto(f"{store.address}/room/room1")
-            await room.get_by_test_id("room-start").click()
+            await start_anyway(room)
             await expect(room.get_by_test_id("room-recording")).to_contain_text(
                 "已保护至", timeout=40_000
             )

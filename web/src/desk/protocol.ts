@@ -344,7 +344,7 @@ export type Command =
   | { type: 'prompt.shown'; prompt: string }
   | { type: 'prompt.acknowledge'; prompt: string }
   | { type: 'prompt.decline'; prompt: string; reason: string }
-  | { type: 'marker.add'; room: string; text: string }
+  | { type: 'marker.add'; room: string; text: string; at_us?: number; key?: string }
   | { type: 'pause.begin'; room: string; tracks: Track[]; reason: PauseReason; key: string }
   | { type: 'pause.end'; room: string; pause: string }
   | { type: 'alarm.acknowledge'; alarm: string }

@@ -1,0 +1,176 @@
+"""The tablet in a real browser: checked and started in four taps, cut off, sealed, with a receipt.
+
+The room has a fake camera and a synthesised voice as microphone; recorder and centre are real, and
+the centre is killed in the middle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from config.demo import CLIPS
+from evidence_store.receipt import parse_receipt
+from evidence_store.verify import verify_path
+from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.demo.clip_reader import write_channel_wav
+from tests.e2e.installation import Installation, running, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
+
+#: Facts E.4: door to recording in at most so many.
+TAPS_MAX = 4
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
+    async with running(tmp_path / "store") as started:
+        yield started
+
+
+@pytest.fixture
+async def microphone(tmp_path: Path) -> Path:
+    path = tmp_path / "voice.wav"
+    await asyncio.to_thread(write_channel_wav, CLIPS / "room1.mp4", 1, path, 91.5, 90.0)
+    return path
+
+
+async def test_a_room_from_its_check_list_to_the_receipt(
+    installation: Installation, microphone: Path
+) -> None:
+    store = installation.store
+    async with (
+        browser(microphone=microphone, width=1280, height=800) as tablet,
+        browser(width=390, height=844) as phone,
+    ):
+        room = await tablet.new_page()
+        complaints = Errors(room, store.address)
+        async with seen_when_failed(room):
+            await _starts_in_four_taps(installation, room)
+            await _goes_on_without_the_centre(installation, room)
+            session = await _is_sealed(installation, room)
+            line = await _gives_a_receipt(room)
+            # requests that failed while the centre was dead are what they should be
+            assert [one for one in complaints.found if "exception" in one] == []
+        stranger = await phone.new_page()
+        await _a_stranger_checks(installation, stranger, line)
+    await _nothing_is_lost(installation, session, line)
+
+
+async def _starts_in_four_taps(installation: Installation, room: Page) -> None:
+    store = installation.store
+    await sign_in(room, store.address, store.accounts["wu"])
+    await room.goto(f"{store.address}/room/room1")
+    await room.evaluate(
+        "window.taps = 0; addEventListener('click', (e) => e.isTrusted && taps++, true)"
+    )
+    await expect(room.get_by_test_id("check-person")).to_have_attribute("data-state", "seen")
+    await expect(room.get_by_test_id("check-picture")).to_have_attribute("data-state", "unmet")
+    await room.get_by_test_id("check-officers-tap").click()
+    await room.get_by_test_id("check-notice-tap").click()
+    for point in ("officers", "notice", "picture", "sound", "space"):
+        await expect(room.get_by_test_id(f"check-{point}")).not_to_have_attribute(
+            "data-state", "unmet", timeout=PATIENCE_MS
+        )
+    await room.get_by_test_id("room-start").click()
+    await expect(room.get_by_test_id("room-recording")).to_have_attribute(
+        "data-state", "ok", timeout=PATIENCE_MS
+    )
+    assert await room.evaluate("taps") <= TAPS_MAX
+    await expect(room).to_have_title(re.compile("● 录制中"))
+    async with installation.desk("wu") as desk:
+        found: dict[str, Any] = {}
+
+        async def said() -> bool:
+            detail = await desk.get(f"/api/cases/{store.case}")
+            [found["id"]] = [one["id"] for one in detail["sessions"] if one["room"] == "room1"]
+            review = await desk.get(f"/api/sessions/{found['id']}/record/review")
+            notice = await desk.get(f"/api/sessions/{found['id']}/notice")
+            return bool(review["checks"]) and notice["answered_us"] is not None
+
+        await until(said, 60)
+        checks = (await desk.get(f"/api/sessions/{found['id']}/record/review"))["checks"]
+    assert checks["unmet"] == []
+    assert len(checks["officers"]) == 2
+
+
+async def _goes_on_without_the_centre(installation: Installation, room: Page) -> None:
+    band = room.get_by_test_id("room-recording")
+    starts = installation.kill("centre")
+    await expect(band).to_have_attribute("data-state", "differ", timeout=PATIENCE_MS)
+    await expect(room).to_have_title(re.compile("与中心断开"))
+    await expect(room.get_by_test_id("room-publishing")).to_have_attribute("data-state", "live")
+    # a marker is one tap, and is kept until somebody takes it
+    await room.get_by_test_id("room-mark").click()
+    await room.get_by_test_id("quick-marker-text").fill("断开时的标记")
+    await room.get_by_test_id("quick-marker-send").click()
+    await installation.back("centre", starts)
+    await expect(band).to_have_attribute("data-state", "ok", timeout=PATIENCE_MS)
+    await expect(room.get_by_test_id("transcript-room1")).to_contain_text(
+        "断开时的标记", timeout=PATIENCE_MS
+    )
+    # one that is taken back within its seconds never was
+    await room.get_by_test_id("room-mark").click()
+    await room.get_by_test_id("quick-marker-undo").click()
+    await expect(room.get_by_test_id("quick-marker")).to_have_count(0)
+
+
+async def _is_sealed(installation: Installation, room: Page) -> str:
+    stop = room.get_by_test_id("room-stop")
+    await stop.hover()
+    await room.mouse.down()
+    await asyncio.sleep(1.4)
+    await room.mouse.up()
+    await room.get_by_test_id("stop-anyway").click(timeout=PATIENCE_MS)
+    receipt = room.get_by_test_id("room-receipt")
+    await expect(receipt).to_be_visible(timeout=PATIENCE_MS)
+    await receipt.click()
+    await expect(room.get_by_test_id("receipt")).to_be_visible(timeout=PATIENCE_MS)
+    return room.url.rsplit("/", 1)[1]
+
+
+async def _gives_a_receipt(room: Page) -> str:
+    line = await room.get_by_test_id("receipt-line").text_content()
+    assert line is not None
+    await room.get_by_test_id("receipt-given").click()
+    await expect(room.get_by_role("status")).to_contain_text("已记入存证日志")
+    async with room.expect_download() as download:
+        await room.get_by_test_id("receipt-pdf").click()
+    path = await (await download.value).path()
+    assert path.read_bytes().startswith(b"%PDF")
+    return line
+
+
+async def _a_stranger_checks(installation: Installation, page: Page, line: str) -> None:
+    address = installation.store.address
+    await page.goto(f"{address}/check#{line}")
+    answer = page.get_by_test_id("receipt-answer")
+    await expect(answer).to_have_attribute("data-answer", "yes")
+    for name in ("张某", "吴某某", "动火"):
+        await expect(page.locator("body")).not_to_contain_text(name)
+    fields = line.split("~")
+    fields[4] = str(int(fields[4]) + 1)
+    await page.get_by_test_id("receipt-field").fill("~".join(fields))
+    await page.get_by_test_id("receipt-check").click()
+    await expect(answer).to_have_attribute("data-answer", "no")
+    await page.get_by_test_id("receipt-field").fill("DZ1~<img src=x onerror=alert(1)>")
+    await page.get_by_test_id("receipt-check").click()
+    await expect(answer).to_have_attribute("data-answer", "bad")
+
+
+async def _nothing_is_lost(installation: Installation, session: str, line: str) -> None:
+    """The store verifies with the receipt, and the picture has no hole where the centre died."""
+    report = await asyncio.to_thread(
+        lambda: verify_path(installation.store.directory, receipts=[parse_receipt(line)])
+    )
+    assert report.findings == []
+    assert [one.session for one in report.notices if one.code == "receipt"] == [session]
+    [source] = [one for one in report.per_source if one.session == session]
+    assert all(span.state == "proved" for span in source.spans if span.end_us < source.end_us)
