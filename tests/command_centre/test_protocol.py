@@ -38,6 +38,7 @@ def _with_defaults(example: str) -> Any:
     message = json.loads(example)
     defaults: dict[str, dict[str, Any]] = {
         "hello": {"room": None, "cursor": None},
+        "marker.add": {"at_us": 0, "key": ""},
         "prompt.send": {
             "point": None,
             "key": None,
