@@ -86,7 +86,7 @@ def parse_receipt(text: str) -> Receipt:
     Raises:
         ReceiptError: it is none, not in its one spelling, or damaged.
     """
-    line = text.strip().rpartition("#")[2]
+    line = "".join(text.split()).rpartition("#")[2]  # printed on several lines
     if len(line) > RECEIPT_CHARACTERS_MAX or not line.isascii():
         raise ReceiptError("not a receipt: it is too long or holds other characters")
     fields = line.split("~")

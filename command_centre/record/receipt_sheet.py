@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import segno
 
 _CHINA = timezone(timedelta(hours=8))
+_LINE = 84  # characters of the receipt on one line of the paper
 _QUIET = 4  # modules of white around the code (ISO/IEC 18004)
 
 
@@ -106,7 +107,7 @@ def receipt_sheet(view: Shown, language: str, page: str) -> dict[str, Any]:
         "scan": words["scan"],
         "how": [line.format(page=page) for line in words["how"]],
         "line_label": words["line"],
-        "line": view.receipt,
+        "lines": [view.receipt[at : at + _LINE] for at in range(0, len(view.receipt), _LINE)],
         "qr": qr_svg(view.address),
     }
 
