@@ -8,6 +8,7 @@ was. What the pages show are counts, codes and class names.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:  # the context holds this desk
 EVERY_S = 10.0
 LOOKED_AT_S = 2.0
 _KEPT = 360  # of the history: an hour of EVERY_S
+_LATE_US = 10 * MICROSECONDS  # text this far behind is said
 _BEHIND = 1000  # entries not projected yet; more is said by /readyz as well
 
 
@@ -158,7 +160,7 @@ class Health:
 
     def _used(self, counted: list[Counted]) -> dict[int, int]:
         """Thousandths of a core since the last look, by process number."""
-        now_s = self._clock.mono_us() / MICROSECONDS
+        now_s = time.monotonic()  # the processes live in real time, whatever the clock
         used: dict[int, int] = {}
         for one in counted:
             before = self._before.get(one.pid)
@@ -226,7 +228,7 @@ def _parts(context: CentreContext) -> list[PartView]:
     found.append(
         PartView(
             "transcriber",
-            "bad" if watch.transcriber is None else "ok",
+            "bad" if watch.transcriber is None else "warn" if behind_us > _LATE_US else "ok",
             "away" if watch.transcriber is None else "behind",
             behind_us,
         )

@@ -49,6 +49,7 @@ _KINDS = {
     "log": "logs",
     "witness": "logs",
     "witnessed": "logs",
+    "stamps": "logs",
     "documents": "documents",
     "exhibits": "documents",
     "templates": "documents",

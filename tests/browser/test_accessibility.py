@@ -42,6 +42,11 @@ PAGES = [
     ("invitation", None, "/invitation#code=none", None),
     ("admin rooms", "admin", "/admin/rooms", "list-rooms"),
     ("admin roles", "admin", "/admin/roles", "permissions"),
+    ("admin outside", "admin", "/admin/outside", "admin-outside"),
+    ("admin health", "admin", "/admin/health", "health-processes"),
+    ("admin storage", "admin", "/admin/storage", "storage-disks"),
+    ("admin keys", "admin", "/admin/keys", "keys-list"),
+    ("admin models", "admin", "/admin/models", "model"),
     ("device", None, "/device", None),
 ]
 

@@ -147,6 +147,7 @@ export default {
       noOutside: 'There is no witness outside this system; verdicts say so.',
       witnesses: 'Witnesses and time stamps',
       every: 'asked every {n} s; {quorum} outside must cosign',
+      everyOwn: 'asked every {n} s; only witnesses of this system',
       who: 'Name',
       lastVouched: 'Last time',
       kind: { witness: 'Witness', stamp: 'Time stamp service' },

@@ -147,6 +147,7 @@ export default {
       noOutside: '没有外部见证，核验结论会注明。',
       witnesses: '见证和时间戳',
       every: '每 {n} 秒询问一次，须有 {quorum} 个外部见证',
+      everyOwn: '每 {n} 秒询问一次，只有本系统的见证',
       who: '名称',
       lastVouched: '最近一次',
       kind: { witness: '见证', stamp: '时间戳服务' },
