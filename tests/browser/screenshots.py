@@ -55,6 +55,7 @@ SCREENS = (
         "moment", "/cases/:case/moment", query="?session={session}&room=room1&t={t_us}", after=True
     ),
     Screen("words", "/cases/:case/words"),
+    Screen("review", "/review/:case"),
     Screen("search", "/search", query="?q=动火"),
     Screen("record", "/cases/:case/record/:session", account="wu"),
     Screen("wall", "/wall/:case"),

@@ -3,6 +3,7 @@ import admin from './en-admin'
 import running from './en-running'
 import acts from './en-acts'
 import compare from './en-compare'
+import review from './en-review'
 import audit from './en-audit'
 import check from './en-check'
 import handover from './en-handover'
@@ -422,6 +423,7 @@ const en: SameKeys<typeof zh> = {
   },
   acts,
   compare,
+  review,
   audit,
   check,
   handover,

@@ -3,6 +3,7 @@ import admin from './zh-CN-admin'
 import running from './zh-CN-running'
 import acts from './zh-CN-acts'
 import compare from './zh-CN-compare'
+import review from './zh-CN-review'
 import audit from './zh-CN-audit'
 import check from './zh-CN-check'
 import handover from './zh-CN-handover'
@@ -422,6 +423,7 @@ export default {
   },
   acts,
   compare,
+  review,
   audit,
   check,
   handover,
