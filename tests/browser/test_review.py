@@ -78,9 +78,9 @@ async def at_us(page: Page) -> int:
     return int(await page.get_by_test_id("review-now").get_attribute("data-us") or 0)
 
 
-async def test_two_sessions_are_looked_back_at(quick_path: Path) -> None:
+async def test_two_sessions_are_looked_back_at(tmp_path: Path) -> None:
     async with (
-        reviewing(quick_path) as (audit, address),
+        reviewing(tmp_path) as (audit, address),
         browser(width=1440, height=900) as context,
     ):
         await enter(context, audit, address, "manager")
@@ -225,8 +225,8 @@ async def _a_clip(page: Page) -> None:
     assert (await download.value).suggested_filename.endswith(".zip")
 
 
-async def test_an_auditor_looks_and_changes_nothing(quick_path: Path) -> None:
-    async with reviewing(quick_path) as (audit, address), browser() as context:
+async def test_an_auditor_looks_and_changes_nothing(tmp_path: Path) -> None:
+    async with reviewing(tmp_path) as (audit, address), browser() as context:
         await enter(context, audit, address, "auditor")
         page = await context.new_page()
         await page.goto(f"{address}/review/{CASE}?sessions={S1}")

@@ -40,7 +40,11 @@ export function useReviewWords(review: () => Review | null) {
   }
   return {
     sessionName,
-    laneName: (lane: ReviewLane): string => [sessionName(lane.session), lane.name].filter(Boolean).join(' · '),
+    /** Person, the room where several sessions are looked at, source. */
+    laneName: (lane: ReviewLane): string => {
+      const room = (review()?.sessions.length ?? 0) > 1 ? review()?.sessions.find((one) => one.id === lane.session)?.room_name : ''
+      return [...new Set([sessionName(lane.session), room, lane.name])].filter(Boolean).join(' \u00b7 ')
+    },
     causeOf: (span: ReviewSpan): string => {
       if (span.state === 'pause') return t(te(`pause.title.${span.cause}`) ? `pause.title.${span.cause}` : 'review.paused')
       return te(`review.cause.${span.cause}`) ? t(`review.cause.${span.cause}`) : t('review.cause.other')
