@@ -29,7 +29,6 @@ PAGES = [
     ("case documents", "lin", "/cases/{case}?part=documents", "list-documents"),
     ("case audit", "lin", "/cases/{case}?part=audit", "list-acts"),
     ("words", "lin", "/cases/{case}/words", "words-people"),
-    ("review", "lin", "/review/{case}", "review-timeline"),
     ("search", "lin", "/search?q=动火", None),
     ("wall", "lin", "/wall/{case}", "prompt-input"),
     ("room", "wu", "/room/room1", "room-stop"),
