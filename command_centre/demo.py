@@ -22,7 +22,14 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from command_centre import demo_differences, demo_package, demo_results, demo_screen, demo_store
+from command_centre import (
+    demo_differences,
+    demo_fill,
+    demo_package,
+    demo_results,
+    demo_screen,
+    demo_store,
+)
 from command_centre.comparison.views import Difference
 from command_centre.demo_desk import Desk, DeskError
 from command_centre.demo_detector import feed_readings
@@ -142,6 +149,7 @@ async def _while_serving(
     options: DemoOptions, store: DemoStore, console: Console, stop: asyncio.Event
 ) -> list[Row]:
     """Everything between the processes' readiness and their end."""
+    await demo_fill.fill(store)
     demo_screen.print_welcome(console, store)
     watch = Watch()
     async with (
