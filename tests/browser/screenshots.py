@@ -16,6 +16,7 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, expect
 
+from command_centre import demo_fill
 from command_centre.demo_detector import feed_readings
 from command_centre.demo_store import CLIPS, DETECTOR, read_story
 from tests.browser.browser import browser, sign_in
@@ -92,6 +93,7 @@ async def main(target: Path, names: frozenset[str]) -> None:
 
 async def _session(installation: Installation, target: Path, chosen: list[Screen]) -> None:
     store = installation.store
+    await demo_fill.fill(store)
     sessions = {}
     async with installation.desk("lin") as desk:
         for room in ("room1", "room2", "site"):

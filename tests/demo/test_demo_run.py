@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -32,6 +33,19 @@ def test_a_short_headless_run_holds(tmp_path: Path) -> None:
     assert "missed" not in done.stdout
     packages = list((tmp_path / "export").rglob("verify.py"))
     assert len(packages) == 1
+    assert _filled(tmp_path / "store") == FILLED
+
+
+#: What the people of the story did before the visitor came: tasks, exhibits, cases.
+FILLED = (4, 2, 3)
+
+
+def _filled(store: Path) -> tuple[int, ...]:
+    with contextlib.closing(sqlite3.connect(store / "centre" / "centre.sqlite")) as database:
+        return tuple(
+            int(database.execute(f"select count(*) from {table}").fetchone()[0])
+            for table in ("task", "exhibit", "case_file")
+        )
 
 
 @contextlib.contextmanager
@@ -80,6 +94,7 @@ def test_a_killed_demo_leaves_nothing_running_and_its_store_goes_on(tmp_path: Pa
     place = ["--export", str(tmp_path / "export"), "--from", "125"]
     done = subprocess.run([*again, *place], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr + _logs(tmp_path / "store")
+    assert _filled(tmp_path / "store") == FILLED  # not done a second time
 
 
 def test_a_busy_port_is_named(tmp_path: Path) -> None:
