@@ -211,10 +211,14 @@ KINDS: dict[str, EntryKind] = {
     "exhibit.shown": _kind(
         RECORDER,
         "command_centre",
-        "exhibit exhibit_sha256 exhibit_size mime by",
+        "exhibit exhibit_sha256 exhibit_size mime show number page picture_sha256 by",
         "title by_name",
     ),
-    "exhibit.removed": _kind(RECORDER, "command_centre", "exhibit shown_us by", "title by_name"),
+    "exhibit.screen": _kind(RECORDER, "command_centre", "show state delay_ms"),
+    "exhibit.view": _kind(RECORDER, "command_centre", "show from_us by", "samples by_name"),
+    "exhibit.removed": _kind(
+        RECORDER, "command_centre", "exhibit show shown_us by", "title by_name"
+    ),
     "marker": _kind(RECORDER, "command_centre", "by", "text by_name"),
     # --- instruments and alarms
     "reading": _kind(RECORDER, "command_centre", "device values alarms", "position"),
@@ -365,8 +369,8 @@ KINDS: dict[str, EntryKind] = {
     "exhibit.added": _kind(
         CENTRE,
         "command_centre",
-        "case exhibit exhibit_sha256 exhibit_size mime by",
-        "title by_name",
+        "case exhibit exhibit_sha256 exhibit_size mime number form pages by",
+        "title origin by_name",
     ),
     "custody.offered": _kind(
         CENTRE, "command_centre", "case custody from to by", "note to_name by_name"

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from command_centre.api import (
     desk_socket,
+    exhibit_socket,
     live_socket,
     problems,
     routes_account,
@@ -24,6 +25,7 @@ from command_centre.api import (
     routes_check,
     routes_comparison,
     routes_device,
+    routes_exhibits,
     routes_export,
     routes_hearing,
     routes_late,
@@ -74,6 +76,7 @@ _OTHERS: tuple[Endpoint, ...] = (
     *routes_receipt.ENDPOINTS,
     *routes_retention.ENDPOINTS,
     *routes_acts.ENDPOINTS,
+    *routes_exhibits.ENDPOINTS,
     *routes_hearing.ENDPOINTS,
     *routes_review.ENDPOINTS,
     *routes_search.ENDPOINTS,
@@ -103,6 +106,7 @@ def create_app(context: CentreContext) -> Starlette:
         *uploads.routes(context),
         desk_socket.route(context),
         live_socket.route(context),
+        exhibit_socket.route(context),
         static.route(context.web_dist),
     ]
     return Starlette(

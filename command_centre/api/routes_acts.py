@@ -1,28 +1,14 @@
-"""Acts on people and evidence: the notice, exhibits, custody, copies, and the list of all acts."""
+"""Acts on people and evidence: the notice, custody, copies, and the list of all acts."""
 
 from __future__ import annotations
 
-from starlette.responses import Response
-
 from command_centre.api.endpoint import Call, Endpoint
-from command_centre.api.shapes import Empty
 from command_centre.desk.acts import LIMIT, ActList
 from command_centre.desk.custody import CustodyView, PackageList
-from command_centre.desk.exhibits import EXHIBIT_BYTES_MAX, ExhibitList, ExhibitView
 from command_centre.desk.permissions import Action
-from command_centre.desk.room_acts import NoticeAnswered, NoticeRead, NoticeView, ShownView
+from command_centre.desk.room_acts import NoticeAnswered, NoticeRead, NoticeView
 from command_centre.desk.room_checks import ChecksSaid, ChecksView
 from command_centre.desk.views import SessionSummary, View
-
-
-class ExhibitRequest(View, frozen=True):
-    """A file to keep as an exhibit; ``data`` in base64."""
-
-    title: str
-    data: bytes
-
-    def __repr__(self) -> str:
-        return "ExhibitRequest()"
 
 
 class OfferRequest(View, frozen=True):
@@ -70,40 +56,6 @@ async def _notice_read(call: Call) -> NoticeView:
 async def _notice_answered(call: Call) -> NoticeView:
     said = call.body(NoticeAnswered)
     return await call.context.room_acts.notice_answered(call.caller, await _own_session(call), said)
-
-
-async def _exhibits(call: Call) -> ExhibitList:
-    return await call.context.exhibits.of_case(call.path("case"))
-
-
-async def _add_exhibit(call: Call) -> ExhibitView:
-    said = call.body(ExhibitRequest)
-    return await call.context.exhibits.add(call.caller, call.path("case"), said.title, said.data)
-
-
-async def _exhibit_file(call: Call) -> Response:
-    data, mime, _ = await call.context.exhibits.file(call.path("exhibit"))
-    pdf = mime == "application/pdf"  # its viewer stands in a frame of our own page
-    headers = {
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": "inline",
-        "Content-Security-Policy": "frame-ancestors 'self'" if pdf else "sandbox",
-        "X-Frame-Options": "SAMEORIGIN" if pdf else "DENY",
-    }
-    return Response(data, media_type=mime, headers=headers)
-
-
-async def _exhibit_shown(call: Call) -> ShownView:
-    return await call.context.room_acts.shown((await _own_session(call)).id)
-
-
-async def _exhibit_show(call: Call) -> ShownView:
-    session = await _own_session(call)
-    return await call.context.room_acts.show(call.caller, session, call.path("exhibit"))
-
-
-async def _exhibit_remove(call: Call) -> ShownView:
-    return await call.context.room_acts.remove(call.caller, await _own_session(call))
 
 
 async def _custody(call: Call) -> CustodyView:
@@ -188,63 +140,6 @@ ENDPOINTS = (
         body=NoticeAnswered,
         reply=NoticeView,
         codes=(*_IN_SESSION, "bad_notice", "bad_text", "session_closed", *_RECORDER),
-    ),
-    Endpoint(
-        "GET",
-        "/api/cases/{case}/exhibits",
-        "Exhibits of a case",
-        _exhibits,
-        action=Action.READ_CASE,
-        reply=ExhibitList,
-    ),
-    Endpoint(
-        "POST",
-        "/api/cases/{case}/exhibits",
-        "Keep a picture or PDF file as an exhibit",
-        _add_exhibit,
-        action=Action.ADD_EXHIBIT,
-        body=ExhibitRequest,
-        body_bytes=EXHIBIT_BYTES_MAX * 4 // 3 + 4096,
-        reply=ExhibitView,
-        codes=("unknown_case", "bad_text", "bad_exhibit", "log_unavailable"),
-    ),
-    Endpoint(
-        "GET",
-        "/api/exhibits/{exhibit}/file",
-        "The file of an exhibit",
-        _exhibit_file,
-        action=Action.READ_CASE,
-        media_type="application/octet-stream",
-        codes=("unknown_exhibit", "exhibit_altered"),
-    ),
-    Endpoint(
-        "GET",
-        "/api/sessions/{session}/shown",
-        "The exhibit that is shown in the room",
-        _exhibit_shown,
-        action=Action.READ_CASE,
-        reply=ShownView,
-        codes=_IN_SESSION,
-    ),
-    Endpoint(
-        "POST",
-        "/api/sessions/{session}/shown/{exhibit}",
-        "Show an exhibit in the room",
-        _exhibit_show,
-        action=Action.ROOM_ACT,
-        body=Empty,
-        reply=ShownView,
-        codes=(*_IN_SESSION, "unknown_exhibit", "session_closed", *_RECORDER),
-    ),
-    Endpoint(
-        "POST",
-        "/api/sessions/{session}/shown",
-        "Take away what is shown",
-        _exhibit_remove,
-        action=Action.ROOM_ACT,
-        body=Empty,
-        reply=ShownView,
-        codes=(*_IN_SESSION, "session_closed", *_RECORDER),
     ),
     Endpoint(
         "GET",

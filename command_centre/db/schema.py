@@ -887,13 +887,19 @@ exhibit = Table(
     Column("id", String(40), primary_key=True),
     Column("case_id", ForeignKey("case_file.id"), nullable=False),
     _text("title", "as it is called when shown"),
-    _text("mime", "image/png, image/jpeg or application/pdf"),
+    _text("mime", "image/png, image/jpeg, application/pdf, or a map's"),
     _text("sha256", "of the file, hex; its name in centre/exhibits"),
     _count("size_bytes", "bytes of the file"),
     _text("by_account", "account id of who added it"),
     _time("added_us", "when it was added"),
+    _count("number", "within its case, from 1; never changes"),
+    _text("kind", "picture | document | moment | map"),
+    _count("pages", "of a document; 0: not counted yet"),
+    _count("width", "of the picture or first page, points; 0: not known"),
+    _count("height", "of the picture or first page"),
+    _text("origin", "JSON: session, source, t_us, segment of a moment; empty: a file"),
     Index(None, "case_id"),
-    comment="pictures and PDF files that are shown to people",
+    comment="pictures, documents, moments and maps that are shown to people",
 )
 
 custody = Table(

@@ -109,6 +109,13 @@ class Board:
             }
         )
 
+    def is_recording_room(self, room: str) -> bool:
+        """Whether something of a room is being recorded."""
+        return any(
+            place.room == room and self._is_recording(place.source)
+            for place in self._places.values()
+        )
+
     def messages_for(self, case: str) -> list[protocol.SourceMessage]:
         """The states a desk is told when it connects."""
         return [

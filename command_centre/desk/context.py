@@ -37,6 +37,8 @@ from command_centre.desk.centre_log import CaseLog, CentreLog
 from command_centre.desk.corrections import Corrections
 from command_centre.desk.custody import Custody
 from command_centre.desk.device_reports import Pace
+from command_centre.desk.exhibit_showings import Showings
+from command_centre.desk.exhibit_stage import ExhibitStages
 from command_centre.desk.exhibits import Exhibits
 from command_centre.desk.fault_reports import FaultReports
 from command_centre.desk.follower import Follower
@@ -130,6 +132,8 @@ class CentreContext:
     watching: Watching
     room_acts: RoomActs
     exhibits: Exhibits
+    stages: ExhibitStages
+    showings: Showings
     custody: Custody
     corrections: Corrections
     second_pass: SecondPass
@@ -293,6 +297,9 @@ def build(
     review = RecordReview(bus, database, follower, clock)
     templates = read_templates(settings.comparison.templates)
     questions = Questions(database, book, templates)
+    appender = Appender(bus)
+    stages = ExhibitStages(database, board, appender, clock)
+    stages.follow(follower)
     return CentreContext(
         settings=settings,
         bus=bus,
@@ -320,6 +327,8 @@ def build(
         watching=watching,
         room_acts=RoomActs(bus, database, follower, clock),
         exhibits=Exhibits(database, log, clock, settings.store_path),
+        stages=stages,
+        showings=Showings(database, settings.store_path),
         custody=Custody(database, log, clock),
         corrections=Corrections(bus, database, follower, clock),
         second_pass=SecondPass(bus, database, follower, clock, settings),
@@ -345,7 +354,7 @@ def build(
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
         pulls=Pulls(bus, database, follower),
         hearing=HearingDesk(bus, database, log, follower, watch, clock),
-        appender=Appender(bus),
+        appender=appender,
         jobs=jobs,
         uploads=uploads,
         received=Received(settings.store_path, clock, settings.store.minimum_free_bytes),
@@ -412,6 +421,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "suggestions": context.suggestions.run,
         "faults": context.faults.run,
         **({"mqtt": context.mqtt.run} if context.settings.mqtt.host else {}),
+        "stages": context.stages.run,
         "appender": context.appender.run,
         "vouchers": context.vouchers.run,
         "health": context.health.run,

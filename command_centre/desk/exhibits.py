@@ -1,7 +1,9 @@
-"""Exhibits of a case: pictures and PDF files that are shown to people in its rooms.
+"""Exhibits of a case: pictures, documents, moments of recordings and maps, shown in its rooms.
 
 A file lies in the store under its digest, written durably before its entry and its row; nothing is
-ever written over. What was shown, where and when, are entries of the session (room_acts.py).
+ever written over. Each has a number within its case that never changes. Pages of a PDF are drawn
+here, in a process with limits, and kept beside it. What was shown, where and when, are entries of
+the session (room_acts.py, exhibit_stage.py).
 """
 
 from __future__ import annotations
@@ -11,11 +13,22 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, select
+import msgspec
+from sqlalchemy import Connection, Row, func, select, update
 
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
+from command_centre.desk import recorded
+from command_centre.desk.bounded_child import BoundedChild
 from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.exhibit_files import (
+    EXHIBIT_BYTES_MAX,
+    MAP,
+    PDF,
+    Examined,
+    examined,
+    png_size,
+)
 from command_centre.desk.permissions import Caller
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
@@ -23,15 +36,21 @@ from command_centre.ids import short_id
 from config.clock import Clock
 from evidence_store.durable import Disk, make_directories, replace_file
 
-EXHIBIT_BYTES_MAX = 20 << 20
+__all__ = ["EXHIBIT_BYTES_MAX", "ExhibitList", "ExhibitView", "Exhibits", "Origin"]
+
 TITLE_CHARACTERS_MAX = 80
 EXHIBITS_MAX = 500  # of one case
+MAP_DEVICES_MAX = 100
 _DIRECTORY = Path("centre/exhibits")
-_MAGIC = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"%PDF-": "application/pdf",
-}
+
+
+class Origin(View, frozen=True):
+    """Where a moment of a recording comes from."""
+
+    session: str = ""
+    source: str = ""
+    t_us: int = 0  # of the picture, on the session's timeline
+    segment_sha256: str = ""
 
 
 class ExhibitView(View, frozen=True):
@@ -42,12 +61,36 @@ class ExhibitView(View, frozen=True):
     mime: str
     size: int
     added_us: int
+    number: int = 0  # within its case, from 1
+    kind: str = "picture"  # picture | document | moment | map
+    pages: int = 1
+    width: int = 0  # of the picture, or of the first page as it is drawn
+    height: int = 0
+    sha256: str = ""
+    origin: Origin | None = None
 
 
 class ExhibitList(View, frozen=True):
     """Exhibits of a case, in the order they were added."""
 
     exhibits: list[ExhibitView]
+
+
+class MapDevice(View, frozen=True):
+    """Where a device was last."""
+
+    name: str
+    lat_e7: int
+    lon_e7: int
+    accuracy_mm: int
+    t_us: int
+
+
+class MapSheet(View, frozen=True):
+    """The content of a map exhibit; WGS 84 in units of 1e-7 degrees."""
+
+    made_us: int
+    devices: list[MapDevice]
 
 
 class Exhibits:
@@ -58,16 +101,27 @@ class Exhibits:
         self._log = log
         self._clock = clock
         self._store = store
+        self._adding = asyncio.Lock()  # numbers are given one after the other
+        self._pdf = BoundedChild("command_centre.record.pdf_page", "bad_exhibit")
+        self._frame = BoundedChild("recorder.frame_at", "no_picture")
 
     async def of_case(self, case: str) -> ExhibitList:
         """All of a case."""
         table = schema.exhibit
         rows = await self._database.read(
             lambda connection: connection.execute(
-                select(table).where(table.c.case_id == case).order_by(table.c.added_us)
+                select(table).where(table.c.case_id == case).order_by(table.c.number)
             ).all()
         )
-        return ExhibitList(exhibits=[_view(row) for row in rows])
+        return ExhibitList(exhibits=[_view(await self._counted(row)) for row in rows])
+
+    async def find(self, exhibit: str) -> ExhibitView:
+        """One exhibit.
+
+        Raises:
+            Rejected: ``unknown_exhibit``.
+        """
+        return _view(await self._row(exhibit))
 
     async def add(self, caller: Caller, case: str, title: str, data: bytes) -> ExhibitView:
         """Keep a file as an exhibit.
@@ -75,53 +129,108 @@ class Exhibits:
         Raises:
             Rejected: ``unknown_case``, ``bad_text``, ``bad_exhibit``, ``log_unavailable``.
         """
-        title = title.strip()
-        if not 1 <= len(title) <= TITLE_CHARACTERS_MAX:
-            raise Rejected("bad_text", f"a title has 1 to {TITLE_CHARACTERS_MAX} characters")
-        mime = next((mime for magic, mime in _MAGIC.items() if data.startswith(magic)), "")
-        if not mime or len(data) > EXHIBIT_BYTES_MAX:
-            raise Rejected(
-                "bad_exhibit",
-                f"an exhibit is a PNG, JPEG or PDF file of at most {EXHIBIT_BYTES_MAX >> 20} MiB",
-            )
-        known = await self._database.read(
-            lambda connection: connection.execute(
-                select(schema.case_file.c.id).where(schema.case_file.c.id == case)
-            ).scalar()
+        title = _title(title)
+        found, pages = examined(data), 1
+        if found.mime == PDF:
+            said, first = await self._pdf.run(data, "1")
+            pages = int(said["pages"])
+            found = Examined(PDF, *png_size(first))
+            await self._keep_page(hashlib.sha256(data).hexdigest(), 1, first)
+        kind = "document" if found.mime == PDF else "picture"
+        return await self._add(caller, case, title, data, found, kind=kind, pages=pages)
+
+    async def add_moment(
+        self, caller: Caller, case: str, session: str, source: str, t_us: int, title: str
+    ) -> ExhibitView:
+        """Keep the picture a source recorded at a moment as an exhibit.
+
+        Raises:
+            Rejected: ``unknown_session``, ``no_segment``, ``segment_altered``, ``segment_sealed``,
+                ``no_picture``, ``bad_text``, ``bad_exhibit``, ``log_unavailable``.
+        """
+        title = _title(title)
+        found = await self._database.read(
+            lambda connection: _segment_of(connection, case, session, source, t_us)
         )
-        if known is None:
-            raise Rejected("unknown_case", "there is no such case")
-        if len((await self.of_case(case)).exhibits) >= EXHIBITS_MAX:
-            raise Rejected("bad_exhibit", f"a case has at most {EXHIBITS_MAX} exhibits")
-        sha256 = await asyncio.to_thread(self._keep, data)
-        values = {
-            "id": short_id("eb"),
-            "case_id": case,
-            "title": title,
-            "mime": mime,
-            "sha256": sha256,
-            "size_bytes": len(data),
-            "by_account": caller.account_id,
-            "added_us": self._clock.now_us(),
-        }
-        body = {
-            "case": case,
-            "exhibit": values["id"],
-            "exhibit_sha256": sha256,
-            "exhibit_size": len(data),
-            "mime": mime,
-            "title": title,
-            "by": caller.account_id,
-            "by_name": caller.name,
-        }
-        await self._log.append("exhibit.added", body)
+        data = await asyncio.to_thread(recorded.read_segment, self._store, found)
+        said, picture = await self._frame.run(data, str(max(0, t_us - found.start_us)))
+        origin = Origin(
+            session=session,
+            source=source,
+            t_us=found.start_us + int(said["after_us"]),
+            segment_sha256=found.sha256,
+        )
+        size = examined(picture)
+        return await self._add(caller, case, title, picture, size, kind="moment", origin=origin)
 
-        def insert(writing: Writing) -> None:
-            writing.execute(schema.exhibit.insert().values(**values))
+    async def add_map(self, caller: Caller, case: str, title: str) -> ExhibitView:
+        """Keep where the devices of the case are now as an exhibit.
 
-        await self._database.write(insert)
-        row = await self._row(str(values["id"]))
-        return _view(row)
+        Raises:
+            Rejected: ``no_positions``, ``bad_text``, ``bad_exhibit``, ``log_unavailable``.
+        """
+        title = _title(title)
+        devices = await self._database.read(lambda connection: _positions(connection, case))
+        if not devices:
+            raise Rejected("no_positions", "no device of this case has said where it is")
+        data = msgspec.json.encode(MapSheet(made_us=self._clock.now_us(), devices=devices))
+        return await self._add(caller, case, title, data, Examined(MAP, 1600, 1000), kind="map")
+
+    async def _add(
+        self,
+        caller: Caller,
+        case: str,
+        title: str,
+        data: bytes,
+        found: Examined,
+        *,
+        kind: str,
+        pages: int = 1,
+        origin: Origin | None = None,
+    ) -> ExhibitView:
+        async with self._adding:
+            count, last = await self._database.read(lambda connection: _numbers(connection, case))
+            if count >= EXHIBITS_MAX:
+                raise Rejected("bad_exhibit", f"a case has at most {EXHIBITS_MAX} exhibits")
+            sha256 = await asyncio.to_thread(self._keep, data)
+            values = {
+                "id": short_id("eb"),
+                "case_id": case,
+                "title": title,
+                "mime": found.mime,
+                "sha256": sha256,
+                "size_bytes": len(data),
+                "by_account": caller.account_id,
+                "added_us": self._clock.now_us(),
+                "number": last + 1,
+                "kind": kind,
+                "pages": pages,
+                "width": found.width,
+                "height": found.height,
+                "origin": msgspec.json.encode(origin).decode() if origin else "",
+            }
+            body: dict[str, Any] = {
+                "case": case,
+                "exhibit": values["id"],
+                "exhibit_sha256": sha256,
+                "exhibit_size": len(data),
+                "mime": found.mime,
+                "number": last + 1,
+                "form": kind,
+                "pages": pages,
+                "title": title,
+                "by": caller.account_id,
+                "by_name": caller.name,
+            }
+            if origin:
+                body["origin"] = msgspec.to_builtins(origin)
+            await self._log.append("exhibit.added", body)
+
+            def insert(writing: Writing) -> None:
+                writing.execute(schema.exhibit.insert().values(**values))
+
+            await self._database.write(insert)
+        return await self.find(str(values["id"]))
 
     async def file(self, exhibit: str) -> tuple[bytes, str, str]:
         """Its bytes, type and case.
@@ -133,6 +242,30 @@ class Exhibits:
         data = await asyncio.to_thread(self._read, row.sha256)
         return data, row.mime, row.case_id
 
+    async def page(self, exhibit: str, page: int) -> bytes:
+        """A page of a document as PNG, the very bytes whose digest ``exhibit.shown`` names.
+
+        Raises:
+            Rejected: ``unknown_exhibit``, ``unknown_page``, ``exhibit_altered``, ``bad_exhibit``.
+        """
+        row = await self._row(exhibit)
+        if row.mime != PDF or not 1 <= page <= row.pages:
+            raise Rejected("unknown_page", f"it has the pages 1 to {row.pages}")
+        path = self._page_path(row.sha256, page)
+        kept = await asyncio.to_thread(_bytes_of, path)
+        if kept is not None:
+            return kept
+        data = await asyncio.to_thread(self._read, row.sha256)
+        _, drawn = await self._pdf.run(data, str(page))
+        await self._keep_page(row.sha256, page, drawn)
+        return drawn
+
+    async def picture_sha256(self, view: ExhibitView, page: int) -> str:
+        """Digest of what a screen gets to draw."""
+        if view.mime != PDF:
+            return view.sha256
+        return hashlib.sha256(await self.page(view.id, page)).hexdigest()
+
     async def _row(self, exhibit: str) -> Row[Any]:
         table = schema.exhibit
         row = await self._database.read(
@@ -142,20 +275,37 @@ class Exhibits:
         )
         if row is None:
             raise Rejected("unknown_exhibit", "there is no such exhibit")
-        return row
+        return await self._counted(row)
+
+    async def _counted(self, row: Row[Any]) -> Row[Any]:
+        """A document added before pages were counted has none yet: they are counted now."""
+        if row.mime != PDF or row.pages:
+            return row
+        try:
+            said, first = await self._pdf.run(await asyncio.to_thread(self._read, row.sha256), "1")
+        except Rejected:
+            return row  # it can still be opened as a file
+        width, height = png_size(first)
+        values = {"pages": int(said["pages"]), "width": width, "height": height}
+        table = schema.exhibit
+
+        def count(writing: Writing) -> None:
+            writing.execute(update(table).where(table.c.id == row.id).values(**values))
+
+        await self._database.write(count)
+        return await self._database.read(
+            lambda connection: connection.execute(select(table).where(table.c.id == row.id)).one()
+        )
+
+    def _page_path(self, sha256: str, page: int) -> Path:
+        return self._store / _DIRECTORY / "pages" / f"{sha256}-{page}.png"
+
+    async def _keep_page(self, sha256: str, page: int, drawn: bytes) -> None:
+        await asyncio.to_thread(_write, self._page_path(sha256, page), drawn)
 
     def _keep(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
-        path = self._store / _DIRECTORY / sha256
-        try:
-            if not path.exists():
-                disk = Disk()
-                make_directories(disk, path.parent)
-                replace_file(disk, path, data)
-        except OSError as error:
-            raise Rejected(
-                "log_unavailable", f"it could not be stored: {error.strerror}"
-            ) from error
+        _write(self._store / _DIRECTORY / sha256, data)
         return sha256
 
     def _read(self, sha256: str) -> bytes:
@@ -168,7 +318,100 @@ class Exhibits:
         return data
 
 
+def _title(text: str) -> str:
+    title = text.strip()
+    if not 1 <= len(title) <= TITLE_CHARACTERS_MAX:
+        raise Rejected("bad_text", f"a title has 1 to {TITLE_CHARACTERS_MAX} characters")
+    return title
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None  # not drawn yet, or cleared away: it is drawn again
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        if not path.exists():
+            disk = Disk()
+            make_directories(disk, path.parent)
+            replace_file(disk, path, data)
+    except OSError as error:
+        raise Rejected("log_unavailable", f"it could not be stored: {error.strerror}") from error
+
+
+def _numbers(connection: Connection, case: str) -> tuple[int, int]:
+    """How many exhibits the case has, and its last number."""
+    table = schema.exhibit
+    known = connection.execute(
+        select(schema.case_file.c.id).where(schema.case_file.c.id == case)
+    ).scalar()
+    if known is None:
+        raise Rejected("unknown_case", "there is no such case")
+    row = connection.execute(
+        select(func.count(), func.coalesce(func.max(table.c.number), 0)).where(
+            table.c.case_id == case
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def _segment_of(
+    connection: Connection, case: str, session: str, source: str, t_us: int
+) -> recorded.FoundSegment:
+    table = schema.session
+    of = connection.execute(select(table.c.case_id).where(table.c.id == session)).scalar()
+    if of != case:
+        raise Rejected("unknown_session", "there is no such session")
+    return recorded.find_segment(connection, session, source, t_us)
+
+
+def _positions(connection: Connection, case: str) -> list[MapDevice]:
+    """The last position of every device of the case."""
+    table, source = schema.reading, schema.source
+    latest = (
+        select(table.c.device, func.max(table.c.t_us).label("t_us"))
+        .where(table.c.case_id == case, table.c.position != "")
+        .group_by(table.c.device)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(table, source.c.name)
+        .join(latest, (latest.c.device == table.c.device) & (latest.c.t_us == table.c.t_us))
+        .outerjoin(source, source.c.id == table.c.device)
+        .where(table.c.case_id == case, table.c.position != "")
+        .order_by(table.c.device)
+        .limit(MAP_DEVICES_MAX)
+    ).all()
+    found: dict[str, MapDevice] = {}
+    for row in rows:
+        said = msgspec.json.decode(row.position)
+        if not isinstance(said, dict) or "lat_e7" not in said:
+            continue
+        found[row.device] = MapDevice(
+            name=row.name or row.device,
+            lat_e7=int(said["lat_e7"]),
+            lon_e7=int(said["lon_e7"]),
+            accuracy_mm=int(said.get("accuracy_mm", 0)),
+            t_us=row.t_us,
+        )
+    return list(found.values())
+
+
 def _view(row: Row[Any]) -> ExhibitView:
     return ExhibitView(
-        id=row.id, title=row.title, mime=row.mime, size=row.size_bytes, added_us=row.added_us
+        id=row.id,
+        title=row.title,
+        mime=row.mime,
+        size=row.size_bytes,
+        added_us=row.added_us,
+        number=row.number,
+        kind=row.kind or ("document" if row.mime == PDF else "picture"),
+        pages=row.pages,
+        width=row.width,
+        height=row.height,
+        sha256=row.sha256,
+        origin=msgspec.json.decode(row.origin, type=Origin) if row.origin else None,
     )

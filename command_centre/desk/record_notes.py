@@ -29,10 +29,7 @@ def noted_lines(connection: Connection, session: str) -> list[Line]:
         Line(kind="n", text=break_text(row), t_us=row.start_us)
         for row in connection.execute(select(pause).where(pause.c.session_id == session))
     ]
-    notes += [
-        Line(kind="n", text=f"出示证据：{title}", t_us=t_us)
-        for t_us, title in _shown(connection, session)
-    ]
+    notes += [Line(kind="n", text=text, t_us=t_us) for t_us, text in _shown(connection, session)]
     notes += [
         Line(kind="n", text=row.text.strip()[:_TEXT_CHARACTERS_MAX], t_us=row.t_us)
         for row in marks(connection, session)
@@ -88,12 +85,31 @@ def marks(connection: Connection, session: str) -> Sequence[Row[Any]]:
 
 
 def _shown(connection: Connection, session: str) -> list[tuple[int, str]]:
+    """``出示证据四，动火作业票复印件``, with the page where a document has several."""
     table = schema.log_entry
     found = connection.execute(
         select(table.c.t_us, table.c.summary)
         .where(table.c.session_id == session, table.c.kind == "exhibit.shown")
         .order_by(table.c.log_index)
     ).all()
-    return [
-        (row.t_us, str(msgspec.json.decode(row.summary).get("title") or "一件")) for row in found
-    ]
+    return [(row.t_us, shown_text(msgspec.json.decode(row.summary))) for row in found]
+
+
+def shown_text(body: dict[str, Any]) -> str:
+    """The line of the record for an ``exhibit.shown``; older entries have no number."""
+    title = str(body.get("title") or "一件")
+    number, page = int(body.get("number") or 0), int(body.get("page") or 1)
+    if not number:
+        return f"出示证据：{title}"
+    return f"出示证据{_numeral(number)}，{title}" + (f"第{page}页" if page > 1 else "")
+
+
+def _numeral(number: int) -> str:
+    """1 to 99 as records write it, figures above."""
+    digits = "零一二三四五六七八九"
+    if number >= 100:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return digits[ones]
+    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")

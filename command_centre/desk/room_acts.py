@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database
+from command_centre.desk.exhibits import ExhibitView
 from command_centre.desk.follower import Follower
 from command_centre.desk.notices import notice_for
 from command_centre.desk.permissions import Caller
@@ -59,6 +60,16 @@ class ShownView(View, frozen=True):
     title: str = ""
     mime: str = ""
     since_us: int = 0
+    show: str = ""  # this showing; another one of the same exhibit has another
+    number: int = 0
+    page: int = 1
+    by_name: str = ""
+
+
+class ShowRequest(View, frozen=True):
+    """Which page of a document; a picture has one."""
+
+    page: int = 1
 
 
 class NoticeRead(View, frozen=True):
@@ -137,23 +148,31 @@ class RoomActs:
         """What is shown in the room of this session now."""
         return await self._database.read(lambda connection: shown_view(connection, session))
 
-    async def show(self, caller: Caller, session: SessionSummary, exhibit: str) -> ShownView:
+    async def show(
+        self, caller: Caller, session: SessionSummary, exhibit: ExhibitView, page: int, sha256: str
+    ) -> ShownView:
         """Show an exhibit of the session's case instead of whatever is shown.
+
+        ``sha256`` is the digest of the picture that screens are given: the file, or the page.
 
         Raises:
             Rejected: ``unknown_exhibit``, ``session_closed``, or the recorder refused.
         """
-        row = await self._database.read(
-            lambda connection: _exhibit_of(connection, exhibit, session.id)
+        known = await self._database.read(
+            lambda connection: _is_of(connection, exhibit.id, session.id)
         )
-        if row is None:
+        if not known:
             raise Rejected("unknown_exhibit", "this case has no such exhibit")
         body = {
-            "exhibit": row.id,
-            "exhibit_sha256": row.sha256,
-            "exhibit_size": row.size_bytes,
-            "mime": row.mime,
-            "title": row.title,
+            "exhibit": exhibit.id,
+            "exhibit_sha256": exhibit.sha256,
+            "exhibit_size": exhibit.size,
+            "mime": exhibit.mime,
+            "show": short_id("sh"),
+            "number": exhibit.number,
+            "page": page,
+            "picture_sha256": sha256,
+            "title": exhibit.title,
         }
         await self._append(caller, session, "exhibit.shown", body)
         return await self.shown(session.id)
@@ -162,7 +181,12 @@ class RoomActs:
         """Take away what is shown; a repeat changes nothing."""
         now = await self.shown(session.id)
         if now.exhibit:
-            body = {"exhibit": now.exhibit, "shown_us": now.since_us, "title": now.title}
+            body = {
+                "exhibit": now.exhibit,
+                "show": now.show,
+                "shown_us": now.since_us,
+                "title": now.title,
+            }
             await self._append(caller, session, "exhibit.removed", body)
         return await self.shown(session.id)
 
@@ -184,13 +208,15 @@ class RoomActs:
         await self._follower.reached(receipt.index)
 
 
-def _exhibit_of(connection: Connection, exhibit: str, session: str) -> Row[Any] | None:
+def _is_of(connection: Connection, exhibit: str, session: str) -> bool:
+    """Whether an exhibit belongs to the case of a session."""
     table, sessions = schema.exhibit, schema.session
-    return connection.execute(
-        select(table)
+    found = connection.execute(
+        select(table.c.id)
         .join(sessions, sessions.c.case_id == table.c.case_id)
         .where(table.c.id == exhibit, sessions.c.id == session)
-    ).one_or_none()
+    ).scalar()
+    return found is not None
 
 
 def _last(
@@ -237,9 +263,18 @@ def shown_view(connection: Connection, session: str) -> ShownView:
     if last is None or last[0] != "exhibit.shown":
         return ShownView()
     _, t_us, body = last
+    return shown_of(t_us, body)
+
+
+def shown_of(t_us: int, body: dict[str, Any]) -> ShownView:
+    """What an ``exhibit.shown`` says. Entries from before there were showings have no ``show``."""
     return ShownView(
         exhibit=str(body.get("exhibit", "")),
         title=str(body.get("title", "")),
         mime=str(body.get("mime", "")),
         since_us=t_us,
+        show=str(body.get("show") or f"sh-{t_us}"),
+        number=int(body.get("number", 0)),
+        page=int(body.get("page", 1)),
+        by_name=str(body.get("by_name", "")),
     )

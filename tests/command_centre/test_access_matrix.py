@@ -40,6 +40,7 @@ SPECIAL = {
     "/uploads/{upload}": "test_uploads_of_another_case",
     "/ws": "test_desks_of_another_case",
     "/ws/live/{source}": "test_live_views_of_another_case",
+    "/ws/exhibit/{room}": "test_exhibit_screens_of_another_case",
     "/{path:path}": "the pages",
 }
 
@@ -267,6 +268,20 @@ async def test_live_views_of_another_case(matrix: Matrix, role: str) -> None:
                 ends.append((connection.close_code, connection.close_reason))
     assert ends[0] == ends[1]
     assert ends[0][0] == 4404
+
+
+@pytest.mark.parametrize("role", ["manager", "auditor", "interviewer"])
+async def test_exhibit_screens_of_another_case(matrix: Matrix, role: str) -> None:
+    cookie = {"Cookie": f"duizhi_login={matrix.cookies[role]}"}
+    ends = []
+    async with serving(matrix.centre) as web:
+        for which in ("other", "nowhere"):
+            path = f"/ws/exhibit/{named('room', which)}"
+            async with web.connect(path, None, additional_headers=cookie) as connection:
+                await DeskClient(connection).close_code()
+                ends.append((connection.close_code, connection.close_reason))
+    assert ends[0] == ends[1]
+    assert ends[0][0] in (4403, 4404)
 
 
 async def test_commands_reach_nothing_of_another_case(matrix: Matrix) -> None:

@@ -21,10 +21,11 @@ from config.words import Role
 from evidence_store.reader import LogReader
 from evidence_store.verify import verify_path
 from tests.command_centre.late_media import House, house
+from tests.command_centre.pictures import png
 from tests.command_centre.record_room import RecordRoom
 from tests.command_centre.story import CASE
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"a picture" * 20
+PNG = png()
 WAIT_S = 60
 
 

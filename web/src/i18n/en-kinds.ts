@@ -146,6 +146,8 @@ const en: SameKeys<typeof zh> = {
   notice_answered: '{room}: notice answered',
   exhibit_shown: '{room}: exhibit shown',
   exhibit_removed: '{room}: exhibit taken away',
+  exhibit_screen: '{room}: state of the exhibit screen',
+  exhibit_view: '{room}: what the exhibit screen was turned to',
   access_session: 'A session was looked at',
   access_text: 'Running text was read',
   access_search: 'Words were searched for',

@@ -144,6 +144,8 @@ export default {
   notice_answered: '{room}答复权利义务告知',
   exhibit_shown: '{room}示证',
   exhibit_removed: '{room}结束示证',
+  exhibit_screen: '{room}示证屏状态',
+  exhibit_view: '{room}示证屏的缩放与指点',
   access_session: '查阅一次询问',
   access_text: '查阅文字记录',
   access_search: '检索文字记录',
