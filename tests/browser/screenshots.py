@@ -55,6 +55,8 @@ SCREENS = (
     Screen(
         "moment", "/cases/:case/moment", query="?session={session}&room=room1&t={t_us}", after=True
     ),
+    Screen("exhibits", "/cases/:case/exhibits"),
+    Screen("exhibit-screen", "/exhibit/:room", account="wu"),
     Screen("words", "/cases/:case/words"),
     Screen("review", "/review/:case"),
     Screen("search", "/search", query="?q=动火"),

@@ -28,6 +28,8 @@ PAGES = [
     ("case evidence", "lin", "/cases/{case}?part=evidence", "evidence"),
     ("case documents", "lin", "/cases/{case}?part=documents", "list-documents"),
     ("case audit", "lin", "/cases/{case}?part=audit", "list-acts"),
+    ("exhibits", "lin", "/cases/{case}/exhibits", "stage-rooms"),
+    ("exhibit screen", "wu", "/exhibit/room1", "exhibit-screen"),
     ("words", "lin", "/cases/{case}/words", "words-people"),
     ("search", "lin", "/search?q=动火", None),
     ("wall", "lin", "/wall/{case}", "prompt-input"),

@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from command_centre.api.problems import PROBLEMS
-from command_centre.desk import protocol
+from command_centre.desk import exhibit_wire, protocol
 from command_centre.desk.live import Want, Wanted, frame, parse_frame, parse_want
 from command_centre.errors import Rejected
 
 TEXT = (Path(protocol.__file__).parents[1] / "PROTOCOL.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
+EXHIBIT = re.findall(r"```json exhibit\n(.*?)```", TEXT, re.DOTALL)
 LIVE = re.findall(r"```json live\n(.*?)```", TEXT, re.DOTALL)
 
 CLIENT = {kind.__struct_config__.tag for kind in protocol.ClientMessage.__args__}
@@ -68,6 +69,20 @@ def test_every_live_header_parses_and_is_written_the_same(example: str) -> None:
 
 def test_every_live_header_has_an_example() -> None:
     assert {json.loads(example)["kind"] for example in LIVE} == {"init", "fragment", "end"}
+
+
+@pytest.mark.parametrize("example", EXHIBIT)
+def test_every_exhibit_message_parses_and_is_written_the_same(example: str) -> None:
+    incoming = json.loads(example)["type"] in ("hello", "shown", "failed", "turn")
+    parse: Any = exhibit_wire.decode_incoming if incoming else exhibit_wire.decode_outgoing
+    assert json.loads(exhibit_wire.encode(parse(example.encode()))) == json.loads(example)
+
+
+def test_every_exhibit_message_has_an_example() -> None:
+    both = (*exhibit_wire.Incoming.__args__, *exhibit_wire.Outgoing.__args__)
+    assert {json.loads(one)["type"] for one in EXHIBIT} == {
+        kind.__struct_config__.tag for kind in both
+    }
 
 
 def test_every_code_and_close_code_named_is_a_real_one() -> None:

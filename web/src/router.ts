@@ -30,6 +30,8 @@ export const router = createRouter({
     { path: '/cases/:case/moment', component: () => import('@/pages/search/MomentPage.vue'), props: true },
     { path: '/cases/:case/words', component: () => import('@/pages/words/WordsPage.vue'), props: true },
     { path: '/review/:case', component: () => import('@/pages/review/ReviewPage.vue'), props: true },
+    { path: '/cases/:case/exhibits', component: () => import('@/pages/exhibits/PresentPage.vue'), props: true },
+    { path: '/exhibit/:room', component: () => import('@/pages/exhibits/ScreenPage.vue'), props: true, meta: { desk: true } },
     { path: '/search', component: () => import('@/pages/search/SearchPage.vue') },
     { path: '/cases/:case/record/:session', component: () => import('@/pages/record/RecordPage.vue'), props: true },
     {

@@ -19,6 +19,7 @@ import shell from './en-shell'
 import wall from './en-wall'
 import cases from './en-cases'
 import tablet from './en-tablet'
+import exhibit from './en-exhibit'
 import error from './en-errors'
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN'
@@ -442,6 +443,7 @@ const en: SameKeys<typeof zh> = {
   access,
   signIn,
   tablet,
+  exhibit,
 }
 
 export default en

@@ -19,6 +19,7 @@ import shell from './zh-CN-shell'
 import wall from './zh-CN-wall'
 import cases from './zh-CN-cases'
 import tablet from './zh-CN-tablet'
+import exhibit from './zh-CN-exhibit'
 import error from './zh-CN-errors'
 
 export default {
@@ -442,4 +443,5 @@ export default {
   access,
   signIn,
   tablet,
+  exhibit,
 }

@@ -4,7 +4,7 @@ import { at } from '@/api/client'
 import type { DerivedMade, ExportMade, Upload } from '@/api/types'
 import { readUpload } from '@/pages/handover/uploads'
 import type { RecordDocument } from '@/pages/record/types'
-import type { Exhibit } from '@/pages/room/exhibits'
+import type { Exhibit } from '@/pages/exhibits/exhibits'
 
 export type DocumentKind = 'record' | 'package' | 'copy' | 'upload' | 'exhibit'
 export const DOCUMENT_KINDS: DocumentKind[] = ['record', 'package', 'copy', 'upload', 'exhibit']

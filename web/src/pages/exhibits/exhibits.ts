@@ -1,0 +1,49 @@
+/** Exhibits of a case as the centre lists them, and adding one. */
+import { at, post } from '@/api/client'
+import type { IconName } from '@/components/AppIcon.vue'
+
+export type ExhibitKind = 'picture' | 'document' | 'moment' | 'map'
+
+export interface Exhibit {
+  id: string
+  title: string
+  mime: string
+  size: number
+  added_us: number
+  number: number
+  kind: ExhibitKind
+  pages: number
+  width: number
+  height: number
+  sha256: string
+  origin: { session: string; source: string; t_us: number } | null
+}
+
+export interface MapSheet {
+  made_us: number
+  devices: { name: string; lat_e7: number; lon_e7: number; accuracy_mm: number; t_us: number }[]
+}
+
+export const MAP = 'application/vnd.duizhi.map+json'
+export const PDF = 'application/pdf'
+export const BYTES_MAX = 20 << 20
+export const KIND_ICON: Record<ExhibitKind, IconName> = { picture: 'image', document: 'file', moment: 'cam', map: 'pin' }
+const TITLE_MAX = 80
+
+/** The address of what a screen draws. */
+export const pictureOf = (one: { exhibit: string; mime: string; page: number }): string =>
+  one.mime === PDF ? at`/api/exhibits/${one.exhibit}/pages/${one.page}` : at`/api/exhibits/${one.exhibit}/file`
+
+/** Keep a file as an exhibit, called like the file without its ending. */
+export async function addExhibit(of: string, file: File): Promise<Exhibit> {
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000))
+  const title = file.name.replace(/\.[A-Za-z0-9]+$/, '').slice(0, TITLE_MAX) || file.name.slice(0, TITLE_MAX)
+  return await post<Exhibit>(at`/api/cases/${of}/exhibits`, { title, data: btoa(text) })
+}
+
+export const showIn = (session: string, exhibit: string, page: number): Promise<unknown> =>
+  post(at`/api/sessions/${session}/shown/${exhibit}`, { page })
+
+export const takeAway = (session: string): Promise<unknown> => post(at`/api/sessions/${session}/shown`)
