@@ -16,10 +16,11 @@ from transcription.comparison.en.align import tied
 from transcription.comparison.model import Case, Exchange, Point, Role, Slot, Turn
 from transcription.comparison.parts import Names
 from transcription.comparison.zh import matters
-from transcription.comparison.zh.align import aligned, elsewhere
+from transcription.comparison.zh.align import elsewhere
 from transcription.comparison.zh.flat import flatten
-from transcription.comparison.zh.people import Listener
-from transcription.comparison.zh.questions import Question, understand
+from transcription.comparison.zh.heard import Heard
+from transcription.comparison.zh.questions import Question
+from transcription.comparison.zh.tying import tied as tied_zh
 
 #: Points one answer is read for.
 POINTS_MAX = 6
@@ -46,7 +47,8 @@ def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
     answer = exchange.turns[-1]
     question = next((t for t in reversed(exchange.turns) if t.role is Role.QUESTION), None)
     marked = answer.point or (question.point if question else "")
-    questions = _understood(exchange, case, names) if exchange.language != "en" else []
+    heard = Heard(exchange, case, names)
+    questions = _understood(heard) if exchange.language != "en" else []
     asked_zh = _in_force(questions)
     scored = _scored(exchange, case, asked_zh, question, answer)
     slots = _asked_slots(exchange, asked_zh, question)
@@ -56,7 +58,7 @@ def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
         return Topic(point, ((point,) if point else ()) + also, slots)
     asked = guess = None
     if questions:
-        found = aligned(case, questions)
+        found = tied_zh(heard, _last_question(exchange))
         asked, guess = (found.point, None) if found.sure else (None, found.point)
     if exchange.language == "en":
         tie = tied(case, [t for t in exchange.turns if t.role is Role.QUESTION])
@@ -114,13 +116,15 @@ _ORDERS = re.compile(
 _ACTOR = re.compile(r"[你他她]|人家|工人|师傅|小|老")
 
 
-def _understood(exchange: Exchange, case: Case, names: Names) -> list[Question]:
+def _understood(heard: Heard) -> list[Question]:
     """The questions so far, the last one first."""
-    listener = Listener(case, names, exchange.speaker)
-    prepared = [(t.role, listener.prepare(t.text, t.role)) for t in exchange.turns[:-1]]
-    return [understand(speech) for role, speech in prepared if role is Role.QUESTION][::-1][
-        :QUESTIONS_MAX
-    ]
+    asked = [question for _, question in heard.turns() if question is not None]
+    return asked[::-1][:QUESTIONS_MAX]
+
+
+def _last_question(exchange: Exchange) -> int:
+    turns = exchange.turns
+    return next(at for at in reversed(range(len(turns))) if turns[at].role is Role.QUESTION)
 
 
 def _in_force(questions: list[Question]) -> list[Question]:

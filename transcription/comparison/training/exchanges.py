@@ -27,7 +27,7 @@ UNSAID = -1
 SAYS = -2
 FOLDER = Path(__file__).with_name("exchanges")
 _MARK = re.compile(r"\{([ptnle]):([^={}]*)=([^{}]*)\}")
-_DAY = date(2026, 5, 3)
+DAY = date(2026, 5, 3)
 _HOW = {"": "said", "!": "denied", "?": "hedged"}
 _NO_NAME = re.compile(
     r"我|俺|咱|你|您|他|她|谁|哪|自己|别人|人家|大家|大伙|所有人|每个|几个|[两俩三四五六七八九十一]个|"
@@ -81,7 +81,7 @@ def written(path: Path) -> Iterator[Written]:
             raise ValueError(f"{path.name}, block {number}: expected @, q, a and = lines")
         marks, plain = _marks(lines[-2][2:])
         first, *rest = lines[-1][1:].split()
-        turns = (*((one[0], one[2:]) for one in lines[:-2]), ("a", plain))
+        turns = (*((one[0], _marks(one[2:])[1]) for one in lines[:-2]), ("a", plain))
         yield Written(path.stem, point, turns, marks, first, frozenset(rest))
 
 
@@ -104,14 +104,14 @@ def examples(path: Path) -> list[Example]:
     for one in some:
         by_point.setdefault(one.point.text, []).append(one)
     for group in by_point.values():
-        case = _case(group)
+        case = case_of(group)
         lexicon = Lexicon(case)
         for one in group:
             made.append(_example(one, case, lexicon))
     return made
 
 
-def _case(group: list[Written]) -> Case:
+def case_of(group: list[Written]) -> Case:
     """A case with the names that are marked, so that they are found in questions as well."""
     found: dict[str, set[str]] = {"p": set(), "l": set(), "e": set()}
     for one in group:
@@ -124,7 +124,7 @@ def _case(group: list[Written]) -> Case:
             ):
                 found[kind].add(words)
     terms = {k: tuple(Term(w) for w in sorted(v)) for k, v in found.items()}
-    return Case("written", _DAY, terms["p"], terms["l"], terms["e"], (group[0].point,))
+    return Case("written", DAY, terms["p"], terms["l"], terms["e"], (group[0].point,))
 
 
 def _example(one: Written, case: Case, lexicon: Lexicon) -> Example:
@@ -132,7 +132,7 @@ def _example(one: Written, case: Case, lexicon: Lexicon) -> Example:
         Turn(str(at), Role.QUESTION if who == "q" else Role.ANSWER, text, at, at + 1, "P")
         for at, (who, text) in enumerate(one.turns)
     )
-    heard = Heard(Exchange("A", "说话人", _DAY, "zh", turns), case, lexicon)
+    heard = Heard(Exchange("A", "说话人", DAY, "zh", turns), case, lexicon)
     said = list(said_turns(heard, heard.turns()))
     flat = heard.turns()[-1][0].flat
     place = {given[0]: at for at, given in reversed(list(enumerate(flat.places)))}

@@ -191,17 +191,17 @@ def changed(one: Example, all_of: Sequence[Example], draw: random.Random) -> Exa
     if len(turns) > 2 and draw.random() < 0.3:
         turns = turns[-2:]
     if draw.random() < 0.4:
-        turns = [_rewritten(t, lambda text: re.sub("[,.?:]", "", text)) for t in turns]
+        turns = [rewritten(t, lambda text: re.sub("[,.?:]", "", text)) for t in turns]
     if draw.random() < 0.3:
         rate = draw.choice((0.05, 0.1, 0.15))
-        turns = [_rewritten(t, lambda text: misheard(text, rate, draw)) for t in turns]
+        turns = [rewritten(t, lambda text: misheard(text, rate, draw)) for t in turns]
     one = replace(one, turns=tuple(turns))
     if draw.random() < 0.15 and (other := _elsewhere(one, all_of, draw)) is not None:
         return other
     return one
 
 
-def _rewritten(said: Said, change: object) -> Said:
+def rewritten(said: Said, change: object) -> Said:
     """Text between the mentions changed; people and values keep their places."""
     assert callable(change)
     made, marks, at = "", [], 0

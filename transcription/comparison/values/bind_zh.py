@@ -33,6 +33,7 @@ from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.people import Speech
 from transcription.comparison.zh.questions import Question
 from transcription.comparison.zh.topics import Matter, matter_of
+from transcription.comparison.zh.tying import tied
 
 _KINDS = {Slot.WHEN: "t", Slot.HOW_MANY: "n", Slot.WHERE: "w", Slot.WITH_WHAT: "m"}
 #: Least probability of being the value asked for: when asked, when not.
@@ -65,7 +66,7 @@ class _Binder:
             zip(self.exchange.turns, self.heard.turns(), strict=True)
         ):
             if question is not None:
-                found = self.heard.aligned(at)
+                found = tied(self.heard, at)
                 mine = found.sure and found.point is self.point
                 asked = self.asking.next(asked, question, turn, mine)
             elif self._wanted(asked) and speech.flat.text:

@@ -182,6 +182,11 @@ def _matter_of(plain: str) -> str:
     return rest if named else plain
 
 
+def likeness(case: Case, point: Point, question: Question) -> float:
+    """How much the point shares with the question."""
+    return _score(case, point, question, kinds_of(question), _matter_of(question.text))
+
+
 def _score(
     case: Case, point: Point, question: Question, kinds: frozenset[Slot], text: str
 ) -> float:

@@ -37,6 +37,7 @@ from transcription.comparison.zh.net_reading import (
     views,
 )
 from transcription.comparison.zh.people import Speech
+from transcription.comparison.zh.tying import share_of
 
 #: Least probability of a fact of the network said flatly.
 FLAT = 0.65
@@ -44,6 +45,9 @@ FLAT = 0.65
 OFF = 0.5
 #: Least probability that the network gives a flat fact of the rules.
 SUPPORT = 0.2
+#: A question less likely than this to be about the point (``tie.py``) gives no fact of it, one
+#: less likely than the other no flat one.
+UNRELATED, UNLIKELY = 0.02, 0.1
 #: Where the rules say another thing, they are hedged if the network is this sure.
 AGAINST = 0.85
 
@@ -58,7 +62,20 @@ def joined(heard: Heard, point: Point, ruled: Sequence[Fact]) -> list[Fact]:
     """All facts of the exchange about the point."""
     seen = views(heard, point, ruled)
     found = [one for view in seen for one in found_in(heard, point, view)]
-    return combined(heard, point, ruled, seen, found)
+    return _on_point(heard, point, combined(heard, point, ruled, seen, found))
+
+
+def _on_point(heard: Heard, point: Point, facts: Sequence[Fact]) -> list[Fact]:
+    """Without those from an answer to a question about something else, unlikely ones hedged."""
+    place = {turn.id: at for at, turn in enumerate(heard.exchange.turns)}
+    made: list[Fact] = []
+    for fact in facts:
+        share = share_of(heard, place[fact.turn], point)
+        if share < UNRELATED:
+            continue
+        hedge = share < UNLIKELY and fact.certainty is Certainty.FLAT
+        made.append(replace(fact, certainty=Certainty.HEDGED) if hedge else fact)
+    return made
 
 
 def combined(

@@ -25,6 +25,7 @@ from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.net_input import BESIDE, ROLES, WHOLE, Encoded, Mark, Said, encode
 from transcription.comparison.zh.net_mentions import said_turns, with_rules
 from transcription.comparison.zh.people import Reference, Speech
+from transcription.comparison.zh.tying import tied
 
 #: Least probability of what is found at all.
 HEDGED = 0.5
@@ -146,7 +147,7 @@ def _asked(heard: Heard, point: Point, at: int) -> int:
         return 2 if marked == point.id else 0
     if question is None:
         return 0
-    found = heard.aligned(question)
+    found = tied(heard, question)
     if found.point is None or found.point.id != point.id:
         return 0
     return 2 if found.sure else 1

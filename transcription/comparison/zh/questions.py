@@ -11,7 +11,7 @@ from transcription.comparison.zh.matters import families
 from transcription.comparison.zh.people import WHO, Speech
 
 _WHO_ASKED = re.compile(rf"{WHO}|哪个人|什么人|哪些人|哪一位|人是?[哪谁]|名字")
-_SLOTS: tuple[tuple[Slot, re.Pattern[str]], ...] = (
+SLOTS: tuple[tuple[Slot, re.Pattern[str]], ...] = (
     (
         Slot.WHEN,
         re.compile(
@@ -135,7 +135,7 @@ def understand(speech: Speech) -> Question:
     found = orders.find(text.rstrip("?."))
     # 哪个喊的 asks for a person, and no place: it is one character in ``text``.
     slots = frozenset(
-        slot for slot, rule in _SLOTS if rule.search(text if slot is Slot.WHERE else plain)
+        slot for slot, rule in SLOTS if rule.search(text if slot is Slot.WHERE else plain)
     )
     asks_who = bool(_WHO_ASKED.search(text))
     order = bool(_ORDER_ASKED.search(plain)) or any(o.asked for o in found)

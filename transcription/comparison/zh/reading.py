@@ -22,6 +22,7 @@ from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.net_joined import joined
 from transcription.comparison.zh.people import Mentions
 from transcription.comparison.zh.questions import Question
+from transcription.comparison.zh.tying import tied
 
 
 def read(exchange: Exchange, case: Case, lexicon: Mentions, point: Point | None) -> list[Fact]:
@@ -52,7 +53,7 @@ class _Reading(Orders, Deeds, WhetherSo):
                 if now == 0 and (asked.elliptic or not asked.families) and goes_on:
                     now = standing
                     asked = _go_on(asked, question)
-                found = self.heard.aligned(at)
+                found = tied(self.heard, at)
                 if (
                     not turn.point
                     and found.sure

@@ -1,0 +1,387 @@
+# mypy: disable-error-code="import-not-found, no-untyped-call, misc, arg-type, no-any-return"
+"""Trains ``zh/tie.npz``: which point of a case a question and its answer are about.
+
+What it learns from is in ``tie_examples.py``; the same files are kept apart as for the other
+network (``net_figures.py``).
+
+Run: ``python -m transcription.comparison.training.tie [--out FILE] [--epochs N] [--minutes M]
+[--start FILE]``; needs torch, which the product does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy
+import torch
+from torch import nn
+
+from transcription.comparison.training.exchanges import FOLDER
+from transcription.comparison.training.net_figures import HELD_OUT, TUNED_ON
+from transcription.comparison.training.tie_examples import (
+    OFTEN,
+    Asked,
+    Coded,
+    asked_in,
+    drawn_from,
+)
+from transcription.comparison.zh.net_input import (
+    COLUMNS,
+    FIRST,
+    SIZES,
+    Encoded,
+    Words,
+    syllable,
+)
+from transcription.comparison.zh.tie import (
+    ATTENDING,
+    FEATURES,
+    GAPS,
+    HEADS,
+    WEIGHTS,
+    Floats,
+    Tie,
+    rows_of,
+    store,
+    stored,
+)
+
+WIDTH = 48
+
+
+_BATCH = 16
+
+
+_RATE = 2e-3
+
+
+_PATIENCE = 6
+
+
+_LEFT_OUT = ("ruled", "key")
+
+
+#: What a few held-out exchanges give in torch, beside the tests.
+EXPECTED = Path(__file__).parents[3] / "tests/transcription/data/tie_expected.json"
+
+
+class Net(nn.Module):
+    """The sums of ``zh/tie.py`` in torch."""
+
+    def __init__(self, characters: int, syllables: int, width: int) -> None:
+        super().__init__()
+        sizes = {"character": characters + FIRST, "syllable": syllables + 2, **SIZES}
+        self.columns = [c for c in COLUMNS if c not in _LEFT_OUT]
+        self.tables = nn.ModuleDict({c: nn.Embedding(sizes[c], width) for c in self.columns})
+        for table in self.tables.values():
+            nn.init.normal_(table.weight, std=0.3)
+        self.slots = nn.Linear(8, width)
+        self.norms = nn.ModuleDict(
+            {name: nn.LayerNorm(width) for name in ("in", "out", "m")}
+            | {f"n{b}": nn.LayerNorm(width) for b in range(len(GAPS))}
+        )
+        self.convolutions = nn.ModuleList(
+            [nn.Conv1d(width, 2 * width, 3, padding=gap, dilation=gap) for gap in GAPS]
+        )
+        self.after = nn.ModuleList([nn.Linear(width, width, bias=False) for _ in GAPS])
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.joined = nn.Linear(width, width, bias=False)
+        self.head = nn.ModuleList([nn.Linear(5 * width + FEATURES, width), nn.Linear(width, 1)])
+        self.drop = nn.Dropout(0.2)
+
+    def forward(
+        self, rows: torch.Tensor, slots: torch.Tensor, features: torch.Tensor
+    ) -> torch.Tensor:
+        part = rows[:, :, COLUMNS.index("part")]
+        here = (rows[:, :, 0] > 0).float().unsqueeze(-1)
+        x = self.slots(slots).unsqueeze(1)
+        for column in self.columns:
+            x = x + self.tables[column](rows[:, :, COLUMNS.index(column)])
+        x = self.drop(self.norms["in"](x)) * here
+        for block in range(len(GAPS)):
+            inner = (self.norms[f"n{block}"](x) * here).transpose(1, 2)
+            made, gate = self.convolutions[block](inner).transpose(1, 2).chunk(2, dim=-1)
+            x = x + self.drop(self.after[block](made * torch.sigmoid(gate))) * here
+            if block == ATTENDING:
+                x = x + self.drop(self._attended(self.norms["m"](x), here)) * here
+        x = self.norms["out"](x)
+        means = []
+        for n in (0, 3, 4):
+            mask = (part == n).float().unsqueeze(-1) * here
+            means.append((x * mask).sum(1) / mask.sum(1).clamp(min=1))
+        asked = (part == 3).unsqueeze(-1) & (here > 0)
+        most = x.masked_fill(~asked, -10).max(dim=1).values
+        joined = torch.cat([*means, most, means[0] * means[1], features], dim=-1)
+        return self.head[1](self.drop(torch.relu(self.head[0](self.drop(joined)))))[:, 0]
+
+    def _attended(self, x: torch.Tensor, here: torch.Tensor) -> torch.Tensor:
+        size, length, width = x.shape
+        joint = self.qkv(x).reshape(size, length, 3, HEADS, width // HEADS)
+        q, k, v = (joint[:, :, n].transpose(1, 2) for n in range(3))
+        mask = (here[:, :, 0] > 0)[:, None, None, :]
+        made = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        return self.joined(made.transpose(1, 2).reshape(size, length, width))
+
+    def weights(self) -> dict[str, numpy.ndarray]:
+        """As ``zh/tie.py`` wants them."""
+
+        def plain(tensor: torch.Tensor) -> numpy.ndarray:
+            return tensor.detach().numpy().astype(numpy.float32)
+
+        w = {column: plain(table.weight) for column, table in self.tables.items()}
+        w["slots"] = numpy.concatenate([plain(self.slots.bias)[None], plain(self.slots.weight).T])
+        for name, norm in self.norms.items():
+            named = name if name in ("in", "out", "m") else f"{name[1:]}.n"
+            w[f"{named}.g"], w[f"{named}.b"] = plain(norm.weight), plain(norm.bias)
+        for block, (conv, after) in enumerate(zip(self.convolutions, self.after, strict=True)):
+            w[f"{block}.c"] = numpy.concatenate([plain(conv.weight)[:, :, n].T for n in range(3)])
+            w[f"{block}.cb"], w[f"{block}.p"] = plain(conv.bias), plain(after.weight).T
+        w["qkv"], w["o"] = plain(self.qkv.weight).T, plain(self.joined.weight).T
+        for at, layer in enumerate(self.head, 1):
+            w[f"head.{at}"], w[f"head.{at}b"] = plain(layer.weight).T, plain(layer.bias)
+        return w
+
+    def take(self, w: dict[str, Floats]) -> None:
+        """The weights of a stored network."""
+
+        def put(parameter: torch.Tensor, value: Floats) -> None:
+            parameter.data.copy_(torch.from_numpy(numpy.ascontiguousarray(value)))
+
+        for column, table in self.tables.items():
+            put(table.weight, w[column])
+        put(self.slots.bias, w["slots"][0])
+        put(self.slots.weight, w["slots"][1:].T)
+        for name, norm in self.norms.items():
+            named = name if name in ("in", "out", "m") else f"{name[1:]}.n"
+            put(norm.weight, w[f"{named}.g"])
+            put(norm.bias, w[f"{named}.b"])
+        for block, (conv, after) in enumerate(zip(self.convolutions, self.after, strict=True)):
+            width = w[f"{block}.p"].shape[0]
+            three = w[f"{block}.c"].reshape(3, width, 2 * width)
+            put(conv.weight, three.transpose(2, 1, 0))
+            put(conv.bias, w[f"{block}.cb"])
+            put(after.weight, w[f"{block}.p"].T)
+        put(self.qkv.weight, w["qkv"].T)
+        put(self.joined.weight, w["o"].T)
+        for at, layer in enumerate(self.head, 1):
+            put(layer.weight, w[f"head.{at}"].T)
+            put(layer.bias, w[f"head.{at}b"])
+
+
+def batch_of(
+    drawn: Sequence[tuple[list[Encoded], numpy.ndarray, int]], draw: random.Random | None
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[int], torch.Tensor]:
+    flat = [e for rows, _, _ in drawn for e in rows]
+    length = max(len(e.rows) for e in flat)
+    rows = numpy.zeros((len(flat), length, len(COLUMNS)), numpy.int64)
+    for at, e in enumerate(flat):
+        rows[at, : len(e.rows)] = e.rows
+    if draw is not None:
+        _disguise(rows, draw)
+    slots = torch.from_numpy(numpy.stack([e.slots for e in flat])).float()
+    features = torch.from_numpy(numpy.concatenate([f for _, f, _ in drawn])).float()
+    sizes = [len(r) for r, _, _ in drawn]
+    right = torch.tensor([r if r >= 0 else n for (_, _, r), n in zip(drawn, sizes, strict=True)])
+    return torch.from_numpy(rows), slots, features, sizes, right
+
+
+def _disguise(rows: numpy.ndarray, draw: random.Random) -> None:
+    """Some characters known by their sound only, some not at all."""
+    state = numpy.random.default_rng(draw.randrange(1 << 30))
+    plain = rows[:, :, 0] >= FIRST
+    rows[:, :, 0][(state.random(plain.shape) < 0.08) & plain] = 1
+    lost = (state.random(plain.shape) < 0.05) & plain
+    rows[:, :, 0][lost] = 1
+    rows[:, :, 1][lost] = 1
+
+
+def loss_of(
+    net: Net, batch: tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[int], torch.Tensor]
+) -> torch.Tensor:
+    rows, slots, features, sizes, right = batch
+    scores = net(rows, slots, features)
+    most = max(sizes) + 1
+    table = torch.full((len(sizes), most), -1e4)
+    at = 0
+    for line, size in enumerate(sizes):
+        table[line, :size] = scores[at : at + size]
+        table[line, size] = 0.0
+        at += size
+    return nn.functional.cross_entropy(table, right)
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--expected", type=Path, default=EXPECTED)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--minutes", type=float, default=8)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--rate", type=float, default=_RATE)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(0)
+    draw = random.Random(0)
+    files = {
+        path.stem: asked_in(path, random.Random(path.stem)) for path in sorted(FOLDER.glob("*.txt"))
+    }
+    apart = {*HELD_OUT, *TUNED_ON}
+    learnt = [x for name, some in files.items() if name not in apart for x in some]
+    tuned = [x for name in TUNED_ON for x in files[name]]
+    held = [x for name in HELD_OUT for x in files[name]]
+    count = Counter(c for x in learnt for t in x.turns for c in t.text)
+    count.update(c for x in learnt for c in x.points[x.right].text)
+    characters = sorted(c for c, n in count.items() if n >= 2)
+    syllables = sorted({s for c in count if (s := syllable(c))})
+    if options.start:
+        words = stored(options.start).words
+        characters = sorted(words.characters, key=lambda c: words.characters[c])
+        syllables = sorted(words.syllables, key=lambda c: words.syllables[c])
+    words = Words.of(characters, syllables)
+    print(f"{len(learnt)} learnt, {len(tuned)} tuned on, {len(held)} held out", flush=True)
+    coded = Coded(learnt, words, draw)
+    check = Coded([x for x in tuned if not x.off], words, None)
+    print("encoded", flush=True)
+    net = Net(len(characters), len(syllables), WIDTH)
+    if options.start:
+        net.take(stored(options.start).weights)
+    mean = torch.optim.swa_utils.AveragedModel(
+        net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99)
+    )
+    optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=0.05)
+    begun, seconds = time.monotonic(), options.minutes * 60
+    steps, step = int(options.epochs * len(learnt) * OFTEN) // _BATCH, 0
+    best, since, kept = math.inf, 0, None
+    for epoch in range(options.epochs):
+        net.train()
+        some = drawn_from(coded, draw)
+        some.sort(key=lambda d: max(len(e.rows) for e in d[0]) + draw.random() * 20)
+        cut = [some[at : at + _BATCH] for at in range(0, len(some), _BATCH)]
+        draw.shuffle(cut)
+        total = 0.0
+        for part in cut:
+            done = min(1.0, max(step / steps, (time.monotonic() - begun) / seconds))
+            for group in optimiser.param_groups:
+                group["lr"] = (
+                    options.rate
+                    * min(1, (step + 1) / 100)
+                    * (0.51 + 0.49 * math.cos(math.pi * done))
+                )
+            optimiser.zero_grad()
+            loss = loss_of(net, batch_of(part, draw))
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            mean.update_parameters(net)
+            step += 1
+            total += float(loss.detach())
+        mean.eval()
+        found = _cost(mean.module, check)
+        if found < best:
+            best, since = found, 0
+            kept = {k: v.clone() for k, v in mean.module.state_dict().items()}
+        else:
+            since += 1
+        spent = time.monotonic() - begun
+        print(f"epoch {epoch}: {total / len(cut):.3f} {found:.3f} {spent:.0f}s", flush=True)
+        if spent > seconds or since >= _PATIENCE:
+            break
+    net.load_state_dict(kept)
+    net.eval()
+    weights = {
+        name: value.astype(numpy.float16).astype(numpy.float32)
+        for name, value in net.weights().items()
+    }
+    heat = _heat(Tie(words, weights, 1.0), [x for x in tuned if not x.off])
+    store(options.out, characters, syllables, weights, heat)
+    network = Tie(words, weights, heat)
+    for name, known in (("tuned on", tuned), ("held out", held)):
+        print(name, json.dumps(figures(network, known)))
+    options.expected.write_text(json.dumps(_expected(net, words, held)) + "\n", encoding="utf-8")
+    print(f"temperature {heat}, {options.out.stat().st_size} bytes")
+    return 0
+
+
+def _cost(net: Net, coded: Coded) -> float:
+    total = 0.0
+    with torch.no_grad():
+        for one, ways in zip(coded.some, coded.rows, strict=True):
+            total += float(loss_of(net, batch_of([(ways[0], one.features, one.right)], None)))
+    return total / len(coded.some)
+
+
+def _heat(network: Tie, some: Sequence[Asked]) -> float:
+    """The temperature that makes the shares likeliest."""
+    logits = []
+    for one in some:
+        given = [rows_of(p, one.turns, network.words) for p in one.points]
+        logits.append((numpy.log(network.shares(given, one.features) + 1e-9), one.right))
+
+    def cost(t: float) -> float:
+        lost = 0.0
+        for line, right in logits:
+            lost += float(numpy.log(numpy.exp(line / t).sum()) - line[right] / t)
+        return lost
+
+    return min((0.6 + 0.05 * n for n in range(40)), key=cost)
+
+
+def figures(network: Tie, some: Sequence[Asked]) -> dict[str, object]:
+    """Of answers to the point: share of points named and of those named rightly, by least share;
+    of answers marked off, among the other points only: share named."""
+    on = [x for x in some if not x.off]
+    named: dict[str, object] = {"on": len(on), "off": len(some) - len(on)}
+    found = []
+    for one in some:
+        given = [rows_of(p, one.turns, network.words) for p in one.points]
+        found.append(network.shares(given, one.features))
+    for least in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9):
+        taken = right = wrong_off = 0
+        for one, shares in zip(some, found, strict=True):
+            at = int(shares[:-1].argmax())
+            if shares[at] < least:
+                continue
+            if one.off:
+                wrong_off += at != one.right
+            else:
+                taken += 1
+                right += at == one.right
+        named[str(least)] = {
+            "named": round(taken / max(len(on), 1), 3),
+            "right": round(right / max(taken, 1), 3),
+            "off": wrong_off,
+        }
+    return named
+
+
+def _expected(net: Net, words: Words, held: Sequence[Asked]) -> list[dict[str, object]]:
+    made = []
+    for one in held[:: max(len(held) // 4, 1)]:
+        given = [rows_of(p, one.turns, words) for p in one.points[:4]]
+        features = one.features[:4]
+        rows, slots, numbers, _, _ = batch_of([(given, features, 0)], None)
+        with torch.no_grad():
+            scores = net(rows, slots, numbers).numpy()
+        made.append(
+            {
+                "source": one.source,
+                "rows": [e.rows.tolist() for e in given],
+                "slots": given[0].slots.tolist() and [e.slots.tolist() for e in given],
+                "features": features.tolist(),
+                "scores": scores.round(4).tolist(),
+            }
+        )
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
