@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy
 from numpy.typing import NDArray
 
-from transcription.comparison.model import Case, Point
+from transcription.comparison.model import Case, Point, Slot
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.align import Aligned, aligned, elsewhere, kinds_of, likeness
 from transcription.comparison.zh.net_input import COLUMNS, Encoded, Said, Words, encode
@@ -190,7 +190,11 @@ def _softmax(x: Floats) -> Floats:
 
 
 #: Least share of the point that is taken for the one asked about, and of one that is the nearest.
-SURE, NEAREST = 0.75, 0.4
+SURE, NEAREST = 0.75, 0.5
+#: What the share of a point is worth that has no slot for what is asked (几点, 在哪), where another
+#: point has one: points of a case mostly ask for one thing each, those it learnt from for several.
+NO_SLOT = 0.1
+_TYPED = frozenset((Slot.WHEN, Slot.WHERE, Slot.HOW_MANY, Slot.WITH_WHAT))
 #: A point of the rules with a smaller share is not believed.
 UNLIKELY = 0.05
 
@@ -231,7 +235,18 @@ def shares_of(case: Case, turns: Sequence[Said], asked: Sequence[Question]) -> F
         network = stored()
         given = [rows_of(point, turns, network.words) for point in case.points[:POINTS_MAX]]
         shares = network.shares(given, features_of(case, asked, turns[-1].text))
+        shares = _with_slots(shares, case, asked[0])
         if len(_kept) >= _KEPT_MAX:
             _kept.pop(next(iter(_kept)))
         _kept[key] = shares
     return shares
+
+
+def _with_slots(shares: Floats, case: Case, question: Question) -> Floats:
+    kinds = question.slots & _TYPED
+    has = numpy.array([bool(kinds & set(p.slots)) for p in case.points[:POINTS_MAX]])
+    if not kinds or not has.any():
+        return shares
+    weighed = shares * numpy.append(numpy.where(has, 1.0, NO_SLOT), 1.0).astype(numpy.float32)
+    result: Floats = weighed / weighed.sum()
+    return result
