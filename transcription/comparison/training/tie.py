@@ -225,6 +225,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--minutes", type=float, default=8)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--apart", action="store_true", help="with points taken apart as well")
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--rate", type=float, default=_RATE)
     options = parser.parse_args(arguments)
@@ -232,7 +233,8 @@ def main(arguments: Sequence[str]) -> int:
     torch.manual_seed(0)
     draw = random.Random(0)
     files = {
-        path.stem: asked_in(path, random.Random(path.stem)) for path in sorted(FOLDER.glob("*.txt"))
+        path.stem: asked_in(path, random.Random(path.stem) if options.apart else None)
+        for path in sorted(FOLDER.glob("*.txt"))
     }
     apart = {*HELD_OUT, *TUNED_ON}
     learnt = [x for name, some in files.items() if name not in apart for x in some]

@@ -28,11 +28,11 @@ from transcription.comparison.zh.questions import SLOTS
 from transcription.comparison.zh.tie import Floats, features_of, rows_of
 
 #: Points of a case in training; a point has so many beside it.
-_CASE = 8
+_CASE = 9
 
 
 #: Of the exchanges, so many are seen in an epoch, each among at most so many points.
-OFTEN, BESIDE = 0.35, 5
+OFTEN, BESIDE = 1.0, 9
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def drawn_from(coded: Coded, draw: random.Random) -> list[tuple[list[Encoded], F
             continue
         rows = draw.choice(ways)
         most = min(BESIDE, len(rows))
-        keep = draw.sample(range(len(rows)), draw.randint(min(3, most), most))
+        keep = draw.sample(range(len(rows)), draw.randint(min(4, most), most))
         without = one.off or draw.random() < 0.15
         if one.off and draw.random() < 0.5:
             continue

@@ -195,8 +195,6 @@ SURE, NEAREST = 0.75, 0.5
 #: point has one: points of a case mostly ask for one thing each, those it learnt from for several.
 NO_SLOT = 0.1
 _TYPED = frozenset((Slot.WHEN, Slot.WHERE, Slot.HOW_MANY, Slot.WITH_WHAT))
-#: A point of the rules with a smaller share is not believed.
-UNLIKELY = 0.05
 
 Key = tuple[object, ...]
 _KEPT_MAX = 512
@@ -213,19 +211,14 @@ def weighed(
 ) -> Aligned:
     """The point that the question before the answer, the last of ``turns``, asks about.
 
-    ``ruled``: the point that the rules see, which stands where they are sure unless it is unlikely.
+    ``ruled``: the nearest point that the rules see, which stands where the network sees none.
     """
     points = case.points[:POINTS_MAX]
     shares = shares_of(case, turns, asked)
     best = int(shares[:-1].argmax())
     share = float(shares[best])
     found = Aligned(points[best], share >= SURE) if share >= NEAREST else Aligned()
-    if ruled.point is None:
-        return found
-    own = next((float(shares[at]) for at, p in enumerate(points) if p.id == ruled.point.id), 1.0)
-    if ruled.sure and own >= UNLIKELY:
-        return ruled
-    return found if found.point is not None else Aligned(ruled.point, sure=False)
+    return found if found.point is not None else ruled
 
 
 def shares_of(case: Case, turns: Sequence[Said], asked: Sequence[Question]) -> Floats:

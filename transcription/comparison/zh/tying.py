@@ -18,7 +18,7 @@ def _tied(heard: Heard, at: int) -> Aligned:
     ruled = heard.aligned(at)
     turns, prepared = heard.exchange.turns, heard.turns()
     asked = [question for _, question in prepared[: at + 1] if question is not None][::-1][:3]
-    if not asked or turns[at].point:
+    if ruled.sure or not asked or turns[at].point:
         return ruled
     answer = _answer(heard, at)
     if answer is None or not weighable(heard.case, asked[0]):
