@@ -125,9 +125,7 @@ def test_a_prompt_is_never_guessed_again() -> None:
 
 def test_the_same_talk_gives_the_same_shares_and_they_add_up() -> None:
     talk = exchange("东西后来怎么样了", "唉别提了")
-    found = [
-        [share_of(Heard(talk, CASE, NAMES), 1, point) for point in POINTS] for _ in range(2)
-    ]
+    found = [[share_of(Heard(talk, CASE, NAMES), 1, point) for point in POINTS] for _ in range(2)]
     assert found[0] == found[1]
     assert sum(found[0]) <= 1.0 or 1.0 in found[0]
 
