@@ -48,7 +48,11 @@ OWNERS = {
     "uvicorn": ["command_centre/*"],
     "argon2": ["command_centre/*"],
     "pkcs11": ["evidence_store/pkcs11_signer.py"],
-    "torch": ["transcription/model_build/*", "transcription/comparison/training/net.py"],
+    "torch": [
+        "transcription/model_build/*",
+        "transcription/comparison/training/net.py",
+        "transcription/comparison/training/tie.py",
+    ],
     "jieba": ["transcription/model_build/cut_chinese.py"],
     "wordfreq": ["transcription/model_build/cut_*.py"],
     "opencc": ["transcription/model_build/texts.py", "transcription/model_build/cut_chinese.py"],
