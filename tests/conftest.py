@@ -7,14 +7,22 @@ computes only is never run again.
 
 Workers beside each other (``make test``): whatever starts a whole installation or a browser is one
 group, so that it has no other of its kind beside it; the tests of any other file stay together.
+
+Linear algebra runs in one thread, as it does where the comparison runs (``comparison/process.py``):
+beside other workers its threads wait for each other, and reading takes three times as long.
 """
 
 from __future__ import annotations
 
 import inspect
+import os
 from pathlib import Path
 
 import pytest
+
+# Before anything imports numpy; processes that tests start inherit it.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 REPEATS = 2
 #: Their tests start several processes each and are run one after the other.
