@@ -332,12 +332,16 @@ KINDS: dict[str, EntryKind] = {
     "room.retired": _kind(CENTRE, "command_centre", "room by", "by_name"),
     "room.resumed": _kind(CENTRE, "command_centre", "room by", "by_name"),
     "room.assigned": _kind(CENTRE, "command_centre", "room case by", "by_name"),
-    "source.create": _kind(CENTRE, "command_centre", "source room kind by"),
+    "source.create": _kind(
+        CENTRE, "command_centre", "source room kind channels by", "name name_en by_name"
+    ),
+    "source.changed": _kind(CENTRE, "command_centre", "source room by", "name name_en by_name"),
+    "source.invited": _kind(CENTRE, "command_centre", "source by", "by_name"),
     "source.pull": _kind(CENTRE, "command_centre", "source pulled by"),
     "source.token": _kind(CENTRE, "command_centre", "source by"),
     "device.invite": _kind(CENTRE, "command_centre", "case room by"),
     "device.join": _kind(CENTRE, "command_centre", "case room source invited_by", "address"),
-    "device.revoke": _kind(CENTRE, "command_centre", "case source by"),
+    "device.revoke": _kind(CENTRE, "command_centre", "case source by", "by_name"),
     "upload.refused": _kind(CENTRE, "command_centre", "upload source code sha256 size"),
     "upload.expired": _kind(CENTRE, "command_centre", "upload source size"),
     "key.recovered": _kind(CENTRE, "command_centre", "unit custodians sessions by", "reason"),

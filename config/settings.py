@@ -296,6 +296,7 @@ class Settings(_Section, frozen=True):
     comparison: ComparisonSettings
     local_model: LocalModelSettings
     bus: BusSettings
+    said: dict[str, str] = {}  # "section.key" -> FILE or COMMAND_LINE; what is not here is default
 
     @property
     def store_path(self) -> Path:
@@ -320,6 +321,8 @@ S = TypeVar("S")
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 
+FILE, COMMAND_LINE = "file", "command line"  # where a setting comes from, if not from the defaults
+
 
 def load(path: Path | None = None, overrides: dict[str, dict[str, Any]] | None = None) -> Settings:
     """Defaults, then the site's file, then overrides of the command line.
@@ -327,8 +330,11 @@ def load(path: Path | None = None, overrides: dict[str, dict[str, Any]] | None =
     Raises:
         SettingsError: the file is unreadable, is not TOML, or has an unknown or mistyped key.
     """
-    merged = _read(DEFAULTS)
-    for layer in ([_read(path)] if path else []) + ([overrides] if overrides else []):
+    merged, said = _read(DEFAULTS), dict[str, str]()
+    layers = [(FILE, _read(path))] if path else []
+    if overrides:
+        layers.append((COMMAND_LINE, overrides))
+    for where, layer in layers:
         for section, values in layer.items():
             if section not in merged:
                 known = ", ".join(merged)
@@ -336,8 +342,9 @@ def load(path: Path | None = None, overrides: dict[str, dict[str, Any]] | None =
             if not isinstance(values, dict):
                 raise SettingsError(f"[{section}] must be a table of settings")
             merged[section].update(values)
+            said.update({f"{section}.{key}": where for key in values})
     try:
-        settings = msgspec.convert(merged, Settings)
+        settings = msgspec.convert({**merged, "said": said}, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(f"settings: {error}") from error
     if not 1 <= settings.recorder.processes <= MAX_RECORDERS:

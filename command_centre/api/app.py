@@ -43,6 +43,9 @@ from command_centre.api import (
     routes_rooms,
     routes_running,
     routes_search,
+    routes_set_up,
+    routes_settings,
+    routes_sources,
     routes_text,
     static,
     uploads,
@@ -84,6 +87,9 @@ _OTHERS: tuple[Endpoint, ...] = (
     *routes_running.ENDPOINTS,
     *routes_questions.ENDPOINTS,
     *routes_rooms.ENDPOINTS,
+    *routes_sources.ENDPOINTS,
+    *routes_settings.ENDPOINTS,
+    *routes_set_up.ENDPOINTS,
     *routes_device.ENDPOINTS,
 )
 

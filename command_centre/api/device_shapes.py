@@ -40,10 +40,11 @@ class JoinRequest(View, frozen=True):
 
 
 class JoinedDevice(View, frozen=True):
-    """The phone's own source; the token is shown this once and kept by the phone."""
+    """The device's own source; the token is shown this once and kept by the device."""
 
     source: str
     token: str
+    whip_url: str  # where it publishes
 
 
 class DeviceSession(View, frozen=True):

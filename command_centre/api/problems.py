@@ -93,6 +93,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     # what it concerns
     "not_found": (404, "There is nothing at this address"),
     "room_exists": (409, "There is a room of this name"),
+    "room_in_use": (409, "A case uses the room"),
     "room_free": (409, "No case uses the room"),
     "room_retired": (409, "The room is out of service"),
     "too_many_rooms": (409, "There are as many rooms as there can be"),
@@ -100,6 +101,9 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "own_account": (409, "Nobody does this to their own account"),
     "last_administrator": (409, "The last administrator stays"),
     "invitation_over": (410, "The invitation is used or over"),
+    "source_exists": (409, "The room has a device of this name"),
+    "registry_full": (409, "There are as many sources as there can be"),
+    "bad_address": (400, "This is no address of a camera"),
     "unknown_question": (404, "There is no such question"),
     "leading_wording": (409, "The wording may lead or press"),
     "too_many_questions": (409, "There are as many questions as there can be"),

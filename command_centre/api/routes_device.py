@@ -29,6 +29,7 @@ from command_centre.api.device_shapes import (
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.shapes import Empty, RelayServer
 from command_centre.certificate import machine_names
+from command_centre.db.database import Writing
 from command_centre.desk import rows
 from command_centre.desk.alarms import Condition, holding
 from command_centre.desk.board import Place
@@ -39,8 +40,9 @@ from command_centre.desk.device_reports import (
     reading_body,
     recorded_spans,
 )
-from command_centre.desk.devices import invite, join, list_devices, revoke
+from command_centre.desk.devices import Joined, invite, join, list_devices, revoke
 from command_centre.desk.permissions import Action
+from command_centre.desk.provisioning import claim
 from command_centre.desk.recorder_port import append, ask
 from command_centre.desk.views import Alarm, SessionSummary
 from command_centre.errors import Rejected
@@ -70,7 +72,7 @@ async def _invite(call: Call) -> JoinCode:
         )
     )
     await context.log.append("device.invite", {"case": case, "room": made.room, "by": by})
-    base = await asyncio.to_thread(_phone_address, call)
+    base = await asyncio.to_thread(phone_address, call)
     return JoinCode(
         url=f"{base}/device#join={made.code}",
         name=made.name,
@@ -80,7 +82,7 @@ async def _invite(call: Call) -> JoinCode:
     )
 
 
-def _phone_address(call: Call) -> str:
+def phone_address(call: Call) -> str:
     """Where a phone finds the centre: HTTPS, under a name that is not this machine's own.
 
     A page is given camera and microphone over HTTPS only.
@@ -110,7 +112,7 @@ async def _join(call: Call) -> JoinedDevice:
     context.join_pace.take(_address(call.request), now_us)
     if len(code) > _MAX_CODE:
         raise Rejected("join_unknown", "ask the case manager for a new code")
-    made = await context.database.write(lambda writing: join(writing, code, now_us))
+    made = await context.database.write(lambda writing: _taken(writing, code, now_us))
     await context.board.look_again()
     # the code is spent: the phone gets its token even when the log cannot be written (counted)
     await context.log.note(
@@ -123,7 +125,21 @@ async def _join(call: Call) -> JoinedDevice:
             "address": _address(call.request),
         },
     )
-    return JoinedDevice(source=made.source, token=made.token)
+    if (
+        made.known
+    ):  # an earlier device of this source is one no more; if there is none, nothing ends
+        with contextlib.suppress(Rejected):
+            await ask(context.bus, "end_source", EndSource(source=made.source), Done)
+    return JoinedDevice(
+        source=made.source,
+        token=made.token,
+        whip_url=f"{call.request.base_url}whip/{made.source}",
+    )
+
+
+def _taken(writing: Writing, code: str, now_us: int) -> Joined:
+    """What a code gives: a source that is registered already, or a phone's own."""
+    return claim(writing, code, now_us) or join(writing, code, now_us)
 
 
 async def _revoke(call: Call) -> Empty:

@@ -386,6 +386,19 @@ device_join = Table(
     comment="one-time codes with which phones become sources",
 )
 
+source_code = Table(
+    "source_code",
+    metadata,
+    Column("code_sha256", LargeBinary(32), primary_key=True, comment="SHA-256 of the code"),
+    Column("source_id", ForeignKey("source.id"), nullable=False),
+    _time("created_us", "when it was made"),
+    _time("expires_us", "not valid from here on"),
+    _text("created_by", "account id"),
+    _maybe_time("used_us", "when a device took it; a code is good for one"),
+    Index(None, "source_id"),
+    comment="one-time codes with which devices become a source",
+)
+
 pull = Table(
     "pull",
     metadata,

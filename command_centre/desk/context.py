@@ -58,6 +58,7 @@ from command_centre.desk.notes import Notes
 from command_centre.desk.oidc import OutsideLogins
 from command_centre.desk.pauses import Pauses
 from command_centre.desk.prompt_desk import PromptDesk
+from command_centre.desk.provisioning import Provisioning
 from command_centre.desk.pulls import Pulls
 from command_centre.desk.reading_watch import ReadingWatch
 from command_centre.desk.receipts import Receipts
@@ -74,6 +75,7 @@ from command_centre.desk.rooms import Rooms
 from command_centre.desk.search import Search, open_index
 from command_centre.desk.second_pass import SecondPass
 from command_centre.desk.sessions import Sessions
+from command_centre.desk.set_up import SetUp
 from command_centre.desk.storage import StorageDesk
 from command_centre.desk.strips import Strips
 from command_centre.desk.tasks import end_tasks
@@ -147,6 +149,8 @@ class CentreContext:
     accounts: Accounts
     questions: Questions
     rooms: Rooms
+    provisioning: Provisioning
+    set_up: SetUp
     instruments: Instruments
     mqtt: MqttLink
     live: LiveRelay
@@ -300,6 +304,8 @@ def build(
     appender = Appender(bus)
     stages = ExhibitStages(database, board, appender, clock)
     stages.follow(follower)
+    rooms, sessions = Rooms(database, book, board), Sessions(bus, database, follower, clock)
+    provisioning = Provisioning(database, book, board, clock, settings.centre.join_minutes)
     return CentreContext(
         settings=settings,
         bus=bus,
@@ -313,7 +319,7 @@ def build(
         board=board,
         logins=logins,
         outside_logins=OutsideLogins(database, log, clock, logins, settings.oidc),
-        sessions=Sessions(bus, database, follower, clock),
+        sessions=sessions,
         prompts=PromptDesk(
             *(bus, database, follower, clock, book, questions),
             hints=settings.comparison.wording_hints,
@@ -348,7 +354,9 @@ def build(
         templates=templates,
         accounts=Accounts(database, book, log, clock, logins),
         questions=questions,
-        rooms=Rooms(database, book, board),
+        rooms=rooms,
+        provisioning=provisioning,
+        set_up=SetUp(database, book, clock, settings, rooms, provisioning, sessions, jobs),
         instruments=instruments,
         mqtt=MqttLink(settings.mqtt, instruments, clock),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),

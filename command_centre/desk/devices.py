@@ -63,8 +63,9 @@ class Joined:
     source: str
     token: str
     room: str
-    case: str
+    case: str  # empty: no case uses the room
     invited_by: str
+    known: bool = False  # the source was there before; another device may have held it
 
 
 def invite(

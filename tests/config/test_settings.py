@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from config.settings import DEFAULTS, SettingsError, load, to_toml
+from config.settings_report import HIDDEN, read_meanings, report
 
 README = DEFAULTS.with_name("README.md")
 
@@ -64,3 +65,33 @@ def test_each_store_has_its_own_short_socket_folder(tmp_path: Path) -> None:
     two = load(overrides={"store": {"directory": str(tmp_path / "two")}})
     assert one.bus_path != two.bus_path
     assert len(str(one.bus_path)) < 80
+
+
+def test_every_setting_has_its_meaning_in_both_languages() -> None:
+    rows = re.findall(
+        r"^\| (\w+\.\w+) \| .*? \| (.*) \|$", README.read_text(encoding="utf-8"), re.M
+    )
+    meanings = read_meanings()
+    said = {key: one["en"] for key, one in meanings.items()}
+    assert said == dict(rows), "config/meanings.toml says what the table of config/README.md says"
+    for key, one in meanings.items():
+        assert re.search(r"[\u4e00-\u9fff]", one["zh"]), f"{key}: no Chinese"
+
+
+def test_the_report_says_where_each_setting_comes_from(tmp_path: Path) -> None:
+    site = tmp_path / "duizhi.toml"
+    secret = "postgresql://duizhi:very-secret@db/search"
+    site.write_text(to_toml({"search": {"url": secret}, "centre": {"login_hours": 12}}))
+    settings = load(site, {"store": {"directory": "/elsewhere"}})
+    rows = {f"{one.section}.{one.key}": one for one in report(settings)}
+    assert len(rows) == len(_flat(tomllib.loads(DEFAULTS.read_text(encoding="utf-8"))))
+    assert rows["search.url"].value == f"postgresql://duizhi:{HIDDEN}@db/search"
+    assert (rows["search.url"].origin, rows["search.url"].default) == ("file", "")
+    assert rows["centre.login_hours"].origin == "file"  # though it says the same
+    assert (rows["store.directory"].value, rows["store.directory"].origin) == (
+        "/elsewhere",
+        "command line",
+    )
+    assert rows["store.preallocate"].value == "false"
+    assert rows["site.unit_name"].origin == "default"
+    assert "very-secret" not in str(rows)

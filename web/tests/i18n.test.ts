@@ -20,7 +20,7 @@ const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ??
 /** Names of languages are written in their own language everywhere. */
 const OWN_LANGUAGE = ['account.locale.zh-CN', 'account.locale.en']
 /** Latin that belongs in Chinese text: units, formats and file names. */
-const ALLOWED_LATIN = /\{\w+\}|https|LEL|SOS|WebVTT|SRT|JSON/g
+const ALLOWED_LATIN = /\{\w+\}|https|rtsp|LEL|SOS|WebVTT|SRT|JSON/g
 
 describe('the two languages', () => {
   it('have the same keys', () => {

@@ -128,6 +128,8 @@ const en: SameKeys<typeof zh> = {
   room_retired: 'Room out of service',
   room_resumed: 'Room back in service',
   room_assigned: 'Room given to a case',
+  source_changed: 'Device changed',
+  source_invited: 'Registration code for a device',
   source_create: 'Device registered',
   source_pull: 'Pull settings changed',
   source_token: 'Device token issued',

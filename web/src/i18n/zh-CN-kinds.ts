@@ -126,6 +126,8 @@ export default {
   room_retired: '房间停用',
   room_resumed: '房间恢复使用',
   room_assigned: '房间划给案件',
+  source_changed: '改设备',
+  source_invited: '发设备登记码',
   source_create: '登记设备',
   source_pull: '更改取流设置',
   source_token: '发放设备凭证',

@@ -1,0 +1,158 @@
+"""The administrator's pages on the real system: devices by QR code, people by invitation."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+import pytest_asyncio
+from playwright.async_api import Locator, Page, expect
+
+from command_centre.demo_desk import Desk
+from config.demo import CLIPS
+from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.e2e.installation import Installation, running, until
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+PATIENCE_MS = 60_000
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def installation(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Installation]:
+    async with running(tmp_path_factory.mktemp("admin") / "store") as started:
+        yield started
+
+
+async def read_qr(code: Locator) -> str:
+    """What a QR code on the screen says, as a camera reads it."""
+    await code.wait_for()
+    picture = cv2.imdecode(np.frombuffer(await code.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    large = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    read, _, _ = cv2.QRCodeDetector().detectAndDecode(large)
+    return str(read)
+
+
+async def _registered(page: Page, address: str, name: str) -> str:
+    """Register a body camera at the site; returns what its QR code says."""
+    await page.goto(f"{address}/admin/sources")
+    await page.get_by_test_id("source-new").click()
+    await page.get_by_test_id("source-kind").select_option("body_camera")
+    await page.get_by_test_id("source-room").select_option("site")
+    await page.get_by_test_id("source-name").fill(name)
+    await page.get_by_test_id("source-save").click()
+    return await read_qr(page.get_by_test_id("source-qr"))
+
+
+async def _state(desk: Desk, name: str) -> str:
+    found: dict[str, Any] = await desk.get("/api/sources")
+    return str(next(one["state"] for one in found["sources"] if one["name"] == name))
+
+
+async def test_a_device_scans_its_code_and_records(
+    installation: Installation, tmp_path: Path
+) -> None:
+    store, name = installation.store, f"记录仪 {secrets.token_hex(4)}"
+    async with browser() as context, installation.desk("admin") as desk:
+        page = await context.new_page()
+        errors = Errors(page, store.address)
+        await sign_in(page, store.address, store.accounts["admin"])
+        assert page.url.endswith("/admin")
+        async with seen_when_failed(page):
+            read = await _registered(page, store.address, name)
+            found = re.match(r"https://[^/]+/device#join=([\w-]{20,})$", read)
+            assert found, read
+            # the device: it takes the code and publishes over WebRTC with what it gets
+            async with httpx.AsyncClient(base_url=store.address) as device:
+                taken = await device.post(
+                    "/api/devices/join", json={"code": found[1]}, headers={"X-Duizhi": "1"}
+                )
+            joined = taken.json()
+            assert joined["whip_url"] == f"{store.address}/whip/{joined['source']}"
+            await expect(page.get_by_test_id("source-taken")).to_be_visible(timeout=PATIENCE_MS)
+            publisher = await _publishing(joined, tmp_path)
+            try:
+                await expect(page.get_by_test_id("source-dialog")).to_contain_text(
+                    "正在录制", timeout=PATIENCE_MS
+                )
+                assert await _state(desk, name) == "recording"
+                await page.get_by_test_id("source-withdraw").click()
+                await page.get_by_test_id("source-confirm").click()
+                await expect(page.get_by_test_id("source-dialog")).to_contain_text(
+                    "已收回", timeout=PATIENCE_MS
+                )
+
+                async def over() -> bool:
+                    return await _state(desk, name) != "recording"
+
+                await until(over, 60)
+            finally:
+                publisher.terminate()
+                await asyncio.wait_for(publisher.wait(), 30)
+            assert errors.found == []
+
+
+async def _publishing(joined: dict[str, str], folder: Path) -> asyncio.subprocess.Process:
+    token = folder / "token"
+    token.write_text(joined["token"])
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "recorder.ingest.webrtc_publisher"),
+        *("--url", joined["whip_url"], "--token-file", str(token)),
+        *("--clip", str(CLIPS / "bodycam.mp4"), "--from", "85"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+
+
+async def test_an_invited_person_sets_a_password_and_signs_in(installation: Installation) -> None:
+    store = installation.store
+    account = f"zheng{secrets.token_hex(4)}"
+    async with browser() as context, browser(width=390, height=844) as own:
+        page, phone = await context.new_page(), await own.new_page()
+        await sign_in(page, store.address, store.accounts["admin"])
+        await page.goto(f"{store.address}/admin/accounts")
+        async with seen_when_failed(page, phone):
+            await page.get_by_test_id("account-new").click()
+            await page.get_by_test_id("new-account-name").fill("<b>郑某</b>")
+            await page.get_by_test_id("new-account-account").fill(account)
+            await page.get_by_test_id("new-account-role").select_option("auditor")
+            await page.get_by_test_id("new-account-save").click()
+            address = await page.get_by_test_id("invitation-address").text_content()
+            assert address
+            assert await read_qr(page.get_by_test_id("qr-code")) == address
+            await page.get_by_test_id("new-account-done").click()
+            await phone.goto(address)
+            await phone.get_by_test_id("invitation-password").fill("three blind mice 47")
+            await phone.get_by_test_id("invitation-again").fill("three blind mice 47")
+            await phone.get_by_test_id("invitation-save").click()
+            await phone.get_by_test_id("invitation-login").click()
+            await phone.get_by_test_id("login-account").fill(account)
+            await phone.get_by_test_id("login-password").fill("three blind mice 47")
+            await phone.get_by_test_id("login-submit").click()
+            await phone.wait_for_url(re.compile("/cases$"))
+            # locked: out at once, and not in again
+            dialog = page.get_by_test_id("account-dialog")
+            await expect(dialog).to_be_visible(timeout=PATIENCE_MS)
+            await page.get_by_test_id("account-lock").click()
+            await page.get_by_test_id("account-confirm").click()
+            await expect(page.get_by_test_id("account-unlock")).to_be_visible(timeout=PATIENCE_MS)
+            await phone.reload()
+            await phone.wait_for_url(re.compile("/login"))
