@@ -74,6 +74,7 @@ SCREENS = (
     Screen("admin-sources", "/admin/sources", account="admin"),
     Screen("admin-templates", "/admin/templates", account="admin"),
     Screen("admin-settings", "/admin/settings", account="admin"),
+    Screen("admin-set-up", "/admin/set-up", account="admin"),
     Screen("admin-roles", "/admin/roles", account="admin"),
     Screen("admin-outside", "/admin/outside", account="admin"),
     Screen("admin-health", "/admin/health", account="admin"),

@@ -46,6 +46,7 @@ PAGES = [
     ("admin sources", "admin", "/admin/sources", "list-sources"),
     ("admin templates", "admin", "/admin/templates", "list-questions"),
     ("admin settings", "admin", "/admin/settings", "list-settings"),
+    ("admin set-up", "admin", "/admin/set-up", "step-test"),
     ("admin roles", "admin", "/admin/roles", "permissions"),
     ("admin outside", "admin", "/admin/outside", "admin-outside"),
     ("admin health", "admin", "/admin/health", "health-processes"),

@@ -53,6 +53,7 @@ export const router = createRouter({
     { path: '/admin/sources', component: () => import('@/pages/admin/SourcesPage.vue') },
     { path: '/admin/templates', component: () => import('@/pages/admin/TemplatesPage.vue') },
     { path: '/admin/settings', component: () => import('@/pages/admin/SettingsPage.vue') },
+    { path: '/admin/set-up', component: () => import('@/pages/admin/SetUpPage.vue') },
     { path: '/admin/roles', component: () => import('@/pages/admin/RolesPage.vue') },
     { path: '/admin/outside', component: () => import('@/pages/running/OutsidePage.vue') },
     { path: '/admin/health', component: () => import('@/pages/running/HealthPage.vue') },

@@ -131,6 +131,17 @@ const en: SameKeys<typeof admin> = {
     unusable: 'cannot be filled',
     formsHow: 'To use the agency’s own form, export, change, check and put it to use on this machine; that is logged, and one that cannot be filled is refused. The manual has the commands under “templates of records”.',
   },
+  setUp: {
+    left: 'Nothing left | {n} step left | {n} steps left',
+    allDone: 'All is ready, the test recording is verified',
+    done: 'Done',
+    open: 'To do',
+    agency: { title: 'Agency and time', text: 'The name stands on packages and documents; the time in every entry.', clock: 'Centre time {time}, time zone of this computer {zone}', away: 'The centre’s time and this computer’s differ by two seconds or more; set the clocks first.', to: 'See the settings' },
+    people: { title: 'People', text: 'At least one case manager and one interviewer, each with an account of their own.' },
+    places: { title: 'Rooms and devices', text: 'At least one interview room. Devices register by QR code; without any, this computer can make the test.' },
+    safe: { title: 'Witness and backup', text: 'Let an outside witness cosign the logs, and keep a copy on another disk. Recording works without, but evidence may be lost with the machine.', witnesses: 'Outside witnesses', mirrors: 'Further disks', to: 'See the settings' },
+    test: { title: 'Record a test and verify it', text: 'A few seconds are really recorded, ended, sealed and verified, just as in a case.', room: 'In which room (one no case uses)', byCamera: 'With this computer’s camera and microphone', byPicture: 'No device: use a test picture', picture: 'Picture of the test', recording: 'Recording', opened: 'Started', wait: 'A few more seconds', finish: 'End, seal and verify', verifying: 'Verifying…', verified: 'Complete, nothing altered', wrong: 'The verification did not pass', length: '{span} recorded from {time}', root: 'Root of the log', noRoom: 'Add a room that no case uses first.' },
+  },
   invitation: {
     title: 'Set your password',
     hello: '{name}, please set your password',
