@@ -191,7 +191,7 @@ def last_test(connection: Connection) -> TestRecording | None:
         recorded_us=recorded,
         state=made.state if made else waiting,
         verdict=str(result.get("verdict", "")),
-        root=str(result.get("root", "")),
+        root=str((result.get("log") or {}).get("root", "")),
     )
 
 

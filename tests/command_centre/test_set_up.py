@@ -1,4 +1,4 @@
-"""The first-run assistant: facts of the store, and a test recording opened, closed and given back."""
+"""The first-run assistant: facts of the store; a test recording opened, closed, given back."""
 
 from __future__ import annotations
 
