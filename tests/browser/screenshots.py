@@ -85,6 +85,15 @@ SCREENS = (
     Screen("audit-home", "/audit", account="shen", after=True),
     Screen("audit-package", "/audit/package", account="shen", after=True),
     Screen("audit", "/audit/:case", account="shen", after=True),
+    Screen("audit-log", "/audit/:case/log", account="shen", after=True),
+    Screen(
+        "audit-entry",
+        "/audit/:case/log",
+        account="shen",
+        query="?f.kind=session.close&entry=recorder-1.1",
+        after=True,
+    ),
+    Screen("audit-access", "/audit/:case/access", account="shen", after=True),
     Screen("nowhere", "/:rest(.*)*"),
 )
 

@@ -62,6 +62,8 @@ export const router = createRouter({
     { path: '/admin/models', component: () => import('@/pages/running/ModelsPage.vue') },
     { path: '/account', component: () => import('@/pages/account/AccountPage.vue') },
     { path: '/permissions', component: () => import('@/pages/permissions/PermissionsPage.vue') },
+    { path: '/audit/:case/log', component: () => import('@/pages/log/LogPage.vue'), props: true },
+    { path: '/audit/:case/access', component: () => import('@/pages/log/AccessPage.vue'), props: true },
     { path: '/audit/:case', component: () => import('@/pages/audit/AuditPage.vue'), props: true },
     { path: '/:rest(.*)*', component: () => import('@/pages/NotFoundPage.vue'), meta: { open: true } },
   ],

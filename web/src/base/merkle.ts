@@ -33,22 +33,30 @@ export function leafHash(entry: string): Promise<Uint8Array<ArrayBuffer>> {
   return sha256(joined(0, encoder.encode(entry)))
 }
 
-/** RFC 9162 section 2.1.3.2: whether the path leads from the leaf at `index` to the root. */
-export async function includes(
+/** One step from a leaf to the root: what stands beside it, on which side, and what both give. */
+export interface Step {
+  side: 'left' | 'right'
+  other: string
+  hash: string
+}
+
+/** RFC 9162 section 2.1.3.2: the way from the leaf at `index`; null when the path cannot be one. */
+export async function climb(
   leaf: Uint8Array<ArrayBuffer>,
   index: number,
   size: number,
   path: string[],
-  root: string,
-): Promise<boolean> {
-  if (index >= size) return false
+): Promise<Step[] | null> {
+  if (index >= size) return null
   let fn = index
   let sn = size - 1
   let hash = leaf
+  const steps: Step[] = []
   for (const step of path) {
-    if (sn === 0) return false
+    if (sn === 0) return null
     const other = fromHex(step)
-    if (fn % 2 === 1 || fn === sn) {
+    const left = fn % 2 === 1 || fn === sn
+    if (left) {
       hash = await sha256(joined(1, other, hash))
       while (fn % 2 === 0 && fn !== 0) {
         fn = Math.floor(fn / 2)
@@ -57,8 +65,21 @@ export async function includes(
     } else {
       hash = await sha256(joined(1, hash, other))
     }
+    steps.push({ side: left ? 'left' : 'right', other: step, hash: toHex(hash) })
     fn = Math.floor(fn / 2)
     sn = Math.floor(sn / 2)
   }
-  return sn === 0 && toHex(hash) === root
+  return sn === 0 ? steps : null
+}
+
+/** Whether the path leads from the leaf at `index` to the root. */
+export async function includes(
+  leaf: Uint8Array<ArrayBuffer>,
+  index: number,
+  size: number,
+  path: string[],
+  root: string,
+): Promise<boolean> {
+  const steps = await climb(leaf, index, size, path)
+  return steps !== null && (steps.at(-1)?.hash ?? toHex(leaf)) === root
 }

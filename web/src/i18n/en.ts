@@ -13,6 +13,7 @@ import record from './en-record'
 import retention from './en-retention'
 import search from './en-search'
 import words from './en-words'
+import log from './en-log'
 import list from './en-list'
 import signIn from './en-sign-in'
 import shell from './en-shell'
@@ -426,6 +427,7 @@ const en: SameKeys<typeof zh> = {
   compare,
   review,
   audit,
+  log,
   check,
   handover,
   ...time,

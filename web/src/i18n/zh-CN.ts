@@ -13,6 +13,7 @@ import record from './zh-CN-record'
 import retention from './zh-CN-retention'
 import search from './zh-CN-search'
 import words from './zh-CN-words'
+import log from './zh-CN-log'
 import list from './zh-CN-list'
 import signIn from './zh-CN-sign-in'
 import shell from './zh-CN-shell'
@@ -426,6 +427,7 @@ export default {
   compare,
   review,
   audit,
+  log,
   check,
   handover,
   ...time,

@@ -21,6 +21,18 @@ export interface Verified {
   took_us: number
 }
 
+/** The last verification of a target, as the centre keeps it. */
+export interface LastVerification {
+  job: string
+  target: string
+  state: 'running' | 'done' | 'failed'
+  progress: number
+  verdict: string
+  by_name: string
+  created_us: number
+  finished_us: number | null
+}
+
 /** Follows a job to its end; throws what stopped it. */
 export async function followJob<T>(
   id: string,
@@ -89,6 +101,16 @@ export function useAudit(caseId: string, state: DeskState) {
     verifyProblem.value = null
     try {
       const { job } = await post<{ job: string }>('/api/verifications', order())
+      await follow(job, of, begun)
+    } catch (error) {
+      verifyProblem.value = error
+      verifying.value = null
+    }
+  }
+
+  async function follow(job: string, of: string, begun: number): Promise<void> {
+    verifying.value ??= 0
+    try {
       const report = await followJob<Report>(job, () => alive, (now) => (verifying.value = now))
       const end = serverNowUs()
       if (of === target.value) verified.value = { report, job, at_us: end, took_us: end - begun }
@@ -97,6 +119,39 @@ export function useAudit(caseId: string, state: DeskState) {
       verifyProblem.value = error
     } finally {
       verifying.value = null
+    }
+  }
+
+  /** What was verified before: one that still runs is followed on, a finished one can be opened. */
+  const last = shallowRef<LastVerification | null>(null)
+
+  async function comeBack(): Promise<void> {
+    const of = target.value
+    const wanted = of === WHOLE_CASE ? caseId : of
+    try {
+      const path = at`/api/cases/${caseId}/verifications`
+      const known = (await get<{ verifications: LastVerification[] }>(path)).verifications
+      if (of !== target.value || verifying.value !== null || verified.value) return
+      last.value = known.find((one) => one.target === wanted && one.state !== 'failed') ?? null
+    } catch {
+      return // a convenience: verifying again says what is wrong
+    }
+    if (last.value?.state === 'running') await follow(last.value.job, of, last.value.created_us)
+  }
+  watch(target, () => ((last.value = null), void comeBack()), { immediate: true })
+
+  /** Show the report of the last verification; it says when it was. */
+  async function openLast(): Promise<void> {
+    const one = last.value
+    const of = target.value
+    if (!one?.finished_us) return
+    try {
+      const job = await get<Job<Report>>(at`/api/jobs/${one.job}`)
+      if (job.result && of === target.value) {
+        verified.value = { report: job.result, job: one.job, at_us: one.finished_us, took_us: one.finished_us - one.created_us }
+      }
+    } catch (error) {
+      verifyProblem.value = error
     }
   }
 
@@ -158,7 +213,7 @@ export function useAudit(caseId: string, state: DeskState) {
 
   return {
     sessions, shown, loaded, problem, target, load,
-    verify, verifying, verified, verifyProblem,
+    verify, verifying, verified, verifyProblem, last, openLast,
     makePackage, exporting, exported, exportProblem, made,
     redact, redacting, redactProblem,
   }

@@ -1,0 +1,78 @@
+/** What an entry is called and the one fact worth a second line; never an id. */
+
+import { useWords } from '@/base/words'
+
+export interface Told {
+  kind: string
+  session: string
+  source: string
+  by_name: string
+  summary: Record<string, unknown>
+}
+
+export interface Names {
+  source: (session: string, source: string) => string
+  room: (entry: Told) => string
+}
+
+export function useLogWords(names: Names) {
+  const { t, span, wordOr } = useWords()
+
+  function titleOf(entry: Told): string {
+    const source = entry.source || String(entry.summary.source ?? '')
+    return wordOr(`audit.kinds.${entry.kind.replace('.', '_')}`, 'audit.kinds.other', {
+      name: source ? names.source(entry.session, source) : '',
+      room: names.room(entry),
+    })
+  }
+
+  /** The kind alone, as one chooses it in a filter. */
+  function kindName(kind: string): string {
+    const named = { name: t('log.anySource'), room: t('log.anyRoom') }
+    return wordOr(`audit.kinds.${kind.replace('.', '_')}`, 'audit.kinds.other', named)
+  }
+
+  function factOf(entry: Told): string {
+    const { summary } = entry
+    const text = (name: string): string => (typeof summary[name] === 'string' ? (summary[name] as string) : '')
+    const length = (from: string, to: string): string => span(Math.max(0, Number(summary[to]) - Number(summary[from])))
+    switch (entry.kind) {
+      case 'prompt.issued':
+      case 'marker':
+      case 'utterance':
+      case 'utterance.second':
+      case 'utterance.corrected':
+        return text('text')
+      case 'pause.begin':
+        return t(`pause.title.${text('reason') || 'other'}`)
+      case 'pause.end':
+        return length('start_us', 'end_us')
+      case 'alarm.raised':
+      case 'alarm.cleared':
+        return wordOr(`alarm.kind.${text('kind')}`, 'alarm.kind.other')
+      case 'media.gap':
+        return `${length('start_us', 'end_us')}　${wordOr(`log.cause.${text('cause')}`, 'log.cause.other')}`
+      case 'media.pause':
+        return length('start_us', 'end_us')
+      case 'late.file':
+        return text('name')
+      case 'late.filed':
+        return span(Number(summary.late_us))
+      case 'late.segment':
+      case 'media.segment':
+        return t('audit.proof.bytes', { n: Number(summary.size).toLocaleString('en') })
+      case 'notice.answered':
+        return [t('acts.notice.understood'), t('acts.notice.recusal')]
+          .map((question, i) => `${question} ${t(`acts.notice.${(i ? summary.recusal : summary.understood) ? 'yes' : 'no'}`)}`)
+          .join('　')
+      case 'custody.offered':
+        return t('acts.custody.step', { from: entry.by_name, to: text('to_name') })
+      case 'verify':
+        return wordOr(`log.verdict.${text('verdict')}`, 'log.verdict.unreadable')
+      default:
+        return text('reason') || text('title') || text('label') || text('query') || text('note')
+    }
+  }
+
+  return { titleOf, kindName, factOf }
+}
