@@ -58,7 +58,7 @@ async def test_an_entry_is_found_proved_and_taken_away(tmp_path: Path) -> None:
         people = page.get_by_test_id("list-access-people")
         await expect(people).to_contain_text("下载 1", timeout=_PATIENCE_MS)
         assert await violations(page) == []
-        await page.get_by_test_id("access-looks").locator("..").click()
+        await page.get_by_test_id("access-looks").click()
         await page.get_by_test_id("list-access-looks").get_by_role("link").first.click()
         await expect(panel).to_have_attribute("data-proved", "true", timeout=_PATIENCE_MS)
 
