@@ -7,6 +7,7 @@ not recorded is in ``spans`` with its cause, so nothing is jumped over silently.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -125,11 +126,20 @@ def _sessions(
         statement = statement.where(table.c.room_id.in_(caller.rooms))
     found = connection.execute(statement.order_by(table.c.opened_us)).all()
     if not wanted:
-        return [rows.summary(row) for row in found[-1:]]
+        return together([rows.summary(row) for row in found])
     chosen = [rows.summary(row) for row in found if row.id in wanted]
     if len(chosen) != len(set(wanted)):
         raise Rejected("unknown_session", "a session is not one of this case")
     return chosen
+
+
+def together(found: Sequence[SessionSummary]) -> list[SessionSummary]:
+    """The newest session and those that were open when it began: what was one interview round."""
+    if not found:
+        return []
+    began = found[-1].opened_us
+    open_then = [one for one in found if one.closed_us is None or one.closed_us > began]
+    return open_then[-SESSIONS_MAX:]
 
 
 def _lanes(connection: Connection, names: list[str]) -> list[LaneView]:

@@ -12,12 +12,15 @@ import sys
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
 
+from command_centre.desk.review import together
 from command_centre.desk.strips import STRIPS, TILE_US
+from command_centre.desk.views import SessionSummary
 from evidence_store.reader import LogReader
 from evidence_store.verify import verify_path
 from evidence_store.writer import Draft
@@ -95,6 +98,22 @@ async def test_lanes_with_their_gaps_on_the_agencys_clock(audit: Audit) -> None:
     assert unknown.json()["code"] == "unknown_session"
     assert many.json()["code"] == "too_many_sessions"
     assert "access.session" in audit.centre_kinds()
+
+
+def test_without_a_choice_what_went_on_together_is_shown() -> None:
+    def held(name: str, opened_us: int, closed_us: int | None) -> SessionSummary:
+        return cast(
+            SessionSummary, SimpleNamespace(id=name, opened_us=opened_us, closed_us=closed_us)
+        )
+
+    rooms = [held("morning", 0, 50), held("room1", 100, 200), held("room2", 120, None)]
+    assert [one.id for one in together([*rooms, held("site", 130, 180)])] == [
+        "room1",
+        "room2",
+        "site",
+    ]
+    assert [one.id for one in together(rooms[:1])] == ["morning"]
+    assert together([]) == []
 
 
 async def test_loudness_is_drawn_once_and_says_where_there_is_none(audit: Audit) -> None:

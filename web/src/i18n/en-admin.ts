@@ -8,7 +8,7 @@ const en: SameKeys<typeof admin> = {
     parts: 'Pages of the administration',
     group: { start: 'Overview', people: 'People', places: 'Places', content: 'Content', running: 'Running' },
     part: {
-      home: { name: 'Administration', lead: 'What needs doing first, then how everything stands.' },
+      home: { name: 'Administration', lead: 'Accounts, rooms, devices and how it all runs, each in its place.' },
       setUp: { name: 'Setting up', lead: 'From an empty machine to a test recording that is verified, step by step. Leave at any step and take it up again.' },
       accounts: { name: 'Accounts', lead: 'Who can sign in, what they do, which cases they see. Accounts are locked, never deleted.' },
       roles: { name: 'Permissions', lead: 'What each role may do. The server checks by this table.' },

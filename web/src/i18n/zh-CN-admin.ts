@@ -5,7 +5,7 @@ export default {
     parts: '管理页面',
     group: { start: '概况', people: '人员', places: '现场', content: '内容', running: '运行' },
     part: {
-      home: { name: '管理概况', lead: '先看需要处理的事，再看各处现状。' },
+      home: { name: '管理概况', lead: '账号、房间、设备和运行，各在一处。' },
       setUp: { name: '初次启用', lead: '从空机到一份核验过的试录，按步骤来；每一步都可以离开，回来接着做。' },
       accounts: { name: '账号', lead: '谁能登录、做什么、看哪些案件。账号只停用，不删除。' },
       roles: { name: '角色与权限', lead: '每种角色能做的事。服务器按这张表逐项检查。' },
