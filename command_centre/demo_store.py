@@ -228,7 +228,7 @@ def _write_settings(path: Path, port: int | None, *, any_port: bool, recorders: 
     if recorders != 1:
         site["recorder"] = {"processes": recorders}
     if port is None and any_port:
-        https_port, http_port = _free_ports()
+        https_port, http_port = free_ports()
         site["centre"] = {"https_port": https_port, "http_port": http_port, "bind": "127.0.0.1"}
     elif port is not None:
         site["centre"] = {"https_port": port, "http_port": port + 1}
@@ -238,7 +238,7 @@ def _write_settings(path: Path, port: int | None, *, any_port: bool, recorders: 
     return config_file
 
 
-def _free_ports() -> tuple[int, int]:
+def free_ports() -> tuple[int, int]:
     """Two ports nobody listens on right now."""
     with socket.socket() as one, socket.socket() as other:
         one.bind(("127.0.0.1", 0))

@@ -356,7 +356,10 @@ def build(
         questions=questions,
         rooms=rooms,
         provisioning=provisioning,
-        set_up=SetUp(database, book, clock, settings, rooms, provisioning, sessions, jobs),
+        set_up=SetUp(
+            *(database, book, clock, settings, rooms),
+            *(provisioning, sessions, jobs, vouchers.settle),
+        ),
         instruments=instruments,
         mqtt=MqttLink(settings.mqtt, instruments, clock),
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments),

@@ -8,6 +8,7 @@ the store, and the room is free again. Administrators learn its verdict, nothing
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -85,7 +86,9 @@ class SetUp:
         provisioning: Provisioning,
         sessions: Sessions,
         jobs: Jobs,
+        settle: Callable[[], Awaitable[None]],
     ) -> None:
+        """``settle`` is awaited before the verification: the newest cosignatures belong to it."""
         self._database = database
         self._book = book
         self._clock = clock
@@ -94,6 +97,7 @@ class SetUp:
         self._provisioning = provisioning
         self._sessions = sessions
         self._jobs = jobs
+        self._settle = settle
 
     async def look(self) -> SetUpView:
         """How far the installation is."""
@@ -153,6 +157,7 @@ class SetUp:
             raise Rejected("unknown_session", "there is no such test recording")
         await self._sessions.close(session, caller.account_id, "设备试录结束")
         await self._rooms.assign(caller, summary.room, "")
+        await self._settle()
         target = await self._database.read(
             lambda connection: find_target(connection, session=session, case=None)
         )

@@ -137,7 +137,7 @@ export default {
     people: { title: '人员', text: '至少一位办案管理和一位询问人，各用各的账号。' },
     places: { title: '房间和设备', text: '至少一间询问室。设备可以扫码登记；没有设备也能先用这台电脑试录。' },
     safe: { title: '见证和备份', text: '请一个外部见证方联署日志，再在另一块磁盘上存一份。没有也能录，但机器坏了证据可能丢。', witnesses: '外部见证方', mirrors: '备份磁盘', to: '看设置' },
-    test: { title: '试录一段并核验', text: '真的录几秒钟，结束、封存、核验，和办案时完全一样。', room: '在哪间房试录（没有案件在用的）', byCamera: '用这台电脑的摄像头和话筒', byPicture: '没有设备，用测试画面', picture: '试录的画面', recording: '正在录制', opened: '已开始', wait: '再录几秒', finish: '结束、封存并核验', verifying: '正在核验…', verified: '完整，未被改动', wrong: '核验没有通过', length: '录了 {span}，{time} 开始', root: '日志根', noRoom: '请先添一间没有案件在用的房间。' },
+    test: { title: '试录一段并核验', text: '真的录几秒钟，结束、封存、核验，和办案时完全一样。', room: '在哪间房试录（没有案件在用的）', byCamera: '用这台电脑的摄像头和话筒', byPicture: '没有设备，用测试画面', picture: '试录的画面', recording: '正在录制', opened: '已开始', wait: '再录几秒', finish: '结束、封存并核验', verifying: '正在核验…', verified: '完整，未被改动', unwitnessed: '没有改动，见证方还没有联署；稍后再核验一次', again: '再核验', wrong: '核验没有通过', length: '录了 {span}，{time} 开始', root: '日志根', noRoom: '请先添一间没有案件在用的房间。' },
   },
   invitation: {
     title: '设置密码',
