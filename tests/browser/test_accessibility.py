@@ -46,7 +46,7 @@ PAGES = [
     ("receipt not sealed", "wu", "/receipt/{session}", None),
     ("check a receipt", None, "/check", "receipt-field"),
     ("handover", "lin", "/handover", None),
-    ("admin", "admin", "/admin", "admin-home"),
+    ("admin", "admin", "/admin", "admin-cards"),
     ("admin accounts", "admin", "/admin/accounts", "account-admin"),
     ("invitation", None, "/invitation#code=none", None),
     ("admin rooms", "admin", "/admin/rooms", "list-rooms"),
