@@ -114,7 +114,8 @@ async def test_every_page_is_accessible(installation: Installation) -> None:
                 for name, _, path, whole in (one for one in pages if one[1] == who):
                     await page.goto(store.address + path.format(case=store.case, session=session))
                     if whole:
-                        await expect(page.get_by_test_id(whole)).to_be_visible(timeout=30_000)
+                        there = page.get_by_test_id(whole).first
+                        await expect(there).to_be_visible(timeout=30_000)
                     await page.wait_for_timeout(800)  # what comes after the frame
                     if wrong := await violations(page):
                         found[f"{name} {locale}"] = wrong
