@@ -65,13 +65,14 @@ async def test_an_entry_is_found_proved_and_taken_away(tmp_path: Path) -> None:
 
 async def test_a_verification_that_was_left_is_found_again(tmp_path: Path) -> None:
     async with audit_desk(tmp_path) as (audit, address), opened(audit, address) as page:
-        await page.get_by_test_id("audit-verify").click()
+        async with page.expect_response("**/api/verifications"):  # it has begun
+            await page.get_by_test_id("audit-verify").click()
         await page.goto(f"{address}/audit/{CASE}/access")
         await expect(page.get_by_test_id("access")).to_be_visible(timeout=_PATIENCE_MS)
         await page.goto(f"{address}/audit/{CASE}")
         verdict = page.get_by_test_id("audit-verdict")
         last = page.get_by_test_id("audit-last")
-        await expect(last.or_(verdict.locator("em"))).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(last.or_(verdict.locator("em")).first).to_be_visible(timeout=_PATIENCE_MS)
         if await last.count():  # it had ended before we were back
             await last.click()
         await expect(verdict).not_to_have_attribute("data-verdict", "", timeout=_PATIENCE_MS)
