@@ -211,6 +211,7 @@ class _Ladder:
         self._keys = keys
 
     def climb(self) -> None:
+        """Check step by step, as far as what is there allows; findings say where it fails."""
         # 1. The format.
         try:
             said = json.loads(self._files.read(HEAD_FILE))

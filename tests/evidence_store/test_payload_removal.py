@@ -294,6 +294,9 @@ def test_a_switch_that_may_be_lost_stops_the_writer(tmp_path: Path) -> None:
     disk.fault = lambda number, name: errno.ENOSPC if name == "sync_directory" else None
     with pytest.raises(DiskFailed):
         remove_payloads(writer, [store / NAME], SESSION, 0)
+    deadline = time.monotonic() + 30  # the writer's thread notes it after it has answered
+    while writer.failure is None and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert isinstance(writer.failure, DiskFailed)
     with pytest.raises(StoreError):
         writer.between_groups(lambda volumes: None)
