@@ -13,6 +13,8 @@ PYTEST_ARGS ?=
 PYTEST_WORKERS ?= 2
 RUN := .venv/bin
 STAMPS := .make
+# Images made for containers often set it; every start would then compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
 .PHONY: faults soak interop demo test setup web lint screenshots clean lock fuzz

@@ -10,12 +10,17 @@ group, so that it has no other of its kind beside it; the tests of any other fil
 
 Linear algebra runs in one thread, as it does where the comparison runs (``comparison/process.py``):
 beside other workers its threads wait for each other, and reading takes three times as long.
+
+Compiled modules are kept: hundreds of processes start during the tests, and where the environment
+forbids ``.pyc`` files each of them compiles some 2,000 modules again (6 s of CPU for the centre,
+2 s with them).
 """
 
 from __future__ import annotations
 
 import inspect
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +28,8 @@ import pytest
 # Before anything imports numpy; processes that tests start inherit it.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 REPEATS = 2
 #: Their tests start several processes each and are run one after the other.
