@@ -17,10 +17,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from command_centre.api.routes_login import me
 from command_centre.api.sockets import admitted, closed, end_of
-from command_centre.desk import protocol
+from command_centre.desk import changes, protocol
 from command_centre.desk.cases import open_session, require_case, rooms_of
 from command_centre.desk.context import CentreContext
-from command_centre.desk.hub import Desk
+from command_centre.desk.hub import EVERY_CASE, Desk
 from command_centre.desk.permissions import Action, Caller
 from command_centre.desk.recorder_port import append
 from command_centre.desk.tasks import race, wait_for
@@ -37,12 +37,18 @@ MAX_MARKER_CHARACTERS = 200
 #: The desk of how the processes are: of no case, and told nothing of any.
 RUNNING = "running"
 
+#: The desk of whatever lists a page shows: of no case; told which of them have changed.
+LISTS = "lists"
+
+#: Desks of no case. They send no commands.
+_NO_CASE = (RUNNING, LISTS)
+
 #: Which desks a role may open.
 DESKS: dict[Role, frozenset[str]] = {
-    Role.MANAGER: frozenset({"wall", "audit"}),
-    Role.INTERVIEWER: frozenset({"room"}),
-    Role.AUDITOR: frozenset({"wall", "audit"}),
-    Role.ADMINISTRATOR: frozenset({RUNNING}),
+    Role.MANAGER: frozenset({"wall", "audit", LISTS}),
+    Role.INTERVIEWER: frozenset({"room", LISTS}),
+    Role.AUDITOR: frozenset({"wall", "audit", LISTS}),
+    Role.ADMINISTRATOR: frozenset({RUNNING, LISTS}),
 }
 
 _STEPS: dict[type, PromptState] = {
@@ -95,18 +101,19 @@ def route(context: CentreContext) -> WebSocketRoute:
 
 async def _serve(context: CentreContext, socket: WebSocket, caller: Caller) -> int:
     hello, caller = await _hello(context, socket, caller)
-    if hello.desk == RUNNING:
+    if hello.desk in _NO_CASE:
         pass  # it shows nothing of a case
     elif hello.cursor is None:  # not one that only comes back after a broken connection
         said = {"case": hello.case, "desk": hello.desk, "by": caller.account_id}
         await context.log.note("access.case", {**said, "login": caller.login})
     connection = _Connection(context, socket, caller, hello)
     async with context.hub.connected(
-        case=hello.case,
+        case=EVERY_CASE if hello.desk == LISTS else hello.case,
         kind=hello.desk,
         room=hello.room,
         name=caller.name,
         only_room=caller.role is Role.INTERVIEWER,
+        reads=changes.reads(caller) if hello.desk == LISTS else None,
     ) as desk:
         commands: asyncio.Queue[tuple[bytes, int]] = asyncio.Queue(_WAITING_COMMANDS)
         with context.logins.connection(caller) as held:
@@ -138,8 +145,8 @@ async def _hello(
         raise _End(protocol.CLOSE_MALFORMED_HELLO, "say hello first")
     if hello.protocol != protocol.VERSION:
         raise _End(protocol.CLOSE_MALFORMED_HELLO, f"this is protocol {protocol.VERSION}")
-    if hello.desk == RUNNING:
-        if caller.must_enrol or not caller.may(Action.ADMINISTER):
+    if hello.desk in _NO_CASE:
+        if caller.must_enrol or hello.desk not in DESKS[caller.role]:
             raise _End(protocol.CLOSE_FORBIDDEN, "your role does not open this desk")
         if hello.case:
             raise _End(protocol.CLOSE_UNKNOWN_CASE, "this desk is of no case")
@@ -169,8 +176,10 @@ async def _check_room(context: CentreContext, caller: Caller, hello: protocol.He
 
 
 async def _send(connection: _Connection, desk: Desk) -> None:
-    context, socket = connection.context, connection.socket
-    last, resumed = await context.hub.start(desk, connection.hello.cursor)
+    context, socket, hello = connection.context, connection.socket, connection.hello
+    # what a list is now is read with the list: there is nothing to resume
+    cursor = None if hello.desk == LISTS else hello.cursor
+    last, resumed = await context.hub.start(desk, cursor)
     first: list[protocol.ServerMessage] = [
         protocol.Welcome(
             protocol=protocol.VERSION,
@@ -182,20 +191,27 @@ async def _send(connection: _Connection, desk: Desk) -> None:
     ]
     for message in first:
         await socket.send_text(protocol.encode(message).decode())
+    if hello.desk == LISTS:
+        await _pass_on(socket, desk)
+        return
     if resumed:
         async for text in context.hub.replay(desk):
             await socket.send_text(text.decode())
     now: list[protocol.ServerMessage] = [
-        context.hub.presence(connection.hello.case),
+        context.hub.presence(hello.case),
         *context.watch.problems(),
         *(
             message
-            for message in context.board.messages_for(connection.hello.case)
+            for message in context.board.messages_for(hello.case)
             if desk.wants(context.board.room_of(message.status.source))
         ),
     ]
     for message in now:
         await socket.send_text(protocol.encode(message).decode())
+    await _pass_on(socket, desk)
+
+
+async def _pass_on(socket: WebSocket, desk: Desk) -> None:
     async for text in desk.messages():
         await socket.send_text(text.decode())
 
@@ -231,6 +247,8 @@ async def _work(
 
 async def _carry_out(connection: _Connection, command: protocol.Command, t_us: int) -> protocol.Ok:
     connection.caller.require(COMMAND_ACTIONS[type(command)])
+    if connection.hello.desk in _NO_CASE and not isinstance(command, protocol.Ping):
+        raise Rejected("forbidden", "this desk is of no case and takes no commands")
     return await _COMMANDS[type(command)](connection, command, t_us)
 
 

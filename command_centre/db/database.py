@@ -7,7 +7,8 @@ Rules it upholds:
 2. WAL and synchronous=FULL: when ``write`` returns, the transaction survives a power cut.
 3. Reads have their own connections, and each ``read`` sees one snapshot.
 4. Events emitted in a transaction reach the listener only after its commit, in cursor order:
-   the writer thread hands them to the event loop itself, so no task can overtake another.
+   the writer thread hands them to the event loop itself, so no task can overtake another. What
+   else a commit changed (``db.changes``) goes the same way to a listener of its own.
 
 It does not know what the tables mean.
 """
@@ -27,7 +28,8 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from command_centre.db import schema
+from command_centre.db import changes, schema
+from command_centre.db.changes import Change
 from command_centre.db.migrate import upgrade
 from command_centre.errors import DatabaseError
 
@@ -97,6 +99,8 @@ class Database:
             self._write_engine = _engine(path, "IMMEDIATE", 1)
             self._read_engine = _engine(path, "DEFERRED", _READERS)
             upgrade(self._write_engine)
+            self._write_engine.dispose()  # from now on with triggers on the tables as they are
+            event.listen(self._write_engine, "connect", _watched)
         except (DBAPIError, OSError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise DatabaseError(f"cannot use the database {path}: {cause}") from error
@@ -104,10 +108,17 @@ class Database:
         self._readers = ThreadPoolExecutor(_READERS, "centre-db-reader")
         self._listener: tuple[asyncio.AbstractEventLoop, Callable[[list[Event]], None]] | None
         self._listener = None
+        self._change_listener: (
+            tuple[asyncio.AbstractEventLoop, Callable[[list[Change]], None]] | None
+        ) = None
 
     def listen(self, listener: Callable[[list[Event]], None]) -> None:
         """Hand events of every later commit to ``listener`` on the running loop."""
         self._listener = (asyncio.get_running_loop(), listener)
+
+    def listen_to_changes(self, listener: Callable[[list[Change]], None]) -> None:
+        """Tell ``listener`` on the running loop which lists each later commit has changed."""
+        self._change_listener = (asyncio.get_running_loop(), listener)
 
     @property
     def waiting(self) -> int:
@@ -144,6 +155,7 @@ class Database:
     def close(self) -> None:
         """Finish what is queued and close the connections."""
         self._listener = None
+        self._change_listener = None
         self._writer.shutdown()
         self._readers.shutdown()
         self._read_engine.dispose()
@@ -167,10 +179,14 @@ class Database:
         with self._write_engine.begin() as connection:
             writing = Writing(connection)
             result = work(writing)
+            changed = changes.taken(connection)
         # Committed: if the process dies here, desks get the events when they resume.
         if writing.events and self._listener is not None:
             loop, listener = self._listener
             loop.call_soon_threadsafe(listener, writing.events)
+        if changed and self._change_listener is not None:
+            loop, told = self._change_listener
+            loop.call_soon_threadsafe(told, changed)
         return result
 
     def _read(self, work: Callable[[Connection], T]) -> T:
@@ -190,6 +206,10 @@ def write_counter(connection: Connection, name: str, number: int) -> None:
     changed = connection.execute(table.update().where(table.c.name == name).values(number=number))
     if changed.rowcount == 0:
         connection.execute(table.insert().values(name=name, number=number))
+
+
+def _watched(connection: Any, _record: object) -> None:
+    changes.install(connection.execute)
 
 
 def _engine(path: Path, begin: str, connections: int) -> Engine:

@@ -113,7 +113,7 @@ def _take(writing: Writing, first: int, raw: Sequence[bytes]) -> None:
                 log_index=index,
                 kind=entry["kind"],
                 t_us=entry["t_us"],
-                case_id=_case_of(writing.connection, body),
+                case_id=case_of_act(writing.connection, body),
                 session_id=str(body.get("session", "")),
                 by_account=str(body.get("by", "")),
                 summary=msgspec.json.encode(short_form(body)).decode(),
@@ -121,7 +121,7 @@ def _take(writing: Writing, first: int, raw: Sequence[bytes]) -> None:
         )
 
 
-def _case_of(connection: Connection, body: dict[str, Any]) -> str:
+def case_of_act(connection: Connection, body: dict[str, Any]) -> str:
     """The case an act names, or that of its session."""
     if case := body.get("case"):
         return str(case)

@@ -59,6 +59,7 @@ class Board:
         self._places: dict[str, Place] = {}
         self._read_mono_us: int | None = None
         self.statuses: dict[str, SourceStatus] = {}
+        self._listeners: list[Callable[[str], None]] = []
         self._relays: dict[str, Callable[[bytes], Any]] = {
             "partial": self._partial,
             "level": self._level,
@@ -66,6 +67,10 @@ class Board:
             "state": self._state,
             "process": self._process,
         }
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Call with a case's id when a source of it does something else than before."""
+        self._listeners.append(listener)
 
     async def run(self) -> None:
         """Relay until cancelled."""
@@ -160,8 +165,13 @@ class Board:
 
     def _state(self, payload: bytes) -> None:
         status = decode(payload, SourceStatus)
+        before = self.statuses.get(status.source)
         self.statuses[status.source] = status
         self._to_desks(status.source, _source_message(status))
+        case = self._places[status.source].case
+        if case and (before is None or before.state != status.state):
+            for listener in self._listeners:
+                listener(case)
 
     def _process(self, payload: bytes) -> None:
         note = decode(payload, ProcessNote)

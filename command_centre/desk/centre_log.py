@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from command_centre.errors import Rejected
@@ -24,6 +25,10 @@ class CaseLog(Protocol):
     """Where the centre's acts are recorded."""
 
     lost: int
+
+    def listen(self, listener: Callable[[str, dict[str, Any]], None]) -> None:
+        """Call with kind and body of each later entry, once it is durable."""
+        ...
 
     async def append(self, kind: str, body: dict[str, Any], *, t_us: int | None = None) -> int:
         """Append an entry; returns its index once it is durable and checkpointed.
@@ -44,6 +49,11 @@ class CentreLog:
         self._writer = writer
         self._clock = clock
         self.lost = 0
+        self._listeners: list[Callable[[str, dict[str, Any]], None]] = []
+
+    def listen(self, listener: Callable[[str, dict[str, Any]], None]) -> None:
+        """Call with kind and body of each later entry, once it is durable."""
+        self._listeners.append(listener)
 
     async def append(self, kind: str, body: dict[str, Any], *, t_us: int | None = None) -> int:
         """Append an entry; returns its index once it is durable and checkpointed.
@@ -62,6 +72,8 @@ class CentreLog:
                 f"the centre's log cannot be written ({type(error).__name__}); "
                 "free space on the store's disk",
             ) from error
+        for listener in self._listeners:
+            listener(kind, body)
         return appended[0].index
 
     async def note(self, kind: str, body: dict[str, Any]) -> None:

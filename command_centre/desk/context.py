@@ -25,6 +25,7 @@ from command_centre.comparison.local_model.desk import SuggestionDesk
 from command_centre.comparison.questions import Questions
 from command_centre.comparison.templates import Templates, read_templates
 from command_centre.db import schema
+from command_centre.db.changes import Area
 from command_centre.db.database import Database, Writing
 from command_centre.desk.account_keys import AccountKeys
 from command_centre.desk.account_secrets import AccountSecrets
@@ -34,6 +35,7 @@ from command_centre.desk.alarms import Alarms
 from command_centre.desk.board import Board
 from command_centre.desk.case_acts import CaseActs
 from command_centre.desk.centre_log import CaseLog, CentreLog
+from command_centre.desk.changes import Changes
 from command_centre.desk.corrections import Corrections
 from command_centre.desk.custody import Custody
 from command_centre.desk.device_reports import Pace
@@ -115,6 +117,7 @@ class CentreContext:
     database: Database
     log: CaseLog
     hub: Hub
+    changes: Changes
     follower: Follower
     board: Board
     logins: Logins
@@ -274,6 +277,8 @@ def build(
     """Wire the parts; nothing runs yet. ``recorders`` are the services asked how they are."""
     book = CaseBook(database, log, clock, settings.store_path / CENTRE_LOG / "log")
     hub = Hub(database, settings.centre.client_queue_messages)
+    changes = Changes(database, hub)
+    log.listen(changes.note_act)
     logs = recorder_names(settings.recorder.processes)
     foreign = partial(log.note, "log.foreign")
     follower = Follower(bus, database, on_foreign_log=foreign, logs=logs)
@@ -282,6 +287,7 @@ def build(
     uploads = Uploads(database, log, clock, settings, settings.store_path)
     alarms = Alarms(bus, database, follower, clock)
     board = Board(bus, database, hub, clock)
+    board.listen(lambda case: changes.note(case, Area.LIVE))
     readings = ReadingWatch(database, follower, alarms, clock, settings.alarms)
     watch = Watch(bus, hub, follower, logins, clock, recorders)
     vouchers = Vouchers(settings, bus, log, clock, witness, watch.tell_voucher, watch.records)
@@ -315,6 +321,7 @@ def build(
         database=database,
         log=log,
         hub=hub,
+        changes=changes,
         follower=follower,
         board=board,
         logins=logins,
@@ -418,9 +425,11 @@ def _execute(writing: Writing, statement: Executable) -> None:
 async def running(context: CentreContext) -> AsyncIterator[None]:
     """Everything that follows the other processes, until the context ends."""
     context.database.listen(context.hub.dispatch)
+    context.database.listen_to_changes(context.changes.note_all)
     context.health.attach(context)
     parts = {
         "follower": context.follower.run,
+        "changes": context.changes.run,
         "board": context.board.run,
         "live": context.live.run,
         "prompts": context.prompts.run,

@@ -13,6 +13,9 @@ Slow desks: the queue holds ``client_queue_messages``. An ephemeral message is d
 quarter of it is full; a durable one that finds it full disconnects the desk (close code 4008),
 which resumes from its cursor. One slow desk never delays another.
 
+A desk of lists is of no case: it gets no events, only word that a list it may read has changed
+(``changed``). Word that finds its queue full disconnects it; back again, it reads its lists anew.
+
 The hub knows no WebSocket: it hands bytes to whoever iterates a ``Desk``.
 """
 
@@ -20,7 +23,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,9 +33,20 @@ from sqlalchemy import Connection, select
 from command_centre.db import schema
 from command_centre.db.database import CURSOR, FLOOR, Database, Event, read_counter
 from command_centre.desk import protocol
-from command_centre.desk.protocol import DeskPresence, PresenceMessage, ServerMessage
+from command_centre.desk.protocol import (
+    ChangedMessage,
+    DeskPresence,
+    PresenceMessage,
+    ServerMessage,
+)
 
 REPLAY_PAGE = 200
+
+#: Where a case is named: a desk of lists, which is of every case its person may read. No case's id.
+EVERY_CASE = "*"
+
+#: Whether a desk's person may read an area of a case; of the case "": of any.
+Reads = Callable[[str, str], bool]
 
 
 @dataclass(eq=False)
@@ -43,7 +57,7 @@ class Desk:
     """
 
     case: str
-    kind: str  # wall | room | audit
+    kind: str  # wall | room | audit | running | lists
     room: str | None
     name: str
     limit: int  # messages in the queue
@@ -51,6 +65,7 @@ class Desk:
     closing: int | None = None  # close code once the hub has given the desk up
     sent_cursor: int = 0  # events up to here have been sent or belong to the snapshot
     dropped: int = 0  # ephemeral messages this desk did not get
+    reads: Reads | None = None  # of a desk of lists
     _queue: deque[tuple[int, bytes]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -134,10 +149,17 @@ class Hub:
 
     @asynccontextmanager
     async def connected(
-        self, *, case: str, kind: str, room: str | None, name: str, only_room: bool = False
+        self,
+        *,
+        case: str,
+        kind: str,
+        room: str | None,
+        name: str,
+        only_room: bool = False,
+        reads: Reads | None = None,
     ) -> AsyncIterator[Desk]:
         """A desk of the case; from here on it is queued for."""
-        desk = Desk(case, kind, room, name, self._limit, only_room)
+        desk = Desk(case, kind, room, name, self._limit, only_room, reads=reads)
         self._desks.add(desk)
         self._tell_presence(case)
         try:
@@ -191,6 +213,16 @@ class Hub:
             if case in (None, desk.case) and desk.wants(room):
                 desk.put_ephemeral(text)
 
+    def changed(self, changes: Mapping[str, Iterable[str]]) -> None:
+        """Tell desks of lists what has changed: areas by case; the case "" stands for any."""
+        for desk in self._desks:
+            if desk.reads is None:
+                continue
+            for case, areas in changes.items():
+                mine = sorted(area for area in areas if desk.reads(case, area))
+                if mine:
+                    desk.put_reply(ChangedMessage(case=case, areas=mine))
+
     def presence(self, case: str) -> PresenceMessage:
         """Which desks of the case are connected."""
         desks = [
@@ -201,6 +233,8 @@ class Hub:
         return PresenceMessage(desks=sorted(desks, key=lambda one: (one.desk, one.room or "")))
 
     def _tell_presence(self, case: str) -> None:
+        if case == EVERY_CASE:
+            return  # who looks at lists is nobody's business
         self.broadcast(case, "", self.presence(case))
 
 

@@ -429,6 +429,13 @@ class PresenceMessage(_Wire, frozen=True, tag="presence"):
     desks: list[DeskPresence]
 
 
+class ChangedMessage(_Wire, frozen=True, tag="changed"):
+    """Lists of a case are not what they were; only to desks of lists. Case "": of any case."""
+
+    case: str
+    areas: list[str]  # ``db.changes.Area``
+
+
 class HealthMessage(_Wire, frozen=True, tag="health"):
     """How the processes are; only to administrators who look."""
 
@@ -459,6 +466,7 @@ EphemeralMessage = (
     | ClockMessage
     | SystemMessage
     | PresenceMessage
+    | ChangedMessage
     | HealthMessage
 )
 ServerMessage = Welcome | Ok | Error | DurableMessage | EphemeralMessage

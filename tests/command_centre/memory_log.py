@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from command_centre.errors import Rejected
@@ -15,6 +16,11 @@ class MemoryLog:
         self.full = False
         self.entries: list[tuple[str, dict[str, Any]]] = []
         self.times: list[int | None] = []  # as given with each entry
+        self._listeners: list[Callable[[str, dict[str, Any]], None]] = []
+
+    def listen(self, listener: Callable[[str, dict[str, Any]], None]) -> None:
+        """See CaseLog."""
+        self._listeners.append(listener)
 
     async def append(self, kind: str, body: dict[str, Any], *, t_us: int | None = None) -> int:
         """See CaseLog."""
@@ -22,6 +28,8 @@ class MemoryLog:
             raise Rejected("log_unavailable", "the disk is full")
         self.entries.append((kind, body))
         self.times.append(t_us)
+        for listener in self._listeners:
+            listener(kind, body)
         return len(self.entries) - 1
 
     async def note(self, kind: str, body: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ Made from the list of routes itself. A new route fails here until it says of whi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import re
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 
@@ -21,6 +23,8 @@ from command_centre.api import problems
 from command_centre.api.app import ENDPOINTS
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.reach import Reach, things_in
+from command_centre.db import schema
+from command_centre.db.database import Writing
 from command_centre.desk.case_of import REFUSALS, ROOM_COLUMNS
 from command_centre.desk.permissions import PERMISSIONS, Action
 from command_centre.errors import Rejected
@@ -254,6 +258,58 @@ async def _end_of(matrix: Matrix, web: Web, role: str, desk: str, which: str) ->
         await client.send(hello)
         await client.close_code()
         return connection.close_code or 0, connection.close_reason or ""
+
+
+async def test_lists_are_told_of_what_one_may_read_only(matrix: Matrix) -> None:
+    people = {
+        "manager": {CASE: {"documents", "tasks", "acts", "custody"}},
+        "demoted": {CASE: {"documents", "tasks"}},
+        "interviewer": {CASE: {"documents", "tasks"}},
+        "all_auditor": {
+            CASE: {"documents", "tasks", "acts", "custody"},
+            OTHER: {"tasks", "custody", "acts"},
+        },
+        "administrator": {CASE: {"custody"}, OTHER: {"custody"}},
+    }
+    async with serving(matrix.centre) as web, contextlib.AsyncExitStack() as stack:
+        desks = {}
+        for person in people:
+            cookie = {"Cookie": f"duizhi_login={matrix.cookies[person]}"}
+            connection = await stack.enter_async_context(
+                web.connect("/ws", None, additional_headers=cookie)
+            )
+            desk = desks[person] = DeskClient(connection)
+            await desk.send({"type": "hello", "protocol": 1, "case": "", "desk": "lists"})
+            assert (await desk.until("welcome"))["resumed"] is False
+        await matrix.centre.context.database.write(_touch)
+        for case in (CASE, OTHER):
+            matrix.centre.context.changes.note_act("task.done", {"case": case})
+        for person, wanted in people.items():
+            told: dict[str, set[str]] = {}
+            async with asyncio.timeout(30):
+                while any(not areas <= told.get(case, set()) for case, areas in wanted.items()):
+                    word = await desks[person].receive()
+                    assert word["type"] in ("changed", "clock", "system"), person
+                    if word["type"] == "changed":
+                        told.setdefault(word["case"], set()).update(word["areas"])
+            assert set(told) == set(wanted), person
+            assert told[CASE].isdisjoint(_ONLY - wanted[CASE]), person
+            for command in ("marker.add", "pause.begin"):
+                fields = {"room": "room1", "text": "x", "tracks": ["audio"], "reason": "rest"}
+                assert (await desks[person].command(command, **fields))["code"] == "forbidden"
+
+
+_ONLY = {"documents", "tasks", "acts", "custody"}
+
+
+def _touch(writing: Writing) -> None:
+    """Something of both cases changes."""
+    for case, which in ((CASE, "own"), (OTHER, "other")):
+        writing.execute(schema.task.insert().values(case_id=case, id="ta", made_us=1))
+        said = schema.custody.c.case_id == case
+        writing.execute(update(schema.custody).where(said).values(note=which))
+    only = schema.record_document.c.case_id == CASE
+    writing.execute(update(schema.record_document).where(only).values(pages=3))
 
 
 @pytest.mark.parametrize("role", ["manager", "auditor", "interviewer"])

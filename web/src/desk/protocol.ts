@@ -3,7 +3,7 @@
 import type { Point, Source } from '@/api/types'
 import type { Health } from '@/pages/running/types'
 
-export type DeskKind = 'wall' | 'room' | 'audit' | 'running'
+export type DeskKind = 'wall' | 'room' | 'audit' | 'running' | 'lists'
 
 export interface Word {
   w: string
@@ -322,6 +322,7 @@ export type EphemeralMessage =
   | { type: 'system'; code: string; detail?: string }
   | { type: 'presence'; desks: DeskPresence[] }
   | { type: 'health'; health: Health }
+  | { type: 'changed'; case: string; areas: string[] }
 
 export interface Welcome {
   type: 'welcome'

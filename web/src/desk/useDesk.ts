@@ -10,10 +10,10 @@ import { router } from '@/router'
 import { CommandError, DeskConnection } from './connection'
 import type { ConnectionState, Ports, Socket } from './connection'
 import type { DeskKind, DurableMessage, EphemeralMessage } from './protocol'
+import { useChanges } from './useChanges'
 import { applyMessage, createDeskState, takeCase, takeUtterances } from './state'
 
 const PAGE = 200
-const LOOK_AGAIN_MS = 5_000
 
 const browserPorts: Ports = {
   open: () => new WebSocket(websocketUrl('/ws')) as unknown as Socket,
@@ -26,7 +26,7 @@ export interface DeskOptions {
   case: string
   desk: DeskKind
   room?: string
-  /** False: no WebSocket, the case is loaded again every few seconds. */
+  /** False: none of the case's events; the case is loaded again when something of it changes. */
   follow?: boolean
   onEvent?(message: DurableMessage | EphemeralMessage): void
 }
@@ -103,16 +103,13 @@ export function useDesk(options: DeskOptions) {
   const online = () => link.reconnectNow()
   const followed = options.follow !== false
   const look = (): void => void load().catch(() => undefined) // the error stands in loadError
-  let timer = 0
   window.addEventListener('online', online)
   if (followed) link.start()
   else {
-    look()
-    timer = window.setInterval(look, LOOK_AGAIN_MS)
+    useChanges(['case', 'people', 'rooms', 'sessions', 'points', 'alarms', 'live'], load, options.case)
   }
   onScopeDispose(() => {
     window.removeEventListener('online', online)
-    window.clearInterval(timer)
     link.stop()
   })
 

@@ -1,10 +1,9 @@
-/** State, lead, rights of people and tasks of a case; looked at again while the page is open. */
+/** State, lead, rights of people and tasks of a case, as they are while the page is open. */
 
-import { onScopeDispose, ref, shallowRef } from 'vue'
+import { ref, shallowRef } from 'vue'
 import { at, get, post } from '@/api/client'
 import type { CaseOverview } from '@/api/types'
-
-const LOOK_MS = 5_000
+import { useChanges } from '@/desk/useChanges'
 
 export function useOverview(of: string) {
   const overview = shallowRef<CaseOverview | null>(null)
@@ -29,9 +28,7 @@ export function useOverview(of: string) {
     }
   }
 
-  void look()
-  const timer = window.setInterval(() => void look(), LOOK_MS)
-  onScopeDispose(() => window.clearInterval(timer))
+  useChanges(['case', 'people', 'tasks', 'sessions'], look, of)
   return { overview, busy, look, act }
 }
 

@@ -1,0 +1,122 @@
+/**
+ * Lists that stay as they are on the server: one connection to /ws for all lists a page shows.
+ *
+ * 1. A list is read when it appears, whenever the centre says that it has changed, and once after
+ *    every new connection, since nothing is told of the time between.
+ * 2. A list is never read twice at the same time; word that comes meanwhile is followed by one more.
+ * 3. It is also read once a minute, for what changes by the clock or beside the centre (command line).
+ *
+ * No DOM and no Vue: `useChanges` joins it to a component.
+ */
+
+import type { Ports } from './connection'
+import { DeskConnection } from './connection'
+
+/** Lists of a case, as PROTOCOL.md names them. */
+export type Area =
+  | 'case' | 'people' | 'members' | 'tasks' | 'rooms' | 'sessions' | 'points' | 'alarms'
+  | 'exhibits' | 'custody' | 'documents' | 'uploads' | 'acts' | 'live'
+
+export const AGAIN_MS = 60_000
+/** Pages follow each other: the connection outlives the last list of one by this. */
+export const LINGER_MS = 10_000
+
+interface Shown {
+  areas: readonly Area[]
+  /** Only this case; empty: all. */
+  of: string
+  look: () => Promise<unknown>
+  busy: boolean
+  again: boolean
+}
+
+export class Changes {
+  private link: DeskConnection | null = null
+  private readonly lists = new Set<Shown>()
+  private clock: number | null = null
+  private linger: number | null = null
+
+  constructor(
+    private readonly ports: Ports,
+    private readonly onRefused: (code: string) => void,
+  ) {}
+
+  /** Reads a list now and keeps it; returns what ends it. */
+  follow(areas: readonly Area[], of: string, look: () => Promise<unknown>): () => void {
+    const list: Shown = { areas, of, look, busy: false, again: false }
+    this.lists.add(list)
+    if (this.linger !== null) this.ports.clearTimer(this.linger)
+    this.linger = null
+    this.connect()
+    void this.read(list)
+    return () => {
+      this.lists.delete(list)
+      if (!this.lists.size) this.linger = this.ports.setTimer(() => this.stop(), LINGER_MS)
+    }
+  }
+
+  /** Tries at once instead of waiting out the back-off. */
+  reconnectNow(): void {
+    this.link?.reconnectNow()
+  }
+
+  private connect(): void {
+    if (this.link) return
+    const refused = (code: string): void => {
+      this.link = null
+      this.onRefused(code)
+    }
+    this.link = new DeskConnection({ type: 'hello', protocol: 1, case: '', desk: 'lists' }, this.ports, {
+      load: () => {
+        this.readAll()
+        return Promise.resolve(0)
+      },
+      onEvent: (message) => {
+        if (message.type === 'changed') this.told(message.case, message.areas)
+      },
+      onState: () => undefined,
+      onRefused: refused,
+      onServerTime: () => undefined,
+    })
+    this.link.start()
+    if (this.clock === null) this.beat()
+  }
+
+  private beat(): void {
+    this.clock = this.ports.setTimer(() => {
+      this.readAll()
+      this.beat()
+    }, AGAIN_MS)
+  }
+
+  private stop(): void {
+    this.link?.stop()
+    this.link = null
+    if (this.clock !== null) this.ports.clearTimer(this.clock)
+    this.clock = null
+  }
+
+  private told(of: string, areas: readonly string[]): void {
+    for (const list of this.lists) {
+      const mine = !of || !list.of || list.of === of
+      if (mine && list.areas.some((area) => areas.includes(area))) void this.read(list)
+    }
+  }
+
+  private readAll(): void {
+    for (const list of this.lists) void this.read(list)
+  }
+
+  private async read(list: Shown): Promise<void> {
+    list.again = list.busy
+    if (list.busy) return
+    list.busy = true
+    try {
+      await list.look()
+    } catch {
+      // what a list does about a failure it does itself
+    }
+    list.busy = false
+    if (list.again && this.lists.has(list)) void this.read(list)
+  }
+}

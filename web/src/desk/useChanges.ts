@@ -1,0 +1,35 @@
+/** Keeps a list of a component as it is on the server; see `changes.ts`. */
+
+import { onScopeDispose } from 'vue'
+import { forgetAccount } from '@/api/account'
+import { websocketUrl } from '@/base/url'
+import { router } from '@/router'
+import { Changes } from './changes'
+import type { Area } from './changes'
+import type { Socket } from './connection'
+
+let shared: Changes | null = null
+
+function changes(): Changes {
+  if (shared) return shared
+  const made = new Changes(
+    {
+      open: () => new WebSocket(websocketUrl('/ws')) as unknown as Socket,
+      setTimer: (run, ms) => window.setTimeout(run, ms),
+      clearTimer: (id) => window.clearTimeout(id),
+      random: () => Math.random(),
+    },
+    (code) => {
+      if (code !== 'login_required') return
+      forgetAccount()
+      void router.push({ path: '/login', query: { next: router.currentRoute.value.fullPath } })
+    },
+  )
+  window.addEventListener('online', () => made.reconnectNow())
+  return (shared = made)
+}
+
+/** Calls `look` now and whenever one of these lists changes: of one case, or of any (`of` empty). */
+export function useChanges(areas: readonly Area[], look: () => Promise<unknown>, of = ''): void {
+  onScopeDispose(changes().follow(areas, of, look))
+}
