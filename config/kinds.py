@@ -331,7 +331,7 @@ KINDS: dict[str, EntryKind] = {
     "room.changed": _kind(CENTRE, "command_centre", "room kind by", "name name_en by_name"),
     "room.retired": _kind(CENTRE, "command_centre", "room by", "by_name"),
     "room.resumed": _kind(CENTRE, "command_centre", "room by", "by_name"),
-    "room.assigned": _kind(CENTRE, "command_centre", "room case by", "by_name"),
+    "room.assigned": _kind(CENTRE, "command_centre", "room case from_case by", "by_name"),
     "source.create": _kind(
         CENTRE, "command_centre", "source room kind channels by", "name name_en by_name"
     ),

@@ -1,12 +1,12 @@
-"""The agency's rooms, for its administrators."""
+"""The agency's rooms: for its administrators, and for the cases that use them."""
 
 from __future__ import annotations
 
-from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.endpoint import COOKIE, Call, Endpoint
 from command_centre.api.reach import Reach
 from command_centre.api.shapes import Empty
-from command_centre.desk.permissions import Action
-from command_centre.desk.rooms import RoomRow
+from command_centre.desk.permissions import Action, Caller
+from command_centre.desk.rooms import RoomOffers, RoomRow
 from command_centre.desk.views import View
 
 
@@ -55,9 +55,69 @@ async def _free_room(call: Call) -> RoomList:
     return await _rooms(call)
 
 
+class GiveRequest(View, frozen=True):
+    """Which room the case is to use."""
+
+    room: str
+
+
+async def _of_case(call: Call) -> RoomOffers:
+    return await call.context.rooms.of_case(call.caller, await _whole(call), call.path("case"))
+
+
+async def _give(call: Call) -> RoomOffers:
+    room = call.body(GiveRequest).room
+    await call.context.rooms.assign(call.caller, room, call.path("case"), of="")
+    return await _of_case(call)
+
+
+async def _take_back(call: Call) -> RoomOffers:
+    case = call.path("case")
+    await call.context.rooms.assign(call.caller, call.path("room"), "", of=case)
+    return await _of_case(call)
+
+
+async def _whole(call: Call) -> Caller:
+    """The caller with the role they have in the agency: which other cases do they reach?"""
+    found = await call.context.logins.caller_of(call.request.cookies.get(COOKIE))
+    return found or call.caller
+
+
 _NAME = ("bad_text", "room_exists", "log_unavailable")
 
 ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/rooms",
+        "Rooms of a case; to who may give it some, also the others and whether they are free",
+        _of_case,
+        action=Action.READ_CASE,
+        reply=RoomOffers,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/rooms",
+        "Let a case use a room that is free",
+        _give,
+        action=Action.MANAGE_CASE,
+        body=GiveRequest,
+        reply=RoomOffers,
+        codes=(
+            *("unknown_case", "unknown_room", "room_in_use", "room_retired"),
+            *("session_open", "log_unavailable"),
+        ),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/rooms/{room}/free",
+        "A case uses a room no more; what was recorded there stays with it",
+        _take_back,
+        action=Action.MANAGE_CASE,
+        body=Empty,
+        reply=RoomOffers,
+        codes=("unknown_case", "unknown_room", "room_in_use", "session_open", "log_unavailable"),
+    ),
     Endpoint(
         "GET",
         "/api/rooms",

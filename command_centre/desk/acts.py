@@ -123,7 +123,7 @@ def _take(writing: Writing, first: int, raw: Sequence[bytes]) -> None:
 
 def case_of_act(connection: Connection, body: dict[str, Any]) -> str:
     """The case an act names, or that of its session."""
-    if case := body.get("case"):
+    if case := body.get("case") or body.get("from_case"):
         return str(case)
     for name in ("session", "target"):
         wanted = str(body.get(name, ""))

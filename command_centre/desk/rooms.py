@@ -18,7 +18,7 @@ from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.board import Board
 from command_centre.desk.cases import open_session, require_case
-from command_centre.desk.permissions import Caller
+from command_centre.desk.permissions import Action, Caller
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
@@ -51,6 +51,26 @@ class RoomRow(View, frozen=True):
     session_us: int | None  # since when a session is open; null: none
     sessions: int  # so many were held here
     retired_us: int | None
+
+
+class RoomOffer(View, frozen=True):
+    """A room as a case may ask for it."""
+
+    id: str
+    name: str
+    name_en: str
+    kind: str
+    sources: int  # devices in it
+    state: str  # own | free | taken | retired
+    case_number: str  # of the case that has it, where the caller reaches that case
+    session_us: int | None  # since when a session is open in it; null: none
+
+
+class RoomOffers(View, frozen=True):
+    """Rooms of a case, and, for those who may give it some, all others of the agency."""
+
+    rooms: list[RoomOffer]
+    may_manage: bool
 
 
 class Rooms:
@@ -117,24 +137,41 @@ class Rooms:
 
         await self._book.act("room.resumed", _by(caller), ready)
 
-    async def assign(self, caller: Caller, room: str, case: str) -> None:
+    async def of_case(self, caller: Caller, whole: Caller, case: str) -> RoomOffers:
+        """Rooms of a case and those it may ask for. ``whole`` is the caller outside of the case."""
+        may = caller.may(Action.MANAGE_CASE)
+
+        def read(connection: Connection) -> list[RoomOffer]:
+            require_case(connection, case)
+            found = _list(connection, self._state)
+            return [_offer(row, case, whole) for row in found if may or row.case == case]
+
+        rooms = await self._database.read(read)
+        return RoomOffers(rooms=rooms, may_manage=may)
+
+    async def assign(self, caller: Caller, room: str, case: str, *, of: str | None = None) -> None:
         """Let a case use a room from now on; an empty case frees it.
+
+        With ``of`` only a room that this case has, or none, changes hands (empty: none).
 
         Raises:
             Rejected: ``unknown_room``, ``unknown_case``, ``session_open``, ``room_retired``,
-                ``log_unavailable``.
+                ``room_in_use``, ``log_unavailable``.
         """
 
         def ready(connection: Connection) -> dict[str, Any] | None:
             row = require_room(connection, room)
             if case:
                 require_case(connection, case)
-            if (row.case_id or "") == case:
+            before = row.case_id or ""
+            if before == case:
                 return None
+            if of is not None and before != of:
+                raise Rejected("room_in_use", "another case uses this room; it must be freed there")
             if row.retired_us is not None and case:
                 raise Rejected("room_retired", "this room is out of service")
             _idle(connection, room)
-            return {"room": room, "case": case}
+            return {"room": room, "case": case, "from_case": before}
 
         await self._book.act("room.assigned", _by(caller), ready)
         await self._board.look_again()
@@ -218,6 +255,26 @@ def _list(connection: Connection, state: Callable[[str], str]) -> list[RoomRow]:
         )
         for row in found
     ]
+
+
+def _offer(row: RoomRow, case: str, whole: Caller) -> RoomOffer:
+    if row.case == case:
+        state = "own"
+    elif row.retired_us is not None:
+        state = "retired"
+    else:
+        state = "taken" if row.case else "free"
+    reaches = bool(row.case) and whole.in_case(row.case) is not None
+    return RoomOffer(
+        id=row.id,
+        name=row.name,
+        name_en=row.name_en,
+        kind=row.kind,
+        sources=len(row.sources),
+        state=state,
+        case_number=row.case_number if reaches else "",
+        session_us=row.session_us if state == "own" or reaches else None,
+    )
 
 
 def _by(caller: Caller) -> dict[str, str]:

@@ -21,6 +21,7 @@ from config.kinds import KINDS
 from config.words import Role
 from tests.command_centre.centre import CASE, Centre
 from tests.command_centre.story import STORY
+from tests.command_centre.two_cases import OTHER, ROOMS, two_cases
 
 PATH = "/api/rooms"
 ADMIN = Caller("ac-x", "x", "管理员", Role.ADMINISTRATOR, frozenset(), "lo-x")
@@ -49,6 +50,47 @@ async def test_a_room_is_made_named_retired_and_resumed(centre: Centre) -> None:
     kinds = [kind for kind in centre.log.kinds() if kind.startswith("room.")]
     assert kinds == ["room.create", "room.changed", "room.retired", "room.resumed"]
     assert {"name", "by_name"} <= set(KINDS["room.create"].private)
+
+
+async def test_a_case_is_given_a_room_and_another_does_not_get_it(centre: Centre) -> None:
+    cookies = await two_cases(centre)
+    room = await centre.context.rooms.make(ADMIN, "机动房", "", "interview")
+    mine, other = f"/api/cases/{CASE}/rooms", f"/api/cases/{OTHER}/rooms"
+    async with centre.client() as client:
+        client.cookies.set("duizhi_login", cookies["manager"])
+        offers = (await client.get(mine)).json()
+        assert offers["may_manage"]
+        states = {one["id"]: (one["state"], one["case_number"]) for one in offers["rooms"]}
+        assert states[room] == ("free", "")
+        assert states[ROOMS[OTHER]] == ("taken", "")  # whose it is does not concern this person
+        assert states[ROOMS[CASE]][0] == "own"
+        given = await client.post(mine, json={"room": room})
+        state = {one["id"]: one["state"] for one in given.json()["rooms"]}
+        assert state[room] == "own"
+        taken = await client.post(mine, json={"room": ROOMS[OTHER]})
+        assert (taken.status_code, taken.json()["code"]) == (409, "room_in_use")
+        session = await centre.open_room(room)
+        busy = await client.post(f"{mine}/{room}/free", json={})
+        assert (busy.status_code, busy.json()["code"]) == (409, "session_open")
+        await centre.context.sessions.close(session, "ac-x", "")
+        freed = (await client.post(f"{mine}/{room}/free", json={})).json()
+        assert {one["id"]: one["state"] for one in freed["rooms"]}[room] == "free"
+        acts = [body for kind, body in centre.log.entries if kind == "room.assigned"]
+        assert [(one["case"], one["from_case"]) for one in acts] == [(CASE, ""), ("", CASE)]
+        assert all(one["by_name"] for one in acts)
+    async with centre.client() as client:
+        client.cookies.set("duizhi_login", cookies["all_manager"])
+        numbers = [one["case_number"] for one in (await client.get(mine)).json()["rooms"]]
+        assert "other 1" in numbers
+        assert (await client.post(other, json={"room": room})).status_code == 200
+        again = await client.post(mine, json={"room": room})
+        assert again.json()["code"] == "room_in_use"
+    async with centre.client() as client:
+        client.cookies.set("duizhi_login", cookies["interviewer"])
+        seen = (await client.get(mine)).json()
+        assert not seen["may_manage"]
+        assert {one["state"] for one in seen["rooms"]} == {"own"}
+        assert (await client.post(mine, json={"room": room})).status_code == 403
 
 
 async def test_a_room_without_a_case_records_nothing(centre: Centre) -> None:

@@ -48,7 +48,7 @@ const words: SameKeys<typeof zh> = {
     read_case: 'See a case',
     read_members: 'See the case team',
     manage_members: 'Say who works on a case, and as what',
-    manage_case: 'Open, change, close and archive cases',
+    manage_case: 'Open, change, close and archive cases; give them rooms and take those back',
     keep_tasks: 'Give out and do tasks',
     read_text: 'Read what was said',
     watch: 'Watch and listen live',

@@ -127,7 +127,7 @@ const en: SameKeys<typeof zh> = {
   room_changed: 'Room renamed',
   room_retired: 'Room out of service',
   room_resumed: 'Room back in service',
-  room_assigned: 'Room given to a case',
+  room_assigned: 'Room given to a case, or given back',
   source_changed: 'Device changed',
   source_invited: 'Registration code for a device',
   source_create: 'Device registered',

@@ -125,7 +125,7 @@ export default {
   room_changed: '改房间名称',
   room_retired: '房间停用',
   room_resumed: '房间恢复使用',
-  room_assigned: '房间划给案件',
+  room_assigned: '房间划给案件或收回',
   source_changed: '改设备',
   source_invited: '发设备登记码',
   source_create: '登记设备',

@@ -1,0 +1,66 @@
+/** Rooms a case has, and those it may ask for; giving and taking back are entries of the log. */
+
+import { computed, ref, shallowRef } from 'vue'
+import { at, get, post } from '@/api/client'
+import { useWords } from '@/base/words'
+import { useChanges } from '@/desk/useChanges'
+
+export interface RoomOffer {
+  id: string
+  name: string
+  name_en: string
+  kind: 'interview' | 'site'
+  sources: number
+  state: 'own' | 'free' | 'taken' | 'retired'
+  /** Of the case that has it, where one may read that case. */
+  case_number: string
+  session_us: number | null
+}
+interface Offers { rooms: RoomOffer[]; may_manage: boolean }
+
+export function useCaseRooms(of: string, changed: () => void) {
+  const { errorText } = useWords()
+  const found = shallowRef<Offers | null>(null)
+  const busy = ref(false)
+  const problem = ref('')
+  const taken = ref<{ id: string; name: string } | null>(null)
+  const path = at`/api/cases/${of}/rooms`
+
+  async function look(): Promise<void> {
+    try {
+      if (!busy.value) found.value = await get<Offers>(path)
+    } catch {
+      // the page's own band says that the centre is away; what was known stays
+    }
+  }
+  useChanges(['rooms', 'sessions'], look, of)
+
+  async function act(what: () => Promise<Offers>): Promise<boolean> {
+    busy.value = true
+    problem.value = ''
+    try {
+      found.value = await what()
+      changed()
+      return true
+    } catch (error) {
+      problem.value = errorText(error)
+      return false
+    } finally {
+      busy.value = false
+    }
+  }
+
+  async function give(room: string): Promise<boolean> {
+    const given = await act(() => post<Offers>(path, { room }))
+    if (given) taken.value = null
+    return given
+  }
+
+  async function takeBack(room: { id: string; name: string }): Promise<void> {
+    if (await act(() => post<Offers>(`${path}/${encodeURIComponent(room.id)}/free`, {}))) taken.value = room
+  }
+
+  const mayManage = computed(() => found.value?.may_manage ?? false)
+  const others = computed(() => found.value?.rooms.filter((one) => one.state !== 'own') ?? [])
+  return { busy, problem, taken, mayManage, others, look, give, takeBack }
+}
