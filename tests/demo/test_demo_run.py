@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,13 @@ pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.slow]
 
 DEMO = [sys.executable, "-m", "command_centre.cli", "demo"]
 VERIFY = [sys.executable, "-m", "command_centre.cli", "verify"]
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """On the disk, as for a visitor; other tests write into memory (tests/conftest.py)."""
+    with tempfile.TemporaryDirectory(prefix="duizhi-", dir="/var/tmp") as name:
+        yield Path(name)
 
 
 def test_a_short_headless_run_holds(tmp_path: Path) -> None:
