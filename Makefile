@@ -9,15 +9,15 @@
 
 ARGS ?=
 PYTEST_ARGS ?=
-# Tests wait more than they compute; which stay together: tests/conftest.py.
-PYTEST_WORKERS ?= 2
+# Tests wait more than they compute; which stay together, and in which order: tests/conftest.py.
+PYTEST_WORKERS ?= 3
 RUN := .venv/bin
 STAMPS := .make
 # Images made for containers often set it; every start would then compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: faults soak interop demo test setup web lint screenshots clean lock fuzz
+.PHONY: faults soak interop demo test checked setup web web-test lint screenshots clean lock fuzz
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
@@ -25,9 +25,15 @@ demo: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
 
 setup: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
 
-test: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web $(STAMPS)/interop lint
+# Set-up waits for the network while the checks compute: beside each other, then the tests.
+test:
+	$(MAKE) --no-print-directory --jobs=3 checked
+	$(RUN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+
+checked: $(STAMPS)/debian-test $(STAMPS)/web $(STAMPS)/interop lint web-test
+
+web-test: $(STAMPS)/web-packages
 	config/setup/web.sh test
-	$(RUN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 # Other people's WHIP clients: Chromium, Firefox, GStreamer, FFmpeg, libwebrtc, aiortc, coturn.
 interop: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web $(STAMPS)/interop
@@ -59,7 +65,7 @@ $(STAMPS)/debian-demo: config/setup/debian.sh
 	config/setup/debian.sh demo
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/debian-test: config/setup/debian.sh
+$(STAMPS)/debian-test: config/setup/debian.sh $(STAMPS)/debian-demo
 	config/setup/debian.sh test
 	@mkdir -p $(STAMPS) && touch $@
 
@@ -72,7 +78,7 @@ $(STAMPS)/web-packages: web/package-lock.json config/setup/web.sh $(STAMPS)/pyth
 	config/setup/web.sh install
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/interop: tests/interop/package-lock.json config/setup/web.sh $(STAMPS)/python
+$(STAMPS)/interop: tests/interop/package-lock.json config/setup/web.sh $(STAMPS)/web-packages
 	config/setup/web.sh interop
 	@mkdir -p $(STAMPS) && touch $@
 

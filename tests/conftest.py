@@ -5,8 +5,10 @@ machine that does something else for a second. Such a test is run once or twice 
 fails; a defect fails every time, and every repetition is in the summary (``-rR``). Whatever
 computes only is never run again.
 
-Workers beside each other (``make test``): whatever starts a whole installation or a browser is one
-group, so that it has no other of its kind beside it; the tests of any other file stay together.
+Workers beside each other (``make test``): whatever drives a browser is one group, whatever else
+starts whole installations another, so that none has another of its kind beside it; the tests of any
+other file stay together. The two groups wait more than they compute and are the longest, so they
+begin first; then what is marked ``slow`` and the like, so that the last to end are short.
 
 Linear algebra runs in one thread, as it does where the comparison runs (``comparison/process.py``):
 beside other workers its threads wait for each other, and reading takes three times as long.
@@ -56,8 +58,13 @@ if "TMPDIR" not in os.environ and _in_memory():
     tempfile.tempdir = None
 
 REPEATS = 2
-#: Their tests start several processes each and are run one after the other.
-_WHOLE = ("e2e", "browser", "interop", "demo")
+#: Their tests start several processes each; those of a group are run one after the other.
+_WHOLE = {
+    "browser": "browsers",
+    "e2e": "installations",
+    "interop": "installations",
+    "demo": "installations",
+}
 _MARKED = ("e2e", "browser", "interop", "model", "slow")
 #: Here tests that await something await real sockets, disks and processes.
 _REAL_TIME = ("recorder", "command_centre", "transcription", "demo")
@@ -67,10 +74,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that may be repeated, and say which stay together in one worker."""
     for item in items:
         folder = Path(item.path).parent.name
-        group = "whole" if folder in _WHOLE else f"{folder}/{Path(item.path).name}"
+        group = _WHOLE.get(folder, f"{folder}/{Path(item.path).name}")
         item.add_marker(pytest.mark.xdist_group(group))
         if _in_real_time(item):
             item.add_marker(pytest.mark.flaky(reruns=REPEATS))
+    long = {item.path for item in items if any(map(item.get_closest_marker, _MARKED))}
+    items.sort(key=lambda item: (Path(item.path).parent.name not in _WHOLE, item.path not in long))
 
 
 def _in_real_time(item: pytest.Item) -> bool:
