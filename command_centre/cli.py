@@ -284,7 +284,7 @@ def _devices(device: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     add = device.add_parser("add", help="make a source in a room")
     add.add_argument("source", help="its id: lower-case letters, digits, hyphens")
     add.add_argument("--room", required=True)
-    add.add_argument("--kind", required=True, choices=sorted(kind.value for kind in SourceKind))
+    add.add_argument("--kind", required=True, choices=sorted(set(SourceKind) - {SourceKind.CALL}))
     add.add_argument("--name", required=True, help="the name shown")
     add.add_argument("--name-en", default="", help="the name shown in English")
     add.add_argument(

@@ -44,6 +44,7 @@ class SourceKind(StrEnum):
     GAS_DETECTOR = "gas_detector"
     MICROPHONE = "microphone"  # one person's sound, on a recording of its own
     ENVIRONMENT = "environment"  # temperature and humidity of a room
+    CALL = "call"  # the voice of whoever speaks to a room from the centre; never transcribed
 
 
 class SourceState(StrEnum):
@@ -73,6 +74,7 @@ class GapCause(StrEnum):
     PUBLISHER = "publisher"  # the publisher went away or sent nothing
     RECORDER = "recorder"  # the recorder itself restarted
     DISK = "disk"  # the segment could not be made durable
+    NO_CALL = "no_call"  # nobody spoke to the room: a call has silence of its own kind
 
 
 class AlarmKind(StrEnum):
@@ -147,6 +149,26 @@ class PauseEnd(StrEnum):
 
     RESUMED = "resumed"
     WIDENED = "widened"  # another pause followed at once that withholds more
+    CLOSED = "closed"  # the session was closed
+
+
+class VoiceState(StrEnum):
+    """calling -> open -> ended, or calling -> ended."""
+
+    CALLING = "calling"
+    OPEN = "open"
+    ENDED = "ended"
+
+
+class VoiceEnd(StrEnum):
+    """Why a voice line between the centre and a room is over."""
+
+    HUNG_UP = "hung_up"
+    DECLINED = "declined"  # the other end did not take it
+    UNANSWERED = "unanswered"
+    LOST = "lost"  # no sound came from the caller any more
+    WITHHELD = "withheld"  # sound of the room is withheld by order
+    NO_MICROPHONE = "no_microphone"  # the caller's microphone cannot be used
     CLOSED = "closed"  # the session was closed
 
 

@@ -9,7 +9,8 @@ The rule for each recording (one source in one session)::
 
 A segment must begin where the one before it ended, within 100 ms, or ``media.gap`` and
 ``media.pause`` entries must cover the hole. What no entry covers is an undeclared gap. A gap
-of a single track lies inside recorded time and is listed apart.
+of a single track lies inside recorded time and is listed apart. The time between two calls is
+declared like a gap, and is none: nobody spoke, so nothing was to be recorded (``_uncalled``).
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ class Recording:
     session: str
     source: str
     name: str = ""
+    kind: str = ""
     opened_us: int = 0
     inits: dict[int, MediaFile] = field(default_factory=dict)
     segments: list[MediaFile] = field(default_factory=list)
@@ -182,12 +184,14 @@ def source_reports(books: Books, state: FileState) -> tuple[list[SourceReport], 
         for recording in session.recordings.values():
             report = _source_report(recording, state)
             reports.append(report)
-            gaps = [hole for hole in recording.holes if not hole.is_pause]
+            idle = _uncalled(recording)
+            gaps = [hole for hole in recording.holes if not hole.is_pause and hole not in idle]
+            idle_us = sum(hole.end_us - hole.start_us for hole in idle)
             totals.recordings += 1
             totals.segments += len(recording.segments)
             totals.recorded_us += recorded_us(recording)
-            totals.elapsed_us += max(0, report.end_us - report.start_us)
-            totals.gap_us += gap_us(recording)
+            totals.elapsed_us += max(0, report.end_us - report.start_us - idle_us)
+            totals.gap_us += gap_us(recording) - idle_us
             totals.gaps += len(gaps)
             totals.pause_us += pause_us(recording)
     return reports, totals
@@ -206,6 +210,13 @@ def gap_us(recording: Recording) -> int:
 def pause_us(recording: Recording) -> int:
     """Time covered by pauses."""
     return sum(hole.end_us - hole.start_us for hole in _whole(recording) if hole.is_pause)
+
+
+def _uncalled(recording: Recording) -> list[Hole]:
+    """Of the voice of the centre: when there was no call. Of any other source it is a gap."""
+    if recording.kind != "call":
+        return []
+    return [hole for hole in _whole(recording) if not hole.is_pause and hole.cause == "no_call"]
 
 
 def _whole(recording: Recording) -> list[Hole]:
@@ -391,6 +402,7 @@ def _keep_session_close(session: Session, entry: Entry, trusted: bool) -> None:
 def _keep_recording_open(session: Session, entry: Entry, trusted: bool) -> None:
     recording = session.recording(_text(entry.body, "source"))
     recording.name = _text(entry.body, "name")
+    recording.kind = recording.kind or _text(entry.body, "source_kind")
     recording.opened_us = recording.opened_us or entry.t_us
 
 

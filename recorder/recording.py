@@ -17,7 +17,7 @@ import logging
 from collections.abc import Callable
 
 from config.messages import LiveFragment, Protected, SegmentRef, SourceStatus
-from config.words import GapCause, SourceState
+from config.words import GapCause, SourceKind, SourceState
 from recorder.audio_tap import AudioTap
 from recorder.connection import Connection
 from recorder.epoch import Epoch
@@ -65,7 +65,10 @@ class Recording:
         self._connection: Connection | None = None
         self._state = SourceState.OFFLINE
         self._since_us = parts.now_us()
-        self._hole_cause = GapCause.PUBLISHER
+        #: Of the time after a goodbye: between two calls nobody is missing.
+        called = description.kind == SourceKind.CALL
+        self._goodbye = GapCause.NO_CALL if called else GapCause.PUBLISHER
+        self._hole_cause = self._goodbye
         self._epoch_number = 0
         self._epoch: Epoch | None = None
         self._segmenter: Segmenter | None = None
@@ -143,7 +146,7 @@ class Recording:
             return
         left = reason in ("bye", "deleted") or self._state == SourceState.RECORDING
         vanished = not left and self._state == SourceState.STALLED
-        self._detach(GapCause.PUBLISHER if left else GapCause.NETWORK)
+        self._detach(self._goodbye if left else GapCause.NETWORK)
         self._set_state(SourceState.STALLED if vanished else SourceState.OFFLINE)
 
     def _detach(self, cause: GapCause) -> None:
@@ -400,7 +403,7 @@ class Recording:
         self.closed = True
         if self._connection is not None:
             live = self._state == SourceState.RECORDING
-            self._detach(GapCause.PUBLISHER if live else self._hole_cause)
+            self._detach(self._goodbye if live else self._hole_cause)
             self._set_state(SourceState.OFFLINE)
         if self._outbox is not None:
             await self._outbox.drain(drain_s)
@@ -463,7 +466,7 @@ class Recording:
     def _resume(self, past: Past) -> None:
         self._floor_us = self._protected_us = past.ledger.end_us
         self._epoch_number = past.last_epoch
-        self._hole_cause = GapCause.RECORDER if past.was_live else GapCause.PUBLISHER
+        self._hole_cause = GapCause.RECORDER if past.was_live else self._goodbye
         self._state = SourceState.STALLED if past.was_live else SourceState.OFFLINE
         self.refs = past.refs
         self._set_up(past.ledger, past.last_number + 1, None)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from config.kinds import split
 from config.messages import (
     CloseSession,
@@ -117,6 +119,8 @@ class Session:
 
     def _covered_for(self, description: Description) -> Callable[[], bool] | None:
         """Whether people's own microphones carry what this source hears; see ``microphones``."""
+        if description.kind == SourceKind.CALL:
+            return _always  # who speaks from the centre gives no testimony
         if description.kind != SourceKind.ROOM_CAMERA:
             return None
         return lambda: covered_now(self.recordings.values())
@@ -128,6 +132,8 @@ class Session:
             return []
         refs = [ref for ref in recording.refs if ref.start_us + ref.duration_us > from_us]
         del refs[limit:]
+        if recording.description.kind == SourceKind.CALL:
+            return [msgspec.structs.replace(ref, covered=True) for ref in refs]
         if recording.description.kind != SourceKind.ROOM_CAMERA:
             return refs
         return mark_covered(refs, self.recordings.values(), self._parts.now_us())
@@ -275,6 +281,10 @@ class Session:
 
     def __iter__(self) -> Iterator[Recording]:
         return iter(list(self.recordings.values()))
+
+
+def _always() -> bool:
+    return True
 
 
 async def submit(journal: Journal, drafts: list[Draft]) -> list[Appended]:

@@ -134,6 +134,8 @@ def _take(past: _Past, log: str, entry: dict[str, Any]) -> None:
 
 
 def _marked(recording: _Recording, past: _Past) -> list[SegmentRef]:
+    if recording.kind == SourceKind.CALL:
+        return [msgspec.structs.replace(one, covered=True) for one in recording.segments]
     if recording.kind != SourceKind.ROOM_CAMERA:
         return recording.segments
     heard: dict[str, Spans] = defaultdict(list)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from command_centre.api import desk_voice
 from command_centre.api.routes_login import me
 from command_centre.api.sockets import admitted, closed, end_of
 from command_centre.desk import changes, protocol
@@ -375,6 +376,13 @@ async def _pause_end(connection: _Connection, command: protocol.Command, _t_us: 
     return protocol.Ok(id=command.id, pauses=pauses)
 
 
+async def _voice(connection: _Connection, command: protocol.Command, _t_us: int) -> protocol.Ok:
+    assert isinstance(command, desk_voice.VoiceCommand)
+    _own_room(connection, command.room)
+    context, case = connection.context, connection.hello.case
+    return await desk_voice.carry_out(context, connection.caller, case, command)
+
+
 _Carry = Callable[[_Connection, protocol.Command, int], Awaitable[protocol.Ok]]
 _COMMANDS: dict[type, _Carry] = {
     protocol.Ping: _ping,
@@ -388,6 +396,10 @@ _COMMANDS: dict[type, _Carry] = {
     protocol.AlarmAcknowledge: _alarm_acknowledge,
     protocol.PauseBegin: _pause_begin,
     protocol.PauseEnd: _pause_end,
+    protocol.VoiceCall: _voice,
+    protocol.VoiceAnswer: _voice,
+    protocol.VoiceTalk: _voice,
+    protocol.VoiceHangUp: _voice,
 }
 
 #: What a role needs for each command.
@@ -403,4 +415,8 @@ COMMAND_ACTIONS: dict[type, Action] = {
     protocol.AlarmAcknowledge: Action.ACKNOWLEDGE_ALARM,
     protocol.PauseBegin: Action.PAUSE,
     protocol.PauseEnd: Action.PAUSE,
+    protocol.VoiceCall: Action.CALL_ROOM,
+    protocol.VoiceAnswer: Action.ANSWER_CALL,
+    protocol.VoiceTalk: Action.CALL_ROOM,
+    protocol.VoiceHangUp: Action.END_CALL,
 }

@@ -51,7 +51,10 @@ async def _case(call: Call) -> CaseView:
         prompts = [prompt for prompt in view.prompts if prompt.room in rooms]
         events = [event for event in view.events if event["room"] in rooms]
         alarms = [alarm for alarm in view.alarms if alarm.room in rooms]
-        return msgspec.structs.replace(view, prompts=prompts, events=events, alarms=alarms)
+        lines = [line for line in view.lines if line.room in rooms]
+        return msgspec.structs.replace(
+            view, prompts=prompts, events=events, alarms=alarms, lines=lines
+        )
     return view
 
 

@@ -511,6 +511,30 @@ pause = Table(
     comment="projected: orders to withhold media of a room",
 )
 
+voice_line = Table(
+    "voice_line",
+    metadata,
+    Column("session_id", String(40), primary_key=True),
+    Column("id", String(64), primary_key=True, comment="given by the centre"),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False),
+    Column("room_id", String(40), nullable=False),
+    Column("source_id", String(40), nullable=False, comment="carries the caller's voice"),
+    _text("to_source", "the device at the other end; empty: the room's desk"),
+    _text("by_account", "account id of who called"),
+    _text("by_name", "their name"),
+    _time("called_us", "when"),
+    _text("answered_by", "name of who took it; empty: nobody"),
+    _maybe_time("opened_us", "when it was taken"),
+    _maybe_time("talking_us", "since when the caller speaks; null: not now"),
+    _count("talks", "how often the caller began to speak"),
+    _maybe_time("ended_us", "when it was over; null: not yet"),
+    _text("why", "config.words.VoiceEnd"),
+    _text("ended_by", "who ended it; empty: nobody did"),
+    Column("log_index", Integer, nullable=False, comment="its voice.called"),
+    Index(None, "case_id", "ended_us"),
+    comment="projected: voice lines between the centre and rooms",
+)
+
 withheld = Table(
     "withheld",
     metadata,
@@ -936,7 +960,7 @@ custody = Table(
 PROJECTED: tuple[Table, ...] = (
     late_segment, late_init, late_file,
     prompt_step, prompt, utterance, marker, reading, alarm, view, gap, pause, withheld, segment,
-    init_segment, recording, log_entry, event, session,
+    voice_line, init_segment, recording, log_entry, event, session,
 )  # fmt: skip
 
 # --- records of questioning ---------------------------------------------------------------------

@@ -117,7 +117,9 @@ class Board:
     def is_recording_room(self, room: str) -> bool:
         """Whether something of a room is being recorded."""
         return any(
-            place.room == room and self._is_recording(place.source)
+            place.room == room
+            and place.kind != SourceKind.CALL
+            and self._is_recording(place.source)
             for place in self._places.values()
         )
 

@@ -29,11 +29,13 @@ from command_centre.desk.views import (
     SessionSummary,
     SourceView,
     Utterance,
+    VoiceLine,
 )
 from command_centre.errors import Rejected
 from config.words import PromptState, SourceKind
 
 LATEST_PROMPTS = 100
+LATEST_LINES = 100
 _EVENTS = 300  # markers and gaps a desk is given when it opens
 
 
@@ -152,6 +154,7 @@ def read_case(connection: Connection, case: str) -> CaseView:
         events=_events(connection, case),
         alarms=standing_alarms(connection, case),
         pauses=standing_pauses(connection, case),
+        lines=standing_lines(connection, case),
         cells=store.read_cells(connection, case),
         differences=store.read_differences(connection, case),
         cursor=read_counter(connection, CURSOR),
@@ -234,7 +237,7 @@ def _sources(connection: Connection, case: str) -> list[SourceView]:
         select(table, join.c.revoked_us)
         .join(room, room.c.id == table.c.room_id)
         .outerjoin(join, join.c.source_id == table.c.id)
-        .where(room.c.case_id == case)
+        .where(room.c.case_id == case, table.c.kind != SourceKind.CALL)
         .order_by(table.c.position, table.c.id)
     )
     return [rows.source(row, revoked=row.revoked_us is not None) for row in found]
@@ -350,6 +353,19 @@ def standing_pauses(connection: Connection, case: str) -> list[Pause]:
         .order_by(table.c.log_index)
     )
     return [rows.pause(row) for row in found]
+
+
+def standing_lines(connection: Connection, case: str) -> list[VoiceLine]:
+    """The voice lines of the sessions open in a case, standing or over, the latest last."""
+    table, session = schema.voice_line, schema.session
+    found = connection.execute(
+        select(table)
+        .join(session, session.c.id == table.c.session_id)
+        .where(table.c.case_id == case, session.c.closed_us.is_(None))
+        .order_by(table.c.log_index.desc())
+        .limit(LATEST_LINES)
+    ).all()
+    return [rows.voice_line(row) for row in reversed(found)]
 
 
 def rooms_of(connection: Connection, case: str) -> set[str]:

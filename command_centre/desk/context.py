@@ -82,6 +82,7 @@ from command_centre.desk.storage import StorageDesk
 from command_centre.desk.strips import Strips
 from command_centre.desk.tasks import end_tasks
 from command_centre.desk.time_watch import TimeWatch
+from command_centre.desk.voice import VoiceDesk
 from command_centre.desk.vouchers import Vouchers
 from command_centre.desk.watch import Watch
 from command_centre.desk.watching import Watching
@@ -127,6 +128,7 @@ class CentreContext:
     alarms: Alarms
     readings: ReadingWatch
     pauses: Pauses
+    voice: VoiceDesk
     records: Records
     record_review: RecordReview
     record_drafts: RecordDrafts
@@ -311,6 +313,8 @@ def build(
     stages = ExhibitStages(database, board, appender, clock)
     stages.follow(follower)
     rooms, sessions = Rooms(database, book, board), Sessions(bus, database, follower, clock)
+    voice = VoiceDesk(bus, database, follower, board, clock)
+    sessions.before_close(voice.before_close)
     provisioning = Provisioning(database, book, board, clock, settings.centre.join_minutes)
     return CentreContext(
         settings=settings,
@@ -333,6 +337,7 @@ def build(
         ),
         alarms=alarms,
         pauses=Pauses(bus, database, follower),
+        voice=voice,
         acts=acts,
         case_acts=CaseActs(database, book),
         notes=Notes(database, book),
@@ -442,6 +447,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "faults": context.faults.run,
         **({"mqtt": context.mqtt.run} if context.settings.mqtt.host else {}),
         "stages": context.stages.run,
+        "voice": context.voice.run,
         "appender": context.appender.run,
         "vouchers": context.vouchers.run,
         "health": context.health.run,

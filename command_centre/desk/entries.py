@@ -128,6 +128,23 @@ class PauseEnd(msgspec.Struct, frozen=True):
     by_name: str = ""
 
 
+class VoiceCalled(msgspec.Struct, frozen=True):
+    line: str
+    source: str
+    by: str
+    to: str = ""
+    by_name: str = ""
+
+
+class VoiceStep(msgspec.Struct, frozen=True):
+    """Of ``voice.opened``, ``voice.talk``, ``voice.quiet`` and ``voice.ended``."""
+
+    line: str
+    by: str = ""
+    why: str = ""
+    by_name: str = ""
+
+
 class EntryWord(msgspec.Struct, frozen=True):
     w: str
     s_us: int

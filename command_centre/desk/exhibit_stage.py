@@ -37,6 +37,7 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import Appender
 from command_centre.desk.room_acts import notice_view, shown_of, shown_view
+from command_centre.desk.voice_lines import standing_in
 from command_centre.ids import short_id
 from config.clock import Clock
 
@@ -44,7 +45,10 @@ CONNECTIONS_MAX = 24  # of one room
 SCREEN, DESK = "screen", "desk"
 _TICK_S = 0.5
 _BETWEEN_LOOKS_S = 0.04
-_MATTERS = ("exhibit.shown", "exhibit.removed", "session.open", "session.close", "notice.read")
+_MATTERS = (
+    *("exhibit.shown", "exhibit.removed", "session.open", "session.close", "notice.read"),
+    *("voice.opened", "voice.ended"),
+)
 
 
 @dataclass(eq=False)
@@ -79,6 +83,7 @@ class _Room:
     session: str = ""
     language: str = "zh"
     recording: bool = False
+    call: bool = False  # a voice line is open: people in the room are told
     state: str = "none"
     state_us: int = 0
     now: wire.OnScreen | None = None
@@ -215,10 +220,12 @@ class ExhibitStages:
                 stage.language = str(entry.body.get("language", "zh"))
             elif entry.kind == "session.open":
                 stage.session = entry.session
+            elif entry.kind.startswith("voice."):
+                stage.call = entry.kind == "voice.opened"
             elif stage.session == entry.session:
                 self._end(entry.room, stage)
                 if entry.kind == "session.close":
-                    stage.session = ""
+                    stage.session, stage.call = "", False
             self._tell(entry.room, stage)
 
     def _begin(self, name: str, room: _Room, entry: Entry) -> None:
@@ -284,6 +291,7 @@ def _stage(name: str, room: _Room) -> wire.Stage:
         state=room.state,
         since_us=room.state_us,
         now=room.now,
+        call=room.call,
     )
 
 
@@ -311,6 +319,8 @@ def _read_room(connection: Connection, room: str) -> _Room:
     if session is None:
         return found
     found.session = session.id
+    line = standing_in(connection, room)
+    found.call = line is not None and line.opened_us is not None
     found.language = notice_view(connection, session).language or "zh"
     shown = shown_view(connection, session.id)
     if shown.exhibit:

@@ -86,6 +86,7 @@ class Stage(_Wire, frozen=True, tag="stage"):
     state: str  # none | waiting | sent | shown | failed | lost
     since_us: int  # of that state
     now: OnScreen | None = None
+    call: bool = False  # the centre is on the line with this room
 
 
 class Looking(_Wire, frozen=True, tag="look"):

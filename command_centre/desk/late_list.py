@@ -38,7 +38,7 @@ def handover_sources(connection: Connection, rooms: frozenset[str]) -> list[Hand
         )
         .join(room, room.c.id == source.c.room_id)
         .join(case, case.c.id == room.c.case_id)
-        .where(source.c.kind != SourceKind.GAS_DETECTOR)
+        .where(source.c.kind.not_in((SourceKind.GAS_DETECTOR, SourceKind.CALL)))
         .order_by(room.c.position, source.c.position)
     )
     if rooms:

@@ -39,6 +39,9 @@ class Action(StrEnum):
     ADD_MARKER = "add_marker"
     ACKNOWLEDGE_ALARM = "acknowledge_alarm"
     PAUSE = "pause"
+    CALL_ROOM = "call_room"
+    ANSWER_CALL = "answer_call"
+    END_CALL = "end_call"
     CORRECT_TEXT = "correct_text"
     READ_RECORD = "read_record"
     KEEP_RECORD = "keep_record"
@@ -79,6 +82,9 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.ADD_MARKER: frozenset({_M, _I}),
     Action.ACKNOWLEDGE_ALARM: frozenset({_M}),
     Action.PAUSE: frozenset({_M, _I}),
+    Action.CALL_ROOM: frozenset({_M}),
+    Action.ANSWER_CALL: frozenset({_I}),
+    Action.END_CALL: frozenset({_M, _I}),
     Action.CORRECT_TEXT: frozenset({_M, _I}),
     Action.READ_RECORD: frozenset({_M, _I, _A}),
     Action.KEEP_RECORD: frozenset({_M, _I}),

@@ -27,6 +27,7 @@ from command_centre.desk import (
     late_projection,
     projection_alarms,
     projection_pauses,
+    projection_voice,
     protocol,
     record_projection,
     retention_projection,
@@ -139,6 +140,7 @@ def _session_close(writing: Writing, entry: Entry) -> None:
         .values(closed_us=entry.t_us, closed_by=closed.closed_by, close_reason=closed.reason)
     )
     projection_alarms.end_with_session(writing, entry)
+    projection_voice.end_with_session(writing, entry)
     _announce_session(writing, entry.session)
 
 
@@ -607,6 +609,11 @@ _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "media.pause": projection_pauses.withheld,
     "pause.begin": projection_pauses.begun,
     "pause.end": projection_pauses.ended,
+    "voice.called": projection_voice.called,
+    "voice.opened": projection_voice.opened,
+    "voice.talk": projection_voice.talks,
+    "voice.quiet": projection_voice.quiet,
+    "voice.ended": projection_voice.ended,
     "alarm.raised": projection_alarms.raised,
     "alarm.cleared": projection_alarms.cleared,
     "alarm.acknowledged": projection_alarms.acknowledged,

@@ -21,6 +21,7 @@ from command_centre.desk.views import (
     SessionSummary,
     SourceView,
     Utterance,
+    VoiceLine,
     Word,
 )
 from command_centre.errors import Rejected
@@ -138,6 +139,42 @@ class PauseEnd(_Wire, frozen=True, tag="pause.end"):
     pause: str
 
 
+class VoiceCall(_Wire, frozen=True, tag="voice.call"):
+    """Speak to a room, or to a device in it (``to``). ``key`` makes a repeat harmless."""
+
+    id: str
+    room: str
+    to: str = ""
+    key: str = ""
+
+
+class VoiceAnswer(_Wire, frozen=True, tag="voice.answer"):
+    """The room takes the call, or does not."""
+
+    id: str
+    room: str
+    line: str
+    accept: bool
+
+
+class VoiceTalk(_Wire, frozen=True, tag="voice.talk"):
+    """The caller begins or stops to speak."""
+
+    id: str
+    room: str
+    line: str
+    on: bool
+
+
+class VoiceHangUp(_Wire, frozen=True, tag="voice.end"):
+    """Either side ends the line. ``no_microphone``: the caller's cannot be used."""
+
+    id: str
+    room: str
+    line: str
+    no_microphone: bool = False
+
+
 class Ping(_Wire, frozen=True, tag="ping"):
     """Is anybody there."""
 
@@ -155,6 +192,10 @@ Command = (
     | AlarmAcknowledge
     | PauseBegin
     | PauseEnd
+    | VoiceCall
+    | VoiceAnswer
+    | VoiceTalk
+    | VoiceHangUp
     | Ping
 )
 ClientMessage = Hello | Command
@@ -178,6 +219,7 @@ class Ok(_Wire, frozen=True, tag="ok", omit_defaults=True):
     id: str
     prompts: list[Prompt] | None = None
     pauses: list[Pause] | None = None
+    lines: list[VoiceLine] | None = None
     server_us: int | None = None
 
 
@@ -333,6 +375,14 @@ class PauseEvent(_Wire, frozen=True, tag="pause"):
     pause: Pause
 
 
+class VoiceEvent(_Wire, frozen=True, tag="voice"):
+    """A voice line between the centre and a room, as it stands now."""
+
+    cursor: int
+    room: str
+    line: VoiceLine
+
+
 class AlarmEvent(_Wire, frozen=True, tag="alarm"):
     """An alarm was raised, is over, or was acknowledged; the alarm as it stands now."""
 
@@ -456,6 +506,7 @@ DurableMessage = (
     | ReadingEvent
     | AlarmEvent
     | PauseEvent
+    | VoiceEvent
     | DeviceEvent
 )
 EphemeralMessage = (

@@ -39,7 +39,7 @@ from config.words import MICROSECONDS, SourceKind, SourceState, Speaker
 
 SOURCES_MAX = 5000
 _CODE_BYTES = 16
-#: What the microphones of a kind carry unless somebody says otherwise.
+#: Kinds of device, and what their microphones carry unless somebody says otherwise. A call is none.
 CHANNELS: dict[SourceKind, list[Speaker]] = {
     SourceKind.ROOM_CAMERA: [Speaker.INTERVIEWER, Speaker.INTERVIEWEE],
     SourceKind.BODY_CAMERA: [Speaker.UNKNOWN],
@@ -115,8 +115,8 @@ class Provisioning:
             Rejected: ``malformed_request``, ``bad_text``, ``unknown_room``, ``source_exists``,
                 ``registry_full``, ``log_unavailable``.
         """
-        if kind not in tuple(SourceKind):
-            raise Rejected("malformed_request", f"a source is one of {', '.join(SourceKind)}")
+        if kind not in CHANNELS:
+            raise Rejected("malformed_request", f"a source is one of {', '.join(CHANNELS)}")
         names, source = _names(name, name_en), short_id(kind.replace("_", "-")[:12])
 
         def ready(connection: Connection) -> dict[str, Any]:
@@ -238,7 +238,7 @@ def require_source(connection: Connection, source: str) -> Row[Any]:
     row = connection.execute(
         select(table, room.c.case_id)
         .join(room, room.c.id == table.c.room_id)
-        .where(table.c.id == source)
+        .where(table.c.id == source, table.c.kind != SourceKind.CALL)
     ).one_or_none()
     if row is None:
         raise Rejected("unknown_source", "there is no such source")
@@ -297,6 +297,7 @@ def _list(
         .join(room, room.c.id == source.c.room_id)
         .outerjoin(case, case.c.id == room.c.case_id)
         .outerjoin(pull, pull.c.source_id == source.c.id)
+        .where(source.c.kind != SourceKind.CALL)
         .order_by(room.c.position, source.c.position, source.c.id)
     )
     rows = []

@@ -6,12 +6,14 @@ A token is found by its SHA-256, so the time of the look-up says nothing about t
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from command_centre.db.accounts import source_of_token
 from command_centre.db.database import Database
 from command_centre.desk.board import Board, Place
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.views import SessionSummary
+from command_centre.desk.voice_lines import standing_in
 from command_centre.errors import Rejected
 from config.clock import Clock
 from config.messages import AdmitPublisher, Admitted
@@ -58,8 +60,10 @@ class Publishers:
         the next, and people would be recorded who were told that the recording has ended.
 
         Raises:
-            Rejected: ``no_open_session``, or what the recorder says.
+            Rejected: ``no_open_session``, ``line_not_open``, or what the recorder says.
         """
+        if place.kind == SourceKind.CALL:
+            return await self._session_of_line(place)
         if place.kind not in FIXED:
             return await self._sessions.ensure(place.room, f"source:{place.source}")
         session = await self._sessions.opened_in(place.room)
@@ -67,6 +71,14 @@ class Publishers:
             raise Rejected(
                 "no_open_session", "open the interview at the room desk, then publish again"
             )
+        return session
+
+    async def _session_of_line(self, place: Place) -> SessionSummary:
+        """Nobody speaks to a room that has not taken the call."""
+        line = await self._database.read(partial(standing_in, room=place.room))
+        session = await self._sessions.opened_in(place.room)
+        if line is None or line.opened_us is None or session is None or session.id != line.session:
+            raise Rejected("line_not_open", "call the room first, and let it take the call")
         return session
 
     async def admit(self, request: AdmitPublisher) -> Admitted:

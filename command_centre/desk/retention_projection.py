@@ -88,7 +88,7 @@ def _forget_events(writing: Writing, session: Row[tuple[object, ...]]) -> None:
             event.c.room_id.in_((session.room_id, "")),
             or_(
                 *(part(f"$.{of}") == name for of in ("session", "session.id")),
-                *(part(f"$.{of}.session") == name for of in ("pause", "alarm")),
+                *(part(f"$.{of}.session") == name for of in ("pause", "alarm", "line")),
                 part("$.prompt.id").in_(prompts),
                 and_(part("$.type") == "marker", part("$.t_us").in_(marked)),
                 and_(part("$.type") == "reading", part("$.t_us").in_(measured)),
@@ -111,6 +111,7 @@ def _forget_rows(writing: Writing, session: str) -> None:
         "alarm": {"note": "", "acknowledged_by": ""},
         "view": {"viewer_name": ""},
         "pause": {"reason": "", "by_name": "", "ended_by": ""},
+        "voice_line": {"by_name": "", "answered_by": "", "ended_by": ""},
         "late_file": {"name": "", "by_name": ""},
     }
     for name, values in blanks.items():

@@ -97,6 +97,7 @@ def read_review(
         *_markers(connection, names),
         *_prompts(connection, names),
         *_pauses(connection, names),
+        *_calls(connection, names),
         *_alarms(connection, names),
         *_entries(connection, names),
     ]
@@ -273,6 +274,26 @@ def _pauses(connection: Connection, names: list[str]) -> list[EventView]:
             by_name=row.by_name,
         )
         for row in connection.execute(select(table).where(table.c.session_id.in_(names)))
+    ]
+
+
+def _calls(connection: Connection, names: list[str]) -> list[EventView]:
+    """Voice lines that were taken; what was said on them is a recording of its own."""
+    table = schema.voice_line
+    return [
+        EventView(
+            id=f"c{row.log_index}",
+            session=row.session_id,
+            kind="call",
+            t_us=row.opened_us,
+            end_us=row.ended_us,
+            text=row.why,
+            source=row.source_id,
+            by_name=row.by_name,
+        )
+        for row in connection.execute(
+            select(table).where(table.c.session_id.in_(names), table.c.opened_us.is_not(None))
+        )
     ]
 
 

@@ -23,9 +23,10 @@ from command_centre.desk.views import (
     SessionSummary,
     SourceView,
     Utterance,
+    VoiceLine,
 )
 from command_centre.desk.views import Word as WordView
-from config.words import PromptState
+from config.words import PromptState, VoiceState
 
 _WORDS: msgspec.json.Decoder[list[WordView]] = msgspec.json.Decoder(list[WordView])
 _REPAIRS: msgspec.json.Decoder[list[RepairView]] = msgspec.json.Decoder(list[RepairView])
@@ -82,6 +83,28 @@ def pause(row: Row[Any]) -> Pause:
         by_name=row.by_name,
         start_us=row.start_us,
         end_us=row.end_us,
+        why=row.why,
+        ended_by=row.ended_by,
+    )
+
+
+def voice_line(row: Row[Any]) -> VoiceLine:
+    """A row of ``voice_line``."""
+    state = VoiceState.CALLING if row.opened_us is None else VoiceState.OPEN
+    return VoiceLine(
+        id=row.id,
+        room=row.room_id,
+        session=row.session_id,
+        source=row.source_id,
+        to=row.to_source,
+        by=row.by_account,
+        by_name=row.by_name,
+        state=state if row.ended_us is None else VoiceState.ENDED,
+        called_us=row.called_us,
+        answered_by=row.answered_by,
+        opened_us=row.opened_us,
+        talking_us=row.talking_us,
+        ended_us=row.ended_us,
         why=row.why,
         ended_by=row.ended_by,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Connection, select
 
@@ -41,6 +42,11 @@ class Sessions:
         self._follower = follower
         self._clock = clock
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._before_close: list[Callable[[SessionSummary], Awaitable[None]]] = []
+
+    def before_close(self, step: Callable[[SessionSummary], Awaitable[None]]) -> None:
+        """Have this done before a session is closed; it must not raise."""
+        self._before_close.append(step)
 
     async def open(self, room: str, by: str) -> SessionSummary:
         """Open a session in a room.
@@ -68,6 +74,8 @@ class Sessions:
         summary = await self.find(session)
         if summary.closed_us is not None:
             return summary
+        for step in self._before_close:
+            await step(summary)
         request = CloseSession(session=session, closed_by=by, reason=reason)
         await ask(self._bus, "close_session", request, Done, timeout_s=_CLOSE_TIMEOUT_S)
         return await self._projected(session, closed=True)

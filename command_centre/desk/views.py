@@ -150,6 +150,26 @@ class Pause(View, frozen=True, omit_defaults=True):
     ended_by: str = ""
 
 
+class VoiceLine(View, frozen=True, omit_defaults=True):
+    """A voice line between the centre and a room; ``ended_us`` is absent until it is over."""
+
+    id: str
+    room: str
+    session: str
+    source: str  # carries the caller's voice, as a live view and a recording of its own
+    by: str  # account id of who called
+    by_name: str
+    state: str  # config.words.VoiceState
+    called_us: int
+    to: str = ""  # the device at the other end; empty: the room's desk
+    answered_by: str = ""
+    opened_us: int | None = None
+    talking_us: int | None = None  # since when the caller speaks; absent: not now
+    ended_us: int | None = None
+    why: str = ""  # config.words.VoiceEnd
+    ended_by: str = ""  # empty: nobody, it came to its end by itself
+
+
 class SessionSummary(View, frozen=True, omit_defaults=True):
     """One interview or inspection."""
 
@@ -255,6 +275,7 @@ class CaseView(View, frozen=True):
     events: list[dict[str, Any]]  # latest markers and gaps, last reading of each device, as on /ws
     alarms: list[Alarm]  # not over, or not acknowledged; the latest last
     pauses: list[Pause]  # of open sessions, in force or ended
+    lines: list[VoiceLine]  # of open sessions, standing or ended
     cells: list[Cell]  # what people say on points; not for room desks
     differences: list[Difference]  # the first found first; not for room desks
     cursor: int

@@ -348,6 +348,9 @@ async def test_commands_reach_nothing_of_another_case(matrix: Matrix) -> None:
         "marker.add": {"room": room, "text": "x"},
         "pause.begin": {"room": room, "tracks": ["audio"], "reason": "lawyer"},
         "pause.end": {"room": room, "pause": "none"},
+        "voice.call": {"room": room},
+        "voice.talk": {"room": room, "line": "none", "on": True},
+        "voice.end": {"room": room, "line": "none"},
     }
     before = len(matrix.centre.recorder.entries)
     async with serving(matrix.centre) as web:

@@ -38,6 +38,9 @@ EXPECTED = {
     Action.ADD_MARKER: "manager interviewer",
     Action.ACKNOWLEDGE_ALARM: "manager",
     Action.PAUSE: "manager interviewer",
+    Action.CALL_ROOM: "manager",
+    Action.ANSWER_CALL: "interviewer",
+    Action.END_CALL: "manager interviewer",
     Action.CORRECT_TEXT: "manager interviewer",
     Action.READ_RECORD: "manager interviewer auditor",
     Action.KEEP_RECORD: "manager interviewer",
@@ -131,6 +134,10 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "alarm.acknowledge": {"alarm": "none"},
     "pause.begin": {"room": "room1", "tracks": ["audio"], "reason": "lawyer"},
     "pause.end": {"room": "room1", "pause": "none"},
+    "voice.call": {"room": "room1"},
+    "voice.answer": {"room": "room1", "line": "none", "accept": False},
+    "voice.talk": {"room": "room1", "line": "none", "on": True},
+    "voice.end": {"room": "room1", "line": "none"},
     "ping": {},
 }
 

@@ -57,6 +57,23 @@ class Script:
         return [(span.start_us, span.end_us, span.state) for span in report.spans]
 
 
+@pytest.mark.parametrize(("kind", "gaps"), [("call", 0), ("room_camera", 1)])
+def test_between_two_calls_nothing_is_missing(kind: str, gaps: int) -> None:
+    script = Script()
+    script.add("session.open", {"case": "c"})
+    script.add("recording.open", {"source": "cam", "name": "", "source_kind": kind})
+    script.add("media.init", {"source": "cam", "epoch": 1, "path": "i"})
+    script.segment(0, SECOND)
+    hole = {"source": "cam", "start_us": SECOND, "end_us": 3 * SECOND, "track": "all"}
+    script.add("media.gap", {**hole, "cause": "no_call"})
+    script.segment(3 * SECOND, SECOND)
+    script.close(0, 4 * SECOND, recorded_us=2 * SECOND, segments=2, gap_us=2 * SECOND)
+    assert script.codes() == []
+    _, totals = source_reports(script.books, lambda path: "proved")
+    assert totals.gaps == gaps  # the verdict is complete, without gaps, for a call alone
+    assert totals.elapsed_us == totals.recorded_us + totals.gap_us == (2 + 2 * gaps) * SECOND
+
+
 def test_segments_within_the_joint_are_contiguous() -> None:
     script = Script()
     script.begin()

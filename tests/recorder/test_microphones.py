@@ -22,17 +22,18 @@ WAIT_S = 40.0
 
 
 class MicrophoneSignalling(BusSignalling):
-    """A microphone of one speaker."""
+    """A microphone of one speaker, or another source of sound alone."""
 
-    def __init__(self, lab: Lab, speaker: str) -> None:
+    def __init__(self, lab: Lab, speaker: str, kind: str = "microphone") -> None:
         super().__init__(lab, f"mic-{speaker}", "s-one")
         self._lab_ = lab
         self._speaker = speaker
+        self._kind = kind
 
     async def offer(self, sdp: str) -> Accepted:
         request = msgspec.structs.replace(
             whip_offer(sdp, f"mic-{self._speaker}"),
-            source_kind="microphone",
+            source_kind=self._kind,
             channels=[self._speaker],
         )
         answer = await self._lab_.ask("whip_offer", request, m.WhipAnswer)
@@ -40,8 +41,10 @@ class MicrophoneSignalling(BusSignalling):
 
 
 @contextlib.asynccontextmanager
-async def microphone(lab: Lab, clip: Clip, speaker: str) -> AsyncIterator[None]:
-    publisher = Publisher(clip, MicrophoneSignalling(lab, speaker))
+async def microphone(
+    lab: Lab, clip: Clip, speaker: str, kind: str = "microphone"
+) -> AsyncIterator[None]:
+    publisher = Publisher(clip, MicrophoneSignalling(lab, speaker, kind))
     task = asyncio.create_task(publisher.run())
     try:
         yield
@@ -92,3 +95,23 @@ async def test_two_microphones_cover_the_camera_and_one_does_not(
         assert inits["mic-interviewer"]["mime"].startswith("audio/mp4")
         before = [ref.covered for ref in await listed(lab)]
     assert any(before)
+
+
+async def test_a_voice_of_the_centre_is_recorded_and_never_transcribed(
+    tmp_path: Path, sound: Clip
+) -> None:
+    source = "mic-unknown"
+    async with running(tmp_path) as lab:
+        await lab.open()
+        async with microphone(lab, sound, "unknown", "call"):
+            await lab.heard.until(lambda: len(segments_of(lab, source)) >= 2, WAIT_S)
+        wanted = m.SegmentsRequest(session="s-one", source=source, from_us=0)
+        listed = (await lab.ask("segments", wanted, m.Segments)).segments
+        assert listed
+        assert all(ref.covered for ref in listed)
+        assert all(batch.covered for batch in batches(lab, source))
+        await asyncio.sleep(0.6)  # longer than what counts as the end of the session
+        await lab.close()
+        check_account(lab, source)
+        [gap] = [e["body"] for e in lab.entries("media.gap") if e["body"]["source"] == source]
+        assert gap["cause"] == "no_call"  # it was over, nothing is missing

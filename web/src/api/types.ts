@@ -1,7 +1,7 @@
 /** What the centre's HTTP API answers. Times are microseconds (`*_us`); ids are never shown. */
 
 import type { CaseKind, CaseState } from './case-types'
-import type { Alarm, Cell, Difference, DurableMessage, Pause, PauseReason, Prompt, SessionSummary, Track, Utterance } from '@/desk/protocol'
+import type { Alarm, Cell, Difference, DurableMessage, Pause, PauseReason, Prompt, SessionSummary, Track, Utterance, VoiceLine } from '@/desk/protocol'
 
 export type { Prompt, SessionSummary, Utterance }
 export type { CaseKind, CaseOverview, CaseState, CaseTask, Colleague } from './case-types'
@@ -145,6 +145,7 @@ export interface CaseDetail {
   sources: Source[]
   sessions: SessionSummary[]
   prompts: Prompt[]
+  lines?: VoiceLine[]
   /** Not for room desks. */
   cells?: Cell[]
   differences?: Difference[]

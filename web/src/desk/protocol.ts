@@ -226,6 +226,30 @@ export interface Pause {
   ended_by?: string
 }
 
+/** A voice line between the centre and a room; no `ended_us` while it stands. */
+export interface VoiceLine {
+  id: string
+  room: string
+  session: string
+  /** Carries the caller's voice: a live view and a recording of its own. */
+  source: string
+  /** Account id of who called. */
+  by: string
+  by_name: string
+  state: 'calling' | 'open' | 'ended'
+  called_us: number
+  /** The device at the other end; absent: the room's desk. */
+  to?: string
+  answered_by?: string
+  opened_us?: number
+  /** Since when the caller speaks; absent: not now. */
+  talking_us?: number
+  ended_us?: number
+  why?: string
+  /** Absent: it came to its end by itself. */
+  ended_by?: string
+}
+
 export interface Marker {
   room: string
   t_us: number
@@ -300,6 +324,7 @@ export type DurableMessage =
   | ({ type: 'reading' } & Reading & Durable)
   | ({ type: 'device'; device: Source } & Durable)
   | ({ type: 'pause'; room: string; pause: Pause } & Durable)
+  | ({ type: 'voice'; room: string; line: VoiceLine } & Durable)
   | ({ type: 'alarm'; room: string; alarm: Alarm } & Durable)
   | ({ type: 'speaker'; room: string; session: string; utterance: string; speaker: Utterance['speaker']; by_name: string } & Durable)
   | ({ type: 'correction'; room: string; session: string; utterance: string; corrected: Corrected } & Durable)
@@ -348,6 +373,10 @@ export type Command =
   | { type: 'marker.add'; room: string; text: string; at_us?: number; key?: string }
   | { type: 'pause.begin'; room: string; tracks: Track[]; reason: PauseReason; key: string }
   | { type: 'pause.end'; room: string; pause: string }
+  | { type: 'voice.call'; room: string; to?: string; key: string }
+  | { type: 'voice.answer'; room: string; line: string; accept: boolean }
+  | { type: 'voice.talk'; room: string; line: string; on: boolean }
+  | { type: 'voice.end'; room: string; line: string; no_microphone?: boolean }
   | { type: 'alarm.acknowledge'; alarm: string }
   | { type: 'ping' }
 

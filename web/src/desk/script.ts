@@ -1,6 +1,6 @@
 /** A room's lines in the order they happened: speech, markers, gaps, prompts arriving. */
 
-import type { GapEvent, Marker, PartialText, Pause, Prompt, Utterance } from './protocol'
+import type { GapEvent, Marker, PartialText, Pause, Prompt, Utterance, VoiceLine } from './protocol'
 import type { DeskState } from './state'
 
 export type ScriptItem =
@@ -8,6 +8,7 @@ export type ScriptItem =
   | { kind: 'marker'; key: string; at_us: number; marker: Marker }
   | { kind: 'gap'; key: string; at_us: number; gap: GapEvent }
   | { kind: 'pause'; key: string; at_us: number; pause: Pause }
+  | { kind: 'call'; key: string; at_us: number; call: VoiceLine }
   | { kind: 'prompt'; key: string; at_us: number; prompt: Prompt }
 
 export function scriptOf(state: DeskState, room: string, camera: string | undefined): ScriptItem[] {
@@ -25,6 +26,9 @@ export function scriptOf(state: DeskState, room: string, camera: string | undefi
   }
   for (const pause of state.pauses.values()) {
     if (pause.room === room) items.push({ kind: 'pause', key: `z${pause.id}`, at_us: pause.start_us, pause })
+  }
+  for (const call of state.lines.values()) {
+    if (call.room === room && call.opened_us) items.push({ kind: 'call', key: `c${call.id}`, at_us: call.opened_us, call })
   }
   for (const prompt of state.prompts.values()) {
     const shown = prompt.times.shown_us

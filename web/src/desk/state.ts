@@ -23,6 +23,7 @@ import type {
   SourceStatus,
   Track,
   Utterance,
+  VoiceLine,
 } from './protocol'
 
 export interface Level {
@@ -47,6 +48,8 @@ export interface DeskState {
   alarms: Map<string, Alarm>
   /** Pauses of the open sessions, in force or ended, by id. */
   pauses: Map<string, Pause>
+  /** Voice lines of the open sessions, standing or over, by id. */
+  lines: Map<string, VoiceLine>
   /** Since when each alarm of a device has been on; the key is device and alarm. */
   alarmSince: Map<string, number>
   status: Map<string, SourceStatus>
@@ -80,6 +83,7 @@ export function createDeskState(): DeskState {
     readings: new Map(),
     alarms: new Map(),
     pauses: new Map(),
+    lines: new Map(),
     alarmSince: new Map(),
     status: new Map(),
     statusAt: new Map(),
@@ -105,6 +109,8 @@ export function takeCase(state: DeskState, detail: CaseDetail): void {
   for (const event of detail.events) applyMessage(state, event)
   state.pauses.clear()
   for (const pause of detail.pauses ?? []) state.pauses.set(pause.id, pause)
+  state.lines.clear()
+  for (const line of detail.lines ?? []) state.lines.set(line.id, line)
   state.alarms.clear()
   for (const alarm of detail.alarms ?? []) applyAlarm(state, alarm)
 }
@@ -188,6 +194,9 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
       return
     case 'pause':
       state.pauses.set(message.pause.id, message.pause)
+      return
+    case 'voice':
+      state.lines.set(message.line.id, message.line)
       return
     case 'level':
       state.levels.set(message.source, { rms: message.rms, at_ms: Date.now() })
@@ -336,6 +345,11 @@ export function pauseOf(state: DeskState, room: string): Pause | undefined {
   return [...state.pauses.values()].find(
     (one) => one.room === room && one.session === session && one.end_us === undefined,
   )
+}
+
+/** The voice line that stands between the centre and a room. */
+export function lineOf(state: DeskState, room: string): VoiceLine | undefined {
+  return [...state.lines.values()].find((one) => one.room === room && one.state !== 'ended')
 }
 
 /**

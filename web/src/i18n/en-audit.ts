@@ -138,6 +138,7 @@ const en: SameKeys<typeof zh> = {
       session: 'Sessions',
       media: 'Media',
       words: 'Words',
+      calls: 'Calls',
       prompts: 'Prompts',
       alarms: 'Alarms',
       access: 'Views',

@@ -23,6 +23,7 @@ const en: SameKeys<typeof zh> = {
     publisher: 'The device was gone or sent nothing',
     recorder: 'The recording process restarted',
     disk: 'Writing to storage failed',
+    no_call: 'There was no call at that time',
     other: 'Another cause',
   },
   verdict: {

@@ -20,6 +20,7 @@ import shell from './en-shell'
 import wall from './en-wall'
 import cases from './en-cases'
 import tablet from './en-tablet'
+import voice from './en-voice'
 import exhibit from './en-exhibit'
 import error from './en-errors'
 import type { SameKeys } from './same-keys'
@@ -315,6 +316,7 @@ const en: SameKeys<typeof zh> = {
     prompt: 'Write a prompt',
     send: 'Send the prompt',
     questions: 'Pick a kept question',
+    talk: 'On an open call, speak or stop speaking',
     marker: 'Add a marker',
     sound: 'Sound on or off',
     play: 'Pause, or back to live',
@@ -445,6 +447,7 @@ const en: SameKeys<typeof zh> = {
   access,
   signIn,
   tablet,
+  voice,
   exhibit,
 }
 

@@ -136,6 +136,7 @@ export default {
       session: '起止',
       media: '录音录像',
       words: '文字',
+      calls: '指挥通话',
       prompts: '提示',
       alarms: '报警',
       access: '观看',

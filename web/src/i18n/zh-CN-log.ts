@@ -20,6 +20,7 @@ export default {
     publisher: '设备断开或没有送来',
     recorder: '录制程序重新启动',
     disk: '存储写入失败',
+    no_call: '这段时间没有通话',
     other: '其他原因',
   },
   verdict: {

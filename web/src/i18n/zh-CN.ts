@@ -20,6 +20,7 @@ import shell from './zh-CN-shell'
 import wall from './zh-CN-wall'
 import cases from './zh-CN-cases'
 import tablet from './zh-CN-tablet'
+import voice from './zh-CN-voice'
 import exhibit from './zh-CN-exhibit'
 import error from './zh-CN-errors'
 
@@ -316,6 +317,7 @@ export default {
     send: '发送提示',
     questions: '从问句库里选一句',
     marker: '加标记',
+    talk: '通话接通后，开始或停止讲话',
     sound: '开关声音',
     play: '暂停或回到实时',
     help: '这张表',
@@ -445,5 +447,6 @@ export default {
   access,
   signIn,
   tablet,
+  voice,
   exhibit,
 }

@@ -19,6 +19,12 @@ const MAX_BITS_PER_S = 3_000_000
 const HOLD_MS = 1_000
 const LOST_MS = 4_000
 
+/** The record is what was said in the room: nothing is cleaned up before it is stored. */
+const ROOM: MediaStreamConstraints = {
+  video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } },
+  audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+}
+
 export interface PublisherPorts {
   /**
    * A token and address for the room's camera. The first time this may open the session; `again`
@@ -41,18 +47,17 @@ export class WhipPublisher {
   private restarting = false
   private readonly networkChanged = () => this.again()
 
-  constructor(private readonly ports: PublisherPorts) {}
+  constructor(
+    private readonly ports: PublisherPorts,
+    private readonly wanted: MediaStreamConstraints = ROOM,
+  ) {}
 
   /** Asks for camera and microphone. The stream may be shown before anything is published. */
   async capture(): Promise<MediaStream> {
     this.ports.onState('asking', null)
     if (!navigator.mediaDevices) throw this.fail('insecure_origin')
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia({
-        video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } },
-        // The record is what was said in the room: nothing is cleaned up before it is stored.
-        audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
-      })
+      this.stream = await navigator.mediaDevices.getUserMedia(this.wanted)
       return this.stream
     } catch (error) {
       throw this.fail(captureCode(error))

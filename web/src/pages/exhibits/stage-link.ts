@@ -36,6 +36,8 @@ export interface Stage {
   state: ScreenState
   since_us: number
   now?: OnScreen
+  /** The centre is on the line with this room. */
+  call?: boolean
 }
 
 interface Prepare {

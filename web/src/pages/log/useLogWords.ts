@@ -47,6 +47,11 @@ export function useLogWords(names: Names) {
         return t(`pause.title.${text('reason') || 'other'}`)
       case 'pause.end':
         return length('start_us', 'end_us')
+      case 'voice.called':
+      case 'voice.opened':
+        return entry.by_name || text('by_name')
+      case 'voice.ended':
+        return wordOr(`voice.room.ended.${text('why')}`, 'voice.room.ended.other')
       case 'alarm.raised':
       case 'alarm.cleared':
         return wordOr(`alarm.kind.${text('kind')}`, 'alarm.kind.other')

@@ -7,6 +7,7 @@ const ICONS: Record<string, IconName> = {
   marker: 'flag',
   note: 'edit',
   pause: 'pause',
+  call: 'phone',
   alarm: 'bell',
   difference: 'neq',
   'notice.read': 'shield',
@@ -20,7 +21,7 @@ const ICONS: Record<string, IconName> = {
 }
 
 /** How events are filtered: prompts in all their states are one kind, and so are documents. */
-export const GROUPS = ['marker', 'note', 'prompt', 'difference', 'pause', 'alarm', 'record'] as const
+export const GROUPS = ['marker', 'note', 'prompt', 'difference', 'pause', 'call', 'alarm', 'record'] as const
 export type Group = (typeof GROUPS)[number]
 
 export function groupOf(kind: string): Group {
@@ -55,6 +56,7 @@ export function useReviewWords(review: () => Review | null) {
     },
     eventText: (event: ReviewEvent): string => {
       if (event.kind === 'pause') return t(te(`pause.reason.${event.text}`) ? `pause.reason.${event.text}` : 'review.paused')
+      if (event.kind === 'call') return event.by_name
       if (event.kind === 'alarm') return te(`alarm.kind.${event.text}`) ? t(`alarm.kind.${event.text}`) : t('alarm.title')
       return event.text
     },

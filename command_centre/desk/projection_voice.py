@@ -1,0 +1,134 @@
+"""What the entries of voice lines mean for the database. The rules of ``projection.py`` hold here.
+
+``voice.called -> voice.opened -> (voice.talk -> voice.quiet)* -> voice.ended``; a step that does
+not follow changes nothing. A line ends with its session, whether or not it has an entry of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from command_centre.db import schema
+from command_centre.db.database import Writing
+from command_centre.desk import entries, protocol, rows
+from command_centre.desk.entries import Entry, body
+from command_centre.errors import ProjectionError
+from config.words import SourceKind, VoiceEnd
+
+#: What the source is called in lists of recordings.
+NAME, NAME_EN = "指挥通话", "Voice of the centre"
+_POSITION = 900  # behind the devices
+
+_line = schema.voice_line
+
+
+def called(writing: Writing, entry: Entry) -> None:
+    """``voice.called``: the line, and the source that will carry the voice."""
+    said = body(entry, entries.VoiceCalled)
+    session = schema.session
+    case = writing.execute(select(session.c.case_id).where(session.c.id == entry.session)).scalar()
+    if case is None:
+        raise ProjectionError(f"session {entry.session} was never opened")
+    writing.execute(
+        schema.source.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            id=said.source,
+            room_id=entry.room,
+            name=NAME,
+            name_en=NAME_EN,
+            kind=SourceKind.CALL,
+            position=_POSITION,
+        )
+    )
+    inserted = writing.execute(
+        _line.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            session_id=entry.session,
+            id=said.line,
+            case_id=case,
+            room_id=entry.room,
+            source_id=said.source,
+            to_source=said.to,
+            by_account=said.by,
+            by_name=said.by_name,
+            called_us=entry.t_us,
+            log_index=entry.seq,
+        )
+    )
+    if inserted.rowcount:
+        _announce(writing, entry, said.line)
+
+
+def opened(writing: Writing, entry: Entry) -> None:
+    """``voice.opened``."""
+    said = body(entry, entries.VoiceStep)
+    _step(
+        *(writing, entry, said.line, _line.c.opened_us.is_(None)),
+        opened_us=entry.t_us,
+        answered_by=said.by_name,
+    )
+
+
+def talks(writing: Writing, entry: Entry) -> None:
+    """``voice.talk``."""
+    line = body(entry, entries.VoiceStep).line
+    silent = _line.c.opened_us.is_not(None) & _line.c.talking_us.is_(None)
+    _step(writing, entry, line, silent, talking_us=entry.t_us, talks=_line.c.talks + 1)
+
+
+def quiet(writing: Writing, entry: Entry) -> None:
+    """``voice.quiet``."""
+    line = body(entry, entries.VoiceStep).line
+    _step(writing, entry, line, _line.c.talking_us.is_not(None), talking_us=None)
+
+
+def ended(writing: Writing, entry: Entry) -> None:
+    """``voice.ended``."""
+    said = body(entry, entries.VoiceStep)
+    _step(
+        *(writing, entry, said.line, _line.c.called_us.is_not(None)),
+        **_over(entry, said.why, said.by_name),
+    )
+
+
+def end_with_session(writing: Writing, entry: Entry) -> None:
+    """``session.close``: nobody speaks into a sealed session."""
+    standing = writing.execute(
+        select(_line.c.id).where(_line.c.session_id == entry.session, _line.c.ended_us.is_(None))
+    ).scalars()
+    for line in standing.all():
+        condition = _line.c.called_us.is_not(None)
+        _step(writing, entry, line, condition, **_over(entry, VoiceEnd.CLOSED, ""))
+
+
+def _over(entry: Entry, why: str, by_name: str) -> dict[str, Any]:
+    return {"ended_us": entry.t_us, "why": why, "ended_by": by_name, "talking_us": None}
+
+
+def _step(writing: Writing, entry: Entry, line: str, condition: Any, **values: Any) -> None:
+    """Change a line that is not over, where the step follows."""
+    changed = writing.execute(
+        update(_line)
+        .where(
+            _line.c.session_id == entry.session,
+            _line.c.id == line,
+            _line.c.ended_us.is_(None),
+            condition,
+        )
+        .values(**values)
+    )
+    if changed.rowcount:
+        _announce(writing, entry, line)
+
+
+def _announce(writing: Writing, entry: Entry, line: str) -> None:
+    row = writing.execute(
+        select(_line).where(_line.c.session_id == entry.session, _line.c.id == line)
+    ).one()
+    cursor = writing.next_cursor()
+    event = protocol.VoiceEvent(cursor=cursor, room=entry.room, line=rows.voice_line(row))
+    writing.emit(row.case_id, entry.room, cursor, protocol.encode(event))

@@ -1,0 +1,327 @@
+"""Voice lines: who speaks from the centre to a room, from the call to its end. One line a room.
+
+    calling -> open -> ended;  calling -> ended (declined, unanswered, ...)
+
+1. Quiet by default. The room's desk, or the device that is called, takes the line before anything
+   is taken from the caller's microphone; then the caller is heard only while they hold ``talk``.
+2. What the caller says is published by WHIP as the source ``call-ROOM`` of the room's open session:
+   it is recorded with the session from its first frame to its last, and never transcribed
+   (recorder/session.py). Nobody publishes it without an open line (publishers.py).
+3. Each step is an entry of the session first; rows are projected (projection_voice.py). So lines
+   outlive the centre: after a restart they go on, or end as below.
+4. While sound of the room is withheld there is no line, and one that stands ends at once. Pauses
+   withhold the caller's sound in the recorder before that.
+5. A line ends by itself: not taken after ``UNANSWERED_S``, without sound from the caller for
+   ``LOST_S``, with its session. Ending silences first and is written down then; while the log does
+   not take the entry, it is tried again every second.
+
+The other way, the centre hears the room as any viewer does. Owned by the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import update
+
+from command_centre.db import schema
+from command_centre.db.accounts import add_source_token
+from command_centre.db.database import Database, Writing
+from command_centre.desk.board import Board
+from command_centre.desk.entries import Entry
+from command_centre.desk.follower import Follower
+from command_centre.desk.permissions import Caller
+from command_centre.desk.recorder_port import append, ask
+from command_centre.desk.views import SessionSummary, VoiceLine
+from command_centre.desk.voice_lines import (
+    may_call,
+    read_line,
+    require_sound,
+    source_of,
+    standing,
+    standing_in,
+    talks,
+    withheld,
+)
+from command_centre.errors import Rejected
+from command_centre.ids import short_id
+from config.bus import Bus
+from config.clock import Clock
+from config.messages import Done, EndSource
+from config.words import MICROSECONDS, SourceState, VoiceEnd, VoiceState
+
+logger = logging.getLogger(__name__)
+
+UNANSWERED_S = 30.0
+LOST_S = 15.0
+TALKS_MAX = 500  # of one line
+_TICK_S = 1.0
+
+
+class VoicePass(NamedTuple):
+    """What a caller's browser needs to publish its sound."""
+
+    source: str
+    session: str
+    token: str
+    expires_us: int
+
+
+class VoiceDesk:
+    """All lines of all rooms. One per centre."""
+
+    def __init__(
+        self, bus: Bus, database: Database, follower: Follower, board: Board, clock: Clock
+    ) -> None:
+        self._bus = bus
+        self._database = database
+        self._follower = follower
+        self._board = board
+        self._clock = clock
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._heard_us: dict[str, int] = {}  # line -> when its caller's sound was last there
+        self._look = asyncio.Event()
+        self._began_us = clock.now_us()
+        follower.listen(self._entries)
+
+    async def run(self) -> None:
+        """End what nobody takes, what is lost and what may not be, until cancelled."""
+        self._began_us = self._clock.now_us()
+        while True:
+            for line in await self._database.read(standing):
+                with contextlib.suppress(Rejected):  # its entry is tried again at the next look
+                    await self._look_at(line)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_S):
+                    await self._look.wait()
+            self._look.clear()
+
+    # --- acts -------------------------------------------------------------------------------
+
+    async def call(
+        self, caller: Caller, *, case: str, room: str, to: str = "", key: str = ""
+    ) -> VoiceLine:
+        """Call a room, or a device in it; with a key a repeat is the same call.
+
+        Raises:
+            Rejected: ``unknown_room``, ``no_open_session``, ``unknown_source``, ``line_busy``,
+                ``sound_withheld``, or what the recorder says.
+        """
+        caller.require_room(room)
+        line = _line_id(caller, key, room)
+        async with self._turns[room]:
+            session = await self._database.read(
+                partial(may_call, case=case, room=room, to=to, line=line)
+            )
+            if isinstance(session, VoiceLine):
+                return session
+            body = {"source": source_of(room), "to": to}
+            await self._append(caller, "voice.called", session.id, room, line, body)
+            await self._board.look_again()
+        return await self._find(room, line)
+
+    async def answer(self, room: str, line_id: str, *, accept: bool, by: Caller) -> VoiceLine:
+        """The room takes the line, or does not; a second answer changes nothing.
+
+        Raises:
+            Rejected: ``unknown_line``, ``line_over``, ``sound_withheld``, or what the recorder
+                says.
+        """
+        by.require_room(room)
+        line = await self._find(room, line_id)
+        if line.to:
+            raise Rejected("unknown_line", "a device is called, not this room's desk")
+        return await self.answered(line, accept=accept, by=by.account_id, by_name=by.name)
+
+    async def answered(self, line: VoiceLine, *, accept: bool, by: str, by_name: str) -> VoiceLine:
+        """The other end of a line answers. Raises as ``answer``."""
+        async with self._turns[line.room]:
+            line = await self._find(line.room, line.id)
+            if line.state == VoiceState.OPEN and accept:
+                return line
+            if line.state == VoiceState.ENDED:
+                raise Rejected("line_over", "the call is over")
+            if not accept:
+                await self._end(line, VoiceEnd.DECLINED, by, by_name)
+            else:
+                await self._database.read(partial(require_sound, session=line.session))
+                self._heard_us[line.id] = self._clock.now_us()
+                await self._put("voice.opened", line, {"by": by, "by_name": by_name})
+        return await self._find(line.room, line.id)
+
+    async def talk(self, caller: Caller, room: str, line_id: str, *, on: bool) -> VoiceLine:
+        """The caller begins or stops to speak; a repeat changes nothing.
+
+        Raises:
+            Rejected: ``unknown_line``, ``not_your_line``, ``line_not_open``, ``too_many_talks``,
+                or what the recorder says.
+        """
+        async with self._turns[room]:
+            line = await self._own(caller, room, line_id)
+            if on and line.talking_us is None:
+                if await self._database.read(partial(talks, line=line)) >= TALKS_MAX:
+                    raise Rejected("too_many_talks", f"at most {TALKS_MAX} times in one call")
+                await self._put("voice.talk", line, {"by": caller.account_id}, again=True)
+            elif not on and line.talking_us is not None:
+                body = {"by": caller.account_id, "from_us": line.talking_us}
+                await self._put("voice.quiet", line, body, again=True)
+        return await self._find(room, line_id)
+
+    async def end(
+        self, caller: Caller, room: str, line_id: str, *, no_microphone: bool = False
+    ) -> VoiceLine:
+        """Either side ends the line; a repeat changes nothing.
+
+        Raises:
+            Rejected: ``unknown_line``, or what the recorder says.
+        """
+        caller.require_room(room)
+        line = await self._find(room, line_id)
+        why = VoiceEnd.NO_MICROPHONE if no_microphone else VoiceEnd.HUNG_UP
+        await self.hung_up(line, why, caller.account_id, caller.name)
+        return await self._find(room, line_id)
+
+    async def hung_up(
+        self, line: VoiceLine, why: VoiceEnd, by: str = "", by_name: str = ""
+    ) -> None:
+        """End a line that may be over already."""
+        async with self._turns[line.room]:
+            line = await self._find(line.room, line.id)
+            if line.state != VoiceState.ENDED:
+                await self._end(line, why, by, by_name)
+
+    async def pass_for(self, caller: Caller, room: str, line_id: str, valid_us: int) -> VoicePass:
+        """A token with which the caller of an open line publishes their sound.
+
+        Raises:
+            Rejected: ``unknown_line``, ``not_your_line``, ``line_not_open``.
+        """
+        line = await self._own(caller, room, line_id)
+        now_us = self._clock.now_us()
+        token = await self._database.write(
+            lambda writing: add_source_token(
+                writing,
+                line.source,
+                now_us=now_us,
+                expires_us=now_us + valid_us,
+                created_by=caller.account_id,
+            )
+        )
+        return VoicePass(line.source, line.session, token, now_us + valid_us)
+
+    async def before_close(self, session: SessionSummary) -> None:
+        """A session is about to be sealed: its line ends with an entry of its own, if it can."""
+        line = await self._database.read(partial(standing_in, room=session.room))
+        if line is not None and line.session == session.id:
+            with contextlib.suppress(Rejected):
+                await self.hung_up(line, VoiceEnd.CLOSED)
+
+    async def standing_in(self, room: str) -> VoiceLine | None:
+        """The line of a room that is not over."""
+        return await self._database.read(partial(standing_in, room=room))
+
+    # --- inside -----------------------------------------------------------------------------
+
+    def _entries(self, entries: Sequence[Entry]) -> None:
+        if any(entry.kind == "pause.begin" for entry in entries):
+            self._look.set()
+
+    async def _find(self, room: str, line_id: str) -> VoiceLine:
+        line = await self._database.read(partial(read_line, room=room, line=line_id))
+        if line is None:
+            raise Rejected("unknown_line", "there is no such call")
+        return line
+
+    async def _own(self, caller: Caller, room: str, line_id: str) -> VoiceLine:
+        caller.require_room(room)
+        line = await self._find(room, line_id)
+        if line.by != caller.account_id:
+            raise Rejected("not_your_line", "somebody else speaks to this room")
+        if line.state != VoiceState.OPEN:
+            over = line.state == VoiceState.ENDED
+            raise Rejected(
+                "line_over" if over else "line_not_open",
+                "the call is over" if over else "nobody has taken the call yet",
+            )
+        return line
+
+    async def _look_at(self, line: VoiceLine) -> None:
+        async with self._turns[line.room]:
+            line = await self._find(line.room, line.id)
+            if line.state != VoiceState.ENDED and (why := await self._over(line)):
+                await self._end(line, why)
+
+    async def _over(self, line: VoiceLine) -> VoiceEnd | None:
+        """Why a line cannot go on."""
+        if await self._database.read(partial(withheld, session=line.session)):
+            return VoiceEnd.WITHHELD
+        now_us = self._clock.now_us()
+        if line.opened_us is None:
+            late = now_us - line.called_us > UNANSWERED_S * MICROSECONDS
+            return VoiceEnd.UNANSWERED if late else None
+        status = self._board.state_of(line.source)
+        if status is not None and status.state == SourceState.RECORDING:
+            self._heard_us[line.id] = now_us
+        heard_us = max(line.opened_us, self._began_us, self._heard_us.get(line.id, 0))
+        return VoiceEnd.LOST if now_us - heard_us > LOST_S * MICROSECONDS else None
+
+    async def _end(self, line: VoiceLine, why: VoiceEnd, by: str = "", by_name: str = "") -> None:
+        """Silence the caller, then write down that the line is over."""
+        await self._database.write(partial(_void, source=line.source, now_us=self._clock.now_us()))
+        if line.opened_us is not None:
+            with contextlib.suppress(Rejected):  # nothing of it is live, or the recorder is away
+                await ask(self._bus, "end_source", EndSource(source=line.source), Done)
+        await self._put("voice.ended", line, {"why": why, "by": by, "by_name": by_name})
+        self._heard_us.pop(line.id, None)
+
+    async def _append(
+        self, caller: Caller, kind: str, session: str, room: str, line: str, body: dict[str, Any]
+    ) -> None:
+        by = {"by": caller.account_id, "by_name": caller.name}
+        await self._write(kind, session, room, f"{kind}:{line}", {"line": line, **body, **by})
+
+    async def _put(
+        self, kind: str, line: VoiceLine, body: dict[str, Any], *, again: bool = False
+    ) -> None:
+        """An entry of a line; ``again``: there may be several of its kind."""
+        key = f"{kind}:{short_id('vs') if again else line.id}"
+        await self._write(kind, line.session, line.room, key, {"line": line.id, **body})
+
+    async def _write(
+        self, kind: str, session: str, room: str, key: str, body: dict[str, Any]
+    ) -> None:
+        receipt = await append(
+            self._bus,
+            key=key,
+            kind=kind,
+            session=session,
+            room=room,
+            body=body,
+            t_us=self._clock.now_us(),
+        )
+        await self._follower.reached(receipt.index)
+
+
+def _void(writing: Writing, source: str, now_us: int) -> None:
+    """Nobody publishes the caller's sound with a token of before."""
+    table = schema.source_token
+    writing.execute(
+        update(table)
+        .where(table.c.source_id == source, table.c.revoked_us.is_(None))
+        .values(revoked_us=now_us)
+    )
+
+
+def _line_id(caller: Caller, key: str, room: str) -> str:
+    """A random id, or with a key always the same one, so that a repeat is one call."""
+    if not key:
+        return short_id("vl")
+    digest = hashlib.sha256("\0".join(("voice", caller.account_id, key, room)).encode())
+    return f"vl-{digest.hexdigest()[:24]}"

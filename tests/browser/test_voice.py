@@ -1,0 +1,186 @@
+"""A voice line in real browsers: the room hears the manager, and only while they speak.
+
+Both ends have fake microphones that play a synthesised voice; what arrives is measured in the
+pages. The room declines, takes the next call, hears nothing until the manager speaks, and a
+lawyer's pause cuts the line. Everything said is recorded, logged and not transcribed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from config.demo import CLIPS
+from evidence_store.verify import verify_path
+from tests.browser.browser import Errors, browser, seen_when_failed, sign_in, start_anyway
+from tests.demo.clip_reader import write_channel_wav
+from tests.e2e.installation import Installation, running, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
+
+PATIENCE_MS = 60_000
+SOURCE = "call-room1"
+#: Loudest sample of half a second of what an element plays; -1 while there is nothing to play.
+_LOUDEST = """async (video) => {
+    if (!video || video.muted || video.readyState < 2) return -1
+    if (!window.ears) window.ears = new Map()
+    if (!window.ears.has(video)) {
+        const context = new AudioContext()
+        const analyser = context.createAnalyser()
+        analyser.fftSize = 32768
+        context.createMediaElementSource(video).connect(analyser).connect(context.destination)
+        window.ears.set(video, analyser)
+    }
+    const analyser = window.ears.get(video)
+    await analyser.context.resume()
+    await new Promise((done) => setTimeout(done, 600))
+    const samples = new Float32Array(analyser.fftSize)
+    analyser.getFloatTimeDomainData(samples)
+    return samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0)
+}"""
+HEARD = 0.02  # of full scale; the voice of the clip reaches 0.3
+QUIET = 0.002
+
+
+async def test_the_room_hears_the_manager_who_speaks(tmp_path: Path) -> None:
+    voices = [tmp_path / "room.wav", tmp_path / "manager.wav"]
+    for voice in voices:
+        await asyncio.to_thread(write_channel_wav, CLIPS / "room1.mp4", 1, voice, 91.5, 120.0)
+    async with (
+        running(tmp_path / "store") as installation,
+        browser(microphone=voices[0], width=1280, height=800) as room_browser,
+        browser(microphone=voices[1]) as wall_browser,
+    ):
+        store, people = installation.store, installation.store.accounts
+        room, wall = await room_browser.new_page(), await wall_browser.new_page()
+        complaints = Errors(room, store.address), Errors(wall, store.address)
+        async with seen_when_failed(room, wall):
+            await sign_in(room, store.address, people["wu"])
+            await room.goto(f"{store.address}/room/room1")
+            await start_anyway(room)
+            await expect(room.get_by_test_id("room-recording")).to_have_attribute(
+                "data-state", "ok", timeout=PATIENCE_MS
+            )
+            await sign_in(wall, store.address, people["lin"])
+            await wall.goto(f"{store.address}/wall/{store.case}")
+            await _the_room_declines(room, wall)
+            await _both_hear_each_other(room, wall)
+            await _a_pause_cuts_the_line(room, wall)
+            await _all_of_it_is_logged(installation)
+        for one in complaints:
+            assert one.found == []
+
+
+async def _photograph(page: Page, name: str) -> None:
+    """For whoever looks at the pages; kept only where asked for."""
+    folder = os.environ.get("DUIZHI_PICTURES")
+    if folder:
+        await page.screenshot(path=Path(folder) / f"voice-{name}.png")
+
+
+async def _call(room: Page, wall: Page) -> None:
+    await wall.get_by_test_id("voice-call-room1").click(timeout=PATIENCE_MS)
+    ringing = room.get_by_test_id("room-call")
+    await expect(ringing).to_have_attribute("data-state", "calling", timeout=PATIENCE_MS)
+    await expect(ringing).to_contain_text("指挥来电")
+    # nothing is taken from the microphone before somebody has answered
+    assert await wall.evaluate("window.opened ?? 0") == 0
+
+
+async def _the_room_declines(room: Page, wall: Page) -> None:
+    await wall.evaluate(
+        "() => { window.opened = 0; const was = navigator.mediaDevices.getUserMedia"
+        ".bind(navigator.mediaDevices); navigator.mediaDevices.getUserMedia = (wanted) => {"
+        " window.opened += 1; return was(wanted) } }"
+    )
+    await _call(room, wall)
+    await _photograph(wall, "calling-wall")
+    await _photograph(room, "calling-room")
+    await room.get_by_test_id("room-call-decline").click()
+    row = wall.get_by_test_id("voice-room1")
+    await expect(row).to_have_attribute("data-state", "ended", timeout=PATIENCE_MS)
+    await expect(row).to_contain_text("没有接听")
+    await expect(room.get_by_test_id("room-call")).to_have_attribute("data-state", "ended")
+
+
+async def _both_hear_each_other(room: Page, wall: Page) -> None:
+    await _call(room, wall)
+    await room.get_by_test_id("room-call-accept").click()
+    sign = room.get_by_test_id("room-call")
+    await expect(sign).to_contain_text("指挥通话中", timeout=PATIENCE_MS)
+    talk = wall.get_by_test_id("voice-talk-room1")
+    await expect(talk).to_be_enabled(timeout=PATIENCE_MS)
+    ear = room.get_by_test_id("voice-sound")
+    silence = await _settles(ear, lambda loudest: 0 <= loudest < QUIET)
+    await talk.click()
+    await expect(sign).to_have_attribute("data-talking", "true", timeout=PATIENCE_MS)
+    loud = await _settles(ear, lambda loudest: loudest > HEARD)
+    print(f"in the room: {silence:.4f} before, {loud:.3f} while the manager speaks")
+    await _photograph(wall, "talking-wall")
+    await _photograph(room, "talking-room")
+    # the way back is the one by which the wall always hears a room
+    await wall.get_by_test_id("wall-sound-room1").click()
+    video = wall.get_by_test_id("wall-video-room1-camera")
+    back = await _settles(video, lambda loudest: loudest > HEARD)
+    print(f"at the wall: {back:.3f}")
+    await talk.click()
+    await expect(sign).to_have_attribute("data-talking", "false", timeout=PATIENCE_MS)
+    await _settles(ear, lambda loudest: 0 <= loudest < QUIET)
+
+
+async def _settles(element: Any, fits: Any) -> float:
+    """The loudness of an element once it is as wanted."""
+    heard: list[float] = []
+
+    async def look() -> bool:
+        heard.append(float(await element.evaluate(_LOUDEST)))
+        return bool(fits(heard[-1]))
+
+    await until(look, 60)
+    return heard[-1]
+
+
+async def _a_pause_cuts_the_line(room: Page, wall: Page) -> None:
+    screen = await room.context.new_page()
+    await screen.goto(f"{room.url.split('/room/')[0]}/exhibit/room1")
+    await expect(screen.get_by_test_id("screen-call")).to_be_visible(timeout=PATIENCE_MS)
+    await _photograph(screen, "screen")
+    await room.get_by_test_id("pause-room1").click()
+    row = wall.get_by_test_id("voice-room1")
+    await expect(row).to_contain_text("按令暂停录音", timeout=PATIENCE_MS)
+    await expect(room.get_by_test_id("room-call")).to_have_attribute("data-state", "ended")
+    await expect(screen.get_by_test_id("screen-call")).to_have_count(0, timeout=PATIENCE_MS)
+    await expect(room.get_by_test_id("voice-sound")).to_have_count(0)
+    button = wall.get_by_test_id("voice-call-room1")
+    await expect(button).to_have_attribute("aria-disabled", "true", timeout=PATIENCE_MS)
+    await screen.close()
+
+
+async def _all_of_it_is_logged(installation: Installation) -> None:
+    store = installation.store
+    async with installation.desk("lin") as desk:
+        detail = await desk.get(f"/api/cases/{store.case}")
+        [session] = [one["id"] for one in detail["sessions"] if one["room"] == "room1"]
+        said = await desk.get(f"/api/cases/{store.case}/utterances", room="room1")
+        assert [one for one in said["utterances"] if one["source"] == SOURCE] == []
+        await desk.post(f"/api/sessions/{session}/close", {"reason": "test"})
+        found = await desk.get(f"/api/sessions/{session}")
+        [call] = [one for one in found["recordings"] if one["source"] == SOURCE]
+        assert call["recorded_us"] > 1_000_000
+        lines: list[dict[str, Any]] = []
+        for step in ("called", "opened", "talk", "quiet", "ended"):
+            page = await desk.get(f"/api/sessions/{session}/log", kind=f"voice.{step}")
+            lines += page["entries"]
+    lines.sort(key=lambda one: int(one["index"]))
+    assert [(one["kind"], one["summary"].get("why", "")) for one in lines] == [
+        *(("voice.called", ""), ("voice.ended", "declined"), ("voice.called", "")),
+        *(("voice.opened", ""), ("voice.talk", ""), ("voice.quiet", "")),
+        ("voice.ended", "withheld"),
+    ]
+    report = await asyncio.to_thread(lambda: verify_path(store.directory))
+    assert report.findings == []

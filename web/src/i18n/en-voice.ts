@@ -1,0 +1,65 @@
+/** Voice lines between the centre and rooms. */
+
+import type { SameKeys } from './same-keys'
+import type zh from './zh-CN-voice'
+
+const voice: SameKeys<typeof zh> = {
+  callRoom: 'Call {name}',
+  cannot: '{what} ({why})',
+  notOpen: 'The interview has not started: no call yet',
+  withheld: 'No calls while recording of sound is paused by order',
+  stands: 'There is a call with this room already',
+  elsewhere: 'You are on a call with another room; hang up first',
+  away: 'The tablet of this room is not connected and gets no call',
+  noMicrophone: 'The microphone cannot be used; check it and the browser’s permission',
+  calling: 'Calling, waiting to be answered',
+  callingBy: '{name} is calling',
+  openBy: '{name} is on the line, not speaking',
+  openByTalking: '{name} is speaking',
+  openElsewhere: 'You are on this call in another window',
+  connecting: 'Answered, connecting the sound',
+  silent: 'Answered, your microphone is off',
+  talking: 'You are speaking and are heard',
+  talk: 'Speak',
+  stopTalking: 'Stop speaking',
+  talkHint: 'Press to speak, press again to stop; what you say is recorded with the interview and logged',
+  cancel: 'Cancel',
+  hangUp: 'Hang up',
+  level: 'Loudness of the call',
+  openSound: 'Turn on the sound of the call',
+  ended: {
+    hung_up: 'Call ended, {name} hung up',
+    declined: '{name} did not take the call',
+    unanswered: 'Nobody answered for 30 s',
+    lost: 'No sound for 15 s, the call was cut',
+    withheld: 'Recording of sound is paused by order, the call has ended',
+    no_microphone: 'The microphone cannot be used; check it and the browser’s permission',
+    closed: 'The interview has ended, and the call with it',
+    other: 'The call has ended',
+  },
+  room: {
+    ringing: 'Call from the centre',
+    wants: '{name} would like to speak with you',
+    headset: 'Put on a headset; a loudspeaker would be recorded in the interview',
+    sign: 'On a call with the centre',
+    silent: '{name} is on the line, not speaking',
+    talking: '{name} is speaking',
+    recorded: 'The whole call is recorded and logged',
+    accept: 'Answer',
+    decline: 'Not now',
+    ended: {
+      hung_up: 'The call with the centre has ended',
+      declined: 'The call from the centre was not taken',
+      unanswered: 'A call from the centre was missed',
+      lost: 'The caller’s sound was lost, the call has ended',
+      withheld: 'Recording of sound is paused by order, the call has ended',
+      no_microphone: 'The caller’s microphone cannot be used, the call has ended',
+      other: 'The call with the centre has ended',
+    },
+  },
+  line: 'Call with {name}, {span}',
+  lineNow: 'Call with {name} begins',
+  screen: 'On a call with the centre',
+}
+
+export default voice

@@ -1,0 +1,146 @@
+/**
+ * The manager's end of voice lines. Nothing is taken from the microphone before the other end has
+ * taken the line; then it is open but silent, and heard only while `talk` is on. One microphone, so
+ * one line of one's own at a time; what is heard of the room is the wall's business.
+ */
+
+import { computed, onScopeDispose, ref, watch } from 'vue'
+import { me } from '@/api/account'
+import { at, post } from '@/api/client'
+import type { PublishGrant } from '@/api/types'
+import { useWords } from '@/base/words'
+import type { VoiceLine } from '@/desk/protocol'
+import { lineOf } from '@/desk/state'
+import type { Desk } from '@/desk/useDesk'
+import { WhipPublisher } from '@/media/whip'
+import type { PublishState } from '@/media/whip'
+
+/** The room is heard by loudspeaker here: what comes back of it is taken out. */
+const SOUND: MediaStreamConstraints = {
+  audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+}
+/** How long a line that is over is still told of. */
+const TOLD_MS = 12_000
+
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+export function useVoice(desk: Desk) {
+  const { t, errorText } = useWords()
+  const state = desk.state
+  /** The line this page speaks on; it stays known for some seconds when it is over. */
+  const held = ref('')
+  const busy = ref(false)
+  const problem = ref<{ room: string; text: string } | null>(null)
+  const sending = ref<PublishState>('idle')
+  let publisher: WhipPublisher | null = null
+  let told = 0
+
+  const line = computed(() => state.lines.get(held.value))
+  const mine = (one: VoiceLine): boolean => one.by === me.value?.id
+  /** A line of one's own stands somewhere: nobody is called besides. */
+  const taken = computed(() => [...state.lines.values()].some((one) => one.state !== 'ended' && mine(one)))
+  /** The sound is on its way, so that speaking makes sense. */
+  const ready = computed(() => line.value?.state === 'open' && sending.value === 'live')
+
+  async function act(room: string, run: () => Promise<unknown>): Promise<void> {
+    if (busy.value) return
+    busy.value = true
+    problem.value = null
+    try {
+      await run()
+    } catch (error) {
+      problem.value = { room, text: errorText(error) }
+    } finally {
+      busy.value = false
+    }
+  }
+
+  function call(room: string, to = ''): Promise<void> {
+    return act(room, async () => {
+      const said = await desk.link.send({ type: 'voice.call', room, to, key: newKey() }, 'again')
+      held.value = (said.lines as VoiceLine[])[0]!.id
+    })
+  }
+
+  function hangUp(one: VoiceLine): Promise<void> {
+    mute()
+    return act(one.room, () => desk.link.send({ type: 'voice.end', room: one.room, line: one.id }, 'again'))
+  }
+
+  function talk(on: boolean): Promise<void> {
+    const one = line.value
+    if (!one) return Promise.resolve()
+    if (!on) mute() // silent first, written down then; the other way round when beginning
+    return act(one.room, async () => {
+      await desk.link.send({ type: 'voice.talk', room: one.room, line: one.id, on }, 'again')
+      if (on && line.value?.state === 'open') for (const track of publisher?.stream?.getAudioTracks() ?? []) track.enabled = true
+    })
+  }
+
+  /** By the keyboard: speak or stop, on the line that is open here. */
+  function toggleTalk(): void {
+    if (ready.value) void talk(line.value?.talking_us === undefined)
+  }
+
+  function mute(): void {
+    for (const track of publisher?.stream?.getAudioTracks() ?? []) track.enabled = false
+  }
+
+  /** The other end took it: the microphone is opened, silent, and its sound sent. */
+  async function begin(one: VoiceLine): Promise<void> {
+    if (publisher) return
+    const made = new WhipPublisher(
+      {
+        grant: () => post<PublishGrant>(at`/api/rooms/${one.room}/voice`, { line: one.id }),
+        onState: (next) => (sending.value = next),
+      },
+      SOUND,
+    )
+    publisher = made
+    try {
+      const stream = await made.capture()
+      for (const track of stream.getAudioTracks()) track.enabled = false
+    } catch {
+      problem.value = { room: one.room, text: t('voice.noMicrophone') }
+      await desk.link.send({ type: 'voice.end', room: one.room, line: one.id, no_microphone: true }, 'again').catch(() => undefined)
+      return
+    }
+    if (publisher !== made) return void made.stop() // over meanwhile
+    await made.start()
+  }
+
+  function finish(): void {
+    const old = publisher
+    publisher = null
+    void old?.stop()
+  }
+
+  const now = computed(() => (held.value && state.detail ? (line.value?.state ?? 'ended') : null))
+  watch(now, (is) => {
+    if (is === 'open') void begin(line.value!)
+    if (is !== 'ended') return
+    finish()
+    const over = held.value
+    window.clearTimeout(told)
+    told = window.setTimeout(() => {
+      if (held.value === over) held.value = ''
+    }, TOLD_MS)
+  })
+  onScopeDispose(() => {
+    window.clearTimeout(told)
+    finish()
+  })
+
+  /** What a room's tile shows: the line that stands, or one's own that has just ended. */
+  function shown(room: string): VoiceLine | undefined {
+    const stands = lineOf(state, room)
+    if (stands) return stands
+    return line.value?.room === room ? line.value : undefined
+  }
+
+  return { held, busy, problem, taken, ready, sending, call, hangUp, talk, toggleTalk, shown, mine }
+}
+
+export type Voice = ReturnType<typeof useVoice>
