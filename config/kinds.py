@@ -202,7 +202,7 @@ KINDS: dict[str, EntryKind] = {
         f"document authority_sha256 by_hand refused signatures time_stamp {_FILE}",
     ),
     # --- a voice line between the centre and a room
-    "voice.called": _kind(RECORDER, "command_centre", "line source to by", "by_name"),
+    "voice.called": _kind(RECORDER, "command_centre", "line source by", "by_name"),
     "voice.opened": _kind(RECORDER, "command_centre", "line by", "by_name"),
     "voice.talk": _kind(RECORDER, "command_centre", "line by"),
     "voice.quiet": _kind(RECORDER, "command_centre", "line by from_us"),

@@ -519,7 +519,6 @@ voice_line = Table(
     Column("case_id", ForeignKey("case_file.id"), nullable=False),
     Column("room_id", String(40), nullable=False),
     Column("source_id", String(40), nullable=False, comment="carries the caller's voice"),
-    _text("to_source", "the device at the other end; empty: the room's desk"),
     _text("by_account", "account id of who called"),
     _text("by_name", "their name"),
     _time("called_us", "when"),

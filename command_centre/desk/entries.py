@@ -132,7 +132,6 @@ class VoiceCalled(msgspec.Struct, frozen=True):
     line: str
     source: str
     by: str
-    to: str = ""
     by_name: str = ""
 
 

@@ -52,7 +52,6 @@ def called(writing: Writing, entry: Entry) -> None:
             case_id=case,
             room_id=entry.room,
             source_id=said.source,
-            to_source=said.to,
             by_account=said.by,
             by_name=said.by_name,
             called_us=entry.t_us,

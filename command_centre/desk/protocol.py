@@ -140,11 +140,10 @@ class PauseEnd(_Wire, frozen=True, tag="pause.end"):
 
 
 class VoiceCall(_Wire, frozen=True, tag="voice.call"):
-    """Speak to a room, or to a device in it (``to``). ``key`` makes a repeat harmless."""
+    """Speak to a room. ``key`` makes a repeat after a lost reply harmless."""
 
     id: str
     room: str
-    to: str = ""
     key: str = ""
 
 

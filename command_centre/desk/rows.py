@@ -96,7 +96,6 @@ def voice_line(row: Row[Any]) -> VoiceLine:
         room=row.room_id,
         session=row.session_id,
         source=row.source_id,
-        to=row.to_source,
         by=row.by_account,
         by_name=row.by_name,
         state=state if row.ended_us is None else VoiceState.ENDED,

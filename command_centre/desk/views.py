@@ -161,7 +161,6 @@ class VoiceLine(View, frozen=True, omit_defaults=True):
     by_name: str
     state: str  # config.words.VoiceState
     called_us: int
-    to: str = ""  # the device at the other end; empty: the room's desk
     answered_by: str = ""
     opened_us: int | None = None
     talking_us: int | None = None  # since when the caller speaks; absent: not now

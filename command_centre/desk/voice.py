@@ -2,8 +2,8 @@
 
     calling -> open -> ended;  calling -> ended (declined, unanswered, ...)
 
-1. Quiet by default. The room's desk, or the device that is called, takes the line before anything
-   is taken from the caller's microphone; then the caller is heard only while they hold ``talk``.
+1. Quiet by default. The room's desk takes the line before anything is taken from the caller's
+   microphone; then the caller is heard only while they speak (``talk``).
 2. What the caller says is published by WHIP as the source ``call-ROOM`` of the room's open session:
    it is recorded with the session from its first frame to its last, and never transcribed
    (recorder/session.py). Nobody publishes it without an open line (publishers.py).
@@ -105,24 +105,20 @@ class VoiceDesk:
 
     # --- acts -------------------------------------------------------------------------------
 
-    async def call(
-        self, caller: Caller, *, case: str, room: str, to: str = "", key: str = ""
-    ) -> VoiceLine:
-        """Call a room, or a device in it; with a key a repeat is the same call.
+    async def call(self, caller: Caller, *, case: str, room: str, key: str = "") -> VoiceLine:
+        """Call a room; with a key a repeat is the same call.
 
         Raises:
-            Rejected: ``unknown_room``, ``no_open_session``, ``unknown_source``, ``line_busy``,
-                ``sound_withheld``, or what the recorder says.
+            Rejected: ``unknown_room``, ``no_open_session``, ``line_busy``, ``sound_withheld``, or
+                what the recorder says.
         """
         caller.require_room(room)
         line = _line_id(caller, key, room)
         async with self._turns[room]:
-            session = await self._database.read(
-                partial(may_call, case=case, room=room, to=to, line=line)
-            )
+            session = await self._database.read(partial(may_call, case=case, room=room, line=line))
             if isinstance(session, VoiceLine):
                 return session
-            body = {"source": source_of(room), "to": to}
+            body = {"source": source_of(room)}
             await self._append(caller, "voice.called", session.id, room, line, body)
             await self._board.look_again()
         return await self._find(room, line)
@@ -135,26 +131,20 @@ class VoiceDesk:
                 says.
         """
         by.require_room(room)
-        line = await self._find(room, line_id)
-        if line.to:
-            raise Rejected("unknown_line", "a device is called, not this room's desk")
-        return await self.answered(line, accept=accept, by=by.account_id, by_name=by.name)
-
-    async def answered(self, line: VoiceLine, *, accept: bool, by: str, by_name: str) -> VoiceLine:
-        """The other end of a line answers. Raises as ``answer``."""
-        async with self._turns[line.room]:
-            line = await self._find(line.room, line.id)
+        async with self._turns[room]:
+            line = await self._find(room, line_id)
             if line.state == VoiceState.OPEN and accept:
                 return line
             if line.state == VoiceState.ENDED:
                 raise Rejected("line_over", "the call is over")
             if not accept:
-                await self._end(line, VoiceEnd.DECLINED, by, by_name)
+                await self._end(line, VoiceEnd.DECLINED, by.account_id, by.name)
             else:
                 await self._database.read(partial(require_sound, session=line.session))
                 self._heard_us[line.id] = self._clock.now_us()
-                await self._put("voice.opened", line, {"by": by, "by_name": by_name})
-        return await self._find(line.room, line.id)
+                body = {"by": by.account_id, "by_name": by.name}
+                await self._put("voice.opened", line, body)
+        return await self._find(room, line_id)
 
     async def talk(self, caller: Caller, room: str, line_id: str, *, on: bool) -> VoiceLine:
         """The caller begins or stops to speak; a repeat changes nothing.
@@ -276,10 +266,14 @@ class VoiceDesk:
         """Silence the caller, then write down that the line is over."""
         await self._database.write(partial(_void, source=line.source, now_us=self._clock.now_us()))
         if line.opened_us is not None:
-            with contextlib.suppress(Rejected):  # nothing of it is live, or the recorder is away
-                await ask(self._bus, "end_source", EndSource(source=line.source), Done)
+            await self._silence(line.source)
         await self._put("voice.ended", line, {"why": why, "by": by, "by_name": by_name})
         self._heard_us.pop(line.id, None)
+
+    async def _silence(self, source: str) -> None:
+        """Nothing of it may be live, and the recorder may be away: it is told in any case."""
+        with contextlib.suppress(Rejected):
+            await ask(self._bus, "end_source", EndSource(source=source), Done)
 
     async def _append(
         self, caller: Caller, kind: str, session: str, room: str, line: str, body: dict[str, Any]

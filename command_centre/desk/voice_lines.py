@@ -12,7 +12,6 @@ from command_centre.desk import rows
 from command_centre.desk.cases import open_session, rooms_of
 from command_centre.desk.views import SessionSummary, VoiceLine
 from command_centre.errors import Rejected
-from config.words import SourceKind
 
 _ID_CHARACTERS = 40  # of a source
 
@@ -58,9 +57,7 @@ def require_sound(connection: Connection, session: str) -> None:
         raise Rejected("sound_withheld", "sound of the room is withheld; speak when it is over")
 
 
-def may_call(
-    connection: Connection, case: str, room: str, to: str, line: str
-) -> SessionSummary | VoiceLine:
+def may_call(connection: Connection, case: str, room: str, line: str) -> SessionSummary | VoiceLine:
     """The session to call into, or the line that stands already when it is a repeat."""
     if room not in rooms_of(connection, case):
         raise Rejected("unknown_room", "there is no such room in this case")
@@ -69,24 +66,10 @@ def may_call(
     session = open_session(connection, room)
     if session is None:
         raise Rejected("no_open_session", "no session is open in that room")
-    if to and not _is_device(connection, room, to):
-        raise Rejected("unknown_source", "there is no such device in this room")
     if standing_in(connection, room) is not None:
         raise Rejected("line_busy", "somebody speaks to this room already")
     require_sound(connection, session.id)
     return session
-
-
-def _is_device(connection: Connection, room: str, source: str) -> bool:
-    table = schema.source
-    found = connection.execute(
-        select(table.c.id).where(
-            table.c.id == source,
-            table.c.room_id == room,
-            table.c.kind == SourceKind.BODY_CAMERA,
-        )
-    )
-    return found.first() is not None
 
 
 def read_line(connection: Connection, room: str, line: str) -> VoiceLine | None:

@@ -79,6 +79,12 @@ ENTRIES: list[tuple[str, dict[str, Any]]] = [
                    "by": "ac", "by_name": "林某某"}),  # a repeat changes nothing
     ("media.pause", {**CAMERA, "start_us": 1500, "end_us": 1600, "track": "audio",
                      "pause": "pa-1"}),
+    ("voice.called", {"line": "vl-1", "source": "call-room1", "by": "ac",
+                      "by_name": "林某某"}),
+    ("voice.talk", {"line": "vl-1", "by": "ac"}),  # nobody has taken it: changes nothing
+    ("voice.opened", {"line": "vl-1", "by": "ac2", "by_name": "吴某某"}),
+    ("voice.talk", {"line": "vl-1", "by": "ac"}),
+    ("voice.quiet", {"line": "vl-1", "by": "ac", "from_us": 1800}),
     ("view.join", VIEWER),
     ("view.leave", VIEWER),
     ("recording.close", {**CAMERA, "start_us": 1000, "end_us": 3500, "recorded_us": 2000,
@@ -151,10 +157,10 @@ async def test_everything_of_a_session_is_projected(database: Database) -> None:
     assert {name: len(rows) for name, rows in tables.items()} == {
         "prompt_step": 5, "prompt": 1, "utterance": 1, "marker": 1, "reading": 1, "alarm": 1,
         "view": 1,
-        "gap": 1, "pause": 1, "withheld": 1,
+        "gap": 1, "pause": 1, "withheld": 1, "voice_line": 1,
         "late_file": 0, "late_init": 0, "late_segment": 0,
         "segment": 2, "init_segment": 1, "recording": 1, "log_entry": len(log),
-        "event": 16, "session": 1,
+        "event": 21, "session": 1,
     }  # fmt: skip
     assert database.read_now(lambda connection: read_cursor(connection, "recorder-1"))[0] == len(
         log
@@ -244,7 +250,7 @@ def test_an_entry_that_makes_no_sense_is_listed_and_left_out(
     tables = dump(database)
     assert len(tables["log_entry"]) == len(recorded_after)
     assert len(tables["session"]) == 1
-    assert len(tables["event"]) == 16
+    assert len(tables["event"]) == 21
 
 
 def test_an_illegal_prompt_step_in_the_log_moves_nothing(database: Database) -> None:

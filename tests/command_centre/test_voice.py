@@ -178,7 +178,6 @@ async def test_a_line_ends_with_its_session(web: Web) -> None:
 REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("manager", "voice.call", {"room": "room9"}, "unknown_room"),
     ("manager", "voice.call", {"room": "room2"}, "no_open_session"),
-    ("manager", "voice.call", {"to": "room1-camera"}, "unknown_source"),
     ("manager", "voice.talk", {"line": "x", "on": True}, "unknown_line"),
     ("manager", "voice.end", {"line": "x"}, "unknown_line"),
     ("manager", "voice.answer", {"line": "x", "accept": True}, "forbidden"),

@@ -238,8 +238,6 @@ export interface VoiceLine {
   by_name: string
   state: 'calling' | 'open' | 'ended'
   called_us: number
-  /** The device at the other end; absent: the room's desk. */
-  to?: string
   answered_by?: string
   opened_us?: number
   /** Since when the caller speaks; absent: not now. */
@@ -373,7 +371,7 @@ export type Command =
   | { type: 'marker.add'; room: string; text: string; at_us?: number; key?: string }
   | { type: 'pause.begin'; room: string; tracks: Track[]; reason: PauseReason; key: string }
   | { type: 'pause.end'; room: string; pause: string }
-  | { type: 'voice.call'; room: string; to?: string; key: string }
+  | { type: 'voice.call'; room: string; key: string }
   | { type: 'voice.answer'; room: string; line: string; accept: boolean }
   | { type: 'voice.talk'; room: string; line: string; on: boolean }
   | { type: 'voice.end'; room: string; line: string; no_microphone?: boolean }

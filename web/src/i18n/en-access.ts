@@ -62,7 +62,7 @@ const words: SameKeys<typeof zh> = {
     add_marker: 'Mark a moment',
     acknowledge_alarm: 'Acknowledge alarms',
     pause: 'Pause recording on request',
-    call_room: 'Speak with rooms and devices on site',
+    call_room: 'Speak with rooms by voice',
     answer_call: 'Answer calls from the centre',
     end_call: 'Hang up calls',
     correct_text: 'Correct text',

@@ -59,7 +59,7 @@ export default {
     add_marker: '打标记',
     acknowledge_alarm: '确认告警',
     pause: '依要求暂停录制',
-    call_room: '与询问室、现场设备通话',
+    call_room: '与询问室通话',
     answer_call: '接听指挥通话',
     end_call: '挂断指挥通话',
     correct_text: '更正文字',

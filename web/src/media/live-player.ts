@@ -41,10 +41,6 @@ function tracksOf(mime: string): string {
   return `${mime.startsWith('video')} ${/opus/i.test(mime)}`
 }
 
-function watched(source: string): BinarySocket {
-  return new WebSocket(websocketUrl(`/ws/live/${encodeURIComponent(source)}`)) as unknown as BinarySocket
-}
-
 export class LivePlayer {
   private stage: MediaStage | null = null
   private init: InitFrame | null = null
@@ -64,13 +60,12 @@ export class LivePlayer {
     private readonly video: HTMLVideoElement,
     source: string,
     private readonly onState: (state: PlayerState) => void,
-    /** Where it comes from when it is not the live view of whoever is logged in. */
-    open: () => BinarySocket = () => watched(source),
   ) {
     video.muted = true
     this.feed = new LiveFeed(
       {
-        open,
+        open: () =>
+          new WebSocket(websocketUrl(`/ws/live/${encodeURIComponent(source)}`)) as unknown as BinarySocket,
         setTimer: (run, ms) => window.setTimeout(run, ms),
         clearTimer: (id) => window.clearTimeout(id),
         random: () => Math.random(),

@@ -73,14 +73,16 @@ export class WhipPublisher {
     await this.publish()
   }
 
-  async stop(): Promise<void> {
+  /** `told` false: the recorder has ended it by itself, there is nothing to tell it. */
+  async stop(told = true): Promise<void> {
     this.stopped = true
     window.clearTimeout(this.timer)
     window.removeEventListener('online', this.networkChanged)
     this.closePeer()
     for (const track of this.stream?.getTracks() ?? []) track.stop()
     this.stream = null
-    await this.release()
+    if (told) await this.release()
+    else this.resource = null
     this.ports.onState('idle', null)
   }
 

@@ -18,7 +18,6 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(length=40), nullable=False),
         sa.Column("room_id", sa.String(length=40), nullable=False),
         sa.Column("source_id", sa.String(length=40), nullable=False),
-        sa.Column("to_source", sa.Text(), server_default="", nullable=False),
         sa.Column("by_account", sa.Text(), server_default="", nullable=False),
         sa.Column("by_name", sa.Text(), server_default="", nullable=False),
         sa.Column("called_us", sa.Integer(), nullable=False),

@@ -6,7 +6,7 @@
 
 import { computed, onScopeDispose, ref, watch } from 'vue'
 import { me } from '@/api/account'
-import { at, post } from '@/api/client'
+import { ApiError, at, post } from '@/api/client'
 import type { PublishGrant } from '@/api/types'
 import { useWords } from '@/base/words'
 import type { VoiceLine } from '@/desk/protocol'
@@ -57,9 +57,9 @@ export function useVoice(desk: Desk) {
     }
   }
 
-  function call(room: string, to = ''): Promise<void> {
+  function call(room: string): Promise<void> {
     return act(room, async () => {
-      const said = await desk.link.send({ type: 'voice.call', room, to, key: newKey() }, 'again')
+      const said = await desk.link.send({ type: 'voice.call', room, key: newKey() }, 'again')
       held.value = (said.lines as VoiceLine[])[0]!.id
     })
   }
@@ -93,7 +93,10 @@ export function useVoice(desk: Desk) {
     if (publisher) return
     const made = new WhipPublisher(
       {
-        grant: () => post<PublishGrant>(at`/api/rooms/${one.room}/voice`, { line: one.id }),
+        grant: async () => {
+          if (state.lines.get(one.id)?.state !== 'open') throw new ApiError(403, 'line_over')
+          return post<PublishGrant>(at`/api/rooms/${one.room}/voice`, { line: one.id })
+        },
         onState: (next) => (sending.value = next),
       },
       SOUND,
@@ -111,17 +114,18 @@ export function useVoice(desk: Desk) {
     await made.start()
   }
 
-  function finish(): void {
+  /** `told` false: the line is over, so the recorder has hung up already. */
+  function finish(told: boolean): void {
     const old = publisher
     publisher = null
-    void old?.stop()
+    void old?.stop(told)
   }
 
   const now = computed(() => (held.value && state.detail ? (line.value?.state ?? 'ended') : null))
   watch(now, (is) => {
     if (is === 'open') void begin(line.value!)
     if (is !== 'ended') return
-    finish()
+    finish(false)
     const over = held.value
     window.clearTimeout(told)
     told = window.setTimeout(() => {
@@ -130,7 +134,7 @@ export function useVoice(desk: Desk) {
   })
   onScopeDispose(() => {
     window.clearTimeout(told)
-    finish()
+    finish(true)
   })
 
   /** What a room's tile shows: the line that stands, or one's own that has just ended. */
