@@ -61,20 +61,20 @@ class GiveRequest(View, frozen=True):
     room: str
 
 
-async def _of_case(call: Call) -> RoomOffers:
+async def _rooms_of_case(call: Call) -> RoomOffers:
     return await call.context.rooms.of_case(call.caller, await _whole(call), call.path("case"))
 
 
 async def _give(call: Call) -> RoomOffers:
     room = call.body(GiveRequest).room
     await call.context.rooms.assign(call.caller, room, call.path("case"), of="")
-    return await _of_case(call)
+    return await _rooms_of_case(call)
 
 
 async def _take_back(call: Call) -> RoomOffers:
     case = call.path("case")
     await call.context.rooms.assign(call.caller, call.path("room"), "", of=case)
-    return await _of_case(call)
+    return await _rooms_of_case(call)
 
 
 async def _whole(call: Call) -> Caller:
@@ -90,7 +90,7 @@ ENDPOINTS = (
         "GET",
         "/api/cases/{case}/rooms",
         "Rooms of a case; to who may give it some, also the others and whether they are free",
-        _of_case,
+        _rooms_of_case,
         action=Action.READ_CASE,
         reply=RoomOffers,
         codes=("unknown_case",),

@@ -15,7 +15,7 @@ class VoiceRequest(View, frozen=True):
     line: str
 
 
-async def _voice(call: Call) -> Publication:
+async def _speak_to_room(call: Call) -> Publication:
     context, line = call.context, call.body(VoiceRequest).line
     valid_us = int(context.settings.centre.login_hours * 3600 * MICROSECONDS)
     granted = await context.voice.pass_for(call.caller, call.path("room"), line, valid_us)
@@ -37,7 +37,7 @@ ENDPOINTS = (
         "POST",
         "/api/rooms/{room}/voice",
         "A token to publish one's voice by WHIP into one's own open line to a room",
-        _voice,
+        _speak_to_room,
         action=Action.CALL_ROOM,
         body=VoiceRequest,
         reply=Publication,
