@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from evidence_store.verify import verify_path
+from tests.browser.clicks import Clicks
 from tests.browser.test_accessibility import violations
 from tests.browser.test_export_dialog import audit_desk, opened
 from tests.command_centre.story import CASE
@@ -54,12 +55,16 @@ async def test_an_entry_is_found_proved_and_taken_away(tmp_path: Path) -> None:
         await page.get_by_test_id("entry-close").click()
         await expect(panel).to_have_count(0)
 
-        await page.get_by_test_id("audit-tab-access").click()
-        people = page.get_by_test_id("list-access-people")
-        await expect(people).to_contain_text("下载 1", timeout=_PATIENCE_MS)
-        assert await violations(page) == []
-        await page.get_by_test_id("access-looks").click()
-        await page.get_by_test_id("list-access-looks").get_by_role("link").first.click()
+        clicks = await Clicks.on(page)
+        looks = page.get_by_test_id("list-access-looks").get_by_role("link")
+        async with clicks.journey("access"):
+            await page.get_by_test_id("audit-tab-access").click()
+            people = page.get_by_test_id("list-access-people")
+            await expect(people).to_contain_text("下载 1", timeout=_PATIENCE_MS)
+            assert await violations(page) == []
+            await page.get_by_test_id("access-looks").click()
+            await expect(looks.first).to_be_visible(timeout=_PATIENCE_MS)
+        await looks.first.click()
         await expect(panel).to_have_attribute("data-proved", "true", timeout=_PATIENCE_MS)
 
 

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from evidence_store.reader import LogReader
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.browser.clicks import Clicks
 from tests.e2e.installation import running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
@@ -30,25 +31,40 @@ async def test_a_difference_is_opened_played_and_reviewed(tmp_path: Path) -> Non
                 await desk.post(f"/api/rooms/{room}/session", {})
             page = await context.new_page()
             complaints = Errors(page, store.address)
+            clicks = await Clicks.on(page)
             await sign_in(page, store.address, store.accounts["lin"])
             async with seen_when_failed(page):
-                await page.goto(f"{store.address}/wall/{store.case}")
+                async with clicks.journey("wall"):
+                    await page.get_by_test_id("list-cases").get_by_text("油库动火案").first.click()
+                    await page.get_by_test_id("case-wall").click()
+                    for room in ("room1", "room2"):
+                        video = page.get_by_test_id(f"wall-video-{room}-camera")
+                        await expect(video).to_be_visible(timeout=60_000)
                 badge = page.get_by_test_id("badge-p1-room1")
                 await expect(badge).to_be_visible(timeout=90_000)
-                await badge.click()
-                await expect(page.get_by_test_id("compare-quote")).to_have_count(2)
-                await expect(
-                    page.locator("[data-testid=moment-player][data-state=ready]")
-                ).to_have_count(2, timeout=30_000)
-                await page.get_by_test_id("compare-play").click()
+                async with clicks.journey("badge"):
+                    await badge.click()
+                    await expect(page.get_by_test_id("compare-quote")).to_have_count(2)
+                    await expect(
+                        page.locator("[data-testid=moment-player][data-state=ready]")
+                    ).to_have_count(2, timeout=30_000)
+                    await page.get_by_test_id("compare-play").click()
 
-                async def both_play() -> bool:
-                    return bool(min(await page.evaluate(_PLAYING)) > 0)
+                    async def both_play() -> bool:
+                        return bool(min(await page.evaluate(_PLAYING)) > 0)
 
-                await until(both_play, 30)
+                    await until(both_play, 30)
                 await page.get_by_test_id("review-confirmed").check()
                 await page.get_by_test_id("review-save").click()
                 await expect(page.get_by_test_id("review-save")).to_have_count(0)
+                await page.goto(f"{store.address}/wall/{store.case}")
+                async with clicks.journey("question"):
+                    await page.get_by_test_id("prompt-questions").click()
+                    await page.get_by_test_id("question").first.click()
+                    await page.get_by_test_id("prompt-send").click()
+                    for room in ("room1", "room2"):
+                        state = page.get_by_test_id(f"prompt-state-{room}")
+                        await expect(state).to_be_visible(timeout=60_000)
             assert complaints.found == []
     reader = LogReader(store.directory / "centre" / "log")
     entries = [json.loads(data) for data in reader.entries(0, reader.checkpoint().size)]

@@ -15,6 +15,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser.browser import browser, seen_when_failed, sign_in
+from tests.browser.clicks import Clicks
 from tests.browser.phone import PATIENCE_S, DevicePage, https_address, invited, phone
 from tests.e2e.installation import Installation, running, until
 
@@ -46,12 +47,14 @@ async def test_a_phone_joins_by_its_qr_code_and_is_seen_heard_and_helped(
         await wall.goto(f"{store.address}/wall/{store.case}")
         fragment = await _qr_code(wall)
         device = await DevicePage.opened(own, https_address(installation), fragment)
+        clicks = await Clicks.on(device.page)
         async with seen_when_failed(wall, device.page):
             await device.ready()
             await expect(wall.get_by_test_id("phone-joined")).to_be_visible(timeout=60_000)
             assert "join" not in device.page.url  # spent, and out of the address bar
             await wall.keyboard.press("Escape")
-            await device.start()
+            async with clicks.journey("phone"):
+                await device.start()
             source = await device.source()
             await expect(device.page.get_by_test_id("device-recording")).to_contain_text(
                 re.compile(r"录制中.*已保护至\s*\d\d:\d\d:\d\d", re.DOTALL), timeout=60_000
@@ -61,7 +64,7 @@ async def test_a_phone_joins_by_its_qr_code_and_is_seen_heard_and_helped(
             await expect(wall.get_by_test_id(f"carried-{source}")).to_contain_text(
                 "误差 8 米", timeout=60_000
             )
-            await _help_is_called_and_seen(wall, device)
+            await _help_is_called_and_seen(wall, device, clicks)
             await _the_phone_is_sent_away(wall, device, installation)
         await device.page.close()  # one page a phone
         used = await DevicePage.opened(own, https_address(installation), fragment)
@@ -85,12 +88,15 @@ async def _qr_code(wall: Page) -> str:
     return "#" + read.partition("#")[2]
 
 
-async def _help_is_called_and_seen(wall: Page, device: DevicePage) -> None:
+async def _help_is_called_and_seen(wall: Page, device: DevicePage, clicks: Clicks) -> None:
     call = device.page.get_by_test_id("device-sos")
     await call.click()  # a short press does nothing
-    await device.hold("device-sos")
-    await expect(call).to_have_attribute("data-state", "raised", timeout=60_000)
-    await wall.get_by_test_id(f"alarm-acknowledge-{await device.source()}").click()
+    acknowledge = wall.get_by_test_id(f"alarm-acknowledge-{await device.source()}")
+    async with clicks.journey("help"):
+        await device.hold("device-sos")
+        await expect(call).to_have_attribute("data-state", "raised", timeout=60_000)
+        await expect(acknowledge).to_be_visible(timeout=60_000)
+    await acknowledge.click()
     await expect(call).to_have_attribute("data-state", "seen", timeout=60_000)
 
 
@@ -123,10 +129,12 @@ async def test_what_an_outage_took_is_handed_over(installation: Installation) ->
             await device.stands("kept_here")
             await asyncio.sleep(OUTAGE_S)
             await device.page.get_by_test_id("device-mark").click()
-            await device.back()
-            await device.stands("recording")
-            await _is_filed(installation, await device.source())
-            await until(lambda: _nothing_owed(device), PATIENCE_S)
+            clicks = await Clicks.on(device.page)
+            async with clicks.journey("owed"):
+                await device.back()
+                await device.stands("recording")
+                await _is_filed(installation, await device.source())
+                await until(lambda: _nothing_owed(device), PATIENCE_S)
 
 
 async def test_a_page_that_goes_away_in_an_outage_loses_nothing(

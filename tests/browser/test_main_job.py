@@ -16,6 +16,7 @@ from playwright.async_api import Page, expect
 
 from config.demo import CLIPS
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in, start_anyway
+from tests.browser.clicks import Clicks
 from tests.demo.clip_reader import write_channel_wav
 from tests.e2e.installation import Installation, running, until
 from transcription.wer import rate
@@ -142,8 +143,10 @@ async def _a_prompt_goes_there_and_back(wall: Page, room: Page) -> None:
     assert size >= 40
     receipt = wall.get_by_test_id("prompt-receipt-room1")
     await expect(receipt).to_contain_text("已显示")
-    await room.get_by_test_id("room-asked").click()
-    await expect(receipt).to_contain_text("已问")
+    clicks = await Clicks.on(room)
+    async with clicks.journey("asked"):
+        await room.get_by_test_id("room-asked").click()
+        await expect(receipt).to_contain_text("已问")
 
 
 async def _the_session_is_sealed(room: Page) -> None:
@@ -180,9 +183,11 @@ async def _verify_change_verify(installation: Installation, page: Page) -> None:
     store = installation.store
     await sign_in(page, store.address, store.accounts["shen"])
     await page.goto(f"{store.address}/audit/{store.case}")
-    await page.get_by_test_id("audit-verify").click()
+    clicks = await Clicks.on(page)
     verdict = page.get_by_test_id("audit-verdict")
-    await expect(verdict).to_contain_text("完整", timeout=60_000)
+    async with clicks.journey("verdict"):
+        await page.get_by_test_id("audit-verify").click()
+        await expect(verdict).to_contain_text("完整", timeout=60_000)
     await _download(page)
 
     media = store.directory / "recorder-1" / "media"

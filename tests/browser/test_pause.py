@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 
 from config.demo import CLIPS
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in, start_anyway
+from tests.browser.clicks import Clicks
 from tests.demo.clip_reader import write_channel_wav
 from tests.e2e.installation import running, until
 
@@ -69,10 +70,11 @@ async def _photograph(page: Page, name: str) -> None:
 
 async def _pause_and_resume(room: Page, wall: Page) -> None:
     await wall.evaluate(_WATCH)
-    pressed_ms = time.time() * 1000
-    await room.get_by_test_id("pause-room1").click()
-    cover = wall.locator(".pause-cover.whole")
-    await expect(cover).to_contain_text("律师暂停", timeout=20_000)
+    clicks, cover = await Clicks.on(room), wall.locator(".pause-cover.whole")
+    async with clicks.journey("counsel"):
+        pressed_ms = time.time() * 1000
+        await room.get_by_test_id("pause-room1").click()
+        await expect(cover).to_contain_text("律师暂停", timeout=20_000)
     covered = await wall.evaluate("() => window.covered")
     print(f"pressed to covered on the wall: {covered['at'] - pressed_ms:.0f} ms")
     assert covered["muted"]  # in the same picture as the cover
