@@ -2,7 +2,8 @@
 
 Starts an installation with the demo's four sources, asks a question, and photographs what people
 see. Look at what it made; nothing here judges it. ``test_bundles.py`` holds ``SCREENS`` against the
-routes. Names given on the command line make those pages only.
+routes. Names given on the command line make those pages only. A page that cannot be photographed
+does not keep the others from it; it and those that throw are named at the end, with status 1.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Error as PlaywrightError
 
 from command_centre import demo_fill
 from command_centre.demo_detector import feed_readings
 from command_centre.demo_store import CLIPS, DETECTOR, read_story
-from tests.browser.browser import browser, sign_in
+from tests.browser.browser import Errors, browser, sign_in
 from tests.e2e.installation import Installation, running
 
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
@@ -98,15 +100,19 @@ SCREENS = (
 )
 
 
-async def main(target: Path, names: frozenset[str]) -> None:
-    """Make the pictures in a folder; all pages when none is named."""
+async def main(target: Path, names: frozenset[str]) -> list[str]:
+    """Make the pictures in a folder, of all pages when none is named; returns what went wrong."""
+    wrong: list[str] = []
     chosen = [one for one in SCREENS if not names or one.name in names]
     with tempfile.TemporaryDirectory() as folder:
         async with running(Path(folder) / "store") as installation:
-            await _session(installation, target, chosen)
+            await _session(installation, target, chosen, wrong)
+    return wrong
 
 
-async def _session(installation: Installation, target: Path, chosen: list[Screen]) -> None:
+async def _session(
+    installation: Installation, target: Path, chosen: list[Screen], wrong: list[str]
+) -> None:
     store = installation.store
     await demo_fill.fill(store)
     sessions = {}
@@ -134,14 +140,15 @@ async def _session(installation: Installation, target: Path, chosen: list[Screen
                 await _ask(installation)
                 await asyncio.sleep(1.5)
                 await page.screenshot(path=target / "room-zh-tablet.png")
-                await _all(installation, target, [one for one in chosen if not one.after], named)
+                now = [one for one in chosen if not one.after]
+                await _all(installation, target, now, named, wrong)
                 await page.get_by_test_id("room-asked").click()
                 await asyncio.sleep(1)
                 await page.screenshot(path=target / "room-asked-zh-tablet.png")
             readings.cancel()
         for session in sessions.values():
             await desk.post(f"/api/sessions/{session['id']}/close", {"reason": "演示结束"})
-    await _all(installation, target, [one for one in chosen if one.after], named)
+    await _all(installation, target, [one for one in chosen if one.after], named, wrong)
 
 
 async def _ask(installation: Installation) -> None:
@@ -156,7 +163,11 @@ async def _ask(installation: Installation) -> None:
 
 
 async def _all(
-    installation: Installation, target: Path, screens: list[Screen], named: dict[str, str]
+    installation: Installation,
+    target: Path,
+    screens: list[Screen],
+    named: dict[str, str],
+    wrong: list[str],
 ) -> None:
     """Each account signs in once for a language and size; themes follow on the same page."""
     store = installation.store
@@ -170,7 +181,7 @@ async def _all(
                         await page.close()
                     for screen in (one for one in screens if one.account == account):
                         name = f"{screen.name}-{language}-{size}"
-                        await _one(installation, context, screen, target, name, named)
+                        wrong += await _one(installation, context, screen, target, name, named)
 
 
 async def _one(
@@ -180,15 +191,22 @@ async def _one(
     target: Path,
     name: str,
     named: dict[str, str],
-) -> None:
-    page = await context.new_page()
-    await page.goto(installation.store.address + address_of(screen, installation, named))
-    await _settled(page, screen.name)
-    for theme in THEMES:
-        await page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)
-        await asyncio.sleep(0.4)
-        await page.screenshot(path=target / f"{name}-{theme}.png")
-    await page.close()
+) -> list[str]:
+    """Photograph one page; returns why it could not be, and what it threw."""
+    address, page = installation.store.address, await context.new_page()
+    errors = Errors(page, address)
+    try:
+        await page.goto(address + address_of(screen, installation, named))
+        await _settled(page, screen.name)
+        for theme in THEMES:
+            await page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)
+            await asyncio.sleep(0.4)
+            await page.screenshot(path=target / f"{name}-{theme}.png")
+    except (PlaywrightError, AssertionError) as error:
+        errors.found.append(f"exception: {str(error).splitlines()[0]}")
+    finally:
+        await page.close()
+    return [f"{name}: {one}" for one in errors.found if one.startswith("exception")]
 
 
 def address_of(screen: Screen, installation: Installation, named: dict[str, str]) -> str:
@@ -210,4 +228,6 @@ async def _settled(page: Page, name: str) -> None:
 if __name__ == "__main__":
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "test-results/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(main(folder, frozenset(sys.argv[2:])))
+    failed = asyncio.run(main(folder, frozenset(sys.argv[2:])))
+    print("\n".join(failed) or "every page was photographed")
+    sys.exit(1 if failed else 0)
