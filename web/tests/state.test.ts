@@ -8,6 +8,7 @@ import {
   createDeskState,
   doing,
   findUtterance,
+  lineOf,
   pauseOf,
   promptsOf,
   reachOf,
@@ -193,6 +194,24 @@ describe('what a desk knows', () => {
     applyMessage(state, { type: 'pause', cursor: 3, room: 'r1', pause: { ...pause, end_us: 9 } })
     expect(withheldOf(state, 'r1', 'cam1', now)).toEqual([])
     expect(scriptOf(state, 'r1', 'cam1').map((item) => item.kind)).toEqual(['pause'])
+  })
+
+  it('has one voice line of a room until it is over', () => {
+    const state = setUp()
+    applyMessage(state, { type: 'session', cursor: 1, session })
+    const call = {
+      id: 'v', room: 'r1', session: 's', source: 'call-r1', by: 'a', by_name: 'L',
+      state: 'calling' as const, called_us: 5,
+    }
+    applyMessage(state, { type: 'voice', cursor: 2, room: 'r1', line: call })
+    expect(lineOf(state, 'r1')).toEqual(call)
+    expect(lineOf(state, 'r2')).toBeUndefined()
+    expect(scriptOf(state, 'r1', 'cam1')).toEqual([]) // nobody has taken it
+    const open = { ...call, state: 'open' as const, opened_us: 7 }
+    applyMessage(state, { type: 'voice', cursor: 3, room: 'r1', line: open })
+    expect(scriptOf(state, 'r1', 'cam1').map((item) => [item.kind, item.at_us])).toEqual([['call', 7]])
+    applyMessage(state, { type: 'voice', cursor: 4, room: 'r1', line: { ...open, state: 'ended', ended_us: 9 } })
+    expect(lineOf(state, 'r1')).toBeUndefined()
   })
 
   it('does not cover for ever what nobody speaks of any more', () => {
