@@ -28,6 +28,7 @@ from command_centre.api import (
     routes_exhibits,
     routes_export,
     routes_hearing,
+    routes_kept,
     routes_late,
     routes_log,
     routes_login,
@@ -62,6 +63,7 @@ from command_centre.errors import Rejected
 _OTHERS: tuple[Endpoint, ...] = (
     *routes_login.ENDPOINTS,
     *routes_account.ENDPOINTS,
+    *routes_kept.ENDPOINTS,
     *routes_accounts.ENDPOINTS,
     *routes_oidc.ENDPOINTS,
     *routes_case.ENDPOINTS,

@@ -38,6 +38,7 @@ def me(context: CentreContext, caller: Caller) -> Me:
         name=caller.name,
         role=caller.role,
         must_enrol=caller.must_enrol,
+        roles={case: role for case, role in caller.cases.items() if role != caller.role},
         unit_name=site.unit_name,
         unit_name_en=site.unit_name_en,
     )

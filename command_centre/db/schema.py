@@ -85,7 +85,9 @@ login = Table(
     _maybe_time("revoked_us", "logged out"),
     _text("address", "network address it came from"),
     _text("agent", "what the browser calls itself, shortened"),
-    _text("method", "password, code, recovery or passkey"),
+    _text(
+        "method", "password, code, recovery, passkey; oidc, oidc_factor, oidc_code or oidc_recovery"
+    ),
     comment="who is logged in; never called a session, that word is taken",
 )
 
@@ -134,6 +136,16 @@ recovery_code = Table(
     Column("account_id", ForeignKey("account.id"), nullable=False),
     Index(None, "account_id"),
     comment="codes that stand for a lost second factor, each good once; a used one is deleted",
+)
+
+kept = Table(
+    "kept",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("name", String(80), primary_key=True, comment="what it is: a list's views, a layout"),
+    _text("text", "as the pages made it"),
+    _time("changed_us", "when it was last kept"),
+    comment="what people keep for their own screens; not evidence, in no log",
 )
 
 outside_identity = Table(

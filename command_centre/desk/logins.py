@@ -100,7 +100,8 @@ class Logins:
             Rejected: ``code_required``, ``passkey_required``, ``account_locked``.
         """
         if await self._database.read(lambda connection: sign_in.code_of(connection, row.id)):
-            ticket, _ = self._tickets.give("", row.account, self._clock.now_us())
+            now_us = self._clock.now_us()
+            ticket, _ = self._tickets.give("", row.account, now_us, arrival.method)
             raise Rejected("code_required", "the one-time code is needed as well", ticket=ticket)
         if self.factor_required(row.role) and await self._database.read(
             lambda connection: sign_in.has_factor(connection, row.id)
@@ -116,7 +117,8 @@ class Logins:
                 ``account_locked``, ``secret_unreadable``.
         """
         now_us = self._clock.now_us()
-        account = self._tickets.take(ticket, "", now_us).name
+        taken = self._tickets.take(ticket, "", now_us)
+        account = taken.name
         row = await self._database.read(lambda connection: account_named(connection, account))
         if row is None:
             raise Rejected("ticket_over", "this took too long; begin again")
@@ -131,8 +133,10 @@ class Logins:
             if left == 0:
                 await self._log.note("login.locked", said)
                 raise _locked(now_us + self._lock_us)
-            again, _ = self._tickets.give("", account, now_us)
+            again, _ = self._tickets.give("", account, now_us, taken.came)
             raise Rejected("wrong_code", "this code is wrong", attempts_left=left, ticket=again)
+        if taken.came == "oidc":  # the first factor was the agency's sign-in, not the password
+            method = f"oidc_{method}"
         return await self.admit(row, arrival._replace(method=method))
 
     async def _taken(self, account_id: str, code: str, now_us: int) -> str:

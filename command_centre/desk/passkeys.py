@@ -76,6 +76,7 @@ class _Ticket:
     account_id: str  # empty: a login
     name: str
     until_us: int
+    came: str = ""  # how they came before this factor
 
 
 class Tickets:
@@ -84,10 +85,10 @@ class Tickets:
     def __init__(self) -> None:
         self._given: OrderedDict[str, _Ticket] = OrderedDict()
 
-    def give(self, account_id: str, name: str, now_us: int) -> tuple[str, bytes]:
-        """A ticket and its challenge."""
+    def give(self, account_id: str, name: str, now_us: int, came: str = "") -> tuple[str, bytes]:
+        """A ticket and its challenge; ``came`` is how its owner came so far."""
         ticket, challenge = secrets.token_urlsafe(24), secrets.token_bytes(32)
-        self._given[ticket] = _Ticket(challenge, account_id, name, now_us + _TICKET_US)
+        self._given[ticket] = _Ticket(challenge, account_id, name, now_us + _TICKET_US, came)
         if len(self._given) > _TICKETS:
             self._given.popitem(last=False)
         return ticket, challenge

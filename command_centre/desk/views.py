@@ -291,6 +291,7 @@ class Me(View, frozen=True, omit_defaults=True):
     unit_name: str
     unit_name_en: str
     must_enrol: bool = False  # nothing else opens until a second factor is set up
+    roles: dict[str, str] = {}  # cases in which the person has another role, and which
 
 
 class GapView(View, frozen=True):

@@ -126,6 +126,46 @@ async def test_a_case_from_opening_to_closing(installation: Installation) -> Non
         assert errors.found == []
 
 
+async def test_a_room_is_given_back_and_another_desk_sees_it_live(
+    installation: Installation,
+) -> None:
+    """Two managers look at one case; the other one's page is told. As interviewer of a case a
+    manager works in its rooms, and is told so at the doors of the wall."""
+    store = installation.store
+    async with browser(width=1440, height=900) as context, browser() as others:
+        page, other = await context.new_page(), await others.new_page()
+        errors = Errors(page, store.address)
+        async with seen_when_failed(page):
+            rooms = f"{store.address}/cases/{store.case}?part=rooms"
+            for one in (page, other):
+                await sign_in(one, store.address, store.accounts["lin"])
+                await one.goto(rooms)
+                await expect(one.get_by_test_id("room-back-room2")).to_be_visible(timeout=WAIT_MS)
+            await page.get_by_test_id("room-back-room2").click()
+            await page.get_by_test_id("room-back-now").click()
+            await expect(page.get_by_test_id("room-back-room2")).to_have_count(0, timeout=WAIT_MS)
+            await expect(other.get_by_test_id("room-back-room2")).to_have_count(0, timeout=15_000)
+            await page.get_by_test_id("room-add").click()
+            await page.get_by_test_id("room-which").click()
+            await page.get_by_role("option").first.click()
+            await page.get_by_test_id("room-give").click()
+            await expect(page.get_by_test_id("room-back-room2")).to_be_visible(timeout=WAIT_MS)
+            await expect(other.get_by_test_id("room-back-room2")).to_be_visible(timeout=15_000)
+            await page.get_by_test_id("part-people").click()
+            mine = page.get_by_test_id("member").filter(has_text=store.accounts["lin"].name)
+            await mine.get_by_role("combobox").click()
+            await page.get_by_role("option", name="询问人").click()
+            await expect(page.get_by_test_id("member-add")).to_have_count(0, timeout=WAIT_MS)
+            await page.goto(f"{store.address}/wall/{store.case}")
+            await page.get_by_role("button", name="看本案的房间").click(timeout=WAIT_MS)
+            await expect(page.get_by_role("link", name="打开询问台").first).to_be_visible(
+                timeout=WAIT_MS
+            )
+            for hidden in ("room-add", "case-wall", "case-more", "part-audit"):
+                await expect(page.get_by_test_id(hidden)).to_have_count(0)
+        assert errors.found == []
+
+
 async def test_an_interviewer_reads_and_keeps_tasks_only(installation: Installation) -> None:
     store = installation.store
     async with browser(width=390, height=844) as context:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+from sqlalchemy import select
+
+from command_centre.db import kept, schema
+from command_centre.db.database import Writing
 from tests.command_centre.centre import PASSWORD, Centre
 
 
@@ -159,3 +163,30 @@ async def test_the_administrator_makes_accounts_and_tokens(centre: Centre) -> No
         other = await client.post("/api/rooms/room2/session", json={})
     assert mine.status_code == 200
     assert other.json()["code"] == "wrong_room"
+
+
+async def test_what_a_person_keeps_follows_the_account(centre: Centre) -> None:
+    path = "/api/me/kept"
+    async with centre.client("manager") as mine, centre.client("auditor") as another:
+        assert (await mine.get(path)).json() == {"kept": {}}
+        for text in ("first", "[]"):
+            said = await mine.post(path, json={"name": "views.cases", "text": text})
+            assert said.status_code == 200
+        assert (await mine.get(path)).json() == {"kept": {"views.cases": "[]"}}
+        assert (await another.get(path)).json() == {"kept": {}}
+        bad = [("../x", "x"), ("", "x"), ("a" * 81, "x"), ("views.x", "x" * (kept.TEXT_MAX + 1))]
+        for name, text in bad:
+            refused = await mine.post(path, json={"name": name, "text": text})
+            assert refused.json()["code"] == "bad_text"
+        await mine.post(path, json={"name": "views.cases", "text": ""})
+        assert (await mine.get(path)).json() == {"kept": {}}
+
+    def fill(writing: Writing) -> dict[str, str]:
+        account = writing.execute(select(schema.account.c.id).limit(1)).scalar_one()
+        for number in range(kept.KEPT_MAX + 5):
+            kept.keep(writing, account, f"wall.{number}", "x", number)
+        return kept.kept_of(writing.connection, account)
+
+    left = await centre.context.database.write(fill)
+    assert len(left) == kept.KEPT_MAX
+    assert "wall.4" not in left

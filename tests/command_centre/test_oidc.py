@@ -312,6 +312,8 @@ async def test_the_account_s_own_code_is_asked_for(tmp_path: Path) -> None:
             assert page == "/login?outside=code_required"
             said = {"ticket": ticket, "code": _code(agency.centre, secret, 1)}
             assert (await client.post("/api/login/code", json=said)).status_code == 200
+        entered = [body for kind, body in agency.centre.log.entries if kind == "login.ok"]
+        assert entered[-1]["method"] == "oidc_code"
         agency.provider.claims |= {"amr": None, "acr": "mfa"}
         assert await agency.sign_in() == ("/cases", "manager")
 

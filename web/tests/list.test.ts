@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp, h, nextTick, ref } from 'vue'
 import type { App } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
+import { bringKept } from '@/api/kept'
 import DataList from '@/components/DataList.vue'
 import { BOM, csvField, toCsv } from '@/components/list/csv'
 import { emptyQuery, fromAddress, pageOf, select, toAddress } from '@/components/list/list'
@@ -94,22 +95,62 @@ describe('an export', () => {
 })
 
 describe('saved views', () => {
-  it('are kept by account and list, replaced by name, and dropped', () => {
-    keepView('lin', 'cases', ' 在办 ', ask({ filters: { state: 'open' }, page: 4 }))
-    expect(readViews('lin', 'cases')).toEqual([{ name: '在办', query: ask({ filters: { state: 'open' } }) }])
-    expect(readViews('shen', 'cases')).toEqual([])
-    keepView('lin', 'cases', '在办', ask({ text: 'x' }))
-    expect(readViews('lin', 'cases').map((one) => one.query.text)).toEqual(['x'])
-    expect(dropView('lin', 'cases', '在办')).toEqual([])
+  const taken: [string, string][] = []
+  let there: Record<string, string> = {}
+  beforeEach(() => {
+    localStorage.clear()
+    taken.length = 0
+    there = {}
+    vi.useFakeTimers()
+    vi.stubGlobal('fetch', (_path: string, asked?: { method?: string; body?: string }) => {
+      if (asked?.method === 'POST') {
+        const { name, text } = JSON.parse(asked.body ?? '') as { name: string; text: string }
+        taken.push([name, text])
+      }
+      return Promise.resolve(new Response(JSON.stringify(asked?.method === 'POST' ? {} : { kept: there })))
+    })
   })
-  it('are at most so many, and unreadable ones are as if not there', () => {
-    for (let i = 0; i < VIEWS_MAX + 3; i++) keepView('lin', 'cases', `v${i}`, ask({}))
-    expect(readViews('lin', 'cases').map((one) => one.name)).toHaveLength(VIEWS_MAX)
-    expect(keepView('lin', 'cases', '   ', ask({}))).toHaveLength(VIEWS_MAX)
-    localStorage.setItem('duizhi.views.lin.cases', '[{"name":"x","query":{"filters":{"a":1}}},3,{"name":')
-    expect(readViews('lin', 'cases')).toEqual([])
-    localStorage.setItem('duizhi.views.lin.cases', '[{"name":"x","query":{"filters":{"a":1}}},null]')
-    expect(readViews('lin', 'cases')).toEqual([])
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+  })
+  const signIn = (account: string): Promise<void> => bringKept({ id: `ac-${account}`, account })
+
+  it('are kept by account and list, replaced by name, and dropped', async () => {
+    await signIn('lin')
+    keepView('cases', ' 在办 ', ask({ filters: { state: 'open' }, page: 4 }))
+    expect(readViews('cases')).toEqual([{ name: '在办', query: ask({ filters: { state: 'open' } }) }])
+    await signIn('shen')
+    expect(readViews('cases')).toEqual([])
+    await signIn('lin')
+    keepView('cases', '在办', ask({ text: 'x' }))
+    expect(readViews('cases').map((one) => one.query.text)).toEqual(['x'])
+    expect(dropView('cases', '在办')).toEqual([])
+  })
+  it('follow the account to another computer, and those of earlier versions are taken over', async () => {
+    await signIn('lin')
+    keepView('cases', 'a', ask({ text: 'x' }))
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(taken.map(([name]) => name)).toEqual(['views.cases'])
+    there = { 'views.cases': taken[0]![1] }
+    localStorage.clear()
+    localStorage.setItem('duizhi.views.lin.acts', taken[0]![1])
+    await signIn('lin')
+    expect(readViews('cases').map((one) => one.name)).toEqual(['a'])
+    expect(readViews('acts').map((one) => one.name)).toEqual(['a'])
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(taken.at(-1)![0]).toBe('views.acts')
+    expect(localStorage.getItem('duizhi.views.lin.acts')).toBeNull()
+  })
+  it('are at most so many, and unreadable ones are as if not there', async () => {
+    await signIn('lin')
+    for (let i = 0; i < VIEWS_MAX + 3; i++) keepView('cases', `v${i}`, ask({}))
+    expect(readViews('cases').map((one) => one.name)).toHaveLength(VIEWS_MAX)
+    expect(keepView('cases', '   ', ask({}))).toHaveLength(VIEWS_MAX)
+    for (const text of ['[{"name":"x","query":{"filters":{"a":1}}},3,{"name":', '[{"name":"x","query":{"filters":{"a":1}}},null]']) {
+      localStorage.setItem('duizhi.kept.ac-lin.views.cases', text)
+      expect(readViews('cases')).toEqual([])
+    }
   })
 })
 

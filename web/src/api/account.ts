@@ -2,19 +2,33 @@
 
 import { readonly, ref } from 'vue'
 import { ApiError, get, post } from './client'
+import { bringKept, forgetKept } from './kept'
 import { usePasskey } from './passkey'
 import type { RequestJson } from './passkey'
-import type { Me } from './types'
+import type { CaseDetail, Me, Role } from './types'
 
 const account = ref<Me | null>(null)
 let asked: Promise<Me | null> | null = null
 
 export const me = readonly(account)
 
+/** The role one has in a case: that of the membership, where it is another than the account's. */
+export function roleIn(of: string): Role | undefined {
+  return account.value?.roles?.[of] ?? account.value?.role
+}
+
+/** Whether one may do something in a case, as the centre says with it; nothing before it is known. */
+export function mayIn(detail: CaseDetail | null | undefined, action: string): boolean {
+  return detail?.may?.includes(action) ?? false
+}
+
 /** Asks the centre once who is logged in; null when nobody is. */
 export async function loadAccount(): Promise<Me | null> {
   asked ??= get<Me>('/api/me').then(
-    (found) => (account.value = found),
+    async (found) => {
+      await bringKept(found)
+      return (account.value = found)
+    },
     (error: unknown) => {
       asked = null
       if (error instanceof ApiError && error.status === 401) return (account.value = null)
@@ -24,7 +38,8 @@ export async function loadAccount(): Promise<Me | null> {
   return asked
 }
 
-function entered(found: Me): Me {
+async function entered(found: Me): Promise<Me> {
+  await bringKept(found)
   account.value = found
   asked = Promise.resolve(found)
   return found
@@ -57,6 +72,7 @@ export async function logOut(): Promise<string> {
 }
 
 export function forgetAccount(): void {
+  forgetKept()
   account.value = null
   asked = null
 }

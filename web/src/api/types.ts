@@ -17,6 +17,8 @@ export interface Me {
   unit_name_en: string
   /** Nothing but the account page opens until a second factor is set up. */
   must_enrol?: boolean
+  /** Cases in which one has another role than the account's. */
+  roles?: Record<string, Role>
 }
 
 export interface Hold {

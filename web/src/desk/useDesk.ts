@@ -113,7 +113,7 @@ export function useDesk(options: DeskOptions) {
     link.stop()
   })
 
-  return { followed, load, look, state, connection, lostAtUs, loadError, link, loadOlder }
+  return { case: options.case, followed, load, look, state, connection, lostAtUs, loadError, link, loadOlder }
 }
 
 export type Desk = ReturnType<typeof useDesk>

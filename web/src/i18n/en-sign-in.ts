@@ -72,7 +72,7 @@ const words: SameKeys<typeof zh> = {
     end: 'End',
     endOthers: 'End all others',
     only: 'Only here',
-    method: { password: 'password', code: 'password and code', recovery: 'recovery code', passkey: 'passkey', oidc: 'agency sign-in', oidc_factor: 'agency sign-in with second factor' },
+    method: { password: 'password', code: 'password and code', recovery: 'recovery code', passkey: 'passkey', oidc: 'agency sign-in', oidc_factor: 'agency sign-in with second factor', oidc_code: 'agency sign-in and code', oidc_recovery: 'agency sign-in and recovery code' },
     unknown: 'unknown device',
   },
 }

@@ -330,6 +330,9 @@ const en: SameKeys<typeof zh> = {
     noRoom: 'There is no such room',
     noRoomText: 'It may not belong to a case of yours.',
     toCases: 'Back to the cases',
+    asInterviewer: 'You are an interviewer of this case',
+    asInterviewerText: 'The wall, the differences and verification are for managers and auditors of this case. You work on it in its rooms.',
+    toRooms: 'Rooms of this case',
     readOnly: "Only this room's interviewer may act here",
     band: {
       before: 'Not started',

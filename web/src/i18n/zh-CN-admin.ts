@@ -88,7 +88,7 @@ export default {
     emptyNoRoom: '先添房间，再登记设备。',
     column: { name: '设备', kind: '种类', room: '所在房间', standing: '状态', seen: '最近使用' },
     kindText: { room_camera: '固定在询问室，画面和声音一起录；由人开始和结束。', body_camera: '执法人员佩戴；到现场就开始录。手机也可以当记录仪。', drone: '到现场就开始录画面。', gas_detector: '只报读数，不录像。', microphone: '一人一支，单独一路声音。', environment: '只报温度和湿度。' },
-    standing: { recording: '正在录制', stalled: '已连接，没有画面', ready: '已登记，可以使用', pulled: '开录时自动取画面', waiting: '登记码待扫', empty: '还没有设备领取', withdrawn: '已收回' },
+    standing: { recording: '正在录制', stalled: '已连接，没有画面', ready: '已登记，可以使用', reports: '在上报，不用登记码', pulled: '开录时自动取画面', waiting: '登记码待扫', empty: '还没有设备领取', withdrawn: '已收回' },
     code: { make: '出登记码', again: '换设备，重新出码', text: '用设备扫这个码。只显示这一次，一台设备用一次；领取后原先的设备自动失效。', left: '还有 {span}有效', taken: '设备已领取，可以使用', over: '登记码已过期，请重新出码', qr: '设备登记二维码', byHand: '设备不能扫码', byHandText: '在设备的浏览器里打开下面的地址，或者按接口说明提交其中的登记码。' },
     pull: { make: '从摄像机取画面', end: '不再取画面', done: '开录时从这台摄像机取画面', ended: '不再取画面', address: '摄像机地址', user: '摄像机用户名', password: '摄像机密码' },
     withdraw: '收回',

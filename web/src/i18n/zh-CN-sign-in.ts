@@ -69,7 +69,7 @@ export default {
     end: '结束',
     endOthers: '结束其他全部登录',
     only: '只有本机登录着',
-    method: { password: '密码', code: '密码和验证码', recovery: '备用码', passkey: '通行密钥', oidc: '统一登录', oidc_factor: '统一登录和第二重验证' },
+    method: { password: '密码', code: '密码和验证码', recovery: '备用码', passkey: '通行密钥', oidc: '统一登录', oidc_factor: '统一登录和第二重验证', oidc_code: '统一登录和验证码', oidc_recovery: '统一登录和备用码' },
     unknown: '未知设备',
   },
 }

@@ -330,6 +330,9 @@ export default {
     noRoom: '没有这间询问室',
     noRoomText: '它可能不属于您经办的案件。',
     toCases: '回到案件',
+    asInterviewer: '您在本案是询问人',
+    asInterviewerText: '指挥台、差异和核验由本案的承办人和审计人员使用。您在询问室里办理本案。',
+    toRooms: '看本案的房间',
     readOnly: '只有本室询问人可以操作',
     band: {
       before: '尚未开始',

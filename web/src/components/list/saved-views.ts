@@ -1,8 +1,9 @@
 /**
- * Views of lists that a person named and kept: in this browser's local storage, by account and list.
+ * Views of lists that a person named and kept, by list; they follow the account (`api/kept.ts`).
  * They hold what was asked (filters, order), never rows.
  */
 
+import { keep, readKept } from '@/api/kept'
 import type { ListQuery } from './list'
 
 export interface SavedView {
@@ -13,7 +14,7 @@ export interface SavedView {
 export const VIEWS_MAX = 20
 export const NAME_MAX = 30
 
-const keyOf = (account: string, list: string): string => `duizhi.views.${account}.${list}`
+const nameOf = (list: string): string => `views.${list}`
 
 function isQuery(value: unknown): value is ListQuery {
   const one = value as ListQuery | null
@@ -30,9 +31,9 @@ function isQuery(value: unknown): value is ListQuery {
 }
 
 /** What is kept; whatever cannot be read is as if it were not there. */
-export function readViews(account: string, list: string): SavedView[] {
+export function readViews(list: string): SavedView[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(keyOf(account, list)) ?? '[]')
+    const kept: unknown = JSON.parse(readKept(nameOf(list)) ?? '[]')
     if (!Array.isArray(kept)) return []
     return kept
       .filter((one): one is SavedView => typeof one?.name === 'string' && isQuery(one.query))
@@ -43,23 +44,19 @@ export function readViews(account: string, list: string): SavedView[] {
   }
 }
 
-function write(account: string, list: string, views: SavedView[]): SavedView[] {
-  try {
-    localStorage.setItem(keyOf(account, list), JSON.stringify(views))
-  } catch {
-    // storage is full or forbidden: the view holds until the page goes
-  }
+function write(list: string, views: SavedView[]): SavedView[] {
+  keep(nameOf(list), views.length ? JSON.stringify(views) : '')
   return views
 }
 
 /** Keeps a view; one of the same name is replaced. The oldest goes when there are too many. */
-export function keepView(account: string, list: string, name: string, query: ListQuery): SavedView[] {
+export function keepView(list: string, name: string, query: ListQuery): SavedView[] {
   const called = name.trim().slice(0, NAME_MAX)
-  if (!called) return readViews(account, list)
-  const others = readViews(account, list).filter((one) => one.name !== called)
-  return write(account, list, [...others, { name: called, query: { ...query, page: 1 } }].slice(-VIEWS_MAX))
+  if (!called) return readViews(list)
+  const others = readViews(list).filter((one) => one.name !== called)
+  return write(list, [...others, { name: called, query: { ...query, page: 1 } }].slice(-VIEWS_MAX))
 }
 
-export function dropView(account: string, list: string, name: string): SavedView[] {
-  return write(account, list, readViews(account, list).filter((one) => one.name !== name))
+export function dropView(list: string, name: string): SavedView[] {
+  return write(list, readViews(list).filter((one) => one.name !== name))
 }

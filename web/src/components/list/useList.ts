@@ -16,7 +16,9 @@ export interface ListOptions<T> {
 }
 
 const SETTLE_MS = 250
-export const EXPORT_MAX = 10_000
+/** As many rows go into one exported file; the list says when there were more. */
+export const EXPORT_MAX = 100_000
+const EXPORT_PAGE = 500
 
 export function useList<T>(options: ListOptions<T>) {
   const route = useRoute()
@@ -78,17 +80,20 @@ export function useList<T>(options: ListOptions<T>) {
   })
   onScopeDispose(() => window.clearTimeout(timer))
 
-  /** Every row of the question, for an export; at most EXPORT_MAX. */
-  async function everything(): Promise<readonly T[]> {
-    if (!options.load) return (chosen.value ?? []).slice(0, EXPORT_MAX)
-    const size = 500
+  /** Every row of the question, page by page, for an export; at most EXPORT_MAX. Null: it was left. */
+  async function everything(told: (rows: number, of: number) => boolean): Promise<{ rows: readonly T[]; of: number } | null> {
+    if (!options.load) return { rows: (chosen.value ?? []).slice(0, EXPORT_MAX), of: total.value }
+    const asked = { ...query.value }
     const all: T[] = []
+    let of = 0
     for (let page = 1; all.length < EXPORT_MAX; page++) {
-      const next = await options.load({ ...query.value, page }, size)
+      const next = await options.load({ ...asked, page }, EXPORT_PAGE)
+      of = next.total
       all.push(...next.rows)
-      if (next.rows.length < size || all.length >= next.total) break
+      if (!told(all.length, of)) return null
+      if (!next.rows.length || all.length >= of) break
     }
-    return all.slice(0, EXPORT_MAX)
+    return { rows: all.slice(0, EXPORT_MAX), of }
   }
 
   void refresh()

@@ -32,16 +32,20 @@ export interface SourceCode {
   expires_us: number
 }
 
-export type Standing = 'recording' | 'stalled' | 'waiting' | 'withdrawn' | 'empty' | 'pulled' | 'ready'
+export type Standing = 'recording' | 'stalled' | 'waiting' | 'withdrawn' | 'empty' | 'pulled' | 'ready' | 'reports'
 
 /** How a source stands, in one word. */
+/** These may report by MQTT, without a code of ours. */
+const INSTRUMENTS: readonly string[] = ['gas_detector', 'environment']
+
 export function standingOf(one: SourceRow): Standing {
   if (one.state === 'recording') return 'recording'
   if (one.state === 'stalled') return 'stalled'
   if (one.code_until_us) return 'waiting'
   if (one.withdrawn) return 'withdrawn'
   if (one.pulled) return 'pulled'
-  return one.given ? 'ready' : 'empty'
+  if (one.given) return 'ready'
+  return one.seen_us && INSTRUMENTS.includes(one.kind) ? 'reports' : 'empty'
 }
 
 type Translate = (key: string, named?: Record<string, unknown>) => string
@@ -49,7 +53,7 @@ type NameOf = (thing: { name: string; name_en?: string }) => string
 
 export function sourceColumns(t: Translate, nameOf: NameOf, rooms: readonly string[]): Column<SourceRow>[] {
   const roomOf = (one: SourceRow): string => nameOf({ name: one.room_name, name_en: one.room_name_en })
-  const standings: Standing[] = ['recording', 'stalled', 'ready', 'pulled', 'waiting', 'empty', 'withdrawn']
+  const standings: Standing[] = ['recording', 'stalled', 'ready', 'reports', 'pulled', 'waiting', 'empty', 'withdrawn']
   return [
     { key: 'name', title: t('sources.column.name'), value: nameOf },
     { key: 'kind', title: t('sources.column.kind'), type: 'choice', filter: true, value: (one) => one.kind, words: (one) => t(`sources.kind.${one.kind}`), choices: KINDS.map((value) => ({ value, words: t(`sources.kind.${value}`) })), width: '150px' },

@@ -7,6 +7,7 @@ import { computed, ref, watch } from 'vue'
 import type { Ref } from 'vue'
 import { fitted, read } from './layout'
 import type { Tile } from './layout'
+import { keep, readKept } from '@/api/kept'
 import { MODES, comparison, matrixWide, overview, spotlight } from './presets'
 import type { Mode, Stock } from './presets'
 
@@ -57,7 +58,7 @@ export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>) {
     key,
     (name) => {
       if (!name) return
-      const stored = readStored(localStorage.getItem(name))
+      const stored = readStored(readKept(name))
       mode.value = stored.mode
       on.value = stored.on
       pair.value = stored.pair
@@ -76,11 +77,7 @@ export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>) {
       window.clearTimeout(timer)
       const kept: Stored = { mode: mode.value, on: on.value, pair: pair.value, hidden: hidden.value, own: own.value }
       timer = window.setTimeout(() => {
-        try {
-          localStorage.setItem(name, JSON.stringify(kept))
-        } catch {
-          // full or forbidden: the layout holds until the page is left
-        }
+        keep(name, JSON.stringify(kept))
       }, KEEP_MS)
     },
     { deep: true },
