@@ -390,7 +390,9 @@ KINDS: dict[str, EntryKind] = {
     "copy.made": _kind(
         CENTRE, "command_centre", "case export type sha256 by", "label note by_name"
     ),
-    "template.used": _kind(CENTRE, "command_centre", "form version sha256 size shipped"),
+    "template.used": _kind(
+        CENTRE, "command_centre", "form version sha256 size shipped by", "by_name"
+    ),
     "verify": _kind(CENTRE, "command_centre", "target verdict by"),
     "export": _kind(
         CENTRE,

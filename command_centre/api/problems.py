@@ -125,6 +125,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_document": (404, "There is no such document"),
     "unknown_place": (404, "There is no such place to sign"),
     "unknown_point": (404, "There is no such point"),
+    "unknown_form": (404, "There is no such form of record"),
     "unknown_template": (404, "There is no such template"),
     "unknown_difference": (404, "There is no such difference"),
     "too_many_points": (409, "The case has as many points as it can take"),

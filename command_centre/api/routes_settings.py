@@ -1,19 +1,17 @@
-"""Settings and forms of records as administrators read them. Settings are changed in the site file
-and hold from a restart on; forms by ``duizhi record template``.
+"""Settings as administrators read them, and templates of record forms, which they replace. Settings
+are changed in the site file and hold from a restart on.
 """
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
+from starlette.responses import Response
 
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.reach import Reach
 from command_centre.desk.permissions import Action
+from command_centre.desk.record_forms import FormCheck, FormList
 from command_centre.desk.views import View
-from command_centre.record.errors import TemplateUnusable
-from command_centre.record.word_document import read_template
-from command_centre.record.word_values import FORM_NAMES
+from command_centre.record.word_document import TEMPLATE_BYTES_MAX
 from config.settings_report import SettingRow, report
 
 
@@ -23,45 +21,53 @@ class SettingList(View, frozen=True):
     settings: list[SettingRow]
 
 
-class FormRow(View, frozen=True):
-    """The template in use for one form of record."""
+class TemplateRequest(View, frozen=True):
+    """A Word template, base64."""
 
-    form: str  # questioning | inspection
-    own: bool  # the agency's, not the one shipped
-    version: str
-    sha256: str
-    problem: str  # why it cannot be used; empty: it can
+    data: bytes
 
 
-class FormList(View, frozen=True):
-    """Every form."""
+class BackRequest(View, frozen=True):
+    """The digest of an earlier template; empty: the one that is shipped."""
 
-    forms: list[FormRow]
+    sha256: str = ""
 
 
 async def _record_forms(call: Call) -> FormList:
-    return FormList(forms=await asyncio.to_thread(_read_forms, call.context.store / "templates"))
+    return await call.context.record_forms.all()
 
 
-def _read_forms(folder: Path) -> list[FormRow]:
-    rows = []
-    for form in FORM_NAMES:
-        try:
-            found = read_template(form, folder)
-        except TemplateUnusable as error:
-            rows.append(FormRow(form=form, own=True, version="", sha256="", problem=str(error)))
-            continue
-        rows.append(
-            FormRow(
-                form=form, own=found.own, version=found.version, sha256=found.sha256, problem=""
-            )
-        )
-    return rows
+async def _check_form(call: Call) -> FormCheck:
+    data = call.body(TemplateRequest).data
+    return await call.context.record_forms.check(call.path("form"), data)
+
+
+async def _use_form(call: Call) -> FormList:
+    data = call.body(TemplateRequest).data
+    return await call.context.record_forms.use(call.caller, call.path("form"), data)
+
+
+async def _back_to_form(call: Call) -> FormList:
+    sha256 = call.body(BackRequest).sha256
+    return await call.context.record_forms.back(call.caller, call.path("form"), sha256)
+
+
+async def _form_file(call: Call) -> Response:
+    form = call.path("form")
+    data = await call.context.record_forms.file(form)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{form}.docx"',
+        "Cache-Control": "no-store",
+    }
+    return Response(data, media_type=_WORD, headers=headers)
 
 
 async def _settings(call: Call) -> SettingList:
     return SettingList(settings=report(call.context.settings))
 
+
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_BODY_BYTES = TEMPLATE_BYTES_MAX * 4 // 3 + 4096
 
 ENDPOINTS = (
     Endpoint(
@@ -81,5 +87,53 @@ ENDPOINTS = (
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         reply=FormList,
+    ),
+    Endpoint(
+        "POST",
+        "/api/record-templates/{form}/check",
+        "What is found in a template: whether it can be filled, fields unknown and left out",
+        _check_form,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=TemplateRequest,
+        body_bytes=_BODY_BYTES,
+        reply=FormCheck,
+        codes=("unknown_form",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/record-templates/{form}",
+        "Put a template to use from now on; one that cannot be filled is refused",
+        _use_form,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=TemplateRequest,
+        body_bytes=_BODY_BYTES,
+        reply=FormList,
+        codes=("unknown_form", "template_unusable", "disk_full", "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/record-templates/{form}/back",
+        "Use an earlier template again, or the one that is shipped",
+        _back_to_form,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=BackRequest,
+        reply=FormList,
+        codes=(
+            *("unknown_form", "unknown_template", "template_unusable", "disk_full"),
+            "log_unavailable",
+        ),
+    ),
+    Endpoint(
+        "GET",
+        "/api/record-templates/{form}/file",
+        "The template in use",
+        _form_file,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        media_type=_WORD,
+        codes=("unknown_form", "template_unusable"),
     ),
 )

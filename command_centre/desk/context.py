@@ -67,6 +67,7 @@ from command_centre.desk.receipts import Receipts
 from command_centre.desk.received import Received
 from command_centre.desk.record_contents import Contents
 from command_centre.desk.record_drafts import RecordDrafts
+from command_centre.desk.record_forms import RecordForms
 from command_centre.desk.record_review import RecordReview
 from command_centre.desk.recorder_port import Appender
 from command_centre.desk.records import Records
@@ -132,6 +133,7 @@ class CentreContext:
     records: Records
     record_review: RecordReview
     record_drafts: RecordDrafts
+    record_forms: RecordForms
     acts: Acts
     case_acts: CaseActs
     notes: Notes
@@ -356,6 +358,7 @@ def build(
             *(bus, database, follower, clock, settings, contents, review),
             idle=lambda: not jobs.busy,
         ),
+        record_forms=RecordForms(database, log, acts, settings.store_path),
         readings=readings,
         faults=FaultReports(bus, board, alarms),
         book=book,

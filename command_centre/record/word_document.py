@@ -113,6 +113,22 @@ def fill(template: WordTemplate, values: Values) -> bytes:
     return _same_bytes(out.getvalue())
 
 
+def fields_of(template: WordTemplate) -> set[str]:
+    """The fields a template names; what a loop makes itself is none.
+
+    Raises:
+        TemplateUnusable: its code cannot be read.
+    """
+    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    document = DocxTemplate(io.BytesIO(template.data))
+    try:
+        return set(document.get_undeclared_template_variables(environment))
+    except TemplateSyntaxError as error:
+        raise TemplateUnusable(f"its template code cannot be read: {error.message}") from error
+    except (TemplateError, TypeError, ValueError, SyntaxError) as error:
+        raise TemplateUnusable(f"it cannot be read: {type(error).__name__}: {error}") from error
+
+
 def _unknown(said: str, values: Values) -> str:
     named = _NAMED.findall(said)
     field = named[-1] if named else said
