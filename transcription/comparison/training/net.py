@@ -90,9 +90,12 @@ class Net(nn.Module):
         )
         self.drop = nn.Dropout(0.2)
 
-    def forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        rows, here = batch.rows, batch.here.unsqueeze(-1)
-        x = self.slots(batch.slots).unsqueeze(1)
+    def encoded(
+        self, rows: torch.Tensor, slots: torch.Tensor, there: torch.Tensor
+    ) -> torch.Tensor:
+        """What each token means where it stands."""
+        here = there.unsqueeze(-1)
+        x = self.slots(slots).unsqueeze(1)
         for at, column in enumerate(COLUMNS):
             x = x + self.tables[column](rows[:, :, at])
         x = self.drop(self.norms["in"](x)) * here
@@ -101,13 +104,22 @@ class Net(nn.Module):
             made, gate = self.convolutions[block](inner).transpose(1, 2).chunk(2, dim=-1)
             x = (x + self.drop(self.after[block](made * torch.sigmoid(gate)))) * here
             if block in ATTENDING:
-                x = x + self.drop(self._attended(self.norms[f"m{block}"](x), block, batch.here))
-        x = self.norms["out"](x)
-        answer, asked = batch.answer.unsqueeze(-1), batch.asked.unsqueeze(-1)
+                x = x + self.drop(self._attended(self.norms[f"m{block}"](x), block, there))
+        return self.norms["out"](x)
+
+    def summary(
+        self, x: torch.Tensor, answers: torch.Tensor, asks: torch.Tensor
+    ) -> torch.Tensor:
+        """Answer and question, each as a whole."""
+        answer, asked = answers.unsqueeze(-1), asks.unsqueeze(-1)
         most = x.masked_fill(answer == 0, -1e4).max(dim=1).values
-        mean = (x * answer).sum(1) / answer.sum(1)
+        mean = (x * answer).sum(1) / answer.sum(1).clamp(min=1)
         question = (x * asked).sum(1) / asked.sum(1).clamp(min=1)
-        summary = torch.cat([most, mean, question], dim=-1)
+        return torch.cat([most, mean, question], dim=-1)
+
+    def forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        x = self.encoded(batch.rows, batch.slots, batch.here)
+        summary = self.summary(x, batch.answer, batch.asked)
         whole = self.whole[1](self.drop(torch.relu(self.whole[0](self.drop(summary)))))
         each = torch.bmm(batch.spread, x.reshape(1, -1, x.shape[-1]).expand(1, -1, -1))[0]
         around = torch.cat([each, summary[batch.of]], dim=-1)

@@ -1,0 +1,220 @@
+# mypy: disable-error-code="import-not-found, no-untyped-call, misc, arg-type, no-any-return"
+"""What ``training/net.py`` starts from: the network learns to put back hidden characters of talk.
+
+The exchanges are few; which words mean alike, and how a question and its answer hang together, is
+learnt before them from public talk that nobody has marked (``model_build/texts.py`` lists it and
+writes it: one turn a line, in order). A seventh of the characters of a turn is hidden, or replaced,
+or known by its sound alone; the network says which they were, and whether the turn before belongs
+to it. No sentence of these texts is in the repository or in the weights' file.
+
+Run: ``python -m transcription.comparison.training.before TEXTS... --state FILE --minutes M``, then
+``training/net.py --before FILE``. Needs torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy
+import rjieba
+import torch
+from torch import nn
+
+from transcription.comparison.training.net import WIDTH, Net
+from transcription.comparison.zh.net_input import (
+    BORDER,
+    COLUMNS,
+    FIRST,
+    PEOPLE,
+    UNKNOWN,
+    Words,
+    syllable,
+)
+
+_TAGS = "abcdefghijklmnopqrstuvwxyz"
+_PEOPLE_WORDS = {
+    "我": "i", "你": "you", "您": "you", "他": "he", "她": "he", "我们": "we", "咱们": "we",
+    "他们": "they", "她们": "they", "谁": "who", "有人": "some", "别人": "some", "大家": "we",
+}  # fmt: skip
+#: Characters of the turn before and of the turn itself that are read.
+BEFORE_MAX, TURN_MAX = 40, 100
+_BATCH = 48
+_HIDDEN = 0.15
+#: One in so many turns gets a turn before it that is not its own.
+_STRANGE = 0.3
+#: Characters known: this many times in the texts at least.
+_OFTEN = 40
+
+
+def turns(path: Path) -> list[str]:
+    """The lines of a file, without spaces; longer ones cut at the ends of sentences."""
+    made: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        rest = re.sub(r"\s+", "", line)
+        while len(rest) > TURN_MAX:
+            cut = max(rest.rfind(c, 20, TURN_MAX) for c in "。！？，；")
+            cut = TURN_MAX if cut < 0 else cut + 1
+            made.append(rest[:cut])
+            rest = rest[cut:]
+        if len(rest) > 1:
+            made.append(rest)
+    return made
+
+
+def rows_of(text: str, part: int, words: Words) -> list[list[int]]:
+    """As ``net_input.encode`` makes them, of what can be seen without knowing the matter."""
+    made: list[list[int]] = []
+    for word, tag in rjieba.tag(text):
+        kind = _TAGS.find(tag[:1].lower())
+        number = 0 if kind < 0 else 1 + 2 * kind
+        person = _PEOPLE_WORDS.get(word) or ("name" if tag == "nr" else None)
+        if person is not None:
+            made.append([3 + PEOPLE.index(person), 0, number, part, 9])
+            continue
+        for at, character in enumerate(word):
+            made.append(
+                [
+                    words.characters.get(character, UNKNOWN),
+                    words.syllables.get(syllable(character), 1),
+                    number + (at > 0 and number > 0),
+                    part,
+                    0,
+                ]
+            )
+    return made + [[BORDER, 0, 0, part, 0]]
+
+
+class Both(nn.Module):
+    """The network and what it needs only here."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__()
+        self.net = Net(len(words.characters), len(words.syllables), WIDTH)
+        self.back = nn.Linear(WIDTH, WIDTH)
+        self.bias = nn.Parameter(torch.zeros(len(words.characters) + FIRST))
+        self.belongs = nn.Linear(WIDTH, 1)
+
+    def loss(self, rows: numpy.ndarray, hidden: numpy.ndarray, strange: numpy.ndarray,
+             truth: numpy.ndarray, here: numpy.ndarray) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
+        there = torch.from_numpy(here).float()
+        x = self.net.encoded(torch.from_numpy(rows), torch.zeros(len(rows), 8), there)
+        at = torch.from_numpy(hidden)
+        found = self.back(x[at]) @ self.net.tables["character"].weight.T / 8 + self.bias
+        first = nn.functional.cross_entropy(found, torch.from_numpy(truth)[at])
+        answer = torch.from_numpy((rows[:, :, 3] == 4) & (here > 0)).float()
+        asked = torch.from_numpy((rows[:, :, 3] == 3) & (here > 0)).float()
+        inner = torch.relu(self.net.whole[0](self.net.summary(x, answer, asked)))
+        second = nn.functional.binary_cross_entropy_with_logits(
+            self.belongs(inner)[:, 0], 1 - torch.from_numpy(strange).float()
+        )
+        return first, second
+
+
+def batches(
+    some: Sequence[numpy.ndarray], draw: random.Random, characters: int
+) -> Iterator[tuple[numpy.ndarray, ...]]:
+    """Turn after turn in another order each time; rows, what is hidden, strange, truth, there."""
+    order = list(range(1, len(some)))
+    draw.shuffle(order)
+    state = numpy.random.default_rng(draw.randrange(1 << 30))
+    for start in range(0, len(order) - 16 * _BATCH, 16 * _BATCH):
+        chunk = sorted(order[start : start + 16 * _BATCH], key=lambda n: len(some[n]))
+        for at in range(0, len(chunk), _BATCH):
+            yield _batch([*chunk[at : at + _BATCH]], some, state, draw, characters)
+
+
+def _batch(
+    chosen: Sequence[int], some: Sequence[numpy.ndarray], state: numpy.random.Generator,
+    draw: random.Random, characters: int,
+) -> tuple[numpy.ndarray, ...]:  # fmt: skip
+    strange = state.random(len(chosen)) < _STRANGE
+    pairs = []
+    for n, other in zip(chosen, strange, strict=True):
+        before = some[draw.randrange(len(some)) if other else n - 1][-BEFORE_MAX:].copy()
+        before[:, 3] = 3
+        pairs.append(numpy.concatenate([before, some[n]]))
+    length = max(map(len, pairs))
+    rows = numpy.zeros((len(pairs), length, len(COLUMNS)), numpy.int64)
+    here = numpy.zeros((len(pairs), length), numpy.float32)
+    for at, one in enumerate(pairs):
+        rows[at, : len(one), :5] = one
+        here[at, : len(one)] = 1
+    truth = rows[:, :, 0].copy()
+    hidden = (state.random(truth.shape) < _HIDDEN) & (truth >= FIRST)
+    how = state.random(truth.shape)
+    rows[hidden & (how < 0.8), 0] = UNKNOWN
+    rows[hidden & (how < 0.6), 1] = 1  # a quarter of the hidden ones are known by their sound
+    rows[hidden & (how < 0.6), 2] = 0
+    other = hidden & (how > 0.9)
+    rows[other, 0] = state.integers(FIRST, characters + FIRST, int(other.sum()))
+    return rows, hidden, strange, truth, here
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("texts", type=Path, nargs="+")
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--epochs", type=int, default=2)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    draw = random.Random(0)
+    said = [one for path in options.texts for one in turns(path)]
+    count = Counter(c for one in said for c in one)
+    characters = sorted(c for c, n in count.items() if n >= _OFTEN)
+    syllables = sorted({s for c in count if (s := syllable(c))})
+    words = Words.of(characters, syllables)
+    coded = [
+        numpy.array(rows_of(one, 4, words), numpy.int16)[-TURN_MAX - 1 :] for one in said
+    ]
+    print(f"{len(said)} turns, {sum(map(len, coded))} tokens, {len(characters)} characters")
+    both = Both(words)
+    optimiser = torch.optim.AdamW(both.parameters(), lr=2e-3, weight_decay=0.01)
+    begun, step, seen = time.monotonic(), 0, 0
+    steps = options.epochs * len(coded) // _BATCH
+    totals = [0.0, 0.0]
+    for _ in range(options.epochs):
+        for batch in batches(coded, draw, len(characters)):
+            spent = time.monotonic() - begun
+            done = min(1.0, max(step / steps, spent / 60 / options.minutes))
+            rate = min(1.0, (step + 1) / 200) * (0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2)
+            for group in optimiser.param_groups:
+                group["lr"] = 2e-3 * rate
+            optimiser.zero_grad()
+            first, second = both.loss(*batch)
+            (first + 0.5 * second).backward()
+            nn.utils.clip_grad_norm_(both.parameters(), 1.0)
+            optimiser.step()
+            step += 1
+            seen += int(batch[4].sum())
+            totals[0] += float(first.detach())
+            totals[1] += float(second.detach())
+            if step % 200 == 0:
+                means = [round(t / 200, 3) for t in totals]
+                print(f"{step}/{steps} {means} {seen / spent:.0f} tokens/s {spent:.0f}s", flush=True)
+                totals = [0.0, 0.0]
+            if step % 1000 == 0 or done >= 1:
+                _keep(options.state, both, characters, syllables)
+            if done >= 1:
+                return 0
+    _keep(options.state, both, characters, syllables)
+    return 0
+
+
+def _keep(path: Path, both: Both, characters: list[str], syllables: list[str]) -> None:
+    torch.save(
+        {"characters": characters, "syllables": syllables, "net": both.net.state_dict()}, path
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
