@@ -8,7 +8,7 @@ or known by its sound alone; the network says which they were, and whether the t
 to it. No sentence of these texts is in the repository or in the weights' file.
 
 Run: ``python -m transcription.comparison.training.before TEXTS... --state FILE --minutes M``, then
-``training/net.py --before FILE``. Needs torch.
+``training/net.py --start FILE``. Needs torch.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy
 import rjieba
 import torch
 from torch import nn
 
+from transcription.comparison.training.exchanges import FOLDER, examples
 from transcription.comparison.training.net import WIDTH, Net
 from transcription.comparison.zh.net_input import (
     BORDER,
@@ -102,8 +104,15 @@ class Both(nn.Module):
         self.bias = nn.Parameter(torch.zeros(len(words.characters) + FIRST))
         self.belongs = nn.Linear(WIDTH, 1)
 
-    def loss(self, rows: numpy.ndarray, hidden: numpy.ndarray, strange: numpy.ndarray,
-             truth: numpy.ndarray, here: numpy.ndarray) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
+    def loss(
+        self,
+        rows: numpy.ndarray,
+        hidden: numpy.ndarray,
+        strange: numpy.ndarray,
+        truth: numpy.ndarray,
+        here: numpy.ndarray,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Of the hidden characters, and of which turn belongs to which."""
         there = torch.from_numpy(here).float()
         x = self.net.encoded(torch.from_numpy(rows), torch.zeros(len(rows), 8), there)
         at = torch.from_numpy(hidden)
@@ -173,9 +182,7 @@ def main(arguments: Sequence[str]) -> int:
     characters = sorted(c for c, n in count.items() if n >= _OFTEN)
     syllables = sorted({s for c in count if (s := syllable(c))})
     words = Words.of(characters, syllables)
-    coded = [
-        numpy.array(rows_of(one, 4, words), numpy.int16)[-TURN_MAX - 1 :] for one in said
-    ]
+    coded = [numpy.array(rows_of(one, 4, words), numpy.int16)[-TURN_MAX - 1 :] for one in said]
     print(f"{len(said)} turns, {sum(map(len, coded))} tokens, {len(characters)} characters")
     both = Both(words)
     optimiser = torch.optim.AdamW(both.parameters(), lr=2e-3, weight_decay=0.01)
@@ -200,7 +207,9 @@ def main(arguments: Sequence[str]) -> int:
             totals[1] += float(second.detach())
             if step % 200 == 0:
                 means = [round(t / 200, 3) for t in totals]
-                print(f"{step}/{steps} {means} {seen / spent:.0f} tokens/s {spent:.0f}s", flush=True)
+                print(
+                    f"{step}/{steps} {means} {seen / spent:.0f} tokens/s {spent:.0f}s", flush=True
+                )
                 totals = [0.0, 0.0]
             if step % 1000 == 0 or done >= 1:
                 _keep(options.state, both, characters, syllables)
@@ -210,10 +219,24 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def widened(found: dict[str, Any], characters: Sequence[str], seeds: int) -> dict[str, Any]:
+    """What ``training/net.py --start`` goes on from; rows for characters not met before."""
+    known = {c: at for at, c in enumerate(found["characters"])}
+    union = [*found["characters"], *(c for c in characters if c not in known)]
+    nets = []
+    for seed in range(seeds):
+        torch.manual_seed(seed)
+        more = 0.3 * torch.randn(len(union) - len(known), WIDTH)
+        table = torch.cat([found["net"]["tables.character.weight"], more])
+        nets.append(found["net"] | {"tables.character.weight": table})
+    return {"characters": union, "syllables": found["syllables"], "nets": nets}
+
+
 def _keep(path: Path, both: Both, characters: list[str], syllables: list[str]) -> None:
-    torch.save(
-        {"characters": characters, "syllables": syllables, "net": both.net.state_dict()}, path
-    )
+    own = [x for file in sorted(FOLDER.glob("*.txt")) for x in examples(file)]
+    met = Counter(c for x in own for t in x.turns for c in t.text)
+    found = {"characters": characters, "syllables": syllables, "net": both.net.state_dict()}
+    torch.save(widened(found, sorted(c for c, n in met.items() if n > 1), seeds=3), path)
 
 
 if __name__ == "__main__":

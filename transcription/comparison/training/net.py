@@ -90,9 +90,7 @@ class Net(nn.Module):
         )
         self.drop = nn.Dropout(0.2)
 
-    def encoded(
-        self, rows: torch.Tensor, slots: torch.Tensor, there: torch.Tensor
-    ) -> torch.Tensor:
+    def encoded(self, rows: torch.Tensor, slots: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
         """What each token means where it stands."""
         here = there.unsqueeze(-1)
         x = self.slots(slots).unsqueeze(1)
@@ -107,9 +105,7 @@ class Net(nn.Module):
                 x = x + self.drop(self._attended(self.norms[f"m{block}"](x), block, there))
         return self.norms["out"](x)
 
-    def summary(
-        self, x: torch.Tensor, answers: torch.Tensor, asks: torch.Tensor
-    ) -> torch.Tensor:
+    def summary(self, x: torch.Tensor, answers: torch.Tensor, asks: torch.Tensor) -> torch.Tensor:
         """Answer and question, each as a whole."""
         answer, asked = answers.unsqueeze(-1), asks.unsqueeze(-1)
         most = x.masked_fill(answer == 0, -1e4).max(dim=1).values
