@@ -20,12 +20,14 @@ from transcription.comparison.model import (
     Turn,
     Who,
 )
+from transcription.comparison.net_shape import ROLES, STATES, WHOLE, Encoded, Said
 from transcription.comparison.parts import Names, read
-from transcription.comparison.training.exchanges import FOLDER, Example, examples, written
+from transcription.comparison.training.examples import Example, written
+from transcription.comparison.training.exchanges import FOLDER, examples
 from transcription.comparison.training.net_figures import HELD_OUT, figures
 from transcription.comparison.zh import net
 from transcription.comparison.zh.heard import Heard
-from transcription.comparison.zh.net_input import ROLES, STATES, WHOLE, Encoded, Said, encode
+from transcription.comparison.zh.net_input import encode
 from transcription.comparison.zh.net_reading import found_in, views
 
 EXPECTED = Path(__file__).with_name("data") / "net_expected.json"
@@ -75,7 +77,7 @@ def test_the_weights_are_small_and_the_same_words_give_the_same_numbers() -> Non
 
 
 def test_files_never_trained_on_are_read_as_well_as_reported() -> None:
-    found = figures(net.stored(), held_out())
+    found = figures(net.stored(), encode, held_out())
     assert found["whole"]["n"] >= 100
     assert found["all roles"]["f1"] >= ROLES_F1
     assert found["whole"]["right"] >= WHOLE_RIGHT

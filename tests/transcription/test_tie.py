@@ -12,13 +12,13 @@ import numpy
 import pytest
 
 from transcription.comparison.model import Case, Exchange, Point, Role, Slot, Term, Turn
+from transcription.comparison.net_shape import Encoded
 from transcription.comparison.parts import Names, read
 from transcription.comparison.topic import topic_of
 from transcription.comparison.training import exchanges
 from transcription.comparison.training.net_figures import HELD_OUT
 from transcription.comparison.zh import tie
 from transcription.comparison.zh.heard import Heard
-from transcription.comparison.zh.net_input import Encoded
 from transcription.comparison.zh.tying import share_of, tied
 
 EXPECTED = Path(__file__).with_name("data") / "tie_expected.json"

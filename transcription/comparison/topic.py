@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from transcription.comparison.en.align import tied
+from transcription.comparison.en.tying import heard_in, tied_in
 from transcription.comparison.model import Case, Exchange, Point, Role, Slot, Turn
 from transcription.comparison.parts import Names
 from transcription.comparison.zh import matters
@@ -61,7 +61,7 @@ def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
         found = tied_zh(heard, _last_question(exchange))
         asked, guess = (found.point, None) if found.sure else (None, found.point)
     if exchange.language == "en":
-        tie = tied(case, [t for t in exchange.turns if t.role is Role.QUESTION])
+        tie = tied_in(heard_in(exchange, case, names), exchange, case)
         asked, guess = (tie.point, None) if tie.sure else (None, tie.point)
     aside = bool(questions) and elsewhere(questions[0])
     if (

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from transcription.comparison.en.reading import read
+from transcription.comparison.en.net_joined import read
 
 __all__ = ["read"]

@@ -89,9 +89,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(stem(w) for w in said if not stop_word(w))
 
 
-def _score(case: Case, point: Point, question: Question, slots: frozenset[Slot]) -> float:
-    if slots and not slots & set(point.slots):
-        return 0.0
+def likeness(case: Case, point: Point, question: Question) -> float:
+    """How much of what a question names is the point's, each word by how few points have it."""
     own, share = matter_of(point), _shares(case.points)
     said = _words(question.text)
     score = sum(share[w] for w in said & own.stems)
@@ -101,6 +100,13 @@ def _score(case: Case, point: Point, question: Question, slots: frozenset[Slot])
         score += 1.0
     if question.order and Slot.WHO_ORDERED in point.slots:
         score += 1.0 / sum(Slot.WHO_ORDERED in p.slots for p in case.points)
+    return score
+
+
+def _score(case: Case, point: Point, question: Question, slots: frozenset[Slot]) -> float:
+    if slots and not slots & set(point.slots):
+        return 0.0
+    score = likeness(case, point, question)
     for slot in slots & set(point.slots) & set(_LONE):
         lone = sum(slot in p.slots for p in case.points) == 1
         elsewhere = question.event or _PERSON_PLACE.search(question.text)

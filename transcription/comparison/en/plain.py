@@ -109,7 +109,7 @@ _ON_GUARD = re.compile(
     r"(?:standing|stood|sat|sitting|posted|stationed)\b|on (?:it|watch|duty|guard|lookout|"
     r"standby)\b)"
 )
-_NEGATION = re.compile(
+NEGATION = re.compile(
     r"\b(?:not|never|no|nor|neither|nobody|nothing|none|hardly|without|cannot|least|wasnt|didnt)\b|"
     r"n't\b"
 )
@@ -234,7 +234,7 @@ def lacks_negation(answer: Answer, token: Token) -> bool:
         return True
     at = answer.pieces.index(piece)
     near = [p.text for p in answer.pieces[max(0, at - 1) : at + 1]]
-    return not any(_NEGATION.search(text) for text in near)
+    return not any(NEGATION.search(text) for text in near)
 
 
 def passive(answer: Answer, token: Token) -> bool:

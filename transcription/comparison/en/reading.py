@@ -72,12 +72,6 @@ _WHO_THERE = re.compile(
 )
 
 
-def read(exchange: Exchange, case: Case, lexicon: Lexicon, point: Point | None) -> list[Fact]:
-    """Facts of the exchange about ``point``; about every point of the case without one."""
-    points = case.points if point is None else (point,)
-    return [fact for each in points for fact in Reading(exchange, case, lexicon, each).facts()]
-
-
 class Reading:
     """One exchange read for one point."""
 
@@ -96,10 +90,12 @@ class Reading:
         self.event = ""
         self.held: frozenset[Slot] = frozenset()  # slots of which the question names a value
         self.out: list[Fact] = []
+        self.heard: list[tuple[Turn, list[Token]]] = []  # turn by turn
 
     def facts(self) -> list[Fact]:
         for turn in self.exchange.turns:
             tokens = self.listener.tokens(turn.text, turn.role)
+            self.heard.append((turn, tokens))
             if turn.role is Role.QUESTION:
                 self._ask(turn, tokens)
             elif tokens:

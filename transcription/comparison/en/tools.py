@@ -30,7 +30,8 @@ _TOOL_NOUN = rf"(?:{_TOOL_NOUNS})s?"
 _AND_TOOL = re.compile(
     rf"\b(?:and|or) (?:a |an |the |some |our |my |his )?(?P<tool>(?:[a-z-]+ )?{_TOOL_NOUN})\b"
 )
-_TOOL = re.compile(
+#: Tools by their words.
+TOOL_WORDS = re.compile(
     r"\b(?:with|using|used|by|use|took|borrowed|had|got) (?:the |a |an |some |our |his |those |"
     r"these |"
     rf"that |this |my |their |them )?(?P<tool>(?:[a-z-]+ )?(?:{_TOOL_NOUN}))\b"
@@ -90,7 +91,7 @@ def tool_candidates(reading: Reading, answer: Answer) -> list[Candidate]:
     ]
     if any(not DENIED.search(lower[: span[0]].rstrip()[-24:]) for _, span, _ in known):
         return known
-    other = things(answer.turn.text, _TOOL, "tool")
+    other = things(answer.turn.text, TOOL_WORDS, "tool")
     asked = reading.on > 0 and Slot.WITH_WHAT in reading.question.slots
     if not other and asked and not _NOT_A_TOOL.search(reading.question.text):
         other = _bare_tools(answer)[:1]

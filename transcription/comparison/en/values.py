@@ -27,7 +27,8 @@ _KINDS = {Slot.WHEN: "t", Slot.HOW_MANY: "n", Slot.WHERE: "w", Slot.WITH_WHAT: "
 _ASKED, _UNASKED = 0.5, 0.8
 #: Nobody pulls bricks with a hook here.
 _NOBODY_DOES = re.compile(r"(?:nobody|no one|we never|they never|i never)\b")
-_SPOT = re.compile(
+#: Places by their words.
+SPOTS = re.compile(
     r"\b(?:in|at|inside|outside|by|near|on|to) (?:the |my |his |our |a )?(?P<place>home|town|"
     r"bed|(?:\w+ )?(?:office|canteen|kitchen|gate|hospital|toilet|yard|"
     r"car park|road|street|village|bank|dormitory|shed|hut|cabin|store|warehouse|workshop|"
@@ -54,7 +55,7 @@ def value_facts(reading: Reading, answer: Answer) -> Iterator[Told]:
         asked = slot in reading.question.slots and (slot in reading.point.slots or reading.on > 0)
         if not asked and reading.event:
             continue
-        found = _candidates(reading, answer, slot)
+        found = candidates(reading, answer, slot)
         own, denied = _sorted(reading, answer, slot, found, asked=asked)
         own, denied = _against_question(reading, answer, slot, own, denied)
         if not own and not denied:
@@ -197,7 +198,7 @@ def _beside(answer: Answer, span: Span, value: Value) -> bool:
     return "V" in words or "N" in words
 
 
-def _candidates(reading: Reading, answer: Answer, slot: Slot) -> list[Candidate]:
+def candidates(reading: Reading, answer: Answer, slot: Slot) -> list[Candidate]:
     text = answer.turn.text
     match slot:
         case Slot.WHEN:
@@ -214,7 +215,7 @@ def _candidates(reading: Reading, answer: Answer, slot: Slot) -> list[Candidate]
             return (
                 named(answer, PLACE)
                 or (_by_number(reading, answer) if which else [])
-                or things(text, _SPOT, "place")
+                or things(text, SPOTS, "place")
             )
         case _:
             return tool_candidates(reading, answer)

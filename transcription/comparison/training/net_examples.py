@@ -1,18 +1,18 @@
-"""More for the network to learn from: the older sets of answers, exchanges changed a little."""
+"""More for the Chinese network to learn from: the older answers, exchanges changed a little."""
 
 from __future__ import annotations
 
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from transcription.comparison.model import Point, Slot
+from transcription.comparison.net_shape import BESIDE, ROLES, STATES, WHOLE, Mark, Said
 from transcription.comparison.noise import misheard
-from transcription.comparison.training.exchanges import UNSAID, Example
+from transcription.comparison.training.changing import Ways, changed_by
+from transcription.comparison.training.examples import UNSAID, Example
 from transcription.comparison.zh import matters
-from transcription.comparison.zh.net_input import BESIDE, ROLES, STATES, WHOLE, Mark, Said
 from transcription.comparison.zh.topics import words
 
 _HERE = Path(__file__).parent
@@ -178,79 +178,14 @@ def _value(row: Sequence[str], pair: Sequence[str], draw: random.Random) -> Exam
 # --- changed a little ----------------------------------------------------------------------------
 
 
+def _related(point: Point, text: str) -> int:
+    """Characters of the point's matter in a text."""
+    return len(matters.profile(point).characters & set(text))
+
+
+_WAYS = Ways(lambda text: re.sub("[,.?:]", "", text), misheard, ",", _related)
+
+
 def changed(one: Example, all_of: Sequence[Example], draw: random.Random) -> Example:
-    """The exchange heard otherwise: more talk around it, other context, errors of a recogniser,
-    no marks, another point."""
-    one = _rambling(one, all_of, draw) if draw.random() < 0.5 else one
-    turns = list(one.turns)
-    if len(turns) == 2 and draw.random() < 0.25:
-        before = draw.choice(all_of)
-        turns = [*before.turns[-2:], *turns] if before.source == one.source else turns
-    if draw.random() < 0.15:
-        turns[-1] = replace(turns[-1], ruled=(), whole=0)
-    if len(turns) > 2 and draw.random() < 0.3:
-        turns = turns[-2:]
-    if draw.random() < 0.4:
-        turns = [rewritten(t, lambda text: re.sub("[,.?:]", "", text)) for t in turns]
-    if draw.random() < 0.3:
-        rate = draw.choice((0.05, 0.1, 0.15))
-        turns = [rewritten(t, lambda text: misheard(text, rate, draw)) for t in turns]
-    one = replace(one, turns=tuple(turns))
-    if draw.random() < 0.15 and (other := _elsewhere(one, all_of, draw)) is not None:
-        return other
-    return one
-
-
-def rewritten(said: Said, change: object) -> Said:
-    """Text between the mentions changed; people and values keep their places."""
-    assert callable(change)
-    made, marks, at = "", [], 0
-    for mark in said.marks:
-        made += change(said.text[at : mark.start])
-        start = len(made)
-        made += said.text[mark.start : mark.end]
-        marks.append(replace(mark, start=start, end=len(made)))
-        at = mark.end
-    text = made + change(said.text[at:])
-    return replace(said, text=text, marks=tuple(marks))
-
-
-def _rambling(one: Example, all_of: Sequence[Example], draw: random.Random) -> Example:
-    """The answer with another one around it that says nothing about its own point."""
-    other = draw.choice(all_of)
-    if other.whole != WHOLE.index("off") or other.source == one.source:
-        return one
-    nothing = tuple((0,) * len(ROLES) for _ in other.roles)
-    first, second = (other, one) if draw.random() < 0.7 else (one, other)
-    text = first.turns[-1].text.rstrip(".,?") + ","
-    marks = first.turns[-1].marks + tuple(
-        replace(m, start=m.start + len(text), end=m.end + len(text)) for m in second.turns[-1].marks
-    )
-    roles = nothing + one.roles if first is other else one.roles + nothing
-    ruled = (0,) * len(nothing)
-    mine = one.turns[-1].ruled or (0,) * len(one.roles)
-    ruled = ruled + mine if first is other else mine + ruled
-    said = Said(text + second.turns[-1].text, False, marks, ruled, one.turns[-1].whole)
-    return replace(one, turns=(*one.turns[:-1], said), roles=roles)
-
-
-def _elsewhere(one: Example, all_of: Sequence[Example], draw: random.Random) -> Example | None:
-    """The same talk, looked at for a point it has nothing to do with."""
-    text = "".join(turn.text for turn in one.turns)
-    asked = "".join(turn.text for turn in one.turns if turn.asks)
-    if len(matters.profile(one.point).characters & set(asked)) < 2:
-        return None  # 谁定的 may ask about any point
-    other = draw.choice(all_of).point
-    if matters.profile(other).characters & set(text) or other.slots == one.point.slots == ():
-        return None
-    nothing = tuple((0,) * len(ROLES) for _ in one.roles)
-    said = replace(one.turns[-1], ruled=(), whole=0)
-    return replace(
-        one,
-        turns=(*one.turns[:-1], said),
-        point=other,
-        roles=nothing,
-        whole=WHOLE.index("off"),
-        beside=(0,) * len(BESIDE),
-        weight=0.5 * one.weight,
-    )
+    """The exchange heard otherwise (``changing.py``)."""
+    return changed_by(_WAYS, one, all_of, draw)

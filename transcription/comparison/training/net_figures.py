@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from transcription.comparison.figures import Count
-from transcription.comparison.training.exchanges import Example
-from transcription.comparison.zh.net import Network
-from transcription.comparison.zh.net_input import BESIDE, OF_TYPE, ROLES, STATES, WHOLE, encode
+from transcription.comparison.net import Network
+from transcription.comparison.net_shape import BESIDE, OF_TYPE, ROLES, STATES, WHOLE
+from transcription.comparison.training.examples import Encode, Example
 
-#: Files never trained on, and files that only decide when to stop and how to calibrate.
+#: Files of the Chinese exchanges never trained on, and files that only decide when to stop and how
+#: to calibrate.
 HELD_OUT = ("w1a", "w2a", "w3b", "w4b", "w5b")
 TUNED_ON = ("lead5", "net8", "w3c", "w4c")
+#: The same of the English ones.
+HELD_OUT_EN = ("a1", "b1")
+TUNED_ON_EN = ("b2",)
 #: A role or a word of the whole that the network is this sure of counts as said flatly.
 FLAT = 0.8
 
 
-def figures(network: Network, some: Sequence[Example]) -> dict[str, dict[str, float]]:
+def figures(
+    network: Network[Any], encode: Encode, some: Sequence[Example]
+) -> dict[str, dict[str, float]]:
     """Precision, recall and F1 by role (the likeliest state), and of those that are FLAT."""
     counts: dict[str, Count] = defaultdict(Count)
     flat: dict[str, Count] = defaultdict(Count)

@@ -11,46 +11,30 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from transcription.comparison.model import Case, Exchange, Point, Role, Slot, Turn
+from transcription.comparison.net_shape import Said
 from transcription.comparison.noise import misheard
 from transcription.comparison.parts import Names
 from transcription.comparison.training import exchanges
-from transcription.comparison.training.exchanges import Written
-from transcription.comparison.training.net_examples import rewritten
+from transcription.comparison.training.changing import rewritten
+from transcription.comparison.training.examples import Written, written
+from transcription.comparison.training.tie_network import Asked
 from transcription.comparison.zh.heard import Heard
-from transcription.comparison.zh.net_input import Encoded, Said, Words
 from transcription.comparison.zh.net_mentions import said_turns
 from transcription.comparison.zh.questions import SLOTS
-from transcription.comparison.zh.tie import Floats, features_of, rows_of
+from transcription.comparison.zh.tie import features_of
 
 #: Points of a case in training; a point has so many beside it.
 _CASE = 9
 
 
-#: Of the exchanges, so many are seen in an epoch, each among at most so many points.
-OFTEN, BESIDE = 1.0, 9
-
-
-@dataclass(frozen=True)
-class Asked:
-    """An exchange among the points of its file; ``right`` is -1 for none of them."""
-
-    source: str
-    turns: tuple[Said, ...]
-    points: tuple[Point, ...]
-    right: int
-    features: Floats
-    off: bool
-
-
 def asked_in(path: Path, draw: random.Random | None = None) -> list[Asked]:
     """The exchanges of a file, each among the points of the scenes around its own; with ``draw``
     once more among points made of its own one."""
-    some = list(exchanges.written(path))
+    some = list(written(path))
     points: dict[str, Point] = {}
     for one in some:
         points.setdefault(one.point.text, replace(one.point, id=f"P{len(points)}"))
@@ -171,20 +155,7 @@ def _asked(one: Written, case: Case, names: Names, name: str = "") -> Asked | No
     return Asked(one.source, said[-4:], case.points, right, features, one.whole == "off")
 
 
-class Coded:
-    """Encoded rows of exchanges, kept: each for each of its points, plain and once changed."""
-
-    def __init__(self, some: Sequence[Asked], words: Words, draw: random.Random | None) -> None:
-        self.some = some
-        self.rows: list[list[list[Encoded]]] = []
-        for one in some:
-            ways = [one.turns]
-            if draw is not None:
-                ways.append(_changed(one.turns, draw))
-            self.rows.append([[rows_of(p, way, words) for p in one.points] for way in ways])
-
-
-def _changed(turns: tuple[Said, ...], draw: random.Random) -> tuple[Said, ...]:
+def changed(turns: tuple[Said, ...], draw: random.Random) -> tuple[Said, ...]:
     """Without marks, some of it misheard."""
     rate = draw.choice((0.0, 0.05, 0.1))
     made = [rewritten(t, lambda text: text.translate(_NO_MARKS)) for t in turns]
@@ -194,28 +165,3 @@ def _changed(turns: tuple[Said, ...], draw: random.Random) -> tuple[Said, ...]:
 
 
 _NO_MARKS = str.maketrans("", "", ",.?:")
-
-
-def drawn_from(coded: Coded, draw: random.Random) -> list[tuple[list[Encoded], Floats, int]]:
-    """One pass: each exchange among some of its points, now and then without the right one."""
-    made = []
-    for one, ways in zip(coded.some, coded.rows, strict=True):
-        if draw.random() > OFTEN:
-            continue
-        rows = draw.choice(ways)
-        most = min(BESIDE, len(rows))
-        keep = draw.sample(range(len(rows)), draw.randint(min(4, most), most))
-        without = one.off or draw.random() < 0.15
-        if one.off and draw.random() < 0.5:
-            continue
-        keep = [at for at in keep if at != one.right]
-        if not without:
-            keep.insert(draw.randint(0, len(keep)), one.right)
-        if not keep:
-            continue
-        features = one.features[keep].copy()
-        if draw.random() < 0.25:
-            features[:, [0, 1, 4, 6]] = 0  # the rules saw nothing
-        right = keep.index(one.right) if not without else -1
-        made.append(([rows[at] for at in keep], features, right))
-    return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from transcription.comparison.model import Certainty, Slot, Who
+from transcription.comparison.reference import Reference
 from transcription.comparison.zh import deeds, yesno
 from transcription.comparison.zh.answers import (
     Answer,
@@ -15,7 +16,7 @@ from transcription.comparison.zh.answers import (
     others,
     own_doing,
 )
-from transcription.comparison.zh.people import LIST, Reference
+from transcription.comparison.zh.people import LIST
 from transcription.comparison.zh.questions import Question
 
 

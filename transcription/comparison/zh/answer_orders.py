@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from transcription.comparison.model import Certainty, Slot, Who
+from transcription.comparison.reference import Reference
 from transcription.comparison.zh import deeds, marks, matters, orders, yesno
 from transcription.comparison.zh.answers import (
     Answer,
@@ -16,7 +17,7 @@ from transcription.comparison.zh.answers import (
     others,
     plain,
 )
-from transcription.comparison.zh.people import ANY, LIST, Reference
+from transcription.comparison.zh.people import ANY, LIST
 from transcription.comparison.zh.questions import Question
 
 

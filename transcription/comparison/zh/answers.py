@@ -17,15 +17,11 @@ from transcription.comparison.model import (
     Value,
     Who,
 )
+from transcription.comparison.reference import Reference
 from transcription.comparison.zh import deeds, matters, second
 from transcription.comparison.zh.clauses import Clause, of_flat
 from transcription.comparison.zh.heard import Heard
-from transcription.comparison.zh.people import (
-    ANY,
-    LIST,
-    Reference,
-    Speech,
-)
+from transcription.comparison.zh.people import ANY, LIST, Speech
 from transcription.comparison.zh.questions import Question
 
 

@@ -16,64 +16,30 @@ from functools import lru_cache
 
 import numpy
 import rjieba
-from numpy.typing import NDArray
 
+from transcription.comparison import net_shape
 from transcription.comparison.model import Point, Slot
+from transcription.comparison.net_shape import (
+    BORDER,
+    FIRST,
+    KEYS,
+    KINDS,
+    PEOPLE,
+    UNKNOWN,
+    Encoded,
+    Mark,
+    Said,
+)
 from transcription.comparison.zh import matters
 from transcription.sounds import tokens
 
-Rows = NDArray[numpy.int32]
-
-#: What a mention may be said to be, as to the point.
-ROLES = ("ord", "to", "did", "when", "where", "many", "with")
-#: Roles a mention of each type can have; what the network says of others means nothing.
-OF_TYPE = {"p": (0, 1, 2), "t": (3,), "l": (4,), "n": (5,), "e": (6,)}
-#: How: not, said to be, said not to be, with a hedge.
-STATES = ("none", "said", "denied", "hedged")
-#: What the answer as a whole says, and what beside.
-WHOLE = ("yes", "no", "unk", "off", "-")
-BESIDE = ("nobody:ord", "nobody:did", "hedged")
-
-PEOPLE = ("i", "you", "he", "we", "they", "name", "some", "who")
-_KINDS = "tnle"
-#: The first rows of the table of characters: nothing, unknown, a border, then the kinds of people.
-PAD, UNKNOWN, BORDER = 0, 1, 2
-FIRST = 3 + len(PEOPLE)
 _TAGS = "abcdefghijklmnopqrstuvwxyz"
-#: People told apart; more share the last number.
-KEYS = 8
 #: Characters read of the answer, of the question, and of each of the two turns before it.
 ANSWER_MAX, QUESTION_MAX, BEFORE_MAX, POINT_MAX = 240, 60, 40, 30
 #: Columns of the rows and how many values each has, but for characters and syllables.
 COLUMNS = ("character", "syllable", "tag", "part", "mark", "key", "shared", "family", "ruled")
-SIZES = {"tag": 54, "part": 6, "mark": 10, "key": KEYS + 1, "shared": 16, "family": 5, "ruled": 64}
-_IN_PLACE_OF_PEOPLE = "他"
+SIZES = {"tag": 54} | net_shape.SIZES
 _SLOTS = tuple(Slot)
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A mention: ``kind`` is p t n l or e; of a person ``who`` is one of PEOPLE, ``key`` who."""
-
-    start: int
-    end: int
-    kind: str
-    who: str = ""
-    key: str = ""
-
-
-@dataclass(frozen=True)
-class Said:
-    """A turn: flattened text and its mentions in order, none over another.
-
-    ``ruled`` is what the rules say of each mention, ``whole`` of the turn (``net_mentions.py``).
-    """
-
-    text: str
-    asks: bool
-    marks: tuple[Mark, ...] = ()
-    ruled: tuple[int, ...] = ()
-    whole: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,16 +55,6 @@ class Words:
             {c: at + FIRST for at, c in enumerate(characters)},
             {s: at + 2 for at, s in enumerate(syllables)},
         )
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """``rows`` by token and column; ``marks`` of the answer by their tokens."""
-
-    rows: Rows
-    slots: Rows  # which slots the point has, 0 or 1
-    answer: tuple[int, int]  # tokens of the answer
-    marks: tuple[tuple[int, int, int], ...]  # first and last token, and which mark of the answer
 
 
 def encode(point: Point, turns: Sequence[Said], words: Words) -> Encoded:
@@ -178,7 +134,7 @@ class _Row:
             shared += 4 * (character in self.asked)
             shared += 8 * any(pair in self.asked_pairs for pair in about)
         family = families.get(at, "")
-        kind = 0 if mark is None else 1 + 2 * _KINDS.index(mark.kind) + (at > mark.start)
+        kind = 0 if mark is None else 1 + 2 * KINDS.index(mark.kind) + (at > mark.start)
         same = 1 if family == self.own.family else 3 if family in matters.IDLE else 2
         return [
             self.words.characters.get(character, UNKNOWN),

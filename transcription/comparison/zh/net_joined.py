@@ -11,31 +11,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from transcription.comparison import net_found
 from transcription.comparison.model import (
     Certainty,
     Fact,
     Fit,
     Point,
     Slot,
-    Thing,
     Turn,
     Whether,
     Who,
 )
+from transcription.comparison.net_found import HEDGED, Found
 from transcription.comparison.values.fitting import fit
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.answer_orders import ADMONISHED
 from transcription.comparison.zh.clauses import Clause, of_flat
 from transcription.comparison.zh.heard import Heard
-from transcription.comparison.zh.net_reading import (
-    HEDGED,
-    KIND_OF,
-    ROLE_SLOTS,
-    Found,
-    View,
-    found_in,
-    views,
-)
+from transcription.comparison.zh.net_reading import View, found_in, views
 from transcription.comparison.zh.people import Speech
 from transcription.comparison.zh.tying import share_of
 
@@ -55,7 +48,6 @@ AGAINST = 0.85
 _EITHER = re.compile(r"不是[^，。,.]{1,6}就是|要么[^。.]{1,10}要么|或者")
 #: A denial that nobody put into words is none to quote.
 _NEGATION = re.compile(r"[没不无未莫冇别]|哪[里有儿会能敢轮]|谁说|咋|怎么|啥")
-_ROLE_OF = {slot: role for role, slot in ROLE_SLOTS.items()}
 
 
 def joined(heard: Heard, point: Point, ruled: Sequence[Fact]) -> list[Fact]:
@@ -97,36 +89,7 @@ def combined(
 
 def support(fact: Fact, view: View) -> float:
     """How likely the network finds what the rules found in that answer."""
-    value = fact.value
-    if isinstance(value, Whether):
-        return view.whole("yes" if value.yes else "no")
-    role = _ROLE_OF[fact.slot]
-    shares = view.shares(role)
-    if isinstance(value, Who):
-        if value.nobody:
-            somebody = max((float(share[1]) for share in shares), default=0.0)
-            return max(view.beside(f"nobody:{role}"), 1 - somebody)
-        wanted, denied = value.people or value.denied, not value.people
-        if not wanted:
-            return 1.0
-        spans = [
-            share for mark, share in zip(view.marks, shares, strict=True)
-            if (who := view.who(mark)) is not None and who.ids & wanted
-        ]  # fmt: skip
-    else:
-        kind = KIND_OF[fact.slot]
-        denied = isinstance(value, Thing) and not value.names
-        start, end = fact.span
-        flat = view.speech.flat
-        spans = [
-            share for mark, share in zip(view.marks, shares, strict=True)
-            if mark.kind == kind and (at := flat.span(mark.start, mark.end))[0] < end
-            and start < at[1]
-        ]  # fmt: skip
-    if not spans:
-        return 1.0  # not said in so many words: nothing the network could have seen
-    # of denials the exchanges hold few: only that he is said to have is ground enough to doubt one
-    return max(float(1 - s[1] if denied else s[1] + s[3]) for s in spans)
+    return net_found.support(fact, view, view.who, view.speech.flat.span)
 
 
 def _doubted(fact: Fact, view: View | None, found: Sequence[Found]) -> Fact:

@@ -7,14 +7,15 @@ overlap the earlier one of this order stays: people, times, numbers, tools, plac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from transcription.comparison.model import Certainty, Fact, Slot, Thing, Whether, Who
+from transcription.comparison.model import Fact
+from transcription.comparison.net_ruled import ruled_numbers
+from transcription.comparison.net_shape import Mark, Said
+from transcription.comparison.reference import Reference
 from transcription.comparison.values import numbers_zh, times_zh
 from transcription.comparison.values.things_zh import places, tools
 from transcription.comparison.zh.heard import Heard, Prepared
-from transcription.comparison.zh.net_input import Mark, Said
-from transcription.comparison.zh.people import WHO, Reference, Speech
+from transcription.comparison.zh.people import WHO, Speech
 
 _SELF = ("我", "俺", "本人", "咱")
 
@@ -83,58 +84,11 @@ def _kind(words: str, reference: Reference) -> str:
     return "name" if reference.ids else "some"
 
 
-# --- what the rules say ---------------------------------------------------------------------------
-
-_KIND_OF = {Slot.WHEN: "t", Slot.HOW_MANY: "n", Slot.WHERE: "l", Slot.WITH_WHAT: "e"}
-_TIMES = {Slot.WHO_ORDERED: 1, Slot.TO_WHOM: 4, Slot.WHO_DID: 16}
-_SAID, _DENIED, _HEDGED = 1, 2, 3
-
-
 def with_rules(said: Said, speech: Speech, facts: Sequence[Fact]) -> Said:
-    """The turn with what the rules made of it, a number for each mention.
-
-    Of a person 1, 2 or 3 (said, denied, hedged) for who ordered, four times that for who was
-    ordered, sixteen times for who did it; of a value 1, 2 or 3. Of the whole: 1 yes, 2 no, 3 and 4
-    the same hedged, 5 not known; 8 more for nobody ordered, 16 for nobody did.
-    """
-    ruled = [0] * len(said.marks)
-    whole = 0
-    for fact in facts:
-        flat = fact.certainty is Certainty.FLAT
-        value = fact.value
-        if fact.event or value is None:
-            whole |= 5 if value is None and not whole & 7 else 0
-        elif isinstance(value, Whether):
-            whole = whole & ~7 | (1 if value.yes else 2) + (0 if flat else 2)
-        elif isinstance(value, Who):
-            _people(said, speech, fact, value, ruled)
-            if value.nobody:
-                whole |= 16 if fact.slot is Slot.WHO_DID else 8
-        else:
-            denied = isinstance(value, Thing) and not value.names
-            state = _DENIED if denied else _SAID if flat else _HEDGED
-            for at, mark in enumerate(said.marks):
-                if mark.kind == _KIND_OF[fact.slot] and _inside(speech, mark, fact):
-                    ruled[at] = state
-    return replace(said, ruled=tuple(ruled), whole=whole)
-
-
-def _people(said: Said, speech: Speech, fact: Fact, value: Who, ruled: list[int]) -> None:
+    """The turn with what the rules made of it, a number for each mention."""
     who = dict(zip((start for start, _ in speech.places), speech.text, strict=True))
-    times = _TIMES[fact.slot]
-    for at, mark in enumerate(said.marks):
-        reference = speech.who.get(who.get(mark.start, "")) if mark.kind == "p" else None
-        if reference is None:
-            continue
-        state = 0
-        if reference.ids & value.people:
-            state = _SAID if fact.certainty is Certainty.FLAT else _HEDGED
-        elif reference.ids & value.denied:
-            state = _DENIED
-        if state and not ruled[at] // times % 4:
-            ruled[at] += times * state
 
+    def meant(mark: Mark) -> Reference | None:
+        return speech.who.get(who.get(mark.start, ""))
 
-def _inside(speech: Speech, mark: Mark, fact: Fact) -> bool:
-    start, end = speech.flat.span(mark.start, mark.end)
-    return start < fact.span[1] and fact.span[0] < end
+    return ruled_numbers(said, facts, meant, speech.flat.span)

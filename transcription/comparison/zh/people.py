@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from transcription.comparison.model import Case, Role, Term
+from transcription.comparison.reference import Reference
 from transcription.comparison.zh import names
 from transcription.comparison.zh.asked_by_sound import mend_question
 from transcription.comparison.zh.flat import Flat, flatten
@@ -52,24 +53,6 @@ class Mentions(Protocol):
     """The lexicon of the case."""
 
     def mentions(self, text: str) -> Iterable[Mention]: ...
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Who one mention means. ``others`` counts people besides (-1: some)."""
-
-    ids: frozenset[str] = frozenset()
-    others: int = 0
-    repaired: bool = False
-    vague: bool = False
-
-    def __or__(self, other: Reference) -> Reference:
-        return Reference(
-            self.ids | other.ids,
-            -1 if self.others or other.others else 0,
-            self.repaired or other.repaired,
-            self.vague or other.vague,
-        )
 
 
 @dataclass

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from transcription.comparison.model import Certainty, Point, Slot
+from transcription.comparison.reference import Reference
 from transcription.comparison.zh.parts import Named, parts
-from transcription.comparison.zh.people import Reference, Speech
+from transcription.comparison.zh.people import Speech
 
 #: Least probability of a person's part, and of nobody, to count.
 SURE, VERY_SURE = 0.8, 0.92

@@ -1,88 +1,40 @@
-"""Which point of the case a question and its answer are about, where ``align.py`` sees none.
+"""Which point of the case a question is about, where ``align.py`` sees none (``comparison/tie.py``).
 
-A small network scores every point of the case against the talk (the turns before, the question,
-the answer) and gives shares that add up to one, the last of them for "none of these". Inference is
-numpy, all points at once. Trained by ``training/tie.py``, whose torch model does the same sums.
+The network weighs the points of the case against the talk; beside it goes what the rules say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy
-from numpy.typing import NDArray
 
+from transcription.comparison import tie
 from transcription.comparison.model import Case, Point, Slot
+from transcription.comparison.net_shape import Encoded, Said
+from transcription.comparison.tie import Floats, Tie
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.align import Aligned, aligned, elsewhere, kinds_of, likeness
-from transcription.comparison.zh.net_input import COLUMNS, Encoded, Said, Words, encode
+from transcription.comparison.zh.net_input import COLUMNS, Words, encode
 from transcription.comparison.zh.questions import Question
 
-Floats = NDArray[numpy.float32]
-
 WEIGHTS = Path(__file__).with_name("tie.npz")
-#: Gaps of the convolutions; attention follows the block named.
-GAPS = (1, 2, 4)
-ATTENDING = 1
-HEADS = 4
 #: Characters of the answer that are looked at.
 ANSWER_MAX = 48
 #: Numbers about a point and a question that the rules give.
 FEATURES = 9
 #: Points weighed; a case has fewer.
 POINTS_MAX = 24
-_EPSILON = 1e-5
-
-
-@dataclass(frozen=True)
-class Tie:
-    """Weights and the words they know."""
-
-    words: Words
-    weights: dict[str, Floats]
-    temperature: float
-
-    def shares(self, given: Sequence[Encoded], features: Floats) -> Floats:
-        """For each point how likely it is the one, and of none, which comes last."""
-        scores = numpy.append(_scores(self.weights, given, features), numpy.float32(0))
-        return _softmax((scores / self.temperature).astype(numpy.float32))
 
 
 @lru_cache(maxsize=2)
-def stored(path: Path = WEIGHTS) -> Tie:
+def stored(path: Path = WEIGHTS) -> Tie[Words]:
     """The network in a file that ``training/tie.py`` wrote."""
-    with numpy.load(path) as found:
-        words = Words.of(
-            bytes(found["characters"]).decode().split("\n"),
-            bytes(found["syllables"]).decode().split("\n"),
-        )
-        weights = {
-            name[2:]: found[name].astype(numpy.float32)
-            for name in found.files
-            if name.startswith("w.")
-        }
-        return Tie(words, weights, float(found["temperature"]))
-
-
-def store(
-    path: Path,
-    characters: Sequence[str],
-    syllables: Sequence[str],
-    weights: dict[str, Floats],
-    temperature: float,
-) -> None:
-    """Write a network in two bytes a weight."""
-    some = {f"w.{name}": value.astype(numpy.float16) for name, value in weights.items()}
-    numpy.savez_compressed(
-        path,
-        characters=numpy.frombuffer("\n".join(characters).encode(), numpy.uint8),
-        syllables=numpy.frombuffer("\n".join(syllables).encode(), numpy.uint8),
-        temperature=numpy.float32(temperature),
-        **some,  # type: ignore[arg-type]
-    )
+    found = tie.stored(path, ("characters", "syllables"))
+    words = Words.of(found.lists["characters"], found.lists["syllables"])
+    return Tie(words, COLUMNS, found.weights, found.temperature)
 
 
 def rows_of(point: Point, turns: Sequence[Said], words: Words) -> Encoded:
@@ -118,75 +70,6 @@ def features_of(case: Case, asked: Sequence[Question], answer: str) -> Floats:
             )
         )
     return numpy.array(made, numpy.float32)
-
-
-def _scores(w: dict[str, Floats], given: Sequence[Encoded], features: Floats) -> Floats:
-    length = max(len(one.rows) for one in given)
-    rows = numpy.zeros((len(given), length, len(COLUMNS)), numpy.int32)
-    here = numpy.zeros((len(given), length, 1), numpy.float32)
-    for at, one in enumerate(given):
-        rows[at, : len(one.rows)] = one.rows
-        here[at, : len(one.rows)] = 1
-    slots = numpy.stack([one.slots for one in given]).astype(numpy.float32)
-    x = (w["slots"][0] + slots @ w["slots"][1:])[:, None]
-    for at, column in enumerate(COLUMNS):
-        if column in w:
-            x = x + w[column][rows[:, :, at]]
-    x = _normal(x, w, "in") * here
-    for block, gap in enumerate(GAPS):
-        x = x + _convolved(_normal(x, w, f"{block}.n") * here, w, block, gap) * here
-        if block == ATTENDING:
-            x = x + _attended(_normal(x, w, "m"), w, here) * here
-    x = _normal(x, w, "out")
-    part = rows[:, :, 3, None]
-    means = [_mean(x, (part == n) * here) for n in (0, 3, 4)]
-    asked = (part == 3) * here
-    most = numpy.where(asked > 0, x, -10).max(axis=1)
-    joined = numpy.concatenate([*means, most, means[0] * means[1], features], axis=1)
-    hidden = numpy.maximum(joined @ w["head.1"] + w["head.1b"], 0)
-    result: Floats = (hidden @ w["head.2"] + w["head.2b"])[:, 0]
-    return result
-
-
-def _mean(x: Floats, mask: Floats) -> Floats:
-    result: Floats = (x * mask).sum(axis=1) / numpy.maximum(mask.sum(axis=1), 1)
-    return result
-
-
-def _normal(x: Floats, w: dict[str, Floats], name: str) -> Floats:
-    centred = x - x.mean(axis=-1, keepdims=True)
-    spread = (centred * centred).mean(axis=-1, keepdims=True)
-    result: Floats = centred / numpy.sqrt(spread + _EPSILON) * w[f"{name}.g"] + w[f"{name}.b"]
-    return result
-
-
-def _convolved(x: Floats, w: dict[str, Floats], block: int, gap: int) -> Floats:
-    size, length, width = x.shape
-    padded = numpy.zeros((size, length + 2 * gap, width), numpy.float32)
-    padded[:, gap : gap + length] = x
-    beside = numpy.concatenate([padded[:, :length], x, padded[:, 2 * gap :]], axis=2)
-    made = beside @ w[f"{block}.c"] + w[f"{block}.cb"]
-    half = made.shape[2] // 2
-    result: Floats = made[:, :, :half] / (1 + numpy.exp(-made[:, :, half:]))
-    return result @ w[f"{block}.p"]
-
-
-def _attended(x: Floats, w: dict[str, Floats], here: Floats) -> Floats:
-    size, length, width = x.shape
-    joint = (x @ w["qkv"]).reshape(size, length, 3, HEADS, width // HEADS)
-    q, k, v = (joint[:, :, n].transpose(0, 2, 1, 3) for n in range(3))
-    scale = numpy.float32((width // HEADS) ** -0.5)
-    logits = q @ k.transpose(0, 1, 3, 2) * scale
-    logits = numpy.where(here[:, None, None, :, 0] > 0, logits, numpy.float32(-1e9))
-    made = _softmax(logits) @ v
-    result: Floats = made.transpose(0, 2, 1, 3).reshape(size, length, width) @ w["o"]
-    return result
-
-
-def _softmax(x: Floats) -> Floats:
-    power = numpy.exp(x - x.max(axis=-1, keepdims=True))
-    result: Floats = power / power.sum(axis=-1, keepdims=True)
-    return result
 
 
 #: Least share of the point that is taken for the one asked about, and of one that is the nearest.

@@ -1,0 +1,199 @@
+"""The rules' facts about a point and the network's, brought together, for English.
+
+As ``zh/net_joined.py``: facts of the network fill slots in which the rules found nothing, flatly
+from ``FLAT`` on, with a hedge from ``HEDGED`` on; a flat fact of the rules for which the network
+sees no ground is hedged. Which question is about the point is known from ``matters.py`` and
+``align.py``; what a mention is worth from ``words.py`` and ``values.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from transcription.comparison.en import net
+from transcription.comparison.en.answer import Answer, certainty_at
+from transcription.comparison.en.net_input import Words, encode
+from transcription.comparison.en.net_mentions import Mentioned, mentioned
+from transcription.comparison.en.plain import NEGATION
+from transcription.comparison.en.reading import Reading
+from transcription.comparison.en.tying import share_of, tied_in
+from transcription.comparison.en.values import candidates
+from transcription.comparison.en.words import Token
+from transcription.comparison.lexicon import Lexicon
+from transcription.comparison.model import (
+    Case,
+    Certainty,
+    Exchange,
+    Fact,
+    Fit,
+    Point,
+    Role,
+    Slot,
+    Turn,
+    Value,
+    Whether,
+    Who,
+)
+from transcription.comparison.net import Network
+from transcription.comparison.net import Reading as Shares
+from transcription.comparison.net_found import HEDGED, Found, Seen, Span, found_in, support
+from transcription.comparison.net_shape import Encoded
+from transcription.comparison.values.fitting import fit
+
+#: Least probability of a fact of the network said flatly.
+FLAT = 0.65
+#: An answer more likely than this to be about something else gives nothing.
+OFF = 0.5
+#: Least probability that the network gives a flat fact of the rules.
+SUPPORT = 0.2
+#: Where the rules say another thing, they are hedged if the network is this sure.
+AGAINST = 0.85
+#: A question less likely than this to be about the point (``tie.py``) gives no fact of it, one
+#: less likely than the other no flat one.
+UNRELATED, UNLIKELY = 0.02, 0.1
+#: The question in force is about the point, as ``Found.asked`` says it.
+SURE = 2
+
+#: Readings kept: an answer is read again as what leads up to the next one.
+_KEPT_MAX = 256
+_kept: dict[tuple[bytes, bytes], Shares] = {}
+
+
+def read(exchange: Exchange, case: Case, lexicon: Lexicon, point: Point | None) -> list[Fact]:
+    """Facts of the exchange about ``point``; about every point of the case without one."""
+    points = case.points if point is None else (point,)
+    return [fact for each in points for fact in Joined(exchange, case, lexicon, each).facts()]
+
+
+@dataclass(frozen=True)
+class View(Seen):
+    """One answer as the network reads it."""
+
+    answer: Answer
+    turned: Mentioned
+    event: str
+
+    def support(self, fact: Fact) -> float:
+        """How likely the network finds what the rules found in it."""
+        return support(fact, self, self.turned.meant, lambda start, end: (start, end))
+
+
+class Joined(Reading):
+    """One exchange read for one point, by the rules and by the network."""
+
+    def __init__(self, exchange: Exchange, case: Case, lexicon: Lexicon, point: Point) -> None:
+        super().__init__(exchange, case, lexicon, point)
+        self.views: list[View] = []
+        self.found: list[Found] = []
+
+    def facts(self) -> list[Fact]:
+        ruled = super().facts()
+        by_turn = {view.answer.turn.id: view for view in self.views}
+        told = {fact.slot for fact in ruled if fact.certainty is not Certainty.UNKNOWN}
+        self.out = [self._doubted(fact, by_turn.get(fact.turn)) for fact in ruled]
+        at = {view.turn: view for view in self.views}
+        for one in self.found:
+            if one.off > OFF or one.score < HEDGED or one.slot in told:
+                continue
+            if one.slot in self.point.slots and not _set_aside(at[one.turn], one):
+                self._say(at[one.turn], one)
+        return [fact for fact in map(self._on_this, self.out) if fact is not None]
+
+    def _on_this(self, fact: Fact) -> Fact | None:
+        """Not from an answer to a question about something else; hedged where that is likely."""
+        place = next(n for n, (turn, _) in enumerate(self.heard) if turn.id == fact.turn)
+        share = share_of(self.heard[: place + 1], self.exchange, self.case, self.point)
+        if share < UNRELATED:
+            return None
+        hedge = share < UNLIKELY and fact.certainty is Certainty.FLAT
+        return replace(fact, certainty=Certainty.HEDGED) if hedge else fact
+
+    def _answer(self, turn: Turn, tokens: list[Token]) -> None:
+        before, asked = len(self.out), self._asked(turn)
+        if asked == SURE:
+            self.on = max(self.on, 1)
+        super()._answer(turn, tokens)
+        if asked <= 0:
+            return
+        turned = [self._mentioned(one, heard) for one, heard in self.heard]
+        answer = Answer(turn, tokens, self.matter, frozenset())
+        if not answer.pieces:
+            return
+        last = turned[-1]
+        said = (*(one.said for one in turned[:-1]), last.with_rules(self.out[before:]))
+        network = net.stored()
+        given = encode(self.point, said, network.words)
+        marks = tuple(last.said.marks[n] for _, _, n in given.marks)
+        place = len(self.heard) - 1
+        view = View(place, asked, marks, _read(network, given), answer, last, self.event)
+        self.views.append(view)
+
+        def values(slot: Slot) -> list[tuple[Value, Span]]:
+            return [(value, span) for value, span, _ in candidates(self, answer, slot)]
+
+        self.found += found_in(view, last.meant, values)
+
+    def _mentioned(self, turn: Turn, tokens: Sequence[Token]) -> Mentioned:
+        asks = turn.role is Role.QUESTION
+        return mentioned(turn.text, tokens, asks, self.exchange.said_on, self.case.incident)
+
+    def _asked(self, turn: Turn) -> int:
+        """Whether the question in force is about the point: as ``Found.asked``, or 0."""
+        asked = [one for one, _ in self.heard if one.role is Role.QUESTION]
+        marked = turn.point or (asked[-1].point if asked else "")
+        if marked:
+            return SURE if marked == self.point.id else 0
+        if not asked:
+            return 0
+        found = tied_in(self.heard, self.exchange, self.case)
+        mine = found.point is not None and found.point.id == self.point.id
+        if found.sure:
+            return SURE if mine else 0
+        return 1 if self.on > 0 or mine else 0
+
+    def _doubted(self, fact: Fact, view: View | None) -> Fact:
+        """The rules' fact, hedged where the network sees no ground for it."""
+        if fact.certainty is not Certainty.FLAT or fact.event or fact.value is None or view is None:
+            return fact
+        against = [
+            one for one in self.found
+            if one.slot is fact.slot and one.score >= AGAINST and not one.hedged
+            and fit(fact.slot, fact.value, one.value) is Fit.INCOMPATIBLE
+        ]  # fmt: skip
+        if against or view.support(fact) < SUPPORT:
+            return replace(fact, certainty=Certainty.HEDGED)
+        return fact
+
+    def _say(self, view: View, one: Found) -> None:
+        answer = view.answer
+        whole = (answer.tokens[0].span[0], answer.tokens[-1].span[1])
+        span = (one.mark.start, one.mark.end) if one.mark is not None else whole
+        doubt = one.mark is not None and certainty_at(answer, span) is Certainty.HEDGED
+        unsure = one.hedged or one.asked < SURE or one.score < FLAT or doubt
+        reference = view.turned.meant(one.mark) if one.mark is not None else None
+        by_sound = reference is not None and reference.repaired
+        certainty = Certainty.HEDGED if unsure else Certainty.FLAT
+        event = view.event if one.slot in (Slot.WHEN, Slot.WHERE) else ""
+        self.add(answer, one.slot, one.value, span, certainty, by_sound, event)
+
+
+def _read(network: Network[Words], given: Encoded) -> Shares:
+    """Read once; the rows hold everything the network looks at."""
+    key = (given.rows.tobytes(), given.slots.tobytes())
+    found = _kept.get(key)
+    if found is None:
+        if len(_kept) >= _KEPT_MAX:
+            _kept.pop(next(iter(_kept)))
+        found = _kept[key] = network.read(given)
+    return found
+
+
+def _set_aside(view: View, one: Found) -> bool:
+    """What the network found and nobody said in words that could be quoted for it."""
+    value = one.value
+    if isinstance(value, Whether) or not isinstance(value, Who):
+        return False
+    if value.people or value.others or value.nobody:
+        return False
+    return not NEGATION.search(view.answer.lower)

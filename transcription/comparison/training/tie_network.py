@@ -1,0 +1,449 @@
+# mypy: disable-error-code="import-not-found, no-untyped-call, misc, arg-type, no-any-return"
+"""Trains a network that says which point a question and its answer are about; for any language.
+
+``tie.py`` and ``tie_en.py`` say what is a language's own (``Tongue``) and are what is run; needs
+torch, which the product does not. The same files are kept apart as for the other network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+from torch import nn
+
+from transcription.comparison.model import Point
+from transcription.comparison.net_shape import ANSWERED, ASKED, FIRST, PART, Encoded, Said
+from transcription.comparison.tie import (
+    ATTENDING,
+    GAPS,
+    HEADS,
+    LEFT_OUT,
+    Floats,
+    Tie,
+    store,
+    stored,
+)
+
+WIDTH = 48
+
+
+_BATCH = 16
+
+
+_RATE = 2e-3
+
+
+_PATIENCE = 6
+
+
+#: The talk for one point as rows; turns said a little otherwise.
+RowsOf = Callable[[Point, Sequence[Said], Any], Encoded]
+Changed = Callable[[tuple[Said, ...], random.Random], tuple[Said, ...]]
+
+
+#: Of the exchanges, so many are seen in an epoch, each among at most so many points.
+OFTEN, BESIDE = 1.0, 9
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An exchange among the points of its file; ``right`` is -1 for none of them."""
+
+    source: str
+    turns: tuple[Said, ...]
+    points: tuple[Point, ...]
+    right: int
+    features: Floats
+    off: bool
+
+
+class Coded:
+    """Encoded rows of exchanges, kept: each for each of its points, plain and once changed."""
+
+    def __init__(
+        self, some: Sequence[Asked], words: Any, tongue: Tongue, draw: random.Random | None
+    ) -> None:
+        self.some = some
+        self.rows: list[list[list[Encoded]]] = []
+        for one in some:
+            ways = [one.turns]
+            if draw is not None:
+                ways.append(tongue.changed(one.turns, draw))
+            self.rows.append([[tongue.rows_of(p, way, words) for p in one.points] for way in ways])
+
+
+def drawn_from(coded: Coded, draw: random.Random) -> list[tuple[list[Encoded], Floats, int]]:
+    """One pass: each exchange among some of its points, now and then without the right one."""
+    made = []
+    for one, ways in zip(coded.some, coded.rows, strict=True):
+        if draw.random() > OFTEN:
+            continue
+        rows = draw.choice(ways)
+        most = min(BESIDE, len(rows))
+        keep = draw.sample(range(len(rows)), draw.randint(min(4, most), most))
+        without = one.off or draw.random() < 0.15
+        if one.off and draw.random() < 0.5:
+            continue
+        keep = [at for at in keep if at != one.right]
+        if not without:
+            keep.insert(draw.randint(0, len(keep)), one.right)
+        if not keep:
+            continue
+        features = one.features[keep].copy()
+        if draw.random() < 0.25:
+            features[:, [0, 1, 4, 6]] = 0  # the rules saw nothing
+        right = keep.index(one.right) if not without else -1
+        made.append(([rows[at] for at in keep], features, right))
+    return made
+
+
+class Net(nn.Module):
+    """The sums of ``comparison/tie.py`` in torch."""
+
+    def __init__(
+        self, columns: Sequence[str], sizes: Mapping[str, int], width: int, features: int
+    ) -> None:
+        super().__init__()
+        self.places = {c: at for at, c in enumerate(columns) if c not in LEFT_OUT}
+        self.tables = nn.ModuleDict({c: nn.Embedding(sizes[c], width) for c in self.places})
+        for table in self.tables.values():
+            nn.init.normal_(table.weight, std=0.3)
+        self.slots = nn.Linear(8, width)
+        self.norms = nn.ModuleDict(
+            {name: nn.LayerNorm(width) for name in ("in", "out", "m")}
+            | {f"n{b}": nn.LayerNorm(width) for b in range(len(GAPS))}
+        )
+        self.convolutions = nn.ModuleList(
+            [nn.Conv1d(width, 2 * width, 3, padding=gap, dilation=gap) for gap in GAPS]
+        )
+        self.after = nn.ModuleList([nn.Linear(width, width, bias=False) for _ in GAPS])
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.joined = nn.Linear(width, width, bias=False)
+        self.head = nn.ModuleList([nn.Linear(5 * width + features, width), nn.Linear(width, 1)])
+        self.drop = nn.Dropout(0.2)
+
+    def forward(
+        self, rows: torch.Tensor, slots: torch.Tensor, features: torch.Tensor
+    ) -> torch.Tensor:
+        part = rows[:, :, PART]
+        here = (rows[:, :, 0] > 0).float().unsqueeze(-1)
+        x = self.slots(slots).unsqueeze(1)
+        for column, at in self.places.items():
+            x = x + self.tables[column](rows[:, :, at])
+        x = self.drop(self.norms["in"](x)) * here
+        for block in range(len(GAPS)):
+            inner = (self.norms[f"n{block}"](x) * here).transpose(1, 2)
+            made, gate = self.convolutions[block](inner).transpose(1, 2).chunk(2, dim=-1)
+            x = x + self.drop(self.after[block](made * torch.sigmoid(gate))) * here
+            if block == ATTENDING:
+                x = x + self.drop(self._attended(self.norms["m"](x), here)) * here
+        x = self.norms["out"](x)
+        means = []
+        for n in (0, ASKED, ANSWERED):
+            mask = (part == n).float().unsqueeze(-1) * here
+            means.append((x * mask).sum(1) / mask.sum(1).clamp(min=1))
+        asked = (part == ASKED).unsqueeze(-1) & (here > 0)
+        most = x.masked_fill(~asked, -10).max(dim=1).values
+        joined = torch.cat([*means, most, means[0] * means[1], features], dim=-1)
+        return self.head[1](self.drop(torch.relu(self.head[0](self.drop(joined)))))[:, 0]
+
+    def _attended(self, x: torch.Tensor, here: torch.Tensor) -> torch.Tensor:
+        size, length, width = x.shape
+        joint = self.qkv(x).reshape(size, length, 3, HEADS, width // HEADS)
+        q, k, v = (joint[:, :, n].transpose(1, 2) for n in range(3))
+        mask = (here[:, :, 0] > 0)[:, None, None, :]
+        made = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        return self.joined(made.transpose(1, 2).reshape(size, length, width))
+
+    def weights(self) -> dict[str, numpy.ndarray]:
+        """As ``comparison/tie.py`` wants them."""
+
+        def plain(tensor: torch.Tensor) -> numpy.ndarray:
+            return tensor.detach().numpy().astype(numpy.float32)
+
+        w = {column: plain(table.weight) for column, table in self.tables.items()}
+        w["slots"] = numpy.concatenate([plain(self.slots.bias)[None], plain(self.slots.weight).T])
+        for name, norm in self.norms.items():
+            named = name if name in ("in", "out", "m") else f"{name[1:]}.n"
+            w[f"{named}.g"], w[f"{named}.b"] = plain(norm.weight), plain(norm.bias)
+        for block, (conv, after) in enumerate(zip(self.convolutions, self.after, strict=True)):
+            w[f"{block}.c"] = numpy.concatenate([plain(conv.weight)[:, :, n].T for n in range(3)])
+            w[f"{block}.cb"], w[f"{block}.p"] = plain(conv.bias), plain(after.weight).T
+        w["qkv"], w["o"] = plain(self.qkv.weight).T, plain(self.joined.weight).T
+        for at, layer in enumerate(self.head, 1):
+            w[f"head.{at}"], w[f"head.{at}b"] = plain(layer.weight).T, plain(layer.bias)
+        return w
+
+    def take(self, w: dict[str, Floats]) -> None:
+        """The weights of a stored network."""
+
+        def put(parameter: torch.Tensor, value: Floats) -> None:
+            parameter.data.copy_(torch.from_numpy(numpy.ascontiguousarray(value)))
+
+        for column, table in self.tables.items():
+            put(table.weight, w[column])
+        put(self.slots.bias, w["slots"][0])
+        put(self.slots.weight, w["slots"][1:].T)
+        for name, norm in self.norms.items():
+            named = name if name in ("in", "out", "m") else f"{name[1:]}.n"
+            put(norm.weight, w[f"{named}.g"])
+            put(norm.bias, w[f"{named}.b"])
+        for block, (conv, after) in enumerate(zip(self.convolutions, self.after, strict=True)):
+            width = w[f"{block}.p"].shape[0]
+            three = w[f"{block}.c"].reshape(3, width, 2 * width)
+            put(conv.weight, three.transpose(2, 1, 0))
+            put(conv.bias, w[f"{block}.cb"])
+            put(after.weight, w[f"{block}.p"].T)
+        put(self.qkv.weight, w["qkv"].T)
+        put(self.joined.weight, w["o"].T)
+        for at, layer in enumerate(self.head, 1):
+            put(layer.weight, w[f"head.{at}"].T)
+            put(layer.bias, w[f"head.{at}b"])
+
+
+def batch_of(
+    drawn: Sequence[tuple[list[Encoded], numpy.ndarray, int]], draw: random.Random | None
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[int], torch.Tensor]:
+    flat = [e for rows, _, _ in drawn for e in rows]
+    length = max(len(e.rows) for e in flat)
+    rows = numpy.zeros((len(flat), length, flat[0].rows.shape[1]), numpy.int64)
+    for at, e in enumerate(flat):
+        rows[at, : len(e.rows)] = e.rows
+    if draw is not None:
+        _disguise(rows, draw)
+    slots = torch.from_numpy(numpy.stack([e.slots for e in flat])).float()
+    features = torch.from_numpy(numpy.concatenate([f for _, f, _ in drawn])).float()
+    sizes = [len(r) for r, _, _ in drawn]
+    right = torch.tensor([r if r >= 0 else n for (_, _, r), n in zip(drawn, sizes, strict=True)])
+    return torch.from_numpy(rows), slots, features, sizes, right
+
+
+def _disguise(rows: numpy.ndarray, draw: random.Random) -> None:
+    """Some characters known by their sound only, some not at all."""
+    state = numpy.random.default_rng(draw.randrange(1 << 30))
+    plain = rows[:, :, 0] >= FIRST
+    rows[:, :, 0][(state.random(plain.shape) < 0.08) & plain] = 1
+    lost = (state.random(plain.shape) < 0.05) & plain
+    rows[:, :, 0][lost] = 1
+    rows[:, :, 1][lost] = 1
+
+
+def loss_of(
+    net: Net, batch: tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[int], torch.Tensor]
+) -> torch.Tensor:
+    rows, slots, features, sizes, right = batch
+    scores = net(rows, slots, features)
+    most = max(sizes) + 1
+    table = torch.full((len(sizes), most), -1e4)
+    at = 0
+    for line, size in enumerate(sizes):
+        table[line, :size] = scores[at : at + size]
+        table[line, size] = 0.0
+        at += size
+    return nn.functional.cross_entropy(table, right)
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """What the training of one language's network has of its own."""
+
+    columns: tuple[str, ...]
+    sizes: Mapping[str, int]  # of the columns but the first two
+    lists: tuple[str, str]
+    words_of: Callable[[Sequence[str], Sequence[str]], Any]
+    rows_of: RowsOf
+    new_words: Callable[[Sequence[Asked]], tuple[list[str], list[str]]]
+    changed: Changed
+    asked_in: Callable[[Path, random.Random | None], list[Asked]]
+    weights: Path
+    expected: Path
+    folder: Path
+    held_out: tuple[str, ...]
+    tuned_on: tuple[str, ...]
+
+    def sizes_of(self, lists: Mapping[str, Sequence[str]]) -> dict[str, int]:
+        """How many rows the table of each column has, with these lists."""
+        first, second = self.columns[:2]
+        return {
+            first: len(lists[self.lists[0]]) + FIRST,
+            second: len(lists[self.lists[1]]) + 2,
+            **self.sizes,
+        }
+
+
+def run(tongue: Tongue, about: str | None, arguments: Sequence[str]) -> int:
+    """Trains, prints the figures and writes the weights."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--out", type=Path, default=tongue.weights)
+    parser.add_argument("--expected", type=Path, default=tongue.expected)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--minutes", type=float, default=8)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--apart", action="store_true", help="with points taken apart as well")
+    parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--rate", type=float, default=_RATE)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(0)
+    draw = random.Random(0)
+    files = {
+        path.stem: tongue.asked_in(path, random.Random(path.stem) if options.apart else None)
+        for path in sorted(tongue.folder.glob("*.txt"))
+    }
+    apart = {*tongue.held_out, *tongue.tuned_on}
+    learnt = [x for name, some in files.items() if name not in apart for x in some]
+    tuned = [x for name in tongue.tuned_on for x in files[name]]
+    held = [x for name in tongue.held_out for x in files[name]]
+    going_on = stored(options.start, tongue.lists) if options.start else None
+    pair = tongue.new_words(learnt) if going_on is None else going_on.lists.values()
+    lists = dict(zip(tongue.lists, pair, strict=True))
+    words = tongue.words_of(*lists.values())
+    print(f"{len(learnt)} learnt, {len(tuned)} tuned on, {len(held)} held out", flush=True)
+    coded = Coded(learnt, words, tongue, draw)
+    check = Coded([x for x in tuned if not x.off], words, tongue, None)
+    print("encoded", flush=True)
+    net = Net(tongue.columns, tongue.sizes_of(lists), WIDTH, learnt[0].features.shape[1])
+    if going_on is not None:
+        net.take(going_on.weights)
+    mean = torch.optim.swa_utils.AveragedModel(
+        net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99)
+    )
+    optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=0.05)
+    begun, seconds = time.monotonic(), options.minutes * 60
+    steps, step = int(options.epochs * len(learnt) * OFTEN) // _BATCH, 0
+    best, since, kept = math.inf, 0, None
+    for epoch in range(options.epochs):
+        net.train()
+        some = drawn_from(coded, draw)
+        some.sort(key=lambda d: max(len(e.rows) for e in d[0]) + draw.random() * 20)
+        cut = [some[at : at + _BATCH] for at in range(0, len(some), _BATCH)]
+        draw.shuffle(cut)
+        total = 0.0
+        for part in cut:
+            done = min(1.0, max(step / steps, (time.monotonic() - begun) / seconds))
+            for group in optimiser.param_groups:
+                group["lr"] = (
+                    options.rate
+                    * min(1, (step + 1) / 100)
+                    * (0.51 + 0.49 * math.cos(math.pi * done))
+                )
+            optimiser.zero_grad()
+            loss = loss_of(net, batch_of(part, draw))
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            mean.update_parameters(net)
+            step += 1
+            total += float(loss.detach())
+        mean.eval()
+        found = _cost(mean.module, check)
+        if found < best:
+            best, since = found, 0
+            kept = {k: v.clone() for k, v in mean.module.state_dict().items()}
+        else:
+            since += 1
+        spent = time.monotonic() - begun
+        print(f"epoch {epoch}: {total / len(cut):.3f} {found:.3f} {spent:.0f}s", flush=True)
+        if spent > seconds or since >= _PATIENCE:
+            break
+    net.load_state_dict(kept)
+    net.eval()
+    weights = {
+        name: value.astype(numpy.float16).astype(numpy.float32)
+        for name, value in net.weights().items()
+    }
+    network = Tie(words, tongue.columns, weights, 1.0)
+    heat = _heat(network, tongue.rows_of, [x for x in tuned if not x.off])
+    store(options.out, lists, weights, heat)
+    network = replace(network, temperature=heat)
+    for name, known in (("tuned on", tuned), ("held out", held)):
+        print(name, json.dumps(figures(network, tongue.rows_of, known)))
+    options.expected.write_text(
+        json.dumps(_expected(net, tongue.rows_of, words, held)) + "\n", encoding="utf-8"
+    )
+    print(f"temperature {heat}, {options.out.stat().st_size} bytes")
+    return 0
+
+
+def _cost(net: Net, coded: Coded) -> float:
+    total = 0.0
+    with torch.no_grad():
+        for one, ways in zip(coded.some, coded.rows, strict=True):
+            total += float(loss_of(net, batch_of([(ways[0], one.features, one.right)], None)))
+    return total / len(coded.some)
+
+
+def _heat(network: Tie[Any], rows_of: RowsOf, some: Sequence[Asked]) -> float:
+    """The temperature that makes the shares likeliest."""
+    logits = []
+    for one in some:
+        given = [rows_of(p, one.turns, network.words) for p in one.points]
+        logits.append((numpy.log(network.shares(given, one.features) + 1e-9), one.right))
+
+    def cost(t: float) -> float:
+        lost = 0.0
+        for line, right in logits:
+            lost += float(numpy.log(numpy.exp(line / t).sum()) - line[right] / t)
+        return lost
+
+    return min((0.6 + 0.05 * n for n in range(40)), key=cost)
+
+
+def figures(network: Tie[Any], rows_of: RowsOf, some: Sequence[Asked]) -> dict[str, object]:
+    """Of answers to the point: share of points named and of those named rightly, by least share;
+    of answers marked off, among the other points only: share named."""
+    on = [x for x in some if not x.off]
+    named: dict[str, object] = {"on": len(on), "off": len(some) - len(on)}
+    found = []
+    for one in some:
+        given = [rows_of(p, one.turns, network.words) for p in one.points]
+        found.append(network.shares(given, one.features))
+    for least in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9):
+        taken = right = wrong_off = 0
+        for one, shares in zip(some, found, strict=True):
+            at = int(shares[:-1].argmax())
+            if shares[at] < least:
+                continue
+            if one.off:
+                wrong_off += at != one.right
+            else:
+                taken += 1
+                right += at == one.right
+        named[str(least)] = {
+            "named": round(taken / max(len(on), 1), 3),
+            "right": round(right / max(taken, 1), 3),
+            "off": wrong_off,
+        }
+    return named
+
+
+def _expected(
+    net: Net, rows_of: RowsOf, words: Any, held: Sequence[Asked]
+) -> list[dict[str, object]]:
+    made = []
+    for one in held[:: max(len(held) // 4, 1)]:
+        given = [rows_of(p, one.turns, words) for p in one.points[:4]]
+        features = one.features[:4]
+        rows, slots, numbers, _, _ = batch_of([(given, features, 0)], None)
+        with torch.no_grad():
+            scores = net(rows, slots, numbers).numpy()
+        made.append(
+            {
+                "source": one.source,
+                "rows": [e.rows.tolist() for e in given],
+                "slots": given[0].slots.tolist() and [e.slots.tolist() for e in given],
+                "features": features.tolist(),
+                "scores": scores.round(4).tolist(),
+            }
+        )
+    return made
