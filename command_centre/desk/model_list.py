@@ -18,6 +18,7 @@ from command_centre.errors import Rejected
 from command_centre.speech_models import installed
 from config.messages import ModelStatus
 from config.settings import Settings
+from transcription.comparison.en import net as net_en
 from transcription.comparison.zh import net
 from transcription.errors import ModelError
 from transcription.model_directory import (
@@ -111,8 +112,11 @@ class ModelDesk:
         speakers = find_speaker_model(settings.speaker_model)
         if speakers is not None and speakers.is_dir():
             places.append(_Place("speakers", "speaker", speakers, ("speakers",)))
-        weights = net.WEIGHTS
-        places.append(_Place("comparison", "comparison", weights, ("comparison",), "zh"))
+        for name, weights, language in (
+            ("comparison", net.WEIGHTS, "zh"),
+            ("comparison-en", net_en.WEIGHTS, "en"),
+        ):
+            places.append(_Place(name, "comparison", weights, ("comparison",), language))
         return places
 
 

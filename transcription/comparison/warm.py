@@ -40,6 +40,7 @@ _SAID = {
     "en": (
         ("Who arranged the work?", "Jia told me to go at nine."),
         ("Was there a permit?", "No."),
+        ("And how did that come about?", "We were short of hands, so Yi took the ladder."),
     ),
 }
 

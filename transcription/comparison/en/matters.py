@@ -329,6 +329,7 @@ def stem(word: str) -> str:
 _KIN_STEMS = tuple(frozenset(map(stem, row.split())) for row in _KIN)
 
 
+@lru_cache(maxsize=512)
 def understand(text: str) -> Question:
     """The last question of ``text``."""
     text = text.lower().replace("’", "'").strip()

@@ -8,13 +8,13 @@ sees no ground is hedged. Which question is about the point is known from ``matt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from transcription.comparison.en import net
+from transcription.comparison.en.align import Tied
 from transcription.comparison.en.answer import Answer, certainty_at
 from transcription.comparison.en.net_input import Words, encode
-from transcription.comparison.en.net_mentions import Mentioned, mentioned
+from transcription.comparison.en.net_mentions import Mentioned, mentioned_in
 from transcription.comparison.en.plain import NEGATION
 from transcription.comparison.en.reading import Reading
 from transcription.comparison.en.tying import share_of, tied_in
@@ -46,7 +46,7 @@ FLAT = 0.65
 #: An answer more likely than this to be about something else gives nothing.
 OFF = 0.5
 #: Least probability that the network gives a flat fact of the rules.
-SUPPORT = 0.2
+SUPPORT = 0.3
 #: Where the rules say another thing, they are hedged if the network is this sure.
 AGAINST = 0.85
 #: A question less likely than this to be about the point (``tie.py``) gives no fact of it, one
@@ -86,23 +86,32 @@ class Joined(Reading):
         super().__init__(exchange, case, lexicon, point)
         self.views: list[View] = []
         self.found: list[Found] = []
+        self._tied: dict[int, Tied] = {}  # by turns heard
 
     def facts(self) -> list[Fact]:
         ruled = super().facts()
         by_turn = {view.answer.turn.id: view for view in self.views}
-        told = {fact.slot for fact in ruled if fact.certainty is not Certainty.UNKNOWN}
         self.out = [self._doubted(fact, by_turn.get(fact.turn)) for fact in ruled]
+        told = {fact.slot for fact in self.out if _tells(fact)}
+        hinted = {fact.slot for fact in self.out if fact.certainty is not Certainty.UNKNOWN}
         at = {view.turn: view for view in self.views}
         for one in self.found:
             if one.off > OFF or one.score < HEDGED or one.slot in told:
                 continue
-            if one.slot in self.point.slots and not _set_aside(at[one.turn], one):
-                self._say(at[one.turn], one)
+            view = at[one.turn]
+            if one.slot not in self.point.slots or _set_aside(view, one):
+                continue
+            certainty = _certainty(view, one)
+            if certainty is Certainty.FLAT or one.slot not in hinted:
+                self._say(view, one, certainty)
         return [fact for fact in map(self._on_this, self.out) if fact is not None]
 
     def _on_this(self, fact: Fact) -> Fact | None:
         """Not from an answer to a question about something else; hedged where that is likely."""
         place = next(n for n, (turn, _) in enumerate(self.heard) if turn.id == fact.turn)
+        found = self._tied.get(place + 1)
+        if found is None or (found.point is not None and found.point.id == self.point.id):
+            return fact
         share = share_of(self.heard[: place + 1], self.exchange, self.case, self.point)
         if share < UNRELATED:
             return None
@@ -116,7 +125,7 @@ class Joined(Reading):
         super()._answer(turn, tokens)
         if asked <= 0:
             return
-        turned = [self._mentioned(one, heard) for one, heard in self.heard]
+        turned = mentioned_in(self.heard, self.exchange.said_on, self.case.incident)
         answer = Answer(turn, tokens, self.matter, frozenset())
         if not answer.pieces:
             return
@@ -134,10 +143,6 @@ class Joined(Reading):
 
         self.found += found_in(view, last.meant, values)
 
-    def _mentioned(self, turn: Turn, tokens: Sequence[Token]) -> Mentioned:
-        asks = turn.role is Role.QUESTION
-        return mentioned(turn.text, tokens, asks, self.exchange.said_on, self.case.incident)
-
     def _asked(self, turn: Turn) -> int:
         """Whether the question in force is about the point: as ``Found.asked``, or 0."""
         asked = [one for one, _ in self.heard if one.role is Role.QUESTION]
@@ -146,10 +151,15 @@ class Joined(Reading):
             return SURE if marked == self.point.id else 0
         if not asked:
             return 0
-        found = tied_in(self.heard, self.exchange, self.case)
+        place = len(self.heard)
+        if place not in self._tied:
+            self._tied[place] = tied_in(self.heard, self.exchange, self.case)
+        found = self._tied[place]
         mine = found.point is not None and found.point.id == self.point.id
         if found.sure:
             return SURE if mine else 0
+        if self.on > 0 and (mine or found.point is None):
+            return SURE
         return 1 if self.on > 0 or mine else 0
 
     def _doubted(self, fact: Fact, view: View | None) -> Fact:
@@ -165,17 +175,31 @@ class Joined(Reading):
             return replace(fact, certainty=Certainty.HEDGED)
         return fact
 
-    def _say(self, view: View, one: Found) -> None:
-        answer = view.answer
-        whole = (answer.tokens[0].span[0], answer.tokens[-1].span[1])
-        span = (one.mark.start, one.mark.end) if one.mark is not None else whole
-        doubt = one.mark is not None and certainty_at(answer, span) is Certainty.HEDGED
-        unsure = one.hedged or one.asked < SURE or one.score < FLAT or doubt
+    def _say(self, view: View, one: Found, certainty: Certainty) -> None:
+        """The network's fact, in place of what the rules only guessed in that answer."""
+        turn, slot = view.answer.turn.id, one.slot
+        self.out = [
+            fact for fact in self.out
+            if fact.slot is not slot or fact.turn != turn or fact.event
+            or fact.certainty is Certainty.FLAT
+        ]  # fmt: skip
         reference = view.turned.meant(one.mark) if one.mark is not None else None
         by_sound = reference is not None and reference.repaired
-        certainty = Certainty.HEDGED if unsure else Certainty.FLAT
-        event = view.event if one.slot in (Slot.WHEN, Slot.WHERE) else ""
-        self.add(answer, one.slot, one.value, span, certainty, by_sound, event)
+        event = view.event if slot in (Slot.WHEN, Slot.WHERE) else ""
+        self.add(view.answer, slot, one.value, _span(view, one), certainty, by_sound, event)
+
+
+def _span(view: View, one: Found) -> Span:
+    """Where it is said: the mention, or the whole answer."""
+    if one.mark is not None:
+        return one.mark.start, one.mark.end
+    return view.answer.tokens[0].span[0], view.answer.tokens[-1].span[1]
+
+
+def _certainty(view: View, one: Found) -> Certainty:
+    hedged = one.mark is not None and certainty_at(view.answer, _span(view, one))
+    unsure = one.hedged or one.asked < SURE or one.score < FLAT
+    return Certainty.HEDGED if unsure or hedged is Certainty.HEDGED else Certainty.FLAT
 
 
 def _read(network: Network[Words], given: Encoded) -> Shares:
@@ -197,3 +221,10 @@ def _set_aside(view: View, one: Found) -> bool:
     if value.people or value.others or value.nobody:
         return False
     return not NEGATION.search(view.answer.lower)
+
+
+def _tells(fact: Fact) -> bool:
+    """Said flatly by the rules' reading, and more than who it was not."""
+    value = fact.value
+    only_denied = isinstance(value, Who) and not (value.people or value.nobody or value.others)
+    return fact.certainty is Certainty.FLAT and not only_denied

@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
+from transcription.comparison.en.matters import understand
 from transcription.comparison.en.net_input import plain
 from transcription.comparison.en.tools import TOOL_WORDS
 from transcription.comparison.en.values import SPOTS
 from transcription.comparison.en.words import Token
 from transcription.comparison.lexicon import EQUIPMENT, PERSON, PLACE
-from transcription.comparison.model import Fact
+from transcription.comparison.model import Fact, Role, Slot, Turn
 from transcription.comparison.net_ruled import ruled_numbers
 from transcription.comparison.net_shape import Mark, Said
 from transcription.comparison.reference import Reference
@@ -44,6 +46,10 @@ _KINDS = {
 }
 
 
+#: Turns with their words as ``Listener`` hears them, in order.
+Heard = Sequence[tuple[Turn, Sequence[Token]]]
+
+
 @dataclass(frozen=True)
 class Mentioned:
     """A turn with its mentions, and whom each of the people means."""
@@ -60,10 +66,23 @@ class Mentioned:
         return ruled_numbers(self.said, facts, self.meant, lambda start, end: (start, end))
 
 
-def mentioned(
-    text: str, tokens: Sequence[Token], asks: bool, said_on: date, incident: date | None
-) -> Mentioned:
-    """``tokens``: the turn as ``Listener`` hears it."""
+def mentioned_in(heard: Heard, said_on: date, incident: date | None) -> list[Mentioned]:
+    """Every turn with its mentions; a bare number is an hour where the time was asked."""
+    made: list[Mentioned] = []
+    timed = False
+    for turn, tokens in heard:
+        asks = turn.role is Role.QUESTION
+        if asks:
+            timed = Slot.WHEN in understand(turn.text).slots
+        made.append(_mentioned(turn.text, tuple(tokens), asks, timed, said_on, incident))
+    return made
+
+
+@lru_cache(maxsize=512)
+def _mentioned(
+    text: str, tokens: tuple[Token, ...], asks: bool, timed: bool, said_on: date,
+    incident: date | None,
+) -> Mentioned:  # fmt: skip
     lower = plain(text)
     marks: list[Mark] = []
     people: dict[int, Reference] = {}
@@ -78,7 +97,7 @@ def mentioned(
     _add(marks, "p", [m.span() for m in _UNNAMED.finditer(lower)])
     for mark in marks:
         people.setdefault(mark.start, Reference(others=-1))
-    _add(marks, "t", [t.span for t in find_times(text, said_on, incident, "en", asked=True)])
+    _add(marks, "t", [t.span for t in find_times(text, said_on, incident, "en", asked=timed)])
     _add(marks, "n", [n.span for n in find_numbers(text, "en")])
     _add(marks, "e", [t.span for t in tokens if t.kind == EQUIPMENT])
     _add(marks, "l", [t.span for t in tokens if t.kind == PLACE])

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from transcription.comparison.en.align import Tied, tied
-from transcription.comparison.en.net_mentions import mentioned
+from transcription.comparison.en.net_mentions import Heard, mentioned_in
 from transcription.comparison.en.tie import POINTS_MAX, shares_of, weighed
-from transcription.comparison.en.words import Listener, Token, posts, titles
+from transcription.comparison.en.words import Listener, posts, titles
 from transcription.comparison.lexicon import Lexicon
 from transcription.comparison.model import Case, Exchange, Point, Role, Turn
 from transcription.comparison.net_shape import Said
-
-#: Turns with their words, in order.
-Heard = Sequence[tuple[Turn, Sequence[Token]]]
 
 
 def heard_in(exchange: Exchange, case: Case, lexicon: Lexicon) -> Heard:
@@ -53,9 +48,5 @@ def _questions(heard: Heard) -> tuple[list[Turn], int]:
 
 
 def _said(heard: Heard, exchange: Exchange, case: Case) -> tuple[Said, ...]:
-    return tuple(
-        mentioned(
-            turn.text, tokens, turn.role is Role.QUESTION, exchange.said_on, case.incident
-        ).said
-        for turn, tokens in heard[-4:]
-    )
+    found = mentioned_in(heard[-4:], exchange.said_on, case.incident)
+    return tuple(one.said for one in found)

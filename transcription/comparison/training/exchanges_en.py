@@ -6,7 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
-from transcription.comparison.en.net_mentions import Mentioned, mentioned
+from transcription.comparison.en.net_mentions import Mentioned, mentioned_in
 from transcription.comparison.en.reading import Reading
 from transcription.comparison.lexicon import Lexicon
 from transcription.comparison.model import Case, Exchange, Role, Term, Turn
@@ -76,10 +76,7 @@ def exchange_of(one: Written) -> Exchange:
 def _example(one: Written, case: Case, lexicon: Lexicon) -> Example:
     reading = Reading(exchange_of(one), case, lexicon, one.point)
     facts = [fact for fact in reading.facts() if fact.turn == str(len(one.turns) - 1)]
-    turns = [
-        mentioned(turn.text, tokens, turn.role is Role.QUESTION, DAY, DAY)
-        for turn, tokens in reading.heard
-    ]
+    turns = mentioned_in(reading.heard, DAY, DAY)
     last = turns[-1]
     place = {at: at for at in range(len(last.said.text))}
     said, roles = merged(last.said, [_bare(last.said.text, gold) for gold in gold_of(one, place)])

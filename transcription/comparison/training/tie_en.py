@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from transcription.comparison.en.net_input import COLUMNS, SIZES, Words, plain, tokens_of
-from transcription.comparison.en.net_mentions import mentioned
+from transcription.comparison.en.net_mentions import mentioned_in
 from transcription.comparison.en.tie import WEIGHTS, features_of, rows_of
 from transcription.comparison.en.words import Listener
 from transcription.comparison.lexicon import Lexicon
@@ -67,12 +67,8 @@ def _asked(one: Written, case: Case, lexicon: Lexicon) -> Asked | None:
         for at, (who, text) in enumerate(one.turns)
     ]
     listener = Listener(lexicon, "the one asked")
-    said = tuple(
-        mentioned(
-            turn.text, listener.tokens(turn.text, turn.role), turn.role is Role.QUESTION, DAY, DAY
-        ).said
-        for turn in turns
-    )
+    heard = [(turn, listener.tokens(turn.text, turn.role)) for turn in turns]
+    said = tuple(found.said for found in mentioned_in(heard, DAY, DAY))
     questions = [turn for turn in turns if turn.role is Role.QUESTION]
     right = [p.text for p in case.points].index(one.point.text)
     features = features_of(case, questions, said[-1].text)
