@@ -108,7 +108,7 @@ def test_files_never_trained_on_are_read_as_well_as_reported() -> None:
 
 
 #: A little under what was measured when the weights were made (README.md of the comparison).
-ROLES_F1, WHOLE_RIGHT, TIED_MORE = 0.45, 0.5, 1.2
+ROLES_F1, WHOLE_RIGHT = 0.55, 0.5
 
 
 def test_questions_of_files_never_trained_on_are_tied_to_their_point() -> None:
@@ -133,7 +133,7 @@ def test_questions_of_files_never_trained_on_are_tied_to_their_point() -> None:
                 right += found.sure and found.point is own
                 wrong += found.sure and found.point is not own
     assert asked >= 100
-    assert right >= TIED_MORE * by_rules
+    assert right > by_rules
     assert wrong <= 0.12 * asked
 
 
