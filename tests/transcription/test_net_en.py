@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -14,14 +13,10 @@ import pytest
 from transcription.comparison.en import net, tie
 from transcription.comparison.en.net_input import encode, tokens_of
 from transcription.comparison.en.net_joined import Joined
-from transcription.comparison.en.reading import Reading
 from transcription.comparison.en.tying import heard_in, share_of, tied_in
 from transcription.comparison.model import (
     Case,
-    Certainty,
     Exchange,
-    Fact,
-    Fit,
     Point,
     Role,
     Slot,
@@ -32,10 +27,8 @@ from transcription.comparison.model import (
 from transcription.comparison.net_shape import ROLES, STATES, WHOLE, Encoded, Mark, Said
 from transcription.comparison.parts import Names, read
 from transcription.comparison.training.examples import Example, written
-from transcription.comparison.training.exchanges_en import FOLDER, examples
+from transcription.comparison.training.exchanges_en import FOLDER, cases_of, examples
 from transcription.comparison.training.net_figures import HELD_OUT_EN, figures
-from transcription.comparison.training.tie_en import asked_in, cases_of
-from transcription.comparison.values.fitting import fit
 
 DATA = Path(__file__).with_name("data")
 POINT = Point(

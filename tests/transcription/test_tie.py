@@ -16,6 +16,7 @@ from transcription.comparison.net_shape import Encoded
 from transcription.comparison.parts import Names, read
 from transcription.comparison.topic import topic_of
 from transcription.comparison.training import exchanges
+from transcription.comparison.training.examples import written
 from transcription.comparison.training.net_figures import HELD_OUT
 from transcription.comparison.zh import tie
 from transcription.comparison.zh.heard import Heard
@@ -66,7 +67,7 @@ def held_out() -> tuple[int, int, int]:
     """Exchanges of unlearnt files, those tied surely to their point, those to another one."""
     asked = right = wrong = 0
     for name in HELD_OUT:
-        some = list(exchanges.written(exchanges.FOLDER / f"{name}.txt"))
+        some = list(written(exchanges.FOLDER / f"{name}.txt"))
         points = {one.point.text: one.point for one in some}
         texts = list(points)
         for at in range(0, len(texts), 8):

@@ -3,7 +3,8 @@
 Sums of embeddings, then blocks of gated convolution (each over wider gaps), two of them followed by
 self-attention, then two heads: one at each mention of the answer (which part it plays as to the
 point, and whether that is said, denied or hedged), one over the whole (yes, no, not known, nothing
-about it). Trained by ``training/network.py``, whose torch model does the same sums; a test compares.
+about it). Trained by ``training/network.py``, whose torch model
+does the same sums; a test compares.
 """
 
 from __future__ import annotations

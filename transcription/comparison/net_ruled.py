@@ -1,4 +1,4 @@
-"""What the rules make of a turn, as numbers beside its mentions: the networks see where they err."""
+"""What the rules make of a turn, as numbers beside its mentions."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from transcription.comparison.en.net_input import Words, encode
 from transcription.comparison.en.net_mentions import Mentioned, mentioned_in
 from transcription.comparison.en.plain import NEGATION
 from transcription.comparison.en.reading import Reading
+from transcription.comparison.en.tools import DENIED
 from transcription.comparison.en.tying import share_of, tied_in
 from transcription.comparison.en.values import candidates
 from transcription.comparison.en.words import Token
@@ -30,6 +31,7 @@ from transcription.comparison.model import (
     Point,
     Role,
     Slot,
+    Thing,
     Turn,
     Value,
     Whether,
@@ -91,15 +93,16 @@ class Joined(Reading):
     def facts(self) -> list[Fact]:
         ruled = super().facts()
         by_turn = {view.answer.turn.id: view for view in self.views}
-        self.out = [self._doubted(fact, by_turn.get(fact.turn)) for fact in ruled]
-        told = {fact.slot for fact in self.out if _tells(fact)}
-        hinted = {fact.slot for fact in self.out if fact.certainty is not Certainty.UNKNOWN}
         at = {view.turn: view for view in self.views}
+        self.found = [one for one in self.found if not _set_aside(at[one.turn], one)]
+        self.out = [self._doubted(fact, by_turn.get(fact.turn)) for fact in ruled]
+        told = {fact.slot for fact in self.out if fact.certainty is Certainty.FLAT}
+        hinted = {fact.slot for fact in self.out if fact.certainty is not Certainty.UNKNOWN}
         for one in self.found:
             if one.off > OFF or one.score < HEDGED or one.slot in told:
                 continue
             view = at[one.turn]
-            if one.slot not in self.point.slots or _set_aside(view, one):
+            if one.slot not in self.point.slots:
                 continue
             certainty = _certainty(view, one)
             if certainty is Certainty.FLAT or one.slot not in hinted:
@@ -166,6 +169,8 @@ class Joined(Reading):
         """The rules' fact, hedged where the network sees no ground for it."""
         if fact.certainty is not Certainty.FLAT or fact.event or fact.value is None or view is None:
             return fact
+        if isinstance(fact.value, Whether) or _only_denied(fact.value):
+            return fact  # of these the rules know more
         against = [
             one for one in self.found
             if one.slot is fact.slot and one.score >= AGAINST and not one.hedged
@@ -216,15 +221,15 @@ def _read(network: Network[Words], given: Encoded) -> Shares:
 def _set_aside(view: View, one: Found) -> bool:
     """What the network found and nobody said in words that could be quoted for it."""
     value = one.value
-    if isinstance(value, Whether) or not isinstance(value, Who):
+    if isinstance(value, Thing) and value.names and one.mark is not None:
+        before = view.answer.turn.text[: one.mark.start].lower().rstrip()
+        return bool(DENIED.search(before[-24:]))
+    if not isinstance(value, Who) or value.people or value.nobody:
         return False
-    if value.people or value.others or value.nobody:
-        return False
-    return not NEGATION.search(view.answer.lower)
+    return not value.denied or not NEGATION.search(view.answer.lower)
 
 
-def _tells(fact: Fact) -> bool:
-    """Said flatly by the rules' reading, and more than who it was not."""
-    value = fact.value
-    only_denied = isinstance(value, Who) and not (value.people or value.nobody or value.others)
-    return fact.certainty is Certainty.FLAT and not only_denied
+def _only_denied(value: Value | None) -> bool:
+    if isinstance(value, Thing):
+        return not value.names
+    return isinstance(value, Who) and not (value.people or value.nobody or value.others)

@@ -1,4 +1,4 @@
-"""The point that an English question asks about: by the rules of ``align.py``, else by the network."""
+"""The point that an English question asks about: by ``align.py``, else by the network."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ _EXCHANGES_WEIGH = 40
 
 @dataclass(frozen=True)
 class Plain:
-    """A language as talk without marks: its turns, their rows, its words (``often`` times or more)."""
+    """A language as talk without marks: its turns, their rows, its words."""
 
     tongue: Tongue
     turns: Callable[[Path], list[str]]

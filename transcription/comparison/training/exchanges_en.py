@@ -1,15 +1,17 @@
-"""The English exchanges (``exchanges_en/*.txt``, form: ``examples.py``) as the product sees them."""
+"""The English exchanges (``exchanges_en/*.txt``, form: ``examples.py``) as they are read."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from transcription.comparison.en.net_mentions import Mentioned, mentioned_in
 from transcription.comparison.en.reading import Reading
 from transcription.comparison.lexicon import Lexicon
-from transcription.comparison.model import Case, Exchange, Role, Term, Turn
+from transcription.comparison.model import Case, Exchange, Point, Role, Term, Turn
 from transcription.comparison.training.examples import (
     Example,
     Written,
@@ -23,6 +25,8 @@ from transcription.comparison.training.examples import (
 
 FOLDER = Path(__file__).with_name("exchanges_en")
 DAY = date(2026, 5, 3)
+#: Points of a case made of a file; a point has those around it beside it.
+_CASE = 9
 _NO_NAME = re.compile(
     r"(?:i|me|my|mine|we|us|our|you|your|he|him|his|she|her|they|them|their|it|who|whoever|"
     r"nobody|no one|noone|none|anybody|anyone|somebody|someone|everybody|everyone|others?|each|all|"
@@ -62,6 +66,24 @@ def case_of(group: list[Written]) -> Case:
     people = tuple(Term(w, (), (w,)) for _, w in sorted(found["p"].items()))
     places, tools = (tuple(Term(w, (), (w,)) for w in sorted(found[kind])) for kind in ("l", "e"))
     return Case("written", DAY, people, places, tools, (group[0].point,))
+
+
+def cases_of(some: Sequence[Written]) -> list[tuple[Case, list[Written]]]:
+    """Each point of a file with those around it as a case, and the exchanges about it."""
+    points: dict[str, Point] = {}
+    for one in some:
+        points.setdefault(
+            one.point.text, replace(one.point, id=f"P{len(points)}", en=one.point.text)
+        )
+    texts = list(points)
+    made = []
+    for at, text in enumerate(texts):
+        low = max(0, min(at - _CASE // 2, len(texts) - _CASE))
+        window = texts[low : low + _CASE]
+        case = case_of([one for one in some if one.point.text in window])
+        case = replace(case, points=tuple(points[w] for w in window))
+        made.append((case, [one for one in some if one.point.text == text]))
+    return made
 
 
 def exchange_of(one: Written) -> Exchange:

@@ -26,7 +26,8 @@ _ACTS = tuple(
         "dig/dug/digging/trench", "strip/stripped/stripping/scaffold", "load/loaded/loading/kiln",
         "paint/painted/painting/hull", "cut/cut/cutting/cable", "drain/drained/draining/sump",
         "sign/signed/signing/permit", "wear/wore/wearing/harness", "test/tested/testing/air",
-        "guard/guarded/guarding/press", "stack/stacked/stacking/pallets", "fit/fitted/fitting/guard",
+        "guard/guarded/guarding/press", "stack/stacked/stacking/pallets",
+        "fit/fitted/fitting/guard",
     )
 )  # fmt: skip
 _ORDER_ASKS = (
@@ -205,7 +206,25 @@ def _related(point: Point, text: str) -> int:
     return 2 * len(own & said) + sum(bool(kin_of(w) & own) for w in said - own)
 
 
-_SMALL = frozenset("the a an of to it that was were had and so in on at".split())
+_SMALL = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "it",
+        "that",
+        "was",
+        "were",
+        "had",
+        "and",
+        "so",
+        "in",
+        "on",
+        "at",
+    ]
+)
 _HEARD = (
     ("their", "there"), ("there", "they're"), ("to", "two"), ("two", "to"), ("for", "four"),
     ("four", "for"), ("were", "where"), ("where", "were"), ("knew", "new"), ("hole", "whole"),

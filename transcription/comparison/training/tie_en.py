@@ -10,7 +10,6 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from transcription.comparison.en.net_input import COLUMNS, SIZES, Words, plain, tokens_of
@@ -18,19 +17,17 @@ from transcription.comparison.en.net_mentions import mentioned_in
 from transcription.comparison.en.tie import WEIGHTS, features_of, rows_of
 from transcription.comparison.en.words import Listener
 from transcription.comparison.lexicon import Lexicon
-from transcription.comparison.model import Case, Point, Role, Turn
+from transcription.comparison.model import Case, Role, Turn
 from transcription.comparison.net_shape import Said
 from transcription.comparison.training.changing import rewritten
 from transcription.comparison.training.examples import Written, written
-from transcription.comparison.training.exchanges_en import DAY, FOLDER, case_of
+from transcription.comparison.training.exchanges_en import DAY, FOLDER, cases_of
 from transcription.comparison.training.net_en import lists_of
 from transcription.comparison.training.net_examples_en import WAYS
 from transcription.comparison.training.net_figures import HELD_OUT_EN, TUNED_ON_EN
 from transcription.comparison.training.tie_network import Asked, Tongue, run
 
 EXPECTED = Path(__file__).parents[3] / "tests/transcription/data/tie_en_expected.json"
-#: Points of a case in training; a point has so many beside it.
-_CASE = 9
 
 
 def asked_in(path: Path, draw: random.Random | None = None) -> list[Asked]:
@@ -40,24 +37,6 @@ def asked_in(path: Path, draw: random.Random | None = None) -> list[Asked]:
     for case, group in cases_of(some):
         lexicon = Lexicon(case)
         made += [found for one in group if (found := _asked(one, case, lexicon)) is not None]
-    return made
-
-
-def cases_of(some: Sequence[Written]) -> list[tuple[Case, list[Written]]]:
-    """Each point of a file with those around it as a case, and the exchanges about it."""
-    points: dict[str, Point] = {}
-    for one in some:
-        points.setdefault(
-            one.point.text, replace(one.point, id=f"P{len(points)}", en=one.point.text)
-        )
-    texts = list(points)
-    made = []
-    for at, text in enumerate(texts):
-        low = max(0, min(at - _CASE // 2, len(texts) - _CASE))
-        window = texts[low : low + _CASE]
-        case = case_of([one for one in some if one.point.text in window])
-        case = replace(case, points=tuple(points[w] for w in window))
-        made.append((case, [one for one in some if one.point.text == text]))
     return made
 
 

@@ -1,6 +1,6 @@
-"""Which point of the case a question is about, where ``align.py`` sees none (``comparison/tie.py``).
+"""Which point of the case a question is about, where ``align.py`` sees none.
 
-The network weighs the points of the case against the talk; beside it goes what the rules say.
+The network of ``comparison/tie.py`` weighs the points; beside it goes what the rules say.
 """
 
 from __future__ import annotations
