@@ -126,7 +126,10 @@ async def test_live_fragments_are_the_bytes_of_the_files(tmp_path: Path, clip: C
         await lab.close()
         await asyncio.sleep(0.1)
         fragments: list[m.LiveFragment] = lab.heard.of("media")
-        assert {f.duration_us // 100_000 for f in fragments[: unseen - 1]} <= {1, 2}
+        alone = [f.duration_us for f in fragments[: unseen - 1]]
+        # some 200 ms while nobody watches; a publisher that was held up makes some other ones
+        usual = sum(100_000 <= each_us < 300_000 for each_us in alone)
+        assert usual >= 0.5 * len(alone), alone
         watched = [f.duration_us for f in fragments[unseen + 2 : -2]]
         assert len(watched) > 30
         # one picture each; a publisher that was held up sends some late
