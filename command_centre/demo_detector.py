@@ -1,16 +1,19 @@
-"""The gas detector on site: one reading a second on the recorder's log, with an alarm at its time.
+"""The instruments on site: readings on the recorder's log, with an alarm at its time.
 
-The values are the story's readings of 13 May, played at twice their speed and interpolated, so
-that a minute's demo reaches the alarm.
+The detector measures once a second. Its values are the story's readings of 13 May, played at twice
+their speed and interpolated, so that a minute's demo reaches the alarm. It, the body camera and
+the drone also say where they are (``demo_positions``).
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import logging
 from typing import Any
 
+from command_centre.demo_positions import WAYS, position_at
 from command_centre.ids import short_id
 from command_centre.recorder_router import RecorderRouter
 from command_centre.zmq_bus import ZmqBus
@@ -25,6 +28,7 @@ logger = logging.getLogger(__name__)
 _DEVICE = "gas-enf-02"
 _SPEED = 2.0
 _PERIOD_S = 1.0
+_PLACES_EVERY = 4  # seconds between two positions of what moves
 
 
 async def feed_readings(
@@ -36,10 +40,16 @@ async def feed_readings(
     recorders = recorder_names(settings.recorder.processes)
     async with ZmqBus(settings.bus_path, "demo", recorders, settings.bus.high_water) as line:
         bus = RecorderRouter(line, recorders)
-        while True:
-            elapsed_s = (clock.mono_us() - start_us) / 1e6
-            body = reading_at(story, elapsed_s) | {"device": device}
-            await _append(bus, body, session, room, clock.now_us())
+        for count in itertools.count():
+            elapsed_s, now_us = (clock.mono_us() - start_us) / 1e6, clock.now_us()
+            measured = {device: reading_at(story, elapsed_s)}
+            if count % _PLACES_EVERY == 0:
+                measured |= {moving: {"values": {}, "alarms": []} for moving in WAYS}
+            for name, body in measured.items():
+                place = position_at(name, elapsed_s) | {"t_us": now_us}
+                await _append(
+                    bus, body | {"device": name, "position": place}, session, room, now_us
+                )
             await asyncio.sleep(_PERIOD_S)
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from config.map_ground import place_of, usable_tiles
 from config.oidc_address import is_safe_url
 from config.private_address import is_address, is_private
 from config.recorders import MAX_RECORDERS
@@ -199,6 +200,15 @@ class WatchSettings(_Section, frozen=True):
     silent_seconds: float
 
 
+class MapSettings(_Section, frozen=True):
+    """The ground of the wall's map; works with none."""
+
+    tiles: str
+    max_zoom: int
+    attribution: str
+    places: list[str]
+
+
 class MqttSettings(_Section, frozen=True):
     """The broker of the instruments."""
 
@@ -288,6 +298,7 @@ class Settings(_Section, frozen=True):
     interview: InterviewSettings
     running: RunningSettings
     watch: WatchSettings
+    map: MapSettings
     mqtt: MqttSettings
     witness: WitnessSettings
     stamp: StampSettings
@@ -353,6 +364,7 @@ def load(path: Path | None = None, overrides: dict[str, dict[str, Any]] | None =
             f"got {settings.recorder.processes}"
         )
     _check_local_model(settings.local_model)
+    _check_map(settings.map)
     check_oidc(settings.oidc)
     return settings
 
@@ -384,6 +396,22 @@ def check_oidc(oidc: OidcSettings) -> None:
             )
     if not 1 <= oidc.timeout_seconds <= 60:
         raise SettingsError(f"[oidc] timeout_seconds: expected 1 to 60, got {oidc.timeout_seconds}")
+
+
+def _check_map(ground: MapSettings) -> None:
+    if not usable_tiles(ground.tiles):
+        raise SettingsError(
+            '[map] tiles: expected "https://HOST/{z}/{x}/{y}.png", without account, '
+            f"or the path of a folder, got {ground.tiles!r}"
+        )
+    if not 0 <= ground.max_zoom <= 22:
+        raise SettingsError(f"[map] max_zoom: expected 0 to 22, got {ground.max_zoom}")
+    for line in ground.places:
+        if place_of(line) is None:
+            raise SettingsError(
+                '[map] places: expected "ROOM LATITUDE LONGITUDE" in degrees, '
+                f'such as "room1 34.5021 108.9134", got {line!r}'
+            )
 
 
 def _check_local_model(model: LocalModelSettings) -> None:

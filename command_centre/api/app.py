@@ -32,6 +32,7 @@ from command_centre.api import (
     routes_late,
     routes_log,
     routes_login,
+    routes_map,
     routes_members,
     routes_oidc,
     routes_permissions,
@@ -58,6 +59,7 @@ from command_centre.api.endpoint import Endpoint, json_response
 from command_centre.api.metrics import Metrics
 from command_centre.api.openapi import document
 from command_centre.desk.context import CentreContext
+from command_centre.desk.map_tiles import origin
 from command_centre.errors import Rejected
 
 _OTHERS: tuple[Endpoint, ...] = (
@@ -94,6 +96,7 @@ _OTHERS: tuple[Endpoint, ...] = (
     *routes_sources.ENDPOINTS,
     *routes_settings.ENDPOINTS,
     *routes_set_up.ENDPOINTS,
+    *routes_map.ENDPOINTS,
     *routes_device.ENDPOINTS,
 )
 
@@ -121,7 +124,9 @@ def create_app(context: CentreContext) -> Starlette:
     ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Edge, metrics=metrics)],
+        middleware=[
+            Middleware(Edge, metrics=metrics, pictures_from=origin(context.settings.map.tiles))
+        ],
         exception_handlers={
             Rejected: problems.on_rejected,
             HTTPException: problems.on_http_exception,

@@ -40,9 +40,16 @@ HEADERS = {
 class Edge:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, pictures_from: str = "") -> None:
+        """``pictures_from``: another server pages load pictures from (the map's tiles)."""
         self._app = app
         self._metrics = metrics
+        self._headers = dict(HEADERS)
+        if pictures_from:
+            own = "img-src 'self' data:"
+            self._headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(
+                own, f"{own} {pictures_from}"
+            )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -53,7 +60,7 @@ class Edge:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 self._metrics.requests.labels(scope["method"], str(message["status"])).inc()
             await send(message)

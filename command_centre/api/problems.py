@@ -121,6 +121,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_utterance": (404, "There is no such sentence"),
     "unknown_format": (404, "There is no such format"),
     "unknown_prompt": (404, "There is no such prompt"),
+    "unknown_tile": (404, "There is no such part of the map"),
     "unknown_step": (404, "There is no such step"),
     "unknown_document": (404, "There is no such document"),
     "unknown_place": (404, "There is no such place to sign"),

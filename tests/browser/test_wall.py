@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Page, expect
 
@@ -151,3 +154,47 @@ async def _asked_and_asked_again(page: Page) -> None:
     await page.get_by_test_id("prompt-again").click()
     await expect(page.get_by_test_id("prompt-input")).to_have_value("核实危险作业由谁安排")
     await page.get_by_test_id("prompt-search").wait_for(state="hidden")
+
+
+async def test_devices_stand_on_the_map_and_lead_to_their_pictures(
+    installation: Installation,
+) -> None:
+    store = installation.store
+    async with browser() as context, installation.desk("lin") as desk:
+        await desk.post("/api/rooms/site/session", {})
+        token = store.token_file("bodycam-02").read_text().strip()
+        await _report(store.address, token, 345_000_000, 1_089_000_000)
+        page = await context.new_page()
+        complaints = Errors(page, store.address)
+        async with seen_when_failed(page):
+            await sign_in(page, store.address, store.accounts["lin"])
+            await page.goto(f"{store.address}/wall/{store.case}")
+            spot = page.get_by_test_id("map-bodycam-02")
+            await expect(spot).to_have_attribute("aria-label", re.compile("误差约 8 米"))
+            before = await spot.bounding_box()
+            await page.get_by_test_id("map-ground").hover()
+            await _report(store.address, token, 345_004_000, 1_089_004_000)
+            moved = (
+                "before => { const b = document.querySelector('[data-testid=map-bodycam-02]')"
+                ".getBoundingClientRect(); return b.x !== before.x || b.y !== before.y }"
+            )
+            await until(lambda: page.evaluate(moved, before), timeout_s=30)
+            await expect(page.locator(".track")).to_have_count(1)
+            await spot.click()
+            await expect(page.get_by_test_id("wall-device-bodycam-02")).to_have_class(
+                re.compile("focused")
+            )
+            assert not await violations(page)
+        assert complaints.found == []
+
+
+async def _report(address: str, token: str, lat_e7: int, lon_e7: int) -> None:
+    now_us = time.time_ns() // 1000
+    place = {"lat_e7": lat_e7, "lon_e7": lon_e7, "accuracy_mm": 8_000, "t_us": now_us}
+    async with httpx.AsyncClient(base_url=address) as client:
+        answer = await client.post(
+            "/api/devices/bodycam-02/readings",
+            json={"values": {}, "position": place},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+    assert answer.is_success, answer.text

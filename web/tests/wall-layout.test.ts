@@ -3,7 +3,7 @@ import { aligned } from '@/pages/wall/align'
 import { budgetOf, costsOf } from '@/pages/wall/costs'
 import { COLUMNS, MIN_HEIGHT, MIN_WIDTH, ROWS, depth, fitted, moved, overlap, place, read, resized, settle, stepped, swapped } from '@/pages/wall/layout'
 import type { Tile } from '@/pages/wall/layout'
-import { comparison, matrixWide, overview, spotlight } from '@/pages/wall/presets'
+import { comparison, matrixWide, overview, rowPx, spotlight } from '@/pages/wall/presets'
 import type { Stock } from '@/pages/wall/presets'
 import { readStored } from '@/pages/wall/useWallLayout'
 import type { Utterance } from '@/desk/protocol'
@@ -123,6 +123,18 @@ describe('presets', () => {
       expect(new Set(tiles.map((one) => one.id)).size).toBe(tiles.length)
     }
     expect(layouts[0]!.map((one) => one.id).sort()).toEqual([...all, ...what.panels].sort())
+  })
+
+  it('leaves each tile beside the rooms enough of a low screen, the rooms on the first one', () => {
+    const row = rowPx(768)
+    const tiles = overview(stock(2, 2), row)
+    sound(tiles)
+    expect(settle(tiles)).toEqual(tiles)
+    const high = (id: string): number => tiles.find((one) => one.id === id)!.h * row
+    expect(high('matrix')).toBeGreaterThanOrEqual(210)
+    expect(high('device:0')).toBeGreaterThanOrEqual(156)
+    expect(high('map')).toBeCloseTo(high('device:0') + high('device:1'), 6)
+    for (const room of tiles.filter((one) => one.id.startsWith('room:'))) expect(room.y + room.h).toBeLessThanOrEqual(ROWS)
   })
 
   it('fills one screen with up to sixteen pictures', () => {

@@ -4,7 +4,7 @@ import type { SameKeys } from './same-keys'
 const en: SameKeys<typeof zh> = {
   matrix: 'Comparison',
   list: 'Differences',
-  count: '{n} differences',
+  count: '{n} difference | {n} differences',
   countNone: 'No differences',
   open: 'Open the comparison: {what}',
   more: '{n} in all, open the first',

@@ -105,6 +105,7 @@ const en: SameKeys<typeof zh> = {
   unknown_room: 'There is no such room',
   unknown_session: 'There is no such interview',
   unknown_alarm: 'There is no such alarm',
+  unknown_tile: 'There is no such part of the map.',
   unknown_prompt: 'There is no such prompt',
   no_segment: 'Nothing was recorded at that moment',
   no_camera: 'No camera is registered for this room',

@@ -18,6 +18,7 @@ import list from './en-list'
 import signIn from './en-sign-in'
 import shell from './en-shell'
 import wall from './en-wall'
+import map from './en-map'
 import cases from './en-cases'
 import tablet from './en-tablet'
 import voice from './en-voice'
@@ -444,6 +445,7 @@ const en: SameKeys<typeof zh> = {
   ...list,
   ...shell,
   ...wall,
+  ...map,
   ...cases,
   ...admin,
   ...running,

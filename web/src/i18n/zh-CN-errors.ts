@@ -103,6 +103,7 @@ export default {
   unknown_room: '没有这间询问室',
   unknown_session: '没有这次询问',
   unknown_alarm: '没有这个报警',
+  unknown_tile: '没有这块地图。',
   unknown_prompt: '没有这条提示',
   no_segment: '这一刻没有录音录像',
   no_camera: '这间询问室没有登记摄像机',

@@ -18,6 +18,7 @@ import list from './zh-CN-list'
 import signIn from './zh-CN-sign-in'
 import shell from './zh-CN-shell'
 import wall from './zh-CN-wall'
+import map from './zh-CN-map'
 import cases from './zh-CN-cases'
 import tablet from './zh-CN-tablet'
 import voice from './zh-CN-voice'
@@ -444,6 +445,7 @@ export default {
   ...list,
   ...shell,
   ...wall,
+  ...map,
   ...cases,
   ...admin,
   ...running,

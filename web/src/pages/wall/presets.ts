@@ -21,7 +21,12 @@ const SITE = 'site:'
 
 /** Beside the rooms there is room for this many devices; more of them share the rooms' field. */
 const BESIDE = 4
-const SITE_HEIGHT = 5
+/** What a tile beside the rooms needs to be of use, in pixels; more than a screen has is scrolled to. */
+const LEAST_PX = { matrix: 210, picture: 156, site: 134 }
+/** Height of a row on a screen of 1080 lines. */
+export const ROW_PX = 33
+/** All of a screen that is no board. */
+const CHROME_PX = 280
 
 /** Tiles side by side that fill a field, in as many columns as asked. */
 export function filled(ids: readonly string[], field: Box, columns: number, leastHeight = 1): Tile[] {
@@ -52,7 +57,7 @@ function across(count: number): number {
   return 4
 }
 
-function stacked(heights: readonly [id: string, h: number][], x: number, y: number, w: number): Tile[] {
+function piled(heights: readonly [id: string, h: number][], x: number, y: number, w: number): Tile[] {
   let at = y
   return heights.map(([id, h]) => {
     const tile = { id, x, y: at, w, h }
@@ -61,28 +66,42 @@ function stacked(heights: readonly [id: string, h: number][], x: number, y: numb
   })
 }
 
-export function overview(stock: Stock): Tile[] {
+/** Height of a row on a screen; from the screen, so that a band that comes or goes moves no tile. */
+export function rowPx(screenPx: number): number {
+  return Math.max(12, (screenPx - CHROME_PX) / ROWS)
+}
+
+export function overview(stock: Stock, row = ROW_PX): Tile[] {
   const beside = stock.devices.length <= BESIDE && stock.rooms.length <= 6
   const field = beside ? stock.rooms : [...stock.rooms, ...stock.devices]
   const devices = beside ? stock.devices : []
   const side = field.length === 0 ? COLUMNS : field.length <= 2 ? 18 : field.length <= 4 ? 16 : 14
   const wide = COLUMNS - side
   const pictures = filled(field, { x: 0, y: 0, w: wide, h: ROWS }, across(field.length), 6)
-  return [...pictures, ...sideColumn(stock.panels, devices, wide, side)]
+  return [...pictures, ...sideColumn(stock.panels, devices, { x: wide, w: side, row })]
 }
 
-/** Matrix on top, then devices, instruments at the bottom; the map where devices are. */
-function sideColumn(panels: readonly string[], devices: readonly string[], x: number, w: number): Tile[] {
+/** Matrix on top, then devices with the map, instruments at the bottom. */
+function sideColumn(panels: readonly string[], devices: readonly string[], { x, w, row }: { x: number; w: number; row: number }): Tile[] {
+  const least = (what: keyof typeof LEAST_PX): number => Math.ceil(LEAST_PX[what] / row)
   const sites = panels.filter((id) => id.startsWith(SITE))
-  const pictures = [...devices, ...panels.filter((id) => id === MAP)]
-  const rows = Math.ceil(pictures.length / 2)
-  const low = sites.length * SITE_HEIGHT
-  const middle = rows === 0 ? 0 : rows === 1 ? 8 : Math.min(14, rows * 5)
-  const matrix = panels.includes(MATRIX) ? Math.max(8, ROWS - low - middle) : 0
+  const map = panels.filter((id) => id === MAP)
+  const low = sites.length * least('site')
+  const each = least('picture')
+  // two devices stand one over the other, so that the map beside them is as high as both
+  const stacked = map.length === 1 && devices.length === 2
+  const rows = stacked ? 2 : Math.ceil((devices.length + map.length) / 2)
+  const middle = rows === 1 ? Math.max(8, each) : rows * each
+  const matrix = panels.includes(MATRIX) ? Math.max(least('matrix'), ROWS - low - middle) : 0
+  const high = rows === 0 ? 0 : matrix ? middle : Math.max(middle, ROWS - low)
+  const half = Math.floor(w / 2)
+  const pictures = stacked
+    ? [...filled(devices, { x, y: matrix, w: half, h: high }, 1), ...filled(map, { x: x + half, y: matrix, w: w - half, h: high }, 1)]
+    : filled([...devices, ...map], { x, y: matrix, w, h: high }, 2)
   return [
     ...(matrix ? [{ id: MATRIX, x, y: 0, w, h: matrix }] : []),
-    ...filled(pictures, { x, y: matrix, w, h: matrix ? middle : Math.max(middle, ROWS - low) }, 2, 5),
-    ...stacked(sites.map((id) => [id, SITE_HEIGHT]), x, matrix + (matrix ? Math.max(middle, rows * 5) : Math.max(middle, ROWS - low)), w),
+    ...pictures,
+    ...piled(sites.map((id) => [id, least('site')]), x, matrix + high, w),
   ]
 }
 

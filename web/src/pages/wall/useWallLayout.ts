@@ -3,12 +3,12 @@
  * per account and case: it is how somebody likes to look, not part of the case.
  */
 
-import { computed, ref, watch } from 'vue'
+import { computed, onScopeDispose, ref, watch } from 'vue'
 import type { Ref } from 'vue'
 import { fitted, read } from './layout'
 import type { Tile } from './layout'
 import { keep, readKept } from '@/api/kept'
-import { MODES, comparison, matrixWide, overview, spotlight } from './presets'
+import { MODES, comparison, matrixWide, overview, rowPx, spotlight } from './presets'
 import type { Mode, Stock } from './presets'
 
 interface Stored {
@@ -47,12 +47,26 @@ export function readStored(text: string | null): Stored {
   }
 }
 
+/** A wall of 4K at its own pixels is read from further away than a desk: all of it is drawn larger. */
+export function scaleOf(width: number, height: number): number {
+  return width >= 3000 && height >= 1600 ? 1.5 : 1
+}
+
 export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>) {
   const mode = ref<Mode>('overview')
   const on = ref('')
   const pair = ref<[string, string]>(['', ''])
   const hidden = ref<string[]>([])
   const own = ref<Partial<Record<Mode, Tile[]>>>({})
+  const scale = ref(1)
+  const row = ref(0)
+  const measure = (): void => {
+    scale.value = scaleOf(window.innerWidth, window.innerHeight)
+    row.value = rowPx(window.innerHeight / scale.value)
+  }
+  measure()
+  window.addEventListener('resize', measure)
+  onScopeDispose(() => window.removeEventListener('resize', measure))
 
   watch(
     key,
@@ -102,7 +116,7 @@ export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>) {
     if (which === 'spotlight' && lit.value) return spotlight(shown.value, lit.value)
     if (which === 'compare' && mayCompare.value) return comparison(shown.value, two.value)
     if (which === 'matrix') return matrixWide(shown.value)
-    return overview(shown.value)
+    return overview(shown.value, row.value)
   }
 
   const tiles = computed<Tile[]>(() => {
@@ -138,6 +152,12 @@ export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>) {
     mode.value = 'spotlight'
   }
 
+  /** Brings a tile onto the board, whatever the layout. */
+  function reveal(id: string): void {
+    if (hidden.value.includes(id)) hidden.value = hidden.value.filter((one) => one !== id)
+    if (!tiles.value.some((tile) => tile.id === id)) mode.value = 'overview'
+  }
+
   function light(id: string): void {
     on.value = id
   }
@@ -151,8 +171,8 @@ export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>) {
   }
 
   return {
-    mode, lit, two, hidden, tiles, mayMove, mayCompare,
+    mode, lit, two, hidden, tiles, scale, mayMove, mayCompare,
     changed: computed(() => own.value[mode.value] !== undefined || hidden.value.length > 0),
-    arrange, reset, setMode, light, compare, toggleSpotlight, toggleHidden,
+    arrange, reset, setMode, reveal, light, compare, toggleSpotlight, toggleHidden,
   }
 }

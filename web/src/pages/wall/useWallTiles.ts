@@ -22,7 +22,7 @@ export interface WallTile extends Item {
 /** Out of sight for this long: nothing is asked for any more. Scrolling past costs nothing. */
 const UNSEEN_MS = 8_000
 
-export function useWallTiles(desk: Desk) {
+export function useWallTiles(desk: Desk, hasMap: Ref<boolean>) {
   const { t, nameOf } = useWords()
   const { state } = desk
 
@@ -33,7 +33,6 @@ export function useWallTiles(desk: Desk) {
       (one) => isPicture(one) && !one.revoked && sites.value.some((room) => room.id === one.room),
     ),
   )
-  const hasMap = computed(() => false)
 
   const tiles = computed<WallTile[]>(() => {
     const made: WallTile[] = []
