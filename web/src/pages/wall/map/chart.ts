@@ -9,6 +9,8 @@ import type { CaseMap, LatLon, Placed } from './places'
 const MAX_ZOOM = 21
 /** As close as is gone by itself. */
 const NEAR_ZOOM = 18
+/** As large as a finger or a tremor needs, around the dot. */
+const TARGET_PX = 28
 const LINE_PX = { lat: 70, lon: 120 }
 
 export interface Fixed {
@@ -178,7 +180,7 @@ export class Chart {
     label.className = 'label'
     label.append(document.createElement('b'), document.createElement('small'))
     html.append(document.createElement('i'), label)
-    const marker = L.marker(one.at, { icon: L.divIcon({ className: 'spot', html, iconSize: [0, 0] }), keyboard: true })
+    const marker = L.marker(one.at, { icon: L.divIcon({ className: 'spot', html, iconSize: [TARGET_PX, TARGET_PX] }), keyboard: true })
     marker.on('click', () => this.chosen(one.id))
     marker.on('keypress', (event) => {
       if (event.originalEvent.key === 'Enter' || event.originalEvent.key === ' ') this.chosen(one.id)
