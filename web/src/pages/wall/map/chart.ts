@@ -163,8 +163,7 @@ export class Chart {
     if (fact.textContent !== one.fact) fact.textContent = one.fact
     const element = drawn.marker.getElement()
     if (element) {
-      element.setAttribute('aria-label', one.sentence)
-      element.title = one.sentence
+      element.title = one.sentence // its name is what it shows
       element.dataset.testid = `map-${one.id}`
       element.dataset.stale = String(one.stale)
       element.classList.toggle('stale', one.stale)
