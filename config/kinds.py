@@ -226,6 +226,7 @@ KINDS: dict[str, EntryKind] = {
         RECORDER, "command_centre", "exhibit show shown_us by", "title by_name"
     ),
     "marker": _kind(RECORDER, "command_centre", "by", "text by_name"),
+    "marker.withdrawn": _kind(RECORDER, "command_centre", "marker by", "reason by_name"),
     # --- instruments and alarms
     "reading": _kind(RECORDER, "command_centre", "device values alarms", "position"),
     "device.birth": _kind(RECORDER, "command_centre", "source by group node"),
@@ -410,7 +411,7 @@ KINDS: dict[str, EntryKind] = {
         CENTRE,
         "command_centre",
         "derived case session source start_us end_us path sha256 size of tool pictures"
-        " hidden_pictures cut by",
+        " hidden_pictures cut climate by",
         "reason by_name plan",
     ),
 }

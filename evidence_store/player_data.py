@@ -35,6 +35,7 @@ _DATA_ENDS = "</script>"
 _MARK_TEXTS = {
     "prompt.issued": "text",
     "marker": "text",
+    "marker.withdrawn": "reason",
     "marker.added": "text",
     "exhibit.shown": "name",
     "exhibit.removed": "name",

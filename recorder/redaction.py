@@ -5,6 +5,9 @@ Two things are hidden: regions of the picture (blurred past recognition) and str
 before the first and after the last it stands. Boxes are thousandths of the picture, so they do
 not depend on its size. A region may also be ``faces``: whatever the detector finds in its time.
 
+A cut hides nothing; it may carry the room's temperature and humidity, as instruments stated them,
+in a line below the picture.
+
 A redacted copy is a derived work. It is made again by an encoder, so nobody can prove from it that
 only these places changed; its entry in the log names the segments it was made from.
 """
@@ -18,6 +21,9 @@ import msgspec
 REGIONS_MAX = 64
 BOXES_MAX = 2000  # of one region
 SPANS_MAX = 1000
+READINGS_MAX = 1000
+#: Shown so long after it was measured; then the line says that there is no reading.
+READING_US_MAX = 600 * 1_000_000
 LENGTH_US_MAX = 4 * 3600 * 1_000_000  # of one copy; longer ones are made in parts
 
 
@@ -49,6 +55,16 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+class RoomReading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an instrument of the room stated: an entry of the recorder's log."""
+
+    entry: int  # its index
+    t_us: int
+    device: str
+    temp_c: int | None = None  # thousandths of a degree
+    rh_pct: int | None = None  # thousandths of a per cent
+
+
 class RedactionPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that one copy hides."""
 
@@ -57,6 +73,7 @@ class RedactionPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     regions: list[Region] = []
     silences: list[Silence] = []
     cut: bool = False  # hides nothing: a stretch of the recording, made playable
+    readings: list[RoomReading] = []  # written below the picture of a cut, in order of time
 
 
 class RedactionEpoch(msgspec.Struct, frozen=True):
@@ -104,6 +121,10 @@ def plan_problem(plan: RedactionPlan) -> str:
         return "a copy is between nothing and four hours long"
     if plan.cut and (plan.regions or plan.silences):
         return "a cut hides nothing"
+    if plan.readings and not plan.cut:
+        return "readings are written on a cut only"
+    if len(plan.readings) > READINGS_MAX:
+        return f"at most {READINGS_MAX} readings"
     if not plan.cut and not plan.regions and not plan.silences:
         return "the plan hides nothing"
     if len(plan.regions) > REGIONS_MAX or len(plan.silences) > SPANS_MAX:
@@ -131,6 +152,12 @@ def boxes_at(plan: RedactionPlan, at_us: int) -> list[tuple[int, int, int, int]]
         for region in plan.regions
         if region.boxes and region.start_us <= at_us < region.end_us
     ]
+
+
+def reading_at(plan: RedactionPlan, at_us: int) -> RoomReading | None:
+    """The last reading before a moment that is not too old."""
+    known = [one for one in plan.readings if one.t_us <= at_us < one.t_us + READING_US_MAX]
+    return max(known, key=lambda one: one.t_us, default=None)
 
 
 def wants_faces(plan: RedactionPlan, at_us: int) -> bool:

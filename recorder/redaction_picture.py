@@ -6,6 +6,7 @@ people mark regions by hand.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.errors import RecorderError
+from recorder.redaction import RoomReading
 
 Picture = NDArray[np.uint8]
 #: A hidden place keeps so many blocks across; fewer cannot show a face.
@@ -89,6 +91,29 @@ def label(picture: Picture, text: str) -> None:
     picture[: size + size // 2] = 0
     font = cv2.FontFace("uni")
     cv2.putText(picture, text, (size // 2, size), (255, 255, 255), font, size)
+
+
+def climate_text(reading: RoomReading | None) -> str:
+    """``温度 23.4℃  湿度 45%  10:21:05 读数``, in the time of China like all times of a record."""
+    if reading is None:
+        return "温度湿度：此时没有读数"
+    parts = []
+    if reading.temp_c is not None:
+        parts.append(f"温度 {reading.temp_c / 1000:.1f}℃")
+    if reading.rh_pct is not None:
+        parts.append(f"湿度 {reading.rh_pct / 1000:.0f}%")
+    at = datetime.fromtimestamp(reading.t_us / 1_000_000, UTC) + timedelta(hours=8)
+    return "  ".join([*parts, f"{at:%H:%M:%S} 读数"])
+
+
+def climate(picture: Picture, text: str) -> None:
+    """Write along the lower edge what the room's instruments stated."""
+    height = picture.shape[0]
+    size = max(10, height // 24)
+    picture[height - size - size // 2 :] = 0
+    font = cv2.FontFace("uni")
+    place = (size // 2, height - size // 2)
+    cv2.putText(picture, text, place, (255, 255, 255), font, size)
 
 
 def as_picture(frame: object) -> Picture:

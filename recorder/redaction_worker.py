@@ -40,10 +40,20 @@ from recorder.redaction import (
     RedactionPlan,
     boxes_at,
     plan_problem,
+    reading_at,
     silent_spans,
     wants_faces,
 )
-from recorder.redaction_picture import FaceFinder, NoFaceModel, as_picture, hide, in_points, label
+from recorder.redaction_picture import (
+    FaceFinder,
+    NoFaceModel,
+    as_picture,
+    climate,
+    climate_text,
+    hide,
+    in_points,
+    label,
+)
 
 _MEMORY_BYTES = 3 << 30
 _RATE = 48_000
@@ -119,6 +129,8 @@ class _Copy:
         for box in boxes:
             hide(points, box)
         label(points, self.order.label)
+        if self.plan.readings:
+            climate(points, climate_text(reading_at(self.plan, at_us)))
         hidden = av.VideoFrame.from_ndarray(points, format="bgr24")
         pts = max(self._last_pts + 1, (at_us - self.plan.start_us) * _TICKS // 1_000_000)
         hidden.pts, hidden.time_base = pts, Fraction(1, _TICKS)
@@ -203,6 +215,8 @@ def redact(order: RedactionOrder) -> Redacted:
     options = {"movflags": "+faststart"}
     with av.open(str(out), "w", format="mp4", container_options=options) as container:
         container.metadata.update(title=order.title, comment=order.label)
+        if order.plan.readings:
+            container.metadata["description"] = _stated(order.plan)
         copy = _Copy(order, container)
         for number, epoch in enumerate(order.epochs):
             paths = [epoch.init, *epoch.segments]
@@ -245,6 +259,15 @@ def _work_through(
                 said = now
                 done = (at_us - plan.start_us) / (plan.end_us - plan.start_us)
                 _say(RedactionLine(progress=int(1000 * min(1.0, max(0.0, done)))))
+
+
+def _stated(plan: RedactionPlan) -> str:
+    """Which entries the line below the picture was written from; the recording has no such line."""
+    said = [
+        f"#{one.entry} {one.device} {one.t_us} {climate_text(one)}" for one in plan.readings[:50]
+    ]
+    more = len(plan.readings) - len(said)
+    return "温度湿度为后加 ADDED: " + "; ".join(said) + (f"; +{more}" if more else "")
 
 
 def _needs_faces(plan: RedactionPlan) -> bool:

@@ -19,21 +19,18 @@ from command_centre.api import desk_voice
 from command_centre.api.routes_login import me
 from command_centre.api.sockets import admitted, closed, end_of
 from command_centre.desk import changes, protocol
-from command_centre.desk.cases import open_session, require_case, rooms_of
+from command_centre.desk.cases import require_case, rooms_of
 from command_centre.desk.context import CentreContext
 from command_centre.desk.hub import EVERY_CASE, Desk
 from command_centre.desk.permissions import Action, Caller
-from command_centre.desk.recorder_port import append
 from command_centre.desk.tasks import race, wait_for
 from command_centre.errors import Rejected
-from command_centre.ids import short_id
 from config.words import PromptState, Role
 
 logger = logging.getLogger(__name__)
 
 _HELLO_S = 10.0
 _WAITING_COMMANDS = 64  # full: the desk is not read until some are done
-MAX_MARKER_CHARACTERS = 200
 
 #: The desk of how the processes are: of no case, and told nothing of any.
 RUNNING = "running"
@@ -309,30 +306,32 @@ async def _prompt_withdraw(
 
 async def _marker_add(connection: _Connection, command: protocol.Command, t_us: int) -> protocol.Ok:
     assert isinstance(command, protocol.MarkerAdd)
-    context, caller, room = connection.context, connection.caller, command.room
-    text = command.text.strip()
-    if len(text) > MAX_MARKER_CHARACTERS:
-        raise Rejected("bad_text", f"a marker has at most {MAX_MARKER_CHARACTERS} characters")
-    if connection.hello.desk == "room" and room != connection.hello.room:
+    if connection.hello.desk == "room" and command.room != connection.hello.room:
         raise Rejected("wrong_room", "mark your own room")
-    if room not in await context.database.read(
-        lambda database: rooms_of(database, connection.hello.case)
-    ):
-        raise Rejected("unknown_room", "there is no such room in this case")
-    session = await context.database.read(lambda database: open_session(database, room))
-    if session is None:
-        raise Rejected("no_open_session", "no session is open in that room")
-    receipt = await append(
-        context.bus,
-        key=f"marker:{session.id}:{command.key[:40]}" if command.key else short_id("mk"),
-        kind="marker",
-        session=session.id,
-        room=room,
-        body={"text": text, "by": caller.account_id, "by_name": caller.name},
-        # what is marked lies in the session and not ahead; else it is the moment of the message
-        t_us=command.at_us if session.opened_us <= command.at_us <= t_us else t_us,
+    await connection.context.markers.add(
+        connection.caller,
+        connection.hello.case,
+        command.room,
+        command.text,
+        at_us=command.at_us,
+        key=command.key,
+        now_us=t_us,
     )
-    await context.follower.reached(receipt.index)
+    return protocol.Ok(id=command.id)
+
+
+async def _marker_withdraw(
+    connection: _Connection, command: protocol.Command, t_us: int
+) -> protocol.Ok:
+    assert isinstance(command, protocol.MarkerWithdraw)
+    await connection.context.markers.withdraw(
+        connection.caller,
+        connection.hello.case,
+        command.marker,
+        command.reason,
+        room=connection.hello.room if connection.hello.desk == "room" else None,
+        now_us=t_us,
+    )
     return protocol.Ok(id=command.id)
 
 
@@ -393,6 +392,7 @@ _COMMANDS: dict[type, _Carry] = {
     protocol.PromptDecline: _prompt_step,
     protocol.PromptWithdraw: _prompt_withdraw,
     protocol.MarkerAdd: _marker_add,
+    protocol.MarkerWithdraw: _marker_withdraw,
     protocol.AlarmAcknowledge: _alarm_acknowledge,
     protocol.PauseBegin: _pause_begin,
     protocol.PauseEnd: _pause_end,
@@ -412,6 +412,7 @@ COMMAND_ACTIONS: dict[type, Action] = {
     protocol.PromptDecline: Action.TAKE_PROMPT,
     protocol.PromptWithdraw: Action.SEND_PROMPT,
     protocol.MarkerAdd: Action.ADD_MARKER,
+    protocol.MarkerWithdraw: Action.ADD_MARKER,
     protocol.AlarmAcknowledge: Action.ACKNOWLEDGE_ALARM,
     protocol.PauseBegin: Action.PAUSE,
     protocol.PauseEnd: Action.PAUSE,

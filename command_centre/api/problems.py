@@ -43,6 +43,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "too_many_notes": (409, "There are too many notes"),
     "too_many_sessions": (400, "Too many sessions at once"),
     "unknown_note": (404, "There is no such note"),
+    "no_readings": (400, "Nothing was measured in this stretch"),
+    "unknown_marker": (404, "There is no such marker"),
     "not_yours": (403, "This is somebody else's"),
     "strips_busy": (503, "The picture of this stretch cannot be drawn just now"),
     "bad_plan": (400, "What is to be hidden is not clear"),

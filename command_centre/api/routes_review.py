@@ -153,8 +153,8 @@ ENDPOINTS = (
         reply=JobStarted,
         status=202,
         codes=(
-            *("bad_clip", "bad_reason", "bad_disclosure", "no_segment", "unknown_session"),
-            *("wrong_room", "store_unreadable"),
+            *("bad_clip", "no_readings", "bad_reason", "bad_disclosure", "no_segment"),
+            *("unknown_session", "wrong_room", "store_unreadable"),
         ),
     ),
 )

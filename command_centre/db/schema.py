@@ -667,6 +667,10 @@ marker = Table(
     _time("t_us", "marked instant"),
     _text("text", "note"),
     _text("by_name", "who marked it"),
+    _text("by_account", "account id; empty: by a device"),
+    _maybe_time("withdrawn_us", "taken back; null: it stands"),
+    _text("withdrawn_by", "name of who took it back"),
+    _text("withdrawn_why", "reason"),
     comment="projected: marked instants",
 )
 

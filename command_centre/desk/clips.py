@@ -18,7 +18,7 @@ from command_centre.desk.derive import Sources
 from command_centre.desk.disclosed import Disclosed
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
-from recorder.redaction import RedactionPlan, plan_problem
+from recorder.redaction import RedactionPlan, RoomReading, plan_problem
 
 NOTE = "note.added"  # what officers wrote beside the recording is not given out
 CLIP_US_MAX = 3600 * 1_000_000
@@ -33,15 +33,18 @@ class ClipRequest(View, frozen=True):
     to_us: int
     reason: str
     to: str
+    climate: bool = False  # write the room's temperature and humidity below the derived picture
 
 
-def clip_plan(asked: ClipRequest) -> RedactionPlan:
+def clip_plan(asked: ClipRequest, readings: list[RoomReading]) -> RedactionPlan:
     """The plan of the playable cut.
 
     Raises:
-        Rejected: ``bad_clip``.
+        Rejected: ``bad_clip``, ``no_readings``.
     """
-    plan = RedactionPlan(start_us=asked.from_us, end_us=asked.to_us, cut=True)
+    if asked.climate and not readings:
+        raise Rejected("no_readings", "nobody measured temperature or humidity in this stretch")
+    plan = RedactionPlan(start_us=asked.from_us, end_us=asked.to_us, cut=True, readings=readings)
     problem = plan_problem(plan)
     if not problem and asked.to_us - asked.from_us > CLIP_US_MAX:
         problem = "a clip is at most one hour long; make several"

@@ -53,6 +53,7 @@ from command_centre.desk.late import Uploads
 from command_centre.desk.late_examiner import Examiner
 from command_centre.desk.live import LiveRelay
 from command_centre.desk.logins import Logins
+from command_centre.desk.markers import Markers
 from command_centre.desk.member_projection import ALL, OWN
 from command_centre.desk.members import Members
 from command_centre.desk.model_list import ModelDesk
@@ -137,6 +138,7 @@ class CentreContext:
     acts: Acts
     case_acts: CaseActs
     notes: Notes
+    markers: Markers
     strips: Strips
     watching: Watching
     room_acts: RoomActs
@@ -343,6 +345,7 @@ def build(
         acts=acts,
         case_acts=CaseActs(database, book),
         notes=Notes(database, book),
+        markers=Markers(bus, database, follower),
         strips=Strips(database, settings.store_path),
         watching=watching,
         room_acts=RoomActs(bus, database, follower, clock),

@@ -162,4 +162,5 @@ def derived_body(
         "reason": reason,
         "plan": msgspec.to_builtins(plan),
         **({"cut": True} if plan.cut else {}),
+        **({"climate": msgspec.to_builtins(plan.readings)} if plan.readings else {}),
     }

@@ -230,6 +230,13 @@ class PromptStep(msgspec.Struct, frozen=True):
 class Marker(msgspec.Struct, frozen=True):
     text: str
     by_name: str = ""
+    by: str = ""
+
+
+class MarkerWithdrawn(msgspec.Struct, frozen=True):
+    marker: int  # index of the mark's entry in the same log
+    by_name: str = ""
+    reason: str = ""
 
 
 class Position(msgspec.Struct, frozen=True):

@@ -37,6 +37,7 @@ from command_centre.desk.derive import (
 from command_centre.desk.disclosed import Disclosed, disclosure_body
 from command_centre.desk.orders import Line, Order
 from command_centre.desk.permissions import Caller
+from command_centre.desk.room_climate import room_readings
 from command_centre.desk.tasks import end_tasks
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
@@ -208,7 +209,14 @@ class Jobs:
     async def clip(self, caller: Caller, target: Target, asked: ClipRequest) -> str:
         """Start making a clip (clips.py): the playable cut, then the package that proves it."""
         reason = required(asked.reason, "bad_reason", "a clip needs a reason, for the log")
-        plan = clip_plan(asked)
+        readings = await self._database.read(
+            lambda connection: (
+                room_readings(connection, asked.session, asked.from_us, asked.to_us)
+                if asked.climate
+                else []
+            )
+        )
+        plan = clip_plan(asked, readings)
         sources, others = await self._database.read(
             lambda connection: (
                 find_sources(connection, target.id, asked.source, plan),

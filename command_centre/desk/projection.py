@@ -26,6 +26,7 @@ from command_centre.desk import (
     entries,
     late_projection,
     projection_alarms,
+    projection_markers,
     projection_pauses,
     projection_voice,
     protocol,
@@ -483,31 +484,6 @@ def _step_taken(writing: Writing, entry: Entry, prompt: str, state: PromptState)
     writing.emit(_case_of(writing, entry), view.room, cursor, protocol.encode(event))
 
 
-def _marker(writing: Writing, entry: Entry) -> None:
-    marker = body(entry, entries.Marker)
-    case = _case_of(writing, entry)
-    writing.execute(
-        schema.marker.insert().values(
-            log_index=entry.seq,
-            case_id=case,
-            session_id=entry.session,
-            room_id=entry.room,
-            t_us=entry.t_us,
-            text=marker.text,
-            by_name=marker.by_name,
-        )
-    )
-    cursor = writing.next_cursor()
-    event = protocol.MarkerEvent(
-        cursor=cursor,
-        room=entry.room,
-        t_us=entry.t_us,
-        text=marker.text,
-        by_name=marker.by_name,
-    )
-    writing.emit(case, entry.room, cursor, protocol.encode(event))
-
-
 def _reading(writing: Writing, entry: Entry) -> None:
     reading = body(entry, entries.Reading)
     case = _case_of(writing, entry)
@@ -604,7 +580,8 @@ _STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "prompt.declined": _prompt_step,
     "prompt.withdrawn": _prompt_step,
     "prompt.answered": _prompt_step,
-    "marker": _marker,
+    "marker": projection_markers.marked,
+    "marker.withdrawn": projection_markers.withdrawn,
     "reading": _reading,
     "media.pause": projection_pauses.withheld,
     "pause.begin": projection_pauses.begun,

@@ -114,6 +114,14 @@ class MarkerAdd(_Wire, frozen=True, tag="marker.add"):
     key: str = ""  # with it a repeat after a lost answer is the same marker
 
 
+class MarkerWithdraw(_Wire, frozen=True, tag="marker.withdraw"):
+    """Take back a marker of the session that runs, saying why."""
+
+    id: str
+    marker: int
+    reason: str
+
+
 class AlarmAcknowledge(_Wire, frozen=True, tag="alarm.acknowledge"):
     """Someone takes notice of an alarm and says so."""
 
@@ -188,6 +196,7 @@ Command = (
     | PromptDecline
     | PromptWithdraw
     | MarkerAdd
+    | MarkerWithdraw
     | AlarmAcknowledge
     | PauseBegin
     | PauseEnd
@@ -329,13 +338,18 @@ class GapEvent(_Wire, frozen=True, tag="gap"):
 
 
 class MarkerEvent(_Wire, frozen=True, tag="marker"):
-    """Someone marked an instant."""
+    """Someone marked an instant; told again, with all of it, when the mark is taken back."""
 
     cursor: int
     room: str
     t_us: int
     text: str
     by_name: str
+    marker: int = 0  # what it is taken back by; 0: told by an earlier release
+    by: str = ""  # account id
+    withdrawn_us: int | None = None
+    withdrawn_by: str = ""
+    reason: str = ""
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):

@@ -77,10 +77,12 @@ def evidence_of(connection: Connection, session: str, case: str) -> list[Evidenc
 
 
 def marks(connection: Connection, session: str) -> Sequence[Row[Any]]:
-    """Marks of a session in order of time."""
+    """Marks of a session that stand, in order of time."""
     table = schema.marker
     return connection.execute(
-        select(table).where(table.c.session_id == session).order_by(table.c.t_us)
+        select(table)
+        .where(table.c.session_id == session, table.c.withdrawn_us.is_(None))
+        .order_by(table.c.t_us)
     ).all()
 
 

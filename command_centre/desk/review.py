@@ -19,6 +19,7 @@ from command_centre.desk import rows
 from command_centre.desk.cases import require_case
 from command_centre.desk.notes import NoteView, read_notes
 from command_centre.desk.permissions import Action, Caller
+from command_centre.desk.room_climate import sessions_with_readings
 from command_centre.desk.views import SessionSummary, View
 from command_centre.errors import Rejected
 
@@ -69,6 +70,9 @@ class EventView(View, frozen=True):
     text: str = ""
     source: str = ""
     by_name: str = ""
+    withdrawn_us: int | None = None  # a marker that was taken back
+    withdrawn_by: str = ""
+    withdrawn_why: str = ""
 
 
 class ReviewView(View, frozen=True):
@@ -80,6 +84,7 @@ class ReviewView(View, frozen=True):
     notes: list[NoteView]
     may_note: bool
     may_clip: bool
+    climate: list[str]  # sessions in which temperature or humidity was measured
 
 
 def read_review(
@@ -111,6 +116,7 @@ def read_review(
         notes=read_notes(connection, caller, case, names),
         may_note=caller.may(Action.KEEP_NOTES),
         may_clip=caller.may(Action.EXPORT),
+        climate=sessions_with_readings(connection, names),
     )
 
 
@@ -230,6 +236,9 @@ def _markers(connection: Connection, names: list[str]) -> list[EventView]:
             t_us=row.t_us,
             text=row.text,
             by_name=row.by_name,
+            withdrawn_us=row.withdrawn_us,
+            withdrawn_by=row.withdrawn_by,
+            withdrawn_why=row.withdrawn_why,
         )
         for row in connection.execute(select(table).where(table.c.session_id.in_(names)))
     ]

@@ -208,6 +208,8 @@ def _statement(kind: str) -> Select[tuple[object, ...]]:
             table.c.version == last.scalar_subquery(),
             table.c.text != said.c.text,  # taken back
         )
+    if kind == "marker":
+        statement = statement.where(schema.marker.c.withdrawn_us.is_(None))
     return statement.join(session, session.c.id == place.c.session_id, isouter=True)
 
 

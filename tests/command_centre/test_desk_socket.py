@@ -164,6 +164,43 @@ async def test_a_marker_is_an_event_for_everyone(web: Web) -> None:
     assert (seen["room"], seen["text"], seen["by_name"]) == ("room1", "注意这里", "The interviewer")
 
 
+async def test_a_marker_is_taken_back_with_a_reason_and_stays(web: Web) -> None:
+    session = await web.centre.open_room("room1")
+    async with web.desk("manager") as wall, web.desk("interviewer", "room", "room1") as desk:
+        await desk.command("marker.add", room="room1", text="点错了")
+        marker = (await wall.until("marker"))["marker"]
+        await wall.command("marker.add", room="room1", text="别人的")
+        others = (await desk.until("marker"))["marker"]
+        refused = [
+            (await desk.command("marker.withdraw", marker=which, reason=why))["code"]
+            for which, why in ((marker, " "), (marker, "长" * 101), (99_999, "误标"), (-1, "误标"))
+        ]
+        refused.append(
+            (await desk.command("marker.withdraw", marker=others, reason="误标"))["code"]
+        )
+        hostile = "<img src=x onerror=alert(1)>"
+        for _ in range(2):  # a repeat changes nothing
+            taken = await desk.command("marker.withdraw", marker=marker, reason=hostile)
+            assert taken["type"] == "ok"
+        told = await wall.until("marker")
+        assert (told["marker"], told["text"], told["reason"]) == (marker, "点错了", hostile)
+        assert (told["withdrawn_by"], told["withdrawn_us"] > told["t_us"]) == (
+            "The interviewer",
+            True,
+        )
+        # a manager takes back anybody's; after the seal nobody does
+        await web.centre.context.sessions.close(session, "test", "完")
+        sealed = await wall.command("marker.withdraw", marker=others, reason="误标")
+    assert refused == [*["bad_reason"] * 2, *["unknown_marker"] * 2, "not_yours"]
+    assert sealed["code"] == "no_open_session"
+    assert web.centre.recorder.kinds().count("marker.withdrawn") == 1
+    async with web.centre.client("manager") as client:
+        review = (await client.get(f"/api/cases/{CASE}/review?sessions={session}")).json()
+    marks = {one["text"]: one for one in review["events"] if one["kind"] == "marker"}
+    assert marks["点错了"]["withdrawn_why"] == hostile
+    assert marks["别人的"]["withdrawn_us"] is None
+
+
 async def test_a_room_desk_hears_nothing_of_other_rooms(web: Web) -> None:
     first, second = await web.centre.open_room("room1"), await web.centre.open_room("room2")
     async with web.desk("interviewer", "room", "room1") as desk, web.desk("manager") as wall:

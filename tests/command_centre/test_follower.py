@@ -66,6 +66,7 @@ ENTRIES: list[tuple[str, dict[str, Any]]] = [
     ("utterance", _said()),  # the transcriber repeats itself
     ("prompt.answered", {"prompt": "pr-1", "utterance": "u-1"}),
     ("marker", {"text": "注意", "by": "ac", "by_name": "林某某"}),
+    ("marker.withdrawn", {"marker": 15, "by": "ac", "by_name": "林某某", "reason": "误标"}),
     ("reading", {"device": "gas-03", "values": {"O2_vol": 20900}, "alarms": []}),
     ("alarm.raised", {"alarm": "al-1", "source": "gas-03", "kind": "reading_low", "level": "danger",
                       "about": "O2_vol", "value": 18500, "limit": 19500, "since_us": 900}),
@@ -160,7 +161,7 @@ async def test_everything_of_a_session_is_projected(database: Database) -> None:
         "gap": 1, "pause": 1, "withheld": 1, "voice_line": 1,
         "late_file": 0, "late_init": 0, "late_segment": 0,
         "segment": 2, "init_segment": 1, "recording": 1, "log_entry": len(log),
-        "event": 21, "session": 1,
+        "event": 22, "session": 1,
     }  # fmt: skip
     assert database.read_now(lambda connection: read_cursor(connection, "recorder-1"))[0] == len(
         log

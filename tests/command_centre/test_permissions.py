@@ -131,6 +131,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "prompt.decline": {"prompt": "none", "reason": "x"},
     "prompt.withdraw": {"prompt": "none"},
     "marker.add": {"room": "room1", "text": "x"},
+    "marker.withdraw": {"marker": 0, "reason": "x"},
     "alarm.acknowledge": {"alarm": "none"},
     "pause.begin": {"room": "room1", "tracks": ["audio"], "reason": "lawyer"},
     "pause.end": {"room": "room1", "pause": "none"},

@@ -15,7 +15,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import av
 import httpx
+import numpy as np
 import pytest
 
 from command_centre.desk.review import together
@@ -60,6 +62,9 @@ def two_sources(path: Path, clip: Path) -> None:
         words = {"text": text, "words": [], "repairs": []}
         draft = Draft("utterance", SESSION, "room1", said, at_us, private=words)
         writer.submit([draft]).result(timeout=30)
+    for second, values in ((1.5, {"temp_c": 23_400, "rh_pct": 45_300}), (2.5, {"O2_vol": 20_900})):
+        body: dict[str, object] = {"device": "env-01", "values": values, "alarms": []}
+        script.note("reading", body, begin + round(second * SECOND))
     script.close()
     writer.close()
 
@@ -216,7 +221,7 @@ async def test_a_clip_proves_its_bytes_and_holds_nothing_else(audit: Audit, tmp_
         package = await packed(
             client, await audit.done(client, "/api/clips", **CLIP), tmp_path / "a"
         )
-        other = await audit.done(client, "/api/clips", **{**CLIP, "source": BODY})
+        other = await audit.done(client, "/api/clips", **{**CLIP, "source": BODY, "climate": True})
         second = await packed(client, other, tmp_path / "b")
         refused = [
             await client.post("/api/clips", json={**CLIP, **change})
@@ -226,9 +231,11 @@ async def test_a_clip_proves_its_bytes_and_holds_nothing_else(audit: Audit, tmp_
                 {"reason": " "},
                 {"to": " "},
                 {"source": "nowhere"},
+                {"from_us": START_US, "to_us": START_US + SECOND, "climate": True},
             )
         ]
-    codes = ["bad_clip", "bad_clip", "bad_reason", "bad_disclosure", "no_segment"]
+        assert (await client.get(REVIEW)).json()["climate"] == [SESSION]
+    codes = ["bad_clip", "bad_clip", "bad_reason", "bad_disclosure", "no_segment", "no_readings"]
     assert [one.json()["code"] for one in refused] == codes
     assert audit.centre_kinds().count("derived.made") == 2
     media = sorted((package / "data/media").rglob("*.m4s"))
@@ -240,6 +247,7 @@ async def test_a_clip_proves_its_bytes_and_holds_nothing_else(audit: Audit, tmp_
     # another clip of the session holds its own cut only
     (theirs,) = (second / "data/derived").iterdir()
     assert theirs.name != cut.name
+    await asyncio.to_thread(_climate_is_on_the_copy_only, audit, cut, theirs)
     words = (package / "data/log/payloads.jsonl").read_text()
     assert INSIDE in words
     assert OUTSIDE not in words
@@ -256,6 +264,26 @@ async def test_a_clip_proves_its_bytes_and_holds_nothing_else(audit: Audit, tmp_
         name.write_bytes(whole)
     cut.unlink()
     assert (await asyncio.to_thread(verified, package))["exit"] == 1
+
+
+def _climate_is_on_the_copy_only(audit: Audit, plain: Path, marked: Path) -> None:
+    """The derived picture carries the reading and its entry names it; the plain cut has none."""
+    reader = LogReader(audit.store / "recorder-1" / "log")
+    stated = [json.loads(one) for one in reader.opened(0, 1000)]
+    [index] = [n for n, one in enumerate(stated) if "temp_c" in one["body"].get("values", {})]
+    log = LogReader(audit.store / "centre" / "log")
+    made = [json.loads(one) for one in log.opened(0, 1000)]
+    works = {one["body"]["derived"]: one["body"] for one in made if one["kind"] == "derived.made"}
+    assert "climate" not in works[plain.stem]
+    [reading] = works[marked.stem]["climate"]
+    assert (reading["entry"], reading["temp_c"], reading["rh_pct"]) == (index, 23_400, 45_300)
+    assert reading["t_us"] == stated[index]["t_us"]
+    for path, written in ((plain, False), (marked, True)):
+        with av.open(str(path)) as container:
+            assert ("#" in container.metadata.get("description", "")) is written
+            picture = next(container.decode(video=0)).to_ndarray(format="gray")
+        line = picture[-(picture.shape[0] // 24) :]
+        assert bool(np.median(line) < 32 and line.max() > 180) is written
 
 
 async def test_a_copy_without_media_has_no_cut_of_them(audit: Audit, tmp_path: Path) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from command_centre.desk.alarms import alarm_history
-from command_centre.desk.time_watch import time_limits
+from command_centre.desk.permissions import Caller
+from command_centre.desk.time_watch import TimeWatch, time_limits
 from config.settings import InterviewSettings
-from config.words import AlarmKind, AlarmLevel
-from tests.command_centre.late_media import house
+from config.words import AlarmKind, AlarmLevel, Role
+from tests.command_centre.late_media import House, house
 from tests.command_centre.record_room import RecordRoom
 from tests.command_centre.story import CASE
 
@@ -92,8 +96,54 @@ async def test_a_limit_that_is_reached_is_an_alarm_until_the_end(tmp_path: Path)
         assert raised["agency"].level == AlarmLevel.WARNING
         assert raised["agency"].limit == 1
         assert len(await room.entries("alarm.raised")) == 2
+        await _twelve_and_twenty_four_hours(live, room, alarms)
         await room.done(f"/api/sessions/{room.session}/close", {"reason": "完"})
         assert {one.reason for one in await alarms()} == {"session_closed"}
+
+
+@dataclass
+class _Moved:
+    """The machine's clock, some hours on."""
+
+    hours: float = 0.0
+
+    def now_us(self) -> int:
+        return time.time_ns() // 1000 + round(self.hours * 3_600_000_000)
+
+    def mono_us(self) -> int:
+        return time.monotonic_ns() // 1000
+
+
+async def _twelve_and_twenty_four_hours(
+    live: House, room: RecordRoom, alarms: Callable[[], Awaitable[list[Any]]]
+) -> None:
+    """Each limit is an alarm when its hour comes, not before; a manager takes notice, once."""
+    centre, clock = live.centre, _Moved()
+    watch = TimeWatch(
+        centre.database, centre.alarms, clock, InterviewSettings(0.0, 15.0, [12.0, 24.0])
+    )
+    manager = Caller("ac-m", "lin", "林某某", Role.MANAGER, frozenset(), "lo-m")
+    for hours, about in ((12, "hours_12"), (24, "hours_24")):
+        clock.hours = hours - 0.1
+        await watch.look()
+        assert about not in {one.about for one in await alarms()}
+        clock.hours = hours
+        await watch.look()
+        [raised] = [one for one in await alarms() if one.about == about]
+        assert (raised.level, raised.limit) == (AlarmLevel.DANGER, hours * 60_000)
+        assert raised.acknowledged_us is None
+        for _ in range(2):
+            seen = await centre.alarms.acknowledge(
+                manager, raised.id, case=CASE, t_us=clock.now_us()
+            )
+            assert seen.acknowledged_us is not None
+        await watch.look()  # taking notice neither ends it nor raises it again
+        [held] = [one for one in await alarms() if one.about == about]
+        assert (held.cleared_us, held.acknowledged_by) == (None, "林某某")
+    taken = await room.entries("alarm.acknowledged")
+    assert [(one["kind"], one["by_name"]) for one in taken] == [
+        (AlarmKind.TIME_LIMIT, "林某某")
+    ] * 2
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,9 @@ class PlayedSession(SessionScript):
         }
         self.append("recording.open", body)
 
-    def note(self, kind: str, body: dict[str, object]) -> None:
-        """Any other entry of the session."""
-        draft = Draft(kind, self.session, self.room, body, self.t_us)
+    def note(self, kind: str, body: dict[str, object], t_us: int | None = None) -> None:
+        """Any other entry of the session, of now when not said."""
+        draft = Draft(kind, self.session, self.room, body, self.t_us if t_us is None else t_us)
         self.writer.submit([draft]).result(timeout=30)
 
 

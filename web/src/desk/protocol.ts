@@ -253,6 +253,12 @@ export interface Marker {
   t_us: number
   text: string
   by_name: string
+  /** What it is taken back by; absent in what an earlier release told. */
+  marker?: number
+  by?: string
+  withdrawn_us?: number | null
+  withdrawn_by?: string
+  reason?: string
 }
 
 export interface GapEvent {
@@ -369,6 +375,7 @@ export type Command =
   | { type: 'prompt.acknowledge'; prompt: string }
   | { type: 'prompt.decline'; prompt: string; reason: string }
   | { type: 'marker.add'; room: string; text: string; at_us?: number; key?: string }
+  | { type: 'marker.withdraw'; marker: number; reason: string }
   | { type: 'pause.begin'; room: string; tracks: Track[]; reason: PauseReason; key: string }
   | { type: 'pause.end'; room: string; pause: string }
   | { type: 'voice.call'; room: string; key: string }

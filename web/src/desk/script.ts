@@ -17,7 +17,7 @@ export function scriptOf(state: DeskState, room: string, camera: string | undefi
     items.push({ kind: 'speech', key: line.id, at_us: line.start_us, line })
   }
   for (const marker of state.markers.get(room) ?? []) {
-    items.push({ kind: 'marker', key: `m${marker.t_us}${marker.text}`, at_us: marker.t_us, marker })
+    items.push({ kind: 'marker', key: `m${marker.marker || `${marker.t_us}${marker.text}`}`, at_us: marker.t_us, marker })
   }
   for (const gap of state.gaps.get(room) ?? []) {
     if (gap.source === camera) {

@@ -172,7 +172,7 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
       applyPoint(state, message.point)
       return
     case 'marker':
-      linesOf(state.markers, message.room).push(message)
+      applyMarker(linesOf(state.markers, message.room), message)
       return
     case 'cell':
       state.cells.set(cellKey(message.cell.point, message.cell.person), message.cell)
@@ -254,6 +254,13 @@ function applyPoint(state: DeskState, point: Point): void {
   const known = points.findIndex((one) => one.id === point.id)
   if (known >= 0) points[known] = point
   else points.push(point)
+}
+
+/** Told again as a whole when it is taken back. */
+function applyMarker(known: Marker[], marker: Marker): void {
+  const at = marker.marker ? known.findIndex((one) => one.marker === marker.marker) : -1
+  if (at < 0) known.push(marker)
+  else known.splice(at, 1, marker)
 }
 
 function applyReading(state: DeskState, reading: Reading): void {

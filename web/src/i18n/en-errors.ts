@@ -83,6 +83,8 @@ const en: SameKeys<typeof zh> = {
   too_many_notes: 'There are too many notes in this case',
   too_many_sessions: 'Choose at most eight sessions',
   unknown_note: 'There is no such note',
+  no_readings: 'Nobody measured temperature or humidity in this stretch',
+  unknown_marker: 'There is no such marker',
   not_yours: 'Only who wrote it, or a case manager, takes it back',
   strips_busy: 'The strip cannot be drawn just now',
   bad_plan: 'Say what is to be hidden',

@@ -44,6 +44,7 @@ const en: SameKeys<typeof zh> = {
   device_sequence_gap: '{name}: readings missing',
   reading: 'Device reading',
   marker: 'Marker in {room}',
+  marker_withdrawn: 'Marker in {room} taken back',
   disclose_made: 'Decided a disclosure copy, parts withheld',
   derived_made: 'Made a redacted copy, a derived work',
   view_join: 'Began to watch {name}',

@@ -84,6 +84,8 @@ const en: SameKeys<typeof zh> = {
     reason: 'Why, for the log',
     to: 'For whom',
     holds: 'The package holds the original files that cover the stretch, all entries of the log with their proofs, and a playable video marked as derived. Media and words outside the stretch are not in it.',
+    climate: 'Write temperature and humidity below the picture',
+    climateHint: 'On the derived video only; the original files stay as they are. The log says which readings were used.',
     make: 'Make the clip',
     making: 'Being made and verified',
     leave: 'You may leave; it will be among the exports of the audit page.',

@@ -81,6 +81,8 @@ export default {
   too_many_notes: '本案备注已达上限',
   too_many_sessions: '最多同时回放 8 场',
   unknown_note: '没有这条备注',
+  no_readings: '这一段没有温度或湿度的读数',
+  unknown_marker: '没有这个标记',
   not_yours: '只有写的人或案件负责人可以撤回',
   strips_busy: '暂时画不出这一段，请稍后再试',
   bad_plan: '请写清遮挡什么',

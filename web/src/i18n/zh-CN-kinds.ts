@@ -42,6 +42,7 @@ export default {
   device_sequence_gap: '{name}缺了读数',
   reading: '仪器读数',
   marker: '{room}的标记',
+  marker_withdrawn: '撤回{room}的标记',
   disclose_made: '决定提供副本，部分不提供',
   derived_made: '制作遮挡派生件',
   view_join: '开始观看{name}',

@@ -43,6 +43,8 @@ export function useLogWords(names: Names) {
       case 'utterance.second':
       case 'utterance.corrected':
         return text('text')
+      case 'marker.withdrawn':
+        return text('reason')
       case 'pause.begin':
         return t(`pause.title.${text('reason') || 'other'}`)
       case 'pause.end':

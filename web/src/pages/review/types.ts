@@ -40,6 +40,10 @@ export interface ReviewEvent {
   text: string
   source: string
   by_name: string
+  /** Of a marker that was taken back. */
+  withdrawn_us?: number | null
+  withdrawn_by?: string
+  withdrawn_why?: string
 }
 
 export interface ReviewNote {
@@ -62,4 +66,6 @@ export interface Review {
   notes: ReviewNote[]
   may_note: boolean
   may_clip: boolean
+  /** Sessions in which temperature or humidity was measured. */
+  climate: string[]
 }

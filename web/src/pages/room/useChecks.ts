@@ -1,14 +1,18 @@
 /**
  * The check list of this tablet: what was tapped, what is seen, and saying it once the session is
- * open. Recording never waits for it: what could not be said yet is kept and tried again.
+ * open. Recording never waits for it: what could not be said yet is kept and tried again, also when the
+ * page was closed meanwhile.
  */
 
 import { computed, onScopeDispose, reactive, ref, watch } from 'vue'
 import type { Ref } from 'vue'
 import { ApiError, at, post } from '@/api/client'
 import type { Room, SystemInfo } from '@/api/types'
+import { serverNowUs } from '@/base/clock'
 import { pointsOf, unmetOf } from './checks'
 import type { Points } from './checks'
+import { belongs, keptText, parsed, tappedOf } from './kept-checks'
+import type { About } from './kept-checks'
 
 export interface NoticeAnswers {
   understood: boolean
@@ -25,13 +29,15 @@ interface Waiting {
   reason: string
   notice: NoticeAnswers | null
   told: number // how many of the three messages are durable
+  started_us: number
 }
 
 const RETRY_MS = 4_000
 
 export interface Seen {
+  case: string
   room: Ref<Room | null>
-  person: Ref<boolean>
+  person: Ref<string> // id of who is questioned, empty: nobody is named
   fixed: Ref<boolean>
   luma: Ref<number | null>
   loudest: Ref<number | null>
@@ -42,11 +48,36 @@ export function useChecks(seen: Seen) {
   const tapped = reactive({ officers: false, notice: null as NoticeAnswers | null })
   const waiting = ref<Waiting | null>(null)
   let timer = 0
+  let telling = false
   onScopeDispose(() => window.clearTimeout(timer))
+
+  const about = computed<About | null>(() => {
+    const room = seen.room.value
+    return room && { case: seen.case, room: room.id, person: seen.person.value, officers: room.officers.map((one) => one.name) }
+  })
+  const place = (what: string): string => `duizhi.${what}.${seen.case}.${seen.room.value?.id ?? ''}`
+  /** What was tapped for these people before the page loaded again. */
+  watch(
+    () => about.value && JSON.stringify(about.value),
+    () => {
+      if (!about.value) return
+      const kept = tappedOf(localStorage.getItem(place('checks')), about.value, serverNowUs())
+      tapped.officers = kept?.officers ?? false
+      tapped.notice = kept?.notice ?? null
+      waiting.value ??= untoldOf(localStorage.getItem(place('untold')))
+      void tell()
+    },
+    { immediate: true },
+  )
+  watch(tapped, () => {
+    if (!about.value) return
+    if (tapped.officers || tapped.notice) localStorage.setItem(place('checks'), keptText(about.value, tapped, serverNowUs()))
+    else localStorage.removeItem(place('checks'))
+  })
 
   const points = computed(() =>
     pointsOf({
-      person: seen.person.value,
+      person: seen.person.value !== '',
       officers: seen.room.value?.officers.length ?? 0,
       officersConfirmed: tapped.officers,
       noticeAnswered: tapped.notice !== null,
@@ -67,17 +98,30 @@ export function useChecks(seen: Seen) {
       reason,
       notice: tapped.notice && { ...tapped.notice },
       told: 0,
+      started_us: serverNowUs(),
     }
+    keep()
     tapped.officers = false
     tapped.notice = null
     void tell()
+  }
+
+  function keep(): void {
+    if (waiting.value) localStorage.setItem(place('untold'), JSON.stringify(waiting.value))
+    else localStorage.removeItem(place('untold'))
   }
 
   async function tell(): Promise<void> {
     window.clearTimeout(timer)
     const session = seen.room.value?.session?.id
     const list = waiting.value
-    if (!session || !list) return
+    if (!session || !list || telling) return
+    if (!belongs(list.started_us, seen.room.value!.session!.opened_us)) {
+      waiting.value = null // of a session that never opened
+      keep()
+      return
+    }
+    telling = true
     const messages: [string, unknown][] = [
       ['checks', { points: list.points, hours_left: list.hours_left, reason: list.reason }],
       ...(list.notice
@@ -91,17 +135,26 @@ export function useChecks(seen: Seen) {
       for (const [path, body] of messages.slice(list.told)) {
         await post(`${at`/api/sessions/${session}`}/${path}`, body)
         list.told += 1
+        keep()
       }
       waiting.value = null
     } catch (error) {
       // refused for good: the session says itself that it was started without a list
       if (error instanceof ApiError && [400, 403, 404].includes(error.status)) waiting.value = null
       else timer = window.setTimeout(() => void tell(), RETRY_MS)
+    } finally {
+      telling = false
+      keep()
     }
   }
 
   watch(() => seen.room.value?.session?.id, () => void tell())
   return { points, unmet, tapped, started, untold: computed(() => waiting.value !== null) }
+}
+
+function untoldOf(text: string | null): Waiting | null {
+  const found = parsed(text)
+  return found && typeof found.started_us === 'number' && typeof found.told === 'number' && found.points ? (found as unknown as Waiting) : null
 }
 
 export type CheckDesk = ReturnType<typeof useChecks>
