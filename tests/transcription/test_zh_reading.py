@@ -327,3 +327,16 @@ def test_any_text_is_read(said: list[str]) -> None:
 def test_hostile_text(text: str) -> None:
     for point in CASE.points:
         read(exchange("张强", "谁让你去的？", text, text, text), CASE, LEXICON, point)
+
+
+@pytest.mark.parametrize(
+    ("question", "nobody"),
+    [
+        ("现场有人看着吗？", True),
+        ("现场有没有外单位的人看着？", False),
+        ("还有别人看着吗？", False),
+    ],
+)
+def test_no_others_is_not_nobody(question: str, nobody: bool) -> None:
+    found = facts(WATCH, Slot.WHO_DID, "张强", question, "没有。", prompt=WATCH.id)
+    assert any(isinstance(f.value, Who) and f.value.nobody for f in found) is nobody

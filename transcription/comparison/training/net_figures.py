@@ -13,7 +13,7 @@ from transcription.comparison.training.examples import Encode, Example
 
 #: Files of the Chinese exchanges never trained on, and files that only decide when to stop and how
 #: to calibrate.
-HELD_OUT = ("w1a", "w2a", "w3b", "w4b", "w5b")
+HELD_OUT = ("w1a", "w2a", "w3b", "w4b", "w5b", "w6g", "w7e")
 TUNED_ON = ("lead5", "net8", "w3c", "w4c")
 #: The same of the English ones.
 HELD_OUT_EN = ("a1", "a6", "b1", "b6")

@@ -132,8 +132,14 @@ _NOBODY = re.compile(
 )
 
 
+#: 有没有外单位的人, 还有别人吗: a no leaves those who were named.
+_OF_OTHERS = re.compile(r"外单位|外人|外来|别[的人]|其[他余]|另外|还有|除了|闲[杂人]")
+
+
 def _nobody_there(text: str, question: Question, at: int) -> bool:
     """A no to 有人看着吗, or 没人 at the end of what is said."""
+    if _OF_OTHERS.search(question.plain):
+        return False
     if _NOBODY.search(text):
         return True
     return question.exists and at == 0 and yesno.short(text) is False

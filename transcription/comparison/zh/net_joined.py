@@ -18,6 +18,7 @@ from transcription.comparison.model import (
     Fit,
     Point,
     Slot,
+    Thing,
     Turn,
     Whether,
     Who,
@@ -119,12 +120,14 @@ def _set_aside(heard: Heard, point: Point, one: Found) -> bool:
     if isinstance(one.value, Whether):
         own = matters.profile(point)
         return own.family == "permit" and matters.about(speech.flat.text, own) < 0
+    clause = _clause_of(speech, one)
+    text = clause.text if clause is not None else speech.flat.text
+    if isinstance(one.value, Thing):
+        return not one.value.names and not _NEGATION.search(text)
     if not isinstance(one.value, Who):
         return False
     if _EITHER.search(turn.text):
         return True
-    clause = _clause_of(speech, one)
-    text = clause.text if clause is not None else speech.flat.text
     if not (one.value.people or one.value.others or one.value.nobody):
         return not _NEGATION.search(text)
     return one.slot is not Slot.WHO_DID and bool(ADMONISHED.search(text))
