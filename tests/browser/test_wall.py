@@ -101,9 +101,9 @@ async def _arranged(page: Page) -> None:
 
 async def _kept(page: Page) -> None:
     before = await _box(page, ONE)
-    kept = "() => Object.keys(localStorage).some(key => key.startsWith('duizhi.wall.'))"
+    kept = "() => Object.keys(localStorage).some(key => key.startsWith('duizhi.kept.'))"
     await until(lambda: page.evaluate(kept))
-    await page.wait_for_timeout(600)  # what was arranged last is written a moment later
+    await page.wait_for_timeout(600)  # what was arranged last is kept a moment later
     await page.reload()
     await expect(page.get_by_test_id("layout-reset")).to_be_visible()
     assert (await _box(page, ONE))["width"] == pytest.approx(before["width"], abs=2)

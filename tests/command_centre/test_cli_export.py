@@ -113,6 +113,7 @@ async def test_a_redacted_copy_from_the_command_line(
         **PLAN,
         "regions": [{**PLAN["regions"][0], "faces": False}],
         "cut": False,
+        "readings": [],
     }
     data = (site / "shown.mp4").read_bytes()
     assert hashlib.sha256(data).hexdigest() == made["sha256"] == said["sha256"]

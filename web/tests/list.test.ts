@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp, h, nextTick, ref } from 'vue'
 import type { App } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
@@ -8,7 +8,7 @@ import { BOM, csvField, toCsv } from '@/components/list/csv'
 import { emptyQuery, fromAddress, pageOf, select, toAddress } from '@/components/list/list'
 import type { Column, ListQuery } from '@/components/list/list'
 import { dropView, keepView, readViews, VIEWS_MAX } from '@/components/list/saved-views'
-import { i18n } from '@/i18n'
+import { i18n, ready } from '@/i18n'
 
 interface Row {
   id: string
@@ -42,6 +42,7 @@ const COLUMNS: Column<Row>[] = [
 const ask = (change: Partial<ListQuery>): ListQuery => ({ ...emptyQuery(), ...change })
 const ids = (change: Partial<ListQuery>): string => select(ROWS, COLUMNS, ask(change)).map((row) => row.id).join('')
 
+beforeAll(() => ready)
 beforeEach(() => localStorage.clear())
 
 describe('a question to a list', () => {

@@ -2,9 +2,10 @@
  * What a person keeps for their screens (views of lists, layouts of the wall): on the centre, by
  * account, so that it is there on another computer; and in this browser, where pages read it at once.
  *
- * 1. Signing in brings the centre's texts here; they win over those of this browser.
+ * 1. Signing in brings the centre's texts here; they win over those of this browser, but for changes
+ *    that have not been sent yet: these are sent now.
  * 2. A change is kept here at once and sent a moment later. Where the centre does not take it, it
- *    holds in this browser and is sent with the next change.
+ *    holds in this browser and is sent with the next change or the next signing in.
  */
 
 import { get, post } from './client'
@@ -12,11 +13,13 @@ import { get, post } from './client'
 const SEND_MS = 800
 const FIRST_MS = 1_500
 const PREFIX = 'duizhi.kept.'
+const UNSENT = 'duizhi.unsent.'
 
 let account = ''
 const waiting = new Map<string, number>()
 
 const keyOf = (name: string): string => `${PREFIX}${account}.${name}`
+const unsentOf = (name: string): string => `${UNSENT}${account}.${name}`
 
 /** Text kept under a name; null: none, or nobody is signed in. */
 export function readKept(name: string): string | null {
@@ -33,13 +36,18 @@ export function keep(name: string, text: string): void {
   try {
     if (text) localStorage.setItem(keyOf(name), text)
     else localStorage.removeItem(keyOf(name))
+    localStorage.setItem(unsentOf(name), '1')
   } catch {
     // full or forbidden: the centre keeps it all the same
   }
   window.clearTimeout(waiting.get(name))
   const send = (): void => {
     waiting.delete(name)
-    void post('/api/me/kept', { name, text }).catch(() => undefined) // rule 2
+    const sent = unsentOf(name)
+    void post('/api/me/kept', { name, text }).then(
+      () => { if (!waiting.has(name)) localStorage.removeItem(sent) },
+      () => undefined, // rule 2
+    )
   }
   waiting.set(name, window.setTimeout(send, SEND_MS))
 }
@@ -50,9 +58,11 @@ export async function bringKept({ id, account: name }: { id: string; account: st
   const brought = get<{ kept: Record<string, string> }>('/api/me/kept').then(({ kept }) => {
     if (account !== id) return
     for (const [name, text] of Object.entries(kept)) {
-      if (!waiting.has(name)) localStorage.setItem(keyOf(name), text)
+      if (!waiting.has(name) && localStorage.getItem(unsentOf(name)) === null) localStorage.setItem(keyOf(name), text)
     }
   })
+  const unsent = Object.keys(localStorage).filter((one) => one.startsWith(unsentOf('')))
+  for (const name of unsent.map((one) => one.slice(unsentOf('').length))) keep(name, readKept(name) ?? '')
   const late = new Promise<void>((resolve) => window.setTimeout(resolve, FIRST_MS))
   await Promise.race([brought, late]).catch(() => undefined)
   takeOver(`duizhi.views.${name}.`, 'views.')

@@ -17,7 +17,7 @@ export default {
     showTitle: 'What the wall shows',
     screen: 'Large screen',
     leaveScreen: 'Leave the large screen',
-    kept: 'The layout is kept in this browser, per account and case.',
+    kept: 'The layout is kept per account and case, also on another computer.',
     grip: 'Move {name}',
     gripHint: 'Arrow keys change places, with Shift they change the size',
     placed: '{name}: column {column}, row {row}, width {w}, height {h}',

@@ -1,20 +1,39 @@
-/** vue-i18n with both languages bundled; Chinese first. No string of the interface lives elsewhere. */
+/**
+ * vue-i18n with one language at a time: a page loads the words of the language it is read in, the
+ * other's when it is chosen. Chinese first. No string of the interface lives elsewhere.
+ */
 
 import { createI18n } from 'vue-i18n'
 import { watch } from 'vue'
 import { locale } from '@/base/preferences'
-import en from './en'
-import zh from './zh-CN'
+import type { Locale } from '@/base/preferences'
+
+const WORDS: Record<Locale, () => Promise<{ default: object }>> = {
+  'zh-CN': () => import('./zh-CN'),
+  en: () => import('./en'),
+}
 
 export const i18n = createI18n({
   legacy: false,
   locale: locale.value,
-  fallbackLocale: 'zh-CN',
+  fallbackLocale: false,
   missingWarn: import.meta.env.DEV,
-  fallbackWarn: import.meta.env.DEV,
-  messages: { 'zh-CN': zh, en },
+  messages: {},
 })
 
-watch(locale, (next) => {
-  i18n.global.locale.value = next
+/** Speaks a language once its words are there; until then, and where they do not come, as before. */
+async function speak(next: Locale): Promise<void> {
+  if (!i18n.global.availableLocales.includes(next)) {
+    i18n.global.setLocaleMessage(next, (await WORDS[next]()).default)
+  }
+  if (locale.value === next) i18n.global.locale.value = next
+}
+
+/** The words of the language the page opens in. Rejects where the centre does not give them. */
+export const ready: Promise<void> = speak(locale.value)
+
+watch(locale, (next, before) => {
+  speak(next).catch(() => {
+    if (locale.value === next) locale.value = before
+  })
 })
