@@ -31,6 +31,7 @@ from config.messages import (
     OpenSession,
     PauseRoom,
     PauseState,
+    PullPlan,
     ReadLog,
     Receipt,
     RecorderStatus,
@@ -65,6 +66,7 @@ class FakeRecorder:
         self.patched = WhipPatched()  # what it answers to the next ones
         self.cache: dict[str, list[LiveFragment]] = {}
         self.watched: list[str] = []  # sources that somebody looks at, as last told
+        self.plan = PullPlan([])  # of the cameras to take streams from, as last told
         self.degraded = ""
         self._receipts: dict[str, Receipt] = {}
         self._sessions: dict[str, OpenSession] = {}
@@ -294,4 +296,8 @@ class FakeRecorder:
 
     def _live_watch(self, payload: bytes) -> Done:
         self.watched = decode(payload, LiveWatch).sources
+        return Done()
+
+    def _pull_plan(self, payload: bytes) -> Done:
+        self.plan = decode(payload, PullPlan)
         return Done()
