@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-import numpy
 import pytest
 
+from tests.transcription.twins import reads_as_torch
 from transcription.comparison.model import (
     Case,
     Exchange,
@@ -20,7 +19,7 @@ from transcription.comparison.model import (
     Turn,
     Who,
 )
-from transcription.comparison.net_shape import ROLES, STATES, WHOLE, Encoded, Said
+from transcription.comparison.net_shape import ROLES, WHOLE, Said
 from transcription.comparison.parts import Names, read
 from transcription.comparison.training.examples import Example, written
 from transcription.comparison.training.exchanges import FOLDER, examples
@@ -30,7 +29,6 @@ from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.net_input import encode
 from transcription.comparison.zh.net_reading import found_in, views
 
-EXPECTED = Path(__file__).with_name("data") / "net_expected.json"
 POINT = Point("P1", "核实清灰由谁安排", topic="arrange", slots=(Slot.WHO_ORDERED, Slot.TO_WHOM))
 CASE = Case(
     "c", date(2026, 5, 3), (Term("王建国", ("王工",)), Term("李二", ("老李",))), (), (), (POINT,)
@@ -51,20 +49,7 @@ def exchange(*said: str, point: str = "P1") -> Exchange:
 
 
 def test_numpy_gives_what_torch_gave() -> None:
-    stored = json.loads(EXPECTED.read_text(encoding="utf-8"))
-    assert len(stored) >= 8
-    for line in stored:
-        given = Encoded(
-            numpy.array(line["rows"], numpy.int32),
-            numpy.array(line["slots"], numpy.int32),
-            (line["answer"][0], line["answer"][1]),
-            tuple((a, b, n) for a, b, n in line["marks"]),
-        )
-        found = net.stored().read(given)
-        assert numpy.abs(found.whole - numpy.array(line["whole"])).max() < 0.02
-        assert found.roles.shape == (len(line["roles"]), len(ROLES), len(STATES))
-        if line["roles"]:
-            assert numpy.abs(found.roles - numpy.array(line["roles"])).max() < 0.02
+    reads_as_torch(net.stored(), "net_expected.json")
 
 
 def test_the_weights_are_small_and_the_same_words_give_the_same_numbers() -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 
-import numpy
 import pytest
 
+from tests.transcription.twins import reads_as_torch, ties_as_torch
 from transcription.comparison.en import net, tie
 from transcription.comparison.en.net_input import encode, tokens_of
 from transcription.comparison.en.net_joined import Joined
@@ -24,13 +22,12 @@ from transcription.comparison.model import (
     Turn,
     Who,
 )
-from transcription.comparison.net_shape import ROLES, STATES, WHOLE, Encoded, Mark, Said
+from transcription.comparison.net_shape import ROLES, WHOLE, Mark, Said
 from transcription.comparison.parts import Names, read
 from transcription.comparison.training.examples import Example, written
 from transcription.comparison.training.exchanges_en import FOLDER, cases_of, examples
 from transcription.comparison.training.net_figures import HELD_OUT_EN, figures
 
-DATA = Path(__file__).with_name("data")
 POINT = Point(
     "P1", "", "verify who arranged the roofing", "arrange", (Slot.WHO_ORDERED, Slot.TO_WHOM)
 )
@@ -57,30 +54,8 @@ def held_out() -> tuple[Example, ...]:
 
 
 def test_numpy_gives_what_torch_gave() -> None:
-    stored = json.loads((DATA / "net_en_expected.json").read_text(encoding="utf-8"))
-    assert len(stored) >= 8
-    for line in stored:
-        given = Encoded(
-            numpy.array(line["rows"], numpy.int32),
-            numpy.array(line["slots"], numpy.int32),
-            (line["answer"][0], line["answer"][1]),
-            tuple((a, b, n) for a, b, n in line["marks"]),
-        )
-        found = net.stored().read(given)
-        assert numpy.abs(found.whole - numpy.array(line["whole"])).max() < 0.02
-        assert found.roles.shape == (len(line["roles"]), len(ROLES), len(STATES))
-        if line["roles"]:
-            assert numpy.abs(found.roles - numpy.array(line["roles"])).max() < 0.02
-    for line in json.loads((DATA / "tie_en_expected.json").read_text(encoding="utf-8")):
-        some = [
-            Encoded(numpy.array(rows, numpy.int32), numpy.array(slots, numpy.int32), (0, 0), ())
-            for rows, slots in zip(line["rows"], line["slots"], strict=True)
-        ]
-        network = tie.stored()
-        scores = numpy.append(numpy.array(line["scores"]), 0) / network.temperature
-        wanted = numpy.exp(scores) / numpy.exp(scores).sum()
-        shares = network.shares(some, numpy.array(line["features"], numpy.float32))
-        assert numpy.abs(shares - wanted).max() < 0.02
+    reads_as_torch(net.stored(), "net_en_expected.json")
+    ties_as_torch(tie.stored(), "tie_en_expected.json")
 
 
 def test_the_weights_are_small_and_the_same_words_give_the_same_numbers() -> None:

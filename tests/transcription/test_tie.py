@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 
-import numpy
 import pytest
 
+from tests.transcription.twins import ties_as_torch
 from transcription.comparison.model import Case, Exchange, Point, Role, Slot, Term, Turn
-from transcription.comparison.net_shape import Encoded
 from transcription.comparison.parts import Names, read
 from transcription.comparison.topic import topic_of
 from transcription.comparison.training import exchanges
@@ -22,7 +19,6 @@ from transcription.comparison.zh import tie
 from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.tying import share_of, tied
 
-EXPECTED = Path(__file__).with_name("data") / "tie_expected.json"
 DAY = date(2026, 5, 3)
 POINTS = (
     Point("P1", "核实装卸由谁安排", topic="arrange", slots=(Slot.WHO_ORDERED, Slot.TO_WHOM)),
@@ -44,18 +40,7 @@ def exchange(*said: str, point: str = "") -> Exchange:
 
 
 def test_numpy_gives_what_torch_gave() -> None:
-    stored = json.loads(EXPECTED.read_text(encoding="utf-8"))
-    assert len(stored) >= 4
-    for line in stored:
-        given = [
-            Encoded(numpy.array(rows, numpy.int32), numpy.array(slots, numpy.int32), (0, 0), ())
-            for rows, slots in zip(line["rows"], line["slots"], strict=True)
-        ]
-        features = numpy.array(line["features"], numpy.float32)
-        network = tie.stored()
-        scores = numpy.append(numpy.array(line["scores"]), 0) / network.temperature
-        wanted = numpy.exp(scores) / numpy.exp(scores).sum()
-        assert numpy.abs(network.shares(given, features) - wanted).max() < 0.02
+    ties_as_torch(tie.stored(), "tie_expected.json")
 
 
 def test_the_weights_are_small() -> None:

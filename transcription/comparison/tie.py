@@ -8,6 +8,7 @@ once. Trained by ``training/tie_network.py``, whose torch model does the same su
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -15,7 +16,8 @@ from typing import Generic, TypeVar
 import numpy
 from numpy.typing import NDArray
 
-from transcription.comparison.net_shape import ANSWERED, ASKED, PART, Encoded
+from transcription.comparison.model import Point, Slot
+from transcription.comparison.net_shape import ANSWERED, ASKED, PART, Encoded, Said
 
 Floats = NDArray[numpy.float32]
 Words = TypeVar("Words")
@@ -26,6 +28,14 @@ ATTENDING = 1
 HEADS = 4
 #: Columns that say nothing of which point it is.
 LEFT_OUT = ("ruled", "key")
+#: Points weighed; a case has fewer.
+POINTS_MAX = 24
+#: Least share of the point that is taken for the one asked about, and of one that is the nearest.
+SURE, NEAREST = 0.75, 0.5
+#: What the share of a point is worth that has no slot for what is asked (几点, 在哪), where another
+#: point has one: points of a case mostly ask for one thing each, those it learnt from for several.
+NO_SLOT = 0.1
+_TYPED = frozenset((Slot.WHEN, Slot.WHERE, Slot.HOW_MANY, Slot.WITH_WHAT))
 _EPSILON = 1e-5
 
 
@@ -43,6 +53,23 @@ class Tie(Generic[Words]):
         found = _scores(self.weights, self.columns, given, features)
         scores = numpy.append(found, numpy.float32(0))
         return _softmax((scores / self.temperature).astype(numpy.float32))
+
+
+def beginning(answer: Said, most: int) -> Said:
+    """The first ``most`` characters of an answer with the mentions that lie in them."""
+    kept = tuple(mark for mark in answer.marks if mark.end <= most)
+    return Said(answer.text[:most], False, kept)
+
+
+def with_slots(shares: Floats, points: Sequence[Point], asked: AbstractSet[Slot]) -> Floats:
+    """The shares of ``points`` and of none, where a time, a place and so on is asked for."""
+    kinds = asked & _TYPED
+    has = numpy.array([bool(kinds & set(point.slots)) for point in points])
+    if not kinds or not has.any():
+        return shares
+    weighed = shares * numpy.append(numpy.where(has, 1.0, NO_SLOT), 1.0).astype(numpy.float32)
+    result: Floats = weighed / weighed.sum()
+    return result
 
 
 @dataclass(frozen=True)

@@ -17,20 +17,21 @@ from transcription.comparison.en import marks
 from transcription.comparison.en.align import Tied, likeness, tied, wanted
 from transcription.comparison.en.matters import Question, kin_of, matter_of, understand
 from transcription.comparison.en.net_input import COLUMNS, Words, encode, words_in
-from transcription.comparison.model import Case, Point, Slot, Turn
+from transcription.comparison.model import Case, Point, Turn
 from transcription.comparison.net_shape import Encoded, Said
-from transcription.comparison.tie import Floats, Tie
+from transcription.comparison.tie import (
+    NEAREST,
+    POINTS_MAX,
+    SURE,
+    Floats,
+    Tie,
+    beginning,
+    with_slots,
+)
 
 WEIGHTS = Path(__file__).with_name("tie.npz")
 #: Characters of the answer that are looked at.
 ANSWER_MAX = 160
-#: Points weighed; a case has fewer.
-POINTS_MAX = 24
-#: Least share of the point that is taken for the one asked about, and of one that is the nearest.
-SURE, NEAREST = 0.75, 0.5
-#: What the share of a point is worth that has no slot for what is asked, where another has one.
-NO_SLOT = 0.1
-_TYPED = frozenset((Slot.WHEN, Slot.WHERE, Slot.HOW_MANY, Slot.WITH_WHAT))
 
 _KEPT_MAX = 512
 _kept: dict[tuple[object, ...], Floats] = {}
@@ -46,9 +47,7 @@ def stored(path: Path = WEIGHTS) -> Tie[Words]:
 
 def rows_of(point: Point, turns: Sequence[Said], words: Words) -> Encoded:
     """The talk for one point; of the answer, the last of ``turns``, only its beginning."""
-    answer = turns[-1]
-    kept = tuple(m for m in answer.marks if m.end <= ANSWER_MAX)
-    short = Said(answer.text[:ANSWER_MAX], False, kept)
+    short = beginning(turns[-1], ANSWER_MAX)
     return encode(point, (*turns[:-1], short), words)
 
 
@@ -110,18 +109,8 @@ def shares_of(case: Case, asked: Sequence[Turn], said: Sequence[Said]) -> Floats
         network = stored()
         given = [rows_of(point, said, network.words) for point in case.points[:POINTS_MAX]]
         shares = network.shares(given, features_of(case, asked, said[-1].text))
-        shares = _with_slots(shares, case, understand(asked[-1].text))
+        shares = with_slots(shares, case.points[:POINTS_MAX], understand(asked[-1].text).slots)
         if len(_kept) >= _KEPT_MAX:
             _kept.pop(next(iter(_kept)))
         _kept[key] = shares
     return shares
-
-
-def _with_slots(shares: Floats, case: Case, question: Question) -> Floats:
-    kinds = question.slots & _TYPED
-    has = numpy.array([bool(kinds & set(p.slots)) for p in case.points[:POINTS_MAX]])
-    if not kinds or not has.any():
-        return shares
-    weighed = shares * numpy.append(numpy.where(has, 1.0, NO_SLOT), 1.0).astype(numpy.float32)
-    result: Floats = weighed / weighed.sum()
-    return result

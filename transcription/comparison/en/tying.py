@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from transcription.comparison.en.align import Tied, tied
 from transcription.comparison.en.net_mentions import Heard, mentioned_in
-from transcription.comparison.en.tie import POINTS_MAX, shares_of, weighed
+from transcription.comparison.en.tie import shares_of, weighed
 from transcription.comparison.en.words import Listener, posts, titles
 from transcription.comparison.lexicon import Lexicon
 from transcription.comparison.model import Case, Exchange, Point, Role, Turn
 from transcription.comparison.net_shape import Said
+from transcription.comparison.tie import POINTS_MAX
 
 
 def heard_in(exchange: Exchange, case: Case, lexicon: Lexicon) -> Heard:

@@ -12,9 +12,17 @@ from pathlib import Path
 import numpy
 
 from transcription.comparison import tie
-from transcription.comparison.model import Case, Point, Slot
+from transcription.comparison.model import Case, Point
 from transcription.comparison.net_shape import Encoded, Said
-from transcription.comparison.tie import Floats, Tie
+from transcription.comparison.tie import (
+    NEAREST,
+    POINTS_MAX,
+    SURE,
+    Floats,
+    Tie,
+    beginning,
+    with_slots,
+)
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.align import Aligned, aligned, elsewhere, kinds_of, likeness
 from transcription.comparison.zh.net_input import COLUMNS, Words, encode
@@ -23,10 +31,6 @@ from transcription.comparison.zh.questions import Question
 WEIGHTS = Path(__file__).with_name("tie.npz")
 #: Characters of the answer that are looked at.
 ANSWER_MAX = 48
-#: Numbers about a point and a question that the rules give.
-FEATURES = 9
-#: Points weighed; a case has fewer.
-POINTS_MAX = 24
 
 
 @lru_cache(maxsize=2)
@@ -39,9 +43,7 @@ def stored(path: Path = WEIGHTS) -> Tie[Words]:
 
 def rows_of(point: Point, turns: Sequence[Said], words: Words) -> Encoded:
     """The talk for one point; of the answer, the last of ``turns``, only its beginning."""
-    answer = turns[-1]
-    kept = tuple(m for m in answer.marks if m.end <= ANSWER_MAX)
-    short = Said(answer.text[:ANSWER_MAX], False, kept)
+    short = beginning(turns[-1], ANSWER_MAX)
     return encode(point, (*turns[:-1], short), words)
 
 
@@ -71,13 +73,6 @@ def features_of(case: Case, asked: Sequence[Question], answer: str) -> Floats:
         )
     return numpy.array(made, numpy.float32)
 
-
-#: Least share of the point that is taken for the one asked about, and of one that is the nearest.
-SURE, NEAREST = 0.75, 0.5
-#: What the share of a point is worth that has no slot for what is asked (几点, 在哪), where another
-#: point has one: points of a case mostly ask for one thing each, those it learnt from for several.
-NO_SLOT = 0.1
-_TYPED = frozenset((Slot.WHEN, Slot.WHERE, Slot.HOW_MANY, Slot.WITH_WHAT))
 
 Key = tuple[object, ...]
 _KEPT_MAX = 512
@@ -111,18 +106,8 @@ def shares_of(case: Case, turns: Sequence[Said], asked: Sequence[Question]) -> F
         network = stored()
         given = [rows_of(point, turns, network.words) for point in case.points[:POINTS_MAX]]
         shares = network.shares(given, features_of(case, asked, turns[-1].text))
-        shares = _with_slots(shares, case, asked[0])
+        shares = with_slots(shares, case.points[:POINTS_MAX], asked[0].slots)
         if len(_kept) >= _KEPT_MAX:
             _kept.pop(next(iter(_kept)))
         _kept[key] = shares
     return shares
-
-
-def _with_slots(shares: Floats, case: Case, question: Question) -> Floats:
-    kinds = question.slots & _TYPED
-    has = numpy.array([bool(kinds & set(p.slots)) for p in case.points[:POINTS_MAX]])
-    if not kinds or not has.any():
-        return shares
-    weighed = shares * numpy.append(numpy.where(has, 1.0, NO_SLOT), 1.0).astype(numpy.float32)
-    result: Floats = weighed / weighed.sum()
-    return result

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from transcription.comparison.model import Point, Role
-from transcription.comparison.tie import Floats
+from transcription.comparison.tie import POINTS_MAX, Floats
 from transcription.comparison.zh.align import Aligned
 from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.net_mentions import said_turns
-from transcription.comparison.zh.tie import POINTS_MAX, shares_of, weighable, weighed
+from transcription.comparison.zh.tie import shares_of, weighable, weighed
 
 
 def tied(heard: Heard, at: int) -> Aligned:
