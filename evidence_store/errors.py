@@ -32,6 +32,7 @@ EvidenceError
 │   ├── SealedDamaged      not the bytes that were sealed at this place
 │   └── SharesWrong        shares of a key that do not belong together
 └── PackageError           a package cannot be made or read
+    └── OpenWords          words to be withheld stand in the public part of their entries
 """
 
 from __future__ import annotations
@@ -159,6 +160,10 @@ class SharesWrong(SealedError):
 
 class PackageError(EvidenceError):
     """A package cannot be made or read."""
+
+
+class OpenWords(PackageError):
+    """Words to be withheld stand in the public part of their entries, as older logs have them."""
 
 
 class WitnessError(EvidenceError):

@@ -65,6 +65,7 @@ from evidence_store.disclosure import (
 from evidence_store.entry import Entry
 from evidence_store.errors import (
     FormatError,
+    OpenWords,
     PackageError,
 )
 from evidence_store.export_bag import Bag, Progress
@@ -285,7 +286,7 @@ def _refuse_open_words(rule: Rule, logs: Sequence[LogCopy]) -> None:
         for entry in log.entries:
             origin, said = log.checkpoint.origin, entry.kind == "utterance" and "text" in entry.body
             if said and rule.withholds_payload(origin, entry):
-                raise PackageError(
+                raise OpenWords(
                     f"entry {entry.seq} of {origin} holds its words in its public part, they"
                     " cannot be withheld; withhold media only"
                 )

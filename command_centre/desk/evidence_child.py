@@ -20,7 +20,7 @@ import msgspec
 
 from command_centre.desk.orders import Line, Order
 from evidence_store.copies import compare_copies, logs_at_home
-from evidence_store.errors import EvidenceError
+from evidence_store.errors import EvidenceError, OpenWords
 from evidence_store.export import export_package
 from evidence_store.report import UNREADABLE, Report, Span, Totals
 from evidence_store.verify import verify_path
@@ -47,6 +47,9 @@ def main() -> int:
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     try:
         result = _WORK[order.kind](order)
+    except OpenWords as error:
+        _say(Line(error={"code": "open_words", "detail": str(error)}))
+        return 1
     except EvidenceError as error:
         _say(Line(error={"code": "evidence_error", "detail": str(error)}))
         return 1

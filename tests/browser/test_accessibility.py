@@ -30,6 +30,7 @@ PAGES = [
     ("case audit", "lin", "/cases/{case}?part=audit", "list-acts"),
     ("exhibits", "lin", "/cases/{case}/exhibits", "stage-rooms"),
     ("exhibit screen", "wu", "/exhibit/room1", "exhibit-screen"),
+    ("review", "lin", "/review/{case}", None),  # nothing recorded; with recordings: test_review.py
     ("words", "lin", "/cases/{case}/words", "words-people"),
     ("search", "lin", "/search?q=动火", None),
     ("wall", "lin", "/wall/{case}", "prompt-input"),

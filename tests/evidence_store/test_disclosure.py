@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from evidence_store.disclosure import RULE_ITEMS_MAX, parse_rule
-from evidence_store.errors import PackageError
+from evidence_store.errors import OpenWords, PackageError
 from evidence_store.export import export_package
 from evidence_store.verify import verify_path
 from evidence_store.writer import Draft
@@ -290,7 +290,7 @@ def test_what_cannot_be_disclosed(store: Path, tmp_path: Path) -> None:
     script.close_recording("cam")
     script.close()
     writer.close()
-    with pytest.raises(PackageError, match="public part"):
+    with pytest.raises(OpenWords, match="public part"):
         disclose(store, tmp_path / "q", {"payloads": [{"kind": "utterance"}]}, "s3")
 
 

@@ -49,8 +49,9 @@ describe('one clock', () => {
   it('brings pictures back in step: none, a little, at once', () => {
     expect(correction(0.02, 1)).toEqual({ seek: false, rate: 1 })
     expect(correction(-0.02, 2)).toEqual({ seek: false, rate: 2 })
-    expect(correction(0.08, 1)).toEqual({ seek: false, rate: 0.9 })
-    expect(correction(-0.08, 2).rate).toBeCloseTo(2.2)
+    expect(correction(0.05, 1)).toEqual({ seek: false, rate: 0.9 })
+    expect(correction(-0.05, 2).rate).toBeCloseTo(2.2)
+    expect(correction(-0.2, 2).rate).toBeCloseTo(2.4)
     expect(correction(0.4, 1)).toEqual({ seek: true, rate: 1 })
     expect(correction(-9, 0.5)).toEqual({ seek: true, rate: 0.5 })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { calendarDate, clockMinute, clockTime, duration, spanParts, spanWords, weekday } from '@/base/time'
+import { calendarDate, clockFine, clockMinute, clockTime, duration, spanParts, spanWords, weekday } from '@/base/time'
 
 const at = (h: number, m: number, s: number): number =>
   new Date(2026, 2, 18, h, m, s, 400).getTime() * 1000
@@ -11,6 +11,7 @@ describe('times', () => {
   it('shows the wall clock with two digits each', () => {
     expect(clockTime(at(9, 5, 7))).toBe('09:05:07')
     expect(clockMinute(at(23, 59, 59))).toBe('23:59')
+    expect(clockFine(at(9, 5, 7) + 59_999)).toBe('09:05:07.45')
   })
 
   it('shows the date in the order of the language', () => {

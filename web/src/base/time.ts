@@ -13,6 +13,11 @@ export function clockTime(us: number): string {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
 }
 
+/** 10:21:05.40 */
+export function clockFine(us: number): string {
+  return `${clockTime(us)}.${two(Math.floor((us % SECOND_US) / 10_000))}`
+}
+
 /** 10:21 */
 export function clockMinute(us: number): string {
   return clockTime(us).slice(0, 5)

@@ -151,6 +151,7 @@ const en: SameKeys<typeof zh> = {
   log_unavailable: 'The log cannot be written. Call the administrator',
   stopping: 'The centre is shutting down',
   store_unreadable: 'The store cannot be read. Call the administrator',
+  open_words: 'The words of this session stand in the public part of the log (older data) and cannot be withheld, so no part of it can be given out alone; export the whole session',
   evidence_error: 'The record has a problem; not finished',
   disk_error: 'The disk could not be read; not finished',
   job_unfinished: 'It is not finished yet; please wait for the verdict',

@@ -149,6 +149,7 @@ export default {
   log_unavailable: '日志写不进去，请联系管理员',
   stopping: '中心正在停机',
   store_unreadable: '存储读不出来，请联系管理员',
+  open_words: '这一场的文字记在日志的公开部分（旧版数据），无法单独隐去，不能只导出一段；请整场导出',
   evidence_error: '记录有问题，没有做完',
   disk_error: '读盘出错，没有做完',
   job_unfinished: '核验还没有完成，请等结论出来',

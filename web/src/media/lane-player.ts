@@ -32,6 +32,13 @@ const READY_S = 0.12
 const EDGE_US = 250_000
 /** What does not come within this time holds up the others no longer. */
 const PATIENCE_MS = 4_000
+/** A decoder that hesitates no longer than this holds up nobody: it catches up by its rate. */
+const HESITATION_MS = 300
+/** Nearer than this, a picture that was held for others goes on from where it stands. */
+const HELD_S = 0.25
+
+/** `hold`: it would play, but waits for another lane. */
+export type Motion = 'play' | 'hold' | 'still'
 
 export class LanePlayer {
   /** Why nothing can be shown; empty: it can. */
@@ -46,6 +53,7 @@ export class LanePlayer {
   private readonly holes: { start_us: number; end_us: number; until_ms: number }[] = []
   private fetching = false
   private stalledMs = 0
+  private hesitatesMs = 0
   private closed = false
 
   constructor(
@@ -76,20 +84,25 @@ export class LanePlayer {
     return !this.video.paused && !this.video.seeking && this.video.readyState >= 3
   }
 
+  /** Whether the clock may go by this lane: it plays, or hesitates before its end. */
+  get leads(): boolean {
+    return this.running || (!this.video.paused && !this.video.seeking && !this.nearEdge(this.shownUs()))
+  }
+
   /** Pictures that are at hand, in order. */
   frames(): number[] {
     return this.pieces.flatMap((piece) => piece.frames_us).sort((a, b) => a - b)
   }
 
   /** Show this moment; returns whether it can, or need not, or was waited for long enough. */
-  follow(us: number, rate: number, playing: boolean): boolean {
-    const ready = this.closed || this.showing(us, rate, playing) || this.nearEdge(us)
+  follow(us: number, rate: number, motion: Motion): boolean {
+    const ready = this.closed || this.showing(us, rate, motion) || this.nearEdge(us)
     if (ready) this.stalledMs = 0
     else if (!this.stalledMs) this.stalledMs = performance.now()
     return ready || performance.now() - this.stalledMs > PATIENCE_MS
   }
 
-  private showing(us: number, rate: number, playing: boolean): boolean {
+  private showing(us: number, rate: number, motion: Motion): boolean {
     void this.fetchFor(us, rate)
     if (this.problem || this.ports.nothingUntil(us) !== null) {
       this.video.pause()
@@ -101,22 +114,23 @@ export class LanePlayer {
       return this.isHole(us)
     }
     this.ahead_s = this.video.currentTime - want
-    if (!playing) {
-      this.video.pause()
-      if (Math.abs(this.ahead_s) > 0.0002 && !this.video.seeking) this.video.currentTime = want
-      return !this.video.seeking && this.video.readyState >= 3
-    }
+    if (motion === 'play') return this.plays(want, rate)
+    // a seek throws away what is decoded: whoever is held for a moment stays where it is
+    const exact_s = motion === 'still' ? 0.0002 : HELD_S
+    this.video.pause()
+    if (Math.abs(this.ahead_s) > exact_s && !this.video.seeking) this.video.currentTime = want
+    return !this.video.seeking && this.video.readyState >= 3
+  }
+
+  private plays(want: number, rate: number): boolean {
     if (this.video.seeking) return false
-    if (this.video.paused) {
-      if (Math.abs(this.ahead_s) > 0.02) this.video.currentTime = want
-      this.video.playbackRate = rate
-      void this.video.play().catch(() => undefined) // a pause that came meanwhile
-      return this.video.readyState >= 3
-    }
     const next = this.ports.correction(this.ahead_s, rate)
     if (next.seek) this.video.currentTime = want
     if (this.video.playbackRate !== next.rate) this.video.playbackRate = next.rate
-    return this.video.readyState >= 3
+    if (this.video.paused) void this.video.play().catch(() => undefined) // a pause that came meanwhile
+    if (this.video.readyState >= 3) this.hesitatesMs = 0
+    else this.hesitatesMs ||= performance.now()
+    return !this.hesitatesMs || performance.now() - this.hesitatesMs < HESITATION_MS
   }
 
   /** Have the pictures around a moment, or know that there are none. */

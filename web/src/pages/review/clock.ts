@@ -57,11 +57,15 @@ export const TOLERATED_S = 0.03
 /** Beyond this a jump is better than a long chase. */
 export const JUMP_S = 0.25
 
-/** How a picture that is `ahead_s` ahead of the clock gets back in step. */
+/** Its rate changes by no more than this part. */
+const BENT_MOST = 0.2
+const BACK_WITHIN_S = 0.5
+
+/** How a picture that is `ahead_s` ahead of the clock gets back in step: the further, the faster. */
 export function correction(ahead_s: number, rate: number): Correction {
   if (Math.abs(ahead_s) > JUMP_S) return { seek: true, rate }
   if (Math.abs(ahead_s) <= TOLERATED_S) return { seek: false, rate }
-  return { seek: false, rate: rate * (ahead_s > 0 ? 0.9 : 1.1) }
+  return { seek: false, rate: rate * (1 - Math.min(BENT_MOST, Math.max(-BENT_MOST, ahead_s / BACK_WITHIN_S))) }
 }
 
 /** The picture after or before the one shown; `frames` in order. */

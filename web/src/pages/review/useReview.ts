@@ -99,11 +99,12 @@ export function useReview(caseId: () => string) {
     last = now
     let ready = true
     const lead = players.get(heard.value)
-    if (playing.value && lead?.running && lane.value && stateAt(lane.value, position.value).state === 'recorded' && Math.abs(lead.shownUs() - position.value) < 300_000) {
+    if (playing.value && lead?.leads && lane.value && stateAt(lane.value, position.value).state === 'recorded' && Math.abs(lead.shownUs() - position.value) < 300_000) {
       position.value = Math.max(position.value, lead.shownUs())
     } else if (playing.value && !waiting.value) position.value += passed_us
+    const motion = !playing.value ? 'still' : waiting.value ? 'hold' : 'play'
     for (const [key, player] of players) {
-      if (!player.follow(position.value, rate.value, playing.value && !waiting.value) && active.value.some((one) => laneKey(one) === key)) ready = false
+      if (!player.follow(position.value, rate.value, motion) && active.value.some((one) => laneKey(one) === key)) ready = false
     }
     waiting.value = playing.value && !ready
     drift_ms.value = Math.round(Math.max(0, ...[...players.values()].filter((one) => one.running).map((one) => Math.abs(one.shownUs() - position.value) / 1000)))
