@@ -1,6 +1,7 @@
 """An HTTP endpoint as data: from one list come the routes, their checks and the OpenAPI document.
 
-For every request, in this order: body limit, ``X-Duizhi`` header, login, role and case, body type.
+For every request, in this order: body limit, ``X-Duizhi`` header, login, role and case, whether
+the case is open (``open_case``), body type.
 Only then the handler runs. Where the source's bearer token stands for the login, it is looked at
 first. An endpoint whose case is named in its body has its type looked at before its case.
 """
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from command_centre.api.device_token import source_of
-from command_centre.api.reach import Reach, named_in, reached, things_in
+from command_centre.api.reach import Reach, named_in, reached, require_open, things_in
 from command_centre.desk.board import Place
 from command_centre.desk.context import CentreContext
 from command_centre.desk.permissions import Action, Caller
@@ -90,6 +91,7 @@ class Endpoint:
     handler: Handler
     action: Action | None = None  # None: no login needed
     reach: Reach | None = None  # what it is about, where its path does not say it
+    open_case: bool = False  # new work: refused (``case_closed``) once the case is closed
     by_token: bool = False  # the bearer token of the source in the path, instead of a login
     body: type[msgspec.Struct] | None = None
     reply: type[msgspec.Struct] | None = None  # None: not JSON, see media_type
@@ -165,6 +167,8 @@ async def _checked(endpoint: Endpoint, context: CentreContext, request: Request)
             caller.require(endpoint.action)
             about += named_in(_parse(raw, endpoint.body))
         caller = await reached(context, caller, endpoint.action, about)
+        if endpoint.open_case:
+            await require_open(context, about)
     return Call(context, request, caller, _parse(raw, endpoint.body), device)
 
 

@@ -111,6 +111,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "too_many_questions": (409, "There are as many questions as there can be"),
     "unknown_task": (404, "There is no such task"),
     "unknown_account": (404, "There is no such account"),
+    "case_closed": (409, "The case is closed"),
     "case_exists": (409, "There is a case of this number"),
     "person_known": (409, "Somebody of this name is in the case"),
     "sessions_open": (409, "There are open sessions"),

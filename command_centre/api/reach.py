@@ -17,8 +17,11 @@ from functools import partial
 import msgspec
 
 from command_centre.desk import case_of
+from command_centre.desk.cases import require_case
 from command_centre.desk.context import CentreContext
 from command_centre.desk.permissions import Action, Caller
+from command_centre.errors import Rejected
+from config.words import CaseState
 
 
 class Reach(StrEnum):
@@ -73,6 +76,20 @@ async def _require_rooms(
         room = await context.database.read(partial(case_of.room_of, thing=thing, name=name))
         if room is not None:
             caller.require_room(room)
+
+
+async def require_open(context: CentreContext, about: list[tuple[str, str]]) -> None:
+    """Raise ``case_closed`` when the case of one of these things is closed or archived."""
+    for thing, name in about:
+        case = await _case_of(context, thing, name)
+        if case is None or case == case_of.NO_CASE:
+            continue
+        row = await context.database.read(partial(require_case, case=case))
+        if row.state != CaseState.OPEN:
+            raise Rejected(
+                "case_closed",
+                f"this case is {row.state}; take it up again first, then go on with it",
+            )
 
 
 def named_in(body: msgspec.Struct | None) -> list[tuple[str, str]]:

@@ -288,6 +288,7 @@ ENDPOINTS = (
         "A one-time code with which a phone joins the case as a body camera; shown this once",
         _invite,
         action=Action.MANAGE_DEVICES,
+        open_case=True,
         body=InviteRequest,
         reply=JoinCode,
         status=201,

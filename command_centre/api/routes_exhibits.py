@@ -132,6 +132,7 @@ ENDPOINTS = (
         "Keep a picture or PDF file as an exhibit",
         _add_exhibit,
         action=Action.ADD_EXHIBIT,
+        open_case=True,
         body=ExhibitRequest,
         body_bytes=EXHIBIT_BYTES_MAX * 4 // 3 + 4096,
         reply=ExhibitView,
@@ -143,6 +144,7 @@ ENDPOINTS = (
         "Keep the picture of a recording at a moment as an exhibit",
         _add_moment,
         action=Action.ADD_EXHIBIT,
+        open_case=True,
         body=MomentRequest,
         reply=ExhibitView,
         codes=(
@@ -156,6 +158,7 @@ ENDPOINTS = (
         "Keep where the devices are now as an exhibit",
         _add_map,
         action=Action.ADD_EXHIBIT,
+        open_case=True,
         body=MapRequest,
         reply=ExhibitView,
         codes=(*_ADD, "no_positions"),

@@ -101,6 +101,7 @@ ENDPOINTS = (
         "Let a case use a room that is free",
         _give,
         action=Action.MANAGE_CASE,
+        open_case=True,
         body=GiveRequest,
         reply=RoomOffers,
         codes=(

@@ -34,6 +34,12 @@ class Area(StrEnum):
     UPLOADS = "uploads"
     ACTS = "acts"  # entries of the centre's log; noted by who writes them
     LIVE = "live"  # what is recording; noted by the board
+    # Of no case, for administrators:
+    ACCOUNTS = "accounts"  # and how people sign in
+    PLACES = "places"  # all rooms and devices, and what they are doing
+    TESTS = "tests"  # long tasks: the first-run test recording is one
+    SETTINGS = "settings"
+    TEMPLATES = "templates"
 
 
 class Change(NamedTuple):
@@ -43,6 +49,7 @@ class Change(NamedTuple):
     area: str
 
 
+_NONE = "''"  # of no case
 _OF_ROOM = "(SELECT case_id FROM room WHERE id = {row}.room_id)"
 _OF_SESSION = "(SELECT case_id FROM session WHERE id = {row}.session_id)"
 _OF_JOB = (
@@ -79,6 +86,16 @@ _RULES = (
     _Rule("export", Area.DOCUMENTS),
     _Rule("job", Area.DOCUMENTS, _OF_JOB, columns="state"),
     _Rule("upload", Area.UPLOADS),
+    *(
+        _Rule(table, Area.ACCOUNTS, _NONE)
+        for table in ("account", "invitation", "login", "passkey", "code_generator")
+    ),
+    *(
+        _Rule(table, Area.PLACES, _NONE)
+        for table in ("room", "source", "source_token", "source_code", "pull", "session")
+    ),
+    _Rule("job", Area.TESTS, _NONE, columns="state"),
+    _Rule("question", Area.TEMPLATES, _NONE),
 )
 
 
@@ -112,6 +129,8 @@ def _trigger(name: str, rule: _Rule, event: str) -> str:
 
 
 def _note(rule: _Rule, row: str) -> str:
+    if rule.case == _NONE:
+        return f"INSERT OR IGNORE INTO changed SELECT '', '{rule.area}';"
     case = rule.case.format(row=row)
     return (
         f"INSERT OR IGNORE INTO changed SELECT {case}, '{rule.area}'"

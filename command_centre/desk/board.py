@@ -69,7 +69,7 @@ class Board:
         }
 
     def listen(self, listener: Callable[[str], None]) -> None:
-        """Call with a case's id when a source of it does something else than before."""
+        """Call with a case's id (empty: of none) when a source does something else than before."""
         self._listeners.append(listener)
 
     async def run(self) -> None:
@@ -170,8 +170,8 @@ class Board:
         before = self.statuses.get(status.source)
         self.statuses[status.source] = status
         self._to_desks(status.source, _source_message(status))
-        case = self._places[status.source].case
-        if case and (before is None or before.state != status.state):
+        case = self._places[status.source].case  # empty: of no case
+        if before is None or before.state != status.state:
             for listener in self._listeners:
                 listener(case)
 

@@ -145,6 +145,7 @@ def read_case(connection: Connection, case: str) -> CaseView:
         enterprise=row.enterprise,
         incident_date=row.incident_date,
         opened=row.opened,
+        state=row.state,
         people=_people(connection, case),
         points=_points(connection, case),
         rooms=_rooms(connection, case),

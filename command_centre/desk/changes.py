@@ -30,6 +30,10 @@ ACTIONS: dict[Area, tuple[Action, ...]] = dict.fromkeys(Area, (Action.READ_CASE,
     Area.DOCUMENTS: (Action.READ_RECORD,),
     Area.UPLOADS: (Action.READ_CASE, Action.HAND_OVER),
     Area.ACTS: (Action.AUDIT,),
+    **dict.fromkeys(
+        (Area.ACCOUNTS, Area.PLACES, Area.TESTS, Area.SETTINGS, Area.TEMPLATES),
+        (Action.ADMINISTER,),
+    ),
 }
 
 
@@ -56,6 +60,11 @@ class Changes:
     def note(self, case: str, area: Area) -> None:
         """A list of a case has changed."""
         self.note_all([Change(case, area)])
+
+    def note_live(self, case: str) -> None:
+        """A source does something else than before; of no case it is the administrators' only."""
+        self.note_all([Change(case, Area.LIVE)] if case else [])
+        self.note("", Area.PLACES)
 
     def note_all(self, changes: Iterable[Change]) -> None:
         """The same for several."""

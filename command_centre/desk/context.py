@@ -25,7 +25,6 @@ from command_centre.comparison.local_model.desk import SuggestionDesk
 from command_centre.comparison.questions import Questions
 from command_centre.comparison.templates import Templates, read_templates
 from command_centre.db import schema
-from command_centre.db.changes import Area
 from command_centre.db.database import Database, Writing
 from command_centre.desk.account_keys import AccountKeys
 from command_centre.desk.account_secrets import AccountSecrets
@@ -293,7 +292,7 @@ def build(
     uploads = Uploads(database, log, clock, settings, settings.store_path)
     alarms = Alarms(bus, database, follower, clock)
     board = Board(bus, database, hub, clock)
-    board.listen(lambda case: changes.note(case, Area.LIVE))
+    board.listen(changes.note_live)
     readings = ReadingWatch(database, follower, alarms, clock, settings.alarms)
     watch = Watch(bus, hub, follower, logins, clock, recorders)
     vouchers = Vouchers(settings, bus, log, clock, witness, watch.tell_voucher, watch.records)

@@ -26,6 +26,7 @@ from command_centre.desk.health_views import (
 from command_centre.desk.machine_clock import read_clock
 from command_centre.desk.process_table import Counted, count, itself
 from command_centre.desk.protocol import HealthMessage
+from command_centre.desk.running_facts import RunningFacts
 from command_centre.process_state import ProcessState, read_states
 from config.clock import Clock
 from config.words import MICROSECONDS
@@ -50,6 +51,7 @@ class Health:
         self._history: dict[str, deque[tuple[int, int, int]]] = {}
         self._kept_us = 0
         self._now: HealthView | None = None
+        self._facts = RunningFacts()
 
     def attach(self, context: CentreContext) -> None:
         """The centre whose health it is."""
@@ -74,6 +76,7 @@ class Health:
         self._keep(now_us, processes)
         memory = psutil.virtual_memory()
         limit_us = context.settings.running.warn_clock_ms * 1000
+        facts = await self._facts.look(context, now_us)
         self._now = HealthView(
             at_us=now_us,
             version=context.version,
@@ -93,6 +96,7 @@ class Health:
                 memory_bytes=memory.total,
                 memory_free_bytes=memory.available,
             ),
+            facts=facts,
         )
         return self._now
 

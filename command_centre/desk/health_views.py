@@ -61,6 +61,21 @@ class MachineView(View, frozen=True):
     memory_free_bytes: int
 
 
+class FactsView(msgspec.Struct, frozen=True):
+    """What an administrator wants to know first: counts and sizes, nothing of any case."""
+
+    rooms: int  # in service
+    rooms_open: int  # with an open session
+    rooms_recording: int  # of them, with a source that is recording
+    alarms: int  # that hold, or wait to be acknowledged, in all cases
+    free_bytes: int  # of the fullest disk
+    storage: str  # ok | low | critical: the fullest disk
+    room_hours_left_us: int  # of one room at the measured rate
+    full_us: int | None  # when the fullest disk is full at the pace of the last 30 days
+    storage_warn: bool  # that is sooner than running.warn_full_days
+    keys_ending: int  # keys and certificates that end within running.warn_expiry_days, or have
+
+
 class HealthView(View, frozen=True):
     """Everything at one moment."""
 
@@ -71,6 +86,7 @@ class HealthView(View, frozen=True):
     parts: list[PartView]
     clock: ClockView
     machine: MachineView
+    facts: FactsView | None = None  # null until they were counted once
 
 
 class HistoryView(View, frozen=True):

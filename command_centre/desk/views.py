@@ -279,6 +279,7 @@ class CaseView(View, frozen=True):
     differences: list[Difference]  # the first found first; not for room desks
     cursor: int
     may: list[str] = []  # what the caller may do in this case: desk.permissions.Action
+    state: str = "open"  # config.words.CaseState; new work is refused unless open
 
 
 class Me(View, frozen=True, omit_defaults=True):

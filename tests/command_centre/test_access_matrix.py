@@ -269,7 +269,7 @@ async def test_lists_are_told_of_what_one_may_read_only(matrix: Matrix) -> None:
             CASE: {"documents", "tasks", "acts", "custody"},
             OTHER: {"tasks", "custody", "acts"},
         },
-        "administrator": {CASE: {"custody"}, OTHER: {"custody"}},
+        "administrator": {CASE: {"custody"}, OTHER: {"custody"}, "": {"places"}},
     }
     async with serving(matrix.centre) as web, contextlib.AsyncExitStack() as stack:
         desks = {}
@@ -308,6 +308,8 @@ def _touch(writing: Writing) -> None:
         writing.execute(schema.task.insert().values(case_id=case, id="ta", made_us=1))
         said = schema.custody.c.case_id == case
         writing.execute(update(schema.custody).where(said).values(note=which))
+    own = schema.room.c.case_id == CASE
+    writing.execute(update(schema.room).where(own).values(name_en="another name"))
     only = schema.record_document.c.case_id == CASE
     writing.execute(update(schema.record_document).where(only).values(pages=3))
 

@@ -7,10 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from command_centre.api.app import ENDPOINTS
 from command_centre.comparison import book_projection
 from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.case_overview import read_overview
+from command_centre.desk.permissions import PERMISSIONS
 from tests.command_centre.centre import CASE, Centre
 
 HOSTILE = '<img src=x onerror=alert(1)> "{{7*7}}"'
@@ -135,6 +137,37 @@ async def test_a_closed_case_still_records(centre: Centre) -> None:
     await _post(centre, "manager", f"/api/cases/{CASE}/state", {"state": "closed"})
     opened = await _post(centre, "interviewer", "/api/rooms/room1/session", {})
     assert opened.status_code == 200
+
+
+async def test_a_closed_case_takes_no_new_work_until_it_is_taken_up_again(centre: Centre) -> None:
+    path = f"/api/cases/{CASE}"
+    guarded = [one for one in ENDPOINTS if one.open_case]
+    assert {one.path for one in guarded} >= {"/api/cases/{case}/rooms", "/api/cases/{case}/facts"}
+    await _post(centre, "manager", f"{path}/state", {"state": "closed"})
+    before = len(centre.log.entries)
+    for one in guarded:
+        assert one.action is not None
+        role = next(iter(sorted(PERMISSIONS[one.action] & {"manager", "interviewer"})))
+        filled = one.path.format(case=CASE, task="t", point="p1")
+        refused = await _post(centre, role, filled, {"room": "room9"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "case_closed"), one.path
+        assert "take it up again" in refused.json()["detail"]
+    assert len(centre.log.entries) == before
+    # who may not do it at all is told nothing of the case's state
+    told = await _post(centre, "auditor", f"{path}/rooms", {"room": "room9"})
+    assert told.json()["code"] == "forbidden"
+    # what belongs to the end of a case goes on
+    freed = await _post(centre, "manager", f"{path}/rooms/room2/free", {})
+    assert freed.status_code == 200, freed.text
+    assert (await _post(centre, "manager", f"{path}/state", {"state": "archived"})).is_success
+    assert (await _post(centre, "manager", f"{path}/rooms", {"room": "room2"})).json()[
+        "code"
+    ] == "case_closed"
+    await _post(centre, "manager", f"{path}/state", {"state": "closed"})
+    again = {"state": "open", "reason": "新的线索"}
+    assert (await _post(centre, "manager", f"{path}/state", again)).is_success
+    given = await _post(centre, "manager", f"{path}/rooms", {"room": "room2"})
+    assert given.status_code == 200, given.text
 
 
 async def test_people_are_added_once(centre: Centre) -> None:

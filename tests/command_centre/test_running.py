@@ -99,7 +99,14 @@ async def test_an_administrator_is_told_live_and_nothing_of_cases(centre: Centre
             assert {one["name"] for one in first["health"]["processes"]} >= {"centre"}
             session = await centre.open_room("room1")
             await centre.settle()
-            await desk.patient("health")
+            heard = await desk.patient("health")
+            while heard["health"]["facts"]["rooms_open"] < 1:
+                heard = await desk.patient("health")
+            facts = heard["health"]["facts"]
+            assert (facts["rooms_open"], facts["rooms_recording"]) == (1, 0)  # nothing publishes
+            assert facts["rooms"] >= 1
+            assert facts["storage"] in ("ok", "low", "critical")
+            assert facts["free_bytes"] > 0
             assert session not in json.dumps(desk.seen)
             assert CASE not in json.dumps(desk.seen)
             assert (await desk.command("ping"))["code"] == "forbidden"

@@ -20,6 +20,7 @@ class World {
   sockets: FakeSocket[] = []
   timers = new Map<number, { run: () => void; ms: number }>()
   refused: string[] = []
+  back = 0
   private next = 1
   changes = new Changes(
     {
@@ -36,6 +37,7 @@ class World {
       random: () => 0.5,
     },
     (code) => void this.refused.push(code),
+    () => void this.back++,
   )
 
   get socket(): FakeSocket {
@@ -115,12 +117,14 @@ describe('lists that follow the centre', () => {
     const tasks = list()
     world.changes.follow(['tasks'], '', tasks.look)
     await world.welcome()
+    expect(world.back).toBe(0)
     const before = tasks.reads
     world.socket.onclose?.({ code: 1006 })
     const wait = [...world.timers.values()].find((timer) => timer.ms !== AGAIN_MS)!
     wait.run()
     await world.welcome()
     expect(tasks.reads).toBe(before + 1)
+    expect(world.back).toBe(1) // what one may do is asked for again
     world.fire(AGAIN_MS)
     await settled()
     expect(tasks.reads).toBe(before + 2)

@@ -22,6 +22,11 @@ export function mayIn(detail: CaseDetail | null | undefined, action: string): bo
   return detail?.may?.includes(action) ?? false
 }
 
+/** The same, where it is new work, which a closed case takes none of. */
+export function mayAddIn(detail: CaseDetail | null | undefined, action: string): boolean {
+  return (detail?.state ?? 'open') === 'open' && mayIn(detail, action)
+}
+
 /** Asks the centre once who is logged in; null when nobody is. */
 export async function loadAccount(): Promise<Me | null> {
   asked ??= get<Me>('/api/me').then(
@@ -36,6 +41,15 @@ export async function loadAccount(): Promise<Me | null> {
     },
   )
   return asked
+}
+
+/** Asks again who is logged in and with which roles; a page that is cut off keeps what it knew. */
+export async function refreshAccount(): Promise<void> {
+  const before = account.value
+  const found = await get<Me>('/api/me').catch(() => null)
+  if (!found || !before || account.value?.id !== found.id) return
+  account.value = found
+  asked = Promise.resolve(found)
 }
 
 async function entered(found: Me): Promise<Me> {

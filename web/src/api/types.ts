@@ -159,6 +159,8 @@ export interface CaseDetail {
   alarms: Alarm[]
   /** What one may do in this case: actions of `command_centre/desk/permissions.py`. */
   may?: string[]
+  /** Unless open, new work is refused: rooms, people, tasks, points, names, devices, exhibits. */
+  state?: 'open' | 'closed' | 'archived'
   cursor: number
 }
 

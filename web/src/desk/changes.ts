@@ -16,6 +16,8 @@ import { DeskConnection } from './connection'
 export type Area =
   | 'case' | 'people' | 'members' | 'tasks' | 'rooms' | 'sessions' | 'points' | 'alarms'
   | 'exhibits' | 'custody' | 'documents' | 'uploads' | 'acts' | 'live'
+  /** Of no case, for administrators. */
+  | 'accounts' | 'places' | 'tests' | 'settings' | 'templates'
 
 export const AGAIN_MS = 60_000
 /** Pages follow each other: the connection outlives the last list of one by this. */
@@ -35,10 +37,13 @@ export class Changes {
   private readonly lists = new Set<Shown>()
   private clock: number | null = null
   private linger: number | null = null
+  private welcomed = false
 
   constructor(
     private readonly ports: Ports,
     private readonly onRefused: (code: string) => void,
+    /** Connected once more: what one may do may have changed meanwhile (close code 1012). */
+    private readonly onBack: () => void = () => undefined,
   ) {}
 
   /** Reads a list now and keeps it; returns what ends it. */
@@ -68,6 +73,8 @@ export class Changes {
     }
     this.link = new DeskConnection({ type: 'hello', protocol: 1, case: '', desk: 'lists' }, this.ports, {
       load: () => {
+        if (this.welcomed) this.onBack()
+        this.welcomed = true
         this.readAll()
         return Promise.resolve(0)
       },
@@ -92,6 +99,7 @@ export class Changes {
   private stop(): void {
     this.link?.stop()
     this.link = null
+    this.welcomed = false
     if (this.clock !== null) this.ports.clearTimer(this.clock)
     this.clock = null
   }

@@ -1,7 +1,7 @@
 /** Keeps a list of a component as it is on the server; see `changes.ts`. */
 
 import { onScopeDispose } from 'vue'
-import { forgetAccount } from '@/api/account'
+import { forgetAccount, refreshAccount } from '@/api/account'
 import { websocketUrl } from '@/base/url'
 import { router } from '@/router'
 import { Changes } from './changes'
@@ -24,6 +24,7 @@ function changes(): Changes {
       forgetAccount()
       void router.push({ path: '/login', query: { next: router.currentRoute.value.fullPath } })
     },
+    () => void refreshAccount(),
   )
   window.addEventListener('online', () => made.reconnectNow())
   return (shared = made)

@@ -5,7 +5,7 @@ import { at, get } from '@/api/client'
 import type { CaseDetail, UtterancePage } from '@/api/types'
 import { noteServerTime, serverNowUs } from '@/base/clock'
 import { websocketUrl } from '@/base/url'
-import { forgetAccount } from '@/api/account'
+import { forgetAccount, refreshAccount } from '@/api/account'
 import { router } from '@/router'
 import { CommandError, DeskConnection } from './connection'
 import type { ConnectionState, Ports, Socket } from './connection'
@@ -86,6 +86,7 @@ export function useDesk(options: DeskOptions) {
       onState(next) {
         connection.value = next
         state.liveSince = next === 'live' ? serverNowUs() : null
+        if (next === 'live' && lostAtUs.value !== null) void refreshAccount()
         if (next === 'live') lostAtUs.value = null
         else if (next === 'refused') lostAtUs.value = null
         else if (next === 'waiting') lostAtUs.value ??= serverNowUs()

@@ -58,6 +58,7 @@ const en: SameKeys<typeof cases> = {
       noneFree: 'No room is free now. One can be added once its case has given it back; new rooms are made by the administrator.',
       noOthers: 'The agency has no other room. New rooms are made by the administrator.',
       none: 'This case has no room yet. Add one at the top right to start an interview.',
+      closed: 'The case is closed: no room is added to it. Take it up again first.',
       noneReader: 'This case has no room yet; its lead can add one.',
       takeBack: 'Give back',
       ask: 'Once given back, this case no longer uses {room} and others may. What was recorded there stays with this case.',

@@ -96,6 +96,7 @@ const en: SameKeys<typeof zh> = {
   unknown_case: 'There is no such case',
   bad_case: 'The facts of the case do not fit: number and name are needed, days are year-month-day',
   bad_task: 'The task does not fit; look at its day',
+  case_closed: 'The case is closed. Take it up again first, then go on with it',
   case_exists: 'There is a case of this number already',
   person_known: 'Somebody of this name is in the case already',
   sessions_open: 'Sessions are still open; stop and seal them first',

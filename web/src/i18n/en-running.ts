@@ -1,6 +1,25 @@
 /** The running pages of the administration: processes, storage, keys and witnesses, models, agency sign-in. */
 
 export default {
+  facts: {
+    title: 'The installation now',
+    name: { processes: 'Processes', recording: 'Rooms recording', storage: 'Storage left', alarms: 'Alarms', witnesses: 'Witnesses', clock: 'Clock' },
+    of: '{n} of {of}',
+    allRun: 'All are running',
+    stopped: 'Not all are running',
+    recording: 'Rooms in service',
+    notAll: '{n} room is in session and is not recording | {n} rooms are in session, not all of them are recording',
+    fullOn: 'Full on {date} at this pace',
+    lasts: 'One room can record for about {span} more',
+    days: '{n} days',
+    alarms: 'Not over, or not acknowledged; on the walls of their cases',
+    noAlarms: 'None stands',
+    clockKept: 'This machine keeps time',
+    clockFree: 'May be wrong: look at the health page',
+    vouched: 'Vouch for the logs',
+    lost: 'Cannot be reached: {names}',
+    keysEnding: '{n} key or certificate ends soon | {n} keys or certificates end soon',
+  },
   running: {
     again: 'Try again',
     live: 'Live',

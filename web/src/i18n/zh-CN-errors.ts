@@ -94,6 +94,7 @@ export default {
   unknown_case: '没有这个案件',
   bad_case: '案件信息不对：案号和名称必填，日期写成年-月-日',
   bad_task: '任务信息不对，请检查日期',
+  case_closed: '案件已办结或归档。先恢复办理，再继续',
   case_exists: '已有同案号的案件',
   person_known: '本案已有同名人员',
   sessions_open: '还有询问没有结束，请先停止并封存',

@@ -1,6 +1,25 @@
 /** 系统管理里的运行页：进程、存储、密钥与见证、模型、统一登录。 */
 
 export default {
+  facts: {
+    title: '系统现在的情况',
+    name: { processes: '进程', recording: '正在录制', storage: '剩余空间', alarms: '报警', witnesses: '见证', clock: '时钟' },
+    of: '{n} / {of}',
+    allRun: '都在运行',
+    stopped: '有进程没有运行',
+    recording: '在用的房间',
+    notAll: '{n} 间房在询问，有的没有在录制',
+    fullOn: '按现在的用量，{date} 写满',
+    lasts: '一间房还能录约 {span}',
+    days: '{n} 天',
+    alarms: '未解除或未确认，在各案监控墙上处理',
+    noAlarms: '没有未处理的报警',
+    clockKept: '本机时间准确',
+    clockFree: '时间可能不准，见运行状态',
+    vouched: '为存证日志作见证',
+    lost: '联系不上：{names}',
+    keysEnding: '{n} 项密钥或证书快到期',
+  },
   running: {
     again: '再试一次',
     live: '实时',

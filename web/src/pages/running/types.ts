@@ -32,6 +32,21 @@ export interface PartState {
   label: string
 }
 
+export interface Facts {
+  rooms: number
+  rooms_open: number
+  rooms_recording: number
+  /** That hold or wait to be acknowledged, in all cases. */
+  alarms: number
+  free_bytes: number
+  storage: 'ok' | 'low' | 'critical'
+  room_hours_left_us: number
+  /** When the fullest disk is full at the pace of the last 30 days; null: not to be said, or far. */
+  full_us: number | null
+  storage_warn: boolean
+  keys_ending: number
+}
+
 export interface Health {
   at_us: number
   version: string
@@ -40,6 +55,7 @@ export interface Health {
   parts: PartState[]
   clock: { known: boolean; kept: boolean; offset_us: number; error_us: number; warn: boolean }
   machine: { cores: number; load_pm: number; memory_bytes: number; memory_free_bytes: number }
+  facts?: Facts | null
 }
 
 export interface History {
