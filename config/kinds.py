@@ -201,12 +201,12 @@ KINDS: dict[str, EntryKind] = {
         "command_centre",
         f"document authority_sha256 by_hand refused signatures time_stamp {_FILE}",
     ),
-    # --- a voice line between the centre and a room
-    "voice.called": _kind(RECORDER, "command_centre", "line source by", "by_name"),
-    "voice.opened": _kind(RECORDER, "command_centre", "line by", "by_name"),
-    "voice.talk": _kind(RECORDER, "command_centre", "line by"),
-    "voice.quiet": _kind(RECORDER, "command_centre", "line by from_us"),
-    "voice.ended": _kind(RECORDER, "command_centre", "line why by", "by_name"),
+    # --- a voice line from the centre to a room or a device (`to`)
+    "voice.called": _kind(RECORDER, "command_centre", "line source by to", "by_name"),
+    "voice.opened": _kind(RECORDER, "command_centre", "line by to", "by_name"),
+    "voice.talk": _kind(RECORDER, "command_centre", "line by to side"),
+    "voice.quiet": _kind(RECORDER, "command_centre", "line by from_us to side"),
+    "voice.ended": _kind(RECORDER, "command_centre", "line why by to", "by_name"),
     # --- acts in the room
     "notice.read": _kind(
         RECORDER, "command_centre", "notice text_sha256 language how by", "by_name"

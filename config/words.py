@@ -44,7 +44,7 @@ class SourceKind(StrEnum):
     GAS_DETECTOR = "gas_detector"
     MICROPHONE = "microphone"  # one person's sound, on a recording of its own
     ENVIRONMENT = "environment"  # temperature and humidity of a room
-    CALL = "call"  # the voice of whoever speaks to a room from the centre; never transcribed
+    CALL = "call"  # the voice of whoever speaks from the centre; never transcribed
 
 
 class SourceState(StrEnum):
@@ -161,12 +161,13 @@ class VoiceState(StrEnum):
 
 
 class VoiceEnd(StrEnum):
-    """Why a voice line between the centre and a room is over."""
+    """Why a voice line from the centre is over."""
 
     HUNG_UP = "hung_up"
     DECLINED = "declined"  # the other end did not take it
     UNANSWERED = "unanswered"
     LOST = "lost"  # no sound came from the caller any more
+    AWAY = "away"  # the device called is not heard of any more
     WITHHELD = "withheld"  # sound of the room is withheld by order
     NO_MICROPHONE = "no_microphone"  # the caller's microphone cannot be used
     CLOSED = "closed"  # the session was closed

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from command_centre.api import (
     desk_socket,
+    device_socket,
     exhibit_socket,
     live_socket,
     problems,
@@ -25,6 +26,7 @@ from command_centre.api import (
     routes_check,
     routes_comparison,
     routes_device,
+    routes_device_call,
     routes_exhibits,
     routes_export,
     routes_hearing,
@@ -98,6 +100,7 @@ _OTHERS: tuple[Endpoint, ...] = (
     *routes_set_up.ENDPOINTS,
     *routes_map.ENDPOINTS,
     *routes_device.ENDPOINTS,
+    *routes_device_call.ENDPOINTS,
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = routes_permissions.with_table(_OTHERS)
@@ -119,6 +122,7 @@ def create_app(context: CentreContext) -> Starlette:
         *uploads.routes(context),
         desk_socket.route(context),
         live_socket.route(context),
+        device_socket.route(context),
         exhibit_socket.route(context),
         static.route(context.web_dist),
     ]

@@ -27,7 +27,7 @@ async def _step(
     if room not in await context.database.read(lambda connection: rooms_of(connection, case)):
         raise Rejected("unknown_room", "there is no such room in this case")
     if isinstance(command, protocol.VoiceCall):
-        return await voice.call(caller, case=case, room=room, key=command.key)
+        return await voice.call(caller, case=case, room=room, to=command.to, key=command.key)
     if isinstance(command, protocol.VoiceAnswer):
         return await voice.answer(room, command.line, accept=command.accept, by=caller)
     if isinstance(command, protocol.VoiceTalk):

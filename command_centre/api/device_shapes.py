@@ -54,6 +54,45 @@ class DeviceSession(View, frozen=True):
     opened_us: int
 
 
+class DeviceCall(View, frozen=True, omit_defaults=True):
+    """A call from the centre to the device that asks."""
+
+    id: str
+    by_name: str
+    state: str  # VoiceState: calling or open
+    called_us: int
+    opened_us: int | None = None
+    talking_us: int | None = None  # since when the caller speaks
+    replying_us: int | None = None  # since when the operator speaks
+    unanswered_us: int = 0  # when it ends by itself, while nobody has taken it
+
+
+class CallAnswer(View, frozen=True):
+    """The operator takes the call, or does not."""
+
+    line: str
+    accept: bool
+
+
+class CallTalk(View, frozen=True):
+    """The operator begins or stops to speak."""
+
+    line: str
+    on: bool
+
+
+class CallEnd(View, frozen=True):
+    """The operator hangs up."""
+
+    line: str
+
+
+class CallState(View, frozen=True):
+    """The call as it stands after a step; absent when it is over."""
+
+    call: DeviceCall | None
+
+
 class DeviceState(View, frozen=True):
     """What the centre knows of the device that asks."""
 
@@ -69,6 +108,7 @@ class DeviceState(View, frozen=True):
     since_us: int
     protected_until_us: int
     sos: Alarm | None  # its own call for help, while it stands
+    call: DeviceCall | None  # from the centre, while it stands
     whip_url: str
     ice_servers: list[RelayServer]
     now_us: int

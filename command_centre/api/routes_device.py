@@ -27,6 +27,7 @@ from command_centre.api.device_shapes import (
     Written,
 )
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.routes_device_call import device_call
 from command_centre.api.shapes import Empty, RelayServer
 from command_centre.certificate import machine_names
 from command_centre.db.database import Writing
@@ -161,6 +162,7 @@ async def _state(call: Call) -> DeviceState:
     names = await context.database.read(lambda connection: place_names(connection, place.source))
     session = await context.sessions.opened_in(place.room)
     alarm = await context.database.read(lambda connection: holding(connection, _sos(place)))
+    line = await context.voice.asked(place)
     status = context.board.state_of(place.source)
     now_us = context.clock.now_us()
     return DeviceState(
@@ -176,6 +178,7 @@ async def _state(call: Call) -> DeviceState:
         since_us=status.since_us if status else 0,
         protected_until_us=status.protected_until_us if status else 0,
         sos=rows.alarm(alarm) if alarm is not None else None,
+        call=device_call(line),
         whip_url=f"{call.request.base_url}whip/{place.source}",
         ice_servers=[
             RelayServer(urls=one.url, username=one.username, credential=one.credential)

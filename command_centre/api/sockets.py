@@ -26,9 +26,7 @@ async def admitted(context: CentreContext, socket: WebSocket) -> Caller | None:
     A page of another origin is refused before the handshake ends: browsers send our cookie with
     any WebSocket they open, and only the Origin header tells whose page it was.
     """
-    origin = socket.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != socket.headers.get("host"):
-        await socket.close()  # before accept: the handshake is answered with 403
+    if not await from_here(socket):
         return None
     caller = await context.logins.caller_of(socket.cookies.get(COOKIE))
     await socket.accept()
@@ -38,6 +36,15 @@ async def admitted(context: CentreContext, socket: WebSocket) -> Caller | None:
         await socket.close(CLOSE_FORBIDDEN, "set up a second factor on your account page first")
         return None
     return caller
+
+
+async def from_here(socket: WebSocket) -> bool:
+    """Whether the page is our own; otherwise the handshake is answered with 403."""
+    origin = socket.headers.get("origin")
+    if origin is None or urlsplit(origin).netloc == socket.headers.get("host"):
+        return True
+    await socket.close()  # before accept
+    return False
 
 
 def end_of(held: Held) -> tuple[int, str]:

@@ -94,6 +94,11 @@ class Board:
                 self._places = await self._database.read(read_places)
         return self._places.get(source)
 
+    def kind_of(self, source: str) -> str | None:
+        """The kind of a source that was looked at before."""
+        place = self._places.get(source)
+        return None if place is None else place.kind
+
     async def look_again(self) -> None:
         """Read the sources anew: one was added."""
         self._places = await self._database.read(read_places)

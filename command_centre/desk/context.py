@@ -379,7 +379,7 @@ def build(
         ),
         instruments=instruments,
         mqtt=MqttLink(settings.mqtt, instruments, clock),
-        live=LiveRelay(bus, settings.centre.viewer_queue_fragments),
+        live=LiveRelay(bus, settings.centre.viewer_queue_fragments, voice.gate),
         pulls=Pulls(bus, database, follower),
         hearing=HearingDesk(bus, database, log, follower, watch, clock),
         appender=appender,

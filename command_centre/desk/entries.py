@@ -133,6 +133,7 @@ class VoiceCalled(msgspec.Struct, frozen=True):
     source: str
     by: str
     by_name: str = ""
+    to: str = ""  # the device called; empty: the room
 
 
 class VoiceStep(msgspec.Struct, frozen=True):
@@ -142,6 +143,7 @@ class VoiceStep(msgspec.Struct, frozen=True):
     by: str = ""
     why: str = ""
     by_name: str = ""
+    side: str = ""  # "called": whoever was called speaks
 
 
 class EntryWord(msgspec.Struct, frozen=True):

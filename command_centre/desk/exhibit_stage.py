@@ -221,6 +221,8 @@ class ExhibitStages:
             elif entry.kind == "session.open":
                 stage.session = entry.session
             elif entry.kind.startswith("voice."):
+                if entry.body.get("to"):
+                    continue  # a device of the place is called, not whoever faces the screen
                 stage.call = entry.kind == "voice.opened"
             elif stage.session == entry.session:
                 self._end(entry.room, stage)

@@ -11,6 +11,10 @@ what it needs to begin (``live_cache``: init and the fragments since the last ke
 queue follows, leaving out fragments that the cache had, whenever they arrive. A fragment lost on
 the way (the bus drops rather than waits) skips the viewer to the next key frame as well.
 
+Sound that speaks from the centre to somebody (a call) has a gate: while its caller does not speak,
+what arrives is relayed to nobody. ``gate`` says since when it is open; a fragment that began before
+stays behind. It is the recorder's all the same.
+
 A viewer may ask for less (``Wanted``): a wall of sixteen pictures moves the few that are looked at,
 shows key frames of the others, and asks for nothing of those out of sight.
 """
@@ -26,6 +30,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -129,6 +134,14 @@ def parse_frame(message: bytes) -> tuple[LiveHeader, bytes]:
 
 END = frame(EndHeader())
 
+#: Since when what a source carries may be heard; None: not now, 0: always.
+Gate = Callable[[str], int | None]
+
+
+def _sound_alone(fragment: LiveFragment) -> bool:
+    """Any fragment of it can be the first."""
+    return fragment.mime.startswith("audio/")
+
 
 def fragment_frame(fragment: LiveFragment) -> bytes:
     """A fragment as viewers get it."""
@@ -220,7 +233,7 @@ class Viewer:
             self._waits_for_key = True  # what follows needs what is left out here
             return []
         if self._waits_for_key:
-            if not fragment.key and fragment.init is None:
+            if not (fragment.key or fragment.init is not None or _sound_alone(fragment)):
                 self.skipped += 1
                 return []
             self._waits_for_key = False
@@ -245,8 +258,9 @@ class Viewer:
 class LiveRelay:
     """All viewers of all sources; a source is relayed only while somebody watches it."""
 
-    def __init__(self, bus: Bus, queue_fragments: int) -> None:
+    def __init__(self, bus: Bus, queue_fragments: int, gate: Gate | None = None) -> None:
         self._bus = bus
+        self._gate = gate
         self._limit = queue_fragments
         self._viewers: dict[str, set[Viewer]] = {}
         self._relays: dict[str, _Relay] = {}
@@ -386,12 +400,19 @@ class LiveRelay:
             return []  # nothing live to begin with; the next epoch brings its own init
         for fragment in cache.fragments:
             self._keep_init(fragment)
-        return cache.fragments
+        return [fragment for fragment in cache.fragments if self._passes(fragment)]
 
     def _take(self, fragment: LiveFragment) -> None:
         self._keep_init(fragment)
+        if not self._passes(fragment):
+            return
         for viewer in self._viewers.get(fragment.source, ()):
             viewer.put(fragment)
+
+    def _passes(self, fragment: LiveFragment) -> bool:
+        """Whether a fragment is for anybody: always, but for a caller who does not speak."""
+        since_us = self._gate(fragment.source) if self._gate is not None else 0
+        return since_us is not None and fragment.start_us >= since_us
 
     def _stop(self, source: str) -> None:
         if self._inits.pop(source, None) is not None:
@@ -410,10 +431,20 @@ class LiveRelay:
         return init if (session, epoch) == (fragment.session, fragment.epoch) else None
 
 
+class Watching(NamedTuple):
+    """Who watches without a login: a device that is called."""
+
+    account_id: str
+    name: str
+    login: str = ""
+
+
 class ViewLog:
     """Records who watched which session of a source, from the first fragment to the last."""
 
-    def __init__(self, appender: Appender, clock: Clock, caller: Caller, place: Place) -> None:
+    def __init__(
+        self, appender: Appender, clock: Clock, caller: Caller | Watching, place: Place
+    ) -> None:
         self._appender = appender
         self._clock = clock
         self._caller = caller

@@ -1,7 +1,8 @@
 """What the entries of voice lines mean for the database. The rules of ``projection.py`` hold here.
 
-``voice.called -> voice.opened -> (voice.talk -> voice.quiet)* -> voice.ended``; a step that does
-not follow changes nothing. A line ends with its session, whether or not it has an entry of its own.
+``voice.called -> voice.opened -> (voice.talk -> voice.quiet)* -> voice.ended``, with talk and
+quiet of the called side (a device's) beside those of the caller; a step that does not follow
+changes nothing. A line ends with its session, whether or not it has an entry of its own.
 """
 
 from __future__ import annotations
@@ -37,8 +38,7 @@ def called(writing: Writing, entry: Entry) -> None:
         .values(
             id=said.source,
             room_id=entry.room,
-            name=NAME,
-            name_en=NAME_EN,
+            **_names(writing, said.to),
             kind=SourceKind.CALL,
             position=_POSITION,
         )
@@ -55,6 +55,7 @@ def called(writing: Writing, entry: Entry) -> None:
             by_account=said.by,
             by_name=said.by_name,
             called_us=entry.t_us,
+            to_source=said.to,
             log_index=entry.seq,
         )
     )
@@ -74,15 +75,18 @@ def opened(writing: Writing, entry: Entry) -> None:
 
 def talks(writing: Writing, entry: Entry) -> None:
     """``voice.talk``."""
-    line = body(entry, entries.VoiceStep).line
-    silent = _line.c.opened_us.is_not(None) & _line.c.talking_us.is_(None)
-    _step(writing, entry, line, silent, talking_us=entry.t_us, talks=_line.c.talks + 1)
+    said = body(entry, entries.VoiceStep)
+    speaks = _speaks(said)
+    silent = _line.c.opened_us.is_not(None) & _line.c[speaks].is_(None)
+    values = {speaks: entry.t_us, "talks": _line.c.talks + 1}
+    _step(writing, entry, said.line, silent, **values)
 
 
 def quiet(writing: Writing, entry: Entry) -> None:
     """``voice.quiet``."""
-    line = body(entry, entries.VoiceStep).line
-    _step(writing, entry, line, _line.c.talking_us.is_not(None), talking_us=None)
+    said = body(entry, entries.VoiceStep)
+    speaks = _speaks(said)
+    _step(writing, entry, said.line, _line.c[speaks].is_not(None), **{speaks: None})
 
 
 def ended(writing: Writing, entry: Entry) -> None:
@@ -105,7 +109,24 @@ def end_with_session(writing: Writing, entry: Entry) -> None:
 
 
 def _over(entry: Entry, why: str, by_name: str) -> dict[str, Any]:
-    return {"ended_us": entry.t_us, "why": why, "ended_by": by_name, "talking_us": None}
+    silent = {"talking_us": None, "replying_us": None}
+    return {"ended_us": entry.t_us, "why": why, "ended_by": by_name, **silent}
+
+
+def _speaks(said: entries.VoiceStep) -> str:
+    """Which side's column a step is about."""
+    return "replying_us" if said.side == "called" else "talking_us"
+
+
+def _names(writing: Writing, to: str) -> dict[str, str]:
+    """What the source is called: of several devices each has its own."""
+    table = schema.source
+    device = writing.execute(select(table.c.name, table.c.name_en).where(table.c.id == to))
+    row = device.one_or_none()
+    if row is None:
+        return {"name": NAME, "name_en": NAME_EN}
+    name_en = row.name_en or row.name
+    return {"name": f"{NAME} {row.name}", "name_en": f"{NAME_EN}, {name_en}"}
 
 
 def _step(writing: Writing, entry: Entry, line: str, condition: Any, **values: Any) -> None:

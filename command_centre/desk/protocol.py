@@ -148,11 +148,12 @@ class PauseEnd(_Wire, frozen=True, tag="pause.end"):
 
 
 class VoiceCall(_Wire, frozen=True, tag="voice.call"):
-    """Speak to a room. ``key`` makes a repeat after a lost reply harmless."""
+    """Speak to a room, or to a device of it. ``key`` makes a repeat after a lost reply harmless."""
 
     id: str
     room: str
     key: str = ""
+    to: str = ""  # the device; empty: the room
 
 
 class VoiceAnswer(_Wire, frozen=True, tag="voice.answer"):
@@ -389,7 +390,7 @@ class PauseEvent(_Wire, frozen=True, tag="pause"):
 
 
 class VoiceEvent(_Wire, frozen=True, tag="voice"):
-    """A voice line between the centre and a room, as it stands now."""
+    """A voice line from the centre to a room or a device of it, as it stands now."""
 
     cursor: int
     room: str

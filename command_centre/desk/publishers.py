@@ -13,7 +13,7 @@ from command_centre.db.database import Database
 from command_centre.desk.board import Board, Place
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.views import SessionSummary
-from command_centre.desk.voice_lines import standing_in
+from command_centre.desk.voice_lines import standing_of
 from command_centre.errors import Rejected
 from config.clock import Clock
 from config.messages import AdmitPublisher, Admitted
@@ -74,11 +74,11 @@ class Publishers:
         return session
 
     async def _session_of_line(self, place: Place) -> SessionSummary:
-        """Nobody speaks to a room that has not taken the call."""
-        line = await self._database.read(partial(standing_in, room=place.room))
+        """Nobody speaks to a room or a device that has not taken the call."""
+        line = await self._database.read(partial(standing_of, source=place.source))
         session = await self._sessions.opened_in(place.room)
         if line is None or line.opened_us is None or session is None or session.id != line.session:
-            raise Rejected("line_not_open", "call the room first, and let it take the call")
+            raise Rejected("line_not_open", "call first, and let the other end take the call")
         return session
 
     async def admit(self, request: AdmitPublisher) -> Admitted:

@@ -103,9 +103,11 @@ def voice_line(row: Row[Any]) -> VoiceLine:
         answered_by=row.answered_by,
         opened_us=row.opened_us,
         talking_us=row.talking_us,
+        replying_us=row.replying_us,
         ended_us=row.ended_us,
         why=row.why,
         ended_by=row.ended_by,
+        to=row.to_source,
     )
 
 

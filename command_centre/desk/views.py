@@ -151,7 +151,7 @@ class Pause(View, frozen=True, omit_defaults=True):
 
 
 class VoiceLine(View, frozen=True, omit_defaults=True):
-    """A voice line between the centre and a room; ``ended_us`` is absent until it is over."""
+    """A voice line from the centre; ``ended_us`` is absent until it is over."""
 
     id: str
     room: str
@@ -164,9 +164,11 @@ class VoiceLine(View, frozen=True, omit_defaults=True):
     answered_by: str = ""
     opened_us: int | None = None
     talking_us: int | None = None  # since when the caller speaks; absent: not now
+    replying_us: int | None = None  # since when the device's operator speaks to the caller
     ended_us: int | None = None
     why: str = ""  # config.words.VoiceEnd
     ended_by: str = ""  # empty: nobody, it came to its end by itself
+    to: str = ""  # the device called; absent: the room
 
 
 class SessionSummary(View, frozen=True, omit_defaults=True):

@@ -1,21 +1,26 @@
-"""Voice lines: who speaks from the centre to a room, from the call to its end. One line a room.
+"""Voice lines: who speaks from the centre to a room or a device of it, from the call to its end.
+
+One line a room, and one a device.
 
     calling -> open -> ended;  calling -> ended (declined, unanswered, ...)
 
-1. Quiet by default. The room's desk takes the line before anything is taken from the caller's
-   microphone; then the caller is heard only while they speak (``talk``).
-2. What the caller says is published by WHIP as the source ``call-ROOM`` of the room's open session:
-   it is recorded with the session from its first frame to its last, and never transcribed
-   (recorder/session.py). Nobody publishes it without an open line (publishers.py).
+1. Quiet by default. The room's desk, or the device's page, takes the line before anything is taken
+   from the caller's microphone; then the caller is heard only while they speak (``talk``). What
+   arrives meanwhile is recorded and relayed to nobody: the live view asks ``gate`` (live.py).
+2. What the caller says is published by WHIP as the source ``call-ROOM`` or ``call-DEVICE`` of the
+   room's open session: it is recorded with the session from its first frame to its last, and never
+   transcribed (recorder/session.py). Nobody publishes it without an open line (publishers.py).
 3. Each step is an entry of the session first; rows are projected (projection_voice.py). So lines
    outlive the centre: after a restart they go on, or end as below.
 4. While sound of the room is withheld there is no line, and one that stands ends at once. Pauses
    withhold the caller's sound in the recorder before that.
 5. A line ends by itself: not taken after ``UNANSWERED_S``, without sound from the caller for
-   ``LOST_S``, with its session. Ending silences first and is written down then; while the log does
-   not take the entry, it is tried again every second.
+   ``LOST_S``, with the device called not heard of for ``AWAY_S``, with its session. Ending
+   silences first and is written down then; while the log does not take the entry, it is tried again
+   every second.
 
-The other way, the centre hears the room as any viewer does. Owned by the event loop.
+The other way, the centre hears the room as any viewer does, and a device while its operator presses
+to speak (``reply``). Owned by the event loop.
 """
 
 from __future__ import annotations
@@ -34,7 +39,7 @@ from sqlalchemy import update
 from command_centre.db import schema
 from command_centre.db.accounts import add_source_token
 from command_centre.db.database import Database, Writing
-from command_centre.desk.board import Board
+from command_centre.desk.board import Board, Place
 from command_centre.desk.entries import Entry
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
@@ -47,6 +52,7 @@ from command_centre.desk.voice_lines import (
     source_of,
     standing,
     standing_in,
+    standing_of,
     talks,
     withheld,
 )
@@ -55,12 +61,13 @@ from command_centre.ids import short_id
 from config.bus import Bus
 from config.clock import Clock
 from config.messages import Done, EndSource
-from config.words import MICROSECONDS, SourceState, VoiceEnd, VoiceState
+from config.words import MICROSECONDS, SourceKind, SourceState, VoiceEnd, VoiceState
 
 logger = logging.getLogger(__name__)
 
 UNANSWERED_S = 30.0
 LOST_S = 15.0
+AWAY_S = 10.0  # a device's page asks every two seconds
 TALKS_MAX = 500  # of one line
 _TICK_S = 1.0
 
@@ -87,6 +94,8 @@ class VoiceDesk:
         self._clock = clock
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._heard_us: dict[str, int] = {}  # line -> when its caller's sound was last there
+        self._asked_us: dict[str, int] = {}  # device -> when its page last asked how it stands
+        self._gates: dict[str, int] = {}  # source -> since when its caller speaks
         self._look = asyncio.Event()
         self._began_us = clock.now_us()
         follower.listen(self._entries)
@@ -105,20 +114,26 @@ class VoiceDesk:
 
     # --- acts -------------------------------------------------------------------------------
 
-    async def call(self, caller: Caller, *, case: str, room: str, key: str = "") -> VoiceLine:
-        """Call a room; with a key a repeat is the same call.
+    async def call(
+        self, caller: Caller, *, case: str, room: str, to: str = "", key: str = ""
+    ) -> VoiceLine:
+        """Call a room, or a device of it; with a key a repeat is the same call.
 
         Raises:
-            Rejected: ``unknown_room``, ``no_open_session``, ``line_busy``, ``sound_withheld``, or
-                what the recorder says.
+            Rejected: ``unknown_room``, ``unknown_source``, ``cannot_answer``, ``device_away``,
+                ``no_open_session``, ``line_busy``, ``sound_withheld``, or what the recorder says.
         """
         caller.require_room(room)
-        line = _line_id(caller, key, room)
+        line = _line_id(caller, key, room, to)
         async with self._turns[room]:
-            session = await self._database.read(partial(may_call, case=case, room=room, line=line))
+            session = await self._database.read(
+                partial(may_call, case=case, room=room, line=line, to=to)
+            )
             if isinstance(session, VoiceLine):
                 return session
-            body = {"source": source_of(room)}
+            if to and not self._is_there(to):
+                raise Rejected("device_away", "the device's page is not open or has no network")
+            body = {"source": source_of(to or room), **_whom(to)}
             await self._append(caller, "voice.called", session.id, room, line, body)
             await self._board.look_again()
         return await self._find(room, line)
@@ -131,20 +146,28 @@ class VoiceDesk:
                 says.
         """
         by.require_room(room)
-        async with self._turns[room]:
-            line = await self._find(room, line_id)
+        line = await self._find(room, line_id, to="")
+        return await self._answer(line, accept, by.account_id, by.name)
+
+    async def answer_from(self, place: Place, line_id: str, *, accept: bool) -> VoiceLine:
+        """The device takes the line, or does not; as ``answer``."""
+        line = await self._find(place.room, line_id, to=place.source)
+        return await self._answer(line, accept, f"source:{place.source}", place.name)
+
+    async def _answer(self, line: VoiceLine, accept: bool, by: str, by_name: str) -> VoiceLine:
+        async with self._turns[line.room]:
+            line = await self._find(line.room, line.id)
             if line.state == VoiceState.OPEN and accept:
                 return line
             if line.state == VoiceState.ENDED:
                 raise Rejected("line_over", "the call is over")
             if not accept:
-                await self._end(line, VoiceEnd.DECLINED, by.account_id, by.name)
+                await self._end(line, VoiceEnd.DECLINED, by, by_name)
             else:
                 await self._database.read(partial(require_sound, session=line.session))
                 self._heard_us[line.id] = self._clock.now_us()
-                body = {"by": by.account_id, "by_name": by.name}
-                await self._put("voice.opened", line, body)
-        return await self._find(room, line_id)
+                await self._put("voice.opened", line, {"by": by, "by_name": by_name})
+        return await self._find(line.room, line.id)
 
     async def talk(self, caller: Caller, room: str, line_id: str, *, on: bool) -> VoiceLine:
         """The caller begins or stops to speak; a repeat changes nothing.
@@ -156,13 +179,42 @@ class VoiceDesk:
         async with self._turns[room]:
             line = await self._own(caller, room, line_id)
             if on and line.talking_us is None:
-                if await self._database.read(partial(talks, line=line)) >= TALKS_MAX:
-                    raise Rejected("too_many_talks", f"at most {TALKS_MAX} times in one call")
+                await self._may_talk(line)
                 await self._put("voice.talk", line, {"by": caller.account_id}, again=True)
+                self._open_gate(await self._find(room, line_id))
             elif not on and line.talking_us is not None:
+                self._gates.pop(line.source, None)  # silent first, written down then
                 body = {"by": caller.account_id, "from_us": line.talking_us}
                 await self._put("voice.quiet", line, body, again=True)
         return await self._find(room, line_id)
+
+    async def reply(self, place: Place, line_id: str, *, on: bool) -> VoiceLine:
+        """The operator of a device begins or stops to speak; a repeat changes nothing.
+
+        Raises:
+            Rejected: ``unknown_line``, ``line_not_open``, ``line_over``, ``too_many_talks``, or
+                what the recorder says.
+        """
+        async with self._turns[place.room]:
+            line = _open(await self._find(place.room, line_id, to=place.source))
+            body: dict[str, Any] = {"by": f"source:{place.source}", "side": "called"}
+            if on and line.replying_us is None:
+                await self._may_talk(line)
+                await self._put("voice.talk", line, body, again=True)
+            elif not on and line.replying_us is not None:
+                body |= {"from_us": line.replying_us}
+                await self._put("voice.quiet", line, body, again=True)
+        return await self._find(place.room, line_id)
+
+    async def _may_talk(self, line: VoiceLine) -> None:
+        if await self._database.read(partial(talks, line=line)) >= TALKS_MAX:
+            raise Rejected("too_many_talks", f"at most {TALKS_MAX} times in one call")
+
+    async def end_from(self, place: Place, line_id: str) -> VoiceLine:
+        """The device ends its line; a repeat changes nothing."""
+        line = await self._find(place.room, line_id, to=place.source)
+        await self.hung_up(line, VoiceEnd.HUNG_UP, f"source:{place.source}", place.name)
+        return await self._find(place.room, line_id)
 
     async def end(
         self, caller: Caller, room: str, line_id: str, *, no_microphone: bool = False
@@ -207,15 +259,25 @@ class VoiceDesk:
         return VoicePass(line.source, line.session, token, now_us + valid_us)
 
     async def before_close(self, session: SessionSummary) -> None:
-        """A session is about to be sealed: its line ends with an entry of its own, if it can."""
-        line = await self._database.read(partial(standing_in, room=session.room))
-        if line is not None and line.session == session.id:
-            with contextlib.suppress(Rejected):
-                await self.hung_up(line, VoiceEnd.CLOSED)
+        """A session is about to be sealed: its lines end with entries of their own, if they can."""
+        for line in await self._database.read(standing):
+            if line.session == session.id:
+                with contextlib.suppress(Rejected):
+                    await self.hung_up(line, VoiceEnd.CLOSED)
 
-    async def standing_in(self, room: str) -> VoiceLine | None:
-        """The line of a room that is not over."""
-        return await self._database.read(partial(standing_in, room=room))
+    async def asked(self, place: Place) -> VoiceLine | None:
+        """A device's page is there; the line it is called on, while that is not over."""
+        self._asked_us[place.source] = self._clock.now_us()
+        return await self._database.read(partial(standing_in, room=place.room, to=place.source))
+
+    async def carried_by(self, source: str) -> VoiceLine | None:
+        """The line whose caller's voice a source carries, while it is not over."""
+        return await self._database.read(partial(standing_of, source=source))
+
+    def gate(self, source: str) -> int | None:
+        """Since when what a source carries may be heard; None: not now, 0: always (no call)."""
+        is_call = self._board.kind_of(source) == SourceKind.CALL
+        return self._gates.get(source) if is_call else 0
 
     # --- inside -----------------------------------------------------------------------------
 
@@ -223,9 +285,17 @@ class VoiceDesk:
         if any(entry.kind == "pause.begin" for entry in entries):
             self._look.set()
 
-    async def _find(self, room: str, line_id: str) -> VoiceLine:
+    def _is_there(self, device: str) -> bool:
+        asked_us = self._asked_us.get(device)
+        return asked_us is not None and self._clock.now_us() - asked_us <= AWAY_S * MICROSECONDS
+
+    def _open_gate(self, line: VoiceLine) -> None:
+        if line.state == VoiceState.OPEN and line.talking_us is not None:
+            self._gates[line.source] = line.talking_us
+
+    async def _find(self, room: str, line_id: str, to: str | None = None) -> VoiceLine:
         line = await self._database.read(partial(read_line, room=room, line=line_id))
-        if line is None:
+        if line is None or to not in (None, line.to):
             raise Rejected("unknown_line", "there is no such call")
         return line
 
@@ -233,26 +303,28 @@ class VoiceDesk:
         caller.require_room(room)
         line = await self._find(room, line_id)
         if line.by != caller.account_id:
-            raise Rejected("not_your_line", "somebody else speaks to this room")
-        if line.state != VoiceState.OPEN:
-            over = line.state == VoiceState.ENDED
-            raise Rejected(
-                "line_over" if over else "line_not_open",
-                "the call is over" if over else "nobody has taken the call yet",
-            )
-        return line
+            raise Rejected("not_your_line", "somebody else speaks on this line")
+        return _open(line)
 
     async def _look_at(self, line: VoiceLine) -> None:
         async with self._turns[line.room]:
             line = await self._find(line.room, line.id)
-            if line.state != VoiceState.ENDED and (why := await self._over(line)):
+            if line.state == VoiceState.ENDED:
+                return
+            if why := await self._over(line):
                 await self._end(line, why)
+            else:
+                self._open_gate(line)  # who spoke when the centre went away goes on
 
     async def _over(self, line: VoiceLine) -> VoiceEnd | None:
         """Why a line cannot go on."""
         if await self._database.read(partial(withheld, session=line.session)):
             return VoiceEnd.WITHHELD
         now_us = self._clock.now_us()
+        if line.to:
+            asked_us = max(self._began_us, self._asked_us.get(line.to, 0))
+            if now_us - asked_us > AWAY_S * MICROSECONDS:
+                return VoiceEnd.AWAY
         if line.opened_us is None:
             late = now_us - line.called_us > UNANSWERED_S * MICROSECONDS
             return VoiceEnd.UNANSWERED if late else None
@@ -264,6 +336,7 @@ class VoiceDesk:
 
     async def _end(self, line: VoiceLine, why: VoiceEnd, by: str = "", by_name: str = "") -> None:
         """Silence the caller, then write down that the line is over."""
+        self._gates.pop(line.source, None)
         await self._database.write(partial(_void, source=line.source, now_us=self._clock.now_us()))
         if line.opened_us is not None:
             await self._silence(line.source)
@@ -286,7 +359,9 @@ class VoiceDesk:
     ) -> None:
         """An entry of a line; ``again``: there may be several of its kind."""
         key = f"{kind}:{short_id('vs') if again else line.id}"
-        await self._write(kind, line.session, line.room, key, {"line": line.id, **body})
+        await self._write(
+            kind, line.session, line.room, key, {"line": line.id, **_whom(line.to), **body}
+        )
 
     async def _write(
         self, kind: str, session: str, room: str, key: str, body: dict[str, Any]
@@ -313,9 +388,24 @@ def _void(writing: Writing, source: str, now_us: int) -> None:
     )
 
 
-def _line_id(caller: Caller, key: str, room: str) -> str:
+def _whom(to: str) -> dict[str, str]:
+    """Said of a line to a device; a line to the room says nothing, as it always did."""
+    return {"to": to} if to else {}
+
+
+def _open(line: VoiceLine) -> VoiceLine:
+    """The line, while it is open. Raises ``Rejected``."""
+    if line.state == VoiceState.ENDED:
+        raise Rejected("line_over", "the call is over")
+    if line.state != VoiceState.OPEN:
+        raise Rejected("line_not_open", "nobody has taken the call yet")
+    return line
+
+
+def _line_id(caller: Caller, key: str, room: str, to: str = "") -> str:
     """A random id, or with a key always the same one, so that a repeat is one call."""
     if not key:
         return short_id("vl")
-    digest = hashlib.sha256("\0".join(("voice", caller.account_id, key, room)).encode())
+    named = ("voice", caller.account_id, key, room, *([to] if to else []))
+    digest = hashlib.sha256("\0".join(named).encode())
     return f"vl-{digest.hexdigest()[:24]}"

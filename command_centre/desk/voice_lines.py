@@ -12,18 +12,19 @@ from command_centre.desk import rows
 from command_centre.desk.cases import open_session, rooms_of
 from command_centre.desk.views import SessionSummary, VoiceLine
 from command_centre.errors import Rejected
+from config.words import SourceKind
 
 _ID_CHARACTERS = 40  # of a source
 
 _line = schema.voice_line
 
 
-def source_of(room: str) -> str:
-    """The source that carries voices to a room."""
-    name = f"call-{room}"
+def source_of(called: str) -> str:
+    """The source that carries voices to a room or to a device."""
+    name = f"call-{called}"
     if len(name) <= _ID_CHARACTERS:
         return name
-    return f"call-{hashlib.sha256(room.encode()).hexdigest()[:32]}"
+    return f"call-{hashlib.sha256(called.encode()).hexdigest()[:32]}"
 
 
 def standing(connection: Connection) -> list[VoiceLine]:
@@ -32,11 +33,22 @@ def standing(connection: Connection) -> list[VoiceLine]:
     return [rows.voice_line(row) for row in found]
 
 
-def standing_in(connection: Connection, room: str) -> VoiceLine | None:
-    """The line of a room that is not over."""
+def standing_in(connection: Connection, room: str, to: str = "") -> VoiceLine | None:
+    """The line of a room, or of a device of it, that is not over."""
     found = connection.execute(
         select(_line)
-        .where(_line.c.room_id == room, _line.c.ended_us.is_(None))
+        .where(_line.c.room_id == room, _line.c.to_source == to, _line.c.ended_us.is_(None))
+        .order_by(_line.c.log_index)
+        .limit(1)
+    )
+    return _view(found.one_or_none())
+
+
+def standing_of(connection: Connection, source: str) -> VoiceLine | None:
+    """The line whose caller's voice a source carries, while it is not over."""
+    found = connection.execute(
+        select(_line)
+        .where(_line.c.source_id == source, _line.c.ended_us.is_(None))
         .order_by(_line.c.log_index)
         .limit(1)
     )
@@ -57,19 +69,36 @@ def require_sound(connection: Connection, session: str) -> None:
         raise Rejected("sound_withheld", "sound of the room is withheld; speak when it is over")
 
 
-def may_call(connection: Connection, case: str, room: str, line: str) -> SessionSummary | VoiceLine:
+def may_call(
+    connection: Connection, case: str, room: str, line: str, to: str = ""
+) -> SessionSummary | VoiceLine:
     """The session to call into, or the line that stands already when it is a repeat."""
     if room not in rooms_of(connection, case):
         raise Rejected("unknown_room", "there is no such room in this case")
     if (known := read_line(connection, room, line)) is not None:
         return known
+    if to:
+        _require_device(connection, room, to)
     session = open_session(connection, room)
     if session is None:
         raise Rejected("no_open_session", "no session is open in that room")
-    if standing_in(connection, room) is not None:
-        raise Rejected("line_busy", "somebody speaks to this room already")
+    if standing_in(connection, room, to) is not None:
+        called = "device" if to else "room"
+        raise Rejected("line_busy", f"somebody speaks to this {called} already")
     require_sound(connection, session.id)
     return session
+
+
+def _require_device(connection: Connection, room: str, device: str) -> None:
+    """Only what has a page of its own can take a call: a phone as body camera."""
+    source = schema.source
+    kind = connection.execute(
+        select(source.c.kind).where(source.c.id == device, source.c.room_id == room)
+    ).scalar()
+    if kind is None or kind == SourceKind.CALL:
+        raise Rejected("unknown_source", "there is no such device at this place")
+    if kind != SourceKind.BODY_CAMERA:
+        raise Rejected("cannot_answer", "this kind of device has nobody who could take a call")
 
 
 def read_line(connection: Connection, room: str, line: str) -> VoiceLine | None:

@@ -1,8 +1,9 @@
 """A voice line in real browsers: the room hears the manager, and only while they speak.
 
 Both ends have fake microphones that play a synthesised voice; what arrives is measured in the
-pages. The room declines, takes the next call, hears nothing until the manager speaks, and a
-lawyer's pause cuts the line. Everything said is recorded, logged and not transcribed.
+pages. The room declines, takes the next call, hears nothing until the manager speaks (not even of a
+page that opens its microphone by itself: the centre holds the gate), and a lawyer's pause cuts the
+line. Everything said is recorded, logged and not transcribed.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ _LOUDEST = """async (video) => {
     analyser.getFloatTimeDomainData(samples)
     return samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0)
 }"""
+_BARS = "(meter) => Number(meter.getAttribute('aria-valuenow'))"
 HEARD = 0.02  # of full scale; the voice of the clip reaches 0.3
 QUIET = 0.002
 
@@ -96,7 +98,7 @@ async def _the_room_declines(room: Page, wall: Page) -> None:
     await wall.evaluate(
         "() => { window.opened = 0; const was = navigator.mediaDevices.getUserMedia"
         ".bind(navigator.mediaDevices); navigator.mediaDevices.getUserMedia = (wanted) => {"
-        " window.opened += 1; return was(wanted) } }"
+        " window.opened += 1; return was(wanted).then((stream) => (window.own = stream)) } }"
     )
     await _call(room, wall)
     await _photograph(wall, "calling-wall")
@@ -116,11 +118,15 @@ async def _both_hear_each_other(room: Page, wall: Page) -> None:
     talk = wall.get_by_test_id("voice-talk-room1")
     await expect(talk).to_be_enabled(timeout=PATIENCE_MS)
     ear = room.get_by_test_id("voice-sound")
-    silence = await _settles(ear, lambda loudest: 0 <= loudest < QUIET)
+    await wall.evaluate("for (const track of window.own.getAudioTracks()) track.enabled = true")
+    meter = wall.get_by_test_id("voice-room1").locator(".meter")
+    await _settles(meter, lambda bars: bars >= 2, of=_BARS)  # it is sent, and recorded
+    silence = [float(await ear.evaluate(_LOUDEST)) for _ in range(4)]
+    assert max(silence) < QUIET
     await talk.click()
     await expect(sign).to_have_attribute("data-talking", "true", timeout=PATIENCE_MS)
     loud = await _settles(ear, lambda loudest: loudest > HEARD)
-    print(f"in the room: {silence:.4f} before, {loud:.3f} while the manager speaks")
+    print(f"in the room: {max(silence):.4f} before, {loud:.3f} while the manager speaks")
     await _photograph(wall, "talking-wall")
     await _photograph(room, "talking-room")
     # the way back is the one by which the wall always hears a room
@@ -133,12 +139,12 @@ async def _both_hear_each_other(room: Page, wall: Page) -> None:
     await _settles(ear, lambda loudest: 0 <= loudest < QUIET)
 
 
-async def _settles(element: Any, fits: Any) -> float:
+async def _settles(element: Any, fits: Any, of: str = _LOUDEST) -> float:
     """The loudness of an element once it is as wanted."""
     heard: list[float] = []
 
     async def look() -> bool:
-        heard.append(float(await element.evaluate(_LOUDEST)))
+        heard.append(float(await element.evaluate(of)))
         return bool(fits(heard[-1]))
 
     await until(look, 60)

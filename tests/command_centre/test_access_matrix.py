@@ -44,6 +44,7 @@ SPECIAL = {
     "/uploads/{upload}": "test_uploads_of_another_case",
     "/ws": "test_desks_of_another_case",
     "/ws/live/{source}": "test_live_views_of_another_case",
+    "/ws/devices/{source}/call": "a source's token",
     "/ws/exhibit/{room}": "test_exhibit_screens_of_another_case",
     "/{path:path}": "the pages",
 }

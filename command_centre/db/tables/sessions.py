@@ -123,9 +123,11 @@ voice_line = Table(
     maybe_time("ended_us", "when it was over; null: not yet"),
     text("why", "config.words.VoiceEnd"),
     text("ended_by", "who ended it; empty: nobody did"),
+    text("to_source", "the device called; empty: the room"),
+    maybe_time("replying_us", "since when the device's operator speaks to the caller"),
     Column("log_index", Integer, nullable=False, comment="its voice.called"),
     Index(None, "case_id", "ended_us"),
-    comment="projected: voice lines between the centre and rooms",
+    comment="projected: voice lines from the centre to rooms and devices",
 )
 
 withheld = Table(
