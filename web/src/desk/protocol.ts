@@ -242,10 +242,14 @@ export interface VoiceLine {
   opened_us?: number
   /** Since when the caller speaks; absent: not now. */
   talking_us?: number
+  /** Since when the operator of the device called speaks; absent: not now. */
+  replying_us?: number
   ended_us?: number
   why?: string
   /** Absent: it came to its end by itself. */
   ended_by?: string
+  /** The device called; absent: the room. */
+  to?: string
 }
 
 export interface Marker {
