@@ -1,28 +1,47 @@
-"""The wall's layout in a real browser: drag, resize, keys, spotlight, comparison, what is kept."""
+"""The wall in real browsers: its layout, its map, and what happens reaching it while it is open."""
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from command_centre.demo_store import DETECTOR
+from command_centre.ids import short_id
+from command_centre.recorder_router import RecorderRouter
+from command_centre.zmq_bus import ZmqBus
+from config.messages import RECORDER, Append, encode
+from config.recorders import recorder_names
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
 from tests.browser.test_accessibility import violations
 from tests.e2e.installation import Installation, running, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
+PATIENCE_MS = 60_000
 ONE, TWO, MATRIX = "room:room1", "room:room2", "matrix"
 
 
-@pytest.fixture
-async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
-    async with running(tmp_path / "store") as started:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def installation(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Installation]:
+    """One for all tests here, with an interview in room 1 and the site open."""
+    async with running(tmp_path_factory.mktemp("wall") / "store") as started:
+        async with started.desk("lin") as desk:
+            for room in ("room1", "site"):
+                await desk.post(f"/api/rooms/{room}/session", {})
         yield started
 
 
@@ -46,8 +65,6 @@ async def _drag(page: Page, start: tuple[float, float], end: tuple[float, float]
 async def test_tiles_are_arranged_lit_and_compared(installation: Installation) -> None:
     store = installation.store
     async with browser() as context, installation.publishing("room1-camera"):
-        async with installation.desk("lin") as desk:
-            await desk.post("/api/rooms/room1/session", {})
         page = await context.new_page()
         complaints = Errors(page, store.address)
         async with seen_when_failed(page):
@@ -160,10 +177,8 @@ async def test_devices_stand_on_the_map_and_lead_to_their_pictures(
     installation: Installation,
 ) -> None:
     store = installation.store
-    async with browser() as context, installation.desk("lin") as desk:
-        await desk.post("/api/rooms/site/session", {})
-        token = store.token_file("bodycam-02").read_text().strip()
-        await _report(store.address, token, 345_000_000, 1_089_000_000)
+    async with browser() as context:
+        await _report(installation, "bodycam-02", place=(345_000_000, 1_089_000_000))
         page = await context.new_page()
         complaints = Errors(page, store.address)
         async with seen_when_failed(page):
@@ -174,7 +189,7 @@ async def test_devices_stand_on_the_map_and_lead_to_their_pictures(
             await expect(spot).to_contain_text("±8 米")
             before = await spot.bounding_box()
             await page.get_by_test_id("map-ground").hover()
-            await _report(store.address, token, 345_004_000, 1_089_004_000)
+            await _report(installation, "bodycam-02", place=(345_004_000, 1_089_004_000))
             moved = (
                 "before => { const b = document.querySelector('[data-testid=map-bodycam-02]')"
                 ".getBoundingClientRect(); return b.x !== before.x || b.y !== before.y }"
@@ -189,13 +204,204 @@ async def test_devices_stand_on_the_map_and_lead_to_their_pictures(
         assert complaints.found == []
 
 
-async def _report(address: str, token: str, lat_e7: int, lon_e7: int) -> None:
+async def _report(installation: Installation, device: str, *, place: tuple[int, int]) -> None:
+    """A device says where it is now."""
     now_us = time.time_ns() // 1000
-    place = {"lat_e7": lat_e7, "lon_e7": lon_e7, "accuracy_mm": 8_000, "t_us": now_us}
-    async with httpx.AsyncClient(base_url=address) as client:
+    at = {"lat_e7": place[0], "lon_e7": place[1], "accuracy_mm": 8_000, "t_us": now_us}
+    token = installation.store.token_file(device).read_text().strip()
+    async with httpx.AsyncClient(base_url=installation.store.address) as client:
         answer = await client.post(
-            "/api/devices/bodycam-02/readings",
-            json={"values": {}, "position": place},
+            f"/api/devices/{device}/readings",
+            json={"values": {}, "position": at},
             headers={"Authorization": f"Bearer {token}"},
         )
     assert answer.is_success, answer.text
+
+
+async def test_what_happens_reaches_an_open_wall(installation: Installation) -> None:
+    """Prompts to a real room that goes deaf, goes away, comes back; an alarm; rooms; a role."""
+    store = installation.store
+    await _anew(installation, "room1")
+    async with browser(width=1280, height=800) as tablet, browser() as wall_browser:
+        room, wall = await tablet.new_page(), await wall_browser.new_page()
+        complaints = Errors(wall, store.address)
+        async with seen_when_failed(room, wall):
+            await sign_in(room, store.address, store.accounts["wu"])
+            await room.goto(f"{store.address}/room/room1")
+            await sign_in(wall, store.address, store.accounts["lin"])
+            await wall.goto(f"{store.address}/wall/{store.case}")
+            await wall.evaluate("window.mark = 'same'")
+            await _withdrawn(room, wall)
+            await _late(room, wall)
+            await _queued(room, wall, f"{store.address}/room/room1")
+            await _made_from_a_question(wall)
+            await _alarm_is_seen_and_acknowledged(installation, wall)
+            await _room_given_and_taken_back(installation, wall)
+            await _role_followed(installation, wall)
+            assert await wall.evaluate("window.mark") == "same"  # never loaded again
+        assert complaints.found == []
+
+
+async def _anew(installation: Installation, room: str) -> None:
+    """Another session in a room: none of its prompts are those of an earlier test."""
+    async with installation.desk("lin") as desk:
+        detail = await desk.get(f"/api/cases/{installation.store.case}")
+        for one in detail["rooms"]:
+            if one["id"] == room and one["session"]:
+                await desk.post(f"/api/sessions/{one['session']['id']}/close", {"reason": "test"})
+        await desk.post(f"/api/rooms/{room}/session", {})
+
+
+async def _send(wall: Page, text: str) -> None:
+    await wall.get_by_test_id("prompt-input").fill(text)
+    await wall.get_by_test_id("prompt-send").click()
+    await expect(wall.get_by_test_id("prompt-states")).to_contain_text(text)
+
+
+async def _stands(wall: Page, word: str, said: str, colour: str) -> None:
+    """The room's chip: which state, in words, and in the colour of that token."""
+    state = wall.get_by_test_id("prompt-state-room1")
+    await expect(state).to_have_attribute("data-state", word, timeout=PATIENCE_MS)
+    await expect(state).to_contain_text(said)
+    of_token = (
+        "(_, name) => { const p = document.createElement('p'); p.style.color = `var(--${name})`;"
+        " document.querySelector('.wall').append(p); const c = getComputedStyle(p).color;"
+        " p.remove(); return c }"
+    )
+    shown = await state.evaluate("e => getComputedStyle(e).color")
+    assert shown == await state.evaluate(of_token, colour), f"{word} is not {colour}"
+
+
+async def _withdrawn(room: Page, wall: Page) -> None:
+    await _send(wall, "当天几点到的现场")
+    await _stands(wall, "shown", "已显示", "ink")
+    await wall.get_by_test_id("prompt-withdraw-room1").first.click()
+    await _stands(wall, "withdrawn", "已撤回", "text-2")
+    # it stood there, so the room says that it is gone; it cannot be asked any more
+    await expect(room.get_by_test_id("room-withdrawn")).to_contain_text("当天几点到的现场")
+    await expect(room.get_by_test_id("room-asked")).to_have_count(0)
+    await room.get_by_test_id("room-withdrawn-read").click()
+    await expect(room.get_by_test_id("room-withdrawn")).to_have_count(0)
+    # undo: the same words once more; what was asked cannot be taken back
+    await wall.get_by_test_id("prompt-undo-room1").first.click()
+    await _stands(wall, "shown", "已显示", "ink")
+    await room.get_by_test_id("room-asked").click()
+    await _stands(wall, "asked", "已问", "ok")
+    await expect(wall.get_by_test_id("prompt-withdraw-room1")).to_have_count(0)
+
+
+async def _late(room: Page, wall: Page) -> None:
+    """The room is connected and its page does not draw: red after three seconds."""
+    await room.evaluate(
+        "() => { window.kept = requestAnimationFrame; window.requestAnimationFrame = () => 0 }"
+    )
+    await _send(wall, "谁在现场监护")
+    await _stands(wall, "late", "3 秒未显示", "act")
+    await room.evaluate("() => { window.requestAnimationFrame = window.kept }")
+
+
+async def _queued(room: Page, wall: Page, address: str) -> None:
+    """The room is away: queued, and there as soon as it is back."""
+    await room.goto("about:blank")
+    await _send(wall, "作业票是谁签发的")
+    await _stands(wall, "queued", "离线，已排队", "differ")
+    await room.goto(address)
+    await expect(room.get_by_test_id("room-prompt")).to_contain_text("作业票是谁签发的")
+    await _stands(wall, "shown", "已显示", "ink")
+
+
+async def _made_from_a_question(wall: Page) -> None:
+    await wall.keyboard.press("q")
+    await expect(wall.get_by_test_id("question").first).to_be_visible()
+    first = await wall.get_by_test_id("question").nth(1).locator("b").inner_text()
+    assert not await violations(wall)
+    await wall.get_by_test_id("question-search").focus()
+    await wall.keyboard.press("ArrowDown")
+    await wall.keyboard.press("Enter")
+    await expect(wall.get_by_test_id("prompt-input")).to_have_value(first)
+    await wall.get_by_test_id("prompt-input").fill("")
+
+
+async def _alarm_is_seen_and_acknowledged(installation: Installation, wall: Page) -> None:
+    """Too little oxygen: on top of the page, one press, and the log says who."""
+    session = await _oxygen(installation, 18.5)
+    alarm = wall.get_by_test_id("alarm-gas-03")
+    await expect(alarm).to_have_attribute("data-kind", "reading_low", timeout=PATIENCE_MS)
+    await expect(alarm).to_contain_text("低于 19.5 %")
+    await expect(wall).to_have_title(re.compile(r"^\(1\)"))
+    box = await alarm.bounding_box()
+    assert box is not None
+    assert (box["width"], box["y"] < 120, box["height"] >= 48) == (1920, True, True), box
+    assert not await violations(wall)
+    instrument = wall.get_by_test_id("gas-gas-03")
+    await wall.get_by_test_id("alarm-acknowledge-gas-03").click()
+    await expect(alarm).to_have_count(0)
+    await expect(wall).to_have_title(re.compile(r"^[^(]"))
+    # it still holds, so its place stays red, and says who took notice
+    await expect(instrument).to_have_class(re.compile("alarm danger"))
+    await expect(instrument).to_contain_text(re.compile(r"林某某 \d\d:\d\d:\d\d 确认"))
+    await wall.get_by_test_id("alarm-open").click()
+    past = wall.get_by_test_id("alarm-history")
+    await expect(past).to_contain_text(re.compile(r"林某某 \d\d:\d\d:\d\d 确认"))
+    await wall.keyboard.press("Escape")
+    async with installation.desk("lin") as desk:
+        said = await desk.get(f"/api/sessions/{session}/log", kind="alarm.acknowledged")
+    entry = said["entries"][-1]
+    assert entry["summary"]["source"] == "gas-03", entry
+    await _oxygen(installation, 20.9)
+    await expect(instrument).not_to_have_class(re.compile("alarm"), timeout=PATIENCE_MS)
+
+
+async def _oxygen(installation: Installation, vol_percent: float) -> str:
+    """The site's detector measures this now; returns the session it is recorded in."""
+    settings, now_us = installation.store.settings, time.time_ns() // 1000
+    async with installation.desk("lin") as desk:
+        detail = await desk.get(f"/api/cases/{installation.store.case}")
+    [session] = [one["session"]["id"] for one in detail["rooms"] if one["id"] == "site"]
+    values = {"O2_vol": round(vol_percent * 1000)}
+    message = Append(
+        key=short_id("reading"),
+        kind="reading",
+        session=session,
+        room="site",
+        body=json.dumps({"device": DETECTOR, "values": values, "alarms": []}).encode(),
+        t_us=now_us,
+    )
+    recorders = recorder_names(settings.recorder.processes)
+    async with ZmqBus(settings.bus_path, "test", recorders, settings.bus.high_water) as line:
+        bus = RecorderRouter(line, recorders)
+        await bus.request(RECORDER, "append", encode(message), timeout_s=PATIENCE_MS / 1000)
+    return str(session)
+
+
+async def _room_given_and_taken_back(installation: Installation, wall: Page) -> None:
+    case, name = installation.store.case, f"询问室 {time.time_ns() % 1_000_000}"
+    async with installation.desk("admin") as desk:
+        made = await desk.post("/api/rooms", {"name": name, "kind": "interview"})
+    [room] = [one["id"] for one in made["rooms"] if one["name"] == name]
+    tile = wall.get_by_test_id(f"tile-room:{room}")
+    async with installation.desk("lin") as desk:
+        await desk.post(f"/api/cases/{case}/rooms", {"room": room})
+        await expect(tile).to_be_visible(timeout=PATIENCE_MS)
+        await expect(wall.get_by_test_id(f"prompt-to-{room}")).to_be_disabled()
+        # what happens in it arrives like that of any other room
+        opened = await desk.post(f"/api/rooms/{room}/session", {})
+        await expect(wall.get_by_test_id(f"prompt-to-{room}")).to_be_enabled()
+        await desk.post(f"/api/sessions/{opened['id']}/close", {"reason": "test"})
+        await expect(wall.get_by_test_id(f"prompt-to-{room}")).to_be_disabled()
+        await desk.post(f"/api/cases/{case}/rooms/{room}/free", {})
+        await expect(tile).to_have_count(0, timeout=PATIENCE_MS)
+
+
+async def _role_followed(installation: Installation, wall: Page) -> None:
+    """Who only audits a case from now on is offered nothing else, on the page that is open."""
+    case = installation.store.case
+    async with installation.desk("lin") as desk:
+        members = (await desk.get(f"/api/cases/{case}/members"))["members"]
+        [mine] = [one["id"] for one in members if one["mine"]]
+        await desk.post(f"/api/cases/{case}/members", {"member": mine, "role": "auditor"})
+    await expect(wall.get_by_test_id("prompt-input")).to_have_count(0, timeout=PATIENCE_MS)
+    await expect(wall.get_by_test_id(f"tile-{ONE}")).to_be_visible()
+    async with installation.desk("admin") as desk:
+        await desk.post(f"/api/cases/{case}/members", {"member": mine, "role": "manager"})
+    await expect(wall.get_by_test_id("prompt-input")).to_be_visible(timeout=PATIENCE_MS)

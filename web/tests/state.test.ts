@@ -13,6 +13,7 @@ import {
   promptsOf,
   reachOf,
   takeCase,
+  takeShape,
   takeUtterances,
   withheldOf,
 } from '@/desk/state'
@@ -75,6 +76,23 @@ describe('what a desk knows', () => {
     expect(state.markers.get('r1')?.length).toBe(1)
     expect(state.gaps.get('r1')?.length).toBe(1)
     expect(state.readings.get('gas')?.values.O2_vol).toBe(20900)
+  })
+
+  it('takes rooms given and taken back, and the role; what events said stays', () => {
+    const state = setUp()
+    applyMessage(state, { type: 'session', cursor: 1, session })
+    applyMessage(state, { type: 'utterance', ...line('a', 10) })
+    const fresh = (rooms: object[], may: string[]) => ({ ...state.detail!, rooms, may, sessions: [] }) as unknown as CaseDetail
+    // read before the session opened: its room has it all the same
+    expect(takeShape(state, fresh([{ id: 'r1', session: null }, { id: 'r2', session: null }], ['read_case'])).map((one) => one.id)).toEqual(['r2'])
+    expect(state.detail!.rooms.map((one) => one.session?.id ?? null)).toEqual(['s', null])
+    expect(state.detail!.may).toEqual(['read_case'])
+    applyMessage(state, { type: 'session', cursor: 2, session: { ...session, closed_us: 9 } })
+    // and the other way round: one that is over does not come back
+    expect(takeShape(state, fresh([{ id: 'r1', session: { id: 's', opened_us: 1 } }], []))).toEqual([])
+    expect(state.detail!.rooms).toEqual([{ id: 'r1', session: null }])
+    expect(state.detail!.sessions.length).toBe(1)
+    expect(state.utterances.get('r1')?.length).toBe(1)
   })
 
   it('keeps lines in the order they were spoken, each once', () => {

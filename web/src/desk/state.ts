@@ -115,6 +115,27 @@ export function takeCase(state: DeskState, detail: CaseDetail): void {
   for (const alarm of detail.alarms ?? []) applyAlarm(state, alarm)
 }
 
+/**
+ * What of a case comes in no event: its name, people, rooms and devices, and what one may do in it.
+ * Everything that events carry stays as it is known; a room that was here keeps its session. Returns
+ * the rooms that are new.
+ */
+export function takeShape(state: DeskState, fresh: CaseDetail): Room[] {
+  const known = state.detail
+  if (!known) return []
+  const { number, name, name_en, people, sources, may } = fresh
+  const before = new Map(known.rooms.map((room) => [room.id, room]))
+  const rooms = fresh.rooms.map((room) => {
+    const here = before.get(room.id)
+    return here ? { ...room, session: here.session } : room
+  })
+  Object.assign(known, { number, name, name_en, people, sources, may, rooms })
+  for (const session of fresh.sessions) {
+    if (!known.sessions.some((one) => one.id === session.id)) known.sessions.push(session)
+  }
+  return rooms.filter((room) => !before.has(room.id))
+}
+
 /** Merges a page of utterances (any order, repeats allowed) into its room. */
 export function takeUtterances(state: DeskState, room: string, page: Utterance[]): void {
   for (const utterance of page) insert(linesOf(state.utterances, room), utterance)

@@ -11,7 +11,7 @@ import { CommandError, DeskConnection } from './connection'
 import type { ConnectionState, Ports, Socket } from './connection'
 import type { DeskKind, DurableMessage, EphemeralMessage } from './protocol'
 import { useChanges } from './useChanges'
-import { applyMessage, createDeskState, takeCase, takeUtterances } from './state'
+import { applyMessage, createDeskState, takeCase, takeShape, takeUtterances } from './state'
 
 const PAGE = 200
 
@@ -62,6 +62,13 @@ export function useDesk(options: DeskOptions) {
     state.older.set(room, page.more)
   }
 
+  /** Rooms given or taken back, people, devices and one's own role: no events of the case. */
+  async function reshape(): Promise<void> {
+    if (!state.detail || connection.value !== 'live') return // it is being loaded whole
+    const added = takeShape(state, await get<CaseDetail>(at`/api/cases/${options.case}`))
+    await Promise.all(added.map((room) => loadLines(room.id)))
+  }
+
   /** Loads the page before the oldest line of a room. */
   async function loadOlder(room: string): Promise<void> {
     const cursors = (state.utterances.get(room) ?? []).map((line) => line.cursor)
@@ -86,8 +93,14 @@ export function useDesk(options: DeskOptions) {
       onState(next) {
         connection.value = next
         state.liveSince = next === 'live' ? serverNowUs() : null
-        if (next === 'live' && lostAtUs.value !== null) void refreshAccount()
-        if (next === 'live') lostAtUs.value = null
+        if (next === 'live') {
+          // also where the centre ended the connection because the role has changed
+          if (lostAtUs.value !== null) {
+            void refreshAccount()
+            void reshape().catch(() => undefined)
+          }
+          lostAtUs.value = null
+        }
         else if (next === 'refused') lostAtUs.value = null
         else if (next === 'waiting') lostAtUs.value ??= serverNowUs()
       },
@@ -105,8 +118,10 @@ export function useDesk(options: DeskOptions) {
   const followed = options.follow !== false
   const look = (): void => void load().catch(() => undefined) // the error stands in loadError
   window.addEventListener('online', online)
-  if (followed) link.start()
-  else {
+  if (followed) {
+    link.start()
+    if (!options.room) useChanges(['case', 'people', 'rooms', 'members'], reshape, options.case)
+  } else {
     useChanges(['case', 'people', 'rooms', 'sessions', 'points', 'alarms', 'live'], load, options.case)
   }
   onScopeDispose(() => {

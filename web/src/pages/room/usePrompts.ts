@@ -16,7 +16,12 @@ function nextFrames(): Promise<void> {
 }
 
 export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
-  const all = computed(() => promptsOf(desk.state, room))
+  /** Of the latest session only: what was meant for the person before is not asked of the next. */
+  const all = computed(() => {
+    const opened = (desk.state.detail?.sessions ?? []).filter((one) => one.room === room).map((one) => one.opened_us)
+    const since = Math.max(0, ...opened)
+    return promptsOf(desk.state, room).filter((one) => (one.times.issued_us ?? since) >= since)
+  })
   /** Waiting to be asked, the newest first: it takes the middle of the page. */
   const waiting = computed(() =>
     all.value.filter((one) => ['issued', 'delivered', 'shown'].includes(one.state)).reverse(),
