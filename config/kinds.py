@@ -383,6 +383,7 @@ KINDS: dict[str, EntryKind] = {
         "case exhibit exhibit_sha256 exhibit_size mime number form pages by",
         "title origin by_name",
     ),
+    "exhibit.destroyed": _kind(CENTRE, "command_centre", "case exhibit exhibit_sha256 by"),
     "custody.offered": _kind(
         CENTRE, "command_centre", "case custody from to by", "note to_name by_name"
     ),

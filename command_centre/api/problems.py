@@ -215,6 +215,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "not_keeper": (403, "You do not keep this evidence"),
     "no_picture": (409, "There is no picture at that moment"),
     "no_positions": (409, "No device has said where it is"),
+    "exhibit_ended": (409, "The exhibit was destroyed with the recording it was taken from"),
     "exhibit_altered": (409, "The exhibit is not what was added"),
     "illegal_step": (409, "The prompt is not in the state this needs"),
     "nothing_to_export": (409, "Nothing has been recorded"),

@@ -98,6 +98,8 @@ async def _exhibit_show(call: Call) -> ShownView:
     session, page = await _own_session(call), call.body(ShowRequest).page
     context = call.context
     exhibit = await context.exhibits.find(call.path("exhibit"))
+    if exhibit.ended:
+        raise Rejected("exhibit_ended", "it was destroyed with the recording it was taken from")
     if not 1 <= page <= max(exhibit.pages, 1):
         raise Rejected("unknown_page", f"it has the pages 1 to {exhibit.pages}")
     context.stages.prepare(session.room, exhibit, page)
@@ -200,7 +202,7 @@ ENDPOINTS = (
         reply=ShownView,
         codes=(
             *(*_IN_SESSION, "unknown_exhibit", "unknown_page", "exhibit_altered", "bad_exhibit"),
-            *("session_closed", *_RECORDER),
+            *("exhibit_ended", "session_closed", *_RECORDER),
         ),
     ),
     Endpoint(

@@ -36,12 +36,12 @@ from command_centre.ids import short_id
 from config.clock import Clock
 from evidence_store.durable import Disk, make_directories, replace_file
 
-__all__ = ["EXHIBIT_BYTES_MAX", "ExhibitList", "ExhibitView", "Exhibits", "Origin"]
+__all__ = ["DIRECTORY", "EXHIBIT_BYTES_MAX", "ExhibitList", "ExhibitView", "Exhibits", "Origin"]
 
 TITLE_CHARACTERS_MAX = 80
 EXHIBITS_MAX = 500  # of one case
 MAP_DEVICES_MAX = 100
-_DIRECTORY = Path("centre/exhibits")
+DIRECTORY = Path("centre/exhibits")
 
 
 class Origin(View, frozen=True):
@@ -68,6 +68,7 @@ class ExhibitView(View, frozen=True):
     height: int = 0
     sha256: str = ""
     origin: Origin | None = None
+    ended: bool = False  # destroyed with the recording it was taken from (retention_exhibits.py)
 
 
 class ExhibitList(View, frozen=True):
@@ -113,7 +114,7 @@ class Exhibits:
                 select(table).where(table.c.case_id == case).order_by(table.c.number)
             ).all()
         )
-        return ExhibitList(exhibits=[_view(await self._counted(row)) for row in rows])
+        return ExhibitList(exhibits=[await self._seen(row) for row in rows])
 
     async def find(self, exhibit: str) -> ExhibitView:
         """One exhibit.
@@ -121,7 +122,7 @@ class Exhibits:
         Raises:
             Rejected: ``unknown_exhibit``.
         """
-        return _view(await self._row(exhibit))
+        return await self._seen(await self._row(exhibit))
 
     async def add(self, caller: Caller, case: str, title: str, data: bytes) -> ExhibitView:
         """Keep a file as an exhibit.
@@ -266,6 +267,17 @@ class Exhibits:
             return view.sha256
         return hashlib.sha256(await self.page(view.id, page)).hexdigest()
 
+    async def _seen(self, row: Row[Any]) -> ExhibitView:
+        view = _view(await self._counted(row))
+        if view.origin is None or (self._store / DIRECTORY / view.sha256).exists():
+            return view
+        table, session = schema.log_entry, view.origin.session
+        over = select(table.c.log_index).where(
+            table.c.session_id == session, table.c.kind == "retention.ended"
+        )
+        ended = await self._database.read(lambda found: found.execute(over).first() is not None)
+        return msgspec.structs.replace(view, ended=ended)
+
     async def _row(self, exhibit: str) -> Row[Any]:
         table = schema.exhibit
         row = await self._database.read(
@@ -298,19 +310,19 @@ class Exhibits:
         )
 
     def _page_path(self, sha256: str, page: int) -> Path:
-        return self._store / _DIRECTORY / "pages" / f"{sha256}-{page}.png"
+        return self._store / DIRECTORY / "pages" / f"{sha256}-{page}.png"
 
     async def _keep_page(self, sha256: str, page: int, drawn: bytes) -> None:
         await asyncio.to_thread(_write, self._page_path(sha256, page), drawn)
 
     def _keep(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
-        _write(self._store / _DIRECTORY / sha256, data)
+        _write(self._store / DIRECTORY / sha256, data)
         return sha256
 
     def _read(self, sha256: str) -> bytes:
         try:
-            data = (self._store / _DIRECTORY / sha256).read_bytes()
+            data = (self._store / DIRECTORY / sha256).read_bytes()
         except OSError as error:
             raise Rejected("unknown_exhibit", "the file of this exhibit is gone") from error
         if hashlib.sha256(data).hexdigest() != sha256:

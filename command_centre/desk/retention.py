@@ -26,6 +26,7 @@ from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import ask
 from command_centre.desk.retention_book import Proposal, RetentionBook
 from command_centre.desk.retention_derived import remove_derived
+from command_centre.desk.retention_exhibits import due, is_there, remove_file, shown_in
 from command_centre.desk.retention_views import (
     CaseRetention,
     CategoryView,
@@ -55,6 +56,7 @@ _YEAR_DAYS = 365.25
 #: A proposal that was refused is made again after this.
 _AGAIN_US = 90 * _DAY_US
 MAX_REASON_CHARACTERS = 500
+_MARKS = (b'"kind":"retention.', b'"kind":"hold.', b'"kind":"exhibit.added"')
 
 
 class Retention:
@@ -99,6 +101,10 @@ class Retention:
             for proposal in list(self._book.proposals.values()):
                 if proposal.decided:
                     await self._try_to_carry_out(proposal)
+            try:
+                await self._end_exhibits()
+            except Rejected as error:  # degraded: tried again at the next look
+                logger.warning("exhibits wait for their end: %s", error.code)
 
     async def cases(self) -> list[str]:
         """All cases, by id."""
@@ -331,6 +337,34 @@ class Retention:
         }
         await self._log.append("retention.carried", body)
         await self._refresh()
+        await self._end_exhibits()
+
+    async def _end_exhibits(self) -> None:
+        """Pictures of recordings that have ended, unless a later interview keeps them."""
+        book = self._book
+        ended = [one for one in book.exhibits.values() if one.session in book.carried]
+        moments = await asyncio.to_thread(
+            lambda: [one for one in ended if is_there(self._store, one.sha256)]
+        )
+        if not moments:
+            return
+        shown = await self._database.read(lambda connection: shown_in(connection, moments))
+        over = due(
+            book.exhibits.values(),
+            shown,
+            lambda session: session in book.carried,
+            lambda session, case: bool(book.held(session, case)),
+        )
+        gone = [one for one in moments if one in over]
+        for one in gone:
+            body = {"case": one.case, "exhibit": one.id, "exhibit_sha256": one.sha256}
+            await self._log.append("exhibit.destroyed", {**body, "by": "system"})
+        try:
+            for sha256 in {one.sha256 for one in gone}:
+                await asyncio.to_thread(remove_file, self._store, sha256)
+        except OSError as error:
+            detail = f"pictures are not removed yet, it will be tried again: {error}"
+            raise Rejected("retention_refused", detail) from error
 
     async def _remove_derived(self, session: str) -> None:
         try:
@@ -391,7 +425,7 @@ def _news(store: Path, first: int) -> tuple[list[tuple[str, dict[str, object], i
         size = reader.checkpoint().size
         for begin in range(first, size, _PAGE):
             for raw in reader.opened(begin, min(_PAGE, size - begin)):
-                if b'"kind":"retention.' in raw or b'"kind":"hold.' in raw:
+                if any(mark in raw for mark in _MARKS):
                     entry = parse_entry(raw)
                     found.append((entry.kind, dict(entry.body), entry.t_us))
     except EvidenceError as error:

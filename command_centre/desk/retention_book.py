@@ -11,6 +11,7 @@ The log is the authority; nothing of this is kept in the database. Entries, all 
     retention.refused    proposal, session, case, reason
     retention.carried    proposal, session, case, keys, files, bytes, payloads, exports
 
+``exhibit.added`` is read as well: a picture of a recording goes with it (retention_exhibits.py).
 A hold ends every proposal about what it lies on: after it was lifted, everything begins anew.
 """
 
@@ -63,6 +64,16 @@ class Carried:
     files: int
 
 
+@dataclass(frozen=True)
+class KeptExhibit:
+    """An exhibit of a case."""
+
+    id: str
+    case: str
+    sha256: str  # of its file
+    session: str  # from whose recording it was taken; empty: it was brought
+
+
 @dataclass
 class RetentionBook:
     """Fed with the entries of the centre's log, in order."""
@@ -72,6 +83,7 @@ class RetentionBook:
     proposals: dict[str, Proposal] = field(default_factory=dict)  # by session
     refused_us: dict[str, int] = field(default_factory=dict)  # by session
     carried: dict[str, Carried] = field(default_factory=dict)  # by session
+    exhibits: dict[str, KeptExhibit] = field(default_factory=dict)
 
     def add(self, kind: str, body: dict[str, Any], t_us: int) -> None:
         """One entry; other kinds are passed over."""
@@ -147,6 +159,14 @@ def _keep_carried(book: RetentionBook, body: dict[str, Any], t_us: int) -> None:
     )
 
 
+def _keep_exhibit(book: RetentionBook, body: dict[str, Any], t_us: int) -> None:
+    origin = body.get("origin")
+    session = _text(origin, "session") if isinstance(origin, dict) else ""
+    name = _text(body, "exhibit")
+    sha256 = _text(body, "exhibit_sha256")
+    book.exhibits[name] = KeptExhibit(name, _text(body, "case"), sha256, session)
+
+
 def _drop(book: RetentionBook, case: str, session: str) -> None:
     """End the proposals about a session, or about all of a case."""
     for name, one in list(book.proposals.items()):
@@ -167,4 +187,5 @@ _KEEPERS = {
     "retention.confirmed": _keep_confirmed,
     "retention.refused": _keep_refused,
     "retention.carried": _keep_carried,
+    "exhibit.added": _keep_exhibit,
 }

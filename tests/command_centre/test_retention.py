@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from command_centre.desk.retention_book import KeptExhibit
+from command_centre.desk.retention_exhibits import due
 from evidence_store.export import export_package
 from evidence_store.reader import LogReader
 from evidence_store.verify import verify_path
@@ -56,6 +58,21 @@ async def redacted(live: House, session: str) -> str:
     return f"derived/{state['result']['derived']}.mp4"
 
 
+async def moment(live: House, session: str, after_us: int = 1000) -> dict[str, Any]:
+    """A picture of a session kept as an exhibit."""
+    manager = Person(live.client, await live.cookie("manager"))
+    at_us = (await live.segments(session))[0][0] + after_us
+    asked: dict[str, Any] = {"title": "画面", "session": session, "source": "bodycam-02"}
+    return await manager.post(f"/api/cases/{CASE}/exhibits/moment", **asked, t_us=at_us)
+
+
+async def end(live: House, session: str) -> None:
+    """Two people end it; a proposal is there."""
+    for role in ("manager", "auditor"):
+        person = Person(live.client, await live.cookie(role))
+        await person.post(f"/api/sessions/{session}/retention/confirm")
+
+
 class Person:
     """Somebody at a desk."""
 
@@ -80,6 +97,13 @@ class Person:
         """How it stands with a session."""
         found = (await self.get(f"/api/cases/{CASE}/retention"))["sessions"]
         return next(one for one in found if one["session"] == session)
+
+
+def destroyed(store: Path) -> list[str]:
+    """The exhibits whose end the log states."""
+    entries = LogReader(store / "centre/log").entries(0, 10_000)
+    found = [json.loads(entry) for entry in entries if b'"exhibit.destroyed"' in entry]
+    return [one["body"]["exhibit"] for one in found]
 
 
 def kinds(store: Path) -> list[str]:
@@ -108,6 +132,8 @@ async def test_two_people_end_what_is_over_and_nothing_else(tmp_path: Path, clip
             export_package, store, package, sessions=[session], case=ABOUT, reason="x", by="y"
         )
         copies = {one: await redacted(live, one) for one in (session, kept)}
+        moments = {session: await moment(live, session), kept: await moment(live, kept, 500_000)}
+        file = store / "centre/exhibits"
         assert all((store / path).is_file() for path in copies.values())
         await live.centre.retention.look()
         shown = await auditor.session(session)
@@ -138,6 +164,12 @@ async def test_two_people_end_what_is_over_and_nothing_else(tmp_path: Path, clip
         assert not package.exists()
         assert [path.name for path in (store / "derived").iterdir()] == [Path(copies[kept]).name]
         assert not (store / f"recorder-1/media/{session}").exists()
+        # the picture taken from it is gone with it, and cannot be shown any more
+        assert not (file / moments[session]["sha256"]).exists()
+        assert (file / moments[kept]["sha256"]).exists()
+        await live.centre.follower.catch_up()
+        shown_now = (await manager.get(f"/api/cases/{CASE}/exhibits"))["exhibits"]
+        assert [one["ended"] for one in shown_now] == [True, False]
         segment = f"/api/sessions/{session}/sources/bodycam-02/segment?at_us="
         first = (await live.segments(session))[0][0]
         gone = await live.client.get(
@@ -164,6 +196,7 @@ async def test_two_people_end_what_is_over_and_nothing_else(tmp_path: Path, clip
         kept: "proved",
     }
     assert kinds(store)[-3:] == ["retention.confirmed", "retention.carried", "hold.lifted"]
+    assert destroyed(store) == [moments[session]["id"]]
 
 
 async def test_a_category_decides_and_is_logged(tmp_path: Path) -> None:
@@ -190,3 +223,56 @@ async def test_a_category_decides_and_is_logged(tmp_path: Path) -> None:
         assert (await manager.session(session))["proposal"] is None
     expected = ["retention.set", "retention.set", "retention.proposed", "retention.refused"]
     assert kinds(tmp_path / "store") == expected
+
+
+async def test_a_picture_shown_in_a_later_interview_is_kept_as_long_as_that(
+    tmp_path: Path, clip: Clip
+) -> None:
+    store = tmp_path / "store"
+    async with house(store, retention=OVER) as live:
+        first = await recorded(live, clip)
+        picture = await moment(live, first)
+        manager = Person(live.client, await live.cookie("manager"))
+        later = (await live.centre.sessions.open("site", "test")).id
+        await manager.post(f"/api/sessions/{later}/shown/{picture['id']}", page=1)
+        await live.centre.sessions.close(later, "test", "done")
+        await live.centre.follower.catch_up()
+        hold = await manager.post("/api/holds", session=later, reason="复议")
+        await live.centre.retention.look()
+        await end(live, first)
+        path = store / "centre/exhibits" / picture["sha256"]
+        assert path.is_file()
+        await live.centre.retention.look()
+        assert path.is_file()
+        assert destroyed(store) == []
+        await manager.post(f"/api/holds/{hold['hold']}/lift", reason="结束")
+        await live.centre.retention.look()
+        await end(live, later)
+        assert not path.exists()
+        # what a crash left is taken away at the next look
+        path.write_bytes(b"left")
+        await live.centre.retention.look()
+        assert not path.exists()
+    assert destroyed(store) == [picture["id"]] * 2
+
+
+def test_which_pictures_are_over() -> None:
+    def kept(name: str, sha256: str, session: str) -> KeptExhibit:
+        return KeptExhibit(name, CASE, sha256, session)
+
+    all_of = [
+        *(kept("alone", "a", "s1"), kept("twice", "b", "s1"), kept("again", "b", "s2")),
+        *(kept("brought", "c", ""), kept("same", "c", "s1"), kept("shown", "d", "s1")),
+    ]
+    shown = {"shown": {"s3"}}
+
+    def over(*ended: str, held: str = "") -> list[str]:
+        due_now = due(all_of, shown, ended.__contains__, lambda session, _: session == held)
+        return [one.id for one in due_now]
+
+    assert over("s1") == ["alone"]
+    assert over("s1", "s2") == ["alone", "twice", "again"]
+    assert over("s1", "s3") == ["alone", "shown"]
+    assert over("s1", "s3", held="s3") == ["alone"]
+    assert over("s1", "s2", "s3", held="s1") == []
+    assert over("s2") == []

@@ -98,6 +98,7 @@ const en: SameKeys<typeof zh> = {
     unknown_page: 'There is no such page',
     no_picture: 'There is no picture at that moment',
     no_positions: 'No device of this case has said where it is',
+    exhibit_ended: 'The recording this exhibit was taken from has ended its retention; it was destroyed with it',
     exhibit_altered: 'The file of this exhibit is not what was added',
     custody_open: 'The last handing over is not confirmed yet',
     custody_settled: 'This handing over was settled already',

@@ -25,6 +25,7 @@ const en: SameKeys<typeof zh> = {
   smaller: 'Smaller',
   larger: 'Larger',
   whole: 'Whole',
+  ended: 'Destroyed with its recording',
   preview: 'Preview, no room sees it',
   live: 'On screen: {rooms}',
   previewHint: 'Until it is shown, moving, zooming and pointing are seen here only.',

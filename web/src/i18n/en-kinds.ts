@@ -162,6 +162,7 @@ const en: SameKeys<typeof zh> = {
   access_media: 'A recording was played',
   access_media_end: 'Playback ended',
   exhibit_added: 'Exhibit added',
+  exhibit_destroyed: 'Exhibit destroyed with its recording',
   custody_offered: 'Evidence offered to its keeper',
   custody_accepted: 'Evidence accepted',
   custody_declined: 'Evidence not accepted',

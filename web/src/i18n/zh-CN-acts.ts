@@ -95,6 +95,7 @@ export default {
     unknown_page: '没有这一页',
     no_picture: '这一刻没有画面',
     no_positions: '本案还没有设备报过位置',
+    exhibit_ended: '这份材料取自的录音录像保存期满，已随之销毁',
     exhibit_altered: '这份材料的文件与添加时不同',
     custody_open: '上一次移交还没有确认',
     custody_settled: '这次移交已经有结果',

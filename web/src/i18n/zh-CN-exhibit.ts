@@ -23,6 +23,7 @@ export default {
   smaller: '缩小',
   larger: '放大',
   whole: '整幅',
+  ended: '已随录音录像期满销毁',
   preview: '预览，各室看不到',
   live: '正在出示：{rooms}',
   previewHint: '出示之前，移动、缩放和指点只在本机可见。',

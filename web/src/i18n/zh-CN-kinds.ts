@@ -160,6 +160,7 @@ export default {
   access_media: '回放录音录像',
   access_media_end: '回放结束',
   exhibit_added: '添加证据材料',
+  exhibit_destroyed: '证据材料随录音录像期满销毁',
   custody_offered: '移交证据，等待接收',
   custody_accepted: '接收证据',
   custody_declined: '未接收证据',

@@ -89,10 +89,10 @@ export function documentsOf(held: Held, t: Translate): Document[] {
       kind: 'exhibit',
       name: one.title,
       who: '',
-      state: t('case.evidence.stored'),
+      state: t(one.ended ? 'exhibit.ended' : 'case.evidence.stored'),
       tone: 'dim',
       t_us: one.added_us,
-      file: at`/api/exhibits/${one.id}/file`,
+      file: one.ended ? '' : at`/api/exhibits/${one.id}/file`,
       download: false,
     })),
   ]

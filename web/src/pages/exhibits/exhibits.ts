@@ -16,6 +16,8 @@ export interface Exhibit {
   width: number
   height: number
   sha256: string
+  /** Destroyed with the recording it was taken from. */
+  ended: boolean
   origin: { session: string; source: string; t_us: number } | null
 }
 
