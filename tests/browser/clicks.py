@@ -31,6 +31,7 @@ JOURNEYS = {
     "badge": Journey(
         "manager", "badge to both recordings playing at the words", 2, 2, "test_compare"
     ),
+    "call": Journey("manager", "device on the wall to its phone ringing", 1, 1, "test_device"),
     "question": Journey("manager", "a kept question sent to every room", 3, 3, "test_compare"),
     "start": Journey("interviewer", "room page to recording, all points met", 3, 4, "test_room"),
     "marker": Journey("interviewer", "a moment marked", 1, 1, "test_room"),
@@ -47,6 +48,10 @@ JOURNEYS = {
     "receipt": Journey("interviewee", "receipt scanned to the public answer", 0, 0, "test_room"),
     "phone": Journey("device operator", "code scanned to recording", 1, 1, "test_device"),
     "help": Journey("device operator", "SOS to the alarm at the wall", 1, 1, "test_device"),
+    "called": Journey(
+        "device operator", "call from the centre to being heard there", 2, 2, "test_device"
+    ),
+    "stop": Journey("device operator", "recording to stopped and handed over", 1, 1, "test_device"),
     "owed": Journey(
         "device operator", "network back to everything handed over", 0, 0, "test_device"
     ),

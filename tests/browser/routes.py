@@ -13,6 +13,8 @@ WEB = Path(__file__).parents[2] / "web"
 DIST = WEB / "dist"
 #: The words of the interface, a file a language; a page loads the one it is read in.
 _LANGUAGES = ("src/i18n/zh-CN.ts", "src/i18n/en.ts")
+#: Words that come with the pages under /admin alone.
+_OF_ADMIN = ("src/i18n/zh-CN-running.ts", "src/i18n/en-running.ts")
 _ROUTE = re.compile(r"path: '([^']+)',\s*component: \(\) => import\('@/([^']+)'\)")
 
 
@@ -40,9 +42,11 @@ def scripts_of(component: str) -> dict[str, int]:
     """Each script that a page can pull, at once or later, with its size under gzip in bytes.
 
     That is what the entry and the page import, and what those load lazily, but not other pages. Of
-    the languages only the larger one counts.
+    the languages only the larger one counts; words of the administration count on its pages.
     """
     others = set(routes().values()) - {component}
+    if not any(file == component and path.startswith("/admin") for path, file in routes().items()):
+        others |= set(_OF_ADMIN)
     seen: set[str] = set()
     waiting = ["index.html", component]
     while waiting:

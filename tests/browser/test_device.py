@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import sqlite3
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,9 +16,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from config.demo import CLIPS
 from tests.browser.browser import browser, seen_when_failed, sign_in
 from tests.browser.clicks import Clicks
+from tests.browser.loudness import HEARD, LOUDEST, QUIET, settles
 from tests.browser.phone import PATIENCE_S, DevicePage, https_address, invited, phone
+from tests.demo.clip_reader import write_channel_wav
 from tests.e2e.installation import Installation, running, until
 
 pytestmark = [
@@ -38,10 +43,11 @@ async def installation(
 
 
 async def test_a_phone_joins_by_its_qr_code_and_is_seen_heard_and_helped(
-    installation: Installation,
+    installation: Installation, tmp_path: Path
 ) -> None:
-    store = installation.store
-    async with browser() as wall_browser, phone() as own:
+    store, voice = installation.store, tmp_path / "manager.wav"
+    await asyncio.to_thread(write_channel_wav, CLIPS / "room1.mp4", 1, voice, 91.5, 120.0)
+    async with browser(microphone=voice) as wall_browser, phone() as own:
         wall = await wall_browser.new_page()
         await sign_in(wall, store.address, store.accounts["lin"])
         await wall.goto(f"{store.address}/wall/{store.case}")
@@ -64,6 +70,7 @@ async def test_a_phone_joins_by_its_qr_code_and_is_seen_heard_and_helped(
             await expect(wall.get_by_test_id(f"carried-{source}")).to_contain_text(
                 "误差 8 米", timeout=60_000
             )
+            await _the_centre_calls(wall, device, clicks, installation)
             await _help_is_called_and_seen(wall, device, clicks)
             await _the_phone_is_sent_away(wall, device, installation)
         await device.page.close()  # one page a phone
@@ -86,6 +93,66 @@ async def _qr_code(wall: Page) -> str:
     assert read == await code.get_attribute("data-url")
     assert re.match(r"https://[^/]+/device#join=[\w-]{20,}$", read)
     return "#" + read.partition("#")[2]
+
+
+async def _photograph(page: Page, name: str) -> None:
+    """For whoever looks at the pages; kept only where asked for."""
+    if folder := os.environ.get("DUIZHI_PICTURES"):
+        await page.screenshot(path=Path(folder) / f"device-{name}.png")
+
+
+async def _the_centre_calls(
+    wall: Page, device: DevicePage, clicks: Clicks, installation: Installation
+) -> None:
+    """Declined; then taken, heard at both ends only while somebody presses to speak, hung up."""
+    source = await device.source()
+    phone_page = device.page
+    call = phone_page.get_by_test_id("device-call")
+    tile = wall.get_by_test_id(f"wall-device-{source}")
+    row = tile.get_by_test_id(f"voice-{source}")
+    presses = await Clicks.on(wall)
+    async with presses.journey("call"):
+        await tile.get_by_test_id(f"voice-call-{source}").click()
+        await expect(call).to_have_attribute("data-state", "calling", timeout=60_000)
+    await expect(call).to_contain_text("指挥来电")
+    await _photograph(phone_page, "rings")
+    await phone_page.get_by_test_id("device-call-decline").click()
+    await expect(row).to_contain_text("没有接听", timeout=60_000)
+    await wall.get_by_test_id("wall-call-list").first.click()
+    listed = wall.get_by_test_id(f"call-list-{source}")
+    await _photograph(wall, "call-list")
+    await listed.get_by_test_id(f"voice-call-{source}").click()
+    await expect(call).to_have_attribute("data-state", "calling", timeout=60_000)
+    video = wall.get_by_test_id(f"wall-video-{source}")
+    async with clicks.journey("called"):
+        await phone_page.get_by_test_id("device-call-accept").click()
+        await expect(call).to_contain_text("指挥通话中", timeout=60_000)
+        assert await video.evaluate("v => v.muted")  # silent until somebody speaks
+        await phone_page.get_by_test_id("device-call-talk").click()
+        await expect(row).to_contain_text("您听得到", timeout=60_000)
+        await settles(video, lambda loudest: loudest > HEARD)
+    await _photograph(wall, "replying-wall")
+    await _photograph(phone_page, "replying")
+    ear = phone_page.get_by_test_id("voice-sound")
+    assert await ear.evaluate(LOUDEST) < QUIET
+    talk = tile.get_by_test_id(f"voice-talk-{source}")
+    await expect(talk).to_be_enabled(timeout=60_000)
+    await talk.click()
+    await expect(call).to_have_attribute("data-talking", "true", timeout=60_000)
+    await settles(ear, lambda loudest: loudest > HEARD)
+    await phone_page.get_by_test_id("device-call-talk").click()
+    await until(lambda: video.evaluate("v => v.muted"), PATIENCE_S)
+    await phone_page.get_by_test_id("device-call-end").click()
+    await expect(row).to_contain_text("挂断", timeout=60_000)
+    await wall.get_by_test_id("wall-call-list").first.click()
+    async with installation.desk("lin") as lin:
+        case = await lin.get(f"/api/cases/{installation.store.case}")
+        [session] = [one["session"]["id"] for one in case["rooms"] if one["id"] == "site"]
+        said = await lin.get(f"/api/sessions/{session}/log", kind="voice.talk")
+        assert len(said["entries"]) == 2
+        found = await lin.get(f"/api/sessions/{session}")
+    names = [one["source"] for one in found["recordings"]]
+    assert f"call-{source}" in names
 
 
 async def _help_is_called_and_seen(wall: Page, device: DevicePage, clicks: Clicks) -> None:
@@ -135,6 +202,11 @@ async def test_what_an_outage_took_is_handed_over(installation: Installation) ->
                 await device.stands("recording")
                 await _is_filed(installation, await device.source())
                 await until(lambda: _nothing_owed(device), PATIENCE_S)
+            async with clicks.journey("stop"):
+                await device.hold("device-stop")
+                await device.stands("idle")
+                await until(lambda: _nothing_owed(device), PATIENCE_S)
+            await expect(device.page.get_by_test_id("device-start")).to_be_visible()
 
 
 async def test_a_page_that_goes_away_in_an_outage_loses_nothing(

@@ -19,34 +19,14 @@ from playwright.async_api import Page, expect
 from config.demo import CLIPS
 from evidence_store.verify import verify_path
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in, start_anyway
+from tests.browser.loudness import BARS, HEARD, LOUDEST, QUIET, settles
 from tests.demo.clip_reader import write_channel_wav
-from tests.e2e.installation import Installation, running, until
+from tests.e2e.installation import Installation, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
 
 PATIENCE_MS = 60_000
 SOURCE = "call-room1"
-#: Loudest sample of half a second of what an element plays; -1 while there is nothing to play.
-_LOUDEST = """async (video) => {
-    if (!video || video.muted || video.readyState < 2) return -1
-    if (!window.ears) window.ears = new Map()
-    if (!window.ears.has(video)) {
-        const context = new AudioContext()
-        const analyser = context.createAnalyser()
-        analyser.fftSize = 32768
-        context.createMediaElementSource(video).connect(analyser).connect(context.destination)
-        window.ears.set(video, analyser)
-    }
-    const analyser = window.ears.get(video)
-    await analyser.context.resume()
-    await new Promise((done) => setTimeout(done, 600))
-    const samples = new Float32Array(analyser.fftSize)
-    analyser.getFloatTimeDomainData(samples)
-    return samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0)
-}"""
-_BARS = "(meter) => Number(meter.getAttribute('aria-valuenow'))"
-HEARD = 0.02  # of full scale; the voice of the clip reaches 0.3
-QUIET = 0.002
 
 
 async def test_the_room_hears_the_manager_who_speaks(tmp_path: Path) -> None:
@@ -120,35 +100,23 @@ async def _both_hear_each_other(room: Page, wall: Page) -> None:
     ear = room.get_by_test_id("voice-sound")
     await wall.evaluate("for (const track of window.own.getAudioTracks()) track.enabled = true")
     meter = wall.get_by_test_id("voice-room1").locator(".meter")
-    await _settles(meter, lambda bars: bars >= 2, of=_BARS)  # it is sent, and recorded
-    silence = [float(await ear.evaluate(_LOUDEST)) for _ in range(4)]
+    await settles(meter, lambda bars: bars >= 2, of=BARS)  # it is sent, and recorded
+    silence = [float(await ear.evaluate(LOUDEST)) for _ in range(4)]
     assert max(silence) < QUIET
     await talk.click()
     await expect(sign).to_have_attribute("data-talking", "true", timeout=PATIENCE_MS)
-    loud = await _settles(ear, lambda loudest: loudest > HEARD)
+    loud = await settles(ear, lambda loudest: loudest > HEARD)
     print(f"in the room: {max(silence):.4f} before, {loud:.3f} while the manager speaks")
     await _photograph(wall, "talking-wall")
     await _photograph(room, "talking-room")
     # the way back is the one by which the wall always hears a room
     await wall.get_by_test_id("wall-sound-room1").click()
     video = wall.get_by_test_id("wall-video-room1-camera")
-    back = await _settles(video, lambda loudest: loudest > HEARD)
+    back = await settles(video, lambda loudest: loudest > HEARD)
     print(f"at the wall: {back:.3f}")
     await talk.click()
     await expect(sign).to_have_attribute("data-talking", "false", timeout=PATIENCE_MS)
-    await _settles(ear, lambda loudest: 0 <= loudest < QUIET)
-
-
-async def _settles(element: Any, fits: Any, of: str = _LOUDEST) -> float:
-    """The loudness of an element once it is as wanted."""
-    heard: list[float] = []
-
-    async def look() -> bool:
-        heard.append(float(await element.evaluate(of)))
-        return bool(fits(heard[-1]))
-
-    await until(look, 60)
-    return heard[-1]
+    await settles(ear, lambda loudest: 0 <= loudest < QUIET)
 
 
 async def _a_pause_cuts_the_line(room: Page, wall: Page) -> None:

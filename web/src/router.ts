@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import { forgetAccount, loadAccount } from '@/api/account'
 import { homeOf } from '@/base/areas'
+import { speakOf } from '@/i18n'
 import { whenLoginEnds } from '@/api/client'
 import { pageTheme } from '@/base/preferences'
 import type { Theme } from '@/base/preferences'
@@ -83,6 +84,8 @@ router.beforeEach(async (to) => {
   }
   return { path: '/login', query: to.fullPath === '/cases' ? {} : { next: to.fullPath } }
 })
+
+router.beforeResolve((to) => speakOf(to.path))
 
 whenLoginEnds(() => {
   forgetAccount()

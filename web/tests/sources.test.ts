@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import zh from '@/i18n/zh-CN'
+import running from '@/i18n/zh-CN-running'
 
 const SRC = join(process.cwd(), 'src')
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -16,7 +17,7 @@ function collect(tree: Tree, prefix: string): void {
     if (typeof value !== 'string') collect(value, `${prefix}${key}.`)
   }
 }
-collect(zh, '')
+collect({ ...zh, ...running }, '')
 
 describe('the sources', () => {
   it('use only texts that exist', () => {

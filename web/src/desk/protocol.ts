@@ -382,7 +382,7 @@ export type Command =
   | { type: 'marker.withdraw'; marker: number; reason: string }
   | { type: 'pause.begin'; room: string; tracks: Track[]; reason: PauseReason; key: string }
   | { type: 'pause.end'; room: string; pause: string }
-  | { type: 'voice.call'; room: string; key: string }
+  | { type: 'voice.call'; room: string; to: string; key: string }
   | { type: 'voice.answer'; room: string; line: string; accept: boolean }
   | { type: 'voice.talk'; room: string; line: string; on: boolean }
   | { type: 'voice.end'; room: string; line: string; no_microphone?: boolean }

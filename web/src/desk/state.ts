@@ -375,7 +375,6 @@ export function pauseOf(state: DeskState, room: string): Pause | undefined {
   )
 }
 
-/** The voice line that stands between the centre and a room. */
 /** The line that stands to a room, or to a device of it. */
 export function lineOf(state: DeskState, room: string, to = ''): VoiceLine | undefined {
   return [...state.lines.values()].find((one) => one.room === room && (one.to ?? '') === to && one.state !== 'ended')

@@ -1,6 +1,5 @@
 import access from './en-access'
 import admin from './en-admin'
-import running from './en-running'
 import acts from './en-acts'
 import compare from './en-compare'
 import review from './en-review'
@@ -448,7 +447,6 @@ const en: SameKeys<typeof zh> = {
   ...map,
   ...cases,
   ...admin,
-  ...running,
   access,
   signIn,
   tablet,

@@ -1,6 +1,7 @@
 /**
  * vue-i18n with one language at a time: a page loads the words of the language it is read in, the
- * other's when it is chosen. Chinese first. No string of the interface lives elsewhere.
+ * other's when it is chosen; words of an area that only its own pages speak come with these pages
+ * (`speakOf`). Chinese first. No string of the interface lives elsewhere.
  */
 
 import { createI18n } from 'vue-i18n'
@@ -13,6 +14,13 @@ const WORDS: Record<Locale, () => Promise<{ default: object }>> = {
   en: () => import('./en'),
 }
 
+/** Under /admin only. */
+const RUNNING: Record<Locale, () => Promise<{ default: object }>> = {
+  'zh-CN': () => import('./zh-CN-running'),
+  en: () => import('./en-running'),
+}
+let running = false
+
 export const i18n = createI18n({
   legacy: false,
   locale: locale.value,
@@ -24,9 +32,20 @@ export const i18n = createI18n({
 /** Speaks a language once its words are there; until then, and where they do not come, as before. */
 async function speak(next: Locale): Promise<void> {
   if (!i18n.global.availableLocales.includes(next)) {
-    i18n.global.setLocaleMessage(next, (await WORDS[next]()).default)
+    const more = running ? (await RUNNING[next]()).default : {}
+    i18n.global.setLocaleMessage(next, { ...(await WORDS[next]()).default, ...more })
   }
   if (locale.value === next) i18n.global.locale.value = next
+}
+
+/** Before a page under an address: the words it speaks besides everybody's. */
+export async function speakOf(path: string): Promise<void> {
+  if (running || !/^\/admin(\/|$)/.test(path)) return
+  await ready
+  for (const language of i18n.global.availableLocales as Locale[]) {
+    i18n.global.mergeLocaleMessage(language, (await RUNNING[language]()).default)
+  }
+  running = true
 }
 
 /** The words of the language the page opens in. Rejects where the centre does not give them. */

@@ -1,6 +1,5 @@
 import access from './zh-CN-access'
 import admin from './zh-CN-admin'
-import running from './zh-CN-running'
 import acts from './zh-CN-acts'
 import compare from './zh-CN-compare'
 import review from './zh-CN-review'
@@ -448,7 +447,6 @@ export default {
   ...map,
   ...cases,
   ...admin,
-  ...running,
   access,
   signIn,
   tablet,

@@ -37,6 +37,19 @@ const DRY_MS = 1_000
 /** Key frames come seldom with some cameras. */
 const SLOW_QUIET_MS = 15_000
 
+/** Where frames come from when not from a source's live view, and what is said first there. */
+export interface Ear {
+  path: string
+  hello: string
+}
+
+function connect(from: string | Ear): BinarySocket {
+  const path = typeof from === 'string' ? `/ws/live/${encodeURIComponent(from)}` : from.path
+  const socket = new WebSocket(websocketUrl(path))
+  if (typeof from !== 'string') socket.addEventListener('open', () => socket.send(from.hello))
+  return socket as unknown as BinarySocket
+}
+
 function tracksOf(mime: string): string {
   return `${mime.startsWith('video')} ${/opus/i.test(mime)}`
 }
@@ -58,14 +71,13 @@ export class LivePlayer {
 
   constructor(
     private readonly video: HTMLVideoElement,
-    source: string,
+    source: string | Ear,
     private readonly onState: (state: PlayerState) => void,
   ) {
     video.muted = true
     this.feed = new LiveFeed(
       {
-        open: () =>
-          new WebSocket(websocketUrl(`/ws/live/${encodeURIComponent(source)}`)) as unknown as BinarySocket,
+        open: () => connect(source),
         setTimer: (run, ms) => window.setTimeout(run, ms),
         clearTimer: (id) => window.clearTimeout(id),
         random: () => Math.random(),

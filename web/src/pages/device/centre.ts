@@ -10,6 +10,21 @@ import type { Credentials } from './credentials'
 
 const PATIENCE_MS = 8_000
 
+/** A call from the centre to this device. */
+export interface DeviceCall {
+  id: string
+  by_name: string
+  state: 'calling' | 'open'
+  called_us: number
+  opened_us?: number
+  /** Since when the caller speaks; absent: not now. */
+  talking_us?: number
+  /** Since when this device's operator speaks. */
+  replying_us?: number
+  /** When it ends by itself, while nobody has taken it. */
+  unanswered_us?: number
+}
+
 export interface DeviceState {
   source: string
   name: string
@@ -23,6 +38,7 @@ export interface DeviceState {
   since_us: number
   protected_until_us: number
   sos: Alarm | null
+  call: DeviceCall | null
   whip_url: string
   ice_servers: PublishGrant['ice_servers']
   now_us: number
@@ -76,6 +92,28 @@ export class Centre {
 
   async help(pressedUs: number): Promise<Alarm> {
     return (await (await this.ask('/sos', { t_us: pressedUs })).json()) as Alarm
+  }
+
+  /** Take a call or not; begin or stop to speak; hang up. The call as it stands then, null: over. */
+  async answer(line: string, accept: boolean): Promise<DeviceCall | null> {
+    return this.call('answer', { line, accept })
+  }
+
+  async talk(line: string, on: boolean): Promise<DeviceCall | null> {
+    return this.call('talk', { line, on })
+  }
+
+  async hangUp(line: string): Promise<DeviceCall | null> {
+    return this.call('end', { line })
+  }
+
+  /** Where the caller is heard, and what is said first there. */
+  get ear(): { path: string; hello: string } {
+    return { path: at`/ws/devices/${this.credentials.source}/call`, hello: JSON.stringify({ type: 'listen', token: this.credentials.token }) }
+  }
+
+  private async call(step: string, said: unknown): Promise<DeviceCall | null> {
+    return ((await (await this.ask(`/call/${step}`, said)).json()) as { call: DeviceCall | null }).call
   }
 
   async helpOver(): Promise<void> {

@@ -14,11 +14,14 @@ import { PartList } from './parts'
 import { PartRecorder } from './part-recorder'
 import { OpfsStore } from './part-store'
 import { standing } from './standing'
+import { useCall } from './useCall'
 import { useCamera } from './useCamera'
 import { useHandOver } from './useHandOver'
 import { useReports } from './useReports'
 
 const ASK_MS = 2_000
+/** While there is a call, every step of the other end is seen soon. */
+const CALL_MS = 700
 const BUSY_MS = 1_500
 const STALE_US = 7_000_000
 const YOUNG_US = 8_000_000
@@ -226,11 +229,13 @@ export function useDevice() {
   }
 
   const timer = window.setInterval(() => void ask(), ASK_MS)
+  const fast = window.setInterval(() => told.value?.call && void ask(), CALL_MS)
   document.addEventListener('visibilitychange', stayAwake)
   window.addEventListener('online', networkBack)
   window.addEventListener('beforeunload', beforeUnload)
   onScopeDispose(() => {
     window.clearInterval(timer)
+    window.clearInterval(fast)
     document.removeEventListener('visibilitychange', stayAwake)
     window.removeEventListener('online', networkBack)
     window.removeEventListener('beforeunload', beforeUnload)
@@ -248,7 +253,14 @@ export function useDevice() {
     }),
   )
 
+  const calls = useCall(
+    () => centre.value,
+    told,
+    computed(() => stand.value === 'recording'),
+  )
+
   return {
+    calls,
     ...{ phase, joinProblem, told, reachable, on, sinceUs, publishing, trouble, busy },
     ...{ storeProblem, captureProblem, pressed, camera, handOver, reports, stand },
     ...{ enter, start, stop, preview, turn, mark, callHelp, helpOver },

@@ -12,8 +12,7 @@ import { useWords } from '@/base/words'
 import type { VoiceLine } from '@/desk/protocol'
 import { lineOf } from '@/desk/state'
 import type { Desk } from '@/desk/useDesk'
-import { WhipPublisher } from '@/media/whip'
-import type { PublishState } from '@/media/whip'
+import type { PublishState, WhipPublisher } from '@/media/whip'
 
 /** The room is heard by loudspeaker here: what comes back of it is taken out. */
 const SOUND: MediaStreamConstraints = {
@@ -32,7 +31,8 @@ export function useVoice(desk: Desk) {
   /** The line this page speaks on; it stays known for some seconds when it is over. */
   const held = ref('')
   const busy = ref(false)
-  const problem = ref<{ room: string; text: string } | null>(null)
+  /** What could not be done, and with which room or device. */
+  const problem = ref<{ at: string; text: string } | null>(null)
   const sending = ref<PublishState>('idle')
   let publisher: WhipPublisher | null = null
   let told = 0
@@ -44,36 +44,37 @@ export function useVoice(desk: Desk) {
   /** The sound is on its way, so that speaking makes sense. */
   const ready = computed(() => line.value?.state === 'open' && sending.value === 'live')
 
-  async function act(room: string, run: () => Promise<unknown>): Promise<void> {
+  async function act(at: string, run: () => Promise<unknown>): Promise<void> {
     if (busy.value) return
     busy.value = true
     problem.value = null
     try {
       await run()
     } catch (error) {
-      problem.value = { room, text: errorText(error) }
+      problem.value = { at, text: errorText(error) }
     } finally {
       busy.value = false
     }
   }
 
-  function call(room: string): Promise<void> {
-    return act(room, async () => {
-      const said = await desk.link.send({ type: 'voice.call', room, key: newKey() }, 'again')
+  /** `to`: a device of the room. */
+  function call(room: string, to = ''): Promise<void> {
+    return act(to || room, async () => {
+      const said = await desk.link.send({ type: 'voice.call', room, to, key: newKey() }, 'again')
       held.value = (said.lines as VoiceLine[])[0]!.id
     })
   }
 
   function hangUp(one: VoiceLine): Promise<void> {
     mute()
-    return act(one.room, () => desk.link.send({ type: 'voice.end', room: one.room, line: one.id }, 'again'))
+    return act(one.to || one.room, () => desk.link.send({ type: 'voice.end', room: one.room, line: one.id }, 'again'))
   }
 
   function talk(on: boolean): Promise<void> {
     const one = line.value
     if (!one) return Promise.resolve()
     if (!on) mute() // silent first, written down then; the other way round when beginning
-    return act(one.room, async () => {
+    return act(one.to || one.room, async () => {
       await desk.link.send({ type: 'voice.talk', room: one.room, line: one.id, on }, 'again')
       if (on && line.value?.state === 'open') for (const track of publisher?.stream?.getAudioTracks() ?? []) track.enabled = true
     })
@@ -90,7 +91,8 @@ export function useVoice(desk: Desk) {
 
   /** The other end took it: the microphone is opened, silent, and its sound sent. */
   async function begin(one: VoiceLine): Promise<void> {
-    if (publisher) return
+    const { WhipPublisher } = await import('@/media/whip')
+    if (publisher || line.value?.id !== one.id || line.value.state !== 'open') return
     const made = new WhipPublisher(
       {
         grant: async () => {
@@ -106,7 +108,7 @@ export function useVoice(desk: Desk) {
       const stream = await made.capture()
       for (const track of stream.getAudioTracks()) track.enabled = false
     } catch {
-      problem.value = { room: one.room, text: t('voice.noMicrophone') }
+      problem.value = { at: one.to || one.room, text: t('voice.noMicrophone') }
       await desk.link.send({ type: 'voice.end', room: one.room, line: one.id, no_microphone: true }, 'again').catch(() => undefined)
       return
     }
@@ -137,14 +139,19 @@ export function useVoice(desk: Desk) {
     finish(true)
   })
 
-  /** What a room's tile shows: the line that stands, or one's own that has just ended. */
-  function shown(room: string): VoiceLine | undefined {
-    const stands = lineOf(state, room)
+  /** What a tile shows: the line that stands, or one's own that has just ended. */
+  function shown(room: string, to = ''): VoiceLine | undefined {
+    const stands = lineOf(state, room, to)
     if (stands) return stands
-    return line.value?.room === room ? line.value : undefined
+    return line.value?.room === room && (line.value.to ?? '') === to ? line.value : undefined
   }
 
-  return { held, busy, problem, taken, ready, sending, call, hangUp, talk, toggleTalk, shown, mine }
+  /** Whether whoever carries a device speaks to this page now. */
+  function hears(device: string): boolean {
+    return line.value?.to === device && line.value.state === 'open' && line.value.replying_us !== undefined
+  }
+
+  return { held, busy, hears, problem, taken, ready, sending, call, hangUp, talk, toggleTalk, shown, mine }
 }
 
 export type Voice = ReturnType<typeof useVoice>

@@ -1,0 +1,86 @@
+/** A call from the centre to this device: taken or not, spoken on, over. */
+
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import type { Ref, ShallowRef } from 'vue'
+import { ApiError } from '@/api/client'
+import type { Centre, DeviceCall, DeviceState } from './centre'
+
+/** How long an ended call is told of. */
+const TOLD_MS = 8_000
+const RING_MS = 2_500
+
+export type Over = 'over' | 'missed' | 'declined'
+
+export function useCall(centre: () => Centre | null, told: ShallowRef<DeviceState | null>, recording: Ref<boolean>) {
+  const busy = ref(false)
+  const problem = ref<string | null>(null)
+  const over = ref<Over | null>(null)
+  const declined = ref('')
+  /** What a step answered: newer than what was asked for before it. */
+  const stepped = shallowRef<{ call: DeviceCall | null; id: string } | null>(null)
+  watch(told, () => (stepped.value = null))
+
+  const call = computed(() => {
+    const now = told.value?.call ?? null
+    return stepped.value && (!now || now.id === stepped.value.id) ? stepped.value.call : now
+  })
+  const ringing = computed(() => call.value?.state === 'calling')
+  const talking = computed(() => call.value?.replying_us !== undefined)
+
+  async function act(run: (centre: Centre, line: string) => Promise<DeviceCall | null>): Promise<void> {
+    const here = centre()
+    const one = call.value
+    if (!here || !one || busy.value) return
+    busy.value = true
+    problem.value = null
+    try {
+      stepped.value = { call: await run(here, one.id), id: one.id }
+    } catch (error) {
+      const code = error instanceof ApiError ? error.code : 'unexpected'
+      if (code === 'line_over') stepped.value = { call: null, id: one.id }
+      else problem.value = code
+    } finally {
+      busy.value = false
+    }
+  }
+
+  function answer(accept: boolean): Promise<void> {
+    if (!accept && call.value) declined.value = call.value.id
+    return act((here, line) => here.answer(line, accept))
+  }
+  const talk = (on: boolean): Promise<void> => act((here, line) => here.talk(line, on))
+  const hangUp = (): Promise<void> => act((here, line) => here.hangUp(line))
+  /** What is not recorded is not heard at the centre: then nobody speaks. */
+  watch(recording, (is) => {
+    if (!is && talking.value) void talk(false)
+  })
+
+  let timer = 0
+  watch(call, (now, before) => {
+    if (now?.id === before?.id) return
+    window.clearTimeout(timer)
+    over.value = null
+    problem.value = null
+    if (now || !before) return
+    over.value = before.state === 'open' ? 'over' : declined.value === before.id ? 'declined' : 'missed'
+    timer = window.setTimeout(() => (over.value = null), TOLD_MS)
+  })
+
+  /** Felt in a pocket and on a chest; no tone, the microphone is on. */
+  let ring = 0
+  const buzz = (): unknown => navigator.vibrate?.([400, 150, 400])
+  watch(ringing, (is) => {
+    window.clearInterval(ring)
+    if (!is) return
+    buzz()
+    ring = window.setInterval(buzz, RING_MS)
+  })
+  onScopeDispose(() => {
+    window.clearTimeout(timer)
+    window.clearInterval(ring)
+  })
+
+  return { call, ringing, talking, over, busy, problem, answer, talk, hangUp, ear: () => centre()?.ear }
+}
+
+export type DeviceCallState = ReturnType<typeof useCall>
