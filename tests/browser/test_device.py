@@ -149,7 +149,8 @@ async def _the_centre_calls(
         case = await lin.get(f"/api/cases/{installation.store.case}")
         [session] = [one["session"]["id"] for one in case["rooms"] if one["id"] == "site"]
         said = await lin.get(f"/api/sessions/{session}/log", kind="voice.talk")
-        assert len(said["entries"]) == 2
+        spoken = [one for one in said["entries"] if one["summary"].get("to") == source]
+        assert [one["summary"].get("side", "") for one in spoken] == ["called", ""]
         found = await lin.get(f"/api/sessions/{session}")
     names = [one["source"] for one in found["recordings"]]
     assert f"call-{source}" in names
