@@ -286,7 +286,7 @@ KINDS: dict[str, EntryKind] = {
     ),
     "case.state": _kind(CENTRE, "command_centre", "case state by", "reason by_name"),
     "person.add": _kind(
-        CENTRE, "command_centre", "case person by", "name name_en post role by_name"
+        CENTRE, "command_centre", "case person by", "name name_en post post_en role by_name"
     ),
     "task.add": _kind(
         CENTRE, "command_centre", "case task due assignee by", "title assignee_name by_name"

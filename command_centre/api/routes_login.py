@@ -39,6 +39,7 @@ def me(context: CentreContext, caller: Caller) -> Me:
         role=caller.role,
         must_enrol=caller.must_enrol,
         roles={case: role for case, role in caller.cases.items() if role != caller.role},
+        rooms=sorted(caller.rooms),
         unit_name=site.unit_name,
         unit_name_en=site.unit_name_en,
     )

@@ -47,6 +47,7 @@ class _Enterprise(msgspec.Struct):
 class _Person(msgspec.Struct):
     id: str
     post: str = ""
+    post_en: str = ""
     role: str = ""
     room: str | None = None
     en: list[str] = []
@@ -233,6 +234,7 @@ def _people(writing: Writing, story: _Story, people: dict[str, str]) -> None:
             "name": person.id,
             "name_en": person.en[0] if person.en else "",
             "post": person.post,
+            "post_en": person.post_en,
             "role": person.role,
             "room_id": person.room,
             "duty": "",
@@ -246,6 +248,7 @@ def _people(writing: Writing, story: _Story, people: dict[str, str]) -> None:
             "name": officer.id,
             "name_en": "",
             "post": "",
+            "post_en": "",
             "role": "",
             "room_id": officer.room,
             "duty": officer.duty,

@@ -80,6 +80,7 @@ class PersonRequest(View, frozen=True):
     name_en: str = ""
     post: str = ""
     role: str = ""
+    post_en: str = ""
 
 
 class TaskRequest(View, frozen=True):

@@ -52,6 +52,9 @@ def _state(writing: Writing, _index: int, t_us: int, body: Body) -> None:
     )
 
 
+_PERSON = ("name", "name_en", "post", "post_en", "role")
+
+
 def _person(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
     case, table = str(body["case"]), schema.person
     last = select(func.max(table.c.position)).where(table.c.case_id == case)
@@ -63,7 +66,7 @@ def _person(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
             id=str(body["person"]),
             kind="party",
             position=(writing.execute(last).scalar() or 0) + 1,
-            **{key: str(body.get(key, "")) for key in ("name", "name_en", "post", "role")},
+            **{key: str(body.get(key, "")) for key in _PERSON},
         )
     )
 

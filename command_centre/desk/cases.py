@@ -175,6 +175,7 @@ def _people(connection: Connection, case: str) -> list[PersonView]:
             name=row.name,
             name_en=row.name_en,
             post=row.post,
+            post_en=row.post_en,
             role=row.role,
             room=row.room_id,
         )

@@ -193,6 +193,7 @@ class PersonView(View, frozen=True):
     post: str
     role: str
     room: str | None
+    post_en: str = ""  # empty: the case file has the post in one language only
 
 
 class Officer(View, frozen=True):
@@ -295,6 +296,7 @@ class Me(View, frozen=True, omit_defaults=True):
     unit_name_en: str
     must_enrol: bool = False  # nothing else opens until a second factor is set up
     roles: dict[str, str] = {}  # cases in which the person has another role, and which
+    rooms: list[str] = []  # the account is bound to these; none: to no room in particular
 
 
 class GapView(View, frozen=True):

@@ -33,7 +33,9 @@ JOURNEYS = {
     ),
     "call": Journey("manager", "device on the wall to its phone ringing", 1, 1, "test_device"),
     "question": Journey("manager", "a kept question sent to every room", 3, 3, "test_compare"),
-    "start": Journey("interviewer", "room page to recording, all points met", 3, 4, "test_room"),
+    "start": Journey(
+        "interviewer", "tablet at rest to recording, all points met", 4, 4, "test_room"
+    ),
     "marker": Journey("interviewer", "a moment marked", 1, 1, "test_room"),
     "caught up": Journey("interviewer", "centre lost to everything caught up", 0, 0, "test_room"),
     "asked": Journey("interviewer", "a prompt told to be asked", 1, 1, "test_main_job"),

@@ -64,6 +64,7 @@ SCREENS = (
     Screen("search", "/search", query="?q=动火"),
     Screen("record", "/cases/:case/record/:session", account="wu"),
     Screen("wall", "/wall/:case"),
+    Screen("choose-room", "/room", account="wu"),
     Screen("room", "/room/:room", account="wu"),
     Screen("receipt", "/receipt/:session", account="wu", after=True),
     Screen("check-receipt", "/check", account="", after=True),

@@ -159,6 +159,9 @@ async def test_an_interviewer_reads_and_keeps_tasks_only(installation: Installat
         page = await context.new_page()
         async with seen_when_failed(page):
             await sign_in(page, store.address, store.accounts["wu"])
+            await page.get_by_test_id("choose-room1").wait_for()
+            await page.goto(f"{store.address}/cases")
+            await page.get_by_test_id(f"case-{store.case}").wait_for()
             await expect(page.get_by_test_id("case-create")).to_have_count(0)
             await page.goto(f"{store.address}/cases/{store.case}")
             await expect(page.get_by_test_id("task-add")).to_be_visible(timeout=WAIT_MS)

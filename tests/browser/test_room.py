@@ -67,10 +67,13 @@ async def test_a_room_from_its_check_list_to_the_receipt(
 async def _starts_in_four_taps(installation: Installation, room: Page, clicks: Clicks) -> None:
     store = installation.store
     await sign_in(room, store.address, store.accounts["wu"])
-    await room.goto(f"{store.address}/room/room1")
-    await expect(room.get_by_test_id("check-person")).to_have_attribute("data-state", "seen")
-    await expect(room.get_by_test_id("check-picture")).to_have_attribute("data-state", "unmet")
+    # where one signs in is where the tablet rests: the case and its room are one tap
+    await expect(room.get_by_test_id("choose-room1")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(room.get_by_test_id("choose-room2")).to_have_count(0)  # bound to the first
     async with clicks.journey("start"):
+        await room.get_by_test_id("choose-room1").click()
+        await expect(room.get_by_test_id("check-person")).to_have_attribute("data-state", "seen")
+        await expect(room.get_by_test_id("check-picture")).to_have_attribute("data-state", "unmet")
         await room.get_by_test_id("check-officers-tap").click()
         await room.get_by_test_id("check-notice-tap").click()
         for point in ("officers", "notice", "picture", "sound", "space"):

@@ -172,14 +172,16 @@ async def test_a_closed_case_takes_no_new_work_until_it_is_taken_up_again(centre
 
 async def test_people_are_added_once(centre: Centre) -> None:
     path = f"/api/cases/{CASE}/people"
-    added = await _post(centre, "manager", path, {"name": " 何某 ", "post": "安全负责人"})
+    said = {"name": " 何某 ", "post": "安全负责人", "post_en": "safety manager"}
+    added = await _post(centre, "manager", path, said)
     assert added.status_code == 200
     again = await _post(centre, "manager", path, {"name": "何某"})
     assert again.json()["code"] == "person_known"
     assert (await _post(centre, "manager", path, {"name": " "})).json()["code"] == "bad_text"
     async with centre.client("manager") as client:
         case = (await client.get(f"/api/cases/{CASE}")).json()
-    assert [one["name"] for one in case["people"]][-1] == "何某"
+    last = case["people"][-1]
+    assert (last["name"], last["post"], last["post_en"]) == ("何某", "安全负责人", "safety manager")
 
 
 async def test_tasks_are_kept(centre: Centre) -> None:

@@ -1,6 +1,6 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import { forgetAccount, loadAccount } from '@/api/account'
-import { homeOf } from '@/base/areas'
+import { homeOf, readsCases } from '@/base/areas'
 import { speakOf } from '@/i18n'
 import { whenLoginEnds } from '@/api/client'
 import { pageTheme } from '@/base/preferences'
@@ -41,6 +41,7 @@ export const router = createRouter({
       props: true,
       meta: { theme: 'dark', desk: true },
     },
+    { path: '/room', component: () => import('@/pages/room/ChoosePage.vue') },
     { path: '/room/:room', component: () => import('@/pages/room/RoomEntry.vue'), props: true, meta: { desk: true } },
     { path: '/receipt/:session', component: () => import('@/pages/receipt/ReceiptPage.vue'), props: true },
     { path: '/check', component: () => import('@/pages/receipt/CheckReceiptPage.vue'), meta: { open: true } },
@@ -77,7 +78,7 @@ router.beforeEach(async (to) => {
     const account = await loadAccount()
     if (account?.must_enrol && to.path !== '/account') return '/account'
     // who reads no cases begins elsewhere
-    if (account && to.path === '/cases' && homeOf(account.role) !== '/cases') return homeOf(account.role)
+    if (account && to.path === '/cases' && !readsCases(account.role)) return homeOf(account.role)
     if (account) return true
   } catch {
     return true // the centre is away: the page itself says so and tries again

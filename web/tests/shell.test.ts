@@ -15,6 +15,7 @@ describe('the areas', () => {
     expect(homeOf('manager')).toBe('/cases')
     expect(homeOf('auditor')).toBe('/cases')
     expect(homeOf('administrator')).toBe('/admin')
+    expect(homeOf('interviewer')).toBe('/room')
   })
   it('have addresses of their own', () => {
     const roots = AREAS.flatMap((one) => [one.path, ...(one.also ?? [])])

@@ -97,6 +97,7 @@ person = Table(
     text("name", "name"),
     text("name_en", "name in English"),
     text("post", "post held at the enterprise"),
+    text("post_en", "the same in English; empty: not filed"),
     text("role", "part in the case, as filed"),
     text("duty", "an officer's duty in the room"),
     text("certificate", "an officer's enforcement certificate"),

@@ -15,6 +15,8 @@ export interface Me {
   role: Role
   unit_name: string
   unit_name_en: string
+  /** The rooms the account is bound to; none: not bound. */
+  rooms?: string[]
   /** Nothing but the account page opens until a second factor is set up. */
   must_enrol?: boolean
   /** Cases in which one has another role than the account's. */
@@ -88,6 +90,7 @@ export interface Person {
   name: string
   name_en?: string
   post: string
+  post_en?: string
   role: string
   room: string | null
 }

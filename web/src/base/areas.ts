@@ -12,7 +12,7 @@ import type { Role } from '@/api/types'
 import type { IconName } from '@/components/AppIcon.vue'
 
 export interface Area {
-  key: 'cases' | 'search' | 'handover' | 'audit' | 'admin'
+  key: 'cases' | 'rooms' | 'search' | 'handover' | 'audit' | 'admin'
   path: string
   icon: IconName
   roles: readonly Role[]
@@ -21,7 +21,8 @@ export interface Area {
 }
 
 export const AREAS: readonly Area[] = [
-  { key: 'cases', path: '/cases', icon: 'file', roles: ['manager', 'interviewer', 'auditor'], also: ['/wall', '/room', '/review'] },
+  { key: 'cases', path: '/cases', icon: 'file', roles: ['manager', 'interviewer', 'auditor'], also: ['/wall', '/review'] },
+  { key: 'rooms', path: '/room', icon: 'cam', roles: ['interviewer'] },
   { key: 'search', path: '/search', icon: 'search', roles: ['manager', 'interviewer', 'auditor'] },
   { key: 'handover', path: '/handover', icon: 'sync', roles: ['manager', 'interviewer', 'administrator'] },
   { key: 'audit', path: '/audit', icon: 'shield', roles: ['manager', 'auditor'] },
@@ -40,8 +41,11 @@ export function areaOf(path: string): Area | undefined {
 /** What somebody opens the application for. */
 export function homeOf(role: Role | undefined): string {
   if (role === 'administrator') return '/admin'
+  if (role === 'interviewer') return '/room'
   return AREAS.find((one) => role !== undefined && one.roles.includes(role))?.path ?? '/cases'
 }
+
+export const readsCases = (role: Role): boolean => AREAS[0]!.roles.includes(role)
 
 /** The areas of who is logged in, and which one this page is in. */
 export function useAreas() {

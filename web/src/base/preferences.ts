@@ -29,6 +29,11 @@ export const themeChoice = ref<ThemeChoice>(
 )
 export const pageTheme = ref<Theme>('light')
 
+/** The language chosen in another tab holds in this one too. */
+window.addEventListener('storage', ({ key, newValue }) => {
+  if (key === 'duizhi.locale' && LOCALES.includes(newValue as Locale)) locale.value = newValue as Locale
+})
+
 watchEffect(() => {
   localStorage.setItem('duizhi.locale', locale.value)
   document.documentElement.lang = locale.value

@@ -18,6 +18,8 @@ export function useWords() {
     t,
     locale,
     nameOf: (thing: TwoNames): string => (!chinese() && thing.name_en ? thing.name_en : thing.name),
+    /** The post as the case file has it in this language, else as it was written. */
+    postOf: (person: { post: string; post_en?: string }): string => (!chinese() && person.post_en ? person.post_en : person.post),
     pointText: (point: { text: string; en: string }): string =>
       !chinese() && point.en ? point.en.charAt(0).toUpperCase() + point.en.slice(1) : point.text,
     /** A point as a row head: without the "核实" that every one of them begins with. */

@@ -97,7 +97,7 @@ const en: SameKeys<typeof cases> = {
     role: '{role}',
     noPeople: 'Nobody yet. Add who is to be interviewed, then arrange it.',
     addPerson: 'Add a person',
-    person: { name: 'Name', name_en: 'Name in English', post: 'Post', role: 'Part in the case' },
+    person: { name: 'Name', name_en: 'Name in English', post: 'Post', post_en: 'Post in English', role: 'Part in the case' },
     rights: {
       none: 'Not told their rights',
       read: 'Told, no answer yet',

@@ -6,7 +6,7 @@ import type { SameKeys } from './same-keys'
 const en: SameKeys<typeof shell> = {
   shell: {
     areas: 'Areas',
-    area: { cases: 'Cases', search: 'Search', handover: 'Hand-over', audit: 'Audit', admin: 'Administration' },
+    area: { cases: 'Cases', rooms: 'Rooms', search: 'Search', handover: 'Hand-over', audit: 'Audit', admin: 'Administration' },
     crumb: 'You are here',
   },
   palette: {

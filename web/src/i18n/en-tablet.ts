@@ -2,6 +2,16 @@ import type { SameKeys } from './same-keys'
 import type zh from './zh-CN-tablet'
 
 const en: SameKeys<typeof zh> = {
+  choose: {
+    title: 'Choose a room',
+    open: 'open for {span}',
+    free: 'not started',
+    nobody: 'Nobody to be questioned yet',
+    none: 'There is no room for you',
+    noneText: 'It appears here once the lead of a case gives the case a room and names you as one of its officers.',
+    more: '{n} cases are listed; open the others from their own pages.',
+    other: 'Other room',
+  },
   receipt: {
     title: 'Receipt for a sealed recording',
     for: 'For the person questioned',

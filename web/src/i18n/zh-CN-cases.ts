@@ -94,7 +94,7 @@ export default {
     role: '{role}',
     noPeople: '还没有人员。添加被询问人后再安排询问。',
     addPerson: '添加人员',
-    person: { name: '姓名', name_en: '英文姓名', post: '职务', role: '与本案关系' },
+    person: { name: '姓名', name_en: '英文姓名', post: '职务', post_en: '英文职务', role: '与本案关系' },
     rights: {
       none: '权利义务未告知',
       read: '已告知，待答复',

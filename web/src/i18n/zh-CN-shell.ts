@@ -3,7 +3,7 @@
 export default {
   shell: {
     areas: '功能区',
-    area: { cases: '案件', search: '搜索', handover: '交接', audit: '审计', admin: '管理' },
+    area: { cases: '案件', rooms: '询问室', search: '搜索', handover: '交接', audit: '审计', admin: '管理' },
     crumb: '当前位置',
   },
   palette: {

@@ -1,4 +1,14 @@
 export default {
+  choose: {
+    title: '选询问室',
+    open: '已开始 {span}',
+    free: '未开始',
+    nobody: '未安排被询问人',
+    none: '没有可用的询问室',
+    noneText: '案件负责人把询问室交给案件、把你列为办案人员后，这里会出现。',
+    more: '这里列出 {n} 个案件，其余的从案件里打开。',
+    other: '换询问室',
+  },
   receipt: {
     title: '录音录像封存回执',
     for: '交被询问人',
