@@ -255,6 +255,8 @@ KINDS: dict[str, EntryKind] = {
     "question.withdrawn": _kind(
         CENTRE, "command_centre", "question version by", "text_zh text_en topic topic_en by_name"
     ),
+    "setting.changed": _kind(CENTRE, "command_centre", "setting before after by", "by_name"),
+    "setting.restored": _kind(CENTRE, "command_centre", "setting before after by", "by_name"),
     "account.changed": _kind(CENTRE, "command_centre", "id role rooms by", "name by_name"),
     "account.locked": _kind(CENTRE, "command_centre", "id by", "by_name"),
     "account.unlocked": _kind(CENTRE, "command_centre", "id by", "by_name"),

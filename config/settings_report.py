@@ -9,18 +9,33 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from config.changeable import CHANGEABLE, value_of
 from config.settings import DEFAULTS, Settings
 
 MEANINGS = Path(__file__).with_name("meanings.toml")
 DEFAULT = "default"
 HIDDEN = "\u2022\u2022\u2022\u2022"
 _PASSWORD = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*(?=@)")
+
+
+class ChangeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a setting may be changed to while running, and who did it last."""
+
+    kind: str  # config.changeable
+    low: float
+    high: float
+    most: int
+    value: Any  # in force
+    back: str  # what putting it back gives: what the file or the default says
+    by_name: str = ""
+    t_us: int | None = None
 
 
 class SettingRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,13 +45,23 @@ class SettingRow(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     value: str
     default: str
-    origin: str  # default, file, command line
+    origin: str  # default, file, command line; page: changed while running
     meaning_zh: str
     meaning_en: str
+    change: ChangeRow | None = None  # null: from a restart on, by the site's file
 
 
-def report(settings: Settings) -> list[SettingRow]:
-    """Every setting in the order of defaults.toml."""
+class ChangedBy(msgspec.Struct, frozen=True):
+    """Who changed a setting while it ran, and when."""
+
+    name: str
+    t_us: int
+
+
+def report(
+    settings: Settings, base: Settings | None = None, by: Mapping[str, ChangedBy] | None = None
+) -> list[SettingRow]:
+    """Every setting in the order of defaults.toml; ``base`` is what held at the start."""
     meanings, rows = read_meanings(), []
     for section, values in _defaults().items():
         in_force = getattr(settings, section)
@@ -51,9 +76,28 @@ def report(settings: Settings) -> list[SettingRow]:
                     origin=settings.said.get(name, DEFAULT),
                     meaning_zh=meanings[name]["zh"],
                     meaning_en=meanings[name]["en"],
+                    change=_change(name, settings, base or settings, (by or {}).get(name)),
                 )
             )
     return rows
+
+
+def _change(
+    name: str, settings: Settings, base: Settings, by: ChangedBy | None
+) -> ChangeRow | None:
+    about = CHANGEABLE.get(name)
+    if about is None:
+        return None
+    return ChangeRow(
+        kind=about.kind,
+        low=about.low,
+        high=about.high,
+        most=about.most,
+        value=value_of(settings, name),
+        back=_shown(value_of(base, name)),
+        by_name=by.name if by else "",
+        t_us=by.t_us if by else None,
+    )
 
 
 @lru_cache(maxsize=1)

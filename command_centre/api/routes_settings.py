@@ -1,24 +1,33 @@
-"""Settings as administrators read them, and templates of record forms, which they replace. Settings
-are changed in the site file and hold from a restart on.
+"""Settings as administrators read and change them, and templates of record forms, which they
+replace. Most settings are changed in the site file and hold from a restart on.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from starlette.responses import Response
 
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.reach import Reach
+from command_centre.api.shapes import Empty
 from command_centre.desk.permissions import Action
 from command_centre.desk.record_forms import FormCheck, FormList
 from command_centre.desk.views import View
 from command_centre.record.word_document import TEMPLATE_BYTES_MAX
-from config.settings_report import SettingRow, report
+from config.settings_report import SettingRow
 
 
 class SettingList(View, frozen=True):
     """Every setting."""
 
     settings: list[SettingRow]
+
+
+class SettingRequest(View, frozen=True):
+    """The value: a number, true or false, a text, or a list."""
+
+    value: Any
 
 
 class TemplateRequest(View, frozen=True):
@@ -63,7 +72,18 @@ async def _form_file(call: Call) -> Response:
 
 
 async def _settings(call: Call) -> SettingList:
-    return SettingList(settings=report(call.context.settings))
+    return SettingList(settings=call.context.live_settings.rows())
+
+
+async def _change_setting(call: Call) -> SettingList:
+    value = call.body(SettingRequest).value
+    await call.context.live_settings.change(call.caller, call.path("setting"), value)
+    return await _settings(call)
+
+
+async def _restore_setting(call: Call) -> SettingList:
+    await call.context.live_settings.restore(call.caller, call.path("setting"))
+    return await _settings(call)
 
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -78,6 +98,28 @@ ENDPOINTS = (
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         reply=SettingList,
+    ),
+    Endpoint(
+        "POST",
+        "/api/settings/{setting}",
+        "Change a setting that may be changed while running",
+        _change_setting,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=SettingRequest,
+        reply=SettingList,
+        codes=("unknown_setting", "needs_restart", "bad_setting", "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/settings/{setting}/restore",
+        "Put a setting back to what the site's file or the default says",
+        _restore_setting,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=Empty,
+        reply=SettingList,
+        codes=("unknown_setting", "needs_restart", "bad_setting", "log_unavailable"),
     ),
     Endpoint(
         "GET",

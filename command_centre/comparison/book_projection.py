@@ -27,6 +27,7 @@ from command_centre.desk import (
     place_projection,
     protocol,
     rows,
+    setting_projection,
 )
 from config.words import ReviewState
 
@@ -186,5 +187,6 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     **member_projection.STEPS,
     **account_projection.STEPS,
     **question_projection.STEPS,
+    **setting_projection.STEPS,
     **place_projection.STEPS,
 }

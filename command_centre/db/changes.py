@@ -96,6 +96,7 @@ _RULES = (
     ),
     _Rule("job", Area.TESTS, _NONE, columns="state"),
     _Rule("question", Area.TEMPLATES, _NONE),
+    _Rule("setting", Area.SETTINGS, _NONE),
 )
 
 

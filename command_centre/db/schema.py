@@ -26,6 +26,7 @@ from command_centre.db.tables.cases import (
     point,
     question,
     room,
+    setting,
     task,
 )
 from command_centre.db.tables.entries import counter, event, log_cursor, log_entry
@@ -89,7 +90,7 @@ __all__ = [
     "log_entry", "login", "marker", "metadata", "note", "outside_identity", "passkey", "pause",
     "person", "point", "prompt", "prompt_step", "pull", "question", "reading", "record_content",
     "record_document", "record_draft", "record_mark", "recording", "recovery_code", "room",
-    "search_change", "second_reading", "segment", "session", "source", "source_code",
+    "search_change", "second_reading", "segment", "session", "setting", "source", "source_code",
     "source_token", "task", "upload", "utterance", "view", "voice_line", "withheld",
 ]  # fmt: skip
 

@@ -51,6 +51,7 @@ from command_centre.desk.jobs import CHILD, Jobs
 from command_centre.desk.late import Uploads
 from command_centre.desk.late_examiner import Examiner
 from command_centre.desk.live import LiveRelay
+from command_centre.desk.live_settings import LiveSettings
 from command_centre.desk.logins import Logins
 from command_centre.desk.markers import Markers
 from command_centre.desk.member_projection import ALL, OWN
@@ -111,7 +112,7 @@ _DRAIN_S = 2.0
 class CentreContext:
     """Everything the routes need. Made by ``open_centre``; immutable, its parts are not."""
 
-    settings: Settings
+    live_settings: LiveSettings
     bus: Bus
     clock: Clock
     store: Path
@@ -185,6 +186,11 @@ class CentreContext:
     reading_pace: Pace  # by source
     ice_servers: IceServers
     version: str
+
+    @property
+    def settings(self) -> Settings:
+        """As they hold now; what was changed while running included."""
+        return self.live_settings.now
 
     async def announce(self) -> None:
         """Record accounts and cases that are not in the centre's log yet."""
@@ -320,7 +326,7 @@ def build(
     sessions.before_close(voice.before_close)
     provisioning = Provisioning(database, book, board, clock, settings.centre.join_minutes)
     return CentreContext(
-        settings=settings,
+        live_settings=LiveSettings(database, book, settings),
         bus=bus,
         clock=clock,
         store=settings.store_path,
@@ -411,6 +417,7 @@ def build(
 async def announce(context: CentreContext) -> None:
     """Record cases and accounts that were created while no centre ran (seed, command line)."""
     await context.book.catch_up()
+    await context.live_settings.load()
     for table, kind in ((schema.case_file, "case.create"), (schema.account, "account.create")):
         for row in await context.database.read(partial(_unrecorded, table=table)):
             names = ("id", "number", "name", "cause", "account", "role")
@@ -431,12 +438,21 @@ def _execute(writing: Writing, statement: Executable) -> None:
     writing.execute(statement)
 
 
+def _use(context: CentreContext, settings: Settings) -> None:
+    """Tell the parts that keep a copy of a setting that may change while running."""
+    for part in (context.readings, context.time_watch, context.logins, context.storage):
+        part.use(settings)
+    context.prompts.hints = settings.comparison.wording_hints
+    context.provisioning.join_minutes = settings.centre.join_minutes
+
+
 @asynccontextmanager
 async def running(context: CentreContext) -> AsyncIterator[None]:
     """Everything that follows the other processes, until the context ends."""
     context.database.listen(context.hub.dispatch)
     context.database.listen_to_changes(context.changes.note_all)
     context.health.attach(context)
+    context.live_settings.listen(partial(_use, context))
     parts = {
         "follower": context.follower.run,
         "changes": context.changes.run,

@@ -37,7 +37,7 @@ from command_centre.desk.passkeys import Tickets
 from command_centre.desk.permissions import Caller
 from command_centre.errors import Rejected
 from config.clock import Clock
-from config.settings import Centre
+from config.settings import Centre, Settings
 from config.words import MICROSECONDS, Role
 
 _HASHING = 2  # passwords looked at at the same time; each takes 46 MiB
@@ -81,6 +81,10 @@ class Logins:
         self._connections: dict[str, set[Held]] = {}
         self._unknown: OrderedDict[str, _Tries] = OrderedDict()
         self._decoy = HASHER.hash("there is no such account")
+
+    def use(self, settings: Settings) -> None:
+        """Other rules for tries and for logins from now on."""
+        self._settings = settings.centre
 
     async def log_in(self, account: str, password: str, arrival: Arrival) -> tuple[str, Caller]:
         """A cookie for the right password, where it is enough.

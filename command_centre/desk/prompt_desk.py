@@ -63,7 +63,7 @@ class PromptDesk:
         self._bus = bus
         self._book = book
         self._questions = questions
-        self._hints = hints
+        self.hints = hints  # whether leading wording is pointed out
         self._database = database
         self._follower = follower
         self._clock = clock
@@ -110,7 +110,7 @@ class PromptDesk:
             if not await self._questions.has_version(*question):
                 raise Rejected("unknown_question", "there is no such question in that version")
             about |= {"question": question[0], "question_version": question[1]}
-        if self._hints:
+        if self.hints:
             about |= worded(text, wording_before or "")
         receipts = await asyncio.gather(
             *(

@@ -99,7 +99,10 @@ class Provisioning:
         self._book = book
         self._board = board
         self._clock = clock
-        self._valid_us = int(join_minutes * 60 * MICROSECONDS)
+        self.join_minutes = join_minutes  # how long a code is good
+
+    def _valid_us(self) -> int:
+        return int(self.join_minutes * 60 * MICROSECONDS)
 
     async def all(self) -> list[SourceRow]:
         """Every source, by room."""
@@ -168,7 +171,7 @@ class Provisioning:
             "code_sha256": token_sha256(code),
             "source_id": source,
             "created_us": now_us,
-            "expires_us": now_us + self._valid_us,
+            "expires_us": now_us + self._valid_us(),
             "created_by": caller.account_id,
         }
 
@@ -177,7 +180,7 @@ class Provisioning:
             writing.execute(table.insert().values(**values))
 
         await self._database.write(put)
-        return code, now_us + self._valid_us
+        return code, now_us + self._valid_us()
 
     async def withdraw(self, caller: Caller, source: str) -> None:
         """Void the source's tokens and codes; nobody publishes as it until a new code is taken.

@@ -32,7 +32,7 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.thresholds import Gauge, limits_for, telling
 from command_centre.errors import ProjectionError, Rejected
 from config.clock import Clock
-from config.settings import AlarmSettings
+from config.settings import AlarmSettings, Settings
 from config.words import MICROSECONDS, AlarmKind, AlarmLevel, SourceKind
 
 logger = logging.getLogger(__name__)
@@ -100,6 +100,12 @@ class ReadingWatch:
         self._rooms_closed: set[str] = set()
         self._born: set[str] = set()  # alive until declared dead, silent or not
         follower.listen(self._heard)
+
+    def use(self, settings: Settings) -> None:
+        """Other limits from the next reading on; what holds is kept until a reading says not."""
+        self._settings = settings.alarms
+        for device in self._devices.values():
+            device.gauge.use(limits_for(device.kind, self._settings))
 
     def _heard(self, entries: Sequence[Entry]) -> None:
         """After each commit."""
@@ -196,9 +202,9 @@ class ReadingWatch:
             self._wish(device, _Wish(condition, False))
 
     async def _look_for_silence(self) -> None:
-        limit_us = int(self._settings.silence_seconds * MICROSECONDS)
         while True:
             await asyncio.sleep(_LOOK_S)
+            limit_us = int(self._settings.silence_seconds * MICROSECONDS)
             closed, self._rooms_closed = self._rooms_closed, set()
             for device in self._devices.values():
                 if device.room in closed:

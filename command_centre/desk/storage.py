@@ -94,6 +94,10 @@ class StorageDesk:
         self._measured = Measured()
         self._measuring = asyncio.Lock()
 
+    def use(self, settings: Settings) -> None:
+        """Other limits of the warnings from now on."""
+        self._settings = settings
+
     async def view(self, held: tuple[int, int, int], *, again: bool = False) -> StorageView:
         """Storage now; ``held``: cases and sessions on hold, ends that wait.
 

@@ -93,6 +93,12 @@ class Gauge:
             if (one.kind, one.quantity, one.level) == (kind, quantity, level)
         }
 
+    def use(self, limits: Sequence[Limit]) -> None:
+        """Other limits: an alarm that holds is over when the next reading lies within them."""
+        held, self._limits, self._held = self._held, limits, set()
+        for one in held:
+            self.hold(one.kind, one.quantity, one.level)
+
     def take(self, values: Mapping[str, int]) -> list[Change]:
         """What a reading changes; quantities it does not carry stay as they are."""
         changes = []

@@ -20,7 +20,7 @@ from command_centre.desk.alarms import Alarms, Condition
 from command_centre.desk.cases import camera_of
 from command_centre.errors import Rejected
 from config.clock import Clock
-from config.settings import InterviewSettings
+from config.settings import InterviewSettings, Settings
 from config.words import MICROSECONDS, AlarmKind, AlarmLevel, SessionKind
 
 logger = logging.getLogger(__name__)
@@ -69,15 +69,20 @@ class TimeWatch:
         self._limits = time_limits(settings)
         self._said: set[tuple[str, str]] = set()  # session and limit that need no second look
 
+    def use(self, settings: Settings) -> None:
+        """Other limits from the next look on; an alarm that was raised stays."""
+        self._limits = time_limits(settings.interview)
+
     async def run(self) -> None:
         """Look until cancelled."""
-        while self._limits:
+        while True:
             await self.look()
             await asyncio.sleep(LOOK_S)
-        await asyncio.Event().wait()
 
     async def look(self) -> None:
         """Raise what was reached since the last look."""
+        if not self._limits:
+            return
         now_us = self._clock.now_us()
         open_now = await self._database.read(_interviews)
         sessions = {session for session, _, _ in open_now}

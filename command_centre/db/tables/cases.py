@@ -140,6 +140,17 @@ question = Table(
     comment="projected from the centre's log: neutral questions picked for prompts",
 )
 
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String(80), primary_key=True, comment="section.key of config/defaults.toml"),
+    text("value", "JSON of the value in force"),
+    text("by_name", "name of who changed it last"),
+    time("t_us", "when"),
+    Column("log_index", Integer, nullable=True, comment="its entry in the centre's log"),
+    comment="projected from the centre's log: settings changed while running",
+)
+
 case_lexicon = Table(
     "case_lexicon",
     metadata,

@@ -82,6 +82,8 @@ const en: SameKeys<typeof zh> = {
   login_failed: 'Login failed',
   login_locked: 'Account locked after wrong passwords',
   account_create: 'Account created',
+  setting_changed: 'Setting changed',
+  setting_restored: 'Setting put back',
   question_set: 'Question template kept',
   question_withdrawn: 'Question template withdrawn',
   account_changed: 'Account changed',

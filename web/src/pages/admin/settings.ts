@@ -1,0 +1,57 @@
+/** Settings as the centre tells administrators of them, and values as people type them. */
+
+export type ValueKind = 'number' | 'whole' | 'switch' | 'text' | 'numbers' | 'lines'
+
+export interface Change {
+  kind: ValueKind
+  low: number
+  high: number
+  most: number
+  value: unknown
+  /** What putting it back gives: what the site's file or the default says. */
+  back: string
+  by_name: string
+  t_us: number | null
+}
+
+export interface SettingRow {
+  section: string
+  key: string
+  value: string
+  default: string
+  origin: 'default' | 'file' | 'command line' | 'page'
+  meaning_zh: string
+  meaning_en: string
+  /** Null: changed in the site's file, and in force from a restart on. */
+  change: Change | null
+}
+
+/** The unit a setting's name ends in; empty: none. */
+export function unitOf(key: string): string {
+  return /_(ppm|pct|vol|c|seconds|minutes|hours|days|ms)$/.exec(key)?.[1] ?? ''
+}
+
+/** A value as it stands in a field. */
+export function typed(change: Change): string {
+  const value = change.value
+  if (Array.isArray(value)) return value.map(String).join(change.kind === 'lines' ? '\n' : ', ')
+  return String(value)
+}
+
+/** What was typed, as the centre wants it; what is no number goes as it is and is refused there. */
+export function read(change: Change, text: string): unknown {
+  const number = (one: string): unknown => (one.trim() !== '' && Number.isFinite(Number(one)) ? Number(one) : one)
+  switch (change.kind) {
+    case 'number':
+    case 'whole':
+      return number(text)
+    case 'switch':
+      return text === 'true'
+    case 'numbers':
+      return text.split(/[\s,\uff0c\u3001;\uff1b]+/).filter(Boolean).map(number)
+    case 'lines':
+      return text.split('\n').map((one) => one.trim()).filter(Boolean)
+    default:
+      return text
+  }
+}
