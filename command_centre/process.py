@@ -27,7 +27,7 @@ from command_centre.supervisor import EXIT_CONFIGURATION, process_names
 from command_centre.zmq_bus import ZmqBus
 from config.bus import Bus, BusError
 from config.clock import SystemClock
-from config.recorders import recorder_names, recorder_origin
+from config.recorders import CENTRE_LOG, recorder_names, recorder_origin
 from config.settings import Settings, SettingsError, load
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,9 @@ async def _run(name: str, settings: Settings, pulse: _Pulse) -> None:
     peers = process_names(settings.recorder.processes)
     async with (
         ZmqBus(settings.bus_path, name, peers, settings.bus.high_water) as line,
-        _part(name, settings, line if name in recorders else RecorderRouter(line, recorders)),
+        _part(
+            name, settings, line if name in recorders else RecorderRouter(line, recorders), stop.set
+        ),
     ):
         pulse.say("ready")
         logger.info("%s %s ready", name, version("duizhi"))
@@ -86,9 +88,14 @@ async def _run(name: str, settings: Settings, pulse: _Pulse) -> None:
         logger.info("%s stopping", name)
 
 
-def _part(name: str, settings: Settings, bus: Bus) -> contextlib.AbstractAsyncContextManager[None]:
+def _part(
+    name: str, settings: Settings, bus: Bus, restart: Callable[[], None]
+) -> contextlib.AbstractAsyncContextManager[None]:
+    """The process by its name; ``restart`` ends it, and the supervisor starts it again."""
     if name in recorder_names(settings.recorder.processes):
-        return _recorder(settings, bus, name)
+        return _recorder(settings, bus, name, restart)
+    if name == CENTRE_LOG:
+        return _centre(settings, bus, restart)
     return _PARTS[name](settings, bus)
 
 
@@ -100,11 +107,14 @@ def _collect_seldom() -> None:
 
 
 @contextlib.asynccontextmanager
-async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[None]:
+async def _recorder(
+    settings: Settings, bus: Bus, name: str, restart: Callable[[], None]
+) -> AsyncIterator[None]:
     from command_centre.own_witness_service import witness_service_of
     from evidence_store.errors import EvidenceError
     from evidence_store.host_keys import open_host_keys
     from evidence_store.places import use_mirrors
+    from evidence_store.rotation_order import carry_out
     from evidence_store.sealer import Sealer
     from evidence_store.store_format import ensure_format
     from evidence_store.writer import StoreWriter
@@ -117,23 +127,30 @@ async def _recorder(settings: Settings, bus: Bus, name: str) -> AsyncIterator[No
         ensure_format(settings.store_path)
         use_mirrors(settings.store_path, settings.mirror_paths)
         origin = recorder_origin(settings.recorder.log_origin, name)
+        software = {"software": "duizhi", "version": version("duizhi"), "name": name}
+        mirrors = [mirror / name for mirror in settings.mirror_paths]
+        carry_out(
+            *(settings.store_path, name, origin, software),
+            gm=settings.crypto.gm,
+            mirrors=mirrors,
+        )
         writer = StoreWriter.open(
             root,
             origin=origin,
             sealer=Sealer.of_store(root, origin, settings.store.encryption),
             signer=open_host_keys(settings.store_path, name, gm=settings.crypto.gm),
-            software={"software": "duizhi", "version": version("duizhi"), "name": name},
+            software=software,
             queue_jobs=settings.recorder.writer_queue_jobs,
             checkpoint_ms=settings.recorder.checkpoint_ms,
             session_keys=True,
-            mirrors=[mirror / name for mirror in settings.mirror_paths],
+            mirrors=mirrors,
         )
     except EvidenceError as error:
         raise StartError(str(error)) from error
     try:
         async with (
             witness_service_of(settings, bus, name),
-            RecorderService(bus, writer, settings, clock, root, service=name),
+            RecorderService(bus, writer, settings, clock, root, service=name, restart=restart),
         ):
             _collect_seldom()
             yield
@@ -179,17 +196,16 @@ async def _watcher(settings: Settings, bus: Bus) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _centre(settings: Settings, bus: Bus) -> AsyncIterator[None]:
+async def _centre(settings: Settings, bus: Bus, restart: Callable[[], None]) -> AsyncIterator[None]:
     from command_centre.web_server import serve_web
 
-    async with serve_web(settings, bus, SystemClock()):
+    async with serve_web(settings, bus, SystemClock(), restart):
         yield
 
 
 _PARTS: dict[str, Callable[[Settings, Bus], contextlib.AbstractAsyncContextManager[None]]] = {
     "transcriber": _transcriber,
     "watcher": _watcher,
-    "centre": _centre,
 }
 
 

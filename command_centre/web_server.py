@@ -7,7 +7,7 @@ import contextlib
 import errno
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import uvicorn
 
@@ -30,8 +30,12 @@ _BACKLOG = 128
 
 
 @contextlib.asynccontextmanager
-async def serve_web(settings: Settings, bus: Bus, clock: Clock) -> AsyncIterator[None]:
+async def serve_web(
+    settings: Settings, bus: Bus, clock: Clock, restart: Callable[[], None] | None = None
+) -> AsyncIterator[None]:
     """Open the centre and answer on both addresses until the context ends.
+
+    ``restart`` ends this process, which is then started again.
 
     Raises:
         StartError: a port is taken, or certificate, database or store cannot be used.
@@ -47,6 +51,7 @@ async def serve_web(settings: Settings, bus: Bus, clock: Clock) -> AsyncIterator
         recorders = recorder_names(settings.recorder.processes)
         opening = open_centre(settings, bus, clock, recorders=recorders)
         async with opening as context, bus.serve(CENTRE, centre_service(context)):
+            context.key_turns.restart = restart
             app = create_app(context)
             servers = [
                 (_server(app, ssl=(str(paths.certificate), str(paths.key))), secure),

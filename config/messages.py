@@ -502,6 +502,17 @@ class RetentionConfirmed(Message, frozen=True):
     t_us: int
 
 
+class RotateKey(Message, frozen=True):
+    """Change the keys of a recorder's log; refused (``sessions_open``) while it has a session.
+
+    Answered once the order is written. The recorder then ends, is started again, and changes them
+    before it opens its log (evidence_store/rotation_order.py).
+    """
+
+    log: str
+    reason: str
+
+
 class EndRetention(Message, frozen=True):
     """Destroy a closed session's data key and remove its media; may be asked again.
 

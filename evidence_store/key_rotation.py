@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,11 @@ def rotate_keys(
     reason: str,
     root: UnitRoot | None = None,
     gm: bool = False,
+    mirrors: Sequence[Path] = (),
 ) -> Rotation:
     """Give a log new keys, certified by the present ones, and by the root when it is at hand.
+
+    ``mirrors`` are the same log on other disks; those that cannot be written are left behind.
 
     Raises:
         KeyFileError: keys cannot be read or written.
@@ -59,7 +62,7 @@ def rotate_keys(
         note = root.certify(origin, following.public_keys(origin))
         following = following.certified(root.key.text, note)
     turning = TurningKeys(present, following)
-    writer = _open(store, name, origin, turning, software)
+    writer = _open(store, name, origin, turning, software, mirrors)
     try:
         turning.turn()
         _say(writer, "key.rotate", turning.rotation(origin), reason)
@@ -115,7 +118,12 @@ def declare_compromised(
 
 
 def _open(
-    store: Path, name: str, origin: str, keys: HostKeys, software: Mapping[str, Any]
+    store: Path,
+    name: str,
+    origin: str,
+    keys: HostKeys,
+    software: Mapping[str, Any],
+    mirrors: Sequence[Path] = (),
 ) -> StoreWriter:
     return StoreWriter.open(
         store / name,
@@ -123,6 +131,7 @@ def _open(
         signer=keys,
         software=software,
         session_keys=name != "centre",
+        mirrors=mirrors,
     )
 
 

@@ -16,6 +16,8 @@ RecorderError
 ├── NotPaused           not_paused         there is no such pause to lift
 ├── PauseChanged        pause_changed      another pause is in force than the one meant
 ├── LateOverlap         late_overlap       a late part claims time that was received live
+├── SessionsOpen        sessions_open      the keys of a log are changed while no session is open
+├── Restarting          recorder_restarting  it ends in a moment to change its keys
 ├── RetentionRefused    retention_refused  the retention of a session cannot end (yet)
 └── BadRequest          bad_request        a request that is not what the method calls for
 
@@ -95,6 +97,18 @@ class DiskFull(RecorderError):
     """There is no room to record; free some space, recording resumes by itself."""
 
     code = "disk_full"
+
+
+class SessionsOpen(RecorderError):
+    """The keys of a log are changed while no session is open."""
+
+    code = "sessions_open"
+
+
+class Restarting(RecorderError):
+    """The recorder ends in a moment to change its keys; asking again in a few seconds is right."""
+
+    code = "recorder_restarting"
 
 
 class StoreBusy(RecorderError):

@@ -23,7 +23,9 @@ from config.bus import Bus, Refused
 from config.clock import Clock
 from config.recorders import recorder_name
 from config.settings import Settings
+from evidence_store.errors import KeyFileError
 from evidence_store.reader import LogReader
+from evidence_store.rotation_order import order_rotation
 from recorder.appender import Appender
 from recorder.clock import SteadyClock
 from recorder.connection import Connection, Peer
@@ -33,10 +35,13 @@ from recorder.errors import (
     ConnectionUnknown,
     DiskFull,
     RecorderError,
+    Restarting,
     RetentionRefused,
     SessionClosed,
+    SessionsOpen,
     SessionUnknown,
     SourceBusy,
+    StoreBusy,
     TooManySources,
 )
 from recorder.history import History, LogSource, read_history
@@ -56,6 +61,7 @@ from recorder.whip import WhipResources
 logger = logging.getLogger(__name__)
 
 WATCH_S = 0.25
+_ANSWER_S = 0.3  # for the answer to leave before the process ends
 _CLOSED_KEPT = 200
 _SEGMENTS_MAX = 500
 _READ_MAX = 2000
@@ -81,7 +87,9 @@ class RecorderService:
         log: LogSource | None = None,
         disk: DiskWatch | None = None,
         service: str = m.RECORDER,
+        restart: Callable[[], None] | None = None,
     ) -> None:
+        """``restart`` ends this process, which is then started again."""
         self._bus = bus
         self._writer = writer
         self._settings = settings.recorder
@@ -107,6 +115,8 @@ class RecorderService:
         self._negotiating: set[str] = set()
         self._whip = WhipResources()
         self._opening = asyncio.Lock()
+        self._restart = restart
+        self._restarting = False
         self._store_trouble = ""  # of segments
         self._tick_trouble = ""
         self._degraded = ""
@@ -140,6 +150,7 @@ class RecorderService:
             "file_late": self._file_late,
             "file_document": self._file_document,
             "end_retention": self._end_retention,
+            "rotate_key": self._rotate_key,
         }
 
     # --- life -----------------------------------------------------------------------------
@@ -332,6 +343,8 @@ class RecorderService:
     async def _open_session(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.OpenSession)
         async with self._opening:
+            if self._restarting:
+                raise Restarting("the recorder changes its keys; ask again in a few seconds")
             if request.session in self._closed or request.session in self._sealed:
                 raise SessionClosed(f"session {request.session} is sealed; open a new one")
             if request.session not in self._sessions:
@@ -348,6 +361,22 @@ class RecorderService:
                     self._reserve.release(request.session)
                     raise
                 self._sessions[request.session] = session
+        return m.Done()
+
+    async def _rotate_key(self, payload: bytes) -> m.Message:
+        request = m.decode(payload, m.RotateKey)
+        if self._restart is None or request.log != self._log_name:
+            raise BadRequest("this recorder cannot be started again, or has another log")
+        async with self._opening:
+            if self._sessions:
+                raise SessionsOpen("close the sessions that are still open first")
+            store, name = self._root.parent, self._log_name
+            try:
+                await asyncio.to_thread(order_rotation, store, name, request.reason)
+            except KeyFileError as error:
+                raise StoreBusy(str(error)) from error
+            self._restarting = True
+            asyncio.get_running_loop().call_later(_ANSWER_S, self._restart)
         return m.Done()
 
     def _book(self, session: str) -> None:

@@ -19,6 +19,7 @@ from command_centre.desk.model_views import ModelChecked, ModelsView
 from command_centre.desk.permissions import Action
 from command_centre.desk.running_rows import device_tokens, rooms_heard
 from command_centre.desk.storage_views import StorageView
+from command_centre.desk.views import View
 from config.messages import ModelStatus
 
 
@@ -62,7 +63,20 @@ async def _keys(call: Call) -> KeysView:
         interval_seconds=settings.witness.interval_seconds,
         outside=sum(one.kind == "witness" and one.outside for one in vouchers),
         warn_expiry_days=settings.running.warn_expiry_days,
+        rotations=await context.key_turns.states(),
     )
+
+
+class RotateRequest(View, frozen=True):
+    """Why the keys are changed; goes into the log."""
+
+    reason: str
+
+
+async def _rotate(call: Call) -> KeysView:
+    reason = call.body(RotateRequest).reason
+    await call.context.key_turns.rotate(call.caller, call.path("log"), reason)
+    return await _keys(call)
 
 
 def _loaded(call: Call) -> list[ModelStatus]:
@@ -105,6 +119,20 @@ ENDPOINTS = (
         reach=Reach.NO_CASE,
         body=Empty,
         reply=StorageView,
+    ),
+    Endpoint(
+        "POST",
+        "/api/running/keys/{log}/rotate",
+        "Give a log new keys; its process starts again for it, and no session may be open",
+        _rotate,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=RotateRequest,
+        reply=KeysView,
+        codes=(
+            *("unknown_log", "bad_reason", "sessions_open", "jobs_running", "rotation_waiting"),
+            *("cannot_restart", "log_unavailable", "recorder_unreachable", "recorder_restarting"),
+        ),
     ),
     Endpoint(
         "POST",

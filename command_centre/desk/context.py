@@ -48,6 +48,7 @@ from command_centre.desk.hearing import HearingDesk
 from command_centre.desk.hub import Hub
 from command_centre.desk.ice_servers import IceServers
 from command_centre.desk.jobs import CHILD, Jobs
+from command_centre.desk.key_turns import KeyTurns
 from command_centre.desk.late import Uploads
 from command_centre.desk.late_examiner import Examiner
 from command_centre.desk.live import LiveRelay
@@ -98,6 +99,7 @@ from config.settings import Settings
 from evidence_store.host_keys import open_host_keys
 from evidence_store.own_witness import OwnWitness
 from evidence_store.places import use_mirrors
+from evidence_store.rotation_order import carry_out
 from evidence_store.store_format import ensure_format
 from evidence_store.writer import StoreWriter
 
@@ -181,6 +183,7 @@ class CentreContext:
     health: Health
     storage: StorageDesk
     models: ModelDesk
+    key_turns: KeyTurns
     join_pace: Pace  # by address
     passkey_pace: Pace  # by address
     reading_pace: Pace  # by source
@@ -257,14 +260,17 @@ def open_log(
 ) -> StoreWriter:
     """The centre's own log, recovered and ready."""
     ensure_format(store)
+    software = {"software": "duizhi", "version": version("duizhi"), "name": CENTRE_LOG}
+    own = [mirror / CENTRE_LOG for mirror in mirrors]
+    carry_out(store, CENTRE_LOG, CENTRE_ORIGIN, software, gm=gm, mirrors=own)
     return StoreWriter.open(
         store / CENTRE_LOG,
         origin=CENTRE_ORIGIN,
         signer=open_host_keys(store, CENTRE_LOG, gm=gm),
-        software={"software": "duizhi", "version": version("duizhi"), "name": CENTRE_LOG},
+        software=software,
         queue_jobs=1000,
         checkpoint_ms=checkpoint_ms,
-        mirrors=[mirror / CENTRE_LOG for mirror in mirrors],
+        mirrors=own,
     )
 
 
@@ -411,6 +417,7 @@ def build(
         reading_pace=Pace(per_s=2.0, burst=10),
         ice_servers=IceServers(settings.whip),
         version=version("duizhi"),
+        key_turns=KeyTurns(bus, database, log, settings, lambda: jobs.busy),
     )
 
 

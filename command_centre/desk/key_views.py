@@ -48,6 +48,14 @@ class VoucherView(View, frozen=True):
     logs: list[WitnessLogView]
 
 
+class RotationView(View, frozen=True):
+    """How the last order to change a log's keys stands."""
+
+    log: str
+    state: str  # none | waiting | failed
+    problem: str  # the class of what went wrong
+
+
 class KeysView(View, frozen=True):
     """All of them."""
 
@@ -59,3 +67,4 @@ class KeysView(View, frozen=True):
     interval_seconds: float
     outside: int  # witnesses outside this installation
     warn_expiry_days: float
+    rotations: list[RotationView]

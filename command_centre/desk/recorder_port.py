@@ -32,6 +32,8 @@ R = TypeVar("R", bound=msgspec.Struct)
 #: Refusals of the recorder that callers are told as they are.
 KNOWN = frozenset(
     {
+        "sessions_open",
+        "recorder_restarting",
         "malformed_sdp",
         "malformed_fragment",
         "connection_unknown",

@@ -259,3 +259,73 @@ def _voice(folder: Path) -> Path:
         t = np.arange(48_000 * 20) / 48_000
         file.writeframes((8000 * np.sin(2 * np.pi * 440 * t)).astype("<i2").tobytes())
     return path
+
+
+async def test_a_setting_and_the_keys_of_a_log_are_changed(installation: Installation) -> None:
+    store = installation.store
+    async with (
+        browser(width=1366, height=768) as context,
+        installation.desk("lin") as lead,
+        installation.desk("admin") as desk,
+    ):
+        page = await context.new_page()
+        await sign_in(page, store.address, store.accounts["admin"])
+        async with seen_when_failed(page):
+            # live facts on the home
+            await expect(page.get_by_test_id("fact-processes")).to_be_visible(timeout=PATIENCE_MS)
+            await expect(page.get_by_test_id("facts-live")).to_contain_text("实时")
+            # a setting: refused with the reason, changed, put back
+            await page.goto(f"{store.address}/admin/settings?q=co_warning")
+            row = page.get_by_test_id("setting-alarms.co_warning_ppm")
+            await row.click()
+            await page.get_by_test_id("setting-value").fill("500")
+            await page.get_by_test_id("setting-save").click()
+            await expect(page.get_by_test_id("setting-problem")).to_contain_text("必须小于")
+            await page.get_by_test_id("setting-value").fill("31")
+            await page.get_by_test_id("setting-save").click()
+            await expect(row).to_contain_text("在此更改", timeout=PATIENCE_MS)
+            await row.click()
+            await expect(page.get_by_test_id("setting-now")).to_have_text("31.0")
+            await page.get_by_test_id("setting-restore").click()
+            await expect(row).not_to_contain_text("在此更改", timeout=PATIENCE_MS)
+            # the keys of the recorder's log: refused while a session is open, then changed
+            session = (await lead.post("/api/rooms/room2/session", {}))["id"]
+            await page.goto(f"{store.address}/admin/keys")
+            await page.get_by_test_id("rotate-ask-recorder-1").click()
+            await page.get_by_test_id("rotate-reason").fill("每年一次")
+            await page.get_by_test_id("rotate-now").click()
+            await expect(page.get_by_test_id("rotate-problem")).to_contain_text("还有询问没有结束")
+            case = await lead.get(f"/api/cases/{store.case}")
+            still = {one["id"] for one in case["sessions"] if not one["closed_us"]} | {session}
+            for one in still:
+                await lead.post(f"/api/sessions/{one}/close", {"reason": "test"})
+            before = await _log_keys(desk)
+            await page.get_by_test_id("rotate-now").click()
+            line = page.get_by_test_id("rotate-recorder-1")
+            await expect(line.get_by_test_id("rotate-done")).to_be_visible(timeout=PATIENCE_MS)
+            after = await _log_keys(desk)
+            assert before - after  # the present key is another one now
+            ended = {one["fingerprint"] for one in await _keys(desk) if one["state"] == "ended"}
+            assert ended & before
+
+            async def records_again() -> bool:
+                health = await desk.get("/api/running/health")
+                parts = health["health"]["parts"]
+                return all(one["state"] == "ok" for one in parts if one["name"] == "recorder-1")
+
+            await until(records_again, 60)
+            opened = await lead.post("/api/rooms/room2/session", {})
+            await lead.post(f"/api/sessions/{opened['id']}/close", {"reason": "test"})
+
+
+async def _keys(desk: Desk) -> list[dict[str, Any]]:
+    return list((await desk.get("/api/running/keys"))["keys"])
+
+
+async def _log_keys(desk: Desk) -> set[str]:
+    """Fingerprints of the keys the recorder's log is signed with now."""
+    return {
+        str(one["fingerprint"])
+        for one in await _keys(desk)
+        if one["use"] == "log" and one["owner"] == "recorder-1" and one["state"] != "ended"
+    }

@@ -37,6 +37,8 @@ NAMES = {
     "point": "p-{}",
     "difference": "df-{}",
     "form": "txt",
+    "setting": "map.max_zoom",
+    "log": "recorder-1",
     "z": "1",
     "x": "1",
     "y": "1",

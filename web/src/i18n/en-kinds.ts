@@ -82,6 +82,7 @@ const en: SameKeys<typeof zh> = {
   login_failed: 'Login failed',
   login_locked: 'Account locked after wrong passwords',
   account_create: 'Account created',
+  key_rotation: 'New keys ordered',
   setting_changed: 'Setting changed',
   setting_restored: 'Setting put back',
   question_set: 'Question template kept',

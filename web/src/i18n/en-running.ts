@@ -1,6 +1,21 @@
 /** The running pages of the administration: processes, storage, keys and witnesses, models, agency sign-in. */
 
 export default {
+  rotate: {
+    title: 'New keys for a log',
+    what: 'Each log is signed with keys of its own. New ones are made here, for instance once a year, when somebody who had access leaves, or at the slightest doubt. The ended key certifies the new one in the log, so everything signed before still verifies; its private half is removed, its public half stays for verifying. No recording is changed.',
+    since: 'Present key since {date}',
+    button: 'New keys',
+    askRecorder: 'The recorder ends in an orderly way, starts again with new keys, and is back in a few seconds. This is only possible while no session is open. The log keeps who did it, when and why.',
+    askCentre: 'The centre starts again with new keys: every page is cut off for a few seconds and comes back by itself. This is only possible while no session is open and no verification or export is running. The log keeps who did it, when and why.',
+    reason: 'Why (goes into the log)',
+    now: 'Make new keys now',
+    waiting: 'Ordered; the process starts again',
+    away: 'Starting again; this page comes back by itself',
+    done: 'Done: signed with new keys',
+    failed: 'Not done; the keys are as before',
+    after: 'Afterwards: if the unit has a root, let it certify the new keys ({certify}); tell witnesses outside this installation the new public key ({witness}), or they refuse to vouch.',
+  },
   facts: {
     title: 'The installation now',
     name: { processes: 'Processes', recording: 'Rooms recording', storage: 'Storage left', alarms: 'Alarms', witnesses: 'Witnesses', clock: 'Clock' },
@@ -190,8 +205,8 @@ export default {
       valid: '{n} valid, {revoked} withdrawn',
       noDevices: 'No device has been given a token yet.',
       acts: 'Done at the machine',
-      actsText: 'Keys are changed or certified by a person at the machine; copy the command.',
-      act: { list: 'List every key', check: 'Check keys, certificates and seals', certify: 'Certify with the root of the unit', rotate: 'New keys for a log (its recorder stopped)', compromised: 'Declare a key no longer trusted', encrypt: 'Encrypt the key files', witness: 'Public keys for an outside witness' },
+      actsText: 'Certifying, encrypting and declaring keys is done by a person at the machine; copy the command.',
+      act: { list: 'List every key', check: 'Check keys, certificates and seals', certify: 'Certify with the root of the unit', compromised: 'Declare a key no longer trusted', encrypt: 'Encrypt the key files', witness: 'Public keys for an outside witness' },
     },
     models: {
       reading: 'Reading the model files',

@@ -80,6 +80,7 @@ export default {
   login_failed: '登录失败',
   login_locked: '多次输错，账号暂停登录',
   account_create: '建立账号',
+  key_rotation: '下令更换密钥',
   setting_changed: '更改设置',
   setting_restored: '恢复设置',
   question_set: '存常用问法',

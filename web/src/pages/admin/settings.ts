@@ -26,9 +26,13 @@ export interface SettingRow {
   change: Change | null
 }
 
-/** The unit a setting's name ends in; empty: none. */
-export function unitOf(key: string): string {
-  return /_(ppm|pct|vol|c|seconds|minutes|hours|days|ms)$/.exec(key)?.[1] ?? ''
+/** Units that are signs, the same in every language. */
+const SIGNS: Record<string, string> = { ppm: 'ppm', pct: '%', vol: '%VOL', c: '\u00b0C' }
+
+/** The unit a setting's name ends in: a sign, or the name of a word; both empty: none. */
+export function unitOf(key: string): { sign: string; word: string } {
+  const found = /_(ppm|pct|vol|c|seconds|minutes|hours|days|ms)$/.exec(key)?.[1] ?? ''
+  return { sign: SIGNS[found] ?? '', word: found in SIGNS ? '' : found }
 }
 
 /** A value as it stands in a field. */

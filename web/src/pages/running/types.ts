@@ -32,6 +32,14 @@ export interface PartState {
   label: string
 }
 
+/** How the last order to change a log's keys stands. */
+export interface Rotation {
+  log: string
+  state: 'none' | 'waiting' | 'failed'
+  /** The class of what went wrong. */
+  problem: string
+}
+
 export interface Facts {
   rooms: number
   rooms_open: number
@@ -140,6 +148,7 @@ export interface Keys {
   interval_seconds: number
   outside: number
   warn_expiry_days: number
+  rotations: Rotation[]
 }
 
 export interface Model {
