@@ -57,6 +57,8 @@ async def test_a_phone_joins_by_its_qr_code_and_is_seen_heard_and_helped(
         async with seen_when_failed(wall, device.page):
             await device.ready()
             await expect(wall.get_by_test_id("phone-joined")).to_be_visible(timeout=60_000)
+            belongs = device.page.get_by_test_id("device-case")
+            await expect(belongs).to_contain_text("油库动火案", timeout=60_000)
             assert "join" not in device.page.url  # spent, and out of the address bar
             await wall.keyboard.press("Escape")
             async with clicks.journey("phone"):
@@ -65,6 +67,7 @@ async def test_a_phone_joins_by_its_qr_code_and_is_seen_heard_and_helped(
             await expect(device.page.get_by_test_id("device-recording")).to_contain_text(
                 re.compile(r"录制中.*已保护至\s*\d\d:\d\d:\d\d", re.DOTALL), timeout=60_000
             )
+            await expect(device.page.get_by_test_id("device-battery")).to_contain_text("%")
             video = wall.get_by_test_id(f"wall-video-{source}")
             await until(lambda: video.evaluate("v => v.videoWidth >= 320"), PATIENCE_S)
             await expect(wall.get_by_test_id(f"carried-{source}")).to_contain_text(

@@ -22,6 +22,8 @@ const en: SameKeys<typeof zh> = {
   connectingHint: 'Reaching the recorder',
   idleHint: 'Press Start: picture and sound go to the centre',
   idleOffline: 'You can start without a network',
+  deaf: 'No sound from the microphone, check it',
+  batteryLow: 'Low battery {n} %',
   band: {
     idle: 'Not recording',
     recording: 'Recording',

@@ -19,6 +19,8 @@ export default {
   connectingHint: '正在接通录制机',
   idleHint: '按“开始录制”，画面和声音送到中心',
   idleOffline: '断网也可以开始，先存在本机',
+  deaf: '话筒没有声音，请检查',
+  batteryLow: '电量低 {n} %',
   band: {
     idle: '没有在录',
     recording: '录制中',

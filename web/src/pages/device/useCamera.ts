@@ -4,11 +4,14 @@ import { onScopeDispose, ref, shallowRef } from 'vue'
 import { ApiError } from '@/api/client'
 import { captureCode } from '@/media/whip'
 import type { Level } from '@/desk/state'
+import { nowUs } from '@/base/clock'
 
 export type Facing = 'environment' | 'user'
 
 const LEVEL_MS = 120
 const SILENCE_DB = -100
+/** Below this nothing is heard at all: a quiet place is louder. */
+const DEAF_DB = -85
 
 export function useCamera() {
   const stream = shallowRef<MediaStream | null>(null)
@@ -17,7 +20,12 @@ export function useCamera() {
   const microphones = ref<{ id: string; label: string }[]>([])
   const cameras = ref(0)
   const level = ref<Level>({ rms: [SILENCE_DB], at_ms: 0 })
-  const meter = new Meter((rms) => (level.value = { rms: [rms], at_ms: Date.now() }))
+  /** When the microphone last gave a sound. */
+  const heardUs = ref(0)
+  const meter = new Meter((rms) => {
+    level.value = { rms: [rms], at_ms: Date.now() }
+    if (rms > DEAF_DB) heardUs.value = nowUs.value
+  })
 
   /** The camera is let go first: most phones have one at a time. */
   async function open(): Promise<MediaStream> {
@@ -65,7 +73,7 @@ export function useCamera() {
   }
 
   onScopeDispose(close)
-  return { stream, facing, microphone, microphones, cameras, level, open, close }
+  return { stream, facing, microphone, microphones, cameras, level, heardUs, open, close }
 }
 
 function release(stream: MediaStream | null): void {
