@@ -20,6 +20,7 @@ from config.demo import CLIPS
 from evidence_store.verify import verify_path
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in, start_anyway
 from tests.browser.loudness import BARS, HEARD, LOUDEST, QUIET, settles
+from tests.browser.test_accessibility import violations
 from tests.demo.clip_reader import write_channel_wav
 from tests.e2e.installation import Installation, running
 
@@ -108,6 +109,7 @@ async def _both_hear_each_other(room: Page, wall: Page) -> None:
     loud = await settles(ear, lambda loudest: loudest > HEARD)
     print(f"in the room: {max(silence):.4f} before, {loud:.3f} while the manager speaks")
     await _photograph(wall, "talking-wall")
+    await _fits_a_phone(wall)
     await _photograph(room, "talking-room")
     # the way back is the one by which the wall always hears a room
     await wall.get_by_test_id("wall-sound-room1").click()
@@ -117,6 +119,28 @@ async def _both_hear_each_other(room: Page, wall: Page) -> None:
     await talk.click()
     await expect(sign).to_have_attribute("data-talking", "false", timeout=PATIENCE_MS)
     await settles(ear, lambda loudest: 0 <= loudest < QUIET)
+
+
+async def _fits_a_phone(wall: Page) -> None:
+    """The call's row on a wall as narrow as a phone: whole, within reach, nothing wider than it."""
+    assert not await violations(wall)
+    before = wall.viewport_size
+    assert before is not None
+    await wall.set_viewport_size({"width": 390, "height": 844})
+    row = wall.get_by_test_id("voice-room1")
+    await row.scroll_into_view_if_needed()
+    for button in ("voice-talk-room1", "voice-end-room1"):
+        box = await wall.get_by_test_id(button).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0, (button, box)
+        assert box["x"] + box["width"] <= 390, (button, box)
+        assert box["height"] >= 24, (button, box)
+    assert await wall.evaluate("document.documentElement.scrollWidth") == 390
+    words = row.locator("b")
+    assert await words.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), "words are cut"
+    assert not await violations(wall)
+    await _photograph(wall, "talking-phone")
+    await wall.set_viewport_size(before)
 
 
 async def _a_pause_cuts_the_line(room: Page, wall: Page) -> None:

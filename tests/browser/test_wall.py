@@ -77,6 +77,7 @@ async def test_tiles_are_arranged_lit_and_compared(installation: Installation) -
             await _arranged(page)
             await _kept(page)
             await _lit_and_compared(page)
+            await _exact_where_all_is_drawn_larger(page)
             await _asked_and_asked_again(page)
             assert not await violations(page)
         assert complaints.found == []
@@ -155,6 +156,38 @@ async def _lit_and_compared(page: Page) -> None:
     await expect(page.get_by_test_id(f"tile-{ONE}")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.get_by_test_id("prompt-input")).to_be_visible()
+
+
+async def _exact_where_all_is_drawn_larger(page: Page) -> None:
+    """A 4K wall is zoomed: the tile stays under the pointer, and lands where it is let go."""
+    before = page.viewport_size
+    assert before is not None
+    await page.set_viewport_size({"width": 3840, "height": 2160})
+    zoom = "document.querySelector('.wall').currentCSSZoom"
+    await until(lambda: page.evaluate(f"{zoom} === 1.5"))
+    one, two = await _box(page, ONE), await _box(page, TWO)
+    start = (one["x"] + one["width"] / 2, one["y"] + 30)
+    await page.mouse.move(*start)
+    await page.mouse.down()
+    for dx, dy in ((333, 77), (1011, 402)):
+        await page.mouse.move(start[0] + dx, start[1] + dy, steps=3)
+        held = await _box(page, ONE)
+        assert held["x"] == pytest.approx(one["x"] + dx, abs=1)
+        assert held["y"] == pytest.approx(one["y"] + dy, abs=1)
+    await page.mouse.move(two["x"] + two["width"] / 2, two["y"] + 300, steps=3)
+    await page.mouse.up()
+    assert (await _box(page, ONE))["x"] == pytest.approx(two["x"], abs=1)
+    assert (await _box(page, TWO))["x"] == pytest.approx(one["x"], abs=1)
+    # by the corner: the edge is where the pointer is, to the nearest column
+    one = await _box(page, TWO)
+    right, bottom = one["x"] + one["width"], one["y"] + one["height"]
+    column = await page.locator(".board").evaluate("e => e.getBoundingClientRect().width / 48")
+    await _drag(page, (right - 20, bottom - 20), (right - 20 + 4 * column, bottom - 20))
+    wide = await _box(page, TWO)
+    assert wide["width"] == pytest.approx(one["width"] + 4 * column, abs=1)
+    await page.get_by_test_id("layout-reset").click()
+    await page.set_viewport_size(before)
+    await until(lambda: page.evaluate(f"{zoom} === 1"))
 
 
 async def _asked_and_asked_again(page: Page) -> None:
