@@ -154,7 +154,8 @@ describe('costs', () => {
 
   it('never leaves all standing, and grows with the machine', () => {
     expect([...costsOf(pictures, 0).values()].filter((one) => one === 'full')).toHaveLength(1)
-    expect(budgetOf(2)).toBe(4)
+    expect(budgetOf(1)).toBe(4)
+    expect(budgetOf(2)).toBe(8)
     expect(budgetOf(64)).toBe(16)
   })
 })

@@ -1,7 +1,8 @@
 /**
- * What each picture may cost. Decoding sixteen moving pictures is more than two cores do, and nobody
- * watches sixteen: the nearest to attention move, the others show about a picture a second, and what
- * is out of sight stands still. Recording is not touched by any of it.
+ * What each picture may cost. Sixteen moving pictures are shown on two cores, but then some are
+ * dropped and the page stands still for a tenth of a second now and then, and nobody watches
+ * sixteen: the nearest to attention move, the others show about a picture a second, and what is out
+ * of sight stands still. Recording is not touched by any of it.
  */
 
 import type { Cost } from '@/media/live-player'
@@ -17,9 +18,12 @@ export interface Picture {
   area: number
 }
 
-/** Moving pictures at once: a choice, not measured yet. */
+/**
+ * Moving pictures at once: as many as the cores show without dropping any to speak of, beside all
+ * else that runs here (`benchmarks/wall.py`; figures in web/README.md).
+ */
 export function budgetOf(cores: number): number {
-  return Math.max(4, Math.min(16, Math.floor(cores) * 2))
+  return Math.max(4, Math.min(16, Math.floor(cores) * 4))
 }
 
 export function costsOf(pictures: readonly Picture[], budget: number): Map<string, Cost> {
