@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from transcription.comparison.en import net
 from transcription.comparison.en.align import Tied
 from transcription.comparison.en.answer import Answer, certainty_at
-from transcription.comparison.en.net_input import Words, encode
+from transcription.comparison.en.marks import WITHOUT
+from transcription.comparison.en.net_input import Words, encode, plain
 from transcription.comparison.en.net_mentions import Mentioned, mentioned_in
 from transcription.comparison.en.plain import NEGATION
 from transcription.comparison.en.reading import Reading
@@ -44,7 +45,7 @@ from transcription.comparison.net_shape import Encoded
 from transcription.comparison.values.fitting import fit
 
 #: Least probability of a fact of the network said flatly.
-FLAT = 0.65
+FLAT = 0.6
 #: An answer more likely than this to be about something else gives nothing.
 OFF = 0.5
 #: Least probability that the network gives a flat fact of the rules.
@@ -54,6 +55,8 @@ AGAINST = 0.85
 #: A question less likely than this to be about the point (``tie.py``) gives no fact of it, one
 #: less likely than the other no flat one.
 UNRELATED, UNLIKELY = 0.02, 0.1
+#: An answer of so many words says yes or no and nothing else.
+BARE_MAX = 3
 #: The question in force is about the point, as ``Found.asked`` says it.
 SURE = 2
 
@@ -104,10 +107,17 @@ class Joined(Reading):
             view = at[one.turn]
             if one.slot not in self.point.slots:
                 continue
-            certainty = _certainty(view, one)
+            certainty = Certainty.HEDGED if self._either_way(view, one) else _certainty(view, one)
             if certainty is Certainty.FLAT or one.slot not in hinted:
                 self._say(view, one, certainty)
         return [fact for fact in map(self._on_this, self.out) if fact is not None]
+
+    def _either_way(self, view: View, one: Found) -> bool:
+        """A bare yes or no to "you went in without a permit?": the one or the other."""
+        if not isinstance(one.value, Whether) or len(view.answer.lower.split()) > BARE_MAX:
+            return False
+        asked = [turn.text for turn, _ in self.heard[: view.turn] if turn.role is Role.QUESTION]
+        return bool(asked and WITHOUT.match(plain(asked[-1])))
 
     def _on_this(self, fact: Fact) -> Fact | None:
         """Not from an answer to a question about something else; hedged where that is likely."""

@@ -35,17 +35,10 @@ from transcription.comparison.tie import (
 )
 
 WIDTH = 48
-
-
 _BATCH = 16
-
-
 _RATE = 2e-3
-
-
+#: Epochs without anything better before it stops.
 _PATIENCE = 6
-
-
 #: The talk for one point as rows; turns said a little otherwise.
 RowsOf = Callable[[Point, Sequence[Said], Any], Encoded]
 Changed = Callable[[tuple[Said, ...], random.Random], tuple[Said, ...]]
@@ -281,8 +274,7 @@ class Tongue:
         }
 
 
-def run(tongue: Tongue, about: str | None, arguments: Sequence[str]) -> int:
-    """Trains, prints the figures and writes the weights."""
+def _options(tongue: Tongue, about: str | None, arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--out", type=Path, default=tongue.weights)
     parser.add_argument("--expected", type=Path, default=tongue.expected)
@@ -292,7 +284,12 @@ def run(tongue: Tongue, about: str | None, arguments: Sequence[str]) -> int:
     parser.add_argument("--apart", action="store_true", help="with points taken apart as well")
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--rate", type=float, default=_RATE)
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def run(tongue: Tongue, about: str | None, arguments: Sequence[str]) -> int:
+    """Trains, prints the figures and writes the weights."""
+    options = _options(tongue, about, arguments)
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     draw = random.Random(0)
@@ -315,28 +312,44 @@ def run(tongue: Tongue, about: str | None, arguments: Sequence[str]) -> int:
     net = Net(tongue.columns, tongue.sizes_of(lists), WIDTH, learnt[0].features.shape[1])
     if going_on is not None:
         net.take(going_on.weights)
+    _train(net, coded, check, draw, options)
+    weights = {
+        name: value.astype(numpy.float16).astype(numpy.float32)
+        for name, value in net.weights().items()
+    }
+    network = Tie(words, tongue.columns, weights, 1.0)
+    heat = _heat(network, tongue.rows_of, [x for x in tuned if not x.off])
+    store(options.out, lists, weights, heat)
+    network = replace(network, temperature=heat)
+    for name, known in (("tuned on", tuned), ("held out", held)):
+        print(name, json.dumps(figures(network, tongue.rows_of, known)))
+    options.expected.write_text(
+        json.dumps(_expected(net, tongue.rows_of, words, held)) + "\n", encoding="utf-8"
+    )
+    print(f"temperature {heat}, {options.out.stat().st_size} bytes")
+    return 0
+
+
+def _train(
+    net: Net, coded: Coded, check: Coded, draw: random.Random, options: argparse.Namespace
+) -> None:
+    """Leaves in ``net`` the average of its weights over the last steps, at the best epoch."""
     mean = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99)
     )
     optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=0.05)
     begun, seconds = time.monotonic(), options.minutes * 60
-    steps, step = int(options.epochs * len(learnt) * OFTEN) // _BATCH, 0
+    steps, step = int(options.epochs * len(coded.some) * OFTEN) // _BATCH, 0
     best, since, kept = math.inf, 0, None
     for epoch in range(options.epochs):
         net.train()
-        some = drawn_from(coded, draw)
-        some.sort(key=lambda d: max(len(e.rows) for e in d[0]) + draw.random() * 20)
-        cut = [some[at : at + _BATCH] for at in range(0, len(some), _BATCH)]
-        draw.shuffle(cut)
+        cut = _cut(drawn_from(coded, draw), draw)
         total = 0.0
         for part in cut:
             done = min(1.0, max(step / steps, (time.monotonic() - begun) / seconds))
+            rate = min(1, (step + 1) / 100) * (0.51 + 0.49 * math.cos(math.pi * done))
             for group in optimiser.param_groups:
-                group["lr"] = (
-                    options.rate
-                    * min(1, (step + 1) / 100)
-                    * (0.51 + 0.49 * math.cos(math.pi * done))
-                )
+                group["lr"] = options.rate * rate
             optimiser.zero_grad()
             loss = loss_of(net, batch_of(part, draw))
             loss.backward()
@@ -358,21 +371,14 @@ def run(tongue: Tongue, about: str | None, arguments: Sequence[str]) -> int:
             break
     net.load_state_dict(kept)
     net.eval()
-    weights = {
-        name: value.astype(numpy.float16).astype(numpy.float32)
-        for name, value in net.weights().items()
-    }
-    network = Tie(words, tongue.columns, weights, 1.0)
-    heat = _heat(network, tongue.rows_of, [x for x in tuned if not x.off])
-    store(options.out, lists, weights, heat)
-    network = replace(network, temperature=heat)
-    for name, known in (("tuned on", tuned), ("held out", held)):
-        print(name, json.dumps(figures(network, tongue.rows_of, known)))
-    options.expected.write_text(
-        json.dumps(_expected(net, tongue.rows_of, words, held)) + "\n", encoding="utf-8"
-    )
-    print(f"temperature {heat}, {options.out.stat().st_size} bytes")
-    return 0
+
+
+def _cut(some: list[Any], draw: random.Random) -> list[list[Any]]:
+    """Batches of about one length, in another order each time."""
+    some.sort(key=lambda d: max(len(e.rows) for e in d[0]) + draw.random() * 20)
+    cut = [some[at : at + _BATCH] for at in range(0, len(some), _BATCH)]
+    draw.shuffle(cut)
+    return cut
 
 
 def _cost(net: Net, coded: Coded) -> float:
