@@ -15,6 +15,8 @@ export default defineConfig({
     Components({ dts: false, dirs: [], resolvers: [ElementPlusResolver()] }),
     ElementPlus({}),
   ],
+  // what of vue-i18n no page uses (`legacy: false`) is left out
+  define: { __VUE_I18N_LEGACY_API__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false' },
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2022',
