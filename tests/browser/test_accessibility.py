@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from command_centre.demo_store import DemoStore
+from config.demo import DEMO
 from tests.browser.browser import browser, sign_in
+from tests.browser.leaks import Catalogues, texts_of
 from tests.e2e.installation import Installation, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
@@ -106,6 +110,8 @@ async def test_every_page_is_accessible(installation: Installation) -> None:
     async with installation.desk("lin") as desk:
         session = (await desk.post("/api/rooms/room1/session", {}))["id"]
     found: dict[str, list[dict[str, Any]]] = {}
+    leaks: dict[str, list[str]] = {}
+    words: Catalogues | None = None
     for locale, width, height in (("zh-CN", 1440, 900), ("en", 390, 844)):
         pages = [one for one in PAGES if locale == "zh-CN" or one[0] in ON_PHONES]
         for who in dict.fromkeys(one[1] for one in pages):
@@ -121,4 +127,33 @@ async def test_every_page_is_accessible(installation: Installation) -> None:
                     await page.wait_for_timeout(800)  # what comes after the frame
                     if wrong := await violations(page):
                         found[f"{name} {locale}"] = wrong
+                    if locale == "zh-CN":
+                        words = words or await Catalogues.of(page, _written(store))
+                        leaks |= await _leaks(page, name, words)
     assert not found, json.dumps(found, ensure_ascii=False, indent=1)
+    assert not leaks, json.dumps(leaks, ensure_ascii=False, indent=1)
+
+
+#: As if another tab had chosen the language.
+_SPEAK = "l => dispatchEvent(new StorageEvent('storage', {key: 'duizhi.locale', newValue: l}))"
+
+
+def _written(store: DemoStore) -> set[str]:
+    """What people wrote: the case, the points and wordings that come with it, names."""
+    files = [DEMO / "story.json", *Path("config").glob("*.toml")]
+    text = "\n".join(one.read_text(encoding="utf-8") for one in files)
+    names = {one.name for one in store.accounts.values()}
+    return names | set(re.findall(r'"((?:[^"\\]|\\.)*)"', text))
+
+
+async def _leaks(page: Page, name: str, words: Catalogues) -> dict[str, list[str]]:
+    """What of the other language, of keys and of ids stands on the page, in either language."""
+    found = {}
+    for language in ("zh-CN", "en"):
+        await page.evaluate(_SPEAK, language)
+        await expect(page.locator("html")).to_have_attribute("lang", language)
+        await page.wait_for_timeout(150)  # the words of the other language come, and are drawn
+        if wrong := words.wrong(await texts_of(page), language):
+            found[f"{name} {language}"] = wrong
+    await page.evaluate(_SPEAK, "zh-CN")
+    return found

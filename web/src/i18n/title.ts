@@ -1,0 +1,23 @@
+/** What the browser's tab says, in the language the page is read in: it follows when that changes. */
+
+import { watch } from 'vue'
+import { i18n } from '@/i18n'
+
+const own = (): string => i18n.global.t('app.name')
+let said = own
+
+/** From now on the tab says this. */
+export function entitle(words: () => string): void {
+  said = words
+  document.title = words()
+}
+
+/** A page that says nothing of its own has the name of the whole. */
+export function untitled(): void {
+  entitle(own)
+}
+
+watch(
+  () => i18n.global.locale.value,
+  () => (document.title = said()),
+)
