@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from starlette.responses import Response
 
 from command_centre.api.endpoint import Call, Endpoint
@@ -22,12 +23,14 @@ async def _session(call: Call) -> SessionSummary:
 
 
 async def _receipt(call: Call) -> ReceiptView:
-    return await call.context.receipts.of(await _session(call))
+    view = await call.context.receipts.of(await _session(call))
+    return msgspec.structs.replace(view, may_give=call.caller.may(Action.ROOM_ACT))
 
 
 async def _given(call: Call) -> ReceiptView:
     how = call.body(ReceiptGiven).how
-    return await call.context.receipts.given(call.caller, await _session(call), how)
+    view = await call.context.receipts.given(call.caller, await _session(call), how)
+    return msgspec.structs.replace(view, may_give=True)
 
 
 async def _pdf(call: Call) -> Response:

@@ -55,6 +55,7 @@ class ReceiptView(View, frozen=True):
     root: str  # hex of the chain that the final seal signs
     entries: int
     given_us: int | None = None  # when it was given last
+    may_give: bool = False  # whether the one who asks may say so, in this case
 
 
 class ReceiptGiven(View, frozen=True):

@@ -59,6 +59,7 @@ async def test_a_receipt_is_given_scanned_and_checked(tmp_path: Path) -> None:
 
         receipt = (await room.get(f"{path}/receipt")).json()
         assert receipt["given_us"] is None
+        assert receipt["may_give"] is True
         line = receipt["receipt"]
         assert receipt["address"] == f"https://localhost:8443/check#{line}"
         given = await room.done(f"{path}/receipt", {"how": "printed"})

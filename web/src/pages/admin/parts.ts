@@ -30,7 +30,7 @@ export const PARTS: readonly Part[] = [
   { key: 'health', path: '/admin/health', icon: 'signal', group: 'running' },
   { key: 'storage', path: '/admin/storage', icon: 'box', group: 'running' },
   { key: 'keys', path: '/admin/keys', icon: 'shield', group: 'running' },
-  { key: 'models', path: '/admin/models', icon: 'talk', group: 'running' },
+  { key: 'models', path: '/admin/models', icon: 'mic', group: 'running' },
   { key: 'settings', path: '/admin/settings', icon: 'gear', group: 'running' },
 ]
 

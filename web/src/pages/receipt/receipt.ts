@@ -12,6 +12,7 @@ export interface Receipt {
   root: string
   entries: number
   given_us: number | null
+  may_give: boolean // in this case, the one who reads it
 }
 
 export interface ReceiptAnswer {
