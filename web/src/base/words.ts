@@ -18,6 +18,9 @@ export function useWords() {
     t,
     locale,
     nameOf: (thing: TwoNames): string => (!chinese() && thing.name_en ? thing.name_en : thing.name),
+    /** Somebody whom an entry names, as the people of the case are called in this language. */
+    calledIn: (people: readonly TwoNames[] | undefined, name: string): string =>
+      (!chinese() && people?.find((one) => one.name === name)?.name_en) || name,
     /** The post as the case file has it in this language, else as it was written. */
     postOf: (person: { post: string; post_en?: string }): string => (!chinese() && person.post_en ? person.post_en : person.post),
     pointText: (point: { text: string; en: string }): string =>

@@ -28,7 +28,7 @@ const words: SameKeys<typeof zh> = {
   permissions: {
     title: 'Permissions',
     lead: 'The server checks every request and every message against this table. It is made from the very data of those checks.',
-    rule: 'What is marked “by case” is allowed only in one’s own cases, in the role one has there; accounts that see all cases are excepted. Cases of others are answered as if they did not exist. Interviewers bound to rooms act in those rooms only. Administrators do not see what was said.',
+    rule: 'What is marked "by case" is allowed only in one\'s own cases, in the role one has there; accounts that see all cases are excepted. Cases of others are answered as if they did not exist. Interviewers bound to rooms act in those rooms only. Administrators do not see what was said.',
     act: 'Act',
     byCase: 'by case',
     allowed: 'yes',
@@ -44,7 +44,7 @@ const words: SameKeys<typeof zh> = {
     open: 'Permissions',
   },
   act: {
-    read_self: 'See one’s own login',
+    read_self: 'See one\'s own login',
     read_case: 'See a case',
     read_members: 'See the case team',
     manage_members: 'Say who works on a case, and as what',
@@ -56,7 +56,7 @@ const words: SameKeys<typeof zh> = {
     compare: 'See differences between statements',
     review: 'Decide on differences',
     run_session: 'Start and end interviews',
-    publish: 'Record with the room’s camera',
+    publish: 'Record with the room\'s camera',
     send_prompt: 'Send verification prompts',
     take_prompt: 'Take and answer prompts',
     add_marker: 'Mark a moment',

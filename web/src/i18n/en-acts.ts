@@ -36,7 +36,7 @@ const en: SameKeys<typeof zh> = {
     again: 'Tell again',
     answers: 'What the person answers',
     understood: 'Understood?',
-    recusal: 'Asks for an officer’s withdrawal?',
+    recusal: 'Asks for an officer\'s withdrawal?',
     interpreter: 'Needs an interpreter or sign language?',
     yes: 'Yes',
     no: 'No',

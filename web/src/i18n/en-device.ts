@@ -75,7 +75,7 @@ const en: SameKeys<typeof zh> = {
   add: {
     button: 'Add phone',
     title: 'Add a phone',
-    how: 'Scan this code with the phone’s camera, then press Start recording.',
+    how: 'Scan this code with the phone\'s camera, then press Start recording.',
     name: 'Name of the phone',
     namePlaceholder: 'Numbered when left empty',
     make: 'Make a code',
@@ -83,7 +83,7 @@ const en: SameKeys<typeof zh> = {
     valid: '{name}: valid for {span}, for one phone',
     expired: 'The code has expired; make a new one',
     joined: '{name} has joined',
-    certificate: 'If the phone warns of the connection, install this centre’s certificate on it first.',
+    certificate: 'If the phone warns of the connection, install this centre\'s certificate on it first.',
     qr: 'QR code with the address to join the case',
   },
   list: {

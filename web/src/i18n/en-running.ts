@@ -190,7 +190,7 @@ export default {
       voucher: { waiting: 'Not asked yet', ok: 'Well', lost: 'Cannot be reached', usb: 'By USB stick' },
       noWitness: 'No witnesses',
       use: 'What for',
-      uses: { log: 'Signs an evidence log', witness: 'Witnesses other logs', root: 'Root of the unit', officer: 'Officer’s signature', authority: 'Authority of signatures', tls: 'Encrypts web pages', tls_authority: 'Issues the web certificate', unit: 'Encrypts recordings (unit)', accounts: 'Accounts' },
+      uses: { log: 'Signs an evidence log', witness: 'Witnesses other logs', root: 'Root of the unit', officer: 'Officer\'s signature', authority: 'Authority of signatures', tls: 'Encrypts web pages', tls_authority: 'Issues the web certificate', unit: 'Encrypts recordings (unit)', accounts: 'Accounts' },
       states: { ok: 'Valid', ends_soon: 'Ends soon', ended: 'Has ended', not_certified: 'Not certified', plain: 'Key file not encrypted' },
       replaced: 'Replaced',
       algorithm: 'Algorithm',

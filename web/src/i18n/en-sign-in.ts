@@ -29,7 +29,7 @@ const words: SameKeys<typeof zh> = {
     remove: 'Remove',
     made: 'added {date}, {host}',
     used: 'last used {date}',
-    cancelled: 'Nothing was added; the browser’s dialog was closed',
+    cancelled: 'Nothing was added; the browser\'s dialog was closed',
   },
   codes: {
     title: 'One-time codes',

@@ -81,7 +81,7 @@ const en: SameKeys<typeof zh> = {
     old: 'reading of {time}',
   },
   time: {
-    agency: 'The interview has reached the agency’s limit',
+    agency: 'The interview has reached the agency\'s limit',
     hours: 'The interview has lasted {n} hours',
   },
   checks: {

@@ -1,5 +1,9 @@
 /** Words of a review: what a lane is called, why nothing was recorded, what an event says. */
+import { inject } from 'vue'
 import { useI18n } from 'vue-i18n'
+import type { InjectionKey, ShallowRef } from 'vue'
+import type { CaseDetail } from '@/api/types'
+import { useWords } from '@/base/words'
 import type { IconName } from '@/components/AppIcon.vue'
 import type { Review, ReviewEvent, ReviewLane, ReviewSpan } from './types'
 
@@ -33,18 +37,32 @@ export const iconOf = (kind: string): IconName => ICONS[kind] ?? (kind.startsWit
 
 export const toneOf = (kind: string): string => ({ alarm: 'act', difference: 'differ', marker: 'ink', note: 'ink' })[kind] ?? ''
 
-export function useReviewWords(review: () => Review | null) {
+/** The case, for what its people, rooms and sources are called in the other language. */
+export const CASE: InjectionKey<ShallowRef<CaseDetail | null>> = Symbol('case of the review')
+
+/** What tells a session apart for people. */
+type Met = { room: string; room_name: string; person_name: string }
+
+/** The page gives its case; the parts of the page find it by themselves. */
+export function useReviewWords(review: () => Review | null, own?: ShallowRef<CaseDetail | null>) {
   const { t, te } = useI18n()
+  const { nameOf, calledIn } = useWords()
+  const names = own ?? inject(CASE, null)
+  const roomName = (of: Met): string => nameOf(names?.value?.rooms.find((one) => one.id === of.room) ?? { name: of.room_name, name_en: '' })
+  const nameOfSession = (of: Met): string => (calledIn(names?.value?.people, of.person_name) || roomName(of))
+  const sourceName = (lane: ReviewLane): string => nameOf(names?.value?.sources.find((one) => one.id === lane.source) ?? { name: lane.name, name_en: '' })
   const sessionName = (session: string): string => {
     const found = review()?.sessions.find((one) => one.id === session)
-    return found ? found.person_name || found.room_name : ''
+    return found ? nameOfSession(found) : ''
   }
   return {
     sessionName,
+    nameOfSession,
     /** Person, the room where several sessions are looked at, source. */
     laneName: (lane: ReviewLane): string => {
-      const room = (review()?.sessions.length ?? 0) > 1 ? review()?.sessions.find((one) => one.id === lane.session)?.room_name : ''
-      return [...new Set([sessionName(lane.session), room, lane.name])].filter(Boolean).join(' \u00b7 ')
+      const several = (review()?.sessions.length ?? 0) > 1
+      const found = several ? review()?.sessions.find((one) => one.id === lane.session) : undefined
+      return [...new Set([sessionName(lane.session), found && roomName(found), sourceName(lane)])].filter(Boolean).join(' \u00b7 ')
     },
     causeOf: (span: ReviewSpan): string => {
       if (span.state === 'pause') return t(te(`pause.title.${span.cause}`) ? `pause.title.${span.cause}` : 'review.paused')
