@@ -20,9 +20,8 @@ from config.settings import Settings
 
 PAGE = "page"  # where a setting comes from: changed by an administrator while it ran
 
-NUMBER, WHOLE, SWITCH, TEXT, NUMBERS, LINES = (
-    *("number", "whole", "switch", "text", "numbers", "lines"),
-)
+NUMBER, WHOLE, SWITCH = "number", "whole", "switch"
+TEXT, NUMBERS, LINES = "text", "numbers", "lines"
 
 
 class BadSetting(Exception):

@@ -357,7 +357,7 @@ class RecorderService:
                 await asyncio.to_thread(self._book, request.session)
                 try:
                     session = await Session.open(request, self._parts())
-                except BaseException:
+                except BaseException:  # also when cancelled: the reserve is given back, raised on
                     self._reserve.release(request.session)
                     raise
                 self._sessions[request.session] = session
