@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+from typing import Any
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -106,13 +110,18 @@ _OTHERS: tuple[Endpoint, ...] = (
 ENDPOINTS: tuple[Endpoint, ...] = routes_permissions.with_table(_OTHERS)
 
 
+@functools.cache
+def _document(version: str) -> dict[str, Any]:
+    """The OpenAPI document, made when it is first asked for: it takes longer than all else here."""
+    return document(ENDPOINTS, version)
+
+
 def create_app(context: CentreContext) -> Starlette:
     """The application of an open centre."""
     metrics = Metrics(context)
-    openapi = document(ENDPOINTS, context.version)
 
     async def described(_request: Request) -> Response:
-        return json_response(openapi)
+        return json_response(await asyncio.to_thread(_document, context.version))
 
     routes: list[BaseRoute] = [
         *(endpoint.route(context) for endpoint in ENDPOINTS),

@@ -6,6 +6,7 @@ A file that cannot be used is an error at the start that names what is wrong; no
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import tomllib
 from pathlib import Path
@@ -83,11 +84,16 @@ def read_templates(setting: str) -> Templates:
     """
     path = SHIPPED if setting == "shipped" else Path(setting)
     try:
-        raw = path.read_bytes()
-        values: dict[str, Any] = tomllib.loads(raw.decode("utf-8"))
-        read = msgspec.convert(values, Templates)
+        return _parsed(path, path.read_bytes())
     except OSError as error:
         raise TemplateError(f"cannot read {path}: {error.strerror}") from error
+
+
+@functools.lru_cache(maxsize=4)
+def _parsed(path: Path, raw: bytes) -> Templates:
+    try:
+        values: dict[str, Any] = tomllib.loads(raw.decode("utf-8"))
+        read = msgspec.convert(values, Templates)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise TemplateError(f"{path}: {error}") from error
     _check(path, read)

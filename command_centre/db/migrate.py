@@ -6,6 +6,7 @@ index and can be rebuilt, so an older version is given an older copy or an empty
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from alembic import command
@@ -25,10 +26,7 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     Raises:
         DatabaseTooNew: the database has a revision this version does not know.
     """
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
-    known = {script.revision for script in scripts.walk_revisions()}
+    known, head = _revisions()
     with engine.begin() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
         if found is not None and found not in known:
@@ -36,6 +34,21 @@ def upgrade(engine: Engine, to: str = "head") -> None:
                 f"the database was written by a newer version (revision {found}); start that "
                 f"version, or move {engine.url.database} away and it is rebuilt from the log"
             )
-        if found != scripts.get_current_head():
+        if found != head:
+            config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, to)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return config
+
+
+@functools.cache
+def _revisions() -> tuple[frozenset[str], str | None]:
+    """All revisions this version knows, and the last; read once, they are part of the program."""
+    scripts = ScriptDirectory.from_config(_config())
+    known = frozenset(script.revision for script in scripts.walk_revisions())
+    return known, scripts.get_current_head()

@@ -9,6 +9,7 @@ same counting, same answers.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -60,6 +61,12 @@ class Held:
         self.changed = False  # the login goes on; what the account may reach has changed
 
 
+@functools.cache
+def _decoy() -> str:
+    """What the password for an unknown account is compared with, so that it takes as long."""
+    return HASHER.hash("there is no such account")
+
+
 class Logins:
     """Who is logged in; one per centre."""
 
@@ -80,7 +87,7 @@ class Logins:
         self._hashing = asyncio.Semaphore(_HASHING)
         self._connections: dict[str, set[Held]] = {}
         self._unknown: OrderedDict[str, _Tries] = OrderedDict()
-        self._decoy = HASHER.hash("there is no such account")
+        self._decoy = _decoy()
 
     def use(self, settings: Settings) -> None:
         """Other rules for tries and for logins from now on."""

@@ -18,8 +18,7 @@ from command_centre.errors import Rejected
 from command_centre.speech_models import installed
 from config.messages import ModelStatus
 from config.settings import Settings
-from transcription.comparison.en import net as net_en
-from transcription.comparison.zh import net
+from transcription.comparison import weights
 from transcription.errors import ModelError
 from transcription.model_directory import (
     SHIPPED,
@@ -112,11 +111,11 @@ class ModelDesk:
         speakers = find_speaker_model(settings.speaker_model)
         if speakers is not None and speakers.is_dir():
             places.append(_Place("speakers", "speaker", speakers, ("speakers",)))
-        for name, weights, language in (
-            ("comparison", net.WEIGHTS, "zh"),
-            ("comparison-en", net_en.WEIGHTS, "en"),
+        for name, file, language in (
+            ("comparison", weights.ZH, "zh"),
+            ("comparison-en", weights.EN, "en"),
         ):
-            places.append(_Place(name, "comparison", weights, ("comparison",), language))
+            places.append(_Place(name, "comparison", file, ("comparison",), language))
         return places
 
 

@@ -19,7 +19,7 @@ from command_centre.errors import Rejected
 from command_centre.record.authority import SigningAuthority, SigningKey, certificate_sha256
 from command_centre.record.content import RecordContent, Signer, china_time
 from command_centre.record.errors import SignatureError
-from command_centre.record.pades import FieldSignature, http_time_stamper, sign_pdf
+from command_centre.record.field_signature import FieldSignature
 from command_centre.record.sheet import role_label
 from command_centre.record.typeset import Place, stamp_pdf
 from config.settings import StampSettings
@@ -59,6 +59,9 @@ class Signing:
 
     def sign(self, pdf: bytes, wanted: Sequence[FieldSignature]) -> tuple[bytes, str]:
         """The signed PDF, and who stamped the time; a lost authority stops nobody from signing."""
+        # pyHanko takes half a second to load: in this thread, when somebody signs
+        from command_centre.record.pades import http_time_stamper, sign_pdf
+
         for line in self._stamp.authorities:
             name, _, url = line.partition(" ")
             stamper = http_time_stamper(url, self._stamp.timeout_seconds)

@@ -41,8 +41,8 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from command_centre.record.authority import SigningKey
 from command_centre.record.errors import SignatureError
+from command_centre.record.field_signature import FieldSignature
 
 # pyHanko tells at length about chains it tries; what matters is in the result.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
@@ -56,20 +56,6 @@ _AS_IS = SimpleBoxLayoutRule(
     margins=Margins(0, 0, 0, 0),
     inner_content_scaling=InnerScaling.NO_SCALING,
 )
-
-
-@dataclass(frozen=True)
-class FieldSignature:
-    """One signature to be made: where, what it shows, by whom."""
-
-    field: str
-    label: str
-    page: int  # from 1
-    box: tuple[float, float, float, float]
-    appearance: bytes  # a PDF of one page of the box's size
-    key: SigningKey
-    name: str
-    reason: str
 
 
 @dataclass(frozen=True)

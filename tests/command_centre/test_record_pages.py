@@ -20,7 +20,8 @@ from command_centre.record import typeset as typesetting
 from command_centre.record.authority import SigningAuthority
 from command_centre.record.content import Header, Line, RecordContent, Signer
 from command_centre.record.errors import FontMissing, SignatureError, TypesetError
-from command_centre.record.pades import FieldSignature, sign_pdf, signature_states
+from command_centre.record.field_signature import FieldSignature
+from command_centre.record.pades import sign_pdf, signature_states
 from command_centre.record.strokes import POINTS_MAX, check_strokes
 from command_centre.record.typeset import Typeset, page_texts, stamp_pdf, typeset
 from config.settings import StampSettings

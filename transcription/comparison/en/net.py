@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from transcription.comparison import net
+from transcription.comparison import net, weights
 from transcription.comparison.en.net_input import COLUMNS, Words
 
-WEIGHTS = Path(__file__).with_name("net.npz")
+WEIGHTS = weights.EN
 
 
 @lru_cache(maxsize=2)
