@@ -13,6 +13,8 @@ begin first; then what is marked ``slow`` and the like, so that the last to end 
 Linear algebra runs in one thread, as it does where the comparison runs (``comparison/process.py``):
 beside other workers its threads wait for each other, and reading takes three times as long.
 
+Hypothesis has no deadline and does not mind slow drawing: both measure the machine.
+
 Compiled modules are kept: hundreds of processes start during the tests, and where the environment
 forbids ``.pyc`` files each of them compiles some 2,000 modules again (6 s of CPU for the centre,
 2 s with them).
@@ -33,12 +35,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Before anything imports numpy; processes that tests start inherit it.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 _MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 3 << 30  # a whole run needs a tenth of it; what fails is kept

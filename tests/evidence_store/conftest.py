@@ -1,4 +1,4 @@
-"""Hypothesis without a deadline: these tests run beside others on small machines."""
+"""A store and a package made once, and copies of them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tests.evidence_store.builder import export, make_store
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture
