@@ -3,6 +3,7 @@ import type { ExportMade, Upload } from '@/api/types'
 import type { SessionSummary } from '@/desk/protocol'
 import { documentsOf } from '@/pages/cases/documents'
 import type { Held } from '@/pages/cases/documents'
+import { roleOf } from '@/pages/cases/roles'
 import { axisOf, daysOf, lanesOf } from '@/pages/cases/timeline'
 
 const MINUTE = 60_000_000
@@ -72,4 +73,14 @@ describe('the documents of a case', () => {
     expect(found[0]!.name).toContain(hostile)
   })
   it('may be none', () => expect(documentsOf(none, t)).toEqual([]))
+})
+
+describe('what somebody is to a case', () => {
+  it('shows in the language of the page where the word is known, else as it was written', () => {
+    const t = (key: string): string => `<${key}>`
+    expect(roleOf('涉案人员', t)).toBe('<case.roles.involved>')
+    expect(roleOf(' 证人 ', t)).toBe('<case.roles.witness>')
+    expect(roleOf('班组长', t)).toBe('班组长')
+    expect(roleOf('', t)).toBe('')
+  })
 })

@@ -5,7 +5,7 @@ import { createMemoryHistory, createRouter } from 'vue-router'
 import { bringKept } from '@/api/kept'
 import DataList from '@/components/DataList.vue'
 import { BOM, csvField, toCsv } from '@/components/list/csv'
-import { emptyQuery, fromAddress, pageOf, select, toAddress } from '@/components/list/list'
+import { dayWords, emptyQuery, fromAddress, pageOf, select, toAddress } from '@/components/list/list'
 import type { Column, ListQuery } from '@/components/list/list'
 import { dropView, keepView, readViews, VIEWS_MAX } from '@/components/list/saved-views'
 import { i18n, ready } from '@/i18n'
@@ -235,5 +235,14 @@ describe('the list on a page', () => {
     await nextTick()
     expect(texts()[0]).toContain('<img')
     expect((load.mock.calls as unknown as [ListQuery][])[2]![0].page).toBe(3)
+  })
+})
+
+describe('a day', () => {
+  it('reads as the language writes it; what is none stays', () => {
+    expect(dayWords('2026-05-14', 'zh-CN')).toBe('2026-05-14')
+    expect(dayWords('2026-05-14', 'en')).toBe('14 May 2026')
+    expect(dayWords('', 'en')).toBe('')
+    expect(dayWords('May', 'en')).toBe('May')
   })
 })

@@ -6,7 +6,7 @@ export default {
     you: '本人',
     since: '{date} {name}加入',
     sinceSeed: '{date} 起',
-    bound: '限 {rooms}',
+    bound: '限{rooms}',
     role: '{name}在本案的角色',
     add: '加入办案人员',
     addWho: '选择账号',

@@ -5,6 +5,14 @@
  * centre: `q`, `sort` (a leading "-" means downwards), `page`, and `f.<column>` for filters.
  */
 
+import { calendarDate } from '@/base/time'
+
+/** A day as the page's language writes it; what is no day stays as it is. */
+export function dayWords(day: string, locale: string): string {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(day) ? new Date(`${day}T00:00`).getTime() : NaN
+  return Number.isNaN(at) ? day : calendarDate(at * 1000, locale)
+}
+
 export type ColumnType = 'text' | 'number' | 'time' | 'date' | 'duration' | 'choice'
 export type CellValue = string | number | null | undefined
 
