@@ -22,7 +22,7 @@ const SITE = 'site:'
 /** Beside the rooms there is room for this many devices; more of them share the rooms' field. */
 const BESIDE = 4
 /** What a tile beside the rooms needs to be of use, in pixels; more than a screen has is scrolled to. */
-const LEAST_PX = { matrix: 210, picture: 156, site: 134 }
+const LEAST_PX = { matrix: 240, picture: 156, site: 134 }
 /** Height of a row on a screen of 1080 lines. */
 export const ROW_PX = 33
 /** All of a screen that is no board. */
