@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { correction, laneOf, linkOf, moved, nextRecorded, placed, queryOf, rangeOf, showing, stateAt, stepFrom, ticks, timedPieces, zoomed } from '@/pages/review/clock'
+import { correction, laneOf, linkOf, moved, nextRecorded, openingOf, placed, queryOf, rangeOf, showing, stateAt, stepFrom, ticks, timedPieces, zoomed } from '@/pages/review/clock'
 import type { ReviewLane, ReviewSession, ReviewSpan } from '@/pages/review/types'
 
 const S = 1_000_000
@@ -124,5 +124,12 @@ describe('links and words', () => {
     expect(timedPieces(line).map((one) => [one.text, one.start_us - T0])).toEqual([['是', 0], ['李某，', 1], ['指派', 3], ['我。', 4]])
     expect(timedPieces(line).map((one) => one.text).join('')).toBe(line.text)
     expect(timedPieces({ ...line, words: [] })).toEqual([{ text: line.text, start_us: T0, end_us: T0 + 9 }])
+  })
+})
+
+describe('where a review opens', () => {
+  it('is where the sources of one start have all begun; a later one is not waited for', () => {
+    expect(openingOf([lane('a', 3, 60), lane('b', 1, 60), lane('c', 400, 500)])).toBe(T0 + 3 * S)
+    expect(openingOf([])).toBeNull()
   })
 })

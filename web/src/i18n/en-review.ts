@@ -31,6 +31,8 @@ const en: SameKeys<typeof zh> = {
   before: 'Not started yet',
   after: 'Over',
   paused: 'Paused by order',
+  reading_low: 'A reading below its limit',
+  reading_high: 'A reading above its limit',
   cause: { network: 'Network lost', publisher: 'Device gone', recorder: 'Recorder restarted', disk: 'Disk failed', no_call: 'No call', other: 'Not recorded' },
   filter: 'Show only',
   everything: 'All {n}',

@@ -30,6 +30,8 @@ export default {
   before: '尚未开始',
   after: '已经结束',
   paused: '按令暂停',
+  reading_low: '读数低于限值',
+  reading_high: '读数高于限值',
   cause: { network: '网络中断', publisher: '设备断开', recorder: '录制机重启', disk: '写盘失败', no_call: '没有通话', other: '录制中断' },
   filter: '只看',
   everything: '全部 {n} 条',

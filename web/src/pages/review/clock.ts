@@ -149,6 +149,17 @@ export function queryOf(link: Link): Record<string, string> {
 export const laneKey = (lane: { session: string; source: string }): string => `${lane.session}/${lane.source}`
 
 /** The lane a link means: by its key, or by the source alone. */
+/** Sources of one start come a few seconds apart: it is opened where all of these have begun. */
+const TOGETHER_US = 30_000_000
+
+/** Where a review opens; null without lanes. */
+export function openingOf(lanes: readonly ReviewLane[]): number | null {
+  if (!lanes.length) return null
+  const starts = lanes.map((one) => one.start_us)
+  const first = Math.min(...starts)
+  return Math.max(...starts.filter((us) => us - first <= TOGETHER_US))
+}
+
 export function laneOf(lanes: readonly ReviewLane[], wanted: string, us: number): ReviewLane | undefined {
   return (
     lanes.find((one) => laneKey(one) === wanted) ??

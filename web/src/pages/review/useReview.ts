@@ -7,7 +7,7 @@ import { computed, onScopeDispose, ref, shallowRef, triggerRef } from 'vue'
 import { at, get } from '@/api/client'
 import { nowUs } from '@/base/clock'
 import { LanePlayer } from '@/media/lane-player'
-import { correction, laneKey, laneOf, nextRecorded, rangeOf, stateAt, stepFrom } from './clock'
+import { correction, laneKey, laneOf, nextRecorded, openingOf, rangeOf, stateAt, stepFrom } from './clock'
 import type { Stretch } from './clock'
 import type { Review, ReviewLane } from './types'
 
@@ -46,7 +46,7 @@ export function useReview(caseId: () => string) {
       const found = await get<Review>(`${at`/api/cases/${caseId()}/review`}?sessions=${sessions.map(encodeURIComponent).join(',')}`)
       review.value = found
       problem.value = null
-      const start = Math.min(...found.lanes.map((one) => one.start_us), range.value.to_us)
+      const start = openingOf(found.lanes) ?? range.value.to_us
       position.value = Math.min(Math.max(at_us ?? start, range.value.from_us), range.value.to_us)
       heard.value = ''
       const first = laneOf(found.lanes, wanted, position.value)

@@ -62,7 +62,9 @@ export function useReviewWords(review: () => Review | null, own?: ShallowRef<Cas
     laneName: (lane: ReviewLane): string => {
       const several = (review()?.sessions.length ?? 0) > 1
       const found = several ? review()?.sessions.find((one) => one.id === lane.session) : undefined
-      return [...new Set([sessionName(lane.session), found && roomName(found), sourceName(lane)])].filter(Boolean).join(' \u00b7 ')
+      const source = sourceName(lane)
+      const room = found && !source.includes(roomName(found)) ? roomName(found) : ''
+      return [...new Set([sessionName(lane.session), room, source])].filter(Boolean).join(' \u00b7 ')
     },
     causeOf: (span: ReviewSpan): string => {
       if (span.state === 'pause') return t(te(`pause.title.${span.cause}`) ? `pause.title.${span.cause}` : 'review.paused')
@@ -75,7 +77,7 @@ export function useReviewWords(review: () => Review | null, own?: ShallowRef<Cas
     eventText: (event: ReviewEvent): string => {
       if (event.kind === 'pause') return t(te(`pause.reason.${event.text}`) ? `pause.reason.${event.text}` : 'review.paused')
       if (event.kind === 'call') return event.by_name
-      if (event.kind === 'alarm') return te(`alarm.kind.${event.text}`) ? t(`alarm.kind.${event.text}`) : t('alarm.title')
+      if (event.kind === 'alarm') return te(`alarm.kind.${event.text}`) ? t(`alarm.kind.${event.text}`) : te(`review.${event.text}`) ? t(`review.${event.text}`) : ''
       return event.text
     },
   }
