@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { KEPT_US, belongs, keptText, tappedOf } from '@/pages/room/kept-checks'
-import { CSS_POINT_MM, FACE, LONG_CHARACTERS, READING_MM, pointMm, promptPoints } from '@/pages/room/prompt-size'
+import { CSS_POINT_MM, FACE, LONG_CHARACTERS, READING_MM, pointMm, promptPoints, wordsOf } from '@/pages/room/prompt-size'
 
 const about = { case: 'c1', room: 'room1', person: 'zhang', officers: ['吴某某', '<b>李</b>'] }
 const tapped = { officers: true, notice: { understood: true, recusal: false, interpreter: false } }
@@ -40,5 +40,15 @@ describe('how large a prompt is written', () => {
 
   it('does not believe a screen that cannot be', () => {
     for (const mm of [0, -5, 12, 9000, Number.NaN]) expect(pointMm(mm, 1280)).toBe(CSS_POINT_MM)
+  })
+})
+
+describe('the words of a prompt', () => {
+  it('are whole and in order, and Chinese ones are told apart', () => {
+    const words = wordsOf('核实危险作业由谁安排')
+    expect(words.join('')).toBe('核实危险作业由谁安排')
+    expect(words).toContain('作业')
+    expect(wordsOf('Who arranged it?').join('')).toBe('Who arranged it?')
+    expect(wordsOf('')).toEqual([])
   })
 })

@@ -400,7 +400,7 @@ const en: SameKeys<typeof zh> = {
     reasonMore: '{word}, {more}',
     otherNeedsText: 'Say why',
     record: 'Record',
-    recordHint: 'Grows as you ask; the recording counts',
+    recordHint: 'Draft; the recording counts',
     question: 'Q',
     answer: 'A',
     voice: 'V',

@@ -29,6 +29,12 @@ export function pointMm(screenMm: number | null, screenPoints: number): number {
   return screenMm !== null && screenWidthOk(screenMm) && screenPoints > 0 ? screenMm / screenPoints : CSS_POINT_MM
 }
 
+/** The words of a prompt: a line breaks between them, also in Chinese. */
+export function wordsOf(text: string): string[] {
+  if (!('Segmenter' in Intl)) return [text]
+  return [...new Intl.Segmenter('zh', { granularity: 'word' }).segment(text)].map((one) => one.segment)
+}
+
 export function promptPoints(characters: number, screenMm: number | null, screenPoints: number): number {
   const arcmin = characters > LONG_CHARACTERS ? LEAST_ARCMIN : EASY_ARCMIN
   return fontPoints(arcmin, pointMm(screenMm, screenPoints))
