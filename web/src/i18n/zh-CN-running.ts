@@ -374,7 +374,7 @@ export default {
     false: '否',
     column: { meaning: '含义', key: '名称', section: '方面', value: '现值', default: '默认', origin: '来自', change: '更改' },
     origin: { default: '默认', file: '设置文件', line: '启动命令', page: '在此更改' },
-    section: { site: '本单位', store: '存储', retention: '保存期限', centre: '中心', whip: '设备接入', recorder: '录制', transcription: '语音转文字', search: '搜索', uploads: '交接', alarms: '报警', interview: '询问', watch: '画面和声音', mqtt: '仪器', witness: '见证', stamp: '时间戳', redaction: '遮挡副本', crypto: '国密', comparison: '对比', local_model: '语言模型', oidc: '统一登录', running: '运行提醒', map: '地图', bus: '进程间通信', other: '其他' },
+    section: { site: '本单位', store: '存储', retention: '保存期限', centre: '中心', whip: '设备接入', recorder: '录制', transcription: '语音转文字', search: '检索', uploads: '交接', alarms: '报警', interview: '询问', watch: '画面和声音', mqtt: '仪器', witness: '见证', stamp: '时间戳', redaction: '遮挡副本', crypto: '国密', comparison: '对比', local_model: '语言模型', oidc: '统一登录', running: '运行提醒', map: '地图', bus: '进程间通信', other: '其他' },
   },
   questions: {
     title: '常用问法',

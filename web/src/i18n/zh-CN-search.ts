@@ -38,7 +38,7 @@ export default {
     cannotPlay: '无法播放',
     around: '前后的话',
     noWords: '前后没有文字记录',
-    q: '问',
+    q: '询',
     a: '答',
   },
 }
