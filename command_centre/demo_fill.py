@@ -39,6 +39,9 @@ _TASKS = (
     _Task("约谈当日值班监护人员", "lin", 9),
 )
 
+#: What a case keeps when its kind is told.
+_FACTS = ("number", "name", "name_en", "cause", "enterprise", "incident_date", "opened")
+
 #: Source whose picture is kept, the second of its clip, and the exhibit's title.
 _EXHIBITS = (
     ("drone-01", 8.0, "油库航拍：隔油池与作业区"),
@@ -74,9 +77,19 @@ async def fill(store: DemoStore) -> None:
     """
     person = store.accounts["lin"]
     async with Desk(store.address, person.account, person.password) as manager:
+        await _say_kind(manager, store.case)
         await _give_tasks(manager, store.case)
         await _keep_exhibits(manager, store.case)
         await _open_others(manager)
+
+
+async def _say_kind(manager: Desk, case: str) -> None:
+    """What kind of case the story is, and who leads it: the case file has neither."""
+    if (await manager.get(f"/api/cases/{case}/overview"))["kind"]:
+        return
+    told = await manager.get(f"/api/cases/{case}")
+    facts = {key: told[key] for key in _FACTS}
+    await manager.post(f"/api/cases/{case}", {**facts, "kind": "penalty"})
 
 
 async def _give_tasks(manager: Desk, case: str) -> None:
@@ -141,6 +154,7 @@ async def _open_others(manager: Desk) -> None:
             "name_en": name_en,
             "enterprise": enterprise,
             "cause": cause,
+            "kind": "penalty",
             "incident_date": (opened - datetime.timedelta(days=2)).isoformat(),
             "opened": opened.isoformat(),
         }
