@@ -34,7 +34,8 @@ export default defineConfig({
     },
   },
   test: {
-    environment: 'jsdom',
+    // a test that needs a page says so in its first line: making one takes most of the time
+    environment: 'node',
     include: ['tests/**/*.test.ts'],
     server: { deps: { inline: ['element-plus'] } },
   },

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from 'vitest'
 import { joinCodeIn, Keyring } from '@/pages/device/credentials'
 import { fateOf, holes, newPart, owedOf, PartList } from '@/pages/device/parts'
