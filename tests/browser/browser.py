@@ -6,11 +6,14 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 from command_centre.demo_store import DemoAccount
 
 CHROMIUM = "/usr/bin/chromium"
+#: Longest wait for what a page does or shows by itself; what is there already costs none of it.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 #: Keeps Chromium from looking for anything outside this machine.
 QUIET = [
     "--no-sandbox",
@@ -48,7 +51,7 @@ async def browser(
             )
             # the pages are Chinese whatever the browser speaks; a person chooses English
             await context.add_init_script(f"localStorage.setItem('duizhi.locale', '{locale}')")
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(PATIENCE_MS)
             yield context
         finally:
             await chromium.close()

@@ -29,20 +29,21 @@ async def verified(store: Path) -> Report:
 
 @pytest.fixture(scope="module")
 def camera_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty seconds as a body camera keeps them while it publishes the same pictures."""
+    """Thirty seconds as a body camera keeps them while it publishes the same pictures."""
     path = tmp_path_factory.mktemp("late") / "20261128-0001.mp4"
-    return body_camera_file(path, seconds=20)
+    return body_camera_file(path, seconds=30)
 
 
 async def outage(live: House, clip: Clip) -> tuple[str, int]:
-    """Publish with an outage in the middle; returns session and time of the clip's zero."""
+    """Publish with an outage of some four seconds; returns session and time of the clip's zero."""
     session = (await live.centre.sessions.open("site", "test")).id
     zero_us = now_us() + S // 2
     async with live.publishing(clip, session, zero_us):
         await live.recorded_until(session, zero_us + 2 * S)
-    await asyncio.sleep(max(0.0, (zero_us + 6 * S - now_us()) / S))
+    # from when the first really ended: on a busy machine it comes seconds late
+    await asyncio.sleep(4)
     async with live.publishing(clip, session, zero_us):
-        await live.recorded_until(session, max(now_us(), zero_us + 7 * S) + S)
+        await live.recorded_until(session, now_us() + S)
     return session, zero_us
 
 
@@ -65,7 +66,7 @@ async def test_an_outage_is_filled_from_the_file_and_declared_late(
         assert (view["state"], view["code"]) == ("filed", ""), view
         assert view["session"] == session
         assert view["result"]["match"] == "pictures"
-        assert abs(view["result"]["start_us"] - zero_us) < S
+        assert abs(view["result"]["start_us"] - zero_us) < 3 * S  # as late as the live pictures
         # the same file once more is the same filing
         again = await live.ended(await live.hand_over(camera_file, start_us=zero_us))
         assert (again["state"], again["code"]) == ("filed", "already_filed")
@@ -78,7 +79,8 @@ async def test_an_outage_is_filled_from_the_file_and_declared_late(
     assert len(live_segments) >= 2
     assert report.totals.late_files == 1
     (late,) = report.late
-    gap = next(s for s in before.per_source[0].spans if s.state == "gap")
+    gaps = [s for s in before.per_source[0].spans if s.state == "gap"]
+    gap = max(gaps, key=lambda s: s.end_us - s.start_us)
     inside = [s for s in late.spans if s.start_us < gap.end_us and s.end_us > gap.start_us]
     assert [(s.start_us, s.end_us) for s in inside] == [(gap.start_us, gap.end_us)]
     assert gap.end_us - gap.start_us > 2 * S
