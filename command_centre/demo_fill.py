@@ -89,7 +89,7 @@ async def _say_kind(manager: Desk, case: str) -> None:
         return
     told = await manager.get(f"/api/cases/{case}")
     facts = {key: told[key] for key in _FACTS}
-    await manager.post(f"/api/cases/{case}", {**facts, "kind": "penalty"})
+    await manager.post(f"/api/cases/{case}/facts", {**facts, "kind": "penalty"})
 
 
 async def _give_tasks(manager: Desk, case: str) -> None:
