@@ -40,6 +40,7 @@ _KEY_CODES = frozenset(
         "no_root",
         "certificate_ended",
         "key_compromised",
+        "rotation_undone",
     )
 )
 
@@ -113,6 +114,7 @@ def rotate(options: argparse.Namespace) -> int:
             reason=options.reason,
             root=_root(options) if options.root else None,
             gm=settings.crypto.gm,
+            mirrors=[mirror / options.log for mirror in settings.mirror_paths],
         )
     print(f"ended: {done.ended_sha256}")
     print(f"begun: {done.begun_sha256}")

@@ -13,13 +13,16 @@ In ``<store>/keys``::
 Rotation, and what is true if the process dies after each step:
 
 1. the next keys lie beside the present ones. The next opening removes them.
+   That also holds when ``key.rotate`` is in the log already and no checkpoint covers it: the
+   ``recover`` and ``key.host`` entries behind it say that it was undone (key_ladder.py).
 2. ``key.rotate`` is in the log, and the checkpoint over it is signed by both. The next opening
-   sees the next key's line on the checkpoint and goes on with step 3.
+   sees the next key's line on a checkpoint, here or in a mirror, and goes on with step 3.
 3. the next keys take the names of the present ones, whose private halves are gone.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,7 @@ from evidence_store.key_pem import parse_public_pem, spki_sha256
 from evidence_store.key_statement import Certificate, parse_certificate, sign_statement
 from evidence_store.note import ED25519, VerifierKey, lines_of, parse_note, parse_verifier_key
 from evidence_store.pkcs11_signer import Pkcs11Signer, find_device
+from evidence_store.places import roots_of
 from evidence_store.signer import Ed25519Signer, MlDsa44Signer
 from evidence_store.signer_port import Signer
 from evidence_store.sm2_signer import Sm2Signer, make_sm2_key, sm2_path
@@ -54,8 +58,10 @@ class HostKeys:
         root: str | None = None,
         certificate: str | None = None,
         twin: Signer | None = None,
+        ended: Sequence[bytes] = (),
     ) -> None:
         self.twin = twin
+        self.ended = tuple(ended)
         self.name = main.name
         self.beside = tuple(beside)
         self.public_key_bytes = main.public_key_bytes
@@ -70,7 +76,7 @@ class HostKeys:
 
     def certified(self, root: str, certificate: str) -> HostKeys:
         """The same keys with a root's certificate."""
-        return HostKeys(self._main, self.beside, root, certificate, self.twin)
+        return HostKeys(self._main, self.beside, root, certificate, self.twin, self.ended)
 
     def public_keys(self, origin: str) -> tuple[VerifierKey, ...]:
         """The verifier keys of all lines, the Ed25519 key first."""
@@ -122,7 +128,10 @@ class TurningKeys(HostKeys):
 
     def _take(self, keys: HostKeys, more: Sequence[Signer]) -> None:
         twin = self._present.twin  # SM2 keys are not rotated
-        super().__init__(keys._main, (*keys.beside, *more), keys._root, keys._certificate, twin)
+        ended = (*self._present.ended, self._present.public_key_bytes)
+        super().__init__(
+            keys._main, (*keys.beside, *more), keys._root, keys._certificate, twin, ended
+        )
 
 
 def open_host_keys(store: Path, name: str, *, gm: bool = False) -> HostKeys:
@@ -200,9 +209,13 @@ def _settle_rotation(store: Path, name: str) -> None:
 
 
 def _has_signed(store: Path, name: str, public: Path) -> bool:
-    """Whether the checkpoint carries a line of this key."""
+    """Whether the checkpoint carries a line of this key, in the store or in a mirror."""
+    return any(_signed(root / "log" / "checkpoint", public) for root in roots_of(store / name))
+
+
+def _signed(path: Path, public: Path) -> bool:
     try:
-        checkpoint = parse_checkpoint((store / name / "log" / "checkpoint").read_bytes())
+        checkpoint = parse_checkpoint(path.read_bytes())
         key = VerifierKey(checkpoint.origin, ED25519, parse_public_pem(public.read_bytes()))
     except (OSError, FormatError, PackageError):
         return False
@@ -230,7 +243,17 @@ def _keys_named(
         root,
         certificate,
         signers[-1] if gm else None,
+        ended_keys(keys, name),
     )
+
+
+def ended_keys(keys: Path, name: str) -> list[bytes]:
+    """The Ed25519 public keys that this log was signed with before."""
+    found = []
+    for path in sorted(keys.glob(f"{name}.ended-*.pub.pem")):
+        with contextlib.suppress(OSError, PackageError):  # kept for verifying only
+            found.append(parse_public_pem(path.read_bytes()))
+    return found
 
 
 def _main_signer(keys: Path, name: str) -> MainSigner:

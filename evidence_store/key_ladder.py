@@ -5,7 +5,10 @@ Entries of the log itself, in its order:
 ``log.open``         fingerprint of the Ed25519 key that the log begins with
 ``key.host``         at each opening: the verifier keys of all lines that checkpoints carry from
                      here on; with a certificate by the unit's root, when there is one
-``key.rotate``       the keys that follow, certified by the key that ends
+``key.rotate``       the keys that follow, certified by the key that ends; undone when ``recover``
+                     says that no checkpoint covered it, and the next ``key.host`` states the keys
+                     from before: the process died over it. Whoever holds the ended key gains
+                     nothing by that: they could leave the entry out as well
 ``key.compromised``  a key that is no longer trusted, and up to which size it still is
 
 Held are: keys only change by rotation; the checkpoint is signed with all keys in force at its
@@ -18,6 +21,7 @@ report.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from evidence_store.checkpoint import Checkpoint
 from evidence_store.cosignature import verify_cosignature
@@ -42,6 +46,15 @@ from evidence_store.sm2 import SM2_IDENTIFIER, sm2_verify
 _KEYS_MAX = 16
 
 
+@dataclass
+class _Turning:
+    """A change of keys that no later entry has shown to be in force yet."""
+
+    entry: Entry
+    trail: list[bytes]  # before it
+    covered: bool = True  # by a checkpoint, which both sets of keys signed
+
+
 class KeyLadder:
     """The keys of one log. Feed ``add`` in the log's order, then call ``finish``."""
 
@@ -59,6 +72,7 @@ class KeyLadder:
         self._report = report
         self._opening_sha256: object = None  # as log.open states it
         self._keys: Sequence[VerifierKey] = ()  # in force
+        self._turning: _Turning | None = None  # until the keys that follow are stated
         self._trail: list[bytes] = []  # Ed25519 keys, one after another
         self._roots: list[bytes] = []  # public keys of roots that certify the keys in force
         self._compromised: dict[str, Entry] = {}  # by fingerprint
@@ -91,6 +105,8 @@ class KeyLadder:
             self._take_host(entry)
         elif entry.kind == "key.rotate":
             self._take_rotation(entry)
+        elif entry.kind == "recover" and self._turning is not None:
+            self._turning.covered = _covers(entry, self._turning.entry)
         elif entry.kind == "key.compromised":
             self._compromised[str(entry.body.get("key_sha256"))] = entry
 
@@ -125,6 +141,11 @@ class KeyLadder:
         if not keys:
             return
         mains = [key.public_key for key in keys if key.kind == ED25519]
+        turning, self._turning = self._turning, None
+        if turning is not None and not turning.covered and turning.trail[-1:] == mains:
+            self._trail = turning.trail
+            detail = f"{self._origin}: the change of keys of entry {turning.entry.seq} was undone"
+            self._report.notices.append(Notice("rotation_undone", detail))
         if not self._trail:
             self._trail = mains[:1]
         if mains != self._trail[-1:]:
@@ -147,6 +168,7 @@ class KeyLadder:
             self._add("key_certificate", detail)
         if not self._trail:
             self._trail = [self._host.public_key]
+        self._turning = _Turning(entry, list(self._trail))
         self._trail += [key.public_key for key in keys if key.kind == ED25519][:1]
         self._keys, self._roots = keys, self._certified_by_root(entry, keys)
 
@@ -226,6 +248,12 @@ class KeyLadder:
 
     def _add(self, code: str, detail: str, path: str = "") -> None:
         self._report.findings.append(Finding(code, detail, path=path or self._path))
+
+
+def _covers(recover: Entry, entry: Entry) -> bool:
+    """Whether the checkpoint that an opening found covers an entry, as ``recover`` says."""
+    size = recover.body.get("from_size")
+    return not isinstance(size, int) or size > entry.seq
 
 
 def _opens(entry: Entry) -> bool:

@@ -6,6 +6,7 @@ With one directory this is recovery.py and nothing else. With several:
    has lost what it was known to hold is not used.
 2. The one whose checkpoint covers most leads. The checkpoint of every other must be a root that
    the leader's tree had at that size; otherwise the log was forked, which is an error.
+   Only the leader's must carry the present key's line: another may be from before a rotation.
 3. Behind their checkpoints, records that differ from the leader's were acknowledged nowhere and
    are cut off like a torn tail.
 4. What the others lack is read from the leader and written as by the writer itself: files first,

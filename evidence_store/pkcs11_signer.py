@@ -54,6 +54,7 @@ class Pkcs11Signer:
     kind = ED25519
     beside: Sequence[Signer] = ()
     twin: Signer | None = None
+    ended: Sequence[bytes] = ()
 
     def __init__(self, device: KeyDevice, label: str) -> None:
         self.name = label

@@ -73,11 +73,13 @@ class LogFacts:
 def examine_log(directory: Path, origin: str, signer: LogSigner) -> LogFacts:
     """Look at a log without changing anything.
 
+    It may lag behind another one, so its checkpoint may carry an ended key's line.
+
     Raises:
         StoreDamaged: its checkpoint or its write-ahead log cannot be what this log wrote.
         OSError: the disk refused.
     """
-    checkpoint = _read_checkpoint(directory, origin, signer)
+    checkpoint = _read_checkpoint(directory, origin, signer, beside=True)
     files = wal_files(directory / WAL_DIRECTORY)
     if not files:
         if checkpoint is not None or (directory / "tile").exists():
@@ -95,7 +97,7 @@ def examine_checkpoint(directory: Path, origin: str, signer: LogSigner) -> int:
         StoreDamaged: it cannot be what this log wrote.
         OSError: the disk refused.
     """
-    checkpoint = _read_checkpoint(directory, origin, signer)
+    checkpoint = _read_checkpoint(directory, origin, signer, beside=True)
     return checkpoint.size if checkpoint else 0
 
 
@@ -117,7 +119,7 @@ def open_log(
     """
     wal_directory = directory / WAL_DIRECTORY
     make_directories(disk, wal_directory)
-    checkpoint = _read_checkpoint(directory, origin, signer)
+    checkpoint = _read_checkpoint(directory, origin, signer, beside=agreed is not None)
     files = wal_files(wal_directory)
     if not files:
         if checkpoint is not None or (directory / "tile").exists():
@@ -204,18 +206,30 @@ def _chains_of(mark: dict[str, Any]) -> dict[str, OpenChain] | None:
     }
 
 
-def _read_checkpoint(directory: Path, origin: str, signer: LogSigner) -> Checkpoint | None:
+def _read_checkpoint(
+    directory: Path, origin: str, signer: LogSigner, *, beside: bool
+) -> Checkpoint | None:
     path = directory / CHECKPOINT_FILE
     try:
         checkpoint = parse_checkpoint(path.read_bytes())
         if checkpoint.origin != origin:
             raise StoreDamaged(f"{path} belongs to {checkpoint.origin}, not to {origin}")
-        verify_checkpoint(checkpoint, signer.public_key_bytes)
+        before = [key for key in signer.ended if beside and _signed(checkpoint, key)]
+        if not before:
+            verify_checkpoint(checkpoint, signer.public_key_bytes)
     except FileNotFoundError:
         return None
     except FormatError as error:
         raise StoreDamaged(f"{path}: {error}") from error
     return checkpoint
+
+
+def _signed(checkpoint: Checkpoint, key: bytes) -> bool:
+    try:
+        verify_checkpoint(checkpoint, key)
+    except FormatError:
+        return False
+    return True
 
 
 def _check_against_checkpoint(

@@ -21,6 +21,7 @@ from typing import Any
 from evidence_store.checkpoint import parse_checkpoint, verify_checkpoint
 from evidence_store.durable import DirectoryLock, Disk, make_directories, replace_file, store_error
 from evidence_store.errors import FormatError, PackageError, StoreDamaged, StoreError
+from evidence_store.host_keys import ended_keys
 from evidence_store.key_pem import parse_public_pem
 from evidence_store.mirror import Gathered, Lead, bring_up, copy_public_keys, copy_vouchers
 from evidence_store.reader import LogReader
@@ -46,6 +47,7 @@ class _PublicKey:
     key_sha256: str = ""
     beside: Sequence[Signer] = ()
     twin: Signer | None = None
+    ended: Sequence[bytes] = ()
 
     def sign(self, message: bytes) -> bytes:
         """Nothing is signed here: the checkpoint is copied."""
@@ -77,7 +79,9 @@ def resync_store(source: Path, target: Path, disk: Disk | None = None) -> dict[s
 def _resync_log(disk: Disk, source: Path, target: Path, name: str) -> Gathered:
     pem = source / "keys" / f"{name}.pub.pem"
     try:
-        signer = _PublicKey(parse_public_pem(pem.read_bytes()))
+        signer = _PublicKey(
+            parse_public_pem(pem.read_bytes()), ended=ended_keys(source / "keys", name)
+        )
     except PackageError as error:
         raise StoreDamaged(f"{pem}: {error}") from error
     root = target / name

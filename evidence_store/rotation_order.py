@@ -3,7 +3,7 @@
 Keys are changed while nobody writes into the log (key_rotation.py). A running process therefore
 takes an order, ends, is started again, and changes the keys before it opens its log::
 
-    keys/<log>.rotate          the order: a reason, in JSON
+    keys/<log>.rotate          the order, in JSON: the reason, and whether the process was away
     keys/<log>.rotating        the same while it is carried out
     keys/<log>.rotate-failed   the class of what went wrong with the last order
 
@@ -11,7 +11,9 @@ takes an order, ends, is started again, and changes the keys before it opens its
    never keeps a recorder from recording.
 2. An order is tried once. If the process died in the middle, host_keys.py finishes or undoes what
    was begun, and the order is not tried again.
-3. The reason lies in the clear until then; it goes into the log as a private word.
+3. An order left for a process that is away waits until it starts; one that is there but did not
+   answer takes it up by itself (recorder/key_order.py).
+4. The reason lies in the clear until then; it goes into the log as a private word.
 """
 
 from __future__ import annotations
@@ -39,17 +41,25 @@ class OrderState:
 
     waiting: bool
     failed: str  # a class of errors, or INTERRUPTED
+    away: bool = False  # it waits for a process that was away when it was given
 
 
-def order_rotation(store: Path, name: str, reason: str) -> None:
+def order_path(store: Path, name: str) -> Path:
+    """Where the order to change a log's keys lies."""
+    return store / "keys" / f"{name}.rotate"
+
+
+def order_rotation(store: Path, name: str, reason: str, *, away: bool = False) -> None:
     """Leave an order; the failure of an earlier one is forgotten.
+
+    ``away``: the process is not there just now.
 
     Raises:
         KeyFileError: it cannot be written.
     """
     keys = store / "keys"
     _remove(keys / f"{name}.rotate-failed")
-    replace_text(keys / f"{name}.rotate", json.dumps({"reason": reason}))
+    replace_text(order_path(store, name), json.dumps({"reason": reason, "away": away}))
 
 
 def order_state(store: Path, name: str) -> OrderState:
@@ -60,7 +70,16 @@ def order_state(store: Path, name: str) -> OrderState:
         failed = (keys / f"{name}.rotate-failed").read_text(encoding="utf-8")[:80].strip()
     except (OSError, ValueError):
         failed = ""
-    return OrderState(waiting, failed)
+    return OrderState(waiting, failed, _is_away(order_path(store, name)))
+
+
+def _is_away(order: Path) -> bool:
+    """Not once the process has taken the order (it lies under another name then)."""
+    try:
+        said = json.loads(order.read_bytes()[:_BYTES_MAX])
+    except (OSError, ValueError):
+        return False
+    return isinstance(said, dict) and said.get("away") is True
 
 
 def carry_out(
@@ -77,7 +96,7 @@ def carry_out(
     ``mirrors`` are the same log on other disks. Never raises: what fails is noted beside the keys.
     """
     keys = store / "keys"
-    order, taken = keys / f"{name}.rotate", keys / f"{name}.rotating"
+    order, taken = order_path(store, name), keys / f"{name}.rotating"
     if taken.exists():
         _failed(keys, name, INTERRUPTED)
     if not order.exists():

@@ -33,6 +33,7 @@ class Ed25519Signer:
     kind = ED25519
     beside: Sequence[Signer] = ()
     twin: Signer | None = None
+    ended: Sequence[bytes] = ()
 
     def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
         self.name = name

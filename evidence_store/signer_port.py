@@ -41,5 +41,9 @@ class LogSigner(Signer, Protocol):
     def twin(self) -> Signer | None:
         """The SM2 key that signs the head of the twin tree (sm3_twin.py); None: no such tree."""
 
+    @property
+    def ended(self) -> Sequence[bytes]:
+        """Ed25519 public keys this log was signed with before: a mirror that lags may still be."""
+
     def statement(self, origin: str) -> dict[str, Any] | None:
         """The body of the ``key.host`` entry of each opening; None when there is none to make."""

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from evidence_store import key_rotation
 from evidence_store.ed25519 import ed25519_verify
 from evidence_store.errors import KeyFileError, SignerFailed, StoreError
 from evidence_store.fsck import fsck_store
-from evidence_store.host_keys import open_host_keys
+from evidence_store.host_keys import HostKeys, next_host_keys, open_host_keys
 from evidence_store.key_pem import parse_public_pem
 from evidence_store.key_rotation import rotate_keys
 from evidence_store.pkcs11_signer import (
@@ -22,6 +23,7 @@ from evidence_store.pkcs11_signer import (
     Pkcs11Signer,
     find_device,
 )
+from evidence_store.rotation_order import carry_out, order_rotation, order_state
 from evidence_store.store_format import ensure_format
 from evidence_store.verify import verify_path
 from evidence_store.writer import Draft, StoreWriter
@@ -123,6 +125,52 @@ def test_from_a_file_into_the_device_and_back(
     monkeypatch.delenv(PIN_VARIABLE)
     with pytest.raises(KeyFileError, match="none is set up"):
         open_host_keys(store, LOG)
+
+
+def test_by_order_within_the_device(device: KeyDevice, tmp_path: Path) -> None:
+    """As the button does it: the process that changed the keys opens its log with the new one."""
+    store = tmp_path / "store"
+    writer = open_writer(store, host_keys=True, session_keys=True)
+    write_session(writer, SESSION)
+    writer.close()
+    labels = {(store / f"keys/{LOG}.device").read_text()}
+    for _ in range(2):
+        order_rotation(store, LOG, "test")
+        assert carry_out(store, LOG, ORIGIN, SOFTWARE)
+        labels.add((store / f"keys/{LOG}.device").read_text())
+        open_writer(store, host_keys=True, session_keys=True).close()
+    assert len(labels) == 3
+    assert not (store / f"keys/{LOG}.pem").exists()
+    assert verify_path(store).findings == []
+
+
+def test_a_device_that_refuses_in_the_middle_leaves_the_log_with_its_key(
+    device: KeyDevice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    open_writer(store, host_keys=True, session_keys=True).close()
+    before = open_host_keys(store, LOG).key_sha256
+
+    def gone(store: Path, name: str) -> HostKeys:
+        """The next keys, whose key the device has lost by the time it has to sign."""
+        made = next_host_keys(store, name)
+        main = made._main
+        assert isinstance(main, Pkcs11Signer)
+        main.name = "gone"
+        main.close()
+        main._private = None
+        return made
+
+    order_rotation(store, LOG, "test")
+    with monkeypatch.context() as patch:
+        patch.setattr(key_rotation, "next_host_keys", gone)
+        assert not carry_out(store, LOG, ORIGIN, SOFTWARE)
+    state = order_state(store, LOG)
+    assert (state.waiting, state.failed) == (False, "SignerFailed")
+    assert open_host_keys(store, LOG).key_sha256 == before
+    open_writer(store, host_keys=True, session_keys=True).close()
+    assert verify_path(store).findings == []
+    assert not list((store / "keys").glob(f"{LOG}.next*"))
 
 
 def test_a_device_that_logs_out_is_asked_again(device: KeyDevice) -> None:
