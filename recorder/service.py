@@ -23,9 +23,7 @@ from config.bus import Bus, Refused
 from config.clock import Clock
 from config.recorders import recorder_name
 from config.settings import Settings
-from evidence_store.errors import KeyFileError
 from evidence_store.reader import LogReader
-from evidence_store.rotation_order import order_rotation
 from recorder.appender import Appender
 from recorder.clock import SteadyClock
 from recorder.connection import Connection, Peer
@@ -41,12 +39,12 @@ from recorder.errors import (
     SessionsOpen,
     SessionUnknown,
     SourceBusy,
-    StoreBusy,
     TooManySources,
 )
 from recorder.history import History, LogSource, read_history
 from recorder.ingest.webrtc_peer import WebRtcPeer
 from recorder.journal import Appended, Draft, Journal, Writer, as_recorder_error
+from recorder.key_order import KeyOrder
 from recorder.late import LateFiler
 from recorder.outlet import Outlet
 from recorder.parts import Arrival, Description, Parts
@@ -61,7 +59,6 @@ from recorder.whip import WhipResources
 logger = logging.getLogger(__name__)
 
 WATCH_S = 0.25
-_ANSWER_S = 0.3  # for the answer to leave before the process ends
 _CLOSED_KEPT = 200
 _SEGMENTS_MAX = 500
 _READ_MAX = 2000
@@ -115,8 +112,7 @@ class RecorderService:
         self._negotiating: set[str] = set()
         self._whip = WhipResources()
         self._opening = asyncio.Lock()
-        self._restart = restart
-        self._restarting = False
+        self._key_order = KeyOrder(media_root.parent, media_root.name, restart)
         self._store_trouble = ""  # of segments
         self._tick_trouble = ""
         self._degraded = ""
@@ -250,6 +246,8 @@ class RecorderService:
         if failure is not None:
             raise failure
         self._look_at_space(now_us)
+        if not self._sessions and not self._opening.locked():
+            self._key_order.take_up()
         open_sessions = [s for s in self._sessions.values() if not s.sealing]
         ticks = [(session, session.tick(self._disk.free_bytes)) for session in open_sessions]
         if ticks:
@@ -343,7 +341,7 @@ class RecorderService:
     async def _open_session(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.OpenSession)
         async with self._opening:
-            if self._restarting:
+            if self._key_order.restarting:
                 raise Restarting("the recorder changes its keys; ask again in a few seconds")
             if request.session in self._closed or request.session in self._sealed:
                 raise SessionClosed(f"session {request.session} is sealed; open a new one")
@@ -365,18 +363,11 @@ class RecorderService:
 
     async def _rotate_key(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.RotateKey)
-        if self._restart is None or request.log != self._log_name:
-            raise BadRequest("this recorder cannot be started again, or has another log")
+        self._key_order.check(request.log)
         async with self._opening:
             if self._sessions:
                 raise SessionsOpen("close the sessions that are still open first")
-            store, name = self._root.parent, self._log_name
-            try:
-                await asyncio.to_thread(order_rotation, store, name, request.reason)
-            except KeyFileError as error:
-                raise StoreBusy(str(error)) from error
-            self._restarting = True
-            asyncio.get_running_loop().call_later(_ANSWER_S, self._restart)
+            await self._key_order.take(request.reason)
         return m.Done()
 
     def _book(self, session: str) -> None:

@@ -131,7 +131,7 @@ ENDPOINTS = (
         reply=KeysView,
         codes=(
             *("unknown_log", "bad_reason", "sessions_open", "jobs_running", "rotation_waiting"),
-            *("cannot_restart", "log_unavailable", "recorder_unreachable", "recorder_restarting"),
+            *("cannot_restart", "log_unavailable", "recorder_restarting"),
         ),
     ),
     Endpoint(

@@ -54,6 +54,7 @@ class RotationView(View, frozen=True):
     log: str
     state: str  # none | waiting | failed
     problem: str  # the class of what went wrong
+    away: bool = False  # it waits for a process that is not there; taken up when it is
 
 
 class KeysView(View, frozen=True):

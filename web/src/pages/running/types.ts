@@ -38,6 +38,8 @@ export interface Rotation {
   state: 'none' | 'waiting' | 'failed'
   /** The class of what went wrong. */
   problem: string
+  /** It waits for a process that is not there; taken up when it is. */
+  away: boolean
 }
 
 export interface Facts {
