@@ -6,9 +6,11 @@ fails; a defect fails every time, and every repetition is in the summary (``-rR`
 computes only is never run again.
 
 Workers beside each other (``make test``): whatever drives a browser is one group, whatever else
-starts whole installations another, so that none has another of its kind beside it; the tests of any
-other file stay together. The two groups wait more than they compute and are the longest, so they
-begin first; then what is marked ``slow`` and the like, so that the last to end are short.
+starts whole installations another, so that none has another of its kind beside it; the tests of
+any other file stay together. The two groups are the longest, so they begin first. Beside them go
+the tests of the recorder: they wait for real time and compute a seventh of it, so they leave the
+cores to the groups, and do not come at the end, when all workers compute. Then comes what is
+marked ``slow`` and the like, so that the last to end are short.
 
 Linear algebra runs in one thread, as it does where the comparison runs (``comparison/process.py``):
 beside other workers its threads wait for each other, and reading takes three times as long.
@@ -64,13 +66,16 @@ if "TMPDIR" not in os.environ and _in_memory():
     tempfile.tempdir = None
 
 REPEATS = 2
-#: Their tests start several processes each; those of a group are run one after the other.
+#: Where a test is marked as starting several processes, and the group it is then in; those of a
+#: group are run one after the other.
 _WHOLE = {
     "browser": "browsers",
     "e2e": "installations",
     "interop": "installations",
     "demo": "installations",
 }
+#: Where tests wait for real time most of theirs.
+_WAITING = ("recorder",)
 _MARKED = ("e2e", "browser", "interop", "model", "slow")
 #: Here tests that await something await real sockets, disks and processes.
 _REAL_TIME = ("recorder", "command_centre", "transcription", "demo")
@@ -80,12 +85,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that may be repeated, and say which stay together in one worker."""
     for item in items:
         folder = Path(item.path).parent.name
-        group = _WHOLE.get(folder, f"{folder}/{Path(item.path).name}")
+        group = _whole(item) or f"{folder}/{Path(item.path).name}"
         item.add_marker(pytest.mark.xdist_group(group))
         if _in_real_time(item):
             item.add_marker(pytest.mark.flaky(reruns=REPEATS))
     long = {item.path for item in items if any(map(item.get_closest_marker, _MARKED))}
-    items.sort(key=lambda item: (Path(item.path).parent.name not in _WHOLE, item.path not in long))
+    items.sort(
+        key=lambda item: (
+            not _whole(item),
+            Path(item.path).parent.name not in _WAITING,
+            item.path not in long,
+        )
+    )
+
+
+def _whole(item: pytest.Item) -> str | None:
+    """The group of a test that starts whole installations or browsers."""
+    started = any(item.get_closest_marker(name) for name in ("e2e", "browser", "interop"))
+    return _WHOLE.get(Path(item.path).parent.name) if started else None
 
 
 def _in_real_time(item: pytest.Item) -> bool:
