@@ -24,6 +24,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,6 +40,7 @@ OWN_TYPE = 0xFF
 _PUBLIC_BYTES = {ED25519: 32, ED25519_COSIGNATURE: 32, ML_DSA_44: 1312}
 _NOTE_BYTES_MAX = 1_000_000
 _SIGNATURES_MAX = 100
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f]")  # none but the end of a line
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def parse_note(data: bytes) -> Note:
         whole = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise NoteError("the note is not UTF-8") from error
-    if any((ord(char) < 0x20 and char != "\n") or char == "\x7f" for char in whole):
+    if _CONTROL.search(whole):
         raise NoteError("the note has control characters")
     text, separator, lines = whole.rpartition("\n\n")
     if not separator or not lines.endswith("\n"):
