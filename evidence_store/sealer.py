@@ -89,12 +89,12 @@ class Sealer:
         units = [Recipient(UNIT, key) for _, key in unit_keys(store)]
         if encryption == OFF or (encryption == AUTO and not units):
             return cls(root, origin, _machine_if_there(store), new_sessions=False, **options)
-        recipients = [Recipient(MACHINE, make_machine_key(store).public_key()), *units]
         if encryption == TO_UNIT and not units:
             raise KeyFileError(
                 "[store] encryption is unit, and there is no unit key: make one with "
                 "duizhi unit-key make, or set encryption to machine"
             )
+        recipients = [Recipient(MACHINE, make_machine_key(store).public_key()), *units]
         return cls(root, origin, recipients, **options)
 
     def use(self, root: Callable[[], Path], write: Callable[[SessionKeys], None]) -> None:
