@@ -68,7 +68,7 @@ const en: SameKeys<typeof cases> = {
       whileOpen: 'An interview is open in this room; it can be given back once that has ended',
     },
     noSources: 'No devices',
-    sessions: 'So far',
+    sessions: 'Sessions so far',
     sessionsEmpty: 'No interview has started yet.',
     sessionsCount: '{n} interview | {n} interviews',
     deskOf: 'Open the desk',

@@ -46,7 +46,7 @@ type Met = { room: string; room_name: string; person_name: string }
 /** The page gives its case; the parts of the page find it by themselves. */
 export function useReviewWords(review: () => Review | null, own?: ShallowRef<CaseDetail | null>) {
   const { t, te } = useI18n()
-  const { nameOf, calledIn } = useWords()
+  const { nameOf, calledIn, pointText } = useWords()
   const names = own ?? inject(CASE, null)
   const roomName = (of: Met): string => nameOf(names?.value?.rooms.find((one) => one.id === of.room) ?? { name: of.room_name, name_en: '' })
   const nameOfSession = (of: Met): string => (calledIn(names?.value?.people, of.person_name) || roomName(of))
@@ -58,14 +58,8 @@ export function useReviewWords(review: () => Review | null, own?: ShallowRef<Cas
   return {
     sessionName,
     nameOfSession,
-    /** Person, the room where several sessions are looked at, source. */
-    laneName: (lane: ReviewLane): string => {
-      const several = (review()?.sessions.length ?? 0) > 1
-      const found = several ? review()?.sessions.find((one) => one.id === lane.session) : undefined
-      const source = sourceName(lane)
-      const room = found && !source.includes(roomName(found)) ? roomName(found) : ''
-      return [...new Set([sessionName(lane.session), room, source])].filter(Boolean).join(' \u00b7 ')
-    },
+    /** Person, or the place where nobody is questioned, and source. */
+    laneName: (lane: ReviewLane): string => [...new Set([sessionName(lane.session), sourceName(lane)])].filter(Boolean).join(' \u00b7 '),
     causeOf: (span: ReviewSpan): string => {
       if (span.state === 'pause') return t(te(`pause.title.${span.cause}`) ? `pause.title.${span.cause}` : 'review.paused')
       return te(`review.cause.${span.cause}`) ? t(`review.cause.${span.cause}`) : t('review.cause.other')
@@ -76,6 +70,10 @@ export function useReviewWords(review: () => Review | null, own?: ShallowRef<Cas
     },
     eventText: (event: ReviewEvent): string => {
       if (event.kind === 'pause') return t(te(`pause.reason.${event.text}`) ? `pause.reason.${event.text}` : 'review.paused')
+      if (event.kind === 'difference') {
+        const point = names?.value?.points.find((one) => one.text === event.text)
+        return point ? pointText(point) : event.text
+      }
       if (event.kind === 'call') return event.by_name
       if (event.kind === 'alarm') return te(`alarm.kind.${event.text}`) ? t(`alarm.kind.${event.text}`) : te(`review.${event.text}`) ? t(`review.${event.text}`) : ''
       return event.text
