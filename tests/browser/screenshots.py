@@ -41,12 +41,14 @@ class Screen:
     account: str = "lin"  # empty: nobody logged in
     query: str = ""
     after: bool = False  # once the sessions are closed
+    press: tuple[str, ...] = ()  # test ids pressed before the picture
 
 
 SCREENS = (
     Screen("login", "/login", account="", after=True),
     Screen("invitation", "/invitation", account="", query="#code=none"),
     Screen("cases", "/cases"),
+    Screen("cases-new", "/cases", press=("case-create",)),
     Screen("case", "/cases/:case"),
     Screen("case-people", "/cases/:case", query="?part=people"),
     Screen("case-rooms", "/cases/:case", query="?part=rooms"),
@@ -61,11 +63,29 @@ SCREENS = (
     Screen("exhibit-screen", "/exhibit/:room", account="wu"),
     Screen("words", "/cases/:case/words"),
     Screen("review", "/review/:case"),
+    Screen("review-events", "/review/:case", press=("review-tab-events",)),
     Screen("search", "/search", query="?q=动火"),
+    Screen("search-empty", "/search"),
+    Screen("search-nothing", "/search", query="?q=火箭发射"),
     Screen("record", "/cases/:case/record/:session", account="wu"),
-    Screen("wall", "/wall/:case"),
+    Screen(
+        "record-review",
+        "/cases/:case/record/:session",
+        account="wu",
+        press=("record-review-step",),
+    ),
+    Screen("wall-spotlight", "/wall/:case", press=("mode-spotlight",)),
+    Screen("wall-compare", "/wall/:case", press=("mode-compare",)),
+    Screen("wall-matrix", "/wall/:case", press=("mode-matrix",)),
+    Screen("wall", "/wall/:case", press=("mode-overview",)),  # last: the layout is kept
+    Screen("wall-screen", "/wall/:case", query="?screen=tv"),
+    Screen("wall-questions", "/wall/:case", press=("prompt-questions",)),
+    Screen("wall-prompts", "/wall/:case", press=("prompt-history",)),
     Screen("choose-room", "/room", account="wu"),
     Screen("room", "/room/:room", account="wu"),
+    Screen("room-notice", "/room/:room", account="wu", press=("room-notice",)),
+    Screen("room-decline", "/room/:room", account="wu", press=("room-decline",)),
+    Screen("room-at-rest", "/room/:room", account="wu", after=True),
     Screen("receipt", "/receipt/:session", account="wu", after=True),
     Screen("check-receipt", "/check", account="", after=True),
     Screen("handover", "/handover"),
@@ -198,7 +218,7 @@ async def _one(
     errors = Errors(page, address)
     try:
         await page.goto(address + address_of(screen, installation, named))
-        await _settled(page, screen.name)
+        await _settled(page, screen)
         for theme in THEMES:
             await page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)
             await asyncio.sleep(0.4)
@@ -217,13 +237,15 @@ def address_of(screen: Screen, installation: Installation, named: dict[str, str]
     return path.replace(":session", named["session"]) + screen.query.format(**named)
 
 
-async def _settled(page: Page, name: str) -> None:
-    if name == "audit":
+async def _settled(page: Page, screen: Screen) -> None:
+    if screen.name == "audit":
         await page.get_by_test_id("audit-verify").click()
         verdict = page.get_by_test_id("audit-verdict")
         await expect(verdict).not_to_have_attribute("data-verdict", "", timeout=60_000)
         await expect(verdict).to_have_attribute("data-running", "false", timeout=60_000)
-    await asyncio.sleep(4 if name == "wall" else 1.5)
+    for test_id in screen.press:
+        await page.get_by_test_id(test_id).first.click()
+    await asyncio.sleep(4 if screen.route.startswith("/wall/") else 1.5)
 
 
 if __name__ == "__main__":
