@@ -57,6 +57,45 @@ async def browser(
             await chromium.close()
 
 
+#: Counts what a page has asked for and not been answered.
+_COUNT = """(() => {
+  const ask = window.fetch
+  window.unanswered = 0
+  window.fetch = (...said) => {
+    window.unanswered += 1
+    return ask(...said).finally(() => { window.unanswered -= 1 })
+  }
+})()"""
+_SETTLED = """([quietMs, patienceMs]) => new Promise((done) => {
+  const begun = performance.now()
+  let last = begun
+  const watch = new MutationObserver(() => { last = performance.now() })
+  const all = { subtree: true, childList: true, attributes: true, characterData: true }
+  watch.observe(document, all)
+  const moves = () => document.getAnimations().some((one) =>
+    one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity)
+  const look = () => {
+    const now = performance.now()
+    const still = window.unanswered === 0 && now - last >= quietMs && !moves()
+    if (!still && now - begun < patienceMs) return setTimeout(look, 25)
+    watch.disconnect()
+    done(still)
+  }
+  look()
+})"""
+_QUIET_MS = 150
+
+
+async def counting(context: BrowserContext) -> None:
+    """Let ``settled`` work in pages opened from now on."""
+    await context.add_init_script(_COUNT)
+
+
+async def settled(page: Page) -> None:
+    """Until everything asked for is answered, and nothing was drawn or moved for a moment."""
+    assert await page.evaluate(_SETTLED, [_QUIET_MS, PATIENCE_MS]), f"{page.url} never rests"
+
+
 class Errors:
     """What a page complained of: exceptions, console errors, requests to other machines."""
 

@@ -14,7 +14,7 @@ from playwright.async_api import Page, expect
 
 from command_centre.demo_store import DemoStore
 from config.demo import DEMO
-from tests.browser.browser import browser, sign_in
+from tests.browser.browser import browser, counting, settled, sign_in
 from tests.browser.leaks import Catalogues, texts_of
 from tests.e2e.installation import Installation, running
 
@@ -116,6 +116,7 @@ async def test_every_page_is_accessible(installation: Installation) -> None:
         pages = [one for one in PAGES if locale == "zh-CN" or one[0] in ON_PHONES]
         for who in dict.fromkeys(one[1] for one in pages):
             async with browser(locale=locale, width=width, height=height) as context:
+                await counting(context)
                 page = await context.new_page()
                 if who:
                     await sign_in(page, store.address, store.accounts[who])
@@ -124,7 +125,7 @@ async def test_every_page_is_accessible(installation: Installation) -> None:
                     if whole:
                         there = page.get_by_test_id(whole).first
                         await expect(there).to_be_visible(timeout=30_000)
-                    await page.wait_for_timeout(800)  # what comes after the frame
+                    await settled(page)  # what comes after the frame
                     if wrong := await violations(page):
                         found[f"{name} {locale}"] = wrong
                     if locale == "zh-CN":
@@ -152,7 +153,7 @@ async def _leaks(page: Page, name: str, words: Catalogues) -> dict[str, list[str
     for language in ("zh-CN", "en"):
         await page.evaluate(_SPEAK, language)
         await expect(page.locator("html")).to_have_attribute("lang", language)
-        await page.wait_for_timeout(150)  # the words of the other language come, and are drawn
+        await settled(page)  # the words of the other language come, and are drawn
         if wrong := words.wrong(await texts_of(page), language):
             found[f"{name} {language}"] = wrong
     await page.evaluate(_SPEAK, "zh-CN")
