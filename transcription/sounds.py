@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from pypinyin import lazy_pinyin
+from pypinyin.converter import DefaultConverter
+from pypinyin.core import Pinyin
 
 _INITIALS = (
     "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r",
@@ -73,9 +75,22 @@ def split(sound: str) -> tuple[str, str]:
     return initial, sound[len(initial) :]
 
 
+class _Remembered:
+    """pypinyin's converter, which is asked once for each of the last words it was given."""
+
+    def __init__(self) -> None:
+        self._convert = lru_cache(maxsize=8192)(DefaultConverter().convert)
+
+    def convert(self, *given: Any, **named: Any) -> Any:
+        return self._convert(*given, **named)
+
+
+_PINYIN = Pinyin(_Remembered())
+
+
 def _readings(text: str) -> list[str]:
     """A syllable for each character that has one, else an empty string."""
-    found = lazy_pinyin(text, errors=_EACH)
+    found = _PINYIN.lazy_pinyin(text, errors=_EACH)
     if len(found) != len(text):  # a character whose reading is not one syllable
         found = [(lazy_pinyin(letter, errors="ignore") or [""])[0] for letter in text]
     return [

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -69,6 +69,8 @@ class TermIndex:
     latin: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     sounds: dict[str, Key] = field(default_factory=dict)
     lengths: list[int] = field(default_factory=list)  # of the terms in tokens, longest first
+    #: Folded sounds of the terms that are not Latin, by the length of the term.
+    known: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
     def of(cls, terms: Iterable[str]) -> TermIndex:
@@ -91,6 +93,7 @@ class TermIndex:
             self.latin[len(spoken)].append(term)
             return
         key = _folded(spoken)
+        self.known[len(key)].update(key)
         self.by_sound[key].append(term)
         if len(key) >= _ONE_WRONG_TOKENS:
             for wild in _wildcards(key):
@@ -119,13 +122,28 @@ def _candidates(
     text: str, spoken: tuple[Token, ...], index: TermIndex
 ) -> Iterator[tuple[int, int, Span]]:
     folded = _folded(spoken)
+    latin = any(token.latin for token in spoken)
     for length in index.lengths:
-        for first in range(len(spoken) - length + 1):
+        places: Iterable[int] = range(len(spoken) - length + 1)
+        for first in places if latin else _worth_a_look(folded, length, index):
             part = spoken[first : first + length]
             possible = _possible(part, folded[first : first + length], index)
             span = _best(text, part, possible, index) if possible and _joined(text, part) else None
             if span is not None:
                 yield first, first + length, span
+
+
+def _worth_a_look(folded: Key, length: int, index: TermIndex) -> Iterator[int]:
+    """The only places where a term of so many tokens can be; without Latin letters."""
+    if length < _ONE_WRONG_TOKENS or not index.by_wildcard:
+        keys = zip(*(folded[shift:] for shift in range(length)), strict=False)
+        yield from (first for first, key in enumerate(keys) if key in index.by_sound)
+        return
+    known = index.known[length]  # all sounds but one belong to a term
+    until = [0, *accumulate(sound in known for sound in folded)]
+    for first in range(len(folded) - length + 1):
+        if until[first + length] - until[first] >= length - 1:
+            yield first
 
 
 def _joined(text: str, part: tuple[Token, ...]) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from transcription.comparison import shapes
 from transcription.comparison.case_file import case_from_json
 from transcription.comparison.device import DeviceLog, Reading, claims
 from transcription.comparison.engine import (
@@ -19,9 +20,13 @@ from transcription.comparison.engine import (
     DifferenceWithdrawn,
     Heard,
 )
-from transcription.comparison.model import Case, Kind, Number, Role, Tier, Turn, WordTime
+from transcription.comparison.model import Case, Exchange, Kind, Number, Role, Tier, Turn, WordTime
+from transcription.comparison.parts import Names
 from transcription.comparison.threads import TURNS_MAX, Thread
+from transcription.comparison.warm import warm
 from transcription.comparison.wording import SENTENCES_MAX, Wording
+from transcription.comparison.zh import parts
+from transcription.comparison.zh.heard import heard_of
 from transcription.errors import CaseError
 
 CASE = case_from_json(
@@ -283,3 +288,50 @@ def test_a_reading_of_another_hour_is_no_evidence() -> None:
 def test_a_wrong_document_is_refused_with_the_place(documents: object, said: str) -> None:
     with pytest.raises(CaseError, match=said):
         case_from_json({"id": "c", "documents": documents})
+
+
+def test_a_warm_engine_reads_no_classifier_for_its_first_answer() -> None:
+    shapes.stored.cache_clear()
+    warm()
+    before = shapes.stored.cache_info().misses
+    for path in sorted(parts.WEIGHTS.glob("*-part.npz")) + sorted(
+        parts.WEIGHTS.glob("*-whole.npz")
+    ):
+        shapes.stored(path)
+    assert shapes.stored.cache_info().misses == before
+    assert shapes.stored.cache_info().currsize > 4
+
+
+def test_one_exchange_is_prepared_once_and_another_anew() -> None:
+    names = Names(CASE)
+    turns = (Turn("q", Role.QUESTION, "谁安排的", 0, 1), Turn("a", Role.ANSWER, "张强", 2, 3))
+    first = Exchange("r", "王军", date(2026, 5, 4), "zh", turns)
+    heard = heard_of(first, CASE, names)
+    assert heard_of(first, CASE, names) is heard
+    assert heard_of(replace(first), CASE, names) is not heard
+    assert heard_of(first, CASE, Names(CASE)).exchange is first
+
+
+def test_a_name_that_two_people_share_is_neither_of_them() -> None:
+    rooms = _Rooms()
+    rooms.say("张强", "q", "作业是谁安排的？", point="P1")
+    rooms.say("张强", "a", "是小王安排的。", point="P1")
+    rooms.say("李伟", "q", "作业是谁安排的？", point="P1")
+    rooms.say("李伟", "a", "是王刚安排的。", point="P1")
+    assert _conflicts(rooms.engine) == []
+    said = [fact for cell in rooms.engine.cells.values() for fact in cell.facts]
+    assert not any("<script>" in str(fact.value) for fact in said)
+
+
+def test_a_monologue_over_all_points_is_quoted_word_for_word() -> None:
+    rooms = _Rooms()
+    long = ("那天没办作业票老张说先干着我说这不行他说没事是李主任安排的我们就下去了" * 40)[:1200]
+    rooms.say("李伟", "q", "办没办作业票？")
+    rooms.say("李伟", "a", "办了，有作业票。")
+    rooms.say("王军", "q", "你把经过讲一下。")
+    rooms.say("王军", "a", long, turn="long")
+    facts = [f for cell in rooms.engine.cells.values() for f in cell.facts if f.turn == "long"]
+    assert facts
+    for fact in facts:
+        assert fact.span[1] <= 400
+        assert long[slice(*fact.span)] == fact.text

@@ -34,6 +34,10 @@ from transcription.comparison.surface import Answer, contrast, side_of_answer
 #: Words heard with less than this (of 1000) make a red difference amber.
 CONFIDENCE_MIN = 600
 
+#: Places in the order of their kind.
+_TIERS = {tier: at for at, tier in enumerate(Tier)}
+_SLOTS = {slot: at for at, slot in enumerate(Slot)}
+
 _SEVERAL = re.compile(r"[和与及、]")
 
 
@@ -104,7 +108,7 @@ def compare(a: Account, b: Account, case: Case, point: Point) -> Outcome:
         found += [_made(Kind.UNCLEAR, Tier.GREY, "surface.both_values", p.a, p.b) for p in both]
     if not found:
         found += _on_the_surface(a, b, point, agreed)
-    found.sort(key=lambda d: (list(Tier).index(d.tier), d.slot or "", d.id))
+    found.sort(key=lambda d: (_TIERS[d.tier], d.slot or "", d.id))
     conflicts = tuple(d for d in found if d.kind is Kind.CONFLICT and _both_flat(d, a, b))
     relation = Relation.CONFLICT if conflicts else _relation(a, b, found, agreed)
     return Outcome(relation, tuple(found), conflicts, frozenset(agreed))
@@ -155,7 +159,7 @@ def _also_other(pair: _Pair, best: _Pair) -> bool:
 def _subjects(pairs: Iterable[_Pair]) -> list[tuple[Slot, str]]:
     """Slots with their events, each decided by itself, in a fixed order."""
     found = {(pair.a.slot, pair.a.event) for pair in pairs}
-    return sorted(found, key=lambda one: (list(Slot).index(one[0]), one[1]))
+    return sorted(found, key=lambda one: (_SLOTS[one[0]], one[1]))
 
 
 def _decide(pairs: list[_Pair]) -> _Pair:

@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import product
 
 from transcription.comparison.lexicon import EQUIPMENT, PERSON, PLACE
@@ -208,6 +209,7 @@ _BARELY = re.compile(
 _I = re.compile(r"(?:是|就)?(?:我|俺|咱)(?:们|自己|本人|亲自)*(?:啊|呀|呗|嘛|的)?$")
 
 
+@lru_cache(maxsize=2048)
 def _tied(answer: Answer, point: Point) -> Answer:
     """The answer with only those signs that may belong to the point.
 

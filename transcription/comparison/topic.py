@@ -18,7 +18,7 @@ from transcription.comparison.parts import Names
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.align import elsewhere
 from transcription.comparison.zh.flat import flatten
-from transcription.comparison.zh.heard import Heard
+from transcription.comparison.zh.heard import Heard, heard_of
 from transcription.comparison.zh.questions import Question
 from transcription.comparison.zh.tying import tied as tied_zh
 
@@ -47,7 +47,7 @@ def topic_of(exchange: Exchange, case: Case, names: Names) -> Topic:
     answer = exchange.turns[-1]
     question = next((t for t in reversed(exchange.turns) if t.role is Role.QUESTION), None)
     marked = answer.point or (question.point if question else "")
-    heard = Heard(exchange, case, names)
+    heard = heard_of(exchange, case, names)
     questions = _understood(heard) if exchange.language != "en" else []
     asked_zh = _in_force(questions)
     scored = _scored(exchange, case, asked_zh, question, answer)

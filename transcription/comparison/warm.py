@@ -7,6 +7,7 @@ from datetime import date
 from transcription.comparison.case_file import case_from_json
 from transcription.comparison.engine import CaseComparison, Heard
 from transcription.comparison.model import Role, Turn
+from transcription.comparison.zh import parts
 
 _CASE = {
     "id": "warm",
@@ -47,6 +48,7 @@ _SAID = {
 
 def warm() -> None:
     """Everything that is loaded with first words is loaded."""
+    parts.load()
     engine = CaseComparison(case_from_json(_CASE))
     at = 0
     for language, talk in _SAID.items():

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import fsum
 
 from transcription.comparison.model import Case, Point, Slot
 from transcription.comparison.zh import matters
@@ -162,8 +163,8 @@ def _best(case: Case, question: Question) -> Aligned:
     text = _matter_of(question.text)
     scored = [
         (score, point)
-        for point in case.points
-        if (score := _score(case, point, question, kinds, text)) > 0
+        for point, score in zip(case.points, _scores(case, question, kinds, text), strict=True)
+        if score > 0
     ]
     scored.sort(key=lambda one: -one[0])  # stable: the case's order
     if not scored or scored[0][0] < _LEAST:
@@ -182,14 +183,33 @@ def _matter_of(plain: str) -> str:
     return rest if named else plain
 
 
-def likeness(case: Case, point: Point, question: Question) -> float:
-    """How much the point shares with the question."""
-    return _score(case, point, question, kinds_of(question), _matter_of(question.text))
+def likenesses(case: Case, question: Question) -> list[float]:
+    """How much each point of the case shares with the question."""
+    return _scores(case, question, kinds_of(question), _matter_of(question.text))
 
 
-def _score(
-    case: Case, point: Point, question: Question, kinds: frozenset[Slot], text: str
-) -> float:
+@dataclass(frozen=True)
+class _Asking:
+    """What a question is weighed by, the same for every point."""
+
+    case: Case
+    question: Question
+    kinds: frozenset[Slot]
+    text: str  # without the moment it sets
+    names: frozenset[str]  # the concepts of ``text``
+    people: tuple[str, ...]
+    weight: Mapping[str, float]
+
+
+def _scores(case: Case, question: Question, kinds: frozenset[Slot], text: str) -> list[float]:
+    people = _people(case)
+    weight = _weights(case.points, people)
+    asking = _Asking(case, question, kinds, text, concepts(text), people, weight)
+    return [_score(asking, point) for point in case.points]
+
+
+def _score(asking: _Asking, point: Point) -> float:
+    case, question, kinds, text = asking.case, asking.question, asking.kinds, asking.text
     if who := _placed(case, point):
         return _located(question, who)
     wanted = kinds & set(point.slots)
@@ -197,7 +217,7 @@ def _score(
     if Slot.WHO_DID in kinds and not wanted and Slot.WHETHER in point.slots:
         wanted, doubt = frozenset([Slot.WHETHER]), 0.8  # 谁给你们上过课
     named = concepts_of(point)
-    if not wanted and question.perceives and concepts(text) & named:
+    if not wanted and question.perceives and asking.names & named:
         wanted, doubt = frozenset(point.slots), 0.5  # 你看到火了没有, for where it began
     if not wanted:
         return 0.0
@@ -205,17 +225,17 @@ def _score(
         doubt = min(doubt, 0.6)
     if Slot.WHERE in wanted and _ASKS_LOCATED.search(question.text):
         return 0.0
-    own = _own(point, _people(case))
-    if matters.about(text, matters.profile(point), asked=True) < 0 and not concepts(text) & named:
+    own = _own(point, asking.people)
+    if matters.about(text, matters.profile(point), asked=True) < 0 and not asking.names & named:
         return 0.0
-    weight = _weights(case.points, _people(case))
     common = set(text) & own
     typed = kinds & _TYPED & wanted
-    both = concepts(text) & named
+    both = asking.names & named
     ordered = Slot.WHO_ORDERED in wanted
     if len(common) == 1 and not (both or typed or ordered or common & _ACTS):
         return 0.0  # 手机 for 机器
-    shared = sum(weight[c] for c in common) + sum(_CONCEPT * weight[c] for c in both)
+    weight = asking.weight
+    shared = fsum(weight[c] for c in common) + fsum(_CONCEPT * weight[c] for c in both)
     if typed:
         if shared and point.slots[0] in typed:
             shared += _FIRST

@@ -22,7 +22,7 @@ Prepared = tuple[Speech, Question | None]
 
 
 class Heard:
-    """One exchange, as its readers take it in. Kept for one reading only."""
+    """One exchange, as its readers take it in. Kept for its points, ``heard_of`` keeps the last."""
 
     def __init__(self, exchange: Exchange, case: Case, lexicon: Mentions) -> None:
         self.exchange, self.case, self.lexicon = exchange, case, lexicon
@@ -63,3 +63,15 @@ class Heard:
                 made.append((speech, asked))
             self._prepared[texts] = made
         return self._prepared[texts]
+
+
+_last: list[Heard] = []
+
+
+def heard_of(exchange: Exchange, case: Case, lexicon: Mentions) -> Heard:
+    """The exchange prepared; the same while the very same one is read for point after point."""
+    for heard in _last:
+        if heard.exchange is exchange and heard.case is case and heard.lexicon is lexicon:
+            return heard
+    _last[:] = [heard := Heard(exchange, case, lexicon)]
+    return heard

@@ -147,6 +147,7 @@ def profile(point: Point) -> Profile:
     return Profile(point, family, given, characters, spoken, worn[0] if len(worn) == 1 else "")
 
 
+@lru_cache(maxsize=4096)
 def families(text: str) -> frozenset[str]:
     """Every family a stretch of flattened text touches."""
     return frozenset(f for f, rule in FAMILIES.items() if rule.search(text))

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy
 import rjieba
@@ -28,6 +29,7 @@ from transcription.comparison.net_shape import (
     UNKNOWN,
     Encoded,
     Mark,
+    Rows,
     Said,
 )
 from transcription.comparison.zh import matters
@@ -39,6 +41,7 @@ ANSWER_MAX, QUESTION_MAX, BEFORE_MAX, POINT_MAX = 240, 60, 40, 30
 #: Columns of the rows and how many values each has, but for characters and syllables.
 COLUMNS = ("character", "syllable", "tag", "part", "mark", "key", "shared", "family", "ruled")
 SIZES = {"tag": 54} | net_shape.SIZES
+_SHARED, _FAMILY = COLUMNS.index("shared"), COLUMNS.index("family")
 _SLOTS = tuple(Slot)
 
 
@@ -59,33 +62,78 @@ class Words:
 
 def encode(point: Point, turns: Sequence[Said], words: Words) -> Encoded:
     """The last of ``turns`` is the answer; the last question before it is the one in force."""
-    row = _Row(point, words)
+    return encode_each((point,), turns, words)[0]
+
+
+def encode_each(points: Sequence[Point], turns: Sequence[Said], words: Words) -> list[Encoded]:
+    """The same talk for several points. Only what it shares with the point is another each time."""
+    talk = _Row(words)
     asked = next((t for t in reversed(turns[:-1]) if t.asks), None)
-    row.add(Said(point.text.removeprefix("核实"), asks=False), 0, POINT_MAX)
-    row.made[-1][7] = 4 if row.own.family else 0
     for one in [t for t in turns[:-1] if t is not asked][-2:]:
-        row.add(one, 1 if one.asks else 2, BEFORE_MAX)
+        talk.add(one, 1 if one.asks else 2, BEFORE_MAX)
     if asked is not None:
-        row.add(asked, 3, QUESTION_MAX)
-        row.asked, row.asked_pairs = _carrying(asked.text), _pairs(asked.text)
-    start = len(row.made)
-    marks = row.add(turns[-1], 4, ANSWER_MAX)
+        talk.add(asked, 3, QUESTION_MAX)
+        talk.asked, talk.asked_pairs = _carrying(asked.text), _pairs(asked.text)
+    start = len(talk.made)
+    marks = talk.add(turns[-1], 4, ANSWER_MAX)
+    rows = numpy.array(talk.made, numpy.int32)
+    return [_beside(point, talk, rows, start, marks) for point in points]
+
+
+def _beside(
+    point: Point, talk: _Row, rows: Rows, start: int, marks: Sequence[tuple[int, int, int]]
+) -> Encoded:
+    """The talk behind the text of one point."""
+    own, text = matters.profile(point), point.text.removeprefix("核实")
+    ahead = _Row(talk.words)
+    ahead.add(Said(text, asks=False), 0, POINT_MAX)
+    before = numpy.array(ahead.made, numpy.int32)
+    for row in ahead.characters:
+        before[row.at, _FAMILY] = row.kin(own.family)
+    before[-1, _FAMILY] = 4 if own.family else 0
+    pairs = _pairs(text)
+    behind = rows.copy()
+    if talk.characters:
+        at = [row.at for row in talk.characters]
+        behind[at, _SHARED] += [
+            (row.character in own.characters) + 2 * (row.left in pairs or row.right in pairs)
+            for row in talk.characters
+        ]
+        behind[at, _FAMILY] = [row.kin(own.family) for row in talk.characters]
+    by = len(before)
     return Encoded(
-        numpy.array(row.made, numpy.int32),
+        numpy.concatenate([before, behind]),
         numpy.array([int(slot in point.slots) for slot in _SLOTS], numpy.int32),
-        (start, len(row.made)),
-        tuple(marks),
+        (start + by, len(rows) + by),
+        tuple((first + by, last + by, number) for first, last, number in marks),
     )
 
 
+class _Character(NamedTuple):
+    """What of a row depends on the point, and where."""
+
+    at: int
+    character: str
+    right: str  # with the one after it
+    left: str
+    family: str
+
+    def kin(self, family: str) -> int:
+        if not self.family:
+            return 0
+        return 1 if self.family == family else 3 if self.family in matters.IDLE else 2
+
+
 class _Row:
-    def __init__(self, point: Point, words: Words) -> None:
-        self.own, self.words = matters.profile(point), words
-        self.pairs = _pairs(point.text.removeprefix("核实"))
+    """Rows as they are beside any point: what they share with one is put in by ``_beside``."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
         self.asked: frozenset[str] = frozenset()
         self.asked_pairs: frozenset[str] = frozenset()
         self.keys: dict[str, int] = {}
         self.made: list[list[int]] = []
+        self.characters: list[_Character] = []
 
     def add(self, said: Said, part: int, most: int) -> list[tuple[int, int, int]]:
         """One turn: an answer from its start, what leads up to it to its end."""
@@ -125,17 +173,14 @@ class _Row:
         self, text: str, at: int, tag: int, part: int, mark: Mark | None, families: dict[int, str]
     ) -> list[int]:
         character = text[at]
-        about = (text[at : at + 2], text[max(at - 1, 0) : at + 1])
+        right, left = text[at : at + 2], text[max(at - 1, 0) : at + 1]
+        row = _Character(len(self.made), character, right, left, families.get(at, ""))
+        self.characters.append(row)
         shared = 0
-        if part:
-            shared = int(character in self.own.characters)
-            shared += 2 * any(pair in self.pairs for pair in about)
         if part == 4:
             shared += 4 * (character in self.asked)
-            shared += 8 * any(pair in self.asked_pairs for pair in about)
-        family = families.get(at, "")
+            shared += 8 * (right in self.asked_pairs or left in self.asked_pairs)
         kind = 0 if mark is None else 1 + 2 * KINDS.index(mark.kind) + (at > mark.start)
-        same = 1 if family == self.own.family else 3 if family in matters.IDLE else 2
         return [
             self.words.characters.get(character, UNKNOWN),
             self.words.syllables.get(syllable(character), 1),
@@ -144,7 +189,7 @@ class _Row:
             kind,
             0,
             shared,
-            same if family else 0,
+            0,
         ]
 
 

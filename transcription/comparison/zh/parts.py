@@ -117,6 +117,12 @@ def _part(name: str, line: str, target: Named) -> Part:
     return Part(target, *_best(name, _near(line)))
 
 
+def load() -> None:
+    """The classifiers, before the first answer that needs one: reading a file takes 50 ms."""
+    for path in sorted(WEIGHTS.glob("*-part.npz")) + sorted(WEIGHTS.glob("*-whole.npz")):
+        stored(path)
+
+
 # Kept, both: an answer is read for several points, and again as what leads up to the next one.
 @lru_cache(maxsize=1024)
 def _best(name: str, near: str) -> tuple[str, float]:

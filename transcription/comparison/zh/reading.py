@@ -18,7 +18,7 @@ from transcription.comparison.zh.answer_deeds import Deeds
 from transcription.comparison.zh.answer_orders import Orders
 from transcription.comparison.zh.answer_whether import WhetherSo
 from transcription.comparison.zh.answers import Answer
-from transcription.comparison.zh.heard import Heard
+from transcription.comparison.zh.heard import Heard, heard_of
 from transcription.comparison.zh.net_joined import joined
 from transcription.comparison.zh.people import Mentions
 from transcription.comparison.zh.questions import Question
@@ -29,7 +29,7 @@ def read(exchange: Exchange, case: Case, lexicon: Mentions, point: Point | None)
     """Facts of the exchange about ``point``; about every point of the case without one."""
     points = case.points if point is None else (point,)
     out: list[Fact] = []
-    heard = Heard(exchange, case, lexicon)
+    heard = heard_of(exchange, case, lexicon)
     for each in points:
         out += joined(heard, each, ruled(heard, each))
     return out

@@ -24,8 +24,8 @@ from transcription.comparison.tie import (
     with_slots,
 )
 from transcription.comparison.zh import matters
-from transcription.comparison.zh.align import Aligned, aligned, elsewhere, kinds_of, likeness
-from transcription.comparison.zh.net_input import COLUMNS, Words, encode
+from transcription.comparison.zh.align import Aligned, aligned, elsewhere, kinds_of, likenesses
+from transcription.comparison.zh.net_input import COLUMNS, Words, encode_each
 from transcription.comparison.zh.questions import Question
 
 WEIGHTS = Path(__file__).with_name("tie.npz")
@@ -43,8 +43,13 @@ def stored(path: Path = WEIGHTS) -> Tie[Words]:
 
 def rows_of(point: Point, turns: Sequence[Said], words: Words) -> Encoded:
     """The talk for one point; of the answer, the last of ``turns``, only its beginning."""
+    return each_of((point,), turns, words)[0]
+
+
+def each_of(points: Sequence[Point], turns: Sequence[Said], words: Words) -> list[Encoded]:
+    """``rows_of`` for several points."""
     short = beginning(turns[-1], ANSWER_MAX)
-    return encode(point, (*turns[:-1], short), words)
+    return encode_each(points, (*turns[:-1], short), words)
 
 
 def features_of(case: Case, asked: Sequence[Question], answer: str) -> Floats:
@@ -54,19 +59,21 @@ def features_of(case: Case, asked: Sequence[Question], answer: str) -> Floats:
     found = aligned(case, asked)
     aside = float(elsewhere(question))
     goes_on = float(question.elliptic or question.idle)
+    like = likenesses(case, question)
+    before = likenesses(case, asked[1]) if len(asked) > 1 else [0.0] * len(like)
     made = []
-    for point in case.points[:POINTS_MAX]:
+    for at, point in enumerate(case.points[:POINTS_MAX]):
         own = matters.profile(point)
         mine = found.point is not None and found.point.id == point.id
         made.append(
             (
-                min(likeness(case, point, question), 2.0),
+                min(like[at], 2.0),
                 float(mine) * (1.0 if found.sure else 0.5),
                 float(bool(kinds & set(point.slots))),
                 float(bool(kinds)),
                 matters.about(question.plain, own, asked=True),
                 matters.about(answer, own),
-                min(likeness(case, point, asked[1]), 2.0) if len(asked) > 1 else 0.0,
+                min(before[at], 2.0),
                 aside,
                 goes_on,
             )
@@ -104,7 +111,7 @@ def shares_of(case: Case, turns: Sequence[Said], asked: Sequence[Question]) -> F
     shares = _kept.get(key)
     if shares is None:
         network = stored()
-        given = [rows_of(point, turns, network.words) for point in case.points[:POINTS_MAX]]
+        given = each_of(case.points[:POINTS_MAX], turns, network.words)
         shares = network.shares(given, features_of(case, asked, turns[-1].text))
         shares = with_slots(shares, case.points[:POINTS_MAX], asked[0].slots)
         if len(_kept) >= _KEPT_MAX:
