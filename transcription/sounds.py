@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from pypinyin import lazy_pinyin
 from pypinyin.converter import DefaultConverter
@@ -85,7 +85,7 @@ class _Remembered:
         return self._convert(*given, **named)
 
 
-_PINYIN = Pinyin(_Remembered())
+_PINYIN = Pinyin(cast("Any", _Remembered()))
 
 
 def _readings(text: str) -> list[str]:
