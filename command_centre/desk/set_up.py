@@ -52,6 +52,7 @@ class SetUpView(View, frozen=True):
     """How far the installation is."""
 
     unit_name: str
+    unit_name_en: str
     unit_named: bool  # the site file says who runs it
     now_us: int
     administrators: int
@@ -108,6 +109,7 @@ class SetUp:
         return await self._database.read(
             lambda connection: SetUpView(
                 unit_name=settings.site.unit_name,
+                unit_name_en=settings.site.unit_name_en,
                 unit_named="site.unit_name" in settings.said,
                 now_us=now_us,
                 administrators=_able(connection, Role.ADMINISTRATOR),

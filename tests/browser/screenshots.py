@@ -2,8 +2,10 @@
 
 Starts an installation with the demo's four sources, asks a question, and photographs what people
 see. Look at what it made; nothing here judges it. ``test_bundles.py`` holds ``SCREENS`` against the
-routes. Names given on the command line make those pages only. A page that cannot be photographed
-does not keep the others from it; it and those that throw are named at the end, with status 1.
+routes. Names given on the command line make those pages only; ``set-up``
+is the assistant of a fresh centre, walked to its end (``set_up_pictures.py``). A page that cannot
+be photographed does not keep the others from it; it and those that throw are named at the end,
+with status 1.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from command_centre import demo_fill
 from command_centre.demo_detector import feed_readings
 from command_centre.demo_store import CLIPS, DETECTOR, read_story
 from tests.browser.browser import Errors, browser, sign_in
+from tests.browser.set_up_pictures import set_up_photographed
 from tests.e2e.installation import Installation, running
 
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
@@ -93,10 +96,22 @@ SCREENS = (
     Screen("permissions", "/permissions"),
     Screen("admin", "/admin", account="admin"),
     Screen("admin-accounts", "/admin/accounts", account="admin"),
+    Screen("admin-account", "/admin/accounts", account="admin", press=("account-lin",)),
+    Screen("admin-account-new", "/admin/accounts", account="admin", press=("account-new",)),
     Screen("admin-rooms", "/admin/rooms", account="admin"),
+    Screen("admin-room", "/admin/rooms", account="admin", press=("list-room-room1",)),
     Screen("admin-sources", "/admin/sources", account="admin"),
+    Screen("admin-source-new", "/admin/sources", account="admin", press=("source-new",)),
     Screen("admin-templates", "/admin/templates", account="admin"),
+    Screen("admin-question-new", "/admin/templates", account="admin", press=("question-new",)),
     Screen("admin-settings", "/admin/settings", account="admin"),
+    Screen(
+        "admin-setting",
+        "/admin/settings",
+        account="admin",
+        query="?q=co_warning",
+        press=("setting-alarms.co_warning_ppm",),
+    ),
     Screen("admin-set-up", "/admin/set-up", account="admin"),
     Screen("admin-roles", "/admin/roles", account="admin"),
     Screen("admin-outside", "/admin/outside", account="admin"),
@@ -116,7 +131,22 @@ SCREENS = (
         query="?f.kind=session.close&entry=recorder-1.1",
         after=True,
     ),
+    Screen(
+        "audit-entry-bytes",
+        "/audit/:case/log",
+        account="shen",
+        query="?entry=recorder-1.1",
+        after=True,
+        press=("entry-form-hex",),
+    ),
     Screen("audit-access", "/audit/:case/access", account="shen", after=True),
+    Screen(
+        "audit-access-items",
+        "/audit/:case/access",
+        account="shen",
+        after=True,
+        press=("access-items",),
+    ),
     Screen("nowhere", "/:rest(.*)*"),
 )
 
@@ -125,6 +155,11 @@ async def main(target: Path, names: frozenset[str]) -> list[str]:
     """Make the pictures in a folder, of all pages when none is named; returns what went wrong."""
     wrong: list[str] = []
     chosen = [one for one in SCREENS if not names or one.name in names]
+    if not names or "set-up" in names:
+        with tempfile.TemporaryDirectory() as folder:
+            await set_up_photographed(Path(folder), target)
+    if not chosen:
+        return wrong
     with tempfile.TemporaryDirectory() as folder:
         async with running(Path(folder) / "store") as installation:
             await _session(installation, target, chosen, wrong)

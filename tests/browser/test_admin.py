@@ -169,9 +169,9 @@ async def test_an_invited_person_sets_a_password_and_signs_in(installation: Inst
 
 async def test_a_fresh_centre_is_set_up_and_its_test_recording_verified(tmp_path: Path) -> None:
     """No case, no room: every step of the assistant, and the browser's own camera at the end."""
-    voice = await asyncio.to_thread(_voice, tmp_path)
+    voice = await asyncio.to_thread(voice_file, tmp_path)
     async with (
-        _fresh(tmp_path / "store") as (address, admin),
+        fresh_centre(tmp_path / "store") as (address, admin),
         browser(microphone=voice) as context,
     ):
         page = await context.new_page()
@@ -224,7 +224,7 @@ async def _set_up(page: Page, address: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _fresh(store: Path) -> AsyncIterator[tuple[str, DemoAccount]]:
+async def fresh_centre(store: Path) -> AsyncIterator[tuple[str, DemoAccount]]:
     """A centre with one administrator and nothing else; real processes."""
     admin = DemoAccount("root", "管理员", Role.ADMINISTRATOR, "three blind mice 47")
     config, http_port = await asyncio.to_thread(_made, store, admin)
@@ -251,7 +251,7 @@ def _made(store: Path, admin: DemoAccount) -> tuple[Path, int]:
     return config, http_port
 
 
-def _voice(folder: Path) -> Path:
+def voice_file(folder: Path) -> Path:
     """A tone for the browser's microphone."""
     path = folder / "voice.wav"
     with wave.open(str(path), "wb") as file:

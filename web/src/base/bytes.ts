@@ -2,6 +2,7 @@
 export function bytesWords(bytes: number): string {
   const mega = Math.max(0, bytes) / 1e6
   if (mega >= 1000) return `${(mega / 1000).toFixed(mega >= 10_000 ? 0 : 1)} GB`
+  if (mega > 0 && mega < 0.05) return '< 0.1 MB'
   return `${mega >= 10 || mega === 0 ? mega.toFixed(0) : mega.toFixed(1)} MB`
 }
 

@@ -33,7 +33,7 @@ const words: SameKeys<typeof zh> = {
     byCase: 'by case',
     allowed: 'yes',
     refused: 'no',
-    opens: '{n} interfaces',
+    opens: 'No interface | {n} interface | {n} interfaces',
     find: 'Find an act or an interface',
     nothing: 'No such act',
     ceiling: 'Account role and case role',

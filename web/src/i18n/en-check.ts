@@ -27,6 +27,7 @@ const check: SameKeys<typeof zh> = {
   checkingHint: 'You may leave this page; it goes on.',
   cancelled: 'It could not be read in. Please try again',
   failed: 'It was not verified',
+  noPackage: 'This is no export package, or the file is damaged, so nothing can be said. Ask whoever sent it for a fresh copy.',
   first: 'First copy',
   other: 'Second copy',
   report: 'Download the report',

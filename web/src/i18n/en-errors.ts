@@ -175,7 +175,7 @@ const en: SameKeys<typeof zh> = {
   storage_full: 'The phone is full; make room',
   storage_failed: 'The phone cannot store; an outage would lose it',
   storage_missing: 'This browser cannot store; an outage would lose it',
-  login_required: 'The login has ended. Log in again',
+  login_required: 'The login has ended. Sign in again',
 }
 
 export default en

@@ -3,7 +3,7 @@ import type { SameKeys } from './same-keys'
 
 const words: SameKeys<typeof zh> = {
   title: 'My account',
-  byPasskey: 'Log in with a passkey',
+  byPasskey: 'Sign in with a passkey',
   byOutside: 'Sign in with {name}',
   otherAccount: 'Another account',
   code: 'One-time code',

@@ -30,11 +30,11 @@ const en: SameKeys<typeof zh> = {
   app: { name: 'Duizhi', subtitle: 'Interview command for work-safety enforcement' },
   common: { cancel: 'Cancel', close: 'Close', loading: 'Loading' },
   span: { hours: '{n} h', minutes: '{n} min', seconds: '{n} s' },
-  nav: { home: 'Back to the cases' },
+  nav: { home: 'Home' },
   role: { manager: 'Case manager', interviewer: 'Interviewer', auditor: 'Auditor', administrator: 'Administrator' },
   account: {
     menu: 'Menu of {name}',
-    logOut: 'Log out',
+    logOut: 'Sign out',
     locale: { 'zh-CN': '简体中文', en: 'English' },
     theme: { auto: 'Theme of the page', light: 'Light', dark: 'Dark', system: 'Theme of the system' },
   },
@@ -53,7 +53,7 @@ const en: SameKeys<typeof zh> = {
   notFound: {
     title: 'There is no such page',
     text: 'The address may be mistyped, or the page is gone.',
-    step: 'Back to the cases',
+    step: 'To the home page',
   },
   connection: {
     lost: 'Apart from the centre, recording goes on',
@@ -76,11 +76,11 @@ const en: SameKeys<typeof zh> = {
   },
   error: { ...error, ...acts.errors },
   login: {
-    title: 'Log in',
+    title: 'Sign in',
     account: 'Account',
     password: 'Password',
-    submit: 'Log in',
-    busy: 'Logging in…',
+    submit: 'Sign in',
+    busy: 'Signing in…',
     rule: "Five wrong tries lock the account for 15 minutes. Your unit's administrator resets passwords.",
     promiseA: 'Heard together, seen side by side,',
     promiseB: 'every second open to proof.',

@@ -26,7 +26,7 @@ export default {
     account: '登录名 {account}',
     password: '密码',
     again: '再输一遍',
-    rule: '至少 10 个字，不含姓名和登录名；长句子比怪符号好。',
+    rule: '至少 10 个字符，不含姓名和登录名；长句子比怪符号好。',
     differ: '两遍不一样',
     save: '设为密码',
     done: '密码已设好',

@@ -24,6 +24,7 @@ export default {
   checkingHint: '可以离开此页，核验会继续进行。',
   cancelled: '没有读入，请再试一次',
   failed: '核验没有完成',
+  noPackage: '这不是导出包，或者文件已经损坏，不能下结论。请送来的人重新拷贝一份。',
   first: '第一份',
   other: '第二份',
   report: '下载核验报告',

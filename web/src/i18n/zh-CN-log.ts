@@ -36,7 +36,7 @@ export default {
     close: '关闭',
     before: '前一条',
     after: '后一条',
-    number: '{log}第 {n} 条',
+    number: '{log} 第 {n} 条',
     fields: '逐项内容',
     privateNote: '带锁的各项是不公开部分，只以指纹写入日志，随保存期一起终止。',
     withheld: '不公开部分不在本机，或已到期销毁。',

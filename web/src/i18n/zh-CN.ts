@@ -28,7 +28,7 @@ export default {
   app: { name: '对质', subtitle: '安全生产执法询问指挥台' },
   common: { cancel: '取消', close: '关闭', loading: '正在载入' },
   span: { hours: '{n} 小时', minutes: '{n} 分', seconds: '{n} 秒' },
-  nav: { home: '回到案件' },
+  nav: { home: '回到首页' },
   role: {
     manager: '办案管理',
     interviewer: '询问人',
@@ -53,7 +53,7 @@ export default {
   notFound: {
     title: '没有这一页',
     text: '地址可能写错了，或者这一页已经撤下。',
-    step: '回到案件',
+    step: '回到首页',
   },
   connection: {
     lost: '与中心断开，录制照常',

@@ -13,6 +13,7 @@ export interface TestRecording {
 
 export interface SetUp {
   unit_name: string
+  unit_name_en: string
   unit_named: boolean
   now_us: number
   administrators: number

@@ -38,6 +38,8 @@ export interface CheckResult {
 
 export interface Received {
   package: string
+  /** What the file is called on the computer it came from; the centre does not learn it. */
+  name?: string
   size: number
   sha256: string
 }
