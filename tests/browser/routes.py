@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ WEB = Path(__file__).parents[2] / "web"
 DIST = WEB / "dist"
 #: The words of the interface, a file a language; a page loads the one it is read in.
 _LANGUAGES = ("src/i18n/zh-CN.ts", "src/i18n/en.ts")
-#: Words that come with the pages under /admin alone.
-_OF_ADMIN = ("src/i18n/zh-CN-running.ts", "src/i18n/en-running.ts")
+#: Words that come with the pages at some addresses only (web/src/i18n/index.ts).
+_AREAS = {
+    "running": re.compile(r"/admin(/|$)"),
+    "files": re.compile(r"/(?!(wall|device|exhibit|login|invitation)(/|$))"),
+}
 _ROUTE = re.compile(r"path: '([^']+)',\s*component: \(\) => import\('@/([^']+)'\)")
 
 
@@ -42,11 +46,14 @@ def scripts_of(component: str) -> dict[str, int]:
     """Each script that a page can pull, at once or later, with its size under gzip in bytes.
 
     That is what the entry and the page import, and what those load lazily, but not other pages. Of
-    the languages only the larger one counts; words of the administration count on its pages.
+    the languages only the larger one counts; words of an area count on the pages that speak it.
     """
     others = set(routes().values()) - {component}
-    if not any(file == component and path.startswith("/admin") for path, file in routes().items()):
-        others |= set(_OF_ADMIN)
+    paths = [path for path, file in routes().items() if file == component]
+    for area, under in _AREAS.items():
+        names = (f"src/i18n/zh-CN-{area}.ts", f"src/i18n/en-{area}.ts")
+        spoken_here = any(under.match(path) for path in paths)
+        others |= {_smaller(names)} if spoken_here else set(names)
     seen: set[str] = set()
     waiting = ["index.html", component]
     while waiting:
@@ -56,7 +63,10 @@ def scripts_of(component: str) -> dict[str, int]:
         seen.add(name)
         entry = manifest()[name]
         waiting += entry.get("imports", []) + entry.get("dynamicImports", [])
-    spoken = sorted(_LANGUAGES, key=lambda name: _gzipped(manifest()[name]["file"]))
-    assert seen.issuperset(spoken)
-    files = {manifest()[name]["file"] for name in seen - set(spoken[:-1])}
+    assert seen.issuperset(_LANGUAGES)
+    files = {manifest()[name]["file"] for name in seen - {_smaller(_LANGUAGES)}}
     return {file: _gzipped(file) for file in sorted(files) if file.endswith(".js")}
+
+
+def _smaller(names: Sequence[str]) -> str:
+    return min(names, key=lambda name: _gzipped(manifest()[name]["file"]))

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import en from '@/i18n/en'
 import zh from '@/i18n/zh-CN'
+import filesEn from '@/i18n/en-files'
+import filesZh from '@/i18n/zh-CN-files'
 import runningEn from '@/i18n/en-running'
 import runningZh from '@/i18n/zh-CN-running'
 
@@ -15,8 +17,8 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
   return all
 }
 
-const chinese = flat({ ...zh, ...runningZh })
-const english = flat({ ...en, ...runningEn })
+const chinese = flat({ ...zh, ...filesZh, ...runningZh })
+const english = flat({ ...en, ...filesEn, ...runningEn })
 const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
 
 /** Names of languages are written in their own language everywhere. */

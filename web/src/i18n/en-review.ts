@@ -112,7 +112,6 @@ const en: SameKeys<typeof zh> = {
     link: 'Copy the link to this moment',
     help: 'These keys',
   },
-  open: 'Open in review',
 }
 
 export default en

@@ -30,6 +30,7 @@ const en: SameKeys<typeof zh> = {
     unknown: 'Not told apart',
   },
   moment: {
+    toReview: 'Open in review',
     play: 'Play',
     pause: 'Pause',
     back: 'Back 5 seconds',

@@ -2,17 +2,10 @@ import access from './en-access'
 import admin from './en-admin'
 import acts from './en-acts'
 import compare from './en-compare'
-import review from './en-review'
-import audit from './en-audit'
-import check from './en-check'
-import handover from './en-handover'
 import time from './en-time'
 import device from './en-device'
-import record from './en-record'
-import retention from './en-retention'
 import search from './en-search'
 import words from './en-words'
-import log from './en-log'
 import list from './en-list'
 import signIn from './en-sign-in'
 import shell from './en-shell'
@@ -430,15 +423,8 @@ const en: SameKeys<typeof zh> = {
   },
   acts,
   compare,
-  review,
-  audit,
-  log,
-  check,
-  handover,
   ...time,
   device,
-  record,
-  retention,
   ...search,
   ...words,
   ...list,

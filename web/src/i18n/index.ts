@@ -14,12 +14,16 @@ const WORDS: Record<Locale, () => Promise<{ default: object }>> = {
   en: () => import('./en'),
 }
 
-/** Under /admin only. */
-const RUNNING: Record<Locale, () => Promise<{ default: object }>> = {
-  'zh-CN': () => import('./zh-CN-running'),
-  en: () => import('./en-running'),
+interface Area {
+  under: RegExp // addresses of the pages that speak it
+  words: Record<Locale, () => Promise<{ default: object }>>
+  here: boolean // its words are there, in every language that is
 }
-let running = false
+const AREAS: Area[] = [
+  { under: /^\/admin(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-running'), en: () => import('./en-running') }, here: false },
+  // everywhere but on the wall, a phone, an exhibit screen and before signing in
+  { under: /^\/(?!(wall|device|exhibit|login|invitation)(\/|$))/, words: { 'zh-CN': () => import('./zh-CN-files'), en: () => import('./en-files') }, here: false },
+]
 
 export const i18n = createI18n({
   legacy: false,
@@ -32,20 +36,25 @@ export const i18n = createI18n({
 /** Speaks a language once its words are there; until then, and where they do not come, as before. */
 async function speak(next: Locale): Promise<void> {
   if (!i18n.global.availableLocales.includes(next)) {
-    const more = running ? (await RUNNING[next]()).default : {}
-    i18n.global.setLocaleMessage(next, { ...(await WORDS[next]()).default, ...more })
+    const own = AREAS.filter((area) => area.here).map((area) => area.words[next]())
+    const [all, ...more] = await Promise.all([WORDS[next](), ...own])
+    i18n.global.setLocaleMessage(next, Object.assign({}, all.default, ...more.map((one) => one.default)))
   }
   if (locale.value === next) i18n.global.locale.value = next
 }
 
 /** Before a page under an address: the words it speaks besides everybody's. */
 export async function speakOf(path: string): Promise<void> {
-  if (running || !/^\/admin(\/|$)/.test(path)) return
-  await ready
-  for (const language of i18n.global.availableLocales as Locale[]) {
-    i18n.global.mergeLocaleMessage(language, (await RUNNING[language]()).default)
+  const wanted = AREAS.filter((area) => !area.here && area.under.test(path))
+  if (!wanted.length) return
+  const coming = wanted.map((area) => area.words[locale.value]()) // beside the language's own words
+  await Promise.all([ready, ...coming])
+  for (const area of wanted) {
+    for (const language of i18n.global.availableLocales as Locale[]) {
+      i18n.global.mergeLocaleMessage(language, (await area.words[language]()).default)
+    }
+    area.here = true
   }
-  running = true
 }
 
 /** The words of the language the page opens in. Rejects where the centre does not give them. */

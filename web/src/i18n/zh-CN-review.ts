@@ -111,5 +111,4 @@ export default {
     link: '复制此刻的链接',
     help: '按键说明',
   },
-  open: '在回放中打开',
 }

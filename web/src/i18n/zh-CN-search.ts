@@ -29,6 +29,7 @@ export default {
     unknown: '未分辨',
   },
   moment: {
+    toReview: '在回放中打开',
     play: '播放',
     pause: '暂停',
     back: '后退 5 秒',

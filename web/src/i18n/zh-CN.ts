@@ -2,17 +2,10 @@ import access from './zh-CN-access'
 import admin from './zh-CN-admin'
 import acts from './zh-CN-acts'
 import compare from './zh-CN-compare'
-import review from './zh-CN-review'
-import audit from './zh-CN-audit'
-import check from './zh-CN-check'
-import handover from './zh-CN-handover'
 import time from './zh-CN-time'
 import device from './zh-CN-device'
-import record from './zh-CN-record'
-import retention from './zh-CN-retention'
 import search from './zh-CN-search'
 import words from './zh-CN-words'
-import log from './zh-CN-log'
 import list from './zh-CN-list'
 import signIn from './zh-CN-sign-in'
 import shell from './zh-CN-shell'
@@ -430,15 +423,8 @@ export default {
   },
   acts,
   compare,
-  review,
-  audit,
-  log,
-  check,
-  handover,
   ...time,
   device,
-  record,
-  retention,
   ...search,
   ...words,
   ...list,

@@ -1,0 +1,14 @@
+/** On the pages of cases, verification, records, review and files handed over; the wall needs none of it. */
+
+import audit from './en-audit'
+import check from './en-check'
+import handover from './en-handover'
+import log from './en-log'
+import record from './en-record'
+import retention from './en-retention'
+import review from './en-review'
+import type zh from './zh-CN-files'
+import type { SameKeys } from './same-keys'
+
+const en: SameKeys<typeof zh> = { audit, check, handover, log, record, retention, review }
+export default en

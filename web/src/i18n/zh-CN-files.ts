@@ -1,0 +1,11 @@
+/** 案卷、核验、笔录、回放和补录各页；指挥台不用。 */
+
+import audit from './zh-CN-audit'
+import check from './zh-CN-check'
+import handover from './zh-CN-handover'
+import log from './zh-CN-log'
+import record from './zh-CN-record'
+import retention from './zh-CN-retention'
+import review from './zh-CN-review'
+
+export default { audit, check, handover, log, record, retention, review }
