@@ -43,6 +43,7 @@ class DisclosedLog:
     twin: TwinKeys | None = None  # the log states a twin tree with SM3, signed with these
     session_keys: dict[str, list[str]] = field(default_factory=dict)
     sealed: dict[str, SealedSession] = field(default_factory=dict)
+    ended: Collection[bytes] = ()  # Ed25519 keys before the one it is signed with
 
     def report(self) -> LogReport | None:
         """The head for the report."""
@@ -132,7 +133,7 @@ def check_keys(log: DisclosedLog, report: Report, expected: Collection[bytes]) -
         ladder.add(entry, log.leaves[begin : begin + HASH_BYTES], trusted=trusted)
     ladder.finish(expected)
     log.root_sha256, log.session_keys = ladder.root_sha256, ladder.session_keys
-    log.sealed = ladder.sealed
+    log.sealed, log.ended = ladder.sealed, ladder.ended
     if ladder.twin_point is not None:
         log.twin = TwinKeys(log.key, ladder.twin_point)
 

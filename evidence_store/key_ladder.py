@@ -87,6 +87,13 @@ class KeyLadder:
         found = [key for key in self._keys if key.kind == ED25519]
         return found[0] if found else self._signed_with
 
+    @property
+    def ended(self) -> Collection[bytes]:
+        """The Ed25519 keys before the one in force, when they lead to the key that signed."""
+        if self._trail[-1:] != [self._signed_with.public_key]:
+            return ()
+        return self._trail[:-1]
+
     def add(self, entry: Entry, leaf: bytes, *, trusted: bool) -> None:
         """Note one entry; ``leaf`` is its place's hash in the tree."""
         if entry.seq == 0 and trusted:

@@ -295,7 +295,8 @@ def _check_vouchers(
     policy = read_policy(data, place, report) if data is not None else None
     heads = package_heads(files, log.prefix, report)
     known = WitnessedLog(
-        log.prefix, log.checkpoint.origin, log.checkpoint.size, log.roots, log.key, heads
+        *(log.prefix, log.checkpoint.origin, log.checkpoint.size, log.roots, log.key, heads),
+        ended=log.ended,
     )
     check_witnesses(known, policy, report)
     # 12. Time stamps, before the account that tells of both.

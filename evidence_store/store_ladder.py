@@ -159,7 +159,10 @@ def check_store_vouchers(
     data = own if given is None else given
     policy = read_policy(data, POLICY_FILE, report) if data is not None else None
     head = check.head
-    log = WitnessedLog(name, head.origin, head.size, check.roots, check.key, check.heads)
+    log = WitnessedLog(
+        *(name, head.origin, head.size, check.roots, check.key, check.heads),
+        ended=check.ended,
+    )
     check_witnesses(log, policy, report)
     check_stamps(log, check.stamps, check.marks.authorities, anchors, report)
     account_witnesses(log, check.marks, () if name == CENTRE else sessions, policy, report)
@@ -182,6 +185,7 @@ class LogCheck:
         self._sessions = sessions
         self.marks = SessionMarks()
         self.key = b""
+        self.ended: Collection[bytes] = ()  # its keys before
         # Before the checkpoint, which is then never older than what witnesses have seen.
         self.heads = stored_heads(store / name)
         self.stamps = stored_stamps(store / name)
@@ -226,6 +230,7 @@ class LogCheck:
         # The keys: those that the log states, and expected ones.
         if self._keys:
             self._keys.finish(expected)
+            self.ended = self._keys.ended
             self.sealed = self._keys.sealed
             self._settle_twin(checkpoint, key, self._keys.twin_point)
         if not good:

@@ -43,6 +43,7 @@ class WitnessedLog:
     notes: Mapping[int, bytes]  # the cosigned checkpoints by size
     heads: dict[int, Head] = field(default_factory=dict)
     stamps: list[Voucher] = field(default_factory=list)  # see stamp_account.py
+    ended: Collection[bytes] = ()  # its keys before, each of which certified the next
 
 
 def head_size(name: str) -> int | None:
@@ -135,9 +136,13 @@ def account_witnesses(
 
 
 def _check_log_key(log: WitnessedLog, policy: Policy, report: Report) -> None:
-    """One of the policy's logs is this one; a policy without logs speaks of any."""
+    """One of the policy's logs is this one; a policy without logs speaks of any.
+
+    It may still name a key that has ended: it is written anew up to half a minute later.
+    """
+    known = {log.log_key, *log.ended}
     if policy.logs and not any(
-        (one.name, one.public_key) == (log.origin, log.log_key) for one in policy.logs
+        one.name == log.origin and one.public_key in known for one in policy.logs
     ):
         detail = "the policy does not know this log with this key"
         report.findings.append(Finding("policy_mismatch", detail, path=log.place))

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 #: Longest time an export waits for the last round.
 _SETTLE_S = 15.0
 _AUTHORITIES_MAX = 2
-_HURRY_KINDS = frozenset({"session.open", "session.close"})
+_HURRY_KINDS = frozenset({"session.open", "session.close", "key.rotate"})
 
 
 class Vouchers:

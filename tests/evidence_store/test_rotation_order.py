@@ -13,13 +13,14 @@ from evidence_store import writer as store_writer
 from evidence_store.errors import KeyFileError
 from evidence_store.host_keys import HostKeys, open_host_keys
 from evidence_store.key_rotation import Rotation
+from evidence_store.own_witness import log_keys, policy_bytes
 from evidence_store.places import use_mirrors
 from evidence_store.resync import resync_store
 from evidence_store.rotation_order import INTERRUPTED, carry_out, order_rotation, order_state
 from evidence_store.store_format import ensure_format
 from evidence_store.verify import verify_path
 from evidence_store.writer import StoreWriter
-from tests.evidence_store.builder import SESSION, make_store, open_writer, write_session
+from tests.evidence_store.builder import SESSION, export, make_store, open_writer, write_session
 from tests.evidence_store.faulty_disks import CountingDisk
 
 ORIGIN = "duizhi.local/recorder-1"
@@ -269,3 +270,19 @@ def test_a_mirror_that_was_away_while_the_keys_changed_is_made_whole(tmp_path: P
     assert [one["in_use"] for one in writer.directories] == [True, True]
     writer.close()
     assert verify_path(store).findings == []
+
+
+def test_a_policy_that_still_names_the_ended_key_is_of_this_log(tmp_path: Path) -> None:
+    """The centre writes the policy anew up to half a minute after a recorder changed its keys."""
+    store, origins = tmp_path / "store", {"recorder-1": ORIGIN}
+    make_store(store, host_keys=True)
+    package = tmp_path / "package"
+    (store / "policy").write_bytes(policy_bytes(log_keys(store, origins), {}, {}, 0))
+    order_rotation(store, "recorder-1", "test")
+    assert carry_out(store, "recorder-1", ORIGIN, SOFTWARE)
+    assert verify_path(store).findings == []
+    assert verify_path(export(store, package, SESSION)).findings == []
+    other = tmp_path / "other"
+    make_store(other, host_keys=True)
+    (store / "policy").write_bytes(policy_bytes(log_keys(other, origins), {}, {}, 0))
+    assert {one.code for one in verify_path(store).findings} == {"policy_mismatch"}
