@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from command_centre.cli import main
+from command_centre.demo_desk import Desk
 from command_centre.demo_store import DemoStore
 from command_centre.desk import protocol
-from command_centre.supervisor import NAMES
+from command_centre.supervisor import NAMES, Supervisor
 from evidence_store.fsck import fsck_store
 from evidence_store.reader import LogReader
 from evidence_store.verify import verify_path
@@ -50,6 +51,7 @@ async def _going(installation: Installation, seen: Seen) -> None:
 async def test_each_process_may_be_killed_while_a_room_is_recorded(tmp_path: Path) -> None:
     async with running(tmp_path / "store") as installation:
         store, seen = installation.store, Seen()
+        await _change(installation)
         async with (
             installation.desk("lin") as desk,
             desk.line(store.case, "wall", None, seen),
@@ -68,12 +70,54 @@ async def test_each_process_may_be_killed_while_a_room_is_recorded(tmp_path: Pat
             report = await desk.get(f"/api/sessions/{session}")
         recording = report["recordings"][0]
         await _nothing_is_unaccounted_for(installation, recording)
+        await _kept(installation)  # the centre was killed
 
+    await _kept_and_put_back(installation)  # all were stopped in order
     report_after = verify_path(store.directory)
     assert not report_after.findings, report_after.to_json()
     # The witnesses were killed with the processes: they may not have caught up yet.
     assert report_after.verdict in ("complete_with_gaps", "not_yet_witnessed")
     assert fsck_store(store.directory).exit_code == 0
+
+
+SETTING, CHANGED = "alarms.co_warning_ppm", "31.0"
+
+
+async def _change(installation: Installation) -> None:
+    async with installation.desk("admin") as desk:
+        await desk.post(f"/api/settings/{SETTING}", {"value": 31})
+
+
+async def _row(desk: Desk) -> dict[str, Any]:
+    found = (await desk.get("/api/settings"))["settings"]
+    return next(dict(one) for one in found if f"{one['section']}.{one['key']}" == SETTING)
+
+
+async def _kept(installation: Installation) -> None:
+    """A setting changed while running holds, and the page says who changed it and when."""
+    async with installation.desk("admin") as desk:
+        row = await _row(desk)
+    assert (row["value"], row["origin"]) == (CHANGED, "page")
+    assert row["change"]["by_name"] == "管理员"
+    assert 0 < time.time_ns() // 1000 - row["change"]["t_us"] < 3_600_000_000
+
+
+async def _kept_and_put_back(installation: Installation) -> None:
+    """After a start of the centre alone; put back by one press, which holds over a kill too."""
+    store = installation.store
+    async with Supervisor(
+        store.config_file, log_directory=store.directory / "logs", names=("centre",)
+    ) as supervisor:
+        await supervisor.wait_ready()
+        alone = Installation(store, supervisor)
+        await _kept(alone)
+        async with alone.desk("admin") as desk:
+            default = (await _row(desk))["default"]
+            await desk.post(f"/api/settings/{SETTING}/restore", {})
+        await alone.back("centre", alone.kill("centre"))
+        async with alone.desk("admin") as desk:
+            row = await _row(desk)
+        assert (row["value"], row["origin"]) == (default, "default")
 
 
 async def _nothing_is_unaccounted_for(

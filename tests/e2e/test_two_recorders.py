@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from config.recorders import place, recorder_names
 from evidence_store.fsck import fsck_store
 from evidence_store.reader import LogReader
 from evidence_store.verify import verify_path
-from tests.e2e.installation import Seen, running, until
+from tests.e2e.installation import Installation, Seen, running, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -29,6 +31,29 @@ def _log_of(store: Path, session: str) -> str:
         if any(entry["session"] == session for entry in entries):
             return name
     raise AssertionError(f"no log holds {session}")
+
+
+async def _keys_change_once_it_answers(installation: Installation, log: str) -> None:
+    """The order finds the recorder held up: it says so, waits, and is taken up."""
+    child = installation.supervisor.children[log]
+    assert child.pid is not None
+    starts = child.starts
+    async with installation.desk("admin") as admin:
+
+        async def state() -> tuple[str, bool]:
+            found = (await admin.get("/api/running/keys"))["rotations"]
+            return next((one["state"], one["away"]) for one in found if one["log"] == log)
+
+        os.kill(child.pid, signal.SIGSTOP)
+        try:
+            await admin.post(f"/api/running/keys/{log}/rotate", {"reason": "test"})
+            assert await state() == ("waiting", True)
+        finally:
+            os.kill(child.pid, signal.SIGCONT)
+        await installation.back(log, starts)
+        assert await state() == ("none", False)
+    ended = list((installation.store.directory / "keys").glob(f"{log}.ended-*.pub.pem"))
+    assert len(ended) == 1
 
 
 async def test_killing_one_recorder_leaves_the_other_without_a_gap(
@@ -85,6 +110,7 @@ async def test_killing_one_recorder_leaves_the_other_without_a_gap(
             assert found[room]["log"]["origin"].endswith(log)
         for message in seen.of(protocol.UtteranceEvent):
             assert place(message.index)[0] == logs[message.room]
+        await _keys_change_once_it_answers(installation, "recorder-2")
 
     assert verify_path(store.directory).exit_code == 0
     assert fsck_store(store.directory).exit_code == 0
