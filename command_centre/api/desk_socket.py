@@ -398,6 +398,7 @@ _COMMANDS: dict[type, _Carry] = {
     protocol.PauseEnd: _pause_end,
     protocol.VoiceCall: _voice,
     protocol.VoiceAnswer: _voice,
+    protocol.VoiceTake: _voice,
     protocol.VoiceTalk: _voice,
     protocol.VoiceHangUp: _voice,
 }
@@ -418,6 +419,7 @@ COMMAND_ACTIONS: dict[type, Action] = {
     protocol.PauseEnd: Action.PAUSE,
     protocol.VoiceCall: Action.CALL_ROOM,
     protocol.VoiceAnswer: Action.ANSWER_CALL,
+    protocol.VoiceTake: Action.CALL_ROOM,
     protocol.VoiceTalk: Action.CALL_ROOM,
     protocol.VoiceHangUp: Action.END_CALL,
 }

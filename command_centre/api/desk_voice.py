@@ -9,7 +9,13 @@ from command_centre.desk.permissions import Caller
 from command_centre.desk.views import VoiceLine
 from command_centre.errors import Rejected
 
-VoiceCommand = protocol.VoiceCall | protocol.VoiceAnswer | protocol.VoiceTalk | protocol.VoiceHangUp
+VoiceCommand = (
+    protocol.VoiceCall
+    | protocol.VoiceAnswer
+    | protocol.VoiceTake
+    | protocol.VoiceTalk
+    | protocol.VoiceHangUp
+)
 
 
 async def carry_out(
@@ -30,6 +36,8 @@ async def _step(
         return await voice.call(caller, case=case, room=room, to=command.to, key=command.key)
     if isinstance(command, protocol.VoiceAnswer):
         return await voice.answer(room, command.line, accept=command.accept, by=caller)
+    if isinstance(command, protocol.VoiceTake):
+        return await voice.take(caller, room, command.line, accept=command.accept)
     if isinstance(command, protocol.VoiceTalk):
         return await voice.talk(caller, room, command.line, on=command.on)
     return await voice.end(caller, room, command.line, no_microphone=command.no_microphone)

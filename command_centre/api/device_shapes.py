@@ -55,16 +55,34 @@ class DeviceSession(View, frozen=True):
 
 
 class DeviceCall(View, frozen=True, omit_defaults=True):
-    """A call from the centre to the device that asks."""
+    """The call of the device that asks, whichever side called."""
 
     id: str
-    by_name: str
+    by_name: str  # the person at the centre; empty: nobody has taken this device's call yet
     state: str  # VoiceState: calling or open
     called_us: int
     opened_us: int | None = None
-    talking_us: int | None = None  # since when the caller speaks
+    talking_us: int | None = None  # since when the person at the centre speaks
     replying_us: int | None = None  # since when the operator speaks
     unanswered_us: int = 0  # when it ends by itself, while nobody has taken it
+    own: bool = False  # this device called
+
+
+class DeviceCallOver(View, frozen=True, omit_defaults=True):
+    """How this device's own last call ended; told for a quarter of a minute."""
+
+    id: str
+    why: str  # config.words.VoiceEnd
+    ended_us: int
+    taken: bool  # somebody at the centre had taken it
+    by_name: str = ""  # the person at the centre who had taken or declined it
+    withdrawn: bool = False  # by this device itself
+
+
+class CallCentre(View, frozen=True):
+    """The operator calls the centre; ``key`` makes a repeat after a lost answer harmless."""
+
+    key: str
 
 
 class CallAnswer(View, frozen=True):
@@ -107,8 +125,10 @@ class DeviceState(View, frozen=True):
     state: str  # SourceState
     since_us: int
     protected_until_us: int
+    case_open: bool  # false: closed or archived, or the place belongs to no case
     sos: Alarm | None  # its own call for help, while it stands
-    call: DeviceCall | None  # from the centre, while it stands
+    call: DeviceCall | None  # with the centre, while it stands
+    call_over: DeviceCallOver | None
     whip_url: str
     ice_servers: list[RelayServer]
     now_us: int

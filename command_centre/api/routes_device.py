@@ -27,7 +27,7 @@ from command_centre.api.device_shapes import (
     Written,
 )
 from command_centre.api.endpoint import Call, Endpoint
-from command_centre.api.routes_device_call import device_call
+from command_centre.api.routes_device_call import call_over, device_call
 from command_centre.api.shapes import Empty, RelayServer
 from command_centre.certificate import machine_names
 from command_centre.db.database import Writing
@@ -49,7 +49,7 @@ from command_centre.desk.views import Alarm, SessionSummary
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.messages import Done, EndSource
-from config.words import MICROSECONDS, AlarmKind, AlarmLevel, RoomKind, SourceState
+from config.words import MICROSECONDS, AlarmKind, AlarmLevel, CaseState, RoomKind, SourceState
 
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 _MAX_CODE = 100
@@ -177,8 +177,10 @@ async def _state(call: Call) -> DeviceState:
         state=status.state if status else SourceState.OFFLINE,
         since_us=status.since_us if status else 0,
         protected_until_us=status.protected_until_us if status else 0,
+        case_open=names.case_state == CaseState.OPEN,
         sos=rows.alarm(alarm) if alarm is not None else None,
         call=device_call(line),
+        call_over=call_over(line, now_us),
         whip_url=f"{call.request.base_url}whip/{place.source}",
         ice_servers=[
             RelayServer(urls=one.url, username=one.username, credential=one.credential)

@@ -386,6 +386,7 @@ class PlaceNames(NamedTuple):
     room_kind: str
     case_name: str
     case_name_en: str
+    case_state: str  # config.words.CaseState; empty: of no case
 
 
 def place_names(connection: Connection, source: str) -> PlaceNames:
@@ -394,7 +395,7 @@ def place_names(connection: Connection, source: str) -> PlaceNames:
     row = connection.execute(
         select(
             *(table.c.name, table.c.name_en, room.c.name, room.c.name_en, room.c.kind),
-            *(case.c.name, case.c.name_en),
+            *(case.c.name, case.c.name_en, case.c.state),
         )
         .join(room, room.c.id == table.c.room_id)
         .outerjoin(case, case.c.id == room.c.case_id)

@@ -131,9 +131,9 @@ class PauseEnd(msgspec.Struct, frozen=True):
 class VoiceCalled(msgspec.Struct, frozen=True):
     line: str
     source: str
-    by: str
+    by: str  # an account, or source:ID of the device that calls the centre
     by_name: str = ""
-    to: str = ""  # the device called; empty: the room
+    to: str = ""  # the device on the line; empty: the room
 
 
 class VoiceStep(msgspec.Struct, frozen=True):

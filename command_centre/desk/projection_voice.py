@@ -1,8 +1,8 @@
 """What the entries of voice lines mean for the database. The rules of ``projection.py`` hold here.
 
 ``voice.called -> voice.opened -> (voice.talk -> voice.quiet)* -> voice.ended``, with talk and
-quiet of the called side (a device's) beside those of the caller; a step that does not follow
-changes nothing. A line ends with its session, whether or not it has an entry of its own.
+quiet of either side: a device's by ``source:ID``, a person's by their account; a step that does not
+follow changes nothing. A line ends with its session, whether or not it has an entry of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.desk import entries, protocol, rows
 from command_centre.desk.entries import Entry, body
+from command_centre.desk.views import DEVICE
 from command_centre.errors import ProjectionError
 from config.words import SourceKind, VoiceEnd
 
@@ -70,6 +71,7 @@ def opened(writing: Writing, entry: Entry) -> None:
         *(writing, entry, said.line, _line.c.opened_us.is_(None)),
         opened_us=entry.t_us,
         answered_by=said.by_name,
+        answered_account=said.by,
     )
 
 
@@ -114,8 +116,8 @@ def _over(entry: Entry, why: str, by_name: str) -> dict[str, Any]:
 
 
 def _speaks(said: entries.VoiceStep) -> str:
-    """Which side's column a step is about."""
-    return "replying_us" if said.side == "called" else "talking_us"
+    """The column of whoever speaks: a device, or the person at the centre."""
+    return "replying_us" if said.by.startswith(DEVICE) else "talking_us"
 
 
 def _names(writing: Writing, to: str) -> dict[str, str]:

@@ -165,8 +165,17 @@ class VoiceAnswer(_Wire, frozen=True, tag="voice.answer"):
     accept: bool
 
 
+class VoiceTake(_Wire, frozen=True, tag="voice.take"):
+    """Take the call of a device, or decline it for everybody."""
+
+    id: str
+    room: str
+    line: str
+    accept: bool
+
+
 class VoiceTalk(_Wire, frozen=True, tag="voice.talk"):
-    """The caller begins or stops to speak."""
+    """The person at the centre begins or stops to speak."""
 
     id: str
     room: str
@@ -203,6 +212,7 @@ Command = (
     | PauseEnd
     | VoiceCall
     | VoiceAnswer
+    | VoiceTake
     | VoiceTalk
     | VoiceHangUp
     | Ping
@@ -390,7 +400,7 @@ class PauseEvent(_Wire, frozen=True, tag="pause"):
 
 
 class VoiceEvent(_Wire, frozen=True, tag="voice"):
-    """A voice line from the centre to a room or a device of it, as it stands now."""
+    """A voice line between the centre and a room or a device of it, as it stands now."""
 
     cursor: int
     room: str

@@ -101,6 +101,7 @@ def voice_line(row: Row[Any]) -> VoiceLine:
         state=state if row.ended_us is None else VoiceState.ENDED,
         called_us=row.called_us,
         answered_by=row.answered_by,
+        answered_account=row.answered_account,
         opened_us=row.opened_us,
         talking_us=row.talking_us,
         replying_us=row.replying_us,

@@ -150,25 +150,44 @@ class Pause(View, frozen=True, omit_defaults=True):
     ended_by: str = ""
 
 
+#: Before the id of a source where otherwise an account stands.
+DEVICE = "source:"
+
+
 class VoiceLine(View, frozen=True, omit_defaults=True):
-    """A voice line from the centre; ``ended_us`` is absent until it is over."""
+    """A voice line between the centre and a room or a device; no ``ended_us`` until it is over.
+
+    ``talking_us`` is of the person at the centre, ``replying_us`` of the device's operator,
+    whichever of the two called.
+    """
 
     id: str
     room: str
     session: str
-    source: str  # carries the caller's voice, as a live view and a recording of its own
-    by: str  # account id of who called
+    source: str  # carries the voice of the centre, as a live view and a recording of its own
+    by: str  # who called: an account id, or source:ID of a device
     by_name: str
     state: str  # config.words.VoiceState
     called_us: int
     answered_by: str = ""
+    answered_account: str = ""  # who took it: as ``by``
     opened_us: int | None = None
-    talking_us: int | None = None  # since when the caller speaks; absent: not now
-    replying_us: int | None = None  # since when the device's operator speaks to the caller
+    talking_us: int | None = None  # absent: not now
+    replying_us: int | None = None
     ended_us: int | None = None
     why: str = ""  # config.words.VoiceEnd
     ended_by: str = ""  # empty: nobody, it came to its end by itself
-    to: str = ""  # the device called; absent: the room
+    to: str = ""  # the device on the line; absent: the room
+
+    @property
+    def from_device(self) -> bool:
+        """The device called the centre."""
+        return self.by.startswith(DEVICE)
+
+    @property
+    def speaker(self) -> str:
+        """Account of the person at the centre; empty while nobody has taken a device's call."""
+        return self.answered_account if self.from_device else self.by
 
 
 class SessionSummary(View, frozen=True, omit_defaults=True):

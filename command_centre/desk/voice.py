@@ -1,23 +1,26 @@
-"""Voice lines: who speaks from the centre to a room or a device of it, from the call to its end.
+"""Voice lines between the centre and a room or a device of it, from the call to its end.
 
-One line a room, and one a device.
+The centre calls a room or a device; a device calls the centre, and whoever takes it there speaks on
+it. One line a room, and one a device, whichever side called.
 
     calling -> open -> ended;  calling -> ended (declined, unanswered, ...)
 
-1. Quiet by default. The room's desk, or the device's page, takes the line before anything is taken
-   from the caller's microphone; then the caller is heard only while they speak (``talk``). What
-   arrives meanwhile is recorded and relayed to nobody: the live view asks ``gate`` (live.py).
-2. What the caller says is published by WHIP as the source ``call-ROOM`` or ``call-DEVICE`` of the
-   room's open session: it is recorded with the session from its first frame to its last, and never
-   transcribed (recorder/session.py). Nobody publishes it without an open line (publishers.py).
+1. Quiet by default. The other end takes the line before anything is taken from a microphone at the
+   centre; then the person there is heard only while they speak (``talk``). What arrives meanwhile
+   is recorded and relayed to nobody: the live view asks ``gate`` (live.py).
+2. What the person at the centre says is published by WHIP as the source ``call-ROOM`` or
+   ``call-DEVICE`` of the room's open session: it is recorded with the session from its first frame
+   to its last, and never transcribed (recorder/session.py). Nobody publishes it without an open
+   line (publishers.py).
 3. Each step is an entry of the session first; rows are projected (projection_voice.py). So lines
    outlive the centre: after a restart they go on, or end as below.
 4. While sound of the room is withheld there is no line, and one that stands ends at once. Pauses
    withhold the caller's sound in the recorder before that.
-5. A line ends by itself: not taken after ``UNANSWERED_S``, without sound from the caller for
-   ``LOST_S``, with the device called not heard of for ``AWAY_S``, with its session. Ending
+5. A line ends by itself: not taken after ``UNANSWERED_S``, without sound from the centre for
+   ``LOST_S``, with the device not heard of for ``AWAY_S``, with its session. Ending
    silences first and is written down then; while the log does not take the entry, it is tried again
    every second.
+6. A device has one call at a time and ``_CALLS_BURST`` in a row, then one every ten seconds.
 
 The other way, the centre hears the room as any viewer does, and a device while its operator presses
 to speak (``reply``). Owned by the event loop.
@@ -40,18 +43,20 @@ from command_centre.db import schema
 from command_centre.db.accounts import add_source_token
 from command_centre.db.database import Database, Writing
 from command_centre.desk.board import Board, Place
+from command_centre.desk.device_reports import Pace
 from command_centre.desk.entries import Entry
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import append, ask
-from command_centre.desk.views import SessionSummary, VoiceLine
+from command_centre.desk.views import DEVICE, SessionSummary, VoiceLine
 from command_centre.desk.voice_lines import (
+    latest_of,
     may_call,
+    may_call_centre,
     read_line,
     require_sound,
     source_of,
     standing,
-    standing_in,
     standing_of,
     talks,
     withheld,
@@ -69,11 +74,12 @@ UNANSWERED_S = 30.0
 LOST_S = 15.0
 AWAY_S = 10.0  # a device's page asks every two seconds
 TALKS_MAX = 500  # of one line
+_CALLS_PER_S, _CALLS_BURST = 0.1, 4  # of one device
 _TICK_S = 1.0
 
 
 class VoicePass(NamedTuple):
-    """What a caller's browser needs to publish its sound."""
+    """What the browser of the person at the centre needs to publish its sound."""
 
     source: str
     session: str
@@ -96,6 +102,7 @@ class VoiceDesk:
         self._heard_us: dict[str, int] = {}  # line -> when its caller's sound was last there
         self._asked_us: dict[str, int] = {}  # device -> when its page last asked how it stands
         self._gates: dict[str, int] = {}  # source -> since when its caller speaks
+        self._pace = Pace(_CALLS_PER_S, _CALLS_BURST)
         self._look = asyncio.Event()
         self._began_us = clock.now_us()
         follower.listen(self._entries)
@@ -124,7 +131,7 @@ class VoiceDesk:
                 ``no_open_session``, ``line_busy``, ``sound_withheld``, or what the recorder says.
         """
         caller.require_room(room)
-        line = _line_id(caller, key, room, to)
+        line = _line_id(caller.account_id, key, room, to)
         async with self._turns[room]:
             session = await self._database.read(
                 partial(may_call, case=case, room=room, line=line, to=to)
@@ -134,9 +141,36 @@ class VoiceDesk:
             if to and not self._is_there(to):
                 raise Rejected("device_away", "the device's page is not open or has no network")
             body = {"source": source_of(to or room), **_whom(to)}
-            await self._append(caller, "voice.called", session.id, room, line, body)
-            await self._board.look_again()
+            body |= {"by": caller.account_id, "by_name": caller.name}
+            await self._called(session.id, room, line, body)
         return await self._find(room, line)
+
+    async def call_from(self, place: Place, key: str) -> VoiceLine:
+        """A device calls the centre: it rings at every desk that may speak to it.
+
+        Raises:
+            Rejected: ``cannot_call``, ``no_case``, ``case_closed``, ``no_open_session``,
+                ``line_busy``, ``sound_withheld``, ``too_many_requests``, or what the recorder says.
+        """
+        by = DEVICE + place.source
+        line = _line_id(by, key, place.room, place.source)
+        async with self._turns[place.room]:
+            session = await self._database.read(partial(may_call_centre, place=place, line=line))
+            if isinstance(session, VoiceLine):
+                return session
+            self._pace.take(place.source, self._clock.now_us())
+            self._asked_us[place.source] = self._clock.now_us()
+            body = {"source": source_of(place.source), "to": place.source}
+            await self._called(
+                session.id, place.room, line, {**body, "by": by, "by_name": place.name}
+            )
+        return await self._find(place.room, line)
+
+    async def _called(self, session: str, room: str, line: str, body: dict[str, str]) -> None:
+        await self._write(
+            "voice.called", session, room, f"voice.called:{line}", {"line": line, **body}
+        )
+        await self._board.look_again()
 
     async def answer(self, room: str, line_id: str, *, accept: bool, by: Caller) -> VoiceLine:
         """The room takes the line, or does not; a second answer changes nothing.
@@ -152,11 +186,28 @@ class VoiceDesk:
     async def answer_from(self, place: Place, line_id: str, *, accept: bool) -> VoiceLine:
         """The device takes the line, or does not; as ``answer``."""
         line = await self._find(place.room, line_id, to=place.source)
-        return await self._answer(line, accept, f"source:{place.source}", place.name)
+        if line.from_device:
+            raise Rejected("unknown_line", "there is no such call to this device")
+        return await self._answer(line, accept, DEVICE + place.source, place.name)
+
+    async def take(self, caller: Caller, room: str, line_id: str, *, accept: bool) -> VoiceLine:
+        """A person at the centre takes a device's call, as the only one, or declines it for all.
+
+        Raises:
+            Rejected: ``unknown_line``, ``line_over``, ``line_taken``, ``sound_withheld``, or what
+                the recorder says.
+        """
+        caller.require_room(room)
+        line = await self._find(room, line_id)
+        if not line.from_device:
+            raise Rejected("unknown_line", "no device made such a call")
+        return await self._answer(line, accept, caller.account_id, caller.name)
 
     async def _answer(self, line: VoiceLine, accept: bool, by: str, by_name: str) -> VoiceLine:
         async with self._turns[line.room]:
             line = await self._find(line.room, line.id)
+            if line.state == VoiceState.OPEN and line.from_device and line.speaker != by:
+                raise Rejected("line_taken", f"{line.answered_by} has taken the call")
             if line.state == VoiceState.OPEN and accept:
                 return line
             if line.state == VoiceState.ENDED:
@@ -170,7 +221,7 @@ class VoiceDesk:
         return await self._find(line.room, line.id)
 
     async def talk(self, caller: Caller, room: str, line_id: str, *, on: bool) -> VoiceLine:
-        """The caller begins or stops to speak; a repeat changes nothing.
+        """The person at the centre begins or stops to speak; a repeat changes nothing.
 
         Raises:
             Rejected: ``unknown_line``, ``not_your_line``, ``line_not_open``, ``too_many_talks``,
@@ -180,11 +231,13 @@ class VoiceDesk:
             line = await self._own(caller, room, line_id)
             if on and line.talking_us is None:
                 await self._may_talk(line)
-                await self._put("voice.talk", line, {"by": caller.account_id}, again=True)
+                said = {"by": caller.account_id, **_side(called=line.from_device)}
+                await self._put("voice.talk", line, said, again=True)
                 self._open_gate(await self._find(room, line_id))
             elif not on and line.talking_us is not None:
                 self._gates.pop(line.source, None)  # silent first, written down then
                 body = {"by": caller.account_id, "from_us": line.talking_us}
+                body |= _side(called=line.from_device)
                 await self._put("voice.quiet", line, body, again=True)
         return await self._find(room, line_id)
 
@@ -197,7 +250,8 @@ class VoiceDesk:
         """
         async with self._turns[place.room]:
             line = _open(await self._find(place.room, line_id, to=place.source))
-            body: dict[str, Any] = {"by": f"source:{place.source}", "side": "called"}
+            body: dict[str, Any] = {"by": DEVICE + place.source}
+            body |= _side(called=not line.from_device)
             if on and line.replying_us is None:
                 await self._may_talk(line)
                 await self._put("voice.talk", line, body, again=True)
@@ -213,13 +267,13 @@ class VoiceDesk:
     async def end_from(self, place: Place, line_id: str) -> VoiceLine:
         """The device ends its line; a repeat changes nothing."""
         line = await self._find(place.room, line_id, to=place.source)
-        await self.hung_up(line, VoiceEnd.HUNG_UP, f"source:{place.source}", place.name)
+        await self.hung_up(line, VoiceEnd.HUNG_UP, DEVICE + place.source, place.name)
         return await self._find(place.room, line_id)
 
     async def end(
         self, caller: Caller, room: str, line_id: str, *, no_microphone: bool = False
     ) -> VoiceLine:
-        """Either side ends the line; a repeat changes nothing.
+        """Either side ends the line; a repeat changes nothing. A call that still rings is declined.
 
         Raises:
             Rejected: ``unknown_line``, or what the recorder says.
@@ -227,6 +281,8 @@ class VoiceDesk:
         caller.require_room(room)
         line = await self._find(room, line_id)
         why = VoiceEnd.NO_MICROPHONE if no_microphone else VoiceEnd.HUNG_UP
+        if line.from_device and line.state == VoiceState.CALLING:
+            why = VoiceEnd.DECLINED
         await self.hung_up(line, why, caller.account_id, caller.name)
         return await self._find(room, line_id)
 
@@ -240,7 +296,7 @@ class VoiceDesk:
                 await self._end(line, why, by, by_name)
 
     async def pass_for(self, caller: Caller, room: str, line_id: str, valid_us: int) -> VoicePass:
-        """A token with which the caller of an open line publishes their sound.
+        """A token with which the person at the centre publishes their sound on their open line.
 
         Raises:
             Rejected: ``unknown_line``, ``not_your_line``, ``line_not_open``.
@@ -266,9 +322,9 @@ class VoiceDesk:
                     await self.hung_up(line, VoiceEnd.CLOSED)
 
     async def asked(self, place: Place) -> VoiceLine | None:
-        """A device's page is there; the line it is called on, while that is not over."""
+        """A device's page is there; its last line, which may be over."""
         self._asked_us[place.source] = self._clock.now_us()
-        return await self._database.read(partial(standing_in, room=place.room, to=place.source))
+        return await self._database.read(partial(latest_of, room=place.room, device=place.source))
 
     async def carried_by(self, source: str) -> VoiceLine | None:
         """The line whose caller's voice a source carries, while it is not over."""
@@ -302,7 +358,7 @@ class VoiceDesk:
     async def _own(self, caller: Caller, room: str, line_id: str) -> VoiceLine:
         caller.require_room(room)
         line = await self._find(room, line_id)
-        if line.by != caller.account_id:
+        if line.speaker != caller.account_id:
             raise Rejected("not_your_line", "somebody else speaks on this line")
         return _open(line)
 
@@ -348,12 +404,6 @@ class VoiceDesk:
         with contextlib.suppress(Rejected):
             await ask(self._bus, "end_source", EndSource(source=source), Done)
 
-    async def _append(
-        self, caller: Caller, kind: str, session: str, room: str, line: str, body: dict[str, Any]
-    ) -> None:
-        by = {"by": caller.account_id, "by_name": caller.name}
-        await self._write(kind, session, room, f"{kind}:{line}", {"line": line, **body, **by})
-
     async def _put(
         self, kind: str, line: VoiceLine, body: dict[str, Any], *, again: bool = False
     ) -> None:
@@ -393,6 +443,11 @@ def _whom(to: str) -> dict[str, str]:
     return {"to": to} if to else {}
 
 
+def _side(*, called: bool) -> dict[str, str]:
+    """Said of a step of whoever was called; one of the caller says nothing."""
+    return {"side": "called"} if called else {}
+
+
 def _open(line: VoiceLine) -> VoiceLine:
     """The line, while it is open. Raises ``Rejected``."""
     if line.state == VoiceState.ENDED:
@@ -402,10 +457,10 @@ def _open(line: VoiceLine) -> VoiceLine:
     return line
 
 
-def _line_id(caller: Caller, key: str, room: str, to: str = "") -> str:
+def _line_id(by: str, key: str, room: str, to: str = "") -> str:
     """A random id, or with a key always the same one, so that a repeat is one call."""
     if not key:
         return short_id("vl")
-    named = ("voice", caller.account_id, key, room, *([to] if to else []))
+    named = ("voice", by, key, room, *([to] if to else []))
     digest = hashlib.sha256("\0".join(named).encode())
     return f"vl-{digest.hexdigest()[:24]}"

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Row, func, select
 
 from command_centre.db import schema
 from command_centre.desk import rows
-from command_centre.desk.cases import open_session, rooms_of
+from command_centre.desk.board import Place
+from command_centre.desk.cases import open_session, require_case, rooms_of
 from command_centre.desk.views import SessionSummary, VoiceLine
 from command_centre.errors import Rejected
-from config.words import SourceKind
+from config.words import CaseState, SourceKind
 
 _ID_CHARACTERS = 40  # of a source
 
@@ -55,6 +56,17 @@ def standing_of(connection: Connection, source: str) -> VoiceLine | None:
     return _view(found.one_or_none())
 
 
+def latest_of(connection: Connection, room: str, device: str) -> VoiceLine | None:
+    """The last line of a device, whoever called and whether or not it is over."""
+    found = connection.execute(
+        select(_line)
+        .where(_line.c.room_id == room, _line.c.to_source == device)
+        .order_by(_line.c.log_index.desc())
+        .limit(1)
+    )
+    return _view(found.one_or_none())
+
+
 def withheld(connection: Connection, session: str) -> bool:
     """Whether sound of a session is withheld now."""
     table = schema.pause
@@ -79,12 +91,30 @@ def may_call(
         return known
     if to:
         _require_device(connection, room, to)
+    return _session_for(connection, room, to)
+
+
+def may_call_centre(connection: Connection, place: Place, line: str) -> SessionSummary | VoiceLine:
+    """The session a device's call belongs to, or the line that stands already: as ``may_call``."""
+    if (known := read_line(connection, place.room, line)) is not None:
+        return known
+    if place.kind != SourceKind.BODY_CAMERA:
+        raise Rejected("cannot_call", "nobody carries this kind of device who could call")
+    if not place.case:
+        raise Rejected("no_case", "this place has been given to no case")
+    state = require_case(connection, place.case).state
+    if state != CaseState.OPEN:
+        raise Rejected("case_closed", f"this case is {state}: nobody is at its desks")
+    return _session_for(connection, place.room, place.source)
+
+
+def _session_for(connection: Connection, room: str, to: str) -> SessionSummary:
     session = open_session(connection, room)
     if session is None:
         raise Rejected("no_open_session", "no session is open in that room")
     if standing_in(connection, room, to) is not None:
         called = "device" if to else "room"
-        raise Rejected("line_busy", f"somebody speaks to this {called} already")
+        raise Rejected("line_busy", f"this {called} is on a call already")
     require_sound(connection, session.id)
     return session
 

@@ -352,6 +352,7 @@ async def test_commands_reach_nothing_of_another_case(matrix: Matrix) -> None:
         "pause.begin": {"room": room, "tracks": ["audio"], "reason": "lawyer"},
         "pause.end": {"room": room, "pause": "none"},
         "voice.call": {"room": room},
+        "voice.take": {"room": room, "line": "none", "accept": True},
         "voice.talk": {"room": room, "line": "none", "on": True},
         "voice.end": {"room": room, "line": "none"},
     }

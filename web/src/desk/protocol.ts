@@ -226,23 +226,25 @@ export interface Pause {
   ended_by?: string
 }
 
-/** A voice line between the centre and a room; no `ended_us` while it stands. */
+/** A voice line between the centre and a room or a device; no `ended_us` while it stands. */
 export interface VoiceLine {
   id: string
   room: string
   session: string
-  /** Carries the caller's voice: a live view and a recording of its own. */
+  /** Carries the voice of the centre: a live view and a recording of its own. */
   source: string
-  /** Account id of who called. */
+  /** Who called: an account id, or `source:ID` of a device. */
   by: string
   by_name: string
   state: 'calling' | 'open' | 'ended'
   called_us: number
   answered_by?: string
+  /** Who took it: as `by`. */
+  answered_account?: string
   opened_us?: number
-  /** Since when the caller speaks; absent: not now. */
+  /** Since when the person at the centre speaks; absent: not now. */
   talking_us?: number
-  /** Since when the operator of the device called speaks; absent: not now. */
+  /** Since when the operator of the device speaks; absent: not now. */
   replying_us?: number
   ended_us?: number
   why?: string
@@ -384,6 +386,7 @@ export type Command =
   | { type: 'pause.end'; room: string; pause: string }
   | { type: 'voice.call'; room: string; to: string; key: string }
   | { type: 'voice.answer'; room: string; line: string; accept: boolean }
+  | { type: 'voice.take'; room: string; line: string; accept: boolean }
   | { type: 'voice.talk'; room: string; line: string; on: boolean }
   | { type: 'voice.end'; room: string; line: string; no_microphone?: boolean }
   | { type: 'alarm.acknowledge'; alarm: string }

@@ -380,6 +380,17 @@ export function lineOf(state: DeskState, room: string, to = ''): VoiceLine | und
   return [...state.lines.values()].find((one) => one.room === room && (one.to ?? '') === to && one.state !== 'ended')
 }
 
+/** A device called the centre. */
+export const fromDevice = (line: VoiceLine): boolean => line.by.startsWith('source:')
+
+/** The account that speaks at the centre; none while nobody has taken a device's call. */
+export const speakerOf = (line: VoiceLine): string | undefined => (fromDevice(line) ? line.answered_account : line.by)
+
+/** Devices that call the centre now, the first first. */
+export function ringingOf(state: DeskState): VoiceLine[] {
+  return [...state.lines.values()].filter((one) => one.state === 'calling' && fromDevice(one))
+}
+
 /**
  * What is withheld of a source right now. Its state says so first, the pause's event a moment
  * later; covered as long as either says so.

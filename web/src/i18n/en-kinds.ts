@@ -20,6 +20,8 @@ const en: SameKeys<typeof zh> = {
   pause_begin: 'Pause ordered',
   pause_end: 'Pause ended',
   voice_called: '{room} called',
+  voice_called_device: '{name} called the centre',
+  voice_opened_device: '{by} took the call of {name}',
   voice_opened: '{room} answered the call',
   voice_talk: 'Speaking to {room} begins',
   voice_quiet: 'Speaking to {room} stops',

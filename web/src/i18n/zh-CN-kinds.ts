@@ -18,6 +18,8 @@ export default {
   pause_begin: '下令暂停',
   pause_end: '暂停结束',
   voice_called: '呼叫{room}',
+  voice_called_device: '{name}呼叫指挥中心',
+  voice_opened_device: '{by}接听{name}的呼叫',
   voice_opened: '{room}接听指挥通话',
   voice_talk: '向{room}讲话开始',
   voice_quiet: '向{room}讲话停止',

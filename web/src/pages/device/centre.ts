@@ -10,19 +10,32 @@ import type { Credentials } from './credentials'
 
 const PATIENCE_MS = 8_000
 
-/** A call from the centre to this device. */
+/** A call between the centre and this device. */
 export interface DeviceCall {
   id: string
+  /** The person at the centre; empty while nobody has taken this device's call. */
   by_name: string
   state: 'calling' | 'open'
   called_us: number
   opened_us?: number
-  /** Since when the caller speaks; absent: not now. */
+  /** Since when the person at the centre speaks; absent: not now. */
   talking_us?: number
   /** Since when this device's operator speaks. */
   replying_us?: number
   /** When it ends by itself, while nobody has taken it. */
   unanswered_us?: number
+  /** This device called. */
+  own?: boolean
+}
+
+/** How this device's own last call ended. */
+export interface DeviceCallOver {
+  id: string
+  why: string
+  ended_us: number
+  taken: boolean
+  by_name?: string
+  withdrawn?: boolean
 }
 
 export interface DeviceState {
@@ -39,6 +52,8 @@ export interface DeviceState {
   protected_until_us: number
   sos: Alarm | null
   call: DeviceCall | null
+  call_over: DeviceCallOver | null
+  case_open: boolean
   whip_url: string
   ice_servers: PublishGrant['ice_servers']
   now_us: number
@@ -94,6 +109,11 @@ export class Centre {
     return (await (await this.ask('/sos', { t_us: pressedUs })).json()) as Alarm
   }
 
+  /** Call the centre; `key` makes a repeat after a lost answer the same call. */
+  async callCentre(key: string): Promise<DeviceCall | null> {
+    return this.call('', { key })
+  }
+
   /** Take a call or not; begin or stop to speak; hang up. The call as it stands then, null: over. */
   async answer(line: string, accept: boolean): Promise<DeviceCall | null> {
     return this.call('answer', { line, accept })
@@ -113,7 +133,7 @@ export class Centre {
   }
 
   private async call(step: string, said: unknown): Promise<DeviceCall | null> {
-    return ((await (await this.ask(`/call/${step}`, said)).json()) as { call: DeviceCall | null }).call
+    return ((await (await this.ask(`/call${step && `/${step}`}`, said)).json()) as { call: DeviceCall | null }).call
   }
 
   async helpOver(): Promise<void> {

@@ -1,6 +1,7 @@
 /** What an entry is called and the one fact worth a second line; never an id. */
 
 import { useWords } from '@/base/words'
+import { deviceCall } from './device-call'
 
 export interface Told {
   kind: string
@@ -19,6 +20,8 @@ export function useLogWords(names: Names) {
   const { t, span, wordOr } = useWords()
 
   function titleOf(entry: Told): string {
+    const call = deviceCall(entry, names.source)
+    if (call) return t(`audit.kinds.${call.key}`, { name: call.name, by: call.by })
     const source = entry.source || String(entry.summary.source ?? '')
     return wordOr(`audit.kinds.${entry.kind.replace('.', '_')}`, 'audit.kinds.other', {
       name: source ? names.source(entry.session, source) : '',
@@ -53,6 +56,7 @@ export function useLogWords(names: Names) {
       case 'voice.opened':
         return entry.by_name || text('by_name')
       case 'voice.ended':
+        if (text('to')) return wordOr(`voice.ended.${text('why')}`, 'voice.ended.other', { name: text('by_name') })
         return wordOr(`voice.room.ended.${text('why')}`, 'voice.room.ended.other')
       case 'alarm.raised':
       case 'alarm.cleared':

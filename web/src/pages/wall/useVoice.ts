@@ -1,5 +1,5 @@
 /**
- * The manager's end of voice lines. Nothing is taken from the microphone before the other end has
+ * The manager's end of voice lines, called or taken here. Nothing is taken from the microphone before the other end has
  * taken the line; then it is open but silent, and heard only while `talk` is on. One microphone, so
  * one line of one's own at a time; what is heard of the room is the wall's business.
  */
@@ -10,7 +10,7 @@ import { ApiError, at, post } from '@/api/client'
 import type { PublishGrant } from '@/api/types'
 import { useWords } from '@/base/words'
 import type { VoiceLine } from '@/desk/protocol'
-import { lineOf } from '@/desk/state'
+import { lineOf, speakerOf } from '@/desk/state'
 import type { Desk } from '@/desk/useDesk'
 import type { PublishState, WhipPublisher } from '@/media/whip'
 
@@ -38,7 +38,7 @@ export function useVoice(desk: Desk) {
   let told = 0
 
   const line = computed(() => state.lines.get(held.value))
-  const mine = (one: VoiceLine): boolean => one.by === me.value?.id
+  const mine = (one: VoiceLine): boolean => speakerOf(one) === me.value?.id
   /** A line of one's own stands somewhere: nobody is called besides. */
   const taken = computed(() => [...state.lines.values()].some((one) => one.state !== 'ended' && mine(one)))
   /** The sound is on its way, so that speaking makes sense. */
@@ -62,6 +62,14 @@ export function useVoice(desk: Desk) {
     return act(to || room, async () => {
       const said = await desk.link.send({ type: 'voice.call', room, to, key: newKey() }, 'again')
       held.value = (said.lines as VoiceLine[])[0]!.id
+    })
+  }
+
+  /** A device calls: one's own line from here, or declined for everybody. */
+  function take(one: VoiceLine, accept: boolean): Promise<void> {
+    return act(one.to || one.room, async () => {
+      await desk.link.send({ type: 'voice.take', room: one.room, line: one.id, accept }, 'again')
+      if (accept) held.value = one.id
     })
   }
 
@@ -151,7 +159,7 @@ export function useVoice(desk: Desk) {
     return line.value?.to === device && line.value.state === 'open' && line.value.replying_us !== undefined
   }
 
-  return { held, busy, hears, problem, taken, ready, sending, call, hangUp, talk, toggleTalk, shown, mine }
+  return { held, busy, hears, problem, taken, ready, sending, call, take, hangUp, talk, toggleTalk, shown, mine }
 }
 
 export type Voice = ReturnType<typeof useVoice>
