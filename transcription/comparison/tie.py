@@ -50,9 +50,13 @@ class Tie(Generic[Words]):
 
     def shares(self, given: Sequence[Encoded], features: Floats) -> Floats:
         """For each point how likely it is the one, and of none, which comes last."""
+        return _softmax(numpy.append(self.scores(given, features), numpy.float32(0)))
+
+    def scores(self, given: Sequence[Encoded], features: Floats) -> Floats:
+        """A number a point; none of them has 0."""
         found = _scores(self.weights, self.columns, given, features)
-        scores = numpy.append(found, numpy.float32(0))
-        return _softmax((scores / self.temperature).astype(numpy.float32))
+        result: Floats = (found / self.temperature).astype(numpy.float32)
+        return result
 
 
 def beginning(answer: Said, most: int) -> Said:

@@ -16,7 +16,7 @@ from transcription.comparison.training.examples import Encode, Example
 HELD_OUT = ("w1a", "w2a", "w3b", "w4b", "w5b", "w6g", "w7e", "w8e")
 TUNED_ON = ("lead5", "net8", "w3c", "w4c")
 #: The same of the English ones.
-HELD_OUT_EN = ("a1", "a6", "b1", "b6", "c5", "d1", "e5")
+HELD_OUT_EN = ("a1", "a6", "b1", "b6", "c5", "d1", "e5", "f1", "g6")
 TUNED_ON_EN = ("a2", "b2")
 #: A role or a word of the whole that the network is this sure of counts as said flatly.
 FLAT = 0.8

@@ -16,7 +16,7 @@ from transcription.comparison.training.net_figures import HELD_OUT, TUNED_ON
 from transcription.comparison.training.tie_examples import asked_in, changed
 from transcription.comparison.training.tie_network import Asked, Tongue, run
 from transcription.comparison.zh.net_input import COLUMNS, SIZES, Words, syllable
-from transcription.comparison.zh.tie import WEIGHTS, rows_of
+from transcription.comparison.zh.tie import WEIGHTS, rows_of, wording
 
 EXPECTED = Path(__file__).parents[3] / "tests/transcription/data/tie_expected.json"
 
@@ -29,8 +29,8 @@ def _new_words(learnt: Sequence[Asked]) -> tuple[list[str], list[str]]:
 
 
 CHINESE = Tongue(
-    COLUMNS, SIZES, ("characters", "syllables"), Words.of, rows_of, _new_words, changed, asked_in,
-    WEIGHTS, EXPECTED, FOLDER, HELD_OUT, TUNED_ON,
+    COLUMNS, SIZES, ("characters", "syllables"), Words.of, rows_of, wording, _new_words, changed,
+    asked_in, WEIGHTS, EXPECTED, FOLDER, HELD_OUT, TUNED_ON,
 )  # fmt: skip
 
 if __name__ == "__main__":

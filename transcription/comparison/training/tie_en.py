@@ -14,7 +14,7 @@ from pathlib import Path
 
 from transcription.comparison.en.net_input import COLUMNS, SIZES, Words, plain, tokens_of
 from transcription.comparison.en.net_mentions import mentioned_in
-from transcription.comparison.en.tie import WEIGHTS, features_of, rows_of
+from transcription.comparison.en.tie import WEIGHTS, features_of, rows_of, wording
 from transcription.comparison.en.words import Listener
 from transcription.comparison.lexicon import Lexicon
 from transcription.comparison.model import Case, Role, Turn
@@ -71,7 +71,7 @@ def _new_words(learnt: Sequence[Asked]) -> tuple[list[str], list[str]]:
 
 
 ENGLISH = Tongue(
-    COLUMNS, SIZES, ("words", "stems"), Words.of, rows_of, _new_words, _changed, asked_in,
+    COLUMNS, SIZES, ("words", "stems"), Words.of, rows_of, wording, _new_words, _changed, asked_in,
     WEIGHTS, EXPECTED, FOLDER, HELD_OUT_EN, TUNED_ON_EN,
 )  # fmt: skip
 

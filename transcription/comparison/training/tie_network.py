@@ -255,6 +255,7 @@ class Tongue:
     lists: tuple[str, str]
     words_of: Callable[[Sequence[str], Sequence[str]], Any]
     rows_of: RowsOf
+    wording: Callable[[Point], str]
     new_words: Callable[[Sequence[Asked]], tuple[list[str], list[str]]]
     changed: Changed
     asked_in: Callable[[Path, random.Random | None], list[Asked]]

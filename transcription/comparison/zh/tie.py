@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy
 
-from transcription.comparison import tie
+from transcription.comparison import meant, tie
+from transcription.comparison.meant import Meant
 from transcription.comparison.model import Case, Point
 from transcription.comparison.net_shape import Encoded, Said
+from transcription.comparison.sense import sense_of
 from transcription.comparison.tie import (
     NEAREST,
     POINTS_MAX,
@@ -29,6 +31,7 @@ from transcription.comparison.zh.net_input import COLUMNS, Words, encode_each
 from transcription.comparison.zh.questions import Question
 
 WEIGHTS = Path(__file__).with_name("tie.npz")
+MEANT = Path(__file__).with_name("meant.npz")
 #: Characters of the answer that are looked at.
 ANSWER_MAX = 48
 
@@ -50,6 +53,17 @@ def each_of(points: Sequence[Point], turns: Sequence[Said], words: Words) -> lis
     """``rows_of`` for several points."""
     short = beginning(turns[-1], ANSWER_MAX)
     return encode_each(points, (*turns[:-1], short), words)
+
+
+@lru_cache(maxsize=1)
+def meaning() -> Meant:
+    """What ``training/meant.py`` wrote."""
+    return meant.stored(MEANT)
+
+
+def wording(point: Point) -> str:
+    """The words of a point in the language of the talk."""
+    return point.text
 
 
 def features_of(case: Case, asked: Sequence[Question], answer: str) -> Floats:
@@ -111,9 +125,12 @@ def shares_of(case: Case, turns: Sequence[Said], asked: Sequence[Question]) -> F
     shares = _kept.get(key)
     if shares is None:
         network = stored()
-        given = each_of(case.points[:POINTS_MAX], turns, network.words)
-        shares = network.shares(given, features_of(case, asked, turns[-1].text))
-        shares = with_slots(shares, case.points[:POINTS_MAX], asked[0].slots)
+        points = case.points[:POINTS_MAX]
+        given = each_of(points, turns, network.words)
+        features = features_of(case, asked, turns[-1].text)
+        sense = sense_of([wording(point) for point in points], turns[-4:])
+        shares = meaning().shares(network.scores(given, features), features, points, sense)
+        shares = with_slots(shares, points, asked[0].slots)
         if len(_kept) >= _KEPT_MAX:
             _kept.pop(next(iter(_kept)))
         _kept[key] = shares
