@@ -299,7 +299,7 @@ def test_a_warm_engine_reads_no_classifier_for_its_first_answer() -> None:
     ):
         shapes.stored(path)
     assert shapes.stored.cache_info().misses == before
-    assert shapes.stored.cache_info().currsize > 4
+    assert shapes.stored.cache_info().currsize >= 4
 
 
 def test_one_exchange_is_prepared_once_and_another_anew() -> None:

@@ -17,6 +17,7 @@ from transcription.comparison.net_shape import Said
 from transcription.comparison.parts import Names
 from transcription.comparison.sense import KEPT_MAX, TALK, WIDE, Sense, sense_of, vectors
 from transcription.comparison.topic import topic_of
+from transcription.comparison.warm import warm
 from transcription.comparison.zh import tie as tie_zh
 
 DATA = Path(__file__).with_name("data")
@@ -73,6 +74,17 @@ def test_numpy_gives_what_torch_gave(language: str) -> None:
         )
         scores = meant.scores_of(found.weights, features, slots, Sense(talk, points))
         assert numpy.abs(scores - numpy.array(line["scores"])).max() < 0.02
+
+
+def test_a_warm_engine_has_it_all() -> None:
+    caches = (sense._encoder, tie_zh.meaning, tie_en.meaning)
+    for cache in caches:
+        cache.cache_clear()
+    sense._kept.clear()
+    tie_zh._kept.clear()
+    tie_en._kept.clear()
+    warm()
+    assert [cache.cache_info().currsize for cache in caches] == [1, 1, 1]
 
 
 def test_shares_add_up_and_none_of_them_has_one() -> None:

@@ -31,7 +31,7 @@ LEFT_OUT = ("ruled", "key")
 #: Points weighed; a case has fewer.
 POINTS_MAX = 24
 #: Least share of the point that is taken for the one asked about, and of one that is the nearest.
-SURE, NEAREST = 0.75, 0.5
+SURE, NEAREST = 0.85, 0.5
 #: What the share of a point is worth that has no slot for what is asked (几点, 在哪), where another
 #: point has one: points of a case mostly ask for one thing each, those it learnt from for several.
 NO_SLOT = 0.1
