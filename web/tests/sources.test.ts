@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import zh from '@/i18n/zh-CN'
+import filed from '@/i18n/zh-CN-files'
 import running from '@/i18n/zh-CN-running'
 
 const SRC = join(process.cwd(), 'src')
@@ -17,7 +18,7 @@ function collect(tree: Tree, prefix: string): void {
     if (typeof value !== 'string') collect(value, `${prefix}${key}.`)
   }
 }
-collect({ ...zh, ...running }, '')
+collect({ ...zh, ...filed, ...running }, '')
 
 describe('the sources', () => {
   it('use only texts that exist', () => {
