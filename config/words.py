@@ -91,6 +91,7 @@ class AlarmKind(StrEnum):
     PICTURE_BLACK = "picture_black"
     PICTURE_COVERED = "picture_covered"
     PICTURE_MOVED = "picture_moved"  # the camera no longer looks where it looked
+    SOURCE_LOST = "source_lost"  # nothing of it is being recorded any more, in an open session
     TIME_LIMIT = "time_limit"  # an interview has lasted as long as a rule allows
 
 
@@ -107,7 +108,7 @@ MEDIA_ALARMS = frozenset(
 
 
 #: Alarms that end with the session they are about.
-SESSION_ALARMS = MEDIA_ALARMS | {AlarmKind.TIME_LIMIT}
+SESSION_ALARMS = MEDIA_ALARMS | {AlarmKind.SOURCE_LOST, AlarmKind.TIME_LIMIT}
 
 
 class AlarmLevel(StrEnum):

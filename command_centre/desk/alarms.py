@@ -125,6 +125,15 @@ class Alarms:
             )
             return await self._current(held.id)
 
+    async def session_of(self, source: str) -> str:
+        """The session that is open in the source's room; empty when none is.
+
+        Raises:
+            Rejected: ``unknown_source``.
+        """
+        _, session = await self._read(place_of, source)
+        return session
+
     async def acknowledge(self, caller: Caller, alarm: str, *, case: str, t_us: int) -> Alarm:
         """A person took notice; a repeat returns the alarm as it is.
 

@@ -2,6 +2,9 @@
 
 The watcher knows no sources, so what matters for which is decided here: a camera that is carried
 moves all the time, and a drone's sound is no witness.
+
+A source that was recorded and stopped, whatever the reason, is an alarm of its own
+(``source_lost``) while its session is open; the first report about its media ends it.
 """
 
 from __future__ import annotations
@@ -21,6 +24,13 @@ logger = logging.getLogger(__name__)
 _LEVELS = {AlarmKind.PICTURE_MOVED: AlarmLevel.WARNING}  # the others lose evidence: danger
 _FIXED = frozenset({SourceKind.ROOM_CAMERA})
 _LISTENED = frozenset({SourceKind.ROOM_CAMERA, SourceKind.BODY_CAMERA, SourceKind.MICROPHONE})
+#: Sources missed when they stop; what a room itself records is the interview.
+_MISSED = {
+    SourceKind.ROOM_CAMERA: AlarmLevel.DANGER,
+    SourceKind.MICROPHONE: AlarmLevel.DANGER,
+    SourceKind.BODY_CAMERA: AlarmLevel.WARNING,
+    SourceKind.DRONE: AlarmLevel.WARNING,
+}
 
 
 class FaultReports:
@@ -71,6 +81,19 @@ class FaultReports:
                 await self._alarms.clear(condition, reason=OVER)
         for condition, since_us in wanted.items():
             await self._alarms.raise_alarm(condition, since_us=since_us)
+        await self._missed(report, place)
+
+    async def _missed(self, report: FaultReport, place: Place) -> None:
+        level = _MISSED.get(SourceKind(place.kind))
+        if level is None:
+            return
+        lost = Condition(report.source, AlarmKind.SOURCE_LOST, level=level)
+        if not report.gone:
+            await self._alarms.clear(lost)
+        elif await self._alarms.session_of(report.source) == report.session:
+            state = self._board.state_of(report.source)
+            since_us = state.last_media_us if state and state.session == report.session else 0
+            await self._alarms.raise_alarm(lost, since_us=since_us or None)
 
 
 def condition_of(fault: Fault, place: Place) -> Condition | None:

@@ -14,7 +14,7 @@ DANGER = AlarmLevel.DANGER
 
 
 async def _report(centre: Centre, source: str = "room1-camera", **parts: object) -> None:
-    report = FaultReport(source=source, session="s", **parts)  # type: ignore[arg-type]
+    report = FaultReport(source=source, **{"session": "s", **parts})  # type: ignore[arg-type]
     await centre.exchange.bus().request(ALARMS, "faults", encode(report))
 
 
@@ -40,6 +40,35 @@ async def test_what_is_named_holds_and_what_is_not_is_over(centre: Centre) -> No
     assert [one["reason"] for one in centre.recorder.bodies("alarm.cleared")] == [
         "over", "source_gone",
     ]  # fmt: skip
+
+
+async def test_a_source_that_stops_is_missed_until_it_is_back(centre: Centre) -> None:
+    session = await centre.open_room("room1")
+    await _report(centre, gone=True)  # of a session that is over
+    assert await _held(centre) == []
+    await _report(centre, session=session, gone=True)
+    await _report(centre, session=session, gone=True)
+    assert await _held(centre) == [Condition("room1-camera", AlarmKind.SOURCE_LOST, "", DANGER)]
+    await _report(centre, session=session, picture=[])
+    assert await _held(centre) == []
+    assert [one["kind"] for one in centre.recorder.bodies("alarm.raised")] == ["source_lost"]
+    assert [one["reason"] for one in centre.recorder.bodies("alarm.cleared")] == ["over"]
+
+
+async def test_a_source_that_stops_is_missed_no_longer_than_its_session(centre: Centre) -> None:
+    session = await centre.open_room("room1")
+    await _report(centre, session=session, gone=True)
+    await centre.context.sessions.close(session, "test", "test")
+    await centre.settle()
+    assert await _held(centre) == []
+    await _report(centre, session=session, gone=True)
+    assert len(centre.recorder.bodies("alarm.raised")) == 1
+
+
+async def test_who_speaks_to_a_room_is_not_missed(centre: Centre) -> None:
+    session = await centre.open_room("room1")
+    await _report(centre, "call-room1", session=session, gone=True)
+    assert centre.recorder.bodies("alarm.raised") == []
 
 
 async def test_a_carried_camera_moves_and_a_drone_is_no_ear(centre: Centre) -> None:

@@ -1,4 +1,5 @@
-"""The real processes: a camera that goes black, is covered and falls silent, and is well again."""
+"""The real processes: a camera that goes black, is covered and falls silent, and is well again;
+that stops, and is back."""
 
 from __future__ import annotations
 
@@ -81,15 +82,24 @@ async def test_faults_of_a_camera_are_alarms_and_end(tmp_path: Path) -> None:
         desk = await stack.enter_async_context(installation.desk("lin"))
         session = (await desk.post("/api/rooms/room1/session", {}))["id"]
         await stack.enter_async_context(desk.line(store.case, "wall", None, seen))
+        file = str(clip.with_suffix(""))
+        async with installation.publishing("room1-camera", clip=file, start_s=0.0):
+            for kind in ("picture_black", "microphone_silent", "picture_covered"):
+                await until(lambda kind=kind: told(kind, over=False), WAIT_S)  # type: ignore[misc]
+                alarm = told(kind, over=False)[0].alarm
+                late_s = (alarm.raised_us - alarm.since_us) / 1e6
+                print(f"{kind}: raised {late_s:.1f} s after it began")
+            for kind in ("picture_black", "microphone_silent", "picture_covered"):
+                await until(lambda kind=kind: told(kind, over=True), WAIT_S)  # type: ignore[misc]
+            assert told("source_lost", over=False) == []
+        await until(lambda: told("source_lost", over=False), WAIT_S)
+        lost = told("source_lost", over=False)[0].alarm
+        assert (lost.source, lost.level) == ("room1-camera", "danger")
+        print(f"source_lost: raised {(lost.raised_us - lost.since_us) / 1e6:.1f} s after its end")
         await stack.enter_async_context(
-            installation.publishing("room1-camera", clip=str(clip.with_suffix("")), start_s=0.0)
+            installation.publishing("room1-camera", clip=file, start_s=0.0)
         )
-        for kind in ("picture_black", "microphone_silent", "picture_covered"):
-            await until(lambda kind=kind: told(kind, over=False), WAIT_S)  # type: ignore[misc]
-            alarm = told(kind, over=False)[0].alarm
-            print(f"{kind}: raised {(alarm.raised_us - alarm.since_us) / 1e6:.1f} s after it began")
-        for kind in ("picture_black", "microphone_silent", "picture_covered"):
-            await until(lambda kind=kind: told(kind, over=True), WAIT_S)  # type: ignore[misc]
+        await until(lambda: told("source_lost", over=True), WAIT_S)
         starts = installation.kill("watcher")
         await installation.back("watcher", starts)
         await desk.post(f"/api/sessions/{session}/close", {"reason": "test"})

@@ -253,6 +253,7 @@ const en: SameKeys<typeof zh> = {
     kind: {
       sos: 'Call for help',
       device_lost: 'Device offline',
+      source_lost: 'Signal lost',
       device_silent: 'Readings stopped',
       device_garbled: 'Device data cannot be read',
       microphone_silent: 'Microphone silent',

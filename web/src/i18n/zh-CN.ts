@@ -253,6 +253,7 @@ export default {
     kind: {
       sos: '求助',
       device_lost: '设备已下线',
+      source_lost: '信号中断',
       device_silent: '读数中断',
       device_garbled: '设备数据无法识别',
       microphone_silent: '话筒无声',
