@@ -53,6 +53,9 @@ JOURNEYS = {
     "called": Journey(
         "device operator", "call from the centre to being heard there", 2, 2, "test_device"
     ),
+    "calls": Journey(
+        "device operator", "phone to ringing at the desks of the centre", 1, 1, "test_device"
+    ),
     "stop": Journey("device operator", "recording to stopped and handed over", 1, 1, "test_device"),
     "owed": Journey(
         "device operator", "network back to everything handed over", 0, 0, "test_device"

@@ -14,13 +14,14 @@ import cv2
 import numpy as np
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from config.demo import CLIPS
 from tests.browser.browser import browser, seen_when_failed, sign_in
 from tests.browser.clicks import Clicks
 from tests.browser.loudness import HEARD, LOUDEST, QUIET, settles
 from tests.browser.phone import PATIENCE_S, DevicePage, https_address, invited, phone
+from tests.browser.test_accessibility import violations
 from tests.demo.clip_reader import write_channel_wav
 from tests.e2e.installation import Installation, running, until
 
@@ -74,6 +75,7 @@ async def test_a_phone_joins_by_its_qr_code_and_is_seen_heard_and_helped(
                 "误差 8 米", timeout=60_000
             )
             await _the_centre_calls(wall, device, clicks, installation)
+            await _the_phone_calls(wall, device, clicks, installation)
             await _help_is_called_and_seen(wall, device, clicks)
             await _the_phone_is_sent_away(wall, device, installation)
         await device.page.close()  # one page a phone
@@ -157,6 +159,85 @@ async def _the_centre_calls(
         found = await lin.get(f"/api/sessions/{session}")
     names = [one["source"] for one in found["recordings"]]
     assert f"call-{source}" in names
+
+
+async def _the_phone_calls(
+    wall: Page, device: DevicePage, clicks: Clicks, installation: Installation
+) -> None:
+    """Declined at the wall; withdrawn on the phone; then taken, spoken on, hung up at the wall."""
+    source, phone_page = await device.source(), device.page
+    button = phone_page.get_by_test_id("device-call-centre")
+    call = phone_page.get_by_test_id("device-call")
+    caller = wall.locator(f'[data-testid="caller-{source}"][data-state="calling"]')
+    missed = wall.locator(f'[data-testid="caller-{source}"][data-state="missed"]')
+    async with clicks.journey("calls"):
+        await button.click()
+        await expect(caller).to_be_visible(timeout=60_000)
+    await expect(call).to_contain_text("正在呼叫指挥中心")
+    await expect(caller).to_contain_text(re.compile(r"手机 \d\d呼叫指挥中心"))
+    await expect(wall).to_have_title(re.compile(r"^\(\d+\) 手机 \d\d呼叫指挥中心"))
+    await _covers_no_picture(caller, wall.get_by_test_id(f"wall-video-{source}"))
+    assert not await violations(wall)
+    await _photograph(wall, "caller-wall")
+    await _photograph(phone_page, "caller")
+    await wall.get_by_test_id(f"voice-refuse-band-{source}").click()
+    await expect(call).to_contain_text(re.compile("林.*没有接听"), timeout=60_000)
+    await expect(wall).not_to_have_title(re.compile("呼叫指挥中心"))
+
+    await button.press("Enter")  # by keyboard: called, and withdrawn
+    await expect(caller).to_be_visible(timeout=60_000)
+    await phone_page.get_by_test_id("device-call-cancel").press("Enter")
+    await expect(call).to_contain_text("已取消呼叫", timeout=60_000)
+    await expect(missed).to_contain_text("对方已取消", timeout=60_000)
+    await missed.get_by_role("button").click()
+    await expect(missed).to_have_count(0)
+
+    await button.click()
+    await wall.get_by_test_id("wall-call-list").first.click()
+    listed = wall.get_by_test_id(f"call-list-{source}")
+    await listed.get_by_test_id(f"voice-take-row-{source}").click(timeout=60_000)
+    await expect(call).to_contain_text("正与指挥中心通话", timeout=60_000)
+    video, ear = (
+        wall.get_by_test_id(f"wall-video-{source}"),
+        phone_page.get_by_test_id("voice-sound"),
+    )
+    tile = wall.get_by_test_id(f"wall-device-{source}")
+    talk = tile.get_by_test_id(f"voice-talk-{source}")
+    await expect(talk).to_be_enabled(timeout=60_000)
+    assert await video.evaluate("v => v.muted")
+    assert await ear.evaluate(LOUDEST) < QUIET
+    for theme in ("light", "dark"):
+        await phone_page.evaluate("t => (document.documentElement.dataset.theme = t)", theme)
+        assert not await violations(phone_page), theme
+        await _photograph(phone_page, f"call-{theme}")
+    await phone_page.get_by_test_id("device-call-end").focus()
+    await phone_page.keyboard.press("Tab")
+    await phone_page.keyboard.press("Enter")  # speaks
+    await expect(call).to_have_attribute("data-replying", "true", timeout=60_000)
+    await settles(video, lambda loudest: loudest > HEARD)
+    await phone_page.keyboard.press("Enter")  # and stops, without leaving the button
+    await expect(call).to_have_attribute("data-replying", "false", timeout=60_000)
+    await talk.click()
+    await expect(call).to_have_attribute("data-talking", "true", timeout=60_000)
+    await settles(ear, lambda loudest: loudest > HEARD)
+    await talk.click()
+    await expect(call).to_have_attribute("data-talking", "false", timeout=60_000)
+    await tile.get_by_test_id(f"voice-end-{source}").click()
+    await expect(call).to_contain_text(re.compile("与林.*的通话已结束"), timeout=60_000)
+    await wall.get_by_test_id("wall-call-list").first.click()
+    async with installation.desk("lin") as lin:
+        case = await lin.get(f"/api/cases/{installation.store.case}")
+        [session] = [one["session"]["id"] for one in case["rooms"] if one["id"] == "site"]
+        said = await lin.get(f"/api/sessions/{session}/log", kind="voice.called")
+    by = [one["summary"]["by"] for one in said["entries"]]
+    assert by.count(f"source:{source}") == 3
+
+
+async def _covers_no_picture(band: Locator, picture: Locator) -> None:
+    above, below = await band.bounding_box(), await picture.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] <= below["y"]
 
 
 async def _help_is_called_and_seen(wall: Page, device: DevicePage, clicks: Clicks) -> None:
