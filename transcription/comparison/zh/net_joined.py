@@ -47,6 +47,8 @@ AGAINST = 0.85
 
 #: 不是老王就是老李: one of two is nobody to name.
 _EITHER = re.compile(r"不是[^，。,.]{1,6}就是|要么[^。.]{1,10}要么|或者")
+#: 我让老赵打的: who was told to did it, in so few words that the rules read nothing wrong.
+_HAD_DONE = re.compile(r"^是?[^没不]{1,4}[让叫派喊][^没不]{2,4}\S{1,2}的[。.]?$")
 #: A denial that nobody put into words is none to quote.
 _NEGATION = re.compile(r"[没不无未莫冇别]|哪[里有儿会能敢轮]|谁说|咋|怎么|啥")
 
@@ -103,7 +105,8 @@ def _doubted(fact: Fact, view: View | None, found: Sequence[Found]) -> Fact:
         and not _denies(fact, one)
         and fit(fact.slot, fact.value, one.value) is Fit.INCOMPATIBLE
     ]  # fmt: skip
-    if against or support(fact, view) < SUPPORT:
+    plain = fact.slot is Slot.WHO_DID and _HAD_DONE.match(fact.text)
+    if against or (not plain and support(fact, view) < SUPPORT):
         return replace(fact, certainty=Certainty.HEDGED)
     return fact
 
