@@ -81,9 +81,16 @@ def _axe() -> str:
     return AXE.read_text()
 
 
+#: Colours on their way from one to another are nobody's: what moves and ends is at its end.
+_AT_REST = """() => document.getAnimations()
+  .filter((one) => one.effect && one.effect.getComputedTiming().endTime !== Infinity)
+  .forEach((one) => one.finish())"""
+
+
 async def violations(page: Page) -> list[dict[str, Any]]:
     """What axe finds: rule, and where."""
     await page.evaluate(_axe())
+    await page.evaluate(_AT_REST)
     found = await page.evaluate(
         "async (tags) => (await axe.run(document, {runOnly: tags})).violations",
         TAGS,
