@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.browser.browser import browser, sign_in
-from tests.browser.test_admin import fresh_centre, voice_file
+from tests.browser.test_admin import complete, fresh_centre, voice_file
 from tests.e2e.installation import until
 
 _PATIENCE_MS = 60_000
@@ -58,16 +58,7 @@ async def set_up_photographed(folder: Path, target: Path) -> None:
         verdict = zh.get_by_test_id("test-verdict")
         await expect(verdict).to_be_visible(timeout=_PATIENCE_MS)
 
-        async def complete() -> bool:
-            """The witness may come late: then it is verified once more."""
-            if str(await verdict.get_attribute("data-verdict")).startswith("complete"):
-                return True
-            again = zh.get_by_test_id("test-again")
-            if await again.is_visible() and await again.is_enabled():
-                await again.click()
-            return False
-
-        await until(complete, 90)
+        await until(lambda: complete(zh), 90)
         await _photographed(pages, target, "verified")
 
 

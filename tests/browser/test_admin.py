@@ -182,20 +182,22 @@ async def test_a_fresh_centre_is_set_up_and_its_test_recording_verified(tmp_path
             verdict = page.get_by_test_id("test-verdict")
             await expect(verdict).to_be_visible(timeout=PATIENCE_MS)
 
-            async def complete() -> bool:
-                """On a slow machine the witness may come late: then it is verified once more."""
-                if str(await verdict.get_attribute("data-verdict")).startswith("complete"):
-                    return True
-                again = page.get_by_test_id("test-again")
-                if await again.is_visible() and await again.is_enabled():
-                    await again.click()
-                return False
-
-            await until(complete, 90)
+            await until(lambda: complete(page), 90)
             root = await page.get_by_test_id("test-root").text_content()
             assert re.fullmatch(r"[0-9a-f]{64}", str(root))
             await expect(page.get_by_test_id("step-test")).to_have_attribute("data-done", "true")
         assert errors.found == []
+
+
+async def complete(page: Page) -> bool:
+    """The test recording is verified; the witness may come late: then it is verified once more."""
+    verdict = page.get_by_test_id("test-verdict")
+    if str(await verdict.get_attribute("data-verdict")).startswith("complete"):
+        return True
+    again = page.get_by_test_id("test-again")
+    if await again.is_visible() and await again.is_enabled():
+        await again.click()
+    return False
 
 
 async def _set_up(page: Page, address: str) -> None:
