@@ -2,8 +2,8 @@
 
 A test that publishes over WebRTC, drives a browser or waits for processes can be held up by a
 machine that does something else for a second. Such a test is run once or twice more when it
-fails; a defect fails every time, and every repetition is in the summary (``-rR``). Whatever
-computes only is never run again.
+fails; a defect fails every time, every repetition is in the summary (``-rR``) and is named at once,
+as is what fails: a run that is cut off has no summary. Whatever computes only is never run again.
 
 Workers beside each other (``make test``): whatever drives a browser is one group, whatever else
 starts whole installations another, so that none has another of its kind beside it; the tests of
@@ -81,6 +81,7 @@ _MARKED = ("e2e", "browser", "interop", "model", "slow")
 _REAL_TIME = ("recorder", "command_centre", "transcription", "demo")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist writes the groups into the names after it
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that may be repeated, and say which stay together in one worker."""
     for item in items:
@@ -97,6 +98,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.path not in long,
         )
     )
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name what is run again and what failed; where workers run the tests, they do not print it."""
+    if "PYTEST_XDIST_WORKER" in os.environ or report.outcome not in ("rerun", "failed"):
+        return
+    took = f"{report.duration:.0f} s in its {report.when}"
+    why = (report.longreprtext.splitlines() or [""])[-1][:200]
+    print(f"\n{report.outcome}: {report.nodeid} ({took}) {why}", flush=True)
 
 
 def _whole(item: pytest.Item) -> str | None:
