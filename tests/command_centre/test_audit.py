@@ -302,7 +302,7 @@ async def test_a_job_never_holds_up_the_desks(tmp_path: Path) -> None:
             async with asyncio.timeout(30):
                 while view["progress"] != 500:
                     begun = loop.time()
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(0.01)  # asking without a pause would take the child's core
                     slowest = max(slowest, loop.time() - begun)
                     view = (await client.get(f"/api/jobs/{job['job']}")).json()
         assert slowest < 1.0

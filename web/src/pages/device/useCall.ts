@@ -3,6 +3,7 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 import { ApiError } from '@/api/client'
+import { buzz } from '@/base/buzz'
 import type { Centre, DeviceCall, DeviceCallOver, DeviceState } from './centre'
 
 /** How long an ended call is told of. */
@@ -110,17 +111,17 @@ export function useCall(centre: () => Centre | null, told: ShallowRef<DeviceStat
 
   /** What becomes of one's own call is felt. */
   watch(call, (now, before) => {
-    if (before?.own && before.state === 'calling' && now?.state !== 'calling') navigator.vibrate?.(250)
+    if (before?.own && before.state === 'calling' && now?.state !== 'calling') buzz(250)
   })
 
   /** Felt in a pocket and on a chest; no tone, the microphone is on. */
   let ring = 0
-  const buzz = (): unknown => navigator.vibrate?.([400, 150, 400])
+  const felt = (): unknown => buzz([400, 150, 400])
   watch(ringing, (is) => {
     window.clearInterval(ring)
     if (!is) return
-    buzz()
-    ring = window.setInterval(buzz, RING_MS)
+    felt()
+    ring = window.setInterval(felt, RING_MS)
   })
   onScopeDispose(() => {
     window.clearTimeout(timer)
