@@ -256,6 +256,7 @@ KINDS: dict[str, EntryKind] = {
         CENTRE, "command_centre", "question version by", "text_zh text_en topic topic_en by_name"
     ),
     "key.rotation": _kind(CENTRE, "command_centre", "log by", "reason by_name"),
+    "key.rotation_withdrawn": _kind(CENTRE, "command_centre", "log by", "by_name"),
     "setting.changed": _kind(CENTRE, "command_centre", "setting before after by", "by_name"),
     "setting.restored": _kind(CENTRE, "command_centre", "setting before after by", "by_name"),
     "account.changed": _kind(CENTRE, "command_centre", "id role rooms by", "name by_name"),

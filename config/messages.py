@@ -503,14 +503,13 @@ class RetentionConfirmed(Message, frozen=True):
 
 
 class RotateKey(Message, frozen=True):
-    """Change the keys of a recorder's log; refused (``sessions_open``) while it has a session.
+    """Take the order to change a recorder's keys that lies beside them (rotation_order.py).
 
-    Answered once the order is written. The recorder then ends, is started again, and changes them
-    before it opens its log (evidence_store/rotation_order.py).
+    Refused (``sessions_open``) while it has a session. Answered once the order is taken. The
+    recorder then ends, is started again, and changes the keys before it opens its log.
     """
 
     log: str
-    reason: str
 
 
 class EndRetention(Message, frozen=True):

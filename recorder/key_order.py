@@ -1,20 +1,23 @@
 """Orders to change the keys of this recorder's log: taken while it has no session.
 
-The recorder writes the order down, ends, is started again, and changes the keys before it opens
-its log (evidence_store/rotation_order.py). An order that the centre left in the files because
-nobody answered it (this process was away, or held up) is taken up at the first second without a
-session. An order that lay there when this process started is not: its start has tried it already.
+The centre leaves the order in the files and says so. The recorder takes it there, ends, is started
+again, and changes the keys before it opens its log (evidence_store/rotation_order.py). An order of
+which nobody could tell it (this process was away, or held up) it takes at its first second without
+a session. One that was withdrawn before is not there any more.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 from evidence_store.errors import KeyFileError
-from evidence_store.rotation_order import order_path, order_rotation
+from evidence_store.rotation_order import take_order
 from recorder.errors import BadRequest, StoreBusy
+
+logger = logging.getLogger(__name__)
 
 _ANSWER_S = 0.3  # for the answer to leave before the process ends
 
@@ -27,8 +30,7 @@ class KeyOrder:
         self._store = store
         self._log = log
         self._restart = restart
-        self._path = order_path(store, log)
-        self._tried = self._path.exists()
+        self._stuck = False  # an order cannot be moved: said once, not every second
         self.restarting = False  # from then on no session is opened
 
     def check(self, log: str) -> None:
@@ -36,23 +38,35 @@ class KeyOrder:
         if self._restart is None or log != self._log:
             raise BadRequest("this recorder cannot be started again, or has another log")
 
-    async def take(self, reason: str) -> None:
-        """Write the order down and end soon.
+    async def take(self) -> None:
+        """Take the order that was left and end soon; call only while there is no session.
 
         Raises:
-            StoreBusy: it cannot be written.
+            BadRequest: there is none (any more).
+            StoreBusy: it cannot be moved.
         """
+        if self.restarting:
+            return
         try:
-            await asyncio.to_thread(order_rotation, self._store, self._log, reason)
+            taken = await asyncio.to_thread(take_order, self._store, self._log)
         except KeyFileError as error:
             raise StoreBusy(str(error)) from error
+        if not taken:
+            raise BadRequest("no order waits for this recorder")
         self._end_soon()
 
     def take_up(self) -> None:
         """End soon if an order was left for this process; call only while it has no session."""
-        if self._restart is None or self.restarting or self._tried or not self._path.exists():
+        if self._restart is None or self.restarting or self._stuck:
             return
-        self._end_soon()
+        try:
+            taken = take_order(self._store, self._log)
+        except KeyFileError as error:
+            self._stuck = True
+            logger.error("%s", error)
+            return
+        if taken:
+            self._end_soon()
 
     def _end_soon(self) -> None:
         assert self._restart is not None

@@ -367,7 +367,7 @@ class RecorderService:
         async with self._opening:
             if self._sessions:
                 raise SessionsOpen("close the sessions that are still open first")
-            await self._key_order.take(request.reason)
+            await self._key_order.take()
         return m.Done()
 
     def _book(self, session: str) -> None:

@@ -114,6 +114,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_log": (404, "There is no such log"),
     "jobs_running": (409, "A verification or an export is running"),
     "rotation_waiting": (409, "New keys were ordered already"),
+    "rotation_taken": (409, "The process has taken the order for new keys already"),
+    "no_rotation": (409, "No order for new keys is waiting"),
     "cannot_restart": (409, "Nothing would start the process again"),
     "recorder_restarting": (503, "The recorder is starting again"),
     "unknown_setting": (404, "There is no such setting"),

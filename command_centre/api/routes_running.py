@@ -39,6 +39,7 @@ async def _measure(call: Call) -> StorageView:
 async def _keys(call: Call) -> KeysView:
     context = call.context
     settings, now_us = context.settings, context.clock.now_us()
+    rotations = await context.key_turns.states()  # before the keys: one that ended shows them
     vouchers = [
         VoucherView(
             name=one.name,
@@ -63,7 +64,7 @@ async def _keys(call: Call) -> KeysView:
         interval_seconds=settings.witness.interval_seconds,
         outside=sum(one.kind == "witness" and one.outside for one in vouchers),
         warn_expiry_days=settings.running.warn_expiry_days,
-        rotations=await context.key_turns.states(),
+        rotations=rotations,
     )
 
 
@@ -76,6 +77,11 @@ class RotateRequest(View, frozen=True):
 async def _rotate(call: Call) -> KeysView:
     reason = call.body(RotateRequest).reason
     await call.context.key_turns.rotate(call.caller, call.path("log"), reason)
+    return await _keys(call)
+
+
+async def _withdraw(call: Call) -> KeysView:
+    await call.context.key_turns.withdraw(call.caller, call.path("log"))
     return await _keys(call)
 
 
@@ -133,6 +139,17 @@ ENDPOINTS = (
             *("unknown_log", "bad_reason", "sessions_open", "jobs_running", "rotation_waiting"),
             *("cannot_restart", "log_unavailable", "recorder_restarting"),
         ),
+    ),
+    Endpoint(
+        "POST",
+        "/api/running/keys/{log}/withdraw",
+        "Withdraw the order for new keys that its process has not taken yet",
+        _withdraw,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=Empty,
+        reply=KeysView,
+        codes=("unknown_log", "rotation_taken", "no_rotation", "log_unavailable"),
     ),
     Endpoint(
         "POST",

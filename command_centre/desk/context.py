@@ -417,7 +417,7 @@ def build(
         reading_pace=Pace(per_s=2.0, burst=10),
         ice_servers=IceServers(settings.whip),
         version=version("duizhi"),
-        key_turns=KeyTurns(bus, database, log, settings, lambda: jobs.busy),
+        key_turns=KeyTurns(bus, database, log, settings, lambda: jobs.busy, changes),
     )
 
 
@@ -425,6 +425,7 @@ async def announce(context: CentreContext) -> None:
     """Record cases and accounts that were created while no centre ran (seed, command line)."""
     await context.book.catch_up()
     await context.live_settings.load()
+    await context.key_turns.finish_withdrawals()
     for table, kind in ((schema.case_file, "case.create"), (schema.account, "account.create")):
         for row in await context.database.read(partial(_unrecorded, table=table)):
             names = ("id", "number", "name", "cause", "account", "role")

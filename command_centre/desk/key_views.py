@@ -55,6 +55,7 @@ class RotationView(View, frozen=True):
     state: str  # none | waiting | failed
     problem: str  # the class of what went wrong
     away: bool = False  # it waits for a process that is not there; taken up when it is
+    left: bool = False  # nobody has taken it: it can be withdrawn
 
 
 class KeysView(View, frozen=True):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import secrets
+import signal
 import sys
 import wave
 from collections.abc import AsyncIterator
@@ -302,6 +304,10 @@ async def test_a_setting_and_the_keys_of_a_log_are_changed(installation: Install
             for one in still:
                 await lead.post(f"/api/sessions/{one}/close", {"reason": "test"})
             before = await _log_keys(desk)
+            await _an_order_is_withdrawn(installation, page)
+            assert await _log_keys(desk) == before
+            await page.get_by_test_id("rotate-ask-recorder-1").click()
+            await page.get_by_test_id("rotate-reason").fill("每年一次")
             await page.get_by_test_id("rotate-now").click()
             line = page.get_by_test_id("rotate-recorder-1")
             await expect(line.get_by_test_id("rotate-done")).to_be_visible(timeout=PATIENCE_MS)
@@ -318,6 +324,32 @@ async def test_a_setting_and_the_keys_of_a_log_are_changed(installation: Install
             await until(records_again, 60)
             opened = await lead.post("/api/rooms/room2/session", {})
             await lead.post(f"/api/sessions/{opened['id']}/close", {"reason": "test"})
+
+
+async def _an_order_is_withdrawn(installation: Installation, page: Page) -> None:
+    """Ordered while the recorder does not answer; another page shows it and withdraws it."""
+    child = installation.supervisor.children["recorder-1"]
+    assert child.pid is not None
+    starts = child.starts
+    other = await page.context.new_page()
+    await other.goto(f"{installation.store.address}/admin/keys")
+    await expect(other.get_by_test_id("keys-rotate")).to_be_visible(timeout=PATIENCE_MS)
+    os.kill(child.pid, signal.SIGSTOP)
+    try:
+        await page.get_by_test_id("rotate-now").click()
+        away = other.get_by_test_id("rotate-away-recorder-1")
+        await expect(away).to_be_visible(timeout=PATIENCE_MS)  # told, without a reload
+        await other.get_by_test_id("withdraw-ask-recorder-1").click()
+        await other.get_by_test_id("withdraw-now").click()
+        for one in (other, page):
+            line = one.get_by_test_id("rotate-recorder-1")
+            await expect(line.get_by_test_id("rotate-withdrawn")).to_have_text(
+                "命令已撤回，仍用原密钥", timeout=PATIENCE_MS
+            )
+    finally:
+        os.kill(child.pid, signal.SIGCONT)
+    await other.close()
+    assert child.starts == starts
 
 
 async def _keys(desk: Desk) -> list[dict[str, Any]]:

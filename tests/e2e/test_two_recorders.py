@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from command_centre.cli import main
+from command_centre.demo_desk import Desk
 from command_centre.desk import protocol
 from config.recorders import place, recorder_names
 from evidence_store.fsck import fsck_store
@@ -33,6 +34,11 @@ def _log_of(store: Path, session: str) -> str:
     raise AssertionError(f"no log holds {session}")
 
 
+async def _answers(admin: Desk, log: str) -> bool:
+    parts = (await admin.get("/api/running/health"))["health"]["parts"]
+    return [one["state"] for one in parts if one["name"] == log] == ["ok"]
+
+
 async def _keys_change_once_it_answers(installation: Installation, log: str) -> None:
     """The order finds the recorder held up: it says so, waits, and is taken up."""
     child = installation.supervisor.children[log]
@@ -44,6 +50,18 @@ async def _keys_change_once_it_answers(installation: Installation, log: str) -> 
             found = (await admin.get("/api/running/keys"))["rotations"]
             return next((one["state"], one["away"]) for one in found if one["log"] == log)
 
+        # withdrawn before it answers: what it was told meanwhile finds no order
+        os.kill(child.pid, signal.SIGSTOP)
+        try:
+            await admin.post(f"/api/running/keys/{log}/rotate", {"reason": "test"})
+            assert await state() == ("waiting", True)
+            await admin.post(f"/api/running/keys/{log}/withdraw", {})
+            assert await state() == ("none", False)
+        finally:
+            os.kill(child.pid, signal.SIGCONT)
+        await until(lambda: _answers(admin, log))
+        await asyncio.sleep(2)  # longer than it takes to see an order and to end
+        assert child.starts == starts
         os.kill(child.pid, signal.SIGSTOP)
         try:
             await admin.post(f"/api/running/keys/{log}/rotate", {"reason": "test"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,18 @@ from evidence_store.key_rotation import Rotation
 from evidence_store.own_witness import log_keys, policy_bytes
 from evidence_store.places import use_mirrors
 from evidence_store.resync import resync_store
-from evidence_store.rotation_order import INTERRUPTED, carry_out, order_rotation, order_state
+from evidence_store.rotation_order import (
+    INTERRUPTED,
+    OrderState,
+    carry_out,
+    drop_order,
+    held_order,
+    hold_order,
+    order_rotation,
+    order_state,
+    release_order,
+    take_order,
+)
 from evidence_store.store_format import ensure_format
 from evidence_store.verify import verify_path
 from evidence_store.writer import StoreWriter
@@ -108,20 +120,70 @@ def test_what_fails_is_said_and_the_log_opens_with_the_keys_there_are(
     assert carry_out(store, "recorder-1", ORIGIN, SOFTWARE)
 
 
-def test_an_order_for_a_process_that_is_away_says_so_until_it_is_taken(tmp_path: Path) -> None:
+def test_an_order_is_moved_by_its_process_or_by_who_withdraws_it(tmp_path: Path) -> None:
+    """Whichever comes first has it; the other one finds nothing."""
     store = tmp_path / "store"
     make_store(store, host_keys=True)
-    order_rotation(store, "recorder-1", "test", away=True)
-    state = order_state(store, "recorder-1")
-    assert (state.waiting, state.away) == (True, True)
-    order = store / "keys" / "recorder-1.rotate"
-    order.rename(order.with_suffix(".rotating"))
-    state = order_state(store, "recorder-1")
-    assert (state.waiting, state.away) == (True, False)
-    order.with_suffix(".rotating").rename(order)
+    by = {"by": "a1", "by_name": "管理员"}
+    assert not take_order(store, "recorder-1")
+    assert not hold_order(store, "recorder-1", by)
+    # its process first
+    order_rotation(store, "recorder-1", "test")
+    assert order_state(store, "recorder-1") == OrderState(waiting=True, failed="", left=True)
+    assert take_order(store, "recorder-1")
+    assert not hold_order(store, "recorder-1", by)
+    assert order_state(store, "recorder-1") == OrderState(waiting=True, failed="", left=False)
     assert carry_out(store, "recorder-1", ORIGIN, SOFTWARE)
-    order.write_text("[]")  # no order at all
-    assert not order_state(store, "recorder-1").away
+    # who withdraws it first
+    before = open_host_keys(store, "recorder-1").key_sha256
+    order_rotation(store, "recorder-1", "test")
+    assert hold_order(store, "recorder-1", by)
+    assert not take_order(store, "recorder-1")
+    assert not carry_out(store, "recorder-1", ORIGIN, SOFTWARE)
+    assert held_order(store, "recorder-1") == {"reason": "test", **by}
+    assert order_state(store, "recorder-1") == OrderState(waiting=False, failed="")
+    drop_order(store, "recorder-1")
+    assert held_order(store, "recorder-1") is None
+    assert not carry_out(store, "recorder-1", ORIGIN, SOFTWARE)
+    assert open_host_keys(store, "recorder-1").key_sha256 == before
+    # one whose withdrawal could not be written down waits again, and is carried out
+    order_rotation(store, "recorder-1", "test")
+    assert hold_order(store, "recorder-1", by)
+    release_order(store, "recorder-1")
+    assert order_state(store, "recorder-1").left
+    assert carry_out(store, "recorder-1", ORIGIN, SOFTWARE)
+    assert open_host_keys(store, "recorder-1").key_sha256 != before
+
+
+def test_many_hands_at_one_order_and_one_of_them_has_it(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(50):
+            order_rotation(tmp_path, "recorder-1", "test")
+            takers = [lambda: take_order(tmp_path, "recorder-1")] * 4
+            holders = [lambda: hold_order(tmp_path, "recorder-1", {"by": "a"})] * 4
+            acts = [act for pair in zip(takers, holders, strict=True) for act in pair]
+            got = [one.result() for one in [threads.submit(act) for act in acts]]
+            assert got.count(True) == 1
+            withdrawn = any(got[1::2])
+            assert (held_order(tmp_path, "recorder-1") is not None) == withdrawn
+            assert order_state(tmp_path, "recorder-1").waiting != withdrawn
+            for path in (tmp_path / "keys").iterdir():
+                path.unlink()
+
+
+def test_an_order_that_cannot_be_signed_off_or_read(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    (keys / "recorder-1.rotate").write_text("[]")  # no order at all
+    assert hold_order(tmp_path, "recorder-1", {"by": "a"})
+    assert held_order(tmp_path, "recorder-1") == {"by": "a"}
+    drop_order(tmp_path, "recorder-1")
+    order_rotation(tmp_path, "recorder-1", "test")
+    (keys / ".recorder-1.rotate-held.new").mkdir()  # who withdraws it cannot be written
+    with pytest.raises(KeyFileError):
+        hold_order(tmp_path, "recorder-1", {"by": "a"})
+    assert order_state(tmp_path, "recorder-1").left
 
 
 def test_an_order_with_sm2_and_sm3(tmp_path: Path) -> None:

@@ -104,6 +104,8 @@ const en: SameKeys<typeof zh> = {
   unknown_log: 'There is no such log',
   jobs_running: 'A verification or an export is running; wait until it is done',
   rotation_waiting: 'New keys were ordered already; wait a moment',
+  rotation_taken: 'Too late to withdraw: the process has taken the order and is changing its keys',
+  no_rotation: 'No order is waiting: it was carried out or withdrawn meanwhile',
   cannot_restart: 'Nothing would start the process again; do it by command at the machine',
   recorder_restarting: 'The recorder is starting again; try again in a few seconds',
   unknown_setting: 'There is no such setting',

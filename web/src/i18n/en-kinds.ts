@@ -85,6 +85,7 @@ const en: SameKeys<typeof zh> = {
   login_locked: 'Account locked after wrong passwords',
   account_create: 'Account created',
   key_rotation: 'New keys ordered',
+  key_rotation_withdrawn: 'Order for new keys withdrawn',
   setting_changed: 'Setting changed',
   setting_restored: 'Setting put back',
   question_set: 'Question template kept',

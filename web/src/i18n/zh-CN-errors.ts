@@ -102,6 +102,8 @@ export default {
   unknown_log: '没有这本日志',
   jobs_running: '正在核验或导出，等它完成再换',
   rotation_waiting: '已经下令更换，请稍候',
+  rotation_taken: '已经来不及撤回：进程已接下命令，正在更换密钥',
+  no_rotation: '没有等着执行的命令：它已经执行，或已被撤回',
   cannot_restart: '没有监护进程来重新启动，请到本机上用命令更换',
   recorder_restarting: '录制进程正在重新启动，几秒后再试',
   unknown_setting: '没有这项设置',

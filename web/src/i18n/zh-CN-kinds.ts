@@ -83,6 +83,7 @@ export default {
   login_locked: '多次输错，账号暂停登录',
   account_create: '建立账号',
   key_rotation: '下令更换密钥',
+  key_rotation_withdrawn: '撤回更换密钥的命令',
   setting_changed: '更改设置',
   setting_restored: '恢复设置',
   question_set: '存常用问法',

@@ -40,6 +40,8 @@ export interface Rotation {
   problem: string
   /** It waits for a process that is not there; taken up when it is. */
   away: boolean
+  /** Its process has not taken it: it can be withdrawn. */
+  left: boolean
 }
 
 export interface Facts {
