@@ -66,6 +66,7 @@ class DeviceCall(View, frozen=True, omit_defaults=True):
     replying_us: int | None = None  # since when the operator speaks
     unanswered_us: int = 0  # when it ends by itself, while nobody has taken it
     own: bool = False  # this device called
+    at: str = ""  # while its own call rings: desk.hub.AtHand
 
 
 class DeviceCallOver(View, frozen=True, omit_defaults=True):

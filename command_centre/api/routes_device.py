@@ -179,7 +179,7 @@ async def _state(call: Call) -> DeviceState:
         protected_until_us=status.protected_until_us if status else 0,
         case_open=names.case_state == CaseState.OPEN,
         sos=rows.alarm(alarm) if alarm is not None else None,
-        call=device_call(line),
+        call=device_call(line, context.hub.at_hand(place.case, place.room)),
         call_over=call_over(line, now_us),
         whip_url=f"{call.request.base_url}whip/{place.source}",
         ice_servers=[

@@ -17,6 +17,7 @@ from command_centre.api.device_shapes import (
     DeviceCallOver,
 )
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.desk.hub import AtHand
 from command_centre.desk.views import VoiceLine
 from command_centre.desk.voice import UNANSWERED_S
 from command_centre.errors import Rejected
@@ -26,8 +27,8 @@ _TOLD_S = 15.0
 _MAX_KEY = 64
 
 
-def device_call(line: VoiceLine | None) -> DeviceCall | None:
-    """A line as its device is told of it; None when it is over."""
+def device_call(line: VoiceLine | None, at: AtHand | None = None) -> DeviceCall | None:
+    """A line as its device is told of it; None when it is over. ``at``: where it may be taken."""
     if line is None or line.state == VoiceState.ENDED:
         return None
     ringing = line.state == VoiceState.CALLING
@@ -41,6 +42,7 @@ def device_call(line: VoiceLine | None) -> DeviceCall | None:
         replying_us=line.replying_us,
         unanswered_us=line.called_us + int(UNANSWERED_S * MICROSECONDS) if ringing else 0,
         own=line.from_device,
+        at=at if at and ringing and line.from_device else "",
     )
 
 
@@ -66,7 +68,9 @@ async def _call(call: Call) -> CallState:
     key = call.body(CallCentre).key
     if not 1 <= len(key) <= _MAX_KEY:
         raise Rejected("malformed_request", f"key is 1 to {_MAX_KEY} characters")
-    return CallState(call=device_call(await call.context.voice.call_from(call.source, key)))
+    place = call.source
+    line = await call.context.voice.call_from(place, key)
+    return CallState(call=device_call(line, call.context.hub.at_hand(place.case, place.room)))
 
 
 async def _answer(call: Call) -> CallState:

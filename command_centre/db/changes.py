@@ -28,6 +28,7 @@ class Area(StrEnum):
     SESSIONS = "sessions"
     POINTS = "points"  # and how the prompts about them stand
     ALARMS = "alarms"
+    CALLS = "calls"  # of devices to the centre, and what becomes of them
     EXHIBITS = "exhibits"
     CUSTODY = "custody"
     DOCUMENTS = "documents"  # records, packages, redacted copies
@@ -80,6 +81,7 @@ _RULES = (
     _Rule("point", Area.POINTS),
     _Rule("prompt", Area.POINTS, columns="state"),
     _Rule("alarm", Area.ALARMS),
+    _Rule("voice_line", Area.CALLS, columns="opened_us, ended_us"),
     _Rule("exhibit", Area.EXHIBITS),
     _Rule("custody", Area.CUSTODY),
     _Rule("record_document", Area.DOCUMENTS),

@@ -26,6 +26,7 @@ _PAUSE_S = 0.75
 #: What reading a list takes, as the routes that give it: one of these.
 ACTIONS: dict[Area, tuple[Action, ...]] = dict.fromkeys(Area, (Action.READ_CASE,)) | {
     Area.MEMBERS: (Action.READ_MEMBERS,),
+    Area.CALLS: (Action.CALL_ROOM,),
     Area.CUSTODY: (Action.KEEP,),
     Area.DOCUMENTS: (Action.READ_RECORD,),
     Area.UPLOADS: (Action.READ_CASE, Action.HAND_OVER),

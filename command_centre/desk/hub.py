@@ -26,6 +26,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import partial
 
 from sqlalchemy import Connection, select
@@ -44,6 +45,18 @@ REPLAY_PAGE = 200
 
 #: Where a case is named: a desk of lists, which is of every case its person may read. No case's id.
 EVERY_CASE = "*"
+
+
+class AtHand(StrEnum):
+    """Where somebody is who may take a call of a place."""
+
+    WALL = "wall"  # a wall of its case is open
+    PAGE = "page"  # another page, which says that it rings
+    NOBODY = "nobody"
+
+
+#: Whether a desk's person may take calls of a room of a case.
+Takes = Callable[[str, str], bool]
 
 #: Whether a desk's person may read an area of a case; of the case "": of any.
 Reads = Callable[[str, str], bool]
@@ -66,6 +79,7 @@ class Desk:
     sent_cursor: int = 0  # events up to here have been sent or belong to the snapshot
     dropped: int = 0  # ephemeral messages this desk did not get
     reads: Reads | None = None  # of a desk of lists
+    takes: Takes | None = None
     _queue: deque[tuple[int, bytes]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -157,9 +171,10 @@ class Hub:
         name: str,
         only_room: bool = False,
         reads: Reads | None = None,
+        takes: Takes | None = None,
     ) -> AsyncIterator[Desk]:
         """A desk of the case; from here on it is queued for."""
-        desk = Desk(case, kind, room, name, self._limit, only_room, reads=reads)
+        desk = Desk(case, kind, room, name, self._limit, only_room, reads=reads, takes=takes)
         self._desks.add(desk)
         self._tell_presence(case)
         try:
@@ -222,6 +237,18 @@ class Hub:
                 mine = sorted(area for area in areas if desk.reads(case, area))
                 if mine:
                     desk.put_reply(ChangedMessage(case=case, areas=mine))
+
+    def at_hand(self, case: str, room: str) -> AtHand:
+        """Whether anybody who may take a call of this room is at a wall, or at any page."""
+        found = AtHand.NOBODY
+        for desk in self._desks:
+            if desk.takes is None or not desk.takes(case, room):
+                continue
+            if desk.kind == "wall" and desk.case == case:
+                return AtHand.WALL
+            if desk.case == EVERY_CASE:
+                found = AtHand.PAGE
+        return found
 
     def presence(self, case: str) -> PresenceMessage:
         """Which desks of the case are connected."""

@@ -148,6 +148,15 @@ class Caller:
         """Whether the role may do this."""
         return self.role in PERMISSIONS[action]
 
+    def may_call(self, case: str, room: str) -> bool:
+        """Whether they may speak with a room of a case and its devices, and take their calls."""
+        inside = self.in_case(case)
+        return (
+            inside is not None
+            and inside.may(Action.CALL_ROOM)
+            and (not self.rooms or room in self.rooms)
+        )
+
     def require(self, action: Action) -> None:
         """Raise ``forbidden`` unless the role may do this."""
         if self.must_enrol and action is not Action.READ_SELF:

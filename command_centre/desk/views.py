@@ -190,6 +190,17 @@ class VoiceLine(View, frozen=True, omit_defaults=True):
         return self.answered_account if self.from_device else self.by
 
 
+class CallIn(View, frozen=True):
+    """A device's call to the centre, as a page shows it that is of no case."""
+
+    case: str
+    case_name: str
+    case_name_en: str
+    room_name: str
+    room_name_en: str
+    line: VoiceLine
+
+
 class SessionSummary(View, frozen=True, omit_defaults=True):
     """One interview or inspection."""
 

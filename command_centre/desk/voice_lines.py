@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from command_centre.db import schema
 from command_centre.desk import rows
 from command_centre.desk.board import Place
 from command_centre.desk.cases import open_session, require_case, rooms_of
-from command_centre.desk.views import SessionSummary, VoiceLine
+from command_centre.desk.views import DEVICE, CallIn, SessionSummary, VoiceLine
 from command_centre.errors import Rejected
 from config.words import CaseState, SourceKind
 
@@ -79,6 +79,37 @@ def withheld(connection: Connection, session: str) -> bool:
 def require_sound(connection: Connection, session: str) -> None:
     if withheld(connection, session):
         raise Rejected("sound_withheld", "sound of the room is withheld; speak when it is over")
+
+
+def called_in(connection: Connection, since_us: int) -> list[CallIn]:
+    """Calls of devices to the centre that ring, and what became of those since then."""
+    case, room = schema.case_file, schema.room
+    late = or_(_line.c.opened_us >= since_us, _line.c.ended_us >= since_us)
+    rings = and_(_line.c.opened_us.is_(None), _line.c.ended_us.is_(None))
+    found = connection.execute(
+        select(
+            _line,
+            case.c.name.label("case_name"),
+            case.c.name_en.label("case_name_en"),
+            room.c.name.label("room_name"),
+            room.c.name_en.label("room_name_en"),
+        )
+        .join(case, case.c.id == _line.c.case_id)
+        .join(room, room.c.id == _line.c.room_id)
+        .where(_line.c.by_account.startswith(DEVICE, autoescape=True), or_(rings, late))
+        .order_by(_line.c.log_index)
+    )
+    return [
+        CallIn(
+            case=row.case_id,
+            case_name=row.case_name,
+            case_name_en=row.case_name_en,
+            room_name=row.room_name,
+            room_name_en=row.room_name_en,
+            line=rows.voice_line(row),
+        )
+        for row in found
+    ]
 
 
 def may_call(

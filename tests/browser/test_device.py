@@ -76,6 +76,7 @@ async def test_a_phone_joins_by_its_qr_code_and_is_seen_heard_and_helped(
             )
             await _the_centre_calls(wall, device, clicks, installation)
             await _the_phone_calls(wall, device, clicks, installation)
+            await _nobody_is_at_the_wall(wall, device, installation)
             await _help_is_called_and_seen(wall, device, clicks)
             await _the_phone_is_sent_away(wall, device, installation)
         await device.page.close()  # one page a phone
@@ -231,6 +232,40 @@ async def _the_phone_calls(
         said = await lin.get(f"/api/sessions/{session}/log", kind="voice.called")
     by = [one["summary"]["by"] for one in said["entries"]]
     assert by.count(f"source:{source}") == 3
+
+
+async def _nobody_is_at_the_wall(
+    page: Page, device: DevicePage, installation: Installation
+) -> None:
+    """The caller is told so at once; another page of the manager rings, and answers at the wall."""
+    store, source, phone_page = installation.store, await device.source(), device.page
+    call, alone = (phone_page.get_by_test_id(f"device-call{one}") for one in ("", "-alone"))
+    wall = page.url
+    await page.goto("about:blank")
+    await phone_page.get_by_test_id("device-call-centre").click()
+    await expect(alone).to_contain_text("现在没有能接听的人在线", timeout=60_000)
+    await page.goto(f"{store.address}/cases/{store.case}?part=people")
+    band = page.get_by_test_id(f"rings-{source}")
+    await expect(band).to_contain_text("呼叫指挥中心", timeout=60_000)  # it rings on
+    await expect(alone).to_contain_text("指挥墙前现在没有人", timeout=60_000)
+    await expect(page).to_have_title(re.compile(r"^\(1\) 手机 \d\d呼叫指挥中心 · .*油库动火案"))
+    assert not await violations(page)
+    await _photograph(page, "rings-on-a-page")
+    await phone_page.get_by_test_id("device-call-cancel").click()
+    missed = page.get_by_test_id(f"rang-{source}")
+    await expect(missed).to_contain_text("对方已取消", timeout=60_000)
+    await missed.get_by_role("button").click()
+    await expect(page.get_by_test_id("calls-band")).to_have_count(0)
+    await expect(page).not_to_have_title(re.compile("呼叫指挥中心"))
+
+    await phone_page.get_by_test_id("device-call-centre").click()
+    await page.get_by_test_id(f"answer-{source}").click(timeout=60_000)
+    await expect(call).to_contain_text("正与指挥中心通话", timeout=60_000)
+    assert page.url == wall  # and a reload takes nothing again
+    await expect(page.get_by_test_id("calls-band")).to_have_count(0)
+    tile = page.get_by_test_id(f"wall-device-{source}")
+    await tile.get_by_test_id(f"voice-end-{source}").click(timeout=60_000)
+    await expect(call).to_contain_text(re.compile("与林.*的通话已结束"), timeout=60_000)
 
 
 async def _covers_no_picture(band: Locator, picture: Locator) -> None:

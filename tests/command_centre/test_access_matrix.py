@@ -53,6 +53,7 @@ SPECIAL = {
 LISTS = {
     "/api/cases": ("", OTHER),
     "/api/search": ("?q=水泵", "other"),
+    "/api/calls": ("", OTHER),
     "/api/handover": ("", OTHER),
 }
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
+from command_centre.db import schema
 from command_centre.db.accounts import HASHER, add_account, add_login
 from command_centre.db.database import Writing
 from command_centre.desk.voice import AWAY_S, UNANSWERED_S
@@ -218,6 +221,95 @@ async def test_what_nobody_carries_cannot_call(centre: Centre) -> None:
     async with centre.client(None, **headers) as camera:
         refused = await camera.post("/api/devices/room1-camera/call", json={"key": "k"})
     assert (refused.status_code, refused.json()["code"]) == (409, "cannot_call")
+
+
+async def test_a_place_of_no_case_calls_nobody(web: Web) -> None:
+    """Its case was taken from it while the phone stayed; the page is told why."""
+    centre = web.centre
+    await centre.open_room("site")
+    phone = await phone_at(web)
+    table = schema.room
+    await centre.context.database.write(
+        lambda writing: writing.execute(
+            table.update().where(table.c.id == "site").values(case_id=None)
+        )
+    )
+    await centre.context.board.look_again()
+    refused = await calls(phone)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_case")
+    state = (await phone.client.get(f"/api/devices/{phone.source}")).json()
+    assert (state["case_name"], state["case_open"]) == ("", False)
+    assert kinds(centre) == []
+
+
+async def at(phone: Phone) -> str:
+    """Where the phone is told that its call may be taken."""
+    told = await phone.call() or {}
+    return str(told.get("at", ""))
+
+
+@contextlib.asynccontextmanager
+async def other_page(web: Web, person: str) -> AsyncIterator[DeskClient]:
+    """A page of somebody that is no desk of a case."""
+    cookie = {"Cookie": f"duizhi_login={web.centre.cookies[person]}"}
+    async with web.connect("/ws", None, additional_headers=cookie) as connection:
+        desk = DeskClient(connection)
+        await desk.send({"type": "hello", "protocol": 1, "case": "", "desk": "lists"})
+        await desk.until("welcome")
+        yield desk
+
+
+async def test_the_caller_is_told_at_once_that_nobody_is_at_the_wall(web: Web) -> None:
+    await web.centre.open_room("site")
+    async with contextlib.AsyncExitStack() as others:
+        # these may look, and may not take it
+        await others.enter_async_context(web.desk("auditor"))
+        await others.enter_async_context(web.desk("interviewer", "room", "room1"))
+        await others.enter_async_context(other_page(web, "auditor"))
+        phone = await phone_at(web)
+        rung = (await calls(phone)).json()["call"]
+        assert (rung["state"], rung["at"]) == ("calling", "nobody")
+        async with other_page(web, "manager"):
+            assert await at(phone) == "page"
+            async with web.desk("manager") as wall:
+                assert await at(phone) == "wall"
+                await takes(wall, rung["id"])
+                assert (await phone.call() or {}).get("at", "") == ""  # somebody has it
+
+
+async def test_pages_that_are_no_wall_are_told_that_it_rings(web: Web) -> None:
+    centre = web.centre
+    session = await centre.open_room("site")
+    async with (
+        other_page(web, "manager") as page,
+        centre.client("manager") as manager,
+        centre.client("auditor") as auditor,
+    ):
+
+        async def listed() -> list[dict[str, Any]]:
+            while "calls" not in (await page.until("changed"))["areas"]:
+                pass
+            found: list[dict[str, Any]] = (await manager.get("/api/calls")).json()["calls"]
+            return found
+
+        assert (await manager.get("/api/calls")).json() == {"calls": []}
+        phone = await phone_at(web)
+        line = await rings(phone)
+        [rung] = await listed()
+        assert (rung["case"], rung["line"]["id"], rung["line"]["state"]) == (CASE, line, "calling")
+        assert (rung["line"]["session"], rung["case_name"] != "") == (session, True)
+        assert (await auditor.get("/api/calls")).status_code == 403
+        await phone.does("end", line=line)
+        [gone] = await listed()
+        assert (gone["line"]["state"], gone["line"]["why"]) == ("ended", "hung_up")
+        centre.clock.forward(60)
+        assert (await manager.get("/api/calls")).json() == {"calls": []}
+        # a call of the centre to the device rings at nobody's page
+        async with web.desk("manager") as wall:
+            await phone.call()
+            made = await wall.command("voice.call", room="site", to=phone.source)
+            assert made["type"] == "ok", made
+            assert (await manager.get("/api/calls")).json() == {"calls": []}
 
 
 @pytest.mark.parametrize("role", ["auditor", "interviewer"])

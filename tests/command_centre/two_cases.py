@@ -132,6 +132,19 @@ def _write(writing: Writing, centre: Centre) -> dict[str, str]:
             made_us=now_us,
             log_index=900000 + index,
         )
+        put(
+            schema.voice_line,
+            id=f"vl{which}",
+            session_id=session,
+            case_id=case,
+            room_id=room,
+            source_id="call-x",
+            by_account="source:x",
+            called_us=now_us,
+            ended_us=now_us,
+            to_source="x",
+            log_index=900000 + index,
+        )
         put(schema.exhibit, id=f"ex{which}", case_id=case, mime="image/png", added_us=1)
         put(
             schema.job,

@@ -14,7 +14,7 @@ import { DeskConnection } from './connection'
 
 /** Lists of a case, as PROTOCOL.md names them. */
 export type Area =
-  | 'case' | 'people' | 'members' | 'tasks' | 'rooms' | 'sessions' | 'points' | 'alarms'
+  | 'case' | 'people' | 'members' | 'tasks' | 'rooms' | 'sessions' | 'points' | 'alarms' | 'calls'
   | 'exhibits' | 'custody' | 'documents' | 'uploads' | 'acts' | 'live'
   /** Of no case, for administrators. */
   | 'accounts' | 'places' | 'tests' | 'settings' | 'templates'

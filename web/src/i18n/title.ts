@@ -5,11 +5,23 @@ import { i18n } from '@/i18n'
 
 const own = (): string => i18n.global.t('app.name')
 let said = own
+/** What stands before it for a while. */
+let first = (): string => ''
+
+function say(): void {
+  document.title = first() + said()
+}
 
 /** From now on the tab says this. */
 export function entitle(words: () => string): void {
   said = words
-  document.title = words()
+  say()
+}
+
+/** What is to be noticed now stands first; nothing: as before. */
+export function precede(words: () => string): void {
+  first = words
+  say()
 }
 
 /** A page that says nothing of its own has the name of the whole. */
@@ -19,5 +31,5 @@ export function untitled(): void {
 
 watch(
   () => i18n.global.locale.value,
-  () => (document.title = said()),
+  say,
 )

@@ -26,6 +26,8 @@ export interface DeviceCall {
   unanswered_us?: number
   /** This device called. */
   own?: boolean
+  /** Where somebody is who may take it, while it rings at the centre. */
+  at?: 'wall' | 'page' | 'nobody'
 }
 
 /** How this device's own last call ended. */

@@ -2,26 +2,10 @@
 
 import { ref, watch } from 'vue'
 import type { Ref } from 'vue'
-
-const KEY = 'duizhi.chime'
-
-function ring(): void {
-  const context = new AudioContext()
-  for (const [at, hertz] of [[0, 880], [0.22, 660]] as const) {
-    const tone = context.createOscillator()
-    const volume = context.createGain()
-    tone.frequency.value = hertz
-    volume.gain.setValueAtTime(0.18, context.currentTime + at)
-    volume.gain.exponentialRampToValueAtTime(0.001, context.currentTime + at + 0.35)
-    tone.connect(volume).connect(context.destination)
-    tone.start(context.currentTime + at)
-    tone.stop(context.currentTime + at + 0.4)
-  }
-  window.setTimeout(() => void context.close(), 1_000)
-}
+import { chime as ring, chimes, keepChime } from '@/base/chime'
 
 export function useAlarmCall(waiting: Ref<string[]>, title: Ref<string>) {
-  const chime = ref(localStorage.getItem(KEY) === 'on')
+  const chime = ref(chimes())
 
   watch(
     [waiting, title],
@@ -35,7 +19,7 @@ export function useAlarmCall(waiting: Ref<string[]>, title: Ref<string>) {
 
   function setChime(on: boolean): void {
     chime.value = on
-    localStorage.setItem(KEY, on ? 'on' : 'off')
+    keepChime(on)
     if (on) ring()
   }
 
