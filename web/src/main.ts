@@ -2,10 +2,11 @@ import { createApp } from 'vue'
 import App from './App.vue'
 import { i18n, ready } from './i18n'
 import { untitled } from './i18n/title'
-import { router } from './router'
+import { ahead, router } from './router'
 import './styles/tokens.css'
 import './styles/base.css'
 
+ahead(location.pathname + location.search + location.hash)
 ready.then(
   () => {
     untitled()

@@ -1,7 +1,7 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import { forgetAccount, loadAccount } from '@/api/account'
 import { homeOf, readsCases } from '@/base/areas'
-import { speakOf } from '@/i18n'
+import { speakOf, wordsAhead } from '@/i18n'
 import { whenLoginEnds } from '@/api/client'
 import { pageTheme } from '@/base/preferences'
 import type { Theme } from '@/base/preferences'
@@ -85,6 +85,21 @@ router.beforeEach(async (to) => {
   }
   return { path: '/login', query: to.fullPath === '/cases' ? {} : { next: to.fullPath } }
 })
+
+/**
+ * What the page at an address needs is asked for at once: its scripts, its words, who is logged in.
+ * The router asks for one after the other; by then they are there or on their way. Whatever fails
+ * here is asked for again there, and said there.
+ */
+export function ahead(address: string): void {
+  const to = router.resolve(address)
+  for (const record of to.matched) {
+    const page: unknown = record.components?.default
+    if (typeof page === 'function') (page as () => Promise<unknown>)().catch(() => undefined)
+  }
+  wordsAhead(to.path)
+  if (!to.meta.open) void loadAccount().catch(() => undefined)
+}
 
 router.beforeResolve((to) => speakOf(to.path))
 

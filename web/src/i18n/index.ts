@@ -43,9 +43,16 @@ async function speak(next: Locale): Promise<void> {
   if (locale.value === next) i18n.global.locale.value = next
 }
 
+const wantedAt = (path: string): Area[] => AREAS.filter((area) => !area.here && area.under.test(path))
+
+/** Asks for the words of an area while other things are still on their way. */
+export function wordsAhead(path: string): void {
+  for (const area of wantedAt(path)) area.words[locale.value]().catch(() => undefined) // `speakOf` says so
+}
+
 /** Before a page under an address: the words it speaks besides everybody's. */
 export async function speakOf(path: string): Promise<void> {
-  const wanted = AREAS.filter((area) => !area.here && area.under.test(path))
+  const wanted = wantedAt(path)
   if (!wanted.length) return
   const coming = wanted.map((area) => area.words[locale.value]()) // beside the language's own words
   await Promise.all([ready, ...coming])
