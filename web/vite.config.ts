@@ -25,6 +25,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      output: {
+        // what many pages share comes in one piece: a page asked for up to 75 files, and each costs
+        // browser and centre more than its bytes do
+        codeSplitting: { groups: [{ name: 'shared', minShareCount: 10, test: /node_modules|src\/(components|base|desk|api)\// }] },
+      },
+    },
   },
   server: {
     proxy: {

@@ -123,7 +123,9 @@ def create_app(context: CentreContext) -> Starlette:
     async def described(_request: Request) -> Response:
         return json_response(await asyncio.to_thread(_document, context.version))
 
+    assets, pages = static.routes(context.web_dist)
     routes: list[BaseRoute] = [
+        assets,  # first: a page asks for a dozen, and each would be held against every address
         *(endpoint.route(context) for endpoint in ENDPOINTS),
         Route("/openapi.json", described, methods=["GET"]),
         metrics.route(),
@@ -133,7 +135,7 @@ def create_app(context: CentreContext) -> Starlette:
         live_socket.route(context),
         device_socket.route(context),
         exhibit_socket.route(context),
-        static.route(context.web_dist),
+        pages,
     ]
     return Starlette(
         routes=routes,

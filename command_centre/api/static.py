@@ -67,13 +67,18 @@ class _File:
         return Response(body, media_type=self.media_type, headers=headers)
 
 
-def route(dist: Path) -> Route:
-    """Everything that no other route has taken."""
+def routes(dist: Path) -> tuple[Route, Route]:
+    """What lies in ``assets/``; and everything that no other route has taken."""
     root = dist.resolve()
     kept: dict[str, _File] = {}  # by path; those of hashed names only
 
+    async def asset(request: Request) -> Response:
+        return await answer(request, f"{_HASHED}/{request.path_params['name']}")
+
     async def serve(request: Request) -> Response:
-        path = request.path_params["path"]
+        return await answer(request, request.path_params["path"])
+
+    async def answer(request: Request, path: str) -> Response:
         if path.partition("/")[0] in _SERVICES:
             return problem("not_found", "there is nothing at this address")
         file = kept.get(path) or await asyncio.to_thread(_read, root, path)
@@ -85,7 +90,10 @@ def route(dist: Path) -> Route:
             return problem("not_found", "there is no such file")
         return Response(_NOT_BUILT, status_code=503, media_type="text/html; charset=utf-8")
 
-    return Route("/{path:path}", serve, methods=["GET"])
+    return (
+        Route(f"/{_HASHED}/{{name}}", asset, methods=["GET"]),
+        Route("/{path:path}", serve, methods=["GET"]),
+    )
 
 
 def _read(root: Path, path: str) -> _File | None:

@@ -46,6 +46,7 @@ SPECIAL = {
     "/ws/live/{source}": "test_live_views_of_another_case",
     "/ws/devices/{source}/call": "a source's token",
     "/ws/exhibit/{room}": "test_exhibit_screens_of_another_case",
+    "/assets/{name}": "files of the pages",
     "/{path:path}": "the pages",
 }
 

@@ -29,7 +29,7 @@ def dist(tmp_path: Path) -> Path:
 
 
 def _client(dist: Path) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(Starlette(routes=[static.route(dist)]))
+    transport = httpx.ASGITransport(Starlette(routes=static.routes(dist)))
     client = httpx.AsyncClient(transport=transport, base_url="http://centre")
     client.headers["Accept-Encoding"] = ""
     return client
