@@ -123,7 +123,7 @@ export default {
     measure: 'Measure again',
     measuring: 'Measuring',
     shared: 'Shared directories',
-    lasts: 'Room for {hours} with {n} room(s) recording',
+    lasts: 'Space for {hours} with {n} room recording | Space for {hours} with {n} rooms recording',
     disks: 'Disks',
     freeOf: '{free} free of {all}',
     kept: 'recording stops below {n}',

@@ -27,6 +27,7 @@ const words: SameKeys<typeof zh> = {
     name: 'A name you will recognise',
     sample: 'e.g. Office computer',
     remove: 'Remove',
+    removing: 'Remove “{name}”',
     made: 'added {date}, {host}',
     used: 'last used {date}',
     cancelled: 'Nothing was added; the browser\'s dialog was closed',
@@ -73,7 +74,7 @@ const words: SameKeys<typeof zh> = {
     endOthers: 'End all others',
     only: 'Only here',
     method: { password: 'password', code: 'password and code', recovery: 'recovery code', passkey: 'passkey', oidc: 'agency sign-in', oidc_factor: 'agency sign-in with second factor', oidc_code: 'agency sign-in and code', oidc_recovery: 'agency sign-in and recovery code' },
-    unknown: 'unknown device',
+    unknown: 'Unknown device',
   },
 }
 export default words

@@ -24,6 +24,7 @@ export default {
     name: '起个名字，便于辨认',
     sample: '如：办公室电脑',
     remove: '移除',
+    removing: '移除“{name}”',
     made: '{date} 添加，{host}',
     used: '最近使用 {date}',
     cancelled: '没有添加，浏览器的窗口已关闭',

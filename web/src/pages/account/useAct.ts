@@ -1,12 +1,17 @@
 /** One act at a time, with its problem in words. */
-import { ref } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import { ApiError } from '@/api/client'
 import { useWords } from '@/base/words'
 
 export function useAct() {
   const { t, errorText, wordOr } = useWords()
   const busy = ref(false)
-  const problem = ref('')
+  const failed = shallowRef<unknown>('')
+  /** In words of the language of now, also when it changes while they stand. */
+  const problem = computed<string>({
+    get: () => (typeof failed.value === 'string' ? failed.value : words(failed.value)),
+    set: (said) => (failed.value = said),
+  })
 
   function words(error: unknown): string {
     if (error instanceof ApiError && error.code === 'weak_password') {
@@ -21,12 +26,12 @@ export function useAct() {
 
   async function act(what: () => Promise<void>): Promise<boolean> {
     busy.value = true
-    problem.value = ''
+    failed.value = ''
     try {
       await what()
       return true
     } catch (error) {
-      problem.value = words(error)
+      failed.value = error
       return false
     } finally {
       busy.value = false
