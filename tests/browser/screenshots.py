@@ -2,10 +2,10 @@
 
 Starts an installation with the demo's four sources, asks a question, and photographs what people
 see. Look at what it made; nothing here judges it. ``test_bundles.py`` holds ``SCREENS`` against the
-routes. Names given on the command line make those pages only; ``set-up``
-is the assistant of a fresh centre, walked to its end (``set_up_pictures.py``). A page that cannot
-be photographed does not keep the others from it; it and those that throw are named at the end,
-with status 1.
+routes. Names given on the command line make those pages only; ``GROUPS`` are states that somebody
+has to walk to, each in a module of its own (``set-up`` is the assistant of a fresh centre). A page
+that cannot be photographed does not keep the others from it; it and those that throw are named at
+the end, with status 1.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +25,25 @@ from command_centre import demo_fill
 from command_centre.demo_detector import feed_readings
 from command_centre.demo_store import CLIPS, DETECTOR, read_story
 from tests.browser.browser import Errors, browser, sign_in
+from tests.browser.call_pictures import calls_photographed
+from tests.browser.dialog_pictures import dialogs_photographed
+from tests.browser.difference_pictures import differences_photographed
+from tests.browser.pictures import LANGUAGES, SIZES, THEMES
+from tests.browser.record_pictures import record_photographed
 from tests.browser.set_up_pictures import set_up_photographed
+from tests.browser.sign_in_pictures import sign_in_photographed
 from tests.e2e.installation import Installation, running
 
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-LANGUAGES = {"zh": "zh-CN", "en": "en"}
-THEMES = ("light", "dark")
+#: Pages that have to be walked to; each is given an empty folder and where the pictures go.
+GROUPS: dict[str, Callable[[Path, Path], Awaitable[None]]] = {
+    "set-up": set_up_photographed,
+    "sign-in": sign_in_photographed,
+    "dialogs": dialogs_photographed,
+    "tones": differences_photographed,
+    "signing": record_photographed,
+    "calls": calls_photographed,
+}
+PHOTOGRAPHED = ("desktop", "phone")
 PROMPT = "核实危险作业由谁安排"
 #: What the demo's rooms have said by then: both answers about who arranged the work.
 SPEAK_S = 58.0
@@ -45,6 +59,7 @@ class Screen:
     query: str = ""
     after: bool = False  # once the sessions are closed
     press: tuple[str, ...] = ()  # test ids pressed before the picture
+    hold: str = ""  # a test id held for longer than a second
 
 
 SCREENS = (
@@ -52,12 +67,23 @@ SCREENS = (
     Screen("invitation", "/invitation", account="", query="#code=none"),
     Screen("cases", "/cases"),
     Screen("cases-new", "/cases", press=("case-create",)),
+    Screen("palette", "/cases", press=("search-open",)),
     Screen("case", "/cases/:case"),
     Screen("case-people", "/cases/:case", query="?part=people"),
     Screen("case-rooms", "/cases/:case", query="?part=rooms"),
     Screen("case-evidence", "/cases/:case", query="?part=evidence"),
     Screen("case-documents", "/cases/:case", query="?part=documents"),
     Screen("case-audit", "/cases/:case", query="?part=audit"),
+    Screen("case-close", "/cases/:case", press=("case-more", "case-close")),
+    Screen("case-member-remove", "/cases/:case", query="?part=people", press=("member-remove",)),
+    Screen(
+        "case-room-back",
+        "/cases/:case",
+        query="?part=rooms",
+        after=True,
+        press=("room-back-room1",),
+    ),
+    Screen("case-phone", "/cases/:case", query="?part=rooms", press=("phone-add", "phone-make")),
     Screen("differences", "/cases/:case/differences/:difference?"),
     Screen(
         "moment", "/cases/:case/moment", query="?session={session}&room=room1&t={t_us}", after=True
@@ -84,10 +110,17 @@ SCREENS = (
     Screen("wall-screen", "/wall/:case", query="?screen=tv"),
     Screen("wall-questions", "/wall/:case", press=("prompt-questions",)),
     Screen("wall-prompts", "/wall/:case", press=("prompt-history",)),
+    Screen("wall-templates", "/wall/:case", press=("mode-matrix", "templates-open")),
+    Screen("wall-call-list", "/wall/:case", press=("mode-overview", "wall-call-list")),
+    Screen("wall-alarms", "/wall/:case", press=("alarm-open",)),
+    Screen("wall-pause", "/wall/:case", press=("pause-more-room1",)),
     Screen("choose-room", "/room", account="wu"),
     Screen("room", "/room/:room", account="wu"),
     Screen("room-notice", "/room/:room", account="wu", press=("room-notice",)),
     Screen("room-decline", "/room/:room", account="wu", press=("room-decline",)),
+    Screen("room-exhibit", "/room/:room", account="wu", press=("room-exhibit",)),
+    Screen("room-pause", "/room/:room", account="wu", press=("pause-more-room1",)),
+    Screen("room-stop", "/room/:room", account="wu", hold="room-stop"),
     Screen("room-at-rest", "/room/:room", account="wu", after=True),
     Screen("receipt", "/receipt/:session", account="wu", after=True),
     Screen("check-receipt", "/check", account="", after=True),
@@ -98,10 +131,54 @@ SCREENS = (
     Screen("admin-accounts", "/admin/accounts", account="admin"),
     Screen("admin-account", "/admin/accounts", account="admin", press=("account-lin",)),
     Screen("admin-account-new", "/admin/accounts", account="admin", press=("account-new",)),
+    Screen(
+        "admin-account-lock",
+        "/admin/accounts",
+        account="admin",
+        press=("account-lin", "account-lock"),
+    ),
+    Screen(
+        "admin-account-password",
+        "/admin/accounts",
+        account="admin",
+        press=("account-lin", "account-password"),
+    ),
+    Screen(
+        "admin-account-logins",
+        "/admin/accounts",
+        account="admin",
+        press=("account-lin", "account-logins"),
+    ),
     Screen("admin-rooms", "/admin/rooms", account="admin"),
     Screen("admin-room", "/admin/rooms", account="admin", press=("list-room-room1",)),
+    Screen(
+        "admin-room-retire",
+        "/admin/rooms",
+        account="admin",
+        after=True,
+        press=("list-room-room1", "room-retire"),
+    ),
+    Screen(
+        "admin-room-free",
+        "/admin/rooms",
+        account="admin",
+        after=True,
+        press=("list-room-room1", "room-free"),
+    ),
     Screen("admin-sources", "/admin/sources", account="admin"),
     Screen("admin-source-new", "/admin/sources", account="admin", press=("source-new",)),
+    Screen(
+        "admin-source-pull",
+        "/admin/sources",
+        account="admin",
+        press=("source-room1-camera", "source-pull"),
+    ),
+    Screen(
+        "admin-source-withdraw",
+        "/admin/sources",
+        account="admin",
+        press=("source-room1-camera", "source-withdraw"),
+    ),
     Screen("admin-templates", "/admin/templates", account="admin"),
     Screen("admin-question-new", "/admin/templates", account="admin", press=("question-new",)),
     Screen("admin-settings", "/admin/settings", account="admin"),
@@ -118,6 +195,7 @@ SCREENS = (
     Screen("admin-health", "/admin/health", account="admin"),
     Screen("admin-storage", "/admin/storage", account="admin"),
     Screen("admin-keys", "/admin/keys", account="admin"),
+    Screen("admin-keys-ask", "/admin/keys", account="admin", press=("rotate-ask-centre",)),
     Screen("admin-models", "/admin/models", account="admin"),
     Screen("device", "/device", account=""),
     Screen("audit-home", "/audit", account="shen", after=True),
@@ -155,9 +233,14 @@ async def main(target: Path, names: frozenset[str]) -> list[str]:
     """Make the pictures in a folder, of all pages when none is named; returns what went wrong."""
     wrong: list[str] = []
     chosen = [one for one in SCREENS if not names or one.name in names]
-    if not names or "set-up" in names:
+    for name, walk in GROUPS.items():
+        if names and name not in names:
+            continue
         with tempfile.TemporaryDirectory() as folder:
-            await set_up_photographed(Path(folder), target)
+            try:
+                await walk(Path(folder), target)
+            except (PlaywrightError, AssertionError) as error:
+                wrong.append(f"{name}: {str(error).splitlines()[0]}")
     if not chosen:
         return wrong
     with tempfile.TemporaryDirectory() as folder:
@@ -228,7 +311,8 @@ async def _all(
     """Each account signs in once for a language and size; themes follow on the same page."""
     store = installation.store
     for language, locale in LANGUAGES.items():
-        for size, (width, height) in SIZES.items():
+        for size in PHOTOGRAPHED:
+            width, height = SIZES[size]
             for account in dict.fromkeys(one.account for one in screens):
                 async with browser(locale=locale, width=width, height=height) as context:
                     if account:
@@ -280,6 +364,8 @@ async def _settled(page: Page, screen: Screen) -> None:
         await expect(verdict).to_have_attribute("data-running", "false", timeout=60_000)
     for test_id in screen.press:
         await page.get_by_test_id(test_id).first.click()
+    if screen.hold:
+        await page.get_by_test_id(screen.hold).click(delay=1300)
     await asyncio.sleep(4 if screen.route.startswith("/wall/") else 1.5)
 
 

@@ -37,7 +37,7 @@ async def _login(page: Page, address: str) -> None:
     await page.get_by_test_id("login-submit").click()
 
 
-async def _authenticator(context: BrowserContext, page: Page) -> None:
+async def authenticator(context: BrowserContext, page: Page) -> None:
     """A device with a user who is verified, as a phone with a fingerprint."""
     control = await context.new_cdp_session(page)
     await control.send("WebAuthn.enable")
@@ -55,7 +55,7 @@ async def _authenticator(context: BrowserContext, page: Page) -> None:
 async def test_a_passkey_is_added_used_and_removed(tmp_path: Path) -> None:
     async with _centre(tmp_path, "localhost") as (centre, context, address):
         page = await context.new_page()
-        await _authenticator(context, page)
+        await authenticator(context, page)
         async with seen_when_failed(page):
             await _login(page, address)
             await page.wait_for_url("**/cases")

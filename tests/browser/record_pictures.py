@@ -1,0 +1,44 @@
+"""Pictures of the record of questioning from its text to the last signature, and what refuses it.
+
+A real installation stands behind; the steps are those of ``test_record.py``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import Page
+
+from tests.browser.browser import browser, sign_in
+from tests.browser.pictures import TABLET_LOOKS, photographed
+from tests.browser.test_record import edit, sign_everything
+from tests.e2e.installation import running
+
+
+async def record_photographed(folder: Path, target: Path) -> None:
+    """Makes ``record-STATE-LANGUAGE-SIZE-THEME.png`` in a folder."""
+
+    async def look(page: Page, name: str) -> None:
+        await photographed(page, target, f"record-{name}", TABLET_LOOKS)
+        if name == "sign-person":
+            await _dialogs(page, target)
+
+    async with running(folder / "store") as installation:
+        store = installation.store
+        async with installation.desk("wu") as desk:
+            await desk.post("/api/rooms/room1/session", {})
+        async with (
+            installation.publishing("room1-camera", start_s=85.0),
+            browser(width=1280, height=800) as tablet,
+        ):
+            page = await tablet.new_page()
+            await sign_in(page, store.address, store.accounts["wu"])
+            await edit(installation, page, look)
+            await sign_everything(installation, page, look)
+
+
+async def _dialogs(page: Page, target: Path) -> None:
+    for name in ("ask-change", "refuse"):
+        await page.get_by_test_id(name).click()
+        await photographed(page, target, f"record-{name}", TABLET_LOOKS)
+        await page.keyboard.press("Escape")
