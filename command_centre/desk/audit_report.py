@@ -56,14 +56,20 @@ def _asked(
     if row.state != "done" or not row.result:
         raise Rejected("job_unfinished", "the verification is not finished; wait for its verdict")
     site = settings.site
-    sources = connection.execute(select(schema.source.c.id, schema.source.c.name)).all()
+    source = schema.source.c
+    # what was handed over may come from elsewhere, where the same ids are other devices
+    known = (
+        []
+        if row.target_kind == "package"
+        else connection.execute(select(source.id, source.name, source.name_en)).all()
+    )
     asked = Asked(
         unit=site.unit_name if language == "zh" else site.unit_name_en,
         about=_about(connection, row, language),
         by=row.by_name or caller.name,
         made_us=row.finished_us or row.created_us,
         language=language,
-        sources={one.id: one.name for one in sources},
+        sources={one.id: _in(language, one.name, one.name_en) for one in known},
     )
     return asked, msgspec.json.decode(row.result)
 
@@ -74,17 +80,21 @@ def _about(connection: Connection, row: Row[Any], language: str) -> str:
     case, session = schema.case_file, schema.session
     if row.target_kind == "session":
         found = connection.execute(
-            select(case.c.number, case.c.name)
+            select(case.c.number, case.c.name, case.c.name_en)
             .join(session, session.c.case_id == case.c.id)
             .where(session.c.id == row.target)
         ).one_or_none()
         part = "，其中一次询问" if language == "zh" else ", one session"
     else:
         found = connection.execute(
-            select(case.c.number, case.c.name).where(case.c.id == row.target)
+            select(case.c.number, case.c.name, case.c.name_en).where(case.c.id == row.target)
         ).one_or_none()
         part = ""
     if found is None:
         return "—"
     joint = " " if found.number else ""
-    return f"{found.number}{joint}{found.name}{part}"
+    return f"{found.number}{joint}{_in(language, found.name, found.name_en)}{part}"
+
+
+def _in(language: str, name: str, name_en: str) -> str:
+    return (name_en if language == "en" else "") or name

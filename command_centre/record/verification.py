@@ -28,7 +28,7 @@ class Asked:
     by: str
     made_us: int
     language: str  # zh | en
-    sources: Mapping[str, str]  # name by source id, where it is known
+    sources: Mapping[str, str]  # name by source id, where it is this centre's and known
 
 
 def verification_sheet(
@@ -64,23 +64,25 @@ def verification_sheet(
 
 def _copy(report: Mapping[str, Any], words: Words, asked: Asked, name: str) -> dict[str, Any]:
     findings = report["findings"]
-    gaps = list(_gaps(report, words, asked))
+    recorded = {one["source"]: one["name"] for one in report["per_source"] if one["name"]}
+    names = recorded | dict(asked.sources)
+    gaps = list(_gaps(report, words, names))
     lead, rest, tone = _verdict(report, words)
     return {
         "name": name,
         "lead": lead,
         "rest": rest,
         "tone": tone,
-        "findings": [_finding(one, words, asked) for one in findings[:LISTED_MAX]],
+        "findings": [_finding(one, words, names) for one in findings[:LISTED_MAX]],
         "more_findings": _more(len(findings), words),
-        "sources": [_source(one, words, asked) for one in report["per_source"]],
+        "sources": [_source(one, words, names) for one in report["per_source"]],
         "gaps": gaps[:LISTED_MAX],
         "more_gaps": _more(len(gaps), words),
         "logs": [
             _log(log, words) for log in [report["log"], *report["further_logs"]] if log is not None
         ],
         "vouchers": [
-            [one["by"], f"{one['size']:,}", _moment(one["last_us"])]
+            [words.own.get(one["by"], one["by"]), f"{one['size']:,}", _moment(one["last_us"])]
             for log in report["protection"]
             for one in [*log["cosigned"], *log["stamped"]]
         ],
@@ -105,13 +107,9 @@ def _verdict(report: Mapping[str, Any], words: Words) -> tuple[str, str, str]:
     return lead, words.wrong(len(report["findings"])), "bad"
 
 
-def _name(source: str, asked: Asked) -> str:
-    return asked.sources.get(source) or source
-
-
-def _finding(one: Mapping[str, Any], words: Words, asked: Asked) -> str:
+def _finding(one: Mapping[str, Any], words: Words, names: Mapping[str, str]) -> str:
     text = words.findings.get(one["code"], words.findings["altered"])
-    where = _name(one["source"], asked) or words.record_itself
+    where = names.get(one["source"]) or one["source"] or words.record_itself
     if one["start_us"] is not None:
         where += " " + _moment(one["start_us"])
         if one["end_us"] is not None:
@@ -120,13 +118,13 @@ def _finding(one: Mapping[str, Any], words: Words, asked: Asked) -> str:
     return f"{where}{words.colon}{text}{path}"
 
 
-def _source(one: Mapping[str, Any], words: Words, asked: Asked) -> list[str]:
+def _source(one: Mapping[str, Any], words: Words, names: Mapping[str, str]) -> list[str]:
     def length(*states: str) -> int:
         return sum(s["end_us"] - s["start_us"] for s in one["spans"] if s["state"] in states)
 
     bad = length("altered", "missing")
     return [
-        one["name"] or _name(one["source"], asked),
+        names.get(one["source"]) or one["source"],
         _moment(one["start_us"]),
         span(one["end_us"] - one["start_us"], words),
         words.gap_and_pause(span(length("gap"), words), span(length("pause"), words)),
@@ -134,10 +132,10 @@ def _source(one: Mapping[str, Any], words: Words, asked: Asked) -> list[str]:
     ]
 
 
-def _gaps(report: Mapping[str, Any], words: Words, asked: Asked) -> list[list[str]]:
+def _gaps(report: Mapping[str, Any], words: Words, names: Mapping[str, str]) -> list[list[str]]:
     return [
         [
-            one["name"] or _name(one["source"], asked),
+            names.get(one["source"]) or one["source"],
             _moment(gap["start_us"]),
             span(gap["end_us"] - gap["start_us"], words),
             words.states[gap["state"]],
@@ -154,10 +152,8 @@ def _log(log: Mapping[str, Any], words: Words) -> dict[str, Any]:
         "rows": [
             [words.entries, f"{log['size']:,}"],
             [words.last_entry, _moment(log["last_t_us"]) if log["last_t_us"] else "—"],
-            [words.key, log["key_sha256"]],
         ],
-        "root_label": words.root,
-        "root": log["root"],
+        "digests": [[words.key, log["key_sha256"]], [words.root, log["root"]]],
     }
 
 

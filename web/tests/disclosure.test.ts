@@ -23,5 +23,11 @@ describe('what a disclosure copy withholds', () => {
     expect(momentOf(fieldText(us + 999_999))).toBe(us)
     expect(momentOf('')).toBeNull()
     expect(momentOf('nonsense')).toBeNull()
+    expect(fieldText(new Date(2026, 2, 8, 9, 5, 7).getTime() * 1000)).toBe('2026-03-08 09:05:07')
+    expect(momentOf(' 2026-3-8 9:05 ')).toBe(new Date(2026, 2, 8, 9, 5).getTime() * 1000)
+  })
+
+  it.each(['2026-02-30 10:00:00', '2026-13-01 10:00', '2026-03-08 24:00:00', '2026-03-08 10:60', '2026-03-08', '08/03/2026 10:00'])('does not guess what %s may mean', (text) => {
+    expect(momentOf(text)).toBeNull()
   })
 })

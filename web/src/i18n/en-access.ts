@@ -34,7 +34,7 @@ const words: SameKeys<typeof zh> = {
     allowed: 'yes',
     refused: 'no',
     opens: 'No interface | {n} interface | {n} interfaces',
-    find: 'Find an act or an interface',
+    find: 'Find an act',
     nothing: 'No such act',
     ceiling: 'Account role and case role',
     ceilingText: 'The account role is the ceiling: in a case one may only have the roles on the right.',

@@ -147,6 +147,7 @@ export default {
     title: '导出包',
     media: '录音录像',
     mediaCount: '{n} 路，{size}',
+    momentWrong: '请写成 2026-03-18 10:21:05',
     log: '日志与证明',
     logCount: '{n} 条',
     keys: '公钥',

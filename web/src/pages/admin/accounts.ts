@@ -47,7 +47,7 @@ export function accountColumns(t: Translate): Column<AccountRow>[] {
     { key: 'name', title: t('accounts.column.name'), value: (one) => one.name },
     { key: 'account', title: t('accounts.column.account'), value: (one) => one.account, hidden: true },
     { key: 'role', title: t('accounts.column.role'), type: 'choice', filter: true, value: (one) => one.role, words: (one) => t(`role.${one.role}`), choices: ROLES.map((value) => ({ value, words: t(`role.${value}`) })), width: '140px' },
-    { key: 'reach', title: t('accounts.column.reach'), value: (one) => (one.role === 'administrator' ? 0 : one.all_cases ? 2 : 1), words: (one) => t(`accounts.reach.${one.role === 'administrator' ? 'none' : one.all_cases ? 'all' : 'own'}`), wideOnly: true, width: '130px' },
+    { key: 'reach', title: t('accounts.column.reach'), value: (one) => (one.role === 'administrator' ? 0 : one.all_cases ? 2 : 1), words: (one) => t(`accounts.reach.${one.role === 'administrator' ? 'none' : one.all_cases ? 'all' : 'own'}`), wideOnly: true, width: '160px' },
     { key: 'standing', title: t('accounts.column.standing'), type: 'choice', filter: true, value: standingOf, words: (one) => t(`accounts.standing.${standingOf(one)}`), choices: standings.map((value) => ({ value, words: t(`accounts.standing.${value}`) })), width: '150px' },
     { key: 'factor', title: t('accounts.column.factor'), value: (one) => factorsOf(one, t), wideOnly: true, width: '160px' },
     { key: 'last', title: t('accounts.column.last'), type: 'time', filter: true, value: (one) => one.last_login_us, width: '180px' },

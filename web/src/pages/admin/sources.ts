@@ -57,7 +57,7 @@ export function sourceColumns(t: Translate, nameOf: NameOf, rooms: readonly stri
   return [
     { key: 'name', title: t('sources.column.name'), value: nameOf },
     { key: 'kind', title: t('sources.column.kind'), type: 'choice', filter: true, value: (one) => one.kind, words: (one) => t(`sources.kind.${one.kind}`), choices: KINDS.map((value) => ({ value, words: t(`sources.kind.${value}`) })), width: '150px' },
-    { key: 'room', title: t('sources.column.room'), type: 'choice', filter: true, value: (one) => one.room, words: roomOf, choices: rooms.map((value) => ({ value, words: value })), width: '150px' },
+    { key: 'room', title: t('sources.column.room'), type: 'choice', filter: true, value: (one) => one.room, words: roomOf, choices: rooms.map((value) => ({ value, words: value })), width: '180px' },
     { key: 'standing', title: t('sources.column.standing'), type: 'choice', filter: true, value: standingOf, words: (one) => t(`sources.standing.${standingOf(one)}`), choices: standings.map((value) => ({ value, words: t(`sources.standing.${value}`) })), width: '210px' },
     { key: 'seen', title: t('sources.column.seen'), type: 'time', value: (one) => one.seen_us, width: '180px' },
   ]

@@ -1,6 +1,7 @@
 /** From what a person chose in the dialog to the rule that the log decides. */
 
 import type { Disclosed, WithholdScope } from '@/api/types'
+import { calendarDate, clockTime } from '@/base/time'
 
 export interface Choice {
   /** `session source` of every source whose picture and sound are withheld. */
@@ -14,16 +15,21 @@ export interface Choice {
 
 export const sourceKey = (session: string, source: string): string => `${session} ${source}`
 
-/** A moment of a `datetime-local` field; null while it is empty or unreadable. */
+const MOMENT = /^(\d{4})-(\d{1,2})-(\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?$/
+
+/** A moment as it was typed (2026-03-18 10:21:05); null while it is empty or there is no such moment. */
 export function momentOf(text: string): number | null {
-  const at = text ? new Date(text).getTime() : Number.NaN
-  return Number.isFinite(at) ? Math.round(at * 1000) : null
+  const parts = MOMENT.exec(text.trim())?.slice(1).map((part) => Number(part ?? 0))
+  if (!parts) return null
+  const [year, month, day, hour, minute, second] = parts as [number, number, number, number, number, number]
+  const at = new Date(year, month - 1, day, hour, minute, second)
+  const meant = at.getMonth() === month - 1 && at.getDate() === day && hour < 24 && minute < 60 && second < 60
+  return meant ? at.getTime() * 1000 : null
 }
 
-/** The text a `datetime-local` field takes, to the second, in the viewer's time zone. */
+/** The text of a moment as a person would type it, to the second, in the viewer's time zone. */
 export function fieldText(us: number): string {
-  const at = new Date(Math.floor(us / 1e6) * 1000)
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19)
+  return `${calendarDate(us, 'zh-CN')} ${clockTime(us)}`
 }
 
 /** The rule; null when nothing is chosen or the times are the wrong way round. */

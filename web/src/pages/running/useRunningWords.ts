@@ -30,9 +30,9 @@ export function useRunningWords() {
       const s = Math.round(one.value / 1e6)
       return s > 1 ? t('running.code.behind', { n: s }) : t('running.ok')
     }
-    if (one.code === 'restarts') return t('running.code.restarts', { n: one.value })
-    if (one.code === 'lost' && one.name === 'log') return t('running.code.entriesLost', { n: one.value })
-    if (one.code === 'readings') return t('running.code.readings', { n: one.value })
+    if (one.code === 'restarts') return t('running.code.restarts', { n: one.value }, one.value)
+    if (one.code === 'lost' && one.name === 'log') return t('running.code.entriesLost', { n: one.value }, one.value)
+    if (one.code === 'readings') return t('running.code.readings', { n: one.value }, one.value)
     const known = ['away', 'disks_failed', 'disk_full', 'space_low', 'space_critical', 'lost', 'usb', 'waiting']
     if (known.includes(one.code)) return t(`running.code.${one.code}`)
     return one.code === 'ok' || !one.code ? t('running.ok') : one.code
