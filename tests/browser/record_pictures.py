@@ -5,6 +5,7 @@ A real installation stands behind; the steps are those of ``test_record.py``.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from playwright.async_api import Page
@@ -14,12 +15,18 @@ from tests.browser.pictures import TABLET_LOOKS, photographed
 from tests.browser.test_record import edit, sign_everything
 from tests.e2e.installation import running
 
+#: So long the room speaks before the record is made: the text then differs from what was said.
+_SPEAK_S = 25.0
+
 
 async def record_photographed(folder: Path, target: Path) -> None:
     """Makes ``record-STATE-LANGUAGE-SIZE-THEME.png`` in a folder."""
 
     async def look(page: Page, name: str) -> None:
         await photographed(page, target, f"record-{name}", TABLET_LOOKS)
+        if name == "review":
+            await page.get_by_test_id("review-differences").scroll_into_view_if_needed()
+            await photographed(page, target, "record-differences", TABLET_LOOKS)
         if name == "sign-person":
             await _dialogs(page, target)
 
@@ -33,6 +40,7 @@ async def record_photographed(folder: Path, target: Path) -> None:
         ):
             page = await tablet.new_page()
             await sign_in(page, store.address, store.accounts["wu"])
+            await asyncio.sleep(_SPEAK_S)
             await edit(installation, page, look)
             await sign_everything(installation, page, look)
 

@@ -7,7 +7,7 @@ import { calendarDate, clockMinute } from '@/base/time'
 import { useWords } from '@/base/words'
 
 export function useCaseNames(id: string) {
-  const { t, nameOf, locale } = useWords()
+  const { t, nameOf, calledIn, locale } = useWords()
   const detail = shallowRef<CaseDetail | null>(null)
   const problem = ref<unknown>(null)
 
@@ -34,7 +34,7 @@ export function useCaseNames(id: string) {
   function sessionName(name: string): string {
     const found = session(name)
     if (!found) return ''
-    return [roomName(found.room), found.person_name, calendarDate(found.opened_us, locale.value), clockMinute(found.opened_us)].filter(Boolean).join(' ')
+    return [roomName(found.room), calledIn(detail.value?.people, found.person_name), calendarDate(found.opened_us, locale.value), clockMinute(found.opened_us)].filter(Boolean).join(' ')
   }
   function logName(log: string): string {
     return log === 'centre' ? t('log.centreLog') : t('log.recorderLog', { n: log.replace('recorder-', '') })
