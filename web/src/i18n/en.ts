@@ -117,7 +117,7 @@ const en: SameKeys<typeof zh> = {
     connecting: 'Connecting',
     stalled: 'Stands still',
     offline: 'Offline',
-    unknown: 'Waiting for state',
+    unknown: 'Waiting',
   },
   microphone: {
     stalled: 'No sound arrives',
@@ -202,7 +202,7 @@ const en: SameKeys<typeof zh> = {
     many: 'Ask {n} rooms',
     one: 'Ask {name}',
     nobody: 'Choose a room',
-    placeholder: 'Write what to verify, or choose a point on the right',
+    placeholder: 'Write, or choose a point',
     point: 'Point: {text}',
     unbind: 'Unbind the point',
     to: 'Send to',

@@ -3,6 +3,7 @@
 import { useWords } from '@/base/words'
 import type { Slot } from '@/desk/protocol'
 import type { DeskState } from '@/desk/state'
+import { plainOf, withOthers } from './plain-value'
 
 export function useValues(state: DeskState) {
   const { t, nameOf, list } = useWords()
@@ -12,7 +13,14 @@ export function useValues(state: DeskState) {
     if (!value || value === 'unknown') return ''
     if (slot === 'whether') return value === 'yes' ? t('compare.yes') : value === 'no' ? t('compare.no') : value
     if (value === 'NONE') return t('compare.nobody')
+    const plain = plainOf(value)
+    if (plain) return t(`compare.plain.${plain.key}`, { n: plain.n })
     const denied = value.startsWith('NOT ')
+    const beside = withOthers(value)
+    if (beside) {
+      const named = valueText(slot, beside.named)
+      return beside.n === null ? t('compare.plain.others', { named }) : t('compare.plain.more', { named, n: beside.n }, beside.n)
+    }
     const names = value.replace(/^NOT /, '').split(/[、,]\s*/)
     const known = names.map((name) => {
       const person = state.detail?.people.find((one) => one.id === name || one.name === name)
