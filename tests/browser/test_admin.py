@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import docx
 import httpx
 import numpy as np
 import pytest
@@ -363,3 +364,70 @@ async def _log_keys(desk: Desk) -> set[str]:
         for one in await _keys(desk)
         if one["use"] == "log" and one["owner"] == "recorder-1" and one["state"] != "ended"
     }
+
+
+async def test_a_record_form_is_checked_used_and_taken_back(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """Wrong files say what is wrong and change nothing; a good one is there when one comes back."""
+    store = installation.store
+    async with (
+        browser(width=1366, height=768) as context,
+        installation.desk("admin") as desk,
+    ):
+        page = await context.new_page()
+        complaints = Errors(page, store.address)
+        await sign_in(page, store.address, store.accounts["admin"])
+        async with seen_when_failed(page):
+            await page.goto(f"{store.address}/admin/templates")
+            row = page.get_by_test_id("record-forms").locator("li[data-form]").first
+            form = await row.get_attribute("data-form")
+            choose, bad = page.get_by_test_id(f"form-file-{form}"), page.get_by_test_id("form-bad")
+            async with page.expect_download() as download:
+                await row.get_by_role("link").click()
+            shipped = tmp_path / "shipped.docx"
+            await (await download.value).save_as(shipped)
+            # errors in words, and nothing changes
+            wrong = tmp_path / "letter.docx"
+            wrong.write_bytes(b"no document")
+            await choose.set_input_files(wrong)
+            await expect(bad).to_contain_text("现用的格式不变", timeout=PATIENCE_MS)
+            check = page.get_by_test_id("form-check")
+            await expect(check).to_contain_text("这不是文字处理文档")
+            await expect(page.get_by_test_id("form-use")).to_have_count(0)
+            await page.keyboard.press("Escape")
+            await expect(bad).to_have_count(0)
+            strange = tmp_path / "strange.docx"
+            written = docx.Document(str(shipped))
+            written.add_paragraph("{{ no_such_field }}")
+            written.save(str(strange))
+            await choose.set_input_files(strange)
+            await expect(bad).to_contain_text("系统不认识的字段", timeout=PATIENCE_MS)
+            await expect(check).to_contain_text("no_such_field")
+            await page.keyboard.press("Escape")
+            await expect(bad).to_have_count(0)
+            await expect(row).to_contain_text("随附的")
+            # a good one: left once without using it, then used
+            own = tmp_path / "own.docx"
+            written = docx.Document(str(shipped))
+            written.add_paragraph("本单位专用")
+            written.save(str(own))
+            await choose.set_input_files(own)
+            await expect(page.get_by_test_id("form-good")).to_be_visible(timeout=PATIENCE_MS)
+            await page.goto(f"{store.address}/admin")
+            await page.goto(f"{store.address}/admin/templates")
+            await expect(row).to_contain_text("随附的", timeout=PATIENCE_MS)
+            await choose.set_input_files(own)
+            await page.get_by_test_id("form-use").click(timeout=PATIENCE_MS)
+            await expect(row).to_contain_text("本单位的", timeout=PATIENCE_MS)
+            await page.goto(f"{store.address}/admin")
+            await page.goto(f"{store.address}/admin/templates")
+            await expect(row).to_contain_text("本单位的", timeout=PATIENCE_MS)
+            # and back to the shipped one, asked once more
+            await page.get_by_test_id(f"form-versions-{form}").click()
+            await page.get_by_test_id("form-back").click()
+            await page.get_by_test_id("form-back-now").click()
+            await expect(row).to_contain_text("随附的", timeout=PATIENCE_MS)
+        forms = (await desk.get("/api/record-templates"))["forms"]
+        assert [one["own"] for one in forms if one["form"] == form] == [False]
+        assert complaints.found == []
