@@ -206,6 +206,40 @@ async def _asked_and_asked_again(page: Page) -> None:
     await page.get_by_test_id("prompt-search").wait_for(state="hidden")
 
 
+async def test_a_source_that_stops_is_an_alarm_until_it_is_back(
+    installation: Installation,
+) -> None:
+    store, source = installation.store, "room1-camera"
+    async with browser() as context:
+        wall = await context.new_page()
+        await sign_in(wall, store.address, store.accounts["lin"])
+        await wall.goto(f"{store.address}/wall/{store.case}")
+        video = wall.get_by_test_id(f"wall-video-{source}")
+        strip = wall.get_by_test_id(f"alarm-strip-{source}")
+        band = wall.get_by_test_id(f"alarm-{source}")
+        lost = wall.locator('[data-kind="source_lost"][data-over="false"]')
+        async with seen_when_failed(wall):
+            async with installation.publishing(source):
+                await until(lambda: video.evaluate("v => v.currentTime > 0.5"), timeout_s=90)
+                await expect(strip).to_have_count(0, timeout=PATIENCE_MS)
+                await _acknowledge_all(wall)
+            await expect(lost).to_be_visible(timeout=PATIENCE_MS)  # the publisher has stopped
+            await expect(band).to_contain_text("信号中断")
+            await expect(band).to_contain_text(re.compile(r"\d\d:\d\d:\d\d 起"))
+            await expect(strip).to_contain_text("信号中断")
+            await wall.get_by_test_id(f"alarm-acknowledge-{source}").click()
+            await expect(band).to_have_count(0, timeout=PATIENCE_MS)
+            await expect(strip).to_contain_text(re.compile(r"林某某 \d\d:\d\d:\d\d 确认"))
+            await wall.get_by_test_id("alarm-open").click()
+            past = wall.get_by_test_id("alarm-history").locator('[data-kind="source_lost"]').first
+            await expect(past).to_contain_text("仍在报警")
+            async with installation.publishing(source):
+                await expect(past).to_contain_text("已恢复", timeout=90_000)  # it is back
+                await wall.keyboard.press("Escape")
+                await expect(strip).to_have_count(0)
+                await until(lambda: video.evaluate("v => v.currentTime > 0.5"), timeout_s=60)
+
+
 async def test_devices_stand_on_the_map_and_lead_to_their_pictures(
     installation: Installation,
 ) -> None:
