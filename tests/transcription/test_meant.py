@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +10,10 @@ import pytest
 
 from transcription.comparison import meant, sense
 from transcription.comparison.en import tie as tie_en
-from transcription.comparison.meant import Meant
 from transcription.comparison.model import Case, Exchange, Point, Role, Slot, Turn
 from transcription.comparison.net_shape import Said
 from transcription.comparison.parts import Names
-from transcription.comparison.sense import KEPT_MAX, TALK, WIDE, Sense, sense_of, vectors
+from transcription.comparison.sense import KEPT_MAX, TALK, WIDE, sense_of, vectors
 from transcription.comparison.topic import topic_of
 from transcription.comparison.warm import warm
 from transcription.comparison.zh import tie as tie_zh
@@ -62,22 +60,8 @@ def test_hostile_texts_have_a_meaning_too(text: str) -> None:
     assert numpy.isfinite(found.points).all()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_numpy_gives_what_torch_gave(language: str) -> None:
-    found = {"zh": tie_zh, "en": tie_en}[language].meaning()
-    lines = json.loads((DATA / f"meant_{language}_expected.json").read_text("utf-8"))
-    assert len(lines) == 2
-    for line in lines:
-        talk, points, features, slots = (
-            numpy.array(line[name], numpy.float32)
-            for name in ("talk", "points", "features", "slots")
-        )
-        scores = meant.scores_of(found.weights, features, slots, Sense(talk, points))
-        assert numpy.abs(scores - numpy.array(line["scores"])).max() < 0.02
-
-
 def test_a_warm_engine_has_it_all() -> None:
-    caches = (sense._encoder, tie_zh.meaning, tie_en.meaning)
+    caches = (sense._encoder, tie_zh.stored, tie_en.stored)
     for cache in caches:
         cache.cache_clear()
     sense._kept.clear()
@@ -87,20 +71,12 @@ def test_a_warm_engine_has_it_all() -> None:
     assert [cache.cache_info().currsize for cache in caches] == [1, 1, 1]
 
 
-def test_shares_add_up_and_none_of_them_has_one() -> None:
-    found = tie_zh.meaning()
-    said = (Said("你家住哪", True), Said("东关", False))
-    features = numpy.zeros((len(POINTS), 9), numpy.float32)
-    given = sense_of([point.text for point in POINTS], said)
-    shares = found.shares(numpy.zeros(len(POINTS), numpy.float32), features, POINTS, given)
-    assert shares.shape == (len(POINTS) + 1,)
-    assert float(shares.sum()) == pytest.approx(1, abs=1e-5)
-    assert isinstance(found, Meant)
-
-
-def test_the_weights_are_small() -> None:
-    for weights in (tie_zh.MEANT, tie_en.MEANT):
-        assert weights.stat().st_size < 500_000
+def test_a_point_is_nearer_by_itself_and_beside_the_others() -> None:
+    said = (Said("谁让你点的炉子", True), Said("老庞", False))
+    found = meant.alike(sense_of([point.text for point in POINTS], said))
+    assert found.shape == (len(POINTS), 2 * TALK)
+    assert found[0, 0] == found[:, 0].max()
+    assert numpy.abs(found[:, TALK:].sum(axis=0)).max() < 1e-3
 
 
 @pytest.mark.parametrize(

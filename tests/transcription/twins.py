@@ -10,6 +10,7 @@ import numpy
 
 from transcription.comparison.net import Network
 from transcription.comparison.net_shape import ROLES, STATES, Encoded
+from transcription.comparison.sense import Sense
 from transcription.comparison.tie import Tie
 
 DATA = Path(__file__).with_name("data")
@@ -45,5 +46,8 @@ def ties_as_torch(network: Tie[Any], name: str) -> None:
         ]
         scores = numpy.append(numpy.array(line["scores"]), 0) / network.temperature
         wanted = numpy.exp(scores) / numpy.exp(scores).sum()
-        shares = network.shares(given, numpy.array(line["features"], numpy.float32))
+        features, talk, points = (
+            numpy.array(line[name], numpy.float32) for name in ("features", "talk", "points")
+        )
+        shares = network.shares(given, features, Sense(talk, points))
         assert numpy.abs(shares - wanted).max() < _MOST

@@ -2,7 +2,8 @@
 
 A small network scores every point of the case against the talk (the turns before, the question,
 the answer) and gives shares that add up to one, the last of them for "none of these"; all points at
-once. Trained by ``training/tie_network.py``, whose torch model does the same sums.
+once. It reads the words, and gets what the rules say and how near talk and point are in meaning
+(``meant.py``). Trained by ``training/tie_network.py``, whose torch model does the same sums.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from typing import Generic, TypeVar
 import numpy
 from numpy.typing import NDArray
 
+from transcription.comparison.meant import numbers_of
 from transcription.comparison.model import Point, Slot
 from transcription.comparison.net_shape import ANSWERED, ASKED, PART, Encoded, Said
+from transcription.comparison.sense import Sense
 
 Floats = NDArray[numpy.float32]
 Words = TypeVar("Words")
@@ -31,7 +34,7 @@ LEFT_OUT = ("ruled", "key")
 #: Points weighed; a case has fewer.
 POINTS_MAX = 24
 #: Least share of the point that is taken for the one asked about, and of one that is the nearest.
-SURE, NEAREST = 0.85, 0.5
+SURE, NEAREST = 0.7, 0.5
 #: What the share of a point is worth that has no slot for what is asked (几点, 在哪), where another
 #: point has one: points of a case mostly ask for one thing each, those it learnt from for several.
 NO_SLOT = 0.1
@@ -48,15 +51,10 @@ class Tie(Generic[Words]):
     weights: dict[str, Floats]
     temperature: float
 
-    def shares(self, given: Sequence[Encoded], features: Floats) -> Floats:
+    def shares(self, given: Sequence[Encoded], features: Floats, sense: Sense) -> Floats:
         """For each point how likely it is the one, and of none, which comes last."""
-        return _softmax(numpy.append(self.scores(given, features), numpy.float32(0)))
-
-    def scores(self, given: Sequence[Encoded], features: Floats) -> Floats:
-        """A number a point; none of them has 0."""
-        found = _scores(self.weights, self.columns, given, features)
-        result: Floats = (found / self.temperature).astype(numpy.float32)
-        return result
+        scores = _scores(self.weights, self.columns, given, features, sense)
+        return _softmax(numpy.append(scores / self.temperature, numpy.float32(0)))
 
 
 def beginning(answer: Said, most: int) -> Said:
@@ -115,7 +113,11 @@ def store(
 
 
 def _scores(
-    w: dict[str, Floats], columns: Sequence[str], given: Sequence[Encoded], features: Floats
+    w: dict[str, Floats],
+    columns: Sequence[str],
+    given: Sequence[Encoded],
+    features: Floats,
+    sense: Sense,
 ) -> Floats:
     length = max(len(one.rows) for one in given)
     rows = numpy.zeros((len(given), length, len(columns)), numpy.int32)
@@ -138,9 +140,17 @@ def _scores(
     means = [_mean(x, (part == n) * here) for n in (0, ASKED, ANSWERED)]
     asked = (part == ASKED) * here
     most = numpy.where(asked > 0, x, -10).max(axis=1)
-    joined = numpy.concatenate([*means, most, means[0] * means[1], features], axis=1)
-    hidden = numpy.maximum(joined @ w["head.1"] + w["head.1b"], 0)
-    result: Floats = (hidden @ w["head.2"] + w["head.2b"])[:, 0]
+    meant = numbers_of(w, slots, sense)
+    joined = numpy.concatenate([*means, most, means[0] * means[1], features, meant], axis=1)
+    beside = numpy.concatenate([features, meant], axis=1)
+    both = _headed(joined, w, "head") + _headed(beside, w, "meant")
+    result: Floats = both * numpy.float32(0.5)
+    return result
+
+
+def _headed(joined: Floats, w: dict[str, Floats], name: str) -> Floats:
+    hidden = numpy.maximum(joined @ w[f"{name}.1"] + w[f"{name}.1b"], 0)
+    result: Floats = (hidden @ w[f"{name}.2"] + w[f"{name}.2b"])[:, 0]
     return result
 
 

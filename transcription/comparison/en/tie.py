@@ -12,12 +12,11 @@ from pathlib import Path
 
 import numpy
 
-from transcription.comparison import meant, tie
+from transcription.comparison import tie
 from transcription.comparison.en import marks
 from transcription.comparison.en.align import Tied, likeness, tied, wanted
 from transcription.comparison.en.matters import Question, kin_of, matter_of, understand
 from transcription.comparison.en.net_input import COLUMNS, Words, encode, words_in
-from transcription.comparison.meant import Meant
 from transcription.comparison.model import Case, Point, Turn
 from transcription.comparison.net_shape import Encoded, Said
 from transcription.comparison.sense import sense_of
@@ -32,7 +31,6 @@ from transcription.comparison.tie import (
 )
 
 WEIGHTS = Path(__file__).with_name("tie.npz")
-MEANT = Path(__file__).with_name("meant.npz")
 #: Characters of the answer that are looked at.
 ANSWER_MAX = 160
 
@@ -52,12 +50,6 @@ def rows_of(point: Point, turns: Sequence[Said], words: Words) -> Encoded:
     """The talk for one point; of the answer, the last of ``turns``, only its beginning."""
     short = beginning(turns[-1], ANSWER_MAX)
     return encode(point, (*turns[:-1], short), words)
-
-
-@lru_cache(maxsize=1)
-def meaning() -> Meant:
-    """What ``training/meant.py`` wrote."""
-    return meant.stored(MEANT)
 
 
 def wording(point: Point) -> str:
@@ -125,8 +117,7 @@ def shares_of(case: Case, asked: Sequence[Turn], said: Sequence[Said]) -> Floats
         given = [rows_of(point, said, network.words) for point in points]
         features = features_of(case, asked, said[-1].text)
         sense = sense_of([wording(point) for point in points], said[-4:])
-        scores = network.scores(given, features)
-        shares = meaning().shares(scores, features, points, sense)
+        shares = network.shares(given, features, sense)
         shares = with_slots(shares, points, understand(asked[-1].text).slots)
         if len(_kept) >= _KEPT_MAX:
             _kept.pop(next(iter(_kept)))

@@ -1,7 +1,7 @@
 """Trains ``zh/tie.npz``: which point of a case a Chinese question and its answer are about.
 
-Run: ``python -m transcription.comparison.training.tie [--out FILE] [--epochs N] [--minutes M]
-[--start FILE]``; needs torch, which the product does not.
+Run: ``python -m transcription.comparison.training.tie [--out FILE] [--epochs N]``; needs
+torch, which the product does not.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _new_words(learnt: Sequence[Asked]) -> tuple[list[str], list[str]]:
 
 
 CHINESE = Tongue(
-    COLUMNS, SIZES, ("characters", "syllables"), Words.of, rows_of, wording, _new_words, changed,
+    COLUMNS, SIZES, ("characters", "syllables"), 5, Words.of, rows_of, wording, _new_words, changed,
     asked_in, WEIGHTS, EXPECTED, FOLDER, HELD_OUT, TUNED_ON,
 )  # fmt: skip
 

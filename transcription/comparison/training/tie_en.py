@@ -1,7 +1,7 @@
 """Trains ``en/tie.npz``: which point of a case an English question and its answer are about.
 
-Run: ``python -m transcription.comparison.training.tie_en [--out FILE] [--epochs N] [--minutes M]
-[--start FILE]``; needs torch, which the product does not.
+Run: ``python -m transcription.comparison.training.tie_en [--out FILE] [--epochs N]``; needs
+torch, which the product does not.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def _new_words(learnt: Sequence[Asked]) -> tuple[list[str], list[str]]:
 
 
 ENGLISH = Tongue(
-    COLUMNS, SIZES, ("words", "stems"), Words.of, rows_of, wording, _new_words, _changed, asked_in,
-    WEIGHTS, EXPECTED, FOLDER, HELD_OUT_EN, TUNED_ON_EN,
+    COLUMNS, SIZES, ("words", "stems"), 9, Words.of, rows_of, wording, _new_words, _changed,
+    asked_in, WEIGHTS, EXPECTED, FOLDER, HELD_OUT_EN, TUNED_ON_EN,
 )  # fmt: skip
 
 if __name__ == "__main__":

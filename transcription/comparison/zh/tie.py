@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy
 
-from transcription.comparison import meant, tie
-from transcription.comparison.meant import Meant
+from transcription.comparison import tie
 from transcription.comparison.model import Case, Point
 from transcription.comparison.net_shape import Encoded, Said
 from transcription.comparison.sense import sense_of
@@ -31,7 +30,6 @@ from transcription.comparison.zh.net_input import COLUMNS, Words, encode_each
 from transcription.comparison.zh.questions import Question
 
 WEIGHTS = Path(__file__).with_name("tie.npz")
-MEANT = Path(__file__).with_name("meant.npz")
 #: Characters of the answer that are looked at.
 ANSWER_MAX = 48
 
@@ -53,12 +51,6 @@ def each_of(points: Sequence[Point], turns: Sequence[Said], words: Words) -> lis
     """``rows_of`` for several points."""
     short = beginning(turns[-1], ANSWER_MAX)
     return encode_each(points, (*turns[:-1], short), words)
-
-
-@lru_cache(maxsize=1)
-def meaning() -> Meant:
-    """What ``training/meant.py`` wrote."""
-    return meant.stored(MEANT)
 
 
 def wording(point: Point) -> str:
@@ -129,7 +121,7 @@ def shares_of(case: Case, turns: Sequence[Said], asked: Sequence[Question]) -> F
         given = each_of(points, turns, network.words)
         features = features_of(case, asked, turns[-1].text)
         sense = sense_of([wording(point) for point in points], turns[-4:])
-        shares = meaning().shares(network.scores(given, features), features, points, sense)
+        shares = network.shares(given, features, sense)
         shares = with_slots(shares, points, asked[0].slots)
         if len(_kept) >= _KEPT_MAX:
             _kept.pop(next(iter(_kept)))
