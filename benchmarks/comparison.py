@@ -31,6 +31,7 @@ from statistics import median
 
 from rapidfuzz import fuzz
 
+from benchmarks._options import counts
 from transcription.comparison.case_file import case_from_json
 from transcription.comparison.engine import CaseComparison, Heard
 from transcription.comparison.model import TURN_CHARACTERS_MAX, Case, Role, Turn, WordTime
@@ -184,7 +185,7 @@ def _resident_mib() -> int:
 
 def main() -> None:
     """One line of JSON; exit status 1 when an utterance took longer than the bound."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else UTTERANCES
+    (count,) = counts(__doc__, utterances=UTTERANCES)
     some = heard(count)
     warm()
     latest: dict[str, deque[str]] = {f"r{room}": deque(maxlen=13) for room in range(ROOMS)}

@@ -14,7 +14,6 @@ import asyncio
 import base64
 import json
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from playwright.async_api import Page
 
+from benchmarks._options import counts
 from command_centre.demo_publishers import publishers
 from command_centre.demo_timeline import Timeline
 from config.demo.clock_strip import WRAP_MS, read_clock
@@ -84,7 +84,7 @@ async def _run(count: int) -> list[float]:
 
 def main() -> None:
     """Measure and print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 120
+    (count,) = counts(__doc__, pictures=120)
     delays = asyncio.run(_run(count))
     print(
         json.dumps(

@@ -13,11 +13,11 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks._options import counts
 from command_centre.demo_desk import Desk, DeskLine
 from command_centre.demo_publishers import publishers
 from command_centre.demo_store import DemoStore, prepare_store
@@ -107,7 +107,7 @@ async def _with_desks(store: DemoStore, logs: Path, count: int) -> dict[str, lis
 
 def main() -> None:
     """Measure and print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    (count,) = counts(__doc__, prompts=40)
     found = asyncio.run(_run(count))
     result: dict[str, object] = {"bench": "prompts", "unit": "ms after the manager's send"}
     for step, times in found.items():

@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks._options import counts
 from evidence_store.export import export_package
 from evidence_store.signer import Ed25519Signer
 from evidence_store.store_format import ensure_format
@@ -66,8 +67,7 @@ def seconds(command: list[str], folder: Path) -> float:
 
 def main() -> None:
     """One line of JSON."""
-    megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 400
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    megabytes, rounds = counts(__doc__, megabytes=400, rounds=5)
     with tempfile.TemporaryDirectory(prefix="duizhi-bench-") as top:
         package = make_package(Path(top), megabytes)
         files = [path for path in package.rglob("*") if path.is_file()]

@@ -147,6 +147,17 @@ def test_an_unknown_benchmark_is_refused_with_the_list(capsys: pytest.CaptureFix
     assert "append" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["comparison", "picture", "prompts", "verify"])
+def test_what_a_benchmark_takes_is_told_and_held(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", name, "--help"]) == 0
+    assert f"duizhi bench {name}" in capsys.readouterr().out
+    for wrong in ("x", "0", "-3", "1.5", "²"):
+        assert main(["bench", name, wrong]) == 2
+        assert "usage" in capsys.readouterr().err
+
+
 def test_a_camera_is_added_pulled_checked_and_its_password_stays_secret(
     site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
