@@ -23,7 +23,7 @@ from command_centre.db.database import Database, Writing
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.record_contents import Contents
-from command_centre.desk.record_notes import marks
+from command_centre.desk.record_notes import marked
 from command_centre.desk.record_review import RecordReview
 from command_centre.desk.record_text import Text, save_text
 from command_centre.desk.recorder_port import append
@@ -248,6 +248,6 @@ def _beside(connection: Connection, summary: SessionSummary, steps: list[str]) -
         notice=[one.zh for one in notice_view(connection, summary).lines],
         exhibits=[str(msgspec.json.decode(one).get("title", "")) for one in shown],
         prompts=[(row.t_us, row.text) for row in asked],
-        markers=[(row.t_us, row.text) for row in marks(connection, summary.id)],
+        markers=marked(connection, summary.id),
         open_steps=steps,
     )

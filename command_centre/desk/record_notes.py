@@ -18,6 +18,7 @@ from command_centre.desk.record_views import EvidencePick
 from command_centre.record.content import Line, china_time
 from command_centre.record.steps import step_of_mark
 
+_WORDLESS = "标记了这一刻，没有写字"
 _TEXT_CHARACTERS_MAX = 2000
 _PICKS_MAX = 200
 
@@ -84,6 +85,11 @@ def marks(connection: Connection, session: str) -> Sequence[Row[Any]]:
         .where(table.c.session_id == session, table.c.withdrawn_us.is_(None))
         .order_by(table.c.t_us)
     ).all()
+
+
+def marked(connection: Connection, session: str) -> list[tuple[int, str]]:
+    """The same as a record says it: when, and what was written, or that nothing was."""
+    return [(row.t_us, row.text.strip() or _WORDLESS) for row in marks(connection, session)]
 
 
 def _shown(connection: Connection, session: str) -> list[tuple[int, str]]:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import docx
 
+from command_centre.desk.record_notes import marked
 from command_centre.desk.recorder_port import append
 from command_centre.record.typeset import page_texts
 from evidence_store.verify import verify_path
+from tests.command_centre.centre import Centre
 from tests.command_centre.late_media import house
 from tests.command_centre.record_room import RecordRoom, ink
 
@@ -89,3 +91,13 @@ async def test_findings_become_a_record_that_stays_valid_without_a_signature(
         assert entry["type"] == "inspection"
     report = await asyncio.to_thread(verify_path, store)
     assert report.exit_code == 0, report.findings
+
+
+async def test_a_mark_without_words_says_so_in_a_record(centre: Centre) -> None:
+    session = await centre.open_room("site")
+    for t_us, words in ((5, ""), (6, "阀门没关")):
+        body = {"text": words, "by": "a", "by_name": "吴某"}
+        centre.recorder.append("marker", body, session=session, room="site", t_us=t_us)
+    await centre.settle()
+    found = await centre.context.database.read(lambda connection: marked(connection, session))
+    assert found == [(5, "标记了这一刻，没有写字"), (6, "阀门没关")]

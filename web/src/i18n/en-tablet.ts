@@ -39,7 +39,6 @@ const en: SameKeys<typeof zh> = {
     back: 'Back to the room desk',
   },
   marker: {
-    plain: 'Marker',
     marked: 'Marked {time}',
     left: 'goes to the log in {n} s',
     kept: '{n} waiting',

@@ -36,7 +36,6 @@ export default {
     back: '返回询问台',
   },
   marker: {
-    plain: '标记',
     marked: '已标记 {time}',
     left: '{n} 秒后记入日志',
     kept: '{n} 个待送',

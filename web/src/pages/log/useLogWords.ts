@@ -40,8 +40,9 @@ export function useLogWords(names: Names) {
     const text = (name: string): string => (typeof summary[name] === 'string' ? (summary[name] as string) : '')
     const length = (from: string, to: string): string => span(Math.max(0, Number(summary[to]) - Number(summary[from])))
     switch (entry.kind) {
-      case 'prompt.issued':
       case 'marker':
+        return summary.text === '' ? t('script.wordless') : text('text')
+      case 'prompt.issued':
       case 'utterance':
       case 'utterance.second':
       case 'utterance.corrected':

@@ -76,7 +76,7 @@ export function useReviewWords(review: () => Review | null, own?: ShallowRef<Cas
       }
       if (event.kind === 'call') return event.by_name
       if (event.kind === 'alarm') return te(`alarm.kind.${event.text}`) ? t(`alarm.kind.${event.text}`) : te(`review.${event.text}`) ? t(`review.${event.text}`) : ''
-      return event.text
+      return event.text || (event.kind === 'marker' ? t('script.wordless') : '')
     },
   }
 }
