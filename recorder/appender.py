@@ -1,7 +1,8 @@
 """Appends for others: entries of the centre and the transcriber in the recorder's log.
 
 The same key is answered with the same receipt, also while the first is still on its way and, for
-the last entries, after a restart. Kinds that only the recorder may write are refused.
+the last entries, after a restart. Kinds that only the recorder may write are refused, and steps of
+a prompt behind the close of its session.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import hashlib
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -19,7 +21,7 @@ from config.messages import DOCUMENT_BYTES_MAX, Append, FileDocument, Receipt
 from config.recorders import position
 from evidence_store.draft import FileWrite
 from evidence_store.errors import StoreError
-from recorder.errors import BadRequest
+from recorder.errors import BadRequest, SessionClosed
 from recorder.history import IDEMPOTENT, LogSource, entry_digest
 from recorder.journal import Draft, Journal, as_recorder_error
 
@@ -30,14 +32,27 @@ _OWN = frozenset(
     ("media", "session", "recording", "tick", "pause", "clock", "late", "log", "process", "recover")
 )
 
+#: What people do with a prompt. An answer may be found in the last words, which come later.
+_WHILE_OPEN = frozenset(
+    f"prompt.{step}"
+    for step in ("issued", "delivered", "shown", "acknowledged", "declined", "withdrawn")
+)
+
 
 class Appender:
     """Serves ``append``."""
 
     def __init__(
-        self, journal: Journal, log: LogSource, known: dict[bytes, int], log_name: str
+        self,
+        journal: Journal,
+        log: LogSource,
+        known: dict[bytes, int],
+        log_name: str,
+        sealed: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        """``sealed``: whether a session is closed, or its closing is being written."""
         self._journal = journal
+        self._is_sealed = sealed
         self._log_name = log_name
         self._log = log
         self._known = known  # digest of entries from before this process -> index
@@ -95,6 +110,9 @@ class Appender:
     async def _append(
         self, request: Append, body: dict[str, Any], file: FileWrite | None
     ) -> Receipt:
+        # looked at in the turn in which it is handed over, so nothing comes in between
+        if request.kind in _WHILE_OPEN and self._is_sealed(request.session):
+            raise SessionClosed(f"session {request.session} is sealed: {request.kind} comes late")
         public, private = split_foreign(request.kind, body)
         draft = Draft(
             request.kind, request.session, request.room, public, request.t_us, file, private

@@ -116,7 +116,7 @@ class RecorderService:
         self._store_trouble = ""  # of segments
         self._tick_trouble = ""
         self._degraded = ""
-        self._appender = Appender(self._journal, self._log, {}, self._log_name)
+        self._appender = Appender(self._journal, self._log, {}, self._log_name, self._is_sealed)
         self._late = LateFiler(self._journal, media_root)
         mirrors = [mirror / media_root.name for mirror in settings.mirror_paths]
         self._retention = RetentionEnder(self._journal, [media_root, *mirrors])
@@ -185,7 +185,9 @@ class RecorderService:
             raise group.exceptions[0] from None
 
     def _resume(self, history: History) -> None:
-        self._appender = Appender(self._journal, self._log, history.appended, self._log_name)
+        self._appender = Appender(
+            self._journal, self._log, history.appended, self._log_name, self._is_sealed
+        )
         for closed in history.closed:
             self._closed[closed] = None
         for past in history.open:
@@ -585,6 +587,13 @@ class RecorderService:
         if request.session in self._sessions:
             raise RetentionRefused("the session is open")
         return await self._retention.end(request)
+
+    def _is_sealed(self, name: str) -> bool:
+        """Closed, or about to be: no step of a person is written behind that."""
+        session = self._sessions.get(name)
+        if session is not None:
+            return session.sealing or session.closed
+        return name in self._closed or name in self._sealed
 
     def _session(self, name: str) -> Session:
         session = self._sessions.get(name)

@@ -187,6 +187,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "hello_repeated": (409, "The desk has said hello already"),
     "account_exists": (409, "The account exists"),
     "session_open": (409, "A session is open"),
+    "prompt_closed": (409, "The session is sealed, and its prompts with it"),
     "session_closed": (409, "The session is closed"),
     "no_open_session": (409, "No session is open in the room"),
     "source_busy": (409, "The source is publishing already"),

@@ -35,7 +35,7 @@ from command_centre.desk import (
     rows,
 )
 from command_centre.desk.entries import Entry, body
-from command_centre.desk.prompts import IllegalStep, advance
+from command_centre.desk.prompts import FINAL, IllegalStep, advance
 from command_centre.desk.shown import display_edits
 from command_centre.desk.views import Corrected, RepairView, Utterance, Word
 from command_centre.errors import ProjectionError
@@ -142,6 +142,7 @@ def _session_close(writing: Writing, entry: Entry) -> None:
     )
     projection_alarms.end_with_session(writing, entry)
     projection_voice.end_with_session(writing, entry)
+    _prompts_closed(writing, entry)
     _announce_session(writing, entry.session)
 
 
@@ -471,12 +472,24 @@ def _prompt_step(writing: Writing, entry: Entry) -> None:
     _step_taken(writing, entry, step.prompt, state)
 
 
+def _prompts_closed(writing: Writing, entry: Entry) -> None:
+    """What the desks know of its prompts changes with the end of a session: nobody asks them."""
+    table = schema.prompt
+    left = (table.c.session_id == entry.session, table.c.state.not_in(FINAL))
+    for prompt in writing.execute(select(table.c.id).where(*left).order_by(table.c.id)).scalars():
+        _announce_prompt(writing, entry, prompt)
+
+
 def _step_taken(writing: Writing, entry: Entry, prompt: str, state: PromptState) -> None:
     writing.execute(
         schema.prompt_step.insert().values(
             prompt_id=prompt, state=state, t_us=entry.t_us, log_index=entry.seq
         )
     )
+    _announce_prompt(writing, entry, prompt)
+
+
+def _announce_prompt(writing: Writing, entry: Entry, prompt: str) -> None:
     view = rows.prompt(writing.connection, prompt)
     assert view is not None
     cursor = writing.next_cursor()

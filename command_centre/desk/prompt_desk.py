@@ -6,6 +6,9 @@ one prompt take turns; steps of different prompts do not wait for each other.
 Answers: the first final utterance of the interviewee (or of a single mixed microphone) in the
 prompt's room that starts after the acknowledgement. The search runs over the database after each
 commit that could matter and once at start, so an answer is not missed when the centre was away.
+
+A session that is sealed takes no step of a person any more (``prompt_closed``): its prompts stay as
+they stood, and say since when (``closed_us``). The recorder refuses as well, so none comes between.
 """
 
 from __future__ import annotations
@@ -42,6 +45,7 @@ logger = logging.getLogger(__name__)
 
 MAX_TEXT_CHARACTERS = 200
 _RETRY_S = 2.0
+_CLOSED = "its session is sealed; the prompt stays as it stood then"
 _ANSWERING = (Speaker.INTERVIEWEE, Speaker.UNKNOWN)
 _MATTERS = frozenset({"utterance", "prompt.acknowledged"})
 
@@ -219,20 +223,22 @@ class PromptDesk:
             raise Rejected("illegal_step", str(error)) from error
         if not moves:
             return current
-        session = await self._database.read(
-            lambda connection: connection.execute(
-                select(schema.prompt.c.session_id).where(schema.prompt.c.id == current.id)
-            ).scalar_one()
-        )
-        receipt = await append(
-            self._bus,
-            key=f"prompt:{current.id}:{step}",
-            kind=f"prompt.{step}",
-            session=session,
-            room=current.room,
-            body=body,
-            t_us=t_us,
-        )
+        if current.closed_us is not None and step is not PromptState.ANSWERED:
+            raise Rejected("prompt_closed", _CLOSED)
+        try:
+            receipt = await append(
+                self._bus,
+                key=f"prompt:{current.id}:{step}",
+                kind=f"prompt.{step}",
+                session=current.session,
+                room=current.room,
+                body=body,
+                t_us=t_us,
+            )
+        except Rejected as error:
+            if error.code != "session_closed":
+                raise
+            raise Rejected("prompt_closed", _CLOSED) from error  # while this was on its way
         await self._follower.reached(receipt.index)
         return await self._current(current.id)
 

@@ -5,13 +5,16 @@
 
     issued, delivered, shown, declined ── withdrawn
 
-Three rules.
+Four rules.
 
 1. A step is legal when its state directly follows the current one. Anything else raises
    ``IllegalStep``, naming the expected and the actual state.
 2. A step whose state lies on the path already taken changes nothing: desks repeat themselves after
    a reconnect, and two desks of one room report the same thing.
 3. What was asked cannot be withdrawn: its answer belongs to it. Nothing follows a withdrawal.
+
+4. With its session a prompt is over: what is not final stays as it stood (``prompt_desk``). Only an
+   answer may still be found, in words that were said before and recognised later.
 
 The machine knows no time, no log and no room; ``desk.prompt_desk`` appends each step to the
 recorder's log first, and ``desk.projection`` moves the state when the entry comes back.

@@ -204,7 +204,16 @@ def prompts(connection: Connection, rows: Iterable[Row[Any]]) -> list[Prompt]:
         ids = [row.id for row in found[start : start + 200]]
         for line in connection.execute(select(step).where(step.c.prompt_id.in_(ids))):
             times[line.prompt_id][f"{line.state}_us"] = line.t_us
-    return [_prompt(row, times[row.id]) for row in found]
+    table = schema.session
+    closed: dict[str, int] = {}
+    sessions = sorted({row.session_id for row in found})
+    for start in range(0, len(sessions), 200):
+        some = table.c.id.in_(sessions[start : start + 200]), table.c.closed_us.is_not(None)
+        closed |= {
+            row.id: row.closed_us
+            for row in connection.execute(select(table.c.id, table.c.closed_us).where(*some))
+        }
+    return [_prompt(row, times[row.id], closed.get(row.session_id)) for row in found]
 
 
 def prompt(connection: Connection, prompt_id: str) -> Prompt | None:
@@ -220,7 +229,7 @@ def prompts_by_id(connection: Connection, ids: Sequence[str]) -> list[Prompt]:
     return [one for one in found if one is not None]
 
 
-def _prompt(row: Row[Any], times: dict[str, int]) -> Prompt:
+def _prompt(row: Row[Any], times: dict[str, int], closed_us: int | None) -> Prompt:
     return Prompt(
         id=row.id,
         group=row.group_id,
@@ -237,4 +246,6 @@ def _prompt(row: Row[Any], times: dict[str, int]) -> Prompt:
         question=row.question_id,
         question_version=row.question_version,
         withdrawn_by=row.withdrawn_by,
+        session=row.session_id,
+        closed_us=closed_us,
     )

@@ -112,6 +112,8 @@ class Prompt(View, frozen=True, omit_defaults=True):
     question: str = ""  # question it was made from, kept by the administrator
     question_version: int = 0
     withdrawn_by: str = ""  # name of who took it back
+    session: str = ""
+    closed_us: int | None = None  # its session was sealed: nobody asks it any more
 
 
 class Alarm(View, frozen=True, omit_defaults=True):

@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
 #: Width of the tablet's screen, as somebody measured it.
 SCREEN_MM = 300
 PROMPT = "核实危险作业由谁安排"
+UNASKED = "几点下的班"
 #: Room 1, second 92 to 114 of the story: 张某 says who sent him, and how.
 SPOKEN = "李某嘛早上点完名他指派我和另外几个工人去的说上午必须割完"
 START_S, LENGTH_S = 91.5, 60.0
@@ -79,7 +80,11 @@ async def _record_watch_and_ask(installation: Installation, room: Page, wall: Pa
     await _sound_is_heard(wall)
     await _the_words_are_read(wall)
     await _a_prompt_goes_there_and_back(wall, room)
+    await wall.get_by_test_id("prompt-input").fill(UNASKED)  # nobody asks it any more
+    await wall.get_by_test_id("prompt-send").click()
+    await expect(room.get_by_test_id("room-prompt")).to_contain_text(UNASKED)
     await _the_session_is_sealed(room)
+    await _what_nobody_asked_stays_so(room, wall)
 
 
 async def _picture_moves(wall: Page) -> None:
@@ -180,6 +185,18 @@ async def _the_session_is_sealed(room: Page) -> None:
     await expect(room.get_by_test_id("room-recording")).not_to_contain_text(
         "录制中", timeout=20_000
     )
+
+
+async def _what_nobody_asked_stays_so(room: Page, wall: Page) -> None:
+    """With the session the prompt is over, and both pages say that it was not asked."""
+    await expect(room.get_by_test_id("room-prompt")).to_have_count(0, timeout=20_000)
+    await expect(room.locator(".prev", has_text=UNASKED)).to_contain_text("封存时没有问")
+    receipt = wall.get_by_test_id("prompt-receipt-room1")
+    await expect(receipt).to_contain_text(re.compile(r"\d\d:\d\d:\d\d 封存时没有问"))
+    await expect(wall.get_by_test_id("prompt-state-room1")).to_have_attribute(
+        "data-state", "unasked"
+    )
+    await expect(wall.get_by_test_id("prompt-withdraw-room1")).to_have_count(0)
 
 
 async def _the_auditor_finds_one_changed_byte(installation: Installation) -> None:

@@ -69,6 +69,7 @@ class FakeRecorder:
         self.plan = PullPlan([])  # of the cameras to take streams from, as last told
         self.degraded = ""
         self._receipts: dict[str, Receipt] = {}
+        self.sealed: set[str] = set()  # sessions: no step of a prompt is taken any more
         self._sessions: dict[str, OpenSession] = {}
         self.pauses: dict[str, PauseRoom] = {}  # in force, by session
         self._clock_us = 1_790_000_000_000_000
@@ -261,7 +262,10 @@ class FakeRecorder:
 
     def _append(self, payload: bytes) -> Receipt:
         asked = decode(payload, Append)
+        late = asked.kind.startswith("prompt.") and asked.kind != "prompt.answered"
         if asked.key not in self._receipts:
+            if late and asked.session in self.sealed:
+                raise Refused("session_closed", "the session is sealed")
             self._receipts[asked.key] = self.append(
                 asked.kind,
                 json.loads(asked.body),

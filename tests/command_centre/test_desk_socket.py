@@ -112,6 +112,63 @@ async def test_a_prompt_is_withdrawn_until_it_is_asked(web: Web) -> None:
     assert kinds.count("prompt.withdrawn") == 1
 
 
+async def test_a_prompt_stays_as_it_stood_when_its_session_was_sealed(web: Web) -> None:
+    centre = web.centre
+    session = await centre.open_room("room1")
+    async with (
+        web.desk("manager") as wall,
+        web.desk("interviewer", "room", "room1") as desk,
+        centre.client("manager") as manager,
+    ):
+        prompts = {}
+        steps = ("prompt.delivered", "prompt.shown", "prompt.acknowledge")
+        for state, text in enumerate(("几点开始", "谁在场", "谁安排", "谁签字")):
+            sent = await wall.command("prompt.send", text=text, rooms=["room1"])
+            prompts[text] = sent["prompts"][0]["id"]
+            for step in steps[:state]:
+                assert (await desk.command(step, prompt=prompts[text]))["type"] == "ok"
+        first, shown, asked = prompts["几点开始"], prompts["谁安排"], prompts["谁签字"]
+        centre.recorder.sealed.add(session)  # the seal is written; this side has not read it yet
+        late = await desk.command("prompt.acknowledge", prompt=shown)
+        assert late["code"] == "prompt_closed"
+        closed = await manager.post(f"/api/sessions/{session}/close", json={"reason": "x"})
+        sealed_us = closed.json()["closed_us"]
+        told: dict[str, int] = {}
+        while len(told) < len(prompts):
+            message = (await wall.patient("prompt"))["prompt"]
+            if "closed_us" in message:
+                told[message["id"]] = message["closed_us"]
+        assert told == dict.fromkeys(prompts.values(), sealed_us)
+        for command, prompt in (
+            ("prompt.delivered", first),
+            ("prompt.acknowledge", shown),
+            ("prompt.decline", shown),
+        ):
+            said = {"reason": "稍后"} if command == "prompt.decline" else {}
+            refused = await desk.command(command, prompt=prompt, **said)
+            assert refused["code"] == "prompt_closed", command
+        assert (await wall.command("prompt.withdraw", prompt=first))["code"] == "prompt_closed"
+        again = await desk.command("prompt.shown", prompt=shown)  # what was given stays
+        assert again["prompts"][0]["times"]["shown_us"] > 0
+        found = (await manager.get(f"/api/cases/{CASE}")).json()["prompts"]
+        assert {one["id"]: one["state"] for one in found} == dict(
+            zip(prompts.values(), ("issued", "delivered", "shown", "acknowledged"), strict=True)
+        )
+        # the last words of before are recognised afterwards: that is the answer
+        speech = {"id": "u-late", "speaker": "interviewee", "text": "我签的"}
+        asked_us = next(one for one in found if one["id"] == asked)["times"]["acknowledged_us"]
+        when = {"start_us": asked_us + 1, "end_us": asked_us + 2}
+        source = {"source": "room1-camera", "words": []}
+        centre.recorder.append(
+            "utterance", {**speech, **when, **source}, session=session, room="room1"
+        )
+        answered = await wall.prompt_in("answered")
+        assert (answered["id"], answered["closed_us"]) == (asked, sealed_us)
+    steps_taken = [kind for kind in centre.recorder.kinds() if kind.startswith("prompt.")]
+    assert steps_taken.count("prompt.acknowledged") == 1
+    assert not {"prompt.declined", "prompt.withdrawn"} & set(steps_taken)
+
+
 async def test_steps_repeat_harmlessly_and_cannot_be_skipped(web: Web) -> None:
     await web.centre.open_room("room1")
     async with web.desk("manager") as wall, web.desk("interviewer", "room", "room1") as desk:

@@ -381,6 +381,36 @@ async def test_appending_is_idempotent_and_checked(tmp_path: Path) -> None:
             await lab.ask("read_log", m.ReadLog(first_index=0, limit=5000), m.LogPage)
 
 
+async def test_no_step_of_a_prompt_comes_behind_the_seal(tmp_path: Path) -> None:
+    """Whatever is on its way while the session closes; an answer found in the last words may."""
+
+    def step(key: str, kind: str) -> m.Append:
+        body = b'{"prompt":"pr-1"}'
+        return m.Append(key=key, kind=kind, session="s-one", room="room1", body=body, t_us=7)
+
+    async with running(tmp_path) as lab:
+        await lab.open()
+        shown = await lab.ask("append", step("k", "prompt.shown"), m.Receipt)
+        steps = [
+            lab.ask("append", step(f"k{n}", "prompt.acknowledged"), m.Receipt) for n in range(40)
+        ]
+        _, *said = await asyncio.gather(lab.close(), *steps, return_exceptions=True)
+        with pytest.raises(Refused, match="session_closed"):
+            await lab.ask("append", step("late", "prompt.declined"), m.Receipt)
+        assert await lab.ask("append", step("k", "prompt.shown"), m.Receipt) == shown
+        await lab.ask("append", step("a", "prompt.answered"), m.Receipt)
+        kinds = [entry["kind"] for entry in lab.entries()]
+        behind = kinds[kinds.index("session.close") + 1 :]
+        assert [kind for kind in behind if kind.startswith("prompt.")] == ["prompt.answered"]
+        taken = sum(isinstance(one, m.Receipt) for one in said)
+        refused = [one for one in said if isinstance(one, Refused)]
+        assert kinds.count("prompt.acknowledged") == taken == len(said) - len(refused)
+        assert {one.code for one in refused} <= {"session_closed"}
+    async with running(tmp_path) as lab:  # and after a restart
+        with pytest.raises(Refused, match="session_closed"):
+            await lab.ask("append", step("later", "prompt.acknowledged"), m.Receipt)
+
+
 async def test_a_writer_that_stopped_for_good_ends_the_recorder(tmp_path: Path) -> None:
     """Only a new process may go on, so this one must not pretend to record."""
 

@@ -29,8 +29,12 @@ describe('prompts as they were sent', () => {
     ['answered', { shown_us: 101 * S, acknowledged_us: 102 * S, answered_us: 103 * S }, 900, undefined, 'answered', 'ok'],
     ['declined', { shown_us: 101 * S, declined_us: 102 * S }, 900, undefined, 'declined', 'differ'],
     ['withdrawn', { shown_us: 101 * S, withdrawn_us: 102 * S }, 900, undefined, 'withdrawn', 'dim'],
+    ['issued', { closed_us: 150 * S }, 900, { online: false }, 'unasked', 'differ'],
+    ['acknowledged', { shown_us: 101 * S, acknowledged_us: 102 * S, closed_us: 150 * S }, 900, undefined, 'unanswered', 'differ'],
+    ['answered', { shown_us: 101 * S, acknowledged_us: 102 * S, answered_us: 103 * S, closed_us: 150 * S }, 900, undefined, 'answered', 'ok'],
   ] as const)('%s stands in words and colour', (state, times, now, reach, word, tone) => {
-    const one = prompt('1', 'g', 'a', 100, { state, times: { issued_us: 100 * S, ...times } })
+    const { closed_us, ...steps } = { closed_us: undefined, ...times }
+    const one = prompt('1', 'g', 'a', 100, { state, times: { issued_us: 100 * S, ...steps }, ...(closed_us ? { closed_us } : {}) })
     expect(standingOf(one, now * S, reach)).toEqual({ word, tone })
   })
 })

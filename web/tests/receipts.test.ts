@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Prompt, PromptState } from '@/desk/protocol'
 import { cellState, promptForCell, receiptsOf, shownAfterUs, withdrawable } from '@/desk/receipts'
+import { toAsk } from '@/pages/room/usePrompts'
 
 const S = 1_000_000
 const ORDER: PromptState[] = ['issued', 'delivered', 'shown', 'acknowledged', 'answered']
@@ -47,6 +48,19 @@ describe('receiptsOf', () => {
 
   it('ends with the refusal when the interviewer declines', () => {
     expect(names(prompt('declined'), 900)).toEqual(['sent:done', 'shown:done', 'declined:now'])
+  })
+
+  it('ends with the seal of its session where nobody asked or answered, and keeps what was given before', () => {
+    const closed_us = 150 * S
+    const sealed = (state: PromptState): Prompt => prompt(state, { closed_us })
+    expect(names(sealed('issued'), 900, { online: false })).toEqual(['sent:done', 'unasked:now'])
+    expect(names(sealed('shown'), 900)).toEqual(['sent:done', 'shown:done', 'unasked:now'])
+    expect(names(sealed('acknowledged'), 900)).toEqual(['sent:done', 'shown:done', 'asked:done', 'unanswered:now'])
+    expect(receiptsOf(sealed('acknowledged'), 900 * S).map((step) => step.at_us)).toEqual([100 * S, 102 * S, 103 * S, closed_us])
+    for (const state of ['answered', 'declined'] as const) expect(names(sealed(state), 900)).toEqual(names(prompt(state), 900))
+    expect(['issued', 'shown', 'acknowledged', 'answered', 'declined'].map((one) => cellState(sealed(one as PromptState)))).toEqual(['unasked', 'unasked', 'unanswered', 'answered', 'declined'])
+    expect(['issued', 'shown', 'declined'].some((one) => withdrawable(sealed(one as PromptState)))).toBe(false)
+    expect([toAsk(prompt('shown')), toAsk(sealed('shown'))]).toEqual([true, false])
   })
 
   it('ends where it was taken back, and says whether it stood on the screen', () => {

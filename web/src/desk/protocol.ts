@@ -168,6 +168,9 @@ export interface Prompt {
   question?: string
   question_version?: number
   withdrawn_by?: string
+  session?: string
+  /** Its session was sealed: nobody asks it any more. */
+  closed_us?: number
 }
 
 export interface SessionSummary {

@@ -1,12 +1,13 @@
 /**
  * A prompt as four receipts (sent, shown, asked, answered), the same on wall and desk.
  *
- * A step is `done` with its time, `now` (what everybody waits for), `todo`, or `bad`.
+ * A step is `done` with its time, `now` (what everybody waits for), `todo`, or `bad`. With its session a
+ * prompt is over: what nobody asked or answered until the seal is said to be so.
  */
 
 import type { Prompt } from './protocol'
 
-export type StepName = 'sent' | 'shown' | 'asked' | 'answered' | 'declined' | 'late' | 'queued' | 'withdrawn'
+export type StepName = 'sent' | 'shown' | 'asked' | 'answered' | 'declined' | 'late' | 'queued' | 'withdrawn' | 'unasked' | 'unanswered'
 export type StepState = 'done' | 'now' | 'todo' | 'bad'
 
 export interface Step {
@@ -30,6 +31,7 @@ export function receiptsOf(prompt: Prompt, nowUs: number, reach?: RoomReach): St
     const until = shown_us ? [{ name: 'shown', state: 'done', at_us: shown_us } as const] : []
     return [...steps, ...until, { name: 'withdrawn', state: 'now', at_us: prompt.times.withdrawn_us }]
   }
+  if (prompt.closed_us && !answered_us && !declined_us) return [...steps, ...atSeal(prompt, prompt.closed_us)]
   const seen = shown_us ?? acknowledged_us ?? declined_us ?? answered_us
   if (!seen) {
     const waited = issued_us ? nowUs - issued_us : 0
@@ -46,6 +48,12 @@ export function receiptsOf(prompt: Prompt, nowUs: number, reach?: RoomReach): St
   return steps
 }
 
+function atSeal({ times: { shown_us, acknowledged_us } }: Prompt, at_us: number): Step[] {
+  const until: Step[] = shown_us ? [{ name: 'shown', state: 'done', at_us: shown_us }] : []
+  if (acknowledged_us) until.push({ name: 'asked', state: 'done', at_us: acknowledged_us })
+  return [...until, { name: acknowledged_us ? 'unanswered' : 'unasked', state: 'now', at_us }]
+}
+
 function step(name: StepName, state: StepState): Step {
   return { name, state, at_us: null }
 }
@@ -58,10 +66,10 @@ export function shownAfterUs(prompt: Prompt): number | null {
 
 /** May still be taken back: nobody has put it to the person. */
 export function withdrawable(prompt: Prompt): boolean {
-  return ['issued', 'delivered', 'shown', 'declined'].includes(prompt.state)
+  return !prompt.closed_us && ['issued', 'delivered', 'shown', 'declined'].includes(prompt.state)
 }
 
-export type CellState = 'none' | 'pending' | 'asked' | 'declined' | 'answered'
+export type CellState = 'none' | 'pending' | 'asked' | 'declined' | 'answered' | 'unasked' | 'unanswered'
 
 /** The prompt that decides a points-by-people cell: an answered one before any other, else the latest. */
 export function promptForCell(prompts: Prompt[], point: string, room: string): Prompt | null {
@@ -76,10 +84,10 @@ export function cellState(prompt: Prompt | null): CellState {
     case 'answered':
       return 'answered'
     case 'acknowledged':
-      return 'asked'
+      return prompt.closed_us ? 'unanswered' : 'asked'
     case 'declined':
       return 'declined'
     default:
-      return 'pending'
+      return prompt.closed_us ? 'unasked' : 'pending'
   }
 }

@@ -88,6 +88,8 @@ const en: SameKeys<typeof cases> = {
     answered: 'Answered',
     asked: 'Asked, no answer yet',
     pending: 'Prompt pending',
+    unasked: 'Not asked when sealed',
+    unanswered: 'Asked, not answered when sealed',
     declined: 'Not now',
     none: 'Not asked yet',
     noPoints: 'No points yet. Add them on the wall.',

@@ -50,6 +50,7 @@ const en: SameKeys<typeof zh> = {
   record_failed: 'The record could not be made; please tell the administrator',
   session_open: 'This room has already started',
   session_closed: 'This interview is over',
+  prompt_closed: 'This interview is sealed and this step was not recorded; the prompt stays as it stood, with all that was recorded before',
   no_open_session: 'No interview is open here',
   cannot_answer: 'Nobody carries this device who could answer',
   device_away: 'The device is not connected and gets no call: its page is closed, or it has no network',

@@ -55,6 +55,8 @@ export default {
       answered: 'answered',
       withdrawn: 'withdrawn',
       declined: 'not now',
+      unasked: 'not asked when sealed',
+      unanswered: 'not answered when sealed',
     },
   },
 }

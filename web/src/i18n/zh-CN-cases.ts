@@ -85,6 +85,8 @@ export default {
     answered: '已答',
     asked: '已问，待回答',
     pending: '提示待询问',
+    unasked: '封存时没有问',
+    unanswered: '已问，封存时没有回答',
     declined: '暂不问',
     none: '尚未问到',
     noPoints: '还没有核实点，可在指挥台添加。',

@@ -48,6 +48,7 @@ export default {
   fonts_missing: '本机没有装中文字体，请联系管理员安装',
   record_failed: '笔录没有生成，请联系管理员',
   session_closed: '这次询问已经结束',
+  prompt_closed: '这次询问已封存，这一步没有记上；提示停在封存时的状态，之前记下的都在',
   no_open_session: '这里没有正在进行的询问',
   cannot_answer: '这类设备没有人接听，不能通话',
   device_away: '设备没有连上，接不到通话：设备页没有打开，或断网',

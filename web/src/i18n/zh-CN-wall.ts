@@ -55,6 +55,8 @@ export default {
       answered: '已答',
       withdrawn: '已撤回',
       declined: '暂不问',
+      unasked: '封存时没有问',
+      unanswered: '封存时没有回答',
     },
   },
 }

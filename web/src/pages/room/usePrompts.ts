@@ -5,11 +5,15 @@
 
 import { computed, nextTick, onScopeDispose, ref, watch } from 'vue'
 import { nowUs } from '@/base/clock'
+import type { Prompt } from '@/desk/protocol'
 import { promptsOf } from '@/desk/state'
 import type { Desk } from '@/desk/useDesk'
 
 /** After this long nobody would ask it any more. */
 const SAID_US = 120_000_000
+
+/** Until the session is sealed. */
+export const toAsk = (one: Prompt): boolean => !one.closed_us && ['issued', 'delivered', 'shown'].includes(one.state)
 
 function nextFrames(): Promise<void> {
   return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))
@@ -24,10 +28,10 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
   })
   /** Waiting to be asked, the newest first: it takes the middle of the page. */
   const waiting = computed(() =>
-    all.value.filter((one) => ['issued', 'delivered', 'shown'].includes(one.state)).reverse(),
+    all.value.filter(toAsk).reverse(),
   )
   const settled = computed(() =>
-    all.value.filter((one) => !['issued', 'delivered', 'shown'].includes(one.state)).reverse(),
+    all.value.filter((one) => !toAsk(one)).reverse(),
   )
 
   /** Stood here and was taken back: said until it was read. Never shown, it just does not come. */

@@ -26,13 +26,15 @@ export function groupsOf(prompts: Iterable<Prompt>): PromptGroup[] {
 }
 
 export interface Standing {
-  word: 'sending' | 'queued' | 'late' | 'shown' | 'asked' | 'answered' | 'declined' | 'withdrawn'
+  word: 'sending' | 'queued' | 'late' | 'shown' | 'asked' | 'answered' | 'declined' | 'withdrawn' | 'unasked' | 'unanswered'
   tone: 'ok' | 'ink' | 'differ' | 'act' | 'dim'
 }
 
 export function standingOf(prompt: Prompt, nowUs: number, reach?: RoomReach): Standing {
   const steps = receiptsOf(prompt, nowUs, reach)
   if (steps.some((step) => step.name === 'withdrawn')) return { word: 'withdrawn', tone: 'dim' }
+  const sealed = steps.find((step) => step.name === 'unasked' || step.name === 'unanswered')?.name
+  if (sealed === 'unasked' || sealed === 'unanswered') return { word: sealed, tone: 'differ' }
   if (steps.some((step) => step.name === 'late')) return { word: 'late', tone: 'act' }
   if (steps.some((step) => step.name === 'queued')) return { word: 'queued', tone: 'differ' }
   if (steps.some((step) => step.name === 'declined')) return { word: 'declined', tone: 'differ' }
