@@ -3,19 +3,63 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, Page, expect
 
 from evidence_store.reader import LogReader
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
 from tests.browser.clicks import Clicks
+from tests.browser.test_accessibility import violations
 from tests.e2e.installation import running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
 
 _PLAYING = "[...document.querySelectorAll('video')].map((one) => one.paused ? -1 : one.currentTime)"
+
+
+async def _second_of(words: Locator) -> int:
+    """The second of the day that some words name; -1 where they name none."""
+    found = re.search(r"(\d+):(\d\d):(\d\d)", await words.text_content() or "")
+    if found is None:
+        return -1
+    hours, minutes, seconds = (int(part) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+async def _until_shown(side: Locator, first: int, last: int) -> None:
+    """Until a side's picture shows a second between these, both with."""
+
+    async def shown() -> bool:
+        return first <= await _second_of(side.locator(".when")) <= last
+
+    await until(shown, 30)
+
+
+async def _the_sound_leads(page: Page) -> None:
+    """Both strips are drawn with both answers on them; a press and keys go to moments."""
+    await page.get_by_test_id("compare-play").click()  # both stand still
+    for number in range(2):
+        side = page.get_by_test_id("compare-side").nth(number)
+        bar, own = side.get_by_test_id("compare-strip-bar"), side.get_by_test_id("compare-to-own")
+        # a minute that still runs is drawn once it is over
+        await expect(bar).to_have_attribute("data-drawn", "true", timeout=90_000)
+        await expect(side.get_by_test_id("compare-to-other")).to_be_visible()
+        answer = await _second_of(own)
+        await own.click()
+        await _until_shown(side, answer, answer + 1)
+        await bar.focus()
+        for key, off in (("ArrowLeft", -1), ("PageUp", 4), ("Enter", 0)):
+            await page.keyboard.press(key)
+            await _until_shown(side, answer + off, answer + off + 1)
+        box = await bar.bounding_box()
+        mark = await side.get_by_test_id("compare-strip-own").bounding_box()
+        assert box
+        assert mark
+        await bar.click(position={"x": mark["x"] - box["x"] - 40, "y": box["height"] / 2})
+        await _until_shown(side, answer - 12, answer - 2)
 
 
 async def test_a_difference_is_opened_played_and_reviewed(tmp_path: Path) -> None:
@@ -54,6 +98,8 @@ async def test_a_difference_is_opened_played_and_reviewed(tmp_path: Path) -> Non
                         return bool(min(await page.evaluate(_PLAYING)) > 0)
 
                     await until(both_play, 30)
+                await _the_sound_leads(page)
+                assert await violations(page) == []
                 await page.get_by_test_id("review-confirmed").check()
                 await page.get_by_test_id("review-save").click()
                 await expect(page.get_by_test_id("review-save")).to_have_count(0)

@@ -3,6 +3,7 @@
  * clock, in which the recorder's log states every segment, gap and pause.
  */
 
+import { clockTime } from '@/base/time'
 import type { ReviewLane, ReviewSession, ReviewSpan } from './types'
 
 export interface Stretch {
@@ -113,6 +114,12 @@ export function ticks(view: Stretch, width: number, apart = 90): { at_us: number
     found.push({ at_us: at, step_us: step })
   }
   return found
+}
+
+/** What a mark of the ruler says, as exactly as its steps are. */
+export function tickText(us: number, step_us: number): string {
+  if (step_us >= 60 * SECOND) return clockTime(us).slice(0, 5)
+  return step_us >= SECOND ? clockTime(us) : `${clockTime(us)}.${Math.round((us % 1e6) / 1e5)}`
 }
 
 /** Thousandths of the view, cut off at its edges; null: outside. */

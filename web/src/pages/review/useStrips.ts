@@ -35,7 +35,8 @@ export function useStrips(lanes: () => readonly ReviewLane[], view: () => Stretc
     const { from_us, to_us } = view()
     const first = Math.floor(Math.max(from_us, lane.start_us) / TILE_US)
     // of what still runs only whole minutes are drawn
-    const last = lane.end_us === null ? Math.floor(Math.min(to_us, serverNowUs() - 5e6) / TILE_US) : Math.ceil(Math.min(to_us, lane.end_us) / TILE_US)
+    const over = lane.end_us === null ? Math.floor((serverNowUs() - 5e6) / TILE_US) : Math.ceil(lane.end_us / TILE_US)
+    const last = Math.min(Math.ceil(to_us / TILE_US), over)
     const have = loudness.get(laneKey(lane))
     const found = []
     for (let tile = first; tile < last; tile += 1) if (!have?.has(tile)) found.push(tile)
