@@ -28,6 +28,7 @@ from tests.browser.browser import Errors, browser, sign_in
 from tests.browser.call_pictures import calls_photographed
 from tests.browser.dialog_pictures import dialogs_photographed
 from tests.browser.difference_pictures import differences_photographed
+from tests.browser.key_pictures import keys_photographed
 from tests.browser.pictures import LANGUAGES, SIZES, THEMES
 from tests.browser.record_pictures import record_photographed
 from tests.browser.set_up_pictures import set_up_photographed
@@ -40,6 +41,7 @@ GROUPS: dict[str, Callable[[Path, Path], Awaitable[None]]] = {
     "sign-in": sign_in_photographed,
     "dialogs": dialogs_photographed,
     "tones": differences_photographed,
+    "keys": keys_photographed,
     "signing": record_photographed,
     "calls": calls_photographed,
 }

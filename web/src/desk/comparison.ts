@@ -65,6 +65,11 @@ export function toneOf(state: DeskState, point: string, person: string): CellTon
   return gravest === 'grey' ? 'unclear' : 'said'
 }
 
+/** What a badge says of the difference it leads to; a cell that calls for nothing else leads to what is unclear. */
+export function badgeTone(tone: CellTone | ''): CellTone {
+  return tone === '' || tone === 'said' || tone === 'agree' ? 'grey' : tone
+}
+
 export function personNamed(detail: CaseDetail | null, id: string | undefined): Person | null {
   return detail?.people.find((one) => one.id === id) ?? null
 }
