@@ -130,7 +130,8 @@ async def test_killing_one_recorder_leaves_the_other_without_a_gap(
             assert place(message.index)[0] == logs[message.room]
         await _keys_change_once_it_answers(installation, "recorder-2")
 
-    assert verify_path(store.directory).exit_code == 0
+    found_wrong = verify_path(store.directory)
+    assert found_wrong.exit_code == 0, found_wrong.findings
     assert fsck_store(store.directory).exit_code == 0
     package = tmp_path / "package"
     config = str(store.config_file)
