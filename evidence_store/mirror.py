@@ -230,7 +230,7 @@ def copy_public_keys(disk: Disk, source: Path, target: Path) -> None:
         OSError: a disk refused.
     """
     _copy_files(disk, source, target, ("keys/*.pub.pem", "keys/*.certificate", "keys/*.vkey"))
-    _copy_files(disk, source, target, ("policy",))
+    _copy_files(disk, source, target, ("policy", "policies/*"))
 
 
 def copy_vouchers(disk: Disk, source: Path, target: Path) -> None:

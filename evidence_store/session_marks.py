@@ -44,6 +44,7 @@ class SessionMarks:
     def __init__(self) -> None:
         self.sessions: dict[str, Marks] = {}
         self.policy_sha256 = ""  # what the log's last entry about its policy names
+        self.policies: set[str] = set()  # what any of them named
         self.authorities: dict[str, str] = {}  # SHA-256 of a time stamp: who made it
 
     def add(self, entry: Entry) -> None:
@@ -52,6 +53,7 @@ class SessionMarks:
             if entry.kind == POLICY_KIND:
                 stated = entry.body.get("sha256")
                 self.policy_sha256 = stated if isinstance(stated, str) else ""
+                self.policies.add(self.policy_sha256)
             elif entry.kind == TOKEN_KIND:
                 sha256, name = entry.body.get("sha256"), entry.body.get("authority")
                 if isinstance(sha256, str) and isinstance(name, str):

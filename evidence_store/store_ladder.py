@@ -22,6 +22,7 @@ what it covers. Nothing is written.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
@@ -104,6 +105,7 @@ def verify_store(
     sealed: dict[str, SealedSession] = {}
     heads_of: dict[str, RootsAt] = {}
     decisions = RetentionDecisions()
+    policies: set[str] = set()
     for name in names:
         # 2. to 4. The log.
         check = LogCheck(store, name, report, sessions)
@@ -130,12 +132,14 @@ def verify_store(
         else:
             ended += check.books.retention.ended.values()
         # 7. Witnesses.
+        policies |= check.marks.policies
         if check.head is not None:
             check_store_vouchers(store, name, check, policy, anchors, sessions, report)
         _add_totals(report, name, check, states)
         if check.head is not None and check.proved:
             sealed |= check.sealed
             heads_of[check.head.origin] = check.roots_at
+    _check_policy_of_today(store, policies, report)
     # 8. Receipts.
     check_receipts(receipts, sealed, heads_of, report)
     for one in ended:
@@ -154,7 +158,7 @@ def check_store_vouchers(
 ) -> None:
     """Step 7 for one log."""
     assert check.head is not None
-    own = stored_policy(store)
+    own = stored_policy(store, check.marks.policy_sha256)
     check_policy_entry(check.marks.policy_sha256, own, POLICY_FILE, report)
     data = own if given is None else given
     policy = read_policy(data, POLICY_FILE, report) if data is not None else None
@@ -166,6 +170,19 @@ def check_store_vouchers(
     check_witnesses(log, policy, report)
     check_stamps(log, check.stamps, check.marks.authorities, anchors, report)
     account_witnesses(log, check.marks, () if name == CENTRE else sessions, policy, report)
+
+
+def _check_policy_of_today(store: Path, named: Collection[str], report: Report) -> None:
+    """It is one that a log has named; each log's own has been checked beside it."""
+    today = stored_policy(store)
+    found = hashlib.sha256(today).hexdigest() if today is not None else ""
+    if (
+        named
+        and found not in named
+        and not any(one.code == "policy_mismatch" for one in report.findings)
+    ):
+        detail = "no log ever named this policy" if found else "the policy is missing"
+        report.findings.append(Finding("policy_mismatch", detail, path=POLICY_FILE))
 
 
 class LogCheck:

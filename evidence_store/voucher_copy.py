@@ -14,6 +14,7 @@ from pathlib import Path
 from evidence_store.entry import Entry
 from evidence_store.errors import NoteError
 from evidence_store.note import parse_note
+from evidence_store.session_marks import POLICY_KIND, SessionMarks
 from evidence_store.voucher_files import stored_heads, stored_policy, stored_stamps
 
 BETWEEN_MAX = 1000
@@ -22,12 +23,12 @@ BETWEEN_MAX = 1000
 def copied_vouchers(
     store: Path, name: str, size: int, entries: Sequence[Entry]
 ) -> dict[str, bytes]:
-    """Files for a log's folder in a package: the policy and the heads that matter.
+    """Files for a log's folder in a package: the policy it names and the heads that matter.
 
     ``size`` is that of the package's checkpoint, ``entries`` are those the package shows.
     """
     found: dict[str, bytes] = {}
-    policy = stored_policy(store)
+    policy = stored_policy(store, _named_policy(entries))
     if policy is not None:
         found["policy"] = policy
     heads = {at: note for at, note in stored_heads(store / name).items() if at <= size}
@@ -35,6 +36,15 @@ def copied_vouchers(
     for at in chosen_heads(heads, min(own, default=0), max(own, default=0)):
         found[f"witnessed/{at}.checkpoint"] = heads[at]
     return found | _copied_stamps(store / name, size, min(own, default=0), max(own, default=0))
+
+
+def _named_policy(entries: Sequence[Entry]) -> str:
+    """What the last of these entries about it names."""
+    marks = SessionMarks()
+    for entry in entries:
+        if entry.kind == POLICY_KIND:
+            marks.add(entry)
+    return marks.policy_sha256
 
 
 def _copied_stamps(root: Path, size: int, first: int, last: int) -> dict[str, bytes]:

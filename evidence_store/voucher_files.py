@@ -2,7 +2,8 @@
 
 ::
 
-    <store>/policy                          C2SP tlog-policy of this installation
+    <store>/policy                          C2SP tlog-policy of this installation, that of today
+    <store>/policies/<sha256>               each that a log was told to name, today's among them
     <store>/<log>/witnessed/<size>.checkpoint
     <store>/<log>/stamps/<size>.checkpoint  the head that was stamped, as the log signed it
     <store>/<log>/stamps/<size>.tsr         RFC 3161; of a second authority <size>-2.tsr
@@ -14,6 +15,8 @@ Nothing here is needed to read or to write a log. Whoever writes here is not the
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import re
 from pathlib import Path
 
 from evidence_store.durable import Disk, make_directories, replace_file
@@ -21,6 +24,7 @@ from evidence_store.stamp_account import CERTIFICATES, STAMPS_MAX, StampFiles, t
 from evidence_store.witness_account import HEAD_BYTES_MAX, HEADS_MAX, head_size
 
 POLICY_FILE = "policy"
+POLICIES = "policies"
 WITNESSED = "witnessed"
 STAMPS = "stamps"
 #: Heads kept of one log. When there are more, every second one of the older half goes: what was
@@ -29,10 +33,35 @@ HEADS_KEPT = 4000
 STAMPS_KEPT = 800
 
 
-def stored_policy(store: Path) -> bytes | None:
-    """The policy of the installation; None when it has none."""
+def stored_policy(store: Path, named: str = "") -> bytes | None:
+    """The policy a log names by its SHA-256 (hexadecimal), else that of today; None without any.
+
+    A log whose process is away when the policy changes goes on naming the one before: that is kept.
+    """
+    today = _read(store / POLICY_FILE)
+    known = today is not None and hashlib.sha256(today).hexdigest() == named
+    if known or not re.fullmatch(r"[0-9a-f]{64}", named):
+        return today
+    kept = _read(store / POLICIES / named)
+    return today if kept is None else kept
+
+
+def keep_policy(disk: Disk, store: Path, data: bytes) -> None:
+    """Keep a policy for the logs that name it, flushed; it is never removed, nor written twice.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    folder = store / POLICIES
+    path = folder / hashlib.sha256(data).hexdigest()
+    if _read(path) != data:
+        make_directories(disk, folder)
+        replace_file(disk, path, data)
+
+
+def _read(path: Path) -> bytes | None:
     try:
-        return (store / POLICY_FILE).read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         return None
 

@@ -33,6 +33,7 @@ from evidence_store.voucher_files import (
     POLICY_FILE,
     WITNESSED,
     keep_head,
+    keep_policy,
     stored_head,
     stored_policy,
     thin_heads,
@@ -200,26 +201,36 @@ class Witnessing:
         thin_heads(self._disk, root / WITNESSED)
 
     async def _keep_policy(self) -> None:
-        """The policy of today is in the store, and every log names it."""
+        """Every log names the policy of today, and it is in the store.
+
+        First it is kept for the logs that will name it, then they do, then it is that of today: at
+        no moment, and with no process away, does a log name a policy that the store has not.
+        """
         try:
             data = await asyncio.to_thread(self._policy)
             digest = hashlib.sha256(data).hexdigest()
-            if await asyncio.to_thread(stored_policy, self._store) != data:
-                path = self._store / POLICY_FILE
+            before = await asyncio.to_thread(stored_policy, self._store)
+            if not self._named or before != data:
+                for one in (before, data):
+                    if one is not None:
+                        await asyncio.to_thread(keep_policy, self._disk, self._store, one)
+            path = self._store / POLICY_FILE
+            if before is None:
                 await asyncio.to_thread(replace_file, self._disk, path, data)
             if not self._named:
                 self._named = await asyncio.to_thread(_named, self._store)
+            late = [log for log in self._origins if self._named.get(log) != digest]
+            for log in late:
+                if self._readers[log].checkpoint().size and await self._entries.append(
+                    log, "witness.policy", {"sha256": digest, "size": len(data)}
+                ):
+                    self._named[log] = digest
+            if late:
+                await asyncio.to_thread(_remember, self._disk, self._store, self._named)
+            if before is not None and before != data:
+                await asyncio.to_thread(replace_file, self._disk, path, data)
         except (EvidenceError, OSError) as error:
             logger.error("the policy of witnesses cannot be written: %s", error)
-            return
-        late = [log for log in self._origins if self._named.get(log) != digest]
-        for log in late:
-            if self._readers[log].checkpoint().size and await self._entries.append(
-                log, "witness.policy", {"sha256": digest, "size": len(data)}
-            ):
-                self._named[log] = digest
-        if late:
-            await asyncio.to_thread(_remember, self._disk, self._store, self._named)
 
     def _policy(self) -> bytes:
         own = own_witness_keys(self._store, self._origins)

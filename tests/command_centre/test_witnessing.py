@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -16,7 +17,8 @@ import pytest
 from command_centre.cli import main
 from command_centre.desk.context import database_path, open_centre
 from command_centre.desk.vouchers import Vouchers
-from command_centre.desk.vouching import VoucherState
+from command_centre.desk.vouching import LogEntries, VoucherState, VoucherStates
+from command_centre.desk.witnessing import Witness, Witnessing
 from command_centre.own_witness_service import witness_service_of
 from command_centre.witness_server import witness_server
 from config.clock import SystemClock
@@ -26,6 +28,7 @@ from evidence_store.checkpoint import parse_checkpoint
 from evidence_store.cosigned_head import read_cosignatures
 from evidence_store.cosigner import origin_hash
 from evidence_store.errors import WitnessError
+from evidence_store.note import VerifierKey
 from evidence_store.own_witness import OwnWitness, log_keys
 from evidence_store.policy import parse_policy
 from evidence_store.verify import verify_path
@@ -150,6 +153,56 @@ async def test_logs_cosign_each_other_and_an_outside_witness_both(
         CENTRE_LOG: "ok",
         "notary": "ok",
     }
+
+
+class Away:
+    """Entries go into the store's own logs, as far as their processes are there."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.away: set[str] = set()
+        self.seen: list[tuple[str, list[str]]] = []  # what a verifier found before each entry
+
+    async def append(self, log: str, kind: str, body: dict[str, Any]) -> bool:
+        report = await asyncio.to_thread(verify_path, self.store)
+        self.seen.append((log, [one.detail for one in report.findings]))
+        if log in self.away:
+            return False
+        writer = open_writer(self.store, log)
+        writer.submit([Draft(kind, "", "", body, START_US)]).result(timeout=30)
+        writer.close()
+        return True
+
+
+async def test_at_no_moment_of_a_change_does_a_log_name_a_policy_that_is_not_there(
+    store: Path,
+) -> None:
+    """Neither between the steps nor while a recorder is away."""
+    entries = Away(store)
+    states = VoucherStates(tuple(ORIGINS), cast(LogEntries, entries), SystemClock(), lambda _: None)
+
+    def witnessing(*outside: Witness) -> Witnessing:
+        return Witnessing(
+            store, ORIGINS, outside, cast(LogEntries, entries), states, SystemClock(),
+            quorum=1, interval_s=3600,
+        )  # fmt: skip
+
+    grow(store, CENTRE_LOG)
+    await witnessing().round()
+    first = stored_policy(store)
+    key = VerifierKey("notary", 4, bytes(32))
+    entries.away = {RECORDER}
+    changed = witnessing(Witness("notary", None, key, "usb:"))
+    await changed.round()
+    assert stored_policy(store) != first
+    findings = [found for _, found in entries.seen]
+    assert findings == [[]] * len(findings)
+    assert (await asyncio.to_thread(verify_path, store)).findings == []
+    assert stored_policy(store, hashlib.sha256(first or b"").hexdigest()) == first
+    entries.away = set()
+    await changed.round()
+    assert entries.seen[-1] == (RECORDER, [])
+    assert (await asyncio.to_thread(verify_path, store)).findings == []
 
 
 async def test_a_lost_witness_is_an_entry_and_a_state_and_nothing_stops(

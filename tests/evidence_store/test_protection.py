@@ -15,7 +15,14 @@ from evidence_store.durable import Disk
 from evidence_store.report import Report
 from evidence_store.verify import verify_path
 from evidence_store.voucher_copy import chosen_heads
-from evidence_store.voucher_files import head_files, keep_head, thin_heads
+from evidence_store.voucher_files import (
+    POLICIES,
+    POLICY_FILE,
+    head_files,
+    keep_head,
+    keep_policy,
+    thin_heads,
+)
 from evidence_store.writer import Draft
 from tests.evidence_store.builder import (
     SECOND,
@@ -248,3 +255,62 @@ def test_a_package_takes_the_heads_that_matter() -> None:
     assert chosen_heads(heads, 12, 25) == [10, 20, 30, 40, 50]
     assert chosen_heads(heads, 3, 4) == [5, 40, 50]
     assert chosen_heads({}, 3, 4) == []
+
+
+# --- a policy that changed while a log's process was away -----------------------------------------
+
+
+def changed_policy(store: Path) -> bytes:
+    """The centre's log names a new policy, which is that of today; recorder-1 names the one before.
+
+    Returns the one before.
+    """
+    before = (store / POLICY_FILE).read_bytes()
+    keep_policy(Disk(), store, before)
+    today = b"# since the morning\n" + before
+    keep_policy(Disk(), store, today)
+    body = {"sha256": hashlib.sha256(today).hexdigest(), "size": len(today)}
+    writer = open_writer(store, "centre")
+    writer.submit([Draft("witness.policy", "", "", body, START_US)]).result(timeout=30)
+    writer.close()
+    (store / POLICY_FILE).write_bytes(today)
+    return before
+
+
+@pytest.fixture
+def two_logs(quick_path: Path) -> Path:
+    store = quick_path / "store"
+    writer = open_writer(store, "centre")
+    writer.submit([Draft("marker", "", "", {}, START_US)]).result(timeout=30)
+    writer.close()
+    witnessed_store(store)
+    return store
+
+
+def test_a_log_whose_process_was_away_names_the_policy_before(two_logs: Path) -> None:
+    before = changed_policy(two_logs)
+    report = verify_path(two_logs)
+    assert [one.code for one in report.findings] == []
+    package = export(two_logs, two_logs.parent / "package", NAME)
+    assert (package / "data/log/policy").read_bytes() == before
+    assert verify_path(package).findings == []
+    assert run_verify_py(package).returncode == 0
+
+
+@pytest.mark.parametrize("how", ["gone", "weaker", "today", "today gone"])
+def test_a_policy_that_no_log_names_is_found(two_logs: Path, how: str) -> None:
+    before = changed_policy(two_logs)
+    kept = two_logs / POLICIES / hashlib.sha256(before).hexdigest()
+    weaker = before.replace(b"everybody all", b"everybody any")
+    assert weaker != before
+    if how == "gone":
+        kept.unlink()
+    elif how == "weaker":
+        kept.write_bytes(weaker)
+    elif how == "today":
+        (two_logs / POLICY_FILE).write_bytes(weaker)
+    else:
+        (two_logs / POLICY_FILE).unlink()
+    report = verify_path(two_logs)
+    assert report.verdict == "altered"
+    assert {one.code for one in report.findings} == {"policy_mismatch"}
