@@ -75,6 +75,7 @@ class Recording:
         self._ends: dict[Kind, int] = {}  # where the next frame of each track is expected
         self._picture_us = _PICTURE_US
         self._floor_us = 0
+        self._reach_us = 0  # where the sound of the epoch before ended
         self._counts = _no_counts()
         self._reports: list[SenderReport] = []
         self._bits = (0, 0, 0)  # sampled at, bytes then, bits per second
@@ -302,7 +303,7 @@ class Recording:
             self._epoch_number, kinds, self.ledger.start_us, self._parts.fragment_ms
         )
         self._renew = False
-        self._segmenter = Segmenter(self._parts.segment_us, self._floor_us)
+        self._segmenter = Segmenter(self._parts.segment_us, self._floor_us, self._reach_us)
         self._ends = {}
         return self._epoch
 
@@ -321,6 +322,8 @@ class Recording:
         segment = self._segmenter.close(video_end_us) if self._segmenter is not None else None
         if segment is not None:
             self._ship(epoch, segment)
+        if self._segmenter is not None:
+            self._reach_us = self._segmenter.reach_us
         self._hole_cause = cause
         self._segmenter = None
         if self._tap is not None:

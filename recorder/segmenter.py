@@ -55,11 +55,13 @@ def lead_us(fragment: Fragment) -> int:
 class Segmenter:
     """Cuts the fragments of one epoch."""
 
-    def __init__(self, segment_us: int, floor_us: int) -> None:
+    def __init__(self, segment_us: int, floor_us: int, reach_us: int = 0) -> None:
         self._segment_us = segment_us
         self._wanted_us = min(segment_us, FIRST_US)
         self._floor_us = floor_us  # where the segment before ended
         self._current: Segment | None = None
+        #: Where the sound of the segments before ends: beyond the cut, often.
+        self.reach_us = reach_us
 
     def add(self, fragment: Fragment) -> Segment | None:
         """Take a fragment; returns the segment it closes."""
@@ -78,16 +80,22 @@ class Segmenter:
             current.fragments.append(fragment)
             return None
         current.end_us = max(lead_us(fragment), current.start_us)
+        self.reach_us = max(self.reach_us, *(each.end_us for each in current.fragments))
         self._current = Segment(current.end_us, current.end_us, [fragment])
         self._wanted_us = self._segment_us
         return current
 
     def close(self, end_us: int | None = None) -> Segment | None:
-        """The last segment; ends with its last frame unless told where."""
+        """The last segment; ends with its last frame unless told where.
+
+        Its last frame may lie in the file before: sound that was cut with the picture, behind which
+        only a picture or two came.
+        """
         current, self._current = self._current, None
         if current is None:
             return None
+        self.reach_us = max(self.reach_us, *(each.end_us for each in current.fragments))
         if end_us is None:
-            end_us = max(fragment.end_us for fragment in current.fragments)
+            end_us = self.reach_us
         current.end_us = max(end_us, current.start_us)
         return current

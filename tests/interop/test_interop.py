@@ -149,7 +149,9 @@ _PLAY = """([url, until_s]) => new Promise((done) => {
   let start = 0
   player.onplaying = () => { start = start || player.currentTime }
   player.onerror = () => end(player.error?.message ?? 'error')
-  const timer = setInterval(() => player.currentTime - start >= until_s && end(null), 50)
+  const shown = () => player.getVideoPlaybackQuality().totalVideoFrames > 5
+  const timer = setInterval(() => player.currentTime - start >= until_s && shown() && end(null), 50)
+  player.onended = () => end(null)
   const limit = setTimeout(() => end('too slow'), 20000)
   player.src = url
   player.playbackRate = 2

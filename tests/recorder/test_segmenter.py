@@ -71,3 +71,30 @@ def test_nothing_in_nothing_out() -> None:
 def test_the_first_segment_is_cut_sooner() -> None:
     segments = cut([fragment(i * 200_000, key=i % 5 == 0) for i in range(31)], 2_000_000)
     assert [s.start_us for s in segments] == [0, 1_000_000, 3_000_000, 5_000_000]
+
+
+def reaching(start_us: int, sound_end_us: int, *, key: bool) -> Fragment:
+    """One picture of 33 ms, and sound that ends where it likes."""
+    picture = TimedFrame(EncodedFrame("video", "H264", b"v", 0, key, 0, 1, 1), start_us, 33_333)
+    sound = TimedFrame(EncodedFrame("audio", "opus", b"a", 0, True, 0, 1, 1), start_us, 20_000)
+    end_us = max(start_us + 33_333, sound_end_us)
+    return Fragment(b"x", key, start_us, end_us, [picture], [sound])
+
+
+def test_ends_behind_the_sound_that_lies_in_the_file_before() -> None:
+    first, last = reaching(0, 1_054_379, key=True), reaching(1_000_000, 0, key=True)
+    segments = cut([first, last])
+    assert [(s.start_us, s.end_us) for s in segments] == [(0, 1_000_000), (1_000_000, 1_054_379)]
+
+
+def test_the_sound_of_the_epoch_before_counts_too() -> None:
+    before = Segmenter(1_000_000, 0)
+    assert before.add(reaching(0, 1_054_379, key=True)) is None
+    ended = before.close(1_000_000)
+    assert ended is not None
+    assert ended.end_us == 1_000_000
+    after = Segmenter(1_000_000, ended.end_us, before.reach_us)
+    assert after.add(reaching(1_000_000, 0, key=True)) is None
+    last = after.close()
+    assert last is not None
+    assert last.end_us == 1_054_379

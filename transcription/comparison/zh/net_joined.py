@@ -41,7 +41,7 @@ OFF = 0.5
 SUPPORT = 0.2
 #: A question less likely than this to be about the point (``tie.py``) gives no fact of it, one
 #: less likely than the other no flat one.
-UNRELATED, UNLIKELY = 0.02, 0.1
+UNRELATED, UNLIKELY = 0.02, 0.05
 #: Where the rules say another thing, they are hedged if the network is this sure.
 AGAINST = 0.85
 
