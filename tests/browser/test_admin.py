@@ -428,6 +428,10 @@ async def test_a_record_form_is_checked_used_and_taken_back(
             await page.get_by_test_id("form-back").click()
             await page.get_by_test_id("form-back-now").click()
             await expect(row).to_contain_text("随附的", timeout=PATIENCE_MS)
-        forms = (await desk.get("/api/record-templates"))["forms"]
-        assert [one["own"] for one in forms if one["form"] == form] == [False]
+
+            async def is_back() -> bool:  # the list of versions says 随附的 before it is
+                forms = (await desk.get("/api/record-templates"))["forms"]
+                return [one["own"] for one in forms if one["form"] == form] == [False]
+
+            await until(is_back, PATIENCE_MS / 1000)
         assert complaints.found == []

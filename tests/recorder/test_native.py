@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -316,6 +317,25 @@ def test_both_halves_cut_annex_b_alike(pieces: list[bytes]) -> None:
 # --- sockets ---------------------------------------------------------------------------------
 
 
+_SO_TIMESTAMPNS = 35
+
+
+def stamps_are_on(own: socket.socket, sender: socket.socket) -> None:
+    """Wait until packets are stamped as they come: the kernel begins with that a little later.
+
+    Until then they get the time they are read.
+    """
+    for _ in range(200):
+        sender.sendto(b"probe", own.getsockname())
+        time.sleep(0.02)
+        _, ancillary, _, _ = own.recvmsg(100, 100)
+        [(_, _, stamp)] = ancillary
+        seconds, nanoseconds = struct.unpack("qq", stamp)
+        if time.time() - (seconds + nanoseconds / 1e9) > 0.01:
+            return
+    raise AssertionError("the kernel stamps no packets")
+
+
 @compiled
 def test_a_socket_is_read_in_batches_and_only_proved_media_gets_in() -> None:
     sender = Sender()
@@ -327,8 +347,9 @@ def test_a_socket_is_read_in_batches_and_only_proved_media_gets_in() -> None:
     ):
         for each in (own, friend, stranger):
             each.bind(("127.0.0.1", 0))
-        own.setsockopt(socket.SOL_SOCKET, 35, 1)  # SO_TIMESTAMPNS
+        own.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         address = own.getsockname()
+        stamps_are_on(own, stranger)
         made.prove(*friend.getsockname())
         made.prove("not an address", 1)
         begun = time.monotonic()
