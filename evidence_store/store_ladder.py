@@ -114,18 +114,7 @@ def verify_store(
         states = _check_media(store, name, check.books, report, progress)
         _check_documents(store, name, check, report)
         # 6. Time.
-        findings, notices = settle(check.books)
-        report.findings += findings
-        report.notices += notices
-        findings, notices = settle_time(check.books)
-        report.findings += findings
-        report.notices += notices
-        findings, notices = settle_late(check.books)
-        report.findings += findings
-        report.notices += notices
-        findings, notices = check.books.retention.settle(check.books.sessions)
-        report.findings += findings
-        report.notices += notices
+        _settle(check.books, report)
         tell_ended(report, check.books.retention.ended)
         if name == CENTRE:
             decisions = check.books.decisions
@@ -145,6 +134,18 @@ def verify_store(
     for one in ended:
         report.findings += decisions.check(one)
     return report
+
+
+def _settle(books: Books, report: Report) -> None:
+    """Step 6: what the entries of a log say of time, and of what was ended or came late."""
+    for findings, notices in (
+        settle(books),
+        settle_time(books),
+        settle_late(books),
+        books.retention.settle(books.sessions),
+    ):
+        report.findings += findings
+        report.notices += notices
 
 
 def check_store_vouchers(

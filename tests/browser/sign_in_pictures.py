@@ -17,7 +17,7 @@ from command_centre.desk.context import WEB_DIST
 from command_centre.desk.oidc_provider import SECRET_VARIABLE
 from tests.browser.browser import browser
 from tests.browser.pictures import photographed
-from tests.browser.test_sign_in import authenticator
+from tests.browser.test_sign_in import authenticator, login, name_passkey
 from tests.command_centre.centre import PASSWORD, Centre, running_centre
 from tests.command_centre.oidc_server import SECRET, oidc_server
 from tests.command_centre.web import serving
@@ -51,13 +51,6 @@ async def _walked(folder: Path, target: Path) -> None:
         await _tying(context, page, address, target, centre)
 
 
-async def _login(page: Page, address: str, password: str = PASSWORD) -> None:
-    await page.goto(f"{address}/login")
-    await page.get_by_test_id("login-account").fill("manager")
-    await page.get_by_test_id("login-password").fill(password)
-    await page.get_by_test_id("login-submit").click()
-
-
 async def _outside(page: Page, address: str, target: Path) -> None:
     await page.goto(f"{address}/login")
     button = page.get_by_test_id("login-outside")
@@ -71,18 +64,15 @@ async def _outside(page: Page, address: str, target: Path) -> None:
 
 async def _refused(page: Page, address: str, target: Path) -> None:
     for _ in range(3):
-        await _login(page, address, "wrong password")
+        await login(page, address, "wrong password")
         await expect(page.get_by_test_id("login-problem")).to_be_visible()
     await photographed(page, target, "sign-in-refused")
 
 
 async def _passkeys(page: Page, address: str, target: Path) -> None:
-    await _login(page, address)
+    await login(page, address)
     await page.wait_for_url("**/cases")
-    await page.goto(f"{address}/account")
-    await page.get_by_test_id("passkey-add").click()
-    await page.get_by_test_id("passkey-name").fill("办公室电脑")
-    await page.get_by_test_id("passkey-password").fill(PASSWORD)
+    await name_passkey(page, address)
     await photographed(page, target, "sign-in-passkey-add")
     await page.get_by_test_id("passkey-go").click()
     await expect(page.get_by_test_id("passkey")).to_have_count(1, timeout=_PATIENCE_MS)
@@ -112,7 +102,7 @@ async def _codes(page: Page, address: str, target: Path, centre: Centre) -> None
     await page.get_by_test_id("codes-remove").click()
     await photographed(page, target, "sign-in-codes-remove")
     await page.context.clear_cookies()
-    await _login(page, address)
+    await login(page, address)
     await expect(page.get_by_test_id("login-code")).to_be_visible()
     await page.get_by_test_id("login-code").fill("111111")
     await page.get_by_test_id("login-submit").click()

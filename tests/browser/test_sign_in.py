@@ -30,10 +30,10 @@ async def _centre(directory: Path, host: str) -> AsyncIterator[tuple[Centre, Bro
         yield centre, context, f"http://{host}:{web.port}"
 
 
-async def _login(page: Page, address: str) -> None:
+async def login(page: Page, address: str, password: str = PASSWORD) -> None:
     await page.goto(f"{address}/login")
     await page.get_by_test_id("login-account").fill("manager")
-    await page.get_by_test_id("login-password").fill(PASSWORD)
+    await page.get_by_test_id("login-password").fill(password)
     await page.get_by_test_id("login-submit").click()
 
 
@@ -52,17 +52,22 @@ async def authenticator(context: BrowserContext, page: Page) -> None:
     await control.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
+async def name_passkey(page: Page, address: str) -> None:
+    """All that a new passkey is asked for before the device is."""
+    await page.goto(f"{address}/account")
+    await page.get_by_test_id("passkey-add").click()
+    await page.get_by_test_id("passkey-name").fill("办公室电脑")
+    await page.get_by_test_id("passkey-password").fill(PASSWORD)
+
+
 async def test_a_passkey_is_added_used_and_removed(tmp_path: Path) -> None:
     async with _centre(tmp_path, "localhost") as (centre, context, address):
         page = await context.new_page()
         await authenticator(context, page)
         async with seen_when_failed(page):
-            await _login(page, address)
+            await login(page, address)
             await page.wait_for_url("**/cases")
-            await page.goto(f"{address}/account")
-            await page.get_by_test_id("passkey-add").click()
-            await page.get_by_test_id("passkey-name").fill("办公室电脑")
-            await page.get_by_test_id("passkey-password").fill(PASSWORD)
+            await name_passkey(page, address)
             await page.get_by_test_id("passkey-go").click()
             await expect(page.get_by_test_id("passkey")).to_have_count(1, timeout=_PATIENCE_MS)
             await context.clear_cookies()
@@ -94,7 +99,7 @@ async def test_an_address_without_a_name_says_so(tmp_path: Path) -> None:
             await page.goto(f"{address}/login")
             await page.get_by_test_id("login-passkey").click()
             await expect(page.get_by_test_id("login-problem")).to_contain_text("数字地址")
-            await _login(page, address)
+            await login(page, address)
             await page.wait_for_url("**/cases")
             await page.goto(f"{address}/account")
             await expect(page.get_by_test_id("passkey-place")).to_contain_text("数字地址")
@@ -105,7 +110,7 @@ async def test_codes_are_set_up_and_asked_for(tmp_path: Path) -> None:
     async with _centre(tmp_path, "127.0.0.1") as (centre, context, address):
         page = await context.new_page()
         async with seen_when_failed(page):
-            await _login(page, address)
+            await login(page, address)
             await page.wait_for_url("**/cases")
             await page.goto(f"{address}/account")
             await page.get_by_test_id("codes-begin").click()
@@ -123,7 +128,7 @@ async def test_codes_are_set_up_and_asked_for(tmp_path: Path) -> None:
             await page.get_by_test_id("recovery-kept").click()
             for code, right in (("111111", False), (recovery, True)):
                 await context.clear_cookies()
-                await _login(page, address)
+                await login(page, address)
                 await page.get_by_test_id("login-code").fill(code)
                 await page.get_by_test_id("login-submit").click()
                 if right:
@@ -132,7 +137,7 @@ async def test_codes_are_set_up_and_asked_for(tmp_path: Path) -> None:
                     await expect(page.get_by_test_id("login-problem")).to_be_visible()
             centre.clock.forward(60)
             await context.clear_cookies()
-            await _login(page, address)
+            await login(page, address)
             await page.get_by_test_id("login-code").fill(totp.at(centre.clock.us // 1_000_000))
             await page.get_by_test_id("login-submit").click()
             await page.wait_for_url("**/cases", timeout=_PATIENCE_MS)
