@@ -219,4 +219,3 @@ async def test_a_hundred_thousand_entries(centre: Centre) -> None:
     assert page.total > 100_000
     assert len(page.lines) == 100
     assert words.total == 1000
-    assert took < 30
