@@ -90,9 +90,11 @@ async function sample() {
 }
 
 if (asked.get('codec')) only(asked.get('codec'))
+// Whether a restart goes through is looked at here, not how soon: the machine may be busy.
+const PATIENT_MS = 30_000
 const stream = picture(number('width', 640), number('height', 360), number('fps', 30))
 stream.addTrack(tone())
-publisher = new WhipPublisher({
+const ports = {
   grant: async () => ({
     whip_url: asked.get('whip'),
     token: asked.get('token'),
@@ -102,7 +104,8 @@ publisher = new WhipPublisher({
     ice_servers: [],
   }),
   onState: (state, code) => void report({ state, code }),
-})
+}
+publisher = new WhipPublisher(ports, undefined, PATIENT_MS)
 publisher.stream = stream
 await publisher.start()
 setInterval(() => void sample(), 1000)

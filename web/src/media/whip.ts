@@ -50,6 +50,8 @@ export class WhipPublisher {
   constructor(
     private readonly ports: PublisherPorts,
     private readonly wanted: MediaStreamConstraints = ROOM,
+    /** How long (ms) an ICE restart may take before a new connection is made instead. */
+    private readonly lostMs = LOST_MS,
   ) {}
 
   /** Asks for camera and microphone. The stream may be shown before anything is published. */
@@ -210,7 +212,7 @@ export class WhipPublisher {
     window.clearTimeout(this.timer)
     this.timer = window.setTimeout(() => {
       if (this.peer === peer && peer.connectionState !== 'connected') this.retry('media_lost')
-    }, LOST_MS)
+    }, this.lostMs)
     try {
       await resource.restart()
     } catch {
