@@ -12,7 +12,7 @@ from command_centre.demo_store import DemoAccount
 
 CHROMIUM = "/usr/bin/chromium"
 #: Longest wait for what a page does or shows by itself; what is there already costs none of it.
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 #: Keeps Chromium from looking for anything outside this machine.
 QUIET = [

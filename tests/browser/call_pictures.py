@@ -30,7 +30,6 @@ _ZH: tuple[Look, ...] = (
 _EN: tuple[Look, ...] = (
     ("en", "1366", "dark"), ("en", "4k", "dark"), ("en", "phone", "light"), ("en", "1366", "light"),
 )  # fmt: skip
-_PATIENCE_MS = 60_000
 _OTHER = DemoAccount("zhou", "周某某", Role.MANAGER, "three blind mice 47")
 
 
@@ -63,7 +62,7 @@ class _Calls:
         """The phone calls, and rings at both walls."""
         await self.phone.page.get_by_test_id("device-call-centre").click()
         for wall in (self.zh, self.en):
-            await expect(self.band(wall, "calling")).to_be_visible(timeout=_PATIENCE_MS)
+            await expect(self.band(wall, "calling")).to_be_visible()
 
 
 async def calls_photographed(folder: Path, target: Path) -> None:
@@ -121,7 +120,7 @@ async def _from_the_phone(calls: _Calls) -> None:
         if language == "zh":
             await calls.device("waiting")
             await calls.phone.page.get_by_test_id("device-call-cancel").click()
-            await expect(calls.band(calls.en, "missed")).to_be_visible(timeout=_PATIENCE_MS)
+            await expect(calls.band(calls.en, "missed")).to_be_visible()
             await calls.device("withdrawn")
             await calls.walls("missed")
             for wall in (calls.zh, calls.en):
@@ -131,28 +130,28 @@ async def _from_the_phone(calls: _Calls) -> None:
     await _taken(calls, calls.zh, calls.en, "en")
     await calls.call_centre()
     await calls.zh.get_by_test_id(f"voice-refuse-band-{calls.source}").click()
-    await expect(calls.band(calls.en, "told")).to_be_visible(timeout=_PATIENCE_MS)
+    await expect(calls.band(calls.en, "told")).to_be_visible()
     await calls.device("declined")
 
 
 async def _taken(calls: _Calls, taker: Page, other: Page, language: str) -> None:
     await taker.get_by_test_id(f"voice-take-band-{calls.source}").click()
-    await expect(calls.band(other, "told")).to_be_visible(timeout=_PATIENCE_MS)
+    await expect(calls.band(other, "told")).to_be_visible()
     await calls.walls("taken-by-another", languages=language)
     tile = taker.get_by_test_id(f"wall-device-{calls.source}")
     talk = tile.get_by_test_id(f"voice-talk-{calls.source}")
-    await expect(talk).to_be_enabled(timeout=_PATIENCE_MS)
+    await expect(talk).to_be_enabled()
     if language == "zh":
         await calls.device("open")
         await calls.walls("open", languages="en")
         await calls.phone.page.get_by_test_id("device-call-talk").click()
         await talk.click()
         call = calls.phone.page.get_by_test_id("device-call")
-        await expect(call).to_have_attribute("data-talking", "true", timeout=_PATIENCE_MS)
+        await expect(call).to_have_attribute("data-talking", "true")
         await calls.device("talking")
         await calls.walls("talking", languages="en")
     await tile.get_by_test_id(f"voice-end-{calls.source}").click()
-    await expect(talk).to_have_count(0, timeout=_PATIENCE_MS)
+    await expect(talk).to_have_count(0)
     await calls.device("over")
 
 
@@ -161,9 +160,9 @@ async def _from_the_centre(calls: _Calls) -> None:
     tile = calls.zh.get_by_test_id(f"wall-device-{calls.source}")
     await tile.get_by_test_id(f"voice-call-{calls.source}").click()
     call = calls.phone.page.get_by_test_id("device-call")
-    await expect(call).to_have_attribute("data-state", "calling", timeout=_PATIENCE_MS)
+    await expect(call).to_have_attribute("data-state", "calling")
     await calls.device("rings")
     await calls.walls("calling", languages="zh")
     await calls.phone.page.get_by_test_id("device-call-decline").click()
-    await expect(call).to_have_attribute("data-state", "ended", timeout=_PATIENCE_MS)
+    await expect(call).to_have_attribute("data-state", "ended")
     await calls.device("not-taken")

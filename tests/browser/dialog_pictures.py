@@ -17,8 +17,6 @@ from tests.browser.test_export_dialog import audit_desk, choose_partial, opened
 from tests.command_centre.story import CASE
 from tests.command_centre.test_audit import Audit
 
-_PATIENCE_MS = 60_000
-
 
 async def dialogs_photographed(folder: Path, target: Path) -> None:
     """Open each dialog; makes ``dialog-NAME-LANGUAGE-SIZE-THEME.png`` and pages of the report."""
@@ -42,7 +40,7 @@ async def _redaction(page: Page, target: Path) -> None:
     await page.get_by_test_id("audit-redact").click()
     frame = page.get_by_test_id("redact-frame")
     video = frame.locator("video")
-    await expect(video).to_have_js_property("readyState", 4, timeout=_PATIENCE_MS)
+    await expect(video).to_have_js_property("readyState", 4)
     for x, y in ((20, 20), (180, 60)):
         box = await frame.bounding_box()
         assert box is not None

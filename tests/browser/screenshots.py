@@ -362,8 +362,8 @@ async def _settled(page: Page, screen: Screen) -> None:
     if screen.name == "audit":
         await page.get_by_test_id("audit-verify").click()
         verdict = page.get_by_test_id("audit-verdict")
-        await expect(verdict).not_to_have_attribute("data-verdict", "", timeout=60_000)
-        await expect(verdict).to_have_attribute("data-running", "false", timeout=60_000)
+        await expect(verdict).not_to_have_attribute("data-verdict", "")
+        await expect(verdict).to_have_attribute("data-running", "false")
     for test_id in screen.press:
         await page.get_by_test_id(test_id).first.click()
     if screen.hold:

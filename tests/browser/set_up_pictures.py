@@ -14,7 +14,6 @@ from tests.browser.browser import browser, sign_in
 from tests.browser.test_admin import complete, fresh_centre, voice_file
 from tests.e2e.installation import until
 
-_PATIENCE_MS = 60_000
 _SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
 
@@ -50,13 +49,13 @@ async def set_up_photographed(folder: Path, target: Path) -> None:
         await _photographed(pages, target, "places")
         await zh.get_by_test_id("test-camera").click()
         state = zh.get_by_test_id("test-state")
-        await expect(state).to_contain_text("正在录制", timeout=_PATIENCE_MS)
+        await expect(state).to_contain_text("正在录制")
         await _photographed(pages, target, "recording")
         finish = zh.get_by_test_id("test-finish")
-        await expect(finish).to_be_enabled(timeout=_PATIENCE_MS)
+        await expect(finish).to_be_enabled()
         await finish.click()
         verdict = zh.get_by_test_id("test-verdict")
-        await expect(verdict).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(verdict).to_be_visible()
 
         await until(lambda: complete(zh), 90)
         await _photographed(pages, target, "verified")

@@ -22,8 +22,6 @@ from tests.command_centre.centre import PASSWORD, Centre, running_centre
 from tests.command_centre.oidc_server import SECRET, oidc_server
 from tests.command_centre.web import serving
 
-_PATIENCE_MS = 60_000
-
 
 async def sign_in_photographed(folder: Path, target: Path) -> None:
     """Walk each way in; makes ``sign-in-STATE-LANGUAGE-SIZE-THEME.png`` in a folder."""
@@ -54,11 +52,11 @@ async def _walked(folder: Path, target: Path) -> None:
 async def _outside(page: Page, address: str, target: Path) -> None:
     await page.goto(f"{address}/login")
     button = page.get_by_test_id("login-outside")
-    await expect(button).to_be_visible(timeout=_PATIENCE_MS)
+    await expect(button).to_be_visible()
     await photographed(page, target, "sign-in-outside")
     await button.click()
-    await page.locator("#enter").click(timeout=_PATIENCE_MS)
-    await expect(page.get_by_test_id("login-problem")).to_be_visible(timeout=_PATIENCE_MS)
+    await page.locator("#enter").click()
+    await expect(page.get_by_test_id("login-problem")).to_be_visible()
     await photographed(page, target, "sign-in-outside-unknown")
 
 
@@ -75,7 +73,7 @@ async def _passkeys(page: Page, address: str, target: Path) -> None:
     await name_passkey(page, address)
     await photographed(page, target, "sign-in-passkey-add")
     await page.get_by_test_id("passkey-go").click()
-    await expect(page.get_by_test_id("passkey")).to_have_count(1, timeout=_PATIENCE_MS)
+    await expect(page.get_by_test_id("passkey")).to_have_count(1)
     await page.get_by_test_id("passkey-remove").click()
     await page.get_by_test_id("passkey-password").fill("wrong password")
     await page.get_by_test_id("passkey-go").click()
@@ -132,7 +130,7 @@ async def _tying(
     cookie = {"name": "duizhi_login", "value": centre.cookies["administrator"], "url": address}
     await context.add_cookies([cookie])  # type: ignore[list-item]
     await page.goto(f"{address}/admin/outside")
-    await expect(page.get_by_test_id("outside-waiting")).to_be_visible(timeout=_PATIENCE_MS)
+    await expect(page.get_by_test_id("outside-waiting")).to_be_visible()
     await photographed(page, target, "sign-in-outside-waiting")
     async with centre.client("administrator") as client:
         listed = (await client.get("/api/accounts")).json()["accounts"]

@@ -54,7 +54,7 @@ async def installation(
 
 async def read_qr(code: Locator) -> str:
     """What a QR code on the screen says, as a camera reads it."""
-    await code.wait_for(timeout=PATIENCE_MS)
+    await code.wait_for()
     picture = cv2.imdecode(np.frombuffer(await code.screenshot(), np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
     large = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
@@ -98,18 +98,14 @@ async def test_a_device_scans_its_code_and_records(
                 )
             joined = taken.json()
             assert joined["whip_url"] == f"{store.address}/whip/{joined['source']}"
-            await expect(page.get_by_test_id("source-taken")).to_be_visible(timeout=PATIENCE_MS)
+            await expect(page.get_by_test_id("source-taken")).to_be_visible()
             publisher = await _publishing(joined, tmp_path)
             try:
-                await expect(page.get_by_test_id("source-dialog")).to_contain_text(
-                    "正在录制", timeout=PATIENCE_MS
-                )
+                await expect(page.get_by_test_id("source-dialog")).to_contain_text("正在录制")
                 assert await _state(desk, name) == "recording"
                 await page.get_by_test_id("source-withdraw").click()
                 await page.get_by_test_id("source-confirm").click()
-                await expect(page.get_by_test_id("source-dialog")).to_contain_text(
-                    "已收回", timeout=PATIENCE_MS
-                )
+                await expect(page.get_by_test_id("source-dialog")).to_contain_text("已收回")
 
                 async def over() -> bool:
                     return await _state(desk, name) != "recording"
@@ -162,10 +158,10 @@ async def test_an_invited_person_sets_a_password_and_signs_in(installation: Inst
             await phone.wait_for_url(re.compile("/cases$"))
             # locked: out at once, and not in again
             dialog = page.get_by_test_id("account-dialog")
-            await expect(dialog).to_be_visible(timeout=PATIENCE_MS)
+            await expect(dialog).to_be_visible()
             await page.get_by_test_id("account-lock").click()
             await page.get_by_test_id("account-confirm").click()
-            await expect(page.get_by_test_id("account-unlock")).to_be_visible(timeout=PATIENCE_MS)
+            await expect(page.get_by_test_id("account-unlock")).to_be_visible()
             await phone.reload()
             await phone.wait_for_url(re.compile("/login"))
 
@@ -183,7 +179,7 @@ async def test_a_fresh_centre_is_set_up_and_its_test_recording_verified(tmp_path
         async with seen_when_failed(page):
             await _set_up(page, address)
             verdict = page.get_by_test_id("test-verdict")
-            await expect(verdict).to_be_visible(timeout=PATIENCE_MS)
+            await expect(verdict).to_be_visible()
 
             await until(lambda: complete(page), 90)
             root = await page.get_by_test_id("test-root").text_content()
@@ -223,8 +219,8 @@ async def _set_up(page: Page, address: str) -> None:
     for step in ("people", "places"):
         await expect(page.get_by_test_id(f"step-{step}")).to_have_attribute("data-done", "true")
     await page.get_by_test_id("test-camera").click()
-    await expect(page.get_by_test_id("test-state")).to_contain_text("正在录制", timeout=PATIENCE_MS)
-    await expect(page.get_by_test_id("test-finish")).to_be_enabled(timeout=PATIENCE_MS)
+    await expect(page.get_by_test_id("test-state")).to_contain_text("正在录制")
+    await expect(page.get_by_test_id("test-finish")).to_be_enabled()
     await page.get_by_test_id("test-finish").click()
 
 
@@ -277,7 +273,7 @@ async def test_a_setting_and_the_keys_of_a_log_are_changed(installation: Install
         await sign_in(page, store.address, store.accounts["admin"])
         async with seen_when_failed(page):
             # live facts on the home
-            await expect(page.get_by_test_id("fact-processes")).to_be_visible(timeout=PATIENCE_MS)
+            await expect(page.get_by_test_id("fact-processes")).to_be_visible()
             await expect(page.get_by_test_id("facts-live")).to_contain_text("实时")
             # a setting: refused with the reason, changed, put back
             await page.goto(f"{store.address}/admin/settings?q=co_warning")
@@ -288,11 +284,11 @@ async def test_a_setting_and_the_keys_of_a_log_are_changed(installation: Install
             await expect(page.get_by_test_id("setting-problem")).to_contain_text("必须小于")
             await page.get_by_test_id("setting-value").fill("31")
             await page.get_by_test_id("setting-save").click()
-            await expect(row).to_contain_text("在此更改", timeout=PATIENCE_MS)
+            await expect(row).to_contain_text("在此更改")
             await row.click()
             await expect(page.get_by_test_id("setting-now")).to_have_text("31.0")
             await page.get_by_test_id("setting-restore").click()
-            await expect(row).not_to_contain_text("在此更改", timeout=PATIENCE_MS)
+            await expect(row).not_to_contain_text("在此更改")
             # the keys of the recorder's log: refused while a session is open, then changed
             session = (await lead.post("/api/rooms/room2/session", {}))["id"]
             await page.goto(f"{store.address}/admin/keys")
@@ -311,7 +307,7 @@ async def test_a_setting_and_the_keys_of_a_log_are_changed(installation: Install
             await page.get_by_test_id("rotate-reason").fill("每年一次")
             await page.get_by_test_id("rotate-now").click()
             line = page.get_by_test_id("rotate-recorder-1")
-            await expect(line.get_by_test_id("rotate-done")).to_be_visible(timeout=PATIENCE_MS)
+            await expect(line.get_by_test_id("rotate-done")).to_be_visible()
             after = await _log_keys(desk)
             assert before - after  # the present key is another one now
             ended = {one["fingerprint"] for one in await _keys(desk) if one["state"] == "ended"}
@@ -334,18 +330,18 @@ async def _an_order_is_withdrawn(installation: Installation, page: Page) -> None
     starts = child.starts
     other = await page.context.new_page()
     await other.goto(f"{installation.store.address}/admin/keys")
-    await expect(other.get_by_test_id("keys-rotate")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(other.get_by_test_id("keys-rotate")).to_be_visible()
     os.kill(child.pid, signal.SIGSTOP)
     try:
         await page.get_by_test_id("rotate-now").click()
         away = other.get_by_test_id("rotate-away-recorder-1")
-        await expect(away).to_be_visible(timeout=PATIENCE_MS)  # told, without a reload
+        await expect(away).to_be_visible()  # told, without a reload
         await other.get_by_test_id("withdraw-ask-recorder-1").click()
         await other.get_by_test_id("withdraw-now").click()
         for one in (other, page):
             line = one.get_by_test_id("rotate-recorder-1")
             await expect(line.get_by_test_id("rotate-withdrawn")).to_have_text(
-                "命令已撤回，仍用原密钥", timeout=PATIENCE_MS
+                "命令已撤回，仍用原密钥"
             )
     finally:
         os.kill(child.pid, signal.SIGCONT)
@@ -391,7 +387,7 @@ async def test_a_record_form_is_checked_used_and_taken_back(
             wrong = tmp_path / "letter.docx"
             wrong.write_bytes(b"no document")
             await choose.set_input_files(wrong)
-            await expect(bad).to_contain_text("现用的格式不变", timeout=PATIENCE_MS)
+            await expect(bad).to_contain_text("现用的格式不变")
             check = page.get_by_test_id("form-check")
             await expect(check).to_contain_text("这不是文字处理文档")
             await expect(page.get_by_test_id("form-use")).to_have_count(0)
@@ -402,7 +398,7 @@ async def test_a_record_form_is_checked_used_and_taken_back(
             written.add_paragraph("{{ no_such_field }}")
             written.save(str(strange))
             await choose.set_input_files(strange)
-            await expect(bad).to_contain_text("系统不认识的字段", timeout=PATIENCE_MS)
+            await expect(bad).to_contain_text("系统不认识的字段")
             await expect(check).to_contain_text("no_such_field")
             await page.keyboard.press("Escape")
             await expect(bad).to_have_count(0)
@@ -413,21 +409,21 @@ async def test_a_record_form_is_checked_used_and_taken_back(
             written.add_paragraph("本单位专用")
             written.save(str(own))
             await choose.set_input_files(own)
-            await expect(page.get_by_test_id("form-good")).to_be_visible(timeout=PATIENCE_MS)
+            await expect(page.get_by_test_id("form-good")).to_be_visible()
             await page.goto(f"{store.address}/admin")
             await page.goto(f"{store.address}/admin/templates")
-            await expect(row).to_contain_text("随附的", timeout=PATIENCE_MS)
+            await expect(row).to_contain_text("随附的")
             await choose.set_input_files(own)
-            await page.get_by_test_id("form-use").click(timeout=PATIENCE_MS)
-            await expect(row).to_contain_text("本单位的", timeout=PATIENCE_MS)
+            await page.get_by_test_id("form-use").click()
+            await expect(row).to_contain_text("本单位的")
             await page.goto(f"{store.address}/admin")
             await page.goto(f"{store.address}/admin/templates")
-            await expect(row).to_contain_text("本单位的", timeout=PATIENCE_MS)
+            await expect(row).to_contain_text("本单位的")
             # and back to the shipped one, asked once more
             await page.get_by_test_id(f"form-versions-{form}").click()
             await page.get_by_test_id("form-back").click()
             await page.get_by_test_id("form-back-now").click()
-            await expect(row).to_contain_text("随附的", timeout=PATIENCE_MS)
+            await expect(row).to_contain_text("随附的")
 
             async def is_back() -> bool:  # the list of versions says 随附的 before it is
                 forms = (await desk.get("/api/record-templates"))["forms"]

@@ -16,26 +16,24 @@ from tests.command_centre.story import CASE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_PATIENCE_MS = 60_000
-
 
 async def test_an_entry_is_found_proved_and_taken_away(tmp_path: Path) -> None:
     async with audit_desk(tmp_path) as (audit, address), opened(audit, address) as page:
         await page.get_by_test_id("audit-verify").click()
         verdict = page.get_by_test_id("audit-verdict")
-        await expect(verdict).not_to_have_attribute("data-verdict", "", timeout=_PATIENCE_MS)
+        await expect(verdict).not_to_have_attribute("data-verdict", "")
         assert await violations(page) == []
 
         await page.get_by_test_id("audit-tab-log").click()
         await page.get_by_test_id("list-case-log-box").fill(audit.session)
         rows = page.get_by_test_id("list-case-log").locator("tbody tr")
-        await expect(rows.first).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(rows.first).to_be_visible()
         await page.get_by_test_id("list-case-log-box").fill("")
         segment = page.get_by_test_id("entry-media.segment").first
-        await expect(segment).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(segment).to_be_visible()
         await segment.get_by_role("button").click()
         panel = page.get_by_test_id("entry-panel")
-        await expect(panel).to_have_attribute("data-proved", "true", timeout=_PATIENCE_MS)
+        await expect(panel).to_have_attribute("data-proved", "true")
         await expect(page.get_by_test_id("entry-checks")).to_contain_text("检查点的签名有效")
         await expect(page.get_by_test_id("entry-steps").locator("li").nth(2)).to_be_visible()
         await expect(page.get_by_test_id("entry-raw")).to_contain_text('{"body":{')
@@ -51,7 +49,7 @@ async def test_an_entry_is_found_proved_and_taken_away(tmp_path: Path) -> None:
         assert (report.verdict, report.totals.entries, report.findings) == ("complete", 1, [])
         # the address leads to the same entry again
         await page.reload()
-        await expect(panel).to_have_attribute("data-proved", "true", timeout=_PATIENCE_MS)
+        await expect(panel).to_have_attribute("data-proved", "true")
         await page.get_by_test_id("entry-close").click()
         await expect(panel).to_have_count(0)
 
@@ -60,12 +58,12 @@ async def test_an_entry_is_found_proved_and_taken_away(tmp_path: Path) -> None:
         async with clicks.journey("access"):
             await page.get_by_test_id("audit-tab-access").click()
             people = page.get_by_test_id("list-access-people")
-            await expect(people).to_contain_text("下载 1", timeout=_PATIENCE_MS)
+            await expect(people).to_contain_text("下载 1")
             assert await violations(page) == []
             await page.get_by_test_id("access-looks").click()
-            await expect(looks.first).to_be_visible(timeout=_PATIENCE_MS)
+            await expect(looks.first).to_be_visible()
         await looks.first.click()
-        await expect(panel).to_have_attribute("data-proved", "true", timeout=_PATIENCE_MS)
+        await expect(panel).to_have_attribute("data-proved", "true")
 
 
 async def test_a_verification_that_was_left_is_found_again(tmp_path: Path) -> None:
@@ -73,11 +71,11 @@ async def test_a_verification_that_was_left_is_found_again(tmp_path: Path) -> No
         async with page.expect_response("**/api/verifications"):  # it has begun
             await page.get_by_test_id("audit-verify").click()
         await page.goto(f"{address}/audit/{CASE}/access")
-        await expect(page.get_by_test_id("access")).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(page.get_by_test_id("access")).to_be_visible()
         await page.goto(f"{address}/audit/{CASE}")
         verdict = page.get_by_test_id("audit-verdict")
         last = page.get_by_test_id("audit-last")
-        await expect(last.or_(verdict.locator("em")).first).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(last.or_(verdict.locator("em")).first).to_be_visible()
         if await last.count():  # it had ended before we were back
             await last.click()
-        await expect(verdict).not_to_have_attribute("data-verdict", "", timeout=_PATIENCE_MS)
+        await expect(verdict).not_to_have_attribute("data-verdict", "")

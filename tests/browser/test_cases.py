@@ -22,7 +22,6 @@ pytestmark = [
 ]
 
 HOSTILE = "<img src=x onerror=alert(1)>案"
-WAIT_MS = 60_000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -36,21 +35,21 @@ async def _opens_a_case(page: Page, number: str) -> None:
     await page.get_by_test_id("case-number").fill(f"（渭）应急立〔2026〕{number}号")
     await page.get_by_test_id("case-name").fill(HOSTILE)
     await page.get_by_test_id("case-save").click()
-    await expect(page.get_by_role("heading", level=1)).to_contain_text(HOSTILE, timeout=WAIT_MS)
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(HOSTILE)
 
 
 async def _adds_a_person_and_a_task(page: Page) -> None:
     await page.get_by_test_id("person-add").click()
     await page.get_by_test_id("person-name").fill("何某")
     await page.get_by_test_id("person-save").click()
-    await expect(page.get_by_test_id("people")).to_contain_text("何某", timeout=WAIT_MS)
+    await expect(page.get_by_test_id("people")).to_contain_text("何某")
     await page.get_by_test_id("task-add").click()
     await page.get_by_test_id("task-title").fill(HOSTILE)
     await page.get_by_test_id("task-title").press("Enter")
     tasks = page.get_by_test_id("tasks")
-    await expect(tasks.locator("li")).to_have_count(1, timeout=WAIT_MS)
+    await expect(tasks.locator("li")).to_have_count(1)
     await tasks.get_by_role("checkbox").click()
-    await expect(tasks.locator("li.done")).to_have_count(1, timeout=WAIT_MS)
+    await expect(tasks.locator("li.done")).to_have_count(1)
 
 
 async def _closes_it_and_takes_it_up_again(page: Page) -> None:
@@ -58,13 +57,13 @@ async def _closes_it_and_takes_it_up_again(page: Page) -> None:
     await page.get_by_test_id("case-close").click()
     await page.get_by_test_id("state-confirm").click()
     state = page.get_by_test_id("case-state")
-    await expect(state).to_contain_text("已结案", timeout=WAIT_MS)
+    await expect(state).to_contain_text("已结案")
     await page.get_by_test_id("case-more").click()
     await page.get_by_test_id("case-reopen").click()
     await expect(page.get_by_test_id("state-confirm")).to_be_disabled()  # it needs a reason
     await page.get_by_test_id("state-reason").fill("新的线索")
     await page.get_by_test_id("state-confirm").click()
-    await expect(state).to_have_count(0, timeout=WAIT_MS)
+    await expect(state).to_have_count(0)
 
 
 async def _walks_the_parts_by_keys(page: Page) -> None:
@@ -72,17 +71,17 @@ async def _walks_the_parts_by_keys(page: Page) -> None:
         await page.keyboard.press(key)
         await expect(page.get_by_test_id(f"part-{part}")).to_have_attribute("aria-current", "page")
     await page.goto(page.url.split("?")[0] + "?part=audit")
-    await expect(page.get_by_test_id("list-acts")).to_contain_text("结案", timeout=WAIT_MS)
+    await expect(page.get_by_test_id("list-acts")).to_contain_text("结案")
 
 
 async def _finds_it_in_the_list(page: Page, address: str, number: str) -> None:
     await page.goto(f"{address}/cases")
     rows = page.get_by_test_id("list-cases").locator("tbody tr")
-    await expect(rows.nth(1)).to_be_visible(timeout=WAIT_MS)
+    await expect(rows.nth(1)).to_be_visible()
     await page.keyboard.press("/")
     await page.keyboard.type(number)
     await expect(rows).to_have_count(1)
-    await expect(page).to_have_url(f"{address}/cases?q={number}", timeout=WAIT_MS)
+    await expect(page).to_have_url(f"{address}/cases?q={number}")
     await page.get_by_test_id("view-save").click()
     await page.get_by_test_id("view-name").fill("九十九")
     await page.get_by_test_id("view-name").press("Enter")
@@ -94,18 +93,16 @@ async def _finds_it_in_the_list(page: Page, address: str, number: str) -> None:
     assert HOSTILE in table
     await page.goto(f"{address}/cases")
     await page.get_by_role("button", name="九十九", exact=True).click()
-    await expect(rows).to_have_count(1, timeout=WAIT_MS)
+    await expect(rows).to_have_count(1)
 
 
 async def _is_led_by_the_palette(page: Page, address: str) -> None:
     await page.keyboard.press("Control+k")
     await expect(page.get_by_test_id("palette")).to_be_visible()
     await page.get_by_test_id("palette-box").fill("油库")
-    await expect(page.get_by_role("option")).to_contain_text(["油库动火案"], timeout=WAIT_MS)
+    await expect(page.get_by_role("option")).to_contain_text(["油库动火案"])
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", level=1)).to_contain_text(
-        "油库动火案", timeout=WAIT_MS
-    )
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("油库动火案")
     assert page.url.startswith(f"{address}/cases/")
 
 
@@ -139,16 +136,16 @@ async def test_a_room_is_given_back_and_another_desk_sees_it_live(
             for one in (page, other):
                 await sign_in(one, store.address, store.accounts["lin"])
                 await one.goto(rooms)
-                await expect(one.get_by_test_id("room-back-room2")).to_be_visible(timeout=WAIT_MS)
+                await expect(one.get_by_test_id("room-back-room2")).to_be_visible()
             await page.get_by_test_id("room-back-room2").click()
             await page.get_by_test_id("room-back-now").click()
-            await expect(page.get_by_test_id("room-back-room2")).to_have_count(0, timeout=WAIT_MS)
+            await expect(page.get_by_test_id("room-back-room2")).to_have_count(0)
             await expect(other.get_by_test_id("room-back-room2")).to_have_count(0, timeout=15_000)
             await page.get_by_test_id("room-add").click()
             await page.get_by_test_id("room-which").click()
             await page.get_by_role("option").first.click()
             await page.get_by_test_id("room-give").click()
-            await expect(page.get_by_test_id("room-back-room2")).to_be_visible(timeout=WAIT_MS)
+            await expect(page.get_by_test_id("room-back-room2")).to_be_visible()
             await expect(other.get_by_test_id("room-back-room2")).to_be_visible(timeout=15_000)
         assert errors.found == []
 
@@ -164,7 +161,7 @@ async def test_an_interviewer_reads_and_keeps_tasks_only(installation: Installat
             await page.get_by_test_id(f"case-{store.case}").wait_for()
             await expect(page.get_by_test_id("case-create")).to_have_count(0)
             await page.goto(f"{store.address}/cases/{store.case}")
-            await expect(page.get_by_test_id("task-add")).to_be_visible(timeout=WAIT_MS)
+            await expect(page.get_by_test_id("task-add")).to_be_visible()
             for hidden in ("case-more", "case-wall", "part-audit", "person-add"):
                 await expect(page.get_by_test_id(hidden)).to_have_count(0)
             wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")

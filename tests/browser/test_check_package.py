@@ -17,16 +17,13 @@ from tests.evidence_store.builder import export
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_PATIENCE_MS = 60_000
 #: Nothing is wrong; whether the centre's own witness was named before the export is chance.
 SOUND = re.compile("^(complete|not_yet_witnessed)$")
 
 
 async def _drop(page: Page, box: str, path: Path) -> None:
     await page.get_by_test_id(box).locator("input").set_input_files(path)
-    await expect(page.get_by_test_id(box)).to_have_attribute(
-        "data-ready", "true", timeout=_PATIENCE_MS
-    )
+    await expect(page.get_by_test_id(box)).to_have_attribute("data-ready", "true")
 
 
 async def test_two_copies_are_verified_compared_and_reported(tmp_path: Path) -> None:
@@ -42,7 +39,7 @@ async def test_two_copies_are_verified_compared_and_reported(tmp_path: Path) -> 
         await _drop(page, "check-first", good)
         await page.get_by_test_id("check-go").click()
         alone = page.get_by_test_id("check-result-1")
-        await expect(alone).to_have_attribute("data-verdict", SOUND, timeout=_PATIENCE_MS)
+        await expect(alone).to_have_attribute("data-verdict", SOUND)
         await expect(alone).to_contain_text("出自本机")
         await expect(page.get_by_test_id("check-copies")).to_have_count(0)
 
@@ -51,7 +48,7 @@ async def test_two_copies_are_verified_compared_and_reported(tmp_path: Path) -> 
         await _drop(page, "check-second", bad)
         await page.get_by_test_id("check-go").click()
         other = page.get_by_test_id("check-result-2")
-        await expect(other).to_have_attribute("data-verdict", "altered", timeout=_PATIENCE_MS)
+        await expect(other).to_have_attribute("data-verdict", "altered")
         copies = page.get_by_test_id("check-copies")
         await expect(copies).to_have_attribute("data-identical", "false")
         await expect(copies).to_contain_text("1 个内容不同")
@@ -71,5 +68,5 @@ async def test_what_is_no_package_is_said_in_words(tmp_path: Path) -> None:
         await _drop(page, "check-first", plain)
         await page.get_by_test_id("check-go").click()
         result = page.get_by_test_id("check-result-1")
-        await expect(result).to_have_attribute("data-verdict", "unreadable", timeout=_PATIENCE_MS)
+        await expect(result).to_have_attribute("data-verdict", "unreadable")
         await expect(result).to_contain_text("读不出来")

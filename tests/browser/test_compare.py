@@ -83,7 +83,7 @@ async def test_a_difference_is_opened_played_and_reviewed(tmp_path: Path) -> Non
                     await page.get_by_test_id("case-wall").click()
                     for room in ("room1", "room2"):
                         video = page.get_by_test_id(f"wall-video-{room}-camera")
-                        await expect(video).to_be_visible(timeout=60_000)
+                        await expect(video).to_be_visible()
                 badge = page.get_by_test_id("badge-p1-room1")
                 await expect(badge).to_be_visible(timeout=90_000)
                 async with clicks.journey("badge"):
@@ -110,7 +110,7 @@ async def test_a_difference_is_opened_played_and_reviewed(tmp_path: Path) -> Non
                     await page.get_by_test_id("prompt-send").click()
                     for room in ("room1", "room2"):
                         state = page.get_by_test_id(f"prompt-state-{room}")
-                        await expect(state).to_be_visible(timeout=60_000)
+                        await expect(state).to_be_visible()
             assert complaints.found == []
     reader = LogReader(store.directory / "centre" / "log")
     entries = [json.loads(data) for data in reader.entries(0, reader.checkpoint().size)]

@@ -57,23 +57,21 @@ async def test_a_phone_joins_by_its_qr_code_and_is_seen_heard_and_helped(
         clicks = await Clicks.on(device.page)
         async with seen_when_failed(wall, device.page):
             await device.ready()
-            await expect(wall.get_by_test_id("phone-joined")).to_be_visible(timeout=60_000)
+            await expect(wall.get_by_test_id("phone-joined")).to_be_visible()
             belongs = device.page.get_by_test_id("device-case")
-            await expect(belongs).to_contain_text("油库动火案", timeout=60_000)
+            await expect(belongs).to_contain_text("油库动火案")
             assert "join" not in device.page.url  # spent, and out of the address bar
             await wall.keyboard.press("Escape")
             async with clicks.journey("phone"):
                 await device.start()
             source = await device.source()
             await expect(device.page.get_by_test_id("device-recording")).to_contain_text(
-                re.compile(r"录制中.*已保护至\s*\d\d:\d\d:\d\d", re.DOTALL), timeout=60_000
+                re.compile(r"录制中.*已保护至\s*\d\d:\d\d:\d\d", re.DOTALL)
             )
             await expect(device.page.get_by_test_id("device-battery")).to_contain_text("%")
             video = wall.get_by_test_id(f"wall-video-{source}")
             await until(lambda: video.evaluate("v => v.videoWidth >= 320"), PATIENCE_S)
-            await expect(wall.get_by_test_id(f"carried-{source}")).to_contain_text(
-                "误差 8 米", timeout=60_000
-            )
+            await expect(wall.get_by_test_id(f"carried-{source}")).to_contain_text("误差 8 米")
             await _the_centre_calls(wall, device, clicks, installation)
             await _the_phone_calls(wall, device, clicks, installation)
             await _nobody_is_at_the_wall(wall, device, installation)
@@ -82,7 +80,7 @@ async def test_a_phone_joins_by_its_qr_code_and_is_seen_heard_and_helped(
         await device.page.close()  # one page a phone
         used = await DevicePage.opened(own, https_address(installation), fragment)
         await expect(used.page.get_by_test_id("device-outside")).to_contain_text(
-            re.compile("已经用过|已被移出"), timeout=60_000
+            re.compile("已经用过|已被移出")
         )
 
 
@@ -119,37 +117,37 @@ async def _the_centre_calls(
     presses = await Clicks.on(wall)
     async with presses.journey("call"):
         await tile.get_by_test_id(f"voice-call-{source}").click()
-        await expect(call).to_have_attribute("data-state", "calling", timeout=60_000)
+        await expect(call).to_have_attribute("data-state", "calling")
     await expect(call).to_contain_text("指挥来电")
     await _photograph(phone_page, "rings")
     await phone_page.get_by_test_id("device-call-decline").click()
-    await expect(row).to_contain_text("没有接听", timeout=60_000)
+    await expect(row).to_contain_text("没有接听")
     await wall.get_by_test_id("wall-call-list").first.click()
     listed = wall.get_by_test_id(f"call-list-{source}")
     await _photograph(wall, "call-list")
     await listed.get_by_test_id(f"voice-call-{source}").click()
-    await expect(call).to_have_attribute("data-state", "calling", timeout=60_000)
+    await expect(call).to_have_attribute("data-state", "calling")
     video = wall.get_by_test_id(f"wall-video-{source}")
     async with clicks.journey("called"):
         await phone_page.get_by_test_id("device-call-accept").click()
-        await expect(call).to_contain_text("指挥通话中", timeout=60_000)
+        await expect(call).to_contain_text("指挥通话中")
         assert await video.evaluate("v => v.muted")  # silent until somebody speaks
         await phone_page.get_by_test_id("device-call-talk").click()
-        await expect(row).to_contain_text("您听得到", timeout=60_000)
+        await expect(row).to_contain_text("您听得到")
         await settles(video, lambda loudest: loudest > HEARD)
     await _photograph(wall, "replying-wall")
     await _photograph(phone_page, "replying")
     ear = phone_page.get_by_test_id("voice-sound")
     assert await ear.evaluate(LOUDEST) < QUIET
     talk = tile.get_by_test_id(f"voice-talk-{source}")
-    await expect(talk).to_be_enabled(timeout=60_000)
+    await expect(talk).to_be_enabled()
     await talk.click()
-    await expect(call).to_have_attribute("data-talking", "true", timeout=60_000)
+    await expect(call).to_have_attribute("data-talking", "true")
     await settles(ear, lambda loudest: loudest > HEARD)
     await phone_page.get_by_test_id("device-call-talk").click()
     await until(lambda: video.evaluate("v => v.muted"), PATIENCE_S)
     await phone_page.get_by_test_id("device-call-end").click()
-    await expect(row).to_contain_text("挂断", timeout=60_000)
+    await expect(row).to_contain_text("挂断")
     await wall.get_by_test_id("wall-call-list").first.click()
     async with installation.desk("lin") as lin:
         case = await lin.get(f"/api/cases/{installation.store.case}")
@@ -173,7 +171,7 @@ async def _the_phone_calls(
     missed = wall.locator(f'[data-testid="caller-{source}"][data-state="missed"]')
     async with clicks.journey("calls"):
         await button.click()
-        await expect(caller).to_be_visible(timeout=60_000)
+        await expect(caller).to_be_visible()
     await expect(call).to_contain_text("正在呼叫指挥中心")
     await expect(caller).to_contain_text(re.compile(r"手机 \d\d呼叫指挥中心"))
     await expect(wall).to_have_title(re.compile(r"^\(\d+\) 手机 \d\d呼叫指挥中心"))
@@ -182,29 +180,29 @@ async def _the_phone_calls(
     await _photograph(wall, "caller-wall")
     await _photograph(phone_page, "caller")
     await wall.get_by_test_id(f"voice-refuse-band-{source}").click()
-    await expect(call).to_contain_text(re.compile("林.*没有接听"), timeout=60_000)
+    await expect(call).to_contain_text(re.compile("林.*没有接听"))
     await expect(wall).not_to_have_title(re.compile("呼叫指挥中心"))
 
     await button.press("Enter")  # by keyboard: called, and withdrawn
-    await expect(caller).to_be_visible(timeout=60_000)
+    await expect(caller).to_be_visible()
     await phone_page.get_by_test_id("device-call-cancel").press("Enter")
-    await expect(call).to_contain_text("已取消呼叫", timeout=60_000)
-    await expect(missed).to_contain_text("对方已取消", timeout=60_000)
+    await expect(call).to_contain_text("已取消呼叫")
+    await expect(missed).to_contain_text("对方已取消")
     await missed.get_by_role("button").click()
     await expect(missed).to_have_count(0)
 
     await button.click()
     await wall.get_by_test_id("wall-call-list").first.click()
     listed = wall.get_by_test_id(f"call-list-{source}")
-    await listed.get_by_test_id(f"voice-take-row-{source}").click(timeout=60_000)
-    await expect(call).to_contain_text("正与指挥中心通话", timeout=60_000)
+    await listed.get_by_test_id(f"voice-take-row-{source}").click()
+    await expect(call).to_contain_text("正与指挥中心通话")
     video, ear = (
         wall.get_by_test_id(f"wall-video-{source}"),
         phone_page.get_by_test_id("voice-sound"),
     )
     tile = wall.get_by_test_id(f"wall-device-{source}")
     talk = tile.get_by_test_id(f"voice-talk-{source}")
-    await expect(talk).to_be_enabled(timeout=60_000)
+    await expect(talk).to_be_enabled()
     assert await video.evaluate("v => v.muted")
     assert await ear.evaluate(LOUDEST) < QUIET
     for theme in ("light", "dark"):
@@ -214,17 +212,17 @@ async def _the_phone_calls(
     await phone_page.get_by_test_id("device-call-end").focus()
     await phone_page.keyboard.press("Tab")
     await phone_page.keyboard.press("Enter")  # speaks
-    await expect(call).to_have_attribute("data-replying", "true", timeout=60_000)
+    await expect(call).to_have_attribute("data-replying", "true")
     await settles(video, lambda loudest: loudest > HEARD)
     await phone_page.keyboard.press("Enter")  # and stops, without leaving the button
-    await expect(call).to_have_attribute("data-replying", "false", timeout=60_000)
+    await expect(call).to_have_attribute("data-replying", "false")
     await talk.click()
-    await expect(call).to_have_attribute("data-talking", "true", timeout=60_000)
+    await expect(call).to_have_attribute("data-talking", "true")
     await settles(ear, lambda loudest: loudest > HEARD)
     await talk.click()
-    await expect(call).to_have_attribute("data-talking", "false", timeout=60_000)
+    await expect(call).to_have_attribute("data-talking", "false")
     await tile.get_by_test_id(f"voice-end-{source}").click()
-    await expect(call).to_contain_text(re.compile("与林.*的通话已结束"), timeout=60_000)
+    await expect(call).to_contain_text(re.compile("与林.*的通话已结束"))
     await wall.get_by_test_id("wall-call-list").first.click()
     async with installation.desk("lin") as lin:
         case = await lin.get(f"/api/cases/{installation.store.case}")
@@ -243,29 +241,29 @@ async def _nobody_is_at_the_wall(
     wall = page.url
     await page.goto("about:blank")
     await phone_page.get_by_test_id("device-call-centre").click()
-    await expect(alone).to_contain_text("现在没有能接听的人在线", timeout=60_000)
+    await expect(alone).to_contain_text("现在没有能接听的人在线")
     await page.goto(f"{store.address}/cases/{store.case}?part=people")
     band = page.get_by_test_id(f"rings-{source}")
-    await expect(band).to_contain_text("呼叫指挥中心", timeout=60_000)  # it rings on
-    await expect(alone).to_contain_text("指挥墙前现在没有人", timeout=60_000)
+    await expect(band).to_contain_text("呼叫指挥中心")  # it rings on
+    await expect(alone).to_contain_text("指挥墙前现在没有人")
     await expect(page).to_have_title(re.compile(r"^\(1\) 手机 \d\d呼叫指挥中心 · .*油库动火案"))
     assert not await violations(page)
     await _photograph(page, "rings-on-a-page")
     await phone_page.get_by_test_id("device-call-cancel").click()
     missed = page.get_by_test_id(f"rang-{source}")
-    await expect(missed).to_contain_text("对方已取消", timeout=60_000)
+    await expect(missed).to_contain_text("对方已取消")
     await missed.get_by_role("button").click()
     await expect(page.get_by_test_id("calls-band")).to_have_count(0)
     await expect(page).not_to_have_title(re.compile("呼叫指挥中心"))
 
     await phone_page.get_by_test_id("device-call-centre").click()
-    await page.get_by_test_id(f"answer-{source}").click(timeout=60_000)
-    await expect(call).to_contain_text("正与指挥中心通话", timeout=60_000)
+    await page.get_by_test_id(f"answer-{source}").click()
+    await expect(call).to_contain_text("正与指挥中心通话")
     assert page.url == wall  # and a reload takes nothing again
     await expect(page.get_by_test_id("calls-band")).to_have_count(0)
     tile = page.get_by_test_id(f"wall-device-{source}")
-    await tile.get_by_test_id(f"voice-end-{source}").click(timeout=60_000)
-    await expect(call).to_contain_text(re.compile("与林.*的通话已结束"), timeout=60_000)
+    await tile.get_by_test_id(f"voice-end-{source}").click()
+    await expect(call).to_contain_text(re.compile("与林.*的通话已结束"))
 
 
 async def _covers_no_picture(band: Locator, picture: Locator) -> None:
@@ -281,10 +279,10 @@ async def _help_is_called_and_seen(wall: Page, device: DevicePage, clicks: Click
     acknowledge = wall.get_by_test_id(f"alarm-acknowledge-{await device.source()}")
     async with clicks.journey("help"):
         await device.hold("device-sos")
-        await expect(call).to_have_attribute("data-state", "raised", timeout=60_000)
-        await expect(acknowledge).to_be_visible(timeout=60_000)
+        await expect(call).to_have_attribute("data-state", "raised")
+        await expect(acknowledge).to_be_visible()
     await acknowledge.click()
-    await expect(call).to_have_attribute("data-state", "seen", timeout=60_000)
+    await expect(call).to_have_attribute("data-state", "seen")
 
 
 async def _the_phone_is_sent_away(
@@ -299,10 +297,8 @@ async def _the_phone_is_sent_away(
     await wall.mouse.down()
     await asyncio.sleep(1.3)
     await wall.mouse.up()
-    await expect(wall.get_by_test_id(f"phone-{source}")).to_contain_text("已移出", timeout=60_000)
-    await expect(device.page.get_by_test_id("device-outside")).to_contain_text(
-        "已被移出", timeout=60_000
-    )
+    await expect(wall.get_by_test_id(f"phone-{source}")).to_contain_text("已移出")
+    await expect(device.page.get_by_test_id("device-outside")).to_contain_text("已被移出")
 
 
 async def test_what_an_outage_took_is_handed_over(installation: Installation) -> None:

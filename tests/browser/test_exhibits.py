@@ -20,8 +20,6 @@ from tests.e2e.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
 
-WAIT_MS = 60_000
-
 
 def _logged(installation: Installation, kind: str) -> list[dict[str, Any]]:
     reader = LogReader(installation.store.settings.store_path / "recorder-1" / "log")
@@ -56,14 +54,12 @@ async def test_a_page_is_shown_turned_pointed_at_and_taken_away(tmp_path: Path) 
             await tablet.goto(f"{store.address}/room/room1")
             await screen.goto(f"{store.address}/exhibit/room1")
             await expect(screen.get_by_test_id("exhibit-screen")).to_have_attribute(
-                "data-connected", "true", timeout=WAIT_MS
+                "data-connected", "true"
             )
             await sign_in(present, store.address, people["lin"])
             await present.goto(f"{store.address}/cases/{store.case}/exhibits")
             await present.get_by_test_id("exhibit-file").set_input_files(file)
-            await expect(present.get_by_test_id("present-page")).to_have_text(
-                "1 / 3", timeout=WAIT_MS
-            )
+            await expect(present.get_by_test_id("present-page")).to_have_text("1 / 3")
             await _shown(present, screen)
             await _mirrored(present, screen)
             await _paged(present, screen, tablet)
@@ -92,17 +88,15 @@ async def _is_logged(installation: Installation) -> bool:
 
 async def _shown(present: Page, screen: Page) -> None:
     # the screens are connected and both rooms are in session: both are chosen
-    await expect(present.get_by_test_id("show-exhibit")).to_be_enabled(timeout=WAIT_MS)
+    await expect(present.get_by_test_id("show-exhibit")).to_be_enabled()
     await present.get_by_test_id("stage-room2").locator("input").uncheck()
     pressed = time.monotonic()
     await present.get_by_test_id("show-exhibit").click()
     sheet = screen.get_by_test_id("screen-sheet")
-    await expect(sheet).to_have_attribute("data-loaded", "true", timeout=WAIT_MS)
+    await expect(sheet).to_have_attribute("data-loaded", "true")
     print(f"pressed to drawn on the screen: {(time.monotonic() - pressed) * 1000:.0f} ms")
     await expect(screen.locator("h1")).to_contain_text("动火作业票台账")
-    await expect(present.get_by_test_id("stage-room1")).to_have_attribute(
-        "data-state", "shown", timeout=WAIT_MS
-    )
+    await expect(present.get_by_test_id("stage-room1")).to_have_attribute("data-state", "shown")
     await expect(present.get_by_test_id("stage-room1")).to_contain_text("已显示")
     await _photograph(present, "present-shown")
     await _photograph(screen, "screen-shown")
@@ -112,7 +106,7 @@ async def _mirrored(present: Page, screen: Page) -> None:
     for _ in range(3):
         await present.get_by_test_id("zoom-in").click()
     theirs = screen.get_by_test_id("screen-sheet")
-    await expect(theirs).to_have_attribute("data-zoom", "195", timeout=WAIT_MS)
+    await expect(theirs).to_have_attribute("data-zoom", "195")
     await present.get_by_test_id("tool-frame").click()
     box = await present.get_by_test_id("sheet").bounding_box()
     assert box is not None
@@ -121,10 +115,10 @@ async def _mirrored(present: Page, screen: Page) -> None:
     await present.mouse.down()
     await present.mouse.move(x + 60, y + 40, steps=5)
     await present.mouse.up()
-    await expect(screen.get_by_test_id("sheet-frame")).to_be_visible(timeout=WAIT_MS)
+    await expect(screen.get_by_test_id("sheet-frame")).to_be_visible()
     await present.get_by_test_id("tool-point").click()
     await present.mouse.move(x + 20, y + 10, steps=5)
-    await expect(screen.get_by_test_id("sheet-pointer")).to_be_visible(timeout=WAIT_MS)
+    await expect(screen.get_by_test_id("sheet-pointer")).to_be_visible()
     # the pointer stands over the same place of the sheet on both
     places = [
         await page.get_by_test_id("sheet-pointer").evaluate("p => [p.style.left, p.style.top]")
@@ -138,25 +132,19 @@ async def _mirrored(present: Page, screen: Page) -> None:
 async def _paged(present: Page, screen: Page, tablet: Page) -> None:
     await present.get_by_test_id("page-after").click()
     theirs = screen.get_by_test_id("screen-sheet")
-    await expect(theirs.locator("img")).to_have_attribute(
-        "src", re.compile(r"/pages/2$"), timeout=WAIT_MS
-    )
-    await expect(theirs).to_have_attribute("data-zoom", "100", timeout=WAIT_MS)
+    await expect(theirs.locator("img")).to_have_attribute("src", re.compile(r"/pages/2$"))
+    await expect(theirs).to_have_attribute("data-zoom", "100")
     await expect(tablet.get_by_test_id("room-exhibit-strip")).to_contain_text("动火作业票台账")
-    await expect(tablet.get_by_test_id("room-exhibit-state")).to_contain_text(
-        "已显示", timeout=WAIT_MS
-    )
+    await expect(tablet.get_by_test_id("room-exhibit-state")).to_contain_text("已显示")
     await _photograph(tablet, "tablet-strip")
 
 
 async def _taken_away(present: Page, screen: Page, tablet: Page) -> None:
     await tablet.get_by_test_id("room-exhibit").click()
-    await expect(tablet.get_by_test_id("sheet")).to_have_attribute(
-        "data-loaded", "true", timeout=WAIT_MS
-    )
+    await expect(tablet.get_by_test_id("sheet")).to_have_attribute("data-loaded", "true")
     await _photograph(tablet, "tablet-present")
     await tablet.get_by_test_id("take-away-room1").click()
-    await expect(screen.get_by_test_id("screen-sheet")).to_have_count(0, timeout=WAIT_MS)
+    await expect(screen.get_by_test_id("screen-sheet")).to_have_count(0)
     await expect(present.get_by_test_id("stage-room1")).to_have_attribute("data-state", "none")
     await _photograph(screen, "screen-idle")
     await tablet.get_by_test_id("present-close").click()

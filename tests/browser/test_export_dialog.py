@@ -24,8 +24,6 @@ from tests.evidence_store.real_media import clips
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_PATIENCE_MS = 60_000
-
 
 @asynccontextmanager
 async def audit_desk(tmp_path: Path) -> AsyncIterator[tuple[Audit, str]]:
@@ -50,7 +48,7 @@ async def opened(
         complaints = Errors(page, address)
         async with seen_when_failed(page):
             await page.goto(f"{address}/audit/{CASE}")
-            await expect(page.get_by_test_id("audit-export")).to_be_visible(timeout=_PATIENCE_MS)
+            await expect(page.get_by_test_id("audit-export")).to_be_visible()
             yield page
         assert complaints.found == []
 
@@ -78,9 +76,9 @@ async def test_a_disclosure_copy_from_the_dialog(tmp_path: Path) -> None:
         await choose_partial(page)
         await page.get_by_test_id("export-confirm").click()
         link = page.get_by_test_id("audit-download").first
-        await expect(link).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(link).to_be_visible()
         made = page.get_by_test_id("made-export").first
-        await expect(made).to_contain_text("提供副本", timeout=_PATIENCE_MS)
+        await expect(made).to_contain_text("提供副本")
         async with page.expect_download() as started:
             await link.click()
         path = tmp_path / "package.zip"
@@ -94,9 +92,7 @@ async def test_a_redacted_copy_from_the_dialog(tmp_path: Path) -> None:
     async with audit_desk(tmp_path) as (audit, address), opened(audit, address) as page:
         await page.get_by_test_id("audit-redact").click()
         frame = page.get_by_test_id("redact-frame")
-        await expect(frame.locator("video")).to_have_js_property(
-            "readyState", 4, timeout=_PATIENCE_MS
-        )
+        await expect(frame.locator("video")).to_have_js_property("readyState", 4)
         box = await frame.bounding_box()
         assert box is not None
         await page.mouse.move(box["x"] + 20, box["y"] + 20)
@@ -107,7 +103,7 @@ async def test_a_redacted_copy_from_the_dialog(tmp_path: Path) -> None:
         await page.get_by_test_id("redact-reason").fill("未成年人面部")
         await page.get_by_test_id("redact-confirm").click()
         made = page.get_by_test_id("made-derived").first
-        await expect(made).to_contain_text("未成年人面部", timeout=_PATIENCE_MS)
+        await expect(made).to_contain_text("未成年人面部")
         (copy,) = (audit.store / "derived").iterdir()
         async with audit.client() as client:
             listed = (await client.get(f"/api/cases/{CASE}/exports")).json()["derived"]

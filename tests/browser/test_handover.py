@@ -15,8 +15,6 @@ from tests.e2e.test_late import ROOM, SOURCE, live_with_an_outage
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
 
-_PATIENCE_MS = 60_000
-
 
 async def hand_over(page: Page, installation: Installation, files: list[Path]) -> None:
     """Choose the body camera and its files."""
@@ -43,16 +41,16 @@ async def test_a_file_is_handed_over_and_shown_apart(tmp_path: Path) -> None:
                 await page.goto(f"{store.address}/audit/{store.case}")
                 strip = page.get_by_test_id(f"strip-{SOURCE}")
                 late = strip.locator('[data-span="late"]')
-                await expect(late.first).to_be_visible(timeout=_PATIENCE_MS)
+                await expect(late.first).to_be_visible()
                 await expect(page.get_by_test_id("late-files")).to_contain_text("补录")
                 middle = await late.nth(await late.count() // 2).bounding_box()
                 assert middle is not None
                 await page.mouse.click(
                     middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2
                 )
-                await expect(page.get_by_test_id("late-note")).to_be_visible(timeout=_PATIENCE_MS)
+                await expect(page.get_by_test_id("late-note")).to_be_visible()
                 video = page.get_by_test_id("audit-video")
-                await expect(video).to_have_js_property("readyState", 4, timeout=_PATIENCE_MS)
+                await expect(video).to_have_js_property("readyState", 4)
             assert complaints.found == []
     assert session
     assert ROOM
@@ -62,9 +60,9 @@ async def expect_filed(page: Page, installation: Installation, wrong: Path) -> N
     """One file is filed, the other refused with a reason."""
     await expect(page.locator("body")).to_be_visible()
     await hand_over(page, installation, [CLIP_FOLDER / f"{CLIPS[SOURCE]}.mp4", wrong])
-    await expect(page.locator('[data-state="filed"]')).to_have_count(1, timeout=_PATIENCE_MS)
+    await expect(page.locator('[data-state="filed"]')).to_have_count(1)
     refused = page.locator('[data-state="refused"]')
-    await expect(refused).to_have_count(1, timeout=_PATIENCE_MS)
+    await expect(refused).to_have_count(1)
     await expect(refused).to_contain_text("没有收")
     await refused.get_by_role("button").click()
-    await expect(refused).to_have_count(0, timeout=_PATIENCE_MS)
+    await expect(refused).to_have_count(0)

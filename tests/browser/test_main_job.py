@@ -218,7 +218,7 @@ async def _verify_change_verify(installation: Installation, page: Page) -> None:
     verdict = page.get_by_test_id("audit-verdict")
     async with clicks.journey("verdict"):
         await page.get_by_test_id("audit-verify").click()
-        await expect(verdict).to_contain_text("完整", timeout=60_000)
+        await expect(verdict).to_contain_text("完整")
     await _download(page)
 
     media = store.directory / "recorder-1" / "media"
@@ -228,7 +228,7 @@ async def _verify_change_verify(installation: Installation, page: Page) -> None:
     segment.chmod(0o600)
     segment.write_bytes(content)
     await page.get_by_test_id("audit-verify").click()
-    await expect(verdict).to_contain_text("被改动", timeout=60_000)
+    await expect(verdict).to_contain_text("被改动")
     finding = page.get_by_test_id("audit-finding").first
     await expect(finding).to_contain_text("询问室 1")
     await expect(finding).to_contain_text(re.compile(r"\d\d:\d\d:\d\d"))
@@ -239,7 +239,7 @@ async def _download(page: Page) -> None:
     await page.get_by_test_id("export-reason").fill("移送审查")
     await page.get_by_test_id("export-confirm").click()
     link = page.get_by_test_id("audit-download").first
-    await expect(link).to_be_visible(timeout=60_000)
+    await expect(link).to_be_visible()
     async with page.expect_download() as started:
         await link.click()
     download = await started.value

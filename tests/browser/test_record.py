@@ -61,19 +61,19 @@ async def test_a_record_is_read_back_and_signed_on_the_tablet(
 async def edit(installation: Installation, page: Page, look: Look) -> None:
     """Open the record, write a line and make the document."""
     await page.goto(f"{installation.store.address}/room/room1")
-    await expect(page.get_by_test_id("room-recording")).to_be_visible(timeout=60_000)
+    await expect(page.get_by_test_id("room-recording")).to_be_visible()
     await asyncio.sleep(0)
     await page.get_by_test_id("room-record").click()
     panel = page.get_by_test_id("record-panel")
     await expect(panel).to_contain_text("录制中" if await _chinese(page) else "Recording")
     lines = page.get_by_test_id("record-lines").locator("textarea")
-    await expect(lines.first).to_be_visible(timeout=60_000)
+    await expect(lines.first).to_be_visible()
     await lines.first.fill("这个活儿是谁安排你去的？")
     await look(page, "edit")
     await page.get_by_test_id("record-save").click()
     await review(page, look)
     await page.get_by_test_id("record-make").click()
-    await expect(page.get_by_test_id("record-page")).to_be_visible(timeout=60_000)
+    await expect(page.get_by_test_id("record-page")).to_be_visible()
 
 
 async def review(page: Page, look: Look) -> None:
@@ -121,7 +121,7 @@ async def sign_everything(installation: Installation, page: Page, look: Look) ->
         )
     await look(page, "all-signed")
     await finish.click()
-    await expect(finish).to_have_count(0, timeout=60_000)
+    await expect(finish).to_have_count(0)
     await look(page, "finished")
 
 

@@ -25,8 +25,6 @@ from tests.e2e.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
 
-PATIENCE_MS = 60_000
-
 
 @pytest.fixture
 async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
@@ -68,7 +66,7 @@ async def _starts_in_four_taps(installation: Installation, room: Page, clicks: C
     store = installation.store
     await sign_in(room, store.address, store.accounts["wu"])
     # where one signs in is where the tablet rests: the case and its room are one tap
-    await expect(room.get_by_test_id("choose-room1")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(room.get_by_test_id("choose-room1")).to_be_visible()
     await expect(room.get_by_test_id("choose-room2")).to_have_count(0)  # bound to the first
     async with clicks.journey("start"):
         await room.get_by_test_id("choose-room1").click()
@@ -78,12 +76,10 @@ async def _starts_in_four_taps(installation: Installation, room: Page, clicks: C
         await room.get_by_test_id("check-notice-tap").click()
         for point in ("officers", "notice", "picture", "sound", "space"):
             await expect(room.get_by_test_id(f"check-{point}")).not_to_have_attribute(
-                "data-state", "unmet", timeout=PATIENCE_MS
+                "data-state", "unmet"
             )
         await room.get_by_test_id("room-start").click()
-        await expect(room.get_by_test_id("room-recording")).to_have_attribute(
-            "data-state", "ok", timeout=PATIENCE_MS
-        )
+        await expect(room.get_by_test_id("room-recording")).to_have_attribute("data-state", "ok")
     await expect(room).to_have_title(re.compile("● 录制中"))
     async with installation.desk("wu") as desk:
         found: dict[str, Any] = {}
@@ -106,7 +102,7 @@ async def _goes_on_without_the_centre(
 ) -> None:
     band = room.get_by_test_id("room-recording")
     starts = installation.kill("centre")
-    await expect(band).to_have_attribute("data-state", "differ", timeout=PATIENCE_MS)
+    await expect(band).to_have_attribute("data-state", "differ")
     await expect(room).to_have_title(re.compile("与中心断开"))
     await expect(room.get_by_test_id("room-publishing")).to_have_attribute("data-state", "live")
     # a marker is one tap, and is kept until somebody takes it
@@ -116,10 +112,8 @@ async def _goes_on_without_the_centre(
     await room.get_by_test_id("quick-marker-send").click()
     async with clicks.journey("caught up"):
         await installation.back("centre", starts)
-        await expect(band).to_have_attribute("data-state", "ok", timeout=PATIENCE_MS)
-        await expect(room.get_by_test_id("transcript-room1")).to_contain_text(
-            "断开时的标记", timeout=PATIENCE_MS
-        )
+        await expect(band).to_have_attribute("data-state", "ok")
+        await expect(room.get_by_test_id("transcript-room1")).to_contain_text("断开时的标记")
     # one that is taken back within its seconds never was
     await room.get_by_test_id("room-mark").click()
     await room.get_by_test_id("quick-marker-undo").click()
@@ -132,11 +126,11 @@ async def _is_sealed(installation: Installation, room: Page) -> str:
     await room.mouse.down()
     await asyncio.sleep(1.4)
     await room.mouse.up()
-    await room.get_by_test_id("stop-anyway").click(timeout=PATIENCE_MS)
+    await room.get_by_test_id("stop-anyway").click()
     receipt = room.get_by_test_id("room-receipt")
-    await expect(receipt).to_be_visible(timeout=PATIENCE_MS)
+    await expect(receipt).to_be_visible()
     await receipt.click()
-    await expect(room.get_by_test_id("receipt")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(room.get_by_test_id("receipt")).to_be_visible()
     return room.url.rsplit("/", 1)[1]
 
 

@@ -25,7 +25,7 @@ async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
 async def plays(page: Page, clicks: Clicks) -> None:
     """The first sentence of room 1 sounds from its place, and ends by itself."""
     line = page.get_by_test_id("transcript-room1").locator('[data-final="true"]').first
-    await expect(line).to_be_visible(timeout=60_000)
+    await expect(line).to_be_visible()
     await line.hover()
     sound = page.get_by_test_id("sentence-sound")
     places: list[float] = []

@@ -26,7 +26,6 @@ from tests.e2e.installation import Installation, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
 
-PATIENCE_MS = 60_000
 SOURCE = "call-room1"
 
 
@@ -47,7 +46,7 @@ async def test_the_room_hears_the_manager_who_speaks(tmp_path: Path) -> None:
             await room.goto(f"{store.address}/room/room1")
             await start_anyway(room)
             await expect(room.get_by_test_id("room-recording")).to_have_attribute(
-                "data-state", "ok", timeout=PATIENCE_MS
+                "data-state", "ok"
             )
             await sign_in(wall, store.address, people["lin"])
             await wall.goto(f"{store.address}/wall/{store.case}")
@@ -67,9 +66,9 @@ async def _photograph(page: Page, name: str) -> None:
 
 
 async def _call(room: Page, wall: Page) -> None:
-    await wall.get_by_test_id("voice-call-room1").click(timeout=PATIENCE_MS)
+    await wall.get_by_test_id("voice-call-room1").click()
     ringing = room.get_by_test_id("room-call")
-    await expect(ringing).to_have_attribute("data-state", "calling", timeout=PATIENCE_MS)
+    await expect(ringing).to_have_attribute("data-state", "calling")
     await expect(ringing).to_contain_text("指挥来电")
     # nothing is taken from the microphone before somebody has answered
     assert await wall.evaluate("window.opened ?? 0") == 0
@@ -86,7 +85,7 @@ async def _the_room_declines(room: Page, wall: Page) -> None:
     await _photograph(room, "calling-room")
     await room.get_by_test_id("room-call-decline").click()
     row = wall.get_by_test_id("voice-room1")
-    await expect(row).to_have_attribute("data-state", "ended", timeout=PATIENCE_MS)
+    await expect(row).to_have_attribute("data-state", "ended")
     await expect(row).to_contain_text("没有接听")
     await expect(room.get_by_test_id("room-call")).to_have_attribute("data-state", "ended")
 
@@ -95,9 +94,9 @@ async def _both_hear_each_other(room: Page, wall: Page) -> None:
     await _call(room, wall)
     await room.get_by_test_id("room-call-accept").click()
     sign = room.get_by_test_id("room-call")
-    await expect(sign).to_contain_text("指挥通话中", timeout=PATIENCE_MS)
+    await expect(sign).to_contain_text("指挥通话中")
     talk = wall.get_by_test_id("voice-talk-room1")
-    await expect(talk).to_be_enabled(timeout=PATIENCE_MS)
+    await expect(talk).to_be_enabled()
     ear = room.get_by_test_id("voice-sound")
     await wall.evaluate("for (const track of window.own.getAudioTracks()) track.enabled = true")
     meter = wall.get_by_test_id("voice-room1").locator(".meter")
@@ -105,7 +104,7 @@ async def _both_hear_each_other(room: Page, wall: Page) -> None:
     silence = [float(await ear.evaluate(LOUDEST)) for _ in range(4)]
     assert max(silence) < QUIET
     await talk.click()
-    await expect(sign).to_have_attribute("data-talking", "true", timeout=PATIENCE_MS)
+    await expect(sign).to_have_attribute("data-talking", "true")
     loud = await settles(ear, lambda loudest: loudest > HEARD)
     print(f"in the room: {max(silence):.4f} before, {loud:.3f} while the manager speaks")
     await _photograph(wall, "talking-wall")
@@ -117,7 +116,7 @@ async def _both_hear_each_other(room: Page, wall: Page) -> None:
     back = await settles(video, lambda loudest: loudest > HEARD)
     print(f"at the wall: {back:.3f}")
     await talk.click()
-    await expect(sign).to_have_attribute("data-talking", "false", timeout=PATIENCE_MS)
+    await expect(sign).to_have_attribute("data-talking", "false")
     await settles(ear, lambda loudest: 0 <= loudest < QUIET)
 
 
@@ -146,16 +145,16 @@ async def _fits_a_phone(wall: Page) -> None:
 async def _a_pause_cuts_the_line(room: Page, wall: Page) -> None:
     screen = await room.context.new_page()
     await screen.goto(f"{room.url.split('/room/')[0]}/exhibit/room1")
-    await expect(screen.get_by_test_id("screen-call")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(screen.get_by_test_id("screen-call")).to_be_visible()
     await _photograph(screen, "screen")
     await room.get_by_test_id("pause-room1").click()
     row = wall.get_by_test_id("voice-room1")
-    await expect(row).to_contain_text("按令暂停录音", timeout=PATIENCE_MS)
+    await expect(row).to_contain_text("按令暂停录音")
     await expect(room.get_by_test_id("room-call")).to_have_attribute("data-state", "ended")
-    await expect(screen.get_by_test_id("screen-call")).to_have_count(0, timeout=PATIENCE_MS)
+    await expect(screen.get_by_test_id("screen-call")).to_have_count(0)
     await expect(room.get_by_test_id("voice-sound")).to_have_count(0)
     button = wall.get_by_test_id("voice-call-room1")
-    await expect(button).to_have_attribute("aria-disabled", "true", timeout=PATIENCE_MS)
+    await expect(button).to_have_attribute("aria-disabled", "true")
     await screen.close()
 
 

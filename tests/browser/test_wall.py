@@ -221,14 +221,14 @@ async def test_a_source_that_stops_is_an_alarm_until_it_is_back(
         async with seen_when_failed(wall):
             async with installation.publishing(source):
                 await until(lambda: video.evaluate("v => v.currentTime > 0.5"), timeout_s=90)
-                await expect(strip).to_have_count(0, timeout=PATIENCE_MS)
+                await expect(strip).to_have_count(0)
                 await _acknowledge_all(wall)
-            await expect(lost).to_be_visible(timeout=PATIENCE_MS)  # the publisher has stopped
+            await expect(lost).to_be_visible()  # the publisher has stopped
             await expect(band).to_contain_text("信号中断")
             await expect(band).to_contain_text(re.compile(r"\d\d:\d\d:\d\d 起"))
             await expect(strip).to_contain_text("信号中断")
             await wall.get_by_test_id(f"alarm-acknowledge-{source}").click()
-            await expect(band).to_have_count(0, timeout=PATIENCE_MS)
+            await expect(band).to_have_count(0)
             await expect(strip).to_contain_text(re.compile(r"林某某 \d\d:\d\d:\d\d 确认"))
             await wall.get_by_test_id("alarm-open").click()
             past = wall.get_by_test_id("alarm-history").locator('[data-kind="source_lost"]').first
@@ -328,7 +328,7 @@ async def _send(wall: Page, text: str) -> None:
 async def _stands(wall: Page, word: str, said: str, colour: str) -> None:
     """The room's chip: which state, in words, and in the colour of that token."""
     state = wall.get_by_test_id("prompt-state-room1")
-    await expect(state).to_have_attribute("data-state", word, timeout=PATIENCE_MS)
+    await expect(state).to_have_attribute("data-state", word)
     await expect(state).to_contain_text(said)
     of_token = (
         "(_, name) => { const p = document.createElement('p'); p.style.color = `var(--${name})`;"
@@ -394,7 +394,7 @@ async def _alarm_is_seen_and_acknowledged(installation: Installation, wall: Page
     await _acknowledge_all(wall)
     session = await _oxygen(installation, 18.5)
     alarm = wall.get_by_test_id("alarm-gas-03")
-    await expect(alarm).to_have_attribute("data-kind", "reading_low", timeout=PATIENCE_MS)
+    await expect(alarm).to_have_attribute("data-kind", "reading_low")
     await expect(alarm).to_contain_text("低于 19.5 %")
     await expect(wall).to_have_title(re.compile(r"^\(1\)"))
     box = await alarm.bounding_box()
@@ -417,7 +417,7 @@ async def _alarm_is_seen_and_acknowledged(installation: Installation, wall: Page
     entry = said["entries"][-1]
     assert entry["summary"]["source"] == "gas-03", entry
     await _oxygen(installation, 20.9)
-    await expect(instrument).not_to_have_class(re.compile("alarm"), timeout=PATIENCE_MS)
+    await expect(instrument).not_to_have_class(re.compile("alarm"))
 
 
 async def _acknowledge_all(wall: Page) -> None:
@@ -459,7 +459,7 @@ async def _room_given_and_taken_back(installation: Installation, wall: Page) -> 
     tile = wall.get_by_test_id(f"tile-room:{room}")
     async with installation.desk("lin") as desk:
         await desk.post(f"/api/cases/{case}/rooms", {"room": room})
-        await expect(tile).to_be_visible(timeout=PATIENCE_MS)
+        await expect(tile).to_be_visible()
         await expect(wall.get_by_test_id(f"prompt-to-{room}")).to_be_disabled()
         # what happens in it arrives like that of any other room
         opened = await desk.post(f"/api/rooms/{room}/session", {})
@@ -467,7 +467,7 @@ async def _room_given_and_taken_back(installation: Installation, wall: Page) -> 
         await desk.post(f"/api/sessions/{opened['id']}/close", {"reason": "test"})
         await expect(wall.get_by_test_id(f"prompt-to-{room}")).to_be_disabled()
         await desk.post(f"/api/cases/{case}/rooms/{room}/free", {})
-        await expect(tile).to_have_count(0, timeout=PATIENCE_MS)
+        await expect(tile).to_have_count(0)
 
 
 async def _role_followed(installation: Installation, wall: Page) -> None:
@@ -477,8 +477,8 @@ async def _role_followed(installation: Installation, wall: Page) -> None:
         members = (await desk.get(f"/api/cases/{case}/members"))["members"]
         [mine] = [one["id"] for one in members if one["mine"]]
         await desk.post(f"/api/cases/{case}/members", {"member": mine, "role": "auditor"})
-    await expect(wall.get_by_test_id("prompt-input")).to_have_count(0, timeout=PATIENCE_MS)
+    await expect(wall.get_by_test_id("prompt-input")).to_have_count(0)
     await expect(wall.get_by_test_id(f"tile-{ONE}")).to_be_visible()
     async with installation.desk("admin") as desk:
         await desk.post(f"/api/cases/{case}/members", {"member": mine, "role": "manager"})
-    await expect(wall.get_by_test_id("prompt-input")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(wall.get_by_test_id("prompt-input")).to_be_visible()

@@ -156,7 +156,7 @@ _PLAY = """([url, until_s]) => new Promise((done) => {
   const shown = () => player.getVideoPlaybackQuality().totalVideoFrames > 5
   const timer = setInterval(() => player.currentTime - start >= until_s && shown() && end(null), 50)
   player.onended = () => end(null)
-  const limit = setTimeout(() => end('too slow'), 20000)
+  const limit = setTimeout(() => end('too slow'), 60000)
   player.src = url
   player.playbackRate = 2
   player.play().catch((error) => end(String(error)))
