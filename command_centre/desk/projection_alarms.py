@@ -6,6 +6,7 @@ nothing. Alarms about media end with their session, because nobody watches the s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -110,3 +111,10 @@ def _case_of(writing: Writing, entry: Entry) -> str:
     if case is None:
         raise ProjectionError(f"nothing is known of session {entry.session!r} or its room")
     return str(case)
+
+
+STEPS: dict[str, Callable[[Writing, Entry], None]] = {
+    "alarm.raised": raised,
+    "alarm.cleared": cleared,
+    "alarm.acknowledged": acknowledged,
+}

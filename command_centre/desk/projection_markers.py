@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import select, update
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.desk import entries, protocol
 from command_centre.desk.entries import Entry, body
+from command_centre.desk.projection_case import case_of
 from command_centre.errors import ProjectionError
 from config.recorders import place, position
 
@@ -15,14 +18,10 @@ from config.recorders import place, position
 def marked(writing: Writing, entry: Entry) -> None:
     """A mark, told to the desks."""
     marker = body(entry, entries.Marker)
-    session = schema.session
-    case = writing.execute(select(session.c.case_id).where(session.c.id == entry.session)).scalar()
-    if case is None:
-        raise ProjectionError(f"session {entry.session} was never opened")
     writing.execute(
         schema.marker.insert().values(
             log_index=entry.seq,
-            case_id=case,
+            case_id=case_of(writing, entry),
             session_id=entry.session,
             room_id=entry.room,
             t_us=entry.t_us,
@@ -66,3 +65,9 @@ def _tell(writing: Writing, marker: int) -> None:
         reason=row.withdrawn_why,
     )
     writing.emit(row.case_id, row.room_id, cursor, protocol.encode(event))
+
+
+STEPS: dict[str, Callable[[Writing, Entry], None]] = {
+    "marker": marked,
+    "marker.withdrawn": withdrawn,
+}

@@ -6,6 +6,8 @@ withheld of each recording.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from sqlalchemy import select, update
 
@@ -13,23 +15,19 @@ from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.desk import entries, protocol, rows
 from command_centre.desk.entries import Entry, body
-from command_centre.errors import ProjectionError
+from command_centre.desk.projection_case import case_of
 
 
 def begun(writing: Writing, entry: Entry) -> None:
     """``pause.begin``."""
     order = body(entry, entries.PauseBegin)
-    session = schema.session
-    case = writing.execute(select(session.c.case_id).where(session.c.id == entry.session)).scalar()
-    if case is None:
-        raise ProjectionError(f"session {entry.session} was never opened")
     inserted = writing.execute(
         schema.pause.insert()
         .prefix_with("OR IGNORE")
         .values(
             session_id=entry.session,
             id=order.pause,
-            case_id=case,
+            case_id=case_of(writing, entry),
             room_id=entry.room,
             tracks=msgspec.json.encode(order.tracks).decode(),
             reason=order.reason,
@@ -90,3 +88,10 @@ def _announce(writing: Writing, entry: Entry, pause: str) -> None:
     cursor = writing.next_cursor()
     event = protocol.PauseEvent(cursor=cursor, room=entry.room, pause=rows.pause(row))
     writing.emit(row.case_id, entry.room, cursor, protocol.encode(event))
+
+
+STEPS: dict[str, Callable[[Writing, Entry], None]] = {
+    "media.pause": withheld,
+    "pause.begin": begun,
+    "pause.end": ended,
+}

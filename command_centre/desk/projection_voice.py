@@ -7,6 +7,7 @@ follow changes nothing. A line ends with its session, whether or not it has an e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select, update
@@ -15,8 +16,8 @@ from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.desk import entries, protocol, rows
 from command_centre.desk.entries import Entry, body
+from command_centre.desk.projection_case import case_of
 from command_centre.desk.views import DEVICE
-from command_centre.errors import ProjectionError
 from config.words import SourceKind, VoiceEnd
 
 #: What the source is called in lists of recordings.
@@ -29,10 +30,7 @@ _line = schema.voice_line
 def called(writing: Writing, entry: Entry) -> None:
     """``voice.called``: the line, and the source that will carry the voice."""
     said = body(entry, entries.VoiceCalled)
-    session = schema.session
-    case = writing.execute(select(session.c.case_id).where(session.c.id == entry.session)).scalar()
-    if case is None:
-        raise ProjectionError(f"session {entry.session} was never opened")
+    case = case_of(writing, entry)
     writing.execute(
         schema.source.insert()
         .prefix_with("OR IGNORE")
@@ -154,3 +152,12 @@ def _announce(writing: Writing, entry: Entry, line: str) -> None:
     cursor = writing.next_cursor()
     event = protocol.VoiceEvent(cursor=cursor, room=entry.room, line=rows.voice_line(row))
     writing.emit(row.case_id, entry.room, cursor, protocol.encode(event))
+
+
+STEPS: dict[str, Callable[[Writing, Entry], None]] = {
+    "voice.called": called,
+    "voice.opened": opened,
+    "voice.talk": talks,
+    "voice.quiet": quiet,
+    "voice.ended": ended,
+}

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.desk.entries import Entry, body
-from command_centre.errors import ProjectionError
+from command_centre.desk.projection_case import case_of
 
 
 class DocumentMade(msgspec.Struct, frozen=True):
@@ -51,17 +51,13 @@ class Mark(msgspec.Struct, frozen=True):
 
 def _made(writing: Writing, entry: Entry) -> None:
     made = body(entry, DocumentMade)
-    table = schema.session
-    case = writing.execute(select(table.c.case_id).where(table.c.id == entry.session)).scalar()
-    if case is None:
-        raise ProjectionError(f"session {entry.session} was never opened")
     writing.execute(
         schema.record_document.insert()
         .prefix_with("OR IGNORE")
         .values(
             id=made.document,
             session_id=entry.session,
-            case_id=case,
+            case_id=case_of(writing, entry),
             room_id=entry.room,
             version=made.version,
             pages=made.pages,

@@ -1,0 +1,106 @@
+"""What the opening and closing of a session mean for the database: see ``projection``.
+
+A case or a room that the database does not know is made from what the opening says of it. With a
+session end its alarms, its voice line and what anybody may still do about its prompts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select, update
+
+from command_centre.db import schema
+from command_centre.db.database import Writing
+from command_centre.desk import (
+    entries,
+    projection_alarms,
+    projection_prompts,
+    projection_voice,
+    protocol,
+    rows,
+)
+from command_centre.desk.entries import Entry, body
+from command_centre.errors import ProjectionError
+from config.words import RoomKind, SessionKind
+
+
+def _opened(writing: Writing, entry: Entry) -> None:
+    opened = body(entry, entries.SessionOpen)
+    _ensure_room(writing, entry, opened)
+    person = next((one.name for one in opened.people if one.role == "interviewee"), "")
+    writing.execute(
+        schema.session.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            id=entry.session,
+            case_id=opened.case,
+            room_id=entry.room,
+            room_name=opened.room_name,
+            kind=opened.kind,
+            person_name=person,
+            opened_us=entry.t_us,
+            opened_by=opened.opened_by,
+        )
+    )
+    _announce(writing, entry.session)
+
+
+def _ensure_room(writing: Writing, entry: Entry, opened: entries.SessionOpen) -> None:
+    case = schema.case_file
+    writing.execute(
+        case.insert()
+        .prefix_with("OR IGNORE")
+        .values(id=opened.case, number=opened.case_number, name=opened.case_number)
+    )
+    site = opened.kind == SessionKind.INSPECTION
+    writing.execute(
+        schema.room.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            id=entry.room,
+            case_id=opened.case,
+            name=opened.room_name,
+            kind=RoomKind.SITE if site else RoomKind.INTERVIEW,
+        )
+    )
+
+
+def _closed(writing: Writing, entry: Entry) -> None:
+    closed = body(entry, entries.SessionClose)
+    table = schema.session
+    writing.execute(
+        update(table)
+        .where(table.c.id == entry.session)
+        .values(closed_us=entry.t_us, closed_by=closed.closed_by, close_reason=closed.reason)
+    )
+    projection_alarms.end_with_session(writing, entry)
+    projection_voice.end_with_session(writing, entry)
+    projection_prompts.end_with_session(writing, entry)
+    _announce(writing, entry.session)
+
+
+def _language(writing: Writing, entry: Entry) -> None:
+    switched = body(entry, entries.LanguageBody)
+    table = schema.session
+    writing.execute(
+        update(table).where(table.c.id == entry.session).values(language=switched.language)
+    )
+    _announce(writing, entry.session)
+
+
+def _announce(writing: Writing, session: str) -> None:
+    table = schema.session
+    row = writing.execute(select(table).where(table.c.id == session)).one_or_none()
+    if row is None:
+        raise ProjectionError(f"session {session} was never opened")
+    cursor = writing.next_cursor()
+    event = protocol.SessionEvent(cursor=cursor, session=rows.summary(row))
+    writing.emit(row.case_id, row.room_id, cursor, protocol.encode(event))
+
+
+STEPS: dict[str, Callable[[Writing, Entry], None]] = {
+    "session.open": _opened,
+    "session.close": _closed,
+    "transcription.language": _language,
+}

@@ -1,0 +1,161 @@
+"""What utterances, and all that is said of them later, mean for the database.
+
+The rules of ``projection.py`` hold here too. An utterance is taken once; who said it, corrections
+and a second reading stand beside it and never change its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from sqlalchemy import select, update
+
+from command_centre.db import schema
+from command_centre.db.database import Writing
+from command_centre.desk import entries, protocol
+from command_centre.desk.entries import Entry, body
+from command_centre.desk.projection_case import case_of
+from command_centre.desk.shown import display_edits
+from command_centre.desk.views import Corrected, RepairView, Utterance, Word
+
+
+def _utterance(writing: Writing, entry: Entry) -> None:
+    said = body(entry, entries.UtteranceBody)
+    table = schema.utterance
+    if writing.execute(select(table.c.id).where(table.c.id == said.id)).scalar() is not None:
+        return  # the transcriber repeated itself after a restart
+    case = case_of(writing, entry)
+    cursor = writing.next_cursor()
+    words = [Word(w=one.w, s_us=one.s_us, e_us=one.e_us, c_pm=one.c_pm) for one in said.words]
+    view = Utterance(
+        id=said.id,
+        cursor=cursor,
+        room=entry.room,
+        source=said.source,
+        session=entry.session,
+        speaker=said.speaker,
+        start_us=said.start_us,
+        end_us=said.end_us,
+        text=said.text,
+        words=words,
+        index=entry.seq,
+        language=said.language,
+        proposed=said.proposed,
+        repairs=[
+            RepairView(
+                start=one.start,
+                end=one.end,
+                original=one.original,
+                rule=one.rule,
+                distance=one.distance,
+            )
+            for one in said.repairs
+        ],
+        display=display_edits(said.text, words, said.speaker),
+    )
+    writing.execute(
+        table.insert().values(
+            id=said.id,
+            session_id=entry.session,
+            case_id=case,
+            room_id=entry.room,
+            source_id=said.source,
+            speaker=said.speaker,
+            start_us=said.start_us,
+            end_us=said.end_us,
+            text=said.text,
+            words=msgspec.json.encode(view.words).decode(),
+            language=said.language,
+            proposed=said.proposed,
+            repairs=msgspec.json.encode(view.repairs).decode(),
+            log_index=entry.seq,
+            cursor=cursor,
+        )
+    )
+    writing.emit(case, entry.room, cursor, protocol.encode(protocol.UtteranceEvent.of(view)))
+
+
+def _speaker_named(writing: Writing, entry: Entry) -> None:
+    said = body(entry, entries.SpeakerNamed)
+    table = schema.utterance
+    writing.execute(
+        update(table)
+        .where(table.c.id == said.utterance)
+        .values(named=said.speaker, named_by=said.by_name)
+    )
+    cursor = writing.next_cursor()
+    event = protocol.SpeakerEvent(
+        cursor=cursor,
+        room=entry.room,
+        session=entry.session,
+        utterance=said.utterance,
+        speaker=said.speaker,
+        by_name=said.by_name,
+    )
+    writing.emit(case_of(writing, entry), entry.room, cursor, protocol.encode(event))
+
+
+def _corrected(writing: Writing, entry: Entry) -> None:
+    said = body(entry, entries.UtteranceCorrected)
+    table, known = schema.correction, schema.utterance
+    if not writing.execute(select(known.c.id).where(known.c.id == said.utterance)).scalar():
+        return  # its words are gone
+    inserted = writing.execute(
+        table.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            utterance_id=said.utterance,
+            version=said.version,
+            text=said.text,
+            reason=said.reason,
+            by_account=said.by,
+            by_name=said.by_name,
+            t_us=entry.t_us,
+            log_index=entry.seq,
+        )
+    )
+    if inserted.rowcount:
+        cursor = writing.next_cursor()
+        event = protocol.CorrectionEvent(
+            cursor=cursor,
+            room=entry.room,
+            session=entry.session,
+            utterance=said.utterance,
+            corrected=Corrected(
+                version=said.version,
+                text=said.text,
+                by_name=said.by_name,
+                t_us=entry.t_us,
+                reason=said.reason,
+            ),
+        )
+        writing.emit(case_of(writing, entry), entry.room, cursor, protocol.encode(event))
+
+
+def _second_reading(writing: Writing, entry: Entry) -> None:
+    said = body(entry, entries.SecondReading)
+    writing.execute(
+        schema.second_reading.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            log_index=entry.seq,
+            session_id=entry.session,
+            source_id=said.source,
+            speaker=said.speaker,
+            start_us=said.start_us,
+            end_us=said.end_us,
+            text=said.text,
+            model_sha256=said.model_sha256,
+            done=entry.kind == "utterance.second_done",
+        )
+    )
+
+
+STEPS: dict[str, Callable[[Writing, Entry], None]] = {
+    "utterance": _utterance,
+    "utterance.speaker": _speaker_named,
+    "utterance.corrected": _corrected,
+    "utterance.second": _second_reading,
+    "utterance.second_done": _second_reading,
+}
