@@ -94,55 +94,70 @@ class PromptDesk:
         ``difference`` is the one it is about: its state becomes ``prompted``. ``wording_before`` is
         an earlier wording that a hint was shown for; a hint is recorded and never holds back.
         ``question`` is the kept question it was made from and its version; the words may differ.
+        With a ``key`` a repeat is the same prompts.
+
+        Raises:
+            Rejected: ``bad_text``, ``bad_rooms``, ``unknown_difference``, ``unknown_room``,
+                ``no_open_session``, ``unknown_point``, ``unknown_question``; and what the recorder
+                refuses.
         """
-        text = text.strip()
-        if not 1 <= len(text) <= MAX_TEXT_CHARACTERS:
-            raise Rejected("bad_text", f"a prompt has 1 to {MAX_TEXT_CHARACTERS} characters")
-        wanted = list(dict.fromkeys(rooms))
-        if not wanted:
-            raise Rejected("bad_rooms", "name at least one room")
+        text, wanted = _checked(text, rooms)
         if difference is not None:
             await self._book.require_difference(case, difference)
         open_in = await self._database.read(
             lambda connection: askable(connection, case, wanted, point)
         )
-        group = _id("pg", caller, key, "")
-        ids = [_id("pr", caller, key, room) for room in wanted]
-        now_us = self._clock.now_us()
-        about: dict[str, Any] = {"difference": difference} if difference else {}
-        if question is not None:
-            if not await self._questions.has_version(*question):
-                raise Rejected("unknown_question", "there is no such question in that version")
-            about |= {"question": question[0], "question_version": question[1]}
-        if self.hints:
-            about |= worded(text, wording_before or "")
-        receipts = await asyncio.gather(
-            *(
-                append(
-                    self._bus,
-                    key=f"prompt:{prompt}:issued",
-                    kind="prompt.issued",
-                    session=open_in[room],
-                    room=room,
-                    body={
-                        "prompt": prompt,
-                        "group": group,
-                        "point": point,
-                        "text": text,
-                        "by": caller.account_id,
-                        "by_name": caller.name,
-                        "target_room": room,
-                        **about,
-                    },
-                    t_us=now_us,
-                )
-                for prompt, room in zip(ids, wanted, strict=True)
-            )
-        )
-        await self._follower.reached(*(receipt.index for receipt in receipts))
+        prompts = {room: _id("pr", caller, key, room) for room in wanted}
+        body = {
+            "group": _id("pg", caller, key, ""),
+            "point": point,
+            "text": text,
+            "by": caller.account_id,
+            "by_name": caller.name,
+            **await self._origin(text, difference, wording_before, question),
+        }
+        await self._issue(prompts, open_in, body)
+        ids = list(prompts.values())
         if difference is not None:
             await self._book.prompted(caller, case, difference, ids)
         return await self._database.read(lambda connection: rows.prompts_by_id(connection, ids))
+
+    async def _origin(
+        self,
+        text: str,
+        difference: str | None,
+        wording_before: str | None,
+        question: tuple[str, int] | None,
+    ) -> dict[str, Any]:
+        """What the entry says of where the prompt comes from, and of a hint at its wording."""
+        origin: dict[str, Any] = {"difference": difference} if difference else {}
+        if question is not None:
+            if not await self._questions.has_version(*question):
+                raise Rejected("unknown_question", "there is no such question in that version")
+            origin |= {"question": question[0], "question_version": question[1]}
+        if self.hints:
+            origin |= worded(text, wording_before or "")
+        return origin
+
+    async def _issue(
+        self, prompts: dict[str, str], sessions: dict[str, str], body: dict[str, Any]
+    ) -> None:
+        """Append one entry for each room, all at one time; returns once they came back."""
+        now_us = self._clock.now_us()
+        appending = (
+            append(
+                self._bus,
+                key=f"prompt:{prompt}:issued",
+                kind="prompt.issued",
+                session=sessions[room],
+                room=room,
+                body={"prompt": prompt, "target_room": room, **body},
+                t_us=now_us,
+            )
+            for room, prompt in prompts.items()
+        )
+        receipts = await asyncio.gather(*appending)
+        await self._follower.reached(*(receipt.index for receipt in receipts))
 
     async def step(
         self,
@@ -247,6 +262,16 @@ class PromptDesk:
         if found is None:
             raise Rejected("unknown_prompt", "there is no such prompt")
         return found
+
+
+def _checked(text: str, rooms: Sequence[str]) -> tuple[str, list[str]]:
+    """The text without spaces around it, and each room once."""
+    text, wanted = text.strip(), list(dict.fromkeys(rooms))
+    if not 1 <= len(text) <= MAX_TEXT_CHARACTERS:
+        raise Rejected("bad_text", f"a prompt has 1 to {MAX_TEXT_CHARACTERS} characters")
+    if not wanted:
+        raise Rejected("bad_rooms", "name at least one room")
+    return text, wanted
 
 
 def worded(text: str, before: str) -> dict[str, Any]:
