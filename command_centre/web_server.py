@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 
@@ -23,8 +22,6 @@ from config.messages import CENTRE
 from config.recorders import recorder_names
 from config.settings import Settings
 from evidence_store.errors import EvidenceError
-
-logger = logging.getLogger(__name__)
 
 _BACKLOG = 128
 

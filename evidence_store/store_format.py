@@ -14,7 +14,6 @@ from evidence_store.durable import Disk, make_directories, replace_file, store_e
 from evidence_store.errors import StoreFormatError
 
 STORE_FORMAT = "duizhi-store/1"
-PACKAGE_FORMAT = "duizhi-package/1"
 _FORMAT_FILE = "FORMAT"
 
 

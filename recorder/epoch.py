@@ -7,15 +7,12 @@ left out, and when it comes after all, the next key frame begins a new epoch wit
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from recorder.errors import MalformedMedia
 from recorder.media import Kind, TimedFrame
 from recorder.mux.formats import VideoFormat, video_format
 from recorder.mux.fragmenter import Fragment, Fragmenter
-
-logger = logging.getLogger(__name__)
 
 #: How long the first track waits for the other before it goes on alone.
 VIDEO_WAIT_US = 3_000_000

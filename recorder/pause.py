@@ -19,8 +19,6 @@ RESUME_US = 3_000_000
 #: Time this short between the last frame and the pause belongs to the pause.
 JOINT_US = 100_000
 
-EVERYTHING: frozenset[Kind] = frozenset(("audio", "video"))
-
 
 @dataclass(slots=True, frozen=True)
 class Pause:

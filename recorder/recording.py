@@ -135,12 +135,6 @@ class Recording:
         self._connection = connection
         self._set_state(SourceState.CONNECTING)
 
-    def abandon(self, connection: Connection) -> None:
-        """The connection never came to be."""
-        if connection is self._connection:
-            self._connection = None
-            self._set_state(SourceState.OFFLINE)
-
     def ended(self, connection: Connection, reason: str) -> None:
         """See Listener."""
         if connection is not self._connection:

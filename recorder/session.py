@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -31,8 +30,6 @@ from recorder.pause import PauseBook
 from recorder.pause_orders import PauseOrders, begin_body, end_body, wanted_pause
 from recorder.recording import Recording
 from recorder.segment_entry import clock_body
-
-logger = logging.getLogger(__name__)
 
 DRAIN_S = 10.0
 CLOCK_TICKS = 60  # a clock entry after so many ticks, and after the first

@@ -5,7 +5,6 @@ Desks translate by ``code``; ``title`` and ``detail`` are for people reading the
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 
 import msgspec
@@ -14,8 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from command_centre.errors import Rejected
-
-logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2

@@ -10,7 +10,6 @@ A source that was recorded and stopped, whatever the reason, is an alarm of its 
 from __future__ import annotations
 
 import asyncio
-import logging
 
 from command_centre.desk.alarms import OVER, SOURCE_GONE, Alarms, Condition
 from command_centre.desk.board import Board, Place
@@ -18,8 +17,6 @@ from command_centre.errors import Rejected
 from config.bus import Bus, Refused
 from config.messages import ALARMS, Done, Fault, FaultReport, MalformedMessage, decode, encode
 from config.words import MEDIA_ALARMS, AlarmKind, AlarmLevel, SourceKind
-
-logger = logging.getLogger(__name__)
 
 _LEVELS = {AlarmKind.PICTURE_MOVED: AlarmLevel.WARNING}  # the others lose evidence: danger
 _FIXED = frozenset({SourceKind.ROOM_CAMERA})

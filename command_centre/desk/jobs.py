@@ -11,7 +11,6 @@ downloaded. If the log cannot be written, the job fails and the package is remov
 from __future__ import annotations
 
 import asyncio
-import logging
 import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -43,8 +42,6 @@ from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.clock import Clock
 from recorder.redaction import Redacted, RedactionPlan
-
-logger = logging.getLogger(__name__)
 
 _AT_ONCE = 2
 _LINE_BYTES = 64 * 1024 * 1024  # a report with every finding is one line

@@ -61,8 +61,7 @@ class _Device:
     values: dict[str, int] = field(default_factory=dict)
     silent: str | None = None  # quantity the silence was told with, None while it speaks
     dead: bool = False
-    garbled: int = 0  # payloads that could not be read, in all
-    is_garbled: bool = False
+    is_garbled: bool = False  # its latest payload could not be read
     wishes: deque[_Wish] = field(default_factory=lambda: deque(maxlen=_WISHES))
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -149,15 +148,10 @@ class ReadingWatch:
         device = await self._device(source)
         if device is None:
             return
-        device.garbled += 1
         if not device.is_garbled:
             device.is_garbled = True
             condition = Condition(source, AlarmKind.DEVICE_GARBLED)
             self._wish(device, _Wish(condition, True, since_us=t_us))
-
-    def garbled_in_all(self) -> dict[str, int]:
-        """How many payloads of each device could not be read, for the metrics."""
-        return {one.source: one.garbled for one in self._devices.values() if one.garbled}
 
     async def run(self) -> None:
         """Watch until cancelled."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import logging
 import shutil
 import subprocess
 import tempfile
@@ -32,8 +31,6 @@ from rfc3161_client import (
 from evidence_store.errors import StampError, WitnessError
 from evidence_store.stamp_account import pem_certificates
 from evidence_store.stamp_token import STAMP_BYTES_MAX, is_self_issued, parse_stamp
-
-logger = logging.getLogger(__name__)
 
 _OPENSSL_S = 20.0
 _HEADERS = {

@@ -31,7 +31,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
@@ -67,8 +66,6 @@ from config.bus import Bus
 from config.clock import Clock
 from config.messages import Done, EndSource
 from config.words import MICROSECONDS, SourceKind, SourceState, VoiceEnd, VoiceState
-
-logger = logging.getLogger(__name__)
 
 UNANSWERED_S = 30.0
 LOST_S = 15.0

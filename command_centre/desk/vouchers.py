@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,8 +24,6 @@ from config.recorders import CENTRE_LOG, log_origins
 from config.settings import Settings, SettingsError
 from evidence_store.errors import NoteError
 from evidence_store.own_witness import OwnWitness, parse_outside
-
-logger = logging.getLogger(__name__)
 
 #: Longest time an export waits for the last round.
 _SETTLE_S = 15.0

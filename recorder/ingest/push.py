@@ -17,7 +17,6 @@ from recorder.ingest.socket_round import SocketRound
 from recorder.media import Kind, MediaSink
 
 ADMIT_S = 10.0
-MAX_OUT_BYTES = 65_536  # answers a pusher does not read
 CLOSE_S = 0.5  # for a refusal to be read before the connection closes
 
 Ask = Callable[["PushedPeer", str, str], None]

@@ -88,7 +88,7 @@ class RtspPull:
             await pull._describe()
             for media in pull.media:
                 await pull._set_up(media)
-        except BaseException:
+        except BaseException:  # also when cancelled: no socket stays open; raised on
             pull._shut()
             raise
         return pull
@@ -338,7 +338,7 @@ async def _connect(address: Address) -> socket.socket:
                 sock.setblocking(False)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 await loop.sock_connect(sock, target)
-            except BaseException:
+            except BaseException:  # also when cancelled: no socket stays open; raised on
                 sock.close()
                 raise
             return sock

@@ -18,7 +18,6 @@ from typing import Protocol
 ROUND_S = 0.04
 #: Most that one socket gives in one round. Full: the rest waits in the kernel for the next.
 ROUND_BYTES = 1 << 20
-_READY = select.POLLIN | select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 class Reader(Protocol):

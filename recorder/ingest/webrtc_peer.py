@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import logging
 import secrets
 from collections.abc import Callable
 
@@ -33,8 +32,6 @@ from recorder.ingest.webrtc_datagrams import DatagramFilter
 from recorder.ingest.webrtc_ice import IceSession, Patched
 from recorder.ingest.webrtc_receiver import MediaPath, PassiveReceiver
 from recorder.media import G711, Kind, MediaSink
-
-logger = logging.getLogger(__name__)
 
 CONNECT_S = 15.0
 _DTLS_CIPHERS = (
@@ -118,7 +115,7 @@ class WebRtcPeer:
         peer = cls(read_offer(offer_sdp), sink)
         try:
             await peer._negotiate(now_us, bits_per_s, key_frame_us)
-        except BaseException:
+        except BaseException:  # also when cancelled: no socket stays open; raised on
             await peer.close()
             raise
         return peer

@@ -54,11 +54,6 @@ class BoxSplitter:
         del buffer[:position]
         return boxes
 
-    @property
-    def pending_bytes(self) -> int:
-        """Bytes of a box that is not whole yet."""
-        return len(self._buffer)
-
 
 def _box_size(buffer: bytearray, position: int) -> int:
     """Size of the box at a position, 0 when more bytes are needed to know."""

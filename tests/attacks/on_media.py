@@ -28,7 +28,6 @@ OTHER_PLACE = f"data/media/{OTHER_DAY}/room2-camera"
 SEGMENT = f"{PLACE}/e001-000002.m4s"  # seconds 2 to 4
 IN_CAMERA: dict[str, Any] = {"session": FIRST, "source": CAMERA}
 SEGMENT_ALTERED = altered(path=SEGMENT, at=(2, 4), **IN_CAMERA)
-ENTRY_ALTERED = altered(path="data/log/entries.jsonl", at=(2, 4), **IN_CAMERA)
 FORGED = accepted(OWN_KEY)
 
 

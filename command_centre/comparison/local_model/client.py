@@ -130,7 +130,7 @@ class LocalModel:
             secured = context.wrap_socket(
                 plain, server_hostname=host, do_handshake_on_connect=False
             )
-        except BaseException as error:
+        except BaseException as error:  # whatever it is: no socket stays open; raised on
             plain.close()
             if isinstance(error, FileNotFoundError):
                 raise ModelFailure(Dropped.MISCONFIGURED) from error
