@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,23 +24,19 @@ from command_centre.comparison.views import Difference, Finding, Point, PointDet
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing, read_counter
 from command_centre.desk import rows
-from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.centre_log import CaseLog, catch_up
 from command_centre.desk.member_projection import unrecorded_members
 from command_centre.desk.permissions import Caller
 from command_centre.errors import Rejected
 from config.clock import Clock
 from config.words import ReviewState
-from evidence_store.errors import EvidenceError
 from evidence_store.reader import LogReader
 from transcription.comparison.model import Slot
-
-logger = logging.getLogger(__name__)
 
 MAX_POINT_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 500
 POINTS_MAX = 300  # of one case, retired ones included
 _WORDS_MAX = 60  # verbs, items or synonyms of a point
-_PAGE = 500
 SLOTS = frozenset(Slot)
 
 
@@ -250,20 +245,7 @@ class CaseBook:
     async def catch_up(self) -> None:
         """Take entries of the centre's log that are written and not taken yet."""
         async with self._turn:
-            while True:
-                first = await self._database.read(
-                    lambda connection: read_counter(connection, book_projection.NEXT)
-                )
-                try:
-                    raw = await asyncio.to_thread(self._reader.opened, first, _PAGE)
-                except EvidenceError as error:
-                    logger.error("the centre's log cannot be read: %s", type(error).__name__)
-                    return
-                if not raw:
-                    return
-                await self._database.write(
-                    lambda writing, first=first, raw=raw: _take_all(writing, first, raw)  # type: ignore[misc]
-                )
+            await catch_up(self._database, self._reader, _next_index, _take_all)
 
     async def announce(self) -> None:
         """Write down what came with case files: lexicons, device logs, points; and members."""
@@ -370,8 +352,12 @@ def _place(side: Any) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value != ""}
 
 
-def _take_all(writing: Writing, first: int, raw: Sequence[bytes]) -> None:
-    for index, data in enumerate(raw, first):
+def _next_index(connection: Connection) -> int:
+    return read_counter(connection, book_projection.NEXT)
+
+
+def _take_all(writing: Writing, first: int, page: list[bytes]) -> None:
+    for index, data in enumerate(page, first):
         entry = msgspec.json.decode(data)
         book_projection.take(writing, index, entry["t_us"], entry["kind"], entry["body"])
 

@@ -7,7 +7,6 @@ and filled again from the log at any time. Names of people are put beside accoun
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,11 @@ from sqlalchemy import Connection, Row, func, or_, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
+from command_centre.desk.centre_log import catch_up
 from command_centre.desk.projection import short_form
 from command_centre.desk.views import View
-from evidence_store.errors import EvidenceError
 from evidence_store.reader import LogReader
 
-logger = logging.getLogger(__name__)
-
-_PAGE = 500
 LIMIT = 500
 
 
@@ -57,18 +53,7 @@ class Acts:
     async def catch_up(self) -> None:
         """Take what the log has and the table has not."""
         async with self._lock:
-            while True:
-                first = await self._database.read(_next_index)
-                try:
-                    raw = await asyncio.to_thread(self._reader.opened, first, _PAGE)
-                except EvidenceError as error:
-                    logger.error("the centre's log cannot be read: %s", type(error).__name__)
-                    return
-                if not raw:
-                    return
-                await self._database.write(
-                    lambda writing, first=first, raw=raw: _take(writing, first, raw)  # type: ignore[misc]
-                )
+            await catch_up(self._database, self._reader, _next_index, _take)
 
     async def of_case(
         self,
@@ -102,8 +87,8 @@ def _next_index(connection: Connection) -> int:
     return 0 if last is None else int(last) + 1
 
 
-def _take(writing: Writing, first: int, raw: Sequence[bytes]) -> None:
-    for index, data in enumerate(raw, first):
+def _take(writing: Writing, first: int, page: list[bytes]) -> None:
+    for index, data in enumerate(page, first):
         entry = msgspec.json.decode(data)
         body = entry["body"]
         writing.execute(

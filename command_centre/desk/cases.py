@@ -370,6 +370,15 @@ def standing_lines(connection: Connection, case: str) -> list[VoiceLine]:
     return [rows.voice_line(row) for row in reversed(found)]
 
 
+def case_number(connection: Connection, session: str) -> str:
+    """The number of the case a session belongs to; empty when there is no such session."""
+    case, table = schema.case_file, schema.session
+    found = connection.execute(
+        select(case.c.number).join(table, table.c.case_id == case.c.id).where(table.c.id == session)
+    ).scalar()
+    return str(found or "")
+
+
 def rooms_of(connection: Connection, case: str) -> set[str]:
     """Ids of the rooms of a case."""
     table = schema.room

@@ -2,7 +2,7 @@
 
 A thin asynchronous face of ``evidence_store.StoreWriter``. ``append`` returns when the entry is
 covered by a durable checkpoint; ``note`` is for acts that must not fail with the disk (a login),
-and counts what it could not write.
+and counts what it could not write. ``catch_up`` is how tables that are filled from the log read it.
 """
 
 from __future__ import annotations
@@ -12,13 +12,22 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from sqlalchemy import Connection
+
+from command_centre.db.database import Database, Writing
 from command_centre.errors import Rejected
 from config.clock import Clock
 from config.kinds import split
 from evidence_store.errors import EvidenceError
+from evidence_store.reader import LogReader
 from evidence_store.writer import Appended, Draft, StoreWriter
 
 logger = logging.getLogger(__name__)
+
+_PAGE = 500  # entries read and taken at a time
+
+#: Takes entries as stored into tables: the index of the first, and the entries.
+TakePage = Callable[[Writing, int, list[bytes]], None]
 
 
 class CaseLog(Protocol):
@@ -83,3 +92,30 @@ class CentreLog:
         except Rejected as error:
             self.lost += 1
             logger.error("%s could not be recorded in the centre's log: %s", kind, error.code)
+
+
+async def catch_up(
+    database: Database,
+    reader: LogReader,
+    next_index: Callable[[Connection], int],
+    take: TakePage,
+) -> None:
+    """Give tables the entries of the centre's log that they have not taken yet, page by page.
+
+    ``next_index`` says where to begin, and must move with what ``take`` commits. A log
+    that cannot be read is left for the next time.
+    """
+    while True:
+        first = await database.read(next_index)
+        try:
+            page = await asyncio.to_thread(reader.opened, first, _PAGE)
+        except EvidenceError as error:
+            logger.error("the centre's log cannot be read: %s", type(error).__name__)
+            return
+        if not page:
+            return
+        await database.write(_taking(take, first, page))
+
+
+def _taking(take: TakePage, first: int, page: list[bytes]) -> Callable[[Writing], None]:
+    return lambda writing: take(writing, first, page)

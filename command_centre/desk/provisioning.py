@@ -29,7 +29,7 @@ from command_centre.desk.board import Board
 from command_centre.desk.cases import open_session
 from command_centre.desk.devices import Joined
 from command_centre.desk.permissions import Caller
-from command_centre.desk.rooms import MAX_NAME, require_room
+from command_centre.desk.rooms import names_in_two_languages, require_room
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id, token_sha256
@@ -120,7 +120,7 @@ class Provisioning:
         """
         if kind not in CHANNELS:
             raise Rejected("malformed_request", f"a source is one of {', '.join(CHANNELS)}")
-        names, source = _names(name, name_en), short_id(kind.replace("_", "-")[:12])
+        names, source = names_in_two_languages(name, name_en), short_id(kind.replace("_", "-")[:12])
 
         def ready(connection: Connection) -> dict[str, Any]:
             require_room(connection, room)
@@ -139,7 +139,7 @@ class Provisioning:
         self, caller: Caller, source: str, *, room: str, name: str, name_en: str
     ) -> None:
         """Call a source otherwise, or move it to another room while nothing is recorded there."""
-        names = _names(name, name_en)
+        names = names_in_two_languages(name, name_en)
 
         def ready(connection: Connection) -> dict[str, Any] | None:
             row = require_source(connection, source)
@@ -270,13 +270,6 @@ def _free_name(connection: Connection, room: str, name: str, but: str = "") -> N
     )
     if connection.execute(taken).first() is not None:
         raise Rejected("source_exists", "the room has a device of this name")
-
-
-def _names(name: str, name_en: str) -> dict[str, str]:
-    name, name_en = name.strip(), name_en.strip()
-    if not 1 <= len(name) <= MAX_NAME or len(name_en) > MAX_NAME:
-        raise Rejected("bad_text", f"a name has 1 to {MAX_NAME} characters")
-    return {"name": name, "name_en": name_en}
 
 
 def _list(

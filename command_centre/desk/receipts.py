@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database
+from command_centre.desk.cases import case_number
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import append
@@ -109,7 +110,7 @@ class Receipts:
         """
         receipt = await self._sealed(summary)
         number, given_us = await self._database.read(
-            lambda connection: (_number(connection, summary.id), _given(connection, summary.id))
+            lambda connection: (case_number(connection, summary.id), _given(connection, summary.id))
         )
         site = self._settings.site
         return ReceiptView(
@@ -277,14 +278,6 @@ def _where(connection: Connection, session: str) -> _Where | None:
         return None
     log, first = place(opened)
     return _Where(log, Sealed(first, place(key)[1], place(seal)[1]))
-
-
-def _number(connection: Connection, session: str) -> str:
-    case, table = schema.case_file, schema.session
-    found = connection.execute(
-        select(case.c.number).join(table, table.c.case_id == case.c.id).where(table.c.id == session)
-    ).scalar()
-    return str(found or "")
 
 
 def _given(connection: Connection, session: str) -> int | None:

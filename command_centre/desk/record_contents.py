@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.audit import log_of
+from command_centre.desk.cases import case_number
 from command_centre.desk.record_header import form_of
 from command_centre.desk.record_text import Text, latest_text, signers_of
 from command_centre.desk.views import SessionSummary
@@ -72,7 +73,7 @@ class Contents:
             lambda connection: (
                 text := latest_text(connection, summary, now_us),
                 signers_of(connection, summary, text.header),
-                _case_number(connection, summary.id),
+                case_number(connection, summary.id),
                 log_of(connection, summary.id),
                 _first_entry(connection, summary.id),
             )
@@ -138,14 +139,6 @@ def _first_entry(connection: Connection, session: str) -> int:
         select(func.min(table.c.log_index)).where(table.c.session_id == session)
     ).scalar()
     return -1 if first is None else place(first)[1]
-
-
-def _case_number(connection: Connection, session: str) -> str:
-    case, table = schema.case_file, schema.session
-    found = connection.execute(
-        select(case.c.number).join(table, table.c.case_id == case.c.id).where(table.c.id == session)
-    ).scalar()
-    return str(found or "")
 
 
 def _requests(connection: Connection, session: str, version: int) -> list[dict[str, Any]]:

@@ -94,7 +94,7 @@ class Rooms:
         """
         if kind not in tuple(RoomKind):
             raise Rejected("malformed_request", f"a room is one of {', '.join(RoomKind)}")
-        names, room = _names(name, name_en), short_id("rm")
+        names, room = names_in_two_languages(name, name_en), short_id("rm")
 
         def ready(connection: Connection) -> dict[str, Any]:
             _free_name(connection, names["name"])
@@ -107,7 +107,7 @@ class Rooms:
 
     async def name(self, caller: Caller, room: str, name: str, name_en: str) -> None:
         """Call a room otherwise; earlier sessions keep the name they were held under."""
-        names = _names(name, name_en)
+        names = names_in_two_languages(name, name_en)
 
         def ready(connection: Connection) -> dict[str, Any] | None:
             row = require_room(connection, room)
@@ -202,7 +202,12 @@ def _free_name(connection: Connection, name: str, but: str = "") -> None:
         raise Rejected("room_exists", "there is a room of this name")
 
 
-def _names(name: str, name_en: str) -> dict[str, str]:
+def names_in_two_languages(name: str, name_en: str) -> dict[str, str]:
+    """The columns ``name`` and ``name_en`` of a room or a device; the English one may be empty.
+
+    Raises:
+        Rejected: ``bad_text``.
+    """
     name, name_en = name.strip(), name_en.strip()
     if not 1 <= len(name) <= MAX_NAME or len(name_en) > MAX_NAME:
         raise Rejected("bad_text", f"a name has 1 to {MAX_NAME} characters")
