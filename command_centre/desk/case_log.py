@@ -10,6 +10,7 @@ A page is found by its keys alone (place and time), its lines are read afterward
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,9 @@ import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     Select,
+    Table,
     and_,
     false,
     func,
@@ -368,16 +371,20 @@ def account_names(connection: Connection) -> dict[str, str]:
     return names
 
 
-def _entry_lines(connection: Connection, wanted: list[int]) -> dict[tuple[int, int], LogLine]:
-    table, session = schema.log_entry, schema.session
-    names = account_names(connection)
-    found = connection.execute(
+def _with_rooms(connection: Connection, table: Table, wanted: list[int]) -> Sequence[Row[Any]]:
+    """Rows of entries or acts, each with the room of its session."""
+    session = schema.session
+    return connection.execute(
         select(table, session.c.room_id)
         .outerjoin(session, session.c.id == table.c.session_id)
         .where(table.c.log_index.in_(wanted))
-    )
+    ).all()
+
+
+def _entry_lines(connection: Connection, wanted: list[int]) -> dict[tuple[int, int], LogLine]:
+    names = account_names(connection)
     lines = {}
-    for row in found:
+    for row in _with_rooms(connection, schema.log_entry, wanted):
         summary = msgspec.json.decode(row.summary)
         lines[0, row.log_index] = LogLine(
             place=spell(*place(row.log_index)),
@@ -393,15 +400,9 @@ def _entry_lines(connection: Connection, wanted: list[int]) -> dict[tuple[int, i
 
 
 def _act_lines(connection: Connection, wanted: list[int]) -> dict[tuple[int, int], LogLine]:
-    table, session = schema.act, schema.session
     names = account_names(connection)
-    found = connection.execute(
-        select(table, session.c.room_id)
-        .outerjoin(session, session.c.id == table.c.session_id)
-        .where(table.c.log_index.in_(wanted))
-    )
     lines = {}
-    for row in found:
+    for row in _with_rooms(connection, schema.act, wanted):
         summary = msgspec.json.decode(row.summary)
         lines[1, row.log_index] = LogLine(
             place=spell(CENTRE_LOG, row.log_index),

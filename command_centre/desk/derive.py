@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection
 
 from command_centre.db import schema
+from command_centre.desk.recorded import live_with_init
 from command_centre.errors import Rejected
 from config.recorders import place, recorder_origin
 from evidence_store.derived_account import DERIVED
@@ -69,17 +70,9 @@ def find_sources(connection: Connection, session: str, source: str, plan: Redact
     Raises:
         Rejected: ``no_segment``.
     """
-    segment, init = schema.segment, schema.init_segment
+    segment = schema.segment
     found = connection.execute(
-        select(segment, init.c.path.label("init_path"))
-        .join(
-            init,
-            and_(
-                init.c.session_id == segment.c.session_id,
-                init.c.source_id == segment.c.source_id,
-                init.c.epoch == segment.c.epoch,
-            ),
-        )
+        live_with_init()
         .where(
             segment.c.session_id == session,
             segment.c.source_id == source,

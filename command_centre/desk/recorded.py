@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 
 from command_centre.db import schema
 from command_centre.errors import Rejected
@@ -46,75 +47,60 @@ class Proof:
     path: list[bytes]
 
 
+def live_with_init() -> Select[Any]:
+    """Segments received live, each with the init segment of its epoch (``init_*``, ``mime``)."""
+    segment, init = schema.segment, schema.init_segment
+    of_its_epoch = and_(
+        init.c.session_id == segment.c.session_id,
+        init.c.source_id == segment.c.source_id,
+        init.c.epoch == segment.c.epoch,
+    )
+    return _with_init(segment, init, of_its_epoch)
+
+
+def late_with_init() -> Select[Any]:
+    """The same of segments that were handed over afterwards."""
+    segment, init = schema.late_segment, schema.late_init
+    of_its_epoch = and_(init.c.file_id == segment.c.file_id, init.c.epoch == segment.c.epoch)
+    return _with_init(segment, init, of_its_epoch)
+
+
+def _with_init(segment: Table, init: Table, of_its_epoch: ColumnElement[bool]) -> Select[Any]:
+    path, sha256 = init.c.path.label("init_path"), init.c.sha256.label("init_sha256")
+    return select(segment, path, sha256, init.c.mime).join(init, of_its_epoch)
+
+
 def find_segment(connection: Connection, session: str, source: str, at_us: int) -> FoundSegment:
     """The segment that holds a moment; a late one where nothing was received live.
 
     Raises:
         Rejected: ``no_segment``.
     """
-    segment, init = schema.segment, schema.init_segment
-    row = connection.execute(
-        select(
-            segment, init.c.path.label("init_path"), init.c.sha256.label("init_sha256"), init.c.mime
-        )
-        .join(
-            init,
-            and_(
-                init.c.session_id == segment.c.session_id,
-                init.c.source_id == segment.c.source_id,
-                init.c.epoch == segment.c.epoch,
-            ),
-        )
-        .where(
-            segment.c.session_id == session,
-            segment.c.source_id == source,
-            segment.c.start_us <= at_us,
-        )
-        .order_by(segment.c.start_us.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None or at_us >= row.start_us + row.duration_us:
-        return _late_segment(connection, session, source, at_us)
-    return FoundSegment(
-        log=place(row.log_index)[0],
-        path=row.path,
-        sha256=row.sha256,
-        init_path=row.init_path,
-        init_sha256=row.init_sha256,
-        mime=row.mime,
-        start_us=row.start_us,
-        duration_us=row.duration_us,
-    )
-
-
-def _late_segment(connection: Connection, session: str, source: str, at_us: int) -> FoundSegment:
-    segment, init = schema.late_segment, schema.late_init
-    row = connection.execute(
-        select(
-            segment, init.c.path.label("init_path"), init.c.sha256.label("init_sha256"), init.c.mime
-        )
-        .join(init, and_(init.c.file_id == segment.c.file_id, init.c.epoch == segment.c.epoch))
-        .where(
-            segment.c.session_id == session,
-            segment.c.source_id == source,
-            segment.c.start_us <= at_us,
-        )
-        .order_by(segment.c.start_us.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None or at_us >= row.start_us + row.duration_us:
-        raise Rejected("no_segment", "nothing of this source was recorded at that moment")
-    return FoundSegment(
-        log=place(row.log_index)[0],
-        path=row.path,
-        sha256=row.sha256,
-        init_path=row.init_path,
-        init_sha256=row.init_sha256,
-        mime=row.mime,
-        start_us=row.start_us,
-        duration_us=row.duration_us,
-        late=True,
-    )
+    live = (schema.segment, live_with_init())
+    late = (schema.late_segment, late_with_init())
+    for segment, segments in (live, late):
+        row = connection.execute(
+            segments.where(
+                segment.c.session_id == session,
+                segment.c.source_id == source,
+                segment.c.start_us <= at_us,
+            )
+            .order_by(segment.c.start_us.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is not None and at_us < row.start_us + row.duration_us:
+            return FoundSegment(
+                log=place(row.log_index)[0],
+                path=row.path,
+                sha256=row.sha256,
+                init_path=row.init_path,
+                init_sha256=row.init_sha256,
+                mime=row.mime,
+                start_us=row.start_us,
+                duration_us=row.duration_us,
+                late=segment is schema.late_segment,
+            )
+    raise Rejected("no_segment", "nothing of this source was recorded at that moment")
 
 
 def read_segment(store: Path, found: FoundSegment) -> bytes:

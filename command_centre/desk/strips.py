@@ -17,10 +17,11 @@ from collections import OrderedDict
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection
 
 from command_centre.db import schema
 from command_centre.db.database import Database
+from command_centre.desk.recorded import late_with_init, live_with_init
 from command_centre.errors import Rejected
 from config.recorders import place
 from recorder.strip_worker import NOTHING, STEP_US, StripLine, StripOrder, StripSegment
@@ -173,29 +174,11 @@ def segments_of(
 ) -> list[tuple[StripSegment, int]]:
     """Segments that touch a stretch, live and late, in order, with their lengths."""
     found = []
-    for segment, init, joined in (
-        (
-            schema.segment,
-            schema.init_segment,
-            and_(
-                schema.init_segment.c.session_id == schema.segment.c.session_id,
-                schema.init_segment.c.source_id == schema.segment.c.source_id,
-                schema.init_segment.c.epoch == schema.segment.c.epoch,
-            ),
-        ),
-        (
-            schema.late_segment,
-            schema.late_init,
-            and_(
-                schema.late_init.c.file_id == schema.late_segment.c.file_id,
-                schema.late_init.c.epoch == schema.late_segment.c.epoch,
-            ),
-        ),
-    ):
+    live = (schema.segment, live_with_init())
+    late = (schema.late_segment, late_with_init())
+    for segment, segments in (live, late):
         rows = connection.execute(
-            select(segment, init.c.path.label("init_path"), init.c.sha256.label("init_sha256"))
-            .join(init, joined)
-            .where(
+            segments.where(
                 segment.c.session_id == session,
                 segment.c.source_id == source,
                 segment.c.start_us < to_us,
