@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from command_centre.desk.centre_log import CaseLog, CentreLog
-from command_centre.desk.context import open_log
+from command_centre.desk.opening import open_log
 from command_centre.zmq_bus import ZmqBus
 from config.bus import BusError, Handler, Refused
 from config.clock import SystemClock

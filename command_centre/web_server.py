@@ -13,7 +13,7 @@ import uvicorn
 from command_centre.api.app import create_app
 from command_centre.bus_service import centre_service
 from command_centre.certificate import CertificateError, ensure_certificates, machine_names
-from command_centre.desk.context import open_centre
+from command_centre.desk.opening import open_centre
 from command_centre.errors import CentreError
 from command_centre.start_error import StartError
 from config.bus import Bus

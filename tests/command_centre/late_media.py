@@ -20,7 +20,8 @@ from av.video.stream import VideoStream
 
 from command_centre.api.app import create_app
 from command_centre.db.accounts import Arrival, add_source_token
-from command_centre.desk.context import CentreContext, database_path, open_centre
+from command_centre.desk.context import CentreContext, database_path
+from command_centre.desk.opening import open_centre
 from config.clock import SystemClock
 from config.messages import RECORDER, Done, WhipAnswer, WhipDelete, WhipOffer, decode, encode
 from config.settings import load

@@ -22,7 +22,8 @@ from sqlalchemy import update
 from command_centre.api.app import create_app
 from command_centre.db import schema
 from command_centre.db.database import Database
-from command_centre.desk.context import CentreContext, database_path, open_centre
+from command_centre.desk.context import CentreContext, database_path
+from command_centre.desk.opening import open_centre
 from command_centre.desk.zip_stream import zip_stream
 from config.settings import load
 from evidence_store.merkle import leaf_hash

@@ -14,7 +14,8 @@ import pytest
 
 from command_centre.cli import main
 from command_centre.desk.centre_log import CentreLog
-from command_centre.desk.context import database_path, open_centre, open_log
+from command_centre.desk.context import database_path
+from command_centre.desk.opening import open_centre, open_log
 from command_centre.log_note import note_service
 from command_centre.withhold_words import rule_of
 from command_centre.zmq_bus import ZmqBus

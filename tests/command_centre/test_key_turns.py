@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from command_centre.desk.context import announce
+from command_centre.desk.opening import announce
 from command_centre.process_state import ProcessState, write_states
 from config.bus import Refused
 from config.messages import Done, RotateKey, decode, encode

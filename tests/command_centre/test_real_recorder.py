@@ -12,7 +12,8 @@ import pytest
 
 from command_centre.api.app import create_app
 from command_centre.db.accounts import add_source_token
-from command_centre.desk.context import CentreContext, database_path, open_centre
+from command_centre.desk.context import CentreContext, database_path
+from command_centre.desk.opening import open_centre
 from command_centre.desk.permissions import Caller
 from config.clock import SystemClock
 from config.settings import load

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from command_centre.cli import main
-from command_centre.desk.context import database_path, open_centre
+from command_centre.desk.context import database_path
+from command_centre.desk.opening import open_centre
 from command_centre.desk.vouchers import Vouchers
 from command_centre.desk.vouching import LogEntries, VoucherState, VoucherStates
 from command_centre.desk.witnessing import Witness, Witnessing

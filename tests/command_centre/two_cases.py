@@ -15,7 +15,7 @@ from command_centre.db import schema
 from command_centre.db.accounts import HASHER, add_account, add_login, add_member
 from command_centre.db.database import Writing
 from command_centre.desk.centre_log import CentreLog
-from command_centre.desk.context import open_log
+from command_centre.desk.opening import open_log
 from config.words import Role
 from tests.command_centre.centre import CASE, Centre
 
