@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
-import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -27,7 +24,7 @@ from evidence_store.reader import LogReader
 from recorder.appender import Appender
 from recorder.clock import SteadyClock
 from recorder.connection import Connection, Peer
-from recorder.disk_watch import DiskWatch, free_bytes
+from recorder.disk_watch import DiskWatch
 from recorder.errors import (
     BadRequest,
     ConnectionUnknown,
@@ -53,7 +50,7 @@ from recorder.pushes import Pushes
 from recorder.recording import Recording
 from recorder.retention import RetentionEnder
 from recorder.session import DRAIN_S, Session
-from recorder.space import Forecast, Reserve, Space
+from recorder.space_left import SpaceLeft
 from recorder.whip import WhipResources
 
 logger = logging.getLogger(__name__)
@@ -90,20 +87,12 @@ class RecorderService:
         self._bus = bus
         self._writer = writer
         self._settings = settings.recorder
-        self._store = settings.store
         self._clock = SteadyClock(clock)
         self._root = media_root
         self._log_name = media_root.name
         self._service = service
         self._log: LogSource = log or LogReader(media_root / "log")
-        self._disk = disk or DiskWatch(media_root, settings.store.stop_free_bytes, self._room)
-        self._reserve = Reserve.of_settings(media_root, settings.store)
-        self._forecast = Forecast(
-            settings.store.low_hours,
-            settings.store.critical_hours,
-            settings.recorder.receive_bits_per_s / 8,
-        )
-        self._space = self._first_look()
+        self._space_left = SpaceLeft(media_root, writer, settings, disk)
         self._journal = Journal(writer, self._clock)
         self._outlet = Outlet(bus)
         self._sessions: dict[str, Session] = {}
@@ -126,28 +115,7 @@ class RecorderService:
         self._tasks = asyncio.TaskGroup()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watch: asyncio.Task[None] | None = None
-        self._methods: dict[str, Callable[[bytes], Awaitable[m.Message]]] = {
-            "open_session": self._open_session,
-            "close_session": self._close_session,
-            "whip_offer": self._whip_offer,
-            "whip_patch": self._whip_patch,
-            "whip_delete": self._whip_delete,
-            "end_source": self._end_source,
-            "append": self._append,
-            "read_log": self._read_log,
-            "status": self._status,
-            "live_cache": self._live_cache,
-            "live_watch": self._live_watch,
-            "segments": self._segments,
-            "pull_plan": self._pull_plan,
-            "pause_room": self._pause_room,
-            "resume_room": self._resume_room,
-            "find_session": self._find_session,
-            "file_late": self._file_late,
-            "file_document": self._file_document,
-            "end_retention": self._end_retention,
-            "rotate_key": self._rotate_key,
-        }
+        self._methods = self._all_methods()
 
     # --- life -----------------------------------------------------------------------------
 
@@ -193,7 +161,7 @@ class RecorderService:
         for past in history.open:
             self._sessions[past.session] = Session.resume(past, self._parts())
             logger.info("session %s goes on", past.session)
-        self._reserve.keep_only(list(self._sessions))
+        self._space_left.keep_only(list(self._sessions))
 
     def _parts(self) -> Parts:
         settings = self._settings
@@ -201,7 +169,7 @@ class RecorderService:
             journal=self._journal,
             outlet=self._outlet,
             now_us=self._clock.now_us,
-            may_write=lambda: self._disk.may_write,
+            may_write=lambda: self._space_left.may_write,
             on_trouble=self._trouble,
             release=self._release,
             segment_us=int(settings.segment_seconds * 1_000_000),
@@ -241,7 +209,7 @@ class RecorderService:
             self._every_second(now_us)
 
     def _every_second(self, now_us: int) -> None:
-        self._disk.look()
+        self._space_left.measure()
         for recording in self._recordings():
             recording.sample(now_us)
         failure = self._journal.failure
@@ -251,48 +219,22 @@ class RecorderService:
         if not self._sessions and not self._opening.locked():
             self._key_order.take_up()
         open_sessions = [s for s in self._sessions.values() if not s.sealing]
-        ticks = [(session, session.tick(self._disk.free_bytes)) for session in open_sessions]
+        ticks = [(session, session.tick(self._space_left.free_bytes)) for session in open_sessions]
         if ticks:
             clocks = [draft for session in open_sessions if (draft := session.clock()) is not None]
             submitted = self._journal.submit([*(tick for _, tick in ticks), *clocks])
             submitted.add_done_callback(lambda done: self._ticked(done, ticks))
         self._tell_how_it_is()
 
-    def _room(self, root: Path) -> int:
-        """Free bytes on the directory in use that has most: recording goes on while one has."""
-        return max((free for _, free in self._free()), default=0)
-
-    def _free(self) -> list[tuple[Path, int]]:
-        in_use = [one["root"] for one in self._writer.directories if one["in_use"]]
-        found = []
-        for root in in_use or [self._root]:
-            with contextlib.suppress(OSError):  # the writer finds out what is wrong with it
-                found.append((root, free_bytes(root)))
-        return found
-
-    def _first_look(self) -> Space:
-        free = min((free for _, free in self._free()), default=0)
-        found = self._forecast.look(free, self._store.stop_free_bytes, 0, 0)
-        return replace(found, level="ok")  # the first second says it when it is not
-
     def _look_at_space(self, now_us: int) -> None:
-        """The forecast, for the directory that is full first; a change of level is an entry."""
-        for session in self._sessions.values():
-            self._reserve.shrink(session.session, (now_us - session.opened_us) / 1_000_000)
+        """A change of level is an entry."""
+        open_s = {s.session: (now_us - s.opened_us) / 1_000_000 for s in self._sessions.values()}
         bits_per_s = sum(recording.status().bits_per_s for recording in self._recordings())
-        free = min((free for _, free in self._free()), default=0)
-        stop = self._store.stop_free_bytes
-        before = self._space.level
-        self._space = self._forecast.look(free, stop, len(self._sessions), bits_per_s)
-        if self._space.level != before:
-            body = {
-                "free_bytes": self._space.free_bytes,
-                "bytes_per_s": self._space.bytes_per_s,
-                "minutes": int(self._space.hours * 60),
-            }
-            kinds = {"ok": "space.ok", "low": "space.low", "critical": "space.critical"}
-            draft = self._journal.draft(kinds[self._space.level], "", "", body)
-            logger.warning("%s: %.1f hours are left", draft.kind, self._space.hours)
+        changed = self._space_left.look(open_s, bits_per_s)
+        if changed is not None:
+            kind, body = changed
+            logger.warning("%s: %.1f hours are left", kind, self._space_left.space.hours)
+            draft = self._journal.draft(kind, "", "", body)
             self._journal.submit([draft]).add_done_callback(_look_at_result)
 
     def _ticked(
@@ -314,7 +256,7 @@ class RecorderService:
     def _tell_how_it_is(self) -> None:
         if not any(recording.troubled for recording in self._recordings()):
             self._store_trouble = self._tick_trouble
-        code = self._store_trouble if self._disk.may_write else DiskFull.code
+        code = self._store_trouble if self._space_left.may_write else DiskFull.code
         if code == self._degraded:
             return
         self._degraded = code
@@ -328,6 +270,30 @@ class RecorderService:
         return [recording for session in self._sessions.values() for recording in session]
 
     # --- requests -------------------------------------------------------------------------
+
+    def _all_methods(self) -> dict[str, Callable[[bytes], Awaitable[m.Message]]]:
+        return {
+            "open_session": self._open_session,
+            "close_session": self._close_session,
+            "whip_offer": self._whip_offer,
+            "whip_patch": self._whip_patch,
+            "whip_delete": self._whip_delete,
+            "end_source": self._end_source,
+            "append": self._append,
+            "read_log": self._read_log,
+            "status": self._status,
+            "live_cache": self._live_cache,
+            "live_watch": self._live_watch,
+            "segments": self._segments,
+            "pull_plan": self._pull_plan,
+            "pause_room": self._pause_room,
+            "resume_room": self._resume_room,
+            "find_session": self._find_session,
+            "file_late": self._file_late,
+            "file_document": self._file_document,
+            "end_retention": self._end_retention,
+            "rotate_key": self._rotate_key,
+        }
 
     async def _handle(self, method: str, payload: bytes) -> bytes:
         serve = self._methods.get(method)
@@ -348,17 +314,12 @@ class RecorderService:
             if request.session in self._closed or request.session in self._sealed:
                 raise SessionClosed(f"session {request.session} is sealed; open a new one")
             if request.session not in self._sessions:
-                self._disk.look()
-                if self._disk.free_bytes < self._store.minimum_free_bytes:
-                    raise DiskFull(
-                        f"{self._disk.free_bytes} bytes are free, a session needs "
-                        f"{self._store.minimum_free_bytes}; free some space"
-                    )
-                await asyncio.to_thread(self._book, request.session)
+                self._space_left.require_minimum()
+                await asyncio.to_thread(self._space_left.book, request.session)
                 try:
                     session = await Session.open(request, self._parts())
                 except BaseException:  # also when cancelled: the reserve is given back, raised on
-                    self._reserve.release(request.session)
+                    self._space_left.release(request.session)
                     raise
                 self._sessions[request.session] = session
         return m.Done()
@@ -372,24 +333,6 @@ class RecorderService:
             await self._key_order.take()
         return m.Done()
 
-    def _book(self, session: str) -> None:
-        """Book the room of a session's first hours.
-
-        Raises:
-            DiskFull: there is not enough.
-        """
-        left = self._reserve.left_bytes(self._store.stop_free_bytes)
-        need = self._reserve.session_bytes
-        try:
-            if left < need:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            self._reserve.book(session)
-        except OSError as error:
-            raise DiskFull(
-                f"a session needs room for {self._store.session_hours:g} h ({need} bytes); "
-                f"{max(0, left)} bytes are free and not promised to open sessions; free some space"
-            ) from error
-
     async def _close_session(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.CloseSession)
         if request.session in self._closed or request.session in self._sealed:
@@ -397,7 +340,7 @@ class RecorderService:
         session = self._session(request.session)
         await session.close(request)
         self._sessions.pop(request.session, None)
-        self._reserve.release(request.session)
+        self._space_left.release(request.session)
         self._closed[request.session] = session
         while len(self._closed) > _CLOSED_KEPT:
             self._sealed.add(self._closed.popitem(last=False)[0])
@@ -462,7 +405,7 @@ class RecorderService:
         return m.WhipAnswer(sdp=peer.answer, resource=peer.resource, etag=peer.etag)
 
     def _check_room_for(self, source: str) -> None:
-        if not self._disk.may_write:
+        if not self._space_left.may_write:
             raise DiskFull("the disk is full; free some space, then publish again")
         live = [r for r in self._recordings() if r.busy]
         same = any(r.description.source == source for r in live)
@@ -524,10 +467,10 @@ class RecorderService:
             size=self._journal.size,
             sessions=list(self._sessions),
             sources=sources,
-            disk_free_bytes=self._disk.free_bytes,
-            disk_hours_left=self._space.hours,
+            disk_free_bytes=self._space_left.free_bytes,
+            disk_hours_left=self._space_left.space.hours,
             degraded=self._degraded,
-            space=self._space.level,
+            space=self._space_left.space.level,
             disks_failed=sum(not one["in_use"] for one in self._writer.directories),
             writing=self._writer.waiting,
             writing_limit=self._settings.writer_queue_jobs,
@@ -572,13 +515,13 @@ class RecorderService:
 
     async def _file_late(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.FileLate)
-        if not self._disk.may_write:
+        if not self._space_left.may_write:
             raise DiskFull("the disk is full; free some space, then file again")
         return await self._late.file(request, self._sessions.get(request.session))
 
     async def _file_document(self, payload: bytes) -> m.Message:
         request = m.decode(payload, m.FileDocument)
-        if not self._disk.may_write:
+        if not self._space_left.may_write:
             raise DiskFull("the disk is full; free some space, then file again")
         return await self._appender.file_document(request)
 
