@@ -33,8 +33,9 @@ HEADS = 4
 LEFT_OUT = ("ruled", "key")
 #: Points weighed; a case has fewer.
 POINTS_MAX = 24
-#: Least share of the point that is taken for the one asked about, and of one that is the nearest.
-SURE, NEAREST = 0.7, 0.5
+#: Least share of the point that is taken for the one asked about; each language has a least share
+#: of one that is only the nearest (``NEAREST``).
+SURE = 0.7
 #: What the share of a point is worth that has no slot for what is asked (几点, 在哪), where another
 #: point has one: points of a case mostly ask for one thing each, those it learnt from for several.
 NO_SLOT = 0.1

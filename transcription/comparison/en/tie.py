@@ -21,7 +21,6 @@ from transcription.comparison.model import Case, Point, Turn
 from transcription.comparison.net_shape import Encoded, Said
 from transcription.comparison.sense import sense_of
 from transcription.comparison.tie import (
-    NEAREST,
     POINTS_MAX,
     SURE,
     Floats,
@@ -31,6 +30,8 @@ from transcription.comparison.tie import (
 )
 
 WEIGHTS = Path(__file__).with_name("tie.npz")
+#: Least share of the point that is shown as the nearest, in grey at most.
+NEAREST = 0.5
 #: Characters of the answer that are looked at.
 ANSWER_MAX = 160
 
