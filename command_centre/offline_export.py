@@ -16,7 +16,7 @@ from command_centre.db.database import Database
 from command_centre.desk.context import database_path
 from command_centre.desk.disclosed import Disclosed, disclosure_body
 from command_centre.desk.evidence_child import carry_out_export
-from command_centre.desk.jobs import find_target, required
+from command_centre.desk.job_target import find_target, required
 from command_centre.desk.orders import Order
 from command_centre.ids import short_id
 from command_centre.log_note import note_act

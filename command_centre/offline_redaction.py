@@ -18,12 +18,13 @@ from command_centre.db.database import Database
 from command_centre.desk.context import database_path
 from command_centre.desk.derive import (
     DERIVE_CHILD,
+    Derivation,
     derive_order,
     derived_body,
     find_sources,
     require_plan,
 )
-from command_centre.desk.jobs import find_target, required
+from command_centre.desk.job_target import find_target, required
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from command_centre.log_note import note_act
@@ -76,18 +77,24 @@ async def redact_offline(
     with Database(database_path(store)) as database:
         target = await database.read(lambda one: find_target(one, session=session, case=None))
         sources = await database.read(lambda one: find_sources(one, session, source, plan))
-    derived = short_id("dv")
-    face_model = settings.redaction.face_model
-    order = await asyncio.to_thread(derive_order, store, sources, plan, derived, face_model)
+    by = f"command line, {getpass.getuser()}"
+    wanted = Derivation(
+        id=short_id("dv"),
+        case=target.case,
+        session=session,
+        source=source,
+        plan=plan,
+        sources=sources,
+        reason=reason,
+        by=by,
+        by_name=by,
+    )
+    order = await asyncio.to_thread(derive_order, store, wanted, settings.redaction.face_model)
     copy = Path(order.out)
     logged = False
     try:
         made = await _carry_out(msgspec.json.encode(order))
-        by = f"command line, {getpass.getuser()}"
-        body = derived_body(
-            *(derived, target.case, session, source, plan, reason, (by, by), sources),
-            *(settings.recorder.log_origin, made),
-        )
+        body = derived_body(wanted, settings.recorder.log_origin, made)
         index = await note_act(settings, "derived.made", body)
         logged = True
     finally:
@@ -98,11 +105,11 @@ async def redact_offline(
             await asyncio.to_thread(shutil.copyfile, copy, out)
         except OSError as error:
             raise PackageError(
-                f"the copy is made and logged as {derived}, but {out} cannot be written: "
+                f"the copy is made and logged as {wanted.id}, but {out} cannot be written: "
                 f"{error.strerror}"
             ) from error
     return {
-        "derived": derived,
+        "derived": wanted.id,
         "file": str(out or copy),
         "sha256": made.sha256,
         "size": made.size,

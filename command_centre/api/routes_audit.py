@@ -18,7 +18,8 @@ from command_centre.api.shapes import (
 )
 from command_centre.desk import recorded
 from command_centre.desk.audit import list_entries, log_of, session_detail
-from command_centre.desk.jobs import JobView, find_export, find_target, some_sessions
+from command_centre.desk.job_target import find_target, some_sessions
+from command_centre.desk.jobs import JobView, find_export
 from command_centre.desk.permissions import Action
 from command_centre.desk.views import LogView, SessionDetail
 from command_centre.desk.zip_stream import zip_stream

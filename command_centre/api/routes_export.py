@@ -19,7 +19,7 @@ from command_centre.api.shapes import (
 )
 from command_centre.desk.case_of import case_of
 from command_centre.desk.export_list import list_derived, list_exports
-from command_centre.desk.jobs import find_target
+from command_centre.desk.job_target import find_target
 from command_centre.desk.permissions import Action
 from command_centre.errors import Rejected
 from evidence_store.derived_account import DERIVED

@@ -8,7 +8,7 @@ from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.reach import Reach
 from command_centre.api.shapes import JobStarted, Still, StillList
 from command_centre.desk.clips import ClipRequest
-from command_centre.desk.jobs import find_target
+from command_centre.desk.job_target import find_target
 from command_centre.desk.notes import NoteList, NoteRequest
 from command_centre.desk.permissions import Action
 from command_centre.desk.review import ReviewView, read_review

@@ -57,6 +57,21 @@ class Sources:
         }
 
 
+@dataclass(frozen=True)
+class Derivation:
+    """A copy that is to be made of a stretch of one source: why, and for whom."""
+
+    id: str
+    case: str
+    session: str
+    source: str
+    plan: RedactionPlan
+    sources: Sources
+    reason: str
+    by: str  # account
+    by_name: str
+
+
 def require_plan(plan: RedactionPlan) -> None:
     """Refuse a plan that cannot be carried out, saying why. A cut is made as a clip only."""
     problem = "the plan hides nothing" if plan.cut else plan_problem(plan)
@@ -92,14 +107,13 @@ def find_sources(connection: Connection, session: str, source: str, plan: Redact
     return Sources(places[0][0], rows, found[0].start_us, end_us)
 
 
-def derive_order(
-    store: Path, sources: Sources, plan: RedactionPlan, derived: str, face_model: str
-) -> RedactionOrder:
+def derive_order(store: Path, wanted: Derivation, face_model: str) -> RedactionOrder:
     """The child's order. Blocking: it reads an entry of each epoch.
 
     Raises:
         Rejected: ``store_unreadable``.
     """
+    sources, plan = wanted.sources, wanted.plan
     epochs: list[RedactionEpoch] = []
     reader = LogReader(store / sources.log / "log")
     for epoch in sorted({row[0] for row in sources.rows}):
@@ -116,43 +130,33 @@ def derive_order(
         log=sources.log,
         epochs=epochs,
         plan=plan,
-        out=str(store / DERIVED / f"{derived}.mp4"),
-        title=f"{name} {derived}",
+        out=str(store / DERIVED / f"{wanted.id}.mp4"),
+        title=f"{name} {wanted.id}",
         label=name,
         face_model=face_model,
     )
 
 
-def derived_body(
-    derived: str,
-    case: str,
-    session: str,
-    source: str,
-    plan: RedactionPlan,
-    reason: str,
-    by: tuple[str, str],
-    sources: Sources,
-    first_origin: str,
-    made: Redacted,
-) -> dict[str, Any]:
-    """The entry ``derived.made``; ``by`` is the account and the name of who asked."""
+def derived_body(wanted: Derivation, first_origin: str, made: Redacted) -> dict[str, Any]:
+    """The entry ``derived.made``; ``first_origin`` is that of the first recorder's log."""
+    plan, sources = wanted.plan, wanted.sources
     return {
-        "derived": derived,
-        "case": case,
-        "session": session,
-        "source": source,
+        "derived": wanted.id,
+        "case": wanted.case,
+        "session": wanted.session,
+        "source": wanted.source,
         "start_us": plan.start_us,
         "end_us": plan.end_us,
-        "path": f"{DERIVED}{derived}.mp4",
+        "path": f"{DERIVED}{wanted.id}.mp4",
         "sha256": made.sha256,
         "size": made.size,
         "of": sources.of(recorder_origin(first_origin, sources.log)),
         "tool": made.tool,
         "pictures": made.pictures,
         "hidden_pictures": made.hidden_pictures,
-        "by": by[0],
-        "by_name": by[1],
-        "reason": reason,
+        "by": wanted.by,
+        "by_name": wanted.by_name,
+        "reason": wanted.reason,
         "plan": msgspec.to_builtins(plan),
         **({"cut": True} if plan.cut else {}),
         **({"climate": msgspec.to_builtins(plan.readings)} if plan.readings else {}),

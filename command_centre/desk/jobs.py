@@ -19,21 +19,23 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
-from command_centre.desk.cases import require_case
 from command_centre.desk.centre_log import CaseLog
 from command_centre.desk.clips import ClipRequest, clip_disclosed, clip_plan, other_sources
 from command_centre.desk.derive import (
     DERIVE_CHILD,
+    Derivation,
+    Sources,
     derive_order,
     derived_body,
     find_sources,
     require_plan,
 )
 from command_centre.desk.disclosed import Disclosed, disclosure_body
+from command_centre.desk.job_target import Target, required
 from command_centre.desk.orders import Line, Order
 from command_centre.desk.permissions import Caller
 from command_centre.desk.room_climate import room_readings
@@ -41,23 +43,11 @@ from command_centre.desk.tasks import end_tasks
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.clock import Clock
-from recorder.redaction import Redacted, RedactionPlan
+from recorder.redaction import Redacted, RedactionOrder, RedactionPlan
 
 _AT_ONCE = 2
 _LINE_BYTES = 64 * 1024 * 1024  # a report with every finding is one line
-MAX_REASON_CHARACTERS = 500
 CHILD = (sys.executable, "-m", "command_centre.desk.evidence_child")
-
-
-class Target(msgspec.Struct, frozen=True):
-    """What a job is about."""
-
-    kind: str  # session | case
-    id: str
-    case: str
-    sessions: list[str]
-    about: dict[str, Any]  # what the package says of the case
-    segments: int  # segments of these sessions
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,22 +163,14 @@ class Jobs:
         sources = await self._database.read(
             lambda connection: find_sources(connection, target.id, source, plan)
         )
-        derived = short_id("dv")
-        order = await asyncio.to_thread(
-            derive_order, self._store, sources, plan, derived, self._face_model
-        )
+        wanted = _derivation(caller, target, source, plan, sources, reason)
+        order = await asyncio.to_thread(derive_order, self._store, wanted, self._face_model)
         job = await self._begin(caller, target, "derive")
 
         async def work() -> dict[str, Any]:
-            data = msgspec.json.encode(order)
-            made = msgspec.convert(await self._carry_out(job, DERIVE_CHILD, data), Redacted)
-            body = derived_body(
-                *(derived, target.case, target.id, source, plan, reason),
-                *((caller.account_id, caller.name), sources, self._first_origin, made),
-            )
-            await self._log.append("derived.made", body)
+            made = await self._make(job, wanted, order)
             return {
-                "derived": derived,
+                "derived": wanted.id,
                 "session": target.id,
                 "source": source,
                 "start_us": plan.start_us,
@@ -220,22 +202,25 @@ class Jobs:
                 other_sources(connection, target.id, asked.source),
             )
         )
-        derived, disclosure, export = short_id("dv"), short_id("dc"), short_id("ex")
-        disclosed = clip_disclosed(asked, sources, others, derived, caller.name)
+        wanted = _derivation(caller, target, asked.source, plan, sources, reason)
+        disclosure, export = short_id("dc"), short_id("ex")
+        disclosed = clip_disclosed(asked, sources, others, wanted.id, caller.name)
         decided = disclosure_body(disclosure, target.case, target.sessions, disclosed, reason)
-        cut = await asyncio.to_thread(derive_order, self._store, sources, plan, derived, "")
-        stretch = {
+        decided |= {"by": caller.account_id, "by_name": caller.name}
+        cut = await asyncio.to_thread(derive_order, self._store, wanted, "")
+        about = {
             "session": asked.session,
             "source": asked.source,
             "start_us": asked.from_us,
             "end_us": asked.to_us,
+            "derived": wanted.id,
         }
         order = Order(
             kind="export",
             store=str(self._store),
             sessions=target.sessions,
             out=str(self._store / "exports" / export),
-            case=target.about | {"clip": {**stretch, "derived": derived}},
+            case=target.about | {"clip": about},
             reason=reason,
             by=caller.name,
             disclosure=disclosure,
@@ -243,28 +228,9 @@ class Jobs:
         job = await self._begin(caller, target, "clip")
 
         async def work() -> dict[str, Any]:
-            done = await self._carry_out(job, DERIVE_CHILD, msgspec.json.encode(cut))
-            made = msgspec.convert(done, Redacted)
-            body = derived_body(
-                *(derived, target.case, target.id, asked.source, plan, reason),
-                *((caller.account_id, caller.name), sources, self._first_origin, made),
-            )
-            await self._log.append("derived.made", body)
-            who = {"by": caller.account_id, "by_name": caller.name}
-            await self._log.append("disclose.made", decided | who)
-            if self._settle is not None:
-                await self._settle()
-            packed = False
-            try:
-                found = await self._carry_out(job, self._child, msgspec.json.encode(order))
-                result = await self._record_export(job, caller, target, order, export, found)
-                packed = True
-            finally:
-                if not packed:
-                    await asyncio.shield(
-                        asyncio.to_thread(shutil.rmtree, order.out, ignore_errors=True)
-                    )
-            return {**stretch, "derived": derived, **result}
+            await self._make(job, wanted, cut)
+            await self._log.append("disclose.made", decided)
+            return about | await self._packed(job, caller, target, order, export)
 
         self._go(self._finishing(job, work, None))
         return job
@@ -373,6 +339,30 @@ class Jobs:
             return
         await self._finish(job, result=result)
 
+    async def _make(self, job: str, wanted: Derivation, order: RedactionOrder) -> Redacted:
+        """Have a copy made, and its entry in the log."""
+        done = await self._carry_out(job, DERIVE_CHILD, msgspec.json.encode(order))
+        made = msgspec.convert(done, Redacted)
+        await self._log.append("derived.made", derived_body(wanted, self._first_origin, made))
+        return made
+
+    async def _packed(
+        self, job: str, caller: Caller, target: Target, order: Order, export: str
+    ) -> dict[str, Any]:
+        """Have a package made and recorded; whatever ends this early, no package is left."""
+        if self._settle is not None:
+            await self._settle()
+        packed = False
+        try:
+            found = await self._carry_out(job, self._child, msgspec.json.encode(order))
+            result = await self._record_export(job, caller, target, order, export, found)
+            packed = True
+        finally:
+            if not packed:
+                gone = asyncio.to_thread(shutil.rmtree, order.out, ignore_errors=True)
+                await asyncio.shield(gone)
+        return result
+
     async def _carry_out(self, job: str, child: tuple[str, ...], order: bytes) -> dict[str, Any]:
         """Run the child to its end, or kill it."""
         process = await asyncio.create_subprocess_exec(
@@ -476,12 +466,20 @@ class Jobs:
         )
 
 
-def required(text: str, code: str, detail: str) -> str:
-    """A reason without the blanks around it, or ``Rejected``."""
-    text = text.strip()
-    if not 1 <= len(text) <= MAX_REASON_CHARACTERS:
-        raise Rejected(code, detail)
-    return text
+def _derivation(
+    caller: Caller, target: Target, source: str, plan: RedactionPlan, sources: Sources, reason: str
+) -> Derivation:
+    return Derivation(
+        id=short_id("dv"),
+        case=target.case,
+        session=target.id,
+        source=source,
+        plan=plan,
+        sources=sources,
+        reason=reason,
+        by=caller.account_id,
+        by_name=caller.name,
+    )
 
 
 def read_job(connection: Connection, job: str) -> JobView | None:
@@ -500,49 +498,6 @@ def read_job(connection: Connection, job: str) -> JobView | None:
     )
 
 
-def find_target(connection: Connection, *, session: str | None, case: str | None) -> Target:
-    """The sessions a job is about; exactly one of session and case is named.
-
-    Raises:
-        Rejected: neither or both, or there is no such thing.
-    """
-    if (session is None) == (case is None):
-        raise Rejected("bad_target", 'name either "session" or "case"')
-    table = schema.session
-    if session is not None:
-        row = connection.execute(select(table).where(table.c.id == session)).one_or_none()
-        if row is None:
-            raise Rejected("unknown_session", "there is no such session")
-        said, sessions = about(connection, row.case_id), [session]
-        return Target("session", session, row.case_id, sessions, said, _count(connection, sessions))
-    assert case is not None
-    said = about(connection, case)
-    sessions = list(
-        connection.execute(
-            select(table.c.id).where(table.c.case_id == case).order_by(table.c.opened_us)
-        ).scalars()
-    )
-    return Target("case", case, case, sessions, said, _count(connection, sessions))
-
-
-def some_sessions(target: Target, sessions: list[str]) -> Target:
-    """The target, with only these of its sessions.
-
-    Raises:
-        Rejected: one of them is not among them.
-    """
-    if not set(sessions) <= set(target.sessions):
-        raise Rejected("unknown_session", "a session is not one of this case")
-    kept = [name for name in target.sessions if name in sessions]
-    return msgspec.structs.replace(target, sessions=kept)
-
-
-def _count(connection: Connection, sessions: list[str]) -> int:
-    table = schema.recording
-    counted = select(func.sum(table.c.segments)).where(table.c.session_id.in_(sessions))
-    return connection.execute(counted).scalar() or 0
-
-
 def find_export(connection: Connection, export: str) -> Row[Any]:
     """The row of an export, or ``unknown_export``."""
     table = schema.export
@@ -550,21 +505,6 @@ def find_export(connection: Connection, export: str) -> Row[Any]:
     if row is None:
         raise Rejected("unknown_export", "there is no such export")
     return row
-
-
-def about(connection: Connection, case: str) -> dict[str, Any]:
-    """What a package says of its case."""
-    row = require_case(connection, case)
-    return {
-        "id": row.id,
-        "number": row.number,
-        "name": row.name,
-        "name_en": row.name_en,
-        "cause": row.cause,
-        "enterprise": row.enterprise,
-        "incident_date": row.incident_date,
-        "opened": row.opened,
-    }
 
 
 def _abandon(writing: Writing, now_us: int) -> None:

@@ -19,7 +19,8 @@ from command_centre.db import schema
 from command_centre.db.accounts import add_source_token
 from command_centre.db.database import Database
 from command_centre.desk.case_of import case_of
-from command_centre.desk.jobs import Jobs, find_target
+from command_centre.desk.job_target import find_target
+from command_centre.desk.jobs import Jobs
 from command_centre.desk.permissions import Caller
 from command_centre.desk.provisioning import RECORDING, Provisioning
 from command_centre.desk.rooms import Rooms, require_room
