@@ -108,11 +108,6 @@ def ed25519_key_id(name: str, public_key: bytes) -> bytes:
     return VerifierKey(name, ED25519, public_key).key_id
 
 
-def ed25519_verifier_key(name: str, public_key: bytes) -> str:
-    """The verifier key (vkey) of an Ed25519 key that signs notes."""
-    return VerifierKey(name, ED25519, public_key).text
-
-
 def parse_note(data: bytes) -> Note:
     """The note these bytes are.
 

@@ -276,7 +276,7 @@ def _list(
     connection: Connection, state_of: Callable[[str], SourceStatus | None], now_us: int
 ) -> list[SourceRow]:
     source, room, case, pull = schema.source, schema.room, schema.case_file, schema.pull
-    tokens = _tokens(connection, now_us)
+    tokens = _tokens(connection)
     waiting = select(_codes.c.source_id, func.max(_codes.c.expires_us)).where(
         _codes.c.used_us.is_(None), _codes.c.expires_us > now_us
     )
@@ -321,7 +321,7 @@ def _list(
     return rows
 
 
-def _tokens(connection: Connection, now_us: int) -> dict[str, int]:
+def _tokens(connection: Connection) -> dict[str, int]:
     """Of each source that ever had one: how many lasting tokens are valid."""
     table, counts = schema.source_token, defaultdict[str, int](int)
     lasting = select(table).where(table.c.expires_us.is_(None))  # a browser's own expire

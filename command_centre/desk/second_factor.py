@@ -45,7 +45,10 @@ def step_of(secret: str, code: str, now_us: int, last_step: int) -> int | None:
 
 def new_recovery_codes() -> list[str]:
     """Codes as they are shown, once."""
-    made = [base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode() for _ in range(8)]
+    made = [
+        base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode()
+        for _ in range(RECOVERY_CODES)
+    ]
     return ["-".join(one[at : at + 4] for at in range(0, 16, 4)) for one in made]
 
 

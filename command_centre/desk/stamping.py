@@ -111,7 +111,7 @@ class Stamping:
         stamp = await authority.stamp(head.note)
         self._certificates[authority.name] = stamp.certificates
         await asyncio.to_thread(self._keep, log, head, number, stamp)
-        self._states.vouched(authority.name, log, stamp.time_us, head.size)
+        self._states.vouched(authority.name, log, stamp.time_us)
         body = {
             "authority": authority.name,
             "size": head.size,

@@ -104,8 +104,8 @@ class VoucherStates:
         """Every one, in the order they were added."""
         return [*self._states.values()]
 
-    def vouched(self, name: str, log: str, t_us: int, size: int) -> None:
-        """It vouched for a log up to ``size``."""
+    def vouched(self, name: str, log: str, t_us: int) -> None:
+        """It vouched at ``t_us`` for a log as it stood then."""
         before = self._states[name]
         self._states[name] = msgspec.structs.replace(
             before, until_us={**before.until_us, log: t_us}

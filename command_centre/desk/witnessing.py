@@ -156,7 +156,7 @@ class Witnessing:
         for (witness, _, _), answer in zip(waiting, answers, strict=True):
             if not isinstance(answer, WitnessError):
                 self._seen[witness.name, log] = head.size
-                self._states.vouched(witness.name, log, self._clock.now_us(), head.size)
+                self._states.vouched(witness.name, log, self._clock.now_us())
 
     async def _ask(
         self, name: str, asker: Asker, key: VerifierKey, log: str, head: Checkpoint

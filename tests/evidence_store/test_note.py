@@ -30,7 +30,8 @@ from evidence_store.errors import CheckpointError, KeyFileError, NoteError, Pack
 from evidence_store.key_pem import parse_public_pem, spki_sha256
 from evidence_store.merkle import HashTree, inclusion_path, leaf_hash
 from evidence_store.note import (
-    ed25519_verifier_key,
+    ED25519,
+    VerifierKey,
     note_bytes,
     parse_note,
     sign_note,
@@ -130,7 +131,7 @@ def test_signatures_that_are_not_canonical_are_refused() -> None:
 def test_the_published_note_verifies_and_is_made_again_byte_for_byte() -> None:
     key = Ed25519PrivateKey.from_private_bytes(NEUMANN_SEED)
     public = key.public_key().public_bytes_raw()
-    assert ed25519_verifier_key("PeterNeumann", public) == NEUMANN_VKEY
+    assert VerifierKey("PeterNeumann", ED25519, public).text == NEUMANN_VKEY
     note = parse_note(NEUMANN_NOTE)
     verify_note(note, "PeterNeumann", public)
     assert note.text == NEUMANN_TEXT
@@ -236,7 +237,7 @@ def test_extension_lines_are_kept() -> None:
 
 def test_an_independent_implementation_accepts_our_checkpoint() -> None:
     theirs = OtherCheckpoint.from_text(HEAD.note.decode())
-    vkey = Vkey.from_string(ed25519_verifier_key("duizhi.local/test", PUBLIC))
+    vkey = Vkey.from_string(VerifierKey("duizhi.local/test", ED25519, PUBLIC).text)
     vkey.get_verifier().verify_note(theirs.signatures[0], theirs)
     assert (theirs.size, theirs.root_hash) == (11, HEAD.root)
 

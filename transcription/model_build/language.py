@@ -102,7 +102,7 @@ def estimate(
             )
 
         three = _Order.of(_frequent(counts.triples), size, lower)
-        chosen = three.best_histories(bytes_for_triples, set(two.keys[kept].tolist()), size)
+        chosen = three.best_histories(bytes_for_triples, set(two.keys[kept].tolist()))
         pruned = dict(following)
 
         def shorter(pair: int, word: int) -> float:
@@ -119,13 +119,6 @@ def estimate(
         following,
         backoff,
     )
-
-
-def count_bigrams(sentences: Iterable[Sequence[str]], vocabulary: Sequence[str]) -> Language:
-    """A small model of pairs only, nothing dropped."""
-    counts = Counts(vocabulary)
-    counts.add(sentences)
-    return estimate(counts, pairs=len(counts.pairs), bytes_for_triples=0)
 
 
 def _frequent(triples: Counter[int]) -> Counter[int]:
@@ -184,7 +177,7 @@ class _Order:
             low[history] += float(lower(key % self.size))  # type: ignore[operator]
         return dict(following), _backoff(following, low)
 
-    def best_histories(self, room: int, pairs: set[int], size: int) -> dict[int, list[int]]:
+    def best_histories(self, room: int, pairs: set[int]) -> dict[int, list[int]]:
         """Triples by their history of two words, until ``room`` bytes are used.
 
         Only histories whose pair is kept can be reached.
