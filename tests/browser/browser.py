@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
@@ -25,6 +25,12 @@ QUIET = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+#: Called by what tests and pictures share at each state worth a picture, with its name.
+Look = Callable[[Page, str], Awaitable[None]]
+
+
+async def nothing(_page: Page, _name: str) -> None:
+    """Look at nothing."""
 
 
 @contextlib.asynccontextmanager

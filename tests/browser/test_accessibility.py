@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from command_centre.demo_store import DemoStore
 from config.demo import DEMO
 from tests.browser.browser import browser, counting, settled, sign_in
 from tests.browser.leaks import Catalogues, texts_of
-from tests.e2e.installation import Installation, running
+from tests.e2e.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
 
@@ -68,12 +67,6 @@ PAGES = [
     ("admin models", "admin", "/admin/models", "model"),
     ("device", None, "/device", None),
 ]
-
-
-@pytest.fixture
-async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
-    async with running(tmp_path / "store") as started:
-        yield started
 
 
 @cache

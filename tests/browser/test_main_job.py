@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from config.demo import CLIPS
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in, start_anyway
 from tests.browser.clicks import Clicks
 from tests.demo.clip_reader import write_channel_wav
-from tests.e2e.installation import Installation, running, until
+from tests.e2e.installation import Installation, until
 from transcription.wer import rate
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
@@ -31,12 +30,6 @@ UNASKED = "几点下的班"
 #: Room 1, second 92 to 114 of the story: 张某 says who sent him, and how.
 SPOKEN = "李某嘛早上点完名他指派我和另外几个工人去的说上午必须割完"
 START_S, LENGTH_S = 91.5, 60.0
-
-
-@pytest.fixture
-async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
-    async with running(tmp_path / "store") as started:
-        yield started
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -12,23 +11,10 @@ from playwright.async_api import Page, expect
 
 from command_centre.record.pades import signature_states
 from evidence_store.verify import verify_path
-from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
-from tests.e2e.installation import Installation, running
+from tests.browser.browser import Errors, Look, browser, nothing, seen_when_failed, sign_in
+from tests.e2e.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
-
-#: Called at each state worth a picture (``look`` of a screenshot run).
-Look = Callable[[Page, str], Awaitable[None]]
-
-
-async def nothing(_page: Page, _name: str) -> None:
-    """Look at nothing."""
-
-
-@pytest.fixture
-async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
-    async with running(tmp_path / "store") as started:
-        yield started
 
 
 async def test_a_record_is_read_back_and_signed_on_the_tablet(

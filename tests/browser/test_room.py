@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +20,9 @@ from evidence_store.verify import verify_path
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
 from tests.browser.clicks import Clicks
 from tests.demo.clip_reader import write_channel_wav
-from tests.e2e.installation import Installation, running, until
+from tests.e2e.installation import Installation, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
-
-
-@pytest.fixture
-async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
-    async with running(tmp_path / "store") as started:
-        yield started
 
 
 @pytest.fixture

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
-from tests.e2e.installation import Installation, running, until
+from tests.browser.browser import Errors, Look, browser, nothing, seen_when_failed, sign_in
+from tests.e2e.installation import Installation, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
-
-#: Called at each state worth a picture.
-Look = Callable[[Page, str], Awaitable[None]]
-
-
-async def nothing(_page: Page, _name: str) -> None:
-    """Look at nothing."""
-
-
-@pytest.fixture
-async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
-    async with running(tmp_path / "store") as started:
-        yield started
 
 
 async def said(installation: Installation) -> dict[str, Any]:

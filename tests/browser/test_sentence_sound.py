@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +9,9 @@ from playwright.async_api import Page, expect
 
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
 from tests.browser.clicks import Clicks
-from tests.e2e.installation import Installation, running, until
+from tests.e2e.installation import Installation, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
-
-
-@pytest.fixture
-async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
-    async with running(tmp_path / "store") as started:
-        yield started
 
 
 async def plays(page: Page, clicks: Clicks) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from tlog_scales.signing import NoteSignature as OtherSignature
@@ -20,7 +19,7 @@ from evidence_store.cosigner import Cosigner, origin_hash
 from evidence_store.durable import Disk
 from evidence_store.errors import FormatError, NoteError, PolicyError, StoreBusy, WitnessError
 from evidence_store.merkle import EMPTY_ROOT, HashTree, consistency_path, leaf_hash
-from evidence_store.note import ED25519, VerifierKey, parse_note, parse_verifier_key
+from evidence_store.note import VerifierKey, parse_note, parse_verifier_key
 from evidence_store.policy import parse_policy
 from evidence_store.witness_protocol import (
     Answer,
@@ -30,22 +29,10 @@ from evidence_store.witness_protocol import (
     parse_request,
     request_bytes,
 )
+from tests.evidence_store.witnesses import Key
 
 ORIGIN = "example.org/log"
 NOW_S = 1_795_300_000
-
-
-class Key:
-    """An Ed25519 key as signers have it."""
-
-    kind = ED25519
-
-    def __init__(self, seed: int) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
-        self.public_key_bytes = self._key.public_key().public_bytes_raw()
-
-    def sign(self, message: bytes) -> bytes:
-        return self._key.sign(message)
 
 
 LOG, STRANGER = Key(1), Key(2)
