@@ -16,7 +16,7 @@ from command_centre.db.database import Database
 from command_centre.desk.context import database_path
 from command_centre.desk.disclosed import Disclosed, disclosure_body
 from command_centre.desk.evidence_child import carry_out_export
-from command_centre.desk.job_target import find_target, required
+from command_centre.desk.job_target import Target, find_target, required
 from command_centre.desk.orders import Order
 from command_centre.ids import short_id
 from command_centre.log_note import note_act
@@ -71,22 +71,7 @@ async def export_offline(
         sealed=sealed,
     )
     result = await asyncio.to_thread(carry_out_export, order, lambda _line: None)
-    entry = {
-        **({"disclosure": disclosure} if disclosure else {}),
-        "export": short_id("ex"),
-        target.kind: target.id,
-        "reason": reason,
-        "by": order.by,
-        "size": result["tree_size"],
-        "root": result["root"],
-        "sha256": result["sha256"],
-        "verdict": result["verdict"],
-    }
-    try:
-        index = await note_act(settings, "export", entry)
-    except EvidenceError:
-        await asyncio.to_thread(shutil.rmtree, package, ignore_errors=True)
-        raise
+    index = await _note_export(settings, target, order, result)
     copies: list[Path] = []
     if c2pa is not None:
         beside = package.with_name(f"{package.name}-c2pa")
@@ -100,6 +85,28 @@ async def export_offline(
         **({"disclosure": disclosure} if disclosure else {}),
         "c2pa": [str(copy) for copy in copies],
     }
+
+
+async def _note_export(
+    settings: Settings, target: Target, order: Order, result: dict[str, Any]
+) -> int:
+    """Write the export down; a package that cannot be written down is removed."""
+    entry = {
+        **({"disclosure": order.disclosure} if order.disclosure else {}),
+        "export": short_id("ex"),
+        target.kind: target.id,
+        "reason": order.reason,
+        "by": order.by,
+        "size": result["tree_size"],
+        "root": result["root"],
+        "sha256": result["sha256"],
+        "verdict": result["verdict"],
+    }
+    try:
+        return await note_act(settings, "export", entry)
+    except EvidenceError:
+        await asyncio.to_thread(shutil.rmtree, order.out, ignore_errors=True)
+        raise
 
 
 def _new_directory(out: Path) -> Path:

@@ -39,6 +39,27 @@ _VERDICTS = {
 
 def pack_main(arguments: list[str] | None = None) -> int:
     """Verify a package and print the result; returns the exit status."""
+    options = _pack_options(arguments)
+    try:
+        keys, policy, anchors, receipts = _pack_inputs(options)
+    except PackageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    report = verify_package(
+        options.package,
+        progress=_show_progress if sys.stderr.isatty() else None,
+        keys=keys,
+        policy=policy,
+        anchors=anchors,
+        jobs=max(0, options.jobs),
+        receipts=receipts,
+    )
+    report.require_witness = options.require_witness
+    print(report.to_json() if options.json else report_text(report))
+    return report.exit_code
+
+
+def _pack_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description="Verify a Duizhi package. 核验对质导出包。", allow_abbrev=False
     )
@@ -71,39 +92,35 @@ def pack_main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--jobs", type=int, default=0, help="files hashed at the same time (0: one a processor)"
     )
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def _pack_inputs(
+    options: argparse.Namespace,
+) -> tuple[list[bytes], bytes | None, bytes | None, list[Receipt]]:
+    """What is known from elsewhere: expected keys, policy, roots of time stamps, receipts.
+
+    Raises:
+        PackageError: one of them cannot be used.
+    """
     keys: list[bytes] = []
     for path in options.key:
         try:
             keys.append(parse_public_pem(path.read_bytes()))
         except (OSError, PackageError) as error:
-            print(f"cannot use the key {path}: {error}", file=sys.stderr)
-            return 2
+            raise PackageError(f"cannot use the key {path}: {error}") from error
     try:
         policy = options.policy.read_bytes() if options.policy else None
         anchors = options.stamp_ca.read_bytes() if options.stamp_ca else None
     except OSError as error:
-        print(f"cannot use the policy or the roots: {error}", file=sys.stderr)
-        return 2
+        raise PackageError(f"cannot use the policy or the roots: {error}") from error
     receipts: list[Receipt] = []
     for line in options.receipt:
         try:
             receipts.append(parse_receipt(line))
         except ReceiptError as error:
-            print(f"cannot use the receipt: {error}", file=sys.stderr)
-            return 2
-    report = verify_package(
-        options.package,
-        progress=_show_progress if sys.stderr.isatty() else None,
-        keys=keys,
-        policy=policy,
-        anchors=anchors,
-        jobs=max(0, options.jobs),
-        receipts=receipts,
-    )
-    report.require_witness = options.require_witness
-    print(report.to_json() if options.json else report_text(report))
-    return report.exit_code
+            raise PackageError(f"cannot use the receipt: {error}") from error
+    return keys, policy, anchors, receipts
 
 
 def _show_progress(done: float) -> None:
