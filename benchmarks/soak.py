@@ -69,6 +69,7 @@ class Soak:
         self.publishers: list[asyncio.subprocess.Process] = []
         self.samples: list[tuple[float, float, int]] = []  # time, CPU seconds, resident bytes
         self.kills = 0
+        self.before_kill: float | None = None  # MiB of the recorder that was killed, at the end
         self.wrong: list[str] = []
         self._cpu_before = 0.0  # of recorders that were killed
 
@@ -103,6 +104,7 @@ class Soak:
         assert self.recorder is not None
         self.sample()
         self._cpu_before = self.samples[-1][1] if self.samples else 0.0
+        self.before_kill = _mib(self.samples[-1][2]) if self.samples else None
         self.recorder.send_signal(signal.SIGKILL)
         await self.recorder.wait()
         self.kills += 1
@@ -297,11 +299,16 @@ class Soak:
             "seconds": self.seconds,
             "loss": self.loss,
             "recorder_cores": round(cores, 3),
-            "recorder_mib": [round(one[2] / 2**20, 1) for one in (first, quarter, last)],
+            "recorder_mib": [_mib(one[2]) for one in (first, quarter, last)],
+            "recorder_mib_before_kill": self.before_kill,  # what comes after is another process
             "recorder_kills": self.kills,
             "verdict": verdict,
             "wrong": self.wrong,
         }
+
+
+def _mib(size_bytes: int) -> float:
+    return round(size_bytes / 2**20, 1)
 
 
 def _paused_over_kill(done: tuple[str, ...]) -> bool:

@@ -3,6 +3,10 @@
 The log is read backwards from its end. Every open session has a tick a second, so the last
 entries name every session that was open when the recorder stopped; reading goes on until each of
 them is found being opened. A log without open sessions is read for ``LOOK_BACK`` entries only.
+
+Then it is read once more, forwards, from where the oldest of them was opened, and each entry is
+taken into the account of its session and let go. A page of the log is in memory at a time: a
+session of a day has half a million entries, some gigabytes if they were kept.
 """
 
 from __future__ import annotations
@@ -14,14 +18,13 @@ from typing import Any, Protocol
 
 import msgspec
 
-from config.messages import SegmentRef
 from config.words import SourceState
 from recorder.errors import RecorderError
 from recorder.ledger import Ledger
 from recorder.parts import Description, Past
 from recorder.past_account import PastAccount
 from recorder.pause import Pause, PauseBook
-from recorder.segment_entry import init_path
+from recorder.segment_index import SegmentIndex
 
 logger = logging.getLogger(__name__)
 
@@ -93,91 +96,150 @@ def entry_digest(kind: str, session: str, room: str, body: dict[str, Any], t_us:
     return hashlib.sha256(text).digest()
 
 
+_NOT_UNDERSTOOD = (KeyError, TypeError, ValueError, AssertionError, RecorderError)
+
+
+class _Head(msgspec.Struct):
+    """What has to be known of every entry; the rest of it is skipped, not made."""
+
+    kind: str
+    session: str = ""
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
 def read_history(log: LogSource, store_name: str) -> History:
-    """Read the log backwards as far as needed."""
+    """Read the log as far as needed."""
     history = History()
-    entries: dict[str, list[dict[str, Any]]] = {}  # by session, newest first
+    size = log.checkpoint().size
+    opened = _find_open(log, size, history)
+    sessions = _rebuild(log, size, opened, store_name)
+    history.open = sorted(sessions, key=lambda past: past.opened_us)
+    return history
+
+
+def _find_open(log: LogSource, size: int, history: History) -> dict[str, int]:
+    """Where each session was opened that is still open; fills in the rest of the history."""
+    opened: dict[str, int] = {}
     candidates: set[str] = set()
-    opened: set[str] = set()
-    position = log.checkpoint().size
+    position = size
     looked = 0
     while position > 0 and (looked < LOOK_BACK or candidates):
         first = max(0, position - _PAGE)
-        for raw in reversed(log.opened(first, position - first)):
-            entry = msgspec.json.decode(raw)
-            _note_appended(history, entry)
-            session = entry.get("session", "")
-            kind = entry["kind"]
-            if not session or session in history.closed or kind.startswith("late."):
-                continue  # a late file says nothing of whether its session is open
-            if kind == "session.close":
+        page = log.opened(first, position - first)
+        for index, raw in reversed(list(enumerate(page, first))):
+            _note_appended(history, raw)
+            head = _HEAD.decode(raw)
+            session = head.session
+            if not session or session in history.closed or _says_nothing(head.kind):
+                continue
+            if head.kind == "session.close":
                 history.closed.add(session)
                 candidates.discard(session)
                 continue
             if looked < LOOK_BACK and session not in opened:
                 candidates.add(session)
-            if session in candidates:
-                entries.setdefault(session, []).append(entry)
-                if kind == "session.open":
-                    candidates.discard(session)
-                    opened.add(session)
-                    _resume(history, entries.pop(session), store_name)
+            if session in candidates and head.kind == "session.open":
+                candidates.discard(session)
+                opened[session] = index
         looked += position - first
         position = first
     for session in candidates:
         logger.error("session %s is not opened anywhere in the log", session)
-    history.open.sort(key=lambda past: past.opened_us)
-    return history
+    return opened
 
 
-def _note_appended(history: History, entry: dict[str, Any]) -> None:
-    if len(history.appended) < IDEMPOTENT and not entry["kind"].startswith("media."):
+def _says_nothing(kind: str) -> bool:
+    """A late file does not say whether its session is open, and is no part of its live account."""
+    return kind.startswith("late.")
+
+
+def _note_appended(history: History, raw: bytes) -> None:
+    if len(history.appended) >= IDEMPOTENT:
+        return
+    entry = msgspec.json.decode(raw)
+    if not entry["kind"].startswith("media."):
         # how a document lies on the disk is the store's doing, not what was asked for
         asked = {k: v for k, v in entry["body"].items() if not k.startswith("sealed_")}
         digest = entry_digest(entry["kind"], entry["session"], entry["room"], asked, entry["t_us"])
         history.appended.setdefault(digest, entry["seq"])
 
 
-def _resume(history: History, newest_first: list[dict[str, Any]], store_name: str) -> None:
-    """An entry that cannot be understood must not keep the recorder from starting."""
-    try:
-        history.open.append(_rebuild(newest_first, store_name))
-    except (KeyError, TypeError, ValueError, AssertionError, RecorderError):
-        session = newest_first[-1]["session"]
-        logger.exception("session %s cannot be gone on with; close it and open another", session)
+def _rebuild(
+    log: LogSource, size: int, opened: dict[str, int], store_name: str
+) -> list[PastSession]:
+    """Read forwards from where the oldest of these sessions was opened.
+
+    An entry that cannot be understood must not keep the recorder from starting: its session is
+    not gone on with.
+    """
+    rebuilt: dict[str, _Rebuilt] = {}
+    given_up: set[str] = set()
+    for first in range(min(opened.values(), default=size), size, _PAGE):
+        for index, raw in enumerate(log.opened(first, min(_PAGE, size - first)), first):
+            head = _HEAD.decode(raw)
+            session = head.session
+            if index < opened.get(session, size) or session in given_up or _says_nothing(head.kind):
+                continue
+            try:
+                entry = msgspec.json.decode(raw)
+                if session not in rebuilt:
+                    rebuilt[session] = _Rebuilt(entry, store_name)
+                else:
+                    rebuilt[session].take(entry)
+            except _NOT_UNDERSTOOD:
+                logger.exception(
+                    "session %s cannot be gone on with; close it and open another", session
+                )
+                given_up.add(session)
+                rebuilt.pop(session, None)
+    return [one.finished() for one in rebuilt.values()]
 
 
-def _rebuild(newest_first: list[dict[str, Any]], store_name: str) -> PastSession:
-    opened = newest_first[-1]
-    past = PastSession(opened["session"], opened["room"], opened["body"], opened["t_us"])
-    past.last_tick_us = past.opened_us
-    book = PauseBook(past.pauses)
-    recordings: dict[str, PastRecording] = {}
-    states: dict[str, str] = {}
-    for entry in reversed(newest_first):
-        kind, body = entry["kind"], entry["body"]
+class _Rebuilt:
+    """One open session, from its entries in the order of the log; the first opened it."""
+
+    def __init__(self, opening: dict[str, Any], store_name: str) -> None:
+        self._past = PastSession(
+            opening["session"], opening["room"], opening["body"], opening["t_us"]
+        )
+        self._past.last_tick_us = self._past.opened_us
+        self._book = PauseBook(self._past.pauses)
+        self._recordings: dict[str, PastRecording] = {}
+        self._states: dict[str, str] = {}
+        self._store_name = store_name
+
+    def take(self, entry: dict[str, Any]) -> None:
+        """The next entry."""
+        kind, body, past = entry["kind"], entry["body"], self._past
         if kind == "tick":
             past.ticks = max(past.ticks, body["n"])
             past.last_tick_us = entry["t_us"]
-            states = body["sources"]
+            self._states = body["sources"]
         elif kind == "recording.open":
-            recordings[body["source"]] = _opened(past, body, book)
+            self._recordings[body["source"]] = _opened(past, body, self._book, self._store_name)
         elif kind == "pause.begin":
             tracks = frozenset(body["tracks"])
-            book.pauses.append(Pause(body["pause"], tracks, body["reason"], body["start_us"]))
+            self._book.pauses.append(Pause(body["pause"], tracks, body["reason"], body["start_us"]))
         elif kind == "pause.end":
-            book.end(body["pause"], body["end_us"])
+            self._book.end(body["pause"], body["end_us"])
         elif kind.startswith("media."):
-            recording = recordings.get(body["source"])
+            recording = self._recordings.get(body["source"])
             if recording is not None:
-                _apply(past, recording, kind, body, store_name)
-    for source, recording in recordings.items():
-        recording.past.was_live = states.get(source) != SourceState.OFFLINE
-    past.recordings = list(recordings.values())
-    return past
+                _apply(recording, kind, body)
+
+    def finished(self) -> PastSession:
+        """The session as it stands after its last entry."""
+        for source, recording in self._recordings.items():
+            recording.past.was_live = self._states.get(source) != SourceState.OFFLINE
+        self._past.recordings = list(self._recordings.values())
+        return self._past
 
 
-def _opened(past: PastSession, body: dict[str, Any], book: PauseBook) -> PastRecording:
+def _opened(
+    past: PastSession, body: dict[str, Any], book: PauseBook, store_name: str
+) -> PastRecording:
     description = Description(
         past.session,
         past.room,
@@ -188,13 +250,12 @@ def _opened(past: PastSession, body: dict[str, Any], book: PauseBook) -> PastRec
     )
     origin_us = body["origin_us"]
     ledger = Ledger(origin_us, book)
-    past_recording = Past(origin_us, ledger, 0, 0, [], True)
+    refs = SegmentIndex(store_name, past.session, body["source"])
+    past_recording = Past(origin_us, ledger, 0, 0, refs, True)
     return PastRecording(description, past_recording, PastAccount(ledger))
 
 
-def _apply(
-    session: PastSession, recording: PastRecording, kind: str, body: dict[str, Any], store: str
-) -> None:
+def _apply(recording: PastRecording, kind: str, body: dict[str, Any]) -> None:
     past, account = recording.past, recording.account
     if kind in ("media.gap", "media.pause"):
         account.hole(body)
@@ -204,16 +265,8 @@ def _apply(
         account.segment(body)
         past.last_number = max(past.last_number, body["number"])
         past.last_epoch = max(past.last_epoch, body["epoch"])
+        start_us = body["start_us"]
         webm = body["path"].endswith(".webm")
-        source = recording.description.source
-        init = init_path(session.session, source, body["epoch"], webm)
-        past.refs.append(
-            SegmentRef(
-                epoch=body["epoch"],
-                number=body["number"],
-                path=f"{store}/{body['path']}",
-                init_path=f"{store}/{init}",
-                start_us=body["start_us"],
-                duration_us=body["duration_us"],
-            )
+        past.refs.add(
+            body["epoch"], body["number"], start_us, start_us + body["duration_us"], webm=webm
         )

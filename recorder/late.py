@@ -139,7 +139,9 @@ def _check_against(session: Session, source: str, lines: list[_Line]) -> None:
             continue
         start_us = int(line.body["start_us"])
         end_us = start_us + int(line.body["duration_us"])
-        for ref in recording.refs:
-            shared = min(end_us, ref.start_us + ref.duration_us) - max(start_us, ref.start_us)
+        for live_us, until_us in recording.refs.spans(start_us):
+            if live_us >= end_us:
+                break
+            shared = min(end_us, until_us) - max(start_us, live_us)
             if shared > _JOINT_US:
                 raise LateOverlap("this time was received live meanwhile; examine the file again")

@@ -63,7 +63,7 @@ def mark_covered(
 
 
 def _spans(recording: Recording, now_us: int) -> list[tuple[int, int]]:
-    spans = [(ref.start_us, ref.start_us + ref.duration_us) for ref in recording.refs]
+    spans = list(recording.refs.spans())
     if recording.state == SourceState.RECORDING and spans:
         spans.append((spans[-1][1], now_us))  # what is on its way to the disk
     return spans

@@ -71,7 +71,7 @@ class Outbox:
         journal: Journal,
         ledger: Ledger,
         may_write: Callable[[], bool],
-        on_durable: Callable[[Parcel, str, list[Appended]], None],
+        on_durable: Callable[[Parcel, int, list[Appended]], None],
         on_trouble: Callable[[BaseException | None], None],
         *,
         first_number: int = 1,
@@ -152,14 +152,12 @@ class Outbox:
         segment = parcel.segment
         frames = {kind: segment.frames(kind) for kind in KINDS}
         plan = self._ledger.plan(segment.start_us, segment.end_us, frames, parcel.cause)
-        path, drafts = self._drafts(parcel, plan)
+        drafts = self._drafts(parcel, plan)
         self._tried = True
         self._in_flight = self._journal.submit(drafts)
-        self._in_flight.add_done_callback(lambda done: self._finished(done, parcel, plan, path))
+        self._in_flight.add_done_callback(lambda done: self._finished(done, parcel, plan))
 
-    def _finished(
-        self, done: asyncio.Future[list[Appended]], parcel: Parcel, plan: Plan, path: str
-    ) -> None:
+    def _finished(self, done: asyncio.Future[list[Appended]], parcel: Parcel, plan: Plan) -> None:
         self._in_flight = None
         if done.cancelled():
             return
@@ -175,13 +173,14 @@ class Outbox:
         self._waiting.popleft()
         self._opening = None
         self._tried = False
+        number = self._number
         self._number += 1
         self._inits.add(parcel.epoch.number)
         self._ledger.commit(plan)
         if self.troubled:
             self.troubled = False
             self._on_trouble(None)
-        self._on_durable(parcel, path, done.result())
+        self._on_durable(parcel, number, done.result())
         if not self._waiting:
             self._emptied.set()
         self._send()
@@ -196,7 +195,7 @@ class Outbox:
         self._retry = None
         self._send()
 
-    def _drafts(self, parcel: Parcel, plan: Plan) -> tuple[str, list[Draft]]:
+    def _drafts(self, parcel: Parcel, plan: Plan) -> list[Draft]:
         at, segment, epoch = self._address, parcel.segment, parcel.epoch
         webm = epoch.video is not None and epoch.video.webm
         drafts = self.opening_drafts()
@@ -218,7 +217,7 @@ class Outbox:
         )
         body["tracks"] = tracks_body(self._ledger.tracks, plan.tracks)
         drafts.append(self._draft("media.segment", body, FileWrite(path, segment.data)))
-        return path, drafts
+        return drafts
 
     def _draft(self, kind: str, body: dict[str, object], file: FileWrite | None = None) -> Draft:
         return self._journal.draft(kind, self._address.session, self._address.room, body, file=file)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from config.clock import SystemClock
-from config.messages import SegmentRef
 from recorder.connection import Peer
 from recorder.journal import Journal
 from recorder.ledger import Ledger
 from recorder.outlet import Outlet
+from recorder.segment_index import SegmentIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +82,5 @@ class Past:
     ledger: Ledger
     last_epoch: int
     last_number: int
-    refs: list[SegmentRef]
+    refs: SegmentIndex
     was_live: bool

@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from config.messages import LiveFragment, Protected, SegmentRef, SourceStatus
+from config.messages import LiveFragment, Protected, SourceStatus
 from config.words import GapCause, SourceKind, SourceState
 from recorder.audio_tap import AudioTap
 from recorder.connection import Connection
@@ -32,6 +32,7 @@ from recorder.outbox import Address, Outbox, Parcel
 from recorder.parts import Description, Parts, Past
 from recorder.pause import PauseBook
 from recorder.segment_entry import KINDS, account_body, clock_body, hole_entries, init_path
+from recorder.segment_index import SegmentIndex
 from recorder.segmenter import Segment, Segmenter
 from recorder.timeline import ClockReading
 from recorder.track_account import LOSS_HOLE_US, PAUSE_HOLE_US
@@ -86,7 +87,7 @@ class Recording:
         self._last_media_us = 0
         self.clock = ClockReading()  # as last measured
         self.worst_skew_us = 0  # sound against picture, since this process has the recording
-        self.refs: list[SegmentRef] = []
+        self.refs = SegmentIndex(parts.store_name, description.session, description.source)
         self.ledger: Ledger | None = None
         self._outbox: Outbox | None = None
         self._live: LiveFeed | None = None
@@ -485,21 +486,10 @@ class Recording:
             opening=opening,
         )
 
-    def _durable(self, parcel: Parcel, path: str, appended: list[Appended]) -> None:
+    def _durable(self, parcel: Parcel, number: int, appended: list[Appended]) -> None:
         segment, epoch, at = parcel.segment, parcel.epoch, self.description
-        store = self._parts.store_name
         webm = epoch.video is not None and epoch.video.webm
-        number = int(path.rsplit("-", 1)[1].split(".")[0])
-        self.refs.append(
-            SegmentRef(
-                epoch=epoch.number,
-                number=number,
-                path=f"{store}/{path}",
-                init_path=f"{store}/{init_path(at.session, at.source, epoch.number, webm)}",
-                start_us=segment.start_us,
-                duration_us=segment.end_us - segment.start_us,
-            )
-        )
+        self.refs.add(epoch.number, number, segment.start_us, segment.end_us, webm=webm)
         self._protected_us = segment.end_us
         size = appended[-1].index + 1
         self._parts.outlet.protected(

@@ -127,8 +127,7 @@ class Session:
         recording = self.recordings.get(source)
         if recording is None:
             return []
-        refs = [ref for ref in recording.refs if ref.start_us + ref.duration_us > from_us]
-        del refs[limit:]
+        refs = recording.refs.after(from_us, limit)
         if recording.description.kind == SourceKind.CALL:
             return [msgspec.structs.replace(ref, covered=True) for ref in refs]
         if recording.description.kind != SourceKind.ROOM_CAMERA:

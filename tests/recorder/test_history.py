@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +110,7 @@ def test_an_open_session_is_rebuilt_to_the_microsecond() -> None:
     assert ledger.balanced
     assert (recording.past.last_epoch, recording.past.last_number) == (2, 2)
     assert recording.past.was_live
-    assert recording.past.refs[1].init_path == "recorder-1/media/s-a/cam/e002-init.mp4"
+    assert list(recording.past.refs)[1].init_path == "recorder-1/media/s-a/cam/e002-init.mp4"
     gaps = ledger.gaps_until(5300, GapCause.RECORDER)
     assert [(gap.start_us, gap.end_us) for gap in gaps] == [(5250, 5300)]
 
@@ -142,6 +143,46 @@ def test_a_log_without_open_sessions_is_not_read_to_its_beginning() -> None:
         log.add("login.ok", "")
     assert read_history(log, "x").open == []
     assert log.pages * 1000 <= LOOK_BACK + 1000
+
+
+class LongLog(FakeLog):
+    """One session that goes on: its entries are made when they are asked for."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        begin(self, "s-a")
+        self._size = size
+
+    def checkpoint(self) -> Size:
+        return Size(self._size)
+
+    def opened(self, first: int, limit: int) -> list[bytes]:
+        page = FakeLog()
+        page.raw = self.raw[first : first + limit]
+        for index in range(first + len(page.raw), first + limit):
+            if index % 2:
+                tick(page, "s-a", index, "recording")
+            else:
+                media(page, "s-a", 5000 + (index - 4) // 2 * 100, index // 2 - 1)
+        return page.raw
+
+
+def read_traced(size: int) -> tuple[int, int]:
+    """The segments found, and the most bytes that were in use while reading."""
+    tracemalloc.start()
+    try:
+        [past] = read_history(LongLog(size), "x").open
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    return len(past.recordings[0].past.refs), peak
+
+
+def test_a_long_session_is_read_without_keeping_its_entries() -> None:
+    """Kept, they were more than a kilobyte each, half a million of them after a day."""
+    (some, less), (thrice, more) = read_traced(4_000), read_traced(12_000)
+    assert (some, thrice) == (1_998, 5_998)
+    assert more - less < 200 * 8_000
 
 
 def test_an_entry_that_cannot_be_understood_does_not_stop_the_recorder() -> None:
