@@ -8,7 +8,7 @@ deleted: they may be the last seconds before a power failure.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -92,18 +92,17 @@ def _follow(
     )
 
 
-def files_of(root: Path) -> list[Path]:
+def files_of(root: Path) -> Iterator[Path]:
     """Every file in the folders whose files entries name."""
-    folders = [root / name for name in FILE_FOLDERS if (root / name).is_dir()]
-    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    for name in FILE_FOLDERS:
+        if (root / name).is_dir():
+            yield from (path for path in (root / name).rglob("*") if path.is_file())
 
 
 def set_orphans_aside(disk: Disk, root: Path, named: set[str]) -> list[str]:
     """Move files that no entry names to ``aside/``; returns their paths, sorted."""
-    found = files_of(root)
-    orphans = sorted(
-        name for name in (path.relative_to(root).as_posix() for path in found) if name not in named
-    )
+    names = (path.relative_to(root).as_posix() for path in files_of(root))
+    orphans = sorted(name for name in names if name not in named)
     touched: set[Path] = set()
     for name in orphans:
         target = _free_name(root / "aside" / name)
