@@ -16,6 +16,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -75,7 +76,11 @@ async def _run(name: str, settings: Settings, pulse: _Pulse) -> None:
     async with (
         ZmqBus(settings.bus_path, name, peers, settings.bus.high_water) as line,
         _part(
-            name, settings, line if name in recorders else RecorderRouter(line, recorders), stop.set
+            name,
+            settings,
+            line if name in recorders else RecorderRouter(line, recorders),
+            stop.set,
+            pulse.reading,
         ),
     ):
         pulse.say("ready")
@@ -89,11 +94,18 @@ async def _run(name: str, settings: Settings, pulse: _Pulse) -> None:
 
 
 def _part(
-    name: str, settings: Settings, bus: Bus, restart: Callable[[], None]
+    name: str,
+    settings: Settings,
+    bus: Bus,
+    restart: Callable[[], None],
+    reading: Callable[[], None],
 ) -> contextlib.AbstractAsyncContextManager[None]:
-    """The process by its name; ``restart`` ends it, and the supervisor starts it again."""
+    """The process by its name; ``restart`` ends it, and the supervisor starts it again.
+
+    ``reading`` tells the supervisor that a long log is being read.
+    """
     if name in recorder_names(settings.recorder.processes):
-        return _recorder(settings, bus, name, restart)
+        return _recorder(settings, bus, name, restart, reading)
     if name == CENTRE_LOG:
         return _centre(settings, bus, restart)
     return _PARTS[name](settings, bus)
@@ -108,7 +120,11 @@ def _collect_seldom() -> None:
 
 @contextlib.asynccontextmanager
 async def _recorder(
-    settings: Settings, bus: Bus, name: str, restart: Callable[[], None]
+    settings: Settings,
+    bus: Bus,
+    name: str,
+    restart: Callable[[], None],
+    reading: Callable[[], None],
 ) -> AsyncIterator[None]:
     from command_centre.own_witness_service import witness_service_of
     from evidence_store.errors import EvidenceError
@@ -144,13 +160,16 @@ async def _recorder(
             checkpoint_ms=settings.recorder.checkpoint_ms,
             session_keys=True,
             mirrors=mirrors,
+            reading=reading,
         )
     except EvidenceError as error:
         raise StartError(str(error)) from error
     try:
         async with (
             witness_service_of(settings, bus, name),
-            RecorderService(bus, writer, settings, clock, root, service=name, restart=restart),
+            RecorderService(
+                bus, writer, settings, clock, root, service=name, restart=restart, reading=reading
+            ),
         ):
             _collect_seldom()
             yield
@@ -214,6 +233,14 @@ class _Pulse:
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
+        self._read_at = 0.0  # when it was last said that a log is being read
+
+    def reading(self) -> None:
+        """A long log is being read: this is no hanging start. At most once a second."""
+        now = time.monotonic()
+        if now - self._read_at >= _PULSE_S:
+            self._read_at = now
+            self.say("reading")
 
     def say(self, line: str) -> None:
         if self._descriptor is None:

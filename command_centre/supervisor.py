@@ -2,8 +2,10 @@
 
 Each child tells through a pipe that it is ready and, once a second, that its event loop turns.
 A child that ends, or whose loop has not turned for ``SILENCE_S``, is started again after a pause
-that doubles up to ``MAX_PAUSE_S`` and falls back once it has run for ``STABLE_S``. Children are
-told by the kernel when the supervisor dies, so no half of an installation is left behind.
+that doubles up to ``MAX_PAUSE_S`` and falls back once it has run for ``STABLE_S``. A child that
+starts and says that it reads a long log has as long as it says so: ended there, it would begin the
+same reading again, and never record. Children are told by the kernel when the supervisor dies, so
+no half of an installation is left behind.
 
 Recording comes first: the recorder is the last to be stopped, and a fault of one process never
 stops another.
@@ -34,7 +36,7 @@ MAX_PAUSE_S = 5.0
 STABLE_S = 10.0
 #: A loop that has not turned for this long hangs. Generous: a loaded machine is not a fault.
 SILENCE_S = 30.0
-START_S = 60.0  # from start to ready
+START_S = 60.0  # from start, or from the last sign of life, to ready
 STOP_S = 15.0  # from SIGTERM to SIGKILL
 
 #: In the order of starting; stopped in the reverse order, so the recorder goes last.
@@ -73,6 +75,7 @@ class Child:
     pid: int | None = None
     starts: int = 0
     started_at: float = 0.0
+    read_at: float = 0.0  # on the loop's clock: when this process last said that it reads its log
     process: asyncio.subprocess.Process | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     last_words: str = ""
@@ -154,26 +157,27 @@ class Supervisor:
         )
 
     async def wait_ready(self, timeout_s: float = START_S) -> None:
-        """Until every process is ready.
+        """Until every process is ready; whoever reads a long log may take longer.
 
         Raises:
             SupervisorError: one refused to run, or was not ready in time.
         """
+        clock = asyncio.get_running_loop().time
+        began = clock()
         waiting = [asyncio.ensure_future(c.ready.wait()) for c in self._children.values()]
         try:
-            async with asyncio.timeout(timeout_s):
-                while not all(w.done() for w in waiting):
-                    for child in self._children.values():
-                        if child.state is ChildState.REFUSED:
-                            raise SupervisorError(
-                                child.last_words or f"{child.name} cannot run; see its log"
-                            )
-                    await asyncio.wait(waiting, timeout=0.1)
-        except TimeoutError:
-            late = [c.name for c in self._children.values() if not c.ready.is_set()]
-            raise SupervisorError(
-                f"not ready after {timeout_s:g} s: {', '.join(late)}; see the log of the process"
-            ) from None
+            while not all(w.done() for w in waiting):
+                for child in self._children.values():
+                    if child.state is ChildState.REFUSED:
+                        raise SupervisorError(
+                            child.last_words or f"{child.name} cannot run; see its log"
+                        )
+                    silent_s = clock() - max(began, child.read_at)
+                    if not child.ready.is_set() and silent_s > timeout_s:
+                        raise SupervisorError(
+                            f"not ready after {timeout_s:g} s: {child.name}; see its log"
+                        )
+                await asyncio.wait(waiting, timeout=0.1)
         finally:
             for future in waiting:
                 future.cancel()
@@ -204,6 +208,7 @@ class Supervisor:
         while not self._stopping:
             status = await self._run_once(child)
             child.ready.clear()
+            child.read_at = 0.0
             child.pid = None
             child.last_exit = status
             if self._stopping:
@@ -260,7 +265,10 @@ class Supervisor:
                 await follower
 
     async def _follow(self, child: Child, descriptor: int) -> None:
-        """Read the pulse: a ``ready`` line, then a beat a second; ``error ...`` is last words."""
+        """Read the pulse: a ``ready`` line, then a beat a second; ``error ...`` is last words.
+
+        Before that ``reading`` lines, while a long log is read.
+        """
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader()
         transport, _ = await loop.connect_read_pipe(
@@ -276,6 +284,8 @@ class Supervisor:
                     self._tell()
                     child.ready.set()
                     limit = SILENCE_S
+                elif line == "reading":
+                    child.read_at = loop.time()
                 elif line.startswith("error "):
                     child.last_words = line.removeprefix("error ")
                 elif line.startswith("fault "):

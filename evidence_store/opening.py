@@ -23,7 +23,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,14 @@ class _Missing:
     said: int | None  # entries its checkpoint covers, when that can be read
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """See ``open_directories``."""
+
+    chains: bool
+    reading: Callable[[], None]
+
+
 def open_directories(
     roots: Sequence[Path],
     disks: Sequence[Disk],
@@ -100,10 +108,12 @@ def open_directories(
     signer: LogSigner,
     *,
     chains: bool = False,
+    reading: Callable[[], None] = lambda: None,
 ) -> Opened:
     """Lock, recover and level all directories.
 
     With ``chains`` the open chains of sessions (session_keys.py) must be known on return.
+    ``reading`` is called again and again while a whole log is being read.
 
     Raises:
         StoreError: the first directory, or all of them, cannot be used; or the log was forked.
@@ -111,9 +121,10 @@ def open_directories(
     for root in roots:
         if (root.parent / "FORMAT").exists():
             check_store(root.parent)
+    wish = _Wish(chains, reading)
     if len(roots) == 1:
-        return _open_one(roots[0], disks[0], origin, signer, chains=chains)
-    return _open_several(roots, disks, origin, signer, chains=chains)
+        return _open_one(roots[0], disks[0], origin, signer, wish)
+    return _open_several(roots, disks, origin, signer, wish)
 
 
 def _take(root: Path, disk: Disk) -> DirectoryLock:
@@ -124,12 +135,12 @@ def _take(root: Path, disk: Disk) -> DirectoryLock:
         raise store_error(error, f"cannot open {root}") from error
 
 
-def _open_one(root: Path, disk: Disk, origin: str, signer: LogSigner, *, chains: bool) -> Opened:
+def _open_one(root: Path, disk: Disk, origin: str, signer: LogSigner, wish: _Wish) -> Opened:
     lock = _take(root, disk)
     try:
         log, recovery = _recovered(root, disk, origin, signer)
         volume = Volume(1, root, disk, lock, log)
-        return _surveyed(Volumes([volume]), recovery, origin, chains=chains)
+        return _surveyed(Volumes([volume]), recovery, origin, wish)
     except EvidenceError:
         lock.release()
         raise
@@ -144,13 +155,13 @@ def _recovered(
         raise store_error(error, f"cannot recover {root}") from error
 
 
-def _surveyed(volumes: Volumes, recovery: Recovery, origin: str, *, chains: bool) -> Opened:
+def _surveyed(volumes: Volumes, recovery: Recovery, origin: str, wish: _Wish) -> Opened:
     """What the log names: kept from an orderly stop, else read; and files that nothing names."""
     known = recovery.survey if recovery.clean else None
-    if known is not None and not (chains and known.open_chains is None):
+    if known is not None and not (wish.chains and known.open_chains is None):
         return Opened(volumes, recovery, known)
     try:
-        survey = survey_log(volumes.root / "log", volumes.log.size, origin)
+        survey = survey_log(volumes.root / "log", volumes.log.size, origin, wish.reading)
         # a stop in order leaves none
         orphans = [] if recovery.clean else volumes.set_orphans_aside(survey.paths)
     except OSError as error:
@@ -166,7 +177,7 @@ def _surveyed(volumes: Volumes, recovery: Recovery, origin: str, *, chains: bool
 
 
 def _open_several(
-    roots: Sequence[Path], disks: Sequence[Disk], origin: str, signer: LogSigner, *, chains: bool
+    roots: Sequence[Path], disks: Sequence[Disk], origin: str, signer: LogSigner, wish: _Wish
 ) -> Opened:
     found, missing = _look(roots, disks, origin, signer)
     try:
@@ -187,7 +198,7 @@ def _open_several(
                 missing.append(_Missing(Loss(first.number, error), first.facts.acknowledged))
                 continue
             losses = [one.loss for one in missing]
-            return _level(first, opened, lead, found, losses, (origin, signer), chains=chains)
+            return _level(first, opened, lead, found, losses, (origin, signer), wish)
     except BaseException:
         for one in found:
             one.lock.release()
@@ -267,8 +278,7 @@ def _level(
     found: list[_Found],
     losses: list[Loss],
     log: tuple[str, LogSigner],
-    *,
-    chains: bool,
+    wish: _Wish,
 ) -> Opened:
     """Steps 3 and 4."""
     opened = [leading]
@@ -301,7 +311,7 @@ def _level(
     clean = not joined and all(recovery.clean for _, recovery in opened)
     recovery = replace(opened[0][1], clean=clean)
     discarded = [(v.number, its.discarded) for v, its in opened[1:] if its.discarded]
-    result = _surveyed(volumes, recovery, log[0], chains=chains)
+    result = _surveyed(volumes, recovery, log[0], wish)
     result.joined, result.discarded = joined, discarded
     return result
 

@@ -7,8 +7,9 @@ deleted: they may be the last seconds before a power failure.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,8 +42,12 @@ class Survey:
     twin: Sequence[bytes] | None = None  # edge of the twin tree (sm3_twin.py), when one was noted
 
 
-def survey_log(directory: Path, size: int, origin: str = "") -> Survey:
+def survey_log(
+    directory: Path, size: int, origin: str = "", reading: Callable[[], None] = lambda: None
+) -> Survey:
     """Read all ``size`` entries of the log; ``origin`` matters to the chains of sessions only.
+
+    ``reading`` is called for each tile: a long log is no hanging process.
 
     Raises:
         StoreDamaged: an entry cannot be read.
@@ -52,6 +57,7 @@ def survey_log(directory: Path, size: int, origin: str = "") -> Survey:
     paths: set[str] = set()
     chains: dict[str, OpenChain] = {}
     for begin in range(0, size, TILE_WIDTH):
+        reading()
         try:
             entries = files.entries(begin // TILE_WIDTH, min(TILE_WIDTH, size - begin))
         except TileError as error:
@@ -94,9 +100,13 @@ def _follow(
 
 def files_of(root: Path) -> Iterator[Path]:
     """Every file in the folders whose files entries name."""
-    for name in FILE_FOLDERS:
-        if (root / name).is_dir():
-            yield from (path for path in (root / name).rglob("*") if path.is_file())
+    for folder in [root / name for name in FILE_FOLDERS if (root / name).is_dir()]:
+        for directory, _, names in os.walk(folder, onerror=_refused):  # no look at each file
+            yield from (Path(directory, name) for name in names)
+
+
+def _refused(error: OSError) -> None:
+    raise error
 
 
 def set_orphans_aside(disk: Disk, root: Path, named: set[str]) -> list[str]:

@@ -168,19 +168,23 @@ class StoreWriter:
         session_keys: bool = False,
         mirrors: Sequence[Path] = (),
         mirror_disks: Sequence[Disk] = (),
+        reading: Callable[[], None] = lambda: None,
     ) -> StoreWriter:
         """Recover the directory, start the writer, and log that it was opened.
 
         ``checkpoint_ms`` bounds how long jobs are collected into one group. With a ``sealer``
         new sessions are encrypted at rest. With ``session_keys`` every session gets a key of its
         own and is sealed with it. ``mirrors`` are the same directory on
-        other disks: everything is written to each.
+        other disks: everything is written to each. ``reading`` is called again and again while
+        the whole log is read, which follows a stop that was none in order.
 
         Raises:
             StoreError: the directory is busy, damaged, of a newer format, or the disk refuses.
         """
         disks = [disk or Disk(), *(mirror_disks or [Disk() for _ in mirrors])]
-        opened = open_directories([root, *mirrors], disks, origin, signer, chains=session_keys)
+        opened = open_directories(
+            [root, *mirrors], disks, origin, signer, chains=session_keys, reading=reading
+        )
         volumes = opened.volumes
         volumes.open_twin(origin, signer, opened.survey.twin)
         if sealer is not None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -109,17 +110,33 @@ class _Head(msgspec.Struct):
 _HEAD = msgspec.json.Decoder(_Head)
 
 
-def read_history(log: LogSource, store_name: str) -> History:
-    """Read the log as far as needed."""
+@dataclass(slots=True, frozen=True)
+class _Pages:
+    """The log, a page at a time."""
+
+    log: LogSource
+    reading: Callable[[], None]
+
+    def read(self, first: int, end: int) -> list[tuple[int, bytes]]:
+        """Entries with their index."""
+        self.reading()
+        return list(enumerate(self.log.opened(first, end - first), first))
+
+
+def read_history(
+    log: LogSource, store_name: str, reading: Callable[[], None] = lambda: None
+) -> History:
+    """Read the log as far as needed; ``reading`` is called for each page of it."""
     history = History()
     size = log.checkpoint().size
-    opened = _find_open(log, size, history)
-    sessions = _rebuild(log, size, opened, store_name)
+    pages = _Pages(log, reading)
+    opened = _find_open(pages, size, history)
+    sessions = _rebuild(pages, size, opened, store_name)
     history.open = sorted(sessions, key=lambda past: past.opened_us)
     return history
 
 
-def _find_open(log: LogSource, size: int, history: History) -> dict[str, int]:
+def _find_open(pages: _Pages, size: int, history: History) -> dict[str, int]:
     """Where each session was opened that is still open; fills in the rest of the history."""
     opened: dict[str, int] = {}
     candidates: set[str] = set()
@@ -127,8 +144,7 @@ def _find_open(log: LogSource, size: int, history: History) -> dict[str, int]:
     looked = 0
     while position > 0 and (looked < LOOK_BACK or candidates):
         first = max(0, position - _PAGE)
-        page = log.opened(first, position - first)
-        for index, raw in reversed(list(enumerate(page, first))):
+        for index, raw in reversed(pages.read(first, position)):
             _note_appended(history, raw)
             head = _HEAD.decode(raw)
             session = head.session
@@ -167,7 +183,7 @@ def _note_appended(history: History, raw: bytes) -> None:
 
 
 def _rebuild(
-    log: LogSource, size: int, opened: dict[str, int], store_name: str
+    pages: _Pages, size: int, opened: dict[str, int], store_name: str
 ) -> list[PastSession]:
     """Read forwards from where the oldest of these sessions was opened.
 
@@ -177,7 +193,7 @@ def _rebuild(
     rebuilt: dict[str, _Rebuilt] = {}
     given_up: set[str] = set()
     for first in range(min(opened.values(), default=size), size, _PAGE):
-        for index, raw in enumerate(log.opened(first, min(_PAGE, size - first)), first):
+        for index, raw in pages.read(first, min(first + _PAGE, size)):
             head = _HEAD.decode(raw)
             session = head.session
             if index < opened.get(session, size) or session in given_up or _says_nothing(head.kind):

@@ -82,8 +82,12 @@ class RecorderService:
         disk: DiskWatch | None = None,
         service: str = m.RECORDER,
         restart: Callable[[], None] | None = None,
+        reading: Callable[[], None] = lambda: None,
     ) -> None:
-        """``restart`` ends this process, which is then started again."""
+        """``restart`` ends this process, which is then started again.
+
+        ``reading`` is called, in another thread, for each page of the log read before it serves.
+        """
         self._bus = bus
         self._writer = writer
         self._settings = settings.recorder
@@ -91,6 +95,7 @@ class RecorderService:
         self._root = media_root
         self._log_name = media_root.name
         self._service = service
+        self._reading = reading
         self._log: LogSource = log or LogReader(media_root / "log")
         self._space_left = SpaceLeft(media_root, writer, settings, disk)
         self._journal = Journal(writer, self._clock)
@@ -121,7 +126,7 @@ class RecorderService:
 
     async def __aenter__(self) -> RecorderService:
         self._loop = asyncio.get_running_loop()
-        history = await asyncio.to_thread(read_history, self._log, self._log_name)
+        history = await asyncio.to_thread(read_history, self._log, self._log_name, self._reading)
         self._resume(history)
         self._writer.on_appended(self._appended)
         await self._stack.enter_async_context(self._bus.serve(self._service, self._handle))

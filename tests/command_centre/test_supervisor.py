@@ -9,13 +9,14 @@ import signal
 import sys
 import textwrap
 from pathlib import Path
+from typing import cast
 
 import psutil
 import pytest
 
 from command_centre import supervisor as module
 from command_centre.process_state import FILE, FaultTeller, ProcessState, read_states
-from command_centre.supervisor import ChildState, Supervisor, SupervisorError
+from command_centre.supervisor import Child, ChildState, Supervisor, SupervisorError
 
 CHILD = textwrap.dedent(
     """
@@ -113,6 +114,66 @@ async def test_not_ready_in_time_names_the_late_one(tmp_path: Path) -> None:
     async with _supervisor(tmp_path, never, "slow") as supervisor:
         with pytest.raises(SupervisorError, match="slow"):
             await supervisor.wait_ready(timeout_s=0.5)
+
+
+class Fallen:
+    """A process that is only asked whether it is still there."""
+
+    def __init__(self) -> None:
+        self.returncode: int | None = None
+        self.killed = False
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+class Later:
+    """The clock of the running loop, set forward by the test."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        loop = asyncio.get_running_loop()
+        real = loop.time
+        self.s = 0.0
+        monkeypatch.setattr(loop, "time", lambda: real() + self.s)
+
+
+async def test_a_child_that_reads_a_long_log_is_not_ended(
+    tmp_path: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later, fallen = Later(monkeypatch), Fallen()
+    child = Child("recorder-1", process=cast("asyncio.subprocess.Process", fallen))
+    supervisor = _supervisor(tmp_path, command, "first")
+    read, write = os.pipe()
+    following = asyncio.create_task(supervisor._follow(child, read))
+    for _ in range(5):
+        before = child.read_at
+        os.write(write, b"reading\n")
+        await _until(lambda before=before: child.read_at > before)
+        later.s += 0.9 * module.START_S
+        await asyncio.sleep(0)
+    assert not fallen.killed
+    later.s += 0.2 * module.START_S  # and says nothing more
+    await following
+    assert fallen.killed
+    os.close(write)
+
+
+async def test_whoever_waits_goes_on_while_a_child_reads(
+    tmp_path: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = Later(monkeypatch)
+    supervisor = _supervisor(tmp_path, command, "first")
+    child = supervisor.children["first"]
+    waiting = asyncio.create_task(supervisor.wait_ready())
+    await asyncio.sleep(0)
+    for _ in range(5):
+        later.s += 0.9 * module.START_S
+        child.read_at = asyncio.get_running_loop().time()
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    later.s += 1.1 * module.START_S
+    with pytest.raises(SupervisorError, match="first"):
+        await waiting
 
 
 async def test_stopping_leaves_no_descriptor_and_no_process(

@@ -69,6 +69,20 @@ def small(quick_path: Path) -> Path:
     return store
 
 
+def test_reading_a_whole_log_is_told_tile_by_tile(tmp_path: Path) -> None:
+    """So that whoever watches the process does not take it for one that hangs."""
+    writer = open_writer(tmp_path)
+    writer.submit([tick(n) for n in range(600)]).result()
+    writer.close()
+    told: list[int] = []
+    open_writer(tmp_path, reading=lambda: told.append(1)).close()
+    assert told == []  # the mark of an orderly stop says it all
+    unclean(tmp_path)
+    open_writer(tmp_path, reading=lambda: told.append(1)).close()
+    assert len(told) == 3
+    check_store(tmp_path)
+
+
 def test_an_unclean_stop_is_declared_even_when_nothing_was_lost(small: Path) -> None:
     before = entries(small)
     open_writer(small).close()

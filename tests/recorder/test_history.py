@@ -137,6 +137,16 @@ def test_a_session_opened_long_ago_is_found() -> None:
     assert history.open[0].ticks == 2 * LOOK_BACK
 
 
+def test_each_page_that_is_read_is_told() -> None:
+    log = FakeLog()
+    begin(log, "s-a")
+    for n in range(4500):
+        tick(log, "s-a", n + 1, "recording")
+    told: list[int] = []
+    read_history(log, "x", lambda: told.append(log.pages))
+    assert told == list(range(10))  # five pages backwards, the same forwards; told before each
+
+
 def test_a_log_without_open_sessions_is_not_read_to_its_beginning() -> None:
     log = FakeLog()
     for _ in range(3 * LOOK_BACK):
