@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from evidence_store.durable import Disk, make_directories
 from evidence_store.errors import StoreDamaged, TileError
 from evidence_store.key_statement import begin_chain, extend_chain
 from evidence_store.merkle import leaf_hash
+from evidence_store.named_files import NamedFiles
 from evidence_store.session_keys import OpenChain
 from evidence_store.tile import TILE_WIDTH
 from evidence_store.tile_files import TileFiles
@@ -37,7 +38,7 @@ class Survey:
     """What a log's entries name."""
 
     last_of_session: dict[str, int]
-    paths: set[str]
+    paths: Container[str]  # of files
     open_chains: dict[str, OpenChain] | None  # sessions without a final seal; None: not known
     twin: Sequence[bytes] | None = None  # edge of the twin tree (sm3_twin.py), when one was noted
 
@@ -54,7 +55,7 @@ def survey_log(
     """
     files = TileFiles(directory)
     last: dict[str, int] = {}
-    paths: set[str] = set()
+    paths = NamedFiles()
     chains: dict[str, OpenChain] = {}
     for begin in range(0, size, TILE_WIDTH):
         reading()
@@ -109,7 +110,7 @@ def _refused(error: OSError) -> None:
     raise error
 
 
-def set_orphans_aside(disk: Disk, root: Path, named: set[str]) -> list[str]:
+def set_orphans_aside(disk: Disk, root: Path, named: Container[str]) -> list[str]:
     """Move files that no entry names to ``aside/``; returns their paths, sorted."""
     names = (path.relative_to(root).as_posix() for path in files_of(root))
     orphans = sorted(name for name in names if name not in named)

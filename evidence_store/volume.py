@@ -15,7 +15,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +65,7 @@ class Volume:
         self._lock = lock
         self._together: Together | None = None  # as stored; None: one directory only
 
-    def set_orphans_aside(self, named: set[str]) -> list[str]:
+    def set_orphans_aside(self, named: Container[str]) -> list[str]:
         """Keep aside what no entry names."""
         try:
             return set_orphans_aside(self.disk, self.root, named)
@@ -301,7 +301,7 @@ class Volumes:
         if any(volume.noted_members != members for volume in self.healthy):
             self._each(lambda one: one.write_together(self._names[one.number], members))
 
-    def set_orphans_aside(self, named: set[str]) -> list[str]:
+    def set_orphans_aside(self, named: Container[str]) -> list[str]:
         """Keep aside what no entry names, on all; returns the names, sorted."""
         found = self._each(lambda volume: volume.set_orphans_aside(named))
         return sorted({name for _, names in found for name in names})
