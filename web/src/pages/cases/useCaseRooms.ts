@@ -2,7 +2,7 @@
 
 import { computed, ref, shallowRef } from 'vue'
 import { at, get, post } from '@/api/client'
-import { useWords } from '@/base/words'
+import { useAct } from '@/base/act'
 import { useChanges } from '@/desk/useChanges'
 
 export interface RoomOffer {
@@ -19,10 +19,8 @@ export interface RoomOffer {
 interface Offers { rooms: RoomOffer[]; may_manage: boolean }
 
 export function useCaseRooms(of: string, changed: () => void) {
-  const { errorText } = useWords()
   const found = shallowRef<Offers | null>(null)
-  const busy = ref(false)
-  const problem = ref('')
+  const { busy, problem, act } = useAct()
   const taken = ref<{ id: string; name: string } | null>(null)
   const path = at`/api/cases/${of}/rooms`
 
@@ -35,29 +33,20 @@ export function useCaseRooms(of: string, changed: () => void) {
   }
   useChanges(['rooms', 'sessions'], look, of)
 
-  async function act(what: () => Promise<Offers>): Promise<boolean> {
-    busy.value = true
-    problem.value = ''
-    try {
+  const change = (what: () => Promise<Offers>): Promise<boolean> =>
+    act(async () => {
       found.value = await what()
       changed()
-      return true
-    } catch (error) {
-      problem.value = errorText(error)
-      return false
-    } finally {
-      busy.value = false
-    }
-  }
+    })
 
   async function give(room: string): Promise<boolean> {
-    const given = await act(() => post<Offers>(path, { room }))
+    const given = await change(() => post<Offers>(path, { room }))
     if (given) taken.value = null
     return given
   }
 
   async function takeBack(room: { id: string; name: string }): Promise<void> {
-    if (await act(() => post<Offers>(`${path}/${encodeURIComponent(room.id)}/free`, {}))) taken.value = room
+    if (await change(() => post<Offers>(`${path}/${encodeURIComponent(room.id)}/free`, {}))) taken.value = room
   }
 
   const mayManage = computed(() => found.value?.may_manage ?? false)
