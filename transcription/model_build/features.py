@@ -1,7 +1,7 @@
 """Kaldi's MFCC in numpy: 16 kHz, 25/10 ms, povey window, 40 mel bands 20-7600 Hz, 40 values.
 
 Agrees with libvosk to what a 16-bit network can see, for exactly the options that
-directory.py writes into conf/mfcc.conf. Change both together.
+build.py writes into conf/mfcc.conf. Change both together.
 """
 
 from __future__ import annotations
