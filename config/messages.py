@@ -16,9 +16,11 @@ Topics (publish):
 Services and methods (request):
     recorder   open_session, close_session, whip_offer, whip_patch, whip_delete, end_source, append,
                read_log, status, live_cache, live_watch, segments, pull_plan, pause_room,
-               resume_room, find_session, file_late, file_document; with several recorder
-               processes each answers under its own name (config.recorders), and the bus of the
-               other processes finds the right one (command_centre/recorder_router.py)
+               resume_room, find_session, file_late, file_document, end_retention, rotate_key;
+               with several recorder processes each answers under its own name
+               (config.recorders), and the bus of the other processes finds the right one
+               (command_centre/recorder_router.py)
+    <name>.witness  cosign, of the centre and of each recorder
     transcriber status, hear
     centre     append (of the command line), admit_publisher
     alarms     faults

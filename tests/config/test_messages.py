@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import re
+import textwrap
 
 import msgspec
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 
 from config import messages
 from config.messages import AudioLevel, MalformedMessage, Message, Protected, decode, encode
+from recorder.service import RecorderService
 
 KINDS = [
     kind
@@ -69,3 +73,12 @@ def test_a_message_of_another_kind_is_refused() -> None:
 def test_every_kind_is_documented() -> None:
     assert len(KINDS) > 20
     assert all(kind.__doc__ for kind in KINDS)
+
+
+def test_the_recorders_methods_are_those_that_are_listed() -> None:
+    listed = re.search(r"^    recorder +([a-z_,\s]+);", messages.__doc__ or "", re.MULTILINE)
+    assert listed
+    source = textwrap.dedent(inspect.getsource(RecorderService._all_methods))
+    [table] = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Dict)]
+    served = [key.value for key in table.keys if isinstance(key, ast.Constant)]
+    assert sorted(listed[1].replace(",", " ").split()) == sorted(map(str, served))
