@@ -118,6 +118,17 @@ class _Side:
         )
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """A line of the record, its number, and what it was made from."""
+
+    number: int
+    line: Written
+    heard: Sequence[Said]
+    spoken: _Side
+    written: _Side
+
+
 def differences(
     lines: Sequence[Written], said: Sequence[Said], names: Iterable[str] = ()
 ) -> list[Difference]:
@@ -148,26 +159,26 @@ def _line(
     said_text = " ".join(one.text for one in heard)
     found: list[Difference] = []
     if heard and {one.kind for one in heard} == {"a" if line.kind == "q" else "q"}:
-        found.append(_made(CHANGED, SPEAKER, number, line, heard, said_text, line.text))
+        found.append(_made(CHANGED, SPEAKER, (number, line), heard, said_text, line.text))
     if plain_text(said_text) == plain_text(line.text):
         return found
     written = _side(line.text, names)
     if not heard:
         about = _gravest(written.tokens) or WORDS
         kept = [one for one in written.keys if one not in _LIGHT]
-        return [_made(ADDED, about, number, line, (), "", line.text)] if kept else []
+        return [_made(ADDED, about, (number, line), (), "", line.text)] if kept else []
     spoken = _side(said_text, names)
     if spoken.keys == written.keys:
         return found
+    pair = _Pair(number, line, heard, spoken, written)
     long = max(len(spoken.keys), len(written.keys)) > _ALIGNED_TOKENS_MAX
     if long or Levenshtein.normalized_similarity(spoken.keys, written.keys) < _LITERAL:
-        return found + _summed_up(number, line, heard, spoken, written)
-    return found + _word_by_word(number, line, heard, spoken, written)
+        return found + _summed_up(pair)
+    return found + _word_by_word(pair)
 
 
-def _word_by_word(
-    number: int, line: Written, heard: Sequence[Said], spoken: _Side, written: _Side
-) -> list[Difference]:
+def _word_by_word(pair: _Pair) -> list[Difference]:
+    spoken, written = pair.spoken, pair.written
     found: list[Difference] = []
     loose: list[tuple[int, int, int, int]] = []
     blocks = _blocks(spoken, written)
@@ -192,12 +203,12 @@ def _word_by_word(
         else:
             loose.append((i1, i2, j1, j2))
             continue
-        found.append(_at(kind, about, number, line, heard, spoken, written, (i1, i2, j1, j2)))
+        found.append(_at(pair, kind, about, (i1, i2, j1, j2)))
     if heavy := [one for one in loose if _heavy(one, spoken, written)]:
         out_any = any(i2 > i1 for i1, i2, _, _ in heavy)
         in_any = any(j2 > j1 for _, _, j1, j2 in heavy)
         kind = CHANGED if out_any and in_any else MISSING if out_any else ADDED
-        found.append(_at(kind, WORDS, number, line, heard, spoken, written, heavy[0], len(heavy)))
+        found.append(_at(pair, kind, WORDS, heavy[0], len(heavy)))
     return found
 
 
@@ -232,13 +243,11 @@ def _moved(
     return frozenset(key for key in out if out[key] == into[key] and key not in exchanged)
 
 
-def _summed_up(
-    number: int, line: Written, heard: Sequence[Said], spoken: _Side, written: _Side
-) -> list[Difference]:
+def _summed_up(pair: _Pair) -> list[Difference]:
     """A summary: what is critical in it must have been said, and what was said must not be lost."""
-    said, wrote = _critical(spoken), _critical(written)
+    said, wrote = _critical(pair.spoken), _critical(pair.written)
     found = [
-        _at(ADDED, _about(key), number, line, heard, spoken, written, (0, 0, place, place + 1))
+        _at(pair, ADDED, _about(key), (0, 0, place, place + 1))
         for key, place in wrote.items()
         if key not in said
     ]
@@ -246,21 +255,9 @@ def _summed_up(
     if lost:
         lost.sort(key=lambda one: _RANK[_about(one[0])])
         about, place = _about(lost[0][0]), lost[0][1]
-        one = _at(
-            MISSING,
-            about,
-            number,
-            line,
-            heard,
-            spoken,
-            written,
-            (place, place + 1, 0, 0),
-            len(lost),
-        )
-        found.append(one)
-    found.append(
-        _made(SUMMARY, WORDS, number, line, heard, spoken.text, line.text, spoken.text, line.text)
-    )
+        found.append(_at(pair, MISSING, about, (place, place + 1, 0, 0), len(lost)))
+    texts = (pair.spoken.text, pair.line.text)
+    found.append(_made(SUMMARY, WORDS, (pair.number, pair.line), pair.heard, *texts, texts))
     return found
 
 
@@ -293,7 +290,7 @@ def _unwritten(assigned: Assigned, names: tuple[str, ...]) -> list[Difference]:
         about = _gravest(token for _, side in kept for token in side.tokens) or WORDS
         heard = [one for one, _ in kept]
         text = " ".join(one.text for one in heard)
-        found.append(_made(MISSING, about, None, None, heard, text, "", text))
+        found.append(_made(MISSING, about, None, heard, text, "", (text, "")))
     return found
 
 
@@ -313,31 +310,22 @@ def _heavy(place: tuple[int, int, int, int], spoken: _Side, written: _Side) -> b
 
 
 def _at(
-    kind: str,
-    about: str,
-    number: int,
-    line: Written,
-    heard: Sequence[Said],
-    spoken: _Side,
-    written: _Side,
-    place: tuple[int, int, int, int],
-    more: int = 1,
+    pair: _Pair, kind: str, about: str, place: tuple[int, int, int, int], more: int = 1
 ) -> Difference:
+    """A difference at a place: from and to among the spoken, from and to among the written."""
+    spoken, written = pair.spoken, pair.written
     i1, i2, j1, j2 = place
     said, wrote = spoken.fragment(i1, i2), written.fragment(j1, j2)
-    near = _near(
-        heard, spoken.tokens[min(i1, len(spoken.tokens) - 1)].start if spoken.tokens else 0
-    )
+    offset = spoken.tokens[min(i1, len(spoken.tokens) - 1)].start if spoken.tokens else 0
+    others = f" （另 {more - 1} 处）" if more > 1 else ""
     return _made(
         kind,
         about,
-        number,
-        line,
-        near,
-        said + (f" （另 {more - 1} 处）" if more > 1 and said else ""),
-        wrote + (f" （另 {more - 1} 处）" if more > 1 and not said else ""),
-        spoken.context(i1, i2),
-        written.context(j1, j2),
+        (pair.number, pair.line),
+        _near(pair.heard, offset),
+        said + (others if said else ""),
+        wrote + (others if not said else ""),
+        (spoken.context(i1, i2), written.context(j1, j2)),
     )
 
 
@@ -353,14 +341,14 @@ def _near(heard: Sequence[Said], offset: int) -> Sequence[Said]:
 def _made(
     kind: str,
     about: str,
-    number: int | None,
-    line: Written | None,
+    where: tuple[int, Written] | None,
     heard: Sequence[Said],
     said: str,
     written: str,
-    said_context: str = "",
-    written_context: str = "",
+    contexts: tuple[str, str] = ("", ""),
 ) -> Difference:
+    """``where`` is the line and its number; an empty context is the fragment itself."""
+    number, line = where or (None, None)
     anchors = tuple(one.id for one in heard)
     named = line.utterances if line is not None else ()
     parts = (kind, about, *anchors, "|", *named, said, written)
@@ -371,8 +359,8 @@ def _made(
         line=number,
         said=_short(said),
         written=_short(written),
-        said_context=_short(said_context or said),
-        written_context=_short(written_context or written),
+        said_context=_short(contexts[0] or said),
+        written_context=_short(contexts[1] or written),
         utterances=anchors,
         start_us=heard[0].start_us if heard else (line.t_us if line is not None else 0),
         end_us=heard[-1].end_us if heard else 0,
