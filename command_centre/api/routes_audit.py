@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.reach import Reach
 from command_centre.api.shapes import (
+    CaseEntries,
     EntryPage,
     EntryProof,
     ExportRequest,
@@ -17,7 +18,7 @@ from command_centre.api.shapes import (
     TargetRequest,
 )
 from command_centre.desk import recorded
-from command_centre.desk.audit import list_entries, log_of, session_detail
+from command_centre.desk.audit import case_entries, list_entries, log_of, session_detail
 from command_centre.desk.job_target import find_target, some_sessions
 from command_centre.desk.jobs import JobView, find_export
 from command_centre.desk.permissions import Action
@@ -28,19 +29,22 @@ from config.recorders import recorder_origin
 
 _PAGE = 200
 _MAX_PAGE = 1000
+_MAX_KINDS = 200
 
 
 async def _session(call: Call) -> SessionDetail:
     context = call.context
     summary = await context.sessions.find(call.path("session"))
     call.caller.require_room(summary.room)
-    await context.watching.session_opened(call.caller, summary.id)
     states = {
         source: status.state
         for source, status in context.board.statuses.items()
         if status.session == summary.id
     }
-    log = await context.database.read(lambda connection: log_of(connection, summary.id))
+    _, log = await asyncio.gather(
+        context.watching.session_opened(call.caller, summary.id),
+        context.database.read(lambda connection: log_of(connection, summary.id)),
+    )
     view = LogView(
         origin=recorder_origin(context.settings.recorder.log_origin, log),
         size=context.follower.size_of(log),
@@ -59,6 +63,25 @@ async def _log(call: Call) -> EntryPage:
         lambda connection: list_entries(connection, summary.id, after=after, kind=kind, limit=limit)
     )
     return EntryPage(entries=found, next=found[-1].index if more else None)
+
+
+async def _entries(call: Call) -> CaseEntries:
+    case = call.path("case")
+    kinds = [one for one in (call.query("kinds") or "").split("|") if one][:_MAX_KINDS]
+    limit = min(max(call.integer("limit", _PAGE) or _PAGE, 1), _MAX_PAGE)
+    before_us, before = call.integer("before_us"), call.integer("before")
+    rooms = call.caller.rooms
+    found, more = await call.context.database.read(
+        lambda connection: case_entries(
+            connection,
+            case,
+            kinds=kinds,
+            rooms=rooms,
+            before=None if before_us is None or before is None else (before_us, before),
+            limit=limit,
+        )
+    )
+    return CaseEntries(entries=found, more=more)
 
 
 async def _entry(call: Call) -> EntryProof:
@@ -160,6 +183,21 @@ ENDPOINTS = (
             "kind": "only entries of this kind",
         },
         codes=("unknown_session",),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/entries",
+        "What stands in the logs of all sessions of a case, the newest first",
+        _entries,
+        action=Action.AUDIT,
+        reply=CaseEntries,
+        query={
+            "kinds": "only entries of these kinds, separated by |",
+            "before_us": "with `before`: only entries before this time",
+            "before": "and, of the same time, before this index",
+            "limit": "at most this many, 200 when not given, 1000 at most",
+        },
+        codes=("unknown_case",),
     ),
     Endpoint(
         "GET",

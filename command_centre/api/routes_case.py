@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from command_centre.api.endpoint import Call, Endpoint
@@ -10,6 +12,7 @@ from command_centre.api.shapes import (
     CaseList,
     CloseRequest,
     Empty,
+    LatestUtterances,
     Publication,
     RelayServer,
     UtterancePage,
@@ -19,6 +22,7 @@ from command_centre.desk.cases import (
     camera_of,
     list_cases,
     read_case,
+    read_latest,
     read_utterances,
 )
 from command_centre.desk.permissions import Action
@@ -78,6 +82,24 @@ async def _utterances(call: Call) -> UtterancePage:
         )
     )
     return UtterancePage(utterances=found, more=more)
+
+
+async def _latest(call: Call) -> LatestUtterances:
+    case, room, rooms = call.path("case"), call.query("room"), call.caller.rooms
+    limit = min(max(call.integer("limit", _PAGE) or _PAGE, 1), _MAX_PAGE)
+    # the look is an entry of the log before the answer goes out; it need not be before the reading
+    _, (cursor, found) = await asyncio.gather(
+        call.context.watching.words_read(call.caller, case),
+        call.context.database.read(
+            lambda connection: read_latest(connection, case, room=room, rooms=rooms, limit=limit)
+        ),
+    )
+    return LatestUtterances(
+        cursor=cursor,
+        rooms={
+            name: UtterancePage(utterances=said, more=more) for name, (said, more) in found.items()
+        },
+    )
 
 
 async def _open_session(call: Call) -> SessionSummary:
@@ -155,6 +177,19 @@ ENDPOINTS = (
             "from_us": "only those that began then or later",
             "to_us": "only those that began before",
             "limit": "at most this many, 200 when not given, 1000 at most",
+        },
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/latest-utterances",
+        "Final text, the latest page of every room of the case",
+        _latest,
+        action=Action.READ_TEXT,
+        reply=LatestUtterances,
+        query={
+            "room": "only this room",
+            "limit": "at most this many of a room, 200 when not given, 1000 at most",
         },
         codes=("unknown_case",),
     ),

@@ -8,6 +8,7 @@ from command_centre.desk.views import (
     Alarm,
     CaseSummary,
     EntrySummary,
+    SessionEntry,
     Utterance,
     View,
 )
@@ -56,6 +57,13 @@ class UtterancePage(View, frozen=True):
     more: bool
 
 
+class LatestUtterances(View, frozen=True):
+    """The latest page of each room, by the room's id, with every event up to ``cursor`` in it."""
+
+    cursor: int
+    rooms: dict[str, UtterancePage]
+
+
 class AlarmPage(View, frozen=True):
     """Alarms, the latest first; ``more`` before the last."""
 
@@ -93,6 +101,13 @@ class EntryPage(View, frozen=True):
 
     entries: list[EntrySummary]
     next: int | None
+
+
+class CaseEntries(View, frozen=True):
+    """Entries of a case's sessions, the newest first; ``more`` before the last."""
+
+    entries: list[SessionEntry]
+    more: bool
 
 
 class InclusionProof(View, frozen=True):

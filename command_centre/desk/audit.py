@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, tuple_
 
 from command_centre.db import schema
+from command_centre.desk.cases import require_case
 from command_centre.desk.late_list import late_of_session
 from command_centre.desk.views import (
     ClockView,
@@ -14,6 +17,7 @@ from command_centre.desk.views import (
     LogView,
     RecordingView,
     SessionDetail,
+    SessionEntry,
     SessionSummary,
     TrackView,
     ViewView,
@@ -137,6 +141,48 @@ def list_entries(
             t_us=row.t_us,
             source=row.source_id,
             summary=msgspec.json.decode(row.summary),
+        )
+        for row in found[:limit]
+    ]
+    return entries, len(found) > limit
+
+
+def case_entries(
+    connection: Connection,
+    case: str,
+    *,
+    kinds: Collection[str],
+    rooms: Collection[str],
+    before: tuple[int, int] | None,
+    limit: int,
+) -> tuple[list[SessionEntry], bool]:
+    """Entries of all sessions of a case, the newest first, and whether there are more.
+
+    ``before`` is time and index of the last entry of the page before; no kinds, no rooms: all.
+
+    Raises:
+        Rejected: ``unknown_case``.
+    """
+    require_case(connection, case)
+    table, session = schema.log_entry, schema.session
+    of_case = select(session.c.id).where(session.c.case_id == case)
+    if rooms:
+        of_case = of_case.where(session.c.room_id.in_(rooms))
+    statement = select(table).where(table.c.session_id.in_(of_case))
+    if kinds:
+        statement = statement.where(table.c.kind.in_(kinds))
+    if before is not None:
+        statement = statement.where(tuple_(table.c.t_us, table.c.log_index) < before)
+    order = (table.c.t_us.desc(), table.c.log_index.desc())
+    found = connection.execute(statement.order_by(*order).limit(limit + 1)).all()
+    entries = [
+        SessionEntry(
+            index=row.log_index,
+            kind=row.kind,
+            t_us=row.t_us,
+            source=row.source_id,
+            summary=msgspec.json.decode(row.summary),
+            session=row.session_id,
         )
         for row in found[:limit]
     ]

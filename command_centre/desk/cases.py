@@ -342,6 +342,19 @@ def read_utterances(
     return rows.utterances(connection, found[:limit][::-1]), len(found) > limit
 
 
+def read_latest(
+    connection: Connection, case: str, *, room: str | None, rooms: frozenset[str], limit: int
+) -> tuple[int, dict[str, tuple[list[Utterance], bool]]]:
+    """The latest utterances of each room of a case, or of one, and whether there are more; first
+    the cursor of the last event they hold. No ``rooms``: of all."""
+    require_case(connection, case)
+    wanted = rooms_of(connection, case) if room is None else {room} & rooms_of(connection, case)
+    return read_counter(connection, CURSOR), {
+        one: read_utterances(connection, case, room=one, before_cursor=None, limit=limit)
+        for one in sorted(wanted & rooms if rooms else wanted)
+    }
+
+
 def standing_pauses(connection: Connection, case: str) -> list[Pause]:
     """The pauses of the sessions open in a case, in force or ended, in order."""
     table, session = schema.pause, schema.session

@@ -445,3 +445,9 @@ class EntrySummary(View, frozen=True):
     t_us: int
     source: str
     summary: dict[str, Any]
+
+
+class SessionEntry(EntrySummary, frozen=True):
+    """An entry in a list of several sessions."""
+
+    session: str

@@ -12,16 +12,17 @@ import sys
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Update, update
 
 from command_centre.api.app import create_app
 from command_centre.db import schema
-from command_centre.db.database import Database
+from command_centre.db.database import Database, Writing
 from command_centre.desk.context import CentreContext, database_path
 from command_centre.desk.opening import open_centre
 from command_centre.desk.zip_stream import zip_stream
@@ -133,6 +134,52 @@ async def test_the_log_in_pages_and_an_entry_with_its_proof(audit: Audit) -> Non
     assert leaf_hash(proof["entry"].encode()).hex() == proof["leaf_hash"]
     assert len(proof["proof"]["path"]) > 0
     assert beyond.json()["code"] == word.json()["code"] == "unknown_entry"
+
+
+async def test_entries_of_all_sessions_come_at_once_the_newest_first(audit: Audit) -> None:
+    url = f"/api/cases/{CASE}/entries"
+    async with audit.client() as client:
+        session_url = f"/api/sessions/{audit.session}/log"
+        each = (await client.get(session_url, params={"limit": 1000})).json()["entries"]
+        whole = (await client.get(url, params={"limit": 1000})).json()
+        chosen = (await client.get(url, params={"kinds": "media.gap|media.segment"})).json()
+        pages: list[dict[str, Any]] = []
+        more, after = True, ""
+        while more:
+            page = (await client.get(f"{url}?limit=3{after}")).json()
+            pages += page["entries"]
+            more, last = page["more"], page["entries"][-1]
+            after = f"&before_us={last['t_us']}&before={last['index']}"
+        nothing = (await client.get(url, params={"kinds": "no.such"})).json()
+        unknown = await client.get("/api/cases/none/entries")
+    newest = sorted(each, key=lambda one: (one["t_us"], one["index"]), reverse=True)
+    assert whole == {
+        "entries": [{**one, "session": audit.session} for one in newest],
+        "more": False,
+    }
+    kinds = [one["kind"] for one in chosen["entries"]]
+    assert sorted(kinds) == ["media.gap"] + ["media.segment"] * 4
+    assert pages == whole["entries"]
+    assert len(pages) > 6
+    assert nothing == {"entries": [], "more": False}
+    assert unknown.status_code == 404
+
+
+def _execute(writing: Writing, statement: Update) -> None:
+    writing.execute(statement)
+
+
+async def test_entries_of_other_rooms_are_left_out_for_whom_they_are_not(audit: Audit) -> None:
+    table = schema.account
+    url = f"/api/cases/{CASE}/entries"
+    found = {}
+    for room in ("room1", "room2"):
+        bind = update(table).where(table.c.account == "auditor").values(rooms=room)
+        await audit.context.database.write(partial(_execute, statement=bind))
+        async with audit.client() as client:
+            found[room] = len((await client.get(url)).json()["entries"])
+    assert found["room1"] > 0
+    assert found["room2"] == 0
 
 
 async def test_a_segment_plays_with_its_init_and_an_altered_one_does_not(audit: Audit) -> None:

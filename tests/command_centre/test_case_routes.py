@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
+from command_centre.db import schema
 from tests.command_centre.centre import CASE, Centre
 
 
@@ -102,6 +105,46 @@ async def test_utterances_come_in_pages(centre: Centre) -> None:
     assert rest["more"] is False
     assert other["utterances"] == []
     assert bad.json()["code"] == "malformed_request"
+
+
+async def test_the_latest_of_every_room_comes_at_once(centre: Centre) -> None:
+    for room, sentences in (("room1", 3), ("room2", 2)):
+        session = await centre.open_room(room)
+        for number in range(sentences):
+            centre.recorder.say(session, room, f"{room}第{number}句", start_us=1000 + number)
+    await centre.settle()
+    url = f"/api/cases/{CASE}/latest-utterances"
+    async with centre.client("manager") as client:
+        latest = (await client.get(url, params={"limit": 2})).json()
+        only = (await client.get(url, params={"room": "room2"})).json()
+        case = (await client.get(f"/api/cases/{CASE}")).json()
+        alone = (await client.get(f"/api/cases/{CASE}/utterances?room=room1&limit=2")).json()
+        unknown = await client.get("/api/cases/none/latest-utterances")
+    rooms = latest["rooms"]
+    assert latest["cursor"] == only["cursor"] == case["cursor"] > 0
+    assert list(only["rooms"]) == ["room2"]
+    said = {room: [one["text"] for one in page["utterances"]] for room, page in rooms.items()}
+    assert said == {
+        "room1": ["room1第1句", "room1第2句"],
+        "room2": ["room2第0句", "room2第1句"],
+        "site": [],
+    }
+    assert {room: page["more"] for room, page in rooms.items()} == {
+        "room1": True,
+        "room2": False,
+        "site": False,
+    }
+    assert rooms["room1"] == alone
+    assert unknown.status_code == 404
+
+
+async def test_the_latest_of_every_room_leaves_out_rooms_of_others(centre: Centre) -> None:
+    table = schema.account
+    bind = update(table).where(table.c.account == "interviewer").values(rooms="room2")
+    await centre.context.database.write(lambda writing: writing.connection.execute(bind))
+    async with centre.client("interviewer") as client:
+        found = (await client.get(f"/api/cases/{CASE}/latest-utterances")).json()
+    assert list(found["rooms"]) == ["room2"]
 
 
 async def test_the_list_of_cases_counts_what_is_recording(centre: Centre) -> None:
