@@ -20,7 +20,7 @@ _ON_SCREEN = '[data-testid="exhibit-screen"]:not([data-state=""])'
 class Opened:
     """A page: its route, an address of it, who opens it, its main content (CSS)."""
 
-    route: str  # as in web/src/router.ts
+    route: str  # as in web/src/pages.ts
     address: str
     main: str
     account: str = DEMO_PERSON  # empty: nobody signed in; "phone": a phone that joined

@@ -1,4 +1,4 @@
-"""The routes of the pages, read from web/src/router.ts, and the scripts each of them may pull."""
+"""The routes of the pages, read from web/src/pages.ts, and the scripts each of them may pull."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WEB = Path(__file__).parents[2] / "web"
 DIST = WEB / "dist"
 #: The words of the interface, a file a language; a page loads the one it is read in.
 _LANGUAGES = ("src/i18n/zh-CN.ts", "src/i18n/en.ts")
-#: Words that come with the pages at some addresses only (web/src/i18n/index.ts).
+#: Words that come with the pages at some addresses only (web/src/i18n/files.ts).
 _AREAS = {
     "running": re.compile(r"/admin(/|$)"),
     "files": re.compile(r"/(?!(wall|device|exhibit|login|invitation)(/|$))"),
@@ -24,7 +24,7 @@ _ROUTE = re.compile(r"path: '([^']+)',\s*component: \(\) => import\('@/([^']+)'\
 
 def routes() -> dict[str, str]:
     """Path of each route: its component, as the manifest names it."""
-    text = (WEB / "src" / "router.ts").read_text(encoding="utf-8")
+    text = (WEB / "src" / "pages.ts").read_text(encoding="utf-8")
     return {path: f"src/{file}" for path, file in _ROUTE.findall(text)}
 
 

@@ -56,7 +56,7 @@ class Screen:
     """A page to photograph."""
 
     name: str
-    route: str  # as in web/src/router.ts
+    route: str  # as in web/src/pages.ts
     account: str = "lin"  # empty: nobody logged in
     query: str = ""
     after: bool = False  # once the sessions are closed

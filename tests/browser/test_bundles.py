@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.browser.routes import manifest, routes, scripts_of
+from tests.browser.routes import DIST, WEB, manifest, routes, scripts_of
 from tests.browser.screenshots import SCREENS
 
 pytestmark = [pytest.mark.browser]
@@ -17,6 +19,26 @@ def test_every_route_is_read() -> None:
     assert len(found) >= 14
     assert {"/cases", "/cases/:case", "/wall/:case", "/login"} <= set(found)
     assert set(found.values()) <= set(manifest()), "run `npm run build` in web/"
+
+
+def test_what_is_asked_ahead_is_of_a_page() -> None:
+    found = set(re.findall(r"^  '(/[^']*)': \(", (WEB / "src/api/first.ts").read_text(), re.M))
+    assert {"/wall/:case", "/audit/:case", "/cases"} <= found <= set(routes())
+
+
+def test_the_first_script_is_small_and_waits_for_nothing() -> None:
+    first = manifest()["index.html"]
+    assert first.get("imports", []) == []
+    assert (DIST / first["file"]).stat().st_size < 15_000
+
+
+def test_the_page_names_the_frame_and_puts_its_own_styles_last() -> None:
+    page = (DIST / "index.html").read_text()
+    linked = re.findall(r'rel="(stylesheet|modulepreload)"[^>]*href="/assets/(\w+)-', page)
+    assert len(linked) == len(set(linked))
+    assert {("modulepreload", "first"), ("modulepreload", "frame")} <= set(linked)
+    assert sorted(name for rel, name in linked[:2] if rel == "stylesheet") == ["frame", "shared"]
+    assert [name for rel, name in linked if rel == "stylesheet"][2:] == ["index"]
 
 
 @pytest.mark.parametrize("path", sorted(routes()))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AGAIN_MS, Changes, LINGER_MS } from '@/desk/changes'
+import { AGAIN_MS, Changes, LINGER_MS, SETTLE_MS } from '@/desk/changes'
 import type { Socket } from '@/desk/connection'
 
 class FakeSocket implements Socket {
@@ -77,7 +77,7 @@ function list(): { reads: number; look: () => Promise<void>; answer: () => void;
 }
 
 describe('lists that follow the centre', () => {
-  it('reads a list at once, after connecting, and when its own area changes', async () => {
+  it('reads a list at once, once more when the page has come up, and when its own area changes', async () => {
     const world = new World()
     const tasks = list()
     const others = list()
@@ -87,6 +87,9 @@ describe('lists that follow the centre', () => {
     await settled()
     await world.welcome()
     expect(world.socket.sent[0]).toBe('{"type":"hello","protocol":1,"case":"","desk":"lists"}')
+    expect([tasks.reads, others.reads]).toEqual([1, 1])
+    world.fire(SETTLE_MS)
+    await settled()
     expect([tasks.reads, others.reads]).toEqual([2, 2])
     world.say({ type: 'changed', case: 'c2', areas: ['tasks'] })
     world.say({ type: 'changed', case: 'c1', areas: ['exhibits'] })
@@ -97,6 +100,35 @@ describe('lists that follow the centre', () => {
     expect([tasks.reads, others.reads]).toEqual([3, 3])
   })
 
+  it('does not read again what was read since it is told of changes', async () => {
+    const world = new World()
+    const [before, changed, after] = [list(), list(), list()]
+    world.changes.follow(['tasks'], '', before.look)
+    world.changes.follow(['rooms'], '', changed.look)
+    await settled()
+    await world.welcome()
+    world.changes.follow(['tasks'], '', after.look)
+    world.say({ type: 'changed', case: '', areas: ['rooms'] })
+    await settled()
+    world.fire(SETTLE_MS)
+    await settled()
+    expect([before.reads, changed.reads, after.reads]).toEqual([2, 2, 1])
+  })
+
+  it('reads at the next welcome what was read while a connection was broken', async () => {
+    const world = new World()
+    world.changes.follow(['tasks'], '', list().look)
+    await world.welcome()
+    world.fire(SETTLE_MS)
+    world.socket.onclose?.({ code: 1006 })
+    const tasks = list()
+    world.changes.follow(['tasks'], '', tasks.look)
+    await settled()
+    ;[...world.timers.values()].find((timer) => timer.ms !== AGAIN_MS)!.run()
+    await world.welcome()
+    expect(tasks.reads).toBe(2)
+  })
+
   it('never reads a list twice at a time, and never forgets word that came meanwhile', async () => {
     const world = new World()
     const slow = list()
@@ -105,11 +137,11 @@ describe('lists that follow the centre', () => {
     slow.hold = true
     for (let i = 0; i < 5; i++) world.say({ type: 'changed', case: 'c1', areas: ['tasks'] })
     await settled()
-    expect(slow.reads).toBe(3)
+    expect(slow.reads).toBe(2)
     slow.hold = false
     slow.answer()
     await settled()
-    expect(slow.reads).toBe(4)
+    expect(slow.reads).toBe(3)
   })
 
   it('reads once after a new connection and once a minute', async () => {
@@ -117,6 +149,8 @@ describe('lists that follow the centre', () => {
     const tasks = list()
     world.changes.follow(['tasks'], '', tasks.look)
     await world.welcome()
+    world.fire(SETTLE_MS)
+    await settled()
     expect(world.back).toBe(0)
     const before = tasks.reads
     world.socket.onclose?.({ code: 1006 })

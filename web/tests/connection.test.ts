@@ -152,6 +152,58 @@ describe('DeskConnection', () => {
     expect(world.events).toEqual([41])
   })
 
+  describe('that loads while it connects', () => {
+    const early = async (slow: boolean): Promise<void> => {
+      world = new World()
+      world.slowLoad = slow
+      world.connection.start(true)
+      await settle()
+    }
+
+    it('asks for the case before it is welcomed, and is live with it', async () => {
+      await early(false)
+      expect([world.loads, world.states]).toEqual([1, []])
+      await world.welcome(false, 10)
+      world.socket.say(marker(10))
+      world.socket.say(marker(11))
+      expect([world.loads, world.states, world.events]).toEqual([1, ['live'], [11]])
+    })
+
+    it('waits for a case that comes after the welcome', async () => {
+      await early(true)
+      await world.welcome(false, 8)
+      world.socket.say(marker(10))
+      world.socket.say(marker(12))
+      expect(world.states).toEqual([])
+      world.holdLoad?.()
+      await settle()
+      expect([world.loads, world.states, world.events]).toEqual([1, ['live'], [12]])
+    })
+
+    it('loads again what is older than the welcome: nobody tells of the time between', async () => {
+      await early(false)
+      world.caseCursor = 14
+      await world.welcome(false, 12)
+      world.socket.say(marker(13))
+      world.socket.say(marker(15))
+      expect([world.loads, world.states, world.events]).toEqual([2, ['live'], [15]])
+    })
+
+    it('loads again what failed, and what another connection began with', async () => {
+      world = new World()
+      world.loadFails = true
+      world.connection.start(true)
+      await settle()
+      world.loadFails = false
+      await world.welcome(false, 10)
+      expect([world.loads, world.states]).toEqual([2, ['live']])
+      world.socket.break()
+      world.retry()
+      await world.welcome(false, 10)
+      expect(world.loads).toBe(3)
+    })
+  })
+
   it('passes ephemeral messages on without a cursor', async () => {
     await world.welcome(false)
     world.socket.say({ type: 'level', source: 's', rms: [-20], t_us: 1 })

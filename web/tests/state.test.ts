@@ -105,6 +105,17 @@ describe('what a desk knows', () => {
     expect(findUtterance(state, 'r1', 'c')?.start_us).toBe(15)
   })
 
+  it('takes a line anew from a page that is newer than all it knows, else keeps what it has', () => {
+    const state = setUp()
+    const corrected = { ...line('a', 10), corrected: { version: 1, text: 'z', by_name: 'n', t_us: 2, reason: '' } }
+    applyMessage(state, { type: 'utterance', ...line('a', 10) })
+    takeUtterances(state, 'r1', [corrected])
+    expect(findUtterance(state, 'r1', 'a')?.corrected).toBeUndefined()
+    takeUtterances(state, 'r1', [corrected], true)
+    expect(findUtterance(state, 'r1', 'a')?.corrected?.text).toBe('z')
+    expect(state.utterances.get('r1')).toHaveLength(1)
+  })
+
   it('replaces a partial by the final of the same speaker, and clears it when empty', () => {
     const state = setUp()
     const partial = { type: 'partial' as const, room: 'r1', source: 'cam1', speaker: 'interviewee' as const, start_us: 10 }

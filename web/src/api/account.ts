@@ -1,7 +1,8 @@
 /** Who is logged in on this page. */
 
 import { readonly, ref } from 'vue'
-import { ApiError, get, post } from './client'
+import { ApiError, askAhead, get, post } from './client'
+import { remember, wasHere } from './here'
 import { bringKept, forgetKept } from './kept'
 import { usePasskey } from './passkey'
 import type { RequestJson } from './passkey'
@@ -29,18 +30,20 @@ export function mayAddIn(detail: CaseDetail | null | undefined, action: string):
 
 /** Asks the centre once who is logged in; null when nobody is. */
 export async function loadAccount(): Promise<Me | null> {
-  asked ??= get<Me>('/api/me').then(
-    async (found) => {
-      await bringKept(found)
-      return (account.value = found)
-    },
-    (error: unknown) => {
-      asked = null
-      if (error instanceof ApiError && error.status === 401) return (account.value = null)
-      throw error
-    },
-  )
+  asked ??= askWho()
   return asked
+}
+
+async function askWho(): Promise<Me | null> {
+  if (wasHere()) askAhead('/api/me/kept')
+  try {
+    return await entered(await get<Me>('/api/me'))
+  } catch (error) {
+    asked = null
+    if (!(error instanceof ApiError) || error.status !== 401) throw error
+    remember(false)
+    return (account.value = null)
+  }
 }
 
 /** Asks again who is logged in and with which roles; a page that is cut off keeps what it knew. */
@@ -53,6 +56,7 @@ export async function refreshAccount(): Promise<void> {
 }
 
 async function entered(found: Me): Promise<Me> {
+  remember(true)
   await bringKept(found)
   account.value = found
   asked = Promise.resolve(found)
@@ -86,6 +90,7 @@ export async function logOut(): Promise<string> {
 }
 
 export function forgetAccount(): void {
+  remember(false)
   forgetKept()
   account.value = null
   asked = null

@@ -35,9 +35,13 @@ async function problemOf(response: Response): Promise<ApiError> {
   return new ApiError(response.status, code, retry ? { ...body, retry_after_s: retry } : body)
 }
 
-async function request(method: Method, path: string, body?: unknown): Promise<Response> {
+/** `quiet`: that nobody is signed in is told to whoever takes the answer, not to the page. */
+async function request(method: Method, path: string, body?: unknown, quiet = false): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' }
-  if (method !== 'GET') headers['X-Duizhi'] = '1'
+  if (method !== 'GET') {
+    headers['X-Duizhi'] = '1'
+    early.clear() // what was asked before is not how things are after
+  }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   let response: Response
   try {
@@ -53,11 +57,35 @@ async function request(method: Method, path: string, body?: unknown): Promise<Re
   }
   if (response.ok) return response
   const error = await problemOf(response)
-  if (error.code === 'login_required' && path !== '/api/me') onLoginEnded()
+  if (error.code === 'login_required' && path !== '/api/me' && !quiet) onLoginEnded()
   throw error
 }
 
+/** Answers asked for before the page that wants them is there, by path. */
+const early = new Map<string, Promise<unknown>>()
+/** An answer that nobody has taken by then is dropped: it is no longer how things are. */
+const EARLY_MS = 10_000
+const FAILED = Symbol('failed')
+
+/** Asks now for what is about to be asked with `get`, which then takes this answer, once. */
+export function askAhead(path: string): void {
+  if (!early.has(path)) {
+    handOn(path, request('GET', path, undefined, true).then((response) => response.json() as Promise<unknown>))
+  }
+}
+
+/** Leaves an answer to whoever asks for it next; what failed is asked for again there. */
+export function handOn(path: string, answer: unknown): void {
+  const kept = Promise.resolve(answer).catch(() => FAILED)
+  early.set(path, kept)
+  setTimeout(() => { if (early.get(path) === kept) early.delete(path) }, EARLY_MS)
+}
+
 export async function get<T>(path: string): Promise<T> {
+  const begun = early.get(path)
+  early.delete(path)
+  const answer = begun ? await begun : FAILED
+  if (answer !== FAILED) return answer as T
   return (await (await request('GET', path)).json()) as T
 }
 

@@ -172,6 +172,12 @@ export interface UtterancePage {
   more: boolean
 }
 
+/** The latest page of each room, by its id, with every event up to the cursor in it. */
+export interface LatestUtterances {
+  cursor: number
+  rooms: Record<string, UtterancePage>
+}
+
 export interface AlarmPage {
   alarms: Alarm[]
   more: boolean
@@ -332,6 +338,11 @@ export interface LogEntry {
 export interface LogPage {
   entries: LogEntry[]
   next: number | null
+}
+
+export interface CaseEntries {
+  entries: (LogEntry & { session: string })[]
+  more: boolean
 }
 
 export interface LogProof {

@@ -4,26 +4,17 @@
  */
 
 import { ref, watchEffect } from 'vue'
+import { LOCALES, localeHere, stored } from './locale'
+import type { Locale } from './locale'
+
+export { LOCALES }
+export type { Locale }
 
 export type Theme = 'light' | 'dark'
 export type ThemeChoice = 'auto' | 'system' | Theme
-export type Locale = 'zh-CN' | 'en'
-
-function stored<T extends string>(key: string, allowed: readonly T[], fallback: T): T {
-  const value = localStorage.getItem(key)
-  return allowed.includes(value as T) ? (value as T) : fallback
-}
-
-/** A link may carry the language: ?lang=en. It is remembered like a choice in the menu. */
-function asked(): Locale | null {
-  const value = new URLSearchParams(location.search).get('lang')
-  return value === 'en' ? 'en' : value === 'zh-CN' || value === 'zh' ? 'zh-CN' : null
-}
-
 export const THEMES: readonly ThemeChoice[] = ['auto', 'light', 'dark', 'system']
-export const LOCALES: readonly Locale[] = ['zh-CN', 'en']
 
-export const locale = ref<Locale>(asked() ?? stored('duizhi.locale', ['zh-CN', 'en'], 'zh-CN'))
+export const locale = ref<Locale>(localeHere())
 export const themeChoice = ref<ThemeChoice>(
   stored('duizhi.theme', THEMES, 'auto'),
 )

@@ -2,7 +2,8 @@
  * Lists that stay as they are on the server: one connection to /ws for all lists a page shows.
  *
  * 1. A list is read when it appears, whenever the centre says that it has changed, and once after
- *    every new connection, since nothing is told of the time between.
+ *    every new connection, since nothing is told of the time between. After the first connection of
+ *    a page that waits until the page has come up; it was read a moment ago.
  * 2. A list is never read twice at the same time; word that comes meanwhile is followed by one more.
  * 3. It is also read once a minute, for what changes by the clock or beside the centre (command line).
  *
@@ -20,6 +21,8 @@ export type Area =
   | 'accounts' | 'places' | 'tests' | 'settings' | 'templates'
 
 export const AGAIN_MS = 60_000
+/** After the first connection, before what was read while it was made is read again. */
+export const SETTLE_MS = 1_000
 /** Pages follow each other: the connection outlives the last list of one by this. */
 export const LINGER_MS = 10_000
 
@@ -30,12 +33,16 @@ interface Shown {
   look: () => Promise<unknown>
   busy: boolean
   again: boolean
+  /** Read while nothing would have been told. */
+  unsure: boolean
 }
 
 export class Changes {
   private link: DeskConnection | null = null
   private readonly lists = new Set<Shown>()
   private clock: number | null = null
+  private settle: number | null = null
+  private connected = false
   private linger: number | null = null
   private welcomed = false
 
@@ -48,7 +55,7 @@ export class Changes {
 
   /** Reads a list now and keeps it; returns what ends it. */
   follow(areas: readonly Area[], of: string, look: () => Promise<unknown>): () => void {
-    const list: Shown = { areas, of, look, busy: false, again: false }
+    const list: Shown = { areas, of, look, busy: false, again: false, unsure: false }
     this.lists.add(list)
     if (this.linger !== null) this.ports.clearTimer(this.linger)
     this.linger = null
@@ -73,15 +80,20 @@ export class Changes {
     }
     this.link = new DeskConnection({ type: 'hello', protocol: 1, case: '', desk: 'lists' }, this.ports, {
       load: () => {
-        if (this.welcomed) this.onBack()
+        this.connected = true
+        if (this.welcomed) {
+          this.onBack()
+          this.readAll()
+        } else this.settle = this.ports.setTimer(() => this.readUnsure(), SETTLE_MS)
         this.welcomed = true
-        this.readAll()
         return Promise.resolve(0)
       },
       onEvent: (message) => {
         if (message.type === 'changed') this.told(message.case, message.areas)
       },
-      onState: () => undefined,
+      onState: (state) => {
+        if (state !== 'live') this.connected = false
+      },
       onRefused: refused,
       onServerTime: () => undefined,
     })
@@ -100,8 +112,10 @@ export class Changes {
     this.link?.stop()
     this.link = null
     this.welcomed = false
-    if (this.clock !== null) this.ports.clearTimer(this.clock)
+    this.connected = false
+    for (const timer of [this.clock, this.settle]) if (timer !== null) this.ports.clearTimer(timer)
     this.clock = null
+    this.settle = null
   }
 
   private told(of: string, areas: readonly string[]): void {
@@ -115,10 +129,16 @@ export class Changes {
     for (const list of this.lists) void this.read(list)
   }
 
+  private readUnsure(): void {
+    this.settle = null
+    for (const list of this.lists) if (list.unsure) void this.read(list)
+  }
+
   private async read(list: Shown): Promise<void> {
     list.again = list.busy
     if (list.busy) return
     list.busy = true
+    list.unsure = !this.connected
     try {
       await list.look()
     } catch {

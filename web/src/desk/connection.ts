@@ -5,7 +5,9 @@
  * 1. Every durable event reaches `onEvent` exactly once and in order: nothing at or below the last
  *    cursor is passed on, and after a drop the connection says hello with that cursor.
  * 2. When the centre cannot resume (`resumed` false, or the first hello), `load` is called; events
- *    that arrive while it runs wait, and those it already covers are dropped.
+ *    that arrive while it runs wait, and those it already covers are dropped. The first `load` may
+ *    run while the connection is made: it counts if it covers what was before the welcome, after
+ *    which every event comes; else the case is loaded once more.
  * 3. A command's promise settles with the reply or with a `CommandError`. What happens to it when
  *    the connection drops is its `Delivery`; only what the server takes twice without harm is sent
  *    again.
@@ -86,6 +88,7 @@ export class DeskConnection {
   private socket: Socket | null = null
   private cursor: number | null = null
   private held: DurableMessage[] | null = null
+  private early: Promise<number | null> | null = null
   private attempt = 0
   private nextId = 1
   private timer: number | null = null
@@ -99,7 +102,9 @@ export class DeskConnection {
     private readonly handlers: Handlers,
   ) {}
 
-  start(): void {
+  /** `loading`: at once, not when the centre has welcomed this desk. */
+  start(loading = false): void {
+    if (loading) this.early = this.handlers.load().catch(() => null) // the centre's answer to hello says why
     this.connect()
   }
 
@@ -215,7 +220,7 @@ export class DeskConnection {
     this.held = []
     let loaded: number
     try {
-      loaded = await this.handlers.load()
+      loaded = await this.loadedBy(welcome.cursor)
     } catch {
       if (this.socket === socket) {
         this.cursor = null
@@ -230,6 +235,12 @@ export class DeskConnection {
     this.held = null
     for (const event of waiting) this.durable(event)
     this.ready()
+  }
+
+  private async loadedBy(cursor: number): Promise<number> {
+    const early = await this.early
+    this.early = null
+    return early !== null && early >= cursor ? early : this.handlers.load()
   }
 
   private ready(): void {

@@ -136,9 +136,9 @@ export function takeShape(state: DeskState, fresh: CaseDetail): Room[] {
   return rooms.filter((room) => !before.has(room.id))
 }
 
-/** Merges a page of utterances (any order, repeats allowed) into its room. */
-export function takeUtterances(state: DeskState, room: string, page: Utterance[]): void {
-  for (const utterance of page) insert(linesOf(state.utterances, room), utterance)
+/** Merges a page of utterances (any order, repeats allowed) into its room; `newer`: than all that is known. */
+export function takeUtterances(state: DeskState, room: string, page: Utterance[], newer = false): void {
+  for (const utterance of page) insert(linesOf(state.utterances, room), utterance, newer)
 }
 
 function linesOf<T>(rooms: Map<string, T[]>, room: string): T[] {
@@ -147,10 +147,14 @@ function linesOf<T>(rooms: Map<string, T[]>, room: string): T[] {
 }
 
 /** Keeps a room's lines in the order they were spoken; they nearly always arrive that way. */
-function insert(lines: Utterance[], utterance: Utterance): void {
+function insert(lines: Utterance[], utterance: Utterance, newer = false): void {
   let i = lines.length
   while (i > 0 && lines[i - 1]!.start_us > utterance.start_us) i -= 1
-  for (let k = i; k >= 0 && k >= i - 8; k -= 1) if (lines[k]?.id === utterance.id) return
+  for (let k = i; k >= 0 && k >= i - 8; k -= 1) {
+    if (lines[k]?.id !== utterance.id) continue
+    if (newer) lines[k] = utterance
+    return
+  }
   lines.splice(i, 0, utterance)
 }
 

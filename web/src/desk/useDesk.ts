@@ -2,7 +2,8 @@
 
 import { onScopeDispose, ref } from 'vue'
 import { at, get } from '@/api/client'
-import type { CaseDetail, UtterancePage } from '@/api/types'
+import { latestAt, olderAt } from '@/api/first'
+import type { CaseDetail, LatestUtterances, UtterancePage } from '@/api/types'
 import { noteServerTime, serverNowUs } from '@/base/clock'
 import { websocketUrl } from '@/base/url'
 import { forgetAccount, refreshAccount } from '@/api/account'
@@ -12,8 +13,6 @@ import type { ConnectionState, Ports, Socket } from './connection'
 import type { DeskKind, DurableMessage, EphemeralMessage } from './protocol'
 import { useChanges } from './useChanges'
 import { applyMessage, createDeskState, takeCase, takeShape, takeUtterances } from './state'
-
-const PAGE = 200
 
 const browserPorts: Ports = {
   open: () => new WebSocket(websocketUrl('/ws')) as unknown as Socket,
@@ -26,6 +25,8 @@ export interface DeskOptions {
   case: string
   desk: DeskKind
   room?: string
+  /** Shows what is said: the latest lines of its room, or of every room. */
+  lines?: boolean
   /** False: none of the case's events; the case is loaded again when something of it changes. */
   follow?: boolean
   onEvent?(message: DurableMessage | EphemeralMessage): void
@@ -37,14 +38,17 @@ export function useDesk(options: DeskOptions) {
   /** When the connection was lost; null while it is up. */
   const lostAtUs = ref<number | null>(null)
   const loadError = ref<unknown>(null)
-  const roomsShown = (detail: CaseDetail) =>
-    detail.rooms.filter((room) => !options.room || room.id === options.room)
 
+  /** The case and what is said are asked for together; what is said must not be the older of the two. */
   async function load(): Promise<number> {
     try {
+      const asked = options.lines ? latest() : null
+      asked?.catch(() => undefined) // thrown below; the case may fail first
       const detail = await get<CaseDetail>(at`/api/cases/${options.case}`)
       takeCase(state, detail)
-      await Promise.all(roomsShown(detail).map((room) => loadLines(room.id)))
+      let lines = await asked
+      if (lines && lines.cursor < detail.cursor) lines = await latest()
+      takeLatest(lines, true)
       loadError.value = null
       return detail.cursor
     } catch (error) {
@@ -53,12 +57,14 @@ export function useDesk(options: DeskOptions) {
     }
   }
 
-  async function loadLines(room: string, beforeCursor?: number): Promise<void> {
-    const before = beforeCursor === undefined ? '' : `&before_cursor=${beforeCursor}`
-    const page = await get<UtterancePage>(
-      at`/api/cases/${options.case}/utterances?room=${room}&limit=${PAGE}` + before,
-    )
-    takeUtterances(state, room, page.utterances)
+  const latest = (room = options.room): Promise<LatestUtterances> => get(latestAt(options.case, room))
+
+  function takeLatest(found: LatestUtterances | null, newer = false): void {
+    for (const [room, page] of Object.entries(found?.rooms ?? {})) takeLines(room, page, newer)
+  }
+
+  function takeLines(room: string, page: UtterancePage, newer = false): void {
+    takeUtterances(state, room, page.utterances, newer)
     state.older.set(room, page.more)
   }
 
@@ -66,13 +72,13 @@ export function useDesk(options: DeskOptions) {
   async function reshape(): Promise<void> {
     if (!state.detail || connection.value !== 'live') return // it is being loaded whole
     const added = takeShape(state, await get<CaseDetail>(at`/api/cases/${options.case}`))
-    await Promise.all(added.map((room) => loadLines(room.id)))
+    if (options.lines) await Promise.all(added.map(async (room) => takeLatest(await latest(room.id))))
   }
 
   /** Loads the page before the oldest line of a room. */
   async function loadOlder(room: string): Promise<void> {
     const cursors = (state.utterances.get(room) ?? []).map((line) => line.cursor)
-    if (cursors.length) await loadLines(room, Math.min(...cursors))
+    if (cursors.length) takeLines(room, await get<UtterancePage>(olderAt(options.case, room, Math.min(...cursors))))
   }
 
   const link = new DeskConnection(
@@ -119,7 +125,7 @@ export function useDesk(options: DeskOptions) {
   const look = (): void => void load().catch(() => undefined) // the error stands in loadError
   window.addEventListener('online', online)
   if (followed) {
-    link.start()
+    link.start(true)
     if (!options.room) useChanges(['case', 'people', 'rooms', 'members'], reshape, options.case)
   } else {
     useChanges(['case', 'people', 'rooms', 'sessions', 'points', 'alarms', 'live'], load, options.case)

@@ -1,6 +1,7 @@
 /** The recordings of some sessions as the review has them: what is missing in them, and why. */
 import { onScopeDispose, shallowRef, watch } from 'vue'
-import { at, get } from '@/api/client'
+import { get } from '@/api/client'
+import { reviewAt } from '@/api/first'
 import type { Review, ReviewLane } from '@/pages/review/types'
 
 export function useLanes(caseId: () => string, sessions: () => readonly string[]) {
@@ -11,9 +12,8 @@ export function useLanes(caseId: () => string, sessions: () => readonly string[]
     async (wanted) => {
       lanes.value = []
       if (!wanted) return
-      const path = `${at`/api/cases/${caseId()}/review`}?sessions=${wanted.split(',').map(encodeURIComponent).join(',')}`
       // without it there is no strip; the players say what is wrong
-      const found = await get<Review>(path).catch(() => null)
+      const found = await get<Review>(reviewAt(caseId(), wanted.split(','))).catch(() => null)
       if (found && !over && [...new Set(sessions())].sort().join(',') === wanted) lanes.value = found.lanes
     },
     { immediate: true },

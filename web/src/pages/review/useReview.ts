@@ -4,7 +4,8 @@
  * has something and waits for it, and runs on through what was not recorded.
  */
 import { computed, onScopeDispose, ref, shallowRef, triggerRef } from 'vue'
-import { at, get } from '@/api/client'
+import { get } from '@/api/client'
+import { reviewAt } from '@/api/first'
 import { nowUs } from '@/base/clock'
 import { LanePlayer } from '@/media/lane-player'
 import { correction, laneKey, laneOf, nextRecorded, openingOf, rangeOf, stateAt, stepFrom } from './clock'
@@ -43,7 +44,7 @@ export function useReview(caseId: () => string) {
 
   async function load(sessions: string[], at_us: number | null, wanted: string): Promise<void> {
     try {
-      const found = await get<Review>(`${at`/api/cases/${caseId()}/review`}?sessions=${sessions.map(encodeURIComponent).join(',')}`)
+      const found = await get<Review>(reviewAt(caseId(), sessions))
       review.value = found
       problem.value = null
       const start = openingOf(found.lanes) ?? range.value.to_us
@@ -63,7 +64,7 @@ export function useReview(caseId: () => string) {
   async function refresh(): Promise<void> {
     if (!review.value) return
     const names = review.value.sessions.map((one) => one.id)
-    review.value = await get<Review>(`${at`/api/cases/${caseId()}/review`}?sessions=${names.map(encodeURIComponent).join(',')}`)
+    review.value = await get<Review>(reviewAt(caseId(), names))
   }
 
   function attach(key: string, video: HTMLVideoElement): void {

@@ -52,6 +52,15 @@ export function useHealth() {
     }
   }
 
+  /** Asked for while the connection is made; whatever it misses is told with the next sample. */
+  let begun: Promise<number> | null = load()
+  begun.catch(() => undefined)
+  function first(): Promise<number> {
+    const found = begun ?? load()
+    begun = null
+    return found
+  }
+
   const link = new DeskConnection(
     { type: 'hello', protocol: 1, case: '', desk: 'running' },
     {
@@ -61,7 +70,7 @@ export function useHealth() {
       random: () => Math.random(),
     },
     {
-      load,
+      load: first,
       onEvent(message) {
         if (message.type === 'health') take(message.health)
       },

@@ -1,0 +1,24 @@
+/**
+ * Which files hold the words of a language, and which those of an area. Nothing but that: the first
+ * script of a page asks for them before anything is there that could show them.
+ */
+
+import type { Locale } from '@/base/locale'
+
+type File = () => Promise<{ default: object }>
+/** The words of an area, by language. */
+export type Area = Record<Locale, File>
+
+export const WORDS: Record<Locale, File> = {
+  'zh-CN': () => import('./zh-CN'),
+  en: () => import('./en'),
+}
+
+const AREAS: { under: RegExp; words: Area }[] = [
+  { under: /^\/admin(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-running'), en: () => import('./en-running') } },
+  // everywhere but on the wall, a phone, an exhibit screen and before signing in
+  { under: /^\/(?!(wall|device|exhibit|login|invitation)(\/|$))/, words: { 'zh-CN': () => import('./zh-CN-files'), en: () => import('./en-files') } },
+]
+
+/** Areas that pages at an address speak besides everybody's words. */
+export const areasAt = (path: string): Area[] => AREAS.filter(({ under }) => under.test(path)).map(({ words }) => words)
