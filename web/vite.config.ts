@@ -17,8 +17,9 @@ const LIVE = /src\/(media\/(live-player|chase|feed|frame|reserve)|components\/(L
 const SAID = /src\/(media\/(stage|append-queue|recorded-player|sentence-sound)|components\/(SpeechLine|SentenceSound|MomentPlayer))\./
 
 /**
- * The frame's scripts stand in the page itself: the browser begins with them beside the first script. So do
- * its styles and those that many pages share, which base.css changes: they come before it.
+ * The frame's scripts stand in the page itself: the browser fetches them beside the first script, and reads
+ * them after it (`modulepreload` would read them before, a tenth of a second on a busy machine). So do its
+ * styles and those that many pages share, which base.css changes: they come before it.
  */
 function frameInPage(): Plugin {
   return {
@@ -32,10 +33,10 @@ function frameInPage(): Plugin {
         const needed = [...frame.imports.flatMap((name) => chunks.find((one) => one.fileName === name) ?? []), frame]
         const styled = [...needed, ...chunks.filter((one) => one.name === 'shared')]
         const styles = new Set(styled.flatMap((one) => [...(one.viteMetadata?.importedCss ?? [])]))
-        const link = (rel: string, file: string, injectTo: 'head' | 'head-prepend') => ({ tag: 'link', attrs: { rel, crossorigin: '', href: `/${file}` }, injectTo })
+        const link = (attrs: Record<string, string>, file: string, injectTo: 'head' | 'head-prepend') => ({ tag: 'link', attrs: { ...attrs, crossorigin: '', href: `/${file}` }, injectTo })
         return [
-          ...[...styles].map((file) => link('stylesheet', file, 'head-prepend')),
-          ...needed.filter((one) => !chunk?.imports.includes(one.fileName)).map((one) => link('modulepreload', one.fileName, 'head')),
+          ...[...styles].map((file) => link({ rel: 'stylesheet' }, file, 'head-prepend')),
+          ...needed.filter((one) => !chunk?.imports.includes(one.fileName)).map((one) => link({ rel: 'preload', as: 'script' }, one.fileName, 'head')),
         ]
       },
     },

@@ -69,7 +69,7 @@ describe('what a page begins with', () => {
 
   it('is of the case in its address', () => {
     askFirst('/wall/:case', to({ case: 'a b' }))
-    expect(asked).toEqual(['/api/cases/a%20b', '/api/cases/a%20b/latest-utterances?limit=200', '/api/cases/a%20b/map', '/api/system'])
+    expect(asked).toEqual(['/api/cases/a%20b', '/api/cases/a%20b/latest-utterances?limit=200', '/api/cases/a%20b/map'])
   })
 
   it('is what the question in the address is about', () => {

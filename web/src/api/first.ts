@@ -74,7 +74,7 @@ const FIRST: Record<string, (to: Asked) => string[]> = {
   '/cases/:case/exhibits': (to) => [ofCase(to), `${ofCase(to)}/exhibits`],
   '/search': ({ query }) => [...(only(query, 'q') ? [searchAt(new URLSearchParams({ q: text(query.q).trim() }))] : []), '/api/cases'],
   '/cases/:case/record/:session': ({ params }) => [at`/api/sessions/${text(params.session)}/record`],
-  '/wall/:case': (to) => [ofCase(to), latestAt(text(to.params.case)), `${ofCase(to)}/map`, '/api/system'],
+  '/wall/:case': (to) => [ofCase(to), latestAt(text(to.params.case)), `${ofCase(to)}/map`],
   '/room': () => ['/api/cases'],
   '/room/:room': ({ params, query }) => [
     '/api/cases',
