@@ -35,6 +35,11 @@ describe('the two languages', () => {
     expect(places(english.get(key) ?? '')).toEqual(places(chinese.get(key) ?? ''))
   })
 
+  it('never breaks a line between a number and its unit of time', () => {
+    const broken = [...chinese, ...english].filter(([, text]) => /(\}|(?<![\w.:-])\d[\d.,]*) (ms|min|s|h|秒|分|小时|毫秒|天)(?![A-Za-z])/.test(text))
+    expect(broken).toEqual([])
+  })
+
   it('has no English in the Chinese text', () => {
     const leaks = [...chinese].filter(
       ([key, text]) =>

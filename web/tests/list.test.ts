@@ -89,6 +89,9 @@ describe('an export', () => {
   it.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1+1', '\t=1', ' =cmd|x', '\r=1'])('holds no formula: %j', (text) => {
     expect(csvField(text)).toBe(`"'${text}"`)
   })
+  it('spells a span with plain spaces', () => {
+    expect(csvField('2\u00a0小\u2060时\u00a05\u00a0分')).toBe('"2 小时 5 分"')
+  })
   it('leaves numbers and plain text alone', () => {
     expect(csvField(-5)).toBe('"-5"')
     expect(csvField('张某-1')).toBe('"张某-1"')

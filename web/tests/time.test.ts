@@ -35,9 +35,9 @@ describe('times', () => {
   })
 
   it('says spans without their empty parts', () => {
-    expect(spanWords(10_220_000_000, words)).toBe('2时 50分 20秒')
-    expect(spanWords(10_220_000_000, words, true)).toBe('2时 50分')
-    expect(spanWords(372_000_000, words)).toBe('6分 12秒')
+    expect(spanWords(10_220_000_000, words)).toBe('2时\u00a050分\u00a020秒')
+    expect(spanWords(10_220_000_000, words, true)).toBe('2时\u00a050分')
+    expect(spanWords(372_000_000, words)).toBe('6分\u00a012秒')
     expect(spanWords(3_600_000_000, words)).toBe('1时')
     expect(spanWords(0, words)).toBe('0秒')
   })

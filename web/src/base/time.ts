@@ -54,12 +54,15 @@ export function spanParts(us: number): { h: number; m: number; s: number } {
 
 type Translate = (key: string, named: Record<string, unknown>) => string
 
-/** "2 小时 50 分 20 秒"; drops the parts that are zero and, above an hour, the seconds if asked. */
+/**
+ * "2 小时 50 分 20 秒"; drops the parts that are zero and, above an hour, the seconds if asked. A line
+ * never breaks inside: the spaces here and in the words of the units are no-break spaces.
+ */
 export function spanWords(us: number, t: Translate, coarse = false): string {
   const { h, m, s } = spanParts(us)
   const words: string[] = []
   if (h) words.push(t('span.hours', { n: h }))
   if (m) words.push(t('span.minutes', { n: m }))
   if ((s && !(coarse && h)) || !words.length) words.push(t('span.seconds', { n: s }))
-  return words.join(' ')
+  return words.join('\u00a0')
 }

@@ -86,7 +86,7 @@ const en: SameKeys<typeof zh> = {
   both: 'Play both',
   newer: 'There are newer words: show the latest two',
   pause: 'Pause',
-  fromEach: '5 s before each',
+  fromEach: '5\u00a0s before each',
   sameMoment: 'Same moment',
   hear: 'Hear {name}',
   strip: {

@@ -22,7 +22,7 @@ const en: SameKeys<typeof zh> = {
   events: 'Events',
   script: 'Transcript',
   beside: 'Transcript and events',
-  drawing: 'Drawing the sound, {done} of {all} min',
+  drawing: 'Drawing the sound, {done} of {all}\u00a0min',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   zoomAll: 'All',

@@ -40,7 +40,7 @@ const en: SameKeys<typeof zh> = {
   },
   marker: {
     marked: 'Marked {time}',
-    left: 'goes to the log in {n} s',
+    left: 'goes to the log in {n}\u00a0s',
     kept: '{n} waiting',
     note: 'A word on it (optional)',
     send: 'Keep',

@@ -1,4 +1,4 @@
-/** Pauses and clocks. */
+/** Pauses, clocks and days. */
 
 import type zh from './zh-CN-time'
 import type { SameKeys } from './same-keys'
@@ -23,13 +23,24 @@ const en: SameKeys<typeof zh> = {
     line: '{title}: {what}',
     lineEnded: '{title}: {what}, {span}',
   },
+  day: {
+    form: 'YYYY-MM-DD',
+    wrong: 'Write it as 2026-11-30',
+    choose: 'Choose a day: {what}',
+    chooseHint: 'Choose a day',
+    yearBack: 'Year before',
+    monthBack: 'Month before',
+    monthOn: 'Next month',
+    yearOn: 'Next year',
+    today: 'Today',
+  },
   clocks: {
     offset: 'clock off by {value}',
-    slow: '{n} ms slow an hour',
-    fast: '{n} ms fast an hour',
+    slow: '{n}\u00a0ms slow an hour',
+    fast: '{n}\u00a0ms fast an hour',
     skew: 'sound against picture {value}',
-    ms: '{n} ms',
-    seconds: '{n} s',
+    ms: '{n}\u00a0ms',
+    seconds: '{n}\u00a0s',
     join: ', ',
   },
 }

@@ -37,8 +37,8 @@ const voice: SameKeys<typeof zh> = {
   ended: {
     hung_up: 'Call ended, {name} hung up',
     declined: '{name} did not take the call',
-    unanswered: 'Nobody answered for 30 s',
-    lost: 'No sound for 15 s, the call was cut',
+    unanswered: 'Nobody answered for 30\u00a0s',
+    lost: 'No sound for 15\u00a0s, the call was cut',
     away: 'The device is gone, the call has ended',
     withheld: 'Recording of sound is paused by order, the call has ended',
     no_microphone: 'The microphone cannot be used; check it and the browser\'s permission',
@@ -66,7 +66,7 @@ const voice: SameKeys<typeof zh> = {
     },
   },
   device: {
-    rings: '{n} s left to answer',
+    rings: '{n}\u00a0s left to answer',
     recorded: 'The call is recorded and logged; wear a headset, a loudspeaker is recorded on site',
     silent: '{name} is on the line, not speaking',
     you: 'You are heard at the centre',
@@ -89,7 +89,7 @@ const voice: SameKeys<typeof zh> = {
     noticed: 'Noticed',
     ended: {
       hung_up: 'cancelled by the caller',
-      unanswered: 'nobody answered for 30 s',
+      unanswered: 'nobody answered for 30\u00a0s',
       away: 'the device is gone',
       withheld: 'recording of sound is paused by order',
       closed: 'recording has ended',
@@ -98,8 +98,8 @@ const voice: SameKeys<typeof zh> = {
   out: {
     call: 'Call the centre',
     calling: 'Calling the centre',
-    rings: 'It rings at the desks of the centre, {n} s left',
-    left: '{n} s left',
+    rings: 'It rings at the desks of the centre, {n}\u00a0s left',
+    left: '{n}\u00a0s left',
     atPage: 'Nobody is at the wall just now; it rings on the pages of those who may answer',
     atNobody: 'Nobody who may answer is connected just now. It goes on ringing for whoever comes; if it is urgent, phone',
     cancel: 'Cancel the call',
@@ -111,7 +111,7 @@ const voice: SameKeys<typeof zh> = {
     ended: {
       taken: 'The call with {name} has ended',
       declined: '{name} did not take the call; try again later',
-      unanswered: 'Nobody answered for 30 s; call again, or phone',
+      unanswered: 'Nobody answered for 30\u00a0s; call again, or phone',
       withdrawn: 'Call cancelled',
       away: 'No network: the call has ended',
       withheld: 'Recording of sound is paused by order, the call has ended',

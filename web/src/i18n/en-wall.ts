@@ -49,7 +49,7 @@ export default {
     state: {
       sending: 'being delivered',
       queued: 'offline, queued',
-      late: 'not shown in 3 s, please phone',
+      late: 'not shown in 3\u00a0s, please phone',
       shown: 'shown, waiting to be asked',
       asked: 'asked',
       answered: 'answered',

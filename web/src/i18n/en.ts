@@ -22,7 +22,7 @@ import type zh from './zh-CN'
 const en: SameKeys<typeof zh> = {
   app: { name: 'Duizhi', subtitle: 'Interview command for work-safety enforcement' },
   common: { cancel: 'Cancel', close: 'Close', loading: 'Loading' },
-  span: { hours: '{n} h', minutes: '{n} min', seconds: '{n} s' },
+  span: { hours: '{n}\u00a0h', minutes: '{n}\u00a0min', seconds: '{n}\u00a0s' },
   nav: { home: 'Home' },
   role: { manager: 'Case manager', interviewer: 'Interviewer', auditor: 'Auditor', administrator: 'Administrator' },
   account: {
@@ -150,7 +150,7 @@ const en: SameKeys<typeof zh> = {
     since: 'Since {time}',
     stalledHint: 'Connected, but no picture arrives',
     paused: 'Paused',
-    pausedBehind: '{n} s behind, recording goes on',
+    pausedBehind: '{n}\u00a0s behind, recording goes on',
     toLive: 'Back to live',
   },
   script: {
@@ -175,7 +175,7 @@ const en: SameKeys<typeof zh> = {
     sentNow: 'Delivering',
     sentTodo: 'Delivery',
     shown: 'Shown',
-    shownAfter: 'Shown in {n} s',
+    shownAfter: 'Shown in {n}\u00a0s',
     shownNow: 'Delivering',
     shownTodo: 'Shown',
     asked: 'Asked',
@@ -189,7 +189,7 @@ const en: SameKeys<typeof zh> = {
     withdrawnAt: 'Withdrawn {time}, {name}',
     unaskedAt: 'Not asked when sealed at {time}',
     unansweredAt: 'Not answered when sealed at {time}',
-    lateTodo: 'Not shown after 3 s, please phone',
+    lateTodo: 'Not shown after 3\u00a0s, please phone',
     queuedNow: 'Room offline, queued',
   },
   prompt: {
@@ -344,7 +344,7 @@ const en: SameKeys<typeof zh> = {
       notYet: 'Waiting for the first protected second',
       notRecording: 'Not recording',
       noSound: 'No sound',
-      noSoundHint: 'Microphone silent for {n} s, please check',
+      noSoundHint: 'Microphone silent for {n}\u00a0s, please check',
       lost: 'Apart from the centre',
       lostHint: 'Protected until {time} before that',
       lostSending: 'Recording goes on; words and prompts catch up',
@@ -408,7 +408,7 @@ const en: SameKeys<typeof zh> = {
     voice: 'V',
     marker: 'Marker',
     stop: 'Stop and seal',
-    hold: 'hold 1 s',
+    hold: 'hold 1\u00a0s',
     stopping: 'Sealing…',
     stopReason: 'interview ended',
     stopSteps: {

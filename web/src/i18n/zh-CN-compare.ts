@@ -83,7 +83,7 @@ export default {
   both: '两边一起播放',
   newer: '有更新的说法，看最近两句',
   pause: '暂停',
-  fromEach: '各自句前 5 秒',
+  fromEach: '各自句前 5\u00a0秒',
   sameMoment: '同一时刻',
   hear: '听{name}',
   strip: {

@@ -82,7 +82,7 @@ export default {
   search_unavailable: '检索索引暂无响应，请稍后再试',
   bad_rooms: '请选要问的房间',
   bad_disclosure: '请写清不提供什么、谁批准、给谁',
-  bad_clip: '请选取 1 秒到 1 小时的一段',
+  bad_clip: '请选取 1\u00a0秒到 1\u00a0小时的一段',
   bad_moment: '这一时刻不在录制范围内',
   too_many_notes: '本案备注已达上限',
   too_many_sessions: '最多同时回放 8 场',

@@ -45,7 +45,7 @@ export default {
     closed: '没有在询问',
     waiting: '示证屏没有连接，连上即显示',
     sent: '正在送达',
-    late: '超过 3 秒还没有显示',
+    late: '超过 3\u00a0秒还没有显示',
     shown: '{time} 起已显示',
     failed: '示证屏没能显示',
     lost: '{time} 示证屏断开，画面停在原处',

@@ -37,7 +37,7 @@ export default {
   },
   marker: {
     marked: '已标记 {time}',
-    left: '{n} 秒后记入日志',
+    left: '{n}\u00a0秒后记入日志',
     kept: '{n} 个待送',
     note: '写一句备注（可不写）',
     send: '记入',
@@ -78,7 +78,7 @@ export default {
   },
   time: {
     agency: '询问已达本机关规定的时长',
-    hours: '询问已满 {n} 小时',
+    hours: '询问已满 {n}\u00a0小时',
   },
   checks: {
     title: '开始前核对',

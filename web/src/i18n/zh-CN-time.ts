@@ -1,4 +1,4 @@
-/** 暂停与时钟。 */
+/** 暂停、时钟与日期。 */
 
 export default {
   pause: {
@@ -20,13 +20,24 @@ export default {
     line: '{title}：{what}',
     lineEnded: '{title}：{what}，共 {span}',
   },
+  day: {
+    form: '年-月-日',
+    wrong: '请写成 2026-11-30',
+    choose: '选择日期：{what}',
+    chooseHint: '选择日期',
+    yearBack: '上一年',
+    monthBack: '上个月',
+    monthOn: '下个月',
+    yearOn: '下一年',
+    today: '今天',
+  },
   clocks: {
     offset: '时钟偏差 {value}',
-    slow: '每小时慢 {n} 毫秒',
-    fast: '每小时快 {n} 毫秒',
+    slow: '每小时慢 {n}\u00a0毫秒',
+    fast: '每小时快 {n}\u00a0毫秒',
     skew: '声画偏差 {value}',
-    ms: '{n} 毫秒',
-    seconds: '{n} 秒',
+    ms: '{n}\u00a0毫秒',
+    seconds: '{n}\u00a0秒',
     join: '，',
   },
 }

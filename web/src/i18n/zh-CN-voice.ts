@@ -34,8 +34,8 @@ export default {
   ended: {
     hung_up: '通话结束，{name}挂断',
     declined: '{name}没有接听',
-    unanswered: '30 秒无人接听',
-    lost: '15 秒没有收到声音，通话已断开',
+    unanswered: '30\u00a0秒无人接听',
+    lost: '15\u00a0秒没有收到声音，通话已断开',
     away: '设备断开了，通话已结束',
     withheld: '按令暂停录音，通话已结束',
     no_microphone: '用不了话筒，请检查话筒和浏览器的许可',
@@ -63,7 +63,7 @@ export default {
     },
   },
   device: {
-    rings: '{n} 秒内接听',
+    rings: '{n}\u00a0秒内接听',
     recorded: '通话全程录音并记入日志；最好戴耳机，外放的声音会录进现场',
     silent: '{name}在线，没有讲话',
     you: '您正在讲话，指挥听得到',
@@ -86,7 +86,7 @@ export default {
     noticed: '知道了',
     ended: {
       hung_up: '对方已取消',
-      unanswered: '30 秒无人接听',
+      unanswered: '30\u00a0秒无人接听',
       away: '设备断开了',
       withheld: '按令暂停录音',
       closed: '录制已结束',
@@ -95,8 +95,8 @@ export default {
   out: {
     call: '呼叫指挥中心',
     calling: '正在呼叫指挥中心',
-    rings: '各指挥台正在响铃，还有 {n} 秒',
-    left: '还有 {n} 秒',
+    rings: '各指挥台正在响铃，还有 {n}\u00a0秒',
+    left: '还有 {n}\u00a0秒',
     atPage: '指挥墙前现在没有人，已在能接听的人打开的页面上响铃',
     atNobody: '现在没有能接听的人在线。继续响铃，有人上线就能接听；急事请打电话',
     cancel: '取消呼叫',
@@ -108,7 +108,7 @@ export default {
     ended: {
       taken: '与{name}的通话已结束',
       declined: '{name}没有接听，可稍后再呼叫',
-      unanswered: '30 秒无人接听，可再次呼叫，或打电话',
+      unanswered: '30\u00a0秒无人接听，可再次呼叫，或打电话',
       withdrawn: '已取消呼叫',
       away: '断网，呼叫已结束',
       withheld: '按令暂停录音，呼叫已结束',

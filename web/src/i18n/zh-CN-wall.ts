@@ -49,7 +49,7 @@ export default {
     state: {
       sending: '正在送达',
       queued: '离线，已排队',
-      late: '3 秒未显示，请电话联系',
+      late: '3\u00a0秒未显示，请电话联系',
       shown: '已显示，等待询问',
       asked: '已问',
       answered: '已答',

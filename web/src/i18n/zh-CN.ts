@@ -20,7 +20,7 @@ import error from './zh-CN-errors'
 export default {
   app: { name: '对质', subtitle: '安全生产执法询问指挥台' },
   common: { cancel: '取消', close: '关闭', loading: '正在载入' },
-  span: { hours: '{n} 小时', minutes: '{n} 分', seconds: '{n} 秒' },
+  span: { hours: '{n}\u00a0小\u2060时', minutes: '{n}\u00a0分', seconds: '{n}\u00a0秒' },
   nav: { home: '回到首页' },
   role: {
     manager: '办案管理',
@@ -74,7 +74,7 @@ export default {
     password: '密码',
     submit: '登录',
     busy: '正在登录…',
-    rule: '连错 5 次锁定 15 分钟。忘记密码请找本单位管理员。',
+    rule: '连错 5 次锁定 15\u00a0分钟。忘记密码请找本单位管理员。',
     promiseA: '同时听，并排看，',
     promiseB: '每一秒都可核验。',
     timeOk: '授时正常',
@@ -150,7 +150,7 @@ export default {
     since: '{time} 起',
     stalledHint: '有连接，没有画面送来',
     paused: '已暂停',
-    pausedBehind: '落后 {n} 秒，录制照常',
+    pausedBehind: '落后 {n}\u00a0秒，录制照常',
     toLive: '回到实时',
   },
   script: {
@@ -175,7 +175,7 @@ export default {
     sentNow: '正在送达',
     sentTodo: '送达',
     shown: '已显示',
-    shownAfter: '已显示，用时 {n} 秒',
+    shownAfter: '已显示，用时 {n}\u00a0秒',
     shownNow: '正在送达',
     shownTodo: '显示',
     asked: '已问',
@@ -189,7 +189,7 @@ export default {
     withdrawnAt: '{name} {time} 撤回',
     unaskedAt: '{time} 封存时没有问',
     unansweredAt: '{time} 封存时没有回答',
-    lateTodo: '3 秒未显示，请电话联系',
+    lateTodo: '3\u00a0秒未显示，请电话联系',
     queuedNow: '询问室离线，已排队',
   },
   prompt: {
@@ -344,7 +344,7 @@ export default {
       notYet: '正在等第一秒入库',
       notRecording: '没有在录',
       noSound: '听不到声音',
-      noSoundHint: '话筒 {n} 秒无声，请检查',
+      noSoundHint: '话筒 {n}\u00a0秒无声，请检查',
       lost: '与中心断开',
       lostHint: '断开前已保护至 {time}',
       lostSending: '录制照常，恢复后文字与提示自动补齐',
@@ -408,7 +408,7 @@ export default {
     voice: '声',
     marker: '标记',
     stop: '停止并封存',
-    hold: '按住 1 秒',
+    hold: '按住 1\u00a0秒',
     stopping: '正在封存…',
     stopReason: '询问结束',
     stopSteps: {

@@ -7,9 +7,12 @@
 export const BOM = '\ufeff'
 const FORMULA = /^[\s\u00a0]*[=+\-@\uff1d\uff0b\uff0d\uff20|%\t\r\n]/
 
+/** Without what only keeps a line from breaking: nobody finds "5 min" who types a space. */
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ').replaceAll('\u2060', '')
+
 export function csvField(value: string | number | null | undefined): string {
   if (typeof value === 'number') return Number.isFinite(value) ? `"${value}"` : '""'
-  const text = value ?? ''
+  const text = plain(value ?? '')
   return `"${(FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`
 }
 
