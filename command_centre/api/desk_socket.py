@@ -112,7 +112,7 @@ async def _serve(context: CentreContext, socket: WebSocket, caller: Caller) -> i
         name=caller.name,
         only_room=caller.role is Role.INTERVIEWER,
         reads=changes.reads(caller) if hello.desk == LISTS else None,
-        takes=caller.may_call,
+        takes=None if hello.unattended else caller.may_call,
     ) as desk:
         commands: asyncio.Queue[tuple[bytes, int]] = asyncio.Queue(_WAITING_COMMANDS)
         with context.logins.connection(caller) as held:

@@ -20,6 +20,7 @@ class InviteRequest(View, frozen=True):
     """Who is to join; without a name it gets the next number, without a room the case's site."""
 
     name: str = ""
+    name_en: str = ""
     room: str | None = None
 
 

@@ -66,6 +66,7 @@ async def _invite(call: Call) -> JoinCode:
             writing,
             case,
             name=asked.name,
+            name_en=asked.name_en,
             room=asked.room,
             by=by,
             now_us=now_us,

@@ -73,6 +73,7 @@ def invite(
     case: str,
     *,
     name: str,
+    name_en: str = "",
     room: str | None,
     by: str,
     now_us: int,
@@ -86,7 +87,7 @@ def invite(
     """
     require_case(writing.connection, case)
     site = _site(writing.connection, case, room)
-    name, name_en = _names(writing.connection, case, name.strip())
+    name, name_en = _names(writing.connection, case, name.strip(), name_en.strip())
     table = schema.device_join
     taken = writing.execute(
         select(func.count()).where(
@@ -220,12 +221,12 @@ def _site(connection: Connection, case: str, room: str | None) -> str:
     return room
 
 
-def _names(connection: Connection, case: str, name: str) -> tuple[str, str]:
-    """The name asked for, or the next number that is free."""
-    if len(name) > MAX_NAME_CHARACTERS:
+def _names(connection: Connection, case: str, name: str, name_en: str) -> tuple[str, str]:
+    """The names asked for, or the next number that is free."""
+    if max(len(name), len(name_en)) > MAX_NAME_CHARACTERS:
         raise Rejected("bad_text", f"a name has at most {MAX_NAME_CHARACTERS} characters")
     if name:
-        return name, ""
+        return name, name_en
     room = schema.room
     taken: set[str] = set()
     for table in (schema.source, schema.device_join):

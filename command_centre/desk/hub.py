@@ -79,7 +79,7 @@ class Desk:
     sent_cursor: int = 0  # events up to here have been sent or belong to the snapshot
     dropped: int = 0  # ephemeral messages this desk did not get
     reads: Reads | None = None  # of a desk of lists
-    takes: Takes | None = None
+    takes: Takes | None = None  # None: nobody sits there who could
     _queue: deque[tuple[int, bytes]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closed: asyncio.Event = field(default_factory=asyncio.Event)

@@ -52,6 +52,7 @@ class Hello(_Wire, frozen=True, tag="hello"):
     desk: str
     room: str | None = None
     cursor: int | None = None
+    unattended: bool = False  # a screen nobody sits at: it takes no calls
 
 
 class PromptSend(_Wire, frozen=True, tag="prompt.send"):

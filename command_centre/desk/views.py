@@ -200,6 +200,8 @@ class CallIn(View, frozen=True):
     case_name_en: str
     room_name: str
     room_name_en: str
+    source_name: str
+    source_name_en: str
     line: VoiceLine
 
 

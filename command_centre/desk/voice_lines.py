@@ -83,7 +83,7 @@ def require_sound(connection: Connection, session: str) -> None:
 
 def called_in(connection: Connection, since_us: int) -> list[CallIn]:
     """Calls of devices to the centre that ring, and what became of those since then."""
-    case, room = schema.case_file, schema.room
+    case, room, device = schema.case_file, schema.room, schema.source
     late = or_(_line.c.opened_us >= since_us, _line.c.ended_us >= since_us)
     rings = and_(_line.c.opened_us.is_(None), _line.c.ended_us.is_(None))
     found = connection.execute(
@@ -93,9 +93,12 @@ def called_in(connection: Connection, since_us: int) -> list[CallIn]:
             case.c.name_en.label("case_name_en"),
             room.c.name.label("room_name"),
             room.c.name_en.label("room_name_en"),
+            device.c.name.label("source_name"),
+            device.c.name_en.label("source_name_en"),
         )
         .join(case, case.c.id == _line.c.case_id)
         .join(room, room.c.id == _line.c.room_id)
+        .join(device, device.c.id == _line.c.to_source)
         .where(_line.c.by_account.startswith(DEVICE, autoescape=True), or_(rings, late))
         .order_by(_line.c.log_index)
     )
@@ -106,6 +109,8 @@ def called_in(connection: Connection, since_us: int) -> list[CallIn]:
             case_name_en=row.case_name_en,
             room_name=row.room_name,
             room_name_en=row.room_name_en,
+            source_name=row.source_name,
+            source_name_en=row.source_name_en,
             line=rows.voice_line(row),
         )
         for row in found

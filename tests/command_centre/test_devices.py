@@ -87,7 +87,9 @@ async def test_guessing_codes_is_slowed_down(centre: Centre) -> None:
 
 async def test_names_count_up_and_a_site_takes_so_many(centre: Centre) -> None:
     async with centre.client("administrator") as administrator:
-        named = await administrator.post(CODES, json={"name": "  李队的手机 "})
+        named = await administrator.post(
+            CODES, json={"name": "  李队的手机 ", "name_en": "Phone of Li"}
+        )
         names = [
             (await administrator.post(CODES, json={})).json()["name"]
             for _ in range(MAX_DEVICES - 1)
@@ -95,12 +97,13 @@ async def test_names_count_up_and_a_site_takes_so_many(centre: Centre) -> None:
         full = await administrator.post(CODES, json={})
         for asked, code in (
             ({"name": "x" * 41}, "bad_text"),
+            ({"name": "手机", "name_en": "x" * 41}, "bad_text"),
             ({"room": "room1"}, "unknown_room"),
             ({"room": "nowhere"}, "unknown_room"),
             ({"name": 7}, "malformed_request"),
         ):
             assert (await administrator.post(CODES, json=asked)).json()["code"] == code
-    assert named.json()["name"] == "李队的手机"
+    assert [named.json()[one] for one in ("name", "name_en")] == ["李队的手机", "Phone of Li"]
     assert names[:2] == ["手机 01", "手机 02"]
     assert full.json()["code"] == "too_many_devices"
 

@@ -38,7 +38,7 @@ def _with_defaults(example: str) -> Any:
     """A desk may leave out what has a default; we write it."""
     message = json.loads(example)
     defaults: dict[str, dict[str, Any]] = {
-        "hello": {"room": None, "cursor": None},
+        "hello": {"room": None, "cursor": None, "unattended": False},
         "marker.add": {"at_us": 0, "key": ""},
         "prompt.send": {
             "point": None,

@@ -249,12 +249,12 @@ async def at(phone: Phone) -> str:
 
 
 @contextlib.asynccontextmanager
-async def other_page(web: Web, person: str) -> AsyncIterator[DeskClient]:
+async def other_page(web: Web, person: str, **said: Any) -> AsyncIterator[DeskClient]:
     """A page of somebody that is no desk of a case."""
     cookie = {"Cookie": f"duizhi_login={web.centre.cookies[person]}"}
     async with web.connect("/ws", None, additional_headers=cookie) as connection:
         desk = DeskClient(connection)
-        await desk.send({"type": "hello", "protocol": 1, "case": "", "desk": "lists"})
+        await desk.send({"type": "hello", "protocol": 1, "case": "", "desk": "lists", **said})
         await desk.until("welcome")
         yield desk
 
@@ -275,6 +275,24 @@ async def test_the_caller_is_told_at_once_that_nobody_is_at_the_wall(web: Web) -
                 assert await at(phone) == "wall"
                 await takes(wall, rung["id"])
                 assert (await phone.call() or {}).get("at", "") == ""  # somebody has it
+
+
+async def test_a_screen_nobody_sits_at_is_nobody_at_the_wall(web: Web) -> None:
+    await web.centre.open_room("site")
+    async with (
+        web.desk("manager", unattended=True) as screen,
+        other_page(web, "manager", unattended=True),
+    ):
+        phone = await phone_at(web)
+        rung = (await calls(phone)).json()["call"]
+        assert (rung["state"], rung["at"]) == ("calling", "nobody")
+        assert (await line_event(screen))["id"] == rung["id"]  # it shows it all the same
+        async with web.desk("manager"):
+            assert await at(phone) == "wall"
+        # as the page does where somebody sits down: the same connection, introduced anew
+        async with web.desk("manager", cursor=screen.welcome["cursor"]):
+            assert await at(phone) == "wall"
+        assert await at(phone) == "nobody"
 
 
 async def test_pages_that_are_no_wall_are_told_that_it_rings(web: Web) -> None:
@@ -298,6 +316,7 @@ async def test_pages_that_are_no_wall_are_told_that_it_rings(web: Web) -> None:
         [rung] = await listed()
         assert (rung["case"], rung["line"]["id"], rung["line"]["state"]) == (CASE, line, "calling")
         assert (rung["line"]["session"], rung["case_name"] != "") == (session, True)
+        assert (rung["source_name"], rung["source_name_en"]) == ("手机 01", "Phone 01")
         assert (await auditor.get("/api/calls")).status_code == 403
         await phone.does("end", line=line)
         [gone] = await listed()

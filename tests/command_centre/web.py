@@ -33,7 +33,12 @@ class Web:
 
     @contextlib.asynccontextmanager
     async def desk(
-        self, role: str, desk: str = "wall", room: str | None = None, cursor: int | None = None
+        self,
+        role: str,
+        desk: str = "wall",
+        room: str | None = None,
+        cursor: int | None = None,
+        **said: Any,
     ) -> AsyncIterator[DeskClient]:
         """A desk that has said hello and been welcomed."""
         async with self.connect("/ws", role) as connection:
@@ -43,6 +48,7 @@ class Web:
                 "protocol": 1,
                 "case": CASE,
                 "desk": desk,
+                **said,
             }
             if room is not None:
                 hello["room"] = room

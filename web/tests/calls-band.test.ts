@@ -7,6 +7,8 @@ import type { Router } from 'vue-router'
 import CallsBand from '@/components/CallsBand.vue'
 import type { VoiceLine } from '@/desk/protocol'
 import type { Desk } from '@/desk/useDesk'
+import { locale } from '@/base/preferences'
+import { unattended } from '@/desk/unattended'
 import { i18n, ready } from '@/i18n'
 import { entitle } from '@/i18n/title'
 import { useAnswer } from '@/pages/wall/useAnswer'
@@ -21,7 +23,7 @@ vi.mock('@/desk/useChanges', () => ({
 }))
 
 const LINE: VoiceLine = { id: 'vl-1', room: 'site', session: 's1', source: 'call-p1', by: 'source:p1', by_name: '手机 01', state: 'calling', called_us: 1, to: 'p1' }
-const inCase = (line: Partial<VoiceLine>, of = 'c1') => ({ case: of, case_name: '油库动火案', case_name_en: 'Depot', room_name: '现场', room_name_en: 'Site', line: { ...LINE, ...line } })
+const inCase = (line: Partial<VoiceLine>, of = 'c1') => ({ case: of, case_name: '油库动火案', case_name_en: 'Depot', room_name: '现场', room_name_en: 'Site', source_name: '手机 01', source_name_en: 'Phone 01', line: { ...LINE, ...line } })
 
 let app: App
 let root: HTMLElement
@@ -78,10 +80,29 @@ describe('a device that calls, on a page that is no wall', () => {
     expect(at('rang-p1')!.textContent).toContain('林队接听了手机 01的呼叫')
     expect(document.title).toBe('案件')
   })
+  it('calls a device what it is called in the language of the page', async () => {
+    locale.value = 'en'
+    await vi.waitFor(() => expect(i18n.global.locale.value).toBe('en'))
+    await band()
+    expect(at('rings-p1')!.textContent).toContain('Phone 01')
+    expect(document.title).toContain('Phone 01')
+    await become(inCase({ state: 'ended', ended_us: 3, why: 'unanswered' }))
+    expect(at('rang-p1')!.textContent).toContain('Phone 01')
+    expect(root.textContent).not.toContain('手机')
+    locale.value = 'zh-CN'
+    await vi.waitFor(() => expect(i18n.global.locale.value).toBe('zh-CN'))
+  })
+  it('offers nothing on a screen nobody sits at', async () => {
+    unattended.value = true
+    await band('/wall/c2')
+    expect(at('rings-p1')!.textContent).toContain('手机 01呼叫指挥中心')
+    expect(root.querySelectorAll('a, button')).toHaveLength(0)
+    unattended.value = false
+  })
   it('keeps what nobody took until it is noticed, and says nothing of what rang elsewhere', async () => {
     await band()
     await become(inCase({ state: 'ended', ended_us: 3, why: 'unanswered' }), inCase({ id: 'vl-0', to: 'p0', state: 'ended', ended_us: 3, why: 'unanswered' }))
-    expect(at('rang-p1')!.textContent).toContain('30 秒无人接听')
+    expect(at('rang-p1')!.textContent).toContain('30\u00a0秒无人接听')
     expect(at('rang-p0')).toBeNull()
     at('rang-p1')!.querySelector('button')!.click()
     await nextTick()

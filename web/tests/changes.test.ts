@@ -129,6 +129,18 @@ describe('lists that follow the centre', () => {
     expect(tasks.reads).toBe(2)
   })
 
+  it('says that nobody sits here, also before there is a connection', async () => {
+    const world = new World()
+    world.changes.introduce(true)
+    world.changes.follow(['calls'], '', list().look)
+    await world.welcome()
+    expect(JSON.parse(world.socket.sent[0]!)).toMatchObject({ desk: 'lists', unattended: true })
+    world.changes.introduce(false)
+    expect(world.sockets).toHaveLength(2)
+    await world.welcome()
+    expect(JSON.parse(world.socket.sent[0]!)).toMatchObject({ desk: 'lists', unattended: false })
+  })
+
   it('never reads a list twice at a time, and never forgets word that came meanwhile', async () => {
     const world = new World()
     const slow = list()

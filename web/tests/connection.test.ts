@@ -316,6 +316,36 @@ describe('DeskConnection', () => {
     await expect(again).resolves.toMatchObject({ prompts: [] })
   })
 
+  it('says anew that nobody sits here, and misses nothing by it', async () => {
+    await world.welcome(false)
+    world.socket.say(marker(11))
+    const old = world.socket
+    const once = world.connection.send({ type: 'marker.add', room: 'r', text: 'x' })
+    world.connection.introduce(true)
+    await expect(once).rejects.toMatchObject({ code: 'connection_lost' })
+    expect(old.closed).toBe(true)
+    await world.welcome(true, 12)
+    expect(world.socket.sent).toEqual([{ type: 'hello', protocol: 1, case: 'c', desk: 'wall', unattended: true, cursor: 11 }])
+    world.socket.say(marker(12))
+    expect(world.events).toEqual([11, 12])
+    expect(world.states).toEqual(['live', 'resuming', 'live']) // nothing that a page calls a break
+    world.connection.introduce(true)
+    expect(world.sockets).toHaveLength(2)
+    world.connection.introduce(false)
+    await world.welcome(true, 12)
+    expect(world.socket.sent[0]).toMatchObject({ unattended: false })
+  })
+
+  it('says it with the next connection where there is none', async () => {
+    await world.welcome(false)
+    world.socket.break()
+    world.connection.introduce(true)
+    expect(world.sockets).toHaveLength(1)
+    world.retry()
+    await world.welcome(true)
+    expect(world.socket.sent[0]).toMatchObject({ unattended: true })
+  })
+
   it('ignores what an old socket still says', async () => {
     await world.welcome(false)
     const old = world.socket

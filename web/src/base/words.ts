@@ -5,7 +5,7 @@ import { ApiError } from '@/api/client'
 import { CommandError } from '@/desk/connection'
 import { spanWords } from './time'
 
-interface TwoNames {
+export interface TwoNames {
   name: string
   name_en?: string
 }
@@ -18,7 +18,7 @@ export function useWords() {
     t,
     locale,
     nameOf: (thing: TwoNames): string => (!chinese() && thing.name_en ? thing.name_en : thing.name),
-    /** Somebody whom an entry names, as the people of the case are called in this language. */
+    /** Somebody (or a device) whom an entry names, as people and devices of the case are called in this language. */
     calledIn: (people: readonly TwoNames[] | undefined, name: string): string =>
       (!chinese() && people?.find((one) => one.name === name)?.name_en) || name,
     /** The post as the case file has it in this language, else as it was written. */

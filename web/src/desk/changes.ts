@@ -45,6 +45,7 @@ export class Changes {
   private connected = false
   private linger: number | null = null
   private welcomed = false
+  private empty = false
 
   constructor(
     private readonly ports: Ports,
@@ -67,6 +68,12 @@ export class Changes {
     }
   }
 
+  /** Whether nobody sits at this page. */
+  introduce(unattended: boolean): void {
+    this.empty = unattended
+    this.link?.introduce(unattended)
+  }
+
   /** Tries at once instead of waiting out the back-off. */
   reconnectNow(): void {
     this.link?.reconnectNow()
@@ -78,7 +85,7 @@ export class Changes {
       this.link = null
       this.onRefused(code)
     }
-    this.link = new DeskConnection({ type: 'hello', protocol: 1, case: '', desk: 'lists' }, this.ports, {
+    this.link = new DeskConnection({ type: 'hello', protocol: 1, case: '', desk: 'lists', ...(this.empty ? { unattended: true } : {}) }, this.ports, {
       load: () => {
         this.connected = true
         if (this.welcomed) {

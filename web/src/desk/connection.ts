@@ -97,7 +97,7 @@ export class DeskConnection {
   private state: ConnectionState = 'connecting'
 
   constructor(
-    private readonly hello: Omit<Hello, 'cursor'>,
+    private hello: Omit<Hello, 'cursor'>,
     private readonly ports: Ports,
     private readonly handlers: Handlers,
   ) {}
@@ -124,6 +124,16 @@ export class DeskConnection {
       this.attempt = 0
       this.connect()
     }
+  }
+
+  /** Says something else of itself from now on: on a new connection that goes on at the same cursor. */
+  introduce(unattended: boolean): void {
+    if ((this.hello.unattended ?? false) === unattended) return
+    this.hello = { ...this.hello, unattended }
+    if (!this.socket) return // the next connection says it
+    this.drop()
+    this.forgetOnce()
+    this.connect()
   }
 
   send(command: Command, delivery: Delivery = 'once'): Promise<Record<string, unknown>> {
@@ -165,12 +175,7 @@ export class DeskConnection {
 
   private lost(code = 1006): void {
     this.socket = null
-    this.held = null
-    for (const [id, pending] of this.pending) {
-      if (pending.delivery !== 'once') continue
-      this.pending.delete(id)
-      pending.reject(new CommandError('connection_lost'))
-    }
+    this.forgetOnce()
     if (this.state === 'closed') return
     this.stopTimers()
     const refusal = REFUSALS[code]
@@ -182,6 +187,16 @@ export class DeskConnection {
     this.setState('waiting')
     this.timer = this.ports.setTimer(() => this.connect(), backOff(this.attempt, this.ports.random()))
     this.attempt += 1
+  }
+
+  /** What was begun on a connection that is gone. */
+  private forgetOnce(): void {
+    this.held = null
+    for (const [id, pending] of this.pending) {
+      if (pending.delivery !== 'once') continue
+      this.pending.delete(id)
+      pending.reject(new CommandError('connection_lost'))
+    }
   }
 
   private drop(): void {

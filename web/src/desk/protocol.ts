@@ -402,6 +402,8 @@ export interface Hello {
   desk: DeskKind
   room?: string
   cursor?: number
+  /** A screen nobody sits at: it is told everything, and takes no calls. */
+  unattended?: boolean
 }
 
 export function isDurable(message: ServerMessage): message is DurableMessage {

@@ -1,12 +1,13 @@
 /** Keeps a list of a component as it is on the server; see `changes.ts`. */
 
-import { onScopeDispose } from 'vue'
+import { effectScope, onScopeDispose, watch } from 'vue'
 import { forgetAccount, refreshAccount } from '@/api/account'
 import { websocketUrl } from '@/base/url'
 import { router } from '@/router'
 import { Changes } from './changes'
 import type { Area } from './changes'
 import type { Socket } from './connection'
+import { unattended } from './unattended'
 
 let shared: Changes | null = null
 
@@ -27,6 +28,8 @@ function changes(): Changes {
     () => void refreshAccount(),
   )
   window.addEventListener('online', () => made.reconnectNow())
+  effectScope(true).run(() => watch(unattended, (now) => made.introduce(now)))
+  if (unattended.value) made.introduce(true)
   return (shared = made)
 }
 

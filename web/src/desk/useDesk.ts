@@ -1,6 +1,6 @@
 /** Joins state, connection and API for one page; everything ends when the page is left. */
 
-import { onScopeDispose, ref } from 'vue'
+import { onScopeDispose, ref, watch } from 'vue'
 import { at, get } from '@/api/client'
 import { latestAt, olderAt } from '@/api/first'
 import type { CaseDetail, LatestUtterances, UtterancePage } from '@/api/types'
@@ -12,6 +12,7 @@ import { CommandError, DeskConnection } from './connection'
 import type { ConnectionState, Ports, Socket } from './connection'
 import type { DeskKind, DurableMessage, EphemeralMessage } from './protocol'
 import { useChanges } from './useChanges'
+import { unattended } from './unattended'
 import { applyMessage, createDeskState, takeCase, takeShape, takeUtterances } from './state'
 
 const browserPorts: Ports = {
@@ -88,6 +89,7 @@ export function useDesk(options: DeskOptions) {
       case: options.case,
       desk: options.desk,
       ...(options.room ? { room: options.room } : {}),
+      ...(unattended.value ? { unattended: true } : {}),
     },
     browserPorts,
     {
@@ -120,6 +122,7 @@ export function useDesk(options: DeskOptions) {
     },
   )
 
+  watch(unattended, (now) => link.introduce(now))
   const online = () => link.reconnectNow()
   const followed = options.follow !== false
   const look = (): void => void load().catch(() => undefined) // the error stands in loadError
