@@ -81,6 +81,7 @@ class MapDevice(View, frozen=True):
     """Where a device was last."""
 
     name: str
+    name_en: str
     lat_e7: int
     lon_e7: int
     accuracy_mm: int
@@ -390,7 +391,7 @@ def _positions(connection: Connection, case: str) -> list[MapDevice]:
         .subquery()
     )
     rows = connection.execute(
-        select(table, source.c.name)
+        select(table, source.c.name, source.c.name_en)
         .join(latest, (latest.c.device == table.c.device) & (latest.c.t_us == table.c.t_us))
         .outerjoin(source, source.c.id == table.c.device)
         .where(table.c.case_id == case, table.c.position != "")
@@ -404,6 +405,7 @@ def _positions(connection: Connection, case: str) -> list[MapDevice]:
             continue
         found[row.device] = MapDevice(
             name=row.name or row.device,
+            name_en=row.name_en or "",
             lat_e7=int(said["lat_e7"]),
             lon_e7=int(said["lon_e7"]),
             accuracy_mm=int(said.get("accuracy_mm", 0)),

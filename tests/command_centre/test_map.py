@@ -118,3 +118,19 @@ async def test_a_track_is_what_the_readings_said(centre: Centre) -> None:
     assert len(way) == MAX_POINTS
     assert (way[0], way[-1]) == (0, MAX_POINTS + 19)
     assert way == sorted(way)
+
+
+async def test_a_map_kept_as_an_exhibit_names_its_devices_in_both_languages(centre: Centre) -> None:
+    session = await centre.open_room("site")
+    now_us = centre.clock.now_us()
+    _reports(centre, session, "bodycam-02", now_us, 345_000_000)
+    _reports(centre, session, "drone-01", now_us, 345_000_010)
+    await centre.settle()
+    async with centre.client("manager") as client:
+        made = await client.post(f"/api/cases/{CASE}/exhibits/map", json={"title": "现场位置"})
+        sheet = (await client.get(f"/api/exhibits/{made.json()['id']}/file")).json()
+        detail = (await client.get(f"/api/cases/{CASE}")).json()
+    called = {one["id"]: (one["name"], one["name_en"]) for one in detail["sources"]}
+    devices = [(one["name"], one["name_en"]) for one in sheet["devices"]]
+    assert devices == [called["bodycam-02"], called["drone-01"]]
+    assert all(english and english != name for name, english in devices)

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Source } from '@/api/types'
 import { lineName, linesBetween, stepFor } from '@/pages/wall/map/graticule'
-import { sidesOf } from '@/pages/wall/map/labels'
 import { MOST_POINTS, TRACK_US, merged, placed } from '@/pages/wall/map/places'
 
 const S = 1_000_000
@@ -46,15 +45,5 @@ describe('the grid without tiles', () => {
     expect(lineName(34.50005, 0.1 / 3600, 'lat')).toBe('34°30′00.2″N')
     // the last tenth before a full minute does not read as sixty seconds
     expect(lineName(34 + 59.96 / 3600, 1 / 3600, 'lat')).toBe('34°01′00″N')
-  })
-})
-
-describe('names on the map', () => {
-  it('stand where they cover neither another name nor the edge', () => {
-    const field = { w: 400, h: 300 }
-    const one = { w: 100, h: 36 }
-    expect(sidesOf([{ x: 200, y: 150, ...one }], field)).toEqual(['right'])
-    expect(sidesOf([{ x: 390, y: 150, ...one }], field)).toEqual(['left'])
-    expect(sidesOf([{ x: 200, y: 150, ...one }, { x: 230, y: 150, ...one }], field)[0]).toBe('left')
   })
 })

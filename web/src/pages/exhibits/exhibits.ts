@@ -23,7 +23,8 @@ export interface Exhibit {
 
 export interface MapSheet {
   made_us: number
-  devices: { name: string; lat_e7: number; lon_e7: number; accuracy_mm: number; t_us: number }[]
+  /** `name_en` is missing in sheets that were made before it was kept. */
+  devices: { name: string; name_en?: string; lat_e7: number; lon_e7: number; accuracy_mm: number; t_us: number }[]
 }
 
 export const MAP = 'application/vnd.duizhi.map+json'

@@ -2,8 +2,9 @@
 
 import L from 'leaflet'
 import 'leaflet/dist/leaflet.css'
+import { putLabels } from '@/base/labels'
+import type { Box } from '@/base/labels'
 import { lineName, linesBetween, stepFor } from './graticule'
-import { sidesOf } from './labels'
 import type { CaseMap, LatLon, Placed } from './places'
 
 const MAX_ZOOM = 21
@@ -31,12 +32,14 @@ interface Drawn {
   circle: L.Circle
   line: L.Polyline
   label: HTMLElement
+  lead: HTMLElement
 }
 
 export class Chart {
   private readonly map: L.Map
   private readonly drawn = new Map<string, Drawn>()
   private readonly rooms = L.layerGroup()
+  private fixed: Pick<Drawn, 'marker' | 'label' | 'lead'>[] = []
   private readonly grid = L.layerGroup()
   private readonly bare: boolean
   private readonly size: ResizeObserver
@@ -100,13 +103,14 @@ export class Chart {
 
   place(rooms: readonly Fixed[]): void {
     this.rooms.clearLayers()
-    for (const room of rooms) {
-      const html = document.createElement('span')
-      html.append(document.createElement('i'), document.createTextNode(room.name))
-      const icon = L.divIcon({ className: 'spot room', html, iconSize: [0, 0] })
-      L.marker(room.at, { icon, keyboard: false, interactive: false }).addTo(this.rooms)
-    }
+    this.fixed = rooms.map((room) => {
+      const { html, label, lead } = spotElements()
+      label.textContent = room.name
+      const icon = L.divIcon({ className: 'spot room', html, iconSize: [TARGET_PX, TARGET_PX] })
+      return { marker: L.marker(room.at, { icon, keyboard: false, interactive: false }).addTo(this.rooms), label, lead }
+    })
     if (!this.held) this.fit()
+    this.arrange()
   }
 
   zoom(step: 1 | -1): void {
@@ -174,11 +178,8 @@ export class Chart {
   }
 
   private made(one: Spot): Drawn {
-    const html = document.createElement('span')
-    const label = document.createElement('span')
-    label.className = 'label'
+    const { html, label, lead } = spotElements()
     label.append(document.createElement('b'), document.createElement('small'))
-    html.append(document.createElement('i'), label)
     const marker = L.marker(one.at, { icon: L.divIcon({ className: 'spot', html, iconSize: [TARGET_PX, TARGET_PX] }), keyboard: true })
     marker.on('click', () => this.chosen(one.id))
     marker.on('keypress', (event) => {
@@ -187,21 +188,35 @@ export class Chart {
     const line = L.polyline([], { className: 'track', interactive: false })
     const circle = L.circle(one.at, { radius: one.metres, className: 'about', interactive: false })
     for (const layer of [line, circle, marker]) layer.addTo(this.map)
-    return { marker, circle, line, label }
+    return { marker, circle, line, label, lead }
   }
 
-  /** Names beside their dots, once the map stands still. */
+  /** Names beside their dots, once the map stands still: devices first, rooms where those leave room. */
   private arrange(): void {
-    const all = [...this.drawn.values()]
+    const all: Pick<Drawn, 'marker' | 'label' | 'lead'>[] = [...this.drawn.values(), ...this.fixed]
     const { x: w, y: h } = this.map.getSize()
-    const boxes = all.map(({ marker, label }) => {
+    const dots = all.map(({ marker, label }) => {
       const { x, y } = this.map.latLngToContainerPoint(marker.getLatLng())
       return { x, y, w: label.offsetWidth, h: label.offsetHeight }
     })
-    const sides = sidesOf(boxes, { w, h })
-    all.forEach(({ label }, i) => {
-      label.dataset.side = sides[i]!
+    putLabels(dots, { w, h, keep: this.kept(w, h) }).forEach(({ left, top, from }, i) => {
+      const { label, lead } = all[i]!
+      const { x, y } = dots[i]!
+      label.style.transform = `translate(${Math.round(left - x)}px, ${Math.round(top - y)}px)`
+      lead.hidden = from === null
+      if (!from) return
+      lead.style.width = `${Math.hypot(from.x - x, from.y - y)}px`
+      lead.style.transform = `rotate(${Math.atan2(from.y - y, from.x - x)}rad)`
     })
+  }
+
+  /** Where the scale and the arrow to the north stand. */
+  private kept(w: number, h: number): Box[] {
+    const scale = this.map.getContainer().querySelector<HTMLElement>('.leaflet-control-scale')
+    return [
+      { left: 0, top: h - 34, right: (scale?.offsetWidth ?? 120) + 14, bottom: h },
+      { left: w - 30, top: 0, right: w, bottom: 42 },
+    ]
   }
 
   private settle(): void {
@@ -229,4 +244,15 @@ export class Chart {
     L.polyline(way, { className: 'line', interactive: false }).addTo(this.grid)
     L.marker(at, { icon: L.divIcon({ className: `degree ${axis}`, html, iconSize: [0, 0] }), keyboard: false, interactive: false, zIndexOffset: -5000 }).addTo(this.grid)
   }
+}
+
+/** A dot with its name, and the line between them where the name has to stand away. */
+function spotElements(): { html: HTMLElement; label: HTMLElement; lead: HTMLElement } {
+  const html = document.createElement('span')
+  const label = document.createElement('span')
+  const lead = document.createElement('em')
+  label.className = 'label'
+  lead.hidden = true
+  html.append(lead, document.createElement('i'), label)
+  return { html, label, lead }
 }
