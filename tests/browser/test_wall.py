@@ -164,7 +164,7 @@ async def _exact_where_all_is_drawn_larger(page: Page) -> None:
     assert before is not None
     await page.set_viewport_size({"width": 3840, "height": 2160})
     zoom = "document.querySelector('.wall').currentCSSZoom"
-    await until(lambda: page.evaluate(f"{zoom} === 1.5"))
+    await until(lambda: page.evaluate(f"{zoom} === 2"))
     one, two = await _box(page, ONE), await _box(page, TWO)
     start = (one["x"] + one["width"] / 2, one["y"] + 30)
     await page.mouse.move(*start)

@@ -140,7 +140,7 @@ describe('its calendar', () => {
     noteServerTime(new Date(2026, 10, 5, 12).getTime() * 1000)
     mounted('2020-01-31')
     const open = await opened()
-    const turns = open.querySelectorAll<HTMLButtonElement>('.head button')
+    const turns = open.querySelectorAll<HTMLButtonElement>('.turns button')
     for (const [turn, month] of [[0, '2019年1月'], [1, '2018年12月'], [2, '2019年1月'], [3, '2020年1月']] as const) {
       turns[turn]!.click()
       await nextTick()

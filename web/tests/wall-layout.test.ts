@@ -5,7 +5,7 @@ import { COLUMNS, MIN_HEIGHT, MIN_WIDTH, ROWS, depth, fitted, moved, overlap, pl
 import type { Tile } from '@/pages/wall/layout'
 import { comparison, matrixWide, overview, rowPx, spotlight } from '@/pages/wall/presets'
 import type { Stock } from '@/pages/wall/presets'
-import { readStored } from '@/pages/wall/useWallLayout'
+import { readStored, scaleOf } from '@/pages/wall/useWallLayout'
 import type { Utterance } from '@/desk/protocol'
 
 const tile = (id: string, x: number, y: number, w: number, h: number): Tile => ({ id, x, y, w, h })
@@ -131,10 +131,16 @@ describe('presets', () => {
     sound(tiles)
     expect(settle(tiles)).toEqual(tiles)
     const high = (id: string): number => tiles.find((one) => one.id === id)!.h * row
-    expect(high('matrix')).toBeGreaterThanOrEqual(210)
+    expect(high('matrix')).toBeGreaterThanOrEqual(270)
     expect(high('device:0')).toBeGreaterThanOrEqual(156)
     expect(high('map')).toBeCloseTo(high('device:0') + high('device:1'), 6)
     for (const room of tiles.filter((one) => one.id.startsWith('room:'))) expect(room.y + room.h).toBeLessThanOrEqual(ROWS)
+  })
+
+  it('is drawn larger on 4K, and larger still where nobody sits at it', () => {
+    expect([[1366, 768], [1920, 1080], [2560, 1440]].map(([w, h]) => scaleOf(w!, h!, false))).toEqual([1, 1, 1])
+    expect([[3840, 2160], [5120, 2880], [3840, 1600]].map(([w, h]) => scaleOf(w!, h!, false))).toEqual([2, 2.65, 1.45])
+    expect([[1366, 768], [1920, 1080], [3840, 2160]].map(([w, h]) => scaleOf(w!, h!, true))).toEqual([1, 1.25, 2.5])
   })
 
   it('fills one screen with up to sixteen pictures', () => {

@@ -22,11 +22,11 @@ const SITE = 'site:'
 /** Beside the rooms there is room for this many devices; more of them share the rooms' field. */
 const BESIDE = 4
 /** What a tile beside the rooms needs to be of use, in pixels; more than a screen has is scrolled to. */
-const LEAST_PX = { matrix: 240, picture: 156, site: 134 }
+const LEAST_PX = { matrix: 270, picture: 156, site: 134 }
 /** Height of a row on a screen of 1080 lines. */
 export const ROW_PX = 33
 /** All of a screen that is no board. */
-const CHROME_PX = 280
+const CHROME_PX = { desk: 280, tv: 4 }
 
 /** Tiles side by side that fill a field, in as many columns as asked. */
 export function filled(ids: readonly string[], field: Box, columns: number, leastHeight = 1): Tile[] {
@@ -67,8 +67,8 @@ function piled(heights: readonly [id: string, h: number][], x: number, y: number
 }
 
 /** Height of a row on a screen; from the screen, so that a band that comes or goes moves no tile. */
-export function rowPx(screenPx: number): number {
-  return Math.max(12, (screenPx - CHROME_PX) / ROWS)
+export function rowPx(screenPx: number, tv = false): number {
+  return Math.max(12, (screenPx - CHROME_PX[tv ? 'tv' : 'desk']) / ROWS)
 }
 
 export function overview(stock: Stock, row = ROW_PX): Tile[] {

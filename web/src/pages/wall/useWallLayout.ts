@@ -47,12 +47,21 @@ export function readStored(text: string | null): Stored {
   }
 }
 
-/** A wall of 4K at its own pixels is read from further away than a desk: all of it is drawn larger. */
-export function scaleOf(width: number, height: number): number {
-  return width >= 3000 && height >= 1600 ? 1.5 : 1
+/** What the wall is laid out for, at a desk and on a screen that is read from across the room. */
+const DESK = { w: 1920, h: 1080 }
+const ROOM = { w: 1536, h: 864 }
+
+/**
+ * How much larger all is drawn. A wall of 4K at its own pixels is drawn as the same screen of 1080
+ * lines; one nobody sits at is larger still, whatever it has: its text is read from three metres.
+ */
+export function scaleOf(width: number, height: number, tv: boolean): number {
+  if (!tv && (width < 3000 || height < 1600)) return 1
+  const least = tv ? ROOM : DESK
+  return Math.max(1, Math.floor(Math.min(width / least.w, height / least.h) * 20) / 20)
 }
 
-export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>) {
+export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>, tv: Ref<boolean>) {
   const mode = ref<Mode>('overview')
   const on = ref('')
   const pair = ref<[string, string]>(['', ''])
@@ -61,12 +70,17 @@ export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>) {
   const scale = ref(1)
   const row = ref(0)
   const measure = (): void => {
-    scale.value = scaleOf(window.innerWidth, window.innerHeight)
-    row.value = rowPx(window.innerHeight / scale.value)
+    scale.value = scaleOf(window.innerWidth, window.innerHeight, tv.value)
+    row.value = rowPx(window.innerHeight / scale.value, tv.value)
+    // dialogs and menus lie outside the wall and are drawn as large (base.css)
+    document.documentElement.style.setProperty('--drawn', String(scale.value))
   }
-  measure()
+  watch(tv, measure, { immediate: true })
   window.addEventListener('resize', measure)
-  onScopeDispose(() => window.removeEventListener('resize', measure))
+  onScopeDispose(() => {
+    window.removeEventListener('resize', measure)
+    document.documentElement.style.removeProperty('--drawn')
+  })
 
   watch(
     key,
