@@ -78,6 +78,7 @@ async def test_tiles_are_arranged_lit_and_compared(installation: Installation) -
             await _kept(page)
             await _lit_and_compared(page)
             await _exact_where_all_is_drawn_larger(page)
+            await _three_points_on_a_laptop(page)
             await _asked_and_asked_again(page)
             assert not await violations(page)
         assert complaints.found == []
@@ -188,6 +189,22 @@ async def _exact_where_all_is_drawn_larger(page: Page) -> None:
     await page.get_by_test_id("layout-reset").click()
     await page.set_viewport_size(before)
     await until(lambda: page.evaluate(f"{zoom} === 1"))
+
+
+async def _three_points_on_a_laptop(page: Page) -> None:
+    """The matrix of a low screen shows three rows and more without scrolling."""
+    before = page.viewport_size
+    assert before is not None
+    await page.set_viewport_size({"width": 1366, "height": 768})
+    whole = """() => {
+      const box = document.querySelector('.matrix .scroll').getBoundingClientRect()
+      return [...document.querySelectorAll('.matrix tbody tr')].filter((row) => {
+        const { top, bottom } = row.getBoundingClientRect()
+        return top >= box.top && bottom <= box.bottom + 1
+      }).length >= 3
+    }"""
+    await until(lambda: page.evaluate(whole))
+    await page.set_viewport_size(before)
 
 
 async def _asked_and_asked_again(page: Page) -> None:

@@ -93,7 +93,7 @@ function factsOf(report: Report, words: Wording): string {
       facts.push(t(`audit.verdict.${kind}Until`, { time: clockTime(until) }))
     }
   }
-  return facts.join(' ')
+  return facts.join(facts[0]?.endsWith('。') ? '' : ' ') // a full stop in Chinese brings its own space
 }
 
 export interface Vouched {
