@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import random
+import tracemalloc
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -85,9 +87,11 @@ def check_tracks(
 class Fed:
     """A recording, its connection, and a clock that the test moves."""
 
-    def __init__(self, kinds: tuple[Kind, ...] = ("video", "audio")) -> None:
+    def __init__(
+        self, kinds: tuple[Kind, ...] = ("video", "audio"), writer: FakeWriter | None = None
+    ) -> None:
         self.now_us = START_US
-        self.writer = FakeWriter()
+        self.writer = writer or FakeWriter()
         self.key_frames_asked = 0
         self.released: list[Any] = []
         self.taken: set[str] = set()
@@ -188,6 +192,41 @@ class Fed:
         assert spans[-1][1] == closed["end_us"]
         assert all(a[1] == b[0] for a, b in itertools.pairwise(spans))
         return closed
+
+
+class Forgetful(FakeWriter):
+    """Everything is durable at once, and nothing of it is kept."""
+
+    def submit(self, drafts: Any) -> Future[list[Appended]]:
+        done = super().submit(drafts)
+        self.drafts.clear()
+        return done
+
+
+async def test_a_recording_keeps_nothing_of_what_is_stored_but_where_it_is(clip: Clip) -> None:
+    """It goes on for a day: 43,200 segments."""
+    fed = Fed(writer=Forgetful())
+
+    async def kept_after(begin_s: int, end_s: int) -> int:
+        fed.connection = fed.connect()
+        for second in range(begin_s, end_s, 5):
+            fed.play(clip, second * 1_000_000, (second + 5) * 1_000_000)
+            for _ in range(40):  # the answers of the store
+                await asyncio.sleep(0)
+        fed.recording.ended(fed.connection, "bye")  # nothing is under way any more
+        outbox = fed.recording._outbox
+        assert outbox is not None
+        assert await outbox.drain(5)
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before, after = await kept_after(0, 10), await kept_after(10, 60)
+    finally:
+        tracemalloc.stop()
+    assert len(fed.recording.refs) >= 55
+    assert after - before < 50 * 100  # bytes, for 50 more segments
 
 
 async def test_a_hole_in_everything_is_one_gap(clip: Clip) -> None:
