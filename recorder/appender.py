@@ -56,7 +56,8 @@ class Appender:
         self._log_name = log_name
         self._log = log
         self._known = known  # digest of entries from before this process -> index
-        self._by_key: OrderedDict[str, asyncio.Future[Receipt]] = OrderedDict()
+        #: Of the last ``IDEMPOTENT`` keys: the receipt, or the task that will have it.
+        self._by_key: OrderedDict[str, asyncio.Future[Receipt] | Receipt] = OrderedDict()
 
     async def append(self, request: Append) -> Receipt:
         """Durable and covered by a checkpoint on return.
@@ -95,6 +96,8 @@ class Appender:
 
     async def _once(self, request: Append, body: dict[str, Any], file: FileWrite | None) -> Receipt:
         before = self._by_key.get(request.key)
+        if isinstance(before, Receipt):
+            return before
         if before is not None and not (before.done() and before.exception() is not None):
             return await asyncio.shield(before)
         digest = entry_digest(request.kind, request.session, request.room, body, request.t_us)
@@ -103,9 +106,15 @@ class Appender:
             return await asyncio.to_thread(self._receipt_of, index, request.t_us)
         receipt = asyncio.ensure_future(self._append(request, body, file))
         self._by_key[request.key] = receipt
+        receipt.add_done_callback(lambda done: self._appended(request.key, done))
         while len(self._by_key) > IDEMPOTENT:
             self._by_key.popitem(last=False)
         return await asyncio.shield(receipt)
+
+    def _appended(self, key: str, done: asyncio.Future[Receipt]) -> None:
+        """Keep the receipt alone: a finished task holds its coroutine and its context too."""
+        if self._by_key.get(key) is done and not done.cancelled() and done.exception() is None:
+            self._by_key[key] = done.result()
 
     async def _append(
         self, request: Append, body: dict[str, Any], file: FileWrite | None

@@ -381,6 +381,25 @@ async def test_appending_is_idempotent_and_checked(tmp_path: Path) -> None:
             await lab.ask("read_log", m.ReadLog(first_index=0, limit=5000), m.LogPage)
 
 
+async def test_of_an_append_only_its_receipt_is_kept(tmp_path: Path) -> None:
+    """The last 10,000 are known by their keys: the words of a morning."""
+
+    def finished() -> int:
+        gc.collect()
+        return sum(isinstance(one, asyncio.Task) and one.done() for one in gc.get_objects())
+
+    async with running(tmp_path) as lab:
+        before = finished()
+        for n in range(30):
+            request = m.Append(
+                key=f"k{n}", kind="marker", session="s-x", room="r", body=b"{}", t_us=7 + n
+            )
+            receipt = await lab.ask("append", request, m.Receipt)
+            assert await lab.ask("append", request, m.Receipt) == receipt
+        assert len(lab.entries("marker")) == 30
+        assert finished() - before < 10
+
+
 async def test_no_step_of_a_prompt_comes_behind_the_seal(tmp_path: Path) -> None:
     """Whatever is on its way while the session closes; an answer found in the last words may."""
 
