@@ -130,7 +130,7 @@ def _is_wrong(span: Span, laid: Sequence[_Laid], terms: CaseTerms) -> bool:
         return False
     if span.rule == ONE_WRONG:
         return quite_unsure
-    if len(terms.index.sounds[span.term]) < _RUN:
+    if len(terms.index.sounds[span.term][0]) < _RUN:
         plain = not any(word.text in _FUNCTION_WORDS for word in inside)
         return unsure and plain and span.rule == SAME_SOUND
     return unsure or any(word.beside_unknown for word in inside) or _is_run(span, inside, terms)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from pypinyin import lazy_pinyin
+from pypinyin import Style, lazy_pinyin
 from pypinyin.converter import DefaultConverter
 from pypinyin.core import Pinyin
 
@@ -28,6 +28,15 @@ _AFTER_HU = {"u": "u", "ui": "ei", "un": "en", "uan": "an", "uang": "an", "uo": 
 _EACH: Any = list
 _SAID = ("ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu")
 _DIGITS = dict(zip("0123456789", _SAID, strict=True))
+
+
+#: Family names that are read otherwise than the character elsewhere, with their tone.
+SURNAMES = {
+    "曾": "zeng1", "翟": "zhai2", "单": "shan4", "解": "xie4", "查": "zha1", "仇": "qiu2",
+    "区": "ou1", "朴": "piao2", "盖": "ge3", "覃": "qin2", "缪": "miao4", "种": "chong2",
+    "乐": "yue4", "黑": "he4", "员": "yun4", "折": "she2", "召": "shao4", "祭": "zhai4",
+    "牟": "mu4", "句": "gou1", "繁": "po2", "薄": "bo2", "秘": "bi4",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,13 @@ def fold(sound: str) -> str:
     if final.endswith("ng") and final != "ong" and final != "iong":
         final = final[:-1]
     return _NEAR_INITIALS.get(initial, initial) + final
+
+
+@lru_cache(maxsize=512)
+def surname(character: str) -> str:
+    """How a family name of one character is read, with its tone (qin2); empty if it is none."""
+    found = lazy_pinyin(character, style=Style.TONE3, errors="ignore")
+    return SURNAMES.get(character) or (found[0] if found else "")
 
 
 def split(sound: str) -> tuple[str, str]:

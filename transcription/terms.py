@@ -23,7 +23,7 @@ from itertools import accumulate, pairwise
 
 from rapidfuzz.distance import OSA
 
-from transcription.sounds import Token, fold, tokens
+from transcription.sounds import SURNAMES, Token, fold, tokens
 
 EXACT = "exact"
 SAME_SOUND = "same_sound"
@@ -43,6 +43,9 @@ _NUMBERS = dict(zip("0123456789", "零一二三四五六七八九", strict=True)
 _ONE_WRONG_DISTANCE = 3
 _ONE_WRONG_TOKENS = 4
 _ANY = "*"
+
+#: What may stand before a family name.
+_FAMILIAR = frozenset("小老阿")
 
 Key = tuple[str, ...]
 
@@ -67,7 +70,7 @@ class TermIndex:
     by_sound: dict[Key, list[str]] = field(default_factory=lambda: defaultdict(list))
     by_wildcard: dict[Key, list[str]] = field(default_factory=lambda: defaultdict(list))
     latin: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-    sounds: dict[str, Key] = field(default_factory=dict)
+    sounds: dict[str, tuple[Key, ...]] = field(default_factory=dict)  # as it may be said
     lengths: list[int] = field(default_factory=list)  # of the terms in tokens, longest first
     #: Folded sounds of the terms that are not Latin, by the length of the term.
     known: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -80,7 +83,7 @@ class TermIndex:
             if len(index.sounds) >= MAX_TERMS:
                 break
             index._add(term)
-        index.lengths = sorted({len(key) for key in index.sounds.values()}, reverse=True)
+        index.lengths = sorted({len(keys[0]) for keys in index.sounds.values()}, reverse=True)
         return index
 
     def _add(self, term: str) -> None:
@@ -88,16 +91,26 @@ class TermIndex:
         only_latin = all(token.latin for token in spoken)
         if not spoken or len(spoken) > MAX_TOKENS or (len(spoken) < 2 and not only_latin):
             return
-        self.sounds[term] = tuple(token.sound for token in spoken)
+        self.sounds[term] = _readings(term, spoken)
         if only_latin:
             self.latin[len(spoken)].append(term)
             return
-        key = _folded(spoken)
-        self.known[len(key)].update(key)
-        self.by_sound[key].append(term)
-        if len(key) >= _ONE_WRONG_TOKENS:
-            for wild in _wildcards(key):
-                self.by_wildcard[wild].append(term)
+        for key in dict.fromkeys(tuple(map(fold, sounds)) for sounds in self.sounds[term]):
+            self.known[len(key)].update(key)
+            self.by_sound[key].append(term)
+            if len(key) >= _ONE_WRONG_TOKENS:
+                for wild in _wildcards(key):
+                    self.by_wildcard[wild].append(term)
+
+
+def _readings(term: str, spoken: tuple[Token, ...]) -> tuple[Key, ...]:
+    """The sounds of a term; of one that begins with a family name also as that is read."""
+    plain = tuple(token.sound for token in spoken)
+    at = 1 if term[:1] in _FAMILIAR else 0
+    family = SURNAMES.get(term[at : at + 1], "")[:-1]
+    if not family or any(token.latin for token in spoken) or plain[at] == family:
+        return (plain,)
+    return plain, (*plain[:at], family, *plain[at + 1 :])
 
 
 def find_terms(text: str, terms: Iterable[str] | TermIndex) -> list[Span]:
@@ -159,9 +172,11 @@ def _best(
     matches: list[tuple[int, str, str]] = []
     original = text[part[0].start : part[-1].end]
     for term in possible:
-        judged = _judge(original, part, term, index.sounds[term])
-        if judged is not None:
-            matches.append((judged[0], judged[1], term))
+        judged = [_judge(original, part, term, sounds) for sounds in index.sounds[term]]
+        known = [one for one in judged if one is not None]
+        if known:
+            distance, rule = min(known, key=lambda one: (one[1] != EXACT, one[0]))
+            matches.append((distance, rule, term))
     if not matches:
         return None
     matches.sort(key=lambda match: (match[1] != EXACT, match[0], match[2]))

@@ -41,6 +41,9 @@ def only(text: str, *terms: str) -> Span:
         ("会费公司", "惠飞公司", SAME_SOUND, 0),
         ("飞飞公司", "惠飞公司", NEAR_SOUND, 1),
         ("蓝山", "南山", NEAR_SOUND, 1),
+        ("问过增凯", "曾凯", SAME_SOUND, 0),  # a family name has a reading of its own
+        ("小瞿秦老板", "覃老板", SAME_SOUND, 0),
+        ("问小山", "小单", SAME_SOUND, 0),
         ("拉到3号罐区", "三号罐区", SAME_SOUND, 0),
         ("the Tankfarm gate", "tankfarm", EXACT, 0),
         ("the tankfram gate", "tankfarm", SPELLING, 1),

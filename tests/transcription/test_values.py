@@ -132,6 +132,8 @@ def test_times_together(a: str, b: str, together: Fit) -> None:
         ("三千块钱", "3000元"),
         ("好几个人", "3-9"),
         ("一打", "12"),
+        ("四十二发", "42发"),
+        ("三箱", "3箱"),
     ],
 )
 def test_quantities_in_chinese(text: str, shown: str) -> None:
@@ -140,7 +142,19 @@ def test_quantities_in_chinese(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["三号罐", "二车间", "九点半", "幺幺九", "第三个", "一起下去", "一直在", "五月", "打了120"],
+    [
+        "三号罐",
+        "二车间",
+        "九点半",
+        "幺幺九",
+        "第三个",
+        "一起下去",
+        "一直在",
+        "五月",
+        "打了120",
+        "两发现",
+        "三包工头",
+    ],
 )
 def test_what_is_no_quantity(text: str) -> None:
     assert numbers(text) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -160,6 +161,8 @@ def test_to_whom(question: str, answer: str, value: str) -> None:
     ("point", "speaker", "question", "answer", "value"),
     [
         (REPORT, "陈刚", "谁报的警？", "我拿手机打的。", "陈刚"),
+        (REPORT, "陈刚", "谁报的警？", "王班长本人报的。", "王军"),
+        (REPORT, "陈刚", "谁报的警？", "汪师傅报的。", "汪师傅"),  # of another tone: somebody else
         (REPORT, "陈刚", "120是你叫的还是王军叫的？", "王军叫的。", "王军"),
         (REPORT, "张强", "是你报的警吗？", "不是我，陈师傅报的。", "陈刚 NOT 张强"),
         (REPORT, "王军", "谁打的电话？", "我让赵敏打的。", "赵敏"),
@@ -175,6 +178,16 @@ def test_to_whom(question: str, answer: str, value: str) -> None:
 )
 def test_who_did(point: Point, speaker: str, question: str, answer: str, value: str) -> None:
     assert last(point, Slot.WHO_DID, speaker, question, answer) == value
+
+
+def test_a_family_name_written_by_its_sound_is_the_one_person_who_bears_it() -> None:
+    """Read so, it is marked as repaired and makes no red."""
+    case = replace(CASE, people=(*CASE.people, Term("覃宏斌", ())))
+    said = exchange("陈刚", "谁报的警？", "秦师傅报的。")
+    (fact,) = [f for f in read(said, case, Lexicon(case), REPORT) if f.slot is Slot.WHO_DID]
+    assert isinstance(fact.value, Who)
+    assert fact.value.people == {"覃宏斌"}
+    assert fact.repaired
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ _ALONE = re.compile(
     rf"(?:就|只有|只|光|仅){ONE}(?:自己)?(?:一个人?|自个儿?|自己|独自)|{ONE}(?:一个人|"
     rf"自己一个|独自一?个?人?)(?![和跟、])"
 )
+#: 我跟开挖机的老何, 两个: a bare number behind a comma is the sum, not two more.
+_SUMMED = re.compile(rf",(?P<n>{_COUNT})人?$")
 _TOTAL = re.compile(r"一共|总共|拢共|共|合计|加起来|连.{1,3}|算上.{1,3}|加上.{1,3}|带上.{1,3}")
 
 
@@ -64,6 +66,8 @@ def _listed(text: str) -> tuple[Number, tuple[int, int]] | None:
     best: tuple[Number, tuple[int, int]] | None = None
     for m in _LIST.finditer(text):
         total = sum(_worth(p.group()) for p in re.finditer(_PIECE, m.group()))
+        if text[m.end() : m.end() + 1] in ("", ",", ".") and (summed := _SUMMED.search(m.group())):
+            return _people(_count(summed["n"])), m.span()
         if total > 1 and (best is None or total > best[0].low):
             best = _people(total), m.span()
     if best is None and (m := _ALONE.search(text)):

@@ -57,6 +57,7 @@ UNITS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("层", "楼"), ("层", 1)),
     "个": ("", 1),
     **{word: (word, 1) for word in "只台张根辆把条支件套车桶袋瓶罐片本份盏部组双"},
+    **{word: (word, 1) for word in "箱捆枚颗卷筐盒包发"},
 }
 _PEOPLE_AFTER = re.compile(
     r"^(?:的)?(?:人(?!员工资)|工人|工友|临时工|小工|民工|弟兄|兄弟|伙计|师傅|徒弟|同事|电工|"
@@ -88,6 +89,8 @@ _NAME_AFTER = re.compile(
     r"些|直|下|边|旁|面|向|会儿|阵|块儿|头|切|律|致|共|道|手|伙|溜|股脑|旦|方面|来二去|把手|路|处|"
     r"概|遍又|刀切|句|声|眼|番|口气|脚|巴掌|氧化|甲苯|角|通|合|轮|乙|五一十|分(?!钟|之)|把火|码)"
 )
+#: 一发现, 两包工头: no unit but the beginning of a word.
+_WORD_AFTER = {"发": "现生动觉出给起火电烧飙言放热展射", "包": "工括围", "卷": "扬", "盒": "饭"}
 _LESS = re.compile(r"不到|不足|没到|少于|低于")
 _AT_MOST = re.compile(r"不超过|没超过|不会超过|顶多|最多|至多|撑死|充其量")
 _AT_LEAST = re.compile(r"至少|起码|最少|少说|不下|不少于")
@@ -189,6 +192,8 @@ def _is_quantity(text: str, match: re.Match[str], before: str, unit_word: str) -
         and run == "一"
         and re.match(r"^(?:劲|是|月|星期|礼拜|样|字|儿)", text[end:])
     ):
+        return False
+    if text[end : end + 1] and text[end : end + 1] in _WORD_AFTER.get(unit_word, ""):
         return False
     if unit_word or match["dozen"]:
         return True

@@ -20,6 +20,7 @@ from transcription.comparison.zh import names
 from transcription.comparison.zh.asked_by_sound import mend_question
 from transcription.comparison.zh.flat import Flat, flatten
 from transcription.comparison.zh.mishearings import mend
+from transcription.sounds import surname
 
 ONE = "[\ue000-\ue7ff]"  # one person
 MANY = "[\ue800-\ue8ff]"  # we, they, a list
@@ -106,9 +107,11 @@ class Listener:
         places: list[tuple[int, int]] = []
         who: dict[str, Reference] = {}
         self._last_end = -1
-        at = 0
+        at, named_until = 0, -1
         while at < len(flat.text):
             hit = found.get(at)
+            if hit is not None and at == named_until and flat.text.startswith("本人", at):
+                hit = None  # 马师傅本人: he himself, not who speaks
             if hit is None:
                 out.append(flat.text[at])
                 places.append((at, at + 1))
@@ -134,6 +137,7 @@ class Listener:
                 places.append((at, end))
                 if reference is not None:
                     who[character] = reference
+                    named_until = end
             at = end
         return Speech(flat, "".join(out), places, who)
 
@@ -192,6 +196,8 @@ class Listener:
     def _by_family(self, family: str, post: str, words: str) -> Reference:
         """老张, 陈师傅: the one person of that family name; two are nobody in particular."""
         same = [p for p in self.case.people if p.id.startswith(family)]
+        if not same and (heard := self._by_sound(family)) is not None:
+            return heard
         if len(same) > 1 and post:
             titled = [p for p in same if any(a.endswith(post) for a in p.aliases)]
             same = titled if len(titled) == 1 else same
@@ -200,6 +206,11 @@ class Listener:
         if same:
             return Reference(others=-1, vague=True)
         return Reference(frozenset({words}))
+
+    def _by_sound(self, family: str) -> Reference | None:
+        """秦老板 where there is nobody of that name, and one person who sounds so: 覃."""
+        same = [p for p in self.case.people if surname(p.id[0]) == surname(family)]
+        return Reference(frozenset({same[0].id}), repaired=True) if len(same) == 1 else None
 
     def _by_given(self, given: str) -> Reference | None:
         """阿勇, 强哥, 志强: by the given name, when only one person bears it."""
