@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from recorder.media import EncodedFrame, Kind, MediaSink, SenderReport
+from recorder.opening import Opening
 from recorder.timeline import Timeline
 
 
@@ -57,6 +58,7 @@ class Connection(MediaSink):
         self._listener = listener
         self.opened_us = opened_us
         self.timeline = Timeline()
+        self.opening = Opening()
         self.peer: Peer | None = None
         self.resource = ""
         self.kinds: Sequence[Kind] = ()

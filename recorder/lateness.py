@@ -52,3 +52,9 @@ class Lateness:
         if self._minima:
             moved = [(late_us - by_us, at_us) for late_us, at_us in self._minima]
             self._minima = deque(moved, maxlen=WINDOWS)
+
+    def anchored(self, by_us: int) -> None:
+        """The timeline was put right at once; what that leaves is measured anew."""
+        deviation_us = self.deviation_us
+        self.moved(by_us)
+        self.deviation_us = deviation_us

@@ -56,6 +56,7 @@ class Recording:
         *,
         pauses: PauseBook | None = None,
         covered: Callable[[], bool] | None = None,
+        opened_us: int = 0,
     ) -> None:
         self.description = description
         self._covered = covered  # microphones carry what this source hears
@@ -75,7 +76,7 @@ class Recording:
         self._segmenter: Segmenter | None = None
         self._ends: dict[Kind, int] = {}  # where the next frame of each track is expected
         self._picture_us = _PICTURE_US
-        self._floor_us = 0
+        self._floor_us = opened_us
         self._reach_us = 0  # where the sound of the epoch before ended
         self._counts = _no_counts()
         self._reports: list[SenderReport] = []
@@ -146,6 +147,7 @@ class Recording:
         self._set_state(SourceState.STALLED if vanished else SourceState.OFFLINE)
 
     def _detach(self, cause: GapCause) -> None:
+        self.settle()
         connection, self._connection = self._connection, None
         self._end_epoch(cause)
         if connection is not None and connection.peer is not None:
@@ -168,17 +170,39 @@ class Recording:
         """See Listener."""
         if connection is not self._connection or self.closed:
             return
-        placed = connection.timeline.place(frame, self._floor_us)
-        if placed is None:
-            return
         self._last_media_us = frame.arrival_us
         if self._state != SourceState.RECORDING:
             self._set_state(SourceState.RECORDING)
+        if connection.opening.over:
+            self._place(connection, frame)
+        elif connection.opening.add(frame):
+            self._end_opening(connection)
+
+    def settle(self) -> None:
+        """A pause is about to begin: what came before it is recorded."""
+        if self._connection is not None:
+            self._end_opening(self._connection)
+
+    def _end_opening(self, connection: Connection) -> None:
+        """Place the first frames of a connection, which waited for one another."""
+        held, late_us = connection.opening.release()
+        if not held:
+            return
+        connection.timeline.expect(late_us)
+        for frame in held:
+            self._place(connection, frame)
+
+    def _place(self, connection: Connection, frame: EncodedFrame) -> None:
+        placed = connection.timeline.place(frame, self._floor_us)
+        if placed is None:
+            return
         duration_us = opus_duration_us(frame.data) if frame.kind == "audio" else 0
         timed = TimedFrame(frame, placed.start_us, duration_us)
         if self.ledger is None:
             self._begin(placed.start_us)
-        if self._pauses.pauses and self._pauses.withholds(frame.kind, placed.start_us):
+        if self._pauses.pauses and any(
+            self._pauses.withholds(frame.kind, at) for at in (placed.start_us, frame.arrival_us)
+        ):
             self._withhold(timed)
             return
         self._check_hole(timed, placed.anew)
@@ -333,6 +357,8 @@ class Recording:
         connection = self._connection
         if connection is None:
             return
+        if connection.opening.due(now_us):
+            self._end_opening(connection)
         silent_us = now_us - (connection.last_media_us or connection.opened_us)
         if silent_us > self._parts.idle_us:
             self._end_epoch(GapCause.NETWORK)

@@ -110,7 +110,13 @@ class Session:
         recording = self.recordings.get(description.source)
         if recording is None:
             covered = self._covered_for(description)
-            recording = Recording(description, self._parts, pauses=self.pauses, covered=covered)
+            recording = Recording(
+                description,
+                self._parts,
+                pauses=self.pauses,
+                covered=covered,
+                opened_us=self.opened_us,
+            )
             self.recordings[description.source] = recording
         return recording
 
@@ -189,6 +195,8 @@ class Session:
         if self.closing:
             raise SessionClosed(f"session {self.session} is being closed")
         wanted = wanted_pause(request, self._parts.now_us())
+        for recording in self.recordings.values():
+            recording.settle()
         before = self.pauses.tracks
         ended, begun = self.pauses.begin(wanted)
         if begun is not None:

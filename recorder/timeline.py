@@ -3,7 +3,8 @@
 Pure. One ``Timeline`` per connection. Rules:
 
 1. The first frame of a track stands where it arrived (one-way delay is not known and not
-   guessed). From then on only the RTP timestamp counts: arrival jitter never reaches the record.
+   guessed), or earlier when the frames behind it show how late it came (``opening.py``). From then
+   on only the RTP timestamp counts: arrival jitter never reaches the record.
 2. Sound follows the picture: when sender reports of both tracks say they are apart, sound is moved
    at no more than ``SLEW_PER_MILLE`` of its own speed, never in a jump. Without sender reports it
    follows its own arrival like the picture, see 5.
@@ -13,11 +14,16 @@ Pure. One ``Timeline`` per connection. Rules:
 5. A publisher's clock that runs faster or slower than ours is followed: when the least lateness of
    half a minute has moved by more than ``FOLLOW_TOLERANCE_US``, the track is moved after it, at no
    more than ``FOLLOW_PER_MILLE`` of its own speed. So sources stay together for hours.
+6. Nothing is made after it arrived: a frame that would stand more than ``AHEAD_US`` behind its
+   arrival moves its track back at once, because a pause that begins then must find nothing behind
+   its beginning. What stands already stays, so the frames of a burst are pushed together there.
+   Only the floor (4) may push further, and sound that follows the picture by reports (2).
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -31,6 +37,8 @@ SLEW_PER_MILLE = 5
 SYNC_TOLERANCE_US = 15_000
 FOLLOW_PER_MILLE = 1
 FOLLOW_TOLERANCE_US = 10_000
+#: With the longest packet of sound (120 ms) still what the verifier allows a frame to end late.
+AHEAD_US = 70_000
 _SYNC_SAMPLES = 5
 _DRIFT_AFTER_US = 60_000_000  # a drift measured over less is noise
 _NTP_EPOCH_US = 2_208_988_800_000_000  # 1900 to 1970 (RFC 5905)
@@ -62,6 +70,8 @@ class _Track:
     at_us: int  # and where it stands
     last_rtp: int
     last_arrival_us: int
+    last_us: int  # where the last frame stands
+    pushed_us: int = 0  # the anchor stands so much behind arrival, because of the floor
     shift_us: int = 0  # slewed so far
     follow_us: int = 0  # and still to be, after our clock
     late: Lateness = field(default_factory=Lateness)
@@ -79,6 +89,7 @@ class Timeline:
     _tracks: dict[Kind, _Track] = field(default_factory=dict)
     _errors_us: deque[int] = field(default_factory=lambda: deque(maxlen=_SYNC_SAMPLES))
     _shift_wanted_us: int = 0
+    _first_late_us: dict[Kind, int] = field(default_factory=dict)
     _reports: int = 0
     _offsets_us: deque[int] = field(default_factory=lambda: deque(maxlen=_SYNC_SAMPLES))
 
@@ -115,6 +126,10 @@ class Timeline:
             return -_middle(self._errors_us)
         return video.late.deviation_us - audio.late.deviation_us
 
+    def expect(self, first_late_us: Mapping[Kind, int]) -> None:
+        """The first frame of each track, still to be placed, came so late (``Opening``)."""
+        self._first_late_us = dict(first_late_us)
+
     def place(self, frame: EncodedFrame, floor_us: int) -> Placement | None:
         """Where the frame stands; None when it repeats or precedes one placed already."""
         track = self._tracks.get(frame.kind)
@@ -140,6 +155,8 @@ class Timeline:
         if frame.kind == "audio":
             start_us += self._slew(track, step_us)
         start_us += self._follow(frame.kind, track, step_us)
+        start_us -= self._bring_back(frame, track, start_us)
+        start_us = track.last_us = max(start_us, track.last_us + 1)
         if track.late.add(frame.arrival_us, frame.arrival_us - start_us):
             reported = frame.kind == "audio" and bool(self._errors_us)
             deviation_us = track.late.deviation_us
@@ -170,10 +187,11 @@ class Timeline:
         self._shift_wanted_us = middle if abs(middle) > SYNC_TOLERANCE_US else 0
 
     def _anchor(self, frame: EncodedFrame, floor_us: int) -> int:
-        at_us = max(frame.arrival_us, floor_us)
+        at_us = max(frame.arrival_us - self._first_late_us.pop(frame.kind, 0), floor_us)
         rate = RATES[frame.kind]
         rtp = frame.decode_rtp
-        self._tracks[frame.kind] = _Track(rate, rtp, at_us, rtp, frame.arrival_us)
+        pushed_us = max(0, at_us - frame.arrival_us)
+        self._tracks[frame.kind] = _Track(rate, rtp, at_us, rtp, frame.arrival_us, at_us, pushed_us)
         return at_us
 
     def _fallen_behind(self, track: _Track, arrival_us: int, start_us: int) -> bool:
@@ -204,6 +222,19 @@ class Timeline:
         track.follow_us = wanted - moved
         self._move(kind, track, moved)
         return moved
+
+    def _bring_back(self, frame: EncodedFrame, track: _Track, start_us: int) -> int:
+        """How far this frame stands too late; its track is moved back by that."""
+        over_us = start_us - frame.arrival_us - AHEAD_US - track.pushed_us
+        reported = bool(self._errors_us)
+        if over_us <= 0 or (reported and frame.kind == "audio"):
+            return 0
+        for each in self._tracks.values() if reported else (track,):  # reports keep them together
+            each.at_us -= over_us
+            each.late.anchored(-over_us)
+            if each.sender_offset_us is not None:
+                each.sender_offset_us += over_us
+        return over_us
 
     def _move(self, kind: Kind, track: _Track, by_us: int) -> None:
         """Everything remembered about the track's place moves with it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,15 @@ import pytest
 
 from config import messages as m
 from config.bus import Refused
+from evidence_store.accounting import Books
+from evidence_store.entry import Entry
+from evidence_store.time_account import ORDER_SLACK_US, settle_time
 from recorder.errors import NotPaused, PauseChanged
 from recorder.ingest.clip import Clip
 from recorder.media import Kind
 from recorder.pause import Pause, PauseBook, split_hole
+from recorder.session import Session
+from recorder.timeline import AHEAD_US
 from tests.recorder.harness import Lab, running
 from tests.recorder.test_end_to_end import check_account, file_of, segments_of
 from tests.recorder.test_recording import START_US, Fed
@@ -267,6 +273,125 @@ async def test_a_source_that_leaves_and_comes_back_after_the_pause_has_a_gap_too
     assert near(pause, 2_000_000, 4_000_000)
     assert near(gap, 4_000_000, 9_000_000)
     assert gap["cause"] == "publisher"
+
+
+# --- first frames that come at once -----------------------------------------------------------
+
+
+def broken_orders(fed: Fed) -> list[str]:
+    """What the verifier finds of pauses and tracks in what was written."""
+    books = Books()
+    orders: list[tuple[str, dict[str, Any]]] = []
+    for one in fed.pauses.pauses:
+        bounds = {"pause": one.id, "start_us": one.begin_us}
+        orders.append(("pause.begin", {**bounds, "tracks": sorted(one.tracks)}))
+        orders.append(("pause.end", {**bounds, "end_us": one.end_us}))
+    written = [(draft.kind, draft.body) for draft in fed.writer.drafts]
+    entries = [("session.open", {}), *orders, *written, ("session.close", {})]
+    for seq, (kind, body) in enumerate(entries):
+        at_us = START_US if seq == 0 else fed.now_us
+        books.add(Entry(seq, kind, "s", "room1", at_us, at_us, "b", seq - 1, body))
+    return [found.code for found in settle_time(books)[0] if found.code != "ticks"]
+
+
+def at_once(at_us: int) -> int:
+    """The machine was held up for the first 1.5 s."""
+    return max(at_us, 1_500_000)
+
+
+def caught_up(at_us: int) -> int:
+    """The same, and what was held up comes at four times its speed."""
+    return max(at_us, 1_500_000 + at_us // 4)
+
+
+@pytest.mark.parametrize("arrives", [at_once, caught_up])
+@pytest.mark.parametrize("begin_us", range(2_040_000, 4_000_000, 240_000))
+async def test_no_media_stands_behind_the_beginning_of_a_pause_when_it_began_in_a_stall(
+    clip: Clip, begin_us: int, arrives: Callable[[int], int]
+) -> None:
+    fed = Fed()
+    fed.play(clip, 0, begin_us, arrives=arrives)
+    fed.pause(begin_us, "audio", "video")
+    fed.play(clip, begin_us, begin_us + 3_000_000)
+    fed.resume(begin_us + 3_000_000)
+    fed.play(clip, begin_us + 3_000_000, begin_us + 5_000_000)
+    await fed.finish()
+    assert broken_orders(fed) == []
+    for body in fed.writer.of("media.segment"):
+        end_us = body["start_us"] + body["duration_us"] - START_US
+        assert end_us <= begin_us + ORDER_SLACK_US or end_us > begin_us + 3_000_000
+    before = [b for b in fed.writer.of("media.segment") if b["start_us"] < START_US + begin_us]
+    assert sum(b["frames"] for b in before) == begin_us // 40_000  # nothing of it was dropped
+    assert sum(b["audio_packets"] for b in before) == begin_us // 20_000
+    assert fed.writer.of("media.gap") == []
+
+
+async def test_what_comes_at_once_stands_where_it_was_made_not_where_it_came(clip: Clip) -> None:
+    fed = Fed()
+    fed.play(clip, 0, 4_000_000, arrives=at_once)
+    closed = await fed.finish()
+    assert abs(closed["start_us"] - START_US) < 20
+    assert abs(closed["end_us"] - START_US - 4_000_000) < 40_000
+
+
+async def test_a_recording_does_not_begin_before_its_session(clip: Clip) -> None:
+    fed = Fed(opened_us=START_US + 1_000_000)
+    fed.play(clip, 0, 4_000_000, arrives=at_once)
+    closed = await fed.finish()
+    assert closed["start_us"] == START_US + 1_000_000
+    assert abs(closed["end_us"] - START_US - 4_000_000) < AHEAD_US + 40_000
+    assert sum(b["frames"] for b in fed.writer.of("media.segment")) == 100
+
+
+async def test_a_pause_keeps_what_came_in_the_instant_before_it(clip: Clip) -> None:
+    fed = Fed()
+    session = Session("s", "room1", START_US, fed.recording._parts)
+    session.recordings["cam"], session.pauses = fed.recording, fed.pauses
+    fed.play(clip, 0, 80_000)
+    fed.now_us = START_US + 80_000
+    await session.pause(
+        m.PauseRoom(
+            session="s", pause="p1", tracks=["audio", "video"], reason="lawyer", by="u", by_name="U"
+        )
+    )
+    fed.play(clip, 80_000, 2_000_000)
+    fed.resume(2_000_000)
+    fed.writer.drafts = [draft for draft in fed.writer.drafts if draft.kind != "pause.begin"]
+    await fed.finish()
+    [body] = fed.writer.of("media.segment")
+    assert (body["frames"], body["audio_packets"]) == (2, 4)
+    assert broken_orders(fed) == []
+
+
+async def test_what_came_in_the_instant_before_a_pause_ends_is_withheld(clip: Clip) -> None:
+    fed = Fed()
+    fed.pause(0, "audio", "video")
+    fed.play(clip, 1_900_000, 2_000_000)
+    fed.resume(2_000_000)
+    fed.play(clip, 2_000_000, 4_000_000)
+    await fed.finish()
+    assert sum(b["audio_packets"] for b in fed.writer.of("media.segment")) == 100
+    assert min(b["start_us"] for b in fed.writer.of("media.segment")) >= START_US + 2_000_000
+    assert broken_orders(fed) == []
+
+
+async def test_a_source_that_connects_after_a_pause_brings_nothing_of_it(clip: Clip) -> None:
+    """What a server kept since the last key frame comes first."""
+    fed = Fed()
+    fed.play(clip, 0, 2_000_000)
+    fed.recording.ended(fed.connection, "bye")
+    fed.pause(2_000_000, "audio", "video")
+    fed.resume(5_000_000)
+    fed.now_us = START_US + 5_200_000
+    fed.connection = fed.connect()
+    fed.play(clip, 4_000_000, 8_000_000, arrives=lambda at_us: max(at_us, 5_300_000))
+    await fed.finish()
+    assert broken_orders(fed) == []
+    [withheld] = fed.writer.of("media.pause")
+    assert withheld["end_us"] >= START_US + 5_000_000
+    after = [b for b in fed.writer.of("media.segment") if b["start_us"] > START_US + 2_500_000]
+    assert min(b["start_us"] for b in after) >= START_US + 5_000_000
+    assert sum(b["audio_packets"] for b in after) == 150
 
 
 # --- the whole recorder -----------------------------------------------------------------------

@@ -7,6 +7,7 @@ import gc
 import itertools
 import random
 import tracemalloc
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,10 @@ class Fed:
     """A recording, its connection, and a clock that the test moves."""
 
     def __init__(
-        self, kinds: tuple[Kind, ...] = ("video", "audio"), writer: FakeWriter | None = None
+        self,
+        kinds: tuple[Kind, ...] = ("video", "audio"),
+        writer: FakeWriter | None = None,
+        opened_us: int = 0,
     ) -> None:
         self.now_us = START_US
         self.writer = writer or FakeWriter()
@@ -110,7 +114,7 @@ class Fed:
         )
         description = Description("s", "room1", "cam", "Camera", "room_camera", ("unknown",))
         self.pauses = PauseBook()
-        self.recording = Recording(description, parts, pauses=self.pauses)
+        self.recording = Recording(description, parts, pauses=self.pauses, opened_us=opened_us)
         self.kinds = kinds
         self.connection = self.connect()
 
@@ -130,9 +134,16 @@ class Fed:
         """A peer can be closed."""
 
     def play(
-        self, clip: Clip, start_us: int, end_us: int, *, rtp_shift_us: int = 0, **skip: bool
+        self,
+        clip: Clip,
+        start_us: int,
+        end_us: int,
+        *,
+        rtp_shift_us: int = 0,
+        arrives: Callable[[int], int] = int,
+        **skip: bool,
     ) -> None:
-        """Frames of the clip between two of its times, in real time."""
+        """Frames of the clip between two of its times, in real time unless they arrive later."""
         packets: list[tuple[int, Kind, bytes, bool]] = []
         for kind in self.kinds:
             if skip.get(kind) is False:
@@ -144,7 +155,7 @@ class Fed:
                 if packet.at_us >= start_us:
                     packets.append((packet.at_us, kind, packet.data, packet.key))
         for at_us, kind, data, key in sorted(packets):
-            self.now_us = START_US + at_us
+            self.now_us = START_US + arrives(at_us)
             rate = 90 if kind == "video" else 48
             codec = "H264" if kind == "video" else "opus"
             rtp = (at_us + rtp_shift_us) * rate // 1000
@@ -153,6 +164,7 @@ class Fed:
     def pause(self, at_us: int, *tracks: Kind, name: str = "p1") -> None:
         """As the session does it."""
         self.now_us = START_US + at_us
+        self.recording.settle()
         before = self.pauses.tracks
         _, begun = self.pauses.begin(Pause(name, frozenset(tracks), "lawyer", self.now_us))
         if begun is not None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recorder.media import RATES, EncodedFrame, Kind, SenderReport
-from recorder.timeline import BEHIND_FOR_US, BEHIND_US, Timeline
+from recorder.timeline import AHEAD_US, BEHIND_FOR_US, BEHIND_US, SYNC_TOLERANCE_US, Timeline
 
 START_US = 1_795_000_000_000_000
 
@@ -105,7 +105,7 @@ def test_one_late_burst_is_not_a_pause() -> None:
 def test_sound_is_moved_to_the_picture_without_a_jump(
     apart_us: int, video0: int, audio0: int
 ) -> None:
-    """The sound's first packet was delayed, so arrival puts it in the wrong place."""
+    """One of the two takes longer, so arrival puts the sound in the wrong place."""
     timeline = Timeline()
     last: dict[Kind, int] = {}
     steps: dict[Kind, int] = {"video": 40_000, "audio": 20_000}
@@ -116,7 +116,7 @@ def test_sound_is_moved_to_the_picture_without_a_jump(
         for kind, step_us in steps.items():
             if at_us % step_us:
                 continue
-            delay_us = max(0, apart_us if kind == "audio" else -apart_us) if kind not in last else 0
+            delay_us = max(0, apart_us if kind == "audio" else -apart_us)
             rtp = first[kind] + at_us * RATES[kind] // 1_000_000
             placed = timeline.place(frame(kind, rtp, START_US + at_us + delay_us), 0)
             assert placed is not None
@@ -127,6 +127,75 @@ def test_sound_is_moved_to_the_picture_without_a_jump(
             if at_us % 1_000_000 == 0:
                 timeline.report(SenderReport(kind, 1, ntp(START_US + at_us), rtp & 0xFFFFFFFF, 0))
     assert abs((last["audio"] - last["video"]) - 0) <= 16_000
+
+
+@given(st.integers(0, 3_000_000), st.integers(0, 1_500_000))
+def test_no_frame_stands_long_after_it_arrived(late_us: int, catching_up_us: int) -> None:
+    """The first frames were held up, then came as fast as the network gave them."""
+    timeline = Timeline()
+    steps: dict[Kind, int] = {"video": 40_000, "audio": 20_000}
+    last: dict[Kind, int] = {}
+    arrived_us = late_us
+    for at_us in range(0, 6_000_000, 20_000):
+        arrived_us = max(at_us, arrived_us + catching_up_us // 300)
+        for kind, step_us in steps.items():
+            if at_us % step_us:
+                continue
+            rtp = at_us * RATES[kind] // 1_000_000
+            placed = timeline.place(frame(kind, rtp, START_US + arrived_us), 0)
+            assert placed is not None
+            assert not placed.anew
+            squeezed_us = 300  # one for each frame
+            assert placed.start_us <= START_US + arrived_us + AHEAD_US + squeezed_us
+            assert placed.start_us > last.get(kind, 0)
+            last[kind] = placed.start_us
+    assert abs(last["video"] - last["audio"] + 20_000) <= 20_000
+
+
+def test_a_delay_that_shrinks_moves_sound_and_picture_together() -> None:
+    timeline = Timeline()
+    apart: list[int] = []
+    ahead_us: list[int] = []
+    for index in range(3000):
+        at_us = index * 40_000
+        arrival_us = START_US + at_us + (300_000 if index < 1500 else 0)
+        starts: dict[Kind, int] = {}
+        for kind in RATES:
+            rtp = at_us * RATES[kind] // 1_000_000
+            placed = timeline.place(frame(kind, rtp, arrival_us), 0)
+            assert placed is not None
+            starts[kind] = placed.start_us
+            if index % 25 == 0:
+                timeline.report(SenderReport(kind, 1, ntp(START_US + at_us), rtp, arrival_us))
+        apart.append(abs(starts["video"] - starts["audio"]))
+        if index in (1510, 2999):  # at once, and the rest slowly
+            ahead_us.append(starts["video"] - START_US - at_us)
+    assert AHEAD_US - 1_000 <= ahead_us[0] <= AHEAD_US
+    assert 0 <= ahead_us[1] < AHEAD_US // 2
+    assert max(apart) <= SYNC_TOLERANCE_US + 1_000
+    assert -AHEAD_US <= timeline.drift_us <= 0
+
+
+def test_what_was_recorded_further_may_push_a_frame_behind_its_arrival() -> None:
+    timeline = Timeline()
+    floor_us = START_US + 5_000_000
+    for index in range(100):
+        placed = timeline.place(frame("video", index * 3600, START_US + index * 40_000), floor_us)
+        assert placed is not None
+        assert placed.start_us == floor_us + index * 40_000
+
+
+def test_a_first_frame_known_to_be_late_stands_before_its_arrival_but_not_before_the_floor() -> (
+    None
+):
+    timeline = Timeline()
+    timeline.expect({"video": 1_500_000, "audio": 1_500_000})
+    picture = timeline.place(frame("video", 0, START_US), 0)
+    sound = timeline.place(frame("audio", 0, START_US), START_US - 400_000)
+    assert picture is not None
+    assert sound is not None
+    assert picture.start_us == START_US - 1_500_000
+    assert sound.start_us == START_US - 400_000
 
 
 def test_reports_that_make_no_sense_change_nothing() -> None:
