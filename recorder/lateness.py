@@ -45,6 +45,11 @@ class Lateness:
         self.over_us = at_us - self._first[1]
         return True
 
+    @property
+    def least_us(self) -> int:
+        """The least lateness of the last half minute, or of less when it began later."""
+        return min([self._least, *self._minima])[0]
+
     def moved(self, by_us: int) -> None:
         """The timeline was moved towards arrival."""
         self.deviation_us -= by_us
@@ -58,3 +63,9 @@ class Lateness:
         deviation_us = self.deviation_us
         self.moved(by_us)
         self.deviation_us = deviation_us
+
+    def rebased(self, by_us: int) -> None:
+        """The timeline was moved for another reason than lateness: nothing has drifted."""
+        self.anchored(by_us)
+        if self._first is not None:
+            self._first = (self._first[0] - by_us, self._first[1])

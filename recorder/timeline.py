@@ -6,7 +6,8 @@ Pure. One ``Timeline`` per connection. Rules:
    guessed), or earlier when the frames behind it show how late it came (``opening.py``). From then
    on only the RTP timestamp counts: arrival jitter never reaches the record.
 2. Sound follows the picture: when sender reports of both tracks say they are apart, sound is moved
-   at no more than ``SLEW_PER_MILLE`` of its own speed, never in a jump. Without sender reports it
+   at no more than ``SLEW_PER_MILLE`` of its own speed, never in a jump. Where that would take it
+   behind its arrival (6) the picture is moved to the sound instead. Without sender reports sound
    follows its own arrival like the picture, see 5.
 3. An RTP clock that jumps, or has fallen behind arrival for long, means that the publisher started
    anew: both tracks are anchored again at arrival, and the recording declares what is missing.
@@ -17,7 +18,7 @@ Pure. One ``Timeline`` per connection. Rules:
 6. Nothing is made after it arrived: a frame that would stand more than ``AHEAD_US`` behind its
    arrival moves its track back at once, because a pause that begins then must find nothing behind
    its beginning. What stands already stays, so the frames of a burst are pushed together there.
-   Only the floor (4) may push further, and sound that follows the picture by reports (2).
+   Only the floor (4) may push further. Sound and picture that reports tie together move together.
 """
 
 from __future__ import annotations
@@ -209,6 +210,12 @@ class Timeline:
         most = max(1, step_us * SLEW_PER_MILLE // 1000)
         moved = max(-most, min(most, wanted))
         self._shift_wanted_us = wanted - moved
+        picture = self._tracks.get("video")
+        if picture is not None and moved - track.late.least_us > AHEAD_US + track.pushed_us:
+            picture.at_us -= moved
+            picture.late.rebased(-moved)
+            self._apart("video", picture, -moved)
+            return 0
         self._move("audio", track, moved)
         return moved
 
@@ -226,10 +233,9 @@ class Timeline:
     def _bring_back(self, frame: EncodedFrame, track: _Track, start_us: int) -> int:
         """How far this frame stands too late; its track is moved back by that."""
         over_us = start_us - frame.arrival_us - AHEAD_US - track.pushed_us
-        reported = bool(self._errors_us)
-        if over_us <= 0 or (reported and frame.kind == "audio"):
+        if over_us <= 0:
             return 0
-        for each in self._tracks.values() if reported else (track,):  # reports keep them together
+        for each in self._tracks.values() if self._errors_us else (track,):
             each.at_us -= over_us
             each.late.anchored(-over_us)
             if each.sender_offset_us is not None:
@@ -240,6 +246,10 @@ class Timeline:
         """Everything remembered about the track's place moves with it."""
         track.shift_us += by_us
         track.late.moved(by_us)
+        self._apart(kind, track, by_us)
+
+    def _apart(self, kind: Kind, track: _Track, by_us: int) -> None:
+        """One track moved, so sound and picture are otherwise apart."""
         if track.sender_offset_us is not None:
             track.sender_offset_us -= by_us
         change_us = -by_us if kind == "audio" else by_us

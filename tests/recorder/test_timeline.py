@@ -121,6 +121,7 @@ def test_sound_is_moved_to_the_picture_without_a_jump(
             placed = timeline.place(frame(kind, rtp, START_US + at_us + delay_us), 0)
             assert placed is not None
             if kind in last:
+                assert placed.start_us <= START_US + at_us + delay_us + AHEAD_US + 1
                 moved = placed.start_us - last[kind] - step_us
                 assert abs(moved) <= step_us // 200 + 1
             last[kind] = placed.start_us
