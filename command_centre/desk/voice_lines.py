@@ -98,7 +98,7 @@ def called_in(connection: Connection, since_us: int) -> list[CallIn]:
         )
         .join(case, case.c.id == _line.c.case_id)
         .join(room, room.c.id == _line.c.room_id)
-        .join(device, device.c.id == _line.c.to_source)
+        .outerjoin(device, device.c.id == _line.c.to_source)
         .where(_line.c.by_account.startswith(DEVICE, autoescape=True), or_(rings, late))
         .order_by(_line.c.log_index)
     )
@@ -109,8 +109,8 @@ def called_in(connection: Connection, since_us: int) -> list[CallIn]:
             case_name_en=row.case_name_en,
             room_name=row.room_name,
             room_name_en=row.room_name_en,
-            source_name=row.source_name,
-            source_name_en=row.source_name_en,
+            source_name=row.source_name or "",
+            source_name_en=row.source_name_en or "",
             line=rows.voice_line(row),
         )
         for row in found
