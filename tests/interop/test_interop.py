@@ -97,15 +97,20 @@ async def check(client: Client, place: Place) -> None:
     name = client.name
     # An attempt that was held up by the machine leaves its traces; a second one counts its own.
     offered, patched = (len(place.front.of(name, method)) for method in ("POST", "PATCH"))
+    said = len(place.front.reports[name])
     epochs = max((body["epoch"] for _, body in bodies(place.store, name, "media.init")), default=0)
-    async with publishing(client, place, **({"restart": 1} if client.restarts else {})):
+    # Few pictures: a browser that has no core left for its ICE checks gives the connection up.
+    async with publishing(client, place, **({"restart": 1, "fps": 10} if client.restarts else {})):
         if client.restarts:
             await until(lambda: place.front.of(name, "PATCH")[patched:], seen(place, client))
         seconds = protected_s(place.store, name) + _SECONDS
         await until(lambda: protected_s(place.store, name) >= seconds, seen(place, client))
     result = recorded(place.store, name, place.scratch / name)
     probed = await probe(result.file)
-    [offer] = place.front.of(name, "POST")[offered:]
+    offer, *again = place.front.of(name, "POST")[offered:]
+    # Firefox gives a connection up when a busy machine keeps its ICE checks from it, and says so.
+    lost = [one for one in place.front.reports[name][said:] if one.get("code") == "media_lost"]
+    assert len(again) <= (len(lost) if client.name.startswith("firefox") else 0)
     connect_s = (result.origin_us - offer.at_us) / 1_000_000
     place.results[name] = (result, probed, connect_s)
     size = f"{probed.width}x{probed.height}"
@@ -122,9 +127,10 @@ async def check(client: Client, place: Place) -> None:
         patches = place.front.of(name, "PATCH")[patched:]
         assert (patches[0].status, patches[0].headers["if-match"]) == (200, '"*"')
         assert {one.status for one in patches} <= {200, 204}
-        assert result.epochs == epochs + 1
+        assert epochs < result.epochs <= epochs + 1 + len(again)
         gaps = [body["start_us"] for _, body in bodies(place.store, name, "media.gap")]
-        assert [start for start in gaps if start >= offer.at_us] == []
+        declared = [start for start in gaps if start >= offer.at_us]
+        assert len(declared) <= len(again)  # none, where the connection went on
 
 
 async def test_all_of_them_play_in_chromium(place: Place) -> None:
