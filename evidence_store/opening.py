@@ -199,7 +199,7 @@ def _open_several(
                 continue
             losses = [one.loss for one in missing]
             return _level(first, opened, lead, found, losses, (origin, signer), wish)
-    except BaseException:
+    except BaseException:  # also when interrupted: no lock stays held; raised on
         for one in found:
             one.lock.release()
         raise
@@ -300,7 +300,7 @@ def _level(
                 continue
             opened.append((other, recovery))
             joined += [gathered] if gathered else []
-    except BaseException:
+    except BaseException:  # also when interrupted: no volume stays open; raised on
         for other, _ in opened:
             other.close()
         raise

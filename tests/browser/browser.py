@@ -146,7 +146,7 @@ async def seen_when_failed(*pages: Page) -> AsyncIterator[None]:
     """When the body fails, what the pages showed lies in test-results/."""
     try:
         yield
-    except BaseException:
+    except BaseException:  # a time limit of the test as well; raised on
         for number, page in enumerate(pages, 1):
             await page.screenshot(path=f"test-results/page-{number}.png")
         raise

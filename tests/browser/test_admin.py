@@ -31,7 +31,7 @@ from config.clock import SystemClock
 from config.demo import CLIPS
 from config.settings import to_toml
 from config.words import Role
-from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.browser.browser import PATIENCE_MS, Errors, browser, seen_when_failed, sign_in
 from tests.e2e.installation import Installation, running, until
 
 pytestmark = [
@@ -40,8 +40,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
 ]
-
-PATIENCE_MS = 60_000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

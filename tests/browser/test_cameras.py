@@ -16,14 +16,13 @@ from command_centre.db.administration import add_source, set_pull
 from command_centre.db.database import Database
 from config.clock import SystemClock
 from recorder.ingest.rtsp_wire import read_address
-from tests.browser.browser import browser, sign_in
+from tests.browser.browser import PATIENCE_MS, browser, sign_in
 from tests.e2e.installation import Installation, running
 from tests.recorder.clip_maker import make_clip
 from tests.recorder.rtsp_camera import Camera, read_film, with_sound
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.slow]
 
-WAIT_MS = 60_000
 MICROPHONE = "room1-microphone"
 
 
@@ -68,7 +67,7 @@ async def plays(page: Page, source: str) -> None:
         "async (v) => { const at = v.currentTime; await new Promise((r) => setTimeout(r, 1500));"
         " return v.currentTime - at > 0.5 && v.videoWidth === 640 && !v.error }"
     )
-    async with asyncio.timeout(WAIT_MS / 1000):
+    async with asyncio.timeout(PATIENCE_MS / 1000):
         while not await video.evaluate(moving):
             await asyncio.sleep(0.2)
 

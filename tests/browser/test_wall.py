@@ -18,7 +18,7 @@ from command_centre.recorder_router import RecorderRouter
 from command_centre.zmq_bus import ZmqBus
 from config.messages import RECORDER, Append, encode
 from config.recorders import recorder_names
-from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.browser.browser import PATIENCE_MS, Errors, browser, seen_when_failed, sign_in
 from tests.browser.test_accessibility import violations
 from tests.e2e.installation import Installation, running, until
 
@@ -29,7 +29,6 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-PATIENCE_MS = 60_000
 ONE, TWO, MATRIX = "room:room1", "room:room2", "matrix"
 
 

@@ -154,11 +154,6 @@ class Lexicon:
                 found.append(Mention(kind, ids[0], (start, end), False))
         return found
 
-    def names_of(self, kind: str) -> tuple[str, ...]:
-        """Every name of that kind, longest first."""
-        some = [n for n, meant in self._names.items() if any(k == kind for k, _ in meant)]
-        return tuple(sorted(some, key=lambda name: (-len(name), name)))
-
     # --- names ---------------------------------------------------------------------------------
 
     def _add_named(self) -> None:
