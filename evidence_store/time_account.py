@@ -4,7 +4,9 @@ Standard library only (part of the verifier inside a package). The rules checked
 
 1. A pause has an order. ``media.pause`` names a ``pause.begin`` of its session that withholds its
    tracks, and lies between that and its ``pause.end``; a picture may resume a little later, at its
-   next key frame. A closed session leaves no order in force.
+   next key frame. One of a whole recording needs an order for the tracks that began before it
+   ended: what a source sends only later was not there to withhold. A closed session leaves no
+   order in force.
 2. An order was kept: no segment records a track while it is withheld.
 3. For each track ``elapsed = recorded + gaps + pauses``, to the microsecond, as
    ``recording.close`` states it; the gaps and pauses are those of the entries, and what the
@@ -103,7 +105,7 @@ def _check_pauses(recording: Recording, orders: dict[str, Order]) -> Iterator[Fi
 def _wrong_with(recording: Recording, hole: Hole, order: Order | None) -> str:
     if order is None:
         return "media was withheld, and no order says so"
-    withheld = {hole.track} if hole.track != "all" else set(_stated(recording)) or order.tracks
+    withheld = {hole.track} if hole.track != "all" else _begun(recording, hole.end_us)
     if not withheld <= order.tracks:
         return "media was withheld that the order does not name"
     if hole.start_us < order.begin_us - ORDER_SLACK_US:
@@ -111,6 +113,11 @@ def _wrong_with(recording: Recording, hole: Hole, order: Order | None) -> str:
     if order.end_us is not None and hole.end_us > order.end_us + RESUME_SLACK_US:
         return "media was withheld after the order had ended"
     return ""
+
+
+def _begun(recording: Recording, until_us: int) -> set[str]:
+    """The tracks that the segments say had begun by then."""
+    return {track for track, (start_us, _) in _stated(recording).items() if start_us < until_us}
 
 
 def _check_kept(recording: Recording, orders: dict[str, Order]) -> Iterator[Finding]:

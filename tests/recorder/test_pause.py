@@ -229,6 +229,26 @@ async def test_a_source_whose_picture_is_paused_from_the_start_records_its_sound
     assert closed["tracks"]["video"]["pause_us"] >= 2_400_000
 
 
+@pytest.mark.parametrize("later_us", [20_000, 60_000, 300_000, 2_000_000])
+@pytest.mark.parametrize(("withheld", "other"), [("video", "audio"), ("audio", "video")])
+async def test_a_track_that_begins_after_the_other_was_withheld_is_in_order(
+    clip: Clip, withheld: Kind, other: Kind, later_us: int
+) -> None:
+    fed = Fed()
+    fed.pause(0, withheld)
+    fed.play(clip, 0, later_us, video=other != "video", audio=other != "audio")
+    fed.play(clip, later_us, 4_000_000)
+    fed.resume(4_000_000)
+    fed.play(clip, 4_000_000, 6_000_000)
+    closed = await fed.finish()
+    assert broken_orders(fed) == []
+    assert closed["tracks"][withheld]["pause_us"] > 3_800_000
+    counted = "frames" if other == "video" else "audio_packets"
+    each_us = 40_000 if other == "video" else 20_000
+    recorded = sum(body[counted] for body in fed.writer.of("media.segment"))
+    assert recorded >= (6_000_000 - later_us) // each_us - 25  # a picture waits for its key frame
+
+
 async def test_a_recording_can_end_in_a_pause_and_be_nothing_else(clip: Clip) -> None:
     fed = Fed()
     fed.pause(0, "audio", "video")
