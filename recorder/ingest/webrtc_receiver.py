@@ -76,11 +76,6 @@ class MediaPath:
         """Media bytes so far."""
         return self._receiver.octets if self._receiver is not None else 0
 
-    @property
-    def unprotect_failures(self) -> int:
-        """Datagrams from the publisher's address that were not authentic."""
-        return self._failures + (self._receiver.failures if self._receiver is not None else 0)
-
     def add_track(self, track: Track, payload_type: int, retransmission: int | None) -> None:
         """A negotiated track, made with the number ``tracks``; before the connection starts."""
         assert track.lane.number == len(self._tracks)
@@ -123,6 +118,10 @@ class MediaPath:
             if timer is not None:
                 timer.cancel()
         self._report_timer = self._feedback_timer = None
+        if self._dtls is not None and self._receiver is not None:
+            refused = self._failures + self._receiver.failures
+            if refused:
+                logger.info("%d datagrams were not authentic, or came twice; left out", refused)
         self._dtls = None
 
     # --- in -------------------------------------------------------------------------------

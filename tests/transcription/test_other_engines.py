@@ -21,7 +21,6 @@ from transcription.errors import AudioError, ModelError
 from transcription.model_kinds import Kind, check_any, kind_of, open_engine
 from transcription.recogniser import MAX_PIECE_BYTES, Engine, Final, Partial, Recogniser
 
-PIECE_MS = 100
 SILENCE = bytes(3200)
 LOUD = (np.full(1600, 8000, dtype="<i2")).tobytes()
 

@@ -19,7 +19,6 @@ from transcription.comparison.model import TURN_CHARACTERS_MAX
 PAUSE_RUN = 3.0
 PAUSE_LONG = 6
 
-PUNCTUATION = "，。！？；：、,.!?;:…—~"
 _SAME = str.maketrans(
     {"，": ",", "。": ".", "！": ".", "!": ".", "？": "?", "；": ".", ";": ".", "：": ":", "…": ","}
     | {"—": ",", "～": "~", "﹐": ",", "｡": ".", "“": '"', "”": '"', "「": '"', "」": '"'}

@@ -24,7 +24,6 @@ from transcription.sounds import surname
 
 ONE = "[\ue000-\ue7ff]"  # one person
 MANY = "[\ue800-\ue8ff]"  # we, they, a list
-SOME = "[\ue900-\ue9ff]"  # somebody not named: the leaders, someone
 ANY = "[\ue000-\ue9ff]"
 WHO = "\uea00"  # 谁, 哪个, 什么人
 _AND = "和跟与同、及,"

@@ -1,7 +1,7 @@
 /** What people say on points and where it differs: how cells and differences look and read. */
 
 import type { CaseDetail, Person } from '@/api/types'
-import type { Cell, Difference, FindingSide, ReviewState, Statement } from './protocol'
+import type { Cell, Difference, ReviewState, Statement } from './protocol'
 import type { DeskState } from './state'
 
 export const REVIEW_STATES: ReviewState[] = ['open', 'prompted', 'clarified', 'not_a_difference', 'misheard', 'confirmed']
@@ -80,8 +80,4 @@ export function aroundSpan(text: string, span: [number, number] | undefined): [s
   const [from, to] = span ?? [0, 0]
   if (to <= from || from < 0 || to > letters.length) return ['', text, '']
   return [letters.slice(0, from).join(''), letters.slice(from, to).join(''), letters.slice(to).join('')]
-}
-
-export function sidesOf(one: Difference): FindingSide[] {
-  return [one.finding.a, one.finding.b]
 }

@@ -130,5 +130,3 @@ export function useCall(centre: () => Centre | null, told: ShallowRef<DeviceStat
 
   return { call, ringing, waiting, talking, over, ended, busy, problem, refused, callCentre, answer, talk, hangUp, ear: () => centre()?.ear }
 }
-
-export type DeviceCallState = ReturnType<typeof useCall>
