@@ -57,8 +57,10 @@ class SearchHit(View, frozen=True):
     case_number: str
     session: str
     room: str
-    room_name: str
+    room_name: str  # as it was then
+    room_name_en: str
     person: str  # who said or wrote it; empty: not known
+    person_en: str
     speaker: str  # config.words.Speaker; empty for what was written
     t_us: int
     end_us: int
@@ -194,7 +196,9 @@ def _hit(row: Row[Any], kind: str, place: int, query: Query) -> SearchHit:
         session=row.session_id,
         room=row.room_id,
         room_name=row.room_name or "",
+        room_name_en="",
         person=row.person,
+        person_en="",
         speaker=row.speaker,
         t_us=row.t_us,
         end_us=row.end_us or row.t_us,
@@ -224,11 +228,13 @@ _AFTER = text(_BESIDE.format(sign=">", order="ASC"))
 
 
 def _name(connection: Connection, hits: dict[tuple[str, str], SearchHit]) -> None:
-    """Put the cases' names and the neighbours beside the hits."""
+    """Put the cases' names, the English ones and the neighbours beside the hits."""
     table = schema.case_file
     asked = select(table.c.id, table.c.name, table.c.name_en, table.c.number)
     wanted = {hit.case for hit in hits.values()}
     cases = {row.id: row for row in connection.execute(asked.where(table.c.id.in_(wanted)))}
+    rooms = _english_rooms(connection, {hit.room for hit in hits.values()})
+    people = _english_people(connection, wanted, {hit.person for hit in hits.values()})
     for key, hit in hits.items():
         case = cases.get(hit.case)
         where = {"room": hit.room, "session": hit.session, "t": hit.t_us, "ref": hit.ref}
@@ -237,9 +243,32 @@ def _name(connection: Connection, hits: dict[tuple[str, str], SearchHit]) -> Non
             case_name=case.name if case else "",
             case_name_en=case.name_en if case else "",
             case_number=case.number if case else "",
+            room_name_en=rooms.get((hit.room, hit.room_name), ""),
+            person_en=people.get((hit.case, hit.person), ""),
             previous=_neighbour(connection, _BEFORE, where),
             next=_neighbour(connection, _AFTER, where),
         )
+
+
+def _english_rooms(connection: Connection, rooms: set[str]) -> dict[tuple[str, str], str]:
+    """By room and name: one that was called otherwise then has no English name for it."""
+    table = schema.room.c
+    found = connection.execute(
+        select(table.id, table.name, table.name_en).where(table.id.in_(rooms))
+    )
+    return {(row.id, row.name): row.name_en for row in found}
+
+
+def _english_people(
+    connection: Connection, cases: set[str], names: set[str]
+) -> dict[tuple[str, str], str]:
+    table = schema.person.c
+    found = connection.execute(
+        select(table.case_id, table.name, table.name_en).where(
+            table.case_id.in_(cases), table.name.in_(names)
+        )
+    )
+    return {(row.case_id, row.name): row.name_en for row in found}
 
 
 def _neighbour(connection: Connection, statement: Any, where: dict[str, Any]) -> Neighbour | None:

@@ -69,6 +69,8 @@ SCREENS = (
     Screen("invitation", "/invitation", account="", query="#code=none"),
     Screen("cases", "/cases"),
     Screen("cases-new", "/cases", press=("case-create",)),
+    Screen("cases-filter", "/cases", press=("list-cases-filters",)),
+    Screen("cases-day", "/cases", press=("case-create", "day-open")),
     Screen("palette", "/cases", press=("search-open",)),
     Screen("case", "/cases/:case"),
     Screen("case-people", "/cases/:case", query="?part=people"),
@@ -77,6 +79,8 @@ SCREENS = (
     Screen("case-documents", "/cases/:case", query="?part=documents"),
     Screen("case-audit", "/cases/:case", query="?part=audit"),
     Screen("case-close", "/cases/:case", press=("case-more", "case-close")),
+    Screen("case-task", "/cases/:case", press=("task-add",)),
+    Screen("case-task-day", "/cases/:case", press=("task-add", "day-open")),
     Screen("case-member-remove", "/cases/:case", query="?part=people", press=("member-remove",)),
     Screen(
         "case-room-back",

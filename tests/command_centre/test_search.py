@@ -61,6 +61,8 @@ async def test_a_hit_says_where_who_when_and_what_is_beside_it(centre: Centre) -
     assert (hit["person"], hit["speaker"]) == ("张某", "interviewee")
     assert hit["t_us"] == centre.clock.us + 2_000_000
     assert hit["room_name"]
+    assert hit["room_name_en"] == "Interview room 1"
+    assert hit["person_en"] == "Zhang"
     assert hit["case_name"]
     assert hit["case_number"]
     assert [piece for piece in hit["pieces"] if piece["hit"]] == [{"text": "0117号票", "hit": True}]

@@ -78,7 +78,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two answers to one point."""
+    """Two answers to one point; the first is of the first room, as on the wall."""
 
     case: str
     point: str
@@ -90,7 +90,8 @@ class Pair:
     @property
     def id(self) -> str:
         """Of the suggestion that may come of it: the same for the same point and people."""
-        parts = "\x1f".join(("suggested", self.point, self.a.person, self.b.person))
+        people = sorted((self.a.person, self.b.person))
+        parts = "\x1f".join(("suggested", self.point, *people))
         return f"m-{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
 
 

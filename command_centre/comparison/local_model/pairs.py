@@ -86,6 +86,7 @@ def _pairs(
                 continue
             a, b = texts.answer(one, first[-1]), texts.answer(other, second[-1])
             if a is not None and b is not None:
+                a, b = sorted((a, b), key=lambda answer: (answer.room, answer.person))
                 found.append(Pair(case, point.id, point.text, slots, a, b))
     return found
 

@@ -14,7 +14,7 @@ export default {
     addNow: '加入',
     addNone: '没有可以加入的账号。新账号由系统管理员建立。',
     remove: '移出',
-    removeAsk: '移出{name}后，其立即看不到本案。',
+    removeAsk: '移出后，{name}立即看不到本案。',
     removeSelf: '移出本人后，您将立即看不到本案。',
     removeNow: '确认移出',
     removed: '已移出{name}',

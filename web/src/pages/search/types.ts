@@ -17,7 +17,9 @@ export interface Hit {
   session: string
   room: string
   room_name: string
+  room_name_en: string
   person: string
+  person_en: string
   speaker: string
   t_us: number
   end_us: number
