@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select
 from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.cases import case_number
+from command_centre.desk.english_names import english_rooms
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import append
@@ -51,6 +52,7 @@ class ReceiptView(View, frozen=True):
     unit_name_en: str
     case_number: str
     room_name: str
+    room_name_en: str
     opened_us: int
     closed_us: int
     root: str  # hex of the chain that the final seal signs
@@ -109,8 +111,12 @@ class Receipts:
             Rejected: ``not_sealed``, ``store_unreadable``.
         """
         receipt = await self._sealed(summary)
-        number, given_us = await self._database.read(
-            lambda connection: (case_number(connection, summary.id), _given(connection, summary.id))
+        number, given_us, rooms = await self._database.read(
+            lambda connection: (
+                case_number(connection, summary.id),
+                _given(connection, summary.id),
+                english_rooms(connection, [summary.room]),
+            )
         )
         site = self._settings.site
         return ReceiptView(
@@ -120,6 +126,7 @@ class Receipts:
             unit_name_en=site.unit_name_en,
             case_number=number,
             room_name=summary.room_name,
+            room_name_en=rooms.get((summary.room, summary.room_name), ""),
             opened_us=summary.opened_us,
             closed_us=summary.closed_us or 0,
             root=receipt.seal.chain.hex(),

@@ -81,7 +81,9 @@ class RecordView(View, frozen=True):
     case: str
     room: str
     room_name: str
+    room_name_en: str
     person_name: str
+    person_name_en: str
     form: str  # questioning | inspection
     open: bool
     version: int  # of the text; 0: not saved yet

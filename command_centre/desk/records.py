@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Row, select
 from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.audit import log_of
+from command_centre.desk.english_names import english_people, english_rooms
 from command_centre.desk.follower import Follower
 from command_centre.desk.logins import Logins
 from command_centre.desk.permissions import Caller
@@ -441,13 +442,18 @@ class Records:
 def _record_view(connection: Connection, summary: SessionSummary, now_us: int) -> RecordView:
     text = latest_text(connection, summary, now_us)
     table = schema.session
-    case = connection.execute(select(table.c.case_id).where(table.c.id == summary.id)).scalar()
+    found = connection.execute(select(table.c.case_id).where(table.c.id == summary.id)).scalar()
+    case = str(found or "")
+    rooms = english_rooms(connection, [summary.room])
+    people = english_people(connection, [case], [summary.person_name])
     return RecordView(
         session=summary.id,
-        case=str(case or ""),
+        case=case,
         room=summary.room,
         room_name=summary.room_name,
+        room_name_en=rooms.get((summary.room, summary.room_name), ""),
         person_name=summary.person_name,
+        person_name_en=people.get((case, summary.person_name), ""),
         form=form_of(summary.kind),
         open=summary.closed_us is None,
         version=text.version,
@@ -456,7 +462,7 @@ def _record_view(connection: Connection, summary: SessionSummary, now_us: int) -
         drafted_us=drafted_us(connection, summary),
         header=text.header,
         lines=text.lines,
-        evidence=evidence_of(connection, summary.id, str(case or "")),
+        evidence=evidence_of(connection, summary.id, case),
         fresh=fresh_lines(connection, summary.id, text.until_us),
         documents=documents_of(connection, session=summary.id),
     )

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, select, text
 
 from command_centre.db import schema
 from command_centre.db.database import Database
+from command_centre.desk.english_names import english_people, english_rooms
 from command_centre.desk.permissions import Caller
 from command_centre.desk.search_feed import SearchFeed, document_statement
 from command_centre.desk.views import View
@@ -233,8 +234,8 @@ def _name(connection: Connection, hits: dict[tuple[str, str], SearchHit]) -> Non
     asked = select(table.c.id, table.c.name, table.c.name_en, table.c.number)
     wanted = {hit.case for hit in hits.values()}
     cases = {row.id: row for row in connection.execute(asked.where(table.c.id.in_(wanted)))}
-    rooms = _english_rooms(connection, {hit.room for hit in hits.values()})
-    people = _english_people(connection, wanted, {hit.person for hit in hits.values()})
+    rooms = english_rooms(connection, {hit.room for hit in hits.values()})
+    people = english_people(connection, wanted, {hit.person for hit in hits.values()})
     for key, hit in hits.items():
         case = cases.get(hit.case)
         where = {"room": hit.room, "session": hit.session, "t": hit.t_us, "ref": hit.ref}
@@ -248,27 +249,6 @@ def _name(connection: Connection, hits: dict[tuple[str, str], SearchHit]) -> Non
             previous=_neighbour(connection, _BEFORE, where),
             next=_neighbour(connection, _AFTER, where),
         )
-
-
-def _english_rooms(connection: Connection, rooms: set[str]) -> dict[tuple[str, str], str]:
-    """By room and name: one that was called otherwise then has no English name for it."""
-    table = schema.room.c
-    found = connection.execute(
-        select(table.id, table.name, table.name_en).where(table.id.in_(rooms))
-    )
-    return {(row.id, row.name): row.name_en for row in found}
-
-
-def _english_people(
-    connection: Connection, cases: set[str], names: set[str]
-) -> dict[tuple[str, str], str]:
-    table = schema.person.c
-    found = connection.execute(
-        select(table.case_id, table.name, table.name_en).where(
-            table.case_id.in_(cases), table.name.in_(names)
-        )
-    )
-    return {(row.case_id, row.name): row.name_en for row in found}
 
 
 def _neighbour(connection: Connection, statement: Any, where: dict[str, Any]) -> Neighbour | None:

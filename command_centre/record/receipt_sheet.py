@@ -33,6 +33,8 @@ class Shown(Protocol):
     @property
     def room_name(self) -> str: ...
     @property
+    def room_name_en(self) -> str: ...
+    @property
     def opened_us(self) -> int: ...
     @property
     def closed_us(self) -> int: ...
@@ -88,9 +90,10 @@ def receipt_sheet(view: Shown, language: str, page: str) -> dict[str, Any]:
     """The fields of ``receipt.typ``."""
     words = _WORDS[language]
     unit = view.unit_name if language == "zh" else view.unit_name_en
+    room = view.room_name if language == "zh" else view.room_name_en or view.room_name
     values = (
         view.case_number or "\u2014",
-        view.room_name,
+        room,
         _moment(view.opened_us) + words["zone"],
         _moment(view.closed_us) + words["zone"],
         words["entries"].format(n=f"{view.entries:,}"),

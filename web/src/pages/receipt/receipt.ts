@@ -7,6 +7,7 @@ export interface Receipt {
   unit_name_en: string
   case_number: string
   room_name: string
+  room_name_en: string
   opened_us: number
   closed_us: number
   root: string

@@ -87,7 +87,9 @@ export interface RecordView {
   case: string
   room: string
   room_name: string
+  room_name_en: string
   person_name: string
+  person_name_en: string
   form: Form
   open: boolean
   version: number
