@@ -16,6 +16,7 @@ from itertools import chain, product
 from types import MappingProxyType
 
 from transcription.comparison.accounts import answers
+from transcription.comparison.ahead import prepare
 from transcription.comparison.cells import CellState, Statement
 from transcription.comparison.compare import compare
 from transcription.comparison.device import DeviceLog, Reading
@@ -129,6 +130,8 @@ class CaseComparison:
             changes += self._unsay(heard)
         for answer in thread.put(heard):
             changes += self._answer(thread, answer)
+        if heard.turn.role is Role.QUESTION and heard.turn.id in thread:
+            prepare(thread.exchange(heard), self.case, self._names)
         return changes
 
     def measured(self, log: DeviceLog) -> list[Change]:

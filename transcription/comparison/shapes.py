@@ -26,7 +26,8 @@ class Linear:
         The sum is divided by the root of the count, so that a long answer does not shout.
         """
         # in order: a sum of floats depends on it, a set has none
-        known = sorted(at for at in map(self._index.get, features) if at is not None)
+        index = self._index
+        known = sorted([index[name] for name in features if name in index])
         total = self._bias
         if known:
             total = total + self._weights[known].sum(axis=0) / numpy.sqrt(len(known))

@@ -125,8 +125,9 @@ class Reader:
         """The classifiers of ``parts`` are sure of somebody else than the rules found."""
         if not people:
             return False
-        said = second.opinion(slot, answer.question.plain, answer.speech, self.point)
-        if said is None or said.score < second.VERY_SURE:
+        question, speech = answer.question.plain, answer.speech
+        said = second.opinion(slot, question, speech, self.point, second.VERY_SURE)
+        if said is None:
             return False
         return bool(said.did.ids) and not said.did.ids & people
 

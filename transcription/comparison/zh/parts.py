@@ -64,11 +64,18 @@ class Parts:
     score: float
 
 
-def parts(slot: Slot, question: str, answer: str, point: Point, people: Sequence[Named]) -> Parts:
+def parts(
+    slot: Slot,
+    question: str,
+    answer: str,
+    point: Point,
+    people: Sequence[Named],
+    least: float = 0.0,
+) -> Parts:
     """Read one answer for ``who_ordered`` or ``who_did``. Never raises, whatever the text.
 
     ``people`` are all mentions in the answer, in order and apart; 我 and other pronouns that were
-    understood among them.
+    understood among them. An answer read with less than ``least`` is as one that says nothing.
     """
     name = "ordered" if slot is Slot.WHO_ORDERED else "did"
     answer = answer[:TURN_CHARACTERS_MAX]
@@ -80,6 +87,8 @@ def parts(slot: Slot, question: str, answer: str, point: Point, people: Sequence
     whole = _whole(name, tuple(masked))
     kind = WHOLE[int(whole.argmax())]
     score = float(whole.max())
+    if score < least:
+        return Parts(False, None, Certainty.UNKNOWN, (), (0, 0), score)
     each = [_whole(name, (one,))[int(whole.argmax())] for one in masked]
     start, text = clauses[each.index(max(each))]
     span = (start, start + len(text))

@@ -29,14 +29,19 @@ class Opinion:
     score: float
 
 
-def opinion(slot: Slot, question: str, speech: Speech, point: Point) -> Opinion | None:
-    """What the classifiers make of an answer; None when they are not sure of anything."""
+def opinion(
+    slot: Slot, question: str, speech: Speech, point: Point, least: float = 0.0
+) -> Opinion | None:
+    """What the classifiers make of an answer; None when they are not sure of anything.
+
+    ``least``: how sure they have to be of the answer as a whole.
+    """
     people = [
         Named(character, speech.places[at])
         for at, character in enumerate(speech.text)
         if character in speech.who
     ]
-    found = parts(slot, question, speech.flat.text, point, people)
+    found = parts(slot, question, speech.flat.text, point, people, least)
     if not found.said or found.nobody is None:
         return None
     did, denied = Reference(), Reference()
