@@ -264,7 +264,8 @@ async def _session(
     async with installation.desk("lin") as desk:
         for room in ("room1", "room2", "site"):
             sessions[room] = await desk.post(f"/api/rooms/{room}/session", {})
-        named = {"session": sessions["room1"]["id"], "t_us": str(sessions["room1"]["opened_us"])}
+        said_us = sessions["room1"]["opened_us"] + 20_000_000
+        named = {"session": sessions["room1"]["id"], "t_us": str(said_us)}
         async with contextlib.AsyncExitStack() as stack:
             for source in CLIPS:
                 await stack.enter_async_context(installation.publishing(source, start_s=80.0))
