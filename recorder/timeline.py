@@ -11,7 +11,10 @@ Pure. One ``Timeline`` per connection. Rules:
    follows its own arrival like the picture, see 5.
 3. An RTP clock that jumps, or has fallen behind arrival for long, means that the publisher started
    anew: both tracks are anchored again at arrival, and the recording declares what is missing.
-4. No anchor is set before ``floor_us``, the end of what was recorded already.
+4. Nothing stands before ``floor_us``, the end of what was recorded already, or the opening of the
+   session. What a late first frame (1) shows to have been made before it is no part of the record:
+   its sound is left out, its pictures, which the next ones need, stand at the floor,
+   ``LEAST_STEP_US`` apart. An arrival before the floor (6) moves the anchor behind it.
 5. A publisher's clock that runs faster or slower than ours is followed: when the least lateness of
    half a minute has moved by more than ``FOLLOW_TOLERANCE_US``, the track is moved after it, at no
    more than ``FOLLOW_PER_MILLE`` of its own speed. So sources stay together for hours.
@@ -40,6 +43,7 @@ FOLLOW_PER_MILLE = 1
 FOLLOW_TOLERANCE_US = 10_000
 #: With the longest packet of sound (120 ms) still what the verifier allows a frame to end late.
 AHEAD_US = 70_000
+LEAST_STEP_US = 1_000  # a WebM file counts milliseconds: two pictures must not fall into one
 _SYNC_SAMPLES = 5
 _DRIFT_AFTER_US = 60_000_000  # a drift measured over less is noise
 _NTP_EPOCH_US = 2_208_988_800_000_000  # 1900 to 1970 (RFC 5905)
@@ -72,6 +76,8 @@ class _Track:
     last_rtp: int
     last_arrival_us: int
     last_us: int  # where the last frame stands
+    from_us: int  # nothing stands before
+    crowded: bool = False  # the last picture was made before, and stands there
     pushed_us: int = 0  # the anchor stands so much behind arrival, because of the floor
     shift_us: int = 0  # slewed so far
     follow_us: int = 0  # and still to be, after our clock
@@ -135,7 +141,7 @@ class Timeline:
         """Where the frame stands; None when it repeats or precedes one placed already."""
         track = self._tracks.get(frame.kind)
         if track is None:
-            return Placement(self._anchor(frame, floor_us), False)
+            return self._anchor(frame, floor_us, anew=False)
         rtp = frame.decode_rtp
         step_us = (rtp - track.last_rtp) * 1_000_000 // track.rate
         waited_us = frame.arrival_us - track.last_arrival_us
@@ -150,14 +156,18 @@ class Timeline:
             self._tracks.clear()
             self._errors_us.clear()
             self._shift_wanted_us = 0
-            return Placement(self._anchor(frame, floor_us), True)
+            return self._anchor(frame, floor_us, anew=True)
         track.last_rtp = rtp
         track.last_arrival_us = frame.arrival_us
         if frame.kind == "audio":
             start_us += self._slew(track, step_us)
         start_us += self._follow(frame.kind, track, step_us)
         start_us -= self._bring_back(frame, track, start_us)
-        start_us = track.last_us = max(start_us, track.last_us + 1)
+        if start_us < track.from_us:
+            return self._before(frame, track)
+        least_us = LEAST_STEP_US if track.crowded else 1
+        track.crowded = track.crowded and start_us < track.last_us + least_us
+        start_us = track.last_us = max(start_us, track.last_us + least_us)
         if track.late.add(frame.arrival_us, frame.arrival_us - start_us):
             reported = frame.kind == "audio" and bool(self._errors_us)
             deviation_us = track.late.deviation_us
@@ -187,13 +197,23 @@ class Timeline:
         middle = _middle(self._errors_us)
         self._shift_wanted_us = middle if abs(middle) > SYNC_TOLERANCE_US else 0
 
-    def _anchor(self, frame: EncodedFrame, floor_us: int) -> int:
-        at_us = max(frame.arrival_us - self._first_late_us.pop(frame.kind, 0), floor_us)
-        rate = RATES[frame.kind]
-        rtp = frame.decode_rtp
-        pushed_us = max(0, at_us - frame.arrival_us)
-        self._tracks[frame.kind] = _Track(rate, rtp, at_us, rtp, frame.arrival_us, at_us, pushed_us)
-        return at_us
+    def _anchor(self, frame: EncodedFrame, floor_us: int, *, anew: bool) -> Placement | None:
+        arrival_us = frame.arrival_us
+        pushed_us = max(0, floor_us - arrival_us)
+        at_us = arrival_us - self._first_late_us.pop(frame.kind, 0) + pushed_us
+        rate, rtp = RATES[frame.kind], frame.decode_rtp
+        last_us = max(at_us, floor_us - LEAST_STEP_US)
+        track = _Track(rate, rtp, at_us, rtp, arrival_us, last_us, floor_us, pushed_us=pushed_us)
+        self._tracks[frame.kind] = track
+        return self._before(frame, track) if at_us < floor_us else Placement(at_us, anew)
+
+    def _before(self, frame: EncodedFrame, track: _Track) -> Placement | None:
+        """What was made before the floor."""
+        if frame.kind == "audio":
+            return None
+        track.last_us += LEAST_STEP_US
+        track.crowded = True
+        return Placement(track.last_us, False)
 
     def _fallen_behind(self, track: _Track, arrival_us: int, start_us: int) -> bool:
         if arrival_us - start_us < BEHIND_US:

@@ -186,17 +186,39 @@ def test_what_was_recorded_further_may_push_a_frame_behind_its_arrival() -> None
         assert placed.start_us == floor_us + index * 40_000
 
 
-def test_a_first_frame_known_to_be_late_stands_before_its_arrival_but_not_before_the_floor() -> (
-    None
-):
+def test_a_first_frame_known_to_be_late_stands_before_its_arrival() -> None:
     timeline = Timeline()
-    timeline.expect({"video": 1_500_000, "audio": 1_500_000})
+    timeline.expect({"video": 1_500_000})
     picture = timeline.place(frame("video", 0, START_US), 0)
-    sound = timeline.place(frame("audio", 0, START_US), START_US - 400_000)
     assert picture is not None
-    assert sound is not None
     assert picture.start_us == START_US - 1_500_000
-    assert sound.start_us == START_US - 400_000
+
+
+def test_what_was_made_before_the_floor_leaves_its_pictures_there_and_no_sound() -> None:
+    """It comes at once, and a WebM file counts milliseconds."""
+    timeline = Timeline()
+    timeline.expect({"video": 1_000_000, "audio": 1_000_000})
+    floor_us = START_US - 410_000
+    placed: dict[Kind, list[int]] = {"video": [], "audio": []}
+    made_us: dict[Kind, list[int]] = {"video": [], "audio": []}
+    steps: dict[Kind, int] = {"video": 40_000, "audio": 20_000}
+    for at_us in range(0, 3_000_000, 20_000):
+        for kind, step_us in steps.items():
+            if at_us % step_us:
+                continue
+            arrival_us = START_US + max(0, at_us - 1_000_000)
+            found = timeline.place(frame(kind, at_us * RATES[kind] // 10**6, arrival_us), floor_us)
+            if found is not None:
+                placed[kind].append(found.start_us)
+                made_us[kind].append(START_US - 1_000_000 + at_us)
+    assert len(placed["video"]) == 75
+    assert placed["video"][:16] == [floor_us + number * 1000 for number in range(16)]
+    assert placed["video"][16:] == made_us["video"][16:]
+    assert placed["audio"] == made_us["audio"]
+    assert placed["audio"][0] == START_US - 400_000
+    for stood in placed.values():
+        milliseconds = [at // 1000 for at in stood]
+        assert len(set(milliseconds)) == len(milliseconds)
 
 
 def test_reports_that_make_no_sense_change_nothing() -> None:
