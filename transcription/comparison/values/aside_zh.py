@@ -34,6 +34,10 @@ _UNABLE = re.compile(
     r"^(?:根本|压根儿?|又|也|就|都|那边|那里|里面)*(?:[一-鿿]不(?:去|了|下|进|到|着|动|上|开|起|成)"
     r"(?<!受不了)(?<!忘不了)(?<!少不了)(?<!错不了)|(?:那么|太)[^,.]{1,4}(?:怎么|咋|哪)[^,.]{0,6}得)"
 )
+#: 我在调度室看得见: from where it was seen or heard.
+_FROM_THERE = re.compile(
+    r"^(?:里面?|这边|那边|这里|那里|上面?|窗口)?(?:就|都|也)?[看望瞧瞅听](?:得|不)?(?:见|到|清)"
+)
 _STOPPED = re.compile(r"^[^,.]{0,2}(?:停电|停工|休息|放假|歇着|停着|下雨停)")
 _STILL = re.compile(r"^[^,.]{0,8}(?:还在|都在|正在)(?P<what>[^,.]{0,8})")
 _BETWEEN = re.compile(r"^(?:[,.、]|是|就是|就|嗯|对|哦|啊|嘛|呗)*$")
@@ -50,6 +54,8 @@ def judged(slot: Slot, text: str, span: tuple[int, int], matter: Sequence[str]) 
         return ASIDE
     if _NOTHING.match(after):
         return DENIED
+    if slot is Slot.WHERE and _FROM_THERE.match(after):
+        return ASIDE
     if slot in (Slot.WHERE, Slot.WITH_WHAT):
         return ASIDE if _OUT_OF_USE.match(after) or _UNABLE.match(after) else KEPT
     if slot is Slot.WHEN:

@@ -57,6 +57,23 @@ _AFTERWARDS = re.compile(
     r"(?:以后|之后|过后|后)"
 )
 _AFTERWARDS_OF = re.compile(r"救|报警|报告|上报|抢险|处置|应急|后|送医|灭火|疏散|撤")
+#: 拆到几点, 几点收的工: when it ended, whatever act it names.
+_UNTIL = re.compile(
+    r"[一-鿿]到(?:几点|什么时候|啥时候|多会儿|多晚)|"
+    r"(?:几点|什么时候|啥时候|多会儿)[钟才]?(?:结束|完的?|弄完|干完|收[的了工]|停[的了]|散[的了])"
+)
+#: 登记本上写的呢: what a paper says, which is another thing than what was so.
+_ON_PAPER = re.compile(
+    r"(?:[本簿册表单票证据]|记录|台账|审批|系统)[上里](?:面|头)?(?:是|怎么|都|咋)?(?:写|填|记|登|显示)"
+)
+#: 计划里排在什么时候: what was meant to be.
+_AS_PLANNED = re.compile(r"计划|方案|原定|排在|安排在|预定|批的(?:是)?(?:几点|什么时候|哪)")
+_ABOUT_PAPER = re.compile(r"[票证表单簿]|登记|记录|台账|审批|手续|系统")
+#: 一共几个腌渍池: not people.
+_COUNTED = re.compile(
+    r"(?:几|多少)[个口条台辆只块座间套把艘根](?P<what>[一-鿿]{2,5})[?？。呢啊呀]*$"
+)
+_COUNTS_PEOPLE = re.compile(r"几个?人|多少人|人数|几名|哪些人")
 #: Questions about the person or the firm at large, whatever slot they ask.
 _ELSEWHERE = re.compile(
     r"你家|家里|家住|老家|孩子|老婆|(?:厂里?|公司|单位|全厂|企业)(?:里|现在)?(?:一共|"
@@ -92,7 +109,7 @@ class Asking:
     def next(self, before: Asked, question: Question, turn: Turn, aligned: bool = False) -> Asked:
         """``aligned``: of all points of the case this is the one asked about (``zh.align``)."""
         asked = self._next(before, question, turn)
-        if not aligned or turn.point or asked.on_point > 0:
+        if not aligned or turn.point or asked.on_point > 0 or self._other_thing(question.plain):
             return asked
         return Asked(asked.question, 1, asked.event)
 
@@ -105,6 +122,8 @@ class Asking:
         goes_on = (question.elliptic and not own_verb) or (
             not values and not question.families and not question.open
         )
+        if not turn.point and self._other_thing(question.plain):
+            return Asked(question, -1)
         if goes_on and not turn.point and before.question.plain:
             plain = f"{before.question.plain[-60:]}?{question.plain}"
             slots = question.slots or before.question.slots
@@ -132,6 +151,21 @@ class Asking:
         if question.slots & set(SLOTS):
             return 0 if about > 0 else -1
         return 1 if about > 0 else 0
+
+    def _other_thing(self, plain: str) -> bool:
+        """What a paper says, or how many there were of what the point does not count."""
+        text = self.point.text
+        if _ON_PAPER.search(plain) and not _ABOUT_PAPER.search(text):
+            return True
+        if _AS_PLANNED.search(plain) and not _AS_PLANNED.search(text):
+            return True
+        counted = _COUNTED.search(plain)
+        return (
+            counted is not None
+            and bool(_COUNTS_PEOPLE.search(text))
+            and not re.search(r"[人工员友伙]|师傅|同志|兄弟", counted["what"])
+            and all(tag.startswith("n") for _, tag in rjieba.tag(counted["what"]))
+        )
 
     def _other_matter(self, question: Question) -> bool:
         """那条船有多少人, 砖机几点坏的: it names things, and none of the point's."""
@@ -161,6 +195,8 @@ class Asking:
                 return target
         if not question.slots & {Slot.WHEN, Slot.HOW_MANY}:
             return ""
+        if _UNTIL.search(plain.rpartition("?")[2] or plain) and "end" not in self.point_events:
+            return "end"
         named = [e for e in event_hints(plain) if e != "start"]
         if not named or set(named) & self.point_events:
             return ""

@@ -8,6 +8,7 @@ or given with that event's key, so that it is only compared with the same event 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from transcription.comparison.model import (
     Certainty,
@@ -51,6 +52,10 @@ def read_values(heard: Heard, point: Point) -> list[Fact]:
     return _Binder(heard, point).facts()
 
 
+#: 外头的呢, 船上的: the question goes on to another group of those counted.
+_THE_REST = re.compile(r"^(?!你|我|他|她|那|这)[^,.?]{1,4}的(?:人)?(?:呢|有几个|几个)?[?.]?$")
+
+
 class _Binder:
     def __init__(self, heard: Heard, point: Point) -> None:
         self.heard, self.point, self.lexicon = heard, point, heard
@@ -62,16 +67,37 @@ class _Binder:
 
     def facts(self) -> list[Fact]:
         asked = Asked(Question(), 0)
+        of_the_rest = False
         for at, (turn, (speech, question)) in enumerate(
             zip(self.exchange.turns, self.heard.turns(), strict=True)
         ):
             if question is not None:
+                of_the_rest = bool(_THE_REST.search(speech.flat.text))
                 found = tied(self.heard, at)
                 mine = found.sure and found.point is self.point
                 asked = self.asking.next(asked, question, turn, mine)
             elif self._wanted(asked) and speech.flat.text:
+                before = len(self.out)
                 _Answer(self, turn, speech, asked).read()
+                if of_the_rest:
+                    self._add_the_rest(before)
         return [fact for fact in self.out if not self._outweighed(fact)]
+
+    def _add_the_rest(self, before: int) -> None:
+        """我们厂俩. 外头的呢? 也俩: four, once both groups are named."""
+        said = [one for one in self.out[:before] if one.slot is Slot.HOW_MANY]
+        new = [one for one in self.out[before:] if one.slot is Slot.HOW_MANY]
+        if len(said) != 1 or len(new) != 1 or said[0].event != new[0].event:
+            return
+        first, rest = said[0].value, new[0].value
+        if not (isinstance(first, Number) and isinstance(rest, Number)):
+            return
+        if {rest.unit, first.unit} - {"人", ""} or rest.low != rest.high or first.low != first.high:
+            return
+        both = first.low + rest.low
+        whole = replace(new[0], value=replace(rest, low=both, high=both))
+        self.out[self.out.index(new[0])] = whole
+        self.out.remove(said[0])
 
     def _outweighed(self, fact: Fact) -> bool:
         """一点还没动 ... 三点立的架: a value tied to the matter outweighs one that is not."""

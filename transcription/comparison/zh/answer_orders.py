@@ -77,9 +77,13 @@ class Orders(Reader):
         clause, speech = piece.clause, answer.speech
         took = False
         for at, order in enumerate(found):
-            if not self._relevant(order, piece, answer, asked) or _relayed(order, found[:at]):
-                continue
             agent, patient = speech.refer(order.agent), speech.refer(order.patient)
+            if _relayed(order, found[:at]):
+                if told.to.ids & agent.ids and patient.ids - agent.ids:  # 让老蒲叫军子
+                    told.to = Reference(told.to.ids - agent.ids) | patient
+                continue
+            if not self._relevant(order, piece, answer, asked):
+                continue
             if order.nobody:
                 if clause.rhetorical or not self._own_relevant(order, asked, answer):
                     continue

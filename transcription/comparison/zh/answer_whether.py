@@ -46,6 +46,8 @@ class WhetherSo(Reader):
             plain = [p for p in topical if not p.clause.hedged]
             if not any(yesno.clause_holds(p.clause, rule) == holds for p in plain):
                 certainty = Certainty.HEDGED
+        if any(_AS_A_RULE.search(p.clause.text) for p in answer.pieces) and not echo:
+            certainty = Certainty.HEDGED if certainty is Certainty.FLAT else certainty
         if any(_JUDGE_YOURSELF.search(p.clause.text) for p in answer.pieces):
             certainty = Certainty.HEDGED if certainty is Certainty.FLAT else certainty
         left_open = question.open or own_doing(question.plain) or self.own.family == "ppe"
@@ -157,6 +159,10 @@ class WhetherSo(Reader):
         return (said.yes, certainty), piece
 
 
+#: 我们有制度, 上锁挂牌: what the rules ask, which was done or was not.
+_AS_A_RULE = re.compile(
+    r"有(?:这个|这套|这方面的?|专门的?|明确的?)?(?:制度|规定|规程|要求)(?!的人)"
+)
 #: 你说他戴没戴: the other is to draw the conclusion.
 _JUDGE_YOURSELF = re.compile(r"你[说看想讲猜][^,.]{0,6}(?P<v>[一-鿿])[没不](?P=v)")
 #: 要不是那顶帽子 says nothing by itself; a list that was signed is not the training.

@@ -92,8 +92,8 @@ ITEMS: dict[str, re.Pattern[str]] = {
     "口罩": re.compile(r"口罩"),
     "手套": re.compile(r"手套"),
     "护目镜": re.compile(r"护目镜|眼镜|防护镜"),
-    "鞋": re.compile(r"绝缘鞋|绝缘靴|雨[靴鞋]|劳保鞋|胶鞋|工作鞋"),
-    "衣": re.compile(r"防护服|工作服|反光[衣背]|救生衣|背心|围裙"),
+    "鞋": re.compile(r"绝缘鞋|绝缘靴|雨[靴鞋]|劳保鞋|胶鞋|工作鞋|鞋(?![底柜架带])"),
+    "衣": re.compile(r"防护服|隔热服|防化服|工作服|反光[衣背]|救生衣|背心|围裙"),
 }
 
 STOP = re.compile(

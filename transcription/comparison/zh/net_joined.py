@@ -128,8 +128,8 @@ def _set_aside(heard: Heard, point: Point, one: Found) -> bool:
     if isinstance(one.value, Thing):
         return not one.value.names and not _NEGATION.search(text)
     if not isinstance(one.value, Who):
-        return False
-    if _EITHER.search(turn.text):
+        return clause is not None and (clause.planned or clause.ought or clause.withdrawn)
+    if _EITHER.search(turn.text) or (clause is not None and clause.ought):
         return True
     if not (one.value.people or one.value.others or one.value.nobody):
         return not _NEGATION.search(text)

@@ -18,11 +18,15 @@ from transcription.comparison.zh.answer_deeds import Deeds
 from transcription.comparison.zh.answer_orders import Orders
 from transcription.comparison.zh.answer_whether import WhetherSo
 from transcription.comparison.zh.answers import Answer
+from transcription.comparison.zh.clauses import event_hints
 from transcription.comparison.zh.heard import Heard, heard_of
 from transcription.comparison.zh.net_joined import joined
 from transcription.comparison.zh.people import Mentions
 from transcription.comparison.zh.questions import Question
 from transcription.comparison.zh.tying import tied
+
+#: Acts of their own, whoever did them (``marks.EVENTS``).
+_OTHER_ACTS = frozenset(("rescue", "leave", "arrive"))
 
 
 def read(exchange: Exchange, case: Case, lexicon: Mentions, point: Point | None) -> list[Fact]:
@@ -73,6 +77,13 @@ class _Reading(Orders, Deeds, WhetherSo):
         if turn.point:
             return 1 if turn.point == self.point.id else -1
         about = matters.about(question.plain, self.own, asked=True)
+        if (
+            about == 0
+            and question.asks_who
+            and not question.asks_order
+            and self._other_act(question)
+        ):
+            return -1
         if Slot.WHO_ORDERED in self.point.slots:
             if question.asks_order and not (question.families and about < 1):
                 return 1
@@ -84,6 +95,11 @@ class _Reading(Orders, Deeds, WhetherSo):
             if question.slots and not question.slots & wanted:
                 return 0
         return about
+
+    def _other_act(self, question: Question) -> bool:
+        """后来谁送你去的医院: who did another thing."""
+        named = set(event_hints(question.plain)) & _OTHER_ACTS
+        return bool(named) and not named & set(event_hints(self.point.text))
 
     @staticmethod
     def _plainly(asked: Question) -> bool:
