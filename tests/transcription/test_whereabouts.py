@@ -96,6 +96,13 @@ def test_a_place_is_read_where_nothing_but_it_is_said(
     assert places(facts("P1", speaker, *turns))[0] == at
 
 
+def test_what_came_after_leaves_what_was_said_of_the_moment() -> None:
+    found = facts(
+        "P1", "范立新", "卡钢的时候你在哪？", "昨天卡的时候我在操作室，出事以后我去了冷床。"
+    )
+    assert places(found)[0] == {"操作台"}
+
+
 def test_a_place_the_case_file_does_not_list_is_never_red() -> None:
     [fact] = facts("P1", "范立新", "卡钢的时候你在哪？", "库里。找备件去了。")
     assert fact.certainty is Certainty.HEDGED
@@ -135,6 +142,19 @@ def test_when_it_ended_is_not_when_it_began() -> None:
 def test_what_was_planned_is_no_time() -> None:
     found = facts("P2", "苗小军", "检修几点开始的？", "计划是上午九点，批的就是九点。")
     assert [one for one in found if one.certainty is Certainty.FLAT] == []
+
+
+def test_what_was_so_is_asked_behind_the_plan() -> None:
+    found = facts(
+        "P2",
+        "苗小军",
+        "检修安排在什么时候？",
+        "计划是上午九点。",
+        "实际呢？",
+        "实际下午两点才开始。",
+    )
+    mine = [one.value for one in found if one.slot is Slot.WHEN]
+    assert [value.low for value in mine if isinstance(value, When)] == [825]
 
 
 @pytest.mark.parametrize(

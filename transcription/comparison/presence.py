@@ -34,9 +34,9 @@ _OF_HIS_OWN = re.compile(r"到[^，。]{1,4}(?:的时候|看)")
 #: A question that goes on from the one before: 操作室？ 照实说。
 _GOES_ON_MAX = 6
 #: 早上班前会您在哪, 事故之后的事: another time than the moment that a point asks about.
-_OTHER_TIME = re.compile(
-    r"班前|早会|点名|之前|以前|前一天|头一天|昨天|第二天|平时|平常|之后|以后|过后|事后|后来|吃[早午晚]?饭"
-)
+_OTHER_TIME = re.compile(r"班前|早会|点名|平时|平常|之后|以后|过后|事后|后来")
+#: Said of all that stands beside it.
+_ALL_LATER = re.compile(r"(?:之后|以后|过后|后来)的事|事后的")
 _HE = re.compile(r"[他她]")
 #: Before the place in an answer that says nothing but it: 库里, 就在平台上, 对售票处窗口.
 _NOTHING_BEFORE = re.compile(
@@ -90,7 +90,7 @@ def whereabouts(exchange: Exchange, case: Case, names: _Names, point: Point) -> 
             opened = opened or asked
         elif (
             opened or turn.point == point.id or _OF_HIS_OWN.search(turn.text)
-        ) and not _OTHER_TIME.search(turn.text):
+        ) and not _ALL_LATER.search(turn.text):
             reader = _Answer(exchange, names, who, told=told and asked, other=other)
             fact = reader.read(turn, point)
             if fact is not None:
@@ -127,8 +127,9 @@ class _Answer:
         """The places of one turn, as one fact."""
         for clause in clauses(turn.text):
             skipped = clause.unknown or clause.withdrawn or clause.planned or clause.habitual
-            if not (skipped or clause.asking):
-                self._clause(clause, turn.text[clause.span[0] : clause.span[1]])
+            said = turn.text[clause.span[0] : clause.span[1]]
+            if not (skipped or clause.asking or _OTHER_TIME.search(said)):
+                self._clause(clause, said)
         if self.best is None or not self.at | self.denied:
             return None
         return self._fact(turn, point, self.best)

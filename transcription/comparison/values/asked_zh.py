@@ -96,6 +96,7 @@ class Asked:
     question: Question
     on_point: int  # 1 about the point, 0 open, -1 about something else
     event: str = ""
+    aside: bool = False  # what a paper says or a plan; 实际呢 goes back to the point
 
 
 class Asking:
@@ -123,11 +124,13 @@ class Asking:
             not values and not question.families and not question.open
         )
         if not turn.point and self._other_thing(question.plain):
-            return Asked(question, -1)
+            return Asked(question, -1, aside=True)
         if goes_on and not turn.point and before.question.plain:
             plain = f"{before.question.plain[-60:]}?{question.plain}"
             slots = question.slots or before.question.slots
             merged = replace(question, slots=slots, plain=plain)
+            if before.aside:
+                return Asked(merged, int(bool(slots & set(self.point.slots))))
             if values and self._event(question):
                 return Asked(merged, self._on_point(merged, turn), self._event(question))
             return Asked(merged, before.on_point, before.event)
