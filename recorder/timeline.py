@@ -20,7 +20,8 @@ Pure. One ``Timeline`` per connection. Rules:
    more than ``FOLLOW_PER_MILLE`` of its own speed. So sources stay together for hours.
 6. Nothing is made after it arrived: a frame that would stand more than ``AHEAD_US`` behind its
    arrival moves its track back at once, because a pause that begins then must find nothing behind
-   its beginning. What stands already stays, so the frames of a burst are pushed together there.
+   its beginning. What stands already stays, so the frames of a burst are pushed together there,
+   ``LEAST_STEP_US`` apart and for no more than ``CROWDED_US``.
    Only the floor (4) may push further. Sound and picture that reports tie together move together.
 """
 
@@ -43,7 +44,9 @@ FOLLOW_PER_MILLE = 1
 FOLLOW_TOLERANCE_US = 10_000
 #: With the longest packet of sound (120 ms) still what the verifier allows a frame to end late.
 AHEAD_US = 70_000
-LEAST_STEP_US = 1_000  # a WebM file counts milliseconds: two pictures must not fall into one
+LEAST_STEP_US = 1_000  # a WebM file counts milliseconds: two frames must not fall into one
+#: Frames that are pushed together stand so far apart while the last of them is no further behind.
+CROWDED_US: Mapping[Kind, int] = {"video": 60_000, "audio": 9_000}
 _SYNC_SAMPLES = 5
 _DRIFT_AFTER_US = 60_000_000  # a drift measured over less is noise
 _NTP_EPOCH_US = 2_208_988_800_000_000  # 1900 to 1970 (RFC 5905)
@@ -77,7 +80,6 @@ class _Track:
     last_arrival_us: int
     last_us: int  # where the last frame stands
     from_us: int  # nothing stands before
-    crowded: bool = False  # the last picture was made before, and stands there
     pushed_us: int = 0  # the anchor stands so much behind arrival, because of the floor
     shift_us: int = 0  # slewed so far
     follow_us: int = 0  # and still to be, after our clock
@@ -165,8 +167,8 @@ class Timeline:
         start_us -= self._bring_back(frame, track, start_us)
         if start_us < track.from_us:
             return self._before(frame, track)
-        least_us = LEAST_STEP_US if track.crowded else 1
-        track.crowded = track.crowded and start_us < track.last_us + least_us
+        most_us = frame.arrival_us + AHEAD_US + track.pushed_us + CROWDED_US[frame.kind]
+        least_us = LEAST_STEP_US if track.last_us + LEAST_STEP_US <= most_us else 1
         start_us = track.last_us = max(start_us, track.last_us + least_us)
         if track.late.add(frame.arrival_us, frame.arrival_us - start_us):
             reported = frame.kind == "audio" and bool(self._errors_us)
@@ -212,7 +214,6 @@ class Timeline:
         if frame.kind == "audio":
             return None
         track.last_us += LEAST_STEP_US
-        track.crowded = True
         return Placement(track.last_us, False)
 
     def _fallen_behind(self, track: _Track, arrival_us: int, start_us: int) -> bool:

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recorder.media import RATES, EncodedFrame, Kind, SenderReport
-from recorder.timeline import AHEAD_US, BEHIND_FOR_US, BEHIND_US, SYNC_TOLERANCE_US, Timeline
+from recorder.timeline import (
+    AHEAD_US,
+    BEHIND_FOR_US,
+    BEHIND_US,
+    CROWDED_US,
+    SYNC_TOLERANCE_US,
+    Timeline,
+)
 
 START_US = 1_795_000_000_000_000
 
@@ -146,7 +153,7 @@ def test_no_frame_stands_long_after_it_arrived(late_us: int, catching_up_us: int
             placed = timeline.place(frame(kind, rtp, START_US + arrived_us), 0)
             assert placed is not None
             assert not placed.anew
-            squeezed_us = 300  # one for each frame
+            squeezed_us = CROWDED_US[kind] + 300  # one for each frame
             assert placed.start_us <= START_US + arrived_us + AHEAD_US + squeezed_us
             assert placed.start_us > last.get(kind, 0)
             last[kind] = placed.start_us
