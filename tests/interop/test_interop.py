@@ -132,8 +132,7 @@ async def check(client: Client, place: Place) -> None:
         assert epochs < result.epochs <= epochs + 1 + len(again)
         gaps = [body["start_us"] for _, body in bodies(place.store, name, "media.gap")]
         declared = [start for start in gaps if start >= offer.at_us]
-        # none, where the connection went on; on a busy machine the change itself may be one
-        assert len(declared) <= 1 + len(again)
+        assert len(declared) <= len(again)  # none, where the connection went on
 
 
 async def test_all_of_them_play_in_chromium(place: Place) -> None:
