@@ -33,6 +33,11 @@ class _Told:
     hedged: bool = True  # until something flat is said
     best: Piece | None = None
 
+    def passed_on(self, agent: Reference, patient: Reference) -> None:
+        """让老蒲叫军子: who was told to send another was not sent himself."""
+        if self.to.ids & agent.ids and patient.ids - agent.ids:
+            self.to = Reference(self.to.ids - agent.ids) | patient
+
 
 class Orders(Reader):
     """Reads orders, denials of orders and own accord."""
@@ -79,8 +84,7 @@ class Orders(Reader):
         for at, order in enumerate(found):
             agent, patient = speech.refer(order.agent), speech.refer(order.patient)
             if _relayed(order, found[:at]):
-                if told.to.ids & agent.ids and patient.ids - agent.ids:  # 让老蒲叫军子
-                    told.to = Reference(told.to.ids - agent.ids) | patient
+                told.passed_on(agent, patient)
                 continue
             if not self._relevant(order, piece, answer, asked):
                 continue

@@ -46,10 +46,10 @@ class WhetherSo(Reader):
             plain = [p for p in topical if not p.clause.hedged]
             if not any(yesno.clause_holds(p.clause, rule) == holds for p in plain):
                 certainty = Certainty.HEDGED
-        if any(_AS_A_RULE.search(p.clause.text) for p in answer.pieces) and not echo:
-            certainty = Certainty.HEDGED if certainty is Certainty.FLAT else certainty
-        if any(_JUDGE_YOURSELF.search(p.clause.text) for p in answer.pieces):
-            certainty = Certainty.HEDGED if certainty is Certainty.FLAT else certainty
+        said = [p.clause.text for p in answer.pieces]
+        as_a_rule = not echo and any(_AS_A_RULE.search(text) for text in said)
+        if certainty is Certainty.FLAT and (as_a_rule or any(map(_JUDGE_YOURSELF.search, said))):
+            certainty = Certainty.HEDGED
         left_open = question.open or own_doing(question.plain) or self.own.family == "ppe"
         volunteered = answer.on_point < 1 and not (left_open or answer.opened)
         if volunteered and certainty is Certainty.FLAT:
