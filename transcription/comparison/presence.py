@@ -27,7 +27,8 @@ from transcription.comparison.zh.clauses import Clause, clauses
 _THERE = re.compile(r"在|到|去|来|进|上|下|回|往|过")
 _NOT_THERE = re.compile(r"(?:没有?|未|不|别)(?:曾)?(?:去|到|来|在|进|上|下)|没.{0,2}过")
 _ASKS_WHERE = re.compile(
-    r"在哪|什么地方|什么位置|哪里|哪儿|到过|去过|来过|在不在|[站蹲待呆坐躲](?:在)?哪|在[^，。？]{1,8}[吗吧]|"
+    r"在哪|什么地方|什么位置|哪里|哪儿|到过|去过|来过|在不在|[站蹲待呆坐躲](?:在)?哪|"
+    r"在[^，。？]{1,8}[吗吧]|"
     r"看[到见]"
 )
 _OF_HIS_OWN = re.compile(r"到[^，。]{1,4}(?:的时候|看)")
@@ -35,6 +36,11 @@ _OF_HIS_OWN = re.compile(r"到[^，。]{1,4}(?:的时候|看)")
 _GOES_ON_MAX = 6
 #: 早上班前会您在哪, 事故之后的事: another time than the moment that a point asks about.
 _OTHER_TIME = re.compile(r"班前|早会|点名|平时|平常|之后|以后|过后|事后|后来")
+#: 早上上塔之前, 在大门口: the clause before says when, and it is not that moment.
+_BEFORE_THAT = re.compile(
+    r"^(?:[那当]天|头天|一?大?早上?|早晨|上午|中午|下午)*[^,，。]{1,5}(?:之前|以前|前)[,，]?$|"
+    r"^头天|^前一天"
+)
 #: Said of all that stands beside it.
 _ALL_LATER = re.compile(r"(?:之后|以后|过后|后来)的事|事后的")
 _HE = re.compile(r"[他她]")
@@ -48,11 +54,20 @@ _NOBODY_THERE = re.compile(
     r"^(?:里面?|上面?|下面?|那边|那儿|那里|边上)?(?:没有?|不见|没见)[着到]?[他她]"
 )
 _SPOT = re.compile(
-    r"^(?:的)?(?:里面|里头|里边|上面|上头|上边|下面|底下|下头|边上|旁边|门口|跟前|附近|那边|那儿|那里|那头|那块|"
+    r"^(?:的)?(?:里面|里头|里边|上面|上头|上边|下面|底下|下头|边上|旁边|门口|跟前|附近|那边|那儿|"
+    r"那里|那头|那块|"
     r"里|上|下|边|内|旁)"
 )
 _ROOM = re.compile(
     r"(?P<some>[一-鿿]{1,3}(?:房|间|室|库|棚|仓|车间)|库|仓|棚)(?:里面|里头|里边|门口|里|上|边)?$"
+)
+
+
+#: 在家, 在县里开会: nowhere near, whatever the case file lists.
+_FAR = re.compile(
+    r"(?:在|回)(?P<far>老家|家|外地|外省|县里|县城|市里|市区|省城|省里|城里|镇上|医院)(?:里)?"
+    r"(?:[^,.，。]{0,2}(?:睡|休息|开会|办事|吃饭|待着|躺|看病|出差|陪|"
+    r"带孩子)[^,.，。]{0,4})?[，。,.]?$"
 )
 
 
@@ -125,7 +140,14 @@ class _Answer:
 
     def read(self, turn: Turn, point: Point) -> Fact | None:
         """The places of one turn, as one fact."""
+        earlier = False
         for clause in clauses(turn.text):
+            before, earlier = (
+                earlier,
+                bool(_BEFORE_THAT.search(turn.text[clause.span[0] : clause.span[1]])),
+            )
+            if before:
+                continue
             skipped = clause.unknown or clause.withdrawn or clause.planned or clause.habitual
             said = turn.text[clause.span[0] : clause.span[1]]
             if not (skipped or clause.asking or _OTHER_TIME.search(said)):
@@ -164,6 +186,14 @@ class _Answer:
     def _unlisted(self, clause: Clause, said: str, people: set[str]) -> None:
         """A place that the case file does not list, said in answer to where: 库里; 在炉子跟前."""
         if not self.told or self.at or _NOT_THERE.search(said):
+            return
+        away = _FAR.search(said)
+        if away is not None and _NOTHING_BEFORE.search(
+            said[: away.start("far")].removesuffix("在")
+        ):
+            self.at.add(away["far"])
+            self.best = self.best or clause
+            self.hedged = self.hedged or clause.hedged
             return
         for place, (start, end), _ in things(said, self.names):
             before = said[:start]

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from transcription.comparison.model import Fit, Slot, When
 from transcription.comparison.values.candidates_zh import Candidate
 from transcription.comparison.values.fitting import fit
+from transcription.comparison.zh.concepts import concepts
+from transcription.comparison.zh.topics import content, words
 
 _BEFORE_DENIED = re.compile(
     r"(?:不是|没有?(?:用|拿|在|去|开|坐|到|使|进|下|上|碰|动|往)|不在|不用|没|哪有|哪来的?|哪是)"
@@ -42,12 +44,35 @@ _STOPPED = re.compile(r"^[^,.]{0,2}(?:停电|停工|休息|放假|歇着|停着|
 _STILL = re.compile(r"^[^,.]{0,8}(?:还在|都在|正在)(?P<what>[^,.]{0,8})")
 _BETWEEN = re.compile(r"^(?:[,.、]|是|就是|就|嗯|对|哦|啊|嘛|呗)*$")
 
+#: 我这个队一共十二个人, 管理人员配备是九个: how many a group has, not how many took part.
+_STRENGTH_BEFORE = re.compile(
+    r"(?P<group>队|班|班组|组|厂|公司|项目部?|单位|车间|科室?|部门|企业|宿舍|村)(?:里|上|"
+    r"里头)?(?:现在|总共|一共|"
+    r"拢共|满打满算|加起来|共)*(?:就|也就|只|才)?(?:有|是)?$"
+)
+_ON_THE_BOOKS = re.compile(
+    r"配备|编制|定员|在册|在编|花名册|应到|名单上|注册|持证的?(?:一共|有|是)"
+)
+_OF_A_GROUP = re.compile(r"^(?:个|名|号)?(?:人|工人|职工|员工)?(?=[,.]|$)")
+#: 洗地用高压水枪, 拆配重那阵用的倒链: what for.
+_USED_FOR = re.compile(
+    r"(?P<what>[一-鿿]{2,10}?)(?:的?时候|那阵子?|那会儿?|那时候?|那回|那次|才|都是|就是|是|的话|"
+    r"我们|一般|还)*"
+    r"(?:用|拿|使)的?(?:是|了|着)?(?:那个|那种|一[把根台个条])?$"
+)
+_ANY_ACT = frozenset(
+    words("干 弄 做 搞 整 开 上 下 进 出 来 去 站 爬 拿 打 抓 处理 操作 那阵 动手 上去 下去 进去")
+)
 KEPT, ASIDE, DENIED = "", "aside", "denied"
 
 
-def judged(slot: Slot, text: str, span: tuple[int, int], matter: Sequence[str]) -> str:
+def judged(
+    slot: Slot, text: str, span: tuple[int, int], matter: Sequence[str], question: str = ""
+) -> str:
     """``DENIED``, ``ASIDE`` or ``KEPT`` for the value at ``span``; ``matter``: the act's words."""
     before, after = text[: span[0]], text[span[1] :]
+    if slot is Slot.HOW_MANY and _strength(before, after, question):
+        return ASIDE
     if _BEFORE_DENIED.search(before):
         return DENIED
     if _FORBIDDEN.search(before):
@@ -65,6 +90,26 @@ def judged(slot: Slot, text: str, span: tuple[int, int], matter: Sequence[str]) 
         if still and not any(word in still["what"] for word in matter):
             return ASIDE
     return KEPT
+
+
+def other_act(text: str, span: tuple[int, int], known: str) -> bool:
+    """我们洗地用高压水枪: the clause says what for, and nobody spoke of that (``known``)."""
+    clause = re.split(r"[,.?]", text[: span[0]])[-1]
+    used = _USED_FOR.search(clause)
+    if used is None:
+        return False
+    named = content(used["what"]) - _ANY_ACT
+    same = concepts(used["what"]) & concepts(known)
+    return bool(named) and not same and not any(set(word) & set(known) for word in named)
+
+
+def _strength(before: str, after: str, question: str) -> bool:
+    """The number is how many a firm or a gang has, and nobody asked for that."""
+    clause = re.split(r"[,.?]", before)[-1]
+    if _ON_THE_BOOKS.search(clause):
+        return not _ON_THE_BOOKS.search(question)
+    group = _STRENGTH_BEFORE.search(clause)
+    return group is not None and group["group"] not in question and bool(_OF_A_GROUP.match(after))
 
 
 def without_repeats(text: str, found: list[Candidate]) -> list[Candidate]:

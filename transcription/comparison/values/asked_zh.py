@@ -49,7 +49,8 @@ _MORE_SLOTS = (
 )
 #: 管子怎么断开的: where the point asks for a tool, the way it was done is that.
 _MANNER = re.compile(
-    r"(?:怎么|咋个?|怎样|如何)(?!会|知|办|回|没|不|样|说|能|可能|了|来的?)[^,.?]{1,5}的[啊呀呢]?[?.]?$"
+    r"(?:怎么|咋个?|怎样|如何)(?!会|知|办|回|没|不|样|说|能|可能|了|"
+    r"来的?)[^,.?]{1,5}的[啊呀呢]?[?.]?$"
 )
 #: What was done about the accident is not what led to it.
 _AFTERWARDS = re.compile(
@@ -64,7 +65,10 @@ _UNTIL = re.compile(
 )
 #: 登记本上写的呢: what a paper says, which is another thing than what was so.
 _ON_PAPER = re.compile(
-    r"(?:[本簿册表单票证据]|记录|台账|审批|系统)[上里](?:面|头)?(?:是|怎么|都|咋)?(?:写|填|记|登|显示)"
+    r"(?:[本簿册表单票证据]|记录|台账|审批|系统)[上里](?:面|头)?(?:是|怎么样?|都|咋|如何)*(?:写|"
+    r"填|记|登|显示|体现|反映|载明)|"
+    r"(?:资料|文件|合同|档案)[上里](?:面|头)?(?:是|怎么样?|都|咋|如何)*(?:写|填|记|登|显示|体现|"
+    r"反映|载明)"
 )
 #: 计划里排在什么时候: what was meant to be.
 _AS_PLANNED = re.compile(r"计划|方案|原定|排在|安排在|预定|批的(?:是)?(?:几点|什么时候|哪)")

@@ -43,6 +43,8 @@ _ASKED, _UNASKED, _UNASKED_PEOPLE = 0.5, 0.75, 0.7
 _ONLY = 0.35
 _LEAD = re.compile(r"[嗯啊哦呃,.]|大概|大约|也就|就|是|有|一共|总共|在|用的?|拿的?|那天|我们|反正")
 _PARTICLES = re.compile(r"[啊呀嘛吧呗咯了的呢哦嘞]|左右|样子|人|里面|里|那儿|那边|上|边上")
+#: 撬杠呗, 三个嘛: nothing that follows belongs to it.
+_ENDS = re.compile(r"[,.?]|(?<=[呗嘛噻咯喽嘞])(?=[^,.?])")
 _OTHERS = frozenset(("accident", "arrive", "end", "rescue", "report"))
 _OCCASION = re.compile(r"[那上前头][一]?[回次趟]")
 
@@ -54,6 +56,13 @@ def read_values(heard: Heard, point: Point) -> list[Fact]:
 
 #: 外头的呢, 船上的: the question goes on to another group of those counted.
 _THE_REST = re.compile(r"^(?!你|我|他|她|那|这)[^,.?]{1,4}的(?:人)?(?:呢|有几个|几个)?[?.]?$")
+
+
+#: 除了你还有几个: the one asked is not in the answer, unless he counts himself in.
+_BESIDES_YOU = re.compile(
+    r"除了?[你您](?:们)?(?:自己|本人)?(?:之外|以外|外)?,?(?:还|另外|另)?有?(?:几|多少)"
+)
+_WITH_ME = re.compile(r"一共|总共|连我|算我|算上我|加上我|加我|带我|包括我")
 
 
 class _Binder:
@@ -81,7 +90,18 @@ class _Binder:
                 _Answer(self, turn, speech, asked).read()
                 if of_the_rest:
                     self._add_the_rest(before)
+                elif _BESIDES_YOU.search(asked.question.plain):
+                    self._add_the_speaker(before)
         return [fact for fact in self.out if not self._outweighed(fact)]
+
+    def _add_the_speaker(self, before: int) -> None:
+        """除了你还有几个? 还有两个: three."""
+        for at, fact in enumerate(self.out[before:], before):
+            counted = fact.value
+            alone = fact.slot is Slot.HOW_MANY and not _WITH_ME.search(fact.text)
+            if alone and isinstance(counted, Number):
+                more = replace(counted, low=counted.low + 1, high=counted.high + 1)
+                self.out[at] = replace(fact, value=more)
 
     def _add_the_rest(self, before: int) -> None:
         """我们厂俩. 外头的呢? 也俩: four, once both groups are named."""
@@ -162,6 +182,8 @@ class _Answer:
             if slot is Slot.WHERE and self._only_my_place(candidate, clause):
                 continue
             seen = self._set_aside(slot, candidate)
+            if not seen and slot is Slot.WITH_WHAT and self._for_another_act(candidate):
+                seen = aside_zh.ASIDE
             left += [(share["O"], candidate)] if not seen else []
             if denied and denied[-1].span[1] == candidate.span[0]:
                 seen = aside_zh.DENIED  # 哪有什么三个四个
@@ -259,7 +281,13 @@ class _Answer:
 
     def _set_aside(self, slot: Slot, candidate: Candidate) -> str:
         words = (*self.matter.verbs, *self.matter.items)
-        return aside_zh.judged(slot, self.text, candidate.span, words)
+        question = self.asked.question.plain
+        return aside_zh.judged(slot, self.text, candidate.span, words, question)
+
+    def _for_another_act(self, candidate: Candidate) -> bool:
+        point = self.binder.point
+        known = "".join((point.text, self.asked.question.plain, *point.verbs, *point.items))
+        return aside_zh.other_act(self.text, candidate.span, known)
 
     def _only_day(self, candidates: list[Candidate]) -> bool:
         return aside_zh.only_day(self.asked.question.plain, candidates)
@@ -269,7 +297,7 @@ class _Answer:
 
     def _direct(self, span: tuple[int, int]) -> bool:
         """The answer begins with the value and nothing else: 俩。 or 五个咯."""
-        rest = re.split(r"[,.?]", self.text[span[1] :], maxsplit=1)[0]
+        rest = _ENDS.split(self.text[span[1] :], maxsplit=1)[0]
         return not _LEAD.sub("", self.text[: span[0]]) and not _PARTICLES.sub("", rest)
 
     def _other_occasion(self, candidate: Candidate, clause: Clause | None) -> bool:

@@ -52,7 +52,7 @@ class Finder:
 
     def _times(self) -> list[Candidate]:
         """Times of the answer; morning or afternoon may have been said in the question."""
-        before = self.question + "."
+        before = self.question.rstrip("?.") + "?"
         said_on, incident = self.heard.exchange.said_on, self.heard.case.incident
         shift = len(before)
         return [

@@ -89,7 +89,7 @@ _POINT_BEFORE = re.compile(
 )
 _TIME_BEFORE = re.compile(
     r"(?:上午|下午|早上|中午|凌晨|晚上|夜里|半夜|晌午|傍晚|早晨|天|日|号|大概|大约|差不多|从|"
-    r"打|是|就|在|快|将近|到|等到|约|今早|昨晚|饭|,|\.|^|:|也就)$"
+    r"打|是|就|在|快|将近|到|等到|约|今早|昨晚|饭|,|\.|\?|^|:|也就)$"
 )
 _TIME_AFTER = re.compile(
     r"^(?:钟|整|半|多|左右|前后|来钟|过|零|一刻|三刻|开始|开的|到的|上的?班|就|才)"
@@ -315,6 +315,8 @@ def _merge(
     start = 0
     for span, piece in pieces:
         joined = open_at >= 0 and bool(_JOIN.match(text[open_at : span[0]]))
+        if joined and isinstance(piece, days_zh.Day) and _another(day, start, piece):
+            joined = False  # 二号, 一号那天还烧着
         if open_at >= 0 and not joined:
             out.append((_words(day, part, start, open_at), (start, open_at)))
         if not joined:
@@ -338,6 +340,11 @@ def _merge(
     if open_at >= 0:
         out.append((_words(day, part, start, open_at), (start, open_at)))
     return out
+
+
+def _another(before: days_zh.Day | None, start: int, day: days_zh.Day) -> bool:
+    """Another day than the one named just before it."""
+    return before is not None and before.span[0] >= start and before.day != day.day
 
 
 def _words(day: days_zh.Day | None, part: _Part | None, start: int, end: int) -> When:

@@ -55,8 +55,14 @@ _PERSONAL = re.compile(
 _AT_LARGE = re.compile(
     r"挣|一个月|进厂|入职|认识|认得|结婚|家里|屋里|屋头几|你家|老家|年纪|多大|岁|老板娘|工资|"
     r"多少钱|拿多少|"
-    r"住(?:哪|在|的)|同乡|关系|[几哪]年|多久|多远|做什么工作|管什么|管几|毕业|开业|几口|合同|"
+    r"住(?:哪|在|的)|同乡|关系|[几哪]年|多久(?![^,.?]{0,3}[报打叫]|(?:之|以)?后)|多远|做什么工作|"
+    r"管什么|管几|毕业|开业|几口|合同|"
     r"产量|多少户|哪家的|归谁|伤得|身体|恢复|孩子|丈夫|媳妇|你手|你腿|早饭|开会吗"
+)
+#: 他们几点动的手你知道不: what is asked is what stands beside it.
+_KNOWN_TO_YOU = re.compile(
+    r"^(?:那)?[你您](?:们)?(?:还)?(?:知道|晓得|清楚|了解|记得)|"
+    r"[你您]?(?:们)?(?:还)?(?:知道|晓得|清楚|了解|记得)(?:不(?:知道|晓得)?|吗|么|没有?)?[?]?$"
 )
 _PRESENCE = re.compile(
     r"在(?:不在|哪|什么|啥|场|现场)|[站坐蹲待呆躲](?:在|的|着)?(?:哪|什么|啥)|去[了过]?哪|"
@@ -133,9 +139,10 @@ def kinds_of(question: Question) -> frozenset[Slot]:
 def elsewhere(question: Question) -> bool:
     """Asks where the person was, what he did, or of his life: of no point, whatever it names."""
     typed = question.slots & _TYPED
+    plain = _KNOWN_TO_YOU.sub("", question.plain)
     return bool(
         _AT_LARGE.search(question.plain)
-        or (typed and _PERSONAL.search(question.plain) and not concepts(question.plain))
+        or (typed and _PERSONAL.search(plain) and not concepts(question.plain))
         or (Slot.WHERE in typed and _ASKS_LOCATED.search(question.text))
     )
 
@@ -249,7 +256,7 @@ def _generic(
     case: Case, point: Point, question: Question, text: str, typed: frozenset[Slot]
 ) -> float:
     """几点上去的: the only point that asks for a time, and nothing else is named."""
-    if _PERSONAL.search(text) or question.families & matters.IDLE:
+    if _PERSONAL.search(_KNOWN_TO_YOU.sub("", text)) or question.families & matters.IDLE:
         return 0.0
     work = _work(case.points)
     same = [p for p in case.points if typed & set(p.slots) and not _placed(case, p)]

@@ -278,6 +278,10 @@ class Orders(Reader):
         asked = next((o for o in question.orders if o.agent), None)
         named = question.asks_who or question.yes_no or question.choice
         took = False
+        mine = self._asked_agent(question).ids == {self.exchange.speaker}
+        if question.yes_no and mine and _NEVER_SAID.search(plain(piece.text)):
+            told.denied |= self._asked_agent(question)
+            return True
         for deed in deeds.bare(piece.text) if named and not told.agents.ids else ():
             who = speech.refer(deed.people)
             if not who.ids and len(answer.pieces) > 1 and at == 0:
@@ -337,6 +341,11 @@ _CHOSEN = re.compile(r"[点派喊挑选]的(?:就|还|又)?是")
 #: 叫我第二天安排人换: who passes an order on gave none of his own.
 _PASSED_ON = re.compile(
     r"(?:叫|让|派|催|要|喊|通知|吩咐|逼|命令|打发)(?:我|俺)[^,.]{0,8}(?:安排|派|叫|找|带|喊|通知)"
+)
+#: 这种话我没有讲过, to 是你叫他去的吧.
+_NEVER_SAID = re.compile(
+    r"(?:从来|绝对|根本|压根儿?|可|就|真)*没(?:有)?(?:讲|说|提|发)过?(?:这|那)?(?:种|个|样的?|"
+    r"句)?话?(?:的|啊|呀|嘛)?$"
 )
 _DENIES = re.compile(r"(?:嗯|啊|哦|那|可|也|真|从来|根本|压根儿?|绝对|并|我)*(?:没|不)")
 _ASSIGNED = re.compile(

@@ -24,6 +24,7 @@ from transcription.comparison.model import (
     Who,
 )
 from transcription.comparison.net_found import HEDGED, Found
+from transcription.comparison.values import aside_zh
 from transcription.comparison.values.fitting import fit
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.answer_orders import ADMONISHED
@@ -125,6 +126,8 @@ def _set_aside(heard: Heard, point: Point, one: Found) -> bool:
         return own.family == "permit" and matters.about(speech.flat.text, own) < 0
     clause = _clause_of(speech, one)
     text = clause.text if clause is not None else speech.flat.text
+    if one.mark is not None and _beside(heard, point, one):
+        return True
     if isinstance(one.value, Thing):
         return not one.value.names and not _NEGATION.search(text)
     if not isinstance(one.value, Who):
@@ -134,6 +137,20 @@ def _set_aside(heard: Heard, point: Point, one: Found) -> bool:
     if not (one.value.people or one.value.others or one.value.nobody):
         return not _NEGATION.search(text)
     return one.slot is not Slot.WHO_DID and bool(ADMONISHED.search(text))
+
+
+def _beside(heard: Heard, point: Point, one: Found) -> bool:
+    """What stands around the value sets it aside (``aside_zh``), whoever found it."""
+    mark, text = one.mark, heard.turns()[one.turn][0].flat.text
+    if mark is None or one.slot not in (Slot.HOW_MANY, Slot.WITH_WHAT):
+        return False
+    asked = next((q for _, q in heard.turns()[one.turn :: -1] if q is not None), None)
+    question = asked.plain if asked is not None else ""
+    span = (mark.start, mark.end)
+    if one.slot is Slot.HOW_MANY:
+        return aside_zh.judged(one.slot, text, span, point.verbs, question) == aside_zh.ASIDE
+    known = "".join((point.text, question, *point.verbs, *point.items))
+    return aside_zh.other_act(text, span, known)
 
 
 def _denies(fact: Fact, one: Found) -> bool:
