@@ -288,6 +288,7 @@ async def _prompt_step(
         connection.caller,
         command.prompt,
         _STEPS[type(command)],
+        case=connection.hello.case,
         room=connection.hello.room,
         t_us=t_us,
         reason=reason,

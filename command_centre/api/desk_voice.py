@@ -7,6 +7,7 @@ from command_centre.desk.cases import rooms_of
 from command_centre.desk.context import CentreContext
 from command_centre.desk.permissions import Caller
 from command_centre.desk.views import VoiceLine
+from command_centre.desk.voice_lines import require_line
 from command_centre.errors import Rejected
 
 VoiceCommand = (
@@ -34,6 +35,9 @@ async def _step(
         raise Rejected("unknown_room", "there is no such room in this case")
     if isinstance(command, protocol.VoiceCall):
         return await voice.call(caller, case=case, room=room, to=command.to, key=command.key)
+    await context.database.read(
+        lambda connection: require_line(connection, case, room, command.line)
+    )
     if isinstance(command, protocol.VoiceAnswer):
         return await voice.answer(room, command.line, accept=command.accept, by=caller)
     if isinstance(command, protocol.VoiceTake):

@@ -165,6 +165,7 @@ class PromptDesk:
         prompt: str,
         step: PromptState,
         *,
+        case: str,
         room: str | None,
         t_us: int,
         reason: str = "",
@@ -173,7 +174,7 @@ class PromptDesk:
         if step is PromptState.DECLINED and not 1 <= len(reason.strip()) <= MAX_TEXT_CHARACTERS:
             raise Rejected("bad_text", "say in a few words why it is not asked now")
         async with self._turns.turn(prompt):
-            current = await self._current(prompt)
+            current = await self._of_case(prompt, case)
             if room is not None and current.room != room:
                 raise Rejected("wrong_room", "this prompt was sent to another room")
             caller.require_room(current.room)
@@ -191,15 +192,7 @@ class PromptDesk:
             Rejected: ``unknown_prompt``, ``illegal_step`` (it was asked).
         """
         async with self._turns.turn(prompt):
-            current = await self._current(prompt)
-            table = schema.prompt
-            owner = await self._database.read(
-                lambda connection: connection.execute(
-                    select(table.c.case_id).where(table.c.id == prompt)
-                ).scalar_one()
-            )
-            if owner != case:
-                raise Rejected("unknown_prompt", "there is no such prompt")
+            current = await self._of_case(prompt, case)
             body = {"prompt": prompt, "by": caller.account_id, "by_name": caller.name}
             return await self._take(current, PromptState.WITHDRAWN, body, t_us)
 
@@ -256,6 +249,13 @@ class PromptDesk:
             raise Rejected("prompt_closed", _CLOSED) from error  # while this was on its way
         await self._follower.reached(receipt.index)
         return await self._current(current.id)
+
+    async def _of_case(self, prompt: str, case: str) -> Prompt:
+        """A prompt of this case: a room may have been another case's before."""
+        owner = select(schema.prompt.c.case_id).where(schema.prompt.c.id == prompt)
+        if await self._database.read(lambda reading: reading.execute(owner).scalar()) != case:
+            raise Rejected("unknown_prompt", "there is no such prompt")
+        return await self._current(prompt)
 
     async def _current(self, prompt: str) -> Prompt:
         found = await self._database.read(lambda connection: rows.prompt(connection, prompt))

@@ -172,6 +172,13 @@ def read_line(connection: Connection, room: str, line: str) -> VoiceLine | None:
     return _view(found.one_or_none())
 
 
+def require_line(connection: Connection, case: str, room: str, line: str) -> None:
+    """Raise ``unknown_line`` unless it is of this case: the room may have been another's before."""
+    mine = (_line.c.case_id == case, _line.c.room_id == room, _line.c.id == line)
+    if connection.execute(select(_line.c.id).where(*mine)).first() is None:
+        raise Rejected("unknown_line", "there is no such call")
+
+
 def _view(row: Row[Any] | None) -> VoiceLine | None:
     return None if row is None else rows.voice_line(row)
 

@@ -30,8 +30,8 @@ from command_centre.desk.permissions import PERMISSIONS, Action
 from command_centre.errors import Rejected
 from config.words import Role
 from tests.command_centre.centre import CASE, Centre
-from tests.command_centre.test_permissions import COMMANDS, EXPECTED
-from tests.command_centre.two_cases import OTHER, ROOMS, named, two_cases
+from tests.command_centre.test_permissions import EXPECTED
+from tests.command_centre.two_cases import OTHER, named, two_cases
 from tests.command_centre.web import DeskClient, Web, serving
 
 #: Routes that are no ``Endpoint``, and where they are tested for other cases.
@@ -42,7 +42,7 @@ SPECIAL = {
     "/whip/{source}/{resource}": "a source's token",
     "/uploads": "test_uploads_of_another_case",
     "/uploads/{upload}": "test_uploads_of_another_case",
-    "/ws": "test_desks_of_another_case",
+    "/ws": "test_desks_of_another_case; its commands: test_message_matrix.py",
     "/ws/live/{source}": "test_live_views_of_another_case",
     "/ws/devices/{source}/call": "a source's token",
     "/ws/exhibit/{room}": "test_exhibit_screens_of_another_case",
@@ -343,43 +343,6 @@ async def test_exhibit_screens_of_another_case(matrix: Matrix, role: str) -> Non
                 ends.append((connection.close_code, connection.close_reason))
     assert ends[0] == ends[1]
     assert ends[0][0] in (4403, 4404)
-
-
-async def test_commands_reach_nothing_of_another_case(matrix: Matrix) -> None:
-    """A desk of the own case names rooms, prompts and alarms of the other."""
-    room = ROOMS[OTHER]
-    foreign: dict[str, dict[str, Any]] = {
-        "prompt.send": {"text": "问", "rooms": [room]},
-        "marker.add": {"room": room, "text": "x"},
-        "pause.begin": {"room": room, "tracks": ["audio"], "reason": "lawyer"},
-        "pause.end": {"room": room, "pause": "none"},
-        "voice.call": {"room": room},
-        "voice.take": {"room": room, "line": "none", "accept": True},
-        "voice.talk": {"room": room, "line": "none", "on": True},
-        "voice.end": {"room": room, "line": "none"},
-    }
-    before = len(matrix.centre.recorder.entries)
-    async with serving(matrix.centre) as web:
-        cookie = {"Cookie": f"duizhi_login={matrix.cookies['manager']}"}
-        async with web.connect("/ws", None, additional_headers=cookie) as connection:
-            client = DeskClient(connection)
-            await client.send({"type": "hello", "protocol": 1, "case": CASE, "desk": "wall"})
-            await client.until("welcome")
-            for type, fields in foreign.items():
-                unknown = {**fields, **_renamed(fields, room, "room-nowhere")}
-                answers = [await client.command(type, **one) for one in (fields, unknown)]
-                said = [(one["type"], one["code"]) for one in answers]
-                assert said[0] == said[1], type
-                assert said[0][0] == "error", type
-    assert set(foreign) <= set(COMMANDS)
-    assert len(matrix.centre.recorder.entries) == before
-
-
-def _renamed(fields: dict[str, Any], room: str, to: str) -> dict[str, Any]:
-    return {
-        name: to if value == room else [to] if value == [room] else value
-        for name, value in fields.items()
-    }
 
 
 def _code(answer: httpx.Response) -> str:

@@ -134,7 +134,8 @@ async def test_a_room_desk_hears_nothing_of_other_rooms(web: Web) -> None:
         assert (await _alarm(room))["room"] == "room2"
 
 
-async def test_an_alarm_of_another_case_is_unknown(web: Web) -> None:
+async def test_an_alarm_that_is_not_there_is_unknown(web: Web) -> None:
+    """Alarms of another case: test_message_matrix.py."""
     async with web.desk("manager") as wall:
         answer = await wall.command("alarm.acknowledge", alarm="al-none")
     assert answer["code"] == "unknown_alarm"

@@ -58,7 +58,7 @@ async def test_a_prompt_and_a_session_from_opening_to_sealing(tmp_path: Path) ->
         now_us = centre.clock.now_us
         for step in (PromptState.DELIVERED, PromptState.SHOWN, PromptState.ACKNOWLEDGED):
             prompt = await centre.prompts.step(
-                INTERVIEWER, prompt.id, step, room="room1", t_us=now_us()
+                INTERVIEWER, prompt.id, step, case=CASE, room="room1", t_us=now_us()
             )
         assert prompt.state == "acknowledged"
         assert prompt.times.shown_us is not None
