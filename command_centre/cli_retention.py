@@ -45,9 +45,9 @@ def hold(options: argparse.Namespace) -> int:
     """Place a legal hold on a case or a session."""
     settings = site_settings(options)
     with opened_database(settings) as database, _told():
-        caller = _caller(database, options)
+        caller = _caller(database, options, Action.RETAIN)
         retention = _retention(settings, database)
-        _within(database, caller, case=options.case, session=options.session)
+        _within(database, caller, Action.RETAIN, case=options.case, session=options.session)
         placed = asyncio.run(retention.place(caller, options.case, options.session, options.reason))
     print(f"hold {placed} is in force")
     return EXIT_OK
@@ -57,9 +57,10 @@ def lift(options: argparse.Namespace) -> int:
     """Lift a legal hold."""
     settings = site_settings(options)
     with opened_database(settings) as database, _told():
-        caller = _caller(database, options)
+        caller = _caller(database, options, Action.RETAIN)
         retention = _retention(settings, database)
-        _within(database, caller, case=asyncio.run(retention.case_of_hold(options.hold)))
+        found = asyncio.run(retention.case_of_hold(options.hold))
+        _within(database, caller, Action.RETAIN, case=found)
         asyncio.run(retention.lift(caller, options.hold, options.reason))
     print(f"hold {options.hold} is lifted")
     return EXIT_OK
@@ -69,8 +70,8 @@ def destroy(options: argparse.Namespace) -> int:
     """Confirm, as one of two people, that a session's retention ends."""
     settings = site_settings(options)
     with opened_database(settings) as database, _told():
-        caller = _caller(database, options)
-        _within(database, caller, session=options.session)
+        caller = _caller(database, options, Action.END_RETENTION)
+        _within(database, caller, Action.END_RETENTION, session=options.session)
         decided = asyncio.run(_retention(settings, database).agree(caller, options.session))
     if decided:
         print("confirmed by two people; the running service carries it out within a minute")
@@ -116,7 +117,7 @@ def _day(t_us: int) -> str:
         return "far in the future"
 
 
-def _caller(database: Database, options: argparse.Namespace) -> Caller:
+def _caller(database: Database, options: argparse.Namespace, action: Action) -> Caller:
     """The named person, by the account's password."""
     row = database.read_now(lambda connection: account_named(connection, options.account))
     if options.password_file is not None:
@@ -129,12 +130,17 @@ def _caller(database: Database, options: argparse.Namespace) -> Caller:
     if row is None or not password_matches(row.password_hash, password):
         raise CommandError("account or password is wrong")
     caller = database.read_now(lambda connection: read_caller(connection, row, "command line"))
-    caller.require(Action.RETAIN)
+    caller.require(action)
     return caller
 
 
 def _within(
-    database: Database, caller: Caller, *, case: str | None = None, session: str | None = None
+    database: Database,
+    caller: Caller,
+    action: Action,
+    *,
+    case: str | None = None,
+    session: str | None = None,
 ) -> None:
     """Refuse what is about a case the named person has no part in."""
     for thing, name in (("case", case), ("session", session)):
@@ -144,7 +150,7 @@ def _within(
         inside = caller.in_case(found) if found is not None else None
         if inside is None:
             raise unknown(thing)
-        inside.require(Action.RETAIN)
+        inside.require(action)
 
 
 def _retention(settings: Settings, database: Database) -> Retention:

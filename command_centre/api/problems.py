@@ -206,6 +206,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "not_proposed": (409, "Nobody proposes to end its retention"),
     "on_hold": (409, "A legal hold lies on it"),
     "second_person": (409, "Another person must confirm it"),
+    "manager_first": (409, "A manager of the case confirms it first"),
     "retention_ended": (409, "Its retention has ended"),
     "retention_refused": (409, "Its retention cannot end yet"),
     "text_changed": (409, "The sentence was corrected meanwhile"),

@@ -133,6 +133,10 @@ async def _verify(call: Call) -> JobStarted:
 
 async def _export(call: Call) -> JobStarted:
     asked = call.body(ExportRequest)
+    if (
+        asked.disclosed is not None
+    ):  # what is withheld from whom is decided by the case, not by auditors
+        call.caller.require(Action.MAKE_COPIES)
     target = await call.context.database.read(
         lambda connection: find_target(connection, session=asked.session, case=asked.case)
     )

@@ -74,7 +74,7 @@ ENDPOINTS = (
         "/api/redactions",
         "Make a redacted copy of a stretch of one source: a derived work",
         _derive,
-        action=Action.EXPORT,
+        action=Action.MAKE_COPIES,
         reach=Reach.BODY,
         body=DeriveRequest,
         reply=JobStarted,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.reach import Reach
 from command_centre.api.shapes import Empty
+from command_centre.desk.keeping import KeepingView, keeping
 from command_centre.desk.permissions import Action
 from command_centre.desk.retention_views import CaseRetention
 from command_centre.desk.views import View
@@ -47,6 +48,11 @@ async def _retention_of_case(call: Call) -> CaseRetention:
     return await call.context.retention.of_case(call.path("case"))
 
 
+async def _keeping(call: Call) -> KeepingView:
+    context = call.context
+    return await keeping(context.database, context.retention, context.custody, call.caller)
+
+
 async def _set_category(call: Call) -> Empty:
     asked = call.body(CategoryRequest)
     await call.context.retention.set_category(
@@ -79,6 +85,16 @@ async def _refuse_end(call: Call) -> Empty:
 
 
 ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/keeping",
+        "For administrators: ends of retention that wait, and evidence they keep or are offered",
+        _keeping,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        reply=KeepingView,
+        codes=("store_unreadable",),
+    ),
     Endpoint(
         "GET",
         "/api/cases/{case}/retention",
@@ -130,12 +146,13 @@ ENDPOINTS = (
         "/api/sessions/{session}/retention/confirm",
         "Confirm that a session's retention ends; the second person's word destroys its key",
         _confirm_end,
-        action=Action.RETAIN,
+        action=Action.END_RETENTION,
         reply=Confirmed,
         codes=(
             "not_proposed",
             "on_hold",
             "second_person",
+            "manager_first",
             "retention_refused",
             "recorder_unreachable",
             "log_unavailable",
@@ -146,7 +163,7 @@ ENDPOINTS = (
         "/api/sessions/{session}/retention/refuse",
         "Keep a session although its period is over",
         _refuse_end,
-        action=Action.RETAIN,
+        action=Action.END_RETENTION,
         body=ReasonRequest,
         reply=Empty,
         codes=("not_proposed", "on_hold", "bad_reason", "log_unavailable"),

@@ -147,7 +147,7 @@ ENDPOINTS = (
         "/api/clips",
         "Make a clip: original segments with proofs, and a playable cut",
         _make_clip,
-        action=Action.EXPORT,
+        action=Action.MAKE_COPIES,
         reach=Reach.BODY,
         body=ClipRequest,
         reply=JobStarted,

@@ -27,7 +27,7 @@ _PAUSE_S = 0.75
 ACTIONS: dict[Area, tuple[Action, ...]] = dict.fromkeys(Area, (Action.READ_CASE,)) | {
     Area.MEMBERS: (Action.READ_MEMBERS,),
     Area.CALLS: (Action.CALL_ROOM,),
-    Area.CUSTODY: (Action.KEEP,),
+    Area.CUSTODY: (Action.READ_CUSTODY,),
     Area.DOCUMENTS: (Action.READ_RECORD,),
     Area.UPLOADS: (Action.READ_CASE, Action.HAND_OVER),
     Area.ACTS: (Action.AUDIT,),

@@ -1,8 +1,10 @@
 """Who keeps a case's evidence: handed over by one person, confirmed by the other; and copies of it.
 
-Rules. The one who keeps is not a case officer: evidence goes to an auditor's or administrator's
-account only (中立保管). Both confirm: an offer is an entry, and so is its acceptance or refusal;
-until then custody has not moved. The state is a table of the centre, its entries are the proof.
+Rules. The one who keeps is not a case officer: evidence goes to an administrator's account only
+(中立保管), and never to an auditor, who checks what others keep. Both confirm: an offer is an
+entry, and so is its acceptance or refusal; until then custody has not moved. Where the account of
+the last keeper may keep no more (another role, locked), the managers of the case hand the evidence
+on. The state is a table of the centre, its entries are the proof.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from command_centre.db.database import Database, Writing
 from command_centre.desk.acts import act_body
 from command_centre.desk.centre_log import CaseLog
 from command_centre.desk.members import reaches
-from command_centre.desk.permissions import Caller
+from command_centre.desk.permissions import Action, Caller
 from command_centre.desk.tasks import Turns
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
@@ -25,8 +27,10 @@ from config.clock import Clock
 from config.words import Role
 
 NOTE_CHARACTERS_MAX = 300
-KEEPERS = (Role.AUDITOR, Role.ADMINISTRATOR)
+KEEPERS = (Role.ADMINISTRATOR,)
 OFFERED, ACCEPTED, DECLINED = "offered", "accepted", "declined"
+#: How an offer is shown whose receiver may keep no more.
+LAPSED = "lapsed"
 COPY_TYPES = ("master", "working")
 
 
@@ -37,7 +41,7 @@ class CustodyStep(View, frozen=True):
     from_name: str
     to_name: str
     note: str
-    state: str  # offered | accepted | declined
+    state: str  # offered | accepted | declined | lapsed
     offered_us: int
     settled_us: int | None
     mine: bool  # the caller may accept or decline it
@@ -101,6 +105,10 @@ class Custody:
             Rejected: ``unknown_case``.
         """
         return await self._database.read(lambda connection: _view(connection, case, caller))
+
+    async def cases_of(self, account: str) -> list[str]:
+        """The cases whose evidence this account keeps, or is offered."""
+        return await self._database.read(lambda connection: _cases_of(connection, account))
 
     async def offer(self, caller: Caller, case: str, to: str, note: str) -> CustodyView:
         """Hand the evidence over; it moves when the other one accepts.
@@ -259,24 +267,30 @@ def _view(connection: Connection, case: str, caller: Caller) -> CustodyView:
         select(table).where(table.c.case_id == case).order_by(table.c.offered_us)
     ).all()
     last = next((row for row in reversed(rows) if row.state == ACCEPTED), None)
-    waiting = any(row.state == OFFERED for row in rows)
-    holds = last.to_account == caller.account_id if last else caller.role is Role.MANAGER
     keepers = connection.execute(
-        select(account).where(account.c.role.in_([str(one) for one in KEEPERS]))
+        select(account).where(
+            account.c.role.in_([str(one) for one in KEEPERS]), account.c.disabled_us.is_(None)
+        )
     ).all()
+    able = {row.id for row in keepers}
+    waiting = any(row.state == OFFERED and row.to_account in able for row in rows)
+    kept = last is not None and last.to_account in able
+    holds = last.to_account == caller.account_id if last and kept else caller.role is Role.MANAGER
     return CustodyView(
         keeper=last.to_name if last else "",
-        may_offer=holds and not waiting,
+        may_offer=holds and not waiting and caller.may(Action.KEEP),
         steps=[
             CustodyStep(
                 id=row.id,
                 from_name=row.from_name,
                 to_name=row.to_name,
                 note=row.note,
-                state=row.state,
+                state=LAPSED if row.state == OFFERED and row.to_account not in able else row.state,
                 offered_us=row.offered_us,
                 settled_us=row.settled_us,
-                mine=row.state == OFFERED and row.to_account == caller.account_id,
+                mine=row.state == OFFERED
+                and row.to_account == caller.account_id
+                and row.to_account in able,
             )
             for row in rows
         ],
@@ -286,6 +300,18 @@ def _view(connection: Connection, case: str, caller: Caller) -> CustodyView:
             if row.id != caller.account_id and reaches(connection, row, case)
         ],
     )
+
+
+def _cases_of(connection: Connection, account: str) -> list[str]:
+    table = schema.custody
+    last: dict[str, str] = {}  # case -> who took it last
+    offered = set()
+    for row in connection.execute(select(table).order_by(table.c.offered_us)):
+        if row.state == ACCEPTED:
+            last[row.case_id] = row.to_account
+        elif row.state == OFFERED and row.to_account == account:
+            offered.add(row.case_id)
+    return sorted(offered | {case for case, keeper in last.items() if keeper == account})
 
 
 def _packages(connection: Connection, case: str) -> PackageList:

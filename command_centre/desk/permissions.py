@@ -6,6 +6,7 @@
 3. The role in the agency is the ceiling of the role in a case (``CASE_ROLES``).
 4. Administrators reach every case, and may do nothing there that shows what was said.
 5. An interviewer who is bound to rooms acts, and reads what belongs to a room, in those rooms only.
+6. Auditors change nothing: they read, verify, and take packages away, and each of that is logged.
 """
 
 from __future__ import annotations
@@ -50,10 +51,13 @@ class Action(StrEnum):
     AUDIT = "audit"
     VERIFY = "verify"
     EXPORT = "export"
+    MAKE_COPIES = "make_copies"
     RETAIN = "retain"
+    END_RETENTION = "end_retention"
     HAND_OVER = "hand_over"
     ROOM_ACT = "room_act"
     ADD_EXHIBIT = "add_exhibit"
+    READ_CUSTODY = "read_custody"
     KEEP = "keep"
     READ_SYSTEM = "read_system"
     MANAGE_DEVICES = "manage_devices"
@@ -93,11 +97,14 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.AUDIT: frozenset({_M, _A}),
     Action.VERIFY: frozenset({_M, _A}),
     Action.EXPORT: frozenset({_M, _A}),
-    Action.RETAIN: frozenset({_M, _A}),
+    Action.MAKE_COPIES: frozenset({_M}),
+    Action.RETAIN: frozenset({_M}),
+    Action.END_RETENTION: frozenset({_M, _X}),
     Action.HAND_OVER: frozenset({_M, _I, _X}),
     Action.ROOM_ACT: frozenset({_M, _I}),
     Action.ADD_EXHIBIT: frozenset({_M, _I}),
-    Action.KEEP: frozenset({_M, _A, _X}),
+    Action.READ_CUSTODY: frozenset({_M, _A, _X}),
+    Action.KEEP: frozenset({_M, _X}),
     Action.READ_SYSTEM: frozenset({_M, _I, _A, _X}),
     Action.MANAGE_DEVICES: frozenset({_M, _X}),
     Action.READ_TEMPLATES: frozenset({_M, _I, _A, _X}),

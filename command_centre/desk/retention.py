@@ -1,7 +1,8 @@
 """Retention: how long recordings are kept, legal holds, and the end that two people confirm.
 
 1. Nothing is destroyed before its period is over, nor while a hold lies on session or case.
-2. A period that is over makes a proposal, never a deletion; two different people confirm it.
+2. A period that is over makes a proposal, never a deletion; two different people confirm it: a
+   manager of the case, then a second manager of it or an administrator. Auditors take no part.
 3. Every step is an entry of the centre's log before it has an effect; what was confirmed and not
    carried out (the recorder was away, the process died) is carried out later.
 
@@ -41,6 +42,7 @@ from config.bus import Bus
 from config.clock import Clock
 from config.messages import RECORDER, EndRetention, RetentionEnded
 from config.settings import Settings
+from config.words import Role
 from evidence_store.entry import parse_entry
 from evidence_store.errors import EvidenceError
 from evidence_store.reader import LogReader
@@ -123,6 +125,13 @@ class Retention:
             len({one.session for one in holds if one.session}),
             len(self._book.proposals),
         )
+
+    async def waiting(self) -> list[Proposal]:
+        """Ends that wait for somebody's word, of all cases, the earliest first."""
+        async with self._turn:
+            await self._refresh()
+            found = [one for one in self._book.proposals.values() if not one.decided]
+            return sorted(found, key=lambda one: one.proposed_us)
 
     async def of_case(self, case: str) -> CaseRetention:
         """How it stands with a case and its sessions."""
@@ -235,13 +244,15 @@ class Retention:
         """Say so in the log, and no more; whether that made it two people.
 
         Raises:
-            Rejected: ``not_proposed``, ``on_hold``, ``second_person``.
+            Rejected: ``not_proposed``, ``on_hold``, ``second_person``, ``manager_first``.
         """
         async with self._turn:
             await self._refresh()
             proposal = self._proposed(session)
             if any(one.by == caller.account_id for one in proposal.confirmed):
                 raise Rejected("second_person", "another person must confirm it")
+            if caller.role is Role.ADMINISTRATOR and not proposal.confirmed:
+                raise Rejected("manager_first", "a manager of the case confirms it first")
             body = {"proposal": proposal.id, "session": session, "case": proposal.case}
             await self._log.append("retention.confirmed", {**body, **_by(caller)})
             await self._refresh()

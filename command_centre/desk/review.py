@@ -115,7 +115,7 @@ def read_review(
         events=events[:EVENTS_MAX],
         notes=read_notes(connection, caller, case, names),
         may_note=caller.may(Action.KEEP_NOTES),
-        may_clip=caller.may(Action.EXPORT),
+        may_clip=caller.may(Action.MAKE_COPIES),
         climate=sessions_with_readings(connection, names),
     )
 

@@ -22,7 +22,7 @@ async def dialogs_photographed(folder: Path, target: Path) -> None:
     """Open each dialog; makes ``dialog-NAME-LANGUAGE-SIZE-THEME.png`` and pages of the report."""
     async with audit_desk(folder) as (audit, address):
         await _reports(audit, folder, target, "report")
-        async with opened(audit, address) as page:
+        async with opened(audit, address, role="manager") as page:
             await _export(page, target)
             await _redaction(page, target)
             await _retention(page, target)

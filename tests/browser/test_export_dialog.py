@@ -38,11 +38,16 @@ async def audit_desk(tmp_path: Path) -> AsyncIterator[tuple[Audit, str]]:
 
 @asynccontextmanager
 async def opened(
-    audit: Audit, address: str, locale: str = "zh-CN", width: int = 1440, height: int = 900
+    audit: Audit,
+    address: str,
+    locale: str = "zh-CN",
+    width: int = 1440,
+    height: int = 900,
+    role: str = "auditor",
 ) -> AsyncIterator[Page]:
-    """The audit page, as the auditor sees it."""
+    """The audit page, as the auditor sees it or somebody else."""
     async with browser(locale=locale, width=width, height=height) as context:
-        cookie = {"name": "duizhi_login", "value": audit.cookies["auditor"], "url": address}
+        cookie = {"name": "duizhi_login", "value": audit.cookies[role], "url": address}
         await context.add_cookies([cookie])  # type: ignore[list-item]
         page = await context.new_page()
         complaints = Errors(page, address)
@@ -72,7 +77,8 @@ async def choose_partial(page: Page) -> None:
 
 
 async def test_a_disclosure_copy_from_the_dialog(tmp_path: Path) -> None:
-    async with audit_desk(tmp_path) as (audit, address), opened(audit, address) as page:
+    desk = audit_desk(tmp_path)
+    async with desk as (audit, address), opened(audit, address, role="manager") as page:
         await choose_partial(page)
         await page.get_by_test_id("export-confirm").click()
         link = page.get_by_test_id("audit-download").first
@@ -89,7 +95,8 @@ async def test_a_disclosure_copy_from_the_dialog(tmp_path: Path) -> None:
 
 
 async def test_a_redacted_copy_from_the_dialog(tmp_path: Path) -> None:
-    async with audit_desk(tmp_path) as (audit, address), opened(audit, address) as page:
+    desk = audit_desk(tmp_path)
+    async with desk as (audit, address), opened(audit, address, role="manager") as page:
         await page.get_by_test_id("audit-redact").click()
         frame = page.get_by_test_id("redact-frame")
         await expect(frame.locator("video")).to_have_js_property("readyState", 4)

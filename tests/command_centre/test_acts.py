@@ -12,7 +12,9 @@ from typing import Any
 
 import httpx
 import msgspec
+from sqlalchemy import update
 
+from command_centre.db import schema
 from command_centre.db.accounts import HASHER, add_account, add_login
 from command_centre.desk.notices import INTERVIEW
 from command_centre.desk.recorder_port import append
@@ -164,14 +166,15 @@ async def test_custody_needs_both_and_never_a_case_officer(tmp_path: Path) -> No
     store = tmp_path / "store"
     async with house(store) as live:
         manager = await Person.of(live, "chen", Role.MANAGER)
-        keeper = await Person.of(live, "zhou", Role.AUDITOR)
-        other = await Person.of(live, "hu", Role.AUDITOR)
+        keeper = await Person.of(live, "zhou", Role.ADMINISTRATOR)
+        other = await Person.of(live, "hu", Role.ADMINISTRATOR)
+        auditor = await Person.of(live, "shen", Role.AUDITOR)
         await Person.of(live, "wang", Role.INTERVIEWER)
         path = f"/api/cases/{CASE}/custody"
         view = (await manager.get(path)).json()
         assert (view["keeper"], view["may_offer"]) == ("", True)
         ids = {one["name"]: one["account"] for one in view["keepers"]}
-        assert "wang 姓名" not in ids
+        assert not {"wang 姓名", "shen 姓名"} & ids.keys()
         assert "chen 姓名" not in ids
         refused = await manager.post(path, {"to": "nobody"})
         assert refused.json()["code"] == "bad_keeper"
@@ -181,6 +184,10 @@ async def test_custody_needs_both_and_never_a_case_officer(tmp_path: Path) -> No
         assert (await manager.post(path, offer)).json()["code"] == "custody_open"
         settle = f"/api/custody/{step['id']}"
         assert (await other.post(settle, {"accepted": True})).json()["code"] == "not_keeper"
+        assert (await auditor.post(settle, {"accepted": True})).json()["code"] == "forbidden"
+        [kept] = (await keeper.get("/api/keeping")).json()["kept"]
+        assert (kept["of"]["case"], kept["custody"]["steps"][0]["mine"]) == (CASE, True)
+        assert (await other.get("/api/keeping")).json()["kept"] == []
         accepted = (await keeper.post(settle, {"accepted": True, "note": "封签完好"})).json()
         assert accepted["keeper"] == "zhou 姓名"
         assert (await keeper.post(settle, {"accepted": True})).json()["code"] == "custody_settled"
@@ -198,11 +205,36 @@ async def test_custody_needs_both_and_never_a_case_officer(tmp_path: Path) -> No
             "custody.offered",
         ]
         assert acts[0]["by_name"] == "hu 姓名"
+        seen = (await auditor.get(path)).json()
+        assert (seen["keeper"], seen["may_offer"]) == ("zhou 姓名", False)
+
         only = (await manager.get(f"/api/cases/{CASE}/acts?kinds=custody.accepted")).json()
         assert [act["summary"]["note"] for act in only["acts"]] == ["封签完好"]
         none = (await manager.get(f"/api/cases/{CASE}/acts?to_us=1")).json()
         assert none["acts"] == []
     check_fields(store)
+
+
+async def test_evidence_is_not_stuck_with_an_account_that_may_keep_no_more(tmp_path: Path) -> None:
+    async with house(tmp_path / "store") as live:
+        manager = await Person.of(live, "chen", Role.MANAGER)
+        keeper = await Person.of(live, "zhou", Role.ADMINISTRATOR)
+        path = f"/api/cases/{CASE}/custody"
+        ids = {one["name"]: one["account"] for one in (await manager.get(path)).json()["keepers"]}
+        [step] = (await manager.post(path, {"to": ids["zhou 姓名"]})).json()["steps"]
+        await keeper.post(f"/api/custody/{step['id']}", {"accepted": True})
+        other = next(one for name, one in ids.items() if name != "zhou 姓名")
+        assert (await manager.post(path, {"to": other})).json()["code"] == "not_keeper"
+        account = schema.account
+        locked = update(account).where(account.c.account == "zhou").values(disabled_us=1)
+        await live.centre.database.write(lambda writing: writing.execute(locked))
+        view = (await manager.post(path, {"to": other})).json()
+        assert (view["keeper"], view["steps"][-1]["state"]) == ("zhou 姓名", "offered")
+        # nor by an offer to one
+        gone = update(account).where(account.c.id == other).values(disabled_us=1)
+        await live.centre.database.write(lambda writing: writing.execute(gone))
+        view = (await manager.get(path)).json()
+        assert (view["may_offer"], view["steps"][-1]["state"]) == (True, "lapsed")
 
 
 async def test_who_opened_and_played_what_is_recorded_and_ends(tmp_path: Path) -> None:

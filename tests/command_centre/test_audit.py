@@ -378,7 +378,7 @@ CAMERA_SCOPE = {"source": SOURCE, "start_us": START_US, "end_us": START_US + SEC
 
 async def test_a_disclosure_copy_withholds_what_was_decided(audit: Audit, tmp_path: Path) -> None:
     disclosed = {"withhold": {"media": [CAMERA_SCOPE]}, "authorised_by": "审核人", "to": "辩护人"}
-    async with audit.client() as client:
+    async with audit.client("manager") as client:
         job = await audit.done(
             client, "/api/exports", case=CASE, reason="向辩护人提供", disclosed=disclosed
         )
@@ -427,7 +427,7 @@ PLAN: dict[str, Any] = {
 async def test_a_redacted_copy_is_made_logged_and_packed(tmp_path: Path) -> None:
     mp4, _ = await asyncio.to_thread(clips, tmp_path, 4)
     store, session = await asyncio.to_thread(played_store, tmp_path / "store", mp4)
-    async with auditing(store, session) as audit, audit.client() as client:
+    async with auditing(store, session) as audit, audit.client("manager") as client:
         asked = {"session": session, "source": SOURCE, "reason": "保护未成年人", "plan": PLAN}
         job = await audit.done(client, "/api/redactions", **asked)
         assert job["state"] == "done", job

@@ -96,9 +96,9 @@ def test_what_cannot_be_made_says_why(site: Path, capsys: pytest.CaptureFixture[
     assert "no share" in capsys.readouterr().err
 
 
-def _person(site: Path, account: str) -> list[str]:
+def _person(site: Path, account: str, role: str = "manager") -> list[str]:
     file = ["--password-file", str(site / "password")]
-    who = ["--name", account.upper(), "--role", "manager", "--all-cases"]
+    who = ["--name", account.upper(), "--role", role, "--all-cases"]
     assert main(["user", "add", account, *who, *file]) == 0
     return ["--account", account, *file]
 
@@ -125,7 +125,8 @@ def test_holds_are_placed_and_lifted_by_named_people(
 
 def test_destroying_takes_two_people(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["case", "load", str(ROOT / "config/demo/story.json")]) == 0
-    lin, shen = _person(site, "lin"), _person(site, "shen")
+    lin, admin = _person(site, "lin"), _person(site, "admin", "administrator")
+    shen = _person(site, "shen", "auditor")
     _made(site)
     with Database(database_path(site / "store")) as database:
         row = {"id": SESSION, "case_id": "case-2026-014", "room_id": "room1"}
@@ -140,10 +141,14 @@ def test_destroying_takes_two_people(site: Path, capsys: pytest.CaptureFixture[s
     body = {"proposal": "re-1", "session": SESSION, "case": "case-2026-014", "category": "simple"}
     proposed = {**body, "until_us": 1, "by": "system"}
     asyncio.run(note_act(load(site / "duizhi.toml"), "retention.proposed", proposed))
+    assert main([*end, *admin]) == 2
+    assert "a manager of the case confirms it first" in capsys.readouterr().err
+    assert main([*end, *shen]) == 2
+    assert "needs the role" in capsys.readouterr().err
     assert main([*end, *lin]) == 0
     assert "a second person" in capsys.readouterr().out
     assert main([*end, *lin]) == 2
-    assert main([*end, *shen]) == 0
+    assert main([*end, *admin]) == 0
     assert "two people" in capsys.readouterr().out
     assert main(["retention", "list"]) == 0
     listed = capsys.readouterr().out

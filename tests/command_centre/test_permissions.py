@@ -14,7 +14,7 @@ from command_centre.api.endpoint import Endpoint
 from command_centre.desk import protocol
 from command_centre.desk.permissions import PERMISSIONS, Action
 from config.words import Role
-from tests.command_centre.centre import Centre
+from tests.command_centre.centre import CASE, Centre
 from tests.command_centre.web import DeskClient, Web
 
 #: Written out by hand, apart from the code's table: action -> roles.
@@ -49,14 +49,17 @@ EXPECTED = {
     Action.AUDIT: "manager auditor",
     Action.VERIFY: "manager auditor",
     Action.EXPORT: "manager auditor",
-    Action.RETAIN: "manager auditor",
+    Action.MAKE_COPIES: "manager",
+    Action.RETAIN: "manager",
+    Action.END_RETENTION: "manager administrator",
     Action.MANAGE_DEVICES: "manager administrator",
     Action.READ_TEMPLATES: "manager interviewer auditor administrator",
     Action.ADMINISTER: "administrator",
     Action.HAND_OVER: "manager interviewer administrator",
     Action.ROOM_ACT: "manager interviewer",
     Action.ADD_EXHIBIT: "manager interviewer",
-    Action.KEEP: "manager auditor administrator",
+    Action.READ_CUSTODY: "manager auditor administrator",
+    Action.KEEP: "manager administrator",
 }
 
 OPEN = {
@@ -100,6 +103,44 @@ def test_every_command_has_its_action() -> None:
     commands = set(protocol.Command.__args__)
     assert set(COMMAND_ACTIONS) == commands
     assert set(DESKS) == set(Role)
+
+
+#: All that an auditor may send: what is the auditor's own, and what is read and taken away. Each of
+#: the second kind is an entry of the log; none changes a case.
+AUDITORS_OWN = {
+    *("POST /api/logout", "POST /api/me/kept"),
+    *("POST /api/account/password", "POST /api/account/recovery"),
+    *(f"POST /api/account/codes/{step}" for step in ("begin", "confirm", "remove")),
+    *("POST /api/account/passkeys/begin", "POST /api/account/passkeys"),
+    "POST /api/account/passkeys/{passkey}/remove",
+    "POST /api/account/logins/{login}/end",
+}
+AUDITORS_WORK = {
+    *("POST /api/verifications", "POST /api/exports"),
+    *("POST /api/packages", "DELETE /api/packages/{package}", "POST /api/checks"),
+}
+
+
+def test_auditors_change_nothing() -> None:
+    sent = {
+        f"{one.method} {one.path}"
+        for one in ENDPOINTS
+        if one.action and one.method != "GET" and Role.AUDITOR in PERMISSIONS[one.action]
+    }
+    assert sent == AUDITORS_OWN | AUDITORS_WORK
+    said = {one for one, act in COMMAND_ACTIONS.items() if Role.AUDITOR in PERMISSIONS[act]}
+    assert said == {protocol.Ping}
+    assert Role.AUDITOR not in PERMISSIONS[Action.HAND_OVER]  # /uploads, which is no endpoint
+
+
+async def test_what_is_withheld_is_not_for_auditors(centre: Centre) -> None:
+    disclosed = {"withhold": {"media": [{"source": "x"}]}, "authorised_by": "x", "to": "x"}
+    asked = {"case": CASE, "reason": "x", "disclosed": disclosed}
+    for role in (Role.AUDITOR, Role.MANAGER):
+        async with centre.client(role) as client:
+            answer = await client.post("/api/exports", json=asked)
+        # the manager is let through to what is wrong with the request itself
+        assert (answer.json()["code"] == "forbidden") == (role is Role.AUDITOR), answer.text
 
 
 async def test_every_endpoint_for_every_role(centre: Centre) -> None:

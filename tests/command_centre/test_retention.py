@@ -49,10 +49,10 @@ async def redacted(live: House, session: str) -> str:
         "reason": "隐私",
         "plan": {**span, "silences": [{**span, "reason": "姓名"}]},
     }
-    auditor = Person(live.client, await live.cookie("auditor"))
-    job = (await auditor.post("/api/redactions", 202, **asked))["job"]
+    manager = Person(live.client, await live.cookie("manager"))
+    job = (await manager.post("/api/redactions", 202, **asked))["job"]
     async with asyncio.timeout(60):
-        while (state := await auditor.get(f"/api/jobs/{job}"))["state"] == "running":
+        while (state := await manager.get(f"/api/jobs/{job}"))["state"] == "running":
             await asyncio.sleep(0.1)
     assert state["state"] == "done", state
     return f"derived/{state['result']['derived']}.mp4"
@@ -68,7 +68,7 @@ async def moment(live: House, session: str, after_us: int = 1000) -> dict[str, A
 
 async def end(live: House, session: str) -> None:
     """Two people end it; a proposal is there."""
-    for role in ("manager", "auditor"):
+    for role in ("manager", "administrator"):
         person = Person(live.client, await live.cookie(role))
         await person.post(f"/api/sessions/{session}/retention/confirm")
 
@@ -117,16 +117,19 @@ async def test_two_people_end_what_is_over_and_nothing_else(tmp_path: Path, clip
     async with house(store, retention=OVER) as live:
         session = await recorded(live, clip)
         kept = await recorded(live, clip)
-        manager, auditor, other = [
+        manager, keeper, auditor, other = [
             Person(live.client, await live.cookie(role))
-            for role in ("manager", "auditor", "interviewer")
+            for role in ("manager", "administrator", "auditor", "interviewer")
         ]
         end = f"/api/sessions/{session}/retention/confirm"
         await other.post(end, 403)
+        await auditor.post(end, 403)
+        await auditor.post("/api/holds", 403, session=session, reason="x")
+        await keeper.post("/api/holds", 403, session=session, reason="x")
         # nobody proposed it yet
         assert (await manager.post(end, 409))["code"] == "not_proposed"
         # what is held is not proposed
-        held = await auditor.post("/api/holds", session=kept, reason="复议")
+        held = await manager.post("/api/holds", session=kept, reason="复议")
         package = store / "exports" / "ex-1"
         await asyncio.to_thread(
             export_package, store, package, sessions=[session], case=ABOUT, reason="x", by="y"
@@ -142,21 +145,28 @@ async def test_two_people_end_what_is_over_and_nothing_else(tmp_path: Path, clip
         assert shown["until_us"] <= now_us()
         assert (await auditor.session(kept))["proposal"] is None
         assert [one["reason"] for one in (await auditor.session(kept))["holds"]] == ["复议"]
+        # what waits for an administrator, who does not begin it
+        [waits] = (await keeper.get("/api/keeping"))["ends"]
+        assert (waits["session"], waits["of"]["case"], waits["confirmed"]) == (session, CASE, [])
+        assert (await keeper.post(end, 409))["code"] == "manager_first"
         # one person is not enough, however often
         assert await manager.post(end) == {"ended": False}
         assert (await manager.post(end, 409))["code"] == "second_person"
         # a hold undoes what was confirmed
-        hold = await auditor.post("/api/holds", case=CASE, reason="检察院调取")
-        assert (await auditor.post(end, 409))["code"] == "not_proposed"
+        hold = await manager.post("/api/holds", case=CASE, reason="检察院调取")
+        assert (await keeper.post(end, 409))["code"] == "not_proposed"
         await live.centre.retention.look()
         assert (await auditor.session(session))["proposal"] is None
-        await auditor.post(f"/api/holds/{hold['hold']}/lift", reason="已归还")
-        assert (await auditor.post(f"/api/holds/{hold['hold']}/lift", 404, reason="x"))[
+        await manager.post(f"/api/holds/{hold['hold']}/lift", reason="已归还")
+        assert (await manager.post(f"/api/holds/{hold['hold']}/lift", 404, reason="x"))[
             "code"
         ] == "unknown_hold"
         await live.centre.retention.look()
         assert await manager.post(end) == {"ended": False}
-        assert await auditor.post(end) == {"ended": True}
+        [waits] = (await keeper.get("/api/keeping"))["ends"]
+        assert len(waits["confirmed"]) == 1
+        assert await keeper.post(end) == {"ended": True}
+        assert (await keeper.get("/api/keeping"))["ends"] == []
         shown = await auditor.session(session)
         assert shown["encrypted"] is False
         assert len(shown["ended"]["names"]) == 2
@@ -177,10 +187,10 @@ async def test_two_people_end_what_is_over_and_nothing_else(tmp_path: Path, clip
             headers={"Cookie": f"duizhi_login={await live.cookie('auditor')}"},
         )
         assert gone.status_code == 409, gone.text
-        assert (await auditor.post("/api/holds", 409, session=session, reason="x"))[
+        assert (await manager.post("/api/holds", 409, session=session, reason="x"))[
             "code"
         ] == "retention_ended"
-        await auditor.post(f"/api/holds/{held['hold']}/lift", reason="结束")
+        await manager.post(f"/api/holds/{held['hold']}/lift", reason="结束")
         assert (await auditor.session(kept))["proposal"] is None  # proposed at the next look
     report = await asyncio.to_thread(verify_path, store)
     assert report.findings == []

@@ -97,7 +97,7 @@ async def _everything(live: House) -> str:
 
 async def _end(live: House, session: str) -> None:
     await live.centre.retention.look()
-    for account in ("manager", "auditor"):
+    for account in ("manager", "administrator"):
         headers = {"X-Duizhi": "1", "Cookie": f"duizhi_login={await live.cookie(account)}"}
         path = f"/api/sessions/{session}/retention/confirm"
         answer = await live.client.post(path, headers=headers)

@@ -303,10 +303,11 @@ async def test_a_copy_without_media_has_no_cut_of_them(audit: Audit, tmp_path: P
 
 
 async def test_who_may_clip(audit: Audit) -> None:
-    async with audit.client("interviewer") as client:
-        refused = await client.post("/api/clips", json=CLIP)
-        seen = (await client.get(REVIEW)).json()
-    assert refused.json()["code"] == "forbidden"
-    assert not seen["may_clip"]
+    for role in ("auditor", "interviewer"):
+        async with audit.client(role) as client:
+            refused = await client.post("/api/clips", json=CLIP)
+            seen = (await client.get(REVIEW)).json()
+        assert refused.json()["code"] == "forbidden"
+        assert not seen["may_clip"]
     assert seen["may_note"]
     assert "difference" not in {one["kind"] for one in seen["events"]}

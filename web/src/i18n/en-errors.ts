@@ -135,6 +135,7 @@ const en: SameKeys<typeof zh> = {
   not_proposed: 'Nobody proposes to destroy it now; look again',
   on_hold: 'It is on hold and cannot be destroyed',
   second_person: 'Another person must agree',
+  manager_first: 'A manager of the case agrees first',
   retention_ended: 'It has been destroyed',
   retention_refused: 'It cannot be destroyed yet',
   bad_role: 'This account cannot have that role in a case',

@@ -133,6 +133,7 @@ export default {
   not_proposed: '现在没有销毁建议，请刷新',
   on_hold: '正在保全，不能销毁',
   second_person: '需要另一人同意',
+  manager_first: '须先由本案管理人同意',
   retention_ended: '已经销毁',
   retention_refused: '现在还不能销毁',
   bad_role: '这个账号在案件中不能担任这个角色',

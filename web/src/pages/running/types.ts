@@ -207,3 +207,37 @@ export interface Outside {
   }[]
   waiting: { subject: string; name: string; username: string; t_us: number }[]
 }
+
+interface CaseName {
+  case: string
+  number: string
+  name: string
+  name_en: string
+}
+
+/** A session whose period is over. */
+export interface WaitingEnd {
+  session: string
+  of: CaseName
+  room: string
+  room_en: string
+  opened_us: number
+  until_us: number
+  confirmed: { account: string; name: string; t_us: number }[]
+}
+
+interface CustodyStep {
+  id: string
+  from_name: string
+  to_name: string
+  note: string
+  state: 'offered' | 'accepted' | 'declined' | 'lapsed'
+  offered_us: number
+  mine: boolean
+}
+
+/** What waits for an administrator, and the evidence they keep. */
+export interface Keeping {
+  ends: WaitingEnd[]
+  kept: { of: CaseName; custody: { keeper: string; may_offer: boolean; steps: CustodyStep[]; keepers: { account: string; name: string }[] } }[]
+}
