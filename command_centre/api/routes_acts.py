@@ -94,6 +94,7 @@ async def _acts(call: Call) -> ActList:
         kinds=kinds,
         from_us=call.integer("from_us"),
         to_us=call.integer("to_us"),
+        before=call.integer("before"),
         limit=min(max(call.integer("limit", LIMIT) or LIMIT, 1), LIMIT),
     )
 
@@ -199,6 +200,7 @@ ENDPOINTS = (
             "kinds": "only these, separated by commas",
             "from_us": "not before",
             "to_us": "before",
+            "before": "only what stands before this index in the log, for the next page",
             "limit": "at most this many, 500 at most",
         },
     ),

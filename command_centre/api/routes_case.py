@@ -26,6 +26,7 @@ from command_centre.desk.cases import (
     read_utterances,
 )
 from command_centre.desk.permissions import Action
+from command_centre.desk.recording_list import RecordingList, list_recordings
 from command_centre.desk.views import CaseView, SessionSummary
 from command_centre.errors import Rejected
 from config.words import MICROSECONDS
@@ -60,6 +61,13 @@ async def _case(call: Call) -> CaseView:
             view, prompts=prompts, events=events, alarms=alarms, lines=lines
         )
     return view
+
+
+async def _recordings(call: Call) -> RecordingList:
+    case, rooms = call.path("case"), call.caller.rooms
+    return await call.context.database.read(
+        lambda connection: list_recordings(connection, case, rooms)
+    )
 
 
 async def _utterances(call: Call) -> UtterancePage:
@@ -162,6 +170,15 @@ ENDPOINTS = (
         _case,
         action=Action.READ_CASE,
         reply=CaseView,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/recordings",
+        "Every recording of a case: what it is of, how long, how large, and how it stands",
+        _recordings,
+        action=Action.READ_CASE,
+        reply=RecordingList,
         codes=("unknown_case",),
     ),
     Endpoint(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.reach import Reach
-from command_centre.desk.late import UploadView
+from command_centre.desk.late import LISTED, UploadView
 from command_centre.desk.late_list import HandoverSource, handover_sources
 from command_centre.desk.permissions import Action
 from command_centre.desk.views import View
+
+_OFFSET_MAX = 10_000_000
+_QUERY = {"offset": f"so many uploads are left out first; a page holds {LISTED}"}
 
 
 class Handover(View, frozen=True):
@@ -15,12 +18,14 @@ class Handover(View, frozen=True):
 
     sources: list[HandoverSource]
     uploads: list[UploadView]
+    more: bool
 
 
 class UploadList(View, frozen=True):
-    """Uploads, the newest first."""
+    """A page of uploads, the newest first."""
 
     uploads: list[UploadView]
+    more: bool
 
 
 async def _handover(call: Call) -> Handover:
@@ -28,15 +33,23 @@ async def _handover(call: Call) -> Handover:
     sources = await call.context.database.read(
         lambda connection: handover_sources(connection, rooms)
     )
-    uploads = await call.context.uploads.latest(None, rooms, only)
+    uploads, more = await call.context.uploads.latest(None, rooms, only, offset=_offset(call))
     return Handover(
-        sources=[one for one in sources if only is None or one.case in only], uploads=uploads
+        sources=[one for one in sources if only is None or one.case in only],
+        uploads=uploads,
+        more=more,
     )
 
 
 async def _uploads(call: Call) -> UploadList:
-    case = call.path("case")
-    return UploadList(uploads=await call.context.uploads.latest(case, call.caller.rooms))
+    uploads, more = await call.context.uploads.latest(
+        call.path("case"), call.caller.rooms, offset=_offset(call)
+    )
+    return UploadList(uploads=uploads, more=more)
+
+
+def _offset(call: Call) -> int:
+    return min(max(call.integer("offset", 0) or 0, 0), _OFFSET_MAX)
 
 
 ENDPOINTS = (
@@ -48,6 +61,7 @@ ENDPOINTS = (
         action=Action.HAND_OVER,
         reach=Reach.OWN_CASES,
         reply=Handover,
+        query=_QUERY,
     ),
     Endpoint(
         "GET",
@@ -56,5 +70,6 @@ ENDPOINTS = (
         _uploads,
         action=Action.READ_CASE,
         reply=UploadList,
+        query=_QUERY,
     ),
 )

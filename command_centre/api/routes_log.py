@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.desk import case_log_entry
-from command_centre.desk.case_access import CaseAccess, case_access
+from command_centre.desk.case_access import ORDERS, CaseAccess, LookQuestion, case_access
 from command_centre.desk.case_log import (
     PAGE_MAX,
     TEXT_MAX,
@@ -35,9 +35,7 @@ _OFFSET_MAX = 10_000_000
 async def _case_log(call: Call) -> LogLines:
     context, case = call.context, call.path("case")
     asked = _question(call)
-    offset, limit = call.integer("offset", 0) or 0, call.integer("limit", _PAGE) or _PAGE
-    if not 0 <= offset <= _OFFSET_MAX or not 1 <= limit <= PAGE_MAX:
-        raise Rejected("malformed_request", f"limit must be from 1 to {PAGE_MAX}")
+    offset, limit = _page(call)
     await context.watching.log_read(call.caller, case)
     await context.acts.catch_up()
     return await context.database.read(
@@ -45,10 +43,25 @@ async def _case_log(call: Call) -> LogLines:
     )
 
 
-def _question(call: Call) -> Question:
+def _page(call: Call) -> tuple[int, int]:
+    """How many are left out first, and how many are wanted."""
+    offset, limit = call.integer("offset", 0) or 0, call.integer("limit", _PAGE) or _PAGE
+    if not 0 <= offset <= _OFFSET_MAX:
+        raise Rejected("malformed_request", f"offset must be from 0 to {_OFFSET_MAX}")
+    if not 1 <= limit <= PAGE_MAX:
+        raise Rejected("malformed_request", f"limit must be from 1 to {PAGE_MAX}")
+    return offset, limit
+
+
+def _text(call: Call) -> str:
     text = (call.query("text") or "").strip()
     if len(text) > TEXT_MAX:
         raise Rejected("malformed_request", f"text may have {TEXT_MAX} characters")
+    return text
+
+
+def _question(call: Call) -> Question:
+    text = _text(call)
     logs = _several(call, "logs")
     for log in logs:
         _require_log(log)
@@ -134,8 +147,24 @@ async def _archive(
 
 async def _case_access(call: Call) -> CaseAccess:
     context, case = call.context, call.path("case")
+    offset, limit = _page(call)
+    order = call.query("sort") or "time"
+    if order not in ORDERS:
+        raise Rejected("malformed_request", f"sort must be one of {', '.join(ORDERS)}")
+    asked = LookQuestion(
+        whats=_several(call, "whats"),
+        items=_several(call, "items"),
+        people=_several(call, "people"),
+        text=_text(call),
+        from_us=call.integer("from_us"),
+        to_us=call.integer("to_us"),
+        order=order,
+        upwards=call.query("order") == "up",
+    )
     await context.acts.catch_up()
-    return await context.database.read(lambda connection: case_access(connection, case))
+    return await context.database.read(
+        lambda connection: case_access(connection, case, asked, offset=offset, limit=limit)
+    )
 
 
 async def _case_verifications(call: Call) -> VerificationList:
@@ -207,10 +236,22 @@ ENDPOINTS = (
     Endpoint(
         "GET",
         "/api/cases/{case}/access",
-        "Who watched, opened, took away and exported what of a case",
+        "Who watched, opened, took away and exported what of a case: sums, and a page of looks",
         _case_access,
         action=Action.AUDIT,
         reply=CaseAccess,
+        query={
+            "offset": "so many looks are left out first",
+            "limit": f"at most this many looks, {_PAGE} when not given, {PAGE_MAX} at most",
+            "sort": "time when not given, or what, person, note, length",
+            "order": "up: the other way round",
+            "whats": "only looks of these kinds, separated by |",
+            "items": "only looks at these kinds of things",
+            "people": "only what these looked at, by name; system: by nobody",
+            "text": "only where note or name hold this text",
+            "from_us": "not before",
+            "to_us": "before",
+        },
         codes=("unknown_case",),
     ),
     Endpoint(

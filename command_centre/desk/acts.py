@@ -62,12 +62,13 @@ class Acts:
         kinds: Sequence[str] = (),
         from_us: int | None = None,
         to_us: int | None = None,
+        before: int | None = None,
         limit: int = LIMIT,
     ) -> ActList:
-        """Acts on a case and its sessions, newest first."""
+        """Acts on a case and its sessions, newest first; ``before`` this one of the log only."""
         await self.catch_up()
         return await self._database.read(
-            lambda connection: _of_case(connection, case, kinds, from_us, to_us, limit)
+            lambda connection: _of_case(connection, case, kinds, from_us, to_us, before, limit)
         )
 
     async def unended(self) -> list[tuple[int, dict[str, Any]]]:
@@ -129,6 +130,7 @@ def _of_case(
     kinds: Sequence[str],
     from_us: int | None,
     to_us: int | None,
+    before: int | None,
     limit: int,
 ) -> ActList:
     table, account = schema.act, schema.account
@@ -142,6 +144,8 @@ def _of_case(
         statement = statement.where(table.c.t_us >= from_us)
     if to_us is not None:
         statement = statement.where(table.c.t_us < to_us)
+    if before is not None:
+        statement = statement.where(table.c.log_index < before)
     rows = connection.execute(statement.order_by(table.c.log_index.desc()).limit(limit + 1)).all()
     acts = [
         ActView(

@@ -281,6 +281,7 @@ def alarm_history(
     *,
     rooms: frozenset[str],
     before_us: int | None,
+    offset: int,
     limit: int,
 ) -> list[Alarm]:
     """Alarms of a case, the latest first, raised before a time; of these rooms only, if any."""
@@ -290,5 +291,6 @@ def alarm_history(
         statement = statement.where(table.c.room_id.in_(rooms))
     if before_us is not None:
         statement = statement.where(table.c.raised_us < before_us)
-    statement = statement.order_by(table.c.raised_us.desc(), table.c.log_index.desc()).limit(limit)
-    return [rows.alarm(row) for row in connection.execute(statement)]
+    ordered = statement.order_by(table.c.raised_us.desc(), table.c.log_index.desc())
+    page = ordered.offset(offset).limit(limit)
+    return [rows.alarm(row) for row in connection.execute(page)]

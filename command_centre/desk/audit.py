@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, tuple_
 
 from command_centre.db import schema
 from command_centre.desk.cases import require_case
+from command_centre.desk.english_names import english_sources
 from command_centre.desk.late_list import late_of_session
 from command_centre.desk.views import (
     ClockView,
@@ -32,10 +33,15 @@ def session_detail(
 ) -> SessionDetail:
     """A session; ``states`` are the states of its sources right now."""
     table, view = schema.recording, schema.view
+    rows = connection.execute(
+        select(table).where(table.c.session_id == summary.id).order_by(table.c.source_id)
+    ).all()
+    english = english_sources(connection, (row.source_id for row in rows))
     recordings = [
         RecordingView(
             source=row.source_id,
             name=row.name,
+            name_en=english.get((row.source_id, row.name), ""),
             start_us=row.start_us,
             end_us=row.end_us,
             recorded_us=row.recorded_us,
@@ -51,9 +57,7 @@ def session_detail(
             if summary.closed_us is not None
             else states.get(row.source_id, SourceState.OFFLINE),
         )
-        for row in connection.execute(
-            select(table).where(table.c.session_id == summary.id).order_by(table.c.source_id)
-        )
+        for row in rows
     ]
     views = [
         ViewView(name=row.viewer_name, source=row.source_id, from_us=row.from_us, to_us=row.to_us)

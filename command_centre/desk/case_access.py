@@ -6,7 +6,8 @@ the centre's log. A look that begins and ends is one line with both times.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -18,8 +19,10 @@ from command_centre.desk.cases import require_case
 from command_centre.desk.views import View
 from config.recorders import CENTRE_LOG, place
 
-#: Lines that are sent, the newest; the sums are over all of them.
-LINES_MAX = 2000
+#: Lines of one page at most; the sums are over all of them.
+PAGE_MAX = 500
+#: Who looked where no person did.
+NOBODY = "system"
 
 WATCHED, PLAYED, OPENED, READ = "watched", "played", "opened", "read"
 SEARCHED, TAKEN, EXPORTED, VERIFIED = "searched", "taken", "exported", "verified"
@@ -72,14 +75,52 @@ class LookSum(View, frozen=True):
 class CaseAccess(View, frozen=True):
     """Who looked at what."""
 
-    looks: list[Look]
-    total: int
-    people: list[LookSum]
+    looks: list[Look]  # one page of what was asked
+    total: int  # on all of its pages
+    people: list[LookSum]  # of everything, whatever was asked
     items: list[LookSum]
 
 
-def case_access(connection: Connection, case: str) -> CaseAccess:
-    """Everything that was looked at in a case, the newest first.
+@dataclass(frozen=True)
+class LookQuestion:
+    """What is asked of the looks; empty: everything."""
+
+    whats: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()  # names, or NOBODY
+    text: str = ""  # in the note or the name
+    from_us: int | None = None
+    to_us: int | None = None
+    order: str = "time"  # or what, person, note, length
+    upwards: bool = False
+
+    def holds(self, one: Look) -> bool:
+        """Whether a look is asked for."""
+        text = self.text.casefold()
+        return (
+            (not self.whats or one.what in self.whats)
+            and (not self.items or one.item in self.items)
+            and (not self.people or (one.by_name or NOBODY) in self.people)
+            and (not text or text in f"{one.note}\n{one.by_name}".casefold())
+            and (self.from_us is None or one.from_us >= self.from_us)
+            and (self.to_us is None or one.from_us < self.to_us)
+        )
+
+
+#: What looks can be put in order by.
+ORDERS: dict[str, Callable[[Look], Any]] = {
+    "time": lambda one: one.from_us,
+    "what": lambda one: one.what,
+    "person": lambda one: one.by_name,
+    "note": lambda one: one.note,
+    "length": lambda one: one.to_us - one.from_us if one.to_us is not None else -1,
+}
+
+
+def case_access(
+    connection: Connection, case: str, asked: LookQuestion, *, offset: int, limit: int
+) -> CaseAccess:
+    """A page of what was looked at in a case, the newest first unless asked otherwise, and sums.
 
     Raises:
         Rejected: ``unknown_case``.
@@ -88,9 +129,11 @@ def case_access(connection: Connection, case: str) -> CaseAccess:
     names = account_names(connection)
     looks = [*_live(connection, case), *_acts(connection, case, names)]
     looks.sort(key=lambda one: (-one.from_us, one.place))
+    chosen = [one for one in looks if asked.holds(one)]
+    chosen.sort(key=ORDERS[asked.order], reverse=not asked.upwards)
     return CaseAccess(
-        looks=looks[:LINES_MAX],
-        total=len(looks),
+        looks=chosen[offset : offset + min(limit, PAGE_MAX)],
+        total=len(chosen),
         people=_sums(looks, lambda one: (one.by_name, "", "", "")),
         items=_sums(looks, lambda one: ("", one.item, one.session, one.source)),
     )

@@ -1,4 +1,4 @@
-"""What rooms and people that something was written of are called in English.
+"""What rooms, people and sources that something was written of are called in English.
 
 A session keeps the names of its time. The English one stands beside the present name only, so it
 is given where the two still agree: a room that was called otherwise then has none.
@@ -17,6 +17,13 @@ def english_rooms(connection: Connection, rooms: Iterable[str]) -> dict[tuple[st
     """By id and name."""
     table = schema.room.c
     asked = select(table.id, table.name, table.name_en).where(table.id.in_(set(rooms)))
+    return {(row.id, row.name): row.name_en for row in connection.execute(asked)}
+
+
+def english_sources(connection: Connection, sources: Iterable[str]) -> dict[tuple[str, str], str]:
+    """By id and name."""
+    table = schema.source.c
+    asked = select(table.id, table.name, table.name_en).where(table.id.in_(set(sources)))
     return {(row.id, row.name): row.name_en for row in connection.execute(asked)}
 
 

@@ -34,7 +34,8 @@ KINDS = ("file", "local-part")
 MAX_FILENAME = 200
 _RELEASE_S = 5.0  # how long a connection that is being replaced may take to flush
 _SWEEP_S = 60.0
-_LISTED = 200
+#: Uploads of one page.
+LISTED = 200
 #: Original and filed parts lie side by side until the upload is taken away.
 _ROOM_FACTOR = 2
 
@@ -157,9 +158,15 @@ class Uploads:
         return await self._view(row)
 
     async def latest(
-        self, case: str | None, rooms: frozenset[str], only: frozenset[str] | None = None
-    ) -> list[UploadView]:
-        """Uploads of a case (or of all, or ``only`` of these), the newest first, at most 200."""
+        self,
+        case: str | None,
+        rooms: frozenset[str],
+        only: frozenset[str] | None = None,
+        *,
+        offset: int = 0,
+    ) -> tuple[list[UploadView], bool]:
+        """A page of the uploads of a case (or of all, or ``only`` of these), the newest first, and
+        whether there are more."""
         table = schema.upload
         statement = select(table)
         if case is not None:
@@ -168,9 +175,10 @@ class Uploads:
             statement = statement.where(table.c.room_id.in_(rooms))
         if only is not None:
             statement = statement.where(table.c.case_id.in_(only))
-        statement = statement.order_by(table.c.created_us.desc()).limit(_LISTED)
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
-        return [await self._view(row) for row in rows]
+        ordered = statement.order_by(table.c.created_us.desc(), table.c.id)
+        page = ordered.offset(offset).limit(LISTED + 1)
+        rows = await self._database.read(lambda connection: connection.execute(page).all())
+        return [await self._view(row) for row in rows[:LISTED]], len(rows) > LISTED
 
     async def remove(self, upload: str) -> None:
         """Give up an upload that was not filed; one that is filed keeps its row.

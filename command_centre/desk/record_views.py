@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, select
 
 from command_centre.db import schema
+from command_centre.desk.english_names import english_people, english_rooms
 from command_centre.desk.views import View
 from command_centre.record.content import Header, Line, RecordContent
 from command_centre.record.typeset import Place
@@ -43,7 +45,9 @@ class DocumentView(View, frozen=True):
     session: str
     room: str
     room_name: str
+    room_name_en: str
     person_name: str
+    person_name_en: str
     version: int
     state: str  # made | signed | refused | replaced
     pages: int
@@ -141,12 +145,41 @@ def document_views(connection: Connection, found: Iterable[Row[Any]]) -> list[Do
     newest: dict[str, int] = defaultdict(int)
     for row in connection.execute(select(table.c.session_id, table.c.log_index)):
         newest[row.session_id] = max(newest[row.session_id], row.log_index)
-    return [_document(connection, row, newest[row.session_id]) for row in rows]
+    sessions = _sessions_of(connection, rows)
+    found = list(sessions.values())
+    names = _English(
+        rooms=english_rooms(connection, (one.room_id for one in found)),
+        people=english_people(
+            connection, (one.case_id for one in found), (one.person_name for one in found)
+        ),
+    )
+    return [
+        _document(connection, row, newest[row.session_id], sessions.get(row.session_id), names)
+        for row in rows
+    ]
 
 
-def _document(connection: Connection, row: Row[Any], newest: int) -> DocumentView:
+@dataclass(frozen=True)
+class _English:
+    """English names, where the names of the session are still today's."""
+
+    rooms: dict[tuple[str, str], str]
+    people: dict[tuple[str, str], str]
+
+
+def _sessions_of(connection: Connection, rows: list[Row[Any]]) -> dict[str, Row[Any]]:
     table = schema.session
-    session = connection.execute(select(table).where(table.c.id == row.session_id)).one_or_none()
+    asked = select(table).where(table.c.id.in_({row.session_id for row in rows}))
+    return {one.id: one for one in connection.execute(asked)}
+
+
+def _document(
+    connection: Connection,
+    row: Row[Any],
+    newest: int,
+    session: Row[Any] | None,
+    english: _English,
+) -> DocumentView:
     marks = marks_of(connection, row.id)
     refusals = [
         Refusal(
@@ -161,7 +194,11 @@ def _document(connection: Connection, row: Row[Any], newest: int) -> DocumentVie
         session=row.session_id,
         room=row.room_id,
         room_name=session.room_name if session else "",
+        room_name_en=english.rooms.get((session.room_id, session.room_name), "") if session else "",
         person_name=session.person_name if session else "",
+        person_name_en=english.people.get((session.case_id, session.person_name), "")
+        if session
+        else "",
         version=row.version,
         state=_state(row, refusals, newest),
         pages=row.pages,

@@ -80,7 +80,8 @@ class ReviewView(View, frozen=True):
 
     sessions: list[SessionSummary]
     lanes: list[LaneView]
-    events: list[EventView]
+    events: list[EventView]  # the earliest, EVENTS_MAX of them
+    events_total: int
     notes: list[NoteView]
     may_note: bool
     may_clip: bool
@@ -113,6 +114,7 @@ def read_review(
         sessions=found,
         lanes=_lanes(connection, names),
         events=events[:EVENTS_MAX],
+        events_total=len(events),
         notes=read_notes(connection, caller, case, names),
         may_note=caller.may(Action.KEEP_NOTES),
         may_clip=caller.may(Action.MAKE_COPIES),
@@ -328,7 +330,6 @@ def _entries(connection: Connection, names: list[str]) -> list[EventView]:
         select(table)
         .where(table.c.session_id.in_(names), table.c.kind.in_(ENTRY_KINDS))
         .order_by(table.c.log_index)
-        .limit(EVENTS_MAX)
     )
     events = []
     for row in found:

@@ -374,6 +374,7 @@ class RecordingView(View, frozen=True):
 
     source: str
     name: str
+    name_en: str
     start_us: int
     end_us: int | None
     recorded_us: int

@@ -212,6 +212,13 @@ async def test_custody_needs_both_and_never_a_case_officer(tmp_path: Path) -> No
         assert [act["summary"]["note"] for act in only["acts"]] == ["封签完好"]
         none = (await manager.get(f"/api/cases/{CASE}/acts?to_us=1")).json()
         assert none["acts"] == []
+        read: list[dict[str, Any]] = []
+        more = True
+        while more:
+            before = f"&before={read[-1]['index']}" if read else ""
+            page = (await manager.get(f"/api/cases/{CASE}/acts?limit=2{before}")).json()
+            read, more = [*read, *page["acts"]], page["more"]
+        assert read == acts
     check_fields(store)
 
 

@@ -155,6 +155,18 @@ async def test_the_history_has_the_latest_first_in_pages(centre: Centre) -> None
         rest = (await client.get(f"/api/cases/{CASE}/alarms?before_us={before}")).json()
         assert [one["id"] for one in rest["alarms"]] == [raised[0]]
         assert rest["more"] is False
+        # raised in the same instant, none falls between two pages
+        pages = [
+            (await client.get(f"/api/cases/{CASE}/alarms?limit=1&offset={n}")).json()
+            for n in range(4)
+        ]
+        assert [[one["id"] for one in page["alarms"]] for page in pages] == [
+            [raised[2]],
+            [raised[1]],
+            [raised[0]],
+            [],
+        ]
+        assert [page["more"] for page in pages] == [True, True, False, False]
         assert (await client.get("/api/cases/none/alarms")).json()["code"] == "unknown_case"
 
 

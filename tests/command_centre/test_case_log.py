@@ -172,6 +172,49 @@ async def test_who_looked_at_what(audit: Audit) -> None:
     assert all(item["people"] == [who] for item in access["items"])
 
 
+async def test_looks_come_page_by_page_none_is_left_out(audit: Audit) -> None:
+    url = f"/api/cases/{CASE}/access"
+    acts = [
+        {
+            "log_index": 1_000_000 + n,
+            "kind": "access.search",
+            "t_us": START_US + n,
+            "case_id": CASE,
+            "session_id": "",
+            "by_account": "",
+            "summary": msgspec.json.encode(
+                {"case": CASE, "by_name": "沈某" if n % 2 else "", "query": f"词 {n}"}
+            ).decode(),
+        }
+        for n in range(2100)
+    ]
+    await audit.context.database.write(lambda writing: writing.execute(schema.act.insert(), acts))
+    async with audit.client() as client:
+
+        async def page(**params: Any) -> dict[str, Any]:
+            return dict((await client.get(url, params=params)).json())
+
+        found: list[dict[str, Any]] = []
+        while True:
+            one = await page(limit=500, offset=len(found), whats="searched")
+            found += one["looks"]
+            if not one["looks"]:
+                break
+        assert one["total"] == len({look["place"] for look in found}) == 2100
+        assert found[0]["from_us"] > found[-1]["from_us"]
+        assert (await page(limit=1, whats="searched", order="up"))["looks"] == found[-1:]
+        mine = await page(people="沈某", text="词 209", items="words")
+        assert [look["note"] for look in mine["looks"]] == [
+            f"词 {n}" for n in range(2099, 2090, -2)
+        ] + ["词 209"]
+        assert (await page(people="system"))["total"] >= 1050
+        assert (await page(from_us=START_US, to_us=START_US + 10, whats="searched"))["total"] == 10
+        by_person = await page(sort="person", order="up", whats="searched", limit=500)
+        assert {look["by_name"] for look in by_person["looks"]} == {""}
+        for wrong in ({"limit": 501}, {"sort": "colour"}, {"offset": -1}, {"text": "x" * 201}):
+            assert (await page(**wrong))["code"] == "malformed_request"
+
+
 async def test_a_verification_is_found_again(audit: Audit) -> None:
     url = f"/api/cases/{CASE}/verifications"
     async with audit.client() as client:

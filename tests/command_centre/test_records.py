@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from command_centre.cli import main as cli
+from command_centre.db import schema
 from command_centre.record.check import check_record
 from command_centre.record.pades import signature_states
 from evidence_store.export import export_package
@@ -24,6 +25,21 @@ async def test_a_record_is_made_shown_signed_and_proved(tmp_path: Path) -> None:
         room = await RecordRoom.open(live)
         document = await room.make(gender="男", id_number="610100198501010017")
         assert document["state"] == "made"
+        people, rooms = schema.person, schema.room
+        await live.centre.database.write(
+            lambda writing: [
+                writing.execute(people.update().values(name_en="Zhang Mou")),
+                writing.execute(rooms.update().values(name_en="Interview room 1")),
+            ]
+        )
+        [listed] = (await room.get(f"/api/cases/{CASE['id']}/documents")).json()["documents"]
+        assert listed["room_name_en"] == "Interview room 1"
+        assert listed["person_name_en"] == "Zhang Mou"
+        await live.centre.database.write(
+            lambda writing: writing.execute(people.update().values(name="张某（更名）"))
+        )
+        [renamed] = (await room.get(f"/api/cases/{CASE['id']}/documents")).json()["documents"]
+        assert renamed["person_name_en"] == ""
         page = await room.get(f"/api/documents/{document['id']}/pages/1")
         assert page.status_code == 200
         assert page.content.startswith(b"\x89PNG")

@@ -19,8 +19,10 @@ import av
 import httpx
 import numpy as np
 import pytest
+from sqlalchemy import Insert, select
 
-from command_centre.desk.review import together
+from command_centre.db import schema
+from command_centre.desk.review import EVENTS_MAX, together
 from command_centre.desk.strips import STRIPS, TILE_US
 from command_centre.desk.views import SessionSummary
 from evidence_store.reader import LogReader
@@ -92,6 +94,7 @@ async def test_lanes_with_their_gaps_on_the_agencys_clock(audit: Audit) -> None:
         unknown = await client.get(REVIEW, params={"sessions": "s-none"})
         many = await client.get(REVIEW, params={"sessions": ",".join(f"s{n}" for n in range(9))})
     assert found["lanes"] == latest["lanes"]
+    assert found["events_total"] == len(found["events"])
     camera = next(one for one in found["lanes"] if one["source"] == SOURCE)
     assert (camera["picture"], camera["sound"]) == (True, True)
     (gap,) = camera["spans"]
@@ -103,6 +106,85 @@ async def test_lanes_with_their_gaps_on_the_agencys_clock(audit: Audit) -> None:
     assert unknown.json()["code"] == "unknown_session"
     assert many.json()["code"] == "too_many_sessions"
     assert "access.session" in audit.centre_kinds()
+
+
+async def test_every_recording_of_a_case_in_one_list(audit: Audit) -> None:
+    url = f"/api/cases/{CASE}/recordings"
+    source, room = schema.source, schema.room
+    async with audit.client("auditor") as client:
+        plain = (await client.get(url)).json()["recordings"]
+        detail = (await client.get(f"/api/sessions/{SESSION}")).json()
+        then = next(one for one in plain if one["source"] == SOURCE)
+        await audit.context.database.write(
+            lambda writing: [
+                writing.execute(
+                    source.update()
+                    .where(source.c.id == SOURCE)
+                    .values(name=then["name"], name_en="Front camera")
+                ),
+                writing.execute(
+                    room.update()
+                    .where(room.c.id == then["room"])
+                    .values(name=then["room_name"], name_en="Interview room 1")
+                ),
+            ]
+        )
+        named = (await client.get(url)).json()["recordings"]
+        unknown = await client.get("/api/cases/none/recordings")
+    assert unknown.json()["code"] == "unknown_case"
+    assert [one["start_us"] for one in plain] == sorted(
+        (one["start_us"] for one in plain), reverse=True
+    )
+    known = {one["source"]: one for one in detail["recordings"]}
+    for one in plain:
+        same = known[one["source"]]
+        assert one["bytes"] == same["bytes"] > 0
+        assert (one["start_us"], one["end_us"]) == (same["start_us"], same["end_us"])
+        assert (one["session"], one["state"]) == (SESSION, "sealed")
+    assert len(plain) == len(known) == 2
+    (camera,) = (one for one in named if one["source"] == SOURCE)
+    assert (camera["name_en"], camera["room_name_en"]) == ("Front camera", "Interview room 1")
+    await audit.context.database.write(
+        lambda writing: writing.execute(source.update().values(name="换了名字"))
+    )
+    async with audit.client("auditor") as client:
+        renamed = (await client.get(url)).json()["recordings"]
+    assert {one["name_en"] for one in renamed} == {""}
+    ended = {"session": SESSION, "kind": "retention.ended"}
+    await audit.context.database.write(lambda writing: writing.execute(_entry(ended)))
+    async with audit.client("auditor") as client:
+        gone = (await client.get(url)).json()["recordings"]
+    assert {one["state"] for one in gone} == {"ended"}
+
+
+def _entry(said: dict[str, str]) -> Insert:
+    return schema.log_entry.insert().values(
+        log_index=20_000_000,
+        session_id=said["session"],
+        kind=said["kind"],
+        source_id="",
+        t_us=START_US,
+        summary="{}",
+    )
+
+
+async def test_it_says_how_many_events_a_review_leaves_out(audit: Audit) -> None:
+    table = schema.log_entry
+    row = await audit.context.database.read(
+        lambda connection: dict(
+            connection.execute(select(table).where(table.c.session_id == SESSION).limit(1))
+            .mappings()
+            .one()
+        )
+    )
+    more = [
+        {**row, "log_index": 10_000_000 + n, "kind": "notice.read", "t_us": START_US + n}
+        for n in range(EVENTS_MAX + 1)
+    ]
+    await audit.context.database.write(lambda writing: writing.execute(table.insert(), more))
+    async with audit.client("manager") as client:
+        found = (await client.get(REVIEW, params={"sessions": SESSION})).json()
+    assert len(found["events"]) == EVENTS_MAX < found["events_total"]
 
 
 def test_without_a_choice_what_went_on_together_is_shown() -> None:

@@ -83,7 +83,9 @@ async def test_a_limit_that_is_reached_is_an_alarm_until_the_end(tmp_path: Path)
 
         async def alarms() -> list[Any]:
             found = await live.centre.database.read(
-                lambda c: alarm_history(c, CASE, rooms=frozenset(), before_us=None, limit=9)
+                lambda c: alarm_history(
+                    c, CASE, rooms=frozenset(), before_us=None, offset=0, limit=9
+                )
             )
             return [one for one in found if one.kind == AlarmKind.TIME_LIMIT]
 

@@ -13,7 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from command_centre.db import schema
+from command_centre.desk.late import LISTED
 from command_centre.desk.late_store import UploadFiles
 from tests.command_centre.centre import Centre, running_centre
 from tests.command_centre.web import Web
@@ -146,8 +149,29 @@ async def test_people_with_a_role_hand_over_for_their_rooms(centre: Centre) -> N
         of_case = (await client.get("/api/cases/case-2026-014/uploads")).json()
     assert len(listed["uploads"]) == 3
     assert len(of_case["uploads"]) == 3
+    assert not of_case["more"]
+    assert not listed["more"]
     assert SOURCE in [one["source"] for one in listed["sources"]]
     assert "gas" not in " ".join(one["kind"] for one in listed["sources"])
+
+
+async def test_uploads_come_page_by_page_none_is_left_out(centre: Centre) -> None:
+    table = schema.upload
+    async with centre.client("manager") as client:
+        said = {**TUS, "Upload-Length": "10", "Upload-Metadata": metadata()}
+        assert (await client.post("/uploads", headers=said)).status_code == 201
+        row = await centre.context.database.read(
+            lambda connection: connection.execute(select(table)).mappings().one()
+        )
+        others = [{**row, "id": f"up-{n:03}", "state": "refused"} for n in range(LISTED + 4)]
+        await centre.context.database.write(lambda writing: writing.execute(table.insert(), others))
+        for url in ("/api/handover", "/api/cases/case-2026-014/uploads"):
+            first = (await client.get(url)).json()
+            rest = (await client.get(url, params={"offset": LISTED})).json()
+            assert (len(first["uploads"]), first["more"]) == (LISTED, True)
+            assert (len(rest["uploads"]), rest["more"]) == (5, False)
+            ids = {one["id"] for one in (*first["uploads"], *rest["uploads"])}
+            assert len(ids) == LISTED + 5
 
 
 @pytest.mark.parametrize(
