@@ -110,7 +110,7 @@ describe('strips of time', () => {
   const session = {
     summary: { id: 's', room: 'r', room_name: 'R', kind: 'interview', opened_us: T0, closed_us: null, person_name: '张' },
     recordings: [
-      { source: 'cam', name: 'Cam', start_us: T0, end_us: null, recorded_us: 90 * S, gap_us: 10 * S, gaps: [{ start_us: T0 + 20 * S, end_us: T0 + 30 * S, cause: 'network' }], segments: 45, bytes: 1, state: 'recording' },
+      { source: 'cam', name: 'Cam', name_en: '', start_us: T0, end_us: null, recorded_us: 90 * S, gap_us: 10 * S, gaps: [{ start_us: T0 + 20 * S, end_us: T0 + 30 * S, cause: 'network' }], segments: 45, bytes: 1, state: 'recording' },
     ],
     log: { origin: 'o', size: 1 },
     views: [],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ExportMade, Upload } from '@/api/types'
 import type { SessionSummary } from '@/desk/protocol'
+import type { RecordDocument } from '@/pages/record/types'
 import { documentsOf } from '@/pages/cases/documents'
 import type { Held } from '@/pages/cases/documents'
 import { roleOf } from '@/pages/cases/roles'
@@ -53,6 +54,7 @@ describe('the timeline of a case', () => {
 
 describe('the documents of a case', () => {
   const t = (key: string, named: Record<string, unknown> = {}): string => `${key} ${Object.values(named).join(' ')}`.trim()
+  const nameOf = (one: { name: string; name_en?: string }): string => one.name_en || one.name
   const none: Held = { records: [], exports: [], derived: [], uploads: [], exhibits: [] }
   it('are one list, each with its file and its name as text', () => {
     const hostile = '<b>x</b>'
@@ -64,6 +66,7 @@ describe('the documents of a case', () => {
         exhibits: [{ id: 'e', title: '照片', mime: 'image/png', size: 1, added_us: 9, number: 1, kind: 'picture', pages: 1, width: 4, height: 3, sha256: '', ended: false, origin: null }],
       },
       t,
+      nameOf,
     )
     expect(found.map((one) => [one.kind, one.tone, one.file])).toEqual([
       ['package', 'is-differ', '/api/exports/a%2Fb/package.zip'],
@@ -72,7 +75,14 @@ describe('the documents of a case', () => {
     ])
     expect(found[0]!.name).toContain(hostile)
   })
-  it('may be none', () => expect(documentsOf(none, t)).toEqual([]))
+  it('names a record by who was questioned, else by the room, in the language of the page', () => {
+    const record = { id: 'r', state: 'made', version: 2, room_name: '询问室 1', room_name_en: 'Interview room 1', person_name: '张某', person_name_en: 'Zhang Mou' } as RecordDocument
+    const named = (one: RecordDocument): string => documentsOf({ ...none, records: [one] }, t, nameOf)[0]!.name
+    expect(named(record)).toContain('Zhang Mou')
+    expect(named({ ...record, person_name_en: '' })).toContain('张某')
+    expect(named({ ...record, person_name: '', person_name_en: '' })).toContain('Interview room 1')
+  })
+  it('may be none', () => expect(documentsOf(none, t, nameOf)).toEqual([]))
 })
 
 describe('what somebody is to a case', () => {

@@ -178,6 +178,7 @@ describe('the list on a page', () => {
   afterEach(() => {
     app.unmount()
     root.remove()
+    vi.restoreAllMocks()
   })
 
   it('shows hostile names as text, in a table that says how it is sorted', async () => {
@@ -194,7 +195,7 @@ describe('the list on a page', () => {
     const rows = ref<Row[] | null>(null)
     const problem = ref<unknown>(null)
     await mount({ get rows() { return rows.value }, get problem() { return problem.value } })
-    expect(root.querySelector('[role=status]:not(.sr-only)')?.textContent).toContain('正在载入')
+    expect(root.querySelector('.nothing')?.textContent).toContain('正在载入')
     app.unmount()
     await mount({ rows: null, problem: new Error('x') })
     expect(root.textContent).toContain('没有载入')
@@ -222,6 +223,85 @@ describe('the list on a page', () => {
     press(document.activeElement!, 'Home')
     press(document.activeElement!, 'ArrowUp')
     expect(document.activeElement).toBe(root.querySelector('[data-list-box]'))
+  })
+  /** What the last download held, as text. */
+  function downloads(): () => Promise<string> {
+    let last: Blob | null = null
+    vi.stubGlobal('URL', Object.assign(URL, { createObjectURL: (one: Blob) => ((last = one), 'blob:x'), revokeObjectURL: () => {} }))
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => {})
+    return () =>
+      new Promise((done) => {
+        const reader = new FileReader()
+        reader.onload = () => done(String(reader.result))
+        reader.readAsText(last!)
+      })
+  }
+  const at = (id: string): HTMLElement | null => root.querySelector(`[data-testid="list-test-${id}"]`)
+  it('inside a panel sorts, pages and exports in its foot, and finds once there is more than a page', async () => {
+    const exported = downloads()
+    await mount({ rows: ROWS, compact: true, perPage: 2 })
+    expect(texts()).toEqual(['张某案', '李某案'])
+    expect(at('box')).not.toBeNull()
+    const order = at('order') as HTMLSelectElement
+    order.value = '-n'
+    order.dispatchEvent(new Event('change'))
+    await nextTick()
+    expect(texts()[0]).toContain('<img')
+    at('next')!.click()
+    await nextTick()
+    expect(texts()).toEqual(['李某案'])
+    at('export')!.click()
+    await vi.waitFor(() => expect(at('said')!.textContent).toContain('已导出 3 行'))
+    expect(at('said')!.dataset.tone).toBe('done')
+    expect((await exported()).split('\r\n').filter(Boolean)).toHaveLength(4)
+    root.querySelector<HTMLElement>('[aria-label="知道了"]')!.click()
+    await nextTick()
+    expect(at('said')!.textContent).toBe('')
+    app.unmount()
+    await mount({ rows: ROWS.slice(0, 2), compact: true, perPage: 2 })
+    expect(at('box')).toBeNull()
+    expect(at('export')).not.toBeNull()
+  })
+  it('draws whole rows by the slot `row`; what is sorted and found follows the columns', async () => {
+    const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:rest(.*)*', component: { render: () => null } }] })
+    root = document.createElement('div')
+    document.body.append(root)
+    const slots = { row: ({ row }: { row: Row }) => h('b', row.name) }
+    app = createApp({ render: () => h(DataList as never, { name: 'test', label: '案件', columns: COLUMNS, rowKey: (row: Row) => row.id, rows: ROWS, rowTestid: (row: Row) => `row-${row.id}`, rowAttrs: (row: Row) => ({ 'data-state': row.state }), opening: { sort: 'day' } }, slots) })
+    app.use(router).use(i18n).mount(root)
+    await router.isReady()
+    const names = (): string[] => [...root.querySelectorAll('li')].map((one) => `${one.dataset.testid} ${one.dataset.state}`)
+    expect(names()).toEqual(['row-c open', 'row-a open', 'row-b closed'])
+    const box = at('box') as HTMLInputElement
+    box.value = '已结'
+    box.dispatchEvent(new Event('input'))
+    await nextTick()
+    expect(names()).toEqual(['row-b closed'])
+  })
+  it('says an export that fails, that was left, and that leaves rows out, where one sees it', async () => {
+    downloads()
+    let answer: () => Promise<{ rows: Row[]; total: number }> = () => Promise.resolve({ rows: ROWS, total: 3 })
+    await mount({ load: () => answer() })
+    await vi.waitFor(() => expect(texts()).toHaveLength(3))
+    answer = () => Promise.reject(new Error('x'))
+    at('export')!.click()
+    await vi.waitFor(() => expect(at('said')!.dataset.tone).toBe('failed'))
+    expect(at('said')!.textContent).toContain('没有导出')
+    expect(at('said')!.closest('.sr-only')).toBeNull()
+    expect(at('said')!.querySelector('.sr-only')).toBeNull()
+    let go: (() => void) | null = null
+    answer = () => new Promise((done) => (go = () => done({ rows: ROWS, total: 9_000_000 })))
+    at('export')!.click()
+    await vi.waitFor(() => expect(go).not.toBeNull())
+    await vi.waitFor(() => expect(at('export')!.textContent).toContain('停止导出'))
+    at('export')!.click()
+    go!()
+    await vi.waitFor(() => expect(at('said')!.textContent).toContain('已停止'))
+    const page = Array.from({ length: 50_000 }, (_, n) => ({ ...ROWS[0]!, id: `${n}` }))
+    answer = () => Promise.resolve({ rows: page, total: 120_000 })
+    at('export')!.click()
+    await vi.waitFor(() => expect(at('said')!.textContent).toContain('已导出前 100000 行，共 120000 行'), 5_000)
+    expect(at('said')!.dataset.tone).toBe('some')
   })
   it('loads a page from the centre, drops an answer that was overtaken, and tries again', async () => {
     const answers: ((rows: Row[]) => void)[] = []

@@ -249,6 +249,7 @@ export interface TrackAccount {
 export interface RecordingDetail {
   source: string
   name: string
+  name_en: string
   start_us: number
   end_us: number | null
   recorded_us: number
@@ -325,6 +326,7 @@ export interface HandoverSource {
 export interface Handover {
   sources: HandoverSource[]
   uploads: Upload[]
+  more: boolean
 }
 
 export interface LogEntry {

@@ -24,6 +24,11 @@ const words: SameKeys<typeof zh> = {
     undo: 'Undo',
     none: 'Nobody works on this case yet; only accounts that see all cases reach it.',
     agency: 'Account role: {role}',
+    name: 'Name',
+    asRole: 'Role in this case',
+    from: 'Since',
+    by: 'Added by',
+    rooms: 'Rooms only',
   },
   permissions: {
     title: 'Permissions',

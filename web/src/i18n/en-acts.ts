@@ -51,6 +51,9 @@ const en: SameKeys<typeof zh> = {
     none: 'This case has no exhibits yet; add one here or on the case page',
     add: 'Add a picture or PDF',
     present: 'Present',
+    number: 'No.',
+    name: 'Name',
+    openOne: 'Open {name}',
   },
   custody: {
     title: 'Custody of the evidence',
@@ -66,6 +69,9 @@ const en: SameKeys<typeof zh> = {
     accept: 'Accept',
     decline: 'Decline',
     none: 'Never handed over',
+    from: 'From',
+    to: 'To',
+    noted: 'Note',
   },
   copies: {
     title: 'Packages and copies',
@@ -76,6 +82,9 @@ const en: SameKeys<typeof zh> = {
     type: 'Kind of copy',
     label: 'Medium, such as: disc 1/2',
     add: 'Note the copy',
+    reason: 'Reason',
+    count: 'Copies',
+    all: 'Copies made',
   },
   log: {
     acts: 'Acts on the case',

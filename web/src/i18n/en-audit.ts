@@ -131,7 +131,6 @@ const en: SameKeys<typeof zh> = {
     title: 'Log',
     all: 'All',
     count: '{n} entries',
-    more: 'Earlier entries',
     empty: 'No such entries',
     said: '{name}: {text}',
     kinds: {

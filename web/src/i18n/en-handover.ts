@@ -25,6 +25,7 @@ const en: SameKeys<typeof zh> = {
   remove: 'Remove',
   standsAt: 'Fills',
   fromTo: '{from} to {to}',
+  col: { name: 'File', source: 'Device', size: 'Size (bytes)', by: 'Handed over by', state: 'State', why: 'Note', time: 'Handed over' },
   state: {
     receiving: 'Sending, {n} %',
     received: 'Arrived, waits for examination',

@@ -109,7 +109,6 @@ const en: SameKeys<typeof zh> = {
     when: 'From',
     until: 'To',
     note: 'Note',
-    more: 'The last {n} are listed; the sums are over all {total}.',
     none: 'Nobody has looked yet',
     acts: {
       watched: 'Watched live',

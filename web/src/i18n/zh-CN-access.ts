@@ -21,6 +21,11 @@ export default {
     undo: '撤销',
     none: '本案还没有办案人员，只有可见全部案件的账号能看到。',
     agency: '账号角色：{role}',
+    name: '姓名',
+    asRole: '在本案的角色',
+    from: '加入时间',
+    by: '由谁加入',
+    rooms: '限定房间',
   },
   permissions: {
     title: '权限表',

@@ -48,6 +48,9 @@ export default {
     none: '本案还没有证据材料，可以在这里或案件页添加',
     add: '添加图片或电子文档',
     present: '示证',
+    number: '序号',
+    name: '名称',
+    openOne: '打开{name}',
   },
   custody: {
     title: '证据保管',
@@ -63,6 +66,9 @@ export default {
     accept: '确认接收',
     decline: '不接收',
     none: '还没有移交过',
+    from: '移交人',
+    to: '接收人',
+    noted: '说明',
   },
   copies: {
     title: '导出包与复制件',
@@ -73,6 +79,9 @@ export default {
     type: '复制件种类',
     label: '介质名称，例如：光盘 1/2',
     add: '记入制作',
+    reason: '导出理由',
+    count: '复制件数',
+    all: '复制件',
   },
   log: {
     acts: '案件事项',

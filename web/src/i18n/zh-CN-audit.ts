@@ -129,7 +129,6 @@ export default {
     title: '记录',
     all: '全部',
     count: '共 {n} 条',
-    more: '再看更早的',
     empty: '没有这类记录',
     said: '{name}：{text}',
     kinds: {

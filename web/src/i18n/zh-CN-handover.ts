@@ -22,6 +22,7 @@ export default {
   remove: '移除',
   standsAt: '补在',
   fromTo: '{from} 至 {to}',
+  col: { name: '文件', source: '设备', size: '大小（字节）', by: '交来人', state: '状态', why: '说明', time: '交来时间' },
   state: {
     receiving: '正在传，已传 {n} %',
     received: '已传完，等待检查',

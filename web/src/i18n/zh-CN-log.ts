@@ -106,7 +106,6 @@ export default {
     when: '开始',
     until: '到',
     note: '说明',
-    more: '只列出最近 {n} 次，合计包括全部 {total} 次。',
     none: '还没有人看过',
     acts: {
       watched: '实时观看',

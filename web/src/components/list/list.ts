@@ -127,6 +127,12 @@ export function localDay(us: number): string {
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`
 }
 
+/** The instant at which a day of the viewer's zone begins, or one so many days later. */
+export function dayUs(day: string, later = 0): number {
+  const [year, month, date] = day.split('-').map(Number)
+  return new Date(year!, month! - 1, date! + later).getTime() * 1000
+}
+
 function within(value: string | number, [from, to]: [string, string], numeric: boolean): boolean {
   if (numeric) return (!from || Number(value) >= Number(from)) && (!to || Number(value) <= Number(to))
   return (!from || String(value) >= from) && (!to || String(value) <= to)
@@ -151,10 +157,16 @@ function passes<T>(row: T, column: Column<T>, wanted: string): boolean {
 
 const plain = (text: string): string => text.normalize('NFKC').toLowerCase()
 
+/** A choice is found by the words it is shown with. */
+function chosenWords<T>(row: T, column: Column<T>): string {
+  const value = column.value(row)
+  return column.choices?.find((one) => one.value === value)?.words ?? ''
+}
+
 /** Every word of the text stands somewhere in the row. */
 function speaks<T>(row: T, columns: readonly Column<T>[], text: string): boolean {
   const all = plain(
-    columns.map((one) => `${one.value(row) ?? ''} ${one.words?.(row) ?? ''}`).join('\n'),
+    columns.map((one) => `${one.value(row) ?? ''} ${one.words?.(row) ?? chosenWords(row, one)}`).join('\n'),
   )
   return plain(text).split(/\s+/).filter(Boolean).every((word) => all.includes(word))
 }

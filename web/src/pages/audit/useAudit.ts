@@ -49,18 +49,22 @@ export async function followJob<T>(
   }
 }
 
-export function useAudit(caseId: string, state: DeskState) {
+/** `asked` is the session with which it opens; the whole case where it is none of the case. */
+export function useAudit(caseId: string, state: DeskState, asked = '') {
   let alive = true
   onScopeDispose(() => (alive = false))
 
   const details = shallowRef<SessionDetail[]>([])
   const loaded = ref(false)
   const problem = ref<unknown>(null)
-  const target = ref(WHOLE_CASE)
+  const target = ref(asked || WHOLE_CASE)
 
   const sessions = computed<SessionSummary[]>(() =>
     [...(state.detail?.sessions ?? [])].sort((a, b) => a.opened_us - b.opened_us),
   )
+  watch(sessions, (all) => {
+    if (state.detail && target.value !== WHOLE_CASE && !all.some((one) => one.id === target.value)) target.value = WHOLE_CASE
+  }, { immediate: true })
   const wanted = computed(() =>
     target.value !== WHOLE_CASE ? sessions.value.filter((one) => one.id === target.value) : sessions.value,
   )

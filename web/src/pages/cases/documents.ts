@@ -34,13 +34,18 @@ type Translate = (key: string, named?: Record<string, unknown>) => string
 
 const RECORD_TONE: Record<RecordDocument['state'], Document['tone']> = { made: 'dim', signed: 'is-ok', refused: 'is-differ', replaced: 'dim' }
 
-export function documentsOf(held: Held, t: Translate): Document[] {
+/** Who was questioned; where nobody was, the room. */
+function recordName(one: RecordDocument, nameOf: (one: { name: string; name_en?: string }) => string): string {
+  return one.person_name ? nameOf({ name: one.person_name, name_en: one.person_name_en }) : nameOf({ name: one.room_name, name_en: one.room_name_en })
+}
+
+export function documentsOf(held: Held, t: Translate, nameOf: (one: { name: string; name_en?: string }) => string): Document[] {
   const { records, exports, derived, uploads, exhibits } = held
   return [
     ...records.map((one): Document => ({
       id: `record ${one.id}`,
       kind: 'record',
-      name: t('case.documents.record', { name: one.person_name || one.room_name, n: one.version }),
+      name: t('case.documents.record', { name: recordName(one, nameOf), n: one.version }),
       who: one.by_name,
       state: t(`record.state.${one.state}`),
       tone: RECORD_TONE[one.state],

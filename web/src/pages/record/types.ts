@@ -65,7 +65,9 @@ export interface RecordDocument {
   session: string
   room: string
   room_name: string
+  room_name_en: string
   person_name: string
+  person_name_en: string
   version: number
   state: DocumentState
   pages: number
