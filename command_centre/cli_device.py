@@ -58,7 +58,7 @@ def pull_source(options: argparse.Namespace) -> int:
     settings = site_settings(options)
     if options.off:
         with opened_database(settings) as database:
-            administration.end_pull(database, options.source)
+            administration.end_pull(database, options.source, SystemClock().now_us())
         note(settings, "source.pull", {"source": options.source, "pulled": "no"})
         print(f"{options.source} is pulled no more")
         return EXIT_OK

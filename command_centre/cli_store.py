@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 VERDICTS = {
     "complete": "完整 complete: nothing altered, nothing missing",
-    "complete_with_gaps": "完整，有已申报的间断 complete with declared gaps: nothing altered",
+    "complete_with_gaps": "完整，有已申明的缺口 complete with declared gaps: nothing altered",
     "not_yet_witnessed": "尚未见证 not yet witnessed: nothing altered, nothing missing, "
     "but the policy's witnesses have not cosigned all of it",
-    "altered": "有改动 altered",
+    "altered": "已更改 altered",
     "missing": "有缺失 missing",
     "unreadable": "无法读取 unreadable",
 }

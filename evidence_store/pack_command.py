@@ -21,17 +21,17 @@ from evidence_store.receipt import Receipt, parse_receipt
 from evidence_store.report import Finding, LogProtection, Report, Voucher
 
 _VERDICTS = {
-    "complete": "完整：没有改动，没有缺失。\nCOMPLETE: nothing altered, nothing missing.",
+    "complete": "完整：没有更改，没有缺失。\nCOMPLETE: nothing altered, nothing missing.",
     "complete_with_gaps": (
-        "完整，有已申报的间断：没有改动，没有缺失。\n"
+        "完整，有已申明的缺口：没有更改，没有缺失。\n"
         "COMPLETE, with declared gaps: nothing altered, nothing missing."
     ),
     "not_yet_witnessed": (
-        "没有改动，没有缺失，但尚未由规定的见证方见证。\n"
+        "没有更改，没有缺失，但尚未由规定的见证方见证。\n"
         "NOT YET WITNESSED: nothing altered, nothing missing, but the policy's witnesses have not"
         " cosigned all of it."
     ),
-    "altered": "有改动，见下。\nALTERED, as listed below.",
+    "altered": "已更改，见下。\nALTERED, as listed below.",
     "missing": "有缺失，见下。\nMISSING parts, as listed below.",
     "unreadable": "无法读取，见下。\nUNREADABLE, for the reason below.",
 }

@@ -115,7 +115,7 @@ the log; the log decides.
 补录 · Late recordings
 --------------------------------------------------------------------------------
 事后交来的文件（如执法记录仪存储卡）放在 data/media/…/late-…/：original.* 是交来的原件，其余
-是其中填补间断的部分，播放方法相同，核验方法同第 3 步（F 换成该文件）。每一段在日志中都写明是补录
+是其中填补缺口的部分，播放方法相同，核验方法同第 3 步（F 换成该文件）。每一段在日志中都写明是补录
 （late.segment），从不计入现场接收的时间。
 Files handed over afterwards lie in data/media/…/late-…/: original.* is the file as it was handed
 over, the rest are its parts that stand where nothing was received. They are checked as in step 3
@@ -124,8 +124,8 @@ over, the rest are its parts that stand where nothing was received. They are che
 
 {withheld}能证明什么，不能证明什么 · WHAT THIS PROVES, AND WHAT NOT
 --------------------------------------------------------------------------------
-证明：所列每一段录音录像、每一条记录自写入签名日志后未被改动；同一次询问的条目没有被抽走
-（每条都写明前一条的序号）；间断均有申报，并有起止时间和原因。
+证明：所列每一段录音录像、每一条记录自写入签名日志后未被更改；同一次询问的条目没有被抽走
+（每条都写明前一条的序号）；缺口均有申明，并有起止时间和原因。
 不能证明：签名密钥本身未被盗用（请核对指纹）；录制之前画面是否真实；尚未结束的询问在最后
 一条之后的内容；机器识别文字是否正确（以录音录像为准）。
 It proves that every segment and entry shown is unchanged since it was written into the signed

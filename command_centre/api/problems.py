@@ -184,6 +184,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "hello_repeated": (409, "The desk has said hello already"),
     "account_exists": (409, "The account exists"),
     "session_open": (409, "A session is open"),
+    "pull_in_use": (409, "A session that the camera records is open"),
     "prompt_closed": (409, "The session is sealed, and its prompts with it"),
     "session_closed": (409, "The session is closed"),
     "no_open_session": (409, "No session is open in the room"),

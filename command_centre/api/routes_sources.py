@@ -121,10 +121,21 @@ async def _pull_source(call: Call) -> Empty:
 
 async def _end_pull(call: Call) -> Empty:
     context, source = call.context, call.path("source")
-    if await context.database.read(lambda reading: administration.pull_of(reading, source)) is None:
-        raise Rejected("not_found", "this source is not fetched")
+    await context.database.read(lambda one: administration.require_idle_pull(one, source))
     await context.log.append("source.pull", {"source": source, "pulled": "no", **_by(call)})
-    await asyncio.to_thread(administration.end_pull, context.database, source)
+    now_us = context.clock.now_us()
+    await asyncio.to_thread(administration.end_pull, context.database, source, now_us)
+    return Empty()
+
+
+async def _take_up_pull(call: Call) -> Empty:
+    context, source = call.context, call.path("source")
+    kept = await context.database.read(lambda one: administration.pull_of(one, source, ended=True))
+    if kept is None:
+        raise Rejected("not_found", "this source was fetched from nowhere before")
+    await context.log.append("source.pull", {"source": source, "pulled": "yes", **_by(call)})
+    now_us = context.clock.now_us()
+    await asyncio.to_thread(administration.take_up_pull, context.database, source, now_us)
     return Empty()
 
 
@@ -200,8 +211,18 @@ ENDPOINTS = (
     Endpoint(
         "POST",
         "/api/sources/{source}/pull/end",
-        "Fetch it no more",
+        "Fetch it no more, unless a session is open there; its address is kept",
         _end_pull,
+        action=Action.ADMINISTER,
+        body=Empty,
+        reply=Empty,
+        codes=("unknown_source", "not_found", "pull_in_use", "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/sources/{source}/pull/again",
+        "Fetch it again from where it was fetched before",
+        _take_up_pull,
         action=Action.ADMINISTER,
         body=Empty,
         reply=Empty,

@@ -26,11 +26,12 @@ def sources(connection: Connection) -> list[tuple[str, ...]]:
     """(source, name, kind, room, case number, address) in the order of the wall."""
     source, room, case, pull = schema.source, schema.room, schema.case_file, schema.pull
     address, number = func.coalesce(pull.c.url, ""), func.coalesce(case.c.number, "")
+    fetched = (pull.c.source_id == source.c.id) & pull.c.ended_us.is_(None)
     statement = (
         select(source.c.id, source.c.name, source.c.kind, room.c.name, number, address)
         .join(room, source.c.room_id == room.c.id)
         .outerjoin(case, room.c.case_id == case.c.id)
-        .outerjoin(pull, pull.c.source_id == source.c.id)
+        .outerjoin(pull, fetched)
         .order_by(case.c.number, room.c.position, source.c.position)
     )
     return [tuple(row) for row in connection.execute(statement)]
@@ -86,25 +87,53 @@ def set_pull(database: Database, source: str, address: Address, now_us: int) -> 
     database.write_now(change)
 
 
-def end_pull(database: Database, source: str) -> None:
-    """Fetch a source no more.
+def end_pull(database: Database, source: str, now_us: int) -> None:
+    """Fetch a source no more; its address is kept, so that it can be taken up again.
 
     Raises:
-        Rejected: it is not fetched.
+        Rejected: ``not_found``: it is not fetched; ``pull_in_use``: a session is open there.
     """
     table = schema.pull
+    fetched = (table.c.source_id == source, table.c.ended_us.is_(None))
 
     def change(writing: Writing) -> None:
-        if writing.execute(table.delete().where(table.c.source_id == source)).rowcount == 0:
-            raise Rejected("not_found", f"{source} is not pulled; see: duizhi device list")
+        require_idle_pull(writing.connection, source)
+        writing.execute(update(table).where(*fetched).values(ended_us=now_us))
 
     database.write_now(change)
 
 
-def pull_of(connection: Connection, source: str) -> Address | None:
-    """Where a source is fetched from."""
+def take_up_pull(database: Database, source: str, now_us: int) -> None:
+    """Fetch a source again from where it was fetched last; a repeat changes nothing."""
     table = schema.pull
-    row = connection.execute(select(table).where(table.c.source_id == source)).one_or_none()
+    ended = (table.c.source_id == source, table.c.ended_us.is_not(None))
+    statement = update(table).where(*ended).values(ended_us=None, since_us=now_us)
+    database.write_now(lambda writing: _run(writing, statement))
+
+
+def require_idle_pull(connection: Connection, source: str) -> None:
+    """What must hold before a source is fetched no more.
+
+    Raises:
+        Rejected: as ``end_pull``.
+    """
+    if pull_of(connection, source) is None:
+        raise Rejected("not_found", f"{source} is not pulled; see: duizhi device list")
+    table, session = schema.source, schema.session
+    recorded = (
+        select(session.c.id)
+        .join(table, table.c.room_id == session.c.room_id)
+        .where(table.c.id == source, session.c.closed_us.is_(None))
+    )
+    if connection.execute(recorded).first() is not None:
+        raise Rejected("pull_in_use", "a session that this camera records is open; close it first")
+
+
+def pull_of(connection: Connection, source: str, *, ended: bool = False) -> Address | None:
+    """Where a source is fetched from; ``ended``: where it was, and is not any more."""
+    table = schema.pull
+    state = table.c.ended_us.is_not(None) if ended else table.c.ended_us.is_(None)
+    row = connection.execute(select(table).where(table.c.source_id == source, state)).one_or_none()
     if row is None:
         return None
     return replace(read_address(row.url), user=row.user_name, password=row.password)

@@ -75,6 +75,7 @@ class SourceRow(View, frozen=True):
     code_until_us: int | None  # a code waits to be taken
     withdrawn: bool  # it had a token and has none now
     pulled: bool  # fetched from a camera
+    pull_kept: bool  # it was fetched; where from is kept
 
 
 class SourceCode(View, frozen=True):
@@ -289,6 +290,7 @@ def _list(
             room.c.name_en.label("room_name_en"),
             case.c.number,
             pull.c.source_id.label("pull"),
+            pull.c.ended_us.label("pull_ended_us"),
         )
         .join(room, room.c.id == source.c.room_id)
         .outerjoin(case, case.c.id == room.c.case_id)
@@ -315,7 +317,8 @@ def _list(
                 given=bool(valid),
                 code_until_us=codes.get(row.id),
                 withdrawn=valid == 0,
-                pulled=row.pull is not None,
+                pulled=row.pull is not None and row.pull_ended_us is None,
+                pull_kept=row.pull_ended_us is not None,
             )
         )
     return rows

@@ -65,7 +65,7 @@ def read_plan(connection: Connection) -> PullPlan:
         select(pull, source, session.c.id.label("session"))
         .join(source, source.c.id == pull.c.source_id)
         .join(session, session.c.room_id == source.c.room_id)
-        .where(session.c.closed_us.is_(None))
+        .where(session.c.closed_us.is_(None), pull.c.ended_us.is_(None))
         .order_by(source.c.id, session.c.opened_us)
     )
     found = {

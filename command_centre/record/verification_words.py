@@ -103,8 +103,8 @@ _ZH = Words(
     headings={
         "findings": "发现的问题",
         "sources": "各路录音录像",
-        "source_head": ["来源", "开始", "全长", "间断与暂停", "结论"],
-        "gaps": "间断、暂停与问题时段",
+        "source_head": ["来源", "开始", "全长", "缺口与暂停", "结论"],
+        "gaps": "缺口、暂停与问题时段",
         "gap_head": ["来源", "开始", "时长", "性质"],
         "logs": "日志",
         "vouchers": "见证与时间戳",
@@ -114,9 +114,9 @@ _ZH = Words(
     },
     leads={
         "complete": "完整。",
-        "complete_with_gaps": "完整，间断均已申报。",
+        "complete_with_gaps": "完整，缺口均已申明。",
         "not_yet_witnessed": "完整，但见证方尚未全部见证。",
-        "altered": "有改动。",
+        "altered": "已更改。",
         "missing": "有缺失。",
         "unreadable": "读不出来，不能下结论。",
     },
@@ -140,18 +140,18 @@ _ZH = Words(
         "document_binding": "文书与日志互相对不上",
         "receipt": "与当事人手中的回执对不上",
         "missing": "不见了",
-        "undeclared_gap": "没有录音录像，也没有申报",
+        "undeclared_gap": "没有录音录像，也没有申明",
         "ticks": "有时间没有心跳，也没有说明",
         "seal_missing": "已结束但没有封存签名",
         "log_truncated": "日志少了已签名的条目",
         "unreadable": "读不出来",
     },
     states={
-        "gap": "已申报间断",
-        "pause": "按令暂停",
+        "gap": "已申明缺口",
+        "pause": "申明暂停",
         "withheld": "未提供",
         "destroyed": "已到期销毁",
-        "altered": "被改动",
+        "altered": "已更改",
         "missing": "缺失",
         "bad": "有问题",
         "good": "完整",
@@ -165,8 +165,8 @@ _ZH = Words(
     method=(
         "每个文件重新计算 SHA-256，与日志中的条目逐一核对；条目重新计算哈希，得出树根，"
         "与已签名的检查点核对（RFC 6962）。",
-        "每路录音录像的全长等于录制、申报的间断与按令暂停之和，逐秒核对。",
-        "本报告只说明记录自入库后是否有改动、缺失，不评价所说内容。",
+        "每路录音录像的全长等于录制、申明的缺口与申明暂停之和，逐秒核对。",
+        "本报告只说明记录自入库后有无更改、缺失，不评价所说内容。",
         "任何人可用导出包内的 VERIFY.txt 和通用命令独立复核，不需要本系统。",
     ),
     hours=lambda n: f"{n} 小时",
@@ -178,8 +178,8 @@ _ZH = Words(
     lasting=lambda text: f" 起 {text}",
     complete=lambda recordings, length, gaps, gap: (
         f"{recordings} 路录音录像，共 {length}，"
-        + (f"{gaps} 处已申报间断（{gap}），" if gaps else "没有间断，")
-        + "无任何改动。"
+        + (f"{gaps} 处已申明缺口（{gap}），" if gaps else "没有缺口，")
+        + "无任何更改。"
     ),
     gap_and_pause=lambda gap, pause: f"{gap}，{pause}",
     at_home=lambda name, origin, state, size, ours: (
@@ -254,7 +254,7 @@ _EN = Words(
     },
     states={
         "gap": "declared gap",
-        "pause": "paused by order",
+        "pause": "declared pause",
         "withheld": "withheld",
         "destroyed": "destroyed, retention",
         "altered": "altered",

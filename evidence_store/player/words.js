@@ -2,11 +2,11 @@
 const WORDS = {
   'zh-CN': {
     title: '并排播放', lead: '本页只供观看，不能证明任何内容。',
-    note: '是否被改动、有无缺失，请在本目录运行 python3 verify.py，或按 VERIFY.txt 用通用命令核验。',
+    note: '有无更改、有无缺失，请在本目录运行 python3 verify.py，或按 VERIFY.txt 用通用命令核验。',
     comma: '，', language: 'English', dark: '深色', light: '浅色', play: '播放', pause: '暂停', back: '退 5 秒', forward: '进 5 秒',
     speed: '速度', keys: '快捷键', close: '知道了', timeline: '时间轴', waiting: '正在读取', ended: '已到末尾',
     hear: '听', hearing: '在听', only: '只有声音', none: '这时没有录制', missing: '文件不在包内或不能播放',
-    before: '尚未开始', after: '已经结束', gap: '间断', pausing: '按令暂停', withheld: '未提供', late: '补录', derived: '派生件，非原始录像', derivedShort: '派生',
+    before: '尚未开始', after: '已经结束', gap: '缺口', pausing: '申明暂停', withheld: '未提供', late: '补录', derived: '派生件，非原始录像', derivedShort: '派生',
     noWords: '没有识别出文字', recorded: '录制', prompt: '提示', mark: '标记', part: '单路（声音或画面）',
     machine: '文字由机器识别，以录音录像为准',
     roles: { interviewer: '询问人', interviewee: '被询问人', clerk: '记录人', lawyer: '律师', guardian: '法定代理人', interpreter: '翻译', unknown: '未知' },
@@ -22,7 +22,7 @@ const WORDS = {
     comma: ', ', language: '中文', dark: 'Dark', light: 'Light', play: 'Play', pause: 'Pause', back: 'Back 5 s', forward: 'Forward 5 s',
     speed: 'Speed', keys: 'Keys', close: 'Close', timeline: 'Timeline', waiting: 'Reading', ended: 'At the end',
     hear: 'Listen', hearing: 'Listening', only: 'Sound only', none: 'Nothing recorded at this time', missing: 'Not in the package, or cannot be played',
-    before: 'Not begun yet', after: 'Over', gap: 'Gap', pausing: 'Paused by order', withheld: 'Withheld', late: 'Late', derived: 'Derived work, not the recording', derivedShort: 'Derived',
+    before: 'Not begun yet', after: 'Over', gap: 'Gap', pausing: 'Declared pause', withheld: 'Withheld', late: 'Late', derived: 'Derived work, not the recording', derivedShort: 'Derived',
     noWords: 'No words recognised', recorded: 'Recorded', prompt: 'Prompt', mark: 'Mark', part: 'One track (sound or picture)',
     machine: 'Words recognised by machine; the recording decides',
     roles: { interviewer: 'Interviewer', interviewee: 'Interviewee', clerk: 'Clerk', lawyer: 'Lawyer', guardian: 'Guardian', interpreter: 'Interpreter', unknown: 'Unknown' },

@@ -57,7 +57,7 @@ async def test_two_copies_are_verified_compared_and_reported(tmp_path: Path) -> 
         await (await started.value).save_as(tmp_path / "report.pdf")
         text = "".join("".join(page_texts((tmp_path / "report.pdf").read_bytes())).split())
         assert "第二份" in text
-        assert "有改动" in text
+        assert "已更改" in text
 
 
 async def test_what_is_no_package_is_said_in_words(tmp_path: Path) -> None:

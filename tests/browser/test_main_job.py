@@ -221,7 +221,7 @@ async def _verify_change_verify(installation: Installation, page: Page) -> None:
     segment.chmod(0o600)
     segment.write_bytes(content)
     await page.get_by_test_id("audit-verify").click()
-    await expect(verdict).to_contain_text("被改动")
+    await expect(verdict).to_contain_text("已更改")
     finding = page.get_by_test_id("audit-finding").first
     await expect(finding).to_contain_text("询问室 1")
     await expect(finding).to_contain_text(re.compile(r"\d\d:\d\d:\d\d"))

@@ -111,7 +111,7 @@ async def _jumps(page: Page) -> None:
     assert await page.evaluate("duizhiPlayer.clock.t") == START_US + 5 * SECOND
     await until(lambda: _still_together(page), timeout_s=60)
     await page.evaluate(f"duizhiPlayer.clock.jump({START_US + 7 * SECOND})")
-    await expect(page.locator('[data-source="cam1"] .cover')).to_contain_text("间断")
+    await expect(page.locator('[data-source="cam1"] .cover')).to_contain_text("缺口")
     await page.evaluate(f"duizhiPlayer.clock.jump({START_US + 10 * SECOND})")
     await until(lambda: _still_together(page), timeout_s=60)
     names = await page.eval_on_selector_all("video", "all => all.map(v => v.src.split('/').pop())")

@@ -149,7 +149,7 @@ async def _a_pause_cuts_the_line(room: Page, wall: Page) -> None:
     await _photograph(screen, "screen")
     await room.get_by_test_id("pause-room1").click()
     row = wall.get_by_test_id("voice-room1")
-    await expect(row).to_contain_text("按令暂停录音")
+    await expect(row).to_contain_text("申明暂停录音")
     await expect(room.get_by_test_id("room-call")).to_have_attribute("data-state", "ended")
     await expect(screen.get_by_test_id("screen-call")).to_have_count(0)
     await expect(room.get_by_test_id("voice-sound")).to_have_count(0)

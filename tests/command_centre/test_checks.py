@@ -179,15 +179,15 @@ async def test_the_report_says_the_verdict_first_and_every_detail(
     assert chinese == again
     text = _text(chinese)
     assert "核验报告" in text
-    assert "无任何改动" in text
-    assert "1处已申报间断（3秒）" in text
+    assert "无任何更改" in text
+    assert "1处已申明缺口（3秒）" in text
     assert of_case["result"]["log"]["root"] in text
     assert "1declaredgap(3s)" in _text(english)
     assert "Oildepothot-workcase" in _text(english)
     assert "Room1camera" in _text(english)
     assert "询问室1摄像机" in text
     text = _text(compared)
-    assert "有改动" in text
+    assert "已更改" in text
     assert "1个内容不同" in text
     assert "与本机保存的日志一致" in text
     assert wrong.json()["code"] == "malformed_request"

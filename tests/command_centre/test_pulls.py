@@ -11,7 +11,7 @@ from command_centre.db.administration import end_pull, pull_of, set_pull, source
 from command_centre.db.database import Database
 from command_centre.db.seed import seed_case
 from command_centre.desk.pulls import read_plan
-from command_centre.errors import SeedError
+from command_centre.errors import Rejected, SeedError
 from recorder.ingest.rtsp_wire import read_address
 from tests.command_centre.story import STORY
 from tests.command_centre.test_real_recorder import MANAGER, installation
@@ -49,8 +49,12 @@ async def test_a_camera_is_recorded_while_its_room_has_an_open_session(tmp_path:
             state = centre.board.state_of("room1-camera")
             assert state is not None
         assert state.fault == "wrong_password"
+        now_us = centre.clock.now_us()
+        with pytest.raises(Rejected) as refused:
+            await asyncio.to_thread(end_pull, centre.database, "room1-camera", now_us)
+        assert refused.value.code == "pull_in_use"
         await centre.sessions.close(session.id, MANAGER.account_id, "done")
-        await asyncio.to_thread(end_pull, centre.database, "room1-camera")
+        await asyncio.to_thread(end_pull, centre.database, "room1-camera", now_us)
         assert (await centre.database.read(read_plan)).sources == []
 
 

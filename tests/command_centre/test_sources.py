@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from command_centre.comparison import book_projection
 from command_centre.db import schema
+from command_centre.desk.pulls import read_plan
 from config.kinds import KINDS
 from tests.command_centre.centre import Centre
 
@@ -134,11 +135,33 @@ async def test_a_camera_is_fetched_and_its_password_never_shown(centre: Centre, 
             refused = await client.post(pull, json={**said, "address": address})
             assert refused.json()["code"] == "bad_address", address
             assert "camera-secret" not in refused.text
+        assert (await client.post(f"{pull}/again", json={})).json()["code"] == "not_found"
         assert (await client.post(f"{pull}/end", json={})).status_code == 200
         assert (await client.post(f"{pull}/end", json={})).json()["code"] == "not_found"
-        assert not (await _row(client, made))["pulled"]
+        row = await _row(client, made)
+        assert (row["pulled"], row["pull_kept"]) == (False, True)
+        assert (await centre.context.database.read(read_plan)).sources == []
     acts = [body["pulled"] for kind, body in centre.log.entries if kind == "source.pull"]
     assert acts == ["yes", "no"]
+
+
+async def test_a_camera_is_fetched_again_and_never_let_go_during_a_session(centre: Centre) -> None:
+    pull = f"{PATH}/room1-camera/pull"
+    said = {"address": "rtsp://192.0.2.7/stream1", "user": "op", "password": "camera-secret"}
+    async with centre.client("administrator") as client:
+        assert (await client.post(pull, json=said)).status_code == 200
+        assert (await client.post(f"{pull}/end", json={})).status_code == 200
+        again = await client.post(f"{pull}/again", json={})
+        assert again.status_code == 200
+        row = await _row(client, "room1-camera")
+        assert (row["pulled"], row["pull_kept"]) == (True, False)
+        await centre.open_room("room1")
+        [fetched] = (await centre.context.database.read(read_plan)).sources
+        assert (fetched.user, fetched.password) == ("op", "camera-secret")
+        before = centre.log.kinds()
+        assert (await client.post(f"{pull}/end", json={})).json()["code"] == "pull_in_use"
+        assert centre.log.kinds() == before
+        assert (await centre.context.database.read(read_plan)).sources == [fetched]
 
 
 async def test_what_cannot_be_is_refused(centre: Centre, site: str) -> None:

@@ -197,7 +197,7 @@ def run_verify_py(package: Path, *arguments: str) -> subprocess.CompletedProcess
 def test_verify_py_runs_alone_and_agrees(package: Path, tmp_path: Path) -> None:
     run = run_verify_py(package)
     assert (run.returncode, run.stderr) == (0, "")
-    assert "完整，有已申报的间断" in run.stdout
+    assert "完整，有已申明的缺口" in run.stdout
     ours = json.loads(verify_path(package).to_json())
     assert json.loads(run_verify_py(package, "--json").stdout) == ours
     (package / CAMERA / "e001-000002.m4s").write_bytes(b"other")

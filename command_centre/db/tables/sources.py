@@ -68,5 +68,6 @@ pull = Table(
     text("user_name", "name to log in to the camera with; empty: none is needed"),
     text("password", "the camera's password; no route, log or package ever holds it"),
     time("since_us", "when it was set"),
+    maybe_time("ended_us", "not fetched from here on, kept to be taken up again; null: fetched"),
     comment="sources that are fetched over RTSP while a session is open in their room",
 )

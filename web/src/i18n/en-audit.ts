@@ -45,7 +45,7 @@ const en: SameKeys<typeof zh> = {
   legend: {
     proved: 'Proved',
     gap: 'Declared gap',
-    pause: 'Paused by order, provable',
+    pause: 'Declared pause, provable',
     destroyed: 'Destroyed under retention',
     altered: 'Altered',
     missing: 'Missing',

@@ -16,7 +16,7 @@ const en: SameKeys<typeof zh> = {
   late_filed: 'Late parts of {name} were filed',
   late_segment: '{name}, a late segment',
   late_init: '{name}, header of a late part',
-  media_pause: '{name}: withheld by order',
+  media_pause: '{name}: declared pause',
   pause_begin: 'Pause ordered',
   pause_end: 'Pause ended',
   voice_called: '{room} called',

@@ -30,7 +30,7 @@ const en: SameKeys<typeof zh> = {
   show: 'Show the picture of {name}',
   before: 'Not started yet',
   after: 'Over',
-  paused: 'Paused by order',
+  paused: 'Declared pause',
   reading_low: 'A reading below its limit',
   reading_high: 'A reading above its limit',
   cause: { network: 'Network lost', publisher: 'Device gone', recorder: 'Recorder restarted', disk: 'Disk failed', no_call: 'No call', other: 'Not recorded' },

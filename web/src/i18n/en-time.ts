@@ -11,7 +11,7 @@ const en: SameKeys<typeof zh> = {
     begin: 'Pause',
     widen: 'Pause this too',
     resume: 'Resume recording',
-    state: 'Paused by order',
+    state: 'Declared pause',
     why: 'Why',
     whatLabel: 'What',
     reason: { lawyer: 'Lawyer', medical: 'Medical', rest: 'Rest', other: 'Other' },

@@ -29,7 +29,7 @@ export default {
   show: '显示{name}的画面',
   before: '尚未开始',
   after: '已经结束',
-  paused: '按令暂停',
+  paused: '申明暂停',
   reading_low: '读数低于限值',
   reading_high: '读数高于限值',
   cause: { network: '网络中断', publisher: '设备断开', recorder: '录制机重启', disk: '写盘失败', no_call: '没有通话', other: '录制中断' },

@@ -367,11 +367,11 @@ export default {
     kindText: { room_camera: '固定在询问室，画面和声音一起录；由人开始和结束。', body_camera: '执法人员佩戴；到现场就开始录。手机也可以当记录仪。', drone: '到现场就开始录画面。', gas_detector: '只报读数，不录像。', microphone: '一人一支，单独一路声音。', environment: '只报温度和湿度。' },
     standing: { recording: '正在录制', stalled: '已连接，没有画面', ready: '已登记，可以使用', reports: '在上报，不用登记码', pulled: '开录时自动取画面', waiting: '登记码待扫', empty: '还没有设备领取', withdrawn: '已收回' },
     code: { make: '出登记码', again: '换设备，重新出码', text: '用设备扫这个码。只显示这一次，一台设备用一次；领取后原先的设备自动失效。', left: '还有 {span}有效', taken: '设备已领取，可以使用', over: '登记码已过期，请重新出码', qr: '设备登记二维码', byHand: '设备不能扫码', byHandText: '在设备的浏览器里打开下面的地址，或者按接口说明提交其中的登记码。' },
-    pull: { make: '从摄像机取画面', end: '不再取画面', done: '开录时从这台摄像机取画面', ended: '不再取画面', address: '摄像机地址', user: '摄像机用户名', password: '摄像机密码' },
+    pull: { make: '从摄像机取画面', end: '不再取画面', done: '开录时从这台摄像机取画面', ended: '不再取画面；地址还留着，可以恢复', again: '恢复取画面', address: '摄像机地址', user: '摄像机用户名', password: '摄像机密码' },
     withdraw: '收回',
     withdrawn: '已收回，设备不能再用',
-    ask: { withdraw: '收回后这台设备立即断开，登记码作废。以前录的都在；可以重新出码。', pull: '摄像机的地址。用户名和密码单独填，存下后不再显示。' },
-    now: { withdraw: '收回', pull: '保存' },
+    ask: { withdraw: '收回后这台设备立即断开，登记码作废。以前录的都在；可以重新出码。', pull: '摄像机的地址。用户名和密码单独填，存下后不再显示。', pullEnd: '下次开录时，这台摄像机不再有画面。地址和密码留着，随时可以恢复。' },
+    now: { withdraw: '收回', pull: '保存', pullEnd: '不再取画面' },
   },
   settings: {
     how: '标“随时可改”的在这里改，立即生效，重启后仍有效，并记入日志；其他写在设置文件里，重启后生效。密码不在设置里，只写它所在的文件。',
@@ -465,6 +465,6 @@ export default {
     people: { title: '人员', text: '至少一位办案管理和一位询问人，各用各的账号。' },
     places: { title: '房间和设备', text: '至少一间询问室。设备可以扫码登记；没有设备也能先用这台电脑试录。' },
     safe: { title: '见证和备份', text: '请一个外部见证方联署日志，再在另一块磁盘上存一份。没有也能录，但机器坏了证据可能丢。', witnesses: '外部见证方', mirrors: '备份磁盘', to: '看设置' },
-    test: { title: '试录一段并核验', text: '真的录几秒钟，结束、封存、核验，和办案时完全一样。', room: '在哪间房试录（没有案件在用的）', byCamera: '用这台电脑的摄像头和话筒', byPicture: '没有设备，用测试画面', picture: '试录的画面', recording: '正在录制', opened: '已开始', wait: '再录几秒', finish: '结束、封存并核验', verifying: '正在核验…', verified: '完整，未被改动', unwitnessed: '没有改动，见证方还没有联署；稍后再核验一次', again: '再核验', wrong: '核验没有通过', length: '录了 {span}，{time} 开始', root: '日志根', noRoom: '请先添一间没有案件在用的房间。' },
+    test: { title: '试录一段并核验', text: '真的录几秒钟，结束、封存、核验，和办案时完全一样。', room: '在哪间房试录（没有案件在用的）', byCamera: '用这台电脑的摄像头和话筒', byPicture: '没有设备，用测试画面', picture: '试录的画面', recording: '正在录制', opened: '已开始', wait: '再录几秒', finish: '结束、封存并核验', verifying: '正在核验…', verified: '完整，未被更改', unwitnessed: '没有改动，见证方还没有联署；稍后再核验一次', again: '再核验', wrong: '核验没有通过', length: '录了 {span}，{time} 开始', root: '日志根', noRoom: '请先添一间没有案件在用的房间。' },
   },
 }

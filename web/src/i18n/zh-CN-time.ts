@@ -8,7 +8,7 @@ export default {
     begin: '暂停',
     widen: '加停',
     resume: '恢复录制',
-    state: '按令暂停',
+    state: '申明暂停',
     why: '暂停原因',
     whatLabel: '停什么',
     reason: { lawyer: '会见律师', medical: '就医', rest: '休息', other: '其他' },

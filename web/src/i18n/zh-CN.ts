@@ -162,7 +162,7 @@ export default {
     marker: '标记　{name}：{text}',
     markerPlain: '{name}标记了这一刻',
     wordless: '标记了这一刻，没有写字',
-    gap: '录制中断 {span}，已申报',
+    gap: '录制中断 {span}，已申明',
     promptArrived: '提示到达 {time}',
     newLines: '{n} 条新内容',
     toEnd: '回到最新',

@@ -23,6 +23,8 @@ export interface SourceRow {
   code_until_us: number | null
   withdrawn: boolean
   pulled: boolean
+  /** Where it was fetched from is kept, so that it can be fetched again. */
+  pull_kept: boolean
 }
 
 export interface SourceCode {
