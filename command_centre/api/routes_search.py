@@ -41,7 +41,7 @@ ENDPOINTS = (
             "case": "only this case",
             "room": "only this room",
             "person": "only what the person of this name said or wrote",
-            "kind": "only utterance, prompt, marker or correction",
+            "kind": "only utterance, prompt, marker, correction, note or record_line",
             "from_us": "not earlier than this, to the millisecond",
             "to_us": "earlier than this",
             "before": "id of the last hit of the page before; the totals then count from there",

@@ -44,6 +44,7 @@ from command_centre.db.tables.records import (
     record_content,
     record_document,
     record_draft,
+    record_line,
     record_mark,
 )
 from command_centre.db.tables.sessions import (
@@ -89,9 +90,9 @@ __all__ = [
     "invitation", "job", "kept", "late_file", "late_init", "late_segment", "log_cursor",
     "log_entry", "login", "marker", "metadata", "note", "outside_identity", "passkey", "pause",
     "person", "point", "prompt", "prompt_step", "pull", "question", "reading", "record_content",
-    "record_document", "record_draft", "record_mark", "recording", "recovery_code", "room",
-    "search_change", "second_reading", "segment", "session", "setting", "source", "source_code",
-    "source_token", "task", "upload", "utterance", "view", "voice_line", "withheld",
+    "record_document", "record_draft", "record_line", "record_mark", "recording", "recovery_code",
+    "room", "search_change", "second_reading", "segment", "session", "setting", "source",
+    "source_code", "source_token", "task", "upload", "utterance", "view", "voice_line", "withheld",
 ]  # fmt: skip
 
 #: Emptied and filled again by a rebuild, children first.

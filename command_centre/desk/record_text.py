@@ -112,7 +112,36 @@ def save_text(
             t_us=now_us,
         )
     )
+    _keep_lines(writing, summary, lines, by[1], now_us)
     return base + 1
+
+
+def _keep_lines(
+    writing: Writing, summary: SessionSummary, lines: Sequence[Line], by_name: str, now_us: int
+) -> None:
+    """The lines as they are searched; those that stay as they were are left alone."""
+    table, session = schema.record_line, schema.session
+    case = writing.execute(select(session.c.case_id).where(session.c.id == summary.id)).scalar()
+    found = writing.execute(select(table).where(table.c.session_id == summary.id))
+    before = {row.id: row for row in found}
+    now = {f"{summary.id}.{number}": line for number, line in enumerate(lines)}
+    for name, line in now.items():
+        known = before.get(name)
+        if known is not None and (known.text, line.t_us or known.t_us) == (line.text, known.t_us):
+            continue
+        values = {
+            "id": name,
+            "case_id": case,
+            "session_id": summary.id,
+            "room_id": summary.room,
+            "text": line.text,
+            "by_name": by_name,
+            "t_us": line.t_us or now_us,
+        }
+        writing.execute(table.delete().where(table.c.id == name))
+        writing.execute(table.insert().values(values))
+    for name in before.keys() - now.keys():
+        writing.execute(table.delete().where(table.c.id == name))
 
 
 def fresh_lines(connection: Connection, session: str, until_us: int) -> list[Line]:

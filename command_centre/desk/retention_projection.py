@@ -59,9 +59,10 @@ def _forget_entries(writing: Writing, session: str) -> None:
 
 def _forget_records(writing: Writing, session: str) -> None:
     document, mark, draft = schema.record_document, schema.record_mark, schema.record_draft
-    content = schema.record_content
+    content, line = schema.record_content, schema.record_line
     mine = select(document.c.id).where(document.c.session_id == session)
     writing.execute(delete(draft).where(draft.c.session_id == session))
+    writing.execute(delete(line).where(line.c.session_id == session))
     writing.execute(delete(content).where(content.c.document_id.in_(mine)))
     writing.execute(
         update(mark)

@@ -50,8 +50,8 @@ class SearchHit(View, frozen=True):
     """Something said or written, where, by whom and when."""
 
     id: int  # its place in time; ``before`` of the next page
-    kind: str  # utterance | prompt | marker | correction
-    ref: str
+    kind: str  # one of search_feed.KINDS
+    ref: str  # key of the row; of a line of a record SESSION.NUMBER
     case: str
     case_name: str
     case_name_en: str

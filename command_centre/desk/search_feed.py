@@ -1,7 +1,8 @@
 """How the search index follows the database: triggers note what changed, a task takes it over.
 
-1. A trigger writes the key of every utterance, prompt and marker that is added, changed or deleted
-   into ``search_change``, in the same transaction; whoever changes the rows needs to know nothing.
+1. A trigger writes the key of every row that is searched (``KINDS``) and is added, changed or
+   deleted into ``search_change``, in the same transaction; whoever changes the rows needs to know
+   nothing.
 2. A step reads the next changes, looks the rows up as they are now, and gives them to the index
    with the new place in one transaction of the index. Dying at any point repeats a step.
 3. An index that is new, damaged, of another database, or behind what was forgotten here reads all
@@ -47,8 +48,15 @@ _GENERATION = "search_generation"
 _FORGOTTEN = "search_forgotten"  # changes up to here are deleted
 
 #: Tables that are searched, and what names a row of each; of corrections the last one counts.
-KINDS = ("utterance", "prompt", "marker", "correction")
-_KEYS = {"utterance": "id", "prompt": "id", "marker": "log_index", "correction": "utterance_id"}
+KINDS = ("utterance", "prompt", "marker", "correction", "note", "record_line")
+_KEYS = {
+    "utterance": "id",
+    "prompt": "id",
+    "marker": "log_index",
+    "correction": "utterance_id",
+    "note": "id",
+    "record_line": "id",
+}
 _SPOKEN = ("utterance", "correction")
 
 
@@ -193,7 +201,7 @@ def _statement(kind: str) -> Select[tuple[object, ...]]:
         table.c[_KEYS[kind]].label("ref"),
         place.c.case_id,
         place.c.session_id,
-        place.c.room_id,
+        (session.c.room_id if kind == "note" else place.c.room_id).label("room_id"),
         func.coalesce(_person(kind), "").label("person"),
         func.coalesce(_time(kind), session.c.opened_us, 0).label("t_us"),
         (said.c.end_us + 0 if kind in _SPOKEN else literal(0)).label("end_us"),
@@ -208,16 +216,18 @@ def _statement(kind: str) -> Select[tuple[object, ...]]:
             table.c.version == last.scalar_subquery(),
             table.c.text != said.c.text,  # taken back
         )
-    if kind == "marker":
-        statement = statement.where(schema.marker.c.withdrawn_us.is_(None))
+    if kind in ("marker", "note"):
+        statement = statement.where(table.c.withdrawn_us.is_(None))
     return statement.join(session, session.c.id == place.c.session_id, isouter=True)
 
 
 def _time(kind: str) -> ColumnElement[int]:
     if kind in _SPOKEN:
         return schema.utterance.c.start_us + 0
-    if kind == "marker":
-        return schema.marker.c.t_us + 0
+    if kind in ("marker", "record_line"):
+        return schema.metadata.tables[kind].c.t_us + 0
+    if kind == "note":
+        return schema.note.c.at_us + 0
     step = schema.prompt_step.c
     issued = step.prompt_id == schema.prompt.c.id, step.state == "issued"
     return select(step.t_us).where(*issued).scalar_subquery()

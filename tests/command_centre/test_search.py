@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from command_centre.cli import main
 from command_centre.db import schema
@@ -277,3 +277,90 @@ def test_the_command_line_makes_the_index_again(
     assert call("search", "status") == 0
     assert "完整 complete" in capsys.readouterr().out
     assert main(["search", "status", "--config", str(config.with_name("none.toml"))]) == 2
+
+
+async def test_records_and_notes_are_found_line_by_line(centre: Centre) -> None:
+    sessions = await conversation(centre)
+    one, path = sessions["room1"], f"/api/sessions/{sessions['room1']}/record"
+    moment = centre.clock.us + 1_000_000
+    lines = [
+        {"kind": "q", "text": "你在哪里上班", "t_us": moment},
+        {"kind": "a", "text": "在恒顺油库维修班", "t_us": moment + 1},
+        {"kind": "n", "text": "（出示证据四）"},
+    ]
+    async with centre.client("interviewer") as client:
+        header = (await client.get(path)).json()["header"]
+
+        async def save(base: int, kept: list[dict[str, Any]]) -> None:
+            body = {"base": base, "header": header, "lines": kept}
+            answer = await client.post(f"{path}/text", json=body)
+            assert answer.status_code == 200, answer.text
+            await centre.context.search.feed.catch_up()
+
+        await save(0, lines)
+        (hit,) = (await ask(centre, "manager", "恒顺油库"))["hits"]
+        assert (hit["kind"], hit["ref"]) == ("record_line", f"{one}.1")
+        assert (hit["case"], hit["session"], hit["room"]) == (CASE, one, "room1")
+        assert (hit["person"], hit["t_us"]) == ("The interviewer", moment + 1)
+        assert named(await ask(centre, "manager", "证据四")) == [f"{one}.2"]
+        # another version: what was changed is found as it is now, what is gone is not
+        await save(1, [{**lines[0], "text": "你在哪个单位上班"}])
+        assert named(await ask(centre, "manager", "恒顺油库")) == []
+        assert named(await ask(centre, "manager", "哪个单位")) == [f"{one}.0"]
+        assert named(await ask(centre, "manager", "哪里上班")) == []
+        opened_us = (await centre.context.sessions.find(one)).opened_us
+        note = {"session": one, "at_us": opened_us, "text": "这里提到了隔油池"}
+        kept = (await client.post(f"/api/cases/{CASE}/notes", json=note)).json()["notes"]
+        await centre.context.search.feed.catch_up()
+        (hit,) = (await ask(centre, "auditor", "隔油池", kind="note"))["hits"]
+        assert (hit["ref"], hit["room"], hit["session"]) == (kept[-1]["id"], "room1", one)
+        await client.post(f"/api/cases/{CASE}/notes/{kept[-1]['id']}/withdraw")
+        await centre.context.search.feed.catch_up()
+        assert named(await ask(centre, "auditor", "隔油池")) == []
+
+
+async def test_a_save_tells_the_index_of_the_lines_that_changed_only(centre: Centre) -> None:
+    session = (await conversation(centre))["room1"]
+    path = f"/api/sessions/{session}/record"
+    lines = [{"kind": "a", "text": f"第{number}句"} for number in range(200)]
+    feed = centre.context.search.feed
+    async with centre.client("interviewer") as client:
+        header = (await client.get(path)).json()["header"]
+        await client.post(f"{path}/text", json={"base": 0, "header": header, "lines": lines})
+        await feed.catch_up()
+        count = schema.search_change
+        before = await centre.context.database.read(
+            lambda reading: reading.execute(select(func.max(count.c.id))).scalar()
+        )
+        lines[7]["text"] = "第七句改过"
+        await client.post(f"{path}/text", json={"base": 1, "header": header, "lines": lines})
+        waiting = await centre.context.database.read(
+            lambda reading: (
+                reading.execute(select(count.c.ref).where(count.c.id > (before or 0)).distinct())
+                .scalars()
+                .all()
+            )
+        )
+    assert waiting == [f"{session}.7"]
+
+
+async def test_records_of_others_are_not_found(centre: Centre) -> None:
+    """The same rule as for words: rooms an account is bound to, cases it is a member of."""
+    session = (await conversation(centre))["room2"]
+
+    def put(writing: Any) -> None:
+        line = {"id": f"{session}.0", "case_id": CASE, "session_id": session, "room_id": "room2"}
+        writing.execute(schema.record_line.insert().values(**line, text="隔壁的笔录", t_us=1))
+        note = {"id": "n-1", "case_id": CASE, "session_id": session, "source_id": "", "at_us": 1}
+        values = {**note, "text": "隔壁的备注", "made_us": 1, "log_index": 1}
+        writing.execute(schema.note.insert().values(**values))
+        account = schema.account
+        mine = account.c.account == "interviewer"
+        writing.execute(account.update().where(mine).values(rooms="room1"))
+
+    await centre.context.database.write(put)
+    await centre.context.search.feed.catch_up()
+    assert len(named(await ask(centre, "manager", "隔壁"))) == 2
+    assert named(await ask(centre, "interviewer", "隔壁")) == []
+    assert (await ask(centre, "interviewer", "隔壁"))["total"] == 0
+    assert (await ask(centre, "administrator", "隔壁"))["code"] == "forbidden"

@@ -20,6 +20,20 @@ record_draft = Table(
     comment="the centre's own: versions of the text of a record before it becomes a document",
 )
 
+record_line = Table(
+    "record_line",
+    metadata,
+    Column("id", String(60), primary_key=True, comment="SESSION.NUMBER, from 0 as in the text"),
+    Column("case_id", String(40), nullable=False),
+    Column("session_id", String(40), nullable=False),
+    Column("room_id", String(40), nullable=False),
+    text("text", "a line of the last version saved; what is searched"),
+    text("by_name", "who saved it"),
+    time("t_us", "when it was said; of a line added by hand, when it was saved"),
+    Index(None, "session_id"),
+    comment="the centre's own: lines of the last version of each record, to be searched",
+)
+
 record_content = Table(
     "record_content",
     metadata,

@@ -123,7 +123,7 @@ search_change = Table(
     "search_change",
     metadata,
     Column("id", Integer, primary_key=True, comment="strictly increasing, never used again"),
-    Column("kind", String(20), nullable=False, comment="utterance, prompt, marker or correction"),
+    Column("kind", String(20), nullable=False, comment="one of desk.search_feed.KINDS"),
     Column("ref", String(80), nullable=False, comment="key of the row that changed"),
     sqlite_autoincrement=True,
     comment="rows the search index has not taken yet; written by triggers (desk/search_feed.py)",

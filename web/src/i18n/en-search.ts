@@ -13,7 +13,7 @@ const en: SameKeys<typeof zh> = {
     person: 'Said by',
     anyone: 'Anyone',
     kind: 'Kind',
-    kinds: { any: 'All', utterance: 'Speech', prompt: 'Prompt', marker: 'Marker', correction: 'Correction' },
+    kinds: { any: 'All', utterance: 'Speech', prompt: 'Prompt', marker: 'Marker', correction: 'Correction', note: 'Note', record_line: 'Record' },
     from: 'From',
     to: 'To',
     total: 'Found once | Found {n} times',

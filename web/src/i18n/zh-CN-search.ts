@@ -12,7 +12,7 @@ export default {
     person: '谁说的',
     anyone: '所有人',
     kind: '种类',
-    kinds: { any: '全部', utterance: '说的话', prompt: '核实提示', marker: '标记', correction: '更正' },
+    kinds: { any: '全部', utterance: '说的话', prompt: '核实提示', marker: '标记', correction: '更正', note: '备注', record_line: '笔录' },
     from: '从',
     to: '到',
     total: '共 {n} 处',

@@ -8,7 +8,7 @@ export interface Neighbour {
 
 export interface Hit {
   id: number
-  kind: 'utterance' | 'prompt' | 'marker' | 'correction'
+  kind: 'utterance' | 'prompt' | 'marker' | 'correction' | 'note' | 'record_line'
   ref: string
   case: string
   case_name: string
@@ -36,8 +36,14 @@ export interface Found {
   building: number | null
 }
 
-/** The page of a hit's moment. */
-export function momentOf(hit: Hit, words: string): { path: string; query: Record<string, string> } {
+/** The page of a hit: its line of the record, or its moment. */
+export function placeOf(hit: Hit, words: string): { path: string; query: Record<string, string> } {
+  if (hit.kind === 'record_line') {
+    return {
+      path: `/cases/${encodeURIComponent(hit.case)}/record/${encodeURIComponent(hit.session)}`,
+      query: { line: hit.ref.slice(hit.session.length + 1) },
+    }
+  }
   return {
     path: `/cases/${encodeURIComponent(hit.case)}/moment`,
     query: { session: hit.session, room: hit.room, t: String(hit.t_us), q: words },
