@@ -34,7 +34,8 @@ from command_centre.cli_options_site import (
 )
 from command_centre.cli_parts import Actions, Command, later, positive, with_config
 from command_centre.supervisor import Supervisor, SupervisorError
-from config.settings import Settings, SettingsError, load
+from config.kept import load_site
+from config.settings import Settings, SettingsError
 
 EXIT_OK = 0
 EXIT_NO = 1
@@ -75,7 +76,7 @@ def site_config(options: argparse.Namespace) -> Path | None:
 
 def site_settings(options: argparse.Namespace) -> Settings:
     """The settings in force for this command."""
-    return load(site_config(options))
+    return load_site(site_config(options))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -20,6 +20,7 @@ from command_centre.cli import (
 )
 from command_centre.cli_admin import table
 from command_centre.speech_models import installed
+from config.kept import with_file
 from config.settings import load
 from transcription.errors import ModelError
 from transcription.model_directory import (
@@ -103,7 +104,9 @@ def use(options: argparse.Namespace) -> int:
     config_file = site_config(options) or DEFAULT_CONFIG
     text = config_file.read_text(encoding="utf-8") if config_file.exists() else ""
     config_file.write_text(with_model(text, setting, KEYS[language]), encoding="utf-8")
-    load(config_file)  # the file still is what it should be
+    written = load(config_file)  # the file still is what it should be
+    if f"transcription.{KEYS[language]}" in with_file(written).below:
+        print("the administrator's page chose another model: it is used until it is put back there")
     print(
         f"{config_file}: {KEYS[language]} = {setting or NONE}; in force when Duizhi is started next"
     )

@@ -28,8 +28,9 @@ from command_centre.supervisor import EXIT_CONFIGURATION, process_names
 from command_centre.zmq_bus import ZmqBus
 from config.bus import Bus, BusError
 from config.clock import SystemClock
+from config.kept import load_site
 from config.recorders import CENTRE_LOG, recorder_names, recorder_origin
-from config.settings import Settings, SettingsError, load
+from config.settings import Settings, SettingsError
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     pulse = _Pulse(options.pulse_fd)
     logging.getLogger().addHandler(FaultTeller(pulse.say))
     try:
-        settings = load(options.config)
+        settings = load_site(options.config)
         if options.name not in process_names(settings.recorder.processes):
             raise StartError(f"no process {options.name} in this installation")
         asyncio.run(_run(options.name, settings, pulse))
@@ -108,7 +109,7 @@ def _part(
         return _recorder(settings, bus, name, restart, reading)
     if name == CENTRE_LOG:
         return _centre(settings, bus, restart)
-    return _PARTS[name](settings, bus)
+    return _PARTS[name](settings, bus, restart)
 
 
 def _collect_seldom() -> None:
@@ -180,7 +181,9 @@ async def _recorder(
 
 
 @contextlib.asynccontextmanager
-async def _transcriber(settings: Settings, bus: Bus) -> AsyncIterator[None]:
+async def _transcriber(
+    settings: Settings, bus: Bus, restart: Callable[[], None]
+) -> AsyncIterator[None]:
     from transcription.engine_vosk import VoskEngine
     from transcription.errors import ModelError
     from transcription.model_directory import (
@@ -202,12 +205,14 @@ async def _transcriber(settings: Settings, bus: Bus) -> AsyncIterator[None]:
     except ModelError as error:
         raise StartError(str(error)) from error
     store = settings.store_path
-    async with TranscriberService(bus, settings, engine, store, SystemClock(), others):
+    async with TranscriberService(bus, settings, engine, store, SystemClock(), others, restart):
         yield
 
 
 @contextlib.asynccontextmanager
-async def _watcher(settings: Settings, bus: Bus) -> AsyncIterator[None]:
+async def _watcher(
+    settings: Settings, bus: Bus, _restart: Callable[[], None]
+) -> AsyncIterator[None]:
     from recorder.watcher import Watcher
 
     async with Watcher(bus, settings.watch, SystemClock()).running():
@@ -222,7 +227,8 @@ async def _centre(settings: Settings, bus: Bus, restart: Callable[[], None]) -> 
         yield
 
 
-_PARTS: dict[str, Callable[[Settings, Bus], contextlib.AbstractAsyncContextManager[None]]] = {
+_Part = Callable[[Settings, Bus, Callable[[], None]], contextlib.AbstractAsyncContextManager[None]]
+_PARTS: dict[str, _Part] = {
     "transcriber": _transcriber,
     "watcher": _watcher,
 }

@@ -26,8 +26,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from command_centre.process_state import FaultSeen, ProcessState, write_states
+from config.kept import load_site
 from config.recorders import recorder_names
-from config.settings import load
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class Supervisor:
         self._log_directory = log_directory
         self._command = command
         if names is None:
-            settings = load(config_file)
+            settings = load_site(config_file)
             names, board = process_names(settings.recorder.processes), settings.bus_path
         self._board = board
         self._children = {name: Child(name) for name in names}

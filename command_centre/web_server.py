@@ -48,7 +48,7 @@ async def serve_web(
         recorders = recorder_names(settings.recorder.processes)
         opening = open_centre(settings, bus, clock, recorders=recorders)
         async with opening as context, bus.serve(CENTRE, centre_service(context)):
-            context.key_turns.restart = restart
+            context.key_turns.restart = context.restarts.restart = restart
             app = create_app(context)
             servers = [
                 (_server(app, ssl=(str(paths.certificate), str(paths.key))), secure),

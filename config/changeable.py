@@ -1,9 +1,12 @@
 """Settings that may be changed while the installation runs: which, and what each may be.
 
 Chosen so that no value can stop a recording, open a door or change what is evidence: limits of
-alarms, when pages warn, the map, how long logins and join codes last. Everything else needs the
-site's file and a restart. Whoever is asked for a value checks it here, and again with the others
-(``with_kept``): a limit that must lie under another one does.
+alarms, when pages warn, the map, how long logins and join codes last. Some more are changed there
+and hold from a restart of the processes they name (``restarts``): what the unit is called, further
+disks and witnesses, which protect more, and models. Everything else needs the site's file and a
+restart. Whoever is asked for a value checks it here, and again with the others (``with_kept``): a
+limit that must lie under another one does. What has to look at the machine for it (is there such a
+disk) is checked by the centre (desk/setting_checks.py).
 """
 
 from __future__ import annotations
@@ -23,6 +26,10 @@ PAGE = "page"  # where a setting comes from: changed by an administrator while i
 NUMBER, WHOLE, SWITCH = "number", "whole", "switch"
 TEXT, NUMBERS, LINES = "text", "numbers", "lines"
 
+#: Processes that must start again before a setting holds.
+CENTRE, RECORDERS, TRANSCRIBER = "centre", "recorders", "transcriber"
+LINE_CHARACTERS = 3000  # a witness's key of type 6 has some 1,800
+
 
 class BadSetting(Exception):
     """A value that cannot be; ``reason`` is a word pages have a sentence for."""
@@ -35,12 +42,19 @@ class BadSetting(Exception):
 
 @dataclass(frozen=True)
 class Changeable:
-    """What a setting may be. ``low`` and ``high`` are of numbers, ``most`` of texts and lists."""
+    """What a setting may be. ``low`` and ``high`` are of numbers, ``most`` of texts and lists.
+
+    ``least`` is of texts. ``line`` says what each of several lines is, ``restarts`` which processes
+    must start again before it holds; none: it holds at once.
+    """
 
     kind: str
     low: float = 0.0
     high: float = 0.0
     most: int = 0
+    least: int = 0
+    line: str = ""
+    restarts: tuple[str, ...] = ()
 
 
 def _percent(low: float = 0.0, high: float = 100.0) -> Changeable:
@@ -72,9 +86,18 @@ CHANGEABLE: dict[str, Changeable] = {
     "running.warn_clock_ms": Changeable(WHOLE, 10, 60_000),
     "map.max_zoom": Changeable(WHOLE, 0, 22),
     "map.attribution": Changeable(TEXT, most=200),
-    "map.places": Changeable(LINES, most=200),
+    "map.places": Changeable(LINES, most=200, line="place"),
     "comparison.wording_hints": Changeable(SWITCH),
+    "site.unit_name": Changeable(TEXT, most=60, least=1, restarts=(CENTRE,)),
+    "site.unit_name_en": Changeable(TEXT, most=120, restarts=(CENTRE,)),
+    "store.mirrors": Changeable(LINES, most=3, line="mirror", restarts=(RECORDERS, CENTRE)),
+    "witness.outside": Changeable(LINES, most=8, line="witness", restarts=(CENTRE,)),
+    "transcription.model": Changeable(TEXT, most=500, least=1, restarts=(TRANSCRIBER,)),
+    "transcription.model_en": Changeable(TEXT, most=500, restarts=(TRANSCRIBER,)),
 }
+
+#: Those that hold from a restart on.
+RESTARTED = frozenset(name for name, one in CHANGEABLE.items() if one.restarts)
 
 #: The first lies under the second.
 _ORDER = (
@@ -107,7 +130,9 @@ def checked(name: str, value: Any) -> Any:
         raise BadSetting("many", f"{name}: expected at most {about.most}", most=about.most)
     if about.kind == NUMBERS:
         return sorted({_number(name, about, one) for one in value})
-    return [_place(name, one) for one in value]
+    if about.line == "place":
+        return [_place(name, one) for one in value]
+    return [_line(name, Changeable(TEXT, most=LINE_CHARACTERS, least=1), one) for one in value]
 
 
 def with_kept(settings: Settings, kept: Mapping[str, Any]) -> Settings:
@@ -167,6 +192,8 @@ def _line(name: str, about: Changeable, value: Any) -> str:
         raise BadSetting("text", f"{name}: expected one line of text")
     if len(value) > about.most:
         raise BadSetting("long", f"{name}: expected at most {about.most} signs", most=about.most)
+    if len(value.strip()) < about.least:
+        raise BadSetting("empty", f"{name}: expected something to stand there")
     return value.strip()
 
 

@@ -257,6 +257,7 @@ KINDS: dict[str, EntryKind] = {
     ),
     "key.rotation": _kind(CENTRE, "command_centre", "log by", "reason by_name"),
     "key.rotation_withdrawn": _kind(CENTRE, "command_centre", "log by", "by_name"),
+    "process.restart": _kind(CENTRE, "command_centre", "processes by", "by_name"),
     "setting.changed": _kind(CENTRE, "command_centre", "setting before after by", "by_name"),
     "setting.restored": _kind(CENTRE, "command_centre", "setting before after by", "by_name"),
     "account.changed": _kind(CENTRE, "command_centre", "id role rooms by", "name by_name"),

@@ -514,6 +514,14 @@ class RotateKey(Message, frozen=True):
     log: str
 
 
+class StartAgain(Message, frozen=True):
+    """End in a moment and be started again by the supervisor, with the settings of then.
+
+    A recorder refuses (``sessions_open``) while it has a session. What the transcriber has not
+    written down yet it reads again from the recording.
+    """
+
+
 class EndRetention(Message, frozen=True):
     """Destroy a closed session's data key and remove its media; may be asked again.
 

@@ -308,6 +308,8 @@ class Settings(_Section, frozen=True):
     local_model: LocalModelSettings
     bus: BusSettings
     said: dict[str, str] = {}  # "section.key" -> FILE or COMMAND_LINE; what is not here is default
+    #: "section.key" -> (value, where it comes from) without what was changed on the page (kept.py).
+    below: dict[str, tuple[Any, str]] = {}
 
     @property
     def store_path(self) -> Path:

@@ -32,7 +32,11 @@ class ChangeRow(msgspec.Struct, frozen=True, kw_only=True):
     low: float
     high: float
     most: int
-    value: Any  # in force
+    least: int
+    line: str  # what each of several lines is: place, mirror, witness
+    restarts: list[str]  # processes that must start again before it holds; empty: at once
+    value: Any  # in force, or from the restart on
+    pending: str | None  # what holds from the restart on; null: what is in force
     back: str  # what putting it back gives: what the file or the default says
     by_name: str = ""
     t_us: int | None = None
@@ -59,10 +63,17 @@ class ChangedBy(msgspec.Struct, frozen=True):
 
 
 def report(
-    settings: Settings, base: Settings | None = None, by: Mapping[str, ChangedBy] | None = None
+    settings: Settings,
+    base: Settings | None = None,
+    by: Mapping[str, ChangedBy] | None = None,
+    wanted: Mapping[str, Any] | None = None,
 ) -> list[SettingRow]:
-    """Every setting in the order of defaults.toml; ``base`` is what held at the start."""
+    """Every setting in the order of defaults.toml.
+
+    ``base`` is what the file and the defaults say, ``wanted`` what holds after a restart.
+    """
     meanings, rows = read_meanings(), []
+    wanted = wanted or {}
     for section, values in _defaults().items():
         in_force = getattr(settings, section)
         for key, default in values.items():
@@ -76,24 +87,34 @@ def report(
                     origin=settings.said.get(name, DEFAULT),
                     meaning_zh=meanings[name]["zh"],
                     meaning_en=meanings[name]["en"],
-                    change=_change(name, settings, base or settings, (by or {}).get(name)),
+                    change=_change(name, settings, base or settings, (by or {}).get(name), wanted),
                 )
             )
     return rows
 
 
 def _change(
-    name: str, settings: Settings, base: Settings, by: ChangedBy | None
+    name: str,
+    settings: Settings,
+    base: Settings,
+    by: ChangedBy | None,
+    wanted: Mapping[str, Any],
 ) -> ChangeRow | None:
     about = CHANGEABLE.get(name)
     if about is None:
         return None
+    in_force = value_of(settings, name)
+    value = wanted.get(name, in_force)
     return ChangeRow(
         kind=about.kind,
         low=about.low,
         high=about.high,
         most=about.most,
-        value=value_of(settings, name),
+        least=about.least,
+        line=about.line,
+        restarts=list(about.restarts),
+        value=value,
+        pending=None if value == in_force else _shown(value),
         back=_shown(value_of(base, name)),
         by_name=by.name if by else "",
         t_us=by.t_us if by else None,

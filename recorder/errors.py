@@ -17,7 +17,7 @@ RecorderError
 ├── PauseChanged        pause_changed      another pause is in force than the one meant
 ├── LateOverlap         late_overlap       a late part claims time that was received live
 ├── SessionsOpen        sessions_open      the keys of a log are changed while no session is open
-├── Restarting          recorder_restarting  it ends in a moment to change its keys
+├── Restarting          recorder_restarting  it ends in a moment and starts again
 ├── RetentionRefused    retention_refused  the retention of a session cannot end (yet)
 └── BadRequest          bad_request        a request that is not what the method calls for
 
@@ -100,13 +100,13 @@ class DiskFull(RecorderError):
 
 
 class SessionsOpen(RecorderError):
-    """The keys of a log are changed while no session is open."""
+    """Keys are changed, and settings taken by a restart, while no session is open."""
 
     code = "sessions_open"
 
 
 class Restarting(RecorderError):
-    """The recorder ends in a moment to change its keys; asking again in a few seconds is right."""
+    """The recorder ends in a moment, for new keys or settings; asking again soon is right."""
 
     code = "recorder_restarting"
 

@@ -38,6 +38,17 @@ class KeyOrder:
         if self._restart is None or log != self._log:
             raise BadRequest("this recorder cannot be started again, or has another log")
 
+    def start_again(self) -> None:
+        """End soon, for other settings; call only while there is no session.
+
+        Raises:
+            BadRequest: nobody would start this process again.
+        """
+        if self._restart is None:
+            raise BadRequest("this recorder cannot be started again")
+        if not self.restarting:
+            self._end_soon()
+
     async def take(self) -> None:
         """Take the order that was left and end soon; call only while there is no session.
 

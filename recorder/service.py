@@ -298,6 +298,7 @@ class RecorderService:
             "file_document": self._file_document,
             "end_retention": self._end_retention,
             "rotate_key": self._rotate_key,
+            "start_again": self._start_again,
         }
 
     async def _handle(self, method: str, payload: bytes) -> bytes:
@@ -315,7 +316,7 @@ class RecorderService:
         request = m.decode(payload, m.OpenSession)
         async with self._opening:
             if self._key_order.restarting:
-                raise Restarting("the recorder changes its keys; ask again in a few seconds")
+                raise Restarting("the recorder starts again; ask again in a few seconds")
             if request.session in self._closed or request.session in self._sealed:
                 raise SessionClosed(f"session {request.session} is sealed; open a new one")
             if request.session not in self._sessions:
@@ -336,6 +337,14 @@ class RecorderService:
             if self._sessions:
                 raise SessionsOpen("close the sessions that are still open first")
             await self._key_order.take()
+        return m.Done()
+
+    async def _start_again(self, payload: bytes) -> m.Message:
+        m.decode(payload, m.StartAgain)
+        async with self._opening:
+            if self._sessions:
+                raise SessionsOpen("close the sessions that are still open first")
+            self._key_order.start_again()
         return m.Done()
 
     async def _close_session(self, payload: bytes) -> m.Message:

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +56,7 @@ _SAVE_S = 2.0
 _ASK_AGAIN_S = 0.5
 _RECOVER_S = 10.0
 _DRAIN_S = 2.0
+_ANSWER_S = 0.3  # for the answer to leave before the process ends
 _TRACKS_PER_WORKER = 2
 
 
@@ -70,8 +71,13 @@ class TranscriberService:
         store_path: Path,
         clock: Clock,
         others: Sequence[Engine] = (),
+        restart: Callable[[], None] | None = None,
     ) -> None:
-        """``engine`` hears what says nothing of its language, ``others`` the other languages."""
+        """``engine`` hears what says nothing of its language, ``others`` the other languages.
+
+        ``restart`` ends this process, which is then started again; None: nobody does that.
+        """
+        self._restart = restart
         self._bus = bus
         self._settings = settings.transcription
         self.hearing = Hearing([engine, *others])
@@ -147,7 +153,10 @@ class TranscriberService:
             return encode(self.status())
         if method == "hear":
             return await self._hear(payload)
-        raise Refused("unknown_method", f"expected status or hear, got {method}")
+        if method == "start_again" and self._restart is not None:
+            asyncio.get_running_loop().call_later(_ANSWER_S, self._restart)
+            return encode(Done())
+        raise Refused("unknown_method", f"expected status, hear or start_again, got {method}")
 
     async def _hear(self, payload: bytes) -> bytes:
         try:

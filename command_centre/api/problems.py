@@ -165,6 +165,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "secret_unreadable": (500, "The second factor cannot be read"),
     "factor_missing": (403, "A second factor must be set up first"),
     "unknown_model": (404, "There is no such model"),
+    "model_kind": (409, "The model does not hear people while they speak"),
     "model_unreadable": (500, "A file of the model cannot be read"),
     "oidc_off": (404, "There is no sign-in of the agency here"),
     "oidc_unreachable": (503, "The agency's sign-in does not answer"),

@@ -20,6 +20,7 @@ from command_centre.desk.permissions import Action
 from command_centre.desk.running_rows import device_tokens, rooms_heard
 from command_centre.desk.storage_views import StorageView
 from command_centre.desk.views import View
+from config.changeable import TRANSCRIBER
 from config.messages import ModelStatus
 
 
@@ -99,6 +100,20 @@ async def _check_model(call: Call) -> ModelChecked:
     return await call.context.models.check(call.path("model"), _loaded(call))
 
 
+class UseModel(View, frozen=True):
+    """The language that is heard with it from now on: zh or en."""
+
+    language: str
+
+
+async def _use_model(call: Call) -> ModelsView:
+    context, language = call.context, call.body(UseModel).language
+    name, value = context.models.setting_of(call.path("model"), language)
+    await context.live_settings.change(call.caller, name, value)
+    await context.restarts.start_again(call.caller, only=TRANSCRIBER)
+    return await _models(call)
+
+
 def _seen(path: str, summary: str, handler: Handler, reply: type[msgspec.Struct]) -> Endpoint:
     return Endpoint(
         "GET",
@@ -161,5 +176,20 @@ ENDPOINTS = (
         body=Empty,
         reply=ModelChecked,
         codes=("unknown_model", "model_unreadable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/running/models/{model}/use",
+        "Hear a language with this model from now on; it is loaded once first, and what is said "
+        "meanwhile is read from the recording",
+        _use_model,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=UseModel,
+        reply=ModelsView,
+        codes=(
+            *("unknown_model", "unknown_language", "model_kind", "bad_setting", "disk_full"),
+            *("cannot_restart", "log_unavailable"),
+        ),
     ),
 )

@@ -19,9 +19,10 @@ from config.settings_report import SettingRow
 
 
 class SettingList(View, frozen=True):
-    """Every setting."""
+    """Every setting, and which processes must start again before all of them hold."""
 
     settings: list[SettingRow]
+    restarts: list[str]
 
 
 class SettingRequest(View, frozen=True):
@@ -72,7 +73,8 @@ async def _form_file(call: Call) -> Response:
 
 
 async def _settings(call: Call) -> SettingList:
-    return SettingList(settings=call.context.live_settings.rows())
+    context = call.context
+    return SettingList(settings=context.live_settings.rows(), restarts=context.restarts.waiting())
 
 
 async def _change_setting(call: Call) -> SettingList:
@@ -83,6 +85,11 @@ async def _change_setting(call: Call) -> SettingList:
 
 async def _restore_setting(call: Call) -> SettingList:
     await call.context.live_settings.restore(call.caller, call.path("setting"))
+    return await _settings(call)
+
+
+async def _restart(call: Call) -> SettingList:
+    await call.context.restarts.start_again(call.caller)
     return await _settings(call)
 
 
@@ -108,7 +115,7 @@ ENDPOINTS = (
         reach=Reach.NO_CASE,
         body=SettingRequest,
         reply=SettingList,
-        codes=("unknown_setting", "needs_restart", "bad_setting", "log_unavailable"),
+        codes=("unknown_setting", "needs_restart", "bad_setting", "disk_full", "log_unavailable"),
     ),
     Endpoint(
         "POST",
@@ -119,7 +126,21 @@ ENDPOINTS = (
         reach=Reach.NO_CASE,
         body=Empty,
         reply=SettingList,
-        codes=("unknown_setting", "needs_restart", "bad_setting", "log_unavailable"),
+        codes=("unknown_setting", "needs_restart", "bad_setting", "disk_full", "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/restart",
+        "Start the processes again for which settings were changed",
+        _restart,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        body=Empty,
+        reply=SettingList,
+        codes=(
+            *("cannot_restart", "sessions_open", "jobs_running", "log_unavailable"),
+            *("recorder_refused", "recorder_restarting", "recorder_slow"),
+        ),
     ),
     Endpoint(
         "GET",

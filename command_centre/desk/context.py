@@ -63,6 +63,7 @@ from command_centre.desk.record_forms import RecordForms
 from command_centre.desk.record_review import RecordReview
 from command_centre.desk.recorder_port import Appender
 from command_centre.desk.records import Records
+from command_centre.desk.restarts import Restarts
 from command_centre.desk.retention import Retention
 from command_centre.desk.room_acts import RoomActs
 from command_centre.desk.room_checks import RoomChecks
@@ -174,6 +175,7 @@ class CentreContext:
     health: Health
     storage: StorageDesk
     models: ModelDesk
+    restarts: Restarts
     key_turns: KeyTurns
     # how often something may be asked
     receipt_pace: Pace  # by address
@@ -243,9 +245,10 @@ def build(
     provisioning = Provisioning(database, book, board, clock, settings.centre.join_minutes)
     contents = Contents(database, clock, settings)
     review = RecordReview(bus, database, follower, clock)
+    live_settings = LiveSettings(database, book, settings)
     return CentreContext(
         # the ground: settings, clock, files, the database and the centre's own log
-        live_settings=LiveSettings(database, book, settings),
+        live_settings=live_settings,
         bus=bus,
         clock=clock,
         store=settings.store_path,
@@ -273,7 +276,7 @@ def build(
         case_acts=CaseActs(database, book),
         rooms=rooms,
         set_up=SetUp(
-            *(database, book, clock, settings, rooms),
+            *(database, book, clock, live_settings, rooms),
             *(provisioning, sessions, jobs, vouchers.settle),
         ),
         provisioning=provisioning,
@@ -335,6 +338,7 @@ def build(
         health=Health(clock),
         storage=StorageDesk(database, settings, clock),
         models=ModelDesk(settings),
+        restarts=Restarts(bus, database, log, live_settings, lambda: jobs.busy, changes),
         key_turns=KeyTurns(bus, database, log, settings, lambda: jobs.busy, changes),
         # how often something may be asked
         receipt_pace=Pace(per_s=0.5, burst=20),

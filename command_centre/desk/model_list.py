@@ -21,15 +21,19 @@ from config.settings import Settings
 from transcription.comparison import weights
 from transcription.errors import ModelError
 from transcription.model_directory import (
+    LANGUAGES,
     SHIPPED,
     check_speaker_model,
     chosen_models,
     digest,
     find_speaker_model,
+    shipped,
 )
 from transcription.model_kinds import Kind, check_any, kind_of
 
 _OURS = "Apache-2.0"
+#: The setting of each language.
+SETTINGS = {"zh": "transcription.model", "en": "transcription.model_en"}
 _COMMANDS = ("duizhi model list", "duizhi model check DIR", "duizhi model use DIR")
 
 
@@ -50,6 +54,27 @@ class ModelDesk:
         self._known: dict[Path, tuple[int, ModelView]] = {}  # by the newest change of a file
         self._first: dict[str, str] = {}  # id: digest first seen
         self._looking = asyncio.Lock()
+
+    def use(self, settings: Settings) -> None:
+        """Other models were chosen."""
+        self._settings = settings
+
+    def setting_of(self, model: str, language: str) -> tuple[str, str]:
+        """Name and value of the setting with which a model hears a language.
+
+        Raises:
+            Rejected: ``unknown_model``, ``unknown_language``; ``model_kind``: it hears no speech
+                live.
+        """
+        place = next((one for one in self._places() if one.id == model), None)
+        if place is None:
+            raise Rejected("unknown_model", "there is no such model")
+        if language not in LANGUAGES:
+            raise Rejected("unknown_language", f"expected {' or '.join(LANGUAGES)}")
+        if place.kind != "speech":
+            raise Rejected("model_kind", "this model does not hear people while they speak")
+        own = place.path == shipped(language)
+        return SETTINGS[language], "shipped" if own else str(place.path)
 
     async def view(
         self, loaded: Sequence[ModelStatus], rooms: Mapping[str, list[str]]

@@ -134,7 +134,8 @@ def _execute(writing: Writing, statement: Executable) -> None:
 
 def _use(context: CentreContext, settings: Settings) -> None:
     """Tell the parts that keep a copy of a setting that may change while running."""
-    for part in (context.readings, context.time_watch, context.logins, context.storage):
+    following = (context.readings, context.time_watch, context.logins, context.storage)
+    for part in (*following, context.models):
         part.use(settings)
     context.prompts.hints = settings.comparison.wording_hints
     context.provisioning.join_minutes = settings.centre.join_minutes

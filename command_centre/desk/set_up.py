@@ -21,6 +21,7 @@ from command_centre.db.database import Database
 from command_centre.desk.case_of import case_of
 from command_centre.desk.job_target import find_target
 from command_centre.desk.jobs import Jobs
+from command_centre.desk.live_settings import LiveSettings
 from command_centre.desk.permissions import Caller
 from command_centre.desk.provisioning import RECORDING, Provisioning
 from command_centre.desk.rooms import Rooms, require_room
@@ -28,7 +29,6 @@ from command_centre.desk.sessions import Sessions
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
 from config.clock import Clock
-from config.settings import Settings
 from config.words import MICROSECONDS, Role, SourceKind
 
 TEST_CASE = "equipment-test"
@@ -63,6 +63,11 @@ class SetUpView(View, frozen=True):
     devices: int  # sources a device holds, or that are fetched
     witnesses: int  # outside this installation
     mirrors: int  # further disks
+    unit_wanted: str  # as it is called from the next restart on
+    unit_wanted_en: str
+    witness_lines: list[str]  # outside, from the next restart on
+    mirror_paths: list[str]
+    waiting: list[str]  # settings that hold from a restart on
     test: TestRecording | None
 
 
@@ -83,7 +88,7 @@ class SetUp:
         database: Database,
         book: CaseBook,
         clock: Clock,
-        settings: Settings,
+        live_settings: LiveSettings,
         rooms: Rooms,
         provisioning: Provisioning,
         sessions: Sessions,
@@ -94,7 +99,7 @@ class SetUp:
         self._database = database
         self._book = book
         self._clock = clock
-        self._settings = settings
+        self._live_settings = live_settings
         self._rooms = rooms
         self._provisioning = provisioning
         self._sessions = sessions
@@ -103,7 +108,7 @@ class SetUp:
 
     async def look(self) -> SetUpView:
         """How far the installation is."""
-        settings = self._settings
+        settings, wanted = self._live_settings.now, self._live_settings.wanted
         sources = await self._provisioning.all()
         devices = sum(one.given or one.pulled for one in sources)
         now_us = self._clock.now_us()
@@ -120,6 +125,11 @@ class SetUp:
                 devices=devices,
                 witnesses=len(settings.witness.outside),
                 mirrors=len(settings.store.mirrors),
+                unit_wanted=str(wanted("site.unit_name")),
+                unit_wanted_en=str(wanted("site.unit_name_en")),
+                witness_lines=list(wanted("witness.outside")),
+                mirror_paths=list(wanted("store.mirrors")),
+                waiting=sorted(self._live_settings.pending()),
                 test=last_test(connection),
             )
         )

@@ -27,12 +27,17 @@ from command_centre.db.database import Database
 from command_centre.demo_desk import Desk
 from command_centre.demo_store import DemoAccount, free_ports
 from command_centre.supervisor import Supervisor
+from command_centre.witness_server import witness_server
 from config.clock import SystemClock
 from config.demo import CLIPS
-from config.settings import to_toml
+from config.recorders import log_origins
+from config.settings import load, to_toml
 from config.words import Role
+from evidence_store.own_witness import log_keys
+from evidence_store.witness_directory import WitnessDirectory, trust_logs
 from tests.browser.browser import PATIENCE_MS, Errors, browser, seen_when_failed, sign_in
 from tests.e2e.installation import Installation, running, until
+from tests.fakes.other_disk import other_disk
 
 pytestmark = [
     pytest.mark.browser,
@@ -167,23 +172,96 @@ async def test_an_invited_person_sets_a_password_and_signs_in(installation: Inst
 async def test_a_fresh_centre_is_set_up_and_its_test_recording_verified(tmp_path: Path) -> None:
     """No case, no room: every step of the assistant, and the browser's own camera at the end."""
     voice = await asyncio.to_thread(voice_file, tmp_path)
+    store = tmp_path / "store"
     async with (
-        fresh_centre(tmp_path / "store") as (address, admin),
+        fresh_centre(store) as (address, admin),
+        outside_witness(store, tmp_path / "witness") as witness,
         browser(microphone=voice) as context,
     ):
         page = await context.new_page()
         errors = Errors(page, address)
         await sign_in(page, address, admin)
-        async with seen_when_failed(page):
-            await _set_up(page, address)
-            verdict = page.get_by_test_id("test-verdict")
-            await expect(verdict).to_be_visible()
-
-            await until(lambda: complete(page), 90)
-            root = await page.get_by_test_id("test-root").text_content()
-            assert re.fullmatch(r"[0-9a-f]{64}", str(root))
-            await expect(page.get_by_test_id("step-test")).to_have_attribute("data-done", "true")
+        with other_disk(tmp_path) as disk:
+            async with seen_when_failed(page):
+                await _opens_by_itself(page, address)
+                await _set_unit_disk_and_witness(page, store, disk, witness)
+                assert (disk / "recorder-1" / "log" / "checkpoint").exists()
+                errors.found.clear()  # the centre was away for a moment
+                await _set_up(page, address)
+                await _verified(page)
+                for step in STEPS:
+                    done = page.get_by_test_id(f"step-{step}")
+                    await expect(done).to_have_attribute("data-done", "true")
         assert errors.found == []
+
+
+STEPS = ("agency", "people", "places", "safe", "test")
+#: Processes end, read their logs and start on a machine that has other work.
+RESTART_MS = 180_000
+
+
+async def _verified(page: Page) -> None:
+    await expect(page.get_by_test_id("test-verdict")).to_be_visible()
+    await until(lambda: complete(page), 90)
+    root = await page.get_by_test_id("test-root").text_content()
+    assert re.fullmatch(r"[0-9a-f]{64}", str(root))
+
+
+async def _opens_by_itself(page: Page, address: str) -> None:
+    """It is where an administrator begins while steps are open, until they leave it."""
+    await expect(page).to_have_url(f"{address}/admin/set-up")
+    for step in STEPS:
+        await expect(page.get_by_test_id(f"step-{step}")).to_have_attribute("data-done", "false")
+    await page.get_by_test_id("set-up-leave").click()
+    await expect(page).to_have_url(f"{address}/admin")
+    await page.goto(f"{address}/cases")  # the way to where one begins
+    await expect(page).to_have_url(f"{address}/admin")
+    await page.goto(f"{address}/admin/set-up")
+    await expect(page.get_by_test_id("set-up-leave")).to_have_count(0)
+
+
+async def _set_unit_disk_and_witness(page: Page, store: Path, disk: Path, witness: str) -> None:
+    async def takes(button: str, value: str) -> None:
+        await page.get_by_test_id(button).click()
+        await page.get_by_test_id("setting-value").fill(value)
+        await page.get_by_test_id("setting-save").click()
+
+    await takes("set-unit", "青川县应急管理局")
+    await expect(page.get_by_test_id("unit-wanted")).to_contain_text("青川县应急管理局")
+    await takes("set-mirror", str(store))
+    await expect(page.get_by_test_id("setting-problem")).to_contain_text("起不到备份作用")
+    await page.get_by_test_id("setting-value").fill(str(disk))
+    await page.get_by_test_id("setting-save").click()
+    await expect(page.get_by_test_id("step-safe")).to_contain_text(str(disk))
+    await takes("set-witness", witness)
+    await expect(page.get_by_test_id("step-safe")).to_contain_text("notary")
+    for step in ("agency", "safe"):
+        await expect(page.get_by_test_id(f"step-{step}")).to_have_attribute("data-done", "false")
+    await page.get_by_test_id("restart-ask").click()
+    await page.get_by_test_id("restart-now").click()
+    await expect(page.get_by_test_id("restart")).to_have_count(0, timeout=RESTART_MS)
+    for step in ("agency", "safe"):
+        await expect(page.get_by_test_id(f"step-{step}")).to_have_attribute("data-done", "true")
+
+
+@contextlib.asynccontextmanager
+async def outside_witness(store: Path, folder: Path) -> AsyncIterator[str]:
+    """A witness of another unit that knows the logs of this store; how it is written down."""
+    origins = log_origins(load().recorder.log_origin, 1)
+    lines = [one.text for one in await asyncio.to_thread(log_keys, store, origins)]
+    await asyncio.to_thread(trust_logs, folder, lines)
+    directory = await asyncio.to_thread(WitnessDirectory, folder, "notary.example/1")
+    port, _ = free_ports()
+    server = witness_server(directory, "127.0.0.1", port)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+    task = asyncio.create_task(server.serve())
+    try:
+        await until(lambda: server.started, 30)
+        yield f"notary {directory.keys[0].text} http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
+        directory.close()
 
 
 async def complete(page: Page) -> bool:
@@ -198,9 +276,6 @@ async def complete(page: Page) -> bool:
 
 
 async def _set_up(page: Page, address: str) -> None:
-    await page.goto(f"{address}/admin/set-up")
-    for step in ("people", "places", "test"):
-        await expect(page.get_by_test_id(f"step-{step}")).to_have_attribute("data-done", "false")
     for role in ("manager", "interviewer"):
         await page.goto(f"{address}/admin/accounts?new=1")
         await page.get_by_test_id("new-account-name").fill(f"新{role}")
@@ -237,7 +312,8 @@ def _made(store: Path, admin: DemoAccount) -> tuple[Path, int]:
     store.mkdir(parents=True)
     config = store / "duizhi.toml"
     ports = {"https_port": https_port, "http_port": http_port, "bind": "127.0.0.1"}
-    config.write_text(to_toml({"store": {"directory": str(store)}, "centre": ports}))
+    place = {"directory": str(store), "minimum_free_bytes": 64 << 20}
+    config.write_text(to_toml({"store": place, "centre": ports}))
     with Database(store / "centre" / "centre.sqlite") as database:
         create_account(
             database,

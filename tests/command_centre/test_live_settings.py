@@ -131,6 +131,7 @@ def test_every_changeable_setting_takes_its_default() -> None:
     settings = load()
     for name, about in CHANGEABLE.items():
         value = value_of(settings, name)
+        assert set(about.restarts) <= {"centre", "recorders", "transcriber"}
         assert checked(name, value) == value, name
         assert about.kind in ("number", "whole", "switch", "text", "numbers", "lines")
     low = settings.alarms.lel_warning_pct

@@ -283,7 +283,7 @@ async def test_records_and_notes_are_found_line_by_line(centre: Centre) -> None:
     sessions = await conversation(centre)
     one, path = sessions["room1"], f"/api/sessions/{sessions['room1']}/record"
     moment = centre.clock.us + 1_000_000
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"kind": "q", "text": "你在哪里上班", "t_us": moment},
         {"kind": "a", "text": "在恒顺油库维修班", "t_us": moment + 1},
         {"kind": "n", "text": "（出示证据四）"},

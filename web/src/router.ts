@@ -1,7 +1,8 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import type { RouteRecordRaw } from 'vue-router'
 import { forgetAccount, loadAccount } from '@/api/account'
-import { homeOf, readsCases } from '@/base/areas'
+import { readsCases } from '@/base/areas'
+import { firstPageOf } from '@/base/first-page'
 import { speakOf } from '@/i18n'
 import { whenLoginEnds } from '@/api/client'
 import { pageTheme } from '@/base/preferences'
@@ -27,7 +28,7 @@ router.beforeEach(async (to) => {
     const account = await loadAccount()
     if (account?.must_enrol && to.path !== '/account') return '/account'
     // who reads no cases begins elsewhere
-    if (account && to.path === '/cases' && !readsCases(account.role)) return homeOf(account.role)
+    if (account && to.path === '/cases' && !readsCases(account.role)) return await firstPageOf(account.role)
     if (account) return true
   } catch {
     return true // the centre is away: the page itself says so and tries again

@@ -151,6 +151,7 @@ const en: SameKeys<typeof zh> = {
   secret_unreadable: 'The second factor cannot be read; the administrator resets it',
   factor_missing: 'Set up a second factor under “My account” first',
   unknown_model: 'There is no such model',
+  model_kind: 'This model hears closed sessions only, not people while they speak',
   model_unreadable: 'A file of the model cannot be read; check the disk and its permissions',
   oidc_off: 'No agency sign-in is set up here',
   oidc_unreachable: 'The agency sign-in does not answer; use account and password, or try again later',

@@ -87,6 +87,7 @@ const en: SameKeys<typeof zh> = {
   key_rotation: 'New keys ordered',
   key_rotation_withdrawn: 'Order for new keys withdrawn',
   setting_changed: 'Setting changed',
+  process_restart: 'Processes started again for settings',
   setting_restored: 'Setting put back',
   question_set: 'Question template kept',
   question_withdrawn: 'Question template withdrawn',

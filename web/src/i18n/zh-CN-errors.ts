@@ -149,6 +149,7 @@ export default {
   secret_unreadable: '验证码密钥读不出来，请联系系统管理员重置',
   factor_missing: '请先在“我的账号”启用第二重验证',
   unknown_model: '没有这个模型',
+  model_kind: '这个模型只能在结束后再听，不能边说边转',
   model_unreadable: '模型文件读不出来，请检查磁盘和权限',
   oidc_off: '本系统没有接入单位统一登录',
   oidc_unreachable: '统一登录暂时连不上，请用账号密码登录，或稍后再试',

@@ -85,6 +85,7 @@ export default {
   key_rotation: '下令更换密钥',
   key_rotation_withdrawn: '撤回更换密钥的命令',
   setting_changed: '更改设置',
+  process_restart: '为新设置重启',
   setting_restored: '恢复设置',
   question_set: '存常用问法',
   question_withdrawn: '撤下常用问法',

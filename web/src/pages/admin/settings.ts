@@ -7,7 +7,14 @@ export interface Change {
   low: number
   high: number
   most: number
+  least: number
+  /** What each of several lines is. */
+  line: '' | 'place' | 'mirror' | 'witness'
+  /** Processes that must start again before another value holds; empty: it holds at once. */
+  restarts: string[]
   value: unknown
+  /** What holds from the restart on; null: what is in force. */
+  pending: string | null
   /** What putting it back gives: what the site's file or the default says. */
   back: string
   by_name: string
@@ -24,6 +31,12 @@ export interface SettingRow {
   meaning_en: string
   /** Null: changed in the site's file, and in force from a restart on. */
   change: Change | null
+}
+
+export interface SettingList {
+  settings: SettingRow[]
+  /** Processes that must start again before all of them hold. */
+  restarts: string[]
 }
 
 /** Units that are signs, the same in every language. */
@@ -58,4 +71,15 @@ export function read(change: Change, text: string): unknown {
     default:
       return text
   }
+}
+
+/** What a setting means, in the language of the page. */
+export function meaningOf(one: SettingRow, locale: string): string {
+  const text = locale.startsWith('zh') ? one.meaning_zh : one.meaning_en
+  return text.replaceAll('`', '').replace(/^./, (first) => first.toUpperCase())
+}
+
+/** The first words of what it means: enough to know it by. */
+export function shortNameOf(one: SettingRow | undefined, locale: string): string {
+  return one ? meaningOf(one, locale).split(/[\uff0c\u3002\uff1b\uff1a;:(\uff08]/)[0]!.trim() : ''
 }
