@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from transcription.comparison.model import Certainty, Slot, Who
 from transcription.comparison.reference import Reference
-from transcription.comparison.zh import deeds, marks, matters, orders, yesno
+from transcription.comparison.zh import commands, deeds, marks, matters, orders, yesno
 from transcription.comparison.zh.answers import (
     Answer,
     Piece,
@@ -17,7 +17,7 @@ from transcription.comparison.zh.answers import (
     others,
     plain,
 )
-from transcription.comparison.zh.people import ANY, LIST
+from transcription.comparison.zh.people import ANY, LIST, WHO
 from transcription.comparison.zh.questions import Question
 
 
@@ -49,9 +49,12 @@ class Orders(Reader):
             return
         told = _Told()
         unknown: Piece | None = None
+        quoted = self._commands(answer)
         for at, piece in enumerate(answer.pieces):
             clause = piece.clause
             first = asked and at == 0
+            if clause.asking and len(clause.text) <= 5 and len(answer.pieces) > 1:
+                continue  # 安排? 我那天不在
             required = clause.ought and "要求" not in clause.text
             if clause.withdrawn or required or marks.MEANT.search(clause.text):
                 continue
@@ -59,8 +62,13 @@ class Orders(Reader):
                 continue
             if piece.topic < 0 and not first:
                 continue
-            found = [o for o in orders.find(piece.text) if not o.asked]
-            if clause.unknown and not any(o.negated or o.nobody for o in found):
+            denies = not answer.question.asks_who
+            found = [o for o in orders.find(piece.text) if not o.asked or (o.nobody and denies)]
+            if at in quoted:
+                found = [one] if (one := quoted[at]) is not None else []
+            if clause.unknown and not any(
+                (o.negated or o.nobody) and not _TOLD_ME.search(clause.text) for o in found
+            ):
                 unknown = unknown or piece
                 continue
             took = self._take_orders(found, piece, answer, told, asked)
@@ -70,11 +78,32 @@ class Orders(Reader):
                 took = self._short_order(piece, answer, told, at)
             if took:
                 told.best = told.best or piece
-                told.hedged = told.hedged and (clause.hedged or doubtful(clause))
+                told.hedged = told.hedged and (
+                    clause.hedged or (doubtful(clause) and at not in quoted)
+                )
         if told.best is None and unknown is None and asked and not question.asks_whom:
             self._second(answer, Slot.WHO_ORDERED)
             return
         self._say_orders(answer, told, unknown, asked)
+
+    def _commands(self, answer: Answer) -> dict[int, orders.Order | None]:
+        """What is quoted as a command, by the clause that says it."""
+        speech = answer.speech
+        me = "".join(c for c, who in speech.who.items() if who.ids == {self.exchange.speaker})
+        mine = next((c for c in me if not speech.who[c].others), "")
+        texts = [commands.quoting(speech, p.start, p.text) for p in answer.pieces]
+        made: dict[int, orders.Order | None] = {}
+        for at, one in commands.commands(texts, me).items():
+            if one is None:
+                made[at] = None
+                continue
+            to = one.patient
+            if to == commands.YOU:  # 你俩 has more than the one who testifies
+                you = answer.pieces[at].text[texts[at].index(commands.YOU)]
+                to = you if you in speech.who else mine
+            end = len(answer.pieces[at].text)
+            made[at] = orders.Order(one.agent, to, one.act.replace(commands.YOU, ""), 0, end)
+        return made
 
     def _take_orders(
         self, found: list[orders.Order], piece: Piece, answer: Answer, told: _Told, asked: bool
@@ -86,9 +115,14 @@ class Orders(Reader):
             if _relayed(order, found[:at]):
                 told.passed_on(agent, patient)
                 continue
+            if order.silent and not self._of_the_work(piece, answer, asked):
+                continue
             if not self._relevant(order, piece, answer, asked):
                 continue
             if order.nobody:
+                told_me = _TOLD_ME.search(clause.text)
+                if told_me and any(p.clause.unknown for p in answer.pieces):
+                    continue
                 if clause.rhetorical or not self._own_relevant(order, asked, answer):
                     continue
                 told.nobody = took = True
@@ -107,6 +141,11 @@ class Orders(Reader):
                 agent = self._default_agent(replace(order, agent=""), piece, answer)
                 if not agent.ids:
                     continue
+            nodded = bool(agent.ids) and agent.ids <= told.to.ids and not order.act
+            if nodded and not (negated or patient.ids):
+                continue  # 我叫王军去, 他点了点头
+            if self._another_work(order, patient, answer, told):
+                continue
             if negated and answer.question.asks_whom and told.to.ids and not patient.ids:
                 continue  # 小严我没叫: says of somebody that he was not sent
             if not order.agent:
@@ -143,6 +182,19 @@ class Orders(Reader):
                 told.to |= patient
             took = True
         return took
+
+    def _another_work(
+        self, order: orders.Order, patient: Reference, answer: Answer, told: _Told
+    ) -> bool:
+        """安排给老张, 小王我是让他去搬砖的: another, for other work."""
+        act = plain(order.act)
+        return (
+            answer.question.asks_whom
+            and bool(told.to.ids and patient.ids - told.to.ids)
+            and len(act) > 2
+            and not _GENERIC_ACT.search(act)
+            and not matters.own_words(act, self.own)
+        )
 
     def _not_patient(self, agent: Reference, question: Question) -> Reference:
         """他派的, to 你和老李谁派的老张: he who was sent did not send."""
@@ -219,6 +271,8 @@ class Orders(Reader):
             return False
         if not act and order.weak and not asked:
             return answer.on_point > 0 or piece.topic > 0
+        if order.nobody and answer.question.open and answer.on_point >= 0:
+            return True
         if not act or asked:
             return not (act and matters.about(act, self.own) < 0)
         about = matters.about(act, self.own)
@@ -230,6 +284,14 @@ class Orders(Reader):
         if not order.weak and told and not _OTHER_ACT.search(act):
             return True
         return bool(_GENERIC_ACT.search(act)) or piece.topic > 0
+
+    def _of_the_work(self, piece: Piece, answer: Answer, asked: bool) -> bool:
+        """我半个字都没提过: of the point's work, if that is what was asked or named before."""
+        before = [p.clause.text for p in answer.pieces if p.start < piece.start][-1:]
+        said = (answer.question.plain, *before, piece.clause.text)
+        return asked or (
+            answer.on_point >= 0 and any(matters.own_words(text, self.own) for text in said)
+        )
 
     def _own_relevant(self, order: orders.Order, asked: bool, answer: Answer) -> bool:
         if not order.own_accord:
@@ -276,7 +338,7 @@ class Orders(Reader):
         """A bare name, or a yes or no that takes its content from the question."""
         question, speech = answer.question, answer.speech
         asked = next((o for o in question.orders if o.agent), None)
-        named = question.asks_who or question.yes_no or question.choice
+        named = question.asks_who or question.yes_no or question.choice or question.why
         took = False
         mine = self._asked_agent(question).ids == {self.exchange.speaker}
         if question.yes_no and mine and _NEVER_SAID.search(plain(piece.text)):
@@ -321,6 +383,8 @@ class Orders(Reader):
         return False
 
 
+#: 没谁跟我打招呼, 这事我说不上来: nobody told him of it.
+_TOLD_ME = re.compile(r"[跟和对给向][我俺][^,.]{0,3}(?:打[^,.]{0,2}招呼|说|讲|提|通气|通知|交代)")
 #: Small errands people are sent on: no work of the case's.
 _OTHER_ACT = re.compile(
     r"签[字名]|开会|吃饭|买|送饭|打扫|值班|报警|打[^,.]{0,4}电话|写|汇报|回家|休息|撤|"
@@ -333,7 +397,7 @@ _CARE = re.compile(_CARED)
 ADMONISHED = re.compile(
     rf"(?:交代|交待|叮嘱|嘱咐|提醒|吩咐|告诉|让|叫|要|喊|说|讲)[^,.]{{0,4}}?{_CARED}"
 )
-_TOWARDS = re.compile(rf"^[^,.\ue000-\uf8ff]{{0,4}}[冲对给派点叫找]的?是?(?={ANY})")
+_TOWARDS = re.compile(rf"^[^,.\ue000-\uf8ff]{{0,4}}[冲对给派点叫找向跟朝]的?是?(?={ANY})")
 #: 扣上了才让进, 不戴不让进: permission, no order.
 _LET = re.compile(r"[不才就]让[进去上下干走来]")
 #: 点的是竺明: who was chosen did not choose.
@@ -378,9 +442,20 @@ def _or_else(piece: Piece, pieces: list[Piece]) -> bool:
     """我不叫他上去, 难道我自己爬上去: of course he did."""
     if re.search(r"不(?P<v>[一-鿿])(?:了|的)?\uea00(?P=v)", piece.text):
         return True  # 他不派谁派
-    if re.search(r"[不没][^,.]{1,6}(?:谁敢|\uea00敢|敢[^,.]{1,4}吗|怎么敢|哪敢)", piece.text):
+    if re.search(
+        r"[不没][^,.]{1,6}(?:谁敢|\uea00敢|敢[^,.]{1,4}吗|怎么敢|哪敢|"
+        r"\uea00(?:会|能|肯|动|挪|又|还|大)|\uea00[^,.的说知晓]{1,10}\?$)",
+        piece.text,
+    ):
         return True  # 他不点头谁敢动
+    if re.search(r"不是[^,.]{1,12}(?:还能是|难道|总不(?:能|会)|那?还?会?是谁|莫非)", piece.text):
+        return True  # 不是我叫的还能是谁叫的
     after = next((p.text for p in pieces if p.start > piece.start), "")
+    if re.search(r"[不没]", piece.text) and re.match(
+        rf"(?:我们?|他们?|{ANY})?{WHO}(?:敢|会|能|愿意|肯|乐意|大|又|还|去|来|动|挪)[^,.]{{0,12}}[?]?$",
+        after,
+    ):
+        return True  # 他不发话, 谁挪窝
     if "不" in piece.text and re.match(
         rf"{ANY}?(?:还|又|自己)?(?:能|敢|会)[^,.]*(?:\?|吗|么)$", after
     ):

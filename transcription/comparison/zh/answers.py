@@ -19,10 +19,11 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.reference import Reference
 from transcription.comparison.zh import deeds, matters, second
-from transcription.comparison.zh.clauses import Clause, of_flat
+from transcription.comparison.zh.clauses import Clause, of_flat, part
 from transcription.comparison.zh.heard import Heard
-from transcription.comparison.zh.people import ANY, LIST, Speech
+from transcription.comparison.zh.people import ANY, LIST, ONE, Speech
 from transcription.comparison.zh.questions import Question
+from transcription.comparison.zh.roles import SAYING, TO_ANOTHER
 
 
 @dataclass
@@ -99,7 +100,7 @@ class Reader:
         out: list[Piece] = []
         carried = ""
         issued = self._handed_out(question.plain)
-        for clause in of_flat(speech.flat):
+        for clause in _parted(speech):
             start = _nearest(index, clause.start, len(speech.places))
             end = _nearest(index, clause.end, len(speech.places))
             text = speech.text[start:end]
@@ -176,6 +177,30 @@ def _other_time(answer: Answer, piece: Piece) -> bool:
     ):
         return False
     return bool(_BEFORE.search(answer.speech.flat.text))
+
+
+#: 阮工长交代的 | 向经理会上光讲了补贴: the next one's doing, with no mark between.
+_NEXT_DOES = re.compile(
+    rf"(?<=[的了过呀啊嘛呢咯哩哦])(?={ONE}(?:会上|那天|当时|那会儿?|那时|连|根本|压根|从头|"
+    rf"一[句声个][^,.]{{0,3}}"
+    rf"(?:都|也)?没|光|只|还在|才|没|不|都没|也没|手都|碰都|在(?:旁边|边上|外|家|场|"
+    rf"一边))[^,.]{{2,}})"
+)
+
+
+def _parted(speech: Speech) -> list[Clause]:
+    """The clauses, cut again where somebody else begins to act."""
+    cuts = [speech.places[m.start()][0] for m in _NEXT_DOES.finditer(speech.text)]
+    out: list[Clause] = []
+    for clause in of_flat(speech.flat):
+        inside = [at for at in cuts if clause.start < at < clause.end]
+        ends = [*inside, clause.end]
+        if not inside:
+            out.append(clause)
+            continue
+        for start, end in zip([clause.start, *inside], ends, strict=True):
+            out.append(part(speech.flat, clause, start, end))
+    return out
 
 
 _SAYS = re.compile(
@@ -298,5 +323,6 @@ def _first_subject(text: str) -> str:
             continue
         if text[m.end() : m.end() + 1] == "的":
             continue
-        return m.group()
+        told = TO_ANOTHER.fullmatch(m.group())
+        return told["by"] if told and SAYING.match(text[m.end() :].lstrip("就也")) else m.group()
     return ""

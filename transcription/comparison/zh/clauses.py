@@ -8,7 +8,7 @@ answered is decided elsewhere.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from transcription.comparison.zh import marks
@@ -85,6 +85,12 @@ def _ends(text: str) -> list[int]:
 
 
 # --- how a clause is meant -------------------------------------------------------------------
+
+
+def part(flat: Flat, clause: Clause, start: int, end: int) -> Clause:
+    """A stretch of a clause as a clause of its own."""
+    made = _clause(flat, start, end, flat.text[start:end])
+    return replace(made, withdrawn=clause.withdrawn)
 
 
 def _clause(flat: Flat, start: int, end: int, text: str) -> Clause:

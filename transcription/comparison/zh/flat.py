@@ -38,6 +38,10 @@ _REGIONAL = {
     "啷个": "怎么",
     "咋个": "怎么",
     "莫得": "没得",
+    "呒没": "没有",
+    "侬": "你",
+    "阿拉": "我们",
+    "噻": "嘛",
 }
 _REGION = re.compile("|".join(sorted(_REGIONAL, key=len, reverse=True)))
 _SPACE = re.compile(r"\s+")

@@ -50,6 +50,10 @@ AGAINST = 0.85
 _EITHER = re.compile(r"不是[^，。,.]{1,6}就是|要么[^。.]{1,10}要么|或者")
 #: 我让老赵打的: who was told to did it, in so few words that the rules read nothing wrong.
 _HAD_DONE = re.compile(r"^是?[^没不]{1,4}[让叫派喊][^没不]{2,4}\S{1,2}的[。.]?$")
+#: 小陈在边上听着呢: who stood by was not told.
+_STOOD_BY = re.compile(
+    r"在(?:边上|旁边|跟前|一旁|场)|(?:听|看)(?:着呢|着哩|见了|到了|得(?:清|真))|听着"
+)
 #: A denial that nobody put into words is none to quote.
 _NEGATION = re.compile(r"[没不无未莫冇别]|哪[里有儿会能敢轮]|谁说|咋|怎么|啥")
 
@@ -136,6 +140,8 @@ def _set_aside(heard: Heard, point: Point, one: Found) -> bool:
         return True
     if not (one.value.people or one.value.others or one.value.nobody):
         return not _NEGATION.search(text)
+    if one.slot is Slot.TO_WHOM and clause is not None and _STOOD_BY.search(clause.text):
+        return True
     return one.slot is not Slot.WHO_DID and bool(ADMONISHED.search(text))
 
 

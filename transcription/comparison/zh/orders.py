@@ -11,7 +11,13 @@ import re
 from dataclasses import dataclass, replace
 
 from transcription.comparison.zh.people import ANY, LIST, WHO
-from transcription.comparison.zh.roles import Subject, object_after, subject
+from transcription.comparison.zh.roles import (
+    SAYING,
+    TO_ANOTHER,
+    Subject,
+    object_after,
+    subject,
+)
 
 
 @dataclass(frozen=True)
@@ -26,12 +32,13 @@ class Order:
     nobody: bool = False  # nobody ordered it, or own accord
     own_accord: bool = False
     negated: bool = False
-    asked: bool = False  # 谁: asks for the agent
+    asked: bool = False  # 谁: asks for the agent; with ``nobody`` 谁派他了 denies it
     weak: bool = False
+    silent: bool = False  # said nothing at all: of what, the words around it say
 
 
 _NOT_ORDER = re.compile(
-    r"叫上|喊上|拉上|带上|瞎说|胡说|"
+    r"叫上|喊上|拉上|带上|瞎说|胡说|不同意|"
     r"乱说|别说|没说|说谎|谎说|说瞎话|派出所|招呼[都也][不没]打|带头(?!去|干)|约定|"
     r"商定|限定|界定|设定|气派|党派|让开|让路|"
     r"让位|让一让|礼让|叫做|叫什么|名叫|叫声|叫唤|大叫|惨叫|喊叫|"
@@ -48,13 +55,13 @@ _NOT_ORDER = re.compile(
     r"调度(?!.{0,3}(?:让|叫))|单调|支架|支撑|支模|差不多|差点|差一|不要|主要|需要|重要|只要|"
     r"快要|要不|要是|着急|指挥部|指挥员|批评|大批|一批|批发|催得|逼近|准备|准时|标准|批准书|"
     r"批的|招手|带电|分析|分钟|部分|十分|分开|百分|唤醒|打发时间|要求高|通知书|通知单|托盘|"
-    r"委托书|交代材料|点名册|点名的时候|点完名|请求|"
+    r"委托[书单函]|交代材料|点名册|点名的时候|点完名|请求|"
     r"喊着疼|叫着|催眠|派头|反派|带动|带劲|地带|附带|带子|带班|领班|领先|拉伤|拉断|拉开|拉紧|"
     r"决定书|使得|要求的?证|手指|指标|指着|指示灯|戒指|指甲|手指头"
 )
 _STRONG = (
     r"安排|指派|分派|委派|指使|唆使|教唆|吩咐|命令|喝令|责令|勒令|强令|要求|指挥|布置|部署|"
-    r"交代|交待|下令|授意|指定|点名|打发|支使|差遣|使唤|嘱咐|叮嘱|委托|"
+    r"交代|交待|下令|下达(?!的)|授意|指定|点名|打发|支使|差遣|使唤|嘱咐|叮嘱|委托|"
     r"逼迫|强迫|怂恿|撺掇|动员|责成|批准|同意|默许|准许|允许|派遣|派工|派活|调派|抽调|分工|"
     r"分活|派|安的排|布的置|拍板|拍的板|做主|作主|做的主|作的主|主张|牵头|牵的头|挑头|挑的头|"
     r"起头|起的头|"
@@ -66,12 +73,13 @@ _STRONG = (
     r"给[的了过]?(?:任务|命令|指示)|"
     r"出[的了过]?(?:主意|点子)|打[的了过]?招呼|说[的了]?算|"
     r"定[的了过]?(?:下来|调子|任务)|决定|拿[的了过]?主意|提议|通知|指示|授权|带[的了]?[队头]|"
-    r"压(?:下来)?的?(?:任务|活)|派下来|压下来|摊派|"
+    r"宣布(?=的|让|叫)|(?:拿|出)的主意|压(?:下来)?的?(?:任务|活)|派下来|压下来|摊派|"
     r"定[的了过]"
 )
 _WEAK = (
     r"艾特[了的]?(?=[\ue000-\ue9ff])|叫上|招呼(?=[\ue000-\ue9ff])|"
     r"点的?(?=[\ue000-\ue9ff]的?[名将])|"
+    r"呼叫?(?:的(?=是)|(?=[\ue000-\ue9ff]))|催的?(?=$|[啊呀嘛呗])|教的?(?=$|[啊呀嘛呗])|"
     r"找[的到过]?(?=[\ue000-\ue9ff])|喊上|拉上|带上|带着|领着|拉着|叫|让|喊|使|请|唤|招|带|领|"
     r"催着|催促|催|逼着|逼|撵着?|轰着?(?=[\ue000-\ue9ff])|赶着?(?=[\ue000-\ue9ff])|"
     r"要(?=[\ue000-\ue9ff])|准(?=[\ue000-\ue9ff])|差(?=[\ue000-\ue9ff])|支(?=[\ue000-\ue9ff])|"
@@ -81,7 +89,7 @@ _WEAK = (
 _VERB = re.compile(rf"(?P<strong>{_STRONG})|(?P<weak>{_WEAK})")
 #: Speech that carries an order: 跟我说你去, 打电话让.
 _SAY = re.compile(
-    rf"(?P<say>说|讲|喊话|吼|发话|打[了来过的个给]*电话|来[了]?电话|发[了个]*微信|发[了个]*信息|"
+    rf"(?<!自)(?P<say>说|讲|喊话|吼|发话|打[了来过的个给]*电话|来[了]?电话|发[了个]*微信|发[了个]*信息|"
     rf"发[了个]*语音|在[^,.]{{0,6}}群里发|叮嘱|嚷嚷?|吩咐|念叨|一句话|一嗓子|手一[指挥]|"
     rf"打过来的?)(?!得)(?:的|了|过|着|:|,|"
     rf",?就)?(?P<then>(?:{ANY}|阿.|你)?[^,.\ue000-\uf8ff]{{0,3}}?(?:今天|上午|下午|明天|现在|"
@@ -92,6 +100,13 @@ _NOUN = re.compile(
     rf"(?P<who>{LIST.pattern})(?:本人|自己)?的(?:一个|这个)?(?P<noun>意思|主意|命令|指示|安排|"
     rf"要求|决定|指令|吩咐|通知|布置|口令|号令|授意|点子|任务|交代|交待|令|话|主张|想法|派工|"
     rf"指派|分工|部署)"
+)
+#: 这话出自我的口, 从我嘴里出去的, 主意是我拿的.
+_FROM = re.compile(
+    rf"(?P<not>不是|没)?(?:出自(?P<a>{ANY})|从(?P<b>{ANY})(?:的)?(?:嘴|口|手)[里上]?(?:头)?(?:出|"
+    rf"说|发|传|下)|"
+    rf"(?:主意|板|话|令|命令|指令|任务|口令)(?:也|就|都|确实)?是(?P<c>{LIST.pattern})(?:自己|"
+    rf"亲自|亲口)?(?:拿|拍|出|发|下|说|讲|定|传)的)"
 )
 _HEED = re.compile(
     rf"(?:听|听从|服从|按|按照|照|照着|根据|奉|遵照|依|凭)(?P<who>{ANY})(?:的)?(?=$|[,.]|嘛|"
@@ -104,6 +119,7 @@ _SELF = (
     r"吵着|"
     r"嚷着要|逞能|逞强|手痒|贪快|图快|图省事|多管闲事|一意孤行|不听(?:话|劝|招呼|指挥)|"
     r"没经(?:过)?(?:允许|同意|批准)|未经(?:允许|同意|批准|许可)|不请自|自觉|自己个儿?|自各儿|"
+    r"各人|个人(?=[跑去下上进走来就])|自说自话|"
     r"心血来潮|一时兴起|不打招呼|没打招呼|招呼(?:也|都)(?:没|不)打|没吱声|一声不吭|没请示|"
     r"没跟谁说|没吭声|顺手就?|随手就?|顺便就?|自顾自|闲不住|闲得慌|没事找事)"
 )
@@ -131,6 +147,19 @@ _DENIED_WORDS = re.compile(
     r"(?:讲|说|叫|做|有|干|提|安排|交代|发|下|让|吩咐)(?:过|了)?"
 )
 
+_MOUTH = r"(?:讲|说|提|吐|搭|发|派|交代|交待|吭|吱|吩咐|下|撂|放|开口|叫|喊|招呼|通知|布置|安排)"
+#: 我半个字都没提过, 连话都没跟他搭过, 嘴里就没吐过这两个字: he gave no such word.
+_NO_WORD = re.compile(
+    rf"(?P<who>{ANY})?(?:嘴里|口里)?[^,.\ue000-\uf8ff]{{0,6}}?(?:"
+    rf"(?:(?:半|一|两)(?:个|句|声)?(?:字|话|声|句|嘴)(?:话|儿)?|连(?:话|招呼|电话|微信|面|声|字|"
+    rf"嘴)[^,.\ue000-\uf8ff]{{0,2}})"
+    rf"[都也](?:没有?|未)(?:[跟对给同和向与]{ANY})?[^,.\ue000-\uf8ff]{{0,2}}{_MOUTH}过?|"
+    rf"(?:没有?|未曾?|不曾)(?:[跟对给同和向与](?:任何人|{ANY}))?{_MOUTH}过(?:这|那|任何|半|什么|"
+    rf"一|[^,.]{{1,4}}(?:两|三|四|几))个?"
+    rf"(?:话|字|句|令|命令|指令|指示|安排|样的话)|"
+    rf"(?:没有?|未曾?|不曾)[跟对给同和向与](?:任何人|谁|哪个|\uea00){_MOUTH}过(?=$|[,.]))"
+)
+
 
 def find(text: str) -> list[Order]:
     """Every order, denial of one and own accord in a clause, in order of appearance."""
@@ -138,6 +167,14 @@ def find(text: str) -> list[Order]:
     out: list[Order] = []
     for m in _UNFORCED.finditer(masked):
         out.append(Order("", m.group("patient") or "", "", m.start(), len(text), nobody=True))
+    for m in _NOT_ONE.finditer(masked):
+        out.append(Order("", "", "", m.start(), len(text), nobody=True))
+    if silent := _NO_WORD.search(masked):
+        later = [o for o in find(text[silent.end() :]) if not (o.negated or o.nobody)]
+        if later:  # 一句话都没跟我说, 直接找的小王
+            return [replace(o, start=o.start + silent.end(), end=len(text)) for o in later]
+        who = silent["who"] or ""
+        return [*out, Order(who, "", "", silent.start(), len(text), negated=True, silent=True)]
     denied = _DENIED_WORDS.match(masked)
     if denied and _VERB.search(denied.group("order")):
         inner = _verbs(denied.group("order"))
@@ -186,6 +223,8 @@ def _verbs(text: str) -> list[Order]:
             continue  # 让人叫去: by somebody
         if re.search(r"(?:被|给|遭|受|[被给让叫]人)$", text[: m.start()]):
             continue  # 被叫过来: nobody said who
+        if re.search(r"(?:别|莫|甭|不要|不许|休想?)$", text[: m.start()]):
+            continue  # 别叫小王
         if m.group().endswith("给") and not patient:
             continue
         if re.match(r"(?:那么|这么)多", act):
@@ -240,7 +279,8 @@ def _order(
     ):
         return None  # 我又不管派活: not his business, no denial
     if who.kind == "who":
-        return Order("", patient, act, start, len(text), asked=True, weak=weak)
+        denies = bool(_WHO_DID.match(text[verb.end() :]))
+        return Order("", patient, act, start, len(text), denies, asked=True, weak=weak)
     if who.kind == "nobody":
         if re.search(r"没|冇|无|也不|都不|哪有|敢|能|会", text[who.start : verb.start()]):
             return Order("", patient, act, start, len(text), nobody=True, weak=weak)
@@ -254,6 +294,15 @@ def _order(
     return Order(who.people, patient or spoken, act, start, len(text), negated=negated, weak=weak)
 
 
+#: 谁派他们了, 谁给他下令了: nobody did. 谁派的 asks.
+_WHO_DID = re.compile(
+    rf"(?:{LIST.pattern})?(?:令|话|活|任务|指示)?(?:去|来)?(?:了|过)(?![吗么没?])"
+)
+#: 一个让他翻的都没有: nobody did.
+_NOT_ONE = re.compile(
+    rf"(?:一|半)个[^,.]{{0,4}}?(?:{_STRONG}|叫|让|喊|吭声|吱声|开口|"
+    rf"发话)[^,.]{{0,8}}的(?:人)?[都也]?没有?"
+)
 #: 让老刁硬给推进去了: by him.
 _SHOVED = re.compile(
     rf"[让叫被](?P<who>{ANY})[^,.\ue000-\uf8ff]{{0,4}}给(?:推|拉|拽|赶|派|支|叫|喊|弄|撵|轰|塞)"
@@ -319,6 +368,9 @@ def _said(text: str, masked: str) -> list[Order]:
             break
     told = _TOLD.search(masked) or _PLAINLY.match(masked)
     if not out and told:
+        both = TO_ANOTHER.fullmatch(told["who"])
+        if both and SAYING.search(told.group()):  # 我跟王军讲的
+            return [Order(both["by"], both["to"], "", told.start(), len(text), weak=True)]
         out.append(Order(told["who"], told["to"] or "", "", told.start(), len(text), weak=True))
     return out
 
@@ -352,6 +404,9 @@ def _nouns(text: str) -> list[Order]:
                 len(text), nobody=own, own_accord=own, negated=negated,
             )
         )  # fmt: skip
+    for m in _FROM.finditer(text):
+        who = m["a"] or m["b"] or m["c"]
+        out.append(Order(who, "", "", m.start(), len(text), negated=bool(m["not"])))
     for m in _HEED.finditer(text):
         negated = bool(re.search(r"(?:不是|没有?|不)$", text[: m.start()]))
         out.append(
@@ -380,7 +435,7 @@ def _own_accord(text: str, orders: list[Order]) -> list[Order]:
         if re.search(r"(?:让|叫|派|安排|要求|逼|催|喊)[\ue000-\ue9ff]?$", text[: m.start("self")]):
             continue
         if (
-            re.match(r"(?:自己|自个|自家|自行|主动|自觉)", word)
+            re.match(r"(?:自己|自个|自家|自行|主动|自觉|各人|个人)", word)
             and not re.match(
                 rf"(?:一个人|一人|几个|两个|就|又|偏|硬|非|直接|先|都|也|还|带头|[带领]着?{ANY}|"
                 rf"急着|随便|想|愿意|偷偷|去|顺手|摸着?黑|拿着?[^,.]{{1,4}}|从[^,.]{{1,6}}|"

@@ -93,7 +93,10 @@ class Listener:
     last: str = ""  # the person spoken of last, never the speaker
     before_last: str = ""  # and the one before, when another
     _last_end: int = -1  # where in the turn ``last`` was named
+    _last_told: bool = False  # as the one called: 喊的是二虎, 让他去
     group: frozenset[str] = frozenset()
+    _out: list[str] = field(default_factory=list)  # of the turn, as far as it is prepared
+    _who: dict[str, Reference] = field(default_factory=dict)
     _codes: dict[tuple[str, Reference], str] = field(default_factory=dict)
 
     def prepare(self, text: str, role: Role) -> Speech:
@@ -102,9 +105,9 @@ class Listener:
         heard = mend_question(flat.text) if role is Role.QUESTION else flat.text
         flat = replace(flat, text=mend(heard, self.words))
         found = self._find(flat.text)
-        out: list[str] = []
+        out = self._out = []
         places: list[tuple[int, int]] = []
-        who: dict[str, Reference] = {}
+        who = self._who = {}
         self._last_end = -1
         at, named_until = 0, -1
         while at < len(flat.text):
@@ -132,6 +135,8 @@ class Listener:
                     places.append((place, place + 1))
             else:
                 character, reference = code
+                if isinstance(what, Reference) and not what.vague:
+                    at = _joined_to_name(out, places, who, flat.text, at)
                 out.append(character)
                 places.append((at, end))
                 if reference is not None:
@@ -245,11 +250,17 @@ class Listener:
         if what == "vague":
             return self._letter("some", Reference(others=-1, vague=True))
         if what == "i":
-            return self._letter("one", me) if role is Role.ANSWER else None
+            if role is not Role.ANSWER or _FOR_ME.search(text[:at]):
+                return None
+            return self._letter("one", me)
         if what == "we":
             if role is Role.QUESTION and "你" not in text[at : at + 2]:
                 return None
             return self._letter("many", Reference(frozenset({self.speaker}), -1))
+        if what in ("you", "you_all") and role is Role.ANSWER:
+            addressed = self._addressed()
+            if addressed is not None:
+                return self._letter("one" if what == "you" else "many", addressed)
         if what == "you_all":
             if role is Role.ANSWER and not _QUOTING.search(text[:at]):
                 return None
@@ -261,7 +272,8 @@ class Listener:
                 return None
             return self._letter("one", me)
         if what == "they":
-            return self._letter("many", Reference(self.group, -1))
+            ids = self._who[self._out[-1]].ids if self._out and self._out[-1] in self._who else None
+            return self._letter("many", Reference(ids or self.group, -1))  # 阮工长他们
         if what == "he":
             person = self._third(text, at)
             if person:
@@ -269,12 +281,31 @@ class Listener:
             return self._letter("some", Reference(others=-1, vague=True))
         return None
 
+    def _addressed(self) -> Reference | None:
+        """Who 你 is in words that are quoted: 说老郝你进去, 我跟他讲你下池."""
+        said = "".join(self._out[-40:])
+        called = _CALLED.search(said)
+        if called and len(self._who[called["to"]].ids) == 1:
+            return self._who[called["to"]]
+        if told := _TOLD_SO.search(said):
+            return self._who[told["to"]]
+        mine = _MY_WORDS.search(said)
+        if mine and self._who[mine["by"]].ids == {self.speaker}:
+            if self.last:
+                return Reference(frozenset({self.last}))
+            return Reference(others=-1, vague=True)
+        return None
+
     def _third(self, text: str, at: int) -> str:
         """Who 他 is: the one spoken of last; but in 老李让他去 not 老李."""
         if self._last_end >= 0:
             between = text[self._last_end : at]
-            if len(between) <= 14 and _GOVERNS.search(between) and not re.search(r"[,.?]", between):
-                return self.before_last
+            if (
+                len(between) <= 14
+                and _GOVERNS.search(between)
+                and not re.search(r"[,.?我俺]", between)
+            ):
+                return self.last if self._last_told else self.before_last
         return self.last
 
     def _note(self, reference: Reference, at: int, text: str = "", end: int = 0) -> None:
@@ -285,6 +316,7 @@ class Listener:
             if person != self.last:
                 self.last, self.before_last = person, self.last
             self._last_end = at + 1
+            self._last_told = bool(_CHOSEN.search(text[:at]))
 
     def _letter(self, kind: str, reference: Reference) -> tuple[str, Reference]:
         key = (kind, reference)
@@ -297,12 +329,28 @@ class Listener:
         return self._codes[key], reference
 
 
+def _joined_to_name(
+    out: list[str], places: list[tuple[int, int]], who: dict[str, Reference], text: str, at: int
+) -> int:
+    """他老刘, 我师傅老苗: one person, who is named. Where the mention begins."""
+    while out and places[-1][1] == at and out[-1] in who:
+        said = text[places[-1][0] : at]
+        title = who[out[-1]].vague and said not in ("有人", "别人")
+        mine = said in ("我", "俺") and text[at : at + 2] in ("师傅", "师父")
+        if not (title or mine or said in ("他", "她", "人家")):
+            break
+        at = places.pop()[0]
+        out.pop()
+    return at
+
+
 _PRONOUN = re.compile(
-    r"(?P<you_all>你们(?:几个|俩|两个|三个)?|您们)|(?P<you>你本人|您本人|你自己(?=[让叫安派])|"
+    r"(?P<you_all>你们(?:几个|俩|两个|三个)?|你(?:俩|[两几三四五]个)|您们)|(?P<you>你本人|您本人|"
+    r"你自己(?=[让叫安派])|"
     r"你|您)|(?P<they>他们|她们)|"
     r"(?P<he>他本人|她本人|他(?!们|俩|乡)|她(?!们|俩)|人家(?!甲方|家))|(?P<i>我本人|"
-    r"本人(?!亲)|(?<![自])我(?!们|方|国|省|市|县|局|队伍)|俺(?!们))|"
-    r"(?P<who>谁|哪个人|哪位|什么人|哪一?个(?:领导|人|师傅)|哪些人|啥人|何人|哪几个人?|"
+    r"本人(?!亲)|(?:(?<!自)|(?<=出自))我(?!们|方|国|省|市|县|局|队伍)|俺(?!们))|"
+    r"(?P<who>谁|哪个人|哪位|什么人|哪一?个(?:领导|人|师傅)|哪些人|啥人|(?<!任)何人|哪几个人?|"
     r"哪个领导|哪个(?=$|[?啊呀嘛呢])|"
     r"哪个(?=[让叫派喊指停关断做干弄负管救拉搬拆签批讲说定守监带先操拿把给来"
     r"按推合启拨送测验检查修换接焊切割吊挖清扫锁挂装拧撬抽教组主点催逼撵要拍发]"
@@ -312,14 +360,31 @@ _PRONOUN = re.compile(
 )
 _KIN = re.compile(
     r"(?:的)?(?:媳妇|老婆|爱人|家属|家里人|家里|徒弟|儿子|女儿|老公|妻子|父亲|母亲|弟弟|哥哥|"
-    r"手下|手底下|的人(?=来|去|报|打))|的(?:师[父傅]|助手|搭档|亲戚|老乡|工友)"
+    r"手下|手底下|老家|屋里(?:头|人)|的人(?=来|去|报|打))|的(?:师[父傅]|助手|搭档|亲戚|老乡|工友)"
 )
 _GOVERNS = re.compile(
     r"(?:叫|让|喊|派|安排|指派|吩咐|命令|要求|通知|打发|招呼|给|对|跟|把|替|帮|带|领|逼|找|"
     r"看见|看到|说|告诉|骂|训|救|拉|扶|背|抬|送)[了过着]?$"
 )
+#: 你给我下去: nothing is given.
+_FOR_ME = re.compile(r"(?:(?:^|[,:.说讲喊吼你们俩个快都先紧])给|[^,.]{1,6}把[^,.]{1,8}给)$")
 _SPOKEN_TO = re.compile(r"(?:对|跟|冲|朝|向)(?:着)?$")
 _SAYS_TO = re.compile(r"(?:讲|说|喊|吼|吩咐|交代|交待|打招呼)")
+_CHOSEN = re.compile(r"(?:[喊叫派点呼找催请]|安排|指定|指派|通知|吩咐)的(?:就|也|还)?是$")
+_SPEAKS = r"(?:说|讲|喊|吼|嚷|骂|叫|呼|交代|交待|吩咐|发话|一指|摆手)(?:了|的|过|着|开了?)?"
+#: 小满你上去, after words of saying or at the beginning of what is called.
+_CALLED = re.compile(
+    rf"(?:{_SPEAKS}[^.\ue000-\uf8ff]{{0,12}}|[,:.\"]|^)(?P<to>{ONE})[,啊呀嘞哎]{{0,2}}(?:今天|"
+    rf"现在|今儿|等下)?$"
+)
+#: 跟他讲你, 冲海哥说的,你
+_TOLD_SO = re.compile(
+    rf"(?:跟|对|冲|朝|向|给|同|和)(?:着)?(?P<to>{ONE})(?:一个人|"
+    rf"本人)?[^,.\ue000-\uf8ff没不]{{0,6}}?"
+    rf"{_SPEAKS}[^.\ue000-\uf8ff]{{0,12}}$"
+)
+#: 我说你去, 我喊的: 你进去
+_MY_WORDS = re.compile(rf"(?P<by>{ONE})(?:就|也|当时|还|这才)*{_SPEAKS}[^.\ue000-\uf8ff]{{0,3}}$")
 _TO_ASKER = re.compile(r"[你您](?:说|讲|看|想|问|评|瞧|要是问|听|们|知道|自己看|别|可别|不信)")
 _QUOTING = re.compile(r"说|讲|喊|吼|骂|叫|告诉|通知|交代|吩咐|让")
 

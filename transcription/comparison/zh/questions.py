@@ -70,18 +70,30 @@ _NEGATIVE = re.compile(
 _OPEN = re.compile(
     r"经过|过程|情况|说一下|讲一下|说说|讲讲|谈谈|描述|怎么回事|怎么发生|发生了什么|"
     r"还有(?:什么|没有|要)|补充|详细|从头|来龙去脉|然后呢|后来呢|接着呢|之后呢|当天都|"
-    r"怎么样了|接下来|都?(?:干|做|忙)(?:了|过)?(?:些|点)?(?:什么|啥|么子)[?啊呢]*$"
+    r"怎么样了|接下来|(?:看到|看见|听到|听见)(?:了|过|的)?(?:些|点)?(?:什么|啥)|都?(?:干|做|"
+    r"忙)(?:了|过)?(?:些|点)?(?:什么|啥|么子)[?啊呢]*$"
 )
 _ORDER_ASKED = re.compile(
     r"听谁|安排|指派|派|叫|让|喊|吩咐|命令|要求|指挥|布置|部署|交代|交待|下令|授意|通知|打发|招呼|"
     r"委托|逼|批准|同意|意思|主意|决定|定的|谁定|说了算|发话|拍板|发的话|下的令|做主|指示|"
-    r"指使|点名|领着|带着|带的|带过|带你|带去|带上|带下|带队"
+    r"指使|指令|口令|任务(?!单)|提出|发起|宣布|催促?(?=[的你他])|缘由|起因|来由|听了|点名|领着|"
+    r"带着|带的|带过|带你|带去|带上|带下|带队"
 )
 _WHY = re.compile(
-    r"为什么|为啥|为何|怎么(?:会)?[^,.?]{0,4}(?:参加|参与|掺和|去|到|跑|想到|想起|进|下|上|"
+    r"缘由|起因|来由|为什么|为啥|为何|怎么(?:会)?[^,.?]{0,4}(?:参加|参与|掺和|去|到|跑|想到|想起|"
+    r"进|下|上|"
     r"干起|来)|咋(?:会)?(?:去|到|"
     r"跑|想|进|下|上)|干嘛去|干什么去|凭什么去|是不是自己|自己[^,.?]{0,3}(?:去|上|下|进|干|跑|弄)"
 )
+#: 任务从哪里来: who gave it.
+_FROM_WHERE = re.compile(
+    r"(?:任务|指令|命令|指示|通知|安排|差事|活儿?|消息)[^,.?]{0,6}(?:从|出自|来自|由)哪|"
+    r"从哪[里儿]?(?:接|得|领)"
+)
+#: 老张几个人为什么进去: asks no number.
+_THEY_ALL = re.compile(r"[\ue000-\ue9ff们]几个(?:人|工人)?")
+#: 为什么还不撤: of what went on, not who had it begun.
+_WENT_ON = re.compile(r"(?:为什么|为啥|为何|怎么|咋)[^,.?]{0,4}(?:还|没|不|继续|仍)")
 _ELLIPTIC = re.compile(
     r"^(?:那|嗯|好|哦|那么|具体|到底|究竟|是|你)*(?:谁|哪个|几点|什么时候|几个|多少|哪里|哪儿|"
     r"确定|肯定|能确定|真的|是吗|对吗|你再想想|再想想|想清楚|想好|记得|记清|怎么说|还有|"
@@ -92,7 +104,8 @@ _ELLIPTIC = re.compile(
 
 #: 派的谁, 冲谁说的, 任务给了谁: asks whom the order went to.
 _WHOM = re.compile(
-    rf"(?:派|叫|让|安排|指派|喊|[交分派]?给|冲|对|跟|点|吩咐|落[到在]|指定|通知|找|打发|"
+    rf"(?:派|叫|让|安排|指派|喊|[交分派]?给|[冲对跟向朝](?=[^,.?]{{0,6}}(?:说|讲|喊|交代|布置|"
+    rf"吩咐|下|指|吼|安排))|点|吩咐|落[到在]|指定|通知|找|打发|"
     rf"布置给|分配给|委托|支使|要求)(?:的|了|过|的是|给|的人是)?{WHO}(?!学|借|住|熟|要好)"
     rf"|任务[^,.]{{0,4}}给[了]?{WHO}|怎么(?:分|布置|安排|派)"
 )
@@ -144,13 +157,17 @@ def understand(speech: Speech) -> Question:
     """The question in ``speech``; the last of several sentences asks, the others set the scene."""
     text, plain = speech.text, speech.flat.text
     found = orders.find(text.rstrip("?."))
+    asks_who = bool(_WHO_ASKED.search(text))
     # 哪个喊的 asks for a person, and no place: it is one character in ``text``.
     slots = frozenset(
         slot for slot, rule in SLOTS if rule.search(text if slot is Slot.WHERE else plain)
     )
-    asks_who = bool(_WHO_ASKED.search(text))
+    if _FROM_WHERE.search(plain):
+        slots, asks_who = slots - {Slot.WHERE}, True
+    if _THEY_ALL.search(text) and not re.search(r"多少|几名|几位|一共|共几", plain):
+        slots -= {Slot.HOW_MANY}
     order = bool(_ORDER_ASKED.search(plain)) or any(o.asked for o in found)
-    why = bool(_WHY.search(plain))
+    why = bool(_WHY.search(plain)) and not _WENT_ON.search(plain)
     yes_no = bool(_YES_NO.search(plain)) and not (
         asks_who and not re.search(r"有没有|是不是|是否|有谁", plain)
     )

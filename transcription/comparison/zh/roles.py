@@ -17,13 +17,18 @@ COVERB = re.compile(
     r"(?:跟|对|给|向|冲|朝|找|替|帮|为|陪|随|跟着|跟随|随着|问|告诉|通知|比|除了|包括|连同|"
     r"关于|至于|把|将|拿|怪|骂|找到|等|接|扶|救|顶替|代替|越过|绕过|背着|瞒着|当着|趁着?|"
     r"不经过?|没经过?|没通过|拦住|拉住|拍着|指着|叫住|喊住|逮住|碰到|碰见|遇到|遇见|找着|冲着|"
-    r"对着|朝着)$"
+    r"对着|朝着|(?:[喊叫派点呼找催]|安排|指定|指派|通知)的(?:就|也|还)?是)$"
+)
+#: 越过我派的: those left out are not told.
+_LEFT_OUT = re.compile(
+    r"(?:越过|绕过|除了|瞒着|背着|不经过?|没经过?|没通过|比|替|为|代替|顶替|当着|趁着?|等|怪|"
+    r"关于|至于)$"
 )
 PASSIVE = re.compile(
     r"(?:被|由|受到?|经过?|归|让|叫|给|听从?|服从|按照?|照|根据|奉|遵照?|依照?|凭|接到|得到|应)$"
 )
 _NOBODY = re.compile(
-    rf"(?:没有?任何人|没有一个人?|没有?人|没得人|没一个人?|没有?{WHO}|没有?哪个|"
+    rf"(?:没有?任何人|没有一个人?|没有?人|没得人|没一个人?|没[有得]?{WHO}|没[有得]?哪个|"
     rf"{WHO}[也都](?:没有?|不)|无人|冇人|一个人[也都]没有?|一个[也都]没有?|没有?领导|"
     rf"没有?别人|没有?其他人|没有?旁人|没[\ue900-\ue9ff]|哪有人|哪有{WHO}|有{WHO}|不算{WHO}|"
     rf"不能算{WHO}|说不上{WHO}|{WHO}敢|"
@@ -33,7 +38,7 @@ _NEGATED = re.compile(
     r"(?:没有|没|未|不曾|从不|不|哪有|哪会|哪敢|哪能|怎么会|怎么可能|怎么能|怎么敢|咋会|"
     r"咋可能|咋能|岂会|无权|没得|未曾|并未|否认|何来|谈何|哪来的?|谈不上|用不着|犯不着|没必要|"
     r"从未|不会|不可能)"
-    r"[^,.\ue000-\uf8ff了过]{0,5}$"
+    r"(?:[^,.\ue000-\uf8ff了过]{0,5}|[\u4e00-\u9fff]{1,2}过)$"
 )
 _DOUBLE = re.compile(r"(?:不可能|不是|没有|不会|不能|没)(?:不|没有?|未)$|不得不$|非[^,]{1,6}不可$")
 _NOT_BE = re.compile(
@@ -90,14 +95,18 @@ def subject(text: str, verb: int, start: int = 0) -> Subject:
             tail = before
             continue
         if COVERB.search(before) and not re.search(r"(?:是|就)(?:找|等|接|拿)$", before):
-            spoken_to = spoken_to or m.group()
+            spoken_to = spoken_to or ("" if _LEFT_OUT.search(before) else m.group())
             tail = before
             continue
+        spoken = TO_ANOTHER.fullmatch(m.group()) if SAYING.match(text[verb:]) else None
+        if spoken:
+            negated = _is_negated(gap)
+            return Subject("person", spoken["by"], negated, False, spoken["to"], start + m.start())
         mark = PASSIVE.search(before)
         negated = _is_negated(gap) or bool(_NOT_BE.search(before))
         if mark:
             earlier = list(LIST.finditer(before[: mark.start()]))
-            patient = earlier[-1].group() if earlier else ""
+            patient = earlier[-1].group() if earlier else spoken_to
             if _NEGATED.search(before[: mark.start()]):
                 negated = True
             return Subject("person", m.group(), negated, True, patient, start + m.start())
@@ -117,6 +126,9 @@ def subject(text: str, verb: int, start: int = 0) -> Subject:
 _TO_SOMEBODY = re.compile(rf"(?:给|对|跟|向|为|替|帮|找|管|和|与|同){LIST.pattern}")
 
 
+#: 我跟王军说: to him, not with him.
+SAYING = re.compile(r"说|讲|交代|交待|吩咐|喊|嘱咐")
+TO_ANOTHER = re.compile(rf"(?P<by>{ANY})[跟和同与](?P<to>{ANY})")
 _WHEN_HE = re.compile(
     r"(?:刚|一|再|后来)?(?:去|到|来|赶到?|过去|过来|看见|看到|发现|进|回|上|下|"
     r"走)[^,.]{0,4}(?:的时[候侯]|那会儿?|时(?!间)|以后|之后|以前|之前)"
@@ -132,7 +144,7 @@ def _is_negated(gap: str) -> bool:
     return bool(_NEGATED.search(gap))
 
 
-_OBJECT = re.compile(rf"(?:的是|了|过|着|的|给|下来|一下|上)?(?P<who>{LIST.pattern})")
+_OBJECT = re.compile(rf"(?:的是|给?了|过|着|的|给|下来|一下|上)?(?P<who>{LIST.pattern})")
 
 
 def object_after(text: str, verb_end: int) -> tuple[str, int]:
