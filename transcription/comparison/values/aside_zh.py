@@ -28,7 +28,7 @@ _NOTHING = re.compile(
 )
 _OUT_OF_USE = re.compile(
     r"^(?:[我他你俺她]们?|那个|那天)?(?:早就?|早已|已经|当时就?|那天|那会儿|昨天|都)+[^,.]{0,2}"
-    r"(?:封|锁|收|坏|拆|停用|撤|报废|扔|丢|借|卖|调走|还了|没电|没气)|"
+    r"(?:封|锁|收|坏|拆|停用|送修|送去修|撤|报废|扔|丢|借|卖|调走|还了|没电|没气)|"
     r"^(?:坏了|没电了?|没气了?|锁着|封着|停着|借走|送修|在修)"
 )
 #: 站里进不去, 辅道那么软怎么支得住: it could not have been there, or with that.
@@ -53,6 +53,8 @@ _STRENGTH_BEFORE = re.compile(
 _ON_THE_BOOKS = re.compile(
     r"配备|编制|定员|在册|在编|花名册|应到|名单上|注册|持证的?(?:一共|有|是)"
 )
+#: 鬼都没得一个, 一个都没: nobody counted.
+_NOT_ONE = re.compile(r"(?:没得|没有?|冇得?|莫得)$")
 _OF_A_GROUP = re.compile(r"^(?:个|名|号)?(?:人|工人|职工|员工)?(?=[,.]|$)")
 #: 洗地用高压水枪, 拆配重那阵用的倒链: what for.
 _USED_FOR = re.compile(
@@ -60,7 +62,7 @@ _USED_FOR = re.compile(
     r"我们|一般|还)*"
     r"(?:用|拿|使)的?(?:是|了|着)?(?:那个|那种|一[把根台个条])?$"
 )
-_ANY_ACT = frozenset(
+ANY_ACT = frozenset(
     words("干 弄 做 搞 整 开 上 下 进 出 来 去 站 爬 拿 打 抓 处理 操作 那阵 动手 上去 下去 进去")
 )
 KEPT, ASIDE, DENIED = "", "aside", "denied"
@@ -98,7 +100,7 @@ def other_act(text: str, span: tuple[int, int], known: str) -> bool:
     used = _USED_FOR.search(clause)
     if used is None:
         return False
-    named = content(used["what"]) - _ANY_ACT
+    named = content(used["what"]) - ANY_ACT
     same = concepts(used["what"]) & concepts(known)
     return bool(named) and not same and not any(set(word) & set(known) for word in named)
 
@@ -108,6 +110,8 @@ def _strength(before: str, after: str, question: str) -> bool:
     clause = re.split(r"[,.?]", before)[-1]
     if _ON_THE_BOOKS.search(clause):
         return not _ON_THE_BOOKS.search(question)
+    if _NOT_ONE.search(clause):
+        return True
     group = _STRENGTH_BEFORE.search(clause)
     return group is not None and group["group"] not in question and bool(_OF_A_GROUP.match(after))
 

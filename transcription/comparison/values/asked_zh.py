@@ -13,8 +13,10 @@ from functools import lru_cache
 import rjieba
 
 from transcription.comparison.model import Exchange, Point, Slot, Turn
+from transcription.comparison.values import aside_zh
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.clauses import event_hints
+from transcription.comparison.zh.concepts import concepts
 from transcription.comparison.zh.people import Speech
 from transcription.comparison.zh.questions import Question
 from transcription.comparison.zh.topics import Matter, content, matter_of
@@ -40,17 +42,37 @@ _MORE_SLOTS = (
         Slot.WHEN,
         re.compile(
             r"(?:开始|启动|发生|进行|作业|具体|准确|大概)[^,.]{0,2}时间|时间(?:呢|是|点)|"
-            r"^[^,.?]{1,6}时间[?.]?$"
+            r"^[^,.?]{1,6}时间[?.]?$|"
+            r"时间(?:上)?(?:你|您|你们)?(?:有没有|是否|是不是)?(?:记|知道|晓得|清楚|核对|确认|"
+            r"核实|还记)|"
+            r"(?:以|之)?后多久|多久(?:以|之)?后|隔了?多久"
         ),
     ),
-    (Slot.HOW_MANY, re.compile(r"几.?人|多少.?人")),
+    (Slot.HOW_MANY, re.compile(r"几.?人|多少.?人|人手|人员(?:情况|数量|有多少)")),
     (Slot.WHERE, re.compile(r"在不在(?:场|那里?|那儿)?(?:呢|啊|呀)?[?.]?$")),
     (Slot.WITH_WHAT, re.compile(r"(?:站|踩|蹲)(?:在|着)?(?:什么|啥)(?:上|东西)")),
+)
+#: 都有谁在场, 还有哪些人: where the point counts people, who they were says how many.
+_WHO_ALL = re.compile(
+    r"(?:还|都)?有(?:些)?(?:谁|哪些人?|哪几个|什么人|别的人|别人|其他人|其他的人|旁人)|"
+    r"有没有(?:别的?|其他的?|什么)?人|"
+    r"(?:谁|哪些人|哪几个)(?:都|还)?在|(?:都|还)(?:是|有)谁|没有(?:搭档|别人|旁人|其他人)|"
+    r"有人[吗么没]"
+)
+#: 手里有工具吗, 带没带家伙.
+_ANY_TOOL = re.compile(
+    r"(?:有|带|拿|用)(?:没有?(?:有|带|拿|用)?)?(?:什么|啥)?(?:工具|家伙|家什)(?:吗|没有?|么|吧|"
+    r"啊)?[?]?$"
+)
+#: 进罐的时候你看见了吗: when he saw it is when it was.
+_SAW_IT = re.compile(
+    r"(?:的时候|那会儿|那时候?|那一刻|时)[^,.?]{0,4}(?:看见|看到|瞧见|在场|在不在|在跟前|在旁边)|"
+    r"(?:看见|看到|瞧见|目睹)[^,.?]{0,12}(?:过程|经过)?(?:了|过)?(?:吗|没有?)?[?]?$"
 )
 #: 管子怎么断开的: where the point asks for a tool, the way it was done is that.
 _MANNER = re.compile(
     r"(?:怎么|咋个?|怎样|如何)(?!会|知|办|回|没|不|样|说|能|可能|了|"
-    r"来的?)[^,.?]{1,5}的[啊呀呢]?[?.]?$"
+    r"来的?)[^,.?]{1,8}的[啊呀呢]?[?.]?$"
 )
 #: What was done about the accident is not what led to it.
 _AFTERWARDS = re.compile(
@@ -71,7 +93,26 @@ _ON_PAPER = re.compile(
     r"反映|载明)"
 )
 #: 计划里排在什么时候: what was meant to be.
-_AS_PLANNED = re.compile(r"计划|方案|原定|排在|安排在|预定|批的(?:是)?(?:几点|什么时候|哪)")
+_AS_PLANNED = re.compile(
+    r"允许|规定|规程|最多能|限[定载]|额定|要求(?:用|戴|几|多少|什么|站)|应该|定员|花名册|名册|"
+    r"编制|在册|计划|方案|原定|排在|安排在|预定|批的(?:是)?(?:几点|什么时候|哪)"
+)
+#: 池子旁边有多少人, where the point counts those who went in.
+_BYSTANDERS = re.compile(
+    r"(?:旁边|边上|周围|跟前|附近|外面|外头|上头)(?:都|还|一共|当时)*(?:有|围|"
+    r"站)[^,.?]{0,3}(?:人|谁)|围观|看热闹"
+)
+_USED_FOR_WHAT = re.compile(
+    r"(?P<before>[^,.?]{0,12})[用拿使]的?(?:什么|啥)(?:工具|设备|机器|家伙|"
+    r"东西)?(?P<after>[^,.?]{0,8})"
+)
+_ANOTHER_TIME = re.compile(
+    r"(?:前面|上|前)一?(?:车|趟|批|次|回|炉|锅|班|个班)(?!人)|抢险(?:的?时候|时|中)|"
+    r"救援(?:的?时候|时|中)|善后|以前(?:有没有|出过|发生过)|"
+    r"(?:去年|前年|年前|上个?月|上周|[一二三四五六七八九十]月份)[^,.?]{0,8}那一?[次回趟]"
+)
+#: 定员几个, 当时几个: both, and the second is what counts.
+_IN_FACT = re.compile(r"当时|实际|真正|到底|究竟|那天")
 _ABOUT_PAPER = re.compile(r"[票证表单簿]|登记|记录|台账|审批|手续|系统")
 #: 一共几个腌渍池: not people.
 _COUNTED = re.compile(
@@ -114,20 +155,32 @@ class Asking:
     def next(self, before: Asked, question: Question, turn: Turn, aligned: bool = False) -> Asked:
         """``aligned``: of all points of the case this is the one asked about (``zh.align``)."""
         asked = self._next(before, question, turn)
-        if not aligned or turn.point or asked.on_point > 0 or self._other_thing(question.plain):
+        if not aligned or turn.point or asked.on_point > 0 or asked.aside:
             return asked
         return Asked(asked.question, 1, asked.event)
 
     def _next(self, before: Asked, question: Question, turn: Turn) -> Asked:
         question = with_slots(question)
-        if Slot.WITH_WHAT in self.point.slots and _MANNER.search(question.plain):
+        if (
+            Slot.HOW_MANY in self.point.slots
+            and not question.slots & set(SLOTS)
+            and _COUNTS_PEOPLE.search(self.point.text)
+            and _WHO_ALL.search(question.plain)
+        ):
+            question = replace(question, slots=question.slots | {Slot.HOW_MANY})
+        if self.point.slots[:1] == (Slot.WHEN,) and _SAW_IT.search(question.plain):
+            question = replace(question, slots=question.slots | {Slot.WHEN})
+        with_what = _MANNER.search(question.plain) or _ANY_TOOL.search(question.plain)
+        if Slot.WITH_WHAT in self.point.slots and with_what:
             question = replace(question, slots=question.slots | {Slot.WITH_WHAT})
         values = question.slots & set(SLOTS)
         own_verb = bool(_ASKED_VERB.search(question.plain))
         goes_on = (question.elliptic and not own_verb) or (
             not values and not question.families and not question.open
         )
-        if not turn.point and self._other_thing(question.plain):
+        if not turn.point and (
+            self._other_thing(question.plain) or self._another_time(question.plain)
+        ):
             return Asked(question, -1, aside=True)
         if goes_on and not turn.point and before.question.plain:
             plain = f"{before.question.plain[-60:]}?{question.plain}"
@@ -137,7 +190,8 @@ class Asking:
                 return Asked(merged, int(bool(slots & set(self.point.slots))))
             if values and self._event(question):
                 return Asked(merged, self._on_point(merged, turn), self._event(question))
-            return Asked(merged, before.on_point, before.event)
+            back = matters.about(question.plain, self.own) > 0 and not values
+            return Asked(merged, before.on_point or int(back), "" if back else before.event)
         return Asked(question, self._on_point(question, turn), self._event(question))
 
     def _on_point(self, question: Question, turn: Turn) -> int:
@@ -159,12 +213,34 @@ class Asking:
             return 0 if about > 0 else -1
         return 1 if about > 0 else 0
 
+    def _for_another_act(self, plain: str) -> bool:
+        """抢险时用什么搬的钢管: what another act was done with."""
+        asked = _USED_FOR_WHAT.search(plain)
+        if asked is None or concepts(plain) & concepts(self.point.text):
+            return False
+        named = content(f"{asked['before']} {asked['after']}") - aside_zh.ANY_ACT
+        known = set(self.point.text) | set("".join((*self.point.verbs, *self.point.items)))
+        return len(named) > 1 and not any(set(word) & known for word in named)
+
+    def _another_time(self, plain: str) -> bool:
+        """五月份换锯条那次, 前面一车: another occasion than the point's."""
+        text = self.point.text
+        return bool(_ANOTHER_TIME.search(plain)) and not _ANOTHER_TIME.search(text)
+
     def _other_thing(self, plain: str) -> bool:
         """What a paper says, or how many there were of what the point does not count."""
         text = self.point.text
         if _ON_PAPER.search(plain) and not _ABOUT_PAPER.search(text):
             return True
-        if _AS_PLANNED.search(plain) and not _AS_PLANNED.search(text):
+        if (
+            _AS_PLANNED.search(plain)
+            and not _AS_PLANNED.search(text)
+            and not _IN_FACT.search(plain)
+        ):
+            return True
+        if Slot.WITH_WHAT in self.point.slots and self._for_another_act(plain):
+            return True
+        if _BYSTANDERS.search(plain) and not _BYSTANDERS.search(text):
             return True
         counted = _COUNTED.search(plain)
         return (

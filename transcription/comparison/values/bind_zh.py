@@ -43,6 +43,9 @@ _ASKED, _UNASKED, _UNASKED_PEOPLE = 0.5, 0.75, 0.7
 _ONLY = 0.35
 _LEAD = re.compile(r"[嗯啊哦呃,.]|大概|大约|也就|就|是|有|一共|总共|在|用的?|拿的?|那天|我们|反正")
 _PARTICLES = re.compile(r"[啊呀嘛吧呗咯了的呢哦嘞]|左右|样子|人|里面|里|那儿|那边|上|边上")
+_JUST_AFTER = re.compile(
+    r"(?:哨|铃|收工|下班|结束)[^,.]{0,3}(?:刚|才|一)[^,.]{0,4}|(?:刚|才)(?:收工|下班|结束|完工)"
+)
 #: 撬杠呗, 三个嘛: nothing that follows belongs to it.
 _ENDS = re.compile(r"[,.?]|(?<=[呗嘛噻咯喽嘞])(?=[^,.?])")
 _OTHERS = frozenset(("accident", "arrive", "end", "rescue", "report"))
@@ -52,6 +55,21 @@ _OCCASION = re.compile(r"[那上前头][一]?[回次趟]")
 def read_values(heard: Heard, point: Point) -> list[Fact]:
     """Facts of the four slots of values that the exchange holds about ``point``."""
     return _Binder(heard, point).facts()
+
+
+def asked_aside(heard: Heard, point: Point) -> frozenset[int]:
+    """The answers whose question asks for another thing than the point: a plan, other people."""
+    asking, asked = Asking(point, heard.exchange), Asked(Question(), 0)
+    found: set[int] = set()
+    for at, (turn, (_, question)) in enumerate(
+        zip(heard.exchange.turns, heard.turns(), strict=True)
+    ):
+        if question is not None:
+            mine = tied(heard, at)
+            asked = asking.next(asked, question, turn, mine.sure and mine.point is point)
+        elif asked.aside:
+            found.add(at)
+    return frozenset(found)
 
 
 #: 外头的呢, 船上的: the question goes on to another group of those counted.
@@ -184,7 +202,7 @@ class _Answer:
             seen = self._set_aside(slot, candidate)
             if not seen and slot is Slot.WITH_WHAT and self._for_another_act(candidate):
                 seen = aside_zh.ASIDE
-            left += [(share["O"], candidate)] if not seen else []
+            left += [(share["O"], candidate)] if not (seen or _off(clause)) else []
             if denied and denied[-1].span[1] == candidate.span[0]:
                 seen = aside_zh.DENIED  # 哪有什么三个四个
             if (
@@ -194,6 +212,7 @@ class _Answer:
                     day
                     or self._direct(candidate.span)
                     or (slot is Slot.WHERE and self._put(candidate, clause))
+                    or (slot is Slot.WITH_WHAT and self._first_said(candidate, clause))
                 )
             ):
                 own.append((1.0, candidate))
@@ -265,6 +284,14 @@ class _Answer:
             return placed_zh.put(before, self.text[candidate.span[1] :])
         return bool(placed_zh.STOOD.search(before))
 
+    def _first_said(self, candidate: Candidate, clause: Clause | None) -> bool:
+        """套筒扳手一颗一颗拧: asked for the tool, the answer begins with one."""
+        if clause is None or clause.negated or _off(clause) or clause.unknown:
+            return False
+        if self.asked.question.yes_no:
+            return False
+        return not _LEAD.sub("", self.text[: candidate.span[0]])
+
     def _person(self) -> str | None:
         """Whose place is asked for, if somebody's."""
         event = self.asked.event
@@ -315,6 +342,8 @@ class _Answer:
             return False
         asked = self.binder.point_events | set(event_hints(self.asked.question.plain))
         other = (set(clause.events) & _OTHERS) - asked
+        if _JUST_AFTER.search(clause.text):
+            other -= {"end"}  # 下午收工哨刚吹过: when, not what
         return bool(other) and not any(verb in clause.text for verb in self.matter.verbs)
 
     def _near_matter(self, candidate: Candidate) -> bool:

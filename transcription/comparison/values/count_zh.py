@@ -17,7 +17,9 @@ _MORE = (
     r"杂)*(?:工|人|伙计|帮手|徒弟|师傅|小伙子?|青年|年轻|后生|女的|男的|老头)?"
 )
 _FROM = rf"(?:{ANY}(?:那边|那儿|那里|家里?|手下|底下|带来?|叫来)?的?)?"
-_PIECE = rf"(?:{ONE}(?:一个(?!一个))?|(?:另外|其他|别的|还有|再加|外带)?{_COUNT}{_FROM}{_MORE})"
+#: 开绞磨的小马, 我这个刷碗的
+_ONE = rf"(?:[一-鿿]{{1,4}}的)?{ONE}(?:这个[一-鿿]{{1,3}}的)?"
+_PIECE = rf"(?:{_ONE}(?:一个(?!一个))?|(?:另外|其他|别的|还有|再加|外带)?{_COUNT}{_FROM}{_MORE})"
 _AND = (
     r"(?:、|,|和|跟|搭|与|同|还有|以及|加上|加|再加|再加上|另外|外加|带着?|,还有|,再加上?|,和|"
     r",加上|,另外|,跟)+"
@@ -34,7 +36,8 @@ _EXCEPT = re.compile(
     rf"总共)?(?P<n>{_COUNT})"
 )
 _ALONE = re.compile(
-    rf"(?:就|只有|只|光|仅){ONE}(?:自己)?(?:一个人?|自个儿?|自己|独自)|{ONE}(?:一个人|"
+    rf"(?:就|只有|只|光|仅){ONE}(?:自己)?(?:独?一个人?|独个儿?|自个儿?|自己|独自|孤零零)|"
+    rf"{ONE}(?:一个人|"
     rf"自己一个|独自一?个?人?)(?![和跟、])"
 )
 #: 我跟开挖机的老何, 两个: a bare number behind a comma is the sum, not two more.
@@ -85,7 +88,7 @@ def _people(count: int) -> Number:
 
 
 def _worth(piece: str) -> int:
-    if re.match(ONE, piece):
+    if re.match(_ONE, piece):
         return 1
     found = re.search(_COUNT, piece)
     return _count(found.group()) if found else 0

@@ -27,7 +27,8 @@ _COMMON = (
 )
 _AT = re.compile(
     rf"(?:在|到|去|回|从|蹲|站|坐|躲|待|呆)(?:的|了|在|到)?(?P<known>{_COMMON})|"
-    rf"(?:在|到|去|从)(?:那个|那|这个)?(?P<some>(?![那这哪])[一-鿿]{{2,8}}?){_SPOT}(?![一-鿿]{{0,1}}(?:班|课))|"
+    rf"(?:在|到|去|从)(?:那个|那|"
+    rf"这个)?(?P<some>(?![那这哪])[一-鿿]{{2,8}}?){_SPOT}(?![一-鿿]{{0,1}}(?:班|课))|"
     r"(?:在|到|去|从)(?:那个|那|这个)?(?P<room>(?!时|中|房|期|民|世|人|空|晚|夜|午|这|那|一个)"
     r"[一-鿿]{1,3}?(?:房|间|室|库|棚|仓|车间)(?!子|的?时|管|客|里的人|隔|接|断))"
 )
@@ -37,7 +38,8 @@ _WITH = re.compile(
 )
 #: 拿扫把柄, 用割枪: a tool by its last character, where the words of the language cut it apart.
 _HELD = re.compile(
-    r"(?P<tool>[一-鿿]{1,3}?(?:枪|棍|棒|锤|锹|铲|钳|刀|锯|镐|钎|杠|钩|绳|梯|扳手|把柄|扫把|扫帚|刷子?|桶|"
+    r"(?P<tool>[一-鿿]{1,3}?(?:枪|棍|棒|锤|锹|铲|钳|刀|锯|镐|钎|杠|钩|绳|梯|扳手|把柄|扫把|扫帚|"
+    r"刷子?|桶|"
     r"泵|吊|车|机|钻|斧|撬|凿|铁丝|带))(?![间房场])"
 )
 _NO_TOOL = frozenset(
@@ -63,9 +65,18 @@ def places(text: str, lexicon: Mentions) -> list[Place]:
     return sorted(found, key=lambda item: item[1])
 
 
+#: 光着手去掏的, 什么都没拿: with nothing at all.
+_BARE_HANDS = re.compile(
+    r"徒手|赤手(?:空拳)?|空着?手(?!套)|光着?手|(?:用|拿|使)(?:自己的?|两只|"
+    r"双)?手(?![套电推动机里上头中边持把提])|直接(?:下|上)手|"
+    r"(?:什么|啥)(?:东西|工具|家伙|家什)?[也都]没(?:有)?(?:拿|带|用|使)"
+)
+
+
 def tools(text: str, lexicon: Mentions) -> list[Place]:
     """Tools and machines with spans of ``text`` and whether found by sound."""
     found = _named(text, lexicon, "equipment")
+    found += [(Thing(frozenset({"手"})), m.span(), False) for m in _BARE_HANDS.finditer(text)]
     taken = [span for _, span, _ in found]
     for match in _WITH.finditer(text):
         word = _first_noun(match["tool"])

@@ -80,6 +80,7 @@ def _ends(text: str) -> list[int]:
     for m in marks.CONNECTIVE.finditer(text):
         if m.start() > 1:
             ends.add(m.start())
+    ends |= {m.start() for m in marks.CORRECTED.finditer(text)}
     ends |= {m.start("next") for m in marks.NEW_SUBJECT.finditer(text)}
     return sorted(ends)
 

@@ -25,6 +25,8 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.net_found import HEDGED, Found
 from transcription.comparison.values import aside_zh
+from transcription.comparison.values.asked_zh import SLOTS
+from transcription.comparison.values.bind_zh import asked_aside
 from transcription.comparison.values.fitting import fit
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.answer_orders import ADMONISHED
@@ -54,6 +56,14 @@ _HAD_DONE = re.compile(r"^是?[^没不]{1,4}[让叫派喊][^没不]{2,4}\S{1,2}�
 _STOOD_BY = re.compile(
     r"在(?:边上|旁边|跟前|一旁|场)|(?:听|看)(?:着呢|着哩|见了|到了|得(?:清|真))|听着"
 )
+#: 就二虎一个, 加起来五个: counted in so many words.
+_COUNTED = re.compile(
+    r"还有[一二两三四五六七八九十]个|(?:就|只有|只)[^，。,.没不]{1,5}(?:一个|独个|自个|自己)|"
+    r"加起来|一共|总共|拢共|连我|算上|"
+    r"加上我|凑拢来?"
+)
+#: 快晌午了: an answer that begins with a time and nothing else, in characters.
+_SHORT = 7
 #: A denial that nobody put into words is none to quote.
 _NEGATION = re.compile(r"[没不无未莫冇别]|哪[里有儿会能敢轮]|谁说|咋|怎么|啥")
 
@@ -85,10 +95,13 @@ def combined(
     by_turn = {
         heard.exchange.turns[view.turn].id: view for view in seen if not _chosen(heard, view)
     }
-    facts = [_doubted(fact, by_turn.get(fact.turn), found) for fact in ruled]
+    facts = [_doubted(heard, fact, by_turn.get(fact.turn), found) for fact in ruled]
+    aside = asked_aside(heard, point)
     told = {fact.slot for fact in ruled if fact.certainty is not Certainty.UNKNOWN}
     for one in found:
         if one.off > OFF or one.score < HEDGED or one.slot in told:
+            continue
+        if one.turn in aside and one.slot in SLOTS:
             continue
         if one.slot in point.slots and not _set_aside(heard, point, one):
             facts.append(_fact(heard, point, one))
@@ -100,18 +113,38 @@ def support(fact: Fact, view: View) -> float:
     return net_found.support(fact, view, view.who, view.speech.flat.span)
 
 
-def _doubted(fact: Fact, view: View | None, found: Sequence[Found]) -> Fact:
+def _plainly(fact: Fact) -> bool:
+    """Said in so few words, or in such a form, that the rules read nothing wrong."""
+    match fact.slot:
+        case Slot.WHO_DID:
+            return bool(_HAD_DONE.match(fact.text))
+        case Slot.HOW_MANY:
+            return bool(_COUNTED.search(fact.text))
+        case Slot.WHEN:
+            return len(fact.text) <= _SHORT and fact.span[0] == 0
+        case _:
+            return False
+
+
+def _taken_back(heard: Heard, one: Found) -> bool:
+    """四个, 不对, 五个: the network's value stands in what was taken back."""
+    clause = _clause_of(heard.turns()[one.turn][0], one)
+    return clause is not None and clause.withdrawn
+
+
+def _doubted(heard: Heard, fact: Fact, view: View | None, found: Sequence[Found]) -> Fact:
     """The rules' fact, hedged where the network sees no ground for it."""
     if fact.certainty is not Certainty.FLAT or fact.event or fact.value is None or view is None:
         return fact
     against = [
         one for one in found
         if one.slot is fact.slot and one.score >= AGAINST and not one.hedged
-        and not _denies(fact, one)
+        and not _denies(fact, one) and not _taken_back(heard, one)
         and fit(fact.slot, fact.value, one.value) is Fit.INCOMPATIBLE
     ]  # fmt: skip
-    plain = fact.slot is Slot.WHO_DID and _HAD_DONE.match(fact.text)
-    if against or (not plain and support(fact, view) < SUPPORT):
+    if against and fact.slot is Slot.HOW_MANY and _plainly(fact):
+        return fact
+    if against or (not _plainly(fact) and support(fact, view) < SUPPORT):
         return replace(fact, certainty=Certainty.HEDGED)
     return fact
 
