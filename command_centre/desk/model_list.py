@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from command_centre.desk.model_views import ModelChecked, ModelsView, ModelView
 from command_centre.errors import Rejected
 from command_centre.speech_models import installed
@@ -113,7 +115,7 @@ class ModelDesk:
                 self._known[place.path] = kept
             if kept[1].digest:
                 self._first.setdefault(place.id, kept[1].digest)
-            views.append(kept[1])
+            views.append(msgspec.structs.replace(kept[1], used_for=list(place.used_for)))
         return views
 
     def _places(self) -> list[_Place]:

@@ -15,7 +15,7 @@ from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.exhibits import ExhibitView
 from command_centre.desk.follower import Follower
-from command_centre.desk.notices import notice_for
+from command_centre.desk.notices import notice_for, notice_named
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import append
 from command_centre.desk.views import SessionSummary, View
@@ -34,6 +34,8 @@ class NoticeLine(View, frozen=True):
 
     zh: str
     en: str
+    law: str = ""  # the article it rests on; empty: none is named
+    law_en: str = ""
 
 
 class NoticeView(View, frozen=True):
@@ -129,13 +131,14 @@ class RoomActs:
         Raises:
             Rejected: ``bad_notice``, ``session_closed``, or the recorder refused.
         """
-        if (await self.notice(session)).read_us is None:
+        notice = await self.notice(session)
+        if notice.read_us is None:
             raise Rejected("bad_notice", "the notice is read first, then answered")
         note = said.note.strip()
         if len(note) > NOTE_CHARACTERS_MAX:
             raise Rejected("bad_text", f"a note has at most {NOTE_CHARACTERS_MAX} characters")
         body = {
-            "notice": notice_for(session.kind).name,
+            "notice": notice.name,
             "understood": said.understood,
             "recusal": said.recusal,
             "interpreter": said.interpreter,
@@ -233,15 +236,19 @@ def _last(
 
 
 def notice_view(connection: Connection, session: SessionSummary) -> NoticeView:
-    """The notice of a session with the last word on it."""
-    notice = notice_for(session.kind)
+    """The notice of a session with the last word on it: the version that was read there."""
+    read = _last(connection, session.id, "notice.read")
+    name = str(read[2].get("notice", "")) if read else ""
+    notice = notice_named(name, session.kind) if name else notice_for(session.kind)
     view = NoticeView(
         name=notice.name,
         title=notice.title,
         title_en=notice.title_en,
-        lines=[NoticeLine(zh=zh, en=en) for zh, en in notice.lines],
+        lines=[
+            NoticeLine(zh=one.zh, en=one.en, law=one.law, law_en=one.law_en) for one in notice.lines
+        ],
     )
-    if read := _last(connection, session.id, "notice.read"):
+    if read:
         how, language = str(read[2].get("how", "")), str(read[2].get("language", ""))
         view = msgspec.structs.replace(view, read_us=read[1], how=how, language=language)
     if answered := _last(connection, session.id, "notice.answered"):

@@ -180,6 +180,13 @@ SCREENS = (
         press=("source-room1-camera", "source-pull"),
     ),
     Screen(
+        "admin-setting-mirrors",
+        "/admin/settings",
+        account="admin",
+        query="?q=mirrors",
+        press=("setting-store.mirrors",),
+    ),
+    Screen(
         "admin-source-withdraw",
         "/admin/sources",
         account="admin",

@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from command_centre.db import schema
 from command_centre.db.accounts import HASHER, add_account, add_login
-from command_centre.desk.notices import INTERVIEW
+from command_centre.desk.notices import notice_for
 from command_centre.desk.recorder_port import append
 from config.kinds import KINDS
 from config.words import Role
@@ -115,7 +115,7 @@ async def test_the_notice_is_read_and_answered(tmp_path: Path) -> None:
         after = await room.post(f"{path}/read", {"language": "zh", "how": "aloud"})
         assert after.json()["code"] == "session_closed"
     [read] = log_of(store, "recorder-1", "notice.read")
-    assert read["body"]["text_sha256"] == INTERVIEW.sha256
+    assert read["body"]["text_sha256"] == notice_for("interview").sha256
     assert read["session"] == room.session
     [hidden] = log_of(store, "recorder-1", "notice.answered", opened=False)
     assert set(hidden["body"]) == {"notice", "by", "c"}

@@ -153,12 +153,20 @@ async def test_another_model_is_tried_chosen_and_the_transcriber_starts_again(
             assert answer.json()["code"] == code, (model, language)
         assert told.names == []
         await _set(centre, "transcription.model_en", "")
+        await client.post("/api/restart", json={})
+        seen = (await client.get("/api/running/models")).json()["models"]
+        assert "en" not in [use for one in seen for use in one["used_for"]]
+        await _set(centre, "transcription.model_en", "shipped")
+        await client.post("/api/restart", json={})
+        await _set(centre, "transcription.model_en", "")
         assert centre.context.restarts.waiting() == ["transcriber"]
         used = await client.post(f"/api/running/models/{by_use['en']}/use", json={"language": "en"})
         assert used.status_code == 200, used.text
+        [mine] = [one for one in used.json()["models"] if one["id"] == by_use["en"]]
+        assert mine["used_for"] == ["en"]
     assert centre.context.settings.transcription.model_en == "shipped"
     said = [body for kind, body in centre.log.entries if kind == "setting.changed"]
-    assert [body["after"] for body in said] == ['""', '"shipped"']
+    assert [body["after"] for body in said] == ['""', '"shipped"'] * 2
 
 
 def test_every_process_reads_what_is_kept(tmp_path: Path) -> None:

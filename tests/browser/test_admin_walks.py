@@ -1,0 +1,185 @@
+"""What an administrator does on their pages, each act walked to its end on the real system."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from command_centre.demo_store import DemoAccount
+from config.words import Role
+from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.e2e.installation import Installation, running, until
+from transcription.model_directory import shipped
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+NEW_PASSWORD = "seven quiet rivers 31"
+#: Loading a model and starting a process again, on a machine that has other work.
+LOADED_MS = 120_000
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+    async with running(tmp_path_factory.mktemp("walks") / "store") as started:
+        yield started
+
+
+@contextlib.asynccontextmanager
+async def administrator(installation: Installation, path: str) -> AsyncIterator[Page]:
+    """A page of the administration; at the end nothing was complained of."""
+    store = installation.store
+    async with browser() as context:
+        page = await context.new_page()
+        errors = Errors(page, store.address)
+        await sign_in(page, store.address, store.accounts["admin"])
+        await page.goto(f"{store.address}{path}")
+        async with seen_when_failed(page):
+            yield page
+        assert errors.found == []
+
+
+async def _listed(installation: Installation, path: str) -> Any:
+    async with installation.desk("admin") as desk:
+        return await desk.get(path)
+
+
+async def test_a_question_is_added_withdrawn_and_restored(installation: Installation) -> None:
+    words = "当时由谁负责联系车辆？"
+
+    async def state() -> str:
+        found = (await _listed(installation, "/api/question-templates/kept"))["questions"]
+        [mine] = [one for one in found if one["now"]["text_zh"] == words]
+        return "withdrawn" if mine["withdrawn_us"] else "kept"
+
+    async with administrator(installation, "/admin/templates") as page:
+        await page.get_by_test_id("question-new").click()
+        await page.get_by_test_id("question-text").fill(words)
+        await page.get_by_test_id("question-save").click()
+        row = page.get_by_role("row").filter(has_text=words)
+        await expect(row).to_be_visible()
+        assert await state() == "kept"
+        await row.click()
+        await page.get_by_test_id("question-withdraw").click()
+        await expect(row).to_contain_text("已撤下")
+        assert await state() == "withdrawn"
+        await row.click()
+        await page.get_by_test_id("question-restore").click()
+        await expect(row).not_to_contain_text("已撤下")
+        assert await state() == "kept"
+
+
+async def test_a_room_is_freed_retired_and_taken_back(installation: Installation) -> None:
+    async def room() -> dict[str, Any]:
+        found = (await _listed(installation, "/api/rooms"))["rooms"]
+        return next(dict(one) for one in found if one["id"] == "room2")
+
+    async with administrator(installation, "/admin/rooms") as page:
+        dialog = page.get_by_test_id("room-dialog")
+        await page.get_by_test_id("list-room-room2").click()
+        await page.get_by_test_id("room-free").click()
+        assert (await room())["case"] != ""  # asked once more first
+        await page.get_by_test_id("room-confirm").click()
+        await expect(page.get_by_test_id("room-free")).to_have_count(0)
+        assert (await room())["case"] == ""
+        await page.get_by_test_id("room-retire").click()
+        await page.get_by_test_id("room-confirm").click()
+        await expect(page.get_by_test_id("room-resume")).to_be_visible()
+        assert (await room())["retired_us"]
+        await page.get_by_test_id("room-resume").click()
+        await expect(dialog.get_by_test_id("room-retire")).to_be_visible()
+        assert not (await room())["retired_us"]
+
+
+async def test_another_password_and_the_end_of_logins(installation: Installation) -> None:
+    store = installation.store
+    wu = store.accounts["wu"]
+    async with browser() as theirs, administrator(installation, "/admin/accounts") as page:
+        tablet = await theirs.new_page()
+        await sign_in(tablet, store.address, wu)
+        await page.get_by_test_id("account-wu").click()
+        await page.get_by_test_id("account-logins").click()
+        await page.get_by_test_id("account-confirm").click()
+        await expect(page.get_by_test_id("account-logins")).to_have_count(0)
+        await tablet.reload()
+        await tablet.wait_for_url(lambda url: "/login" in url)
+        await page.get_by_test_id("account-password").click()
+        field = page.get_by_test_id("account-dialog").locator("input[type=password]")
+        await field.fill(NEW_PASSWORD)
+        await page.get_by_test_id("account-confirm").click()
+        await expect(page.get_by_test_id("account-dialog").get_by_role("status")).to_be_visible()
+        await sign_in(
+            tablet, store.address, DemoAccount("wu", wu.name, Role.INTERVIEWER, NEW_PASSWORD)
+        )
+        await expect(tablet).to_have_url(f"{store.address}/room")
+
+
+async def test_the_storage_is_measured(installation: Installation) -> None:
+    async with administrator(installation, "/admin/storage") as page:
+        await expect(page.get_by_test_id("storage-verdict")).to_be_visible()
+        async with page.expect_response("**/api/running/storage/measure") as measured:
+            await page.get_by_test_id("storage-measure").click()
+        found = await (await measured.value).json()
+        assert found["disks"]
+        await expect(page.get_by_test_id("storage-disks")).to_be_visible()
+        await expect(page.get_by_test_id("storage-kinds")).to_be_visible()
+
+
+async def test_a_camera_is_let_go_after_a_question_and_taken_up_again(
+    installation: Installation,
+) -> None:
+    async def pulled() -> bool:
+        found = (await _listed(installation, "/api/sources"))["sources"]
+        return bool(next(one["pulled"] for one in found if one["id"] == "room1-camera"))
+
+    async with administrator(installation, "/admin/sources") as page:
+        await page.get_by_test_id("source-room1-camera").click()
+        await page.get_by_test_id("source-pull").click()
+        dialog = page.get_by_test_id("source-dialog")
+        await dialog.get_by_placeholder("rtsp://").fill("rtsp://192.0.2.7/stream1")
+        await page.get_by_test_id("source-confirm").click()
+        await page.get_by_test_id("source-pull-end").click()
+        assert await pulled()  # asked once more first
+        await page.get_by_test_id("source-confirm").click()
+        again = page.get_by_test_id("source-pull-again")
+        await expect(again).to_be_visible()
+        assert not await pulled()
+        await again.click()
+        await expect(page.get_by_test_id("source-pull-end")).to_be_visible()
+        assert await pulled()
+
+
+async def test_a_model_is_checked_and_another_one_chosen(installation: Installation) -> None:
+    own = installation.store.directory / "models" / "own"
+    await asyncio.to_thread(shutil.copytree, shipped("en"), own)
+    about = json.loads((own / "model.json").read_text(encoding="utf-8"))
+    (own / "model.json").write_text(json.dumps({**about, "name": "own-english"}), encoding="utf-8")
+    before = installation.supervisor.children["transcriber"].starts
+    async with administrator(installation, "/admin/models") as page:
+        mine = page.get_by_test_id("model").filter(has_text="own-english")
+        await mine.get_by_test_id("model-check").click()
+        await expect(mine.get_by_role("status")).to_contain_text("一致", timeout=LOADED_MS)
+        await mine.get_by_test_id("model-use-en").click()
+        await expect(mine).to_contain_text("不会丢")
+        assert installation.supervisor.children["transcriber"].starts == before
+        await mine.get_by_test_id("model-use-now").click()
+        await expect(mine).to_contain_text("已装载", timeout=LOADED_MS)
+        await expect(mine).to_contain_text("英文询问")
+        assert installation.supervisor.children["transcriber"].starts == before + 1
+
+    async def ready() -> bool:
+        return installation.supervisor.children["transcriber"].ready.is_set()
+
+    await until(ready, 60)
