@@ -237,6 +237,8 @@ def _score(asking: _Asking, point: Point) -> float:
     own = _own(point, asking.people)
     if matters.about(text, matters.profile(point), asked=True) < 0 and not asking.names & named:
         return 0.0
+    if matters.other_item(text, matters.profile(point)):
+        return 0.0
     common = set(text) & own
     typed = kinds & _TYPED & wanted
     both = asking.names & named

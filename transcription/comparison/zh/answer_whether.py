@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from transcription.comparison.model import Certainty, Slot, Whether, Who
 from transcription.comparison.zh import deeds, matters, yesno
 from transcription.comparison.zh.answers import Answer, Piece, Reader, actual, affirmed, own_doing
+from transcription.comparison.zh.occasion import is_other
 from transcription.comparison.zh.people import ANY
 from transcription.comparison.zh.polarity import polarity
 from transcription.comparison.zh.questions import Question
+from transcription.comparison.zh.turned import not_even, turned
+from transcription.comparison.zh.whose import of_others
 
 #: Whether it was so and how it is put; no certainty: nothing is said.
 _Said = tuple[bool | None, Certainty | None]
@@ -19,10 +23,20 @@ class WhetherSo(Reader):
     """Reads whether a thing was done, worn, there."""
 
     def _whether(self, answer: Answer) -> None:
+        pieces = [p for p in answer.pieces if not self._elsewhen(answer, p)]
+        if pieces:
+            self._whether_of(replace(answer, pieces=pieces))
+
+    def _elsewhen(self, answer: Answer, piece: Piece) -> bool:
+        return is_other(self.heard, self.point, answer.turn.id, piece.clause.span[0])
+
+    def _whether_of(self, answer: Answer) -> None:
         question = answer.question
         on = answer.on_point > 0
         topical = [p for p in answer.pieces if p.topic > 0 and not p.clause.asking]
         if (question.usual and on) or not (on or topical) or _asks_identity(question):
+            return
+        if on and of_others(question, self.case, self.point):
             return
         told = [p for p in answer.pieces if not p.clause.unknown]
         usual = all(p.clause.habitual or p.topic == 0 for p in told)
@@ -95,6 +109,10 @@ class WhetherSo(Reader):
             clause = piece.clause
             if clause.withdrawn or clause.planned or clause.ought or piece.topic < 0:
                 continue
+            how = self._how(piece, answer)
+            holds = self._turned(answer, at)
+            if holds is not None:
+                return (holds, how), piece, True
             if _BESIDE.search(clause.text):
                 continue
             seen = seen or piece.topic > 0
@@ -104,8 +122,6 @@ class WhetherSo(Reader):
                 continue
             if clause.asking and not (clause.rhetorical or clause.affirming):
                 continue
-            doubtful = clause.hedged or clause.text.endswith("吧") or self._hearsay(piece, answer)
-            how = Certainty.HEDGED if doubtful else Certainty.FLAT
             if (
                 on
                 and question.asks_who
@@ -123,7 +139,8 @@ class WhetherSo(Reader):
             about = piece.topic > 0 or (seen and rule.search(clause.text))
             holds = yesno.decisive(clause.text) if about or on else None
             if holds is not None:
-                return (holds, how), piece, True
+                undone = holds and any(_UNDONE.search(p.clause.text) for p in answer.pieces[at:])
+                return (holds, Certainty.HEDGED if undone else how), piece, True
             if weak is None and (about or (on and at == 0)):
                 holds = yesno.clause_holds(clause, rule)
                 if holds is not None:
@@ -133,6 +150,28 @@ class WhetherSo(Reader):
         if unknown is not None:
             return (None, Certainty.UNKNOWN), unknown, False
         return (None, None), None, False
+
+    def _how(self, piece: Piece, answer: Answer) -> Certainty:
+        clause = piece.clause
+        doubtful = clause.hedged or clause.text.endswith("吧") or self._hearsay(piece, answer)
+        return Certainty.HEDGED if doubtful else Certainty.FLAT
+
+    def _turned(self, answer: Answer, at: int) -> bool | None:
+        """Said without a plain yes or no (``turned.py``), of the act asked about."""
+        piece, question, on = answer.pieces[at], answer.question, answer.on_point > 0
+        if piece.clause.habitual or piece.clause.unknown or not (on or piece.topic > 0):
+            return None
+        rule = deeds.acts(self.own)
+        asked = question.plain if on else self.own.point.text
+
+        def tied(act: str) -> bool:
+            return bool(rule.search(act)) or any(c in asked for c in act if c not in _SMALL)
+
+        after = answer.pieces[at + 1].clause.text if at + 1 < len(answer.pieces) else ""
+        said = piece.clause.text
+        if on and question.yes_no and not_even(said):
+            return False
+        return turned(said, after, tied, self.point)
 
     def _learnt(self, answer: Answer, on: bool, topical: list[Piece]) -> tuple[_Said, Piece | None]:
         """By the classifier, over the pieces that are about the point."""
@@ -159,6 +198,13 @@ class WhetherSo(Reader):
         return (said.yes, certainty), piece
 
 
+#: 戴是戴了, 没两分钟就扯了: not at the moment that counts.
+_UNDONE = re.compile(
+    r"(?<![没不未])(?:扯|摘|脱|解|掀|拆|撤|收|卸|取|拔)(?:了|掉|下来|开|走)|[刮吹碰撞挤踢]"
+    r"(?:跑|掉|飞|断|开|倒)了|后来(?:又)?[没不]"
+)
+#: Characters that tie nothing to a question.
+_SMALL = frozenset("的了过着没不有是我你他她在去来到会能要就都也还上下人么吗呢啊一个说")
 #: 我们有制度, 上锁挂牌: what the rules ask, which was done or was not.
 _AS_A_RULE = re.compile(
     r"有(?:这个|这套|这方面的?|专门的?|明确的?)?(?:制度|规定|规程|要求)(?!的人)"
@@ -168,6 +214,9 @@ _JUDGE_YOURSELF = re.compile(r"你[说看想讲猜][^,.]{0,6}(?P<v>[一-鿿])[�
 #: 要不是那顶帽子 says nothing by itself; a list that was signed is not the training.
 _BESIDE = re.compile(
     r"^(?:要不是|若不是|要没|要是|如果|假如|万一)|"
+    r"^(?:要)?(?:说到|说起|讲到|讲起|提到|提起|谈到|谈起|论起|关于|至于|问到)[^,.没不了过]{1,10}$|"
+    r"^(?:根据|依据|按照|据|从|依照)[^,.]{1,14}(?:记录|情况|结果|数据|监控|录像|报告|日志|"
+    r"曲线)(?:看|来看|显示|反映)?$|"
     r"(?:签到[表簿本]?|记录|台账|档案|照片|资料)[^,.]{0,3}(?:倒|都|是|肯定)*有"
 )
 _THAT_WAS = re.compile(r"(?:不过|但|那|可|都|只|就|也)*(?:是|那是|还是)")
@@ -179,8 +228,9 @@ _ASKS_RECORD = re.compile(
 #: 谁说没办: turns down what the question takes for granted.
 _OBJECTS = re.compile(r"谁说|\uea00说|没有的事|不是没|[办系戴开测签做][了着过]|有的$")
 _IDENTITY = re.compile(
-    rf"(?:的|人|员)(?:就)?(?:是不是|是){ANY}[^,.]{{0,3}}\??$|"
-    rf"是(?:不是)?{ANY}[^,.]{{1,12}}的[吗吧么嘛]?\??$"
+    rf"(?:的|人|员)(?:就)?(?:是不是|是)由?{ANY}[^,.]{{0,3}}\??$|"
+    rf"是(?:不是)?由?{ANY}[^,.]{{1,12}}的[吗吧么嘛]?\??$|"
+    rf"是(?:不是)?由?{ANY}(?:自己|亲自|亲手|去|来)?[^,.]{{1,3}}的[^,.]{{1,5}}[吗吧么嘛]\??$"
 )
 _UNSEEN = re.compile(r"没(?:有)?(?:见|看见|看到|看清|注意|留意|留心|听见|听到|听说)")
 #: 没见过, 没有 (to 你见过没有): the speaker did not see.

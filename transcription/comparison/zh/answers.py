@@ -104,14 +104,29 @@ class Reader:
             start = _nearest(index, clause.start, len(speech.places))
             end = _nearest(index, clause.end, len(speech.places))
             text = speech.text[start:end]
-            about = matters.about(clause.text, self.own)
-            if self._handed_out(clause.text) and not issued:
+            about = matters.about(clause.text, self.own) or int(self._own_thing(clause.text))
+            if (self._handed_out(clause.text) and not issued) or self._other_thing(clause.text):
                 about = -1
             piece = Piece(clause, text, start, about, carried)
             mine = _first_subject(text)
             carried = mine or carried
             out.append(piece)
         return _join_speech(_join_names(out), self.own)
+
+    def _other_thing(self, text: str) -> bool:
+        """蒸汽阀, where the point asks for the 进料阀: another one of its kind."""
+        return any(
+            matters.another(text, thing.id, thing.aliases)
+            for thing in self.case.equipment
+            if thing.id in self.point.text
+        )
+
+    def _own_thing(self, text: str) -> bool:
+        """银皮衣, where the case calls the 隔热服 of the point so too."""
+        return self.own.family == "ppe" and any(
+            str(m.kind) == "equipment" and m.id in self.point.text
+            for m in self.heard.mentions(text)
+        )
 
     def _handed_out(self, text: str) -> bool:
         """面罩是发了的 does not say that it was worn; asked for, it is an event of its own."""

@@ -27,7 +27,8 @@ _PHRASES = words(
 _TELLING = frozenset("什么怎几哪啥谁多")
 #: As written, the text asks for something.
 _ASKS = re.compile(
-    r"什么|啥|怎么|咋|谁|哪|[几多](?!次|亏|年来)|何|吗|么(?=\?|$)|有没有|是不是|是否|[没不]有?[?.]*$|(.)[没不]\1|呢|"
+    r"什么|啥|怎么|咋|谁|哪|[几多](?!次|亏|年来)|何|吗|么(?=\?|$)|有没有|是不是|是否|"
+    r"[没不]有?[?.]*$|(.)[没不]\1|呢|"
     r"为何|干嘛|吧[?.]*$|经过|情况|说一?说|讲一?讲|说一下|讲一下|甚么|乜|咩|么子"
 )
 #: Characters that mean themselves where they stand.

@@ -152,7 +152,7 @@ def find(text: str, own: Profile, on_topic: bool, verb: str = "", carried: str =
             last = Deed("", who.start, len(text), nobody=True)
         elif who.kind == "person":
             last = Deed(who.people, who.start, len(text), negated=who.negated)
-        elif who.kind == "none" and carried and at <= 6 and not who.negated:
+        elif _carries(who.kind, who.negated, carried, at, text):
             last = Deed(carried, 0, len(text))
         else:
             continue
@@ -161,6 +161,12 @@ def find(text: str, own: Profile, on_topic: bool, verb: str = "", carried: str =
     return out
 
 
+def _carries(kind: str, negated: bool, carried: str, at: int, text: str) -> bool:
+    """The subject of the clause before goes on; not to 一根绳子都没挂."""
+    return kind == "none" and bool(carried) and at <= 6 and not (negated or _NOT_ONE.search(text))
+
+
+_NOT_ONE = re.compile(r"一[一-鿿][^,.]{0,5}[都也]没")
 _OPINION = re.compile(
     rf"(?:据)?{ANY}(?:记得|印象(?:中|里)?|想|看|觉得|估计|猜|敢肯定|肯定|确定|可以肯定|所知|"
     rf"了解|听说|认为|印象)(?:的)?"

@@ -9,8 +9,11 @@ stands in.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+import rjieba
 
 from transcription.comparison.model import Point, Slot
 from transcription.comparison.zh.names import address
@@ -60,7 +63,8 @@ FAMILIES: dict[str, re.Pattern[str]] = {
         r"把风|瞭望|谁盯|谁看(?!见|到)|谁守|盯梢|看住|守住|有人扶|没人扶|人扶着|扶着梯"
     ),
     "report": re.compile(
-        r"报[的了过]?[的]?警|警[^,.]{0,3}报[的了过]|[打拨叫喊][的了过通]?[个]?\s*(?:1[12][09]|急救|救护车|求救|报警)|"
+        r"报[的了过]?[的]?警|警[^,.]{0,3}报[的了过]|[打拨叫喊][的了过通]?[个]?\s*(?:1[12][09]|"
+        r"急救|救护车|求救|报警)|"
         r"1[12][09](?!\d)|一一九|幺幺[零九]|幺二零|一二零|一一零|一百二|急救|求救|呼救|"
         r"救护车|叫[的]?救|打[的了过]?[^,.]{0,6}电话|电话(?:是)?(?:\w{0,3})?打|上报|报告(?!单|"
         r"书)|汇报|应急局|拨[的了打]|瞒报|迟报"
@@ -97,7 +101,8 @@ ITEMS: dict[str, re.Pattern[str]] = {
 }
 
 STOP = re.compile(
-    r"几点钟?|哪一?天|核实|查明|确认|了解|弄清|查清|调查|核查|核对|是否|有没有|有无|谁|由|什么|时候|时间|哪里|"
+    r"几点钟?|哪一?天|核实|查明|确认|了解|弄清|查清|调查|核查|核对|是否|有没有|有无|谁|由|什么|"
+    r"时候|时间|哪里|"
     r"哪儿|哪个|几个|几人|多少|怎么|如何|当时|现场|事故|发生|进行|人员|人数|人|地点|位置|情况|"
     r"经过|的|了|在|用|是|和|与|及|以及|为|何|之前|前|后|时|开始|作业|安排|指派|派|让|叫|去|"
     r"到|"
@@ -167,6 +172,36 @@ def item_of(text: str) -> str:
     return named[0] if len(named) == 1 else ""
 
 
+def other_item(text: str, own: Profile) -> bool:
+    """口罩戴了没有, where the point asks for 安全绳."""
+    named = item_of(text)
+    return bool(own.item and named and named != own.item)
+
+
+#: Heads of which a site has many, told apart by what stands before them.
+_HEADS = frozenset("阀泵闸机罐炉窑车吊塔灯")
+
+
+def another(text: str, thing: str, aliases: Sequence[str]) -> bool:
+    """The text names only another thing of the same kind: 蒸汽阀 for the 进料阀."""
+    head, named = thing[-1:], (thing, *aliases)
+    if head not in _HEADS or len(thing) < 2 or any(name in text for name in named):
+        return False
+    own = {c for name in named for c in name}
+    found = [_nouns_before(text[: m.start()]) for m in re.finditer(head, text)]
+    return bool(found) and all(len(name) > 1 and not set(name) & own for name in found)
+
+
+def _nouns_before(text: str) -> str:
+    """The nouns that a text ends with: 蒸汽 of 我把蒸汽."""
+    out = ""
+    for word, tag in reversed(rjieba.tag(text[-8:])):
+        if not tag.startswith(("n", "b", "j", "vn", "l")) or tag.startswith(("nr", "ns")):
+            break
+        out = word + out
+    return out
+
+
 _PERMIT_KINDS = re.compile(
     r"(?P<kind>动火|受限空间|有限空间|密闭空间|临时用电|用电|登高|高处|高空|吊装|起重|动土|"
     r"挖掘|断路|盲板|停电|检修|进仓|"
@@ -224,7 +259,7 @@ def about(text: str, own: Profile, asked: bool = False) -> int:
         if own.family in found:
             if own.family == "permit" and _other_permit(text, own):
                 return -1
-            if own.item and (other := item_of(text)) and other != own.item:
+            if other_item(text, own):
                 return -1
             weak = _WEAK.get(own.family)
             if not asked and _in_point(own):

@@ -33,8 +33,10 @@ from transcription.comparison.zh.answer_orders import ADMONISHED
 from transcription.comparison.zh.clauses import Clause, of_flat
 from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.net_reading import View, found_in, views
+from transcription.comparison.zh.occasion import of_this
 from transcription.comparison.zh.people import Speech
 from transcription.comparison.zh.tying import share_of
+from transcription.comparison.zh.whose import of_others
 
 #: Least probability of a fact of the network said flatly.
 FLAT = 0.65
@@ -72,7 +74,8 @@ def joined(heard: Heard, point: Point, ruled: Sequence[Fact]) -> list[Fact]:
     """All facts of the exchange about the point."""
     seen = views(heard, point, ruled)
     found = [one for view in seen for one in found_in(heard, point, view)]
-    return _on_point(heard, point, combined(heard, point, ruled, seen, found))
+    facts = combined(heard, point, ruled, seen, found)
+    return of_this(heard, point, _on_point(heard, point, facts))
 
 
 def _on_point(heard: Heard, point: Point, facts: Sequence[Fact]) -> list[Fact]:
@@ -159,6 +162,9 @@ def _set_aside(heard: Heard, point: Point, one: Found) -> bool:
     """What the network found and nobody said in words that could be quoted for it."""
     turn, speech = heard.exchange.turns[one.turn], heard.turns()[one.turn][0]
     if isinstance(one.value, Whether):
+        asked = next((q for _, q in heard.turns()[one.turn :: -1] if q is not None), None)
+        if asked is not None and of_others(asked, heard.case, point):
+            return True
         own = matters.profile(point)
         return own.family == "permit" and matters.about(speech.flat.text, own) < 0
     clause = _clause_of(speech, one)

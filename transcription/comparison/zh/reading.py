@@ -8,6 +8,7 @@ tied to the point gives no fact. The slots are read in ``answer_orders``, ``answ
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from transcription.comparison.model import Case, Exchange, Fact, Point, Slot, Turn
@@ -27,6 +28,11 @@ from transcription.comparison.zh.tying import tied
 
 #: Acts of their own, whoever did them (``marks.EVENTS``).
 _OTHER_ACTS = frozenset(("rescue", "leave", "arrive"))
+#: 他和你说话没有, 后来你又去过吗: a yes or no to it is of no act of a point.
+_TALK = re.compile(
+    r"(?:说|讲|搭|答|回)(?:过|了|上)?(?:一句)?话(?:没|吗|了)|打(?:过|了)?招呼|吭(?:过)?声|"
+    r"(?:此后|后来|之后|以后)[^,.?]{0,4}(?:去|来|到)过"
+)
 
 
 def read(exchange: Exchange, case: Case, lexicon: Mentions, point: Point | None) -> list[Fact]:
@@ -63,6 +69,7 @@ class _Reading(Orders, Deeds, WhetherSo):
                     and found.sure
                     and found.point is self.point
                     and self._plainly(asked)
+                    and not self._of_another(asked)
                 ):
                     now = 1
                 question, standing = asked, now
@@ -76,6 +83,8 @@ class _Reading(Orders, Deeds, WhetherSo):
     def _on_point(self, question: Question, turn: Turn) -> int:
         if turn.point:
             return 1 if turn.point == self.point.id else -1
+        if self._other_thing(question.plain):
+            return -1
         about = matters.about(question.plain, self.own, asked=True)
         if (
             about == 0
@@ -100,6 +109,14 @@ class _Reading(Orders, Deeds, WhetherSo):
         """后来谁送你去的医院: who did another thing."""
         named = set(event_hints(question.plain)) & _OTHER_ACTS
         return bool(named) and not named & set(event_hints(self.point.text))
+
+    def _of_another(self, asked: Question) -> bool:
+        """Of another thing of the kind, or of no act of a point."""
+        return (
+            matters.other_item(asked.plain, self.own)
+            or self._other_thing(asked.plain)
+            or (asked.yes_no and bool(_TALK.search(asked.plain)))
+        )
 
     @staticmethod
     def _plainly(asked: Question) -> bool:

@@ -1,0 +1,24 @@
+"""Of whom a question asks whether it was so, where the point names somebody."""
+
+from __future__ import annotations
+
+import re
+
+from transcription.comparison.model import Case, Point
+from transcription.comparison.zh.questions import Question
+
+#: 两个机修工, 其他人: people who are not named.
+_GROUP = re.compile(
+    r"(?:[两三四五六七八几]个|那[几帮些]个?|其他|其余|别的)[一-鿿]{0,4}(?:工|人|师傅|员|徒弟|伙计)"
+)
+
+
+def of_others(question: Question, case: Case, point: Point) -> bool:
+    """那两个机修工穿了没有: of people whom the point does not mean."""
+    meant = {person.id for person in case.people if person.id in point.text}
+    if not meant or question.speech is None or question.perceives:
+        return False
+    asked = question.speech.refer(question.speech.text).ids
+    if asked & meant or re.search(r"[他她]", question.plain):
+        return False
+    return bool(asked or _GROUP.search(question.plain))
