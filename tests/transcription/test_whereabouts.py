@@ -88,6 +88,15 @@ def places(found: list[Fact]) -> tuple[set[str], set[str]]:
         ),
         ("苗小军", ("你看见范班长了吗？", "看见了，他在冷床上头。"), {"冷床"}),
         ("范立新", ("卡钢的时候你在哪？", "库里。找备件去了。"), {"库"}),
+        # asked for by whom somebody saw, what he did, who was there
+        ("苗小军", ("卡钢的时候你旁边有谁", "范班长噻 就在冷床上头 跟我脸对脸"), {"冷床"}),
+        ("苗小军", ("卡住那一下你周围都有什么人？", "就老范一个，我俩都在冷床上。"), {"冷床"}),
+        ("苗小军", ("那时候操作室里有谁", "就我一个老范人在冷床上头"), {"冷床"}),
+        ("焦玉梅", ("老范卡钢那会儿在做什么", "他在操作室打电话跟人吵架呢"), {"操作台"}),
+        ("焦玉梅", ("卡钢那一刻 范班长在你视线里吗", "就坐我操作室里头呀"), {"操作台"}),
+        ("焦玉梅", ("你看得清底下吗", "看得清", "那老范呢", "卡的时候他就杵在冷床边上"), {"冷床"}),
+        ("范立新", ("小苗喊出声的那一刻你人在哪里", "操作室嘛正喝水呢"), {"操作台"}),
+        ("范立新", ("卡钢那会儿你在什么地方", "我在操作室跟小苗一道看表"), {"操作台"}),
     ],
 )
 def test_a_place_is_read_where_nothing_but_it_is_said(
@@ -120,10 +129,37 @@ def test_where_he_was_not() -> None:
         ("后来你去哪了？", "我在操作室写材料。"),
         ("卡钢的时候小苗在哪？", "在操作室。"),
         ("卡钢的时候你在哪？", "出事以后我在操作室。"),
+        ("事故当天上午你在哪里？", "上午一直在操作室开会。"),
+        ("当天中午你在什么位置？", "晌午我在操作室煮面。"),
     ],
 )
 def test_another_time_or_another_person_says_nothing(turns: tuple[str, ...]) -> None:
     assert facts("P1", "范立新", *turns) == []
+
+
+def test_seen_that_day_at_another_hour_says_nothing_of_the_moment() -> None:
+    said = "见过 天刚亮 他在操作室门口跟人吵架"
+    assert facts("P1", "苗小军", "那天你见到过范班长吗", said) == []
+    said = "见过 卡钢那一下他在操作室门口"
+    assert places(facts("P1", "苗小军", "那天你见到过范班长吗", said))[0] == {"操作台"}
+
+
+def test_yes_he_was_there_stands_for_the_place_said_before() -> None:
+    found = facts(
+        "P1",
+        "焦玉梅",
+        "老范来过你这儿吗？",
+        "来啦，坐我操作室里喝茶哩。",
+        "卡钢时他在吗？",
+        "在，水洒一身。",
+    )
+    assert places(found[-1:]) == ({"操作台"}, set())
+    assert found[-1].text.startswith("在")
+
+
+def test_the_place_of_the_speaker_is_not_that_of_another() -> None:
+    said = "没注意，我在操作室跟小苗看表。"
+    assert facts("P1", "焦玉梅", "卡钢那会儿老范在哪？", said) == []
 
 
 def test_when_it_ended_is_not_when_it_began() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from transcription.comparison.model import (
@@ -24,13 +25,45 @@ from transcription.comparison.model import (
 from transcription.comparison.values.things_zh import places as things
 from transcription.comparison.zh.clauses import Clause, clauses
 
-_THERE = re.compile(r"在|到|去|来|进|上|下|回|往|过")
+_THERE = re.compile(r"在|到|去|来|进|上|下|回|往|过|[坐蹲站躺待呆守杵猫趴靠窝]")
+#: Right before a place: whose it is, whoever else is named.
+_I_STOOD = re.compile(
+    r"(?:我|俺)(?:们|人|自己|当时|那会儿|就|正|一直|也|还|都|是)*(?:在|[站坐蹲待呆守躺趴](?:在|"
+    r"到)?)(?:那个|那)?$"
+)
+#: 老王喊出声的那一刻: the moment, with whoever is named for it.
+_MOMENT_OF = re.compile(
+    r"[^，。,？?]*?(?:的?(?:时候|那会儿?|那时候?|那阵|当口)|的?那一?[刻下声瞬]间?|的?时(?=[^间候]))"
+)
 _NOT_THERE = re.compile(r"(?:没有?|未|不|别)(?:曾)?(?:去|到|来|在|进|上|下)|没.{0,2}过")
 _ASKS_WHERE = re.compile(
     r"在哪|什么地方|什么位置|哪里|哪儿|到过|去过|来过|在不在|[站蹲待呆坐躲](?:在)?哪|"
-    r"在[^，。？]{1,8}[吗吧]|"
-    r"看[到见]"
+    r"在[^，。？]{1,8}[吗吧]|在吗|在没在|"
+    r"看[到得]?[到见]|视线|眼皮底下|碰[到见]|"
+    r"(?:旁边|身边|周围|跟前|附近|左右|边上|一起|一块儿?)[^，。？]{0,4}(?:谁|什么人|啥人|哪些人|"
+    r"哪个|哪几个)|"
+    r"(?:有|还有|都)[些]?(?:谁|哪些人|什么人|哪几个)|(?:谁|哪些人|哪个)(?:还)?在|"
+    r"(?:在|正)?(?:做|干|忙)(?:着|些|点)?(?:什么|啥|么)"
 )
+#: 事故当天上午你在哪里: a longer time than the moment; 那一刻, 出事的时候: the moment.
+_LONGER = re.compile(
+    r"早上|早晨|早起|上午|中午|晌午|下午|傍晚|晚上|前半晌|后半晌|半夜|天[刚快才]?(?:亮|黑)|"
+    r"[上下]班|"
+    r"(?:[0-9一二三四五六七八九十两]+)点"
+)
+_MOMENT = re.compile(
+    r"时|那一?[刻下会瞬声]|那阵|当口|出事(?!当天|那天|前|后|当日)|爆|炸|塌|垮|倒|掉|坠|着火|起火|"
+    r"漏|喷|响|夹|砸|喊|叫"
+)
+#: 就坐我食堂里: the speaker's place, not the speaker.
+_MY_PLACE = re.compile(
+    r"(?<=[在到来去进回坐站蹲待呆躲])(?:我|俺|咱)(?:们|这|那)?$|^(?:就|都)?我(?:这|那)$"
+)
+#: 我俩都在桥面上: with the one spoken of.
+_US_TWO = re.compile(r"我(?:们)?(?:俩|两个?|几个)|咱俩|一起|一块|都在")
+#: 在: yes to 他在吗.
+_YES_THERE = re.compile(r"^(?:嗯|对|是|他)*在(?:的|呢|啊|呀|哩|嘞)?(?:[，。,.]|$)")
+_ASKS_THERE = re.compile(r"在(?:不在|没在)?(?:吗|么|嘛|没|不)?[?？。]*$")
 _OF_HIS_OWN = re.compile(r"到[^，。]{1,4}(?:的时候|看)")
 #: A question that goes on from the one before: 操作室？ 照实说。
 _GOES_ON_MAX = 6
@@ -90,49 +123,89 @@ def whereabouts(exchange: Exchange, case: Case, names: _Names, point: Point) -> 
     """One fact for each answer that puts the person somewhere."""
     who = next((p.id for p in case.people if p.id in point.text), "")
     out: list[Fact] = []
-    asked = told = opened = other = False
+    asked = told = opened = other = moment = there = False
     for turn in exchange.turns:
         if turn.role is Role.QUESTION:
-            before, asked = (
-                asked,
-                turn.point == point.id
-                or (bool(_ASKS_WHERE.search(turn.text)) and not _OTHER_TIME.search(turn.text)),
-            )
+            before, asked = asked, turn.point == point.id or _asks_where(turn.text)
+            there = asked and bool(_ASKS_THERE.search(turn.text))
             if asked:
                 told, other = _about(turn, exchange, names, who)
+                moment = bool(turn.point) or bool(_MOMENT.search(turn.text))
+            elif _what_of(turn.text, names, who):
+                asked, told, other = True, True, False
             elif before and len(turn.text.strip("？?。， ")) <= _GOES_ON_MAX:
                 asked = True
             opened = opened or asked
         elif (
             opened or turn.point == point.id or _OF_HIS_OWN.search(turn.text)
         ) and not _ALL_LATER.search(turn.text):
-            reader = _Answer(exchange, names, who, told=told and asked, other=other)
+            reader = _Answer(exchange, names, who, told=told and asked, other=other, moment=moment)
             fact = reader.read(turn, point)
+            if fact is None and out and there and told and _YES_THERE.match(turn.text):
+                fact = _still(out[-1], turn)
             if fact is not None:
                 out.append(fact)
     return out
 
 
+def _asks_where(text: str) -> bool:
+    """Of the moment that a point asks about, or of that day at large."""
+    if not _ASKS_WHERE.search(text) or _OTHER_TIME.search(text):
+        return False
+    return not _LONGER.search(text) or bool(_MOMENT.search(text))
+
+
+def _what_of(text: str, names: _Names, who: str) -> bool:
+    """那老王呢, after a question for others."""
+    found = [m for m in names.mentions(text) if m.kind == "person"]
+    return len(text) <= 8 and len(found) == 1 and found[0].id == who and bool(_AND_HE.search(text))
+
+
+_AND_HE = re.compile(r"呢[?？。]*$")
+
+
+def _still(said: Fact, turn: Turn) -> Fact:
+    """他在吗? 在: where he was said to be before."""
+    return replace(
+        said,
+        turn=turn.id,
+        span=(0, len(turn.text)),
+        text=turn.text,
+        start_us=turn.start_us,
+        confidence=min((w.confidence for w in turn.words), default=1000),
+        repaired=said.repaired or any(w.repaired for w in turn.words),
+    )
+
+
 def _about(turn: Turn, exchange: Exchange, names: _Names, who: str) -> tuple[bool, bool]:
     """Whether the question asks where that person was; where somebody else was."""
-    people = {m.id for m in names.mentions(turn.text) if m.kind == "person"}
+    asked = _MOMENT_OF.sub("", turn.text) or turn.text
+    people = {m.id for m in names.mentions(asked) if m.kind == "person"}
     if who in people:
         return True, False
     if people - {exchange.speaker}:
         return False, True
     pronoun = "你" if who == exchange.speaker or not who else "[他她]"
-    return bool(re.search(pronoun, turn.text)), False
+    return bool(re.search(pronoun, asked)), False
 
 
 class _Answer:
     """One answer. ``told``: its question asked where the person was, so no subject is needed;
-    ``other``: where somebody else was."""
+    ``other``: where somebody else was; ``moment``: its question named the moment."""
 
     def __init__(
-        self, exchange: Exchange, names: _Names, who: str, *, told: bool, other: bool
+        self,
+        exchange: Exchange,
+        names: _Names,
+        who: str,
+        *,
+        told: bool,
+        other: bool,
+        moment: bool = True,
     ) -> None:
         self.exchange, self.names = exchange, names
-        self.who, self.told, self.other = who, told, other
+        self.who, self.told, self.other, self.moment = who, told, other, moment
+        self.named = False  # the person, in a clause before
         self.at: set[str] = set()
         self.denied: set[str] = set()
         self.best: Clause | None = None
@@ -142,29 +215,35 @@ class _Answer:
         """The places of one turn, as one fact."""
         earlier = False
         for clause in clauses(turn.text):
-            before, earlier = (
-                earlier,
-                bool(_BEFORE_THAT.search(turn.text[clause.span[0] : clause.span[1]])),
-            )
-            if before:
+            said = turn.text[clause.span[0] : clause.span[1]]
+            before, earlier = earlier, self._not_then(said)
+            if before or (earlier and not _BEFORE_THAT.search(said)):
                 continue
             skipped = clause.unknown or clause.withdrawn or clause.planned or clause.habitual
-            said = turn.text[clause.span[0] : clause.span[1]]
             if not (skipped or clause.asking or _OTHER_TIME.search(said)):
                 self._clause(clause, said)
         if self.best is None or not self.at | self.denied:
             return None
         return self._fact(turn, point, self.best)
 
+    def _not_then(self, said: str) -> bool:
+        """头天, 上塔之前; 天刚亮, where the question did not name the moment."""
+        if _BEFORE_THAT.search(said):
+            return True
+        return not self.moment and bool(_LONGER.search(said)) and not _MOMENT.search(said)
+
     def _clause(self, clause: Clause, said: str) -> None:
         found = list(self.names.mentions(said))
         people = {m.id for m in found if m.kind == "person"}
+        if self.named and _US_TWO.search(said):
+            people.add(self.who)
+        self.named = self.named or self.who in people
         places = [m for m in found if m.kind == "place"]
         if not places:
             self._unlisted(clause, said, people)
             return
         first, last = places[0], places[-1]
-        before = said[: first.span[0]]
+        before = _MY_PLACE.sub("", said[: first.span[0]])
         bare = self.told and bool(_NOTHING_BEFORE.search(before))
         if not (bare or (_THERE.search(said) and self._speaks_of(people, before))):
             return
@@ -213,8 +292,11 @@ class _Answer:
 
     def _speaks_of(self, people: set[str], before: str) -> bool:
         who, speaker = self.who, self.exchange.speaker
+        if _I_STOOD.search(before):
+            return who in ("", speaker)
         if who and speaker != who:
             named = who in people or bool(_HE.search(before))
+            named = named or (self.named and not people and "我" not in before)
             return named or (self.told and "我" not in before and not people - {who})
         if self.other and "我" not in before:
             return False

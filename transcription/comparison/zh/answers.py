@@ -24,6 +24,7 @@ from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.people import ANY, LIST, ONE, Speech
 from transcription.comparison.zh.questions import Question
 from transcription.comparison.zh.roles import SAYING, TO_ANOTHER
+from transcription.comparison.zh.whose import of_another_thing
 
 
 @dataclass
@@ -115,11 +116,7 @@ class Reader:
 
     def _other_thing(self, text: str) -> bool:
         """蒸汽阀, where the point asks for the 进料阀: another one of its kind."""
-        return any(
-            matters.another(text, thing.id, thing.aliases)
-            for thing in self.case.equipment
-            if thing.id in self.point.text
-        )
+        return of_another_thing(text, self.case, self.point)
 
     def _own_thing(self, text: str) -> bool:
         """银皮衣, where the case calls the 隔热服 of the point so too."""

@@ -195,7 +195,13 @@ def another(text: str, thing: str, aliases: Sequence[str]) -> bool:
 def _nouns_before(text: str) -> str:
     """The nouns that a text ends with: 蒸汽 of 我把蒸汽."""
     out = ""
-    for word, tag in reversed(rjieba.tag(text[-8:])):
+    tagged = rjieba.tag(text[-8:])
+    for at in range(len(tagged) - 1, -1, -1):
+        word, tag = tagged[at]
+        part = len(word) > 1 and tag == "v" and at > 0 and tagged[at - 1][1].startswith("n")
+        if part and not out:  # 蒸汽伴热
+            out = word
+            continue
         if not tag.startswith(("n", "b", "j", "vn", "l")) or tag.startswith(("nr", "ns")):
             break
         out = word + out

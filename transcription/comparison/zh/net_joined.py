@@ -36,7 +36,7 @@ from transcription.comparison.zh.net_reading import View, found_in, views
 from transcription.comparison.zh.occasion import of_this
 from transcription.comparison.zh.people import Speech
 from transcription.comparison.zh.tying import share_of
-from transcription.comparison.zh.whose import of_others
+from transcription.comparison.zh.whose import of_another_thing, of_others
 
 #: Least probability of a fact of the network said flatly.
 FLAT = 0.65
@@ -84,7 +84,7 @@ def _on_point(heard: Heard, point: Point, facts: Sequence[Fact]) -> list[Fact]:
     made: list[Fact] = []
     for fact in facts:
         share = share_of(heard, place[fact.turn], point)
-        if share < UNRELATED:
+        if share < UNRELATED or of_another_thing(fact.text, heard.case, point):
             continue
         hedge = share < UNLIKELY and fact.certainty is Certainty.FLAT
         made.append(replace(fact, certainty=Certainty.HEDGED) if hedge else fact)

@@ -8,7 +8,7 @@ that names it.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from transcription.comparison.model import Fact, Point, Role
 from transcription.comparison.values import days_zh
@@ -49,16 +49,21 @@ def _marked(heard: Heard, anew: bool) -> dict[str, list[tuple[int, int]]]:
     def find() -> dict[str, list[tuple[int, int]]]:
         out: dict[str, list[tuple[int, int]]] = {}
         asked = False
+        told = ""  # of the other time
         for turn, (speech, _) in zip(heard.exchange.turns, heard.turns(), strict=True):
             text = speech.flat.text
             if turn.role is Role.QUESTION:
-                asked = _other(heard, text, anew) is True
+                named = _other(heard, text, anew)
+                asked = named is True or (named is None and _shares(text, told))
                 continue
             state = asked
             for clause in of_flat(speech.flat):
                 named = _other(heard, clause.text, False)
+                if named is None and anew and _before(heard, clause.text):
+                    named = True
                 state = state if named is None else named
                 if state:
+                    told += clause.text
                     out.setdefault(turn.id, []).append(clause.span)
         return out
 
@@ -73,9 +78,9 @@ def _other(heard: Heard, text: str, anew: bool) -> bool | None:
     days = [one.day for one in days_zh.find(text, heard.exchange.said_on, incident) if one.day]
     if _THIS.search(text) or incident in days:
         return False
-    if _THAT.search(text) and (days or _other_month(text, incident)):
+    far = [day for day in days if (incident - day).days >= _APART_DAYS]
+    if _THAT.search(text) and (far or (not days and _other_month(text, incident))):
         return True
-    far = [day for day in days if abs((day - incident).days) >= _APART_DAYS and day < incident]
     return True if anew and far and len(far) == len(days) else None
 
 
@@ -83,3 +88,26 @@ def _other_month(text: str, incident: date) -> bool:
     found = _MONTH.search(text)
     number = cardinal(found["month"]) if found else None
     return number is not None and int(number[0]) != incident.month
+
+
+#: 上个礼拜, 上个月: the week or month before the interview, if the accident was not in it.
+_LAST = re.compile(r"上个?(?P<unit>月|礼拜|星期|周)(?![一二三四五六日天末])")
+
+
+def _before(heard: Heard, text: str) -> bool:
+    found, incident, said = _LAST.search(text), heard.case.incident, heard.exchange.said_on
+    if found is None or incident is None:
+        return False
+    if found["unit"] == "月":
+        return (said.year * 12 + said.month) - (incident.year * 12 + incident.month) != 1
+    monday = said - timedelta(days=said.weekday() + 7)
+    return not 0 <= (incident - monday).days < 7
+
+
+def _shares(question: str, told: str) -> bool:
+    """换皮带有没有挂牌, after what was said of changing the belt last week."""
+    return any(
+        word in told
+        for word in (question[n : n + 3] for n in range(len(question) - 2))
+        if re.fullmatch(r"[一-鿿]{3}", word)
+    )

@@ -152,7 +152,7 @@ _STATES: dict[str, tuple[str, str]] = {
 _CONTRARY = {
     "valve": r"打开|开启|谁开|有没有开",
     "power": r"送电|通电|启动|合闸|开机",
-    "guardrail": r"有没有拆|谁拆(?![^,]*装)|拆除",
+    "guardrail": r"^(?!.*[装设]).*拆",
 }
 
 

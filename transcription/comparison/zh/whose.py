@@ -1,10 +1,11 @@
-"""Of whom a question asks whether it was so, where the point names somebody."""
+"""Whose and which: other people or another thing than the point names."""
 
 from __future__ import annotations
 
 import re
 
 from transcription.comparison.model import Case, Point
+from transcription.comparison.zh import matters
 from transcription.comparison.zh.questions import Question
 
 #: 两个机修工, 其他人: people who are not named.
@@ -22,3 +23,12 @@ def of_others(question: Question, case: Case, point: Point) -> bool:
     if asked & meant or re.search(r"[他她]", question.plain):
         return False
     return bool(asked or _GROUP.search(question.plain))
+
+
+def of_another_thing(text: str, case: Case, point: Point) -> bool:
+    """蒸汽阀, where the point asks for the 进料阀: another one of its kind."""
+    return any(
+        matters.another(text, thing.id, thing.aliases)
+        for thing in case.equipment
+        if thing.id in point.text
+    )
