@@ -124,13 +124,15 @@ def whereabouts(exchange: Exchange, case: Case, names: _Names, point: Point) -> 
     who = next((p.id for p in case.people if p.id in point.text), "")
     out: list[Fact] = []
     asked = told = opened = other = moment = there = False
+    # 核实他当时在哪里 sets no moment
+    at_large = not _MOMENT.search(point.text.replace("当时", ""))
     for turn in exchange.turns:
         if turn.role is Role.QUESTION:
-            before, asked = asked, turn.point == point.id or _asks_where(turn.text)
+            before, asked = asked, turn.point == point.id or _asks_where(turn.text, at_large)
             there = asked and bool(_ASKS_THERE.search(turn.text))
             if asked:
                 told, other = _about(turn, exchange, names, who)
-                moment = bool(turn.point) or bool(_MOMENT.search(turn.text))
+                moment = at_large or bool(turn.point) or bool(_MOMENT.search(turn.text))
             elif _what_of(turn.text, names, who):
                 asked, told, other = True, True, False
             elif before and len(turn.text.strip("？?。， ")) <= _GOES_ON_MAX:
@@ -148,11 +150,11 @@ def whereabouts(exchange: Exchange, case: Case, names: _Names, point: Point) -> 
     return out
 
 
-def _asks_where(text: str) -> bool:
+def _asks_where(text: str, at_large: bool) -> bool:
     """Of the moment that a point asks about, or of that day at large."""
     if not _ASKS_WHERE.search(text) or _OTHER_TIME.search(text):
         return False
-    return not _LONGER.search(text) or bool(_MOMENT.search(text))
+    return at_large or not _LONGER.search(text) or bool(_MOMENT.search(text))
 
 
 def _what_of(text: str, names: _Names, who: str) -> bool:
