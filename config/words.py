@@ -194,6 +194,23 @@ class PromptState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class NotNow(StrEnum):
+    """Why a prompt is not asked now, where one tap says it; else the reason is in own words."""
+
+    ALREADY_ASKED = "already_asked"
+    NOT_THE_MOMENT = "not_the_moment"
+    REFUSES = "refuses"  # the person questioned will not answer it
+    UNRELATED = "unrelated"  # nothing of this person's business
+
+
+class StartUnmet(StrEnum):
+    """Why a session was started with points of its check list unmet; else in own words."""
+
+    URGENT = "urgent"
+    FOLLOWING = "following"  # the second officer is on the way
+    DEVICE = "device"  # a device is being put right
+
+
 class ReviewState(StrEnum):
     """What people make of a difference; a later review stands in front of the earlier ones."""
 

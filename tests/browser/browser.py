@@ -138,7 +138,15 @@ async def start_anyway(room: Page) -> None:
     """Start a room with nothing checked, and say why."""
     await room.get_by_test_id("room-start").click()
     await room.get_by_test_id("unmet-urgent").click()
-    await room.get_by_test_id("unmet-start").click()
+
+
+async def speak(page: Page, locale: str) -> None:
+    """Let a page speak another language, as a second tab would tell it."""
+    await page.evaluate(
+        "locale => { localStorage.setItem('duizhi.locale', locale); window.dispatchEvent("
+        "new StorageEvent('storage', { key: 'duizhi.locale', newValue: locale })) }",
+        locale,
+    )
 
 
 @contextlib.asynccontextmanager

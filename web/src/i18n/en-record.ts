@@ -11,6 +11,7 @@ const en: SameKeys<typeof zh> = {
   draftedAt: 'Draft made by itself after the end, {time}',
   open: 'Record',
   back: 'Back to the desk',
+  fold: 'Close the record',
   loading: 'Opening the record',
   cannotLoad: 'The record could not be opened',
   onCamera: 'Recording',

@@ -8,6 +8,7 @@ export default {
   draftedAt: '结束后自动生成的初稿，{time}',
   open: '笔录',
   back: '回到询问台',
+  fold: '收起笔录',
   loading: '正在打开笔录',
   cannotLoad: '笔录没有打开',
   onCamera: '录制中',

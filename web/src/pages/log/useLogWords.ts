@@ -1,5 +1,6 @@
 /** What an entry is called and the one fact worth a second line; never an id. */
 
+import { useReasons } from '@/base/reasons'
 import { useWords } from '@/base/words'
 import { deviceCall } from './device-call'
 
@@ -18,6 +19,7 @@ export interface Names {
 
 export function useLogWords(names: Names) {
   const { t, span, wordOr } = useWords()
+  const { notNow, startUnmet } = useReasons()
 
   function titleOf(entry: Told): string {
     const call = deviceCall(entry, names.source)
@@ -49,6 +51,10 @@ export function useLogWords(names: Names) {
         return text('text')
       case 'marker.withdrawn':
         return text('reason')
+      case 'prompt.declined':
+        return notNow(text('reason'))
+      case 'room.checks':
+        return startUnmet(text('reason'))
       case 'pause.begin':
         return t(`pause.title.${text('reason') || 'other'}`)
       case 'pause.end':

@@ -2,6 +2,7 @@
 
 import { onScopeDispose, ref, watch } from 'vue'
 import type { Ref } from 'vue'
+import type { Track } from '@/desk/protocol'
 
 const EVERY_MS = 200
 const WIDTH = 16
@@ -13,6 +14,8 @@ export function useOwnMedia(stream: Ref<MediaStream | null>) {
   const loudest = ref<number | null>(null)
   /** Average brightness, 0 to 255. */
   const luma = ref<number | null>(null)
+  /** Tracks that have ended or that their device feeds no more: unplugged, or taken by something else. */
+  const lost = ref<Track[]>([])
   let stop = (): void => undefined
 
   watch(
@@ -20,6 +23,7 @@ export function useOwnMedia(stream: Ref<MediaStream | null>) {
     (now) => {
       stop()
       db.value = loudest.value = luma.value = null
+      lost.value = []
       stop = now ? measure(now) : () => undefined
     },
     { immediate: true },
@@ -35,6 +39,8 @@ export function useOwnMedia(stream: Ref<MediaStream | null>) {
         loudest.value = Math.max(loudest.value ?? -100, db.value)
       }
       luma.value = eye?.level() ?? luma.value
+      const gone = now.getTracks().filter((one) => one.readyState === 'ended' || one.muted)
+      if (gone.length !== lost.value.length) lost.value = gone.map((one) => one.kind as Track)
     }, EVERY_MS)
     return () => {
       window.clearInterval(timer)
@@ -42,7 +48,7 @@ export function useOwnMedia(stream: Ref<MediaStream | null>) {
       eye?.close()
     }
   }
-  return { db, loudest, luma }
+  return { db, loudest, luma, lost }
 }
 
 function earOf(stream: MediaStream): { level: () => number; close: () => void } | null {

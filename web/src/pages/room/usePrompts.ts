@@ -1,10 +1,11 @@
 /**
- * The prompts of this room's desk. `delivered` goes out when a prompt arrives; `shown` only when it
- * stands on a visible page (two frames after rendering), because the wall counts on that word.
+ * The prompts of this room's desk. `delivered` goes out when a prompt arrives; `shown` only when its text
+ * was measured to stand uncovered on a visible page (`base/in-sight.ts`), because the wall counts on that word.
  */
 
-import { computed, nextTick, onScopeDispose, ref, watch } from 'vue'
+import { computed, onScopeDispose, ref, watch } from 'vue'
 import { nowUs } from '@/base/clock'
+import { Sighting, inSight } from '@/base/in-sight'
 import type { Prompt } from '@/desk/protocol'
 import { promptsOf } from '@/desk/state'
 import type { Desk } from '@/desk/useDesk'
@@ -15,9 +16,10 @@ const SAID_US = 120_000_000
 /** Until the session is sealed. */
 export const toAsk = (one: Prompt): boolean => !one.closed_us && ['issued', 'delivered', 'shown'].includes(one.state)
 
-function nextFrames(): Promise<void> {
-  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))
-}
+/** How often it is looked; longer than it takes to paint. */
+const LOOK_MS = 100
+/** Out of sight for so many looks, and a strip says that there is one. */
+const MISSED_LOOKS = 6
 
 export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
   /** Of the latest session only: what was meant for the person before is not asked of the next. */
@@ -47,16 +49,39 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
   const tell = (type: 'prompt.delivered' | 'prompt.shown', prompt: string): void =>
     void desk.link.send({ type, prompt }, 'keep').catch(() => undefined)
 
-  async function reportShown(): Promise<void> {
-    if (!mine() || document.visibilityState !== 'visible') return
-    await nextTick()
-    await nextFrames()
-    if (document.visibilityState !== 'visible') return
+  /** Where each prompt's text stands on the page, and what of it was seen. */
+  const places = new Map<string, Element>()
+  const sightings = new Map<string, Sighting>()
+  /** The newest waiting prompt is out of sight: it is said that there is one, never what it says. */
+  const covered = ref(false)
+  let missed = 0
+
+  function standsAt(prompt: string, element: unknown): void {
+    if (element instanceof Element) places.set(prompt, element)
+    else places.delete(prompt)
+  }
+
+  function look(): void {
     for (const prompt of waiting.value) {
-      if (prompt.times.shown_us || shown.has(prompt.id)) continue
+      const place = document.visibilityState === 'visible' ? places.get(prompt.id) : undefined
+      const sighting = sightings.get(prompt.id) ?? new Sighting()
+      sightings.set(prompt.id, sighting)
+      sighting.note(place ? inSight(place) : [])
+      if (!sighting.whole || !mine() || prompt.times.shown_us || shown.has(prompt.id)) continue
       shown.add(prompt.id)
       tell('prompt.shown', prompt.id)
     }
+    const newest = waiting.value[0]
+    missed = newest && !sightings.get(newest.id)!.some ? missed + 1 : 0
+    covered.value = missed >= MISSED_LOOKS
+  }
+  const timer = window.setInterval(look, LOOK_MS)
+  onScopeDispose(() => window.clearInterval(timer))
+
+  /** Brings the newest waiting prompt before whoever reads. */
+  function reveal(): void {
+    const newest = waiting.value[0]
+    if (newest) places.get(newest.id)?.scrollIntoView({ block: 'center' })
   }
 
   watch(
@@ -68,18 +93,17 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
         delivered.add(prompt.id)
         tell('prompt.delivered', prompt.id)
       }
-      void reportShown()
     },
     { immediate: true },
   )
-  const visible = (): void => void reportShown()
-  document.addEventListener('visibilitychange', visible)
-  onScopeDispose(() => document.removeEventListener('visibilitychange', visible))
 
   return {
     waiting,
     settled,
     withdrawn,
+    covered,
+    standsAt,
+    reveal,
     readWithdrawn: (prompt: string) => (read.value = new Set([...read.value, prompt])),
     acknowledge: (prompt: string) =>
       desk.link.send({ type: 'prompt.acknowledge', prompt }, 'keep'),
