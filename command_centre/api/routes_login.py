@@ -11,6 +11,7 @@ from command_centre.api.shapes import (
     InterviewView,
     LoggedOut,
     LoginRequest,
+    MachineClockView,
     ModelView,
     PartState,
     Readiness,
@@ -103,6 +104,7 @@ async def _time(call: Call) -> Time:
 async def _system(call: Call) -> SystemView:
     watch = call.context.watch
     recorder, transcriber = watch.recorder, watch.transcriber
+    clock = await call.context.health.clock()
     rule = call.context.settings.interview
     return SystemView(
         model=ModelView(
@@ -128,6 +130,7 @@ async def _system(call: Call) -> SystemView:
             warn_minutes=rule.warn_minutes,
             hour_limits=rule.hour_limits,
         ),
+        clock=MachineClockView(known=clock.known, warn=clock.warn, error_us=clock.error_us),
     )
 
 

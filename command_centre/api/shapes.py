@@ -231,6 +231,14 @@ class RecorderView(View, frozen=True):
     disks_failed: int = 0
 
 
+class MachineClockView(View, frozen=True):
+    """How this machine's clock is kept; ``warn``: nobody keeps it, or it may be too far off."""
+
+    known: bool
+    warn: bool
+    error_us: int = 0
+
+
 class TranscriberView(View, frozen=True):
     """How the transcriber is."""
 
@@ -255,6 +263,7 @@ class SystemView(View, frozen=True):
     version: str
     vouchers: list[VoucherState]  # witnesses and time stamping authorities
     interview: InterviewView
+    clock: MachineClockView
 
 
 class PartState(View, frozen=True):

@@ -70,12 +70,11 @@ class Health:
         """Sample now."""
         context = self._require()
         states, counted = await asyncio.to_thread(self._count)
-        clock = await asyncio.to_thread(read_clock)
+        clock = await self.clock()
         now_us = self._clock.now_us()
         processes = self._processes(states, counted)
         self._keep(now_us, processes)
         memory = psutil.virtual_memory()
-        limit_us = context.settings.running.warn_clock_ms * 1000
         facts = await self._facts.look(context, now_us)
         self._now = HealthView(
             at_us=now_us,
@@ -83,13 +82,7 @@ class Health:
             processes=processes,
             queues=_queues(context),
             parts=_parts(context),
-            clock=ClockView(
-                known=clock.known,
-                kept=clock.kept,
-                offset_us=clock.offset_us,
-                error_us=clock.error_us,
-                warn=clock.known and (not clock.kept or clock.error_us > limit_us),
-            ),
+            clock=clock,
             machine=MachineView(
                 cores=psutil.cpu_count() or 1,
                 load_pm=int(psutil.getloadavg()[0] * 1000),
@@ -99,6 +92,18 @@ class Health:
             facts=facts,
         )
         return self._now
+
+    async def clock(self) -> ClockView:
+        """How this machine's clock is kept, asked now."""
+        state = await asyncio.to_thread(read_clock)
+        limit_us = self._require().settings.running.warn_clock_ms * 1000
+        return ClockView(
+            known=state.known,
+            kept=state.kept,
+            offset_us=state.offset_us,
+            error_us=state.error_us,
+            warn=state.known and (not state.kept or state.error_us > limit_us),
+        )
 
     def history(self) -> list[HistoryView]:
         """The last hour: processor in thousandths of a core, memory in bytes."""

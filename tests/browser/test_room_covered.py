@@ -8,6 +8,7 @@ red also while the centre is away.
 from __future__ import annotations
 
 import asyncio
+import wave
 from pathlib import Path
 
 import pytest
@@ -162,9 +163,20 @@ async def _the_log_says_the_same(installation: Installation, session: str) -> No
 
 @pytest.fixture
 async def words_then_silence(tmp_path: Path) -> Path:
+    """Ten seconds of words and four minutes of nothing, as a microphone that was unplugged."""
     path = tmp_path / "voice.wav"
-    await asyncio.to_thread(write_channel_wav, CLIPS / "room1.mp4", 1, path, 91.5, 20.0)
+    await asyncio.to_thread(_write_words_then_silence, path)
     return path
+
+
+def _write_words_then_silence(path: Path) -> None:
+    write_channel_wav(CLIPS / "room1.mp4", 1, path, 91.5, 10.0)
+    with wave.open(str(path)) as spoken:
+        shape, words = spoken.getparams(), spoken.readframes(spoken.getnframes())
+    with wave.open(str(path), "wb") as file:
+        file.setparams(shape)
+        file.writeframes(words)
+        file.writeframes(bytes(240 * shape.framerate * shape.sampwidth * shape.nchannels))
 
 
 async def test_silence_and_a_lost_camera_are_said_without_the_centre(

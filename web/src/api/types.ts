@@ -223,6 +223,7 @@ export interface SystemInfo {
   version: string
   vouchers: VoucherState[]
   interview: { longest_minutes: number; warn_minutes: number; hour_limits: number[] }
+  clock: { known: boolean; warn: boolean; error_us: number }
 }
 
 export interface Gap {

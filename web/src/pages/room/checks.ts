@@ -26,26 +26,51 @@ export const HEARD_DB = -60
 /** Brighter than this on average (0 to 255) is a picture, not a lens cap. */
 export const SEEN_LUMA = 10
 
+/** What alarms say of the devices of the room, by the point they belong to; others belong to none of these. */
+export const DEVICE_POINTS: Record<string, Point> = {
+  picture_frozen: 'picture',
+  picture_black: 'picture',
+  picture_covered: 'picture',
+  picture_moved: 'picture',
+  source_lost: 'picture',
+  microphone_silent: 'sound',
+  device_silent: 'space',
+  device_lost: 'space',
+  device_garbled: 'space',
+}
+
+/** Each source of the room counts: one camera that is covered is a point unmet, whatever the others see. */
+export function pointOf(alarm: { kind: string; source: string }, microphones: ReadonlySet<string>): Point | null {
+  if (alarm.kind === 'source_lost' && microphones.has(alarm.source)) return 'sound'
+  return DEVICE_POINTS[alarm.kind] ?? null
+}
+
 export interface Look {
   person: boolean
   officers: number
   officersConfirmed: boolean
   noticeAnswered: boolean
-  fixed: boolean // another device records the room: it is seen and heard already
+  /** Another device records the room: then the centre tells what is heard of it. */
+  fixed: boolean
+  fixedDb: number | null
   luma: number | null
   loudestDb: number | null
   space: string | null // ok, low or critical; null: not known
+  disksFailed: number
+  /** Points that an alarm of a device of the room speaks against. */
+  against: ReadonlySet<Point>
 }
 
 export function pointsOf(look: Look): Points {
   const met = (yes: boolean, how: PointState): PointState => (yes ? how : 'unmet')
+  const heard = (look.fixed ? look.fixedDb : look.loudestDb) ?? -100
   return {
     person: met(look.person, 'seen'),
     officers: met(look.officersConfirmed && look.officers >= OFFICERS_MIN, 'confirmed'),
     notice: met(look.noticeAnswered, 'confirmed'),
-    picture: met(look.fixed || (look.luma ?? 0) > SEEN_LUMA, 'seen'),
-    sound: met(look.fixed || (look.loudestDb ?? -100) > HEARD_DB, 'seen'),
-    space: met(look.space === 'ok', 'seen'),
+    picture: met((look.fixed || (look.luma ?? 0) > SEEN_LUMA) && !look.against.has('picture'), 'seen'),
+    sound: met(heard > HEARD_DB && !look.against.has('sound'), 'seen'),
+    space: met(look.space === 'ok' && look.disksFailed === 0 && !look.against.has('space'), 'seen'),
   }
 }
 

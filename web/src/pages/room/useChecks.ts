@@ -6,11 +6,15 @@
 
 import { computed, onScopeDispose, reactive, ref, watch } from 'vue'
 import type { Ref } from 'vue'
-import { ApiError, at, post } from '@/api/client'
+import { ApiError, at, get, post } from '@/api/client'
 import type { Room, SystemInfo } from '@/api/types'
 import { serverNowUs } from '@/base/clock'
-import { pointsOf, unmetOf } from './checks'
-import type { Points } from './checks'
+import { holds } from '@/desk/alarms'
+import type { Alarm } from '@/desk/protocol'
+import { microphonesOf } from '@/desk/state'
+import type { DeskState } from '@/desk/state'
+import { pointOf, pointsOf, unmetOf } from './checks'
+import type { Point, Points } from './checks'
 import { belongs, keptText, parsed, tappedOf } from './kept-checks'
 import type { About } from './kept-checks'
 
@@ -33,12 +37,18 @@ interface Waiting {
 }
 
 const RETRY_MS = 4_000
+/** How the machine is, is asked again so often before the start, and at the start for so long at most. */
+const LOOK_MS = 60_000
+const PATIENCE_MS = 1_500
 
 export interface Seen {
   case: string
   room: Ref<Room | null>
   person: Ref<string> // id of who is questioned, empty: nobody is named
   fixed: Ref<boolean>
+  /** What is heard of that device, as the centre tells. */
+  fixedDb: Ref<number | null>
+  desk: DeskState
   luma: Ref<number | null>
   loudest: Ref<number | null>
   system: Ref<SystemInfo | null>
@@ -75,6 +85,21 @@ export function useChecks(seen: Seen) {
     else localStorage.removeItem(place('checks'))
   })
 
+  /** Loudest that the centre heard of a fixed microphone while this list stood. */
+  const loudestFixed = ref<number | null>(null)
+  watch(seen.fixedDb, (db) => {
+    loudestFixed.value = db === null ? null : Math.max(loudestFixed.value ?? -100, db)
+  })
+  /** Alarms that hold on any device of this room, with the point each speaks against. */
+  const against = computed(() => {
+    const room = seen.room.value?.id ?? ''
+    const microphones = new Set(microphonesOf(seen.desk, room).map((one) => one.id))
+    return [...seen.desk.alarms.values()]
+      .filter((one) => one.room === room && holds(one))
+      .map((alarm) => ({ alarm, point: pointOf(alarm, microphones) }))
+      .filter((one): one is { alarm: Alarm; point: Point } => one.point !== null)
+  })
+
   const points = computed(() =>
     pointsOf({
       person: seen.person.value !== '',
@@ -82,12 +107,28 @@ export function useChecks(seen: Seen) {
       officersConfirmed: tapped.officers,
       noticeAnswered: tapped.notice !== null,
       fixed: seen.fixed.value,
+      fixedDb: loudestFixed.value,
       luma: seen.luma.value,
       loudestDb: seen.loudest.value,
       space: seen.system.value?.recorder.reachable ? (seen.system.value.recorder.space ?? 'ok') : null,
+      disksFailed: seen.system.value?.recorder.disks_failed ?? 0,
+      against: new Set(against.value.map((one) => one.point)),
     }),
   )
   const unmet = computed(() => unmetOf(points.value))
+
+  async function look(): Promise<void> {
+    const found = await get<SystemInfo>('/api/system').catch(() => null)
+    // without an answer nobody knows how much room there is
+    seen.system.value = found ?? (seen.system.value && { ...seen.system.value, recorder: { ...seen.system.value.recorder, reachable: false } })
+  }
+  /** Before the start; a centre that takes longer is not waited for. */
+  const refresh = (): Promise<void> => Promise.race([look(), new Promise<void>((done) => window.setTimeout(done, PATIENCE_MS))])
+  const looking = window.setInterval(() => {
+    if (!seen.room.value?.session) void look()
+  }, LOOK_MS)
+  void look()
+  onScopeDispose(() => window.clearInterval(looking))
 
   /** The list as it stands now goes into the session that is being opened. */
   function started(reason: string): void {
@@ -149,7 +190,7 @@ export function useChecks(seen: Seen) {
   }
 
   watch(() => seen.room.value?.session?.id, () => void tell())
-  return { points, unmet, tapped, started, untold: computed(() => waiting.value !== null) }
+  return { points, unmet, against, refresh, system: seen.system, tapped, started, untold: computed(() => waiting.value !== null) }
 }
 
 function untoldOf(text: string | null): Waiting | null {

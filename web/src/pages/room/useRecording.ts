@@ -107,7 +107,8 @@ export function useRecording(desk: Desk, seen: Heard) {
   watch(tone, (now) => {
     if (now === 'act') buzz([200, 100, 200]) // no sound: people talk here
   })
-  return { tone, icon: computed(() => standing.value.icon), word, hint, level, withheld, pause, status, until }
+  const centralDb = computed(() => (central.value ? Math.max(-100, ...central.value.rms) : null))
+  return { centralDb, tone, icon: computed(() => standing.value.icon), word, hint, level, withheld, pause, status, until }
 }
 
 export type Recording = ReturnType<typeof useRecording>
