@@ -209,7 +209,7 @@ KINDS: dict[str, EntryKind] = {
     "voice.ended": _kind(RECORDER, "command_centre", "line why by to", "by_name"),
     # --- acts in the room
     "notice.read": _kind(
-        RECORDER, "command_centre", "notice text_sha256 language how by", "by_name"
+        RECORDER, "command_centre", "notice text_sha256 language how given_us by", "by_name"
     ),
     "notice.answered": _kind(
         RECORDER, "command_centre", "notice by", "understood recusal interpreter note by_name"

@@ -43,6 +43,10 @@ async def _notice(call: Call) -> NoticeView:
     return await call.context.room_acts.notice(await _own_session(call))
 
 
+async def _room_notice(call: Call) -> NoticeView:
+    return await call.context.room_acts.notice_of_room(call.caller, call.path("room"))
+
+
 async def _checks(call: Call) -> ChecksView:
     said = call.body(ChecksSaid)
     return await call.context.room_checks.say(call.caller, await _own_session(call), said)
@@ -111,6 +115,15 @@ ENDPOINTS = (
         action=Action.READ_CASE,
         reply=NoticeView,
         codes=_IN_SESSION,
+    ),
+    Endpoint(
+        "GET",
+        "/api/rooms/{room}/notice",
+        "The notice that the next session of a room begins with",
+        _room_notice,
+        action=Action.READ_CASE,
+        reply=NoticeView,
+        codes=("unknown_room", "wrong_room"),
     ),
     Endpoint(
         "POST",

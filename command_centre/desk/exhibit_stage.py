@@ -34,15 +34,18 @@ from command_centre.desk.entries import Entry
 from command_centre.desk.exhibit_samples import Samples
 from command_centre.desk.exhibits import ExhibitView
 from command_centre.desk.follower import Follower
+from command_centre.desk.notices import notice_for
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import Appender
 from command_centre.desk.room_acts import notice_view, shown_of, shown_view
+from command_centre.desk.sessions import kind_of
 from command_centre.desk.voice_lines import standing_in
 from command_centre.ids import short_id
 from config.clock import Clock
 
 CONNECTIONS_MAX = 24  # of one room
 SCREEN, DESK = "screen", "desk"
+_NOTICE_LANGUAGES = ("", "zh", "en")
 _TICK_S = 0.5
 _BETWEEN_LOOKS_S = 0.04
 _MATTERS = (
@@ -83,6 +86,8 @@ class _Room:
     session: str = ""
     language: str = "zh"
     recording: bool = False
+    kind: str = ""  # of the sessions here: which notice they begin with
+    notice: str = ""  # the language in which the notice stands on the screens; empty: it does not
     call: bool = False  # a voice line is open: people in the room are told
     state: str = "none"
     state_us: int = 0
@@ -179,6 +184,18 @@ class ExhibitStages:
             for one in stage.watchers:
                 one.put(said)
 
+    def give_notice(self, room: str, language: str) -> None:
+        """Put the notice of rights on the screens instead of nothing, or take it away.
+
+        It may stand before a session is open, so it is kept in no log; how it was given is said by
+        ``notice.read``. An exhibit takes its place, and it leaves with its session.
+        """
+        stage = self._rooms.get(room)
+        if stage is None or language not in _NOTICE_LANGUAGES or stage.now is not None:
+            return
+        stage.notice = language
+        self._tell(room, stage)
+
     def turn(self, caller: Caller, room: str, said: wire.Turn, of: Watcher) -> None:
         """Turn the screens; one for a showing that is over is left out."""
         stage = self._rooms.get(room)
@@ -227,7 +244,7 @@ class ExhibitStages:
             elif stage.session == entry.session:
                 self._end(entry.room, stage)
                 if entry.kind == "session.close":
-                    stage.session, stage.call = "", False
+                    stage.session, stage.call, stage.notice = "", False, ""
             self._tell(entry.room, stage)
 
     def _begin(self, name: str, room: _Room, entry: Entry) -> None:
@@ -235,7 +252,7 @@ class ExhibitStages:
         if room.now is not None and room.now.show == begun.show:
             return  # it was read from the database already
         self._write_samples(name, room)
-        room.session, room.now = entry.session, begun
+        room.session, room.now, room.notice = entry.session, begun, ""
         room.look, room.samples = wire.Look(), Samples()
         self._state(name, room, "sent" if room.screens() else "waiting")
 
@@ -288,12 +305,24 @@ def _stage(name: str, room: _Room) -> wire.Stage:
         room_name_en=room.name_en,
         session=room.session,
         recording=room.recording,
-        language=room.language,
+        language=room.notice or room.language,
         screens=room.screens(),
         state=room.state,
         since_us=room.state_us,
         now=room.now,
         call=room.call,
+        notice=_notice(room),
+    )
+
+
+def _notice(room: _Room) -> wire.NoticeOnScreen | None:
+    if not room.notice:
+        return None
+    notice, english = notice_for(room.kind), room.notice == "en"
+    return wire.NoticeOnScreen(
+        language=room.notice,
+        title=notice.title_en if english else notice.title,
+        lines=[line[1 if english else 0] for line in notice.lines],
     )
 
 
@@ -316,7 +345,7 @@ def _read_room(connection: Connection, room: str) -> _Room:
     row = connection.execute(select(table).where(table.c.id == room)).one_or_none()
     if row is None:
         raise unknown("room")
-    found = _Room(name=row.name, name_en=row.name_en)
+    found = _Room(name=row.name, name_en=row.name_en, kind=kind_of(connection, room))
     session = open_session(connection, room)
     if session is None:
         return found

@@ -57,6 +57,12 @@ class Turn(_Wire, frozen=True, tag="turn"):
     look: Look
 
 
+class Notice(_Wire, frozen=True, tag="notice"):
+    """A desk puts the notice of rights on the screens, in zh or en; empty: takes it away."""
+
+    language: str
+
+
 # --- from the centre --------------------------------------------------------------------------
 
 
@@ -73,6 +79,14 @@ class OnScreen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by_name: str
 
 
+class NoticeOnScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The notice of rights as the screens show it."""
+
+    language: str
+    title: str
+    lines: list[str]
+
+
 class Stage(_Wire, frozen=True, tag="stage"):
     """What the room's screens show and whether they do; always the whole state."""
 
@@ -87,6 +101,7 @@ class Stage(_Wire, frozen=True, tag="stage"):
     since_us: int  # of that state
     now: OnScreen | None = None
     call: bool = False  # the centre is on the line with this room
+    notice: NoticeOnScreen | None = None  # instead of an exhibit
 
 
 class Looking(_Wire, frozen=True, tag="look"):
@@ -104,7 +119,7 @@ class Prepare(_Wire, frozen=True, tag="prepare"):
     page: int
 
 
-Incoming = Hello | Shown | Failed | Turn
+Incoming = Hello | Shown | Failed | Turn | Notice
 Outgoing = Stage | Looking | Prepare
 _INCOMING: msgspec.json.Decoder[Incoming] = msgspec.json.Decoder(Incoming)
 _OUTGOING: msgspec.json.Decoder[Outgoing] = msgspec.json.Decoder(Outgoing)

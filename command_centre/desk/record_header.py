@@ -27,6 +27,11 @@ _PAUSES = {
 }
 
 
+#: How the notice was given, and in which language where it was not Chinese.
+_GIVEN = {"aloud": "宣读", "shown": "交本人阅读", "interpreter": "经翻译告知"}
+_SPOKEN = {"en": "以英语", "other": "以其他语言"}
+
+
 def form_of(kind: str) -> str:
     """Which form a kind of session is written down on."""
     return INSPECTION if kind == SessionKind.INSPECTION else QUESTIONING
@@ -79,8 +84,9 @@ def notice_text(notice: NoticeView) -> str:
     """How rights and duties were told, and what was answered; empty when nothing was."""
     if notice.read_us is None:
         return ""
-    how = "宣读" if notice.how == "aloud" else "出示"
-    text = f"{china_time(notice.read_us):%H:%M}{how}《{notice.title}》"
+    how = _GIVEN.get(notice.how, "出示")
+    spoken = _SPOKEN.get(notice.language, "")
+    text = f"{china_time(notice.read_us):%H:%M}{spoken}{how}《{notice.title}》"
     if notice.answered_us is None:
         return text + "，尚未回答"
     answers = [

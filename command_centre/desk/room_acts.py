@@ -15,9 +15,10 @@ from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.exhibits import ExhibitView
 from command_centre.desk.follower import Follower
-from command_centre.desk.notices import notice_for, notice_named
+from command_centre.desk.notices import Notice, notice_for, notice_named
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import append
+from command_centre.desk.sessions import kind_of
 from command_centre.desk.views import SessionSummary, View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
@@ -26,7 +27,10 @@ from config.clock import Clock
 
 NOTE_CHARACTERS_MAX = 300
 LANGUAGES = ("zh", "en", "other")
-HOW = ("aloud", "shown")
+HOW = ("aloud", "shown", "interpreter")  # read aloud, by the person, or told by an interpreter
+#: Given longer before its session than this, it is given again.
+GIVEN_BEFORE_US_MAX = 2 * 3600 * 1_000_000
+_AHEAD_US_MAX = 60 * 1_000_000  # clocks of tablets differ
 
 
 class NoticeLine(View, frozen=True):
@@ -75,10 +79,11 @@ class ShowRequest(View, frozen=True):
 
 
 class NoticeRead(View, frozen=True):
-    """It was read: in which language, aloud or shown on the screen."""
+    """It was given: in which language, how, and when, where that was before it could be said."""
 
     language: str
     how: str
+    given_us: int | None = None
 
 
 class NoticeAnswered(View, frozen=True):
@@ -103,6 +108,15 @@ class RoomActs:
         """The notice and its state."""
         return await self._database.read(lambda connection: notice_view(connection, session))
 
+    async def notice_of_room(self, caller: Caller, room: str) -> NoticeView:
+        """The notice that the next session of a room begins with, to be given before it opens.
+
+        Raises:
+            Rejected: ``unknown_room``, ``wrong_room``.
+        """
+        caller.require_room(room)
+        return blank_notice(await self._database.read(lambda connection: kind_of(connection, room)))
+
     async def notice_read(
         self, caller: Caller, session: SessionSummary, said: NoticeRead
     ) -> NoticeView:
@@ -112,13 +126,19 @@ class RoomActs:
             Rejected: ``bad_notice``, ``session_closed``, or the recorder refused.
         """
         if said.language not in LANGUAGES or said.how not in HOW:
-            raise Rejected("bad_notice", "say in which language, and whether aloud or shown")
+            expected = f"language {', '.join(LANGUAGES)}; how {', '.join(HOW)}"
+            raise Rejected("bad_notice", f"expected {expected}")
+        now_us = self._clock.now_us()
+        given_us = now_us if said.given_us is None else said.given_us
+        if not now_us - GIVEN_BEFORE_US_MAX <= given_us <= now_us + _AHEAD_US_MAX:
+            raise Rejected("bad_notice", "given_us is within the last two hours")
         notice = notice_for(session.kind)
         body = {
             "notice": notice.name,
             "text_sha256": notice.sha256,
             "language": said.language,
             "how": said.how,
+            "given_us": given_us,
         }
         await self._append(caller, session, "notice.read", body)
         return await self.notice(session)
@@ -235,12 +255,13 @@ def _last(
     return (row.kind, row.t_us, msgspec.json.decode(row.summary)) if row else None
 
 
-def notice_view(connection: Connection, session: SessionSummary) -> NoticeView:
-    """The notice of a session with the last word on it: the version that was read there."""
-    read = _last(connection, session.id, "notice.read")
-    name = str(read[2].get("notice", "")) if read else ""
-    notice = notice_named(name, session.kind) if name else notice_for(session.kind)
-    view = NoticeView(
+def blank_notice(kind: str) -> NoticeView:
+    """The notice of a kind of session as it is given now, given to nobody yet."""
+    return _view_of(notice_for(kind))
+
+
+def _view_of(notice: Notice) -> NoticeView:
+    return NoticeView(
         name=notice.name,
         title=notice.title,
         title_en=notice.title_en,
@@ -248,9 +269,17 @@ def notice_view(connection: Connection, session: SessionSummary) -> NoticeView:
             NoticeLine(zh=one.zh, en=one.en, law=one.law, law_en=one.law_en) for one in notice.lines
         ],
     )
+
+
+def notice_view(connection: Connection, session: SessionSummary) -> NoticeView:
+    """The notice of a session with the last word on it: the version that was read there."""
+    read = _last(connection, session.id, "notice.read")
+    name = str(read[2].get("notice", "")) if read else ""
+    view = _view_of(notice_named(name, session.kind) if name else notice_for(session.kind))
     if read:
         how, language = str(read[2].get("how", "")), str(read[2].get("language", ""))
-        view = msgspec.structs.replace(view, read_us=read[1], how=how, language=language)
+        given_us = int(read[2].get("given_us", read[1]))  # older entries: when they were written
+        view = msgspec.structs.replace(view, read_us=given_us, how=how, language=language)
     if answered := _last(connection, session.id, "notice.answered"):
         _, t_us, body = answered
         view = msgspec.structs.replace(

@@ -148,18 +148,35 @@ def opening(connection: Connection, room: str, session: str, by: str, now_us: in
         )
         for one in present
     ]
-    site = row.kind == RoomKind.SITE
     return OpenSession(
         session=session,
         case=row.case_id,
         case_number=row.number,
         room=room,
         room_name=row.name,
-        kind=SessionKind.INSPECTION if site else SessionKind.INTERVIEW,
+        kind=_kind(row.kind),
         people=people,
         opened_by=by,
         t_us=now_us,
     )
+
+
+def kind_of(connection: Connection, room: str) -> SessionKind:
+    """Of which kind the next session of a room will be.
+
+    Raises:
+        Rejected: ``unknown_room``.
+    """
+    kind = connection.execute(
+        select(schema.room.c.kind).where(schema.room.c.id == room)
+    ).scalar_one_or_none()
+    if kind is None:
+        raise Rejected("unknown_room", "there is no such room")
+    return _kind(kind)
+
+
+def _kind(room: str) -> SessionKind:
+    return SessionKind.INSPECTION if room == RoomKind.SITE else SessionKind.INTERVIEW
 
 
 def _role(kind: str, duty: str, questioned: bool) -> str:

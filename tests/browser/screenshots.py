@@ -124,10 +124,22 @@ SCREENS = (
     Screen("room", "/room/:room", account="wu"),
     Screen("room-notice", "/room/:room", account="wu", press=("room-notice",)),
     Screen("room-decline", "/room/:room", account="wu", press=("room-decline",)),
+    Screen("room-record", "/room/:room", account="wu", press=("room-record",)),
     Screen("room-exhibit", "/room/:room", account="wu", press=("room-exhibit",)),
     Screen("room-pause", "/room/:room", account="wu", press=("pause-more-room1",)),
     Screen("room-stop", "/room/:room", account="wu", hold="room-stop"),
     Screen("room-at-rest", "/room/:room", account="wu", after=True),
+    Screen(
+        "room-notice-before",
+        "/room/:room",
+        account="wu",
+        after=True,
+        press=("check-notice-open",),
+    ),
+    Screen(
+        "room-screen-size", "/room/:room", account="wu", after=True, press=("check-screen-open",)
+    ),
+    Screen("room-unmet", "/room/:room", account="wu", after=True, press=("room-start",)),
     Screen("receipt", "/receipt/:session", account="wu", after=True),
     Screen("check-receipt", "/check", account="", after=True),
     Screen("handover", "/handover"),

@@ -44,6 +44,62 @@ async def test_a_record_is_read_back_and_signed_on_the_tablet(
     assert report.exit_code == 0, report.findings
 
 
+async def test_what_the_person_wants_changed_and_will_not_sign(installation: Installation) -> None:
+    """A change that is asked for makes another document; who refuses is named with the reason."""
+    store = installation.store
+    async with installation.desk("wu") as desk:
+        session = (await desk.post("/api/rooms/room1/session", {}))["id"]
+    async with (
+        installation.publishing("room1-camera", start_s=85.0),
+        browser(width=1280, height=800) as tablet,
+    ):
+        page = await tablet.new_page()
+        complaints = Errors(page, store.address)
+        await sign_in(page, store.address, store.accounts["wu"])
+        async with seen_when_failed(page):
+            await edit(installation, page, nothing)
+            await _asks_for_a_change(page)
+            await _refuses(page)
+        assert complaints.found == []
+    async with installation.desk("wu") as desk:
+        record = await desk.get(f"/api/sessions/{session}/record")
+    made, replaced = record["documents"]
+    assert replaced["state"] == "replaced"
+    assert [one["reason"] for one in made["refusals"]] == ["要先问过律师"]
+    assert [one["witness"] for one in made["refusals"]] == ["马某某 13800000000"]
+
+
+async def _asks_for_a_change(page: Page) -> None:
+    """The line is marked in the text; the document that was read back cannot be signed any more."""
+    await _read_to_the_end(page)
+    await page.get_by_test_id("ask-change").click()
+    await page.get_by_test_id("change-line-0").click()
+    await page.get_by_test_id("change-what").fill("不是安排我，是叫我去看一下")
+    await page.get_by_test_id("change-confirm").click()
+    mark = page.get_by_test_id("record-lines").locator("li.marked")
+    await expect(mark).to_contain_text("不是安排我，是叫我去看一下")
+    # no other document before an officer has settled it
+    await expect(page.get_by_test_id("record-review")).to_be_disabled()
+    await page.get_by_test_id("record-lines").locator("textarea").first.fill("谁叫你去看一下的？")
+    await mark.get_by_role("button", name="已处理").click()
+    await expect(page.get_by_test_id("record-lines").locator("li.marked")).to_have_count(0)
+    await review(page, nothing)
+    await page.get_by_test_id("record-make").click()
+    await expect(page.get_by_test_id("record-page")).to_be_visible()
+
+
+async def _refuses(page: Page) -> None:
+    await page.get_by_test_id("refuse").click()
+    await expect(page.get_by_test_id("refuse-confirm")).to_be_disabled()
+    await page.get_by_test_id("refuse-reason").fill("要先问过律师")
+    await page.get_by_test_id("refuse-witness").fill("马某某 13800000000")
+    await page.get_by_test_id("refuse-confirm").click()
+    await expect(page.locator(".refusals")).to_contain_text("要先问过律师")
+    # the officers sign all the same; nobody is asked to sign as the person
+    await expect(page.get_by_test_id("sign-password")).to_be_visible()
+    await expect(page.get_by_test_id("ask-change")).to_have_count(0)
+
+
 async def edit(installation: Installation, page: Page, look: Look) -> None:
     """Open the record, write a line and make the document."""
     await page.goto(f"{installation.store.address}/room/room1")

@@ -18,6 +18,7 @@ from command_centre.db import schema
 from command_centre.db.accounts import HASHER, add_account, add_login
 from command_centre.desk.notices import notice_for
 from command_centre.desk.recorder_port import append
+from command_centre.desk.room_acts import GIVEN_BEFORE_US_MAX
 from config.kinds import KINDS
 from config.words import Role
 from evidence_store.reader import LogReader
@@ -93,6 +94,19 @@ def check_fields(store: Path) -> None:
             assert set(entry["body"]) <= {*kind.public, "c"}, (entry["kind"], entry["body"])
 
 
+async def _given_when_it_was(room: RecordRoom, path: str) -> None:
+    """Before its session, by an interpreter; no time that cannot be."""
+    now_us = time.time_ns() // 1000
+    told = {"language": "other", "how": "interpreter", "given_us": now_us - 600_000_000}
+    for wrong_us in (now_us - GIVEN_BEFORE_US_MAX - 60_000_000, now_us + 3600_000_000, 0, -1):
+        answer = await room.post(f"{path}/read", {**told, "given_us": wrong_us})
+        assert answer.json()["code"] == "bad_notice"
+    view = await room.done(f"{path}/read", told)
+    assert (view["read_us"], view["how"]) == (told["given_us"], "interpreter")
+    record = (await room.get(f"/api/sessions/{room.session}/record")).json()
+    assert "以其他语言经翻译告知《权利义务告知书》" in record["header"]["notice"]
+
+
 async def test_the_notice_is_read_and_answered(tmp_path: Path) -> None:
     store = tmp_path / "store"
     async with house(store) as live:
@@ -106,6 +120,9 @@ async def test_the_notice_is_read_and_answered(tmp_path: Path) -> None:
         assert early.json()["code"] == "bad_notice"
         wrong = await room.post(f"{path}/read", {"language": "xx", "how": "aloud"})
         assert wrong.json()["code"] == "bad_notice"
+        blank = (await room.get("/api/rooms/room1/notice")).json()
+        assert blank == view  # the same text before a session is open
+        await _given_when_it_was(room, path)
         view = await room.done(f"{path}/read", {"language": "zh", "how": "aloud"})
         assert view["read_us"] is not None
         said = {"understood": True, "recusal": True, "note": "他是我亲戚"}
@@ -114,7 +131,9 @@ async def test_the_notice_is_read_and_answered(tmp_path: Path) -> None:
         await live.centre.sessions.close(room.session, "test", "done")
         after = await room.post(f"{path}/read", {"language": "zh", "how": "aloud"})
         assert after.json()["code"] == "session_closed"
-    [read] = log_of(store, "recorder-1", "notice.read")
+    first, read = log_of(store, "recorder-1", "notice.read")
+    assert first["body"]["given_us"] <= first["t_us"] - 600_000_000
+    assert read["body"]["given_us"] == read["t_us"]
     assert read["body"]["text_sha256"] == notice_for("interview").sha256
     assert read["session"] == room.session
     [hidden] = log_of(store, "recorder-1", "notice.answered", opened=False)

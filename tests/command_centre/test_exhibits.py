@@ -21,6 +21,7 @@ from websockets.asyncio.client import ClientConnection
 from command_centre.desk import exhibit_wire as wire
 from command_centre.desk.exhibit_files import examined
 from command_centre.desk.exhibit_samples import PIECE_MAX, SHOWING_MAX, Samples
+from command_centre.desk.notices import INTERVIEW
 from command_centre.desk.record_notes import shown_text
 from command_centre.errors import Rejected
 from recorder.ingest.clip import Clip
@@ -288,6 +289,44 @@ async def test_a_screen_that_is_away_or_fails_is_said_to_the_desk(web: Web) -> N
         await desk.until("stage", session="", now=None)
     states = [one["state"] for one in await logged(centre, "exhibit.screen", 5)]
     assert states == ["waiting", "sent", "failed", "shown", "lost"]
+
+
+async def test_the_notice_stands_on_the_screen_before_a_session(web: Web) -> None:
+    centre = web.centre
+    async with (
+        page(web, "interviewer", "desk") as desk,
+        page(web, "auditor", "desk") as onlooker,
+        page(web, "interviewer", "screen") as screen,
+    ):
+        first = await screen.until("stage")
+        assert (first["notice"], first["session"]) == (None, "")
+        await onlooker.send(type="notice", language="en")  # an auditor puts nothing there
+        await screen.send(type="notice", language="en")  # nor does a screen
+        await desk.send(type="notice", language="fr")  # nor is it there in a third language
+        await desk.send(type="notice", language="zh")
+        while not (stage := await screen.until("stage"))["notice"]:
+            pass
+        assert stage["notice"]["language"] == "zh"
+        assert stage["notice"]["title"] == INTERVIEW.title
+        assert stage["notice"]["lines"] == [zh for zh, _ in INTERVIEW.lines]
+        await desk.send(type="notice", language="en")
+        stage = await screen.until("stage", language="en")
+        assert stage["notice"]["lines"] == [en for _, en in INTERVIEW.lines]
+        async with page(web, "interviewer", "screen") as late:
+            assert (await late.until("stage"))["notice"]["language"] == "en"
+        await desk.send(type="notice", language="")
+        assert (await screen.until("stage", language="zh"))["notice"] is None
+    session = await centre.open_room("room1")
+    async with centre.client("manager") as client, page(web, "interviewer", "desk") as desk:
+        await desk.send(type="notice", language="zh")
+        while not (await desk.until("stage"))["notice"]:
+            pass
+        exhibit = await added(client, "照片", png())
+        await client.post(f"/api/sessions/{session}/shown/{exhibit['id']}", json={})
+        assert (await desk.until("stage", state="waiting"))["notice"] is None
+        await desk.send(type="notice", language="zh")  # not over an exhibit
+        await client.post(f"/api/sessions/{session}/shown", json={})
+        assert (await desk.until("stage", now=None))["notice"] is None
 
 
 async def test_who_may_not_is_refused_the_screen(web: Web) -> None:

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { KEPT_US, belongs, keptText, tappedOf } from '@/pages/room/kept-checks'
-import { CSS_POINT_MM, FACE, LONG_CHARACTERS, READING_MM, pointMm, promptPoints, wordsOf } from '@/pages/room/prompt-size'
+import { KEPT_US, belongs, keptText, saidOf, tappedOf } from '@/pages/room/kept-checks'
+import { CARD_MM, CSS_POINT_MM, FACE, LONG_CHARACTERS, READING_MM, cardRange, pointMm, promptPoints, screenMmOfCard, screenWidthOk, wordsOf } from '@/pages/room/prompt-size'
 
 const about = { case: 'c1', room: 'room1', person: 'zhang', officers: ['吴某某', '<b>李</b>'] }
-const tapped = { officers: true, notice: { understood: true, recusal: false, interpreter: false } }
+const notice = { understood: true, recusal: false, interpreter: false, note: '', language: 'zh' as const, how: 'aloud' as const, given_us: 1e15 - 5 }
+const tapped = { officers: true, notice }
 
 describe('what was tapped before the page loaded again', () => {
   it('counts for the same people for half an hour', () => {
@@ -20,6 +21,13 @@ describe('what was tapped before the page loaded again', () => {
     for (const text of wrong) expect(tappedOf(text, about, 1e15)).toBeNull()
     const odd = JSON.stringify({ ...JSON.parse(keptText(about, tapped, 1e15)), confirmed: 'yes', notice: { understood: 1 } })
     expect(tappedOf(odd, about, 1e15)).toEqual({ officers: false, notice: null })
+  })
+
+  it('asks again for a notice that is not all there', () => {
+    expect(saidOf({ ...notice })).toEqual(notice)
+    for (const wrong of [{ language: 'fr' }, { how: 'sung' }, { given_us: 'now' }, { note: null }, { recusal: undefined }]) {
+      expect(saidOf({ ...notice, ...wrong })).toBeNull()
+    }
   })
 
   it('is said to the session of its start only', () => {
@@ -40,6 +48,22 @@ describe('how large a prompt is written', () => {
 
   it('does not believe a screen that cannot be', () => {
     for (const mm of [0, -5, 12, 9000, Number.NaN]) expect(pointMm(mm, 1280)).toBe(CSS_POINT_MM)
+  })
+})
+
+describe('a card held against the screen', () => {
+  it('tells how wide the screen is', () => {
+    expect(screenMmOfCard(CARD_MM / CSS_POINT_MM, 1280)).toBe(339)
+    for (const mm of [217, 263, 345]) expect(Math.abs(screenMmOfCard(Math.round((CARD_MM * 1280) / mm), 1280) - mm)).toBeLessThanOrEqual(1)
+  })
+
+  it('is drawn only so wide as a screen that is believed would have it', () => {
+    for (const points of [390, 1280, 1920]) {
+      const [least, most] = cardRange(points, 712)
+      expect(least).toBeLessThan(most)
+      for (const card of [least, most]) expect(screenWidthOk(screenMmOfCard(card, points))).toBe(true)
+      expect(most).toBeLessThanOrEqual(712)
+    }
   })
 })
 

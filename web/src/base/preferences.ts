@@ -20,13 +20,23 @@ export const themeChoice = ref<ThemeChoice>(
 )
 export const pageTheme = ref<Theme>('light')
 
+/** A page that speaks to somebody else than who sits at this machine; nobody has chosen its language. */
+const apart = ref(false)
+
+/** Lets this tab alone speak a language: the exhibit screen beside the tablet. Null: as chosen again. */
+export function speakHere(language: Locale | null): void {
+  apart.value = language !== null
+  locale.value = language ?? localeHere()
+}
+
 /** The language chosen in another tab holds in this one too. */
 window.addEventListener('storage', ({ key, newValue }) => {
+  if (apart.value) return
   if (key === 'duizhi.locale' && LOCALES.includes(newValue as Locale)) locale.value = newValue as Locale
 })
 
 watchEffect(() => {
-  localStorage.setItem('duizhi.locale', locale.value)
+  if (!apart.value) localStorage.setItem('duizhi.locale', locale.value)
   document.documentElement.lang = locale.value
 })
 

@@ -38,6 +38,14 @@ export interface Stage {
   now?: OnScreen
   /** The centre is on the line with this room. */
   call?: boolean
+  /** The notice of rights stands on the screens. */
+  notice?: NoticeOnScreen | null
+}
+
+export interface NoticeOnScreen {
+  language: 'zh' | 'en'
+  title: string
+  lines: string[]
 }
 
 interface Prepare {
@@ -56,6 +64,8 @@ export interface StageLink {
   refused: '' | 'login_required' | 'forbidden' | 'not_found'
   prepared: Prepare | null
   turn(look: Look): void
+  /** Puts the notice of rights on the screens; empty: takes it away. */
+  notice(language: 'zh' | 'en' | ''): void
   report(what: 'shown' | 'failed', show: string): void
 }
 
@@ -80,6 +90,9 @@ export function useStage(room: string, role: 'screen' | 'desk'): StageLink {
       link.look = look
       waiting = look
       if (!sending) flush()
+    },
+    notice(language) {
+      send({ type: 'notice', language })
     },
     report(what, show) {
       send({ type: what, show })

@@ -2,7 +2,27 @@
  * What was tapped in the check list, kept on this tablet when its page is closed or loads again, and a
  * list that could not be said yet. Pure: what may still be used is decided here, no storage is touched.
  */
-import type { NoticeAnswers } from './useChecks'
+/** How the notice was given: read aloud by an officer, read by the person, or told by an interpreter. */
+export const HOWS = ['aloud', 'shown', 'interpreter'] as const
+export const LANGUAGES = ['zh', 'en', 'other'] as const
+
+export interface NoticeGiven {
+  language: (typeof LANGUAGES)[number]
+  how: (typeof HOWS)[number]
+  /** When it was really given, by the clock of the centre. */
+  given_us: number
+}
+
+export interface NoticeAnswers {
+  understood: boolean
+  recusal: boolean
+  interpreter: boolean
+  /** In the person's own words. */
+  note: string
+}
+
+/** Given, and answered. */
+export interface NoticeSaid extends NoticeGiven, NoticeAnswers {}
 
 /** What the taps were about: other people, and they count no more. */
 export interface About {
@@ -14,7 +34,7 @@ export interface About {
 
 export interface Tapped {
   officers: boolean
-  notice: NoticeAnswers | null
+  notice: NoticeSaid | null
 }
 
 /** Confirmed longer ago is confirmed again: people come and go. */
@@ -31,7 +51,7 @@ export function tappedOf(text: string | null, about: About, now_us: number): Tap
   const kept = parsed(text)
   if (!kept || typeof kept.at_us !== 'number' || now_us - kept.at_us > KEPT_US || kept.at_us > now_us + KEPT_US) return null
   if (kept.about !== aboutText(about)) return null
-  return { officers: kept.confirmed === true, notice: answersOf(kept.notice) }
+  return { officers: kept.confirmed === true, notice: saidOf(kept.notice) }
 }
 
 const aboutText = (about: About): string => JSON.stringify([about.case, about.room, about.person, ...about.officers])
@@ -48,11 +68,12 @@ export function parsed(text: string | null): Record<string, unknown> | null {
   }
 }
 
-function answersOf(value: unknown): NoticeAnswers | null {
+/** What was given and answered, when it is all there; else it is done again. */
+export function saidOf(value: unknown): NoticeSaid | null {
   if (value === null || typeof value !== 'object') return null
-  const said = value as Record<string, unknown>
-  const answers = [said.understood, said.recusal, said.interpreter]
-  if (answers.some((one) => typeof one !== 'boolean')) return null
-  const [understood, recusal, interpreter] = answers as [boolean, boolean, boolean]
-  return { understood, recusal, interpreter }
+  const { understood, recusal, interpreter, note, language, how, given_us } = value as Record<string, unknown>
+  if (typeof understood !== 'boolean' || typeof recusal !== 'boolean' || typeof interpreter !== 'boolean') return null
+  if (typeof note !== 'string' || typeof given_us !== 'number') return null
+  const given = { language: LANGUAGES.find((one) => one === language), how: HOWS.find((one) => one === how) }
+  return given.language && given.how ? { understood, recusal, interpreter, note, language: given.language, how: given.how, given_us } : null
 }

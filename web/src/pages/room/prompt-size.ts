@@ -18,6 +18,19 @@ const SCREEN_MM = { least: 120, most: 800 }
 
 export const screenWidthOk = (mm: number): boolean => Number.isFinite(mm) && mm >= SCREEN_MM.least && mm <= SCREEN_MM.most
 
+/** Width of a bank card or identity card (ISO/IEC 7810 ID-1), and its height by its width. */
+export const CARD_MM = 85.6
+export const CARD_SHAPE = 53.98 / 85.6
+
+/** The screen's width, from how many of its points are as wide as a card. */
+export const screenMmOfCard = (cardPoints: number, screenPoints: number): number => Math.round((CARD_MM * screenPoints) / cardPoints)
+
+/** How many points wide a card can be drawn, narrowest to widest, on a screen that is believed. */
+export function cardRange(screenPoints: number, most: number): [number, number] {
+  const points = (mm: number): number => (CARD_MM * screenPoints) / mm
+  return [Math.ceil(points(SCREEN_MM.most)), Math.floor(Math.min(points(SCREEN_MM.least), most))]
+}
+
 /** Points of font size for a height in minutes of arc, from two metres. */
 export function fontPoints(arcmin: number, pointMm: number): number {
   const height_mm = 2 * READING_MM * Math.tan(((arcmin / 60) * Math.PI) / 360)

@@ -15,23 +15,19 @@ import { microphonesOf } from '@/desk/state'
 import type { DeskState } from '@/desk/state'
 import { pointOf, pointsOf, unmetOf } from './checks'
 import type { Point, Points } from './checks'
-import { belongs, keptText, parsed, tappedOf } from './kept-checks'
-import type { About } from './kept-checks'
-
-export interface NoticeAnswers {
-  understood: boolean
-  recusal: boolean
-  interpreter: boolean
-}
+import { belongs, keptText, parsed, saidOf, tappedOf } from './kept-checks'
+import type { About, NoticeAnswers, NoticeGiven, NoticeSaid } from './kept-checks'
 
 /** What most people answer, spelled out on the button that says so. */
-export const USUAL: NoticeAnswers = { understood: true, recusal: false, interpreter: false }
+export const USUAL: NoticeAnswers = { understood: true, recusal: false, interpreter: false, note: '' }
+/** How one tap has it given; the list says so before the tap, and another way is chosen in the notice itself. */
+export const USUALLY = { language: 'zh', how: 'aloud' } as const
 
 interface Waiting {
   points: Points
   hours_left: number | null
   reason: string
-  notice: NoticeAnswers | null
+  notice: NoticeSaid | null
   told: number // how many of the three messages are durable
   started_us: number
 }
@@ -55,7 +51,7 @@ export interface Seen {
 }
 
 export function useChecks(seen: Seen) {
-  const tapped = reactive({ officers: false, notice: null as NoticeAnswers | null })
+  const tapped = reactive({ officers: false, notice: null as NoticeSaid | null })
   const waiting = ref<Waiting | null>(null)
   let timer = 0
   let telling = false
@@ -167,8 +163,8 @@ export function useChecks(seen: Seen) {
       ['checks', { points: list.points, hours_left: list.hours_left, reason: list.reason }],
       ...(list.notice
         ? ([
-            ['notice/read', { language: 'zh', how: 'aloud' }],
-            ['notice/answers', { ...list.notice, note: '' }],
+            ['notice/read', givenOf(list.notice)],
+            ['notice/answers', answersOf(list.notice)],
           ] as [string, unknown][])
         : []),
     ]
@@ -193,9 +189,13 @@ export function useChecks(seen: Seen) {
   return { points, unmet, against, refresh, system: seen.system, tapped, started, untold: computed(() => waiting.value !== null) }
 }
 
+const givenOf = ({ language, how, given_us }: NoticeSaid): NoticeGiven => ({ language, how, given_us: Math.round(given_us) })
+const answersOf = ({ understood, recusal, interpreter, note }: NoticeSaid): NoticeAnswers => ({ understood, recusal, interpreter, note })
+
 function untoldOf(text: string | null): Waiting | null {
   const found = parsed(text)
-  return found && typeof found.started_us === 'number' && typeof found.told === 'number' && found.points ? (found as unknown as Waiting) : null
+  if (!found || typeof found.started_us !== 'number' || typeof found.told !== 'number' || !found.points) return null
+  return { ...(found as unknown as Waiting), notice: saidOf(found.notice) }
 }
 
 export type CheckDesk = ReturnType<typeof useChecks>
