@@ -29,12 +29,13 @@ class MakeRequest(View, frozen=True):
 
 
 class ShownRequest(View, frozen=True):
-    """A page was shown; ``scrolled_pm`` is how far down it was seen, in thousandths."""
+    """A page was shown, or read aloud; ``scrolled_pm``: how far down it was seen, thousandths."""
 
     page: int
     from_us: int
     to_us: int
     scrolled_pm: int = 1000
+    read_aloud: bool = False
 
 
 class SignRequest(View, frozen=True):
@@ -110,9 +111,10 @@ async def _shown(call: Call) -> DocumentView:
         call.caller,
         call.path("document"),
         asked.page,
-        asked.from_us,
-        asked.to_us,
-        asked.scrolled_pm,
+        from_us=asked.from_us,
+        to_us=asked.to_us,
+        scrolled_pm=asked.scrolled_pm,
+        read_aloud=asked.read_aloud,
     )
 
 

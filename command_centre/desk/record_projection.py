@@ -33,6 +33,10 @@ class DocumentSigned(msgspec.Struct, frozen=True):
     signatures: list[dict[str, Any]] = []
 
 
+#: What stands beside a page that an officer read aloud to the person.
+READ_ALOUD = "read_aloud"
+
+
 class Mark(msgspec.Struct, frozen=True):
     """``page.shown``, ``page.signed`` and ``sign.refused``; withheld parts are empty."""
 
@@ -43,6 +47,7 @@ class Mark(msgspec.Struct, frozen=True):
     name: str = ""
     certificate: str = ""
     reason: str = ""
+    read_aloud: bool = False
     witness: str = ""
     strokes: list[list[int]] = []
     from_us: int = 0
@@ -103,7 +108,7 @@ def _mark(writing: Writing, entry: Entry) -> None:
             signer=mark.signer,
             name=mark.name,
             certificate=mark.certificate,
-            reason=mark.reason,
+            reason=READ_ALOUD if mark.read_aloud else mark.reason,
             witness=mark.witness,
             strokes=msgspec.json.encode(mark.strokes).decode(),
             from_us=mark.from_us,

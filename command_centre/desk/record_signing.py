@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row
 
+from command_centre.desk.record_views import read_aloud
 from command_centre.errors import Rejected
 from command_centre.record.authority import SigningAuthority, SigningKey, certificate_sha256
 from command_centre.record.content import RecordContent, Signer, china_time
@@ -27,6 +28,7 @@ from config.settings import StampSettings
 logger = logging.getLogger(__name__)
 
 _NOTE_CHARACTERS = 60
+_HEARD = "以上内容已向我宣读，和我说的相符。"
 
 
 class Ink(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +111,7 @@ def signed_file(
     refused = {one.signer: one for one in marks if one.kind == "refused"}
     _check_complete(content, places, hand, refused)
     signers = {one.key: one for one in content.signers}
+    aloud = read_aloud(marks)
     keys: dict[str, SigningKey] = {}
     kinds: dict[str, str] = {}
     wanted: list[FieldSignature] = []
@@ -120,9 +123,9 @@ def signed_file(
         kinds.setdefault(signer.key, mark.certificate)
         if signer.key not in keys:
             keys[signer.key] = signing.key(content.code, signer, mark.certificate)
-        wanted.append(
-            _field(place, signer, role_label(content, signer.role), mark, keys[signer.key])
-        )
+        heard = signer.key == "p" and place.page in aloud
+        label = role_label(content, signer.role)
+        wanted.append(_field(place, signer, label, mark, keys[signer.key], heard=heard))
     by = next((key for key in kinds if key != "p"), None)
     for signer_key, mark in refused.items():
         block = next((one for one in places if one.key == signer_key), None)
@@ -174,8 +177,9 @@ def _check_complete(
 
 
 def _field(
-    place: Place, signer: Signer, role: str, mark: Row[Any], key: SigningKey
+    place: Place, signer: Signer, role: str, mark: Row[Any], key: SigningKey, *, heard: bool
 ) -> FieldSignature:
+    """``heard``: the page was read aloud to who signs; it says so below the handwriting."""
     strokes = msgspec.json.decode(mark.strokes, type=list[list[int]])
     where = f"第{place.page}页" if place.key == "foot" else "末页"
     return FieldSignature(
@@ -183,10 +187,12 @@ def _field(
         label=f"{role} {signer.name} {where}",
         page=place.page,
         box=place.box,
-        appearance=stamp_pdf(strokes, place, name=signer.name, time=_time(mark.t_us)),
+        appearance=stamp_pdf(
+            strokes, place, name=signer.name, time=_time(mark.t_us), note=_HEARD if heard else ""
+        ),
         key=key,
         name=signer.name,
-        reason=f"{role}确认{where}",
+        reason=f"{role}确认{where}" + ("，已向其宣读" if heard else ""),
     )
 
 

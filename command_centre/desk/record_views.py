@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from command_centre.db import schema
 from command_centre.desk.english_names import english_people, english_rooms
+from command_centre.desk.record_projection import READ_ALOUD
 from command_centre.desk.views import View
 from command_centre.record.content import Header, Line, RecordContent
 from command_centre.record.typeset import Place
@@ -61,6 +62,7 @@ class DocumentView(View, frozen=True):
     signatures: int
     places: list[PlaceView]
     shown: list[int]  # pages that were on the screen of the person questioned
+    read: list[int]  # of these, pages that an officer read aloud
     refusals: list[Refusal]
 
 
@@ -212,8 +214,14 @@ def _document(
         signatures=row.signatures,
         places=_places(connection, row.id, signed),
         shown=sorted({one.page for one in marks if one.kind == "shown"}),
+        read=sorted(read_aloud(marks)),
         refusals=refusals,
     )
+
+
+def read_aloud(marks: Sequence[Row[Any]]) -> set[int]:
+    """Pages that were read aloud to the person."""
+    return {one.page for one in marks if one.kind == "shown" and one.reason == READ_ALOUD}
 
 
 def _state(row: Row[Any], refusals: list[Refusal], newest: int) -> str:

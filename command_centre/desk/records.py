@@ -197,9 +197,21 @@ class Records:
     # --- reading back and signing ---------------------------------------------------------
 
     async def shown(
-        self, caller: Caller, document: str, page: int, from_us: int, to_us: int, scrolled_pm: int
+        self,
+        caller: Caller,
+        document: str,
+        page: int,
+        *,
+        from_us: int,
+        to_us: int,
+        scrolled_pm: int,
+        read_aloud: bool = False,
     ) -> DocumentView:
-        """A page was on the screen of the person questioned."""
+        """A page was on the screen of the person questioned, or an officer read it aloud to them.
+
+        Somebody who reads with difficulty has the record read to them (facts/trade.md, 1.1); what
+        was read stands in the log and beside the signature of that page.
+        """
         row = await self._kept_row(caller, document)
         now_us = self._clock.now_us()
         if not (0 < from_us <= to_us <= now_us + 60_000_000 and to_us - from_us <= _SHOWN_US_MAX):
@@ -212,6 +224,8 @@ class Records:
             "to_us": to_us,
             "scrolled_pm": max(0, min(1000, scrolled_pm)),
         }
+        if read_aloud:
+            body["read_aloud"] = True
         await self._append(row, "page.shown", body, {"by": caller.account_id})
         return await self.document(caller, document)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -59,12 +60,14 @@ async def test_what_the_person_wants_changed_and_will_not_sign(installation: Ins
         async with seen_when_failed(page):
             await edit(installation, page, nothing)
             await _asks_for_a_change(page)
+            await _is_read_aloud(page)
             await _refuses(page)
         assert complaints.found == []
     async with installation.desk("wu") as desk:
         record = await desk.get(f"/api/sessions/{session}/record")
     made, replaced = record["documents"]
     assert replaced["state"] == "replaced"
+    assert made["read"] == [1]
     assert [one["reason"] for one in made["refusals"]] == ["要先问过律师"]
     assert [one["witness"] for one in made["refusals"]] == ["马某某 13800000000"]
 
@@ -86,6 +89,20 @@ async def _asks_for_a_change(page: Page) -> None:
     await review(page, nothing)
     await page.get_by_test_id("record-make").click()
     await expect(page.get_by_test_id("record-page")).to_be_visible()
+
+
+async def _is_read_aloud(page: Page) -> None:
+    """Who reads with difficulty has each page read to them, and need not scroll to its end."""
+    await page.get_by_test_id("read-aloud").check()
+    await expect(page.get_by_test_id("read-aloud-done")).to_be_enabled()
+    await expect(page.locator(".pad")).to_have_class(re.compile("disabled"))
+    await expect(page.locator(".task")).to_contain_text("已向我宣读")
+    await page.get_by_test_id("read-aloud-done").click()
+    await expect(page.get_by_test_id("read-aloud-done")).to_contain_text("已记入存证日志")
+    await draw(page)
+    signed = await page.locator(".signers").inner_text()
+    await page.get_by_test_id("pad-confirm").click()
+    await expect(page.locator(".signers")).not_to_have_text(signed, use_inner_text=True)
 
 
 async def _refuses(page: Page) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
+
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from command_centre.cli import main as cli
 from command_centre.db import schema
@@ -106,6 +110,32 @@ async def test_a_record_is_made_shown_signed_and_proved(tmp_path: Path) -> None:
         await asyncio.to_thread(cli, ["record", "check", str(other), "--package", str(package)])
         == 1
     )
+
+
+async def test_a_page_read_aloud_is_said_beside_its_signature(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        document = await room.make()
+        at = f"/api/documents/{document['id']}"
+        now_us = time.time_ns() // 1000
+        shown = {"page": 1, "from_us": now_us - 9_000_000, "to_us": now_us}
+        assert (await room.done(f"{at}/shown", shown))["read"] == []
+        view = await room.done(f"{at}/shown", {**shown, "read_aloud": True})
+        assert (view["shown"], view["read"]) == ([1], [1])
+        for page in range(2, document["pages"] + 1):
+            await room.done(f"{at}/shown", {**shown, "page": page})
+        await room.sign(document, "p", "o1", "o2")
+        await room.done(f"{at}/finish")
+        signed = (await room.get(f"{at}/file?signed=1")).content
+        said = [one.get("read_aloud", False) for one in await room.entries("page.shown")]
+        assert said == [False, True] + [False] * (document["pages"] - 1)
+    signatures = PdfFileReader(io.BytesIO(signed)).embedded_signatures
+    reasons = {one.field_name: str(one.sig_object["/Reason"]) for one in signatures}
+    heard = {field for field, reason in reasons.items() if reason.endswith("已向其宣读")}
+    assert heard == {field for field in reasons if field.startswith("p-") and field.endswith("-1")}
+    assert heard
+    assert (await asyncio.to_thread(verify_path, store)).exit_code == 0
 
 
 async def test_a_refusal_is_noted_and_the_record_stays_valid(tmp_path: Path) -> None:

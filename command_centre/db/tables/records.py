@@ -81,7 +81,7 @@ record_mark = Table(
     text("signer", "record.content.Signer.key"),
     text("name", "who signed or refused"),
     text("certificate", "one_time | officer, of a signature"),
-    text("reason", "why somebody would not sign"),
+    text("reason", "why somebody would not sign; of a page shown: read_aloud, or empty"),
     text("witness", "who attests it"),
     text("strokes", "JSON, see record.strokes; biometric", default="[]"),
     time("from_us", "shown from"),

@@ -81,6 +81,8 @@ export interface RecordDocument {
   signatures: number
   places: Place[]
   shown: number[]
+  /** Pages that an officer read aloud to the person. */
+  read: number[]
   refusals: Refusal[]
 }
 

@@ -92,9 +92,9 @@ export function useRecord(session: () => string) {
     await save()
   }
 
-  async function shown(document: string, page: number, from_us: number, to_us: number, scrolled_pm: number): Promise<void> {
+  async function shown(document: string, page: number, from_us: number, to_us: number, scrolled_pm: number, read_aloud = false): Promise<void> {
     replace(
-      await post<RecordDocument>(at`/api/documents/${document}/shown`, { page, from_us, to_us, scrolled_pm }),
+      await post<RecordDocument>(at`/api/documents/${document}/shown`, { page, from_us, to_us, scrolled_pm, read_aloud }),
     )
   }
 
