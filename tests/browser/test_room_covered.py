@@ -49,6 +49,7 @@ async def test_a_prompt_that_is_covered_is_not_called_shown(installation: Instal
             )
             await sign_in(wall, store.address, store.accounts["lin"])
             await wall.goto(f"{store.address}/wall/{store.case}")
+            await expect(wall.get_by_test_id("wall-room-room1")).to_contain_text("录制中")
             await _beside_the_record(room, wall)
             await _under_presenting(room, wall)
             await _under_a_dialog(room, wall)

@@ -52,7 +52,9 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
   /** Where each prompt's text stands on the page, and what of it was seen. */
   const places = new Map<string, Element>()
   const sightings = new Map<string, Sighting>()
-  /** The newest waiting prompt is out of sight: it is said that there is one, never what it says. */
+  /** Prompts that came and that nobody could read here yet. */
+  const unread = ref<Prompt[]>([])
+  /** The newest of them is out of sight: it is said that there is one, never what it says. */
   const covered = ref(false)
   let missed = 0
 
@@ -71,16 +73,17 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
       shown.add(prompt.id)
       tell('prompt.shown', prompt.id)
     }
-    const newest = waiting.value[0]
+    unread.value = waiting.value.filter((one) => !one.times.shown_us && !sightings.get(one.id)!.whole)
+    const newest = unread.value[0]
     missed = newest && !sightings.get(newest.id)!.some ? missed + 1 : 0
     covered.value = missed >= MISSED_LOOKS
   }
   const timer = window.setInterval(look, LOOK_MS)
   onScopeDispose(() => window.clearInterval(timer))
 
-  /** Brings the newest waiting prompt before whoever reads. */
+  /** Brings the newest unread prompt before whoever reads. */
   function reveal(): void {
-    const newest = waiting.value[0]
+    const newest = unread.value[0] ?? waiting.value[0]
     if (newest) places.get(newest.id)?.scrollIntoView({ block: 'center' })
   }
 
@@ -101,6 +104,7 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
     waiting,
     settled,
     withdrawn,
+    unread,
     covered,
     standsAt,
     reveal,
