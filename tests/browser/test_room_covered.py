@@ -78,6 +78,8 @@ async def _beside_the_record(room: Page, wall: Page) -> None:
     await room.get_by_test_id("room-record").click()
     record = room.get_by_test_id("record-panel")
     await expect(room.get_by_test_id("record-lines")).to_be_visible()
+    # whoever has scrolled down to the outline sees it all the same
+    await room.locator(".middle").evaluate("e => e.scrollTo({ top: e.scrollHeight })")
     await _ask(wall, "核实危险作业由谁安排")
     prompt = room.get_by_test_id("room-prompt")
     await expect(prompt).to_be_visible()
