@@ -322,7 +322,12 @@ def _notice(room: _Room) -> wire.NoticeOnScreen | None:
     return wire.NoticeOnScreen(
         language=room.notice,
         title=notice.title_en if english else notice.title,
-        lines=[line[1 if english else 0] for line in notice.lines],
+        lines=[
+            wire.NoticeText(text=one.en, law=one.law_en)
+            if english
+            else wire.NoticeText(text=one.zh, law=one.law)
+            for one in notice.lines
+        ],
     )
 
 

@@ -79,12 +79,19 @@ class OnScreen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by_name: str
 
 
+class NoticeText(msgspec.Struct, frozen=True, kw_only=True):
+    """One sentence of the notice, and the article it rests on, if any."""
+
+    text: str
+    law: str
+
+
 class NoticeOnScreen(msgspec.Struct, frozen=True, kw_only=True):
     """The notice of rights as the screens show it."""
 
     language: str
     title: str
-    lines: list[str]
+    lines: list[NoticeText]
 
 
 class Stage(_Wire, frozen=True, tag="stage"):

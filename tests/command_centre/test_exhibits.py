@@ -21,7 +21,7 @@ from websockets.asyncio.client import ClientConnection
 from command_centre.desk import exhibit_wire as wire
 from command_centre.desk.exhibit_files import examined
 from command_centre.desk.exhibit_samples import PIECE_MAX, SHOWING_MAX, Samples
-from command_centre.desk.notices import INTERVIEW
+from command_centre.desk.notices import notice_for
 from command_centre.desk.record_notes import shown_text
 from command_centre.errors import Rejected
 from recorder.ingest.clip import Clip
@@ -291,6 +291,9 @@ async def test_a_screen_that_is_away_or_fails_is_said_to_the_desk(web: Web) -> N
     assert states == ["waiting", "sent", "failed", "shown", "lost"]
 
 
+INTERVIEW = notice_for("interview")
+
+
 async def test_the_notice_stands_on_the_screen_before_a_session(web: Web) -> None:
     centre = web.centre
     async with (
@@ -308,10 +311,14 @@ async def test_the_notice_stands_on_the_screen_before_a_session(web: Web) -> Non
             pass
         assert stage["notice"]["language"] == "zh"
         assert stage["notice"]["title"] == INTERVIEW.title
-        assert stage["notice"]["lines"] == [zh for zh, _ in INTERVIEW.lines]
+        assert stage["notice"]["lines"] == [
+            {"text": one.zh, "law": one.law} for one in INTERVIEW.lines
+        ]
         await desk.send(type="notice", language="en")
         stage = await screen.until("stage", language="en")
-        assert stage["notice"]["lines"] == [en for _, en in INTERVIEW.lines]
+        assert stage["notice"]["lines"] == [
+            {"text": one.en, "law": one.law_en} for one in INTERVIEW.lines
+        ]
         async with page(web, "interviewer", "screen") as late:
             assert (await late.until("stage"))["notice"]["language"] == "en"
         await desk.send(type="notice", language="")

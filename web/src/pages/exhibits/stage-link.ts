@@ -45,7 +45,7 @@ export interface Stage {
 export interface NoticeOnScreen {
   language: 'zh' | 'en'
   title: string
-  lines: string[]
+  lines: { text: string; law: string }[]
 }
 
 interface Prepare {
