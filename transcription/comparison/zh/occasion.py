@@ -22,6 +22,7 @@ _THIS = re.compile(
     r"[这本]一?[次回趟遭]|(?:出事|事发|事故|当)那?[天日]|那[天日]|今[天儿日]|刚才|眼下|出事"
 )
 _MONTH = re.compile(r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份|底|初|中旬?)")
+_DATED = re.compile(r"[\d一二三四五六七八九十廿]+[号日]")
 #: What is done once and holds: its day says nothing against it.
 _LASTING = frozenset(("training", "licence", "plan"))
 #: What is done anew each time.
@@ -79,7 +80,8 @@ def _other(heard: Heard, text: str, anew: bool) -> bool | None:
     if _THIS.search(text) or incident in days:
         return False
     far = [day for day in days if (incident - day).days >= _APART_DAYS]
-    if _THAT.search(text) and (far or (not days and _other_month(text, incident))):
+    dated = far or (days and _DATED.search(text))  # 头天那回 may be the night before
+    if _THAT.search(text) and (dated or (not days and _other_month(text, incident))):
         return True
     return True if anew and far and len(far) == len(days) else None
 
