@@ -43,7 +43,8 @@ _MORE_SLOTS = (
         re.compile(
             r"(?:开始|启动|发生|进行|作业|具体|准确|大概)[^,.]{0,2}时间|时间(?:呢|是|点)|"
             r"^[^,.?]{1,6}时间[?.]?$|"
-            r"时间(?:上)?(?:你|您|你们)?(?:有没有|是否|是不是)?(?:记|知道|晓得|清楚|核对|确认|"
+            r"时间(?:上)?(?:你|您|你们)?(?:那里|那儿|这里|那边)?(?:有没有|有|是否|是不是)?(?:记|"
+            r"登记|知道|晓得|清楚|核对|确认|"
             r"核实|还记)|"
             r"(?:以|之)?后多久|多久(?:以|之)?后|隔了?多久"
         ),
@@ -68,6 +69,11 @@ _ANY_TOOL = re.compile(
 _SAW_IT = re.compile(
     r"(?:的时候|那会儿|那时候?|那一刻|时)[^,.?]{0,4}(?:看见|看到|瞧见|在场|在不在|在跟前|在旁边)|"
     r"(?:看见|看到|瞧见|目睹)[^,.?]{0,12}(?:过程|经过)?(?:了|过)?(?:吗|没有?)?[?]?$"
+)
+#: 说说架子塌的时候, 讲一下爆炸前后: the hour is told with it, if it is.
+_THAT_MOMENT = re.compile(
+    r"(?:说|讲|谈|描述|回忆)[^,.?]{0,8}(?:的时候|前后|那一刻|那会儿|的过程|的经过)|"
+    r"(?:的时候|前后|那一刻|那会儿)[^,.?]{0,4}(?:在干|在做|在忙|手里|什么情况)"
 )
 #: 管子怎么断开的: where the point asks for a tool, the way it was done is that.
 _MANNER = re.compile(
@@ -168,7 +174,10 @@ class Asking:
             and _WHO_ALL.search(question.plain)
         ):
             question = replace(question, slots=question.slots | {Slot.HOW_MANY})
-        if self.point.slots[:1] == (Slot.WHEN,) and _SAW_IT.search(question.plain):
+        moment = _SAW_IT.search(question.plain) or (
+            _THAT_MOMENT.search(question.plain) and matters.own_words(question.plain, self.own)
+        )
+        if self.point.slots[:1] == (Slot.WHEN,) and moment and not question.slots & set(SLOTS):
             question = replace(question, slots=question.slots | {Slot.WHEN})
         with_what = _MANNER.search(question.plain) or _ANY_TOOL.search(question.plain)
         if Slot.WITH_WHAT in self.point.slots and with_what:

@@ -42,7 +42,9 @@ _ASKED, _UNASKED, _UNASKED_PEOPLE = 0.5, 0.75, 0.7
 #: ... and when it is the only one of the answer to a question for it.
 _ONLY = 0.35
 _LEAD = re.compile(r"[嗯啊哦呃,.]|大概|大约|也就|就|是|有|一共|总共|在|用的?|拿的?|那天|我们|反正")
-_PARTICLES = re.compile(r"[啊呀嘛吧呗咯了的呢哦嘞]|左右|样子|人|里面|里|那儿|那边|上|边上")
+_PARTICLES = re.compile(
+    r"[啊呀嘛吧呗咯了的呢哦嘞]|没一?会儿?|没多久|没多大会儿?|左右|样子|人|里面|里|那儿|那边|上|边上"
+)
 _JUST_AFTER = re.compile(
     r"(?:哨|铃|收工|下班|结束)[^,.]{0,3}(?:刚|才|一)[^,.]{0,4}|(?:刚|才)(?:收工|下班|结束|完工)"
 )
@@ -235,7 +237,8 @@ class _Answer:
                 return
         if own or denied:
             weak = not asked and slot in (Slot.WHERE, Slot.WITH_WHAT) and not self._done(own)
-            self._say(slot, own, denied, weak or self._between(own, candidates))
+            kept = [c for _, c in own] + [c for _, c in left]
+            self._say(slot, own, denied, weak or self._between(own, kept))
         elif asked:
             self._unknown(slot)
 

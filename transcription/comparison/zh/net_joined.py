@@ -218,7 +218,8 @@ def _fact(heard: Heard, point: Point, one: Found) -> Fact:
     span = clause.span if clause is not None else speech.flat.span(0, len(speech.flat.text))
     words = [w for w in turn.words if w.span[0] < span[1] and span[0] < w.span[1]]
     doubt = clause is not None and (clause.hedged or clause.unknown)
-    unsure = one.hedged or one.asked < 2 or one.score < FLAT or doubt
+    named = clause is not None and matters.about(clause.text, matters.profile(point)) > 0
+    unsure = one.hedged or (one.asked < 2 and not named) or one.score < FLAT or doubt
     return Fact(
         point=point.id,
         event="",
