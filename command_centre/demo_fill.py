@@ -48,23 +48,59 @@ _EXHIBITS = (
     ("bodycam-02", 12.0, "隔油池池口现场照片"),
 )
 
-#: Cases beside the story's: number, name in Chinese and English, enterprise, cause, days ago.
+
+@dataclass(frozen=True)
+class _Other:
+    """A case beside the story's: its facts, people, points of a template and tasks."""
+
+    number: str
+    name: str
+    name_en: str
+    enterprise: str
+    cause: str
+    days: int  # since it was opened
+    people: tuple[tuple[str, str, str, str, str], ...]
+    template: str
+    tasks: tuple[_Task, ...]
+    closed: str = ""  # why; empty: it is open
+
+
 _OTHERS = (
-    (
+    _Other(
         "（渭）应急立〔2026〕011号",
         "粮库清仓作业案",
         "Grain store clearing case",
         "渭州惠农粮食储备有限公司",
         "涉嫌有限空间作业未执行审批制度",
         49,
+        (
+            ("郑某", "Zheng", "仓储科科长", "Head of storage", "涉案人员"),
+            ("何某", "He", "清仓班组长", "Foreman of the clearing team", "涉案人员"),
+        ),
+        "confined_space",
+        (
+            _Task("调取三号平房仓有限空间作业审批单", "wu", -40, done=True),
+            _Task("送达行政处罚决定书", "sun", -12, done=True),
+            _Task("核实罚款缴纳和整改复查情况", "lin", -4, done=True),
+        ),
+        closed="已作出行政处罚决定并履行完毕",
     ),
-    (
+    _Other(
         "（渭）应急立〔2026〕016号",
         "木器厂粉尘清扫案",
         "Woodworks dust case",
         "渭州森达木业有限公司",
         "涉嫌未按规定清理可燃性粉尘",
         6,
+        (
+            ("冯某", "Feng", "生产厂长", "Production manager", "涉案人员"),
+            ("蒋某", "Jiang", "打磨车间主任", "Head of the sanding shop", "涉案人员"),
+        ),
+        "training",
+        (
+            _Task("调取打磨车间近三个月粉尘清扫记录", "sun", 3),
+            _Task("约谈生产厂长冯某", "lin", 6),
+        ),
     ),
 )
 
@@ -92,10 +128,10 @@ async def _say_kind(manager: Desk, case: str) -> None:
     await manager.post(f"/api/cases/{case}/facts", {**facts, "kind": "penalty"})
 
 
-async def _give_tasks(manager: Desk, case: str) -> None:
+async def _give_tasks(manager: Desk, case: str, tasks: Sequence[_Task] = _TASKS) -> None:
     if (await manager.get(f"/api/cases/{case}/overview"))["tasks"]:
         return
-    for task in _TASKS:
+    for task in tasks:
         due = datetime.date.today() + datetime.timedelta(days=task.due_days)
         body = {
             "title": task.title,
@@ -144,21 +180,30 @@ def _png(frame: av.VideoFrame) -> bytes:
 
 async def _open_others(manager: Desk) -> None:
     known = {one["number"] for one in (await manager.get("/api/cases"))["cases"]}
-    for number, name, name_en, enterprise, cause, days in _OTHERS:
-        if number in known:
-            continue
-        opened = datetime.date.today() - datetime.timedelta(days=days)
-        body = {
-            "number": number,
-            "name": name,
-            "name_en": name_en,
-            "enterprise": enterprise,
-            "cause": cause,
-            "kind": "penalty",
-            "incident_date": (opened - datetime.timedelta(days=2)).isoformat(),
-            "opened": opened.isoformat(),
-        }
-        made = await manager.post("/api/cases", body)
-        if number == _OTHERS[0][0]:
-            closing = {"state": "closed", "reason": "已作出行政处罚决定并履行完毕"}
-            await manager.post(f"/api/cases/{made['case']}/state", closing)
+    for other in _OTHERS:
+        if other.number not in known:
+            await _open_other(manager, other)
+
+
+async def _open_other(manager: Desk, other: _Other) -> None:
+    opened = datetime.date.today() - datetime.timedelta(days=other.days)
+    body = {
+        "number": other.number,
+        "name": other.name,
+        "name_en": other.name_en,
+        "enterprise": other.enterprise,
+        "cause": other.cause,
+        "kind": "penalty",
+        "incident_date": (opened - datetime.timedelta(days=2)).isoformat(),
+        "opened": opened.isoformat(),
+    }
+    case = (await manager.post("/api/cases", body))["case"]
+    for name, name_en, post, post_en, role in other.people:
+        person = {"name": name, "name_en": name_en, "post": post, "post_en": post_en, "role": role}
+        await manager.post(f"/api/cases/{case}/people", person)
+    points = {"template": other.template, "points": [1, 2, 3, 4]}
+    await manager.post(f"/api/cases/{case}/points/template", points)
+    await _give_tasks(manager, case, other.tasks)
+    if other.closed:
+        closing = {"state": "closed", "reason": other.closed}
+        await manager.post(f"/api/cases/{case}/state", closing)

@@ -45,7 +45,7 @@ def test_a_short_headless_run_holds(tmp_path: Path) -> None:
 
 
 #: What the people of the story did before the visitor came: tasks, exhibits, cases.
-FILLED = (4, 2, 3)
+FILLED = (9, 2, 3)
 
 
 def _filled(store: Path) -> tuple[int, ...]:
