@@ -1,7 +1,8 @@
-"""The labelled pairs of fifteen authors: what the readers reached stays reached.
+"""The labelled pairs of seventeen authors: what the readers reached stays reached.
 
-The misses of all have been read, so their figures say nothing about other text; what they gave when
-nobody had is in testimony/README.md. The floors lie below what was measured.
+The misses of all but R and S have been read, so their figures say nothing about other text; what
+they gave when nobody had is in testimony/README.md. R and S are closed. The floors lie below what
+was measured.
 """
 
 from __future__ import annotations
@@ -32,13 +33,14 @@ def figures(author: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     return found
 
 
-def test_the_cases_of_fifteen_authors_are_whole() -> None:
-    assert len(FILES) == 45
+def test_the_cases_of_seventeen_authors_are_whole() -> None:
+    assert len(FILES) == 51
     for path in FILES:
         lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         author = path.stem[len("pairs")]
-        known = {"F": len(lines), "L": 37, "M": 36, "N": 37, "O": 37, "P": 37, "Q": len(lines)}
-        assert len(lines) == known.get(author, 47)
+        assert len(lines) == {"F": len(lines), "M": 36}.get(author, 37 if author > "K" else 47) or (
+            author in "QRS" and len(lines) == 36
+        )
         assert len(lines) >= 25
         assert len({line["id"] for line in lines}) == len(lines)
         assert all((SETS / line["case"]).is_file() for line in lines)
@@ -55,7 +57,10 @@ def test_the_cases_of_fifteen_authors_are_whole() -> None:
         ("K", 0.83, 0.65, 0.93, 0.01),
         ("HJ", 0.83, 0.62, 0.83, 0.015),
         ("L", 0.9, 0.7, 0.9, 0.01),
-        ("M", 0.6, 0.62, 0.72, 0.015),
+        ("M", 0.8, 0.68, 0.8, 0.015),
+        ("NO", 0.85, 0.7, 0.85, 0.012),
+        ("PQ", 0.85, 0.65, 0.8, 0.015),
+        ("RS", 0.65, 0.4, 0.65, 0.012),
     ],
 )
 def test_what_was_reached_stays_reached(

@@ -63,6 +63,7 @@ FLAT = Certainty.FLAT
         ("塔上除了你还有几个？", "还有两个，老贺和小鲍。", "3"),
         ("当时塔上有几个人？", "四个，哦不，说岔了，五个。", "5"),
         ("当时塔上几个人", "两个哎数错了三个", "3"),
+        ("当时塔上几个人", "我们班俩，就我跟老贺", "2"),
     ],
 )
 def test_people_are_counted_however_they_are_told(question: str, answer: str, value: str) -> None:
@@ -126,6 +127,7 @@ def test_tools_are_read_however_they_are_asked_for(question: str, answer: str, v
     [
         ("用什么掏的灰？", "卸车那阵用的是吊车。"),
         ("抢险时用什么搬的钢管？", "吊车。"),
+        ("用什么掏的灰？", "吹管，那是上个月的事了。"),
     ],
 )
 def test_what_another_act_was_done_with_is_no_answer(question: str, answer: str) -> None:

@@ -46,10 +46,10 @@ _BETWEEN = re.compile(r"^(?:[,.、]|是|就是|就|嗯|对|哦|啊|嘛|呗)*$")
 
 #: 我这个队一共十二个人, 管理人员配备是九个: how many a group has, not how many took part.
 _STRENGTH_BEFORE = re.compile(
-    r"(?P<group>队|班|班组|组|厂|公司|项目部?|单位|车间|科室?|部门|企业|宿舍|村)(?:里|上|"
-    r"里头)?(?:现在|总共|一共|"
-    r"拢共|满打满算|加起来|共)*(?:就|也就|只|才)?(?:有|是)?$"
+    r"(?P<group>队|班|班组|组|厂|公司|项目部?|单位|车间|科室?|部门|企业|宿舍|村)(?:里头?|上)?"
+    r"(?:现在|总共|一共|拢共|满打满算|加起来|共|就|也就|只|才|有|是)+$"
 )
+_WHOLE = re.compile(r"一共|总共|拢共|共|有|就")
 _ON_THE_BOOKS = re.compile(
     r"配备|编制|定员|在册|在编|花名册|应到|名单上|注册|持证的?(?:一共|有|是)"
 )
@@ -73,7 +73,7 @@ def judged(
 ) -> str:
     """``DENIED``, ``ASIDE`` or ``KEPT`` for the value at ``span``; ``matter``: the act's words."""
     before, after = text[: span[0]], text[span[1] :]
-    if slot is Slot.HOW_MANY and _strength(before, after, question):
+    if slot is Slot.HOW_MANY and _strength(before, text[slice(*span)], after, question):
         return ASIDE
     if _BEFORE_DENIED.search(before):
         return DENIED
@@ -105,14 +105,15 @@ def other_act(text: str, span: tuple[int, int], known: str) -> bool:
     return bool(named) and not same and not any(set(word) & set(known) for word in named)
 
 
-def _strength(before: str, after: str, question: str) -> bool:
+def _strength(before: str, number: str, after: str, question: str) -> bool:
     """The number is how many a firm or a gang has, and nobody asked for that."""
     clause = re.split(r"[,.?]", before)[-1]
     if _ON_THE_BOOKS.search(clause):
         return not _ON_THE_BOOKS.search(question)
     if _NOT_ONE.search(clause):
         return True
-    group = _STRENGTH_BEFORE.search(clause)
+    whole = _WHOLE.match(number)
+    group = _STRENGTH_BEFORE.search(clause + (whole.group() if whole else ""))
     return group is not None and group["group"] not in question and bool(_OF_A_GROUP.match(after))
 
 

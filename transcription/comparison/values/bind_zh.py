@@ -48,6 +48,12 @@ _PARTICLES = re.compile(
 _JUST_AFTER = re.compile(
     r"(?:哨|铃|收工|下班|结束)[^,.]{0,3}(?:刚|才|一)[^,.]{0,4}|(?:刚|才)(?:收工|下班|结束|完工)"
 )
+#: 那是八月里的活了: what is said is of another time.
+_OTHER_BUSINESS = re.compile(
+    r"那(?:个|都|已经)?是(?:[一二三四五六七八九十]{1,3}月|上个?月|上[周回次]|前[几两]天|去年|"
+    r"前年|以前|年前|之前)"
+    r"[^,.]{0,4}的?(?:活|事|时候)"
+)
 #: 撬杠呗, 三个嘛: nothing that follows belongs to it.
 _ENDS = re.compile(r"[,.?]|(?<=[呗嘛噻咯喽嘞])(?=[^,.?])")
 _OTHERS = frozenset(("accident", "arrive", "end", "rescue", "report"))
@@ -168,6 +174,8 @@ class _Answer:
         self.finder = Finder(self.heard, speech, asked.question.plain, binder.point.text)
 
     def read(self) -> None:
+        if _OTHER_BUSINESS.search(self.text):
+            return
         for slot in SLOTS:
             if slot in self.asked.question.slots and self.asked.on_point >= 0:
                 if self.asked.on_point > 0:
