@@ -21,6 +21,9 @@ from transcription.comparison.model import (
 from transcription.comparison.zh import read
 
 LAMP = Point("P1", "核实谁安排换灯", topic="arrange", slots=(Slot.WHO_ORDERED, Slot.TO_WHOM))
+CALL = Point("P2", "核实谁报的警", topic="report", slots=(Slot.WHO_DID, Slot.WHEN))
+PULLED = Point("P4", "核实谁把陈刚拉上来", topic="rescue", slots=(Slot.WHO_DID,))
+WATCH = Point("P5", "核实现场监护", topic="supervise", slots=(Slot.WHO_DID, Slot.WHETHER))
 CASE = Case(
     "case-commands",
     date(2026, 5, 3),
@@ -33,14 +36,16 @@ CASE = Case(
     ),
     points=(
         LAMP,
-        Point("P2", "核实谁报的警", topic="report", slots=(Slot.WHO_DID, Slot.WHEN)),
+        CALL,
         Point("P3", "核实灯杆多高", topic="work", slots=(Slot.HOW_MANY,)),
+        PULLED,
+        WATCH,
     ),
 )
 LEXICON = Lexicon(CASE)
 
 
-def said(speaker: str, slot: Slot, *turns: str) -> str:
+def said(speaker: str, slot: Slot, *turns: str, point: Point = LAMP) -> str:
     """The last fact of the slot in short: names, + for others, NOT, NONE; ~ for hedged."""
     heard = Exchange(
         "A", speaker, date(2026, 5, 4), "zh",
@@ -49,7 +54,7 @@ def said(speaker: str, slot: Slot, *turns: str) -> str:
             for n, text in enumerate(turns)
         ),
     )  # fmt: skip
-    found = [f for f in read(heard, CASE, LEXICON, LAMP) if f.slot is slot]
+    found = [f for f in read(heard, CASE, LEXICON, point) if f.slot is slot]
     if not found:
         return "-"
     value, mark = found[-1].value, "~" if found[-1].certainty is Certainty.HEDGED else ""
@@ -142,3 +147,22 @@ def test_words_never_said(speaker: str, question: str, answer: str, who: str) ->
 )
 def test_who_is_left_out_or_only_spoken_of_was_not_told(answer: str, whom: str) -> None:
     assert said("陈刚", Slot.TO_WHOM, "王班长是怎么安排换灯的？", answer) == whom
+
+
+@pytest.mark.parametrize(
+    ("point", "speaker", "question", "answer", "who"),
+    [
+        # who was pulled up did not pull; who is only called is not he
+        (PULLED, "王军", "你们怎么把陈刚拉上来的？", "绳子往他身上一套，一二三，拉。", "-"),
+        (PULLED, "赵敏", "谁把陈刚拉上来的？", "老张，从头到尾就他一个在拉。", "张强"),
+        # a name, then what stands beside it; a watch that somebody took on
+        (WATCH, "张强", "外面谁在监护？", "监护是王班长自己担的，我没干过监护。", "王军 NOT 张强"),
+        (WATCH, "张强", "外面谁在监护？", "王军他们自己守着的，等我到现场人都散了。", "王军 +"),
+        (CALL, "张强", "救护车是谁叫的？", "还不是我掏手机喊的。", "张强"),
+        (CALL, "张强", "119谁打的", "那是王班长打的李主任连电话边都没摸着", "王军"),
+        (CALL, "张强", "你当时打过电话吗？", "打了，打给我老婆，叫她别等我吃饭。", "-"),
+        (CALL, "张强", "谁报的警？", "王班长各人报的，我跑都跑不动。", "王军"),
+    ],
+)
+def test_who_did_it(point: Point, speaker: str, question: str, answer: str, who: str) -> None:
+    assert said(speaker, Slot.WHO_DID, question, answer, point=point) == who

@@ -25,12 +25,16 @@ class Deeds(Reader):
 
     def _deeds(self, answer: Answer) -> None:
         question, speech = answer.question, answer.speech
+        if self.own.family == "report" and _CALLED_HOME.search(speech.flat.text):
+            return
         on = answer.on_point > 0
         asked = on and (question.asks_who or question.exists or bool(question.orders))
         did, denied, nobody = Reference(), Reference(), False
         best: Piece | None = None
         hedged = True
         unknown: Piece | None = None
+        plainly = False
+        rescued = deeds.done_to(self.point.text, self.case)
         for at, piece in enumerate(answer.pieces):
             clause = piece.clause
             if clause.withdrawn or clause.habitual or clause.planned or clause.ought:
@@ -68,6 +72,8 @@ class Deeds(Reader):
                     if deed.start >= 0
                     else (question.speech.refer(deed.people) if question.speech else Reference())
                 )
+                if who.ids and who.ids <= rescued:
+                    continue
                 if deed.nobody:
                     nobody = True
                 elif deed.bare and nobody:
@@ -79,13 +85,14 @@ class Deeds(Reader):
                 best = best or piece
                 unsure = clause.hedged or doubtful(clause) or self._hearsay(piece, answer)
                 hedged = hedged and unsure
+                plainly = plainly or (deed.bare and at == 0 and question.asks_who)
         if best is not None:
             value = Who(did.ids, denied.ids - did.ids, nobody and not did.ids, others(did))
             unasked = answer.on_point < 1 and not (
                 question.open or answer.opened or own_doing(question.plain)
             )
             certainty = Certainty.HEDGED if hedged or unasked else Certainty.FLAT
-            plainly = best is answer.pieces[0] and bool(_PLAINLY.match(best.text))
+            plainly = plainly or (best is answer.pieces[0] and bool(_PLAINLY.match(best.text)))
             if (
                 certainty is Certainty.FLAT
                 and not plainly
@@ -121,6 +128,11 @@ class Deeds(Reader):
         return [deeds.Deed(found[0].people, -1, -1, negated=negated)]
 
 
+#: 打给我老婆: another call than the one for help.
+_CALLED_HOME = re.compile(
+    r"(?:打|拨)(?:了|的|过)?(?:电话)?给(?:了|的是)?[^,.]{0,3}"
+    r"(?:老婆|老公|媳妇|爱人|家里|屋里|对象|孩子|儿子|女儿|娃|爸|妈|朋友|房东)"
+)
 #: 我断的: nothing else is said in the first clause.
 _PLAINLY = re.compile(
     rf"(?:就?是)?{LIST.pattern}(?:自己|"

@@ -289,6 +289,8 @@ class Orders(Reader):
         """我半个字都没提过: of the point's work, if that is what was asked or named before."""
         before = [p.clause.text for p in answer.pieces if p.start < piece.start][-1:]
         said = (answer.question.plain, *before, piece.clause.text)
+        if before and _THE_WORDS.search(before[0]) and answer.on_point >= 0:
+            return True  # 让他们进去的话, 我没讲过
         return asked or (
             answer.on_point >= 0 and any(matters.own_words(text, self.own) for text in said)
         )
@@ -385,6 +387,7 @@ class Orders(Reader):
 
 #: 没谁跟我打招呼, 这事我说不上来: nobody told him of it.
 _TOLD_ME = re.compile(r"[跟和对给向][我俺][^,.]{0,3}(?:打[^,.]{0,2}招呼|说|讲|提|通气|通知|交代)")
+_THE_WORDS = re.compile(r"(?:让|叫|派|喊|安排|要求)[^,.]*(?:的话|的事情?|的意思|的命令)$")
 #: Small errands people are sent on: no work of the case's.
 _OTHER_ACT = re.compile(
     r"签[字名]|开会|吃饭|买|送饭|打扫|值班|报警|打[^,.]{0,4}电话|写|汇报|回家|休息|撤|"
@@ -452,7 +455,8 @@ def _or_else(piece: Piece, pieces: list[Piece]) -> bool:
         return True  # 不是我叫的还能是谁叫的
     after = next((p.text for p in pieces if p.start > piece.start), "")
     if re.search(r"[不没]", piece.text) and re.match(
-        rf"(?:我们?|他们?|{ANY})?{WHO}(?:敢|会|能|愿意|肯|乐意|大|又|还|去|来|动|挪)[^,.]{{0,12}}[?]?$",
+        rf"(?:我们?|他们?|{ANY})?{WHO}(?:敢|会|能|愿意|肯|乐意|大|又|还|去|来|动|"
+        rf"挪)[^,.]{{0,12}}[?]?$",
         after,
     ):
         return True  # 他不发话, 谁挪窝

@@ -173,6 +173,7 @@ class Reader:
 _DID = re.compile(rf"{ANY}[^,.]{{0,6}}[的了](?:$|[啊呀嘛吧])")
 _BEFORE = re.compile(
     r"(?:头[一两几]?天|前[天几][天回]?|大前天|年前|去年|前年|上个?月|上个?礼拜[一二三四五六日天]?|"
+    r"(?:[一二三四五六七八九十]{1,2}|\d\d?)月(?:份|里|底|初|中)?(?=[^,.]{0,12}那一?[次回趟])|"
     r"上周[一二三四五六日天]?|上个?星期|"
     r"上一?[次回趟]|前一?[次回趟]|头一?[次回趟]|上半年|春节|开春|年初)[^,.]{0,8}"
 )
@@ -184,11 +185,15 @@ def _other_time(answer: Answer, piece: Piece) -> bool:
     if re.match(r"那(?:是|个|都)", said):  # 头天卸车那回? 那是站长叫的
         before = [p.clause.text for p in answer.pieces if p.start < piece.start]
         said = "".join(before[-1:]) + said
+    earlier = [p.clause.text for p in answer.pieces if p.start < piece.start][-1:]
+    if earlier and re.search(r"那一?[次回趟]$", earlier[0]):  # 六月份清罐那趟, 是他喊的
+        said = earlier[0] + said
     if not re.search(r"[那上前头][一]?[回次趟]", said) or re.search(
         r"(?:出事|这)[^,.]{0,2}[回次]", said
     ):
         return False
-    return bool(_BEFORE.search(answer.speech.flat.text))
+    found = _BEFORE.search(answer.speech.flat.text)
+    return found is not None and found.group()[:2] not in answer.question.plain
 
 
 #: 阮工长交代的 | 向经理会上光讲了补贴: the next one's doing, with no mark between.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from transcription.comparison.model import Case
 from transcription.comparison.zh.concepts import act_of, concepts_of
 from transcription.comparison.zh.matters import Profile
 from transcription.comparison.zh.people import ANY, LIST
@@ -16,7 +17,8 @@ _ACTS = {
     r"守(?=在|的|仓|口|$)|旁站|照看|照应|看守|值守|监督|监火|看火|把着|瞭望|望着",
     "report": r"[叫喊打拨报]的(?=$|[,.啊呀嘛吧])|报[的了过]?[的]?警|报[的了](?=$|[,.])|"
     r"[打拨][的了过通]?[^,.\ue000-\uf8ff]{0,4}(?:1[12][09]|一[一二]\S|急救|求救|救护|报警|"
-    r"电话)|[打拨][的了过]?(?:一?个)?(?=$|[,.嘛吧啊呀])|[叫喊][的了]?(?:救护车|1[12][09]|"
+    r"电话)|(?<=[\ue000-\ue9ff])这?一个电话|[打拨][的了过]?(?:一?个)?(?=$|[,.嘛吧啊呀])|"
+    r"[叫喊][的了]?(?:救护车|1[12][09]|"
     r"急救)|求救|"
     r"呼救|上报|汇报|报告|报[了的]?(?=应急|上|领导)|通知",
     "training": r"培训|讲[的了过]?|交[的了过]?底|教育|上[的了过]?[一几]?[节堂]?课|组织|教[的了过]|"
@@ -29,10 +31,18 @@ _ACTS = {
     r"切断|验[的了过]?电",
     "ventilate": r"通风|开[的了过]?风机|鼓风|吹",
 }
-_ANY_ACT = r"干|弄|做|操作|搞|动|开|处理"
+#: 睁不开, 拉不动: no act.
+_ANY_ACT = r"干|弄|做|操作|搞|(?<![睁打扯拉推叫喊走搬挪跑转拧掰拽撬拔瞒][不得])[动开]|处理"
 _IS = re.compile(
     rf"(?P<act>[^,.\ue000-\uf8ff]{{0,10}}?)(?:的人|的|人|员|者)(?:就|也|当时|那天|"
     rf"应该)*(?P<no>不)?是(?:由)?(?:我们)?(?P<who>{LIST.pattern})"
+)
+#: 监护是王班长自己担的: the act is named, then who took it.
+_TOOK_IT = re.compile(
+    rf"(?P<act>[^,.\ue000-\uf8ff]{{1,10}}?)(?:就|都|也|还|确实|当时|"
+    rf"那天)*(?P<no>不)?是(?P<who>{LIST.pattern})"
+    rf"(?:自己|本人|亲自|亲手|一个人|各人|来)*(?:担|搞|弄|做|干|整|负责|办|管|顶|完成)(?:起来?|"
+    rf"下来)?的"
 )
 _IN_CHARGE = re.compile(r"负责|管(?=$|[的,.着])|专门管|牵头|带班")
 _FILL = re.compile(
@@ -42,7 +52,7 @@ _FILL = re.compile(
     r"哈|喽|咯|"
     r"都|不|他们|那天|当时|应该|好像|可能|肯定|当然|主要|本人|自己|一个人|一个|俩|两个人|两个|"
     r"三个|人|还能有|还有|和|跟|、|,|反正|说实话|还用说|除了|\s|-|\"|应|该|另外|几个|工人|"
-    r"其他|我记得|记得|没错|对|专职|兼职|固定|哪|在|回答|报告|领导"
+    r"其他|撒|嘞|哩|噻|我记得|记得|没错|对|专职|兼职|固定|哪|在|回答|报告|领导"
 )
 #: 没有监护人, 哪有什么监护.
 _NONE_THERE = re.compile(
@@ -51,9 +61,21 @@ _NONE_THERE = re.compile(
 )
 #: 赵敏做的: a name, a short verb and 的 answer a question for who.
 _PLAIN_DEED = re.compile(
-    rf"(?:是|就是|那是)?{LIST.pattern}(?P<act>(?!是|亲|看|听|见|知|记|想|说|"
+    rf"(?:从头到尾|一直|全|都|那天)*(?:是|就是|那是)?{LIST.pattern}(?:一个人|自己|亲手|"
+    rf"亲自)?(?P<act>(?!是|亲|看|听|见|知|记|想|说|"
     rf"讲)[\u4e00-\u9fff]{{1,3}}的)[啊呀嘛吧呗呢]?$"
 )
+#: 我连架子边都没摸着
+_NOT_EVEN = re.compile(r"连[^,.]{0,3}\0[^,.]{0,8}[都也](?:没|不)")
+_DONE_TO = re.compile(r"谁[^,.]{0,8}(?:把|救|扶|抬|背|送|拉)")
+
+
+def done_to(text: str, case: Case) -> frozenset[str]:
+    """核实谁把老罗拉上来: to whom it was done, who therefore did not do it."""
+    named = {p.id for p in case.people if p.id in text}
+    return frozenset(named) if len(named) == 1 and _DONE_TO.search(text) else frozenset()
+
+
 #: 老栾没看: said of a watch.
 UNWATCHED = re.compile(
     r"(?P<who>[\ue000-\ue7ff])(?:就|也|又|可|根本|压根)*没有?(?:看|盯|守)(?:着|过)?$"
@@ -126,6 +148,9 @@ def find(text: str, own: Profile, on_topic: bool, verb: str = "", carried: str =
     for m in _IS.finditer(text):
         if rule.search(m.group("act")) or (on_topic and len(m.group("act")) <= 2):
             out.append(Deed(m.group("who"), m.start(), m.end(), negated=bool(m.group("no"))))
+    for m in _TOOK_IT.finditer(text):
+        if rule.search(m.group("act")):
+            out.append(Deed(m.group("who"), m.start(), m.end(), negated=bool(m.group("no"))))
     if out:
         return out
     last: Deed | None = None
@@ -150,6 +175,8 @@ def find(text: str, own: Profile, on_topic: bool, verb: str = "", carried: str =
             who = replace(who, kind="nobody")  # 谁给我们上课?
         if who.kind == "nobody":
             last = Deed("", who.start, len(text), nobody=True)
+        elif who.kind == "person" and _NOT_EVEN.search(f"{text[:at]}\0{text[at:]}"):
+            last = Deed(who.people, who.start, len(text), negated=True)
         elif who.kind == "person":
             last = Deed(who.people, who.start, len(text), negated=who.negated)
         elif _carries(who.kind, who.negated, carried, at, text):
@@ -184,6 +211,8 @@ def bare(text: str) -> list[Deed]:
         return []
     text = _OPINION.sub(lambda m: "啊" * len(m.group()), text)
     found = list(LIST.finditer(text))
+    if re.match(r"(?P<x>[\ue000-\ue7ff])是?(?P=x)", text):
+        return []  # 我看大门的: says what he is
     if not found or _FILL.sub("", LIST.sub("", text)):
         return []
     out: list[Deed] = []

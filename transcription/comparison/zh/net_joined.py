@@ -31,6 +31,7 @@ from transcription.comparison.values.fitting import fit
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.answer_orders import ADMONISHED
 from transcription.comparison.zh.clauses import Clause, of_flat
+from transcription.comparison.zh.deeds import done_to
 from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.net_reading import View, found_in, views
 from transcription.comparison.zh.occasion import of_this
@@ -66,6 +67,12 @@ _COUNTED = re.compile(
 )
 #: 快晌午了: an answer that begins with a time and nothing else, in characters.
 _SHORT = 7
+#: 还不是我喊的: of course he did.
+_OF_COURSE = re.compile(
+    r"^(?:那|这)?(?:还不是|可不就?是|不就是)[^没不,，]{2,12}的[啊呀嘛呗]?[。.]?$"
+)
+#: 后面他要喊哪个去做, 我管不着: nobody is named.
+_WHOMEVER = re.compile(r"(?:要|想|爱|会)(?:喊|叫|派|让|找|安排)(?:谁|哪个)")
 #: A denial that nobody put into words is none to quote.
 _NEGATION = re.compile(r"[没不无未莫冇别]|哪[里有儿会能敢轮]|谁说|咋|怎么|啥")
 
@@ -87,8 +94,16 @@ def _on_point(heard: Heard, point: Point, facts: Sequence[Fact]) -> list[Fact]:
         if share < UNRELATED or of_another_thing(fact.text, heard.case, point):
             continue
         hedge = share < UNLIKELY and fact.certainty is Certainty.FLAT
+        hedge = hedge and not _told_freely(heard, place[fact.turn], fact)
         made.append(replace(fact, certainty=Certainty.HEDGED) if hedge else fact)
     return made
+
+
+def _told_freely(heard: Heard, at: int, fact: Fact) -> bool:
+    """An order told to 说一下经过, which is about no point."""
+    asked = next((q for _, q in heard.turns()[at::-1] if q is not None), None)
+    orders = (Slot.WHO_ORDERED, Slot.TO_WHOM)
+    return asked is not None and asked.open and fact.slot in orders
 
 
 def combined(
@@ -120,7 +135,7 @@ def _plainly(fact: Fact) -> bool:
     """Said in so few words, or in such a form, that the rules read nothing wrong."""
     match fact.slot:
         case Slot.WHO_DID:
-            return bool(_HAD_DONE.match(fact.text))
+            return bool(_HAD_DONE.match(fact.text) or _OF_COURSE.match(fact.text))
         case Slot.HOW_MANY:
             return bool(_COUNTED.search(fact.text))
         case Slot.WHEN:
@@ -175,11 +190,15 @@ def _set_aside(heard: Heard, point: Point, one: Found) -> bool:
         return not one.value.names and not _NEGATION.search(text)
     if not isinstance(one.value, Who):
         return clause is not None and (clause.planned or clause.ought or clause.withdrawn)
+    if one.slot is Slot.WHO_DID and one.value.people & done_to(point.text, heard.case):
+        return True
     if _EITHER.search(turn.text) or (clause is not None and clause.ought):
         return True
     if not (one.value.people or one.value.others or one.value.nobody):
         return not _NEGATION.search(text)
     if one.slot is Slot.TO_WHOM and clause is not None and _STOOD_BY.search(clause.text):
+        return True
+    if one.slot is not Slot.WHO_DID and clause is not None and _WHOMEVER.search(clause.text):
         return True
     return one.slot is not Slot.WHO_DID and bool(ADMONISHED.search(text))
 

@@ -286,6 +286,8 @@ class Listener:
         said = "".join(self._out[-40:])
         called = _CALLED.search(said)
         if called and len(self._who[called["to"]].ids) == 1:
+            if self._who[called["to"]].ids == {self.last} and self.before_last:
+                self.last, self.before_last = self.before_last, self.last  # 他: who spoke
             return self._who[called["to"]]
         if told := _TOLD_SO.search(said):
             return self._who[told["to"]]
