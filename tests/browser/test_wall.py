@@ -214,12 +214,12 @@ async def _asked_and_asked_again(page: Page) -> None:
     await expect(state).to_have_attribute("data-state", "queued")
     await expect(state).to_contain_text("离线，已排队")
     await page.get_by_test_id("prompt-history").click()
-    await page.get_by_test_id("prompt-search").fill("没有这样的话")
+    await page.get_by_test_id("list-prompts-box").fill("没有这样的话")
     await expect(page.get_by_test_id("prompt-past")).to_have_count(0)
-    await page.get_by_test_id("prompt-search").fill("谁安排")
+    await page.get_by_test_id("list-prompts-box").fill("谁安排")
     await page.get_by_test_id("prompt-again").click()
     await expect(page.get_by_test_id("prompt-input")).to_have_value("核实危险作业由谁安排")
-    await page.get_by_test_id("prompt-search").wait_for(state="hidden")
+    await page.get_by_test_id("list-prompts-box").wait_for(state="hidden")
 
 
 async def test_a_source_that_stops_is_an_alarm_until_it_is_back(

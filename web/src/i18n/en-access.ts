@@ -36,6 +36,8 @@ const words: SameKeys<typeof zh> = {
     rule: 'What is marked "by case" is allowed only in one\'s own cases, in the role one has there; accounts that see all cases are excepted. Cases of others are answered as if they did not exist. Interviewers bound to rooms act in those rooms only. Administrators do not see what was said.',
     act: 'Act',
     byCase: 'by case',
+    yes: 'Yes',
+    no: 'No',
     allowed: 'yes',
     refused: 'no',
     opens: 'No interface | {n} interface | {n} interfaces',

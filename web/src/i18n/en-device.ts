@@ -89,6 +89,7 @@ const en: SameKeys<typeof zh> = {
   },
   list: {
     title: 'Phone cameras',
+    col: { name: 'Phone', state: 'State', now: 'Battery and place', invited: 'Invited', joined: 'Joined' },
     none: 'No phone has joined. Add one and it becomes a body camera of the site.',
     invited: 'Waiting to be scanned',
     revoked: 'Removed',

@@ -18,6 +18,7 @@ const en: SameKeys<typeof zh> = {
   momentTitle: '{name}, {time}, picture',
   kinds: { picture: 'Picture', document: 'PDF', moment: 'Moment of a recording', map: 'Map' },
   pages: '{n} pages',
+  pagesOf: 'Pages',
   pageBefore: 'Page before',
   pageAfter: 'Next page',
   tools: 'Zoom and pointer',

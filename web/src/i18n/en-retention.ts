@@ -34,6 +34,7 @@ const en: SameKeys<typeof zh> = {
   ended: 'Destroyed on {day}',
   endedBy: 'Agreed by {names}; {n} files. The log stays provable',
   none: 'Nothing has been recorded in this case yet',
+  col: { room: 'Room', person: 'Questioned', opened: 'Begun', encrypted: 'Stored', until: 'Kept until', holds: 'Legal holds' },
   cannotLoad: 'Retention could not be loaded',
   dialog: {
     holdCase: 'Hold the whole case',

@@ -38,6 +38,7 @@ const en: SameKeys<typeof zh> = {
   everything: 'All {n}',
   group: { marker: 'Markers {n}', note: 'Notes {n}', prompt: 'Prompts {n}', difference: 'Differences {n}', pause: 'Pauses {n}', call: 'Calls {n}', alarm: 'Alarms {n}', record: 'Records and exhibits {n}' },
   noEvents: 'No events.',
+  eventsCut: 'The earliest {n} of {of} events are listed. Choose fewer sessions to see the rest.',
   event: {
     marker: 'Marker',
     note: 'Note',

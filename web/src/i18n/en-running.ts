@@ -68,6 +68,8 @@ export default {
     hourOf: '{what}, the last hour',
     cpuNote: 'Processor: 100 % is one core. This machine has {n}; load over one minute {load}; {free} of {all} memory are free. Of errors only the class is kept, never the content.',
     queues: 'Queues and limits',
+    waiting: 'Waiting',
+    most: 'At most',
     ofLimit: '{n} / {limit}',
     queue: {
       writing: 'Recorded data to be written',
@@ -214,6 +216,10 @@ export default {
       everyOwn: 'asked every {n}\u00a0s; only witnesses of this system',
       who: 'Name',
       lastVouched: 'Last time',
+      device: 'Device',
+      validOnes: 'Valid tokens',
+      revokedOnes: 'Revoked tokens',
+      lastMade: 'Last made',
       kind: { witness: 'Witness', stamp: 'Time stamp service' },
       outside: 'outside',
       own: 'this system',
@@ -303,6 +309,7 @@ export default {
       untieYes: 'Yes, untie',
       keep: 'Keep',
       noneTied: 'No account is tied yet.',
+      col: { name: 'Name there', username: 'Account there', asked: 'Signed in', account: 'Account', role: 'Role', used: 'Last used' },
     },
   },
   accounts: {

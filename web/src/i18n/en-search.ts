@@ -26,6 +26,7 @@ const en: SameKeys<typeof zh> = {
     noneTitle: 'Nothing found',
     noneText: 'Try other words, or widen case, person and dates.',
     more: 'Earlier ones',
+    col: { time: 'Time', number: 'Number', room: 'Room', text: 'Words' },
     asker: 'Interviewer',
     unknown: 'Not told apart',
   },

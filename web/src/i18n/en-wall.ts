@@ -34,8 +34,9 @@ export default {
   composer: {
     last: 'Latest: {text}',
     history: 'Prompts',
+    col: { time: 'Sent', text: 'Prompt', by: 'By', state: 'How each room stands', answers: 'Answers' },
+    answerOf: '{who}: {text}',
     unread: '{n} new answer | {n} new answers',
-    search: 'Search prompts and answers',
     again: 'Ask again',
     nothing: 'Nothing found',
     chime: 'Chime at a new alarm',

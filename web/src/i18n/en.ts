@@ -241,9 +241,9 @@ const en: SameKeys<typeof zh> = {
   alarm: {
     title: 'Alarms',
     history: 'Alarms of this case',
+    col: { time: 'Raised', level: 'Level', what: 'What', where: 'Where', state: 'Now', noticed: 'Acknowledged' },
     none: 'No alarms',
     noneText: 'This case has had no alarm yet.',
-    more: 'Earlier ones',
     others: '{n} more alarm | {n} more alarms',
     all: 'All alarms',
     confirm: 'Acknowledge',

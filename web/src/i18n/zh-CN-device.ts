@@ -86,6 +86,7 @@ export default {
   },
   list: {
     title: '手机记录仪',
+    col: { name: '手机', state: '状态', now: '电量和位置', invited: '邀请时间', joined: '加入时间' },
     none: '还没有手机加入。添加一台，它就成为现场的记录仪。',
     invited: '等待扫码',
     revoked: '已移出',

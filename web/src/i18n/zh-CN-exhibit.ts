@@ -16,6 +16,7 @@ export default {
   momentTitle: '{name} {time} 录像画面',
   kinds: { picture: '图片', document: '电子文档', moment: '录像瞬间', map: '位置图' },
   pages: '{n} 页',
+  pagesOf: '页数',
   pageBefore: '上一页',
   pageAfter: '下一页',
   tools: '缩放与指点',

@@ -32,6 +32,7 @@ export default {
   ended: '已于 {day} 销毁',
   endedBy: '{names} 同意；{n} 个文件。记录仍可核验',
   none: '这个案件还没有录制',
+  col: { room: '房间', person: '被询问人', opened: '开始时间', encrypted: '存放', until: '保存到', holds: '保全' },
   cannotLoad: '保存期限没有载入',
   dialog: {
     holdCase: '全案保全',

@@ -37,6 +37,7 @@ export default {
   everything: '全部 {n} 条',
   group: { marker: '标记 {n}', note: '备注 {n}', prompt: '核实提示 {n}', difference: '差异 {n}', pause: '暂停 {n}', call: '指挥通话 {n}', alarm: '报警 {n}', record: '文书与示证 {n}' },
   noEvents: '没有标记与事件。',
+  eventsCut: '只列出最早的 {n} 件事，共 {of} 件。少选几场，就能看到其余的。',
   event: {
     marker: '标记',
     note: '备注',

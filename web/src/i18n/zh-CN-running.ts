@@ -68,6 +68,8 @@ export default {
     hourOf: '{what}，最近一小时',
     cpuNote: '处理器以一个核为 100 %；本机 {n} 核，一分钟平均负载 {load}，可用内存 {free}，共 {all}。错误只记类别，不含内容。',
     queues: '排队与上限',
+    waiting: '等待',
+    most: '上限',
     ofLimit: '{n} / {limit}',
     queue: {
       writing: '待写入的录制数据',
@@ -214,6 +216,10 @@ export default {
       everyOwn: '每 {n}\u00a0秒询问一次，只有本系统的见证',
       who: '名称',
       lastVouched: '最近一次',
+      device: '设备',
+      validOnes: '有效令牌',
+      revokedOnes: '已撤销令牌',
+      lastMade: '最近生成',
       kind: { witness: '见证', stamp: '时间戳服务' },
       outside: '外部',
       own: '本系统',
@@ -303,6 +309,7 @@ export default {
       untieYes: '确认解除',
       keep: '保留',
       noneTied: '还没有绑定任何账号。',
+      col: { name: '姓名', username: '单位账号', asked: '登录时间', account: '账号', role: '角色', used: '最近登录' },
     },
   },
   accounts: {

@@ -25,6 +25,7 @@ export default {
     noneTitle: '没有找到',
     noneText: '换个说法，或放宽案件、人员和日期。',
     more: '更早的',
+    col: { time: '时间', number: '案号', room: '房间', text: '内容' },
     asker: '询问人',
     unknown: '未分辨',
   },

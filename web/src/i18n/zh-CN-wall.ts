@@ -34,8 +34,9 @@ export default {
   composer: {
     last: '最近：{text}',
     history: '提示记录',
+    col: { time: '发出时间', text: '提示', by: '发出人', state: '各房间进展', answers: '回答' },
+    answerOf: '{who}：{text}',
     unread: '{n} 条新回答',
-    search: '在提示和回答里找',
     again: '再问',
     nothing: '没有找到',
     chime: '有新报警时响铃',

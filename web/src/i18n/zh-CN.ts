@@ -241,9 +241,9 @@ export default {
   alarm: {
     title: '报警',
     history: '报警记录',
+    col: { time: '报警时间', level: '等级', what: '内容', where: '位置', state: '现状', noticed: '确认' },
     none: '没有报警',
     noneText: '本案还没有过报警。',
-    more: '更早的',
     others: '另有 {n} 个报警',
     all: '全部报警',
     confirm: '确认',

@@ -72,6 +72,10 @@ export function piecesOf(held: EvidenceHeld, words: EvidenceWords): Piece[] {
   ]
 }
 
+/** The source with its room, unless it is called by it. */
+const nameIn = (room: string, source: string, t: EvidenceWords['t']): string =>
+  source.includes(room) ? source : t('case.evidence.one', { room, source })
+
 function ofRecording(one: RecordingLine, verifications: readonly LastVerification[], { t, nameOf, live }: EvidenceWords): Piece {
   const running = one.state === 'open' && live(one.room)
   const open = running ? 'case.recordingNow' : 'case.timeline.openShort'
@@ -80,7 +84,7 @@ function ofRecording(one: RecordingLine, verifications: readonly LastVerificatio
   return {
     id: `recording ${one.session} ${one.source}`,
     kind: 'recording',
-    name: t('case.evidence.one', { room: nameOf({ name: one.room_name, name_en: one.room_name_en }), source: nameOf(one) }),
+    name: nameIn(nameOf({ name: one.room_name, name_en: one.room_name_en }), nameOf(one), t),
     person: one.person_name ? nameOf({ name: one.person_name, name_en: one.person_name_en }) : '',
     state: t(state),
     tone: tone[one.state],

@@ -62,7 +62,9 @@ export interface ReviewNote {
 export interface Review {
   sessions: ReviewSession[]
   lanes: ReviewLane[]
+  /** The earliest of them; `events_total` is how many there are. */
   events: ReviewEvent[]
+  events_total: number
   notes: ReviewNote[]
   may_note: boolean
   may_clip: boolean

@@ -143,10 +143,19 @@ export interface Voucher {
   logs: { log: string; until_us: number | null }[]
 }
 
+export interface Token {
+  source: string
+  name: string
+  name_en: string
+  valid: number
+  revoked: number
+  last_us: number | null
+}
+
 export interface Keys {
   at_us: number
   keys: KeyRow[]
-  tokens: { source: string; name: string; name_en: string; valid: number; revoked: number; last_us: number | null }[]
+  tokens: Token[]
   vouchers: Voucher[]
   quorum: number
   interval_seconds: number

@@ -42,9 +42,3 @@ export function standingOf(prompt: Prompt, nowUs: number, reach?: RoomReach): St
   if (done === 'answered' || done === 'asked') return { word: done, tone: 'ok' }
   return done === 'shown' ? { word: 'shown', tone: 'ink' } : { word: 'sending', tone: 'ink' }
 }
-
-/** Every word one looks for is in the text, the name of who sent it, or an answer. */
-export function found(group: PromptGroup, answers: string, query: string): boolean {
-  const whole = `${group.text} ${group.by_name} ${answers}`.toLowerCase()
-  return query.toLowerCase().split(/\s+/).every((word) => whole.includes(word))
-}
