@@ -77,6 +77,9 @@ const en: SameKeys<typeof zh> = {
     title: 'Proofs to take along',
     hint: 'All entries of a session with the signed checkpoint and the key, without media. Checked by duizhi verify.',
     get: 'Download',
+    session: 'Session',
+    opened: 'Begun',
+    entries: 'Entries of its log',
   },
   gaps: {
     title: 'Gaps and pauses',

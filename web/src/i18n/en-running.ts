@@ -178,6 +178,7 @@ export default {
     retention: 'Retention and legal holds',
     keeping: {
       ends: 'Period over, waiting for you',
+      col: { case: 'Case', room: 'Room', opened: 'Recorded', until: 'Due', steps: 'Handed over' },
       endsNone: 'No recording waits for a word.',
       endsRule: 'A manager of the case agrees first, then you or another manager; with the second word the key is destroyed at once, and this cannot be undone.',
       over: 'Period over on {day}',

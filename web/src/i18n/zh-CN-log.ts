@@ -74,6 +74,9 @@ export default {
     title: '下载证明',
     hint: '一次询问的全部记录、签名的检查点和公钥，不含录音录像，可以离线核验。',
     get: '下载',
+    session: '场次',
+    opened: '开始时间',
+    entries: '日志条数',
   },
   gaps: {
     title: '缺口与暂停',

@@ -178,6 +178,7 @@ export default {
     retention: '保存与保全',
     keeping: {
       ends: '到期销毁，待您确认',
+      col: { case: '案件', room: '房间', opened: '录制日期', until: '到期日', steps: '移交经过' },
       endsNone: '没有等待确认的到期录制。',
       endsRule: '先由本案管理人同意，再由您或另一名管理人同意；第二人同意后密钥立即销毁，不能撤回。',
       over: '{day} 期满',
