@@ -1,4 +1,4 @@
-"""The lists of a case, each walked: evidence, custody, copies, members, the day's timeline, points."""
+"""Lists of a case, each walked: evidence, custody, copies, members, the timeline, points."""
 
 from __future__ import annotations
 
@@ -204,10 +204,8 @@ async def test_points_are_taken_from_a_template(installation: Installation) -> N
             await expect(points.first).to_be_visible()
             before = await points.count()
             await page.get_by_test_id("templates-open").click()
-            free = page.locator('[data-testid^="template-"]:not([data-testid="template-take"])')
-            await free.first.wait_for()
             taken = page.locator('input[data-testid^="template-"]:enabled').first
-            words = await page.locator("label").filter(has=taken).locator("b").inner_text()
+            words = await taken.locator("xpath=..").locator("b").inner_text()
             await taken.check()
             await page.get_by_test_id("template-take").click()
             await expect(points).to_have_count(before + 1)

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ExportMade, Upload } from '@/api/types'
 import type { SessionSummary } from '@/desk/protocol'
+import { piecesOf } from '@/pages/cases/evidence'
+import type { EvidenceHeld, RecordingLine } from '@/pages/cases/evidence'
 import type { RecordDocument } from '@/pages/record/types'
 import { documentsOf } from '@/pages/cases/documents'
 import type { Held } from '@/pages/cases/documents'
@@ -83,6 +85,31 @@ describe('the documents of a case', () => {
     expect(named({ ...record, person_name: '', person_name_en: '' })).toContain('Interview room 1')
   })
   it('may be none', () => expect(documentsOf(none, t, nameOf)).toEqual([]))
+})
+
+describe('the evidence of a case', () => {
+  const words = { t: (key: string, named: Record<string, unknown> = {}): string => [key, ...Object.values(named)].join(' ').trim(), nameOf: (one: { name: string; name_en?: string }) => one.name_en || one.name, span: (us: number) => `${us}`, live: (room: string) => room === 'r2' }
+  const recording: RecordingLine = { session: 's1', room: 'r1', room_name: '询问室 1', room_name_en: '', person_name: '张某', person_name_en: 'Zhang', source: 'c1', name: '询问室 1 摄像机', name_en: '', kind: 'room_camera', start_us: 5, end_us: 9, recorded_us: 4, gap_us: 0, bytes: 7, state: 'sealed' }
+  const none: EvidenceHeld = { recordings: [], uploads: [], exhibits: [], verifications: [] }
+  it('says of each recording how it stands, and when it was last verified', () => {
+    const recordings = [recording, { ...recording, session: 's2', room: 'r2', state: 'open' as const }, { ...recording, session: 's3', state: 'open' as const }, { ...recording, session: 's4', state: 'ended' as const }]
+    const verified = { job: 'j', target: 's1', state: 'done' as const, progress: 1000, verdict: 'complete', by_name: '', created_us: 1, finished_us: 2 }
+    const found = piecesOf({ ...none, recordings, verifications: [{ ...verified, target: 's2', state: 'running' }, verified] }, words)
+    expect(found.map((one) => [one.state, one.tone, one.moment_us, one.verified?.verdict ?? ''])).toEqual([
+      ['case.evidence.sealed', 'dim', 5, 'complete'],
+      ['case.recordingNow', 'is-ok', 5, ''],
+      ['case.timeline.openShort', 'is-act', 5, ''],
+      ['case.evidence.ended', 'is-differ', null, ''],
+    ])
+    expect([found[0]!.name, found[0]!.person, found[0]!.bytes]).toEqual(['询问室 1 摄像机', 'Zhang', 7])
+    expect(piecesOf({ ...none, recordings: [{ ...recording, name: '侧面' }] }, words)[0]!.name).toBe('case.evidence.one 询问室 1 侧面')
+  })
+  it('leads from a filed file to its first late second, from others nowhere', () => {
+    const upload = { id: 'u', session: 's1', source: 'c1', filename: '', length: 3, offset: 3, progress: 0, state: 'filed', code: '', created_us: 6, result: { late_us: 2, spans: [{ start_us: 8, end_us: 10 }] } } as unknown as Upload
+    const [filed, refused] = piecesOf({ ...none, uploads: [upload, { ...upload, id: 'v', state: 'refused' }] }, words)
+    expect([filed!.moment_us, filed!.session, filed!.name]).toEqual([8, 's1', 'handover.noName'])
+    expect([refused!.moment_us, refused!.session, refused!.tone]).toEqual([null, '', 'is-act'])
+  })
 })
 
 describe('what somebody is to a case', () => {
