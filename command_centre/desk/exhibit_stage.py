@@ -84,7 +84,7 @@ class _Room:
     name: str
     name_en: str
     session: str = ""
-    language: str = "zh"
+    language: str = ""  # of the notice that was read; empty: none yet
     recording: bool = False
     kind: str = ""  # of the sessions here: which notice they begin with
     notice: str = ""  # the language in which the notice stands on the screens; empty: it does not
@@ -244,7 +244,8 @@ class ExhibitStages:
             elif stage.session == entry.session:
                 self._end(entry.room, stage)
                 if entry.kind == "session.close":
-                    stage.session, stage.call, stage.notice = "", False, ""
+                    stage.session, stage.call = "", False
+                    stage.notice = stage.language = ""
             self._tell(entry.room, stage)
 
     def _begin(self, name: str, room: _Room, entry: Entry) -> None:
@@ -357,7 +358,7 @@ def _read_room(connection: Connection, room: str) -> _Room:
     found.session = session.id
     line = standing_in(connection, room)
     found.call = line is not None and line.opened_us is not None
-    found.language = notice_view(connection, session).language or "zh"
+    found.language = notice_view(connection, session).language
     shown = shown_view(connection, session.id)
     if shown.exhibit:
         body = {name: getattr(shown, name) for name in shown.__struct_fields__}

@@ -102,7 +102,7 @@ class Stage(_Wire, frozen=True, tag="stage"):
     room_name_en: str
     session: str  # empty: none is open
     recording: bool
-    language: str  # of the notice that was read: zh | en | other
+    language: str  # of the notice that stands or was read: zh | en | other; empty: none yet
     screens: int
     state: str  # none | waiting | sent | shown | failed | lost
     since_us: int  # of that state

@@ -88,8 +88,13 @@ async def _shown_in_both_languages(room: Page, screen: Page) -> None:
     await room.get_by_test_id("notice-screen-en").click()
     await expect(stands).to_have_attribute("data-language", "en")
     await expect(stands).to_contain_text("withdrawal of an officer")
+    await expect(screen.locator("html")).to_have_attribute("lang", "en")
+    await expect(room.locator("html")).to_have_attribute(
+        "lang", "zh-CN"
+    )  # the tablet keeps its own
     await room.get_by_test_id("notice-screen-en").click()
     await expect(stands).to_have_count(0)
+    await expect(screen.locator("html")).to_have_attribute("lang", "zh-CN")
     await room.get_by_test_id("notice-language-en").click()
     await expect(text).to_contain_text("withdrawal of an officer")
 
