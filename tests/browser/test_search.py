@@ -50,6 +50,9 @@ async def walk(installation: Installation, page: Page, line: dict[str, Any], loo
     word = line["text"].replace(" ", "")[:2]
     await box.fill(word)
     await box.press("Enter")
+    # the draft of the record says the same, a little later
+    await page.get_by_test_id("search-kind").select_option("utterance")
+    await page.wait_for_url(re.compile("kind=utterance"))
     hits = page.get_by_test_id("search-hit")
     await expect(hits.first).to_be_visible()
     await expect(hits.first.locator("mark").first).to_have_text(word)
@@ -77,6 +80,45 @@ async def walk(installation: Installation, page: Page, line: dict[str, Any], loo
     await until(moved)
 
 
+async def written_down(installation: Installation, session: str) -> str:
+    """A record that is longer than a screen; a line near its end, by words nobody has said."""
+    words = "磷化氢报警值"
+    lines = [{"kind": "q" if n % 2 == 0 else "a", "text": f"第{n}行"} for n in range(40)]
+    lines[35]["text"] = f"他说{words}没有人设过"
+    path = f"/api/sessions/{session}/record"
+    async with installation.desk("wu") as desk:
+
+        async def drafted() -> bool:  # by itself, when the session closed: saved after that
+            return bool((await desk.get(path))["drafted_us"])
+
+        await until(drafted)
+        record = await desk.get(path)
+        body = {"base": record["version"], "header": record["header"], "lines": lines}
+        await desk.post(f"{path}/text", body)
+    async with installation.desk("lin") as desk:
+
+        async def found() -> bool:
+            return bool((await desk.get("/api/search", q=words))["hits"])
+
+        await until(found)
+    return words
+
+
+async def to_the_line(installation: Installation, page: Page, words: str) -> None:
+    """A hit of a record opens the record at its line, marked and in view."""
+    await page.goto(f"{installation.store.address}/search?q={words}")
+    hit = page.get_by_test_id("search-hit")
+    await expect(hit).to_have_count(1)
+    await expect(hit).to_contain_text("笔录")
+    await hit.click()
+    await page.wait_for_url(re.compile("/record/"))
+    line = page.get_by_test_id("record-lines").locator("li[aria-current=true]")
+    await expect(line.locator("textarea").first).to_have_value(re.compile(words))
+    await expect(line).to_be_in_viewport()
+    first = page.get_by_test_id("record-lines").locator("li").first
+    await expect(first).not_to_be_in_viewport()
+
+
 async def test_a_word_leads_to_the_picture_of_its_moment(installation: Installation) -> None:
     line = await said(installation)
     async with browser(width=1440, height=900) as context:
@@ -85,4 +127,6 @@ async def test_a_word_leads_to_the_picture_of_its_moment(installation: Installat
         await sign_in(page, installation.store.address, installation.store.accounts["lin"])
         async with seen_when_failed(page):
             await walk(installation, page, line, nothing)
+            words = await written_down(installation, line["session"])
+            await to_the_line(installation, page, words)
         assert complaints.found == []
