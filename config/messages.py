@@ -16,7 +16,8 @@ Topics (publish):
 Services and methods (request):
     recorder   open_session, close_session, whip_offer, whip_patch, whip_delete, end_source, append,
                read_log, status, live_cache, live_watch, segments, pull_plan, pause_room,
-               resume_room, find_session, file_late, file_document, end_retention, rotate_key;
+               resume_room, find_session, file_late, file_document, end_retention, rotate_key,
+               start_again;
                with several recorder processes each answers under its own name
                (config.recorders), and the bus of the other processes finds the right one
                (command_centre/recorder_router.py)
