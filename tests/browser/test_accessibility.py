@@ -28,7 +28,7 @@ PAGES = [
     ("case", "lin", "/cases/{case}", "case-words"),
     ("case people", "lin", "/cases/{case}?part=people", "people"),
     ("case rooms", "lin", "/cases/{case}?part=rooms", "rooms"),
-    ("case evidence", "lin", "/cases/{case}?part=evidence", "evidence"),
+    ("case evidence", "lin", "/cases/{case}?part=evidence", "list-evidence"),
     ("case documents", "lin", "/cases/{case}?part=documents", "list-documents"),
     ("case audit", "lin", "/cases/{case}?part=audit", "list-acts"),
     ("exhibits", "lin", "/cases/{case}/exhibits", "stage-rooms"),
