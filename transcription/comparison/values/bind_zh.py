@@ -8,6 +8,7 @@ or given with that event's key, so that it is only compared with the same event 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from transcription.comparison.model import (
@@ -67,17 +68,20 @@ def read_values(heard: Heard, point: Point) -> list[Fact]:
 
 def asked_aside(heard: Heard, point: Point) -> frozenset[int]:
     """The answers whose question asks for another thing than the point: a plan, other people."""
+    talk = enumerate(_in_force(heard, point))
+    return frozenset(at for at, (_, _, question, asked) in talk if question is None and asked.aside)
+
+
+def _in_force(heard: Heard, point: Point) -> Iterator[tuple[Turn, Speech, Question | None, Asked]]:
+    """Every turn, what it asks, and the question in force from it on."""
     asking, asked = Asking(point, heard.exchange), Asked(Question(), 0)
-    found: set[int] = set()
-    for at, (turn, (_, question)) in enumerate(
+    for at, (turn, (speech, question)) in enumerate(
         zip(heard.exchange.turns, heard.turns(), strict=True)
     ):
         if question is not None:
-            mine = tied(heard, at)
-            asked = asking.next(asked, question, turn, mine.sure and mine.point is point)
-        elif asked.aside:
-            found.add(at)
-    return frozenset(found)
+            found = tied(heard, at)
+            asked = asking.next(asked, question, turn, found.sure and found.point is point)
+        yield turn, speech, question, asked
 
 
 #: 外头的呢, 船上的: the question goes on to another group of those counted.
@@ -95,22 +99,16 @@ class _Binder:
     def __init__(self, heard: Heard, point: Point) -> None:
         self.heard, self.point, self.lexicon = heard, point, heard
         self.exchange, self.case = heard.exchange, heard.case
-        self.asking = Asking(point, heard.exchange)
-        self.own, self.point_events = self.asking.own, self.asking.point_events
+        asking = Asking(point, heard.exchange)
+        self.own, self.point_events = asking.own, asking.point_events
         self.out: list[Fact] = []
         self.tied: set[Fact] = set()  # said beside a word of the matter, or as the whole answer
 
     def facts(self) -> list[Fact]:
-        asked = Asked(Question(), 0)
         of_the_rest = False
-        for at, (turn, (speech, question)) in enumerate(
-            zip(self.exchange.turns, self.heard.turns(), strict=True)
-        ):
+        for turn, speech, question, asked in _in_force(self.heard, self.point):
             if question is not None:
                 of_the_rest = bool(_THE_REST.search(speech.flat.text))
-                found = tied(self.heard, at)
-                mine = found.sure and found.point is self.point
-                asked = self.asking.next(asked, question, turn, mine)
             elif self._wanted(asked) and speech.flat.text:
                 before = len(self.out)
                 _Answer(self, turn, speech, asked).read()
