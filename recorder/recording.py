@@ -34,7 +34,7 @@ from recorder.pause import PauseBook
 from recorder.segment_entry import KINDS, account_body, clock_body, hole_entries, init_path
 from recorder.segment_index import SegmentIndex
 from recorder.segmenter import Segment, Segmenter
-from recorder.timeline import ClockReading
+from recorder.timeline import PICTURE_US, ClockReading
 from recorder.track_account import LOSS_HOLE_US, PAUSE_HOLE_US
 
 logger = logging.getLogger(__name__)
@@ -193,11 +193,11 @@ class Recording:
             self._place(connection, frame)
 
     def _place(self, connection: Connection, frame: EncodedFrame) -> None:
-        placed = connection.timeline.place(frame, self._floor_us)
+        sound_us = opus_duration_us(frame.data) if frame.kind == "audio" else 0
+        placed = connection.timeline.place(frame, self._floor_us, sound_us or PICTURE_US)
         if placed is None:
             return
-        duration_us = opus_duration_us(frame.data) if frame.kind == "audio" else 0
-        timed = TimedFrame(frame, placed.start_us, duration_us)
+        timed = TimedFrame(frame, placed.start_us, sound_us)
         if self.ledger is None:
             self._begin(placed.start_us)
         if self._pauses.pauses and any(

@@ -21,7 +21,7 @@ Pure. One ``Timeline`` per connection. Rules:
 6. Nothing is made after it arrived: a frame that would stand more than ``AHEAD_US`` behind its
    arrival moves its track back at once, because a pause that begins then must find nothing behind
    its beginning. What stands already stays, so the frames of a burst are pushed together there,
-   ``LEAST_STEP_US`` apart and for no more than ``CROWDED_US``.
+   ``LEAST_STEP_US`` apart and for no more than ``crowded_us``.
    Only the floor (4) may push further. Sound and picture that reports tie together move together.
 """
 
@@ -42,15 +42,19 @@ SLEW_PER_MILLE = 5
 SYNC_TOLERANCE_US = 15_000
 FOLLOW_PER_MILLE = 1
 FOLLOW_TOLERANCE_US = 10_000
-#: With the longest packet of sound (120 ms) still what the verifier allows a frame to end late.
 AHEAD_US = 70_000
 LEAST_STEP_US = 1_000  # a WebM file counts milliseconds: two frames must not fall into one
-#: Frames that are pushed together stand so far apart while the last of them is no further behind.
-CROWDED_US: Mapping[Kind, int] = {"video": 60_000, "audio": 9_000}
+ENDS_LATE_US = 199_000  # the verifier allows a frame to end 200 ms after its arrival
+PICTURE_US = 69_000  # how long a picture may stand, of which only the next one tells
 _SYNC_SAMPLES = 5
 _DRIFT_AFTER_US = 60_000_000  # a drift measured over less is noise
 _NTP_EPOCH_US = 2_208_988_800_000_000  # 1900 to 1970 (RFC 5905)
 _NONSENSE_US = 5_000_000
+
+
+def crowded_us(duration_us: int) -> int:
+    """Frames of this length that are pushed together keep their step while the last is no later."""
+    return ENDS_LATE_US - AHEAD_US - duration_us
 
 
 class Placement(NamedTuple):
@@ -139,8 +143,10 @@ class Timeline:
         """The first frame of each track, still to be placed, came so late (``Opening``)."""
         self._first_late_us = dict(first_late_us)
 
-    def place(self, frame: EncodedFrame, floor_us: int) -> Placement | None:
-        """Where the frame stands; None when it repeats or precedes one placed already."""
+    def place(
+        self, frame: EncodedFrame, floor_us: int, duration_us: int = PICTURE_US
+    ) -> Placement | None:
+        """Where the frame, so long, stands; None when it repeats or precedes one placed already."""
         track = self._tracks.get(frame.kind)
         if track is None:
             return self._anchor(frame, floor_us, anew=False)
@@ -167,7 +173,7 @@ class Timeline:
         start_us -= self._bring_back(frame, track, start_us)
         if start_us < track.from_us:
             return self._before(frame, track)
-        most_us = frame.arrival_us + AHEAD_US + track.pushed_us + CROWDED_US[frame.kind]
+        most_us = frame.arrival_us + AHEAD_US + track.pushed_us + crowded_us(duration_us)
         least_us = LEAST_STEP_US if track.last_us + LEAST_STEP_US <= most_us else 1
         start_us = track.last_us = max(start_us, track.last_us + least_us)
         if track.late.add(frame.arrival_us, frame.arrival_us - start_us):

@@ -111,7 +111,9 @@ class Errors:
         page.on(
             "console",
             lambda said: (
-                self.found.append(f"console: {said.text}") if said.type == "error" else None
+                self.found.append(f"console: {said.text} {said.location['url']}")
+                if said.type == "error"
+                else None
             ),
         )
         own = (address, address.replace("http", "ws", 1), "blob:", "data:")

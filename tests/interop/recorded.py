@@ -73,6 +73,7 @@ class Probed:
     audio: str
     width: int
     height: int
+    pictures: int
     complaints: str  # of decoding all of it; empty when there was none
 
 
@@ -80,7 +81,7 @@ async def probe(file: Path) -> Probed:
     """Codecs and size by ffprobe, and every frame decoded by ffmpeg."""
     shown = await _run(
         "ffprobe",
-        *("-v", "error", "-print_format", "json", "-show_streams"),
+        *("-v", "error", "-print_format", "json", "-count_packets", "-show_streams"),
         str(file),
     )
     streams = {one["codec_type"]: one for one in json.loads(shown)["streams"]}
@@ -97,6 +98,7 @@ async def probe(file: Path) -> Probed:
         audio=str(audio.get("codec_name", "")),
         width=int(video.get("width", 0)),
         height=int(video.get("height", 0)),
+        pictures=int(video.get("nb_read_packets", 0)),
         complaints=complaints.strip(),
     )
 

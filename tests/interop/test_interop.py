@@ -141,16 +141,18 @@ async def test_all_of_them_play_in_chromium(place: Place) -> None:
     async with browser(width=800, height=600) as context:
         page = await context.new_page()
         await page.goto(f"http://127.0.0.1:{place.front.port}/play.html")
-        for name, (result, _, _) in place.results.items():
+        for name, (result, probed, _) in place.results.items():
             served = f"{name}{result.file.suffix}"
             place.front.files[served] = result.file
-            played = await page.evaluate(_PLAY, [f"/{served}", 1.0])
+            # A machine that is busy elsewhere lets a browser send few pictures in these seconds.
+            pictures = min(6, probed.pictures)
+            played = await page.evaluate(_PLAY, [f"/{served}", 1.0, pictures])
             assert played["error"] is None, (name, played)
             assert played["at"] >= 1.0, (name, played)
-            assert played["frames"] > 5, (name, played)
+            assert played["frames"] >= pictures > 1, (name, played)
 
 
-_PLAY = """([url, until_s]) => new Promise((done) => {
+_PLAY = """([url, until_s, pictures]) => new Promise((done) => {
   const player = document.getElementById('player')
   const end = (error) => {
     clearInterval(timer)
@@ -161,7 +163,7 @@ _PLAY = """([url, until_s]) => new Promise((done) => {
   let start = 0
   player.onplaying = () => { start = start || player.currentTime }
   player.onerror = () => end(player.error?.message ?? 'error')
-  const shown = () => player.getVideoPlaybackQuality().totalVideoFrames > 5
+  const shown = () => player.getVideoPlaybackQuality().totalVideoFrames >= pictures
   const timer = setInterval(() => player.currentTime - start >= until_s && shown() && end(null), 50)
   player.onended = () => end(null)
   const limit = setTimeout(() => end('too slow'), 60000)

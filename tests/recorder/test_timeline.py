@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -13,9 +14,10 @@ from recorder.timeline import (
     AHEAD_US,
     BEHIND_FOR_US,
     BEHIND_US,
-    CROWDED_US,
+    LEAST_STEP_US,
     SYNC_TOLERANCE_US,
     Timeline,
+    crowded_us,
 )
 
 START_US = 1_795_000_000_000_000
@@ -150,14 +152,32 @@ def test_no_frame_stands_long_after_it_arrived(late_us: int, catching_up_us: int
             if at_us % step_us:
                 continue
             rtp = at_us * RATES[kind] // 1_000_000
-            placed = timeline.place(frame(kind, rtp, START_US + arrived_us), 0)
+            placed = timeline.place(frame(kind, rtp, START_US + arrived_us), 0, step_us)
             assert placed is not None
             assert not placed.anew
-            squeezed_us = CROWDED_US[kind] + 300  # one for each frame
+            squeezed_us = crowded_us(step_us) + 300  # one for each frame
             assert placed.start_us <= START_US + arrived_us + AHEAD_US + squeezed_us
             assert placed.start_us > last.get(kind, 0)
             last[kind] = placed.start_us
     assert abs(last["video"] - last["audio"] + 20_000) <= 20_000
+
+
+def test_a_burst_of_sound_keeps_a_millisecond_between_its_packets() -> None:
+    """A second of sound in one moment; nothing of it ends later than the verifier allows."""
+    timeline = Timeline()
+    placed = [timeline.place(frame("audio", 960 * n, START_US + n), 0, 20_000) for n in range(50)]
+    stands = [one.start_us for one in placed if one]
+    assert len(stands) == 50
+    assert min(later - one for one, later in itertools.pairwise(stands)) == LEAST_STEP_US
+    assert stands[-1] + 20_000 <= START_US + 200_000
+
+
+def test_long_packets_are_pushed_into_one_rather_than_end_too_late() -> None:
+    timeline = Timeline()
+    for n in range(16):
+        placed = timeline.place(frame("audio", 5_760 * n, START_US + n), 0, 120_000)
+        assert placed is not None
+        assert placed.start_us + 120_000 <= START_US + 200_000
 
 
 def test_a_delay_that_shrinks_moves_sound_and_picture_together() -> None:

@@ -78,8 +78,18 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
     missed = newest && !sightings.get(newest.id)!.some ? missed + 1 : 0
     covered.value = missed >= MISSED_LOOKS
   }
-  const timer = window.setInterval(look, LOOK_MS)
-  onScopeDispose(() => window.clearInterval(timer))
+  let asked = 0
+  /** With a picture of the page only: one that is not painted shows nothing, whatever stands where in it. */
+  const timer = window.setInterval(() => {
+    asked ||= requestAnimationFrame(() => {
+      asked = 0
+      look()
+    })
+  }, LOOK_MS)
+  onScopeDispose(() => {
+    window.clearInterval(timer)
+    if (asked) cancelAnimationFrame(asked)
+  })
 
   /** Brings the newest unread prompt before whoever reads. */
   function reveal(): void {
