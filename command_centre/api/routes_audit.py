@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from sqlalchemy import Connection
 from starlette.responses import Response, StreamingResponse
 
 from command_centre.api.endpoint import Call, Endpoint
@@ -105,9 +106,19 @@ async def _segment(call: Call) -> Response:
         raise Rejected("malformed_request", "at_us is missing")
     summary = await call.context.sessions.find(session)
     call.caller.require_room(summary.room)
-    found = await call.context.database.read(
-        lambda connection: recorded.find_segment(connection, session, source, at_us)
-    )
+
+    def find(connection: Connection) -> recorded.FoundSegment | None:
+        """None behind the last one: a player goes on until there, or asks again."""
+        try:
+            return recorded.find_segment(connection, session, source, at_us)
+        except Rejected:
+            if recorded.is_after_all(connection, session, source, at_us):
+                return None
+            raise
+
+    found = await call.context.database.read(find)
+    if found is None:
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
     await call.context.watching.played(call.caller, session, source, at_us)
     data = await asyncio.to_thread(recorded.read_segment, call.context.store, found)
     return Response(
@@ -215,7 +226,7 @@ ENDPOINTS = (
     Endpoint(
         "GET",
         "/api/sessions/{session}/sources/{source}/segment",
-        "Init segment and the segment of a moment, playable",
+        "Init segment and the segment of a moment, playable; 204 behind the last",
         _segment,
         action=Action.PLAY,
         media_type="video/mp4",

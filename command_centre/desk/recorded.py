@@ -103,6 +103,20 @@ def find_segment(connection: Connection, session: str, source: str, at_us: int) 
     raise Rejected("no_segment", "nothing of this source was recorded at that moment")
 
 
+def is_after_all(connection: Connection, session: str, source: str, at_us: int) -> bool:
+    """The source was or is recorded, and a moment is after what it has so far."""
+    recording, segment = schema.recording, schema.segment
+    of_it = (recording.c.session_id == session, recording.c.source_id == source)
+    later = select(segment.c.session_id).where(
+        segment.c.session_id == session,
+        segment.c.source_id == source,
+        segment.c.start_us > at_us,
+    )
+    known = connection.execute(select(recording.c.start_us).where(*of_it)).scalar()
+    is_last = connection.execute(later.limit(1)).first() is None
+    return known is not None and known <= at_us and is_last
+
+
 def read_segment(store: Path, found: FoundSegment) -> bytes:
     """Init segment and segment, as one playable piece.
 

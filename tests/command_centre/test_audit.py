@@ -209,6 +209,18 @@ async def test_a_segment_plays_with_its_init_and_an_altered_one_does_not(audit: 
     ]
 
 
+async def test_behind_the_last_segment_there_is_nothing_and_no_error(audit: Audit) -> None:
+    """A player goes on until there, or asks again. In a hole, or of another source: no segment."""
+    url = f"/api/sessions/{audit.session}/sources/{SOURCE}/segment"
+    async with audit.client() as client:
+        behind = await client.get(url, params={"at_us": START_US + 11 * SECOND})
+        in_the_gap = await client.get(url, params={"at_us": START_US + 5 * SECOND})
+        other = url.replace(SOURCE, "other")
+        unknown = await client.get(other, params={"at_us": START_US + 11 * SECOND})
+    assert (behind.status_code, behind.content) == (204, b"")
+    assert [one.json()["code"] for one in (in_the_gap, unknown)] == ["no_segment"] * 2
+
+
 async def test_who_may_play_a_segment(audit: Audit) -> None:
     url = f"/api/sessions/{audit.session}/sources/{SOURCE}/segment"
     codes = {}

@@ -101,8 +101,10 @@ export async function remove(path: string): Promise<void> {
   await request('DELETE', path)
 }
 
+/** Throws `no_segment` for what is not there yet (204), like for what is not there at all. */
 export async function getBytes(path: string): Promise<{ bytes: ArrayBuffer; headers: Headers }> {
   const response = await request('GET', path)
+  if (response.status === 204) throw new ApiError(204, 'no_segment')
   return { bytes: await response.arrayBuffer(), headers: response.headers }
 }
 
