@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import Connection
 from starlette.responses import Response, StreamingResponse
 
 from command_centre.api.endpoint import Call, Endpoint
@@ -107,16 +106,9 @@ async def _segment(call: Call) -> Response:
     summary = await call.context.sessions.find(session)
     call.caller.require_room(summary.room)
 
-    def find(connection: Connection) -> recorded.FoundSegment | None:
-        """None behind the last one: a player goes on until there, or asks again."""
-        try:
-            return recorded.find_segment(connection, session, source, at_us)
-        except Rejected:
-            if recorded.is_after_all(connection, session, source, at_us):
-                return None
-            raise
-
-    found = await call.context.database.read(find)
+    found = await call.context.database.read(
+        lambda connection: recorded.find_or_end(connection, session, source, at_us)
+    )
     if found is None:
         return Response(status_code=204, headers={"Cache-Control": "no-store"})
     await call.context.watching.played(call.caller, session, source, at_us)

@@ -103,7 +103,25 @@ def find_segment(connection: Connection, session: str, source: str, at_us: int) 
     raise Rejected("no_segment", "nothing of this source was recorded at that moment")
 
 
-def is_after_all(connection: Connection, session: str, source: str, at_us: int) -> bool:
+def find_or_end(
+    connection: Connection, session: str, source: str, at_us: int
+) -> FoundSegment | None:
+    """The segment that holds a moment; None behind the last one.
+
+    A player goes on until there, or asks again.
+
+    Raises:
+        Rejected: ``no_segment``.
+    """
+    try:
+        return find_segment(connection, session, source, at_us)
+    except Rejected:
+        if _is_after_all(connection, session, source, at_us):
+            return None
+        raise
+
+
+def _is_after_all(connection: Connection, session: str, source: str, at_us: int) -> bool:
     """The source was or is recorded, and a moment is after what it has so far."""
     recording, segment = schema.recording, schema.segment
     of_it = (recording.c.session_id == session, recording.c.source_id == source)
