@@ -26,7 +26,7 @@ class Head:
 
     size: int
     cosigned: dict[VerifierKey, int] = field(default_factory=dict)  # with the time, in seconds
-    stamped: dict[str, int] = field(default_factory=dict)  # authority: time, in microseconds
+    stamped: dict[str, tuple[int, str]] = field(default_factory=dict)  # by: microseconds, serial
 
 
 def quorum_size(heads: Sequence[Head], policy: Policy | None) -> int:
@@ -135,7 +135,7 @@ def _cosigned(
 
 def _stamped(inside: Sequence[Head]) -> list[Attested]:
     names: Collection[str] = sorted({name for head in inside for name in head.stamped})
-    return [
-        Attested(name, None, min(head.stamped[name] for head in inside if name in head.stamped))
-        for name in names
-    ]
+    first = {
+        name: min(head.stamped[name] for head in inside if name in head.stamped) for name in names
+    }
+    return [Attested(name, None, t_us, serial) for name, (t_us, serial) in first.items()]

@@ -172,6 +172,7 @@ class Attested:
     by: str
     not_before_us: int | None  # by that clock; None: nothing was seen without it
     not_after_us: int
+    serial: str = ""  # of a time stamp, hex
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,7 @@ class Voucher:
     size: int  # the largest of them
     last_us: int  # when, by its clock
     signed: bool  # its signature was verified (a stamp's needs openssl and a trust anchor)
+    serial: str = ""  # of an authority's last time stamp, hex
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,8 @@ def check_stamps(
             continue
         by = named.get(hashlib.sha256(data).hexdigest(), f"stamp{name[len(str(size)) : -4]}")
         head = log.heads.setdefault(size, Head(size))
-        head.stamped[by] = token.time_us
+        serial = f"{token.serial:X}"
+        head.stamped[by] = (token.time_us, serial)
         before = last.get(by)
         last[by] = Voucher(
             by,
@@ -127,6 +128,7 @@ def check_stamps(
             size,
             token.time_us,
             bool(signed) and (before is None or before.signed),
+            serial,
         )
     log.stamps += last.values()
 

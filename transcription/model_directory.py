@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 import struct
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from config.settings import Transcription
@@ -209,10 +209,17 @@ def known_words(path: Path, words: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def digest(path: Path) -> str:
-    """SHA-256 over the names and SHA-256 of all files, in the order of their names."""
+def digest(path: Path, far: Callable[[int], None] = lambda thousandths: None) -> str:
+    """SHA-256 over the names and SHA-256 of all files, in the order of their names.
+
+    ``far`` is told how much of the bytes is done, in thousandths.
+    """
     whole = hashlib.sha256()
-    for file in sorted(item for item in path.rglob("*") if item.is_file()):
+    files = sorted(item for item in path.rglob("*") if item.is_file())
+    total, done = sum(file.stat().st_size for file in files), 0
+    for file in files:
+        far(done * 1000 // total if total else 0)
+        done += file.stat().st_size
         with file.open("rb") as source:
             own = hashlib.file_digest(source, "sha256").hexdigest()
         whole.update(f"{own}  {file.relative_to(path).as_posix()}\n".encode())

@@ -113,6 +113,7 @@ async def _serve(context: CentreContext, socket: WebSocket, caller: Caller) -> i
         only_room=caller.role is Role.INTERVIEWER,
         reads=changes.reads(caller) if hello.desk == LISTS else None,
         takes=None if hello.unattended else caller.may_call,
+        account=caller.account_id,
     ) as desk:
         commands: asyncio.Queue[tuple[bytes, int]] = asyncio.Queue(_WAITING_COMMANDS)
         with context.logins.connection(caller) as held:

@@ -19,6 +19,7 @@ from command_centre.api.shapes import (
 )
 from command_centre.desk import recorded
 from command_centre.desk.audit import case_entries, list_entries, log_of, session_detail
+from command_centre.desk.job_list import JobList, list_jobs
 from command_centre.desk.job_target import find_target, some_sessions
 from command_centre.desk.jobs import JobView, find_export
 from command_centre.desk.permissions import Action
@@ -149,8 +150,20 @@ async def _export(call: Call) -> JobStarted:
     return JobStarted(job=await jobs.export(call.caller, target, asked.reason, asked.disclosed))
 
 
+async def _jobs(call: Call) -> JobList:
+    context, caller = call.context, call.caller
+    now_us = context.clock.now_us()
+    found = await context.database.read(
+        lambda connection: list_jobs(connection, caller.account_id, now_us)
+    )
+    return JobList(jobs=[one for one in found if not one.case or caller.in_case(one.case)])
+
+
 async def _job(call: Call) -> JobView:
-    return await call.context.jobs.find(call.path("job"))
+    view = await call.context.jobs.find(call.path("job"))
+    if view.by != call.caller.account_id:
+        call.caller.require(Action.VERIFY)
+    return view
 
 
 async def _package(call: Call) -> Response:
@@ -265,10 +278,19 @@ ENDPOINTS = (
     ),
     Endpoint(
         "GET",
+        "/api/jobs",
+        "One's own jobs that run, or ended in the last days",
+        _jobs,
+        action=Action.READ_SELF,
+        reach=Reach.NO_CASE,
+        reply=JobList,
+    ),
+    Endpoint(
+        "GET",
         "/api/jobs/{job}",
-        "How a job is doing; its result when it is done",
+        "How a job is doing; its result when it is done. One's own, or for whoever may verify",
         _job,
-        action=Action.VERIFY,
+        action=Action.READ_SELF,
         reply=JobView,
         codes=("unknown_job",),
     ),

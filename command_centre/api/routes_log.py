@@ -1,12 +1,14 @@
-"""The log of a case for auditors: the list, entries with their proofs, and who looked at what."""
+"""The log of a case, and of what is of none: lists, entries with proofs, who looked at what."""
 
 from __future__ import annotations
 
 import asyncio
 
+import msgspec
 from starlette.responses import Response, StreamingResponse
 
-from command_centre.api.endpoint import Call, Endpoint
+from command_centre.api.endpoint import Call, Endpoint, Handler
+from command_centre.api.reach import Reach
 from command_centre.desk import case_log_entry
 from command_centre.desk.case_access import ORDERS, CaseAccess, LookQuestion, case_access
 from command_centre.desk.case_log import (
@@ -22,18 +24,27 @@ from command_centre.desk.case_log import (
     parse_place,
 )
 from command_centre.desk.case_log_entry import ProvedEntry
-from command_centre.desk.case_of import case_of
+from command_centre.desk.case_of import NO_CASE, case_of
 from command_centre.desk.permissions import Action
 from command_centre.desk.verification_list import VerificationList, list_verifications
 from command_centre.errors import Rejected
 from config.recorders import CENTRE_LOG, recorder_number
+from config.words import Role
 
 _PAGE = 100
 _OFFSET_MAX = 10_000_000
 
 
 async def _case_log(call: Call) -> LogLines:
-    context, case = call.context, call.path("case")
+    return await _list(call, call.path("case"))
+
+
+async def _centre_log(call: Call) -> LogLines:
+    return await _list(call, NO_CASE)
+
+
+async def _list(call: Call, case: str) -> LogLines:
+    context = call.context
     asked = _question(call)
     offset, limit = _page(call)
     await context.watching.log_read(call.caller, case)
@@ -77,7 +88,13 @@ def _question(call: Call) -> Question:
         from_us=call.integer("from_us"),
         to_us=call.integer("to_us"),
         upwards=call.query("order") == "up",
+        without=_hidden(call),
     )
+
+
+def _hidden(call: Call) -> tuple[str, ...]:
+    """Kinds that are not for the caller: what somebody looked for may be what somebody said."""
+    return ("access.search",) if call.caller.role is Role.ADMINISTRATOR else ()
 
 
 def _several(call: Call, name: str) -> tuple[str, ...]:
@@ -94,26 +111,54 @@ def _require_log(log: str) -> None:
 
 
 async def _log_facets(call: Call) -> LogFacets:
-    context, case = call.context, call.path("case")
-    await context.acts.catch_up()
-    return await context.database.read(lambda connection: facets(connection, case))
+    return await _facets(call, call.path("case"))
+
+
+async def _centre_facets(call: Call) -> LogFacets:
+    return await _facets(call, NO_CASE)
+
+
+async def _facets(call: Call, case: str) -> LogFacets:
+    await call.context.acts.catch_up()
+    without = _hidden(call)
+    return await call.context.database.read(lambda connection: facets(connection, case, without))
 
 
 async def _case_entry(call: Call) -> ProvedEntry:
-    context, case = call.context, call.path("case")
+    return await _proved(call, call.path("case"))
+
+
+async def _centre_entry(call: Call) -> ProvedEntry:
+    return await _proved(call, NO_CASE)
+
+
+async def _proved(call: Call, case: str) -> ProvedEntry:
+    context = call.context
     log, index = parse_place(call.path("entry"))
     await context.acts.catch_up()
-    line = await context.database.read(lambda connection: holds(connection, case, log, index))
+    without = _hidden(call)
+    line = await context.database.read(
+        lambda connection: holds(connection, case, log, index, without)
+    )
     if line.session:
         await context.watching.session_opened(call.caller, line.session)
     return await asyncio.to_thread(case_log_entry.prove, context.store, line, log, index)
 
 
 async def _entry_proof(call: Call) -> Response:
-    context, case = call.context, call.path("case")
+    return await _proof_of(call, call.path("case"))
+
+
+async def _centre_proof(call: Call) -> Response:
+    return await _proof_of(call, NO_CASE)
+
+
+async def _proof_of(call: Call, case: str) -> Response:
+    context = call.context
     log, index = parse_place(call.path("entry"))
     await context.acts.catch_up()
-    await context.database.read(lambda connection: holds(connection, case, log, index))
+    without = _hidden(call)
+    await context.database.read(lambda connection: holds(connection, case, log, index, without))
     return await _archive(call, case, log, [index], case_log_entry.archive_name(log, index), "")
 
 
@@ -172,7 +217,60 @@ async def _case_verifications(call: Call) -> VerificationList:
     return await call.context.database.read(lambda connection: list_verifications(connection, case))
 
 
+_ASKED = {
+    "offset": "so many are left out first",
+    "limit": f"at most this many, {_PAGE} when not given, {PAGE_MAX} at most",
+    "order": "up: the oldest first",
+    "kinds": "only of these kinds, separated by |",
+    "rooms": "only of these rooms; none: of no room",
+    "people": "only of sessions with these people",
+    "by": "only what these did, by name",
+    "logs": "only of these logs",
+    "session": "only of this session",
+    "source": "only of this source",
+    "text": "only where some value holds this text",
+    "from_us": "not before",
+    "to_us": "before",
+}
+
+
+def _of_centre(
+    path: str, summary: str, handler: Handler, reply: type[msgspec.Struct] | None, *codes: str
+) -> Endpoint:
+    """A part of the log of what belongs to no case."""
+    return Endpoint(
+        "GET",
+        f"/api/centre-log{path}",
+        summary,
+        handler,
+        action=Action.READ_CENTRE_LOG,
+        reach=Reach.NO_CASE,
+        reply=reply,
+        query=_ASKED if not path else {},
+        media_type="application/json" if reply else "application/zip",
+        codes=codes,
+    )
+
+
+_ENTRY = ("unknown_entry", "store_unreadable")
+
 ENDPOINTS = (
+    _of_centre(
+        "",
+        "The log of what belongs to no case: accounts, settings, keys, checks of packages",
+        _centre_log,
+        LogLines,
+    ),
+    _of_centre("/facets", "What that log can be asked for", _centre_facets, LogFacets),
+    _of_centre("/{entry}", "An entry of it, with its proof", _centre_entry, ProvedEntry, *_ENTRY),
+    _of_centre(
+        "/{entry}/proof.zip",
+        "The proof of an entry of it to take along",
+        _centre_proof,
+        None,
+        *_ENTRY,
+        "log_unavailable",
+    ),
     Endpoint(
         "GET",
         "/api/cases/{case}/log",
@@ -180,21 +278,7 @@ ENDPOINTS = (
         _case_log,
         action=Action.AUDIT,
         reply=LogLines,
-        query={
-            "offset": "so many are left out first",
-            "limit": f"at most this many, {_PAGE} when not given, {PAGE_MAX} at most",
-            "order": "up: the oldest first",
-            "kinds": "only of these kinds, separated by |",
-            "rooms": "only of these rooms; none: of no room",
-            "people": "only of sessions with these people",
-            "by": "only what these did, by name",
-            "logs": "only of these logs",
-            "session": "only of this session",
-            "source": "only of this source",
-            "text": "only where some value holds this text",
-            "from_us": "not before",
-            "to_us": "before",
-        },
+        query=_ASKED,
         codes=("unknown_case",),
     ),
     Endpoint(

@@ -95,3 +95,4 @@ def _guarded(endpoints: Sequence[Endpoint]) -> Iterator[tuple[Action, str, bool]
         yield action, f"/ws {tag}", True
     yield Action.WATCH, "/ws/live/{source}", True
     yield Action.HAND_OVER, "/uploads, /uploads/{upload}", True
+    yield Action.VERIFY, "/packages, /packages/{package}", False

@@ -6,16 +6,18 @@ Nothing here is of any case: sizes, counts, codes, fingerprints.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
 from command_centre.api.endpoint import Call, Endpoint, Handler
 from command_centre.api.reach import Reach
-from command_centre.api.shapes import Empty
+from command_centre.api.shapes import Empty, JobStarted
 from command_centre.desk.health_views import HealthReply
 from command_centre.desk.key_list import list_keys
 from command_centre.desk.key_views import KeysView, VoucherView, WitnessLogView
-from command_centre.desk.model_views import ModelChecked, ModelsView
+from command_centre.desk.model_views import ModelsView
 from command_centre.desk.permissions import Action
 from command_centre.desk.running_rows import device_tokens, rooms_heard
 from command_centre.desk.storage_views import StorageView
@@ -33,8 +35,13 @@ async def _storage(call: Call) -> StorageView:
     return await call.context.storage.view(await call.context.retention.counts())
 
 
-async def _measure(call: Call) -> StorageView:
-    return await call.context.storage.view(await call.context.retention.counts(), again=True)
+async def _measure(call: Call) -> JobStarted:
+    storage = call.context.storage
+
+    async def work(far: Callable[[int], None]) -> dict[str, Any]:
+        return {"at_us": await storage.measure_now(far)}
+
+    return JobStarted(job=await call.context.jobs.own(call.caller, "measure", "", work))
 
 
 async def _keys(call: Call) -> KeysView:
@@ -96,8 +103,14 @@ async def _models(call: Call) -> ModelsView:
     return await call.context.models.view(_loaded(call), rooms)
 
 
-async def _check_model(call: Call) -> ModelChecked:
-    return await call.context.models.check(call.path("model"), _loaded(call))
+async def _check_model(call: Call) -> JobStarted:
+    models, model, loaded = call.context.models, call.path("model"), _loaded(call)
+    models.require(model)
+
+    async def work(far: Callable[[int], None]) -> dict[str, Any]:
+        return msgspec.structs.asdict(await models.check(model, loaded, far))
+
+    return JobStarted(job=await call.context.jobs.own(call.caller, "model", model, work))
 
 
 class UseModel(View, frozen=True):
@@ -139,7 +152,8 @@ ENDPOINTS = (
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         body=Empty,
-        reply=StorageView,
+        reply=JobStarted,
+        status=202,
     ),
     Endpoint(
         "POST",
@@ -174,7 +188,8 @@ ENDPOINTS = (
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         body=Empty,
-        reply=ModelChecked,
+        reply=JobStarted,
+        status=202,
         codes=("unknown_model", "model_unreadable"),
     ),
     Endpoint(

@@ -307,7 +307,7 @@ async def _patch(context: CentreContext, request: Request, view: UploadView) -> 
     said = request.headers.get("upload-offset", "")
     if not _is_number(said):
         raise Rejected("malformed_request", "Upload-Offset says where the bytes belong")
-    checksum = _checksum(request.headers.get("upload-checksum"))
+    checksum = stated_checksum(request.headers.get("upload-checksum"))
     async with context.uploads.writing(view.id) as turn:
         view = await context.uploads.find(view.id)
         if view.state != UploadState.RECEIVING:
@@ -336,7 +336,7 @@ async def _receive(
     request: Request,
     receiving: Receiving,
     length: int,
-    checksum: _Checksum | None,
+    checksum: StatedChecksum | None,
     let_go: asyncio.Event,
 ) -> None:
     """Write the body as it comes. Without a checksum, what came before a break is kept."""
@@ -355,7 +355,7 @@ async def _copy(
     request: Request,
     receiving: Receiving,
     length: int,
-    checksum: _Checksum | None,
+    checksum: StatedChecksum | None,
     let_go: asyncio.Event,
 ) -> bool:
     """Body to file; False when it broke off, or a newer connection wants to go on."""
@@ -402,7 +402,7 @@ async def _filled(body: AsyncIterator[bytes]) -> bytes:
     return b""
 
 
-def _take(receiving: Receiving, data: bytes, checksum: _Checksum | None) -> None:
+def _take(receiving: Receiving, data: bytes, checksum: StatedChecksum | None) -> None:
     """In a thread."""
     receiving.write(data)
     if checksum is not None:
@@ -411,7 +411,7 @@ def _take(receiving: Receiving, data: bytes, checksum: _Checksum | None) -> None
         receiving.commit()
 
 
-class _Checksum:
+class StatedChecksum:
     """The digest a client states of one PATCH."""
 
     def __init__(self, algorithm: str, expected: bytes) -> None:
@@ -427,13 +427,13 @@ class _Checksum:
         return self._state.digest() == self._expected
 
 
-def _checksum(header: str | None) -> _Checksum | None:
+def stated_checksum(header: str | None) -> StatedChecksum | None:
     if header is None:
         return None
     algorithm, _, value = header.partition(" ")
     if algorithm not in CHECKSUMS:
         raise Rejected("checksum_unknown", f"checksums are made with {', '.join(CHECKSUMS)}")
     try:
-        return _Checksum(algorithm, base64.b64decode(value.strip(), validate=True))
+        return StatedChecksum(algorithm, base64.b64decode(value.strip(), validate=True))
     except (binascii.Error, ValueError) as error:
         raise Rejected("checksum_unknown", "the checksum is sent in base64") from error

@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 
 from command_centre.db import schema
+from command_centre.desk.case_of import NO_CASE
 from command_centre.desk.cases import require_case
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
@@ -60,6 +61,7 @@ class Question:
     from_us: int | None = None
     to_us: int | None = None
     upwards: bool = False
+    without: tuple[str, ...] = ()  # kinds that are not for whoever asks
 
 
 class LogLine(View, frozen=True):
@@ -128,7 +130,7 @@ def list_lines(
     Raises:
         Rejected: ``unknown_case``.
     """
-    require_case(connection, case)
+    _require(connection, case)
     keys = union_all(
         _of_logs(connection, case, asked), _of_centre(connection, case, asked)
     ).subquery()
@@ -146,14 +148,14 @@ def list_lines(
     return LogLines(lines=[read[row.centre, row.at] for row in page], total=total)
 
 
-def facets(connection: Connection, case: str) -> LogFacets:
+def facets(connection: Connection, case: str, without: tuple[str, ...] = ()) -> LogFacets:
     """What there is to ask for in this case.
 
     Raises:
         Rejected: ``unknown_case``.
     """
-    require_case(connection, case)
-    everything = Question()
+    _require(connection, case)
+    everything = Question(without=without)
     kinds: dict[str, int] = {}
     by: set[str] = set()
     first: list[int] = []
@@ -161,8 +163,9 @@ def facets(connection: Connection, case: str) -> LogFacets:
     names = account_names(connection)
     for table, where in (
         (schema.log_entry, _log_where(connection, case, everything)),
-        (schema.act, schema.act.c.case_id == case),
+        (schema.act, _act_where(case)),
     ):
+        where = and_(where, table.c.kind.not_in(without))
         for kind, count, low, high in connection.execute(
             select(table.c.kind, func.count(), func.min(table.c.t_us), func.max(table.c.t_us))
             .where(where)
@@ -191,7 +194,9 @@ def facets(connection: Connection, case: str) -> LogFacets:
     )
 
 
-def holds(connection: Connection, case: str, log: str, index: int) -> LogLine:
+def holds(
+    connection: Connection, case: str, log: str, index: int, without: tuple[str, ...] = ()
+) -> LogLine:
     """The line of an entry that is in this case's list.
 
     Raises:
@@ -199,12 +204,14 @@ def holds(connection: Connection, case: str, log: str, index: int) -> LogLine:
     """
     if log == CENTRE_LOG:
         table = schema.act
-        where = and_(table.c.log_index == index, table.c.case_id == case)
+        where = and_(table.c.log_index == index, _act_where(case), table.c.kind.not_in(without))
         if connection.execute(select(table.c.log_index).where(where)).scalar() is not None:
             return _act_lines(connection, [index])[1, index]
     else:
         at = position(log, index)
-        where = and_(schema.log_entry.c.log_index == at, _log_where(connection, case, Question()))
+        entry = schema.log_entry
+        where = and_(entry.c.log_index == at, _log_where(connection, case, Question()))
+        where = and_(where, entry.c.kind.not_in(without))
         if (
             connection.execute(select(schema.log_entry.c.log_index).where(where)).scalar()
             is not None
@@ -248,7 +255,7 @@ def _of_centre(connection: Connection, case: str, asked: Question) -> Select[Any
     """Keys of what the centre's log says of the case."""
     table = schema.act
     said = _value(table.c.summary, "room")
-    where: list[ColumnElement[bool]] = [table.c.case_id == case]
+    where: list[ColumnElement[bool]] = [_act_where(case)]
     if asked.logs and CENTRE_LOG not in asked.logs:
         where.append(false())
     if asked.session:
@@ -267,12 +274,30 @@ def _of_centre(connection: Connection, case: str, asked: Question) -> Select[Any
     ).where(*where, *_common(connection, asked, table.c.kind, table.c.t_us, table.c.summary))
 
 
+def _require(connection: Connection, case: str) -> None:
+    if case != NO_CASE:
+        require_case(connection, case)
+
+
+def _act_where(case: str) -> ColumnElement[bool]:
+    """Acts on a case; of none: accounts, settings, keys, and packages that somebody brought."""
+    table = schema.act
+    if case != NO_CASE:
+        return table.c.case_id == case
+    none = or_(table.c.case_id == "", table.c.case_id.startswith("package ", autoescape=True))
+    return and_(none, table.c.session_id == "")
+
+
 def _log_where(connection: Connection, case: str, asked: Question) -> ColumnElement[bool]:
     """Entries of the case's sessions, and those without a session in the logs that hold them."""
     table = schema.log_entry
     sessions = _sessions(connection, case, asked)
     where: ColumnElement[bool] = table.c.session_id.in_(sessions)
-    if not asked.people and not asked.session and (not asked.rooms or NO_ROOM in asked.rooms):
+    if case == NO_CASE:
+        where = table.c.session_id == ""
+        if asked.people or asked.session or (asked.rooms and NO_ROOM not in asked.rooms):
+            where = false()
+    elif not asked.people and not asked.session and (not asked.rooms or NO_ROOM in asked.rooms):
         bounds = [of_one_log(position(log, 0)) for log in _logs(connection, case)]
         own = [table.c.log_index.between(low, high - 1) for low, high in bounds]
         where = or_(where, and_(table.c.session_id == "", or_(false(), *own)))
@@ -296,8 +321,15 @@ def _sessions(connection: Connection, case: str, asked: Question) -> list[str]:
 
 
 def _logs(connection: Connection, case: str) -> list[str]:
-    """The recorders' logs that hold sessions of the case."""
+    """The recorders' logs that hold sessions of the case; of none: all that have entries."""
     entry, session = schema.log_entry, schema.session
+    if case == NO_CASE:
+        found, at = [], connection.execute(select(func.min(entry.c.log_index))).scalar()
+        while at is not None:
+            found.append(place(at)[0])
+            later = entry.c.log_index >= of_one_log(at)[1]
+            at = connection.execute(select(func.min(entry.c.log_index)).where(later)).scalar()
+        return found
     first = (
         select(func.min(entry.c.log_index))
         .join(session, session.c.id == entry.c.session_id)
@@ -314,7 +346,7 @@ def _common(
     t_us: ColumnElement[int],
     summary: ColumnElement[str],
 ) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = []
+    where: list[ColumnElement[bool]] = [kind.not_in(asked.without)] if asked.without else []
     if asked.kinds:
         where.append(kind.in_(asked.kinds))
     if asked.from_us is not None:

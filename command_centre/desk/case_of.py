@@ -72,8 +72,8 @@ def _of_job(connection: Connection, name: str) -> str | None:
     row = connection.execute(select(table).where(table.c.id == name)).one_or_none()
     if row is None:
         return None
-    if row.target_kind == "package":
-        return NO_CASE  # somebody brought it
+    if row.target_kind in ("package", "store", "model"):
+        return NO_CASE  # somebody brought it, or it is the installation's own
     if row.target_kind == "case":
         return str(row.target)
     return case_of(connection, "session", row.target)

@@ -231,6 +231,7 @@ def build(
         *(database, log, clock, settings.store_path, child, vouchers.settle),
         first_origin=settings.recorder.log_origin,
         face_model=settings.redaction.face_model,
+        tell=hub.tell_job,
     )
     comparison = ComparisonDesk(database, book, follower, clock)
     suggestions = SuggestionDesk(database, book, clock, settings.local_model)

@@ -34,9 +34,11 @@ from sqlalchemy import Connection, select
 from command_centre.db import schema
 from command_centre.db.database import CURSOR, FLOOR, Database, Event, read_counter
 from command_centre.desk import protocol
+from command_centre.desk.job_list import JobItem
 from command_centre.desk.protocol import (
     ChangedMessage,
     DeskPresence,
+    JobMessage,
     PresenceMessage,
     ServerMessage,
 )
@@ -80,6 +82,7 @@ class Desk:
     dropped: int = 0  # ephemeral messages this desk did not get
     reads: Reads | None = None  # of a desk of lists
     takes: Takes | None = None  # None: nobody sits there who could
+    account: str = ""  # whose desk it is
     _queue: deque[tuple[int, bytes]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -172,9 +175,11 @@ class Hub:
         only_room: bool = False,
         reads: Reads | None = None,
         takes: Takes | None = None,
+        account: str = "",
     ) -> AsyncIterator[Desk]:
         """A desk of the case; from here on it is queued for."""
         desk = Desk(case, kind, room, name, self._limit, only_room, reads=reads, takes=takes)
+        desk.account = account
         self._desks.add(desk)
         self._tell_presence(case)
         try:
@@ -237,6 +242,17 @@ class Hub:
                 mine = sorted(area for area in areas if desk.reads(case, area))
                 if mine:
                     desk.put_reply(ChangedMessage(case=case, areas=mine))
+
+    def tell_job(self, account: str, job: JobItem, ended: bool) -> None:
+        """Tell the pages of whoever began a job how it is; that it has ended is never dropped."""
+        message = JobMessage(job=job)
+        for desk in self._desks:
+            if desk.account != account or desk.reads is None:
+                continue
+            if ended:
+                desk.put_reply(message)
+            else:
+                desk.put_ephemeral(protocol.encode(message))
 
     def at_hand(self, case: str, room: str) -> AtHand:
         """Whether anybody who may take a call of this room is at a wall, or at any page."""

@@ -35,6 +35,7 @@ from command_centre.desk.derive import (
     require_plan,
 )
 from command_centre.desk.disclosed import Disclosed, disclosure_body
+from command_centre.desk.job_list import JobItem, read_item
 from command_centre.desk.job_target import Target, required
 from command_centre.desk.orders import Line, Order
 from command_centre.desk.permissions import Caller
@@ -46,6 +47,7 @@ from config.clock import Clock
 from recorder.redaction import Redacted, RedactionOrder, RedactionPlan
 
 _AT_ONCE = 2
+_OWN_S = 0.1  # progress of the centre's own work is noted at most this often
 _LINE_BYTES = 64 * 1024 * 1024  # a report with every finding is one line
 CHILD = (sys.executable, "-m", "command_centre.desk.evidence_child")
 
@@ -59,6 +61,13 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     progress: int
     result: dict[str, Any] | None
     error: dict[str, Any] | None
+    by: str  # account id
+
+
+#: Told of every step of a job: who began it, its line, and whether it has ended.
+Tell = Callable[[str, JobItem, bool], None]
+#: Work of the centre itself, given a way to say how far it is (thousandths); any thread may say it.
+Own = Callable[[Callable[[int], None]], Awaitable[dict[str, Any]]]
 
 
 class Jobs:
@@ -75,6 +84,7 @@ class Jobs:
         *,
         first_origin: str = "",
         face_model: str = "",
+        tell: Tell = lambda account, item, ended: None,
     ) -> None:
         """``settle`` is awaited before an export: the newest cosignatures go along.
 
@@ -88,6 +98,7 @@ class Jobs:
         self._settle = settle
         self._first_origin = first_origin
         self._face_model = face_model
+        self._tell = tell
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._accepting = False
         self._work: set[asyncio.Task[None]] = set()
@@ -258,6 +269,41 @@ class Jobs:
         self._go(self._finishing(job, work, None))
         return job
 
+    async def own(self, caller: Caller, kind: str, target: str, work: Own) -> str:
+        """Start work of the centre itself (kind: measure, model), beside the others; its job."""
+        target_kind = "model" if kind == "model" else "store"
+        about = Target(kind=target_kind, id=target, case="", sessions=[], about={}, segments=0)
+        job = await self._begin(caller, about, kind)
+        self._go(self._own(job, work))
+        return job
+
+    async def _own(self, job: str, work: Own) -> None:
+        loop, said = asyncio.get_running_loop(), asyncio.Event()
+        reached = 0
+
+        def far(thousandths: int) -> None:
+            nonlocal reached
+            reached = thousandths
+            loop.call_soon_threadsafe(said.set)
+
+        async def report() -> None:
+            while True:
+                await said.wait()
+                said.clear()
+                await self._progress(job, min(999, reached))
+                await asyncio.sleep(_OWN_S)
+
+        reporting = asyncio.create_task(report())
+        try:
+            result = await work(far)
+        except Rejected as error:
+            await end_tasks([reporting])
+            await self._finish(job, error={"code": error.code, "detail": error.detail})
+            return
+        finally:
+            await end_tasks([reporting])
+        await self._finish(job, result=result)
+
     async def find(self, job: str) -> JobView:
         """A job by its id, or ``unknown_job``."""
         view = await self._database.read(lambda connection: read_job(connection, job))
@@ -288,6 +334,7 @@ class Jobs:
                 )
             )
         )
+        await self._told(job)
         return job
 
     def _go(self, work: Coroutine[Any, Any, None]) -> None:
@@ -464,6 +511,13 @@ class Jobs:
         await self._database.write(
             lambda writing: writing.execute(update(table).where(table.c.id == job).values(**values))
         )
+        await self._told(job)
+
+    async def _told(self, job: str) -> None:
+        found = await self._database.read(lambda connection: read_item(connection, job))
+        if found is not None:
+            account, item = found
+            self._tell(account, item, item.state != "running")
 
 
 def _derivation(
@@ -495,6 +549,7 @@ def read_job(connection: Connection, job: str) -> JobView | None:
         progress=row.progress,
         result=msgspec.json.decode(row.result) if row.result else None,
         error=msgspec.json.decode(row.error) if row.error else None,
+        by=row.by_account,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,13 +88,23 @@ class ModelDesk:
         views = [_with(one, digests, rooms) for one in found]
         return ModelsView(models=views, commands=[*_COMMANDS])
 
-    async def check(self, model: str, loaded: Sequence[ModelStatus]) -> ModelChecked:
-        """Make the digest of a model anew; ``unknown_model``."""
+    def require(self, model: str) -> None:
+        """Raise ``unknown_model`` unless there is one of this name."""
+        self._place(model)
+
+    def _place(self, model: str) -> _Place:
         place = next((one for one in self._places() if one.id == model), None)
         if place is None:
             raise Rejected("unknown_model", "there is no such model")
+        return place
+
+    async def check(
+        self, model: str, loaded: Sequence[ModelStatus], far: Callable[[int], None]
+    ) -> ModelChecked:
+        """Make the digest of a model anew, saying how far it is; ``unknown_model``."""
+        place = self._place(model)
         try:
-            now = await asyncio.to_thread(_digest, place)
+            now = await asyncio.to_thread(_digest, place, far)
         except OSError as error:
             raise Rejected("model_unreadable", "a file of the model cannot be read") from error
         language = next((one for one in place.used_for if one in ("zh", "en")), "")
@@ -194,11 +204,11 @@ def _files(path: Path) -> list[Path]:
     return [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
 
 
-def _digest(place: _Place) -> str:
+def _digest(place: _Place, far: Callable[[int], None] = lambda thousandths: None) -> str:
     if place.path.is_file():
         with place.path.open("rb") as source:
             return hashlib.file_digest(source, "sha256").hexdigest()
-    return digest(place.path)
+    return digest(place.path, far)
 
 
 def _newest(path: Path) -> int:

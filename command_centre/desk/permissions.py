@@ -49,6 +49,7 @@ class Action(StrEnum):
     PLAY = "play"
     KEEP_NOTES = "keep_notes"
     AUDIT = "audit"
+    READ_CENTRE_LOG = "read_centre_log"
     VERIFY = "verify"
     EXPORT = "export"
     MAKE_COPIES = "make_copies"
@@ -95,6 +96,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.PLAY: frozenset({_M, _I, _A}),
     Action.KEEP_NOTES: frozenset({_M, _I}),
     Action.AUDIT: frozenset({_M, _A}),
+    Action.READ_CENTRE_LOG: frozenset({_A, _X}),
     Action.VERIFY: frozenset({_M, _A}),
     Action.EXPORT: frozenset({_M, _A}),
     Action.MAKE_COPIES: frozenset({_M}),

@@ -10,6 +10,7 @@ import msgspec
 
 from command_centre.comparison.views import Cell, Difference, Point
 from command_centre.desk.health_views import HealthView
+from command_centre.desk.job_list import JobItem
 from command_centre.desk.views import (
     Alarm,
     Corrected,
@@ -511,6 +512,12 @@ class ChangedMessage(_Wire, frozen=True, tag="changed"):
     areas: list[str]  # ``db.changes.Area``
 
 
+class JobMessage(_Wire, frozen=True, tag="job"):
+    """How a job is; only to the desks of lists of who began it."""
+
+    job: JobItem
+
+
 class HealthMessage(_Wire, frozen=True, tag="health"):
     """How the processes are; only to administrators who look."""
 
@@ -543,6 +550,7 @@ EphemeralMessage = (
     | SystemMessage
     | PresenceMessage
     | ChangedMessage
+    | JobMessage
     | HealthMessage
 )
 ServerMessage = Welcome | Ok | Error | DurableMessage | EphemeralMessage

@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -98,19 +99,25 @@ class StorageDesk:
         """Other limits of the warnings from now on."""
         self._settings = settings
 
-    async def view(self, held: tuple[int, int, int], *, again: bool = False) -> StorageView:
-        """Storage now; ``held``: cases and sessions on hold, ends that wait.
-
-        ``again`` measures the directories now, unless that was done in the last seconds.
-        """
+    async def view(self, held: tuple[int, int, int]) -> StorageView:
+        """Storage now; ``held``: cases and sessions on hold, ends that wait."""
         now_us = self._clock.now_us()
         async with self._measuring:
-            if now_us - self._measured.at_us > (10 * MICROSECONDS if again else _FRESH_US):
+            if now_us - self._measured.at_us > _FRESH_US:
                 store, database = self._settings.store_path, self._database.path
                 self._measured = await asyncio.to_thread(measure, store, database, now_us)
         disks = await asyncio.to_thread(self._disks)
         written = await self._database.read(lambda connection: _written(connection, now_us))
         return self._put_together(now_us, disks, written, held)
+
+    async def measure_now(self, far: Callable[[int], None]) -> int:
+        """Measure the directories, unless that was done in the last seconds; when it was."""
+        async with self._measuring:
+            now_us = self._clock.now_us()
+            if now_us - self._measured.at_us > 10 * MICROSECONDS:
+                store, database = self._settings.store_path, self._database.path
+                self._measured = await asyncio.to_thread(measure, store, database, now_us, far)
+            return self._measured.at_us
 
     def _put_together(
         self, now_us: int, disks: list[DiskView], written: Written, held: tuple[int, int, int]
@@ -179,13 +186,21 @@ class StorageDesk:
         ]
 
 
-def measure(store: Path, database: Path, now_us: int) -> Measured:
-    """Walk the store, media left out. Files that vanish meanwhile are left out too."""
+def measure(
+    store: Path, database: Path, now_us: int, far: Callable[[int], None] = lambda thousandths: None
+) -> Measured:
+    """Walk the store, media left out. Files that vanish meanwhile are left out too.
+
+    ``far`` is told how many of the directories are done: nobody knows how many files lie in one.
+    """
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     left = _FILES_MAX
-    for top in _entries(store):
+    tops = _entries(store)
+    for number, top in enumerate(tops):
         own = top.is_dir(follow_symlinks=False) and _is_log(top.name)
-        for part in _entries(top.path) if own else [top]:
+        parts = _entries(top.path) if own else [top]
+        for done, part in enumerate(parts):
+            far(int((number + done / len(parts)) * 1000 / len(tops)))
             if own and part.name == _MEDIA:
                 continue
             name = top.name if own else SHARED

@@ -82,11 +82,18 @@ def _copy(report: Mapping[str, Any], words: Words, asked: Asked, name: str) -> d
             _log(log, words) for log in [report["log"], *report["further_logs"]] if log is not None
         ],
         "vouchers": [
-            [words.own.get(one["by"], one["by"]), f"{one['size']:,}", _moment(one["last_us"])]
+            [_voucher(one, words), f"{one['size']:,}", _moment(one["last_us"])]
             for log in report["protection"]
             for one in [*log["cosigned"], *log["stamped"]]
         ],
     }
+
+
+def _voucher(one: Mapping[str, Any], words: Words) -> str:
+    """A witness by its name, an authority with the serial number of its last time stamp."""
+    name = words.own.get(one["by"], str(one["by"]))
+    serial = one.get("serial")
+    return words.stamp(name, str(serial)) if serial else name
 
 
 def _more(count: int, words: Words) -> str:

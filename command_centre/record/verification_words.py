@@ -30,6 +30,7 @@ class Words:
     states: Mapping[str, str]
     lists: Mapping[str, str]
     own: Mapping[str, str]  # witnesses that are processes of the installation
+    stamp: Callable[[str, str], str]  # an authority and the serial number of its last stamp
     method: Sequence[str]
     hours: Callable[[int], str]
     minutes: Callable[[int], str]
@@ -162,6 +163,7 @@ _ZH = Words(
         "only_second": "只在第二份",
     },
     own={"centre": "指挥中心"} | {f"recorder-{n}": f"录制机 {n}" for n in range(1, 10)},
+    stamp=lambda name, serial: f"{name}（时间戳序列号 0x{serial}）",
     method=(
         "每个文件重新计算 SHA-256，与日志中的条目逐一核对；条目重新计算哈希，得出树根，"
         "与已签名的检查点核对（RFC 6962）。",
@@ -268,6 +270,7 @@ _EN = Words(
         "only_second": "Only in the second",
     },
     own={"centre": "Command centre"} | {f"recorder-{n}": f"Recorder {n}" for n in range(1, 10)},
+    stamp=lambda name, serial: f"{name} (time stamp, serial 0x{serial})",
     method=(
         "The SHA-256 of every file was computed anew and compared with its entry in the log; the "
         "entries were hashed anew up to the root and compared with the signed checkpoint "

@@ -43,6 +43,9 @@ JOURNEYS = {
     "verdict": Journey(
         "auditor", "audit desk to the verdict of the whole case", 1, 1, "test_main_job"
     ),
+    "package": Journey(
+        "auditor", "package dropped to its exceptions and the report", 2, 2, "test_auditor"
+    ),
     "access": Journey("auditor", "who looked at, took and exported what", 2, 3, "test_case_log"),
     "counsel": Journey(
         "interviewee", "pause for counsel to picture and sound covered", 1, 1, "test_pause"

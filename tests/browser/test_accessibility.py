@@ -63,6 +63,8 @@ PAGES = [
     ("admin outside", "admin", "/admin/outside", "admin-outside"),
     ("admin health", "admin", "/admin/health", "health-processes"),
     ("admin storage", "admin", "/admin/storage", "storage-disks"),
+    ("admin log", "admin", "/admin/log", "list-centre-log"),
+    ("centre log", "shen", "/audit/centre", "list-centre-log"),
     ("admin keys", "admin", "/admin/keys", "keys-list"),
     ("admin models", "admin", "/admin/models", "model"),
     ("device", None, "/device", None),

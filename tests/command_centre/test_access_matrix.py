@@ -40,6 +40,8 @@ SPECIAL = {
     "/metrics": "open",
     "/whip/{source}": "a source's token",
     "/whip/{source}/{resource}": "a source's token",
+    "/packages": "of no case: test_jobs.py",
+    "/packages/{package}": "of no case: test_jobs.py",
     "/uploads": "test_uploads_of_another_case",
     "/uploads/{upload}": "test_uploads_of_another_case",
     "/ws": "test_desks_of_another_case; its commands: test_message_matrix.py",

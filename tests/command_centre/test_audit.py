@@ -76,12 +76,12 @@ class Audit:
 
 
 @contextlib.asynccontextmanager
-async def auditing(store: Path, session: str) -> AsyncIterator[Audit]:
+async def auditing(store: Path, session: str, **settings_of: Any) -> AsyncIterator[Audit]:
     exchange = Exchange()
     recorder = FakeRecorder(exchange.bus())
     recorder.entries = LogReader(store / "recorder-1" / "log").opened(0, 10_000)
     cookies = seeded_database(database_path(store))
-    settings = load(overrides={"store": {"directory": str(store)}})
+    settings = load(overrides={"store": {"directory": str(store)}, **settings_of})
     async with (
         recorder.serving(),
         open_centre(settings, exchange.bus(), TickingClock()) as context,

@@ -262,3 +262,54 @@ async def test_a_hundred_thousand_entries(centre: Centre) -> None:
     assert page.total > 100_000
     assert len(page.lines) == 100
     assert words.total == 1000
+
+
+CENTRE_LOG_URL = "/api/centre-log"
+
+
+async def test_what_belongs_to_no_case_has_a_log_of_its_own(audit: Audit) -> None:
+    context = audit.context
+    account = {"account": "ac-new", "role": "auditor", "by": "x", "name": "新来的", "by_name": "甲"}
+    await context.log.append("account.create", account)
+    await context.log.append("verify", {"target": "package pk1", "verdict": "altered", "by": "x"})
+    await context.log.append(
+        "access.search", {"case": "", "query": "水泵", "by": "x", "login": "l"}
+    )
+    found, facets = {}, {}
+    for role in ("auditor", "administrator"):
+        async with audit.client(role) as client:
+            found[role] = (await client.get(CENTRE_LOG_URL, params={"limit": 500})).json()
+            facets[role] = (await client.get(f"{CENTRE_LOG_URL}/facets")).json()
+    kinds = {role: {one["kind"] for one in page["lines"]} for role, page in found.items()}
+    assert {"account.create", "verify"} <= kinds["auditor"] & kinds["administrator"]
+    assert not {"session.open", "media.segment", "export"} & kinds["auditor"]
+    # what somebody looked for may be what somebody said
+    assert "access.search" in kinds["auditor"]
+    assert "access.search" not in kinds["administrator"]
+    for role, page in found.items():
+        assert page["total"] == len(page["lines"]) <= facets[role]["total"] + 1  # its own look
+        assert set(facets[role]["logs"]) == {"recorder-1", "centre"}
+    [search] = [one for one in found["auditor"]["lines"] if one["kind"] == "access.search"]
+    lines = found["auditor"]["lines"]
+    [created] = [one for one in lines if one["summary"].get("name") == "新来的"]
+    async with audit.client("auditor") as client:
+        of_case = {one["place"] for one in (await ask(client, limit=500))["lines"]}
+        chosen = (await client.get(CENTRE_LOG_URL, params={"text": "新来的"})).json()
+        nobody = (await client.get(CENTRE_LOG_URL, params={"people": "张某"})).json()
+        proved = (await client.get(f"{CENTRE_LOG_URL}/{created['place']}")).json()
+        archive = await client.get(f"{CENTRE_LOG_URL}/{created['place']}/proof.zip")
+        foreign = await client.get(f"{CENTRE_LOG_URL}/{next(iter(of_case - _places(found)))}")
+    assert [one["kind"] for one in chosen["lines"]] == ["account.create"]
+    assert nobody["lines"] == []
+    assert leaf_hash(proved["entry"].encode()).hex() == proved["leaf_hash"]
+    assert archive.headers["content-type"] == "application/zip"
+    assert foreign.json()["code"] == "unknown_entry"
+    async with audit.client("administrator") as client:
+        hidden = await client.get(f"{CENTRE_LOG_URL}/{search['place']}")
+    assert hidden.json()["code"] == "unknown_entry"
+    async with audit.client("manager") as client:
+        assert (await client.get(CENTRE_LOG_URL)).json()["code"] == "forbidden"
+
+
+def _places(found: dict[str, dict[str, Any]]) -> set[str]:
+    return {one["place"] for page in found.values() for one in page["lines"]}

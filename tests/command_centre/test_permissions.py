@@ -47,6 +47,7 @@ EXPECTED = {
     Action.PLAY: "manager interviewer auditor",
     Action.KEEP_NOTES: "manager interviewer",
     Action.AUDIT: "manager auditor",
+    Action.READ_CENTRE_LOG: "auditor administrator",
     Action.VERIFY: "manager auditor",
     Action.EXPORT: "manager auditor",
     Action.MAKE_COPIES: "manager",

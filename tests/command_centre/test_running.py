@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlalchemy import insert
 
 from command_centre.db import schema
@@ -226,8 +227,22 @@ async def test_measuring_again(centre: Centre) -> None:
     assert (await _get(centre, "/api/running/storage"))["at_us"] == before
     centre.clock.forward(20)
     async with centre.client("administrator") as client:
-        after = (await client.post("/api/running/storage/measure", json={})).json()["at_us"]
+        job = await ended(client, "/api/running/storage/measure")
+    after = (await _get(centre, "/api/running/storage"))["at_us"]
+    assert (job["kind"], job["result"]) == ("measure", {"at_us": after})
     assert after > before
+
+
+async def ended(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
+    """Start a job and wait for its end."""
+    started = await client.post(path, json={})
+    assert started.status_code == 202, started.text
+    async with asyncio.timeout(30):
+        while True:
+            job = dict((await client.get(f"/api/jobs/{started.json()['job']}")).json())
+            if job["state"] != "running":
+                return job
+            await asyncio.sleep(0.02)
 
 
 # --- keys and witnesses -------------------------------------------------------------------------
@@ -283,7 +298,8 @@ async def test_models_and_their_digests(centre: Centre) -> None:
     assert all(one["demo"] and one["licence"] for one in speech)
     assert shown["comparison"]["size_bytes"] > 100_000
     async with centre.client("administrator") as client:
-        checked = (await client.post("/api/running/models/comparison/check", json={})).json()
+        job = await ended(client, "/api/running/models/comparison/check")
+        checked = job["result"]
         assert checked["same"] is True
         assert checked["digest"] == shown["comparison"]["digest"]
         unknown = await client.post("/api/running/models/nothing/check", json={})
@@ -300,7 +316,7 @@ async def test_a_model_that_was_changed_is_told(centre: Centre, tmp_path: Path) 
     assert broken["problem"] == "ModelError"
     async with centre.client("administrator") as client:
         path = f"/api/running/models/{broken['id']}/check"
-        assert (await client.post(path, json={})).json()["same"] is True
+        assert (await ended(client, path))["result"]["same"] is True
         (own / "final.mdl").write_bytes(b"y")
-        changed = (await client.post(path, json={})).json()
+        changed = (await ended(client, path))["result"]
     assert (changed["same"], changed["against"]) == (False, "first_seen")

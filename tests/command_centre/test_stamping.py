@@ -115,8 +115,11 @@ async def test_a_stamp_is_kept_logged_and_told_of_every_second(
         [log] = report.protection
         [voucher] = log.stamped
         assert (voucher.by, voucher.heads, voucher.signed) == ("tsa", 1, True)
+        (token,) = stamps.tokens.values()
+        assert int(voucher.serial, 16) == parse_stamp(token).serial
         assert [[one.by for one in span.stamped] for span in report.seconds[0].spans] == [["tsa"]]
-        assert report.seconds[0].spans[0].stamped[0].not_after_us == voucher.last_us
+        [said] = report.seconds[0].spans[0].stamped
+        assert (said.not_after_us, said.serial) == (voucher.last_us, voucher.serial)
     assert await asyncio.to_thread(run_verify_py, package) == report.to_dict()["protection"]
 
 

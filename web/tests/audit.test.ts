@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Report, SessionDetail } from '@/api/types'
 import { clockTime } from '@/base/time'
 import { axisOf, lengthOf, stateAt, stripsOfReport, stripsOfSessions } from '@/pages/audit/strips'
-import { findingText, sentenceOf, vouchedOf } from '@/pages/audit/verdict'
+import { findingText, sentenceOf } from '@/pages/audit/verdict'
+import { vouchedAt, vouchedOf, vouchedStretches, vouchingOf, witnessesOf } from '@/pages/audit/vouchers'
 import type { Wording } from '@/pages/audit/verdict'
 
 const S = 1_000_000
@@ -29,8 +30,32 @@ describe('who vouches', () => {
     const said = sentenceOf(made, words)
     expect(said.tone).toBe('unknown')
     expect(said.lead).toContain('notWitnessedLead')
-    expect(said.facts).toContain(`cosignedUntil${JSON.stringify({ time: clockTime(T0 + 60 * S) })}`)
+    expect(said.facts).toContain(`cosignedBy${JSON.stringify({ n: 1, time: clockTime(T0 + 60 * S) })}`)
     expect(sentenceOf(report('complete'), words).facts).not.toContain('Until')
+  })
+
+  it('counts witnesses until when all of them have seen it, and says of each and of every second', () => {
+    const spans = [
+      { start_us: T0, end_us: T0 + 30 * S, cosigned: [word('centre', T0), word('outside', T0)], stamped: [{ ...word('tsa', T0 + 90 * S), serial: '1A' }] },
+      { start_us: T0 + 30 * S, end_us: T0 + 60 * S, cosigned: [word('centre', T0)], stamped: [] },
+      { start_us: T0 + 60 * S, end_us: T0 + 70 * S, cosigned: [], stamped: [] },
+    ]
+    const voucher = (by: string, last_us: number, heads = 1) => ({ by, heads, size: 5, last_us, signed: true })
+    const log = { origin: 'a', quorum: 'q', witnessed: 5, cosigned: [voucher('outside', T0 + 31 * S), voucher('centre', T0 + 61 * S, 2)], stamped: [{ ...voucher('tsa', T0 + 90 * S), serial: '1A', signed: false }] }
+    const second = { origin: 'b', quorum: 'q', witnessed: 9, cosigned: [voucher('centre', T0 + 99 * S, 3)], stamped: [] }
+    const made = report('complete', { seconds: [{ session: 's', spans }], protection: [log, second] })
+    expect(witnessesOf(made)).toEqual({ n: 2, until_us: T0 + 30 * S })
+    expect(vouchingOf(made).map((one) => [one.kind, one.by, one.heads, one.last_us, one.until_us, one.signed])).toEqual([
+      ['cosigned', 'centre', 5, T0 + 99 * S, T0 + 60 * S, true],
+      ['cosigned', 'outside', 1, T0 + 31 * S, T0 + 30 * S, true],
+      ['stamped', 'tsa', 1, T0 + 90 * S, T0 + 30 * S, false],
+    ])
+    expect(vouchedAt(made, 's', T0 + 29 * S)?.stamped[0]?.serial).toBe('1A')
+    expect(vouchedAt(made, 's', T0 + 65 * S)?.cosigned).toEqual([])
+    expect(vouchedAt(made, 'another', T0)).toBeNull()
+    expect(vouchedAt(null, 's', T0)).toBeNull()
+    expect(vouchedStretches(made, 's', 'cosigned', T0 + 10 * S, T0 + 100 * S)).toEqual([{ start_us: T0 + 10 * S, end_us: T0 + 60 * S }])
+    expect(vouchedStretches(made, 's', 'stamped', T0 + 40 * S, T0 + 100 * S)).toEqual([])
   })
 })
 

@@ -92,6 +92,8 @@ const FIRST: Record<string, (to: Asked) => string[]> = {
     ofCase(to), `${ofCase(to)}/log-facets`,
   ],
   '/audit/:case/access': (to) => [ofCase(to), `${ofCase(to)}/access`],
+  '/audit/centre': () => ['/api/centre-log/facets'],
+  '/admin/log': () => ['/api/centre-log/facets'],
   '/account': () => ['/api/account'],
   '/permissions': () => ['/api/permissions'],
   '/admin': () => ['/api/running/health'],

@@ -1,7 +1,11 @@
 /** What the centre's HTTP API answers. Times are microseconds (`*_us`); ids are never shown. */
 
 import type { CaseKind, CaseState } from './case-types'
+import type { Verdict } from './report-types'
 import type { Alarm, Cell, Difference, DurableMessage, Pause, PauseReason, Prompt, SessionSummary, Track, Utterance, VoiceLine } from '@/desk/protocol'
+
+export * from './job-types'
+export * from './report-types'
 
 export type { Prompt, SessionSummary, Utterance }
 export type { CaseKind, CaseOverview, CaseState, CaseTask, Colleague } from './case-types'
@@ -203,13 +207,6 @@ export interface VoucherState {
   detail: string
 }
 
-/** Somebody's word that a stretch came into the log between two times. */
-export interface Attested {
-  by: string
-  not_before_us: number | null
-  not_after_us: number
-}
-
 export interface SystemInfo {
   model: { name: string; demo: boolean; digest: string } | null
   recorder: {
@@ -354,66 +351,6 @@ export interface LogProof {
   proof: { size: number; root: string; path: string[] }
 }
 
-export type Verdict =
-  | 'complete'
-  | 'complete_with_gaps'
-  | 'not_yet_witnessed'
-  | 'altered'
-  | 'missing'
-  | 'unreadable'
-export type SpanState = 'proved' | 'gap' | 'pause' | 'altered' | 'missing' | 'destroyed'
-
-export interface Finding {
-  code: string
-  session: string
-  source: string
-  path: string
-  start_us: number | null
-  end_us: number | null
-  detail: string
-}
-
-export interface LogHead {
-  origin: string
-  size: number
-  root: string
-  key_sha256: string
-  last_t_us: number
-}
-
-export interface Report {
-  verdict: Verdict
-  exit_code: number
-  findings: Finding[]
-  totals: {
-    recordings: number
-    recorded_us: number
-    elapsed_us: number
-    gap_us: number
-    gaps: number
-    pause_us: number
-    entries: number
-    segments: number
-  }
-  per_source: {
-    session: string
-    source: string
-    name: string
-    start_us: number
-    end_us: number
-    open: boolean
-    spans: { start_us: number; end_us: number; state: SpanState }[]
-  }[]
-  log: LogHead | null
-  /** Of further recorders, when the sessions lie in several logs. */
-  further_logs: LogHead[]
-  /** Who vouches for every second of each session. */
-  seconds?: {
-    session: string
-    spans: { start_us: number; end_us: number; cosigned: Attested[]; stamped: Attested[] }[]
-  }[]
-}
-
 export interface ExportResult {
   export: string
   size: number
@@ -482,11 +419,3 @@ export interface RedactionPlan {
   silences: { start_us: number; end_us: number; reason: string }[]
 }
 
-export interface Job<Result> {
-  id: string
-  kind: string
-  state: 'running' | 'done' | 'failed'
-  progress: number
-  result: Result | null
-  error: { code: string; detail: string } | null
-}

@@ -10,6 +10,7 @@
  * No DOM and no Vue: `useChanges` joins it to a component.
  */
 
+import type { JobItem } from '@/api/types'
 import type { Ports } from './connection'
 import { DeskConnection } from './connection'
 
@@ -52,6 +53,8 @@ export class Changes {
     private readonly onRefused: (code: string) => void,
     /** Connected once more: what one may do may have changed meanwhile (close code 1012). */
     private readonly onBack: () => void = () => undefined,
+    /** A job of one's own has come further, or ended. */
+    private readonly onJob: (job: JobItem) => void = () => undefined,
   ) {}
 
   /** Reads a list now and keeps it; returns what ends it. */
@@ -97,6 +100,7 @@ export class Changes {
       },
       onEvent: (message) => {
         if (message.type === 'changed') this.told(message.case, message.areas)
+        else if (message.type === 'job') this.onJob(message.job)
       },
       onState: (state) => {
         if (state !== 'live') this.connected = false

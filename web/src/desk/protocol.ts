@@ -1,5 +1,6 @@
 /** The JSON messages of /ws, as command_centre/PROTOCOL.md defines them. Types only. */
 
+import type { JobItem } from '@/api/types'
 import type { Point, Source } from '@/api/types'
 import type { Health } from '@/pages/running/types'
 
@@ -361,6 +362,7 @@ export type EphemeralMessage =
   | { type: 'presence'; desks: DeskPresence[] }
   | { type: 'health'; health: Health }
   | { type: 'changed'; case: string; areas: string[] }
+  | { type: 'job'; job: JobItem }
 
 export interface Welcome {
   type: 'welcome'

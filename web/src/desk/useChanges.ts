@@ -7,6 +7,7 @@ import { router } from '@/router'
 import { Changes } from './changes'
 import type { Area } from './changes'
 import type { Socket } from './connection'
+import { takeJob } from './jobs'
 import { unattended } from './unattended'
 
 let shared: Changes | null = null
@@ -26,11 +27,17 @@ function changes(): Changes {
       void router.push({ path: '/login', query: { next: router.currentRoute.value.fullPath } })
     },
     () => void refreshAccount(),
+    takeJob,
   )
   window.addEventListener('online', () => made.reconnectNow())
   effectScope(true).run(() => watch(unattended, (now) => made.introduce(now)))
   if (unattended.value) made.introduce(true)
   return (shared = made)
+}
+
+/** The same outside a component: `end` it when nobody looks any more. */
+export function followLists(look: () => Promise<unknown>): () => void {
+  return changes().follow([], '', look)
 }
 
 /** Calls `look` now and whenever one of these lists changes: of one case, or of any (`of` empty). */

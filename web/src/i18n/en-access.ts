@@ -78,6 +78,7 @@ const words: SameKeys<typeof zh> = {
     play: 'Play recordings',
     keep_notes: 'Write notes to moments',
     audit: 'See the evidence log and who used what',
+    read_centre_log: 'See the log of what belongs to no case: accounts, settings, keys, checks of packages',
     verify: 'Verify',
     export: 'Export packages',
     make_copies: 'Make redacted copies, clips and disclosure copies, register copies on media',

@@ -20,6 +20,7 @@ const en: SameKeys<typeof admin> = {
       keys: { name: 'Keys and witnesses', lead: 'Keys that sign and encrypt, when certificates end, and who vouches.' },
       models: { name: 'Models', lead: 'Which models are installed, what uses them, and whether the files are as they were.' },
       outside: { name: 'Agency sign-in', lead: 'Signing in with the agency\'s own accounts, and who is which account.' },
+      log: { name: 'System log', lead: 'Accounts, roles, settings, keys: what belongs to no case. Each entry can be proved.' },
       settings: { name: 'Settings', lead: 'What each means, its default, and what is in force. Some can be changed here.' },
     },
   },

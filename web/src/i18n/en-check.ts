@@ -20,6 +20,7 @@ const check: SameKeys<typeof zh> = {
   replace: 'Another one',
   remove: 'Remove',
   sending: 'Reading, {n} %',
+  away: 'Connection lost at {n} %; it goes on by itself',
   ready: '{size}, ready',
   check: 'Verify',
   compare: 'Verify and compare',

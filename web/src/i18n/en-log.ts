@@ -5,6 +5,11 @@ const en: SameKeys<typeof zh> = {
   tabs: { verify: 'Verify', log: 'Whole log', access: 'Who looked', title: 'Pages of the audit' },
   title: 'Whole log',
   lead: 'Every entry of the sessions of this case, of the recording logs that hold them and of the centre, signed one by one. Read-only.',
+  centre: {
+    title: 'System log',
+    read: 'System log read',
+    lead: 'What belongs to no case: accounts, roles, settings, keys, checks of packages and the like. Every entry is signed into the log; read only.',
+  },
   titleOf: 'The whole log of {case}',
   count: '{n} entries',
   col: { time: 'Time', kind: 'What', who: 'By', room: 'Room', person: 'Interviewee', log: 'Log', source: 'Device', fact: 'Content' },

@@ -1,5 +1,6 @@
 /** Under /admin only: accounts, rooms, devices, templates, settings, setting up, and what runs. */
 
+import keeping from './en-keeping'
 import settings from './en-settings'
 
 export default {
@@ -101,7 +102,7 @@ export default {
       unknown: 'The system says nothing about its clock',
     },
     measure: 'Measure again',
-    measuring: 'Measuring',
+    measuring: 'Measuring {n} %',
     shared: 'Shared directories',
     lasts: 'Space for {hours} with {n} room recording | Space for {hours} with {n} rooms recording',
     disks: 'Disks',
@@ -151,27 +152,7 @@ export default {
     kindNote: 'Originals are the bytes the evidence logs list; all else was measured in the directories.',
     notAll: 'There are more files than were counted.',
     retention: 'Retention and legal holds',
-    keeping: {
-      ends: 'Period over, waiting for you',
-      col: { case: 'Case', room: 'Room', opened: 'Recorded', until: 'Due', steps: 'Handed over' },
-      endsNone: 'No recording waits for a word.',
-      endsRule: 'A manager of the case agrees first, then you or another manager; with the second word the key is destroyed at once, and this cannot be undone.',
-      over: 'Period over on {day}',
-      recordedOn: 'Recorded {day} {time}',
-      first: 'A manager of the case has to agree first',
-      agreed: '{names} agreed',
-      mine: 'You agreed, one more person is needed',
-      agree: 'Agree to destroy',
-      keep: 'Keep it',
-      agreeTitle: 'Agree to destroy this recording',
-      agreeHint: 'Once two people agreed the key is destroyed at once: nobody can open the recording again, and this cannot be undone.',
-      keepTitle: 'Keep this recording',
-      keepHint: 'It is proposed again in three months. The reason goes into the log.',
-      reason: 'Reason',
-      kept: 'Evidence you keep',
-      keptNone: 'You keep no evidence, and none is offered to you.',
-      cannotLoad: 'What waits could not be loaded',
-    },
+    keeping,
     heldWords: 'On hold: {cases} cases and {sessions} sessions, kept even when their time is over. Ends that wait for two people: {proposed}.',
     copy: 'Copy',
     copied: 'Copied',
@@ -244,7 +225,7 @@ export default {
       digest: 'Digest (SHA-256)',
       unknown: 'Not stated',
       check: 'Check digest',
-      checking: 'Checking',
+      checking: 'Checking {n} %',
       same: { loaded: 'The same as what was loaded', first_seen: 'The same as when this centre first read it' },
       changed: 'The files are not those that were loaded: stop using it and find out why',
       use: { zh: 'Use for Chinese', en: 'Use for English' },

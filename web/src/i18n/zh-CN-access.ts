@@ -75,6 +75,7 @@ export default {
     play: '回放录音录像',
     keep_notes: '在录像上写备注',
     audit: '查看存证日志和使用情况',
+    read_centre_log: '查看不属于任何案件的日志：账号、设置、密钥、导出包核验',
     verify: '校验',
     export: '导出数据包',
     make_copies: '制作遮盖副本、片段和部分提供的数据包，登记复制件',

@@ -17,6 +17,7 @@ export default {
   replace: '换一个',
   remove: '移除',
   sending: '正在读入 {n} %',
+  away: '连接断开，已读入 {n} %，恢复后自动继续',
   ready: '{size}，已读入',
   check: '核验',
   compare: '核验并比对',

@@ -2,6 +2,11 @@ export default {
   tabs: { verify: '核验', log: '全部记录', access: '谁看过', title: '核验的各页' },
   title: '全部记录',
   lead: '本案所有询问、所在录制日志和中心日志的记录，逐条签名入库，只读。',
+  centre: {
+    title: '系统日志',
+    read: '查阅系统日志',
+    lead: '不属于任何案件的记录：账号、角色、设置、密钥、导出包核验等，逐条签名入库，只读。',
+  },
   titleOf: '{case}的全部记录',
   count: '{n} 条',
   col: { time: '时间', kind: '事项', who: '谁做的', room: '房间', person: '被询问人', log: '日志', source: '设备', fact: '内容' },

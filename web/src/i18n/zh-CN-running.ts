@@ -1,5 +1,6 @@
 /** 只在系统管理各页：账号、房间、设备、模板、设置、初次启用和运行。 */
 
+import keeping from './zh-CN-keeping'
 import settings from './zh-CN-settings'
 
 export default {
@@ -101,7 +102,7 @@ export default {
       unknown: '系统没有给出时钟状态',
     },
     measure: '重新测量',
-    measuring: '正在测量',
+    measuring: '正在测量 {n} %',
     shared: '共用目录',
     lasts: '{n} 间房同时录制，还能录 {hours}',
     disks: '磁盘',
@@ -151,27 +152,7 @@ export default {
     kindNote: '原始音视频按存证日志中登记的字节数；其余为目录实测。',
     notAll: '文件过多，未全部计入。',
     retention: '保存与保全',
-    keeping: {
-      ends: '到期销毁，待您确认',
-      col: { case: '案件', room: '房间', opened: '录制日期', until: '到期日', steps: '移交经过' },
-      endsNone: '没有等待确认的到期录制。',
-      endsRule: '先由本案管理人同意，再由您或另一名管理人同意；第二人同意后密钥立即销毁，不能撤回。',
-      over: '{day} 期满',
-      recordedOn: '{day} {time} 录制',
-      first: '等待本案管理人先同意',
-      agreed: '{names} 已同意',
-      mine: '您已同意，还需另一人',
-      agree: '同意销毁',
-      keep: '继续保存',
-      agreeTitle: '同意销毁这次录制',
-      agreeHint: '两人都同意后，密钥立即销毁，录音录像再也打不开，不能撤回。',
-      keepTitle: '继续保存这次录制',
-      keepHint: '三个月后再次提出。原因写入记录。',
-      reason: '原因',
-      kept: '由您保管的证据',
-      keptNone: '没有由您保管或移交给您的证据。',
-      cannotLoad: '待办没有载入',
-    },
+    keeping,
     heldWords: '保全中：{cases} 个案件、{sessions} 次询问，期满也不销毁。待两人确认的期满销毁：{proposed} 次。',
     copy: '复制',
     copied: '已复制',
@@ -244,7 +225,7 @@ export default {
       digest: '摘要',
       unknown: '未注明',
       check: '核对摘要',
-      checking: '正在核对',
+      checking: '正在核对 {n} %',
       same: { loaded: '与装载时一致', first_seen: '与本次启动后首次读取时一致' },
       changed: '文件与装载时不同，请停用并查明原因',
       use: { zh: '用于中文', en: '用于英文' },

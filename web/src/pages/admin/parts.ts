@@ -31,6 +31,7 @@ export const PARTS: readonly Part[] = [
   { key: 'storage', path: '/admin/storage', icon: 'box', group: 'running' },
   { key: 'keys', path: '/admin/keys', icon: 'shield', group: 'running' },
   { key: 'models', path: '/admin/models', icon: 'mic', group: 'running' },
+  { key: 'log', path: '/admin/log', icon: 'list', group: 'running' },
   { key: 'settings', path: '/admin/settings', icon: 'gear', group: 'running' },
 ]
 

@@ -1,7 +1,8 @@
 /** Packages that somebody brings: sent with progress, checked as a job, the answer of the check. */
 
-import { ApiError, at, post, remove } from '@/api/client'
+import { at, post, remove } from '@/api/client'
 import type { Report } from '@/api/types'
+import { sendFile } from '@/pages/handover/tus'
 
 export interface HomeLog {
   origin: string
@@ -41,7 +42,6 @@ export interface Received {
   /** What the file is called on the computer it came from; the centre does not learn it. */
   name?: string
   size: number
-  sha256: string
 }
 
 /** A package on its way; `done` fails with an ApiError. */
@@ -50,25 +50,15 @@ export interface Sending {
   stop: () => void
 }
 
-/** Sends a file as it is; `onProgress` counts from 0 to 1. */
-export function send(file: File, onProgress: (done: number) => void): Sending {
-  const request = new XMLHttpRequest()
-  const done = new Promise<Received>((resolve, reject) => {
-    request.open('POST', '/api/packages')
-    request.setRequestHeader('X-Duizhi', '1')
-    request.setRequestHeader('Content-Type', 'application/zip')
-    request.responseType = 'json'
-    request.upload.onprogress = (event) => onProgress(event.total ? event.loaded / event.total : 0)
-    request.onload = () => {
-      const answer = request.response as (Received & { code?: string }) | null
-      if (request.status === 201 && answer) resolve(answer)
-      else reject(new ApiError(request.status, answer?.code ?? `http_${request.status}`))
-    }
-    request.onerror = () => reject(new ApiError(0, 'unreachable'))
-    request.onabort = () => reject(new ApiError(0, 'stopped'))
-    request.send(file)
-  })
-  return { done, stop: () => request.abort() }
+/**
+ * Sends a file in pieces (`handover/tus.ts`): after a break it goes on where it was, after a reload
+ * when the same file is chosen again. `onProgress` counts from 0 to 1; `away` while the centre is.
+ */
+export function send(file: File, onProgress: (done: number, away: boolean) => void): Sending {
+  const stopping = new AbortController()
+  const handing = { at: '/packages', file, source: 'package', signal: stopping.signal, onOffset: (offset: number, away: boolean) => onProgress(offset / file.size, away) }
+  const done = sendFile(handing).then((name) => ({ package: name, size: file.size }))
+  return { done, stop: () => stopping.abort() }
 }
 
 export async function startCheck(first: string, second: string | null): Promise<string> {

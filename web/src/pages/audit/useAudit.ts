@@ -7,9 +7,11 @@ import type {
   ExportResult, Job, Report, SessionDetail, SessionSummary,
 } from '@/api/types'
 import { serverNowUs } from '@/base/clock'
+import { followJob, newestJob } from '@/desk/jobs'
 import type { DeskState } from '@/desk/state'
 
-const POLL_MS = 400
+/** An ended job this old is nothing one comes back to. */
+const STALE_US = 3_600_000_000
 
 /** The target that is not a session. */
 export const WHOLE_CASE = 'case'
@@ -31,22 +33,6 @@ export interface LastVerification {
   by_name: string
   created_us: number
   finished_us: number | null
-}
-
-/** Follows a job to its end; throws what stopped it. */
-export async function followJob<T>(
-  id: string,
-  alive: () => boolean,
-  onProgress: (progress: number) => void,
-): Promise<T> {
-  for (;;) {
-    const job = await get<Job<T>>(at`/api/jobs/${id}`)
-    if (job.state === 'done' && job.result) return job.result
-    if (job.state === 'failed') throw new ApiError(0, job.error?.code ?? 'job_failed')
-    onProgress(job.progress)
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    if (!alive()) throw new ApiError(0, 'job_failed')
-  }
 }
 
 /** `asked` is the session with which it opens; the whole case where it is none of the case. */
@@ -181,11 +167,17 @@ export function useAudit(caseId: string, state: DeskState, asked = '') {
     exportProblem.value = null
     try {
       const { job } = await post<{ job: string }>('/api/exports', { ...order(), ...asked })
-      exported.value = await followJob<ExportResult>(
-        job,
-        () => alive,
-        (now) => (exporting.value = now),
-      )
+      await followExport(job)
+    } catch (error) {
+      exportProblem.value = error
+      exporting.value = null
+    }
+  }
+
+  async function followExport(job: string): Promise<void> {
+    exporting.value ??= 0
+    try {
+      exported.value = await followJob<ExportResult>(job, () => alive, (now) => (exporting.value = now))
       void loadMade()
     } catch (error) {
       exportProblem.value = error
@@ -204,6 +196,17 @@ export function useAudit(caseId: string, state: DeskState, asked = '') {
     redactProblem.value = null
     try {
       const { job } = await post<{ job: string }>('/api/redactions', { session, source, reason, plan })
+      return await followCopy(job)
+    } catch (error) {
+      redactProblem.value = error
+      redacting.value = null
+      return false
+    }
+  }
+
+  async function followCopy(job: string): Promise<boolean> {
+    redacting.value ??= 0
+    try {
       await followJob<unknown>(job, () => alive, (now) => (redacting.value = now))
       await loadMade()
       return true
@@ -214,6 +217,18 @@ export function useAudit(caseId: string, state: DeskState, asked = '') {
       redacting.value = null
     }
   }
+
+  /** What one began here and left: it is followed on, or it is said what became of it. */
+  async function comeBackToWork(): Promise<void> {
+    const mine = (kind: string) => newestJob((one) => one.case === caseId && one.kind === kind)
+    const [packed, copied] = [await mine('export'), await mine('derive')]
+    const failed = (one: typeof packed): boolean => one?.state === 'failed' && serverNowUs() - one.created_us < STALE_US
+    if (packed?.state === 'running' && exporting.value === null) void followExport(packed.id)
+    else if (failed(packed)) exportProblem.value ??= new ApiError(0, packed!.code)
+    if (copied?.state === 'running' && redacting.value === null) void followCopy(copied.id)
+    else if (failed(copied)) redactProblem.value ??= new ApiError(0, copied!.code)
+  }
+  void comeBackToWork()
 
   return {
     sessions, shown, loaded, problem, target, load,

@@ -2,6 +2,7 @@
 
 import type { Finding, Report } from '@/api/types'
 import { clockTime } from '@/base/time'
+import { vouchedOf, witnessesOf } from './vouchers'
 
 export type Tone = 'good' | 'bad' | 'unknown'
 
@@ -87,33 +88,11 @@ function factsOf(report: Report, words: Wording): string {
     )
   }
   const vouched = vouchedOf(report)
-  for (const kind of ['protected', 'cosigned', 'stamped'] as const) {
-    const until = vouched[kind]
-    if (until && (kind !== 'protected' || vouched.cosigned || vouched.stamped)) {
-      facts.push(t(`audit.verdict.${kind}Until`, { time: clockTime(until) }))
-    }
-  }
+  const witnesses = witnessesOf(report)
+  if (vouched.protected && (vouched.cosigned || vouched.stamped)) facts.push(t('audit.verdict.protectedUntil', { time: clockTime(vouched.protected) }))
+  if (witnesses.n) facts.push(t('audit.verdict.cosignedBy', { n: witnesses.n, time: clockTime(witnesses.until_us) }, witnesses.n))
+  if (vouched.stamped) facts.push(t('audit.verdict.stampedUntil', { time: clockTime(vouched.stamped) }))
   return facts.join(facts[0]?.endsWith('。') ? '' : ' ') // a full stop in Chinese brings its own space
-}
-
-export interface Vouched {
-  protected: number
-  cosigned: number
-  stamped: number
-}
-
-/** Until when everything of all sessions is in the log, seen by a witness, and time-stamped. */
-export function vouchedOf(report: Report): Vouched {
-  const last = (kind: 'cosigned' | 'stamped' | null): number => {
-    let until = 0
-    for (const session of report.seconds ?? []) {
-      for (const span of session.spans) {
-        if (kind === null || span[kind].length) until = Math.max(until, span.end_us)
-      }
-    }
-    return until
-  }
-  return { protected: last(null), cosigned: last('cosigned'), stamped: last('stamped') }
 }
 
 export function sentenceOf(report: Report, words: Wording): Sentence {

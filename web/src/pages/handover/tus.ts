@@ -14,6 +14,8 @@ const WAITS_MS = [500, 1000, 2000, 5000, 10_000]
 const MEMORY = 'duizhi.upload.'
 
 export interface Handing {
+  /** Where uploads are created; left out: recordings. */
+  at?: string
   file: File
   source: string
   signal: AbortSignal
@@ -53,10 +55,10 @@ function worthAgain(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status >= 500 || [409, 423, 460].includes(error.status))
 }
 
-async function create({ file, source, signal }: Handing): Promise<string> {
-  const response = await ask('POST', '/uploads', signal, {
+async function create({ at, file, source, signal }: Handing): Promise<string> {
+  const response = await ask('POST', at ?? '/uploads', signal, {
     'Upload-Length': String(file.size),
-    'Upload-Metadata': metadata({ source, filename: file.name, kind: 'file' }),
+    ...(at ? {} : { 'Upload-Metadata': metadata({ source, filename: file.name, kind: 'file' }) }),
   })
   const location = response.headers.get('Location')
   if (!location) throw new ApiError(response.status, 'unexpected')

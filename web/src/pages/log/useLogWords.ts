@@ -24,6 +24,7 @@ export function useLogWords(names: Names) {
   function titleOf(entry: Told): string {
     const call = deviceCall(entry, names.source)
     if (call) return t(`audit.kinds.${call.key}`, { name: call.name, by: call.by })
+    if (entry.kind === 'access.case' && !entry.summary.case) return t('log.centre.read')
     const source = entry.source || String(entry.summary.source ?? '')
     return wordOr(`audit.kinds.${entry.kind.replace('.', '_')}`, 'audit.kinds.other', {
       name: source ? names.source(entry.session, source) : '',
@@ -85,6 +86,16 @@ export function useLogWords(names: Names) {
           .join('　')
       case 'custody.offered':
         return t('acts.custody.step', { from: entry.by_name, to: text('to_name') })
+      case 'account.create':
+      case 'account.changed':
+        return [text('name') || text('account'), text('role') && t(`role.${text('role')}`)].filter(Boolean).join('　')
+      case 'login.ok':
+      case 'login.failed':
+      case 'login.locked':
+        return text('account')
+      case 'witness.lost':
+      case 'stamp.lost':
+        return text('witness') || text('stamp') // why it could not be reached is said in technical words only
       case 'verify':
         return wordOr(`log.verdict.${text('verdict')}`, 'log.verdict.unreadable')
       default:

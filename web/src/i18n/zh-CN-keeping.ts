@@ -1,0 +1,22 @@
+/** 系统管理员经手的证据：到期销毁、保管 */
+export default {
+  ends: '到期销毁，待您确认',
+  col: { case: '案件', room: '房间', opened: '录制日期', until: '到期日', steps: '移交经过' },
+  endsNone: '没有等待确认的到期录制。',
+  endsRule: '先由本案管理人同意，再由您或另一名管理人同意；第二人同意后密钥立即销毁，不能撤回。',
+  over: '{day} 期满',
+  recordedOn: '{day} {time} 录制',
+  first: '等待本案管理人先同意',
+  agreed: '{names} 已同意',
+  mine: '您已同意，还需另一人',
+  agree: '同意销毁',
+  keep: '继续保存',
+  agreeTitle: '同意销毁这次录制',
+  agreeHint: '两人都同意后，密钥立即销毁，录音录像再也打不开，不能撤回。',
+  keepTitle: '继续保存这次录制',
+  keepHint: '三个月后再次提出。原因写入记录。',
+  reason: '原因',
+  kept: '由您保管的证据',
+  keptNone: '没有由您保管或移交给您的证据。',
+  cannotLoad: '待办没有载入',
+}
