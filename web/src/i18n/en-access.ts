@@ -48,7 +48,6 @@ const words: SameKeys<typeof zh> = {
     agencyRole: 'Account role',
     inCase: 'May be in a case',
     inNone: 'has no part in cases',
-    open: 'Permissions',
   },
   act: {
     read_self: 'See one\'s own login',

@@ -1,5 +1,6 @@
-/** On the pages of cases, verification, records, review and files handed over; the wall needs none of it. */
+/** On the pages of cases, permissions, verification, records, review and files handed over; the wall needs none of it. */
 
+import access from './en-access'
 import audit from './en-audit'
 import check from './en-check'
 import handover from './en-handover'
@@ -10,5 +11,5 @@ import review from './en-review'
 import type zh from './zh-CN-files'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { audit, check, handover, log, record, retention, review }
+const en: SameKeys<typeof zh> = { access, audit, check, handover, log, record, retention, review }
 export default en

@@ -1,4 +1,3 @@
-import access from './en-access'
 import admin from './en-admin'
 import acts from './en-acts'
 import compare from './en-compare'
@@ -28,6 +27,7 @@ const en: SameKeys<typeof zh> = {
   account: {
     menu: 'Menu of {name}',
     logOut: 'Sign out',
+    permissions: 'Permissions',
     locale: { 'zh-CN': '简体中文', en: 'English' },
     theme: { auto: 'Theme of the page', light: 'Light', dark: 'Dark', system: 'Theme of the system' },
   },
@@ -442,7 +442,6 @@ const en: SameKeys<typeof zh> = {
   ...map,
   ...cases,
   ...admin,
-  access,
   signIn,
   tablet,
   voice,

@@ -45,7 +45,6 @@ export default {
     agencyRole: '账号角色',
     inCase: '在案件中可任',
     inNone: '不参与案件',
-    open: '权限表',
   },
   act: {
     read_self: '查看本人登录状态',

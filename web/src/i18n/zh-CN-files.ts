@@ -1,5 +1,6 @@
-/** 案卷、核验、笔录、回放和补录各页；指挥台不用。 */
+/** 案卷、权限、核验、笔录、回放和补录各页；指挥台不用。 */
 
+import access from './zh-CN-access'
 import audit from './zh-CN-audit'
 import check from './zh-CN-check'
 import handover from './zh-CN-handover'
@@ -8,4 +9,4 @@ import record from './zh-CN-record'
 import retention from './zh-CN-retention'
 import review from './zh-CN-review'
 
-export default { audit, check, handover, log, record, retention, review }
+export default { access, audit, check, handover, log, record, retention, review }

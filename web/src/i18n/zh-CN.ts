@@ -1,4 +1,3 @@
-import access from './zh-CN-access'
 import admin from './zh-CN-admin'
 import acts from './zh-CN-acts'
 import compare from './zh-CN-compare'
@@ -31,6 +30,7 @@ export default {
   account: {
     menu: '{name}的菜单',
     logOut: '退出登录',
+    permissions: '权限表',
     locale: { 'zh-CN': '简体中文', en: 'English' },
     theme: { auto: '明暗随页面', light: '浅色', dark: '深色', system: '明暗随系统' },
   },
@@ -442,7 +442,6 @@ export default {
   ...map,
   ...cases,
   ...admin,
-  access,
   signIn,
   tablet,
   voice,
