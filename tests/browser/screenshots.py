@@ -228,6 +228,7 @@ SCREENS = (
     Screen("audit-centre", "/audit/centre", account="shen", after=True),
     Screen("audit-package", "/audit/package", account="shen", after=True),
     Screen("audit", "/audit/:case", account="shen", after=True),
+    Screen("audit-jobs", "/audit/:case", account="shen", after=True, press=("jobs-open",)),
     Screen("audit-log", "/audit/:case/log", account="shen", after=True),
     Screen(
         "audit-entry",

@@ -129,10 +129,11 @@ async def test_another_password_and_the_end_of_logins(installation: Installation
 async def test_the_storage_is_measured(installation: Installation) -> None:
     async with administrator(installation, "/admin/storage") as page:
         await expect(page.get_by_test_id("storage-verdict")).to_be_visible()
-        async with page.expect_response("**/api/running/storage/measure") as measured:
+        async with page.expect_response("**/api/running/storage") as measured:
             await page.get_by_test_id("storage-measure").click()
-        found = await (await measured.value).json()
-        assert found["disks"]
+        assert (await (await measured.value).json())["disks"]
+        (job,) = (await _listed(installation, "/api/jobs"))["jobs"]
+        assert (job["kind"], job["state"]) == ("measure", "done")
         await expect(page.get_by_test_id("storage-disks")).to_be_visible()
         await expect(page.get_by_test_id("storage-kinds")).to_be_visible()
 

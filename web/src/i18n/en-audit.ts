@@ -43,6 +43,7 @@ const en: SameKeys<typeof zh> = {
   },
   vouch: {
     title: 'Witnesses and time stamps',
+    col: { by: 'Name', kind: 'Witness or time stamp', until: 'Covers until', last: 'Latest', heads: 'How often', serial: 'Serial number', signed: 'Signature' },
     centre: 'Command centre',
     recorder: 'Recorder {n}',
     unnamed: 'An authority without a name',

@@ -41,6 +41,7 @@ export default {
   },
   vouch: {
     title: '见证和时间戳',
+    col: { by: '名称', kind: '见证还是时间戳', until: '覆盖至', last: '最近一次', heads: '次数', serial: '序列号', signed: '签名' },
     centre: '指挥中心',
     recorder: '录制机 {n}',
     unnamed: '未具名的时间戳机构',
