@@ -44,9 +44,11 @@ def add_user(options: argparse.Namespace) -> int:
             password=password,
             now_us=SystemClock().now_us(),
             all_cases=options.all_cases,
+            certificate=options.certificate,
         )
     cases = ALL if options.all_cases else OWN
     said = {"account": options.account, "role": options.role, "cases": cases}
+    said["certificate"] = options.certificate
     index = note(settings, "account.create", said)
     with opened_database(settings) as database:
         administration.account_recorded(database, options.account, index)

@@ -19,6 +19,9 @@ def user_options(commands: Actions) -> None:
     add.add_argument(
         "--role", required=True, choices=["manager", "interviewer", "auditor", "administrator"]
     )
+    add.add_argument(
+        "--certificate", default="", help="number of the person's enforcement certificate"
+    )
     add.add_argument("--password-file", type=Path, help="read the password from this file")
     add.add_argument(
         "--all-cases", action="store_true", help="see every case, not only those it is a member of"

@@ -125,6 +125,7 @@ def _made(path: Path, port: int | None, *, any_port: bool, recorders: int) -> De
     try:
         case = seed_case(database, read_story())
         now_us = SystemClock().now_us()
+        certificates = {one["id"]: one["cert"] for one in read_story()["officers"]}
         for one in accounts:
             account_id = create_account(
                 database,
@@ -135,6 +136,7 @@ def _made(path: Path, port: int | None, *, any_port: bool, recorders: int) -> De
                 rooms=one.rooms,
                 now_us=now_us,
                 all_cases=one.role is not Role.INTERVIEWER,
+                certificate=certificates.get(one.name, ""),
             )
             if one.role in CASE_ROLES[one.role]:
                 database.write_now(

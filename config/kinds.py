@@ -195,6 +195,7 @@ KINDS: dict[str, EntryKind] = {
     "room.checks": _kind(
         RECORDER, "command_centre", "points unmet hours_left by", "officers reason by_name"
     ),
+    "officers.changed": _kind(RECORDER, "command_centre", "by", "officers by_name"),
     "receipt.given": _kind(RECORDER, "command_centre", "seal size how by", "by_name"),
     "document.signed": _kind(
         RECORDER,
@@ -245,7 +246,9 @@ KINDS: dict[str, EntryKind] = {
     "login.ended": _kind(CENTRE, "command_centre", "login by", "by_name"),
     "login.failed": _kind(CENTRE, "command_centre", "", "account address"),
     "login.locked": _kind(CENTRE, "command_centre", "", "account address"),
-    "account.create": _kind(CENTRE, "command_centre", "id role cases by", "account name by_name"),
+    "account.create": _kind(
+        CENTRE, "command_centre", "id role cases by", "account name certificate by_name"
+    ),
     "question.set": _kind(
         CENTRE,
         "command_centre",
@@ -260,7 +263,9 @@ KINDS: dict[str, EntryKind] = {
     "process.restart": _kind(CENTRE, "command_centre", "processes by", "by_name"),
     "setting.changed": _kind(CENTRE, "command_centre", "setting before after by", "by_name"),
     "setting.restored": _kind(CENTRE, "command_centre", "setting before after by", "by_name"),
-    "account.changed": _kind(CENTRE, "command_centre", "id role rooms by", "name by_name"),
+    "account.changed": _kind(
+        CENTRE, "command_centre", "id role rooms by", "name certificate by_name"
+    ),
     "account.locked": _kind(CENTRE, "command_centre", "id by", "by_name"),
     "account.unlocked": _kind(CENTRE, "command_centre", "id by", "by_name"),
     "account.invited": _kind(CENTRE, "command_centre", "id by", "by_name"),
@@ -293,6 +298,10 @@ KINDS: dict[str, EntryKind] = {
     "person.add": _kind(
         CENTRE, "command_centre", "case person by", "name name_en post post_en role by_name"
     ),
+    "person.changed": _kind(
+        CENTRE, "command_centre", "case person by", "name name_en post post_en role aliases by_name"
+    ),
+    "person.removed": _kind(CENTRE, "command_centre", "case person by", "name by_name"),
     "task.add": _kind(
         CENTRE, "command_centre", "case task due assignee by", "title assignee_name by_name"
     ),
@@ -321,6 +330,7 @@ KINDS: dict[str, EntryKind] = {
     ),
     "point.changed": _kind(CENTRE, "command_centre", "case point by", "text en content by_name"),
     "point.retired": _kind(CENTRE, "command_centre", "case point by", "reason by_name"),
+    "point.resumed": _kind(CENTRE, "command_centre", "case point by", "by_name"),
     "difference.found": _kind(
         CENTRE, "command_centre", "case difference kind tier point slot rule a b engine"
     ),
@@ -343,7 +353,14 @@ KINDS: dict[str, EntryKind] = {
     "room.changed": _kind(CENTRE, "command_centre", "room kind by", "name name_en by_name"),
     "room.retired": _kind(CENTRE, "command_centre", "room by", "by_name"),
     "room.resumed": _kind(CENTRE, "command_centre", "room by", "by_name"),
-    "room.assigned": _kind(CENTRE, "command_centre", "room case from_case by", "by_name"),
+    "room.assigned": _kind(
+        CENTRE, "command_centre", "room case from_case person seated by", "by_name"
+    ),
+    "room.seated": _kind(
+        CENTRE, "command_centre", "case room person from_person from_room by", "name by_name"
+    ),
+    "room.vacated": _kind(CENTRE, "command_centre", "case room from_person by", "by_name"),
+    "room.officers": _kind(CENTRE, "command_centre", "case room count by", "officers by_name"),
     "source.create": _kind(
         CENTRE, "command_centre", "source room kind channels by", "name name_en by_name"
     ),

@@ -198,6 +198,7 @@ class Person(Message, frozen=True):
     name: str
     role: str  # interviewee | interviewer | clerk | lawyer | witness | operator
     certificate: str = ""
+    id: str = ""  # of a person of the case; empty: not said
 
 
 class OpenSession(Message, frozen=True):

@@ -74,7 +74,7 @@ class Session:
             "room_name": request.room_name,
             "kind": request.kind,
             "people": [
-                {"name": p.name, "role": p.role, "certificate": p.certificate}
+                {"name": p.name, "role": p.role, "certificate": p.certificate, "id": p.id}
                 for p in request.people
             ],
             "roles": [p.role for p in request.people],

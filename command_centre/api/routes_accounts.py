@@ -28,6 +28,7 @@ class AccountRequest(Secret, frozen=True):
     password: str = ""
     rooms: list[str] = msgspec.field(default_factory=list)
     all_cases: bool = False  # sees every case, not only those it is a member of
+    certificate: str = ""  # number of the enforcement certificate
 
 
 class AccountMade(View, frozen=True):
@@ -37,11 +38,12 @@ class AccountMade(View, frozen=True):
 
 
 class AccountChange(View, frozen=True):
-    """What an account is to be."""
+    """What an account is to be; a certificate number that is not given stays."""
 
     name: str
     role: str
     rooms: list[str] = msgspec.field(default_factory=list)
+    certificate: str | None = None
 
 
 class NewPassword(Secret, frozen=True):
@@ -83,6 +85,7 @@ async def _make_account(call: Call) -> AccountMade:
         password=said.password,
         rooms=tuple(said.rooms),
         all_cases=said.all_cases,
+        certificate=said.certificate,
     )
     return AccountMade(id=made)
 
@@ -95,6 +98,7 @@ async def _change_account(call: Call) -> Empty:
         name=said.name,
         role=said.role,
         rooms=tuple(said.rooms),
+        certificate=said.certificate,
     )
     return Empty()
 
@@ -185,7 +189,7 @@ ENDPOINTS = (
     ),
     _of_one(
         "change",
-        "Another name, role or rooms",
+        "Another name, role, rooms or certificate number",
         _change_account,
         *("bad_text", "malformed_request", "unknown_room", *_STAYS),
         body=AccountChange,

@@ -1,4 +1,4 @@
-"""Cases as a whole: opening, changing, closing them; their people and their tasks."""
+"""Cases as a whole: opening, changing, closing them; their tasks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from command_centre.api.reach import Reach
 from command_centre.desk.case_acts import (
     CaseMade,
     CaseRequest,
-    PersonRequest,
     StateRequest,
     TaskRequest,
     TaskStep,
@@ -36,11 +35,6 @@ async def _case_state(call: Call) -> CaseMade:
 
 async def _case_overview(call: Call) -> CaseOverview:
     return await call.context.case_acts.overview(call.path("case"))
-
-
-async def _add_person(call: Call) -> CaseOverview:
-    asked = call.body(PersonRequest)
-    return await call.context.case_acts.add_person(call.caller, call.path("case"), asked)
 
 
 async def _add_task(call: Call) -> CaseOverview:
@@ -115,17 +109,6 @@ ENDPOINTS = (
         action=Action.READ_CASE,
         reply=CaseOverview,
         codes=("unknown_case",),
-    ),
-    Endpoint(
-        "POST",
-        "/api/cases/{case}/people",
-        "Add a party to a case",
-        _add_person,
-        action=Action.MANAGE_CASE,
-        open_case=True,
-        body=PersonRequest,
-        reply=CaseOverview,
-        codes=("unknown_case", "bad_case", "bad_text", "person_known", "log_unavailable"),
     ),
     Endpoint(
         "POST",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.reach import Reach
+from command_centre.api.shapes import Empty
 from command_centre.comparison import store
 from command_centre.comparison.book import MAX_POINT_CHARACTERS, Wording
 from command_centre.comparison.from_sentence import Draft, draft_from_sentence
@@ -121,6 +122,11 @@ async def _retire_point(call: Call) -> Point:
     return await call.context.book.retire_point(
         call.caller, call.path("case"), call.path("point"), reason
     )
+
+
+async def _resume_point(call: Call) -> Point:
+    case, point = call.path("case"), call.path("point")
+    return await call.context.book.resume_point(call.caller, case, point)
 
 
 async def _point_templates(call: Call) -> TemplateList:
@@ -266,6 +272,17 @@ ENDPOINTS = (
         action=Action.ADD_POINT,
         open_case=True,
         body=RetireRequest,
+        reply=Point,
+        codes=_POINT,
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/points/{point}/resume",
+        "Ask a point again that was retired",
+        _resume_point,
+        action=Action.ADD_POINT,
+        open_case=True,
+        body=Empty,
         reply=Point,
         codes=_POINT,
     ),

@@ -6,7 +6,7 @@ from command_centre.api.endpoint import COOKIE, Call, Endpoint
 from command_centre.api.reach import Reach
 from command_centre.api.shapes import Empty
 from command_centre.desk.permissions import Action, Caller
-from command_centre.desk.rooms import RoomOffers, RoomRow
+from command_centre.desk.rooms import NOBODY, RoomOffers, RoomRow, SeatedThere
 from command_centre.desk.views import View
 
 
@@ -56,9 +56,10 @@ async def _free_room(call: Call) -> RoomList:
 
 
 class GiveRequest(View, frozen=True):
-    """Which room the case is to use."""
+    """Which room the case is to use; ``again``: who sat there until it was taken back."""
 
     room: str
+    again: SeatedThere = NOBODY
 
 
 async def _rooms_of_case(call: Call) -> RoomOffers:
@@ -66,8 +67,8 @@ async def _rooms_of_case(call: Call) -> RoomOffers:
 
 
 async def _give(call: Call) -> RoomOffers:
-    room = call.body(GiveRequest).room
-    await call.context.rooms.assign(call.caller, room, call.path("case"), of="")
+    said, case = call.body(GiveRequest), call.path("case")
+    await call.context.rooms.assign(call.caller, said.room, case, of="", again=said.again)
     return await _rooms_of_case(call)
 
 

@@ -109,6 +109,14 @@ class CaseBook:
                 await self._append("point.retired", body)
         return await self._changed_point(case, point)
 
+    async def resume_point(self, caller: Caller, case: str, point: str) -> Point:
+        """Ask a point again that was retired; a repeat changes nothing."""
+        async with self._turn:
+            current = await self.require_point(case, point)
+            if current.retired_us is not None:
+                await self._append("point.resumed", {"case": case, "point": point, **_by(caller)})
+        return await self._changed_point(case, point)
+
     async def require_point(self, case: str, point: str) -> Point:
         """A point of a case, or ``unknown_point``."""
         found = await self._database.read(lambda connection: find_point(connection, case, point))
@@ -116,9 +124,13 @@ class CaseBook:
             raise Rejected("unknown_point", "there is no such point in this case")
         return found
 
-    async def _changed_point(self, case: str, point: str) -> Point:
+    def names_changed(self, case: str) -> None:
+        """People of a case are others now, or are called otherwise."""
         for listener in self._listeners:
             listener(case)
+
+    async def _changed_point(self, case: str, point: str) -> Point:
+        self.names_changed(case)
         return await self.require_point(case, point)
 
     # --- names, documents -------------------------------------------------------------------------

@@ -90,6 +90,10 @@ def _point_retired(writing: Writing, index: int, t_us: int, body: Body) -> None:
     _change(writing, body, log_index=index, retired_us=t_us)
 
 
+def _point_resumed(writing: Writing, index: int, _t_us: int, body: Body) -> None:
+    _change(writing, body, log_index=index, retired_us=None)
+
+
 def _change(writing: Writing, body: Body, **values: Any) -> None:
     case, point, table = str(body["case"]), str(body["point"]), schema.point
     if _point(writing, case, point) is None:
@@ -183,6 +187,7 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     "point.add": _point_add,
     "point.changed": _point_changed,
     "point.retired": _point_retired,
+    "point.resumed": _point_resumed,
     "difference.review": _review,
     **member_projection.STEPS,
     **account_projection.STEPS,

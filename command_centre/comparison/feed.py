@@ -113,19 +113,28 @@ def news(connection: Connection, case: str, read: Read, limit: int) -> News:
 
 
 def _people_of_sessions(connection: Connection, case: str) -> dict[str, str]:
-    """Who is questioned in each session, by name: as the session says, else as the room does."""
+    """Who is questioned in each session, by today's name; of sessions that did not keep their
+    people by the name of then, else whoever sits in the room."""
     session, room = schema.session, schema.room
     by_id = people_by_id(connection, case)
     names = set(by_id.values())
     found = connection.execute(
-        select(session.c.id, session.c.person_name, room.c.person_id)
+        select(
+            *(session.c.id, session.c.person_id, session.c.person_name, session.c.people),
+            room.c.person_id.label("seated"),
+        )
         .join(room, room.c.id == session.c.room_id)
         .where(session.c.case_id == case)
     )
-    return {
-        row.id: row.person_name if row.person_name in names else by_id.get(row.person_id or "", "")
-        for row in found
-    }
+
+    def name(row: Any) -> str:
+        if row.person_id in by_id:
+            return by_id[row.person_id]
+        if row.person_name in names:
+            return str(row.person_name)
+        return "" if row.people else by_id.get(row.seated or "", "")
+
+    return {row.id: name(row) for row in found}
 
 
 def _texts(connection: Connection, utterances: Sequence[str]) -> dict[str, str]:

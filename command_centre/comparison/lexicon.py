@@ -104,6 +104,33 @@ def problem_of(lexicon: CaseLexicon) -> str:
     return ""
 
 
+def with_person(
+    lexicon: CaseLexicon, name: str, term: LexiconTerm, name_en: str = ""
+) -> CaseLexicon:
+    """A lexicon in which somebody is called otherwise: ``name`` and ``name_en`` until now.
+
+    Further English forms stay; what documents state of them is stated of the new name. Somebody it
+    does not have is added when they have other names.
+    """
+    known = next((one for one in lexicon.people if one.id == name), None)
+    if known is None:
+        people = (*lexicon.people, term) if term.aliases else lexicon.people
+        return msgspec.structs.replace(lexicon, people=people)
+    further = tuple(one for one in known.en if one != name_en and one not in term.en)
+    put = msgspec.structs.replace(term, en=(*term.en, *further))
+    documents = tuple(_about(one, name, term.id) for one in lexicon.documents)
+    people = tuple(put if one.id == name else one for one in lexicon.people)
+    return msgspec.structs.replace(lexicon, people=people, documents=documents)
+
+
+def _about(document: LexiconDocument, name: str, now: str) -> LexiconDocument:
+    facts = tuple(
+        msgspec.structs.replace(fact, person=now) if fact.person == name else fact
+        for fact in document.facts
+    )
+    return msgspec.structs.replace(document, facts=facts)
+
+
 def plain(value: Any) -> Any:
     """Shapes as JSON has them: objects, lists, texts and numbers."""
     return msgspec.json.decode(msgspec.json.encode(value))

@@ -13,9 +13,8 @@ from command_centre.db import schema
 
 def read_lexicon(connection: Connection, case: str) -> CaseLexicon:
     """The lexicon as it was set; people the case has and the lexicon lacks are added by name."""
-    table, person = schema.case_lexicon, schema.person
-    content = connection.execute(select(table.c.content).where(table.c.case_id == case)).scalar()
-    lexicon = msgspec.json.decode(content, type=CaseLexicon) if content else CaseLexicon()
+    person = schema.person
+    lexicon = kept_lexicon(connection, case)
     known = {term.id for term in lexicon.people}
     missing = [
         LexiconTerm(id=row.name, en=tuple(one for one in (row.name_en,) if one))
@@ -27,6 +26,13 @@ def read_lexicon(connection: Connection, case: str) -> CaseLexicon:
         if row.name and row.name not in known
     ]
     return msgspec.structs.replace(lexicon, people=(*lexicon.people, *missing))
+
+
+def kept_lexicon(connection: Connection, case: str) -> CaseLexicon:
+    """The lexicon as it was set; an empty one before that."""
+    table = schema.case_lexicon
+    content = connection.execute(select(table.c.content).where(table.c.case_id == case)).scalar()
+    return msgspec.json.decode(content, type=CaseLexicon) if content else CaseLexicon()
 
 
 def read_device_logs(connection: Connection, case: str) -> list[DeviceLog]:

@@ -28,6 +28,7 @@ def create_account(
     now_us: int,
     rooms: tuple[str, ...] = (),
     all_cases: bool = True,
+    certificate: str = "",
 ) -> str:
     """Create an account and return its id; for the command line and the demo.
 
@@ -45,6 +46,7 @@ def create_account(
             now_us=now_us,
             rooms=rooms,
             all_cases=all_cases,
+            certificate=certificate,
         )
     )
 
@@ -78,6 +80,7 @@ def add_account(
     now_us: int,
     rooms: tuple[str, ...] = (),
     all_cases: bool = True,
+    certificate: str = "",
 ) -> str:
     """Insert an account; returns its id.
 
@@ -96,6 +99,7 @@ def add_account(
             password_hash=password_hash,
             created_us=now_us,
             all_cases=int(all_cases),
+            certificate=certificate,
         )
     )
     return new_id

@@ -21,7 +21,8 @@ Body = dict[str, Any]
 
 def _changed(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
     rooms = " ".join(str(one) for one in body.get("rooms", []))
-    _set(writing, body, name=str(body["name"]), role=Role(body["role"]), rooms=rooms)
+    said = {"certificate": str(body["certificate"])} if "certificate" in body else {}
+    _set(writing, body, name=str(body["name"]), role=Role(body["role"]), rooms=rooms, **said)
 
 
 def _locked(writing: Writing, _index: int, t_us: int, body: Body) -> None:

@@ -33,6 +33,7 @@ from config.clock import Clock
 from config.words import MICROSECONDS, Role
 
 MAX_NAME = 80
+MAX_CERTIFICATE = 40
 INVITATION_HOURS = 72
 _CODE_BYTES = 16
 
@@ -44,6 +45,7 @@ class AccountRow(View, frozen=True):
     account: str
     name: str
     role: str
+    certificate: str  # number of the enforcement certificate; empty: none
     rooms: list[str]  # an interviewer is bound to these; empty: every room
     all_cases: bool
     created_us: int
@@ -105,6 +107,7 @@ class Accounts:
         password: str,
         rooms: tuple[str, ...],
         all_cases: bool,
+        certificate: str = "",
     ) -> str:
         """Make an account; without a password it waits for an invitation.
 
@@ -117,6 +120,7 @@ class Accounts:
             raise Rejected("bad_text", f"account and name have 1 to {MAX_NAME} characters")
         if not account.isprintable() or not name.isprintable():
             raise Rejected("bad_text", "account and name have printable characters only")
+        certificate = _certificate(certificate)
         if password:
             require_good(password, account, name)
         hashed = await asyncio.to_thread(hash_password, password) if password else ""
@@ -133,9 +137,11 @@ class Accounts:
                     now_us=now_us,
                     rooms=rooms,
                     all_cases=all_cases,
+                    certificate=certificate,
                 )
             )
             body = {"id": made, "account": account, "name": name, "role": known}
+            body["certificate"] = certificate
             body["cases"] = ALL if all_cases else OWN
             table = schema.account
             try:
@@ -149,9 +155,16 @@ class Accounts:
         return made
 
     async def change(
-        self, caller: Caller, account_id: str, *, name: str, role: str, rooms: tuple[str, ...]
+        self,
+        caller: Caller,
+        account_id: str,
+        *,
+        name: str,
+        role: str,
+        rooms: tuple[str, ...],
+        certificate: str | None = None,
     ) -> None:
-        """Another name, role, or rooms; what the account has open is made anew.
+        """Another name, role, rooms or certificate; what the account has open is made anew.
 
         Raises:
             Rejected: ``unknown_account``, ``bad_text``, ``malformed_request``, ``unknown_room``,
@@ -166,9 +179,12 @@ class Accounts:
             if row.role == Role.ADMINISTRATOR and known is not Role.ADMINISTRATOR:
                 _may_go(connection, caller, row)
             _known_rooms(connection, rooms)
-            if (row.name, row.role, tuple(row.rooms.split())) == (name, known, rooms):
+            number = row.certificate if certificate is None else _certificate(certificate)
+            now = (row.name, row.role, tuple(row.rooms.split()), row.certificate)
+            if now == (name, known, rooms, number):
                 return None
-            return {"id": account_id, "role": known, "rooms": list(rooms), "name": name}
+            said = {"id": account_id, "role": known, "rooms": list(rooms), "name": name}
+            return {**said, "certificate": number}
 
         await self._book.act("account.changed", _by(caller), ready)
         self._logins.access_changed(account_id)
@@ -325,6 +341,14 @@ def _role(role: str) -> Role:
     return Role(role)
 
 
+def _certificate(number: str) -> str:
+    """The number of an enforcement certificate, or none."""
+    number = number.strip()
+    if len(number) > MAX_CERTIFICATE or not number.isprintable():
+        raise Rejected("bad_text", f"a certificate number has at most {MAX_CERTIFICATE} characters")
+    return number
+
+
 def _free(connection: Connection, account: str, rooms: tuple[str, ...]) -> None:
     if account_named(connection, account) is not None:
         raise Rejected("account_exists", f"there is an account {account!r} already")
@@ -395,6 +419,7 @@ def _list(connection: Connection, caller: Caller, now_us: int) -> list[AccountRo
             account=row.account,
             name=row.name,
             role=row.role,
+            certificate=row.certificate,
             rooms=row.rooms.split(),
             all_cases=bool(row.all_cases),
             created_us=row.created_us,

@@ -1,4 +1,4 @@
-"""Acts on a case as a whole: to open it, change its facts, close and archive it; people and tasks.
+"""Acts on a case as a whole: to open it, change its facts, close and archive it; tasks.
 
 Each act is an entry of the centre's log first; the rows follow (``case_projection``), in the turn
 of the book. Closing a case says that the procedure is over. It never stops a recording: rooms may
@@ -32,12 +32,10 @@ from config.words import CaseKind, CaseState, Role
 _Word = TypeVar("_Word", CaseState, CaseKind)
 
 CASES_MAX = 20_000
-PEOPLE_MAX = 200  # of one case
 TASKS_MAX = 500  # of one case, done and dropped ones included
 _LONG = {"name": 80, "name_en": 120, "number": 80, "enterprise": 120, "cause": 300}
 _TASK_CHARACTERS = 200
 _REASON_CHARACTERS = 300
-_POST_CHARACTERS = 80
 #: From which state to which.
 STEPS = {
     CaseState.OPEN: frozenset({CaseState.CLOSED}),
@@ -71,16 +69,6 @@ class StateRequest(View, frozen=True):
 
     state: str
     reason: str = ""
-
-
-class PersonRequest(View, frozen=True):
-    """A party to add to a case."""
-
-    name: str
-    name_en: str = ""
-    post: str = ""
-    role: str = ""
-    post_en: str = ""
 
 
 class TaskRequest(View, frozen=True):
@@ -147,27 +135,6 @@ class CaseActs:
 
         await self._book.act("case.state", _by(caller), ready)
         return CaseMade(case=case)
-
-    async def add_person(self, caller: Caller, case: str, asked: PersonRequest) -> CaseOverview:
-        """Add a party to a case."""
-        said = {key: value.strip() for key, value in msgspec.structs.asdict(asked).items()}
-        if not said["name"] or any(len(value) > _POST_CHARACTERS for value in said.values()):
-            raise Rejected("bad_text", f"a name has 1 to {_POST_CHARACTERS} characters")
-        table = schema.person
-
-        def ready(connection: Connection) -> dict[str, Any]:
-            require_case(connection, case)
-            names = set(
-                connection.execute(select(table.c.name).where(table.c.case_id == case)).scalars()
-            )
-            if said["name"] in names:
-                raise Rejected("person_known", "somebody of this name is in the case already")
-            if len(names) >= PEOPLE_MAX:
-                raise Rejected("bad_case", f"a case has at most {PEOPLE_MAX} people")
-            return {"case": case, "person": short_id("p"), **said}
-
-        await self._book.act("person.add", _by(caller), ready)
-        return await self.overview(case)
 
     # --- tasks ------------------------------------------------------------------------------------
 

@@ -97,14 +97,16 @@ def _standings(connection: Connection, case: str) -> list[PersonStanding]:
     for row in connection.execute(
         select(session).where(session.c.case_id == case).order_by(session.c.opened_us)
     ):
-        held.setdefault(row.person_name, []).append(row)
+        held.setdefault(row.person_id or row.person_name, []).append(row)
     standings = []
     for person in connection.execute(
         select(table)
         .where(table.c.case_id == case, table.c.kind == "party")
         .order_by(table.c.position)
     ):
-        sessions = held.get(person.name, [])
+        sessions = sorted(
+            [*held.get(person.id, []), *held.get(person.name, [])], key=lambda one: one.opened_us
+        )
         notice = notice_view(connection, rows.summary(sessions[-1])) if sessions else None
         standings.append(
             PersonStanding(

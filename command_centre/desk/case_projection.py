@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import func, select, update
+import msgspec
+from sqlalchemy import delete, func, select, update
 
+from command_centre.comparison.lexicon import LexiconTerm, with_person
+from command_centre.comparison.read import kept_lexicon
 from command_centre.db import schema
 from command_centre.db.database import Writing
 from config.words import CaseState
@@ -69,6 +72,31 @@ def _person(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
             **{key: str(body.get(key, "")) for key in _PERSON},
         )
     )
+
+
+def _person_changed(writing: Writing, index: int, _t_us: int, body: Body) -> None:
+    case, table = str(body["case"]), schema.person
+    mine = table.c.case_id == case, table.c.id == str(body["person"])
+    row = writing.execute(select(table).where(*mine)).one()
+    said = {key: str(body.get(key, "")) for key in _PERSON}
+    writing.execute(update(table).where(*mine).values(**said))
+    term = LexiconTerm(
+        id=said["name"],
+        aliases=tuple(str(one) for one in body.get("aliases", [])),
+        en=(said["name_en"],) if said["name_en"] else (),
+    )
+    known = kept_lexicon(writing.connection, case)
+    lexicon = with_person(known, row.name, term, row.name_en)
+    if lexicon != known:
+        values = {"content": msgspec.json.encode(lexicon).decode(), "log_index": index}
+        put = schema.case_lexicon.insert().prefix_with("OR REPLACE")
+        writing.execute(put.values(case_id=case, by_account=str(body.get("by", "")), **values))
+
+
+def _person_removed(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
+    table = schema.person
+    gone = table.c.case_id == str(body["case"]), table.c.id == str(body["person"])
+    writing.execute(delete(table).where(*gone))
 
 
 def _task_add(writing: Writing, index: int, t_us: int, body: Body) -> None:
@@ -153,6 +181,8 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     "case.changed": _changed,
     "case.state": _state,
     "person.add": _person,
+    "person.changed": _person_changed,
+    "person.removed": _person_removed,
     "task.add": _task_add,
     "task.changed": _task_changed,
     "task.done": _task_done,

@@ -199,7 +199,9 @@ def _rooms(connection: Connection, case: str) -> list[RoomView]:
         .where(person.c.case_id == case, person.c.kind == "officer", person.c.room_id.is_not(None))
         .order_by(person.c.position)
     ):
-        officers.setdefault(row.room_id, []).append(Officer(name=row.name, duty=row.duty))
+        officers.setdefault(row.room_id, []).append(
+            Officer(id=row.id, name=row.name, duty=row.duty, certificate=row.certificate)
+        )
     return [
         RoomView(
             id=row.id,

@@ -51,6 +51,7 @@ from command_centre.desk.model_list import ModelDesk
 from command_centre.desk.notes import Notes
 from command_centre.desk.oidc import OutsideLogins
 from command_centre.desk.pauses import Pauses
+from command_centre.desk.people_acts import PeopleActs
 from command_centre.desk.prompt_desk import PromptDesk
 from command_centre.desk.provisioning import Provisioning
 from command_centre.desk.pulls import Pulls
@@ -69,6 +70,7 @@ from command_centre.desk.room_acts import RoomActs
 from command_centre.desk.room_checks import RoomChecks
 from command_centre.desk.rooms import Rooms
 from command_centre.desk.search import Search, open_index
+from command_centre.desk.seats import SeatActs
 from command_centre.desk.second_pass import SecondPass
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.set_up import SetUp
@@ -123,6 +125,8 @@ class CentreContext:
     book: CaseBook
     case_acts: CaseActs
     rooms: Rooms
+    seats: SeatActs
+    people: PeopleActs
     set_up: SetUp
     provisioning: Provisioning
     pulls: Pulls
@@ -276,6 +280,8 @@ def build(
         book=book,
         case_acts=CaseActs(database, book),
         rooms=rooms,
+        people=PeopleActs(database, book),
+        seats=SeatActs(bus, database, book, follower, clock, sessions),
         set_up=SetUp(
             *(database, book, clock, live_settings, rooms),
             *(provisioning, sessions, jobs, vouchers.settle),

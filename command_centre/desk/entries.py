@@ -34,6 +34,13 @@ class EntryPerson(msgspec.Struct, frozen=True):
     name: str
     role: str
     certificate: str = ""
+    id: str = ""  # of a person of the case; empty: the entry is of a version that did not say it
+
+
+class OfficersBody(msgspec.Struct, frozen=True):
+    """Who asks and writes in a session from now on."""
+
+    officers: list[EntryPerson] = []
 
 
 class SessionOpen(msgspec.Struct, frozen=True):

@@ -114,7 +114,7 @@ async def announce(context: CentreContext) -> None:
     await context.key_turns.finish_withdrawals()
     for table, kind in ((schema.case_file, "case.create"), (schema.account, "account.create")):
         for row in await context.database.read(partial(_unrecorded, table=table)):
-            names = ("id", "number", "name", "cause", "account", "role")
+            names = ("id", "number", "name", "cause", "account", "role", "certificate")
             body = {name: str(row._mapping[name]) for name in names if name in table.c}
             if table is schema.account:
                 body["cases"] = ALL if row.all_cases else OWN

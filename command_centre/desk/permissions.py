@@ -25,6 +25,7 @@ class Action(StrEnum):
     READ_SELF = "read_self"
     READ_CASE = "read_case"
     MANAGE_CASE = "manage_case"
+    SEAT = "seat"
     KEEP_TASKS = "keep_tasks"
     READ_MEMBERS = "read_members"
     MANAGE_MEMBERS = "manage_members"
@@ -72,6 +73,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.READ_SELF: frozenset({_M, _I, _A, _X}),
     Action.READ_CASE: frozenset({_M, _I, _A}),
     Action.MANAGE_CASE: frozenset({_M}),
+    Action.SEAT: frozenset({_M, _I, _X}),
     Action.KEEP_TASKS: frozenset({_M, _I}),
     Action.READ_MEMBERS: frozenset({_M, _I, _A, _X}),
     Action.MANAGE_MEMBERS: frozenset({_M, _X}),

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
+from command_centre.desk import seat_projection
 from config.words import RoomKind, SourceKind, Speaker
 
 Body = dict[str, Any]
@@ -48,12 +49,16 @@ def _room_resumed(writing: Writing, _index: int, _t_us: int, body: Body) -> None
 
 
 def _room_assigned(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
-    """The room works for this case from now on; whoever was to be questioned there is not."""
+    """The room works for this case from now on; whoever sat there does no longer, unless the
+    entry says that they do again (a room that was taken back by mistake)."""
     case = str(body["case"]) or None
     known = select(schema.case_file.c.id).where(schema.case_file.c.id == case)
     if case is not None and writing.execute(known).scalar() is None:
         raise ValueError("no such case")
-    _set_room(writing, body, case_id=case, person_id=None)
+    seat_projection.empty_room(writing, str(body["room"]))
+    _set_room(writing, body, case_id=case)
+    if case is not None:
+        seat_projection.seat_again(writing, case, str(body["room"]), body)
 
 
 def _set_room(writing: Writing, body: Body, **values: Any) -> None:
@@ -103,6 +108,7 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     "room.retired": _room_retired,
     "room.resumed": _room_resumed,
     "room.assigned": _room_assigned,
+    **seat_projection.STEPS,
     "source.create": _source_create,
     "source.changed": _source_changed,
 }

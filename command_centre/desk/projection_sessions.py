@@ -21,6 +21,7 @@ from command_centre.desk import (
     rows,
 )
 from command_centre.desk.entries import Entry, body
+from command_centre.desk.session_people import ASKING, joined, people_text
 from command_centre.errors import ProjectionError
 from config.words import RoomKind, SessionKind
 
@@ -28,7 +29,8 @@ from config.words import RoomKind, SessionKind
 def _opened(writing: Writing, entry: Entry) -> None:
     opened = body(entry, entries.SessionOpen)
     _ensure_room(writing, entry, opened)
-    person = next((one.name for one in opened.people if one.role == "interviewee"), "")
+    person = next((one for one in opened.people if one.role == "interviewee"), None)
+    asking = next((one.name for one in opened.people if one.role in ASKING), "")
     writing.execute(
         schema.session.insert()
         .prefix_with("OR IGNORE")
@@ -38,7 +40,10 @@ def _opened(writing: Writing, entry: Entry) -> None:
             room_id=entry.room,
             room_name=opened.room_name,
             kind=opened.kind,
-            person_name=person,
+            person_name=person.name if person else "",
+            person_id=person.id if person else "",
+            people=people_text(opened.people),
+            officer_name=asking,
             opened_us=entry.t_us,
             opened_by=opened.opened_by,
         )
@@ -80,6 +85,17 @@ def _closed(writing: Writing, entry: Entry) -> None:
     _announce(writing, entry.session)
 
 
+def _officers(writing: Writing, entry: Entry) -> None:
+    """Others ask from now on; whoever asked before stays one of those who were there."""
+    now = body(entry, entries.OfficersBody).officers
+    table = schema.session
+    mine = table.c.id == entry.session
+    row = writing.execute(select(table.c.people).where(mine)).one_or_none()
+    if row is None:
+        raise ProjectionError(f"session {entry.session} was never opened")
+    writing.execute(update(table).where(mine).values(people=people_text(joined(row.people, now))))
+
+
 def _language(writing: Writing, entry: Entry) -> None:
     switched = body(entry, entries.LanguageBody)
     table = schema.session
@@ -102,5 +118,6 @@ def _announce(writing: Writing, session: str) -> None:
 STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "session.open": _opened,
     "session.close": _closed,
+    "officers.changed": _officers,
     "transcription.language": _language,
 }

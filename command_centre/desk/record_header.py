@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, select
 
 from command_centre.db import schema
+from command_centre.desk.entries import EntryPerson
 from command_centre.desk.permissions import Caller
 from command_centre.desk.room_acts import NoticeView, notice_view
-from command_centre.desk.sessions import opening
+from command_centre.desk.session_people import people_of
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
 from command_centre.record.content import INSPECTION, QUESTIONING, Header, china_time, minute_text
-from config.messages import Person
 from config.words import PauseReason, Role, SessionKind
 
 _PAUSES = {
@@ -50,7 +50,7 @@ def require_keeper(caller: Caller, kind: str) -> None:
 def first_header(connection: Connection, summary: SessionSummary, now_us: int) -> Header:
     """The header of a text that nobody has edited yet."""
     case = _case(connection, summary.id)
-    people = opening(connection, summary.room, summary.id, "", 0).people
+    people = people_of(connection, summary)
     common = {
         "time_from": minute_text(summary.opened_us),
         "time_to": minute_text(summary.closed_us or now_us),
@@ -126,11 +126,13 @@ def _questioned(
     connection: Connection, summary: SessionSummary, case: Row[Any] | None
 ) -> Row[Any] | None:
     person = schema.person
-    return connection.execute(
-        select(person).where(
-            person.c.case_id == (case.id if case else ""), person.c.name == summary.person_name
-        )
-    ).first()
+    who = (
+        person.c.id == summary.person
+        if summary.person
+        else and_(person.c.name == summary.person_name, person.c.kind == "party")
+    )
+    mine = person.c.case_id == (case.id if case else "")
+    return connection.execute(select(person).where(mine, who)).first()
 
 
 def _earlier(connection: Connection, summary: SessionSummary, case: Row[Any] | None) -> int:
@@ -138,14 +140,16 @@ def _earlier(connection: Connection, summary: SessionSummary, case: Row[Any] | N
     return connection.execute(
         select(func.count()).where(
             table.c.case_id == (case.id if case else ""),
-            table.c.person_name == summary.person_name,
+            table.c.person_id == summary.person
+            if summary.person
+            else table.c.person_name == summary.person_name,
             table.c.kind == summary.kind,
             table.c.opened_us < summary.opened_us,
         )
     ).scalar_one()
 
 
-def _opening(people: list[Person]) -> str:
+def _opening(people: list[EntryPerson]) -> str:
     """The sentence with which an inspection begins (facts/trade.md, 1.3)."""
     officers = [one for one in people if one.certificate]
     names = "、".join(one.name for one in officers) or "____、____"

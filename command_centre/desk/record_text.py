@@ -17,7 +17,7 @@ from command_centre.db.database import Writing
 from command_centre.desk.record_header import first_header, form_of
 from command_centre.desk.record_notes import findings, merged, noted_lines
 from command_centre.desk.record_said import Sentence, sentences_of
-from command_centre.desk.sessions import opening
+from command_centre.desk.session_people import people_of
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
 from command_centre.record.content import (
@@ -197,7 +197,7 @@ def first_lines(
 
 def signers_of(connection: Connection, summary: SessionSummary, header: Header) -> list[Signer]:
     """Who signs: the person questioned or in charge on site, the officers, the record keeper."""
-    present = opening(connection, summary.room, summary.id, "", 0).people
+    present = people_of(connection, summary)
     people = [(one.name, one.role, one.certificate) for one in present]
     if form_of(summary.kind) == INSPECTION:
         people = [

@@ -119,7 +119,7 @@ def _forget_rows(writing: Writing, session: str) -> None:
         table = schema.metadata.tables[name]
         writing.execute(update(table).where(table.c.session_id == session).values(**values))
     table = schema.session
-    blank = {"person_name": "", "close_reason": ""}
+    blank = {"person_name": "", "close_reason": "", "people": "[]", "officer_name": ""}
     writing.execute(update(table).where(table.c.id == session).values(**blank))
     table = schema.recording
     named = select(source.c.name).where(source.c.id == table.c.source_id).scalar_subquery()

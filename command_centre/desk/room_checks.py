@@ -3,7 +3,7 @@
 It is an entry of the session right behind its opening, never a condition of it: recording comes
 first, so an interview may be started with points unmet, and then a reason stands beside them. A
 session without this entry was started without the list. The names and certificate numbers in it
-are those of the case file, not of the request.
+are those of the session's people, not of the request.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from command_centre.db.database import Database
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import append
-from command_centre.desk.sessions import opening
+from command_centre.desk.session_people import ASKING, people_of
 from command_centre.desk.views import SessionSummary, View
 from command_centre.errors import Rejected
 from config.bus import Bus
@@ -85,10 +85,8 @@ class RoomChecks:
             return before
         if session.closed_us is not None:
             raise Rejected("session_closed", "this session is sealed")
-        people = await self._database.read(
-            lambda connection: opening(connection, session.room, session.id, "", 0).people
-        )
-        officers = [one for one in people if one.certificate or one.role in _ASKING]
+        people = await self._database.read(lambda connection: people_of(connection, session))
+        officers = [one for one in people if one.certificate or one.role in ASKING]
         unmet, reason = _judged(said, len(officers))
         body: dict[str, Any] = {
             "points": {name: said.points[name] for name in POINTS},
@@ -117,15 +115,12 @@ class RoomChecks:
         return found
 
 
-_ASKING = frozenset({"interviewer", "clerk"})
-
-
 def _judged(said: ChecksSaid, officers: int) -> tuple[list[str], str]:
     """What is unmet, and why it was started all the same."""
     if set(said.points) != set(POINTS) or any(one not in STATES for one in said.points.values()):
         raise Rejected("bad_checks", f"expected {', '.join(POINTS)}, each {', '.join(STATES)}")
     if officers < OFFICERS_MIN and said.points["officers"] != UNMET:
-        raise Rejected("bad_checks", f"the case file names {officers} officers for this room")
+        raise Rejected("bad_checks", f"only {officers} officers are named for this room")
     unmet = [name for name in POINTS if said.points[name] == UNMET]
     reason = said.reason.strip()
     if len(reason) > REASON_CHARACTERS_MAX:

@@ -73,6 +73,16 @@ class RoomOffers(View, frozen=True):
     may_manage: bool
 
 
+class SeatedThere(View, frozen=True):
+    """Who sat in a room that is taken up again: ids of people of the case."""
+
+    person: str = ""
+    officers: tuple[str, ...] = ()
+
+
+NOBODY = SeatedThere()
+
+
 class Rooms:
     """Used on the event loop; one per centre."""
 
@@ -149,10 +159,19 @@ class Rooms:
         rooms = await self._database.read(read)
         return RoomOffers(rooms=rooms, may_manage=may)
 
-    async def assign(self, caller: Caller, room: str, case: str, *, of: str | None = None) -> None:
-        """Let a case use a room from now on; an empty case frees it.
+    async def assign(
+        self,
+        caller: Caller,
+        room: str,
+        case: str,
+        *,
+        of: str | None = None,
+        again: SeatedThere = NOBODY,
+    ) -> None:
+        """Let a case use a room from now on; an empty case frees it, and nobody sits there.
 
-        With ``of`` only a room that this case has, or none, changes hands (empty: none).
+        With ``of`` only a room that this case has, or none, changes hands (empty: none). ``again``
+        sit there as before, as far as they sit nowhere else by now.
 
         Raises:
             Rejected: ``unknown_room``, ``unknown_case``, ``session_open``, ``room_retired``,
@@ -171,7 +190,8 @@ class Rooms:
             if row.retired_us is not None and case:
                 raise Rejected("room_retired", "this room is out of service")
             _idle(connection, room)
-            return {"room": room, "case": case, "from_case": before}
+            there = still_free(connection, case, again) if case else {}
+            return {"room": room, "case": case, "from_case": before, **there}
 
         await self._book.act("room.assigned", _by(caller), ready)
         await self._board.look_again()
@@ -188,6 +208,21 @@ def require_room(connection: Connection, room: str) -> Row[Any]:
     if row is None:
         raise Rejected("unknown_room", "there is no such room")
     return row
+
+
+def still_free(connection: Connection, case: str, again: SeatedThere) -> dict[str, Any]:
+    """Of these people of the case those who sit nowhere, as an entry names them."""
+    table = schema.person
+    found = connection.execute(
+        select(table.c.id, table.c.kind).where(table.c.case_id == case, table.c.room_id.is_(None))
+    )
+    kinds = {row.id: row.kind for row in found}
+    body: dict[str, Any] = {}
+    if kinds.get(again.person) == "party":
+        body["person"] = again.person
+    if seated := [one for one in again.officers if kinds.get(one) == "officer"]:
+        body["seated"] = seated
+    return body
 
 
 def _idle(connection: Connection, room: str) -> None:

@@ -43,6 +43,7 @@ def summary(row: Row[Any]) -> SessionSummary:
         closed_us=row.closed_us,
         person_name=row.person_name,
         language=row.language,
+        person=row.person_id,
     )
 
 

@@ -24,7 +24,6 @@ from typing import cast
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    ScalarSelect,
     Select,
     case,
     delete,
@@ -248,10 +247,17 @@ def _person(kind: str) -> ColumnElement[str]:
     return case((said.speaker == Speaker.INTERVIEWER, officer_name()), else_=asked)
 
 
-def officer_name() -> ScalarSelect[str]:
-    """Who asks in an utterance's room, as the case names them; the first when two do."""
-    person, said = schema.person, schema.utterance.c
-    return (
+def officer_name() -> ColumnElement[str]:
+    """Who asked in an utterance's session, the first when two did; of a session that did not keep
+    its people, who asks in its room now."""
+    person, said, session = schema.person, schema.utterance.c, schema.session
+    asked = (
+        select(session.c.officer_name)
+        .where(session.c.id == said.session_id)
+        .correlate(schema.utterance)
+        .scalar_subquery()
+    )
+    seated = (
         select(person.c.name)
         .where(
             person.c.case_id == said.case_id,
@@ -263,6 +269,7 @@ def officer_name() -> ScalarSelect[str]:
         .correlate(schema.utterance)
         .scalar_subquery()
     )
+    return func.coalesce(func.nullif(asked, ""), seated)
 
 
 def _documents(

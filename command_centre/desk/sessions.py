@@ -19,6 +19,7 @@ from command_centre.desk import rows
 from command_centre.desk.cases import open_session
 from command_centre.desk.follower import Follower
 from command_centre.desk.recorder_port import ask
+from command_centre.desk.session_people import seated_in
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
 from command_centre.ids import session_id
@@ -29,8 +30,6 @@ from config.words import RoomKind, SessionKind
 
 _OPEN_TIMEOUT_S = 5.0
 _CLOSE_TIMEOUT_S = 20.0  # sources are stopped and sealed first
-
-_DUTIES = {"询问人": "interviewer", "记录人": "clerk"}
 
 
 class Sessions:
@@ -47,6 +46,10 @@ class Sessions:
     def before_close(self, step: Callable[[SessionSummary], Awaitable[None]]) -> None:
         """Have this done before a session is closed; it must not raise."""
         self._before_close.append(step)
+
+    def turn(self, room: str) -> asyncio.Lock:
+        """While it is held no session is opened in the room."""
+        return self._turns[room]
 
     async def open(self, room: str, by: str) -> SessionSummary:
         """Open a session in a room.
@@ -123,7 +126,7 @@ def read_session(connection: Connection, session: str) -> SessionSummary | None:
 
 def opening(connection: Connection, room: str, session: str, by: str, now_us: int) -> OpenSession:
     """The request that opens a session in a room, with the people present."""
-    place, case_file, person = schema.room, schema.case_file, schema.person
+    place, case_file = schema.room, schema.case_file
     row = connection.execute(
         select(place, case_file.c.number)
         .outerjoin(case_file, case_file.c.id == place.c.case_id)
@@ -135,18 +138,9 @@ def opening(connection: Connection, room: str, session: str, by: str, now_us: in
         raise Rejected("room_free", "no case uses this room; let a case have it first")
     if row.retired_us is not None:
         raise Rejected("room_retired", "this room is out of service")
-    present = connection.execute(
-        select(person)
-        .where(person.c.case_id == row.case_id, person.c.room_id == room)
-        .order_by(person.c.kind.desc(), person.c.position)
-    ).all()
     people = [
-        Person(
-            name=one.name,
-            role=_role(one.kind, one.duty, row.person_id == one.id),
-            certificate=one.certificate,
-        )
-        for one in present
+        Person(name=one.name, role=one.role, certificate=one.certificate, id=one.id)
+        for one in seated_in(connection, room)
     ]
     return OpenSession(
         session=session,
@@ -177,9 +171,3 @@ def kind_of(connection: Connection, room: str) -> SessionKind:
 
 def _kind(room: str) -> SessionKind:
     return SessionKind.INSPECTION if room == RoomKind.SITE else SessionKind.INTERVIEW
-
-
-def _role(kind: str, duty: str, questioned: bool) -> str:
-    if kind == "officer":
-        return _DUTIES.get(duty, "operator")
-    return "interviewee" if questioned else "witness"

@@ -216,6 +216,7 @@ class SessionSummary(View, frozen=True, omit_defaults=True):
     closed_us: int | None
     person_name: str
     language: str = ""  # heard in now; empty: the default
+    person: str = ""  # of the people of the case; empty: the log does not say it
 
 
 class PersonView(View, frozen=True):
@@ -233,8 +234,10 @@ class PersonView(View, frozen=True):
 class Officer(View, frozen=True):
     """An officer in a room."""
 
+    id: str
     name: str
-    duty: str
+    duty: str  # as case files write it
+    certificate: str
 
 
 class OpenSessionView(View, frozen=True):

@@ -42,7 +42,7 @@ async def record_photographed(folder: Path, target: Path) -> None:
             await sign_in(page, store.address, store.accounts["wu"])
             await asyncio.sleep(_SPEAK_S)
             await edit(installation, page, look)
-            await sign_everything(installation, page, look)
+            await sign_everything(installation.store.accounts["wu"].password, page, look)
 
 
 async def _dialogs(page: Page, target: Path) -> None:

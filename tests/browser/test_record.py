@@ -33,7 +33,7 @@ async def test_a_record_is_read_back_and_signed_on_the_tablet(
         await sign_in(page, store.address, store.accounts["wu"])
         async with seen_when_failed(page):
             await edit(installation, page, nothing)
-            await sign_everything(installation, page, nothing)
+            await sign_everything(store.accounts["wu"].password, page, nothing)
             signed = await _downloaded(page, tmp_path / "signed.pdf")
         assert complaints.found == []
     states = await asyncio.to_thread(signature_states, signed)
@@ -154,9 +154,8 @@ async def review(page: Page, look: Look) -> None:
         await expect(grave).to_have_count(left, timeout=30_000)
 
 
-async def sign_everything(installation: Installation, page: Page, look: Look) -> None:
+async def sign_everything(password: str, page: Page, look: Look) -> None:
     """Every place: pages are read to the end, the interviewer signs with the password."""
-    password = installation.store.accounts["wu"].password
     confirm = page.get_by_test_id("pad-confirm")
     finish = page.get_by_test_id("record-finish")
     looked: set[str] = set()

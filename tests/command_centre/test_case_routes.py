@@ -17,8 +17,8 @@ async def test_a_case_has_everything_a_desk_needs(centre: Centre) -> None:
     assert [room["id"] for room in case["rooms"]] == ["room1", "room2", "site"]
     assert case["rooms"][0]["person"] == "zhang"
     assert case["rooms"][0]["officers"] == [
-        {"name": "吴某某", "duty": "询问人"},
-        {"name": "马某某", "duty": "记录人"},
+        {"id": "a0021", "name": "吴某某", "duty": "询问人", "certificate": "渭执A0021"},
+        {"id": "a0034", "name": "马某某", "duty": "记录人", "certificate": "渭执A0034"},
     ]
     assert {source["id"]: source["channels"] for source in case["sources"]} == {
         "room1-camera": ["interviewer", "interviewee"],

@@ -23,6 +23,7 @@ EXPECTED = {
     Action.READ_SYSTEM: "manager interviewer auditor administrator",
     Action.READ_CASE: "manager interviewer auditor",
     Action.MANAGE_CASE: "manager",
+    Action.SEAT: "manager interviewer administrator",
     Action.KEEP_TASKS: "manager interviewer",
     Action.READ_MEMBERS: "manager interviewer auditor administrator",
     Action.MANAGE_MEMBERS: "manager administrator",

@@ -44,6 +44,7 @@ NAMES = {
     "y": "1",
     "page": "1",
     "task": "ta-{}",
+    "person": "p-{}",
     "note": "no-{}",
     "passkey": "pk-{}",
     "login": "lo-{}",

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import zh from '@/i18n/zh-CN'
 import filed from '@/i18n/zh-CN-files'
 import running from '@/i18n/zh-CN-running'
+import seats from '@/i18n/zh-CN-seats'
 
 const SRC = join(process.cwd(), 'src')
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -18,7 +19,7 @@ function collect(tree: Tree, prefix: string): void {
     if (typeof value !== 'string') collect(value, `${prefix}${key}.`)
   }
 }
-collect({ ...zh, ...filed, ...running }, '')
+collect({ ...zh, ...filed, ...running, ...seats }, '')
 
 describe('the sources', () => {
   it('use only texts that exist', () => {

@@ -22,6 +22,7 @@ account = Table(
     Column("account", String(80), nullable=False, unique=True, comment="name typed at login"),
     text("name", "name shown to people"),
     Column("role", String(20), nullable=False, comment="config.words.Role"),
+    text("certificate", "number of the enforcement certificate (执法证号); empty: none"),
     text("rooms", "rooms an interviewer is limited to, space separated; empty: every room"),
     text("password_hash", "argon2id, with its parameters"),
     time("created_us", "when it was created"),

@@ -110,13 +110,21 @@ export interface Point {
   retired_us?: number | null
 }
 
+export interface Officer {
+  id: string
+  name: string
+  /** As case files write it. */
+  duty: string
+  certificate: string
+}
+
 export interface Room {
   id: string
   name: string
   name_en: string
   kind: 'interview' | 'site'
   person: string | null
-  officers: { name: string; duty: string }[]
+  officers: Officer[]
   session: { id: string; opened_us: number } | null
 }
 

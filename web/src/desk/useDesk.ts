@@ -126,10 +126,12 @@ export function useDesk(options: DeskOptions) {
   const online = () => link.reconnectNow()
   const followed = options.follow !== false
   const look = (): void => void load().catch(() => undefined) // the error stands in loadError
+  const reshaped = (): void => void reshape().catch(() => undefined) // told again, or asked for with the next word
   window.addEventListener('online', online)
   if (followed) {
     link.start(true)
-    if (!options.room) useChanges(['case', 'people', 'rooms', 'members'], reshape, options.case)
+    // a tablet follows who sits in its room; more of the case it needs not
+    useChanges(options.room ? ['people', 'rooms'] : ['case', 'people', 'rooms', 'members'], reshape, options.case)
   } else {
     useChanges(['case', 'people', 'rooms', 'sessions', 'points', 'alarms', 'live'], load, options.case)
   }
@@ -138,7 +140,7 @@ export function useDesk(options: DeskOptions) {
     link.stop()
   })
 
-  return { case: options.case, followed, load, look, state, connection, lostAtUs, loadError, link, loadOlder }
+  return { case: options.case, followed, load, look, state, connection, lostAtUs, loadError, link, loadOlder, reshaped }
 }
 
 export type Desk = ReturnType<typeof useDesk>

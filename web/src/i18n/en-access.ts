@@ -55,6 +55,7 @@ const words: SameKeys<typeof zh> = {
     read_members: 'See the case team',
     manage_members: 'Say who works on a case, and as what',
     manage_case: 'Open, change, close and archive cases; give them rooms and take those back',
+    seat: 'Say who is questioned in a room, and which officers are there',
     keep_tasks: 'Give out and do tasks',
     read_text: 'Read what was said',
     watch: 'Watch and listen live',

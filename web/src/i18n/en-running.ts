@@ -283,7 +283,7 @@ export default {
     column: { name: 'Name', account: 'Account', role: 'Role', reach: 'Cases seen', standing: 'State', factor: 'Signs in with', last: 'Last sign-in' },
     reach: { all: 'All cases', own: 'Own cases', none: 'No case content' },
     standing: { active: 'May sign in', locked: 'Locked', tries: 'Wrong passwords, held', invited: 'Invited, no password yet', noPassword: 'No password yet' },
-    field: { name: 'Name', account: 'Sign-in name', role: 'Role', allCases: 'Sees all cases, not only their own', rooms: 'Only these rooms (none ticked: every room)', how: 'How the password is set', byInvitation: 'By the person, with an invitation', byPassword: 'By me, now', password: 'New password, at least 10 characters' },
+    field: { name: 'Name', account: 'Sign-in name', role: 'Role', certificate: 'Enforcement certificate number (none: leave empty)', allCases: 'Sees all cases, not only their own', rooms: 'Only these rooms (none ticked: every room)', how: 'How the password is set', byInvitation: 'By the person, with an invitation', byPassword: 'By me, now', password: 'New password, at least 10 characters' },
     does: { manager: 'Keeps cases, watches the wall, sends verification prompts.', interviewer: 'Starts and ends interviews, takes prompts, makes records.', auditor: 'Verifies, reads the log, exports; changes nothing.', administrator: 'Keeps accounts, rooms, devices and running; sees nothing that was said.' },
     save: 'Save',
     saved: 'Saved, in force at once',

@@ -52,6 +52,7 @@ export default {
     read_members: '查看办案人员',
     manage_members: '增减办案人员、指定案件角色',
     manage_case: '立案、修改、结案、归档，划入和收回房间',
+    seat: '安排房间里的被询问人和执法人员',
     keep_tasks: '安排和办理待办事项',
     read_text: '查看文字记录',
     watch: '看实时画面、听实时声音',

@@ -283,7 +283,7 @@ export default {
     column: { name: '姓名', account: '账号', role: '角色', reach: '看得到的案件', standing: '状态', factor: '登录方式', last: '上次登录' },
     reach: { all: '全部案件', own: '参与的案件', none: '不看案件内容' },
     standing: { active: '可登录', locked: '已停用', tries: '密码连错，暂锁', invited: '已邀请，等设密码', noPassword: '还没有密码' },
-    field: { name: '姓名', account: '登录名', role: '角色', allCases: '能看全部案件，不限于参与的', rooms: '只限这些房间（不选为所有房间）', how: '怎样设密码', byInvitation: '发邀请，由本人设', byPassword: '现在由我设', password: '新密码，至少 10 个字' },
+    field: { name: '姓名', account: '登录名', role: '角色', certificate: '执法证号（没有就不填）', allCases: '能看全部案件，不限于参与的', rooms: '只限这些房间（不选为所有房间）', how: '怎样设密码', byInvitation: '发邀请，由本人设', byPassword: '现在由我设', password: '新密码，至少 10 个字' },
     does: { manager: '管案件、看指挥台、发核实提示。', interviewer: '在询问室开始和结束询问，收提示，做笔录。', auditor: '核验、看日志、导出；不改任何东西。', administrator: '管账号、房间、设备和运行；看不到询问内容。' },
     save: '保存',
     saved: '已保存，立即生效',

@@ -10,6 +10,8 @@ export interface AccountRow {
   account: string
   name: string
   role: Role
+  /** Number of the enforcement certificate; empty: none. */
+  certificate: string
   rooms: string[]
   all_cases: boolean
   created_us: number

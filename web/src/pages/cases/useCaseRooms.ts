@@ -1,7 +1,8 @@
 /** Rooms a case has, and those it may ask for; giving and taking back are entries of the log. */
 
-import { computed, ref, shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import { at, get, post } from '@/api/client'
+import type { Room } from '@/api/types'
 import { useAct } from '@/base/act'
 import { useChanges } from '@/desk/useChanges'
 
@@ -21,7 +22,7 @@ interface Offers { rooms: RoomOffer[]; may_manage: boolean }
 export function useCaseRooms(of: string, changed: () => void) {
   const found = shallowRef<Offers | null>(null)
   const { busy, problem, act } = useAct()
-  const taken = ref<{ id: string; name: string } | null>(null)
+  const taken = shallowRef<Room | null>(null)
   const path = at`/api/cases/${of}/rooms`
 
   async function look(): Promise<void> {
@@ -39,14 +40,18 @@ export function useCaseRooms(of: string, changed: () => void) {
       changed()
     })
 
+  /** One that was just taken back comes with who sat there. */
   async function give(room: string): Promise<boolean> {
-    const given = await change(() => post<Offers>(path, { room }))
+    const before = taken.value?.id === room ? taken.value : null
+    const again = before ? { again: { person: before.person ?? '', officers: before.officers.map((one) => one.id) } } : {}
+    const given = await change(() => post<Offers>(path, { room, ...again }))
     if (given) taken.value = null
     return given
   }
 
-  async function takeBack(room: { id: string; name: string }): Promise<void> {
-    if (await change(() => post<Offers>(`${path}/${encodeURIComponent(room.id)}/free`, {}))) taken.value = room
+  async function takeBack(room: Room): Promise<void> {
+    const before = { ...room }
+    if (await change(() => post<Offers>(`${path}/${encodeURIComponent(room.id)}/free`, {}))) taken.value = before
   }
 
   const mayManage = computed(() => found.value?.may_manage ?? false)

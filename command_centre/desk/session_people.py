@@ -1,0 +1,69 @@
+"""Who was there in a session: as its entries say, whoever sits in the room meanwhile.
+
+``session.open`` names them, ``officers.changed`` whoever asks from then on. Both stay: an officer
+who left in the middle asked questions too. Nothing is said of a session that was opened before
+sessions kept it: then those who sit in its room now are taken, as that version did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from command_centre.db import schema
+from command_centre.desk.entries import EntryPerson
+from command_centre.desk.views import SessionSummary
+
+#: Roles of officers who ask or write.
+ASKING = frozenset({"interviewer", "clerk"})
+#: An officer's duty as case files write it -> the role in a session.
+DUTIES = {"询问人": "interviewer", "记录人": "clerk"}
+_PEOPLE = msgspec.json.Decoder(list[EntryPerson])
+
+
+def people_of(connection: Connection, session: SessionSummary) -> list[EntryPerson]:
+    """Everybody who was there, the person questioned first."""
+    table = schema.session
+    text = connection.execute(select(table.c.people).where(table.c.id == session.id)).scalar()
+    return _PEOPLE.decode(text) if text else seated_in(connection, session.room)
+
+
+def seated_in(connection: Connection, room: str) -> list[EntryPerson]:
+    """Who sits in a room now; nobody in one that no case uses."""
+    place, person = schema.room, schema.person
+    found = connection.execute(
+        select(person, place.c.person_id.label("questioned"))
+        .join(place, place.c.id == person.c.room_id)
+        .where(place.c.id == room, person.c.case_id == place.c.case_id)
+        .order_by(person.c.kind.desc(), person.c.position)
+    )
+    return [
+        EntryPerson(
+            name=row.name,
+            role=_role(row.kind, row.duty, row.questioned == row.id),
+            certificate=row.certificate,
+            id=row.id,
+        )
+        for row in found
+    ]
+
+
+def people_text(people: Sequence[EntryPerson]) -> str:
+    """As the database keeps them."""
+    return msgspec.json.encode(people).decode()
+
+
+def joined(text: str, officers: Iterable[EntryPerson]) -> list[EntryPerson]:
+    """People as kept, and officers who came; one who was there is named as they are now."""
+    known = _PEOPLE.decode(text) if text else []
+    now = {one.name: one for one in officers}
+    kept = [now.pop(one.name, one) if one.role in ASKING else one for one in known]
+    return [*kept, *now.values()]
+
+
+def _role(kind: str, duty: str, questioned: bool) -> str:
+    if kind == "officer":
+        return DUTIES.get(duty, "operator")
+    return "interviewee" if questioned else "witness"
