@@ -89,6 +89,17 @@ SCREENS = (
         after=True,
         press=("room-back-room1",),
     ),
+    Screen(
+        "case-seat",
+        "/cases/:case",
+        query="?part=rooms",
+        after=True,
+        press=("seat-person-room1",),
+    ),
+    Screen("case-officers", "/cases/:case", query="?part=rooms", press=("seat-officers-room1",)),
+    Screen("case-person-seat", "/cases/:case", query="?part=people", press=("person-seat-zhao",)),
+    Screen("case-person-edit", "/cases/:case", query="?part=people", press=("person-edit-zhao",)),
+    Screen("case-point-edit", "/cases/:case", press=("point-edit-p1",)),
     Screen("case-phone", "/cases/:case", query="?part=rooms", press=("phone-add", "phone-make")),
     Screen("differences", "/cases/:case/differences/:difference?"),
     Screen(
@@ -129,6 +140,15 @@ SCREENS = (
     Screen("room-pause", "/room/:room", account="wu", press=("pause-more-room1",)),
     Screen("room-stop", "/room/:room", account="wu", hold="room-stop"),
     Screen("room-at-rest", "/room/:room", account="wu", after=True),
+    Screen("room-officers", "/room/:room", account="wu", press=("room-officers",)),
+    Screen("room-seat", "/room/:room", account="wu", after=True, press=("check-person-pick",)),
+    Screen(
+        "room-seat-officers",
+        "/room/:room",
+        account="wu",
+        after=True,
+        press=("check-officers-pick",),
+    ),
     Screen(
         "room-notice-before",
         "/room/:room",
