@@ -24,6 +24,9 @@ const KEPT: Record<string, string[]> = {
     'pages/room/ChoosePage.vue groups', 'pages/room/ChoosePage.vue group.rooms', 'pages/room/QuestionOutline.vue settled.slice(0, 3)', 'pages/room/QuestionOutline.vue points',
     'pages/wall/RoomPrompt.vue earlier', 'pages/exhibits/RoomStages.vue props.rooms', 'pages/wall/CallList.vue devices',
   ],
+  'who may sit in one room: people of the case, its rooms, officers, to be pressed': [
+    'components/seats/OfficersForm.vue chosen', 'components/seats/OfficersForm.vue left', 'components/seats/SeatsDialog.vue detail.people', 'components/seats/SeatsDialog.vue rooms',
+  ],
   'fixed sentences': ["pages/receipt/ReceiptPage.vue ['text', 'privacy', 'howTo']", 'pages/wall/ShortcutHelp.vue keys', 'pages/review/KeysDialog.vue KEYS'],
   'steps of one proof': ['pages/log/EntryPanel.vue rungs', 'pages/log/EntryPanel.vue checked.steps', 'pages/audit/ProofPanel.vue rungs'],
   'a small fixed set that exports itself (ExportButton)': [
@@ -65,7 +68,7 @@ const KEPT: Record<string, string[]> = {
   ],
   'a choice that narrows with each letter': ['pages/wall/QuestionDialog.vue found'],
   'people, points and rooms of a case, edited in place: not in the one list yet': [
-    'pages/cases/PeoplePanel.vue detail.people', 'pages/cases/CasePoints.vue points', 'pages/cases/RoomsPanel.vue rooms', 'pages/cases/RoomsPanel.vue one.sources',
+    'pages/cases/PeoplePanel.vue detail.people', "pages/cases/CasePoints.vue editing === '' ? [null, ...points] : points", 'pages/cases/CasePoints.vue retired', 'pages/cases/RoomsPanel.vue rooms', 'pages/cases/RoomsPanel.vue one.sources',
   ],
 }
 
