@@ -19,7 +19,7 @@ async def _change(call: Call) -> CaseOverview:
     return await call.context.people.change(call.caller, case, person, asked)
 
 
-async def _remove(call: Call) -> CaseOverview:
+async def _take_off(call: Call) -> CaseOverview:
     case, person = call.path("case"), call.path("person")
     return await call.context.people.remove(call.caller, case, person)
 
@@ -51,7 +51,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/people/{person}/remove",
         "Take a party off a case on whom nothing depends",
-        _remove,
+        _take_off,
         action=Action.MANAGE_CASE,
         open_case=True,
         body=Empty,
