@@ -8,6 +8,7 @@ export default {
     officersLead: '依法须两名以上执法人员在场，每人写明执法证号。',
     officersOpen: '询问正在进行。更换执法人员记入本次询问的日志，先前在场的仍列入笔录签名。',
     inSession: '正在{room}询问',
+    isQuestioned: '{name}正在接受询问',
     here: '在这间',
     noPeople: '案件还没有人员。请承办人在案件的“人员”里添加。',
     noRooms: '案件还没有询问室。先在“询问室与设备”里划入一间。',
