@@ -5,6 +5,8 @@ import filesEn from '@/i18n/en-files'
 import filesZh from '@/i18n/zh-CN-files'
 import runningEn from '@/i18n/en-running'
 import runningZh from '@/i18n/zh-CN-running'
+import seatsEn from '@/i18n/en-seats'
+import seatsZh from '@/i18n/zh-CN-seats'
 
 type Tree = { [key: string]: string | Tree }
 
@@ -17,8 +19,8 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
   return all
 }
 
-const chinese = flat({ ...zh, ...filesZh, ...runningZh })
-const english = flat({ ...en, ...filesEn, ...runningEn })
+const chinese = flat({ ...zh, ...filesZh, ...runningZh, ...seatsZh })
+const english = flat({ ...en, ...filesEn, ...runningEn, ...seatsEn })
 const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
 
 /** Names of languages are written in their own language everywhere. */

@@ -16,6 +16,6 @@ export function useReasons() {
     /** Why a prompt is not asked now. */
     notNow: (reason: string): string => (isOne(NOT_NOW, reason) ? t(`desk.reasons.${reason}`) : reason),
     /** Why a session was started with points unmet. */
-    startUnmet: (reason: string): string => (isOne(START_UNMET, reason) ? t(`tablet.checks.why.${reason}`) : reason),
+    startUnmet: (reason: string): string => (isOne(START_UNMET, reason) ? t(`checks.why.${reason}`) : reason),
   }
 }

@@ -3,6 +3,7 @@
 import access from './en-access'
 import audit from './en-audit'
 import check from './en-check'
+import checks from './en-checks'
 import handover from './en-handover'
 import log from './en-log'
 import record from './en-record'
@@ -11,5 +12,5 @@ import review from './en-review'
 import type zh from './zh-CN-files'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { access, audit, check, handover, log, record, retention, review }
+const en: SameKeys<typeof zh> = { access, audit, check, checks, handover, log, record, retention, review }
 export default en

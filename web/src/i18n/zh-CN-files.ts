@@ -3,10 +3,11 @@
 import access from './zh-CN-access'
 import audit from './zh-CN-audit'
 import check from './zh-CN-check'
+import checks from './zh-CN-checks'
 import handover from './zh-CN-handover'
 import log from './zh-CN-log'
 import record from './zh-CN-record'
 import retention from './zh-CN-retention'
 import review from './zh-CN-review'
 
-export default { access, audit, check, handover, log, record, retention, review }
+export default { access, audit, check, checks, handover, log, record, retention, review }
