@@ -63,10 +63,14 @@ def read(exchange: Exchange, case: Case, names: Names, point: Point) -> list[Fac
 
 
 def _whereabouts(point: Point, case: Case) -> bool:
-    """The point asks where somebody was."""
-    return Slot.WHERE in point.slots and (
-        point.topic == "presence" or any(p.id in point.text for p in case.people)
-    )
+    """The point asks where somebody was, not where he did something."""
+    if Slot.WHERE not in point.slots:
+        return False
+    named = any(p.id in point.text for p in case.people)
+    return point.topic == "presence" or (named and not _OF_AN_ACT.search(point.text))
+
+
+_OF_AN_ACT = re.compile(r"(?:哪[里儿]|(?:什么|哪个?)(?:位置|部位|地方|一?侧))[一-鿿]{2,4}的?$")
 
 
 _SAID_TO_ME = re.compile(r"[他她]们?说|[跟对]我说|[叫让派]我")

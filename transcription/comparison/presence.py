@@ -23,9 +23,9 @@ from transcription.comparison.model import (
     Turn,
 )
 from transcription.comparison.values.things_zh import places as things
-from transcription.comparison.zh.clauses import Clause, clauses
+from transcription.comparison.zh.clauses import Clause, clauses, is_hedged_at
 
-_THERE = re.compile(r"在|到|去|来|进|上|下|回|往|过|[坐蹲站躺待呆守杵猫趴靠窝]")
+_THERE = re.compile(r"在|搁|到|去|来|进|上|下|回|往|过|[坐蹲站躺待呆守杵猫趴靠窝]")
 #: Right before a place: whose it is, whoever else is named.
 _I_STOOD = re.compile(
     r"(?:我|俺)(?:们|人|自己|当时|那会儿|就|正|一直|也|还|都|是)*(?:在|[站坐蹲待呆守躺趴](?:在|"
@@ -33,13 +33,13 @@ _I_STOOD = re.compile(
 )
 #: 老王喊出声的那一刻: the moment, with whoever is named for it.
 _MOMENT_OF = re.compile(
-    r"[^，。,？?]*?(?:的?(?:时候|那会儿?|那时候?|那阵|当口)|的?那一?[刻下声瞬]间?|的?时(?=[^间候]))"
+    r"[^，。,？?]*?(?:的?(?:时候|那会儿?|那时候?|那阵|当口)|的?那一?[刻下声瞬]间?|的?(?<![当那这同平])时(?=[^间候]))"
 )
 _NOT_THERE = re.compile(r"(?:没有?|未|不|别)(?:曾)?(?:去|到|来|在|进|上|下)|没.{0,2}过")
 _ASKS_WHERE = re.compile(
     r"在哪|什么地方|什么位置|哪里|哪儿|到过|去过|来过|在不在|[站蹲待呆坐躲](?:在)?哪|"
     r"在[^，。？]{1,8}[吗吧]|在吗|在没在|"
-    r"看[到得]?[到见]|视线|眼皮底下|碰[到见]|"
+    r"看[到得]?[到见]|见(?:过|着|到|没见)|视线|眼皮底下|碰[到见]|"
     r"(?:旁边|身边|周围|跟前|附近|左右|边上|一起|一块儿?)[^，。？]{0,4}(?:谁|什么人|啥人|哪些人|"
     r"哪个|哪几个)|"
     r"(?:有|还有|都)[些]?(?:谁|哪些人|什么人|哪几个)|(?:谁|哪些人|哪个)(?:还)?在|"
@@ -80,7 +80,7 @@ _HE = re.compile(r"[他她]")
 #: Before the place in an answer that says nothing but it: 库里, 就在平台上, 对售票处窗口.
 _NOTHING_BEFORE = re.compile(
     r"^(?:那个|那会儿|当时|那时候?|正|就|是|都|人|还|应该|好像|可能|嗯|哦|啊|对|[，。、 ])*"
-    r"(?:在|对|往|到)?(?:那个|那)?$"
+    r"(?:在|搁|对|往|到)?(?:那个|那)?$"
 )
 #: 平台上没他: he was not there.
 _NOBODY_THERE = re.compile(
@@ -260,7 +260,7 @@ class _Answer:
         else:
             self.at.add(last.id)
             self.best = self.best or clause
-        self.hedged = self.hedged or clause.hedged
+        self.hedged = self.hedged or (clause.hedged and is_hedged_at(said, *last.span))
         self.sounds = self.sounds or any(m.by_sound for m in places)
         self.best = self.best or clause
 

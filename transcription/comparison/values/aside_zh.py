@@ -40,6 +40,17 @@ _UNABLE = re.compile(
 _FROM_THERE = re.compile(
     r"^(?:里面?|这边|那边|这里|那里|上面?|窗口)?(?:就|都|也)?[看望瞧瞅听](?:得|不)?(?:见|到|清)"
 )
+#: 我从机头走过去的: the way there, not the place.
+_OUT_OF = re.compile(r"(?:从|打|由|经过|路过)$")
+_ON_THE_WAY = re.compile(r"^(?:里面?|上面?|那边|那儿|那头)?(?:走|过|绕|穿|爬|跑|赶|来|出)")
+#: 机头干干净净的: nobody there.
+_EMPTY = re.compile(
+    r"^(?:里面?|上面?|那边|那儿|那头)?(?:都|就|是)*(?:干干净净|空荡荡|空空|空着|没(?:有)?人|"
+    r"一个人[^,.]{0,2}没|鬼影|(?:离|隔)[^,.]{0,2}远)"
+)
+#: 跟坐电梯似的: what it was like.
+_LIKE = re.compile(r"(?:跟|像|好像|如同|好比)(?:是|个|坐|在|用|开|拿)*$")
+_AS_IT_WERE = re.compile(r"^[^,.]{0,2}(?:似的|一样|一般|差不多)")
 _STOPPED = re.compile(r"^[^,.]{0,2}(?:停电|停工|休息|放假|歇着|停着|下雨停)")
 _STILL = re.compile(r"^[^,.]{0,8}(?:还在|都在|正在)(?P<what>[^,.]{0,8})")
 _BETWEEN = re.compile(r"^(?:[,.、]|是|就是|就|嗯|对|哦|啊|嘛|呗)*$")
@@ -81,7 +92,12 @@ def judged(
         return ASIDE
     if _NOTHING.match(after):
         return DENIED
-    if slot is Slot.WHERE and _FROM_THERE.match(after):
+    if slot is Slot.WHERE:
+        if _FROM_THERE.match(after) or (_OUT_OF.search(before) and _ON_THE_WAY.match(after)):
+            return ASIDE
+        if _EMPTY.match(after):
+            return DENIED
+    if slot in (Slot.WHERE, Slot.WITH_WHAT) and _LIKE.search(before) and _AS_IT_WERE.match(after):
         return ASIDE
     if slot in (Slot.WHERE, Slot.WITH_WHAT):
         return ASIDE if _OUT_OF_USE.match(after) or _UNABLE.match(after) else KEPT

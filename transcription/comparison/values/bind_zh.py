@@ -29,7 +29,7 @@ from transcription.comparison.values.candidates_zh import Candidate, Finder
 from transcription.comparison.values.fitting import fit
 from transcription.comparison.values.narrowing import narrowed
 from transcription.comparison.zh import matters
-from transcription.comparison.zh.clauses import Clause, event_hints, of_flat
+from transcription.comparison.zh.clauses import Clause, event_hints, is_hedged_at, of_flat
 from transcription.comparison.zh.flat import flatten
 from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.people import Speech
@@ -431,7 +431,7 @@ class _Answer:
         self, slot: Slot, value: Value | None, best: Candidate, weak: bool, *, tied: bool
     ) -> None:
         clause = self._clause(best.span)
-        hedged = weak or (clause is not None and (clause.hedged or clause.unknown))
+        hedged = weak or (clause is not None and (_hedges(clause, best.span) or clause.unknown))
         self._add(
             slot, value, best.span, Certainty.HEDGED if hedged else Certainty.FLAT, best.repaired
         )
@@ -479,6 +479,11 @@ class _Answer:
 
     def _clause(self, span: tuple[int, int]) -> Clause | None:
         return next((c for c in self.clauses if c.start < span[1] and span[0] < c.end), None)
+
+
+def _hedges(clause: Clause, span: tuple[int, int]) -> bool:
+    at = clause.start
+    return clause.hedged and is_hedged_at(clause.text, span[0] - at, span[1] - at)
 
 
 def _off(clause: Clause | None) -> bool:

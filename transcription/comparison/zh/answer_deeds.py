@@ -116,8 +116,8 @@ class Deeds(Reader):
         holds = yesno.short(piece.clause.text, question.plain)
         if holds is None:
             return []
-        if question.exists:
-            return []  # 有人跟你们讲过吗 names nobody who did
+        if question.exists or OF_OTHERS.search(question.plain):
+            return []  # 有人跟你们讲过吗 names nobody who did, 还有别人吗 others only
         found = deeds.find(question.text.rstrip("?吗嘛么吧"), self.own, True)
         if not found or not found[0].people:
             echo = holds is False and yesno.echoes(piece.clause.text, question.plain)
@@ -145,12 +145,12 @@ _NOBODY = re.compile(
 
 
 #: 有没有外单位的人, 还有别人吗: a no leaves those who were named.
-_OF_OTHERS = re.compile(r"外单位|外人|外来|别[的人]|其[他余]|另外|还有|除了|闲[杂人]")
+OF_OTHERS = re.compile(r"外单位|外人|外来|别[的人]|其[他余]|另外|还有|除了|闲[杂人]")
 
 
 def _nobody_there(text: str, question: Question, at: int) -> bool:
     """A no to 有人看着吗, or 没人 at the end of what is said."""
-    if _OF_OTHERS.search(question.plain):
+    if OF_OTHERS.search(question.plain):
         return False
     if _NOBODY.search(text):
         return True

@@ -128,6 +128,8 @@ class Orders(Reader):
                 told.nobody = took = True
                 continue
             negated = (order.negated or clause.rhetorical) and not clause.affirming
+            if negated and self._of_another_machine(order):
+                continue  # 我没叫他去开蒸汽阀
             negated = negated or self._contrasted(order, piece, answer)
             mine = self.exchange.speaker in agent.ids and piece.clause.text.endswith("?")
             negated = negated or (mine and not clause.affirming)  # 我让他去?
@@ -182,6 +184,18 @@ class Orders(Reader):
                 told.to |= patient
             took = True
         return took
+
+    def _of_another_machine(self, order: orders.Order) -> bool:
+        """The act is on a thing of the case that the point does not name."""
+        act = plain(order.act)
+        named = [m for m in self.heard.mentions(act) if str(m.kind) == "equipment"]
+        return (
+            bool(named)
+            and not any(
+                m.id in self.point.text or act[slice(*m.span)] in self.point.text for m in named
+            )
+            and not matters.own_words(act, self.own)
+        )
 
     def _another_work(
         self, order: orders.Order, patient: Reference, answer: Answer, told: _Told

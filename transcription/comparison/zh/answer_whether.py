@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from transcription.comparison.model import Certainty, Slot, Whether, Who
 from transcription.comparison.zh import deeds, matters, yesno
+from transcription.comparison.zh.answer_deeds import OF_OTHERS
 from transcription.comparison.zh.answers import Answer, Piece, Reader, actual, affirmed, own_doing
 from transcription.comparison.zh.occasion import is_other
 from transcription.comparison.zh.people import ANY
@@ -44,6 +45,12 @@ class WhetherSo(Reader):
             return
         if on and _ASKS_RECORD.search(question.plain):
             return
+        if on and question.yes_no and self._of_the_telling(question):
+            first = answer.pieces[0]
+            if yesno.short(first.clause.text, question.plain) is not None:
+                answer = replace(answer, pieces=answer.pieces[1:])
+                if not answer.pieces:
+                    return
         if not on and answer.on_point < 0 and all(p.clause.habitual for p in topical):
             return
         ruled, piece, echo = self._ruled(answer)
@@ -77,13 +84,20 @@ class WhetherSo(Reader):
             and _NOT_PERCEIVED.search(piece.clause.text)
         ):
             holds, certainty = None, Certainty.UNKNOWN
-        if question.asks_who and not question.yes_no and holds is False and self._named(answer):
+        if not question.yes_no and holds is False and self._named(answer):
             return  # 班长讲的, 主任没露面: of whom nobody asked whether
+        if question.yes_no and holds is False and OF_OTHERS.search(question.plain):
+            return  # 还有别人讲过吗? 没: whoever was named before did
         event = "handed out" if self._handed_out(question.plain) else ""
         if not event and self.own.family == "ppe" and not self.own.item:
             event = matters.item_of(piece.clause.text)
         value = None if holds is None else Whether(holds)
         self._fact(answer, Slot.WHETHER, value, piece, certainty, event=event)
+
+    def _of_the_telling(self, question: Question) -> bool:
+        """断电情况核实过没有: a yes is of the checking, not of the power."""
+        found = _TELLING.search(question.plain)
+        return found is not None and found["act"] not in self.point.text
 
     def _named(self, answer: Answer) -> bool:
         """The answer says who did it."""
@@ -220,6 +234,10 @@ _BESIDE = re.compile(
     r"(?:签到[表簿本]?|记录|台账|档案|照片|资料)[^,.]{0,3}(?:倒|都|是|肯定)*有"
 )
 _THAT_WAS = re.compile(r"(?:不过|但|那|可|都|只|就|也)*(?:是|那是|还是)")
+#: 核实过没有, 有没有记录.
+_TELLING = re.compile(
+    r"(?P<act>核实|核对|核查|记录|登记|统计|拍照|录像|上报|汇报)(?:过|了|下来)?(?:没有?|吗|么|没)?[?]?$"
+)
 #: 上面有你的签名对吧: a yes is about the paper.
 _ASKS_RECORD = re.compile(
     r"(?:记录|档案|签到|单子|票|表)[^.?]{0,8}(?:上面?|里面?)[^.?]{0,4}(?:是|"

@@ -95,7 +95,7 @@ def part(flat: Flat, clause: Clause, start: int, end: int) -> Clause:
 
 
 def _clause(flat: Flat, start: int, end: int, text: str) -> Clause:
-    bound = tuple(m.group("verb") for m in negations(text))
+    bound = _bound(text)
     affirming = bool(marks.AFFIRMING.search(text))
     rhetorical = bool(marks.RHETORICAL.search(text)) and not affirming
     unknown = bool(marks.UNKNOWN.search(text)) and not marks.KNOWN.search(text)
@@ -120,6 +120,18 @@ def _clause(flat: Flat, start: int, end: int, text: str) -> Clause:
     )
 
 
+def _bound(text: str) -> tuple[str, ...]:
+    """What the negations bind to; 没断从头到尾没断 says one of them again."""
+    out: list[str] = []
+    heard: set[tuple[str, str]] = set()
+    for m in negations(text):
+        said = (m.group()[:1], m.group("verb")[:1])
+        if said not in heard or not said[1]:
+            out.append(m.group("verb"))
+        heard.add(said)
+    return tuple(out)
+
+
 def negations(text: str) -> list[re.Match[str]]:
     """Negations of a clause, each with group ``verb``: what it binds to. 没有不 counts twice."""
     masked = marks.NOT_A_NEGATION.sub(lambda m: "＿" * len(m.group()), text)
@@ -129,6 +141,23 @@ def negations(text: str) -> list[re.Match[str]]:
 def is_hedged(text: str) -> bool:
     """好像, 可能, 听说, 应该是; not 应该 as "ought", not 大概 before a number."""
     return bool(marks.HEDGE.search(marks.NOT_A_HEDGE.sub("", text)))
+
+
+def is_hedged_at(text: str, start: int, end: int) -> bool:
+    """The hedge is of what stands there: 好像 comes before its matter, or at the very end.
+
+    在分拣厅里码筐子他一响听说夹了人: it is not the place that was heard of.
+    """
+    plain = marks.NOT_A_HEDGE.sub(lambda m: "＿" * len(m.group()), text)
+    return any(
+        m.start() < end + _HEDGED_WITHIN or len(text) - m.end() < _TAIL
+        for m in marks.HEDGE.finditer(plain)
+        if m.end() <= start or m.start() >= end
+    )
+
+
+#: Characters from a value to a hedge that still belongs to it; from a hedge to the end.
+_HEDGED_WITHIN, _TAIL = 6, 3
 
 
 def event_hints(text: str) -> tuple[str, ...]:
@@ -142,5 +171,8 @@ def _withdraw(found: list[Clause]) -> list[Clause]:
     out = list(found)
     for at in range(1, len(out)):
         if marks.REPAIR.match(out[at].text):
-            out[at - 1] = Clause(**{**out[at - 1].__dict__, "withdrawn": True})
+            before = at - 1
+            while before and marks.FILLER.match(out[before].text):
+                before -= 1
+            out[before] = Clause(**{**out[before].__dict__, "withdrawn": True})
     return out

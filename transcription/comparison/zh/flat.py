@@ -41,6 +41,10 @@ _REGIONAL = {
     "呒没": "没有",
     "侬": "你",
     "阿拉": "我们",
+    "点知": "哪知",
+    "点会": "怎会",
+    "点可能": "怎可能",
+    "几多": "多少",
     "噻": "嘛",
 }
 _REGION = re.compile("|".join(sorted(_REGIONAL, key=len, reverse=True)))

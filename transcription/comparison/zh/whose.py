@@ -25,8 +25,29 @@ def of_others(question: Question, case: Case, point: Point) -> bool:
     return bool(asked or _GROUP.search(question.plain))
 
 
+#: 203釜, 二号线, 3号机: one of several by its number.
+_NUMBERED = re.compile(
+    r"(?P<number>\d{1,4}|[一二三四五六七八九十]{1,2}(?=号))号?"
+    r"(?P<kind>釜|罐|炉|窑|线|机|塔|车|泵|阀|池|井|仓|库|楼|带|舱|箱|坑|炕|桩|台(?=[^阶]))"
+)
+
+
+def _numbers(text: str) -> dict[str, set[str]]:
+    out: dict[str, set[str]] = {}
+    for m in _NUMBERED.finditer(text):
+        number = "".join(
+            str("一二三四五六七八九".find(c) + 1) if c in "一二三四五六七八九" else c
+            for c in m["number"]
+        )
+        out.setdefault(m["kind"], set()).add(number)
+    return out
+
+
 def of_another_thing(text: str, case: Case, point: Point) -> bool:
-    """蒸汽阀, where the point asks for the 进料阀: another one of its kind."""
+    """蒸汽阀, where the point asks for the 进料阀: another one of its kind, or by its number."""
+    own, said = _numbers(point.text), _numbers(text)
+    if any(kind in said and not said[kind] & own[kind] for kind in own):
+        return True
     return any(
         matters.another(text, thing.id, thing.aliases)
         for thing in case.equipment
