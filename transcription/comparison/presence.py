@@ -39,12 +39,14 @@ _NOT_THERE = re.compile(r"(?:没有?|未|不|别)(?:曾)?(?:去|到|来|在|进|
 _ASKS_WHERE = re.compile(
     r"在哪|什么地方|什么位置|哪里|哪儿|到过|去过|来过|在不在|[站蹲待呆坐躲](?:在)?哪|"
     r"在[^，。？]{1,8}[吗吧]|在吗|在没在|"
-    r"看[到得]?[到见]|见(?:过|着|到|没见)|视线|眼皮底下|碰[到见]|"
+    r"看[到得]?[到见]|视线|眼皮底下|碰[到见]|"
     r"(?:旁边|身边|周围|跟前|附近|左右|边上|一起|一块儿?)[^，。？]{0,4}(?:谁|什么人|啥人|哪些人|"
     r"哪个|哪几个)|"
     r"(?:有|还有|都)[些]?(?:谁|哪些人|什么人|哪几个)|(?:谁|哪些人|哪个)(?:还)?在|"
     r"(?:在|正)?(?:做|干|忙)(?:着|些|点)?(?:什么|啥|么)"
 )
+#: 出事那会儿你见过他没有; 你那天见过他吗 asks for no moment.
+_ASKS_SEEN = re.compile(r"见(?:过|着|没见)")
 #: 事故当天上午你在哪里: a longer time than the moment; 那一刻, 出事的时候: the moment.
 _LONGER = re.compile(
     r"早上|早晨|早起|上午|中午|晌午|下午|傍晚|晚上|前半晌|后半晌|半夜|天[刚快才]?(?:亮|黑)|"
@@ -152,7 +154,8 @@ def whereabouts(exchange: Exchange, case: Case, names: _Names, point: Point) -> 
 
 def _asks_where(text: str, at_large: bool) -> bool:
     """Of the moment that a point asks about, or of that day at large."""
-    if not _ASKS_WHERE.search(text) or _OTHER_TIME.search(text):
+    seen = _ASKS_SEEN.search(text) and (at_large or _MOMENT.search(text.replace("当时", "")))
+    if not (_ASKS_WHERE.search(text) or seen) or _OTHER_TIME.search(text):
         return False
     return at_large or not _LONGER.search(text) or bool(_MOMENT.search(text))
 

@@ -42,6 +42,7 @@ _FROM_THERE = re.compile(
 )
 #: 我从机头走过去的: the way there, not the place.
 _OUT_OF = re.compile(r"(?:从|打|由|经过|路过)$")
+_FAR_FROM = re.compile(r"(?:离|距|距离|隔)(?:那个|那)?$")
 _ON_THE_WAY = re.compile(r"^(?:里面?|上面?|那边|那儿|那头)?(?:走|过|绕|穿|爬|跑|赶|来|出)")
 #: 机头干干净净的: nobody there.
 _EMPTY = re.compile(
@@ -93,7 +94,11 @@ def judged(
     if _NOTHING.match(after):
         return DENIED
     if slot is Slot.WHERE:
-        if _FROM_THERE.match(after) or (_OUT_OF.search(before) and _ON_THE_WAY.match(after)):
+        if (
+            _FROM_THERE.match(after)
+            or _FAR_FROM.search(before)
+            or (_OUT_OF.search(before) and _ON_THE_WAY.match(after))
+        ):
             return ASIDE
         if _EMPTY.match(after):
             return DENIED

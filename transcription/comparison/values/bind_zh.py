@@ -49,6 +49,10 @@ _PARTICLES = re.compile(
 _JUST_AFTER = re.compile(
     r"(?:哨|铃|收工|下班|结束)[^,.]{0,3}(?:刚|才|一)[^,.]{0,4}|(?:刚|才)(?:收工|下班|结束|完工)"
 )
+#: 一台大, before a tool.
+_ONE = re.compile(
+    r"^(?:[一两三]|那|这)(?:大|小|整|老)?[台把根条辆架部支只杆个](?:大|小|旧|破|长|短|新)?$"
+)
 #: 那是八月里的活了: what is said is of another time.
 _OTHER_BUSINESS = re.compile(
     r"那(?:个|都|已经)?是(?:[一二三四五六七八九十]{1,3}月|上个?月|上[周回次]|前[几两]天|去年|"
@@ -230,7 +234,7 @@ class _Answer:
                 continue
             elif share["O"] >= self._least(slot, asked) and not _off(clause):
                 own.append((share["O"], candidate))
-        if asked and not own and not denied and len(left) == 1:
+        if asked and not own and (not denied or slot is Slot.WHERE) and len(left) == 1:
             share_left, only = left[0]
             if share_left > _ONLY or self._tied([(0.0, only)]):
                 own = [(max(share_left, _ONLY), only)]
@@ -299,7 +303,7 @@ class _Answer:
             return False
         if self.asked.question.yes_no:
             return False
-        return not _LEAD.sub("", self.text[: candidate.span[0]])
+        return not _ONE.sub("", _LEAD.sub("", self.text[: candidate.span[0]]))
 
     def _person(self) -> str | None:
         """Whose place is asked for, if somebody's."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from transcription.comparison.model import Number, Slot, Value
 from transcription.comparison.values import numbers_zh, times_zh
 from transcription.comparison.values.count_zh import people_listed, says_total
-from transcription.comparison.values.things_zh import places, tools
+from transcription.comparison.values.things_zh import first_tool, places, tools
 from transcription.comparison.zh.heard import Heard
 from transcription.comparison.zh.people import Speech
 
@@ -48,6 +48,9 @@ class Finder:
                 found = self.heard.once(("w", self.text), lambda: places(self.text, self.heard))
             case _:
                 found = self.heard.once(("m", self.text), lambda: tools(self.text, self.heard))
+                first = first_tool(self.text) if asked else None
+                if first is not None and not any(span[0] < first[1][1] for _, span, _ in found):
+                    found = [first, *found]
         return [Candidate(value, span, repaired) for value, span, repaired in found]
 
     def _times(self) -> list[Candidate]:

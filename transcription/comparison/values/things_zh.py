@@ -89,6 +89,22 @@ def tools(text: str, lexicon: Mentions) -> list[Place]:
     return sorted(found, key=lambda item: item[1])
 
 
+#: 一台大吊车, to a question what with: the answer begins with it.
+_ONE_OF = re.compile(
+    r"^(?:就|是|也就|嗯|哦|啊|用的|拿的)*(?:[一两三]|那|这)(?:大|小|整|老)?[台把根条辆架部支只杆](?:大|小|旧|破|长|短|新)?"
+    r"(?P<tool>[一-鿿]{2,6})"
+)
+
+
+def first_tool(text: str) -> Place | None:
+    """The tool an answer begins with, whatever it is."""
+    match = _ONE_OF.match(text)
+    word = _first_noun(match["tool"]) if match else ""
+    if not word or match is None:
+        return None
+    return (Thing(frozenset({word})), (match.start("tool"), match.start("tool") + len(word)), False)
+
+
 def _named(text: str, lexicon: Mentions, kind: str) -> list[Place]:
     return [
         (Thing(frozenset({m.id})), m.span, m.by_sound)

@@ -18,6 +18,7 @@ from transcription.comparison.zh.answers import (
 )
 from transcription.comparison.zh.people import LIST
 from transcription.comparison.zh.questions import Question
+from transcription.comparison.zh.turned import not_even
 
 
 class Deeds(Reader):
@@ -48,7 +49,8 @@ class Deeds(Reader):
                 continue
             found: list[deeds.Deed] = []
             if piece.topic > 0 or on:
-                alone = on and at > 0 and not LIST.search(piece.text)
+                goes_on = on or own_doing(question.plain)
+                alone = goes_on and at > 0 and not LIST.search(piece.text)
                 carried = piece.subject if alone else ""
                 found = deeds.find(piece.text, self.own, on, question.verb, carried)
             if (
@@ -74,6 +76,8 @@ class Deeds(Reader):
                 )
                 if who.ids and who.ids <= rescued:
                     continue
+                if who.ids == {self.exchange.speaker} and self._as_he_said(piece, answer):
+                    continue  # 他说电嘛我拉过了: the one who says so
                 if deed.nobody:
                     nobody = True
                 elif deed.bare and nobody:
@@ -107,6 +111,14 @@ class Deeds(Reader):
         elif asked and not question.usual:
             self._second(answer, Slot.WHO_DID)
 
+    def _as_he_said(self, piece: Piece, answer: Answer) -> bool:
+        """What another is quoted with."""
+        before = [p for p in answer.pieces if p.start < piece.start][-1:]
+        quoted = _HE_SAID.match(piece.text) or (before and _HE_SAID.match(before[0].text))
+        if not quoted or not piece.subject:
+            return False
+        return self.exchange.speaker not in answer.speech.refer(piece.subject).ids
+
     def _did_not_watch(self, piece: Piece) -> bool:
         """老栾没看, of a watch: he did not watch, it is not that somebody did not see."""
         return self.own.family == "supervise" and bool(deeds.UNWATCHED.search(piece.text))
@@ -114,6 +126,8 @@ class Deeds(Reader):
     def _asked_deed(self, piece: Piece, question: Question) -> list[deeds.Deed]:
         """是你打的电话吗? 是 / 不是: the deed is the question's."""
         holds = yesno.short(piece.clause.text, question.plain)
+        if holds is None and not_even(piece.clause.text):
+            holds = False
         if holds is None:
             return []
         if question.exists or OF_OTHERS.search(question.plain):
@@ -128,6 +142,7 @@ class Deeds(Reader):
         return [deeds.Deed(found[0].people, -1, -1, negated=negated)]
 
 
+_HE_SAID = re.compile(r"(?:还|就|也|又|是|这么)*(?:说|讲)(?:的是|是)?[^,.]")
 #: 打给我老婆: another call than the one for help.
 _CALLED_HOME = re.compile(
     r"(?:打|拨)(?:了|的|过)?(?:电话)?给(?:了|的是)?[^,.]{0,3}"

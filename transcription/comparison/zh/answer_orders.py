@@ -19,6 +19,7 @@ from transcription.comparison.zh.answers import (
 )
 from transcription.comparison.zh.people import ANY, LIST, WHO
 from transcription.comparison.zh.questions import Question
+from transcription.comparison.zh.whose import works_on_another
 
 
 @dataclass
@@ -70,6 +71,9 @@ class Orders(Reader):
                 (o.negated or o.nobody) and not _TOLD_ME.search(clause.text) for o in found
             ):
                 unknown = unknown or piece
+                continue
+            if any(one.negated and self._of_another_machine(one) for one in found):
+                piece.topic = -1  # 我没叫他去开蒸汽阀
                 continue
             took = self._take_orders(found, piece, answer, told, asked)
             if asked and question.asks_whom:
@@ -128,8 +132,6 @@ class Orders(Reader):
                 told.nobody = took = True
                 continue
             negated = (order.negated or clause.rhetorical) and not clause.affirming
-            if negated and self._of_another_machine(order):
-                continue  # 我没叫他去开蒸汽阀
             negated = negated or self._contrasted(order, piece, answer)
             mine = self.exchange.speaker in agent.ids and piece.clause.text.endswith("?")
             negated = negated or (mine and not clause.affirming)  # 我让他去?
@@ -186,16 +188,7 @@ class Orders(Reader):
         return took
 
     def _of_another_machine(self, order: orders.Order) -> bool:
-        """The act is on a thing of the case that the point does not name."""
-        act = plain(order.act)
-        named = [m for m in self.heard.mentions(act) if str(m.kind) == "equipment"]
-        return (
-            bool(named)
-            and not any(
-                m.id in self.point.text or act[slice(*m.span)] in self.point.text for m in named
-            )
-            and not matters.own_words(act, self.own)
-        )
+        return works_on_another(plain(order.act), self.heard, self.point)
 
     def _another_work(
         self, order: orders.Order, patient: Reference, answer: Answer, told: _Told

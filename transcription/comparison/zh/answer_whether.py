@@ -97,7 +97,7 @@ class WhetherSo(Reader):
     def _of_the_telling(self, question: Question) -> bool:
         """断电情况核实过没有: a yes is of the checking, not of the power."""
         found = _TELLING.search(question.plain)
-        return found is not None and found["act"] not in self.point.text
+        return found is not None and found["act"] not in self.point.text.removeprefix("核实")
 
     def _named(self, answer: Answer) -> bool:
         """The answer says who did it."""

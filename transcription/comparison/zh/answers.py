@@ -198,7 +198,7 @@ def _other_time(answer: Answer, piece: Piece) -> bool:
 
 #: 阮工长交代的 | 向经理会上光讲了补贴: the next one's doing, with no mark between.
 _NEXT_DOES = re.compile(
-    rf"(?<=[的了过呀啊嘛呢咯哩哦])(?={ONE}(?:会上|那天|当时|那会儿?|那时|连|根本|压根|从头|"
+    rf"(?<!除了)(?<=[的了过呀啊嘛呢咯哩哦])(?={ONE}(?:会上|那天|当时|那会儿?|那时|连|根本|压根|从头|"
     rf"一[句声个][^,.]{{0,3}}"
     rf"(?:都|也)?没|光|只|还在|才|没|不|都没|也没|手都|碰都|在(?:旁边|边上|外|家|场|"
     rf"一边))[^,.]{{2,}})"
@@ -306,7 +306,7 @@ def affirmed(holds: bool, negative: bool, said: str) -> bool:
 
 def own_doing(question: str) -> bool:
     """你当时在干什么: any act of his own answers it."""
-    return bool(re.search(r"[干做忙][了的些]*(?:什么|啥|嘛)", question))
+    return bool(re.search(r"[干做忙][了的些]*(?:什么|啥|嘛|哪些|过哪些)", question))
 
 
 def others(who: Reference) -> int:

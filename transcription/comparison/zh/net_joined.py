@@ -37,7 +37,7 @@ from transcription.comparison.zh.net_reading import View, found_in, views
 from transcription.comparison.zh.occasion import of_this
 from transcription.comparison.zh.people import Speech
 from transcription.comparison.zh.tying import share_of
-from transcription.comparison.zh.whose import of_another_thing, of_others
+from transcription.comparison.zh.whose import of_another_thing, of_others, works_on_another
 
 #: Least probability of a fact of the network said flatly.
 FLAT = 0.65
@@ -119,11 +119,33 @@ def combined(
     for one in found:
         if one.off > OFF or one.score < HEDGED or one.slot in told:
             continue
+        if _orders_himself(one, found, facts, heard):
+            continue
         if one.turn in aside and one.slot in SLOTS:
             continue
         if one.slot in point.slots and not _set_aside(heard, point, one):
             facts.append(_fact(heard, point, one))
     return facts
+
+
+def _orders_himself(
+    one: Found, found: Sequence[Found], facts: Sequence[Fact], heard: Heard
+) -> bool:
+    """Who is said to have ordered it and to have been told to: the less likely part goes."""
+    other = {Slot.WHO_ORDERED: Slot.TO_WHOM, Slot.TO_WHOM: Slot.WHO_ORDERED}.get(one.slot)
+    if other is None or not isinstance(one.value, Who) or not one.value.people:
+        return False
+    turn = heard.exchange.turns[one.turn].id
+    ruled = any(
+        f.slot is other and f.turn == turn and isinstance(f.value, Who)
+        and f.value.people == one.value.people
+        for f in facts
+    )  # fmt: skip
+    return ruled or any(
+        o.slot is other and o.turn == one.turn and isinstance(o.value, Who)
+        and o.value.people == one.value.people and o.score > one.score
+        for o in found
+    )  # fmt: skip
 
 
 def support(fact: Fact, view: View) -> float:
@@ -195,7 +217,8 @@ def _set_aside(heard: Heard, point: Point, one: Found) -> bool:
     if _EITHER.search(turn.text) or (clause is not None and clause.ought):
         return True
     if not (one.value.people or one.value.others or one.value.nobody):
-        return not _NEGATION.search(text)
+        another = one.slot is Slot.WHO_ORDERED and works_on_another(text, heard, point)
+        return another or not _NEGATION.search(text)
     if one.slot is Slot.TO_WHOM and clause is not None and _STOOD_BY.search(clause.text):
         return True
     if one.slot is not Slot.WHO_DID and clause is not None and _WHOMEVER.search(clause.text):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from transcription.comparison.zh.people import ANY, LIST, WHO
+from transcription.comparison.zh.people import ANY, LIST, ONE, WHO
 from transcription.comparison.zh.roles import (
     SAYING,
     TO_ANOTHER,
@@ -162,10 +162,19 @@ _NO_WORD = re.compile(
 )
 
 
+#: 除了他没人发过话: he did.
+_NOBODY_BUT = re.compile(
+    rf"除了?(?P<who>{ONE})(?:以外|之外|外)?,?(?:就|还|都|再)?(?:没有?(?:别)?人|没谁|没得人|"
+    rf"哪个|谁|\uea00)(?:能|敢|会)?[^,.]"
+)
+
+
 def find(text: str) -> list[Order]:
     """Every order, denial of one and own accord in a clause, in order of appearance."""
     masked = _NOT_ORDER.sub(lambda m: "＿" * len(m.group()), text)
     out: list[Order] = []
+    if (only := _NOBODY_BUT.search(masked)) and _VERB.search(masked[only.end() - 1 :]):
+        return [Order(only["who"], "", "", only.start(), len(text))]
     for m in _UNFORCED.finditer(masked):
         out.append(Order("", m.group("patient") or "", "", m.start(), len(text), nobody=True))
     for m in _NOT_ONE.finditer(masked):

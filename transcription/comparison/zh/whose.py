@@ -6,6 +6,7 @@ import re
 
 from transcription.comparison.model import Case, Point
 from transcription.comparison.zh import matters
+from transcription.comparison.zh.people import Mentions
 from transcription.comparison.zh.questions import Question
 
 #: 两个机修工, 其他人: people who are not named.
@@ -32,6 +33,9 @@ _NUMBERED = re.compile(
 )
 
 
+_BARE_NUMBER = re.compile(r"(?<!\d)(\d{3,4})(?=[是的那也就先我])")
+
+
 def _numbers(text: str) -> dict[str, set[str]]:
     out: dict[str, set[str]] = {}
     for m in _NUMBERED.finditer(text):
@@ -43,11 +47,23 @@ def _numbers(text: str) -> dict[str, set[str]]:
     return out
 
 
+def works_on_another(act: str, heard: Mentions, point: Point) -> bool:
+    """去开蒸汽阀: the act is on a thing of the case that the point does not name."""
+    named = [m for m in heard.mentions(act) if str(m.kind) == "equipment"]
+    if not named or matters.own_words(act, matters.profile(point)):
+        return False
+    return not any(m.id in point.text or act[slice(*m.span)] in point.text for m in named)
+
+
 def of_another_thing(text: str, case: Case, point: Point) -> bool:
     """蒸汽阀, where the point asks for the 进料阀: another one of its kind, or by its number."""
     own, said = _numbers(point.text), _numbers(text)
     if any(kind in said and not said[kind] & own[kind] for kind in own):
         return True
+    long = {number for numbers in own.values() for number in numbers if len(number) > 2}
+    bare = set(_BARE_NUMBER.findall(text))
+    if long and bare and not bare & long:
+        return True  # 201是九点半投的
     return any(
         matters.another(text, thing.id, thing.aliases)
         for thing in case.equipment

@@ -100,6 +100,8 @@ _REALLY_NOT = re.compile(
 )
 
 
+#: 哪有防护: there was none.
+_WHERE_WAS_IT = re.compile(r"哪(?:里|儿)?(?:有|来)的?(?:什么|啥)?(?!人)[一-鿿]{1,4}[啊呀哦嘛]?$")
 #: 撤啥人, 交咩底啊: nothing of it was done.
 _WHAT_OF_IT = re.compile(
     r"(?:还)?[办戴系穿签测检开做讲批断停关拉挂培撤交封拦围锁验报试教](?:个?(?:什么|啥子?|咩|"
@@ -115,7 +117,7 @@ _SO_IT_IS = re.compile(r"(?P<x>[有办戴系穿签测开做讲批断停关拉挂
 
 def decisive(text: str) -> bool | None:
     """系是系了: yes. 其实没培训: no."""
-    if _REALLY_NOT.search(text) or _WHAT_OF_IT.match(text):
+    if _REALLY_NOT.search(text) or _WHAT_OF_IT.match(text) or _WHERE_WAS_IT.match(text):
         return False
     return True if _SO_IT_IS.search(text) else None
 
