@@ -258,6 +258,15 @@ KINDS: dict[str, EntryKind] = {
     "question.withdrawn": _kind(
         CENTRE, "command_centre", "question version by", "text_zh text_en topic topic_en by_name"
     ),
+    "notice.set": _kind(
+        CENTRE,
+        "command_centre",
+        "kind notice number text_sha256 left_out by",
+        "title title_en lines by_name",
+    ),
+    "notice.used": _kind(
+        CENTRE, "command_centre", "kind notice text_sha256 left_out by", "by_name"
+    ),
     "key.rotation": _kind(CENTRE, "command_centre", "log by", "reason by_name"),
     "key.rotation_withdrawn": _kind(CENTRE, "command_centre", "log by", "by_name"),
     "process.restart": _kind(CENTRE, "command_centre", "processes by", "by_name"),

@@ -96,7 +96,7 @@ async def _read(
         if isinstance(said, wire.Turn) and may_turn and watcher.role == DESK:
             context.stages.turn(caller, room, said, watcher)
         elif isinstance(said, wire.Notice) and may_turn and watcher.role == DESK:
-            context.stages.give_notice(room, said.language)
+            await context.stages.give_notice(room, said.language)
         elif isinstance(said, wire.Shown | wire.Failed) and watcher.role == SCREEN:
             state = "shown" if isinstance(said, wire.Shown) else "failed"
             context.stages.reported(room, said.show, state)

@@ -97,7 +97,7 @@ _RULES = (
         for table in ("room", "source", "source_token", "source_code", "pull", "session")
     ),
     _Rule("job", Area.TESTS, _NONE, columns="state"),
-    _Rule("question", Area.TEMPLATES, _NONE),
+    *(_Rule(table, Area.TEMPLATES, _NONE) for table in ("question", "notice_use")),
     _Rule("setting", Area.SETTINGS, _NONE),
 )
 

@@ -39,6 +39,7 @@ from command_centre.desk.hearing import HearingDesk
 from command_centre.desk.hub import Hub
 from command_centre.desk.ice_servers import IceServers
 from command_centre.desk.jobs import CHILD, Jobs
+from command_centre.desk.kept_notices import KeptNotices
 from command_centre.desk.key_turns import KeyTurns
 from command_centre.desk.late import Uploads
 from command_centre.desk.late_examiner import Examiner
@@ -139,6 +140,7 @@ class CentreContext:
     sessions: Sessions
     prompts: PromptDesk
     questions: Questions
+    notices: KeptNotices
     pauses: Pauses
     markers: Markers
     voice: VoiceDesk
@@ -300,6 +302,7 @@ def build(
             hints=settings.comparison.wording_hints,
         ),
         questions=questions,
+        notices=KeptNotices(database, book),
         pauses=Pauses(bus, database, follower),
         markers=Markers(bus, database, follower),
         voice=voice,

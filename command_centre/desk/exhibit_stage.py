@@ -34,10 +34,15 @@ from command_centre.desk.entries import Entry
 from command_centre.desk.exhibit_samples import Samples
 from command_centre.desk.exhibits import ExhibitView
 from command_centre.desk.follower import Follower
-from command_centre.desk.notices import notice_for
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import Appender
-from command_centre.desk.room_acts import notice_view, shown_of, shown_view
+from command_centre.desk.room_acts import (
+    NoticeView,
+    blank_notice,
+    notice_view,
+    shown_of,
+    shown_view,
+)
 from command_centre.desk.sessions import kind_of
 from command_centre.desk.voice_lines import standing_in
 from command_centre.ids import short_id
@@ -86,8 +91,8 @@ class _Room:
     session: str = ""
     language: str = ""  # of the notice that was read; empty: none yet
     recording: bool = False
-    kind: str = ""  # of the sessions here: which notice they begin with
     notice: str = ""  # the language in which the notice stands on the screens; empty: it does not
+    words: NoticeView | None = None  # of the notice that stands there
     call: bool = False  # a voice line is open: people in the room are told
     state: str = "none"
     state_us: int = 0
@@ -184,16 +189,19 @@ class ExhibitStages:
             for one in stage.watchers:
                 one.put(said)
 
-    def give_notice(self, room: str, language: str) -> None:
+    async def give_notice(self, room: str, language: str) -> None:
         """Put the notice of rights on the screens instead of nothing, or take it away.
 
         It may stand before a session is open, so it is kept in no log; how it was given is said by
         ``notice.read``. An exhibit takes its place, and it leaves with its session.
         """
-        stage = self._rooms.get(room)
-        if stage is None or language not in _NOTICE_LANGUAGES or stage.now is not None:
+        if language not in _NOTICE_LANGUAGES:
             return
-        stage.notice = language
+        words = await self._database.read(partial(_words, room=room))
+        stage = self._rooms.get(room)
+        if stage is None or stage.now is not None:
+            return
+        stage.notice, stage.words = language, words
         self._tell(room, stage)
 
     def turn(self, caller: Caller, room: str, said: wire.Turn, of: Watcher) -> None:
@@ -317,9 +325,9 @@ def _stage(name: str, room: _Room) -> wire.Stage:
 
 
 def _notice(room: _Room) -> wire.NoticeOnScreen | None:
-    if not room.notice:
+    notice, english = room.words, room.notice == "en"
+    if not room.notice or notice is None:
         return None
-    notice, english = notice_for(room.kind), room.notice == "en"
     return wire.NoticeOnScreen(
         language=room.notice,
         title=notice.title_en if english else notice.title,
@@ -346,12 +354,20 @@ def _on_screen(t_us: int, body: dict[str, Any]) -> wire.OnScreen:
     )
 
 
+def _words(connection: Connection, room: str) -> NoticeView:
+    """The notice of the session in a room, or of the next one."""
+    session = open_session(connection, room)
+    if session is None:
+        return blank_notice(connection, kind_of(connection, room))
+    return notice_view(connection, session)
+
+
 def _read_room(connection: Connection, room: str) -> _Room:
     table = schema.room
     row = connection.execute(select(table).where(table.c.id == room)).one_or_none()
     if row is None:
         raise unknown("room")
-    found = _Room(name=row.name, name_en=row.name_en, kind=kind_of(connection, room))
+    found = _Room(name=row.name, name_en=row.name_en)
     session = open_session(connection, room)
     if session is None:
         return found

@@ -15,7 +15,8 @@ from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.exhibits import ExhibitView
 from command_centre.desk.follower import Follower
-from command_centre.desk.notices import Notice, notice_for, notice_named
+from command_centre.desk.kept_notices import notice_at, notice_named
+from command_centre.desk.notices import Notice, kind_of_notice
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import append
 from command_centre.desk.sessions import kind_of
@@ -84,6 +85,7 @@ class NoticeRead(View, frozen=True):
     language: str
     how: str
     given_us: int | None = None
+    notice: str = ""  # name of the version that was before them; empty: the one in use then
 
 
 class NoticeAnswered(View, frozen=True):
@@ -115,7 +117,9 @@ class RoomActs:
             Rejected: ``unknown_room``, ``wrong_room``.
         """
         caller.require_room(room)
-        return blank_notice(await self._database.read(lambda connection: kind_of(connection, room)))
+        return await self._database.read(
+            lambda connection: blank_notice(connection, kind_of(connection, room))
+        )
 
     async def notice_read(
         self, caller: Caller, session: SessionSummary, said: NoticeRead
@@ -132,7 +136,9 @@ class RoomActs:
         given_us = now_us if said.given_us is None else said.given_us
         if not now_us - GIVEN_BEFORE_US_MAX <= given_us <= now_us + _AHEAD_US_MAX:
             raise Rejected("bad_notice", "given_us is within the last two hours")
-        notice = notice_for(session.kind)
+        notice = await self._database.read(
+            lambda connection: _given(connection, session, said.notice, given_us)
+        )
         body = {
             "notice": notice.name,
             "text_sha256": notice.sha256,
@@ -255,9 +261,23 @@ def _last(
     return (row.kind, row.t_us, msgspec.json.decode(row.summary)) if row else None
 
 
-def blank_notice(kind: str) -> NoticeView:
+def blank_notice(connection: Connection, kind: str) -> NoticeView:
     """The notice of a kind of session as it is given now, given to nobody yet."""
-    return _view_of(notice_for(kind))
+    return _view_of(notice_at(connection, kind))
+
+
+def _given(connection: Connection, session: SessionSummary, name: str, given_us: int) -> Notice:
+    """The version that was given, perhaps before the session opened.
+
+    Raises:
+        Rejected: ``bad_notice``: there is none of this name for such a session.
+    """
+    if not name:
+        return notice_at(connection, session.kind, min(given_us, session.opened_us))
+    found = notice_named(connection, name)
+    if found is None or found.kind != kind_of_notice(session.kind):
+        raise Rejected("bad_notice", "there is no notice of this name for such a session")
+    return found
 
 
 def _view_of(notice: Notice) -> NoticeView:
@@ -272,10 +292,12 @@ def _view_of(notice: Notice) -> NoticeView:
 
 
 def notice_view(connection: Connection, session: SessionSummary) -> NoticeView:
-    """The notice of a session with the last word on it: the version that was read there."""
+    """The notice of a session with the last word on it: the version that was read there; before
+    that, the one in use when it opened."""
     read = _last(connection, session.id, "notice.read")
     name = str(read[2].get("notice", "")) if read else ""
-    view = _view_of(notice_named(name, session.kind) if name else notice_for(session.kind))
+    known = notice_named(connection, name) if name else None
+    view = _view_of(known or notice_at(connection, session.kind, session.opened_us))
     if read:
         how, language = str(read[2].get("how", "")), str(read[2].get("language", ""))
         given_us = int(read[2].get("given_us", read[1]))  # older entries: when they were written

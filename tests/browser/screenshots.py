@@ -114,6 +114,7 @@ SCREENS = (
     Screen("search-empty", "/search"),
     Screen("search-nothing", "/search", query="?q=火箭发射"),
     Screen("record", "/cases/:case/record/:session", account="wu"),
+    Screen("record-notice", "/cases/:case/record/:session", account="wu", press=("record-notice",)),
     Screen(
         "record-review",
         "/cases/:case/record/:session",
@@ -225,6 +226,16 @@ SCREENS = (
         press=("source-room1-camera", "source-withdraw"),
     ),
     Screen("admin-templates", "/admin/templates", account="admin"),
+    Screen(
+        "admin-notice-versions",
+        "/admin/templates",
+        account="admin",
+        press=("notice-versions-interview",),
+    ),
+    Screen("admin-notice", "/admin/templates", account="admin", press=("notice-read-interview",)),
+    Screen(
+        "admin-notice-edit", "/admin/templates", account="admin", press=("notice-edit-interview",)
+    ),
     Screen("admin-question-new", "/admin/templates", account="admin", press=("question-new",)),
     Screen("admin-settings", "/admin/settings", account="admin"),
     Screen(

@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from command_centre.db import schema
 from command_centre.db.accounts import HASHER, add_account, add_login
-from command_centre.desk.notices import notice_for
+from command_centre.desk.notices import shipped_notice
 from command_centre.desk.recorder_port import append
 from command_centre.desk.room_acts import GIVEN_BEFORE_US_MAX
 from config.kinds import KINDS
@@ -136,7 +136,7 @@ async def test_the_notice_is_read_and_answered(tmp_path: Path) -> None:
     first, read = log_of(store, "recorder-1", "notice.read")
     assert first["body"]["given_us"] <= first["t_us"] - 600_000_000
     assert 0 <= read["t_us"] - read["body"]["given_us"] < 1_000_000
-    assert read["body"]["text_sha256"] == notice_for("interview").sha256
+    assert read["body"]["text_sha256"] == shipped_notice("interview").sha256
     assert read["session"] == room.session
     [hidden] = log_of(store, "recorder-1", "notice.answered", opened=False)
     assert set(hidden["body"]) == {"notice", "by", "c"}

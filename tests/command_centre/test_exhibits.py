@@ -21,7 +21,7 @@ from websockets.asyncio.client import ClientConnection
 from command_centre.desk import exhibit_wire as wire
 from command_centre.desk.exhibit_files import examined
 from command_centre.desk.exhibit_samples import PIECE_MAX, SHOWING_MAX, Samples
-from command_centre.desk.notices import notice_for
+from command_centre.desk.notices import shipped_notice
 from command_centre.desk.record_notes import shown_text
 from command_centre.errors import Rejected
 from recorder.ingest.clip import Clip
@@ -291,7 +291,7 @@ async def test_a_screen_that_is_away_or_fails_is_said_to_the_desk(web: Web) -> N
     assert states == ["waiting", "sent", "failed", "shown", "lost"]
 
 
-INTERVIEW = notice_for("interview")
+INTERVIEW = shipped_notice("interview")
 
 
 async def test_the_notice_stands_on_the_screen_before_a_session(web: Web) -> None:

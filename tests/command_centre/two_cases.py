@@ -55,6 +55,7 @@ NAMES = {
     "member": "ac-{}",
     "upload": "up{}",
     "question": "qt-{}",
+    "kind": "interview",
     "package": "pk{}",
 }
 

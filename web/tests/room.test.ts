@@ -25,6 +25,8 @@ describe('what was tapped before the page loaded again', () => {
 
   it('asks again for a notice that is not all there', () => {
     expect(saidOf({ ...notice })).toEqual(notice)
+    expect(saidOf({ ...notice, notice: 'interview/2' })).toEqual({ ...notice, notice: 'interview/2' })
+    expect(saidOf({ ...notice, notice: 7 })).toEqual(notice) // of a tablet from before: the one in use then
     for (const wrong of [{ language: 'fr' }, { how: 'sung' }, { given_us: 'now' }, { note: null }, { recusal: undefined }]) {
       expect(saidOf({ ...notice, ...wrong })).toBeNull()
     }

@@ -140,6 +140,33 @@ question = Table(
     comment="projected from the centre's log: neutral questions picked for prompts",
 )
 
+notice_version = Table(
+    "notice_version",
+    metadata,
+    Column("name", String(40), primary_key=True, comment="as entries name it: interview/own-1"),
+    text("kind", "kind of session: config.words.SessionKind"),
+    count("number", "from 1, of its kind; an older one is never changed"),
+    text("title", "what stands above it"),
+    text("title_en", "the same in English"),
+    text("lines", "JSON of desk.notices.Line: Chinese, English, article", default="[]"),
+    text("by_name", "name of who worded it"),
+    time("t_us", "when"),
+    Column("log_index", Integer, nullable=True, comment="its entry in the centre's log"),
+    comment="projected from the centre's log: the agency's own notices of rights and duties",
+)
+
+notice_use = Table(
+    "notice_use",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="its entry in the centre's log"),
+    text("kind", "kind of session: config.words.SessionKind"),
+    text("name", "version that is read from here on, shipped or the agency's own"),
+    text("left_out", "JSON list: what was pointed out and kept", default="[]"),
+    text("by_name", "name of who put it to use"),
+    time("t_us", "when"),
+    comment="projected from the centre's log: which notice was in use when",
+)
+
 setting = Table(
     "setting",
     metadata,

@@ -90,6 +90,8 @@ const en: SameKeys<typeof zh> = {
   setting_changed: 'Setting changed',
   process_restart: 'Processes started again for settings',
   setting_restored: 'Setting put back',
+  notice_set: 'Notice of rights reworded and put to use',
+  notice_used: 'Another version of the notice of rights put to use',
   question_set: 'Question template kept',
   question_withdrawn: 'Question template withdrawn',
   account_changed: 'Account changed',

@@ -19,6 +19,7 @@ const en: SameKeys<typeof zh> = {
   stepText: 'Edit',
   stepSign: 'Read back and sign',
   header: 'Header',
+  notice: { open: 'The notice', readAt: 'Read at {time}; these are the words of that time', notYet: 'Not read yet; these are the words for this session' },
   field: {
     time_from: 'From',
     time_to: 'To',

@@ -11,7 +11,7 @@ export default {
       roles: { name: '角色与权限', lead: '每种角色能做的事。服务器按这张表逐项检查。' },
       rooms: { name: '房间', lead: '询问室和现场，各有哪些设备，现在在做什么。' },
       sources: { name: '设备', lead: '摄像机、记录仪、无人机、检测仪。扫码登记，可随时收回。' },
-      templates: { name: '模板', lead: '笔录的格式和常用的中性问法。' },
+      templates: { name: '模板', lead: '权利义务告知书、笔录的格式和常用的中性问法。' },
       health: { name: '运行状态', lead: '每个进程、队列和时钟现在怎样，实时更新。' },
       storage: { name: '存储', lead: '磁盘还剩多少、被什么占用、还能录多久。' },
       keys: { name: '密钥与见证', lead: '签署和加密用的密钥、证书何时到期，谁在见证。' },

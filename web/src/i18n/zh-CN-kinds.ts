@@ -88,6 +88,8 @@ export default {
   setting_changed: '更改设置',
   process_restart: '为新设置重启',
   setting_restored: '恢复设置',
+  notice_set: '启用新写的权利义务告知书',
+  notice_used: '改用另一版权利义务告知书',
   question_set: '存常用问法',
   question_withdrawn: '撤下常用问法',
   account_changed: '改账号',

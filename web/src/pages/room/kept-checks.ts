@@ -11,6 +11,8 @@ export interface NoticeGiven {
   how: (typeof HOWS)[number]
   /** When it was really given, by the clock of the centre. */
   given_us: number
+  /** The version that was before them; absent: the one in use then. */
+  notice?: string
 }
 
 export interface NoticeAnswers {
@@ -71,9 +73,11 @@ export function parsed(text: string | null): Record<string, unknown> | null {
 /** What was given and answered, when it is all there; else it is done again. */
 export function saidOf(value: unknown): NoticeSaid | null {
   if (value === null || typeof value !== 'object') return null
-  const { understood, recusal, interpreter, note, language, how, given_us } = value as Record<string, unknown>
+  const { understood, recusal, interpreter, note, language, how, given_us, notice } = value as Record<string, unknown>
   if (typeof understood !== 'boolean' || typeof recusal !== 'boolean' || typeof interpreter !== 'boolean') return null
   if (typeof note !== 'string' || typeof given_us !== 'number') return null
   const given = { language: LANGUAGES.find((one) => one === language), how: HOWS.find((one) => one === how) }
-  return given.language && given.how ? { understood, recusal, interpreter, note, language: given.language, how: given.how, given_us } : null
+  if (!given.language || !given.how) return null
+  const said = { understood, recusal, interpreter, note, language: given.language, how: given.how, given_us }
+  return typeof notice === 'string' && notice ? { ...said, notice } : said
 }

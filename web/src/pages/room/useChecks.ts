@@ -189,7 +189,7 @@ export function useChecks(seen: Seen) {
   return { points, unmet, against, refresh, system: seen.system, tapped, started, untold: computed(() => waiting.value !== null) }
 }
 
-const givenOf = ({ language, how, given_us }: NoticeSaid): NoticeGiven => ({ language, how, given_us: Math.round(given_us) })
+const givenOf = ({ language, how, given_us, notice = '' }: NoticeSaid): NoticeGiven => ({ language, how, given_us: Math.round(given_us), notice })
 const answersOf = ({ understood, recusal, interpreter, note }: NoticeSaid): NoticeAnswers => ({ understood, recusal, interpreter, note })
 
 function untoldOf(text: string | null): Waiting | null {
