@@ -1,6 +1,7 @@
 """``duizhi demo``: everything a visitor needs, started by one command, over real WebRTC.
 
-Order of starting: store, processes, sessions, publishers, people. Order of ending: the sessions are
+Order of starting: store, processes, what happened before, sessions, publishers, people; the visitor
+may look around from the second step on. Order of ending: the sessions are
 closed and sealed, the publishers take leave, the last words arrive, the people go, the case is
 exported and verified (with --seconds), the processes stop, the recorder last. Ctrl-C takes the
 same way.
@@ -23,9 +24,11 @@ import msgspec
 from rich.console import Console
 
 from command_centre import (
+    demo_before,
     demo_differences,
     demo_fill,
     demo_package,
+    demo_papers,
     demo_results,
     demo_screen,
     demo_store,
@@ -149,10 +152,19 @@ async def _while_serving(
     options: DemoOptions, store: DemoStore, console: Console, stop: asyncio.Event
 ) -> list[Row]:
     """Everything between the processes' readiness and their end."""
-    await demo_fill.fill(store)
     demo_screen.print_welcome(console, store)
+    await demo_fill.fill(store)
+
+    def say(text: str) -> None:
+        console.print(text, highlight=False)
+
+    earlier = await _before(demo_before.happen(store, say), stop)
+    if stop.is_set():
+        return []
+    papers = demo_papers.Papers(store, earlier, say)
     watch = Watch()
     async with (
+        _in_background([papers.run()]),
         _desk(store, "lin") as manager,
         _desk(store, "demo") as desk,
         desk.line(store.case, "audit", None, watch.on_message),
@@ -163,11 +175,27 @@ async def _while_serving(
         await _open_sessions(run, manager)
         try:
             await _play(run, console, desk, manager, stop)
+            if options.seconds is not None:
+                await papers.filed.wait()
         finally:
             await _close_sessions(run, manager)
         if options.seconds is None:
             return []
         return await _measured(run, desk)
+
+
+async def _before(
+    happening: Coroutine[Any, Any, demo_before.Earlier | None], stop: asyncio.Event
+) -> demo_before.Earlier | None:
+    """What happened before, unless the demo is to end already."""
+    told, ended = asyncio.create_task(happening), asyncio.create_task(stop.wait())
+    await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    if not told.done():
+        told.cancel()  # it seals what it opened on its way out
+        await asyncio.wait({told})
+        return None
+    return await told
 
 
 def _desk(store: DemoStore, account: str) -> Desk:

@@ -32,16 +32,26 @@ _PLACES_EVERY = 4  # seconds between two positions of what moves
 
 
 async def feed_readings(
-    settings: Settings, story: dict[str, Any], *, device: str, room: str, session: str
+    settings: Settings,
+    story: dict[str, Any],
+    *,
+    device: str,
+    room: str,
+    session: str,
+    from_s: float = 0.0,
 ) -> None:
-    """Append readings until cancelled; a recorder that is away is asked again a second later."""
+    """Append readings until cancelled, as they are ``from_s`` seconds after the story's first.
+
+    A recorder that is away is asked again a second later.
+    """
     clock = SystemClock()
     start_us = clock.mono_us()
     recorders = recorder_names(settings.recorder.processes)
     async with ZmqBus(settings.bus_path, "demo", recorders, settings.bus.high_water) as line:
         bus = RecorderRouter(line, recorders)
         for count in itertools.count():
-            elapsed_s, now_us = (clock.mono_us() - start_us) / 1e6, clock.now_us()
+            elapsed_s = from_s + (clock.mono_us() - start_us) / 1e6
+            now_us = clock.now_us()
             measured = {device: reading_at(story, elapsed_s)}
             if count % _PLACES_EVERY == 0:
                 measured |= {moving: {"values": {}, "alarms": []} for moving in WAYS}

@@ -12,7 +12,7 @@ import ctypes
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
 from command_centre.demo_store import CLIPS, DemoStore
@@ -30,12 +30,17 @@ _STOP_S = 5.0
 
 
 @contextlib.asynccontextmanager
-async def publishers(store: DemoStore, timeline: Timeline, log_folder: Path) -> AsyncIterator[None]:
-    """All publishers, until the context ends; they then take leave of the recorder."""
+async def publishers(
+    store: DemoStore,
+    timeline: Timeline,
+    log_folder: Path,
+    sources: Collection[str] = tuple(CLIPS),
+) -> AsyncIterator[None]:
+    """A publisher of each source, until the context ends; they then take leave of the recorder."""
     stop = asyncio.Event()
     tasks = [
         asyncio.create_task(_keep(store, source, timeline, log_folder, stop), name=source)
-        for source in CLIPS
+        for source in sources
     ]
     try:
         yield

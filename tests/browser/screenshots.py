@@ -21,7 +21,7 @@ from pathlib import Path
 from playwright.async_api import BrowserContext, Page, expect
 from playwright.async_api import Error as PlaywrightError
 
-from command_centre import demo_fill
+from command_centre import demo_before, demo_fill, demo_papers
 from command_centre.demo_detector import feed_readings
 from command_centre.demo_store import CLIPS, DETECTOR, read_story
 from tests.browser.browser import Errors, browser, sign_in
@@ -313,6 +313,8 @@ async def _session(
 ) -> None:
     store = installation.store
     await demo_fill.fill(store)
+    if earlier := await demo_before.happen(store, print):
+        await demo_papers.file(store, earlier, print)
     sessions = {}
     async with installation.desk("lin") as desk:
         for room in ("room1", "room2", "site"):
