@@ -47,6 +47,21 @@ describe('the timeline of a case', () => {
       expect(bar.left + bar.width).toBeLessThanOrEqual(1000)
     }
   })
+  it('leaves out the words of a short bar that would run into the next one', () => {
+    const early = session('a', at(18, 9, 1), at(18, 9, 2))
+    const late = session('b', at(18, 9, 3), at(18, 9, 4))
+    const alone = session('c', at(18, 9, 1), at(18, 9, 2), { person_name: '李某' })
+    const tight = (all: SessionSummary[], until: number): boolean[][] =>
+      lanesOf(all, rooms, axisOf(all, until), until, (room) => room.name).map((lane) => lane.bars.map((bar) => bar.tight))
+    expect(tight([early, late, alone], at(18, 9, 5))).toEqual([[true, false], [false]])
+    // both near the end: the first has its words on its left, none are left for the second
+    const long = session('d', at(18, 9, 0), at(18, 9, 1), { person_name: '王某' })
+    const ends = [session('e', at(18, 9, 54), at(18, 9, 55)), session('f', at(18, 9, 56), at(18, 9, 57))]
+    expect(tight([long, ...ends], at(18, 9, 58))[1]).toEqual([false, true])
+    // far enough from one another on the axis
+    const apart = [session('g', at(18, 9, 0), at(18, 9, 1)), session('h', at(18, 9, 30), at(18, 9, 31))]
+    expect(tight([...apart, long], at(18, 9, 58))[0]).toEqual([false, false])
+  })
   it('does not fail on a clock that stands before the opening', () => {
     const all = [session('a', at(18, 9), null)]
     const lanes = lanesOf(all, rooms, axisOf(all, at(18, 8)), at(18, 8), (room) => room.name)

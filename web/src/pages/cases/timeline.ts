@@ -11,6 +11,8 @@ export interface Bar {
   /** Thousandths of the axis. */
   left: number
   width: number
+  /** Its words, which stand beside a short bar, would run into its neighbour's: they are left out. */
+  tight: boolean
 }
 
 export interface Lane {
@@ -28,10 +30,18 @@ export interface Axis {
 }
 
 const MINUTE = 60_000_000
-const STEPS = [15, 30, 60, 120, 240].map((minutes) => minutes * MINUTE)
+const STEPS = [5, 15, 30, 60, 120, 240].map((minutes) => minutes * MINUTE)
 const TICKS_MAX = 8
 /** A bar is never so short that it cannot be pressed. */
 const LEAST = 24
+/** So much of the axis a bar's words take; a shorter bar has them on its right, near the end on its left. */
+const WORDS = 280
+const END = 700
+
+/** Whether a bar's words stand beside it. */
+export const isThin = (bar: Pick<Bar, 'width'>): boolean => bar.width < WORDS
+/** Whether they stand on its left. */
+export const isLast = (bar: Pick<Bar, 'left' | 'width'>): boolean => bar.left + bar.width > END
 
 /** Days on which something was recorded, the first first. */
 export function daysOf(sessions: readonly SessionSummary[]): string[] {
@@ -41,7 +51,7 @@ export function daysOf(sessions: readonly SessionSummary[]): string[] {
 /** From the first opening to the last end (or now), out to whole steps of the day's clock. */
 export function axisOf(sessions: readonly SessionSummary[], nowUs: number): Axis {
   const first = Math.min(...sessions.map((one) => one.opened_us))
-  const last = Math.max(...sessions.map((one) => one.closed_us ?? nowUs), first + 30 * MINUTE)
+  const last = Math.max(...sessions.map((one) => one.closed_us ?? nowUs), first + 10 * MINUTE)
   const step = STEPS.find((one) => (last - first) / one <= TICKS_MAX - 2) ?? STEPS.at(-1)!
   const midnight = new Date(first / 1000).setHours(0, 0, 0, 0) * 1000
   const from_us = midnight + Math.floor((first - midnight) / step) * step
@@ -75,8 +85,22 @@ export function lanesOf(
     const to_us = Math.max(one.opened_us, one.closed_us ?? nowUs)
     const left = share(one.opened_us, axis.from_us, axis.to_us)
     const width = Math.max(LEAST, share(to_us, axis.from_us, axis.to_us) - left)
-    lane.bars.push({ session: one.id, from_us: one.opened_us, to_us, open: one.closed_us === null, left, width: Math.min(width, 1000 - left) })
+    lane.bars.push({ session: one.id, from_us: one.opened_us, to_us, open: one.closed_us === null, left, width: Math.min(width, 1000 - left), tight: false })
     lanes.set(key, lane)
   }
-  return [...lanes.values()]
+  return [...lanes.values()].map((lane) => ({ ...lane, bars: spaced(lane.bars) }))
+}
+
+/** The bars of a lane, from left to right, with those marked that have no room for their words. */
+function spaced(bars: readonly Bar[]): Bar[] {
+  const marked: Bar[] = []
+  let taken = Infinity // by the bar on the right and its words
+  for (const [at, bar] of [...bars.entries()].reverse()) {
+    const before = bars[at - 1]
+    const onLeft = isThin(bar) && isLast(bar)
+    const tight = onLeft ? before !== undefined && before.left + before.width > bar.left - WORDS : isThin(bar) && bar.left + bar.width + WORDS > taken
+    taken = onLeft && !tight ? bar.left - WORDS : bar.left
+    marked.unshift({ ...bar, tight })
+  }
+  return marked
 }
