@@ -38,6 +38,10 @@ const KEPT: Record<string, string[]> = {
     'pages/admin/QuestionDialog.vue hints', 'pages/admin/QuestionDialog.vue question.versions', 'pages/running/RotatePanel.vue keys.rotations', 'pages/running/ModelsPage.vue found.models',
     'pages/running/CommandList.vue commands', 'pages/running/FactsPanel.vue facts', 'pages/running/FactsPanel.vue 6', 'pages/running/StoragePage.vue found.disks', 'pages/running/StoragePage.vue found.paces',
   ],
+  'the notices of rights: one for each kind of session, their paragraphs, 40 at most, what they leave out, and the versions of one': [
+    'components/NoticeWords.vue lines', 'pages/admin/NoticeEditDialog.vue text.lines', 'pages/admin/NoticeEditDialog.vue doubts', 'pages/admin/NoticePanel.vue notices',
+    'pages/admin/NoticePanel.vue one.versions', 'pages/admin/NoticePanel.vue doubts',
+  ],
   'rows of other lists: a kept question to each room': ['pages/wall/PromptHistory.vue group.prompts'],
   'the overview: the newest of a list that the case has in full beside it': ['pages/cases/EvidenceSummary.vue items.slice(0, SHOWN)'],
   'files on their way from here, until the list has them': ['pages/handover/HandoverPage.vue sending'],
