@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { filledIn, matching, openIn } from '@/pages/wall/questions'
+import { filledIn, holesIn, isOpen, matching } from '@/pages/wall/questions'
 
 const one = (id: string, text_zh: string, topic = '', text_en = '') => ({ id, text_zh, text_en, topic, version: 1 })
 
@@ -8,7 +8,8 @@ describe('kept questions', () => {
     const known = { person: '张某', enterprise: '', date: '5 月 12 日' }
     expect(filledIn('{person}，{date}是谁安排你去的？', known)).toBe('张某，5 月 12 日是谁安排你去的？')
     expect(filledIn('\uff5b姓名\uff5d在{enterprise}做什么', known)).toBe('张某在{enterprise}做什么')
-    expect(openIn('{enterprise}的{ 岗位 }')).toEqual(['enterprise', '岗位'])
+    expect(holesIn('{企业}的{ 岗位 }')).toEqual([{ means: 'enterprise', from: 0, to: 4 }, { means: '岗位', from: 5, to: 11 }])
+    expect([isOpen('谁\uff5b安排\uff5d的'), isOpen('谁安排的'), isOpen('{}')]).toEqual([true, false, false])
     expect(filledIn('{constructor}', {})).toBe('{constructor}')
   })
   it('are found by every word, in both languages and by topic', () => {

@@ -16,6 +16,7 @@ export function useWords() {
 
   return {
     t,
+    te,
     locale,
     nameOf: (thing: TwoNames): string => (!chinese() && thing.name_en ? thing.name_en : thing.name),
     /** Somebody (or a device) whom an entry names, as people and devices of the case are called in this language. */

@@ -11,7 +11,7 @@ export interface Question {
 
 const VARIABLE = /[{\uff5b]([^{}\uff5b\uff5d]{1,20})[}\uff5d]/g
 
-const NAMES: Record<string, string | undefined> = { 姓名: 'person', 人员: 'person', 企业: 'enterprise', 单位: 'enterprise', 时间: 'date', 日期: 'date', 问题: 'point' }
+const NAMES: Record<string, string | undefined> = { 姓名: 'person', 人员: 'person', 企业: 'enterprise', 单位: 'enterprise', unit: 'enterprise', 时间: 'date', 日期: 'date', 问题: 'point' }
 
 const nameOf = (written: string): string => NAMES[written.trim()] ?? written.trim()
 
@@ -20,10 +20,19 @@ export function filledIn(text: string, known: Readonly<Record<string, string>>):
   return text.replace(VARIABLE, (whole, name: string) => (Object.hasOwn(known, nameOf(name)) && known[nameOf(name)]) || whole)
 }
 
-/** Variables nobody filled in yet. */
-export function openIn(text: string): string[] {
-  return [...text.matchAll(VARIABLE)].map((one) => one[1]!.trim())
+/** A variable nobody filled in yet: what it stands for, and where. */
+export interface Hole {
+  means: string
+  from: number
+  to: number
 }
+
+export function holesIn(text: string): Hole[] {
+  return [...text.matchAll(VARIABLE)].map((one) => ({ means: nameOf(one[1]!), from: one.index, to: one.index + one[0].length }))
+}
+
+/** Whether something is still to be filled in. */
+export const isOpen = (text: string): boolean => holesIn(text).length > 0
 
 /** Every word looked for is in the question, in either language, or in its topic. */
 export function matching(questions: readonly Question[], query: string): Question[] {

@@ -1,18 +1,14 @@
 /** Sends a prompt and says in words what went wrong. */
 
 import { ref } from 'vue'
+import { onceKey } from '@/base/once'
 import { useWords } from '@/base/words'
 import type { Prompt } from '@/desk/protocol'
 import type { Desk } from '@/desk/useDesk'
-
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('')
-}
+import { isOpen } from './questions'
 
 export function usePromptSender(desk: Desk) {
-  const { errorText } = useWords()
+  const { t, errorText } = useWords()
   const busy = ref(false)
   const problem = ref('')
 
@@ -25,6 +21,10 @@ export function usePromptSender(desk: Desk) {
   ): Promise<boolean> {
     const words = text.trim()
     if (!words || !rooms.length || busy.value) return false
+    if (isOpen(words)) {
+      problem.value = t('composer.open') // a question with a hole in it is asked of nobody
+      return false
+    }
     busy.value = true
     problem.value = ''
     try {
@@ -34,7 +34,7 @@ export function usePromptSender(desk: Desk) {
         text: words,
         point,
         rooms,
-        key: newKey(),
+        key: onceKey(),
         ...(about.difference ? { difference: about.difference } : {}),
         ...(about.question ? { question: about.question.id, question_version: about.question.version } : {}),
         ...(about.wordingBefore ? { wording_before: about.wordingBefore } : {}),
