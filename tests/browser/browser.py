@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 from command_centre.demo_store import DemoAccount
+from tests.browser.pictures import photographed
 
 CHROMIUM = "/usr/bin/chromium"
 #: Longest wait for what a page does or shows by itself; what is there already costs none of it.
@@ -31,6 +33,13 @@ Look = Callable[[Page, str], Awaitable[None]]
 
 async def nothing(_page: Page, _name: str) -> None:
     """Look at nothing."""
+
+
+async def photograph(page: Page, name: str) -> None:
+    """Every look of a page, for whoever looks; only where ``DUIZHI_PICTURES`` names a folder."""
+    folder = os.environ.get("DUIZHI_PICTURES")
+    if folder:
+        await photographed(page, Path(folder), name)
 
 
 @contextlib.asynccontextmanager

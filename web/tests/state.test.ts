@@ -5,11 +5,13 @@ import { partialsOf, scriptOf } from '@/desk/script'
 import {
   allProtectedUntil,
   applyMessage,
+  cameraOf,
   createDeskState,
   doing,
   findUtterance,
   lineOf,
   pauseOf,
+  picturesOf,
   promptsOf,
   reachOf,
   takeCase,
@@ -248,5 +250,24 @@ describe('what a desk knows', () => {
     const told = status('cam1', 'recording')
     applyMessage(state, { ...told, status: { ...told.status, paused: ['audio'] } })
     expect(withheldOf(state, 'r1', 'cam1', serverNowUs() + 60_000_000)).toEqual([])
+  })
+})
+
+describe('the pictures of a room', () => {
+  const source = (id: string, kind: string, more = {}) => ({ id, name: id, name_en: '', kind, room: 'r1', channels: [], ...more })
+
+  it('are its cameras and whatever is carried in it, and its own camera comes first', () => {
+    const state = setUp()
+    state.detail!.sources = [
+      source('worn', 'body_camera'),
+      source('gas', 'gas_detector'),
+      source('mic', 'microphone'),
+      source('gone', 'room_camera', { revoked: true }),
+      source('cam', 'room_camera'),
+      source('else', 'room_camera', { room: 'r2' }),
+    ] as CaseDetail['sources']
+    expect(picturesOf(state, 'r1').map((one) => one.id)).toEqual(['worn', 'cam'])
+    expect(cameraOf(state, 'r1')?.id).toBe('cam')
+    expect(cameraOf(state, 'r3')).toBeUndefined()
   })
 })

@@ -97,7 +97,7 @@ describe('layout', () => {
   })
 
   it.each(['', '{', 'null', '[]', '{"mode":"dance","own":{"overview":7},"hidden":"all","pair":{"a":1}}'])('starts from nothing with %s', (text) => {
-    expect(readStored(text)).toEqual({ mode: 'overview', on: '', pair: ['', ''], hidden: [], own: {} })
+    expect(readStored(text)).toEqual({ mode: 'overview', on: '', pair: ['', ''], hidden: [], inset: [], own: {} })
   })
 })
 

@@ -326,8 +326,13 @@ function applySystem(state: DeskState, code: string): void {
 // --- questions pages ask ------------------------------------------------------------------
 
 export function cameraOf(state: DeskState, room: string): Source | undefined {
-  const here = state.detail?.sources.filter((source) => source.room === room) ?? []
-  return here.find((source) => source.kind === 'room_camera') ?? here.find(isPicture)
+  const here = picturesOf(state, room)
+  return here.find((source) => source.kind === 'room_camera') ?? here[0]
+}
+
+/** Everything in a room that gives a picture. */
+export function picturesOf(state: DeskState, room: string): Source[] {
+  return state.detail?.sources.filter((source) => source.room === room && isPicture(source) && !source.revoked) ?? []
 }
 
 export function isPicture(source: Source): boolean {

@@ -16,14 +16,19 @@ interface Stored {
   on: string
   pair: [string, string]
   hidden: string[]
+  /** Further pictures of a room that stand in the room's own. */
+  inset: string[]
   /** Only layouts that were changed by hand; the others follow the case. */
   own: Partial<Record<Mode, Tile[]>>
 }
 
+/** Where a further picture of a room stands. */
+export type Where = 'tile' | 'inset' | 'hidden'
+
 const KEEP_MS = 300
 
 export function readStored(text: string | null): Stored {
-  const nothing: Stored = { mode: 'overview', on: '', pair: ['', ''], hidden: [], own: {} }
+  const nothing: Stored = { mode: 'overview', on: '', pair: ['', ''], hidden: [], inset: [], own: {} }
   let found: Partial<Stored> | null
   try {
     found = JSON.parse(text ?? 'null') as Partial<Stored> | null
@@ -43,6 +48,7 @@ export function readStored(text: string | null): Stored {
     on: typeof found.on === 'string' ? found.on : '',
     pair: [pair[0] ?? '', pair[1] ?? ''],
     hidden: words(found.hidden),
+    inset: words(found.inset),
     own,
   }
 }
@@ -61,11 +67,11 @@ export function scaleOf(width: number, height: number, tv: boolean): number {
   return Math.max(1, Math.floor(Math.min(width / least.w, height / least.h) * 20) / 20)
 }
 
-export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>, tv: Ref<boolean>) {
+/** `hidden` and `inset` belong to whoever says what tiles there are; they are kept here. */
+export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>, tv: Ref<boolean>, hidden: Ref<string[]>, inset: Ref<string[]>) {
   const mode = ref<Mode>('overview')
   const on = ref('')
   const pair = ref<[string, string]>(['', ''])
-  const hidden = ref<string[]>([])
   const own = ref<Partial<Record<Mode, Tile[]>>>({})
   const scale = ref(1)
   const row = ref(0)
@@ -91,6 +97,7 @@ export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>, tv: Re
       on.value = stored.on
       pair.value = stored.pair
       hidden.value = stored.hidden
+      inset.value = stored.inset
       own.value = stored.own
     },
     { immediate: true },
@@ -98,12 +105,12 @@ export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>, tv: Re
 
   let timer = 0
   watch(
-    [mode, on, pair, hidden, own],
+    [mode, on, pair, hidden, inset, own],
     () => {
       const name = key.value
       if (!name) return
       window.clearTimeout(timer)
-      const kept: Stored = { mode: mode.value, on: on.value, pair: pair.value, hidden: hidden.value, own: own.value }
+      const kept: Stored = { mode: mode.value, on: on.value, pair: pair.value, hidden: hidden.value, inset: inset.value, own: own.value }
       timer = window.setTimeout(() => {
         keep(name, JSON.stringify(kept))
       }, KEEP_MS)
@@ -150,6 +157,7 @@ export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>, tv: Re
     const { [mode.value]: _gone, ...rest } = own.value
     own.value = rest
     hidden.value = []
+    inset.value = []
   }
 
   function setMode(next: Mode): void {
@@ -184,9 +192,15 @@ export function useWallLayout(key: Ref<string | null>, stock: Ref<Stock>, tv: Re
     hidden.value = hidden.value.includes(id) ? hidden.value.filter((one) => one !== id) : [...hidden.value, id]
   }
 
+  /** Into the picture of its room, beside the others, or not at all. */
+  function put(id: string, where: Where): void {
+    hidden.value = [...hidden.value.filter((one) => one !== id), ...(where === 'hidden' ? [id] : [])]
+    inset.value = [...inset.value.filter((one) => one !== id), ...(where === 'inset' ? [id] : [])]
+  }
+
   return {
-    mode, lit, two, hidden, tiles, scale, mayMove, mayCompare,
-    changed: computed(() => own.value[mode.value] !== undefined || hidden.value.length > 0),
-    arrange, reset, setMode, reveal, light, compare, toggleSpotlight, toggleHidden,
+    mode, lit, two, tiles, scale, mayMove, mayCompare,
+    changed: computed(() => own.value[mode.value] !== undefined || hidden.value.length > 0 || inset.value.length > 0),
+    arrange, reset, setMode, reveal, light, compare, toggleSpotlight, toggleHidden, put,
   }
 }

@@ -4,7 +4,7 @@ import { computed, nextTick, onScopeDispose, reactive, ref, watch } from 'vue'
 import type { Ref } from 'vue'
 import type { Room, Source } from '@/api/types'
 import { useWords } from '@/base/words'
-import { isPicture, personOf } from '@/desk/state'
+import { cameraOf, personOf, picturesOf } from '@/desk/state'
 import type { Desk } from '@/desk/useDesk'
 import { budgetOf, costsOf } from './costs'
 import type { Picture } from './costs'
@@ -17,22 +17,42 @@ export interface WallTile extends Item {
   number: number
   room?: Room
   source?: Source
+  /** The tile of the room whose picture it stands in; a tile of its own otherwise. */
+  within?: string
 }
+
+/** More than this in one picture would cover it. */
+export const MOST_INSETS = 2
 
 /** Out of sight for this long: nothing is asked for any more. Scrolling past costs nothing. */
 const UNSEEN_MS = 8_000
 
-export function useWallTiles(desk: Desk, hasMap: Ref<boolean>) {
+/** `inset`: ids of tiles that stand in the picture of their room instead of beside it. */
+export function useWallTiles(desk: Desk, hasMap: Ref<boolean>, inset: Ref<readonly string[]>, hidden: Ref<readonly string[]>) {
   const { t, nameOf } = useWords()
   const { state } = desk
 
   const rooms = computed(() => state.detail?.rooms.filter((room) => room.kind === 'interview') ?? [])
   const sites = computed(() => state.detail?.rooms.filter((room) => room.kind === 'site') ?? [])
-  const devices = computed(() =>
-    (state.detail?.sources ?? []).filter(
-      (one) => isPicture(one) && !one.revoked && sites.value.some((room) => room.id === one.room),
-    ),
-  )
+  /** Every picture but the one that a room's own tile shows. */
+  const devices = computed(() => [
+    ...sites.value.flatMap((room) => picturesOf(state, room.id)),
+    ...rooms.value.flatMap((room) => picturesOf(state, room.id).filter((one) => one.id !== cameraOf(state, room.id)?.id)),
+  ])
+  const insets = computed(() => {
+    const within = new Map<string, string>()
+    for (const room of rooms.value) {
+      const here = devices.value.filter((one) => one.room === room.id).map((one) => `device:${one.id}`)
+      const wanted = here.filter((id) => inset.value.includes(id) && !hidden.value.includes(id))
+      for (const id of wanted.slice(0, MOST_INSETS)) within.set(id, `room:${room.id}`)
+    }
+    return within
+  })
+  /** Whether one more fits into the picture of its room. */
+  function mayInset(source: Source): boolean {
+    const room = `room:${source.room}`
+    return rooms.value.some((one) => one.id === source.room) && [...insets.value.values()].filter((one) => one === room).length < MOST_INSETS
+  }
 
   const tiles = computed<WallTile[]>(() => {
     const made: WallTile[] = []
@@ -42,8 +62,10 @@ export function useWallTiles(desk: Desk, hasMap: Ref<boolean>) {
       made.push({ id: `room:${room.id}`, kind: 'room', label, picture: true, number: i + 1, room })
     })
     devices.value.forEach((source, i) => {
-      const room = sites.value.find((one) => one.id === source.room)!
-      made.push({ id: `device:${source.id}`, kind: 'device', label: nameOf(source), picture: true, number: rooms.value.length + i + 1, source, room })
+      const id = `device:${source.id}`
+      const room = [...sites.value, ...rooms.value].find((one) => one.id === source.room)!
+      const within = insets.value.get(id)
+      made.push({ id, kind: 'device', label: nameOf(source), picture: true, number: rooms.value.length + i + 1, source, room, ...(within ? { within } : {}) })
     })
     for (const room of sites.value) {
       made.push({ id: `site:${room.id}`, kind: 'site', label: t('board.instruments', { name: nameOf(room) }), picture: false, number: 0, room })
@@ -56,7 +78,7 @@ export function useWallTiles(desk: Desk, hasMap: Ref<boolean>) {
 
   const stock = computed<Stock>(() => ({
     rooms: rooms.value.map((room) => `room:${room.id}`),
-    devices: devices.value.map((one) => `device:${one.id}`),
+    devices: devices.value.map((one) => `device:${one.id}`).filter((id) => !insets.value.has(id)),
     panels: tiles.value.filter((one) => ['site', 'matrix', 'map'].includes(one.kind)).map((one) => one.id),
   }))
 
@@ -75,13 +97,14 @@ export function useWallTiles(desk: Desk, hasMap: Ref<boolean>) {
     sound.value = true
   }
 
-  return { rooms, sites, devices, tiles, stock, focused, sound, audible, toggleSound }
+  return { rooms, sites, devices, tiles, stock, focused, sound, audible, toggleSound, mayInset }
 }
 
 /** Which tiles are on the screen, and from that what their pictures may cost. */
 export function useCosts(
   board: Ref<HTMLElement | null>,
-  pictures: Ref<Omit<Picture, 'seen'>[]>,
+  /** `within`: the tile it is seen in, where that is not its own. */
+  pictures: Ref<(Omit<Picture, 'seen'> & { within?: string | undefined })[]>,
   ids: Ref<string[]>,
 ) {
   const seen = reactive(new Set<string>())
@@ -126,7 +149,7 @@ export function useCosts(
   return computed(() =>
     costsOf(
       // a tab in the background is not looked at, but one that is listened to goes on
-      pictures.value.map((one) => ({ ...one, seen: one.audible || (seen.has(one.id) && !away.value) })),
+      pictures.value.map((one) => ({ ...one, seen: one.audible || (seen.has(one.within ?? one.id) && !away.value) })),
       budget,
     ),
   )
