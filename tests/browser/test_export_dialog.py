@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +16,8 @@ from playwright.async_api import Page, expect
 
 from command_centre.api.app import create_app
 from evidence_store.verify import verify_path
-from tests.browser.browser import Errors, browser, seen_when_failed
+from tests.browser.browser import Errors, browser, photograph, seen_when_failed
+from tests.browser.test_accessibility import violations
 from tests.command_centre.centre import Centre
 from tests.command_centre.story import CASE
 from tests.command_centre.test_audit import Audit, auditing, played_store
@@ -124,3 +126,65 @@ async def test_a_redacted_copy_from_the_dialog(tmp_path: Path) -> None:
         async with audit.client() as client:
             listed = (await client.get(f"/api/cases/{CASE}/exports")).json()["derived"]
         assert [one["sha256"] for one in listed] == [hashlib.sha256(copy.read_bytes()).hexdigest()]
+
+
+async def _tabbed_to(page: Page, test_id: str) -> None:
+    """Go there as somebody without a pointer does."""
+    for _ in range(200):
+        if await page.evaluate("document.activeElement?.dataset.testid") == test_id:
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"{test_id} is not reached by the keyboard")
+
+
+async def test_places_to_blur_are_marked_by_the_keyboard_alone(tmp_path: Path) -> None:
+    desk = audit_desk(tmp_path)
+    async with desk as (audit, address), opened(audit, address, role="manager") as page:
+        await _tabbed_to(page, "audit-redact")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_test_id("redact-frame").locator("video")).to_be_visible()
+        await _tabbed_to(page, "redact-add")
+        await page.keyboard.press("Enter")
+        box = page.get_by_test_id("redact-box-1")
+        await expect(box).to_be_focused()
+        assert await box.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+        before = await box.bounding_box()
+        for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowDown"):
+            await page.keyboard.press(key)
+        moved = await box.bounding_box()
+        assert before is not None
+        assert moved is not None
+        assert (moved["x"] < before["x"], moved["y"] < before["y"]) == (True, True)
+        assert moved["width"] > before["width"]
+        assert moved["height"] > before["height"]
+        await _tabbed_to(page, "redact-x-1")
+        await page.keyboard.press("Control+a")
+        await page.keyboard.type("12.5")
+        await page.keyboard.press("Tab")
+        await expect(box).to_have_attribute("aria-label", re.compile(r"左 12\.5 %，上 34 %"))
+        assert not await violations(page)
+        await photograph(page, "redact-places")
+        await _tabbed_to(page, "redact-reason")
+        await page.keyboard.type("未成年人面部")
+        await page.keyboard.press("Enter")
+        made = page.get_by_test_id("made-derived").first
+        await expect(made).to_contain_text("未成年人面部")
+        async with audit.client() as client:
+            [listed] = (await client.get(f"/api/cases/{CASE}/exports")).json()["derived"]
+        assert listed["reason"] == "未成年人面部"
+
+
+async def test_a_place_too_many_is_taken_away_by_its_key(tmp_path: Path) -> None:
+    desk = audit_desk(tmp_path)
+    async with desk as (audit, address), opened(audit, address, role="manager") as page:
+        await page.get_by_test_id("audit-redact").click()
+        for _ in range(2):
+            await page.get_by_test_id("redact-add").press("Enter")
+        await expect(page.get_by_test_id("redact-box-2")).to_be_focused()
+        await page.keyboard.press("Delete")
+        await expect(page.get_by_test_id("redact-box-2")).to_have_count(0)
+        await expect(page.get_by_test_id("redact-box-1")).to_be_focused()
+        for _ in range(19):
+            await page.get_by_test_id("redact-add").press("Enter")
+        await expect(page.get_by_test_id("redact-add")).to_be_disabled()
+        await expect(page.get_by_text("最多标 20 处")).to_be_visible()
