@@ -1,23 +1,34 @@
-"""Every page against WCAG 2.2 A and AA with axe-core: no violations, both languages and themes."""
+"""Every page against WCAG 2.2 A and AA with axe-core: no violations, both languages and themes.
+
+Each page is opened once; language and theme change in it, as if another tab had chosen them. In
+each language all rules are held against the light theme, those about colours against the dark one.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from command_centre.demo_store import DemoStore
 from config.demo import DEMO
 from tests.browser.browser import browser, counting, settled, sign_in
 from tests.browser.leaks import Catalogues, texts_of
-from tests.e2e.installation import Installation
+from tests.e2e.installation import Installation, running
 
-pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 AXE = Path("web/node_modules/axe-core/axe.min.js")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -82,13 +93,17 @@ _AT_REST = """() => document.getAnimations()
   .forEach((one) => one.finish())"""
 
 
-async def violations(page: Page) -> list[dict[str, Any]]:
-    """What axe finds: rule, and where."""
+#: What another theme can change.
+COLOURS = ["color-contrast", "link-in-text-block"]
+
+
+async def violations(page: Page, *, colours: bool = False) -> list[dict[str, Any]]:
+    """What axe finds: rule, and where. ``colours``: only what depends on them."""
     await page.evaluate(_axe())
     await page.evaluate(_AT_REST)
     found = await page.evaluate(
-        "async (tags) => (await axe.run(document, {runOnly: tags})).violations",
-        TAGS,
+        "async (only) => (await axe.run(document, {runOnly: only})).violations",
+        {"type": "rule", "values": COLOURS} if colours else TAGS,
     )
     return [
         {
@@ -103,42 +118,96 @@ async def violations(page: Page) -> list[dict[str, Any]]:
     ]
 
 
-#: Looked at on a phone too, in English.
+#: Looked at on a phone too.
 ON_PHONES = {"login", "cases", "case", "words", "choose a room", "room", "device"}
 
 
-async def test_every_page_is_accessible(installation: Installation) -> None:
+LANGUAGES = ("en", "zh-CN")
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+#: Which pages a test looks at: so many that it ends in time on a busy machine.
+LOOKS = [
+    ("desk", ("lin",)),
+    ("desk", ("admin",)),
+    ("desk", ("wu", "shen", None)),
+    ("phone", ("lin", "wu", None)),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def installation(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Installation]:
+    """One for all tests here, for all roles."""
+    async with running(tmp_path_factory.mktemp("pages") / "store") as started:
+        yield started
+
+
+async def test_every_page_is_looked_at() -> None:
+    of = {who for size, people in LOOKS if size == "desk" for who in people}
+    assert {one[1] for one in PAGES} <= of
+    phones = {who for size, people in LOOKS if size == "phone" for who in people}
+    assert {one[1] for one in PAGES if one[0] in ON_PHONES} <= phones
+    assert {one[0] for one in PAGES} >= ON_PHONES
+
+
+@pytest.mark.parametrize(
+    ("size", "people"), LOOKS, ids=["manager", "administrator", "others", "phone"]
+)
+async def test_every_page_is_accessible(
+    installation: Installation, size: str, people: tuple[str | None, ...]
+) -> None:
     store = installation.store
-    async with installation.desk("lin") as desk:
-        session = (await desk.post("/api/rooms/room1/session", {}))["id"]
-    found: dict[str, list[dict[str, Any]]] = {}
-    leaks: dict[str, list[str]] = {}
+    session = await _session(installation)
+    found: dict[str, Any] = {}
     words: Catalogues | None = None
-    for locale, width, height in (("zh-CN", 1440, 900), ("en", 390, 844)):
-        pages = [one for one in PAGES if locale == "zh-CN" or one[0] in ON_PHONES]
-        for who in dict.fromkeys(one[1] for one in pages):
-            async with browser(locale=locale, width=width, height=height) as context:
-                await counting(context)
-                page = await context.new_page()
-                if who:
-                    await sign_in(page, store.address, store.accounts[who])
-                for name, _, path, whole in (one for one in pages if one[1] == who):
-                    await page.goto(store.address + path.format(case=store.case, session=session))
-                    if whole:
-                        there = page.get_by_test_id(whole).first
-                        await expect(there).to_be_visible(timeout=30_000)
-                    await settled(page)  # what comes after the frame
-                    if wrong := await violations(page):
-                        found[f"{name} {locale}"] = wrong
-                    if locale == "zh-CN":
-                        words = words or await Catalogues.of(page, _written(store))
-                        leaks |= await _leaks(page, name, words)
+    pages = [one for one in PAGES if one[1] in people and (size == "desk" or one[0] in ON_PHONES)]
+    width, height = SIZES[size]
+    for who in dict.fromkeys(one[1] for one in pages):
+        async with browser(width=width, height=height) as context:
+            await counting(context)
+            page = await context.new_page()
+            if who:
+                await sign_in(page, store.address, store.accounts[who])
+            for name, _, path, whole in (one for one in pages if one[1] == who):
+                await page.goto(store.address + path.format(case=store.case, session=session))
+                if whole:
+                    await expect(page.get_by_test_id(whole).first).to_be_visible(timeout=30_000)
+                words = words or await Catalogues.of(page, _written(store))
+                for language in LANGUAGES:
+                    found |= await _wrong(page, f"{name} {language}", language, words)
     assert not found, json.dumps(found, ensure_ascii=False, indent=1)
-    assert not leaks, json.dumps(leaks, ensure_ascii=False, indent=1)
 
 
-#: As if another tab had chosen the language.
-_SPEAK = "l => dispatchEvent(new StorageEvent('storage', {key: 'duizhi.locale', newValue: l}))"
+async def _session(installation: Installation) -> str:
+    """The interview in room 1; opened by the first test that needs it."""
+    async with installation.desk("lin") as desk:
+        detail = await desk.get(f"/api/cases/{installation.store.case}")
+        [room] = [one for one in detail["rooms"] if one["id"] == "room1"]
+        opened = room["session"] or await desk.post("/api/rooms/room1/session", {})
+    return str(opened["id"])
+
+
+async def _wrong(page: Page, name: str, language: str, words: Catalogues) -> dict[str, Any]:
+    """What of a page is wrong in a language: rules in both themes, words, keys and ids."""
+    found: dict[str, Any] = {}
+    await page.evaluate(_CHOOSE, ["locale", language])
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+    for theme in ("light", "dark"):
+        await page.evaluate(_CHOOSE, ["theme", theme])
+        await expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        await settled(page)  # what comes after the frame; the words of the language, and are drawn
+        if wrong := await violations(page, colours=theme == "dark"):
+            found[f"{name} {theme}"] = wrong
+    if leaks := words.wrong(await texts_of(page), language):
+        found[f"{name} words"] = leaks
+    return found
+
+
+#: As if another tab had chosen.
+_CHOOSE = (
+    "([what, newValue]) => dispatchEvent("
+    "new StorageEvent('storage', {key: `duizhi.${what}`, newValue}))"
+)
 
 
 def _written(store: DemoStore) -> set[str]:
@@ -147,16 +216,3 @@ def _written(store: DemoStore) -> set[str]:
     text = "\n".join(one.read_text(encoding="utf-8") for one in files)
     names = {one.name for one in store.accounts.values()}
     return names | set(re.findall(r'"((?:[^"\\]|\\.)*)"', text))
-
-
-async def _leaks(page: Page, name: str, words: Catalogues) -> dict[str, list[str]]:
-    """What of the other language, of keys and of ids stands on the page, in either language."""
-    found = {}
-    for language in ("zh-CN", "en"):
-        await page.evaluate(_SPEAK, language)
-        await expect(page.locator("html")).to_have_attribute("lang", language)
-        await settled(page)  # the words of the other language come, and are drawn
-        if wrong := words.wrong(await texts_of(page), language):
-            found[f"{name} {language}"] = wrong
-    await page.evaluate(_SPEAK, "zh-CN")
-    return found

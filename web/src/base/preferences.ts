@@ -29,10 +29,11 @@ export function speakHere(language: Locale | null): void {
   locale.value = language ?? localeHere()
 }
 
-/** The language chosen in another tab holds in this one too. */
+/** The language and the theme chosen in another tab hold in this one too. */
 window.addEventListener('storage', ({ key, newValue }) => {
   if (apart.value) return
   if (key === 'duizhi.locale' && LOCALES.includes(newValue as Locale)) locale.value = newValue as Locale
+  if (key === 'duizhi.theme' && THEMES.includes(newValue as ThemeChoice)) themeChoice.value = newValue as ThemeChoice
 })
 
 watchEffect(() => {
