@@ -223,6 +223,7 @@ KINDS: dict[str, EntryKind] = {
     ),
     "exhibit.screen": _kind(RECORDER, "command_centre", "show state delay_ms"),
     "exhibit.view": _kind(RECORDER, "command_centre", "show from_us by", "samples by_name"),
+    "exhibit.play": _kind(RECORDER, "command_centre", "show playing at_ms by", "by_name"),
     "exhibit.removed": _kind(
         RECORDER, "command_centre", "exhibit show shown_us by", "title by_name"
     ),

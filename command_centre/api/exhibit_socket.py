@@ -97,6 +97,8 @@ async def _read(
             context.stages.turn(caller, room, said, watcher)
         elif isinstance(said, wire.Notice) and may_turn and watcher.role == DESK:
             await context.stages.give_notice(room, said.language)
+        elif isinstance(said, wire.Play) and may_turn and watcher.role == DESK:
+            context.stages.play(caller, room, said)
         elif isinstance(said, wire.Shown | wire.Failed) and watcher.role == SCREEN:
             state = "shown" if isinstance(said, wire.Shown) else "failed"
             context.stages.reported(room, said.show, state)

@@ -36,6 +36,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad_pause": (400, "What to withhold, or why, is not clear"),
     "bad_disclosure": (400, "What is to be withheld is not clear"),
     "bad_clip": (400, "This stretch cannot be a clip"),
+    "bad_exhibit_clip": (400, "This stretch cannot be a clip that is shown"),
     "bad_moment": (400, "This moment or stretch is not possible"),
     "too_many_notes": (409, "There are too many notes"),
     "too_many_sessions": (400, "Too many sessions at once"),

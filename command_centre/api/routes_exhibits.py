@@ -33,6 +33,16 @@ class MomentRequest(View, frozen=True):
     t_us: int
 
 
+class ExhibitClipRequest(View, frozen=True):
+    """A stretch of a recording, of a minute at most, to keep as an exhibit."""
+
+    title: str
+    session: str
+    source: str
+    from_us: int
+    to_us: int
+
+
 class MapRequest(View, frozen=True):
     """Where the devices are now, to keep as an exhibit."""
 
@@ -61,6 +71,17 @@ async def _add_moment(call: Call) -> ExhibitView:
     call.caller.require_room(summary.room)
     return await context.exhibits.add_moment(
         call.caller, call.path("case"), said.session, said.source, said.t_us, said.title
+    )
+
+
+async def _add_clip(call: Call) -> ExhibitView:
+    said, context = call.body(ExhibitClipRequest), call.context
+    call.caller.require(Action.PLAY)
+    summary = await context.sessions.find(said.session)
+    call.caller.require_room(summary.room)
+    span = (said.from_us, said.to_us)
+    return await context.exhibits.add_clip(
+        call.caller, call.path("case"), said.session, said.source, span, said.title
     )
 
 
@@ -151,6 +172,20 @@ ENDPOINTS = (
         reply=ExhibitView,
         codes=(
             *(*_ADD, *_IN_SESSION, "no_segment", "no_picture"),
+            *("segment_altered", "segment_sealed", "store_unreadable"),
+        ),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/exhibits/clip",
+        "Keep a stretch of a recording, of a minute at most, as an exhibit",
+        _add_clip,
+        action=Action.ADD_EXHIBIT,
+        open_case=True,
+        body=ExhibitClipRequest,
+        reply=ExhibitView,
+        codes=(
+            *(*_ADD, *_IN_SESSION, "bad_exhibit_clip", "no_segment", "no_picture"),
             *("segment_altered", "segment_sealed", "store_unreadable"),
         ),
     ),

@@ -19,6 +19,9 @@ PIXELS_MAX = 50_000_000
 
 PDF = "application/pdf"
 MAP = "application/vnd.duizhi.map+json"
+CLIP = "video/mp4"
+#: How long a clip that is shown may be; it is made while somebody waits, beside the recording.
+CLIP_US_MIN, CLIP_US_MAX = 500_000, 60_000_000
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 #: Start-of-frame markers of JPEG (ITU-T T.81 table B.1) without DHT, JPG and DAC.

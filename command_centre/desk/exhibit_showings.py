@@ -21,7 +21,10 @@ from config.recorders import place
 from evidence_store.errors import EvidenceError
 from evidence_store.reader import LogReader
 
-_KINDS = ("exhibit.shown", "exhibit.screen", "exhibit.view", "exhibit.removed", "session.close")
+_KINDS = (
+    *("exhibit.shown", "exhibit.screen", "exhibit.view", "exhibit.play", "exhibit.removed"),
+    "session.close",
+)
 SHOWINGS_MAX = 500
 
 
@@ -40,6 +43,15 @@ class ViewPiece(View, frozen=True):
     samples: list[list[int]]
 
 
+class PlayAct(View, frozen=True):
+    """A clip was let run from a place, or held there."""
+
+    t_us: int
+    playing: bool
+    at_ms: int
+    by_name: str
+
+
 class Showing(View, frozen=True):
     """From when to when an exhibit was shown."""
 
@@ -54,6 +66,7 @@ class Showing(View, frozen=True):
     to_us: int | None  # None: still
     screens: list[ScreenState]
     views: list[ViewPiece]
+    plays: list[PlayAct]  # of a clip, in order
 
 
 class ShowingList(View, frozen=True):
@@ -93,17 +106,32 @@ class Showings:
                 continue
             if kind == "exhibit.screen":
                 of.screens.append(ScreenState(state=str(body.get("state", "")), t_us=t_us))
+            elif kind == "exhibit.play":
+                of.plays.append(self._play(index, t_us, body))
             else:
                 of.views.append(self._piece(index, body))
         return made
 
-    def _piece(self, index: int, body: dict[str, Any]) -> ViewPiece:
+    def _opened(self, index: int) -> dict[str, Any]:
+        """The body of an entry with its private fields, where they are still there."""
         log, at = place(index)
         try:
             [raw] = LogReader(self._store / log / "log").opened(at, 1)
-            body = msgspec.json.decode(raw)["body"]
+            body: dict[str, Any] = msgspec.json.decode(raw)["body"]
         except (EvidenceError, ValueError) as error:
             raise Rejected("store_unreadable", "the log cannot be read") from error
+        return body
+
+    def _play(self, index: int, t_us: int, body: dict[str, Any]) -> PlayAct:
+        return PlayAct(
+            t_us=t_us,
+            playing=bool(body.get("playing")),
+            at_ms=int(body.get("at_ms", 0)),
+            by_name=str(self._opened(index).get("by_name", "")),
+        )
+
+    def _piece(self, index: int, body: dict[str, Any]) -> ViewPiece:
+        body = self._opened(index)
         return ViewPiece(
             from_us=int(body.get("from_us", 0)),
             by_name=str(body.get("by_name", "")),
@@ -125,6 +153,7 @@ def _begun(t_us: int, body: dict[str, Any]) -> Showing:
         to_us=None,
         screens=[],
         views=[],
+        plays=[],
     )
 
 

@@ -3,7 +3,8 @@
 What is shown is what the session's log says (``exhibit.shown`` until ``exhibit.removed``); a screen
 that comes later, or comes back, is told the same. Everybody connected gets the whole state and the
 newest look, never a queue of them: a slow screen skips what is in between and ends at the same
-place. Looks are sampled into the log (exhibit_samples.py), so is what became of each showing:
+place. Looks are sampled into the log (exhibit_samples.py); letting a clip run, holding it and going
+to another place of it are an entry each (``exhibit.play``), and so is what became of each showing:
 
     waiting (no screen is connected) -> sent -> shown | failed;  shown -> lost (the screen went)
 
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, select
 
 from command_centre.db import schema
@@ -31,6 +33,7 @@ from command_centre.desk.board import Board
 from command_centre.desk.case_of import unknown
 from command_centre.desk.cases import open_session
 from command_centre.desk.entries import Entry
+from command_centre.desk.exhibit_files import CLIP
 from command_centre.desk.exhibit_samples import Samples
 from command_centre.desk.exhibits import ExhibitView
 from command_centre.desk.follower import Follower
@@ -51,6 +54,7 @@ from config.clock import Clock
 CONNECTIONS_MAX = 24  # of one room
 SCREEN, DESK = "screen", "desk"
 _NOTICE_LANGUAGES = ("", "zh", "en")
+PLAYS_MAX = 2_000  # of one showing; what comes later is not done
 _TICK_S = 0.5
 _BETWEEN_LOOKS_S = 0.04
 _MATTERS = (
@@ -78,10 +82,19 @@ class Watcher:
             await self._wake.wait()
             self._wake.clear()
             slots, self._slots = self._slots, {}
-            for name in ("Prepare", "Stage", "Looking"):
+            for name in ("Prepare", "Stage", "Looking", "Playing"):
                 if name in slots:
                     yield slots[name]
             await asyncio.sleep(_BETWEEN_LOOKS_S)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a clip is since a moment."""
+
+    playing: bool = False
+    at_ms: int = 0
+    since_us: int = 0
 
 
 @dataclass(eq=False)
@@ -98,6 +111,8 @@ class _Room:
     state_us: int = 0
     now: wire.OnScreen | None = None
     look: wire.Look = field(default_factory=wire.Look)
+    place: Place = field(default_factory=Place)  # in a clip
+    plays: int = 0
     by: tuple[str, str] = ("", "")  # account and name of who turns the screens
     watchers: set[Watcher] = field(default_factory=set)
     samples: Samples = field(default_factory=Samples)
@@ -148,6 +163,7 @@ class ExhibitStages:
         self._tell(room, stage)
         if stage.now is not None:
             watcher.put(wire.Looking(show=stage.now.show, look=stage.look))
+            self._tell_place(stage, (watcher,))
         try:
             yield watcher
         finally:
@@ -220,6 +236,22 @@ class ExhibitStages:
             if one is not of:
                 one.put(message)
 
+    def play(self, caller: Caller, room: str, said: wire.Play) -> None:
+        """Let a clip run on all screens, or hold it; one for a showing that is over is left out."""
+        stage = self._rooms.get(room)
+        if stage is None or stage.now is None or stage.now.show != said.show:
+            return
+        if stage.now.mime != CLIP or not stage.session or stage.plays >= PLAYS_MAX:
+            return
+        at_ms = min(max(said.at_ms, 0), wire.CLIP_MS_MAX)
+        body = {"show": said.show, "playing": said.playing, "at_ms": at_ms}
+        by = {"by": caller.account_id, "by_name": caller.name}
+        if not self._put(room, stage, "exhibit.play", body | by):
+            return  # nothing runs on a screen that the log will not hold
+        stage.plays += 1
+        stage.place = Place(said.playing, at_ms, self._clock.now_us())
+        self._tell_place(stage, stage.watchers)
+
     def reported(self, room: str, show: str, state: str) -> None:
         """A screen says that it drew a showing, or could not."""
         stage = self._rooms.get(room)
@@ -263,6 +295,7 @@ class ExhibitStages:
         self._write_samples(name, room)
         room.session, room.now, room.notice = entry.session, begun, ""
         room.look, room.samples = wire.Look(), Samples()
+        room.place, room.plays = Place(), 0
         self._state(name, room, "sent" if room.screens() else "waiting")
 
     def _end(self, name: str, room: _Room) -> None:
@@ -288,14 +321,25 @@ class ExhibitStages:
         body = {"show": room.now.show, "from_us": from_us, "samples": samples, "by": by}
         self._put(name, room, "exhibit.view", {**body, "by_name": by_name})
 
-    def _put(self, name: str, room: _Room, kind: str, body: dict[str, Any]) -> None:
-        self._appender.put(
+    def _put(self, name: str, room: _Room, kind: str, body: dict[str, Any]) -> bool:
+        return self._appender.put(
             key=f"{kind}:{short_id('xs')}",
             kind=kind,
             session=room.session,
             room=name,
             body=body,
             t_us=self._clock.now_us(),
+        )
+
+    def _tell_place(self, room: _Room, watchers: Iterable[Watcher]) -> None:
+        if room.now is None or room.now.mime != CLIP:
+            return
+        place = room.place
+        ago_ms = max(0, self._clock.now_us() - place.since_us) // 1000 if place.since_us else 0
+        playing, at_ms = place.playing, place.at_ms
+        _send(
+            watchers,
+            wire.Playing(show=room.now.show, playing=playing, at_ms=at_ms, ago_ms=ago_ms),
         )
 
     def _tell(self, name: str, room: _Room) -> None:
@@ -379,4 +423,21 @@ def _read_room(connection: Connection, room: str) -> _Room:
     if shown.exhibit:
         body = {name: getattr(shown, name) for name in shown.__struct_fields__}
         found.now = _on_screen(shown.since_us, body)
+        found.place, found.plays = place_of(connection, session.id, shown.show)
     return found
+
+
+def place_of(connection: Connection, session: str, show: str) -> tuple[Place, int]:
+    """Where the log says a clip is, and how often it was let run or held."""
+    table = schema.log_entry
+    rows = connection.execute(
+        select(table.c.t_us, table.c.summary)
+        .where(table.c.session_id == session, table.c.kind == "exhibit.play")
+        .order_by(table.c.log_index)
+    ).all()
+    said = [(row.t_us, msgspec.json.decode(row.summary)) for row in rows]
+    own = [(t_us, body) for t_us, body in said if body.get("show") == show]
+    if not own:
+        return Place(), 0
+    t_us, body = own[-1]
+    return Place(bool(body.get("playing")), int(body.get("at_ms", 0)), t_us), len(own)

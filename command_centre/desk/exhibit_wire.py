@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import msgspec
 
+from command_centre.desk.exhibit_files import CLIP_US_MAX
 from command_centre.errors import Rejected
 
 MAX_MESSAGE_BYTES = 1024
 UNITS = 10_000
 ZOOM_MIN, ZOOM_MAX = 100, 1200  # per cent of the sheet as a whole
+CLIP_MS_MAX = CLIP_US_MAX // 1000
 
 
 class _Wire(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -61,6 +63,14 @@ class Notice(_Wire, frozen=True, tag="notice"):
     """A desk puts the notice of rights on the screens, in zh or en; empty: takes it away."""
 
     language: str
+
+
+class Play(_Wire, frozen=True, tag="play"):
+    """A desk lets a clip run from here, or holds it here."""
+
+    show: str
+    playing: bool
+    at_ms: int  # from the beginning of the clip
 
 
 # --- from the centre --------------------------------------------------------------------------
@@ -118,6 +128,15 @@ class Looking(_Wire, frozen=True, tag="look"):
     look: Look
 
 
+class Playing(_Wire, frozen=True, tag="playing"):
+    """Where a clip that is shown is; a page that hears it later counts ``ago_ms`` on."""
+
+    show: str
+    playing: bool
+    at_ms: int
+    ago_ms: int
+
+
 class Prepare(_Wire, frozen=True, tag="prepare"):
     """Load this without showing it: it will be shown in a moment."""
 
@@ -126,8 +145,8 @@ class Prepare(_Wire, frozen=True, tag="prepare"):
     page: int
 
 
-Incoming = Hello | Shown | Failed | Turn | Notice
-Outgoing = Stage | Looking | Prepare
+Incoming = Hello | Shown | Failed | Turn | Notice | Play
+Outgoing = Stage | Looking | Playing | Prepare
 _INCOMING: msgspec.json.Decoder[Incoming] = msgspec.json.Decoder(Incoming)
 _OUTGOING: msgspec.json.Decoder[Outgoing] = msgspec.json.Decoder(Outgoing)
 

@@ -1,4 +1,4 @@
-"""Exhibits of a case: pictures, documents, moments of recordings and maps, shown in its rooms.
+"""Exhibits of a case: pictures, documents, moments and clips of recordings, maps, for its rooms.
 
 A file lies in the store under its digest, written durably before its entry and its row; nothing is
 ever written over. Each has a number within its case that never changes. Pages of a PDF are drawn
@@ -21,7 +21,9 @@ from command_centre.db.database import Database, Writing
 from command_centre.desk import recorded
 from command_centre.desk.bounded_child import BoundedChild
 from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.exhibit_clips import ExhibitClips
 from command_centre.desk.exhibit_files import (
+    CLIP,
     EXHIBIT_BYTES_MAX,
     MAP,
     PDF,
@@ -45,12 +47,14 @@ DIRECTORY = Path("centre/exhibits")
 
 
 class Origin(View, frozen=True):
-    """Where a moment of a recording comes from."""
+    """Where a moment or a clip of a recording comes from."""
 
     session: str = ""
     source: str = ""
-    t_us: int = 0  # of the picture, on the session's timeline
-    segment_sha256: str = ""
+    t_us: int = 0  # of the picture, or the first of a clip, on the session's timeline
+    segment_sha256: str = ""  # of a clip: over the digests of its segments, a line each
+    to_us: int = 0  # of a clip: its end
+    segments: int = 0  # of a clip: how many it was made from
 
 
 class ExhibitView(View, frozen=True):
@@ -62,7 +66,7 @@ class ExhibitView(View, frozen=True):
     size: int
     added_us: int
     number: int = 0  # within its case, from 1
-    kind: str = "picture"  # picture | document | moment | map
+    kind: str = "picture"  # picture | document | moment | map | clip
     pages: int = 1
     width: int = 0  # of the picture, or of the first page as it is drawn
     height: int = 0
@@ -106,6 +110,7 @@ class Exhibits:
         self._adding = asyncio.Lock()  # numbers are given one after the other
         self._pdf = BoundedChild("command_centre.record.pdf_page", "bad_exhibit")
         self._frame = BoundedChild("recorder.frame_at", "no_picture")
+        self._clips = ExhibitClips(database, store, store / DIRECTORY / "making")
 
     async def of_case(self, case: str) -> ExhibitList:
         """All of a case."""
@@ -164,6 +169,35 @@ class Exhibits:
         )
         size = examined(picture)
         return await self._add(caller, case, title, picture, size, kind="moment", origin=origin)
+
+    async def add_clip(
+        self,
+        caller: Caller,
+        case: str,
+        session: str,
+        source: str,
+        span: tuple[int, int],
+        title: str,
+    ) -> ExhibitView:
+        """Keep a stretch of what a source recorded, of a minute at most, as an exhibit.
+
+        Raises:
+            Rejected: as ``ExhibitClips.make``; ``bad_text``, ``bad_exhibit``, ``log_unavailable``.
+        """
+        title = _title(title)
+        data, found = await self._clips.make(case, session, source, *span, EXHIBIT_BYTES_MAX)
+        of = found.of("")
+        origin = Origin(
+            session=session,
+            source=source,
+            t_us=span[0],
+            segment_sha256=str(of["sha256"]),
+            to_us=span[1],
+            segments=len(found.rows),
+        )
+        return await self._add(
+            caller, case, title, data, Examined(CLIP), kind="clip", origin=origin
+        )
 
     async def add_map(self, caller: Caller, case: str, title: str) -> ExhibitView:
         """Keep where the devices of the case are now as an exhibit.

@@ -141,12 +141,17 @@ def read_segment(store: Path, found: FoundSegment) -> bytes:
     Raises:
         Rejected: ``segment_altered``, ``segment_sealed``, ``store_unreadable``.
     """
-    return _read(store, found.log, found.init_path, found.init_sha256) + _read(
+    return read_file(store, found.log, found.init_path, found.init_sha256) + read_file(
         store, found.log, found.path, found.sha256
     )
 
 
-def _read(store: Path, log: str, path: str, sha256: str) -> bytes:
+def read_file(store: Path, log: str, path: str, sha256: str) -> bytes:
+    """A media file of a log, if it is what the log says.
+
+    Raises:
+        Rejected: ``segment_altered``, ``segment_sealed``, ``store_unreadable``.
+    """
     media = (store / log / "media").resolve()
     file = (store / log / path).resolve()
     if not file.is_relative_to(media):

@@ -137,12 +137,14 @@ class Appender:
         """Entries that wait."""
         return self._queue.qsize()
 
-    def put(self, **entry: Any) -> None:
-        """Queue the arguments of ``append``."""
+    def put(self, **entry: Any) -> bool:
+        """Queue the arguments of ``append``; says whether it was taken."""
         try:
             self._queue.put_nowait(entry)
         except asyncio.QueueFull:
             self.lost += 1
+            return False
+        return True
 
     async def run(self) -> None:
         """Append until cancelled."""

@@ -105,6 +105,13 @@ SCREENS = (
     Screen(
         "moment", "/cases/:case/moment", query="?session={session}&room=room1&t={t_us}", after=True
     ),
+    Screen(
+        "moment-clip",
+        "/cases/:case/moment",
+        query="?session={session}&room=room1&t={t_us}",
+        after=True,
+        press=("keep-clip",),
+    ),
     Screen("exhibits", "/cases/:case/exhibits"),
     Screen("exhibit-screen", "/exhibit/:room", account="wu"),
     Screen("words", "/cases/:case/words"),

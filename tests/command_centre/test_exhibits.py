@@ -6,21 +6,26 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import io
 import json
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import av
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection
 
+from command_centre.db import schema
+from command_centre.desk import exhibit_stage
 from command_centre.desk import exhibit_wire as wire
-from command_centre.desk.exhibit_files import examined
+from command_centre.desk.exhibit_files import CLIP_US_MAX, examined
 from command_centre.desk.exhibit_samples import PIECE_MAX, SHOWING_MAX, Samples
+from command_centre.desk.exhibit_stage import place_of
 from command_centre.desk.notices import shipped_notice
 from command_centre.desk.record_notes import shown_text
 from command_centre.errors import Rejected
@@ -337,6 +342,83 @@ async def test_the_notice_stands_on_the_screen_before_a_session(web: Web) -> Non
         assert (await desk.until("stage", now=None))["notice"] is None
 
 
+async def _clip_of(centre: Centre) -> str:
+    """A clip as an exhibit; what is made of a recording is tested with one below."""
+    async with centre.client("manager") as client:
+        exhibit = await added(client, "录像片段", png())
+    table = schema.exhibit
+    await centre.context.database.write(
+        lambda writing: writing.execute(
+            table.update().where(table.c.id == exhibit["id"]).values(mime="video/mp4", kind="clip")
+        )
+    )
+    return str(exhibit["id"])
+
+
+async def test_a_clip_runs_and_is_held_in_step_and_each_act_is_an_entry(web: Web) -> None:
+    centre = web.centre
+    session = await centre.open_room("room1")
+    exhibit = await _clip_of(centre)
+    async with (
+        centre.client("manager") as client,
+        page(web, "manager", "desk") as desk,
+        page(web, "auditor", "desk") as onlooker,
+        page(web, "interviewer", "screen") as screen,
+    ):
+        await desk.until("stage", screens=1)
+        answer = await client.post(f"/api/sessions/{session}/shown/{exhibit}", json={})
+        show = answer.json()["show"]
+        await screen.until("stage", state="sent")
+        await onlooker.send(
+            type="play", show=show, playing=True, at_ms=1
+        )  # an auditor plays nothing
+        await screen.send(type="play", show=show, playing=True, at_ms=2)  # nor a screen
+        await desk.send(type="play", show="sh-old", playing=True, at_ms=3)
+        await desk.send(type="play", show=show, playing=True, at_ms=4200)
+        told = [await one.until("playing", at_ms=4200) for one in (screen, desk, onlooker)]
+        assert all(one["playing"] and 0 <= one["ago_ms"] < 5_000 for one in told)
+        centre.clock.us += 1_500_000
+        # one that comes later counts on from where it was let go
+        async with page(web, "interviewer", "screen") as late:
+            assert 1_500 <= (await late.until("playing"))["ago_ms"] < 1_600
+        await desk.send(type="play", show=show, playing=False, at_ms=90_000)  # beyond any clip
+        assert not (await screen.until("playing", at_ms=60_000))["playing"]
+        plays = await logged(centre, "exhibit.play", 2)
+        said = [(one["show"], one["playing"], one["at_ms"], one["by"]) for one in plays]
+        manager = said[0][3]
+        assert said == [(show, True, 4200, manager), (show, False, 60_000, manager)]
+        # a centre that begins again reads where it was
+        found = await centre.context.database.read(lambda reading: place_of(reading, session, show))
+        assert (found[0].playing, found[0].at_ms, found[1]) == (False, 60_000, 2)
+
+
+async def test_a_picture_does_not_run_and_a_showing_takes_so_many_acts(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exhibit_stage, "PLAYS_MAX", 4)
+    centre = web.centre
+    session = await centre.open_room("room1")
+    clip = await _clip_of(centre)
+    async with centre.client("manager") as client, page(web, "manager", "desk") as desk:
+        picture = await added(client, "动火作业票", png())
+        shown = f"/api/sessions/{session}/shown"
+        show = (await client.post(f"{shown}/{picture['id']}", json={})).json()["show"]
+        await desk.until("stage", state="waiting")
+        await desk.send(type="play", show=show, playing=True, at_ms=0)
+        show = (await client.post(f"{shown}/{clip}", json={})).json()["show"]
+        while (await desk.until("stage"))["now"]["show"] != show:
+            pass
+        for at_ms in range(9):
+            await desk.send(type="play", show=show, playing=True, at_ms=at_ms)
+        await desk.until("playing", at_ms=3)
+        plays = await logged(centre, "exhibit.play", 4)
+        await desk.send(type="play", show=show, playing=False, at_ms=0)
+        await client.post(shown, json={})
+        await desk.until("stage", state="none")
+        assert len(await logged(centre, "exhibit.play", 4)) == 4
+    assert {one["show"] for one in plays} == {show}
+
+
 async def test_who_may_not_is_refused_the_screen(web: Web) -> None:
     for role, of, code in (
         ("administrator", "desk", 4403),
@@ -382,4 +464,44 @@ async def test_a_moment_becomes_an_exhibit_and_the_review_brings_it_back(tmp_pat
         await live.centre.sessions.close(room.session, "test", "done")
     [entry] = log_of(store, "recorder-1", "exhibit.shown")
     assert entry["body"]["picture_sha256"] == view["sha256"]
+    check_fields(store)
+
+
+@pytest.mark.slow
+async def test_a_clip_of_a_recording_becomes_an_exhibit(tmp_path: Path) -> None:
+    """Exactly the stretch, from the signed segments; what cannot be is refused."""
+    store = tmp_path / "store"
+    clip = Clip.read(body_camera_file(tmp_path / "a.mp4", seconds=8.0, audio=None))
+    async with house(store) as live:
+        room = await RecordRoom.open(live, "site")
+        begun = time.time_ns() // 1000
+        async with live.publishing(clip, room.session, begun):
+            await live.recorded_until(room.session, begun + 4_500_000)
+        [first, *_] = await live.segments(room.session)
+        asked = {"title": "倒罐作业", "session": room.session, "source": "bodycam-02"}
+        from_us, to_us = first[0] + 700_000, first[0] + 2_700_000
+        at = f"{EXHIBITS}/clip"
+        view = await room.done(at, {**asked, "from_us": from_us, "to_us": to_us})
+        assert (view["kind"], view["mime"]) == ("clip", "video/mp4")
+        origin = view["origin"]
+        assert (origin["t_us"], origin["to_us"]) == (from_us, to_us)
+        assert origin["segments"] >= 1
+        data = (await room.get(f"/api/exhibits/{view['id']}/file")).content
+        assert hashlib.sha256(data).hexdigest() == view["sha256"]
+        with av.open(io.BytesIO(data), mode="r") as made:
+            times = [float(frame.time or 0) for frame in made.decode(video=0)]
+        assert times[-1] - times[0] == pytest.approx(2.0, abs=0.4)
+        refused = {
+            "bad_exhibit_clip": (from_us, from_us + CLIP_US_MAX + 1),
+            "no_segment": (begun - 90_000_000, begun - 88_000_000),
+        }
+        for code, (start, end) in refused.items():
+            answer = await room.post(at, {**asked, "from_us": start, "to_us": end})
+            assert answer.json()["code"] == code
+        short = await room.post(at, {**asked, "from_us": from_us, "to_us": from_us + 100_000})
+        assert short.json()["code"] == "bad_exhibit_clip"
+        assert not list((store / "centre/exhibits/making").iterdir())  # nothing half made is left
+        await live.centre.sessions.close(room.session, "test", "done")
+    [entry] = log_of(store, "centre", "exhibit.added")
+    assert entry["body"]["form"] == "clip"
     check_fields(store)

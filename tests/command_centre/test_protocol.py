@@ -73,7 +73,7 @@ def test_every_live_header_has_an_example() -> None:
 
 @pytest.mark.parametrize("example", EXHIBIT)
 def test_every_exhibit_message_parses_and_is_written_the_same(example: str) -> None:
-    incoming = json.loads(example)["type"] in ("hello", "shown", "failed", "turn", "notice")
+    incoming = json.loads(example)["type"] in ("hello", "shown", "failed", "turn", "notice", "play")
     parse: Any = exhibit_wire.decode_incoming if incoming else exhibit_wire.decode_outgoing
     assert json.loads(exhibit_wire.encode(parse(example.encode()))) == json.loads(example)
 

@@ -104,6 +104,7 @@ const en: SameKeys<typeof zh> = {
   errors: {
     bad_notice: 'Tell the notice first, then note the answers',
     bad_exhibit: 'Only PNG, JPEG or PDF files of up to 20 MB',
+    bad_exhibit_clip: 'A clip has 0.5 to 60\u00a0s, and at most 20 MiB once it is made',
     bad_keeper: 'Evidence cannot be kept by this person',
     bad_copy: 'Say which kind of copy, and on which medium',
     bad_speaker: 'The speaker of this sentence cannot be chosen',

@@ -171,6 +171,7 @@ const en: SameKeys<typeof zh> = {
   exhibit_shown: '{room}: exhibit shown',
   exhibit_removed: '{room}: exhibit taken away',
   exhibit_screen: '{room}: state of the exhibit screen',
+  exhibit_play: '{room}: clip played on the exhibit screen',
   exhibit_view: '{room}: what the exhibit screen was turned to',
   access_session: 'A session was looked at',
   access_text: 'Running text was read',

@@ -101,6 +101,7 @@ export default {
   errors: {
     bad_notice: '请先告知，再记答复',
     bad_exhibit: '只能添加 20 兆字节以内的图片或电子文档',
+    bad_exhibit_clip: '片段为 0.5 至 60\u00a0秒，制成后在 20 兆字节以内',
     bad_keeper: '证据不能交给这个人保管',
     bad_copy: '请写明复制件种类和介质',
     bad_speaker: '这句话的说话人不能在这里选定',

@@ -170,6 +170,7 @@ export default {
   exhibit_removed: '{room}结束示证',
   exhibit_screen: '{room}示证屏状态',
   exhibit_view: '{room}示证屏的缩放与指点',
+  exhibit_play: '{room}示证屏播放录像片段',
   access_session: '查阅一次询问',
   access_text: '查阅文字记录',
   access_search: '检索文字记录',

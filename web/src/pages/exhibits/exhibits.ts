@@ -2,7 +2,7 @@
 import { at, post } from '@/api/client'
 import type { IconName } from '@/components/AppIcon.vue'
 
-export type ExhibitKind = 'picture' | 'document' | 'moment' | 'map'
+export type ExhibitKind = 'picture' | 'document' | 'moment' | 'map' | 'clip'
 
 export interface Exhibit {
   id: string
@@ -28,9 +28,13 @@ export interface MapSheet {
 }
 
 export const MAP = 'application/vnd.duizhi.map+json'
+export const CLIP = 'video/mp4'
+/** How long a clip that is shown may be (desk/exhibit_files.py). */
+export const CLIP_US_MIN = 500_000
+export const CLIP_US_MAX = 60_000_000
 export const PDF = 'application/pdf'
 export const BYTES_MAX = 20 << 20
-export const KIND_ICON: Record<ExhibitKind, IconName> = { picture: 'image', document: 'file', moment: 'cam', map: 'pin' }
+export const KIND_ICON: Record<ExhibitKind, IconName> = { picture: 'image', document: 'file', moment: 'cam', map: 'pin', clip: 'play' }
 const TITLE_MAX = 80
 
 /** The address of what a screen draws. */

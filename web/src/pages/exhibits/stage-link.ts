@@ -11,6 +11,8 @@ import { backOff } from '@/base/back-off'
 import { websocketUrl } from '@/base/url'
 import type { Look } from './geometry'
 import { plainLook } from './geometry'
+import { heldAt } from './clip-place'
+import type { ClipPlace } from './clip-place'
 
 export interface OnScreen {
   show: string
@@ -54,11 +56,13 @@ interface Prepare {
   page: number
 }
 
-type Message = ({ type: 'stage' } & Stage) | { type: 'look'; show: string; look: Look } | ({ type: 'prepare' } & Prepare)
+type Message = ({ type: 'stage' } & Stage) | { type: 'look'; show: string; look: Look } | { type: 'playing'; show: string; playing: boolean; at_ms: number; ago_ms: number } | ({ type: 'prepare' } & Prepare)
 
 export interface StageLink {
   stage: Stage | null
   look: Look
+  /** Of a clip that is shown. */
+  place: ClipPlace
   connected: boolean
   /** Why the centre does not let this page in; nothing more is tried. */
   refused: '' | 'login_required' | 'forbidden' | 'not_found'
@@ -66,6 +70,8 @@ export interface StageLink {
   turn(look: Look): void
   /** Puts the notice of rights on the screens; empty: takes it away. */
   notice(language: 'zh' | 'en' | ''): void
+  /** Lets the clip run from a place, or holds it there, on all screens of the room. */
+  play(playing: boolean, atMs: number): void
   report(what: 'shown' | 'failed', show: string): void
 }
 
@@ -83,6 +89,7 @@ export function useStage(room: string, role: 'screen' | 'desk'): StageLink {
   const link: StageLink = reactive<StageLink>({
     stage: null,
     look: plainLook(),
+    place: heldAt(0),
     connected: false,
     refused: '',
     prepared: null,
@@ -93,6 +100,9 @@ export function useStage(room: string, role: 'screen' | 'desk'): StageLink {
     },
     notice(language) {
       send({ type: 'notice', language })
+    },
+    play(playing, atMs) {
+      if (link.stage?.now) send({ type: 'play', show: link.stage.now.show, playing, at_ms: Math.round(atMs) })
     },
     report(what, show) {
       send({ type: what, show })
@@ -115,11 +125,15 @@ export function useStage(room: string, role: 'screen' | 'desk'): StageLink {
     if (message.type === 'stage') {
       if (message.now?.show !== link.stage?.now?.show) {
         link.look = plainLook()
+        link.place = heldAt(0)
         waiting = null
       }
       link.stage = message
     } else if (message.type === 'look') {
       if (message.show === link.stage?.now?.show) link.look = message.look
+    } else if (message.type === 'playing') {
+      const { playing, at_ms, ago_ms } = message
+      if (message.show === link.stage?.now?.show) link.place = { playing, at_ms, since_ms: performance.now() - ago_ms }
     } else link.prepared = { exhibit: message.exhibit, mime: message.mime, page: message.page }
   }
 
