@@ -39,6 +39,7 @@ const en: SameKeys<typeof zh> = {
     source: 'Picture',
     nothing: 'Nothing was recorded at this moment',
     cannotPlay: 'This cannot be played',
+    from: 'Play from this sentence',
     around: 'Said around it',
     noWords: 'No words were taken down around it',
     q: 'Q',

@@ -39,6 +39,7 @@ export default {
     nothing: '这一刻没有录音录像',
     cannotPlay: '无法播放',
     around: '前后的话',
+    from: '从这句话播放',
     noWords: '前后没有文字记录',
     q: '询',
     a: '答',
