@@ -28,6 +28,7 @@ const KEPT: Record<string, string[]> = {
     'components/seats/OfficersForm.vue chosen', 'components/seats/OfficersForm.vue left', 'components/seats/SeatsDialog.vue detail.people', 'components/seats/SeatsDialog.vue rooms',
   ],
   'fixed sentences': ["pages/receipt/ReceiptPage.vue ['text', 'privacy', 'howTo']", 'pages/wall/ShortcutHelp.vue keys', 'pages/review/KeysDialog.vue KEYS'],
+  'two ends of a stretch, and places on one picture, twenty at most': ["pages/exhibits/KeepClip.vue (['from', 'to'] as const)", 'pages/audit/RedactBoxes.vue boxes'],
   'steps of one proof': ['pages/log/EntryPanel.vue rungs', 'pages/log/EntryPanel.vue checked.steps', 'pages/audit/ProofPanel.vue rungs'],
   'a small fixed set that exports itself (ExportButton)': [
     'pages/permissions/PermissionsTable.vue rows', 'pages/permissions/PermissionsTable.vue row.opens', 'pages/permissions/PermissionsTable.vue table.case_roles',
@@ -48,7 +49,7 @@ const KEPT: Record<string, string[]> = {
   'drawings on a line of time, and scripts that are read': [
     'pages/cases/TimelinePanel.vue lanes', 'pages/review/ScriptPanel.vue drawn', 'pages/audit/StripBand.vue strips', 'pages/audit/StripBand.vue pauses',
     'pages/audit/StripBand.vue lateFiles', 'pages/compare/SideView.vue shownLines', 'pages/wall/AlignedScript.vue rows', 'pages/wall/AlignedScript.vue [row.a, row.b]', 'pages/wall/AlignedScript.vue hearing',
-    'pages/wall/AlignedScript.vue partials',
+    'pages/wall/AlignedScript.vue partials', 'pages/search/MomentPage.vue lines',
   ],
   'the matrix of points and people': ['pages/wall/PointsPanel.vue rows'],
   'a report of one package; its file holds everything': [
