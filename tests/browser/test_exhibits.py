@@ -167,7 +167,7 @@ async def test_moments_clips_and_maps_are_kept_and_a_clip_plays_in_step(tmp_path
             await page.goto(f"{store.address}/cases/{store.case}/exhibits")
             await page.get_by_test_id("exhibit-map").click()
             await expect(page.get_by_test_id("sheet")).to_have_attribute("data-loaded", "true")
-            await expect(page.get_by_test_id("sheet")).to_contain_text("随身记录仪")
+            await expect(page.get_by_test_id("sheet")).to_contain_text("记录仪 02")
             await sign_in(screen, store.address, people["sun"])
             await screen.goto(f"{store.address}/exhibit/room2")
             await _played_in_step(page, screen)
@@ -249,7 +249,8 @@ async def _kept_from_the_review(page: Page, store: DemoStore, session: str, t_us
 async def _played_in_step(page: Page, screen: Page) -> None:
     await page.get_by_test_id("exhibit-2").click()
     await expect(page.get_by_test_id("sheet")).to_have_attribute("data-loaded", "true")
-    await page.get_by_test_id("stage-room1").locator("input").uncheck()
+    for other in ("room1", "site"):
+        await page.get_by_test_id(f"stage-{other}").locator("input").uncheck()
     await page.get_by_test_id("show-exhibit").click()
     await expect(page.get_by_test_id("stage-room2")).to_have_attribute("data-state", "shown")
     theirs, mine = screen.get_by_test_id("clip-video"), page.get_by_test_id("clip-video")
