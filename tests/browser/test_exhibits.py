@@ -261,12 +261,12 @@ async def _played_in_step(page: Page, screen: Page) -> None:
     assert abs(here - there) < 0.5  # two questions one after the other are part of it
     assert await mine.evaluate("v => v.muted")  # heard in the room only
     assert not await theirs.evaluate("v => v.muted")
-    assert not await violations(page)
-    await photograph(page, "exhibits-clip-present")
-    await photograph(screen, "exhibits-clip-screen")
     await page.get_by_test_id("clip-run").click()
     await until(lambda: theirs.evaluate("v => v.paused"), timeout_s=10)
     await until(lambda: _same(mine, theirs), timeout_s=10)
+    assert not await violations(page)
+    await photograph(page, "exhibits-clip-present")
+    await photograph(screen, "exhibits-clip-screen")
     # back to the beginning by keys; a page that comes later stands there too
     await page.get_by_test_id("clip-place").focus()
     await page.keyboard.press("Home")

@@ -41,7 +41,13 @@ async def _further(installation: Installation, kind: str, name: str) -> str:
     name = f"{name} {time.time_ns() % 1_000_000}"
     async with installation.desk("admin") as desk:
         made = await desk.post(
-            "/api/sources", {"kind": kind, "room": "room1", "name": name, "name_en": kind}
+            "/api/sources",
+            {
+                "kind": kind,
+                "room": "room1",
+                "name": name,
+                "name_en": kind.replace("_", " ").capitalize(),
+            },
         )
         token = (await desk.post(f"/api/sources/{made['id']}/tokens", {}))["token"]
     file = installation.store.token_file(made["id"])
