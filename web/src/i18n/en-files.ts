@@ -2,6 +2,7 @@
 
 import access from './en-access'
 import audit from './en-audit'
+import ofCase from './en-case'
 import check from './en-check'
 import checks from './en-checks'
 import handover from './en-handover'
@@ -9,8 +10,9 @@ import log from './en-log'
 import record from './en-record'
 import retention from './en-retention'
 import review from './en-review'
+import words from './en-words'
 import type zh from './zh-CN-files'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { access, audit, check, checks, handover, log, record, retention, review }
+const en: SameKeys<typeof zh> = { access, audit, case: ofCase, check, checks, handover, log, record, retention, review, ...words }
 export default en

@@ -4,7 +4,6 @@ import compare from './en-compare'
 import time from './en-time'
 import device from './en-device'
 import search from './en-search'
-import words from './en-words'
 import list from './en-list'
 import signIn from './en-sign-in'
 import shell from './en-shell'
@@ -435,7 +434,6 @@ const en: SameKeys<typeof zh> = {
   ...time,
   device,
   ...search,
-  ...words,
   ...list,
   ...shell,
   ...wall,

@@ -2,6 +2,7 @@
 
 import access from './zh-CN-access'
 import audit from './zh-CN-audit'
+import ofCase from './zh-CN-case'
 import check from './zh-CN-check'
 import checks from './zh-CN-checks'
 import handover from './zh-CN-handover'
@@ -9,5 +10,6 @@ import log from './zh-CN-log'
 import record from './zh-CN-record'
 import retention from './zh-CN-retention'
 import review from './zh-CN-review'
+import words from './zh-CN-words'
 
-export default { access, audit, check, checks, handover, log, record, retention, review }
+export default { access, audit, case: ofCase, check, checks, handover, log, record, retention, review, ...words }

@@ -4,7 +4,6 @@ import compare from './zh-CN-compare'
 import time from './zh-CN-time'
 import device from './zh-CN-device'
 import search from './zh-CN-search'
-import words from './zh-CN-words'
 import list from './zh-CN-list'
 import signIn from './zh-CN-sign-in'
 import shell from './zh-CN-shell'
@@ -435,7 +434,6 @@ export default {
   ...time,
   device,
   ...search,
-  ...words,
   ...list,
   ...shell,
   ...wall,
