@@ -80,7 +80,7 @@ async def _measured(installation: Installation, budget: int, seconds: float) -> 
     width, height = _SIZE
     before = {one.pid for one in psutil.process_iter()}
     async with browser(width=width, height=height) as context:
-        cores = f"Object.defineProperty(navigator, 'hardwareConcurrency', {{value: {budget / 4}}})"
+        cores = f"Object.defineProperty(navigator, 'hardwareConcurrency', {{value: {budget / 8}}})"
         await context.add_init_script(cores)
         await context.add_init_script(f"({_LISTEN})()")
         page = await context.new_page()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aligned } from '@/pages/wall/align'
-import { budgetOf, costsOf } from '@/pages/wall/costs'
+import { Strain, budgetOf, costsOf } from '@/pages/wall/costs'
 import { COLUMNS, MIN_HEIGHT, MIN_WIDTH, ROWS, depth, fitted, moved, overlap, place, read, resized, settle, stepped, swapped } from '@/pages/wall/layout'
 import type { Tile } from '@/pages/wall/layout'
 import { comparison, matrixWide, overview, rowPx, spotlight } from '@/pages/wall/presets'
@@ -160,9 +160,20 @@ describe('costs', () => {
 
   it('never leaves all standing, and grows with the machine', () => {
     expect([...costsOf(pictures, 0).values()].filter((one) => one === 'full')).toHaveLength(1)
-    expect(budgetOf(1)).toBe(4)
-    expect(budgetOf(2)).toBe(8)
+    expect(budgetOf(1)).toBe(8)
+    expect(budgetOf(2)).toBe(16)
     expect(budgetOf(64)).toBe(16)
+  })
+
+  it('moves fewer where the machine leaves pictures out, and tries more when it is calm', () => {
+    const strain = new Strain(16)
+    expect(strain.look(240, 6)).toBe(16)
+    expect(strain.look(240, 40)).toBe(16) // once may be anything
+    expect(strain.look(240, 40)).toBe(12)
+    expect([...Array(20)].map(() => strain.look(180, 90)).at(-1)).toBe(4) // and never fewer
+    expect(strain.look(10, 10)).toBe(4) // too few to say
+    expect([...Array(19)].map(() => strain.look(60, 1)).at(-1)).toBe(4)
+    expect(strain.look(60, 1)).toBe(8)
   })
 })
 

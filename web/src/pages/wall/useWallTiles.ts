@@ -6,7 +6,7 @@ import type { Room, Source } from '@/api/types'
 import { useWords } from '@/base/words'
 import { cameraOf, personOf, picturesOf } from '@/desk/state'
 import type { Desk } from '@/desk/useDesk'
-import { budgetOf, costsOf } from './costs'
+import { Strain, budgetOf, costsOf } from './costs'
 import type { Picture } from './costs'
 import { ALIGNED, MAP, MATRIX } from './presets'
 import type { Stock } from './presets'
@@ -26,6 +26,8 @@ export const MOST_INSETS = 2
 
 /** Out of sight for this long: nothing is asked for any more. Scrolling past costs nothing. */
 const UNSEEN_MS = 8_000
+/** How often it is looked whether the machine keeps up. */
+const LOOK_MS = 3_000
 
 /** `inset`: ids of tiles that stand in the picture of their room instead of beside it. */
 export function useWallTiles(desk: Desk, hasMap: Ref<boolean>, inset: Ref<readonly string[]>, hidden: Ref<readonly string[]>) {
@@ -109,7 +111,8 @@ export function useCosts(
 ) {
   const seen = reactive(new Set<string>())
   const leaving = new Map<string, number>()
-  const budget = budgetOf(navigator.hardwareConcurrency || 2)
+  const strain = new Strain(budgetOf(navigator.hardwareConcurrency || 2))
+  const budget = ref(strain.budget)
 
   function note(id: string, visible: boolean): void {
     window.clearTimeout(leaving.get(id))
@@ -146,11 +149,41 @@ export function useCosts(
     for (const waiting of leaving.values()) window.clearTimeout(waiting)
   })
 
-  return computed(() =>
+  const costs = computed(() =>
     costsOf(
       // a tab in the background is not looked at, but one that is listened to goes on
       pictures.value.map((one) => ({ ...one, seen: one.audible || (seen.has(one.within ?? one.id) && !away.value) })),
-      budget,
+      budget.value,
     ),
   )
+
+  const count = pictureCounter()
+  const looking = window.setInterval(() => {
+    const moving = [...(board.value?.querySelectorAll<HTMLVideoElement>('[data-tile] video') ?? [])].filter((video) => {
+      const tile = video.closest<HTMLElement>('[data-tile]')?.dataset.tile ?? ''
+      return costs.value.get(tile) === 'full'
+    })
+    const { due, dropped } = count(moving)
+    if (!document.hidden) budget.value = strain.look(due, dropped)
+  }, LOOK_MS)
+  onScopeDispose(() => window.clearInterval(looking))
+  return costs
+}
+
+/** Pictures of these players since they were counted before. */
+function pictureCounter(): (players: readonly HTMLVideoElement[]) => { due: number; dropped: number } {
+  let before = new Map<HTMLVideoElement, VideoPlaybackQuality>()
+  return (players) => {
+    const now = new Map(players.map((video) => [video, video.getVideoPlaybackQuality()]))
+    let due = 0
+    let dropped = 0
+    for (const [video, quality] of now) {
+      const last = before.get(video)
+      if (!last || quality.totalVideoFrames < last.totalVideoFrames) continue
+      due += quality.totalVideoFrames - last.totalVideoFrames
+      dropped += Math.max(0, quality.droppedVideoFrames - last.droppedVideoFrames)
+    }
+    before = now
+    return { due, dropped }
+  }
 }
