@@ -79,6 +79,7 @@ PAGES = (
     Opened("/permissions", "/permissions", f"{_test_id('permissions')} {_ROW}"),
     Opened("/audit", "/audit", _test_id("audit-case-{case}"), "shen"),
     Opened("/audit/package", "/audit/package", _test_id("check-go"), "shen"),
+    Opened("/audit/centre", "/audit/centre", _list("centre-log"), "shen"),
     Opened("/audit/:case", "/audit/{case}", _test_id("strip-room1-camera"), "shen"),
     Opened("/audit/:case/log", "/audit/{case}/log", _list("case-log"), "shen"),
     Opened("/audit/:case/access", "/audit/{case}/access", _test_id("access"), "shen"),
@@ -95,5 +96,6 @@ PAGES = (
     _admin("storage", _test_id("storage-disks")),
     _admin("keys", _test_id("keys-list")),
     _admin("models", _test_id("model")),
+    _admin("log", _list("centre-log")),
     Opened("/:rest(.*)*", "/no-such-page", ".nothing button"),
 )

@@ -126,6 +126,11 @@ def _demo_options(commands: Actions) -> None:
     demo.add_argument("--store", type=Path, help="store directory (default: demo-store, made anew)")
     demo.add_argument("--port", type=int, help="HTTPS port; plain HTTP is the next one")
     demo.add_argument("--recorders", type=int, default=1, help="recorder processes (default: 1)")
+    demo.add_argument(
+        "--no-past",
+        action="store_true",
+        help="nothing was recorded before",
+    )
     demo.set_defaults(command=_demo)
 
 
@@ -155,6 +160,7 @@ def _demo(options: argparse.Namespace) -> int:
                 store=options.store,
                 port=options.port,
                 recorders=options.recorders,
+                past=not options.no_past,
             )
         )
     )

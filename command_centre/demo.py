@@ -81,6 +81,7 @@ class DemoOptions:
     store: Path | None = None
     port: int | None = None
     recorders: int = 1
+    past: bool = True
 
     @property
     def start_s(self) -> float:
@@ -158,13 +159,15 @@ async def _while_serving(
     def say(text: str) -> None:
         console.print(text, highlight=False)
 
-    earlier = await _before(demo_before.happen(store, say), stop)
+    earlier = await _before(demo_before.happen(store, say), stop) if options.past else None
     if stop.is_set():
         return []
     papers = demo_papers.Papers(store, earlier, say)
+    if options.seconds is not None:  # what is measured is measured with nothing else going on
+        await papers.run()
     watch = Watch()
     async with (
-        _in_background([papers.run()]),
+        _in_background([] if papers.filed.is_set() else [papers.run()]),
         _desk(store, "lin") as manager,
         _desk(store, "demo") as desk,
         desk.line(store.case, "audit", None, watch.on_message),
@@ -175,8 +178,6 @@ async def _while_serving(
         await _open_sessions(run, manager)
         try:
             await _play(run, console, desk, manager, stop)
-            if options.seconds is not None:
-                await papers.filed.wait()
         finally:
             await _close_sessions(run, manager)
         if options.seconds is None:
