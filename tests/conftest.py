@@ -74,6 +74,11 @@ _WHOLE = {
     "interop": "installations",
     "demo": "installations",
 }
+#: These walks of pages run with the installations, so that both lines take about as long.
+_BESIDE = frozenset(
+    f"test_{name}.py"
+    for name in ("accessibility", "admin", "compare", "from_nothing", "room_notice")
+)
 #: Where tests wait for real time most of theirs.
 _WAITING = ("recorder",)
 _MARKED = ("e2e", "browser", "interop", "model", "slow")
@@ -112,6 +117,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def _whole(item: pytest.Item) -> str | None:
     """The group of a test that starts whole installations or browsers."""
     started = any(item.get_closest_marker(name) for name in ("e2e", "browser", "interop"))
+    if started and Path(item.path).name in _BESIDE:
+        return "installations"
     return _WHOLE.get(Path(item.path).parent.name) if started else None
 
 
