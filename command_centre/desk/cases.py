@@ -5,7 +5,7 @@ Reads are one snapshot each, so the cursor returned with a case fits what is ret
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -162,13 +162,17 @@ def read_case(connection: Connection, case: str) -> CaseView:
     )
 
 
-def _people(connection: Connection, case: str) -> list[PersonView]:
+def parties(connection: Connection, case: str) -> Sequence[Row[Any]]:
+    """Those questioned in a case, in the order of its file."""
     table = schema.person
-    found = connection.execute(
+    return connection.execute(
         select(table)
         .where(table.c.case_id == case, table.c.kind == "party")
         .order_by(table.c.position)
-    )
+    ).all()
+
+
+def _people(connection: Connection, case: str) -> list[PersonView]:
     return [
         PersonView(
             id=row.id,
@@ -179,7 +183,7 @@ def _people(connection: Connection, case: str) -> list[PersonView]:
             role=row.role,
             room=row.room_id,
         )
-        for row in found
+        for row in parties(connection, case)
     ]
 
 

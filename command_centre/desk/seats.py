@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Row, func, select
 from command_centre.comparison.book import CaseBook
 from command_centre.db import schema
 from command_centre.db.database import Database
-from command_centre.desk.cases import open_session
+from command_centre.desk.cases import open_session, parties
 from command_centre.desk.entries import EntryPerson
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
@@ -364,12 +364,6 @@ def _rooms(connection: Connection, case: str) -> dict[str, _Place]:
 
 
 def _people(connection: Connection, case: str, rooms: dict[str, _Place]) -> list[SeatedPerson]:
-    table = schema.person
-    found = connection.execute(
-        select(table)
-        .where(table.c.case_id == case, table.c.kind == "party")
-        .order_by(table.c.position)
-    )
     return [
         SeatedPerson(
             id=row.id,
@@ -379,7 +373,7 @@ def _people(connection: Connection, case: str, rooms: dict[str, _Place]) -> list
             post_en=row.post_en,
             **_where(row.room_id, rooms),
         )
-        for row in found
+        for row in parties(connection, case)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -20,6 +21,7 @@ from transcription.comparison.model import (
 )
 from transcription.comparison.parts import Names, read
 from transcription.comparison.zh.clauses import clauses, is_hedged_at
+from transcription.comparison.zh.whose import of_another_thing
 
 CASE = case_from_json(
     {
@@ -108,6 +110,13 @@ def test_another_of_its_kind_by_number_says_nothing() -> None:
     asked = "你那天投了几釜，什么时候投的？"
     assert facts("P8", "沈小满", asked, "201是九点半投的。") == []
     assert facts("P8", "沈小满", asked, "203是九点半投的。") != []
+
+
+def test_how_many_machines_are_no_other_machine() -> None:
+    case, point = CASE, next(p for p in CASE.points if p.id == "P4")
+    assert of_another_thing("十一号磨的二号车", case, replace(point, text="核实十一号车断电"))
+    assert not of_another_thing("11号车断的", case, replace(point, text="核实十一号车断电"))
+    assert not of_another_thing("拉了3车料", case, replace(point, text="核实二号车断电"))
 
 
 def test_a_yes_to_whether_it_was_checked_is_of_the_check() -> None:

@@ -217,16 +217,7 @@ class _Answer:
             left += [(share["O"], candidate)] if not (seen or _off(clause)) else []
             if denied and denied[-1].span[1] == candidate.span[0]:
                 seen = aside_zh.DENIED  # 哪有什么三个四个
-            if (
-                asked
-                and not seen
-                and (
-                    day
-                    or self._direct(candidate.span)
-                    or (slot is Slot.WHERE and self._put(candidate, clause))
-                    or (slot is Slot.WITH_WHAT and self._first_said(candidate, clause))
-                )
-            ):
+            if asked and not seen and (day or self._plainly(slot, candidate, clause)):
                 own.append((1.0, candidate))
             elif seen == aside_zh.DENIED or (share["D"] > 0.5 and not seen):
                 denied.append(candidate)
@@ -251,6 +242,14 @@ class _Answer:
             self._say(slot, own, denied, weak or self._between(own, kept))
         elif asked:
             self._unknown(slot)
+
+    def _plainly(self, slot: Slot, candidate: Candidate, clause: Clause | None) -> bool:
+        """It answers by where it stands, whatever the classifier thinks."""
+        return (
+            self._direct(candidate.span)
+            or (slot is Slot.WHERE and self._put(candidate, clause))
+            or (slot is Slot.WITH_WHAT and self._first_said(candidate, clause))
+        )
 
     def _fragments(self, slot: Slot, candidates: list[Candidate]) -> bool:
         """我关的, 也就两点四十: a clause that is a time and nothing else, to a question about

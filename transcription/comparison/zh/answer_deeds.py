@@ -47,27 +47,7 @@ class Deeds(Reader):
                 continue
             if clause.asking or (question.usual and on):
                 continue
-            found: list[deeds.Deed] = []
-            if piece.topic > 0 or on:
-                goes_on = on or own_doing(question.plain)
-                alone = goes_on and at > 0 and not LIST.search(piece.text)
-                carried = piece.subject if alone else ""
-                found = deeds.find(piece.text, self.own, on, question.verb, carried)
-            if (
-                not found
-                and on
-                and (
-                    question.asks_who
-                    or question.choice
-                    or question.exists
-                    or (question.yes_no and at > 0)
-                )
-            ):
-                found = deeds.bare(piece.text)
-            if not found and asked and _nobody_there(clause.text, question, at):
-                found = [deeds.Deed("", 0, len(piece.text), nobody=True)]
-            if not found and on and question.yes_no and at == 0:
-                found = self._asked_deed(piece, question)
+            found = self._found_in(piece, at, answer, asked)
             for deed in found:
                 who = (
                     speech.refer(deed.people)
@@ -110,6 +90,24 @@ class Deeds(Reader):
             self._fact(answer, Slot.WHO_DID, None, unknown, Certainty.UNKNOWN)
         elif asked and not question.usual:
             self._second(answer, Slot.WHO_DID)
+
+    def _found_in(self, piece: Piece, at: int, answer: Answer, asked: bool) -> list[deeds.Deed]:
+        """Deeds of one clause, or what it says to the question's."""
+        question, on = answer.question, answer.on_point > 0
+        found: list[deeds.Deed] = []
+        if piece.topic > 0 or on:
+            goes_on = on or own_doing(question.plain)
+            alone = goes_on and at > 0 and not LIST.search(piece.text)
+            carried = piece.subject if alone else ""
+            found = deeds.find(piece.text, self.own, on, question.verb, carried)
+        names = question.asks_who or question.choice or question.exists
+        if not found and on and (names or (question.yes_no and at > 0)):
+            found = deeds.bare(piece.text)
+        if not found and asked and _nobody_there(piece.clause.text, question, at):
+            found = [deeds.Deed("", 0, len(piece.text), nobody=True)]
+        if not found and on and question.yes_no and at == 0:
+            found = self._asked_deed(piece, question)
+        return found
 
     def _as_he_said(self, piece: Piece, answer: Answer) -> bool:
         """What another is quoted with."""

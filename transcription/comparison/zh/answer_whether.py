@@ -45,12 +45,9 @@ class WhetherSo(Reader):
             return
         if on and _ASKS_RECORD.search(question.plain):
             return
-        if on and question.yes_no and self._of_the_telling(question):
-            first = answer.pieces[0]
-            if yesno.short(first.clause.text, question.plain) is not None:
-                answer = replace(answer, pieces=answer.pieces[1:])
-                if not answer.pieces:
-                    return
+        answer = self._without_the_telling(answer)
+        if not answer.pieces:
+            return
         if not on and answer.on_point < 0 and all(p.clause.habitual for p in topical):
             return
         ruled, piece, echo = self._ruled(answer)
@@ -94,10 +91,15 @@ class WhetherSo(Reader):
         value = None if holds is None else Whether(holds)
         self._fact(answer, Slot.WHETHER, value, piece, certainty, event=event)
 
-    def _of_the_telling(self, question: Question) -> bool:
-        """断电情况核实过没有: a yes is of the checking, not of the power."""
-        found = _TELLING.search(question.plain)
-        return found is not None and found["act"] not in self.point.text.removeprefix("核实")
+    def _without_the_telling(self, answer: Answer) -> Answer:
+        """断电情况核实过没有? 核实过: the yes is of the checking, not of the power."""
+        question, pieces = answer.question, answer.pieces
+        found = _TELLING.search(question.plain) if answer.on_point > 0 and question.yes_no else None
+        if found is None or found["act"] in self.point.text.removeprefix("核实"):
+            return answer
+        if yesno.short(pieces[0].clause.text, question.plain) is None:
+            return answer
+        return replace(answer, pieces=pieces[1:])
 
     def _named(self, answer: Answer) -> bool:
         """The answer says who did it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from transcription.comparison.model import Case, Point
+from transcription.comparison.values.numerals_zh import cardinal
 from transcription.comparison.zh import matters
 from transcription.comparison.zh.people import Mentions
 from transcription.comparison.zh.questions import Question
@@ -26,24 +27,22 @@ def of_others(question: Question, case: Case, point: Point) -> bool:
     return bool(asked or _GROUP.search(question.plain))
 
 
-#: 203釜, 二号线, 3号机: one of several by its number.
+#: 203釜, 二号线, 3号机: one of several by its number; 三台车 counts them.
 _NUMBERED = re.compile(
-    r"(?P<number>\d{1,4}|[一二三四五六七八九十]{1,2}(?=号))号?"
+    r"(?:(?P<long>\d{3,4})号?|(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})号)"
     r"(?P<kind>釜|罐|炉|窑|线|机|塔|车|泵|阀|池|井|仓|库|楼|带|舱|箱|坑|炕|桩|台(?=[^阶]))"
 )
-
-
+#: 201是九点半投的: what it is of was said before.
 _BARE_NUMBER = re.compile(r"(?<!\d)(\d{3,4})(?=[是的那也就先我])")
 
 
-def _numbers(text: str) -> dict[str, set[str]]:
-    out: dict[str, set[str]] = {}
+def _numbers(text: str) -> dict[str, set[int]]:
+    """The numbers of things that a text names, by their kind."""
+    out: dict[str, set[int]] = {}
     for m in _NUMBERED.finditer(text):
-        number = "".join(
-            str("一二三四五六七八九".find(c) + 1) if c in "一二三四五六七八九" else c
-            for c in m["number"]
-        )
-        out.setdefault(m["kind"], set()).add(number)
+        number = cardinal(m["long"] or m["number"])
+        if number is not None:
+            out.setdefault(m["kind"], set()).add(int(number[0]))
     return out
 
 
@@ -60,8 +59,8 @@ def of_another_thing(text: str, case: Case, point: Point) -> bool:
     own, said = _numbers(point.text), _numbers(text)
     if any(kind in said and not said[kind] & own[kind] for kind in own):
         return True
-    long = {number for numbers in own.values() for number in numbers if len(number) > 2}
-    bare = set(_BARE_NUMBER.findall(text))
+    long = {number for numbers in own.values() for number in numbers if number > 99}
+    bare = {int(number) for number in _BARE_NUMBER.findall(text)}
     if long and bare and not bare & long:
         return True  # 201是九点半投的
     return any(
