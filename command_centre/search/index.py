@@ -22,9 +22,10 @@ from command_centre.search.words import Query
 #: Of tokens, tables and ids, with the tables of characters tokens are cut by. An index of another
 #: format is made again.
 FORMAT = f"1 {unicodedata.unidata_version}"
-#: Hits are counted up to here, in SQLite; more are "more than".
+#: Hits are counted up to here; more are "more than".
 COUNTED = 1_000
-_SLOTS = 1_024  # documents of the same millisecond
+#: Documents of the same millisecond.
+SLOTS = 1_024
 _MAX_MS = 1 << 42  # year 2109; a time beyond is taken for it
 
 
@@ -150,12 +151,12 @@ def scope_wanted(wanted: Wanted) -> list[list[str]]:
 def id_range(wanted: Wanted) -> tuple[int, int]:
     """Ids from (inclusive) and to (exclusive) that times (to the ms) and the page allow."""
     first = 0 if wanted.from_us is None else _first_id(wanted.from_us)
-    end = (_MAX_MS + 1) * _SLOTS if wanted.to_us is None else _first_id(wanted.to_us)
+    end = (_MAX_MS + 1) * SLOTS if wanted.to_us is None else _first_id(wanted.to_us)
     return first, end if wanted.before is None else min(end, wanted.before)
 
 
 def _first_id(t_us: int) -> int:
-    return min(max(t_us, 0) // 1000, _MAX_MS) * _SLOTS
+    return min(max(t_us, 0) // 1000, _MAX_MS) * SLOTS
 
 
 @dataclass
@@ -183,10 +184,10 @@ class Places:
 
     @staticmethod
     def _wish(document: Document) -> int:
-        slot = zlib.crc32(f"{document.kind}:{document.ref}".encode()) % _SLOTS
+        slot = zlib.crc32(f"{document.kind}:{document.ref}".encode()) % SLOTS
         return _first_id(document.t_us) + slot
 
     @staticmethod
     def _next(wish: int) -> int:
-        base = wish - wish % _SLOTS
-        return base + (wish + 1) % _SLOTS if (wish + 1) % _SLOTS else wish + 1
+        base = wish - wish % SLOTS
+        return base + (wish + 1) % SLOTS if (wish + 1) % SLOTS else wish + 1

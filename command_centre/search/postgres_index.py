@@ -1,10 +1,14 @@
 """The index in PostgreSQL: one table with a tsvector of our own tokens, a GIN index, psycopg 3.
 
-Two plans, chosen by what is there and not by the planner's guess:
+GIN knows no order, so asked for the latest twenty it would fetch every hit there is. So time is
+cut into stretches, which are tokens as well, and a query goes back in steps:
 
-1. Read the latest ``_WINDOW`` rows that the filters allow, in order, and test each. A character
-   that is common fills its page here.
-2. Otherwise the hits are few among the latest; GIN finds all of them, and few are sorted.
+1. Read the latest ``_WINDOW`` rows that a single case, room or person allows, and test each. What
+   is common fills its page here; how much time they cover says how wide the next step is.
+2. GIN finds the hits of the words within the stretches before these. While the page is not full,
+   each step is ``_WIDER`` times as wide as the one before; the rarer a word, the further it is
+   looked for, so that a step has a few hundred hits to sort at most.
+3. Hits are counted the same way, up to ``COUNTED``.
 
 Lexemes are written and asked for as literals, so PostgreSQL's parser and dictionaries never see a
 text. The schema is ``duizhi_search``; several installations need a database each.
@@ -35,6 +39,7 @@ from command_centre.search.index import (
     scope_tokens,
     scope_wanted,
 )
+from command_centre.search.stretches import stretch_tokens, stretches_of
 from command_centre.search.words import pairs, tokens
 
 _SCHEMA = """
@@ -57,7 +62,11 @@ _WORDS_INDEX = (
     "WITH (fastupdate = off)"
 )
 _TABLE = "duizhi_search.document"
-_WINDOW = 3_000
+#: Of the lexemes of a row, beside those of the port: an index of another format is made again.
+_FORMAT = f"{FORMAT} stretches 1"
+_WINDOW = 300
+_WIDER = 8
+_STEPS = 8  # at most; the last one goes to the beginning
 _CONNECTIONS = 4
 _CONNECT_S = 5
 _LOCK = 0x6475697A  # of CREATE IF NOT EXISTS, which two at once cannot do
@@ -118,29 +127,20 @@ class PostgresIndex:
 
     def search(self, wanted: Wanted) -> Found:
         """See Index."""
-        first, end = id_range(wanted)
-        where, values = _filters(wanted)
-        asked = _tsquery(wanted, scope=False)
         with self._using() as connection, connection.transaction():
-            # the order of ids must come from an index, never from a sort of everything
+            # rows in order come from an index, never from a sort of everything
             connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
-            row = connection.execute(
-                "SELECT count(*), count(*) FILTER (WHERE fits), "
-                "(array_agg(id ORDER BY id DESC) FILTER (WHERE fits))[1:%s] FROM ("
-                f"SELECT id, words @@ %s::tsquery AS fits FROM {_TABLE} "
-                f"WHERE id >= %s AND id < %s {where} ORDER BY id DESC LIMIT %s) w",
-                (wanted.limit + 1, asked, first, end, *values, _WINDOW),
-            ).fetchone()
-            assert row is not None
-            read, total, ids = row
-            whole = read < _WINDOW
-            if not whole and total <= wanted.limit:
-                return _all_hits(connection, wanted, (first, end))
+            ids, total, whole = _ids(connection, wanted)
             hits = connection.execute(
                 f"SELECT id, kind, ref FROM {_TABLE} WHERE id = ANY(%s) ORDER BY id DESC",
-                ((ids or [])[: wanted.limit],),
+                (ids[: wanted.limit],),
             ).fetchall()
-        return Found(tuple(hits), total > wanted.limit, total, total_is_least=not whole)
+        return Found(
+            hits=tuple(hits),
+            more=len(ids) > wanted.limit,
+            total=min(total, COUNTED),
+            total_is_least=total > COUNTED or not whole,
+        )
 
     def close(self) -> None:
         """See Index."""
@@ -180,21 +180,58 @@ class PostgresIndex:
         return connection
 
 
-def _all_hits(
-    connection: psycopg.Connection[Any], wanted: Wanted, bounds: tuple[int, int]
-) -> Found:
+def _ids(connection: psycopg.Connection[Any], wanted: Wanted) -> tuple[list[int], int, bool]:
+    """The latest hits (one more than a page), how many were counted, whether these are all."""
+    first, end = id_range(wanted)
+    asked = _tsquery(wanted)
+    where, values = _filters(wanted)
+    row = connection.execute(
+        "SELECT count(*), min(id), max(id), count(*) FILTER (WHERE fits), "
+        "(array_agg(id ORDER BY id DESC) FILTER (WHERE fits))[1:%s] FROM ("
+        f"SELECT id, words @@ %s::tsquery AS fits FROM {_TABLE} "
+        f"WHERE id >= %s AND id < %s {where} ORDER BY id DESC LIMIT %s) w",
+        (wanted.limit + 1, asked, first, end, *values, _WINDOW),
+    ).fetchone()
+    assert row is not None
+    read, low, high, total, found = row
+    ids: list[int] = found or []
+    if read < _WINDOW:
+        return ids, total, True
+    oldest = connection.execute(f"SELECT min(id) FROM {_TABLE}").fetchone()
+    first = max(first, oldest[0] if oldest else 0)
+    # from here on by GIN: a plan that walks the rows in order would be taken for rare words too
+    connection.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off")
+    width = high - low + 1
+    for step in range(_STEPS):
+        if low <= first or (total > COUNTED and len(ids) > wanted.limit):
+            break
+        width *= _WIDER
+        start = first if step == _STEPS - 1 else max(first, low - width)
+        within = (f"{asked} & {_either(stretches_of(start, low))}", start, low)
+        if len(ids) > wanted.limit:
+            total += _count(connection, within, COUNTED + 1 - total)
+        else:
+            more = _latest(connection, within)
+            ids += more[: wanted.limit + 1 - len(ids)]
+            total += len(more)
+        low = start
+    return ids, total, low <= first
+
+
+def _latest(connection: psycopg.Connection[Any], within: tuple[str, int, int]) -> list[int]:
     rows = connection.execute(
-        f"WITH hit AS MATERIALIZED (SELECT id, kind, ref FROM {_TABLE} WHERE "
-        "words @@ %s::tsquery AND id >= %s AND id < %s) "
-        "SELECT id, kind, ref FROM hit ORDER BY id DESC LIMIT %s",
-        (_tsquery(wanted, scope=True), *bounds, COUNTED + 1),
-    ).fetchall()
-    return Found(
-        hits=tuple(rows[: wanted.limit]),
-        more=len(rows) > wanted.limit,
-        total=min(len(rows), COUNTED),
-        total_is_least=len(rows) > COUNTED,
+        f"SELECT id FROM {_TABLE} WHERE words @@ %s::tsquery AND id >= %s AND id < %s", within
     )
+    return sorted((int(row[0]) for row in rows), reverse=True)
+
+
+def _count(connection: psycopg.Connection[Any], within: tuple[str, int, int], most: int) -> int:
+    row = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM {_TABLE} WHERE words @@ %s::tsquery "
+        "AND id >= %s AND id < %s LIMIT %s) hit",
+        (*within, most),
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _state(connection: psycopg.Connection[Any]) -> State:
@@ -204,14 +241,14 @@ def _state(connection: psycopg.Connection[Any]) -> State:
     ).fetchone()
     if row is None:
         return State()
-    if row[0] != FORMAT:
-        raise IndexDamaged(f"the search index has format {row[0]}, expected {FORMAT}")
+    if row[0] != _FORMAT:
+        raise IndexDamaged(f"the search index has format {row[0]}, expected {_FORMAT}")
     return State(*row[1:])
 
 
 def _write_state(connection: psycopg.Connection[Any], state: State) -> None:
     connection.execute("DELETE FROM duizhi_search.state")
-    values = (FORMAT, *astuple(state))
+    values = (_FORMAT, *astuple(state))
     marks = ", ".join(["%s"] * len(values))
     connection.execute(f"INSERT INTO duizhi_search.state VALUES ({marks})", values)
 
@@ -264,7 +301,8 @@ def _tsvector(document: Document) -> str:
     places: dict[str, list[str]] = {}
     for at, one in enumerate(pairs(words), 1):
         places.setdefault(one, []).append(str(at))
-    parts = [_quoted(one) for one in dict.fromkeys([*words, *scope_tokens(document)])]
+    own = [*scope_tokens(document), *stretch_tokens(document.id)]
+    parts = [_quoted(one) for one in dict.fromkeys([*words, *own])]
     # at most 255 places of one lexeme are kept; a pair that often in one sentence is none
     parts += [f"{_quoted(one)}:{','.join(at[:255])}" for one, at in places.items()]
     return " ".join(parts)
@@ -276,29 +314,21 @@ def _quoted(lexeme: str) -> str:
     return "'" + safe.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def _tsquery(wanted: Wanted, *, scope: bool) -> str:
+def _tsquery(wanted: Wanted) -> str:
     parts: list[str] = []
     for phrase in wanted.query.phrases:
         words = list(phrase) if len(phrase) == 1 else pairs([*phrase])
         parts.append("(" + " <-> ".join(_quoted(one) for one in words) + ")")
-    for either in scope_wanted(wanted) if scope else ():
-        parts.append("(" + " | ".join(_quoted(one) for one in either) + ")")
+    parts += [_either(one) for one in scope_wanted(wanted)]
     return " & ".join(parts)
 
 
+def _either(some: Sequence[str]) -> str:
+    return "(" + " | ".join(_quoted(one) for one in some) + ")"
+
+
 def _filters(wanted: Wanted) -> tuple[str, list[Any]]:
-    columns = {
-        "case_id": wanted.cases,
-        "room": wanted.rooms,
-        "person": wanted.people,
-        "kind": wanted.kinds,
-    }
-    where, values = "", list[Any]()
-    for name, allowed in columns.items():
-        if len(allowed) == 1:
-            where += f"AND {name} = %s "
-            values.append(allowed[0])
-        elif allowed:
-            where += f"AND {name} = ANY(%s) "
-            values.append([*allowed])
-    return where, values
+    """The one case, room or person asked for, whose rows lie in order; the query has them all."""
+    columns = {"case_id": wanted.cases, "room": wanted.rooms, "person": wanted.people}
+    single = {name: values[0] for name, values in columns.items() if len(values) == 1}
+    return "".join(f"AND {name} = %s " for name in single), [*single.values()]
