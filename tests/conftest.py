@@ -110,7 +110,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if "PYTEST_XDIST_WORKER" in os.environ or report.outcome not in ("rerun", "failed"):
         return
     took = f"{report.duration:.0f} s in its {report.when}"
-    why = (report.longreprtext.splitlines() or [""])[-1][:200]
+    lines = report.longreprtext.splitlines()
+    why = " ".join([line[1:].strip() for line in lines if line.startswith("E ")][:3] + lines[-1:])
     print(f"\n{report.outcome}: {report.nodeid} ({took}) {why}", flush=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from evidence_store.sealed_media import SealedMedia
 
 @dataclass(frozen=True)
 class Recorded:
-    """One source's recording so far, of its latest epoch."""
+    """One source's recording so far, of its longest epoch; ``epochs`` is the latest."""
 
     seconds: float
     origin_us: int
@@ -43,13 +44,21 @@ def protected_s(store: Path, source: str) -> float:
 
 
 def recorded(store: Path, source: str, target: Path) -> Recorded:
-    """Join the last epoch's init segment and segments into one file."""
+    """Join the longest epoch's init segment and segments into one file.
+
+    A busy sender changes the size of its pictures, and so begins a new epoch at any moment; the
+    last one may be a few pictures long.
+    """
     segments = bodies(store, source, "media.segment")
     inits = {body["epoch"]: body for _, body in bodies(store, source, "media.init")}
     [(_, opening), *_] = bodies(store, source, "recording.open")
     directory, last = segments[-1]
-    ours = [body for _, body in segments if body["epoch"] == last["epoch"]]
-    init = inits[last["epoch"]]["path"]
+    lasted: Counter[int] = Counter()
+    for _, body in segments:
+        lasted[body["epoch"]] += body["duration_us"]
+    [(longest, _)] = lasted.most_common(1)
+    ours = [body for _, body in segments if body["epoch"] == longest]
+    init = inits[longest]["path"]
     file = target.with_suffix(".webm" if init.endswith("webm") else ".mp4")
     media = SealedMedia(store)  # encrypted at rest, as in the demo
     paths = [init, *(body["path"] for body in ours)]
