@@ -5,9 +5,9 @@ cut into stretches, which are tokens as well, and a query goes back in steps:
 
 1. Read the latest ``_WINDOW`` rows that a single case, room or person allows, and test each. What
    is common fills its page here; how much time they cover says how wide the next step is.
-2. GIN finds the hits of the words within the stretches before these. While the page is not full,
-   each step is ``_WIDER`` times as wide as the one before; the rarer a word, the further it is
-   looked for, so that a step has a few hundred hits to sort at most.
+2. GIN finds the hits of the words within the stretches before these: as far back as twice what is
+   lacking should reach, and ``_WIDER`` times as far as was seen at most. So the rarer a word, the
+   further it is looked for, and no step has many more hits than are asked for.
 3. Hits are counted the same way, up to ``COUNTED``.
 
 Lexemes are written and asked for as literals, so PostgreSQL's parser and dictionaries never see a
@@ -39,7 +39,7 @@ from command_centre.search.index import (
     scope_tokens,
     scope_wanted,
 )
-from command_centre.search.stretches import stretch_tokens, stretches_of
+from command_centre.search.stretches import stretch_tokens, stretches_before
 from command_centre.search.words import pairs, tokens
 
 _SCHEMA = """
@@ -66,7 +66,7 @@ _TABLE = "duizhi_search.document"
 _FORMAT = f"{FORMAT} stretches 1"
 _WINDOW = 300
 _WIDER = 8
-_STEPS = 8  # at most; the last one goes to the beginning
+_STEPS = 12  # at most; the last one goes to the beginning
 _CONNECTIONS = 4
 _CONNECT_S = 5
 _LOCK = 0x6475697A  # of CREATE IF NOT EXISTS, which two at once cannot do
@@ -197,25 +197,34 @@ def _ids(connection: psycopg.Connection[Any], wanted: Wanted) -> tuple[list[int]
     ids: list[int] = found or []
     if read < _WINDOW:
         return ids, total, True
-    oldest = connection.execute(f"SELECT min(id) FROM {_TABLE}").fetchone()
+    oldest = connection.execute(
+        f"SELECT min(id) FROM {_TABLE} WHERE id >= %s {where}", (first, *values)
+    ).fetchone()
     first = max(first, oldest[0] if oldest else 0)
     # from here on by GIN: a plan that walks the rows in order would be taken for rare words too
     connection.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off")
-    width = high - low + 1
     for step in range(_STEPS):
         if low <= first or (total > COUNTED and len(ids) > wanted.limit):
             break
-        width *= _WIDER
-        start = first if step == _STEPS - 1 else max(first, low - width)
-        within = (f"{asked} & {_either(stretches_of(start, low))}", start, low)
-        if len(ids) > wanted.limit:
-            total += _count(connection, within, COUNTED + 1 - total)
+        full = len(ids) > wanted.limit
+        lacking = COUNTED + 1 - total if full else wanted.limit + 1 - len(ids)
+        width = low - first if step == _STEPS - 1 else _width(high - low + 1, total, lacking)
+        start, stretches = stretches_before(low, width)
+        start = max(first, start)
+        within = (f"{asked} & {_either(stretches)}", start, low)
+        if full:
+            total += _count(connection, within, lacking)
         else:
             more = _latest(connection, within)
-            ids += more[: wanted.limit + 1 - len(ids)]
+            ids += more[:lacking]
             total += len(more)
         low = start
     return ids, total, low <= first
+
+
+def _width(seen: int, total: int, lacking: int) -> int:
+    """How far further back ``lacking`` hits may reach, when ``total`` lay in what was seen."""
+    return seen * max(1, min(_WIDER, -(-2 * lacking // max(1, total))))
 
 
 def _latest(connection: psycopg.Connection[Any], within: tuple[str, int, int]) -> list[int]:

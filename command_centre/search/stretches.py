@@ -1,16 +1,17 @@
-"""Time cut into stretches of five sizes, so that an index without order can be asked for a part.
+"""Time cut into stretches of six sizes, so that an index without order can be asked for a part.
 
 A stretch is named by its size and its number, ``s:20:1640625``: the instants (ms) that share all
-but their last 20 bits, 17 minutes. Any two instants are joined by few of them, small ones at the
-ends and large ones between. Ids are those of ``index.Places``: a millisecond and a slot.
+but their last 20 bits, 17 minutes. Ids are those of ``index.Places``: a millisecond and a slot.
 """
 
 from __future__ import annotations
 
 from command_centre.search.index import SLOTS
 
-#: Bits of a millisecond that a stretch leaves open: 17 min, 2.3 h, 19 h, 6 d, 50 d.
-SIZES = (20, 23, 26, 29, 32)
+#: Bits of a millisecond that a stretch leaves open: 17 min, 2.3 h, 19 h, 6 d, 50 d, 1.1 years.
+SIZES = (20, 23, 26, 29, 32, 35)
+#: An index asked for more alternatives at once spends its time on these.
+MOST = 8
 
 
 def stretch_tokens(document_id: int) -> list[str]:
@@ -18,24 +19,16 @@ def stretch_tokens(document_id: int) -> list[str]:
     return [_name(size, document_id // SLOTS >> size) for size in SIZES]
 
 
-def stretches_of(start: int, end: int) -> list[str]:
-    """The fewest stretches that together hold every id from ``start`` (inclusive) to ``end``.
+def stretches_before(end: int, width: int) -> tuple[int, list[str]]:
+    """Stretches that hold the ``width`` ids before ``end``, and the first id that they hold.
 
-    They may hold ids before and behind as well. At least one, also when there is nothing between.
+    They are ``MOST`` at most, unless of the widest size, so they begin up to one of them earlier
+    than asked for, and may hold ids from ``end`` on as well.
     """
-    low, high = start // SLOTS >> SIZES[0], max(start, end - 1) // SLOTS >> SIZES[0]
-    named: list[str] = []
-    for size, wider in zip(SIZES, (*SIZES[1:], None), strict=True):
-        if wider is None:
-            return named + [_name(size, at) for at in range(low, high + 1)]
-        step = 1 << wider - size
-        first, last = -(-low // step), (high + 1) // step  # whole wider ones: first to last - 1
-        if first >= last:
-            return named + [_name(size, at) for at in range(low, high + 1)]
-        named += [_name(size, at) for at in range(low, first * step)]
-        named += [_name(size, at) for at in range(last * step, high + 1)]
-        low, high = first, last - 1
-    raise AssertionError("the widest size returns")
+    last, first = max(0, end - 1) // SLOTS, max(0, end - max(1, width)) // SLOTS
+    size = next((one for one in SIZES if (last >> one) - (first >> one) < MOST), SIZES[-1])
+    named = [_name(size, at) for at in range(first >> size, (last >> size) + 1)]
+    return (first >> size << size) * SLOTS, named
 
 
 def _name(size: int, number: int) -> str:

@@ -6,41 +6,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from command_centre.search.index import SLOTS
-from command_centre.search.stretches import SIZES, stretch_tokens, stretches_of
+from command_centre.search.stretches import MOST, SIZES, stretch_tokens, stretches_before
 
-_IDS = st.integers(0, (1 << 41) * SLOTS)
+_ENDS = st.integers(1, (1 << 41) * SLOTS)
+_WIDTHS = st.integers(1, (1 << 40) * SLOTS)
 
 
-@given(start=_IDS, length=st.integers(0, (1 << 36) * SLOTS), at=st.floats(0, 1))
-def test_what_lies_between_is_in_exactly_one_of_them(start: int, length: int, at: float) -> None:
-    inside = start + int(at * max(0, length - 1))
-    named = stretches_of(start, start + length)
+@given(end=_ENDS, width=_WIDTHS, at=st.floats(0, 1))
+def test_what_lies_before_is_in_exactly_one_of_them(end: int, width: int, at: float) -> None:
+    start, named = stretches_before(end, width)
+    assert start <= max(0, end - width)
+    inside = start + int(at * (end - 1 - start))
     assert len({*stretch_tokens(inside)} & {*named}) == 1
     assert len(named) == len({*named})
 
 
-@given(start=_IDS, length=st.integers(1, (1 << 36) * SLOTS), far=st.integers(1, 1 << 40))
-def test_what_lies_further_off_than_the_smallest_is_in_none(
-    start: int, length: int, far: int
-) -> None:
-    smallest = SLOTS << SIZES[0]
-    named = {*stretches_of(start, start + length)}
-    assert not {*stretch_tokens(start + length + smallest + far)} & named
-    if start >= smallest + far:
-        assert not {*stretch_tokens(start - smallest - far)} & named
+@given(end=_ENDS, width=_WIDTHS)
+def test_they_begin_where_they_say(end: int, width: int) -> None:
+    start, named = stretches_before(end, width)
+    if start:
+        assert not {*stretch_tokens(start - 1)} & {*named}
 
 
-@given(start=_IDS, length=st.integers(0, (1 << 36) * SLOTS))
-def test_they_are_few(start: int, length: int) -> None:
-    widest = length // (SLOTS << SIZES[-1])
-    assert len(stretches_of(start, start + length)) <= 14 * (len(SIZES) - 1) + widest + 1
+@given(end=_ENDS, width=_WIDTHS)
+def test_they_are_few_and_not_much_too_wide(end: int, width: int) -> None:
+    start, named = stretches_before(end, width)
+    widest = SLOTS << SIZES[-1]
+    assert len(named) <= max(MOST, width // widest + 2)
+    # one stretch of the next size is eight of this one, so a part of eight of them is held by two
+    assert end - start <= max(3 * width, 2 * (SLOTS << SIZES[0]))
+
+
+def test_nothing_lies_before_the_beginning() -> None:
+    assert stretches_before(0, 5) == (0, ["s:20:0"])
+    assert stretches_before(SLOTS, 0) == (0, ["s:20:0"])
 
 
 def test_a_document_lies_in_one_of_each_size() -> None:
-    assert stretch_tokens(SLOTS << 33) == [
-        "s:20:8192",
-        "s:23:1024",
-        "s:26:128",
-        "s:29:16",
-        "s:32:2",
-    ]
+    named = ["s:20:8192", "s:23:1024", "s:26:128", "s:29:16", "s:32:2", "s:35:0"]
+    assert stretch_tokens(SLOTS << 33) == named
