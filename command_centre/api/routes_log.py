@@ -13,6 +13,7 @@ from command_centre.desk import case_log_entry
 from command_centre.desk.case_access import ORDERS, CaseAccess, LookQuestion, case_access
 from command_centre.desk.case_log import (
     PAGE_MAX,
+    ROUTINE,
     TEXT_MAX,
     LogFacets,
     LogLines,
@@ -93,8 +94,15 @@ def _question(call: Call) -> Question:
 
 
 def _hidden(call: Call) -> tuple[str, ...]:
-    """Kinds that are not for the caller: what somebody looked for may be what somebody said."""
-    return ("access.search",) if call.caller.role is Role.ADMINISTRATOR else ()
+    """Kinds that are not for the caller, and those that the caller does not want to see.
+
+    What somebody looked for may be what somebody said.
+    """
+    left_out = call.query("without") or ""
+    if left_out not in ("", "routine"):
+        raise Rejected("malformed_request", "without must be routine, or not be given")
+    secret = ("access.search",) if call.caller.role is Role.ADMINISTRATOR else ()
+    return secret + (ROUTINE if left_out else ())
 
 
 def _several(call: Call, name: str) -> tuple[str, ...]:
@@ -226,6 +234,7 @@ _ASKED = {
     "people": "only of sessions with these people",
     "by": "only what these did, by name",
     "logs": "only of these logs",
+    "without": "routine: without heartbeats, readings, segments and clock comparisons",
     "session": "only of this session",
     "source": "only of this source",
     "text": "only where some value holds this text",

@@ -46,6 +46,10 @@ _NAMES = ("by_name", "viewer_name")
 NO_ROOM = "none"
 
 
+#: What machines write every second or so: nine entries in ten.
+ROUTINE = ("tick", "media.segment", "late.segment", "reading", "clock")
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked of the list; empty: everything."""
@@ -61,7 +65,7 @@ class Question:
     from_us: int | None = None
     to_us: int | None = None
     upwards: bool = False
-    without: tuple[str, ...] = ()  # kinds that are not for whoever asks
+    without: tuple[str, ...] = ()  # kinds that are not for whoever asks, or not wanted
 
 
 class LogLine(View, frozen=True):

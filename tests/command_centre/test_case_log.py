@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from command_centre.db import schema
-from command_centre.desk.case_log import Question, list_lines
+from command_centre.desk.case_log import ROUTINE, Question, list_lines
 from evidence_store.merkle import leaf_hash, verify_inclusion
 from tests.command_centre.centre import Centre
 from tests.command_centre.story import CASE
@@ -76,13 +76,18 @@ async def test_filters(audit: Audit) -> None:
         assert await kinds(text="network") == {"media.gap"}
         assert await kinds(text="'%_\"") == set()
         assert await kinds(session="s-nowhere") == set()
+        eventful = await kinds(without="routine")
+        assert eventful == await kinds() - {*ROUTINE}
+        assert {"session.open", "media.gap", "verify"} <= eventful
+        assert await kinds(without="routine", kinds="media.segment|verify") == {"verify"}
         early = await kinds(from_us=START_US, to_us=START_US + SECOND)
         assert "session.open" in early
         assert "session.close" not in early
         wrong = await client.get(URL, params={"logs": "nothing"})
         long = await client.get(URL, params={"text": "x" * 101})
         many = await client.get(URL, params={"limit": 501})
-    assert {one.json()["code"] for one in (wrong, long, many)} == {"malformed_request"}
+        other = await client.get(URL, params={"without": "everything"})
+    assert {one.json()["code"] for one in (wrong, long, many, other)} == {"malformed_request"}
 
 
 async def test_an_entry_with_its_proof(audit: Audit, tmp_path: Path) -> None:

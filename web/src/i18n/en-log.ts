@@ -12,6 +12,7 @@ const en: SameKeys<typeof zh> = {
   },
   titleOf: 'The whole log of {case}',
   count: '{n} entries',
+  eventful: 'Without routine',
   col: { time: 'Time', kind: 'What', who: 'By', room: 'Room', person: 'Interviewee', log: 'Log', source: 'Device', fact: 'Content' },
   anySource: 'Device',
   anyRoom: 'Room',

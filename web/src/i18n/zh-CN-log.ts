@@ -9,6 +9,7 @@ export default {
   },
   titleOf: '{case}的全部记录',
   count: '{n} 条',
+  eventful: '不含例行记录',
   col: { time: '时间', kind: '事项', who: '谁做的', room: '房间', person: '被询问人', log: '日志', source: '设备', fact: '内容' },
   anySource: '设备',
   anyRoom: '房间',
