@@ -268,6 +268,16 @@ KINDS: dict[str, EntryKind] = {
     "notice.used": _kind(
         CENTRE, "command_centre", "kind notice text_sha256 left_out by", "by_name"
     ),
+    "point_template.set": _kind(
+        CENTRE,
+        "command_centre",
+        "kind template number text_sha256 wording by",
+        "title title_en points by_name",
+    ),
+    "point_template.used": _kind(
+        CENTRE, "command_centre", "kind template text_sha256 wording by", "by_name"
+    ),
+    "point_template.withdrawn": _kind(CENTRE, "command_centre", "kind template by", "by_name"),
     "key.rotation": _kind(CENTRE, "command_centre", "log by", "reason by_name"),
     "key.rotation_withdrawn": _kind(CENTRE, "command_centre", "log by", "by_name"),
     "process.restart": _kind(CENTRE, "command_centre", "processes by", "by_name"),

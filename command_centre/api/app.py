@@ -58,6 +58,7 @@ from command_centre.api import (
     routes_set_up,
     routes_settings,
     routes_sources,
+    routes_templates,
     routes_text,
     routes_voice,
     static,
@@ -81,6 +82,7 @@ _OTHERS: tuple[Endpoint, ...] = (
     *routes_case.ENDPOINTS,
     *routes_case_acts.ENDPOINTS,
     *routes_members.ENDPOINTS,
+    *routes_templates.ENDPOINTS,  # before those of a point: one part of a path is a word
     *routes_comparison.ENDPOINTS,
     *routes_alarms.ENDPOINTS,
     *routes_audit.ENDPOINTS,

@@ -1,9 +1,8 @@
-"""Points, templates of points, names of the case, wording hints, and reviews of differences."""
+"""Points, names of the case, wording hints, and reviews of differences."""
 
 from __future__ import annotations
 
 from command_centre.api.endpoint import Call, Endpoint
-from command_centre.api.reach import Reach
 from command_centre.api.shapes import Empty
 from command_centre.comparison import store
 from command_centre.comparison.book import MAX_POINT_CHARACTERS, Wording
@@ -11,15 +10,12 @@ from command_centre.comparison.from_sentence import Draft, draft_from_sentence
 from command_centre.comparison.lexicon import CaseLexicon, clashes
 from command_centre.comparison.neutral import NeutralPrompt, neutral_prompt
 from command_centre.comparison.read import read_lexicon
-from command_centre.comparison.templates import Template
 from command_centre.comparison.views import Difference, Hint, Point, PointDetail
 from command_centre.comparison.wording_check import check
 from command_centre.desk.cases import require_case
 from command_centre.desk.permissions import Action
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
-
-_TAKEN_MAX = 50
 
 
 class PointRequest(View, frozen=True):
@@ -43,26 +39,6 @@ class RetireRequest(View, frozen=True):
     """Why a point is asked no more."""
 
     reason: str = ""
-
-
-class TemplateList(View, frozen=True):
-    """Points for each kind of violation."""
-
-    version: str
-    templates: tuple[Template, ...]
-
-
-class TakeRequest(View, frozen=True):
-    """Points of a template, numbered from 1."""
-
-    template: str
-    points: list[int]
-
-
-class PointList(View, frozen=True):
-    """Points that were added."""
-
-    points: list[Point]
 
 
 class LexiconView(View, frozen=True):
@@ -127,33 +103,6 @@ async def _retire_point(call: Call) -> Point:
 async def _resume_point(call: Call) -> Point:
     case, point = call.path("case"), call.path("point")
     return await call.context.book.resume_point(call.caller, case, point)
-
-
-async def _point_templates(call: Call) -> TemplateList:
-    templates = call.context.templates
-    return TemplateList(version=templates.version, templates=templates.template)
-
-
-async def _take_template(call: Call) -> PointList:
-    asked, templates = call.body(TakeRequest), call.context.templates
-    template = templates.find(asked.template)
-    if template is None:
-        raise Rejected("unknown_template", "there is no such template")
-    wanted = list(dict.fromkeys(asked.points))
-    if not 1 <= len(wanted) <= _TAKEN_MAX or not all(
-        1 <= number <= len(template.points) for number in wanted
-    ):
-        raise Rejected("bad_template", f"name points from 1 to {len(template.points)}")
-    added = []
-    for number in wanted:
-        origin = f"{template.id}/{number}@{templates.version}"
-        wording = template.points[number - 1].wording()
-        added.append(
-            await call.context.book.add_point(
-                call.caller, call.path("case"), wording, template=origin
-            )
-        )
-    return PointList(points=added)
 
 
 async def _point_draft(call: Call) -> Draft:
@@ -243,18 +192,6 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST",
-        "/api/cases/{case}/points/template",
-        "Take over points of a template",
-        _take_template,
-        action=Action.ADD_POINT,
-        open_case=True,
-        body=TakeRequest,
-        reply=PointList,
-        codes=("unknown_case", "unknown_template", "bad_template", "too_many_points",
-               "log_unavailable"),
-    ),
-    Endpoint(
-        "POST",
         "/api/cases/{case}/points/{point}",
         "Word a point otherwise",
         _change_point,
@@ -285,15 +222,6 @@ ENDPOINTS = (
         body=Empty,
         reply=Point,
         codes=_POINT,
-    ),
-    Endpoint(
-        "GET",
-        "/api/point-templates",
-        "Points for each kind of violation",
-        _point_templates,
-        action=Action.READ_CASE,
-        reach=Reach.NO_CASE,
-        reply=TemplateList,
     ),
     Endpoint(
         "GET",

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, func, select, update
 
-from command_centre.comparison import question_projection, store
+from command_centre.comparison import question_projection, store, template_projection
 from command_centre.comparison.lexicon import CaseLexicon, DeviceLog
 from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
@@ -194,6 +194,7 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     **account_projection.STEPS,
     **notice_projection.STEPS,
     **question_projection.STEPS,
+    **template_projection.STEPS,
     **setting_projection.STEPS,
     **place_projection.STEPS,
 }

@@ -1,13 +1,15 @@
-"""Templates of points for each kind of violation: the agency's content, read from a TOML file.
+"""Templates of points for each kind of violation that come with the programme, from a TOML file.
 
 The one shipped is config/points.toml; ``[comparison] templates`` names another, which replaces it.
 A file that cannot be used is an error at the start that names what is wrong; nothing is guessed.
+What the agency words itself in the pages (``kept_templates``) stands before the file.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,52 +17,15 @@ from typing import Any
 import msgspec
 
 from command_centre.comparison.book import SLOTS, Wording
-from command_centre.comparison.views import PointDetail, Shape
+from command_centre.comparison.views import PointDetail, Template, TemplatePoint
 from command_centre.errors import TemplateError
 
 SHIPPED = Path(__file__).parents[2] / "config" / "points.toml"
 FORMAT = "duizhi-points/1"
-
-
-class TemplatePoint(Shape, frozen=True, forbid_unknown_fields=True):
-    """A point of a template."""
-
-    text: str
-    question: str
-    slots: tuple[str, ...]
-    en: str = ""
-    question_en: str = ""
-    topic: str = ""
-    event: str = ""
-    verbs: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
-    spoken: tuple[str, ...] = ()
-
-    def wording(self) -> Wording:
-        """The point as it is added to a case."""
-        return Wording(
-            text=self.text,
-            en=self.en,
-            detail=PointDetail(
-                topic=self.topic,
-                event=self.event,
-                slots=self.slots,
-                verbs=self.verbs,
-                items=self.items,
-                synonyms=self.spoken,
-                question=self.question,
-                question_en=self.question_en,
-            ),
-        )
-
-
-class Template(Shape, frozen=True, forbid_unknown_fields=True):
-    """The points of one kind of violation."""
-
-    id: str
-    name: str
-    points: tuple[TemplatePoint, ...]
-    name_en: str = ""
+#: Versions the agency words in the pages are called ``own-1``; a file's version is not.
+OWN = "own-"
+#: What names a kind, and a version: it stands in addresses and in entries.
+_NAME = re.compile(r"[\w.-]{1,40}")
 
 
 class Templates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +39,24 @@ class Templates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def find(self, name: str) -> Template | None:
         """A template by its id."""
         return next((one for one in self.template if one.id == name), None)
+
+
+def wording_of(point: TemplatePoint) -> Wording:
+    """The point as it is added to a case."""
+    return Wording(
+        text=point.text,
+        en=point.en,
+        detail=PointDetail(
+            topic=point.topic,
+            event=point.event,
+            slots=point.slots,
+            verbs=point.verbs,
+            items=point.items,
+            synonyms=point.spoken,
+            question=point.question,
+            question_en=point.question_en,
+        ),
+    )
 
 
 def read_templates(setting: str) -> Templates:
@@ -103,6 +86,17 @@ def _parsed(path: Path, raw: bytes) -> Templates:
 def _check(path: Path, read: Templates) -> None:
     if read.format != FORMAT:
         raise TemplateError(f'{path}: expected format = "{FORMAT}", found {read.format!r}')
+    if not _NAME.fullmatch(read.version) or read.version.startswith(OWN):
+        raise TemplateError(
+            f'{path}: version: expected 1 to 40 letters, digits, ".", "-" and "_", not beginning '
+            f'with "{OWN}"; found {read.version!r}'
+        )
+    for template in read.template:
+        if not _NAME.fullmatch(template.id):
+            raise TemplateError(
+                f'{path}: id: expected 1 to 40 letters, digits, ".", "-" and "_"; '
+                f"found {template.id!r}"
+            )
     if len({one.id for one in read.template}) != len(read.template):
         raise TemplateError(f"{path}: two templates have the same id")
     for template in read.template:

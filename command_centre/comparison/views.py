@@ -41,9 +41,33 @@ class Point(Shape, frozen=True):
     en: str
     order: int
     detail: PointDetail = NO_DETAIL
-    template: str = ""  # template and its point it was taken from, "confined_space/1"
+    template: str = ""  # kind, point and version it was taken from, "confined_space/1@2026-11"
     utterance: str = ""  # utterance it was made from
     retired_us: int | None = None
+
+
+class TemplatePoint(Shape, frozen=True, forbid_unknown_fields=True):
+    """A point of a template; ``spoken`` is how people say it."""
+
+    text: str
+    question: str
+    slots: tuple[str, ...]
+    en: str = ""
+    question_en: str = ""
+    topic: str = ""
+    event: str = ""
+    verbs: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
+
+
+class Template(Shape, frozen=True, forbid_unknown_fields=True):
+    """The points of one kind of violation."""
+
+    id: str
+    name: str
+    points: tuple[TemplatePoint, ...]
+    name_en: str = ""
 
 
 class Statement(Shape, frozen=True):

@@ -97,7 +97,10 @@ _RULES = (
         for table in ("room", "source", "source_token", "source_code", "pull", "session")
     ),
     _Rule("job", Area.TESTS, _NONE, columns="state"),
-    *(_Rule(table, Area.TEMPLATES, _NONE) for table in ("question", "notice_use")),
+    *(
+        _Rule(table, Area.TEMPLATES, _NONE)
+        for table in ("question", "notice_use", "point_template_use")
+    ),
     _Rule("setting", Area.SETTINGS, _NONE),
 )
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.desk import ComparisonDesk
+from command_centre.comparison.kept_templates import KeptTemplates
 from command_centre.comparison.local_model.desk import SuggestionDesk
 from command_centre.comparison.questions import Questions
-from command_centre.comparison.templates import Templates, read_templates
+from command_centre.comparison.templates import read_templates
 from command_centre.db.database import Database
 from command_centre.desk.account_keys import AccountKeys
 from command_centre.desk.account_secrets import AccountSecrets
@@ -162,7 +163,7 @@ class CentreContext:
     search: Search
     comparison: ComparisonDesk
     suggestions: SuggestionDesk
-    templates: Templates
+    templates: KeptTemplates
     # records of questioning, and the receipt of a sealed session
     records: Records
     record_review: RecordReview
@@ -326,7 +327,7 @@ def build(
         ),
         comparison=comparison,
         suggestions=suggestions,
-        templates=templates,
+        templates=KeptTemplates(database, book, templates),
         # records of questioning, and the receipt of a sealed session
         records=Records(bus, database, follower, logins, clock, settings, contents, review),
         record_review=review,

@@ -243,6 +243,30 @@ SCREENS = (
     Screen(
         "admin-notice-edit", "/admin/templates", account="admin", press=("notice-edit-interview",)
     ),
+    Screen(
+        "admin-point-template",
+        "/admin/templates",
+        account="admin",
+        press=("point-template-hot_work",),
+    ),
+    Screen(
+        "admin-point-template-edit",
+        "/admin/templates",
+        account="admin",
+        press=("point-template-hot_work", "point-template-edit", "point-remove", "point-fold-2"),
+    ),
+    Screen(
+        "admin-point-template-new",
+        "/admin/templates",
+        account="admin",
+        press=("point-template-new",),
+    ),
+    Screen(
+        "admin-point-template-withdraw",
+        "/admin/templates",
+        account="admin",
+        press=("point-template-hot_work", "point-template-withdraw"),
+    ),
     Screen("admin-question-new", "/admin/templates", account="admin", press=("question-new",)),
     Screen("admin-settings", "/admin/settings", account="admin"),
     Screen(

@@ -30,6 +30,7 @@ pytestmark = [
 
 #: The page, and what is refused there until the person says to keep it.
 NOTICES = ("/admin/templates", "/api/notice-templates/interview")
+TEMPLATES = ("/admin/templates", "/api/point-templates/hot_work")
 NEW_PASSWORD = "seven quiet rivers 31"
 #: Loading a model and starting a process again, on a machine that has other work.
 LOADED_MS = 120_000
@@ -136,6 +137,103 @@ async def test_a_notice_is_reworded_with_what_it_leaves_out_and_taken_back(
         await page.get_by_test_id("notice-back-now").click()
         await expect(standing).to_contain_text("随附第 2 版")
         assert (await now())["name"] == "interview/2"
+
+
+async def test_points_of_a_template_are_reworded_and_taken_back(installation: Installation) -> None:
+    async def now() -> dict[str, Any]:
+        found = (await _listed(installation, "/api/point-templates/kept"))["templates"]
+        one = next(one for one in found if one["id"] == "hot_work")
+        return next(dict(each) for each in one["versions"] if each["version"] == one["in_use"])
+
+    async with administrator(installation, *TEMPLATES) as page:
+        row = page.get_by_test_id("point-template-hot_work")
+        await expect(row).to_contain_text("随附 2026-11")
+        assert await violations(page) == []
+        await row.click()
+        await expect(page.get_by_test_id("template-preview").locator("li")).to_have_count(8)
+        assert await violations(page) == []
+        await page.get_by_test_id("point-template-edit").click()
+        editor, save = (
+            page.get_by_test_id("point-template-editor"),
+            page.get_by_test_id("template-save"),
+        )
+        points = editor.locator("li[data-point]")
+        await expect(points).to_have_count(8)
+        await expect(save).to_be_disabled()
+        # by keyboard: the second point goes up, the focus stays with it
+        await points.nth(1).locator("[data-move='up']").focus()
+        await page.keyboard.press("Enter")
+        await expect(points.first).to_contain_text("动火作业票")
+        await expect(points.first.locator("[data-move='down']")).to_be_focused()
+        await points.nth(7).get_by_test_id("point-remove").click()
+        await expect(points).to_have_count(7)
+        await page.get_by_test_id("point-undo").click()
+        await expect(points).to_have_count(8)
+        await page.get_by_test_id("point-fold-1").click()
+        await points.first.get_by_test_id("point-question").fill("作业票是不是没办？")
+        assert await violations(page) == []
+        # nothing written goes in silence
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_test_id("template-stay")).to_be_visible()
+        await page.get_by_test_id("template-stay").click()
+        await save.click()
+        await expect(page.get_by_test_id("template-hints")).to_contain_text("第 1 点的问法")
+        assert await violations(page) == []
+        assert (await now())["version"] == "2026-11"  # nothing is kept in silence
+        await points.first.get_by_test_id("point-question").fill("作业票是怎么办的？由谁批准？")
+        await page.get_by_test_id("template-preview-toggle").click()
+        await expect(page.get_by_test_id("template-preview")).to_contain_text("作业票是怎么办的")
+        await save.click()
+        dialog = page.get_by_test_id("point-template")
+        await expect(dialog.locator("li[data-version='own-1']")).to_contain_text("现用")
+        kept = await now()
+        assert (kept["version"], kept["points"][0]["question"]) == (
+            *("own-1", "作业票是怎么办的？由谁批准？"),
+        )
+        assert [len(kept["points"]), kept["uses"][0]["wording"]] == [8, []]
+        await page.reload()
+        await expect(row).to_contain_text("已改写")
+        await row.click()
+        await (
+            dialog.locator("li[data-version='2026-11']")
+            .get_by_test_id("point-version-back")
+            .click()
+        )
+        assert (await now())["version"] == "own-1"  # asked once more first
+        await page.get_by_test_id("point-version-now").click()
+        await expect(dialog.locator("li[data-version='2026-11']")).to_contain_text("现用")
+        assert (await now())["version"] == "2026-11"
+
+
+async def test_a_kind_of_violation_is_added_withdrawn_and_offered_again(
+    installation: Installation,
+) -> None:
+    async def mine() -> dict[str, Any]:
+        found = (await _listed(installation, "/api/point-templates/kept"))["templates"]
+        return dict(next(one for one in found if one["versions"][0]["name"] == "粉尘爆炸"))
+
+    async with administrator(installation, "/admin/templates") as page:
+        await page.get_by_test_id("point-template-new").click()
+        save = page.get_by_test_id("template-save")
+        await page.get_by_test_id("template-name").fill("粉尘爆炸")
+        await page.get_by_test_id("point-text").fill("核实除尘器的清扫")
+        await page.get_by_test_id("point-question").fill("除尘器由谁清扫、多久一次？")
+        await expect(save).to_be_disabled()
+        await expect(page.get_by_test_id("template-hint")).to_contain_text("还没有选对照的内容")
+        await page.get_by_test_id("point-slot-who_did").check()
+        await save.click()
+        dialog = page.get_by_test_id("point-template")
+        await expect(dialog.get_by_test_id("template-preview")).to_contain_text("对照：由谁做")
+        await page.get_by_test_id("point-template-withdraw").click()
+        assert (await mine())["withdrawn_us"] is None  # asked once more first
+        await page.get_by_test_id("point-template-withdraw-now").click()
+        await expect(dialog.get_by_role("note")).to_contain_text("撤下")
+        assert (await mine())["withdrawn_us"]
+        assert await violations(page) == []
+        await dialog.get_by_test_id("point-version-back").click()
+        await page.get_by_test_id("point-version-now").click()
+        await expect(dialog.get_by_role("note")).to_have_count(0)
+        assert (await mine())["withdrawn_us"] is None
 
 
 async def test_a_room_is_freed_retired_and_taken_back(installation: Installation) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from command_centre.comparison.book import checked
-from command_centre.comparison.templates import read_templates
+from command_centre.comparison.templates import read_templates, wording_of
 from command_centre.errors import TemplateError
 
 
@@ -36,7 +36,7 @@ def test_the_shipped_templates_are_the_ten_kinds_of_violation() -> None:
             assert point.topic
             assert point.event
             assert point.verbs or point.items or point.spoken
-            checked(point.wording())
+            checked(wording_of(point))
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,16 @@ def test_the_shipped_templates_are_the_ten_kinds_of_violation() -> None:
             'format = "duizhi-points/1"\nversion = "1"\n[[template]]\nid = "a"\nname = "b"\n'
             'points = [{ text = " ", question = "y", slots = ["when"] }]',
             "a/1: text",
+        ),
+        (
+            'format = "duizhi-points/1"\nversion = "own-1"\ntemplate = []',
+            'not beginning with "own-"',
+        ),
+        ('format = "duizhi-points/1"\nversion = "1/2"\ntemplate = []', "version: expected"),
+        (
+            'format = "duizhi-points/1"\nversion = "1"\n[[template]]\nid = "a/b"\nname = "b"\n'
+            "points = []",
+            "id: expected",
         ),
     ],
 )

@@ -56,6 +56,7 @@ NAMES = {
     "upload": "up{}",
     "question": "qt-{}",
     "kind": "interview",
+    "template": "hot_work",
     "package": "pk{}",
 }
 

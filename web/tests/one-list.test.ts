@@ -43,6 +43,10 @@ const KEPT: Record<string, string[]> = {
     'components/NoticeWords.vue lines', 'pages/admin/NoticeEditDialog.vue text.lines', 'pages/admin/NoticeEditDialog.vue doubts', 'pages/admin/NoticePanel.vue notices',
     'pages/admin/NoticePanel.vue one.versions', 'pages/admin/NoticePanel.vue doubts',
   ],
+  'one template of points: its points, 25 at most, the lists of words of one, what may lead, and its versions': [
+    'pages/admin/PointTemplateEditDialog.vue draft.points', 'pages/admin/PointFields.vue LISTS', 'pages/admin/TemplatePreview.vue points', 'pages/admin/TemplateHints.vue hints',
+    'pages/admin/PointTemplateDialog.vue template.versions',
+  ],
   'rows of other lists: a kept question to each room': ['pages/wall/PromptHistory.vue group.prompts'],
   'the overview: the newest of a list that the case has in full beside it': ['pages/cases/EvidenceSummary.vue items.slice(0, SHOWN)'],
   'files on their way from here, until the list has them': ['pages/handover/HandoverPage.vue sending'],

@@ -167,6 +167,33 @@ notice_use = Table(
     comment="projected from the centre's log: which notice was in use when",
 )
 
+point_template_version = Table(
+    "point_template_version",
+    metadata,
+    Column("name", String(80), primary_key=True, comment="as entries name it: hot_work/own-1"),
+    text("kind", "kind of violation: id in config/points.toml, or the agency's own"),
+    count("number", "from 1, of its kind; an older one is never changed"),
+    text("title", "what the kind of violation is called"),
+    text("title_en", "the same in English"),
+    text("points", "JSON of comparison.views.TemplatePoint, in order", default="[]"),
+    text("by_name", "name of who worded it"),
+    time("t_us", "when"),
+    Column("log_index", Integer, nullable=True, comment="its entry in the centre's log"),
+    comment="projected from the centre's log: the agency's own templates of points",
+)
+
+point_template_use = Table(
+    "point_template_use",
+    metadata,
+    Column("log_index", Integer, primary_key=True, comment="its entry in the centre's log"),
+    text("kind", "kind of violation"),
+    text("name", "version offered from here on; empty: the kind was withdrawn"),
+    text("wording", "JSON list: what was pointed out and kept, POINT.FIELD.CATEGORY", default="[]"),
+    text("by_name", "name of who put it to use, or withdrew the kind"),
+    time("t_us", "when"),
+    comment="projected from the centre's log: which template of points was in use when",
+)
+
 setting = Table(
     "setting",
     metadata,

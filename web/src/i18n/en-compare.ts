@@ -111,6 +111,7 @@ const en: SameKeys<typeof zh> = {
   templates: 'From a template',
   templatesTitle: 'Templates of points to verify',
   templatesVersion: 'Template version {version}',
+  templatesOwn: 'The agency\'s version {n}',
   takePoints: 'Add the {n} chosen',
   pointFromSentence: 'Make it a point to verify',
   pointAdded: 'Point added',

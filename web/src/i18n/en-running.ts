@@ -2,9 +2,11 @@
 
 import keeping from './en-keeping'
 import settings from './en-settings'
+import templates from './en-templates'
 
 export default {
   ...settings,
+  ...templates,
   rotate: {
     title: 'New keys for a log',
     what: 'Each log is signed with keys of its own. New ones are made here, for instance once a year, when somebody who had access leaves, or at the slightest doubt. The ended key certifies the new one in the log, so everything signed before still verifies; its private half is removed, its public half stays for verifying. No recording is changed.',

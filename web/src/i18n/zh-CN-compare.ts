@@ -108,6 +108,7 @@ export default {
   templates: '从模板添加',
   templatesTitle: '核实点模板',
   templatesVersion: '模板版本 {version}',
+  templatesOwn: '本单位第 {n} 版',
   takePoints: '添加选中的 {n} 个',
   pointFromSentence: '设为核实点',
   pointAdded: '已添加核实点',

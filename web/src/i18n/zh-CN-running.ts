@@ -2,9 +2,11 @@
 
 import keeping from './zh-CN-keeping'
 import settings from './zh-CN-settings'
+import templates from './zh-CN-templates'
 
 export default {
   ...settings,
+  ...templates,
   rotate: {
     title: '更换日志密钥',
     what: '每本日志用自己的密钥签名。在这里换新：例如每年一次、接触过密钥的人离岗，或稍有疑问时。旧密钥在日志里为新密钥作证，以前签过的照样能核验；旧私钥删除，旧公钥留着核验用。已录的内容不变。',

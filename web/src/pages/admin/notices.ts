@@ -58,8 +58,8 @@ export function unfinished(text: NoticeText): { paragraph: number; why: 'title' 
   return null
 }
 
-/** One paragraph a place up or down; at the ends nothing moves. */
-export function moved(lines: readonly NoticeLine[], from: number, by: -1 | 1): NoticeLine[] {
+/** One paragraph, or point, a place up or down; at the ends nothing moves. */
+export function moved<T>(lines: readonly T[], from: number, by: -1 | 1): T[] {
   const to = from + by
   const next = [...lines]
   if (to < 0 || to >= lines.length) return next

@@ -1,0 +1,136 @@
+/** Templates of points, as administrators keep them. Pure. */
+
+export const LIMITS = { name: 40, nameEn: 80, points: 25, text: 200, event: 20, words: 20, word: 20 } as const
+
+/** What can be compared (config.words has the same on the server). */
+export const SLOTS = ['who_ordered', 'to_whom', 'who_did', 'when', 'where', 'how_many', 'with_what', 'whether'] as const
+/** What the comparison knows a point by; those of the shipped templates. */
+export const TOPICS = [
+  'arrange', 'work', 'permit', 'licence', 'training', 'exam', 'drill', 'briefing', 'signature', 'supervise', 'presence', 'ppe', 'guard', 'gas_test',
+  'alarm', 'power_off', 'start', 'facility', 'storage', 'trade', 'check', 'hazard', 'knowledge', 'words', 'consequence', 'stop_order',
+  'accident', 'casualty', 'rescue', 'scene', 'report', 'report_order', 'records', 'data', 'settlement',
+] as const
+export const LISTS = ['verbs', 'items', 'spoken'] as const
+
+/** As the centre gives it: what is empty is left out. */
+export interface TemplatePoint {
+  text: string
+  question: string
+  slots: string[]
+  en?: string
+  question_en?: string
+  topic?: string
+  event?: string
+  verbs?: string[]
+  items?: string[]
+  spoken?: string[]
+}
+
+export interface TemplateUse { by_name: string; t_us: number; wording: string[] }
+
+export interface TemplateVersion {
+  version: string
+  number: number
+  shipped: boolean
+  name: string
+  name_en: string
+  points: TemplatePoint[]
+  by_name: string
+  t_us: number
+  uses: TemplateUse[]
+}
+
+export interface KeptTemplate {
+  id: string
+  shipped: boolean
+  in_use: string
+  withdrawn_us: number | null
+  withdrawn_by: string
+  versions: TemplateVersion[]
+}
+
+/** Wording that may lead or press, where it stands. */
+export interface PointHint {
+  point: number
+  field: 'text' | 'en' | 'question' | 'question_en'
+  hint: { cue: string; neutral: string; neutral_en: string }
+}
+
+/** A point while it is written; `key` follows it when it moves. */
+export interface DraftPoint extends Required<TemplatePoint> { key: number }
+export interface Draft { name: string; name_en: string; points: DraftPoint[] }
+/** What is sent and kept. */
+export interface TemplateText { name: string; name_en: string; points: Required<TemplatePoint>[] }
+
+let keys = 0
+
+export const emptyPoint = (): DraftPoint => ({ key: ++keys, text: '', en: '', question: '', question_en: '', topic: '', event: '', slots: [], verbs: [], items: [], spoken: [] })
+
+/** A copy to be changed; of none: a kind that begins with one empty point. */
+export function draftOf(version: TemplateVersion | null): Draft {
+  if (!version) return { name: '', name_en: '', points: [emptyPoint()] }
+  const points = version.points.map((one) => {
+    const copy = { ...emptyPoint(), ...one, slots: [...one.slots] }
+    for (const list of LISTS) copy[list] = [...(one[list] ?? [])]
+    return copy
+  })
+  return { name: version.name, name_en: version.name_en, points }
+}
+
+/** As it is kept: each text on one line, without spaces around. */
+export function textOf(draft: Draft): TemplateText {
+  const chinese = (words: string): string => words.replace(/\s*[\n\r]\s*/g, '').trim()
+  const english = (words: string): string => words.replace(/\s*[\n\r]\s*/g, ' ').trim()
+  const points = draft.points.map((one) => ({
+    text: chinese(one.text),
+    en: english(one.en),
+    question: chinese(one.question),
+    question_en: english(one.question_en),
+    topic: one.topic,
+    event: chinese(one.event),
+    slots: SLOTS.filter((slot) => one.slots.includes(slot)) as string[],
+    verbs: one.verbs,
+    items: one.items,
+    spoken: one.spoken,
+  }))
+  return { name: chinese(draft.name), name_en: english(draft.name_en), points }
+}
+
+export type Unfinished = { point: number; why: 'name' | 'none' | 'text' | 'question' | 'slots' | 'twice'; as?: number }
+
+/** What is not finished: a point, from 1, and why; point 0 is the kind. Null: it can be kept. */
+export function unfinished(text: TemplateText): Unfinished | null {
+  if (!text.name) return { point: 0, why: 'name' }
+  if (!text.points.length) return { point: 0, why: 'none' }
+  for (const [i, one] of text.points.entries()) {
+    const point = i + 1
+    if (!one.text) return { point, why: 'text' }
+    if (!one.question) return { point, why: 'question' }
+    if (!one.slots.length) return { point, why: 'slots' }
+    const before = text.points.findIndex((other) => other.text === one.text)
+    if (before < i) return { point, why: 'twice', as: before + 1 }
+  }
+  return null
+}
+
+export const inUse = (one: KeptTemplate): TemplateVersion => one.versions.find((each) => each.version === one.in_use) ?? one.versions[0]!
+
+/** Whose the words are that are offered now. */
+export type Standing = 'shipped' | 'reworded' | 'own' | 'withdrawn'
+export const STANDINGS: readonly Standing[] = ['shipped', 'reworded', 'own', 'withdrawn']
+
+export function standingOf(one: KeptTemplate): Standing {
+  if (one.withdrawn_us !== null) return 'withdrawn'
+  if (!one.shipped) return 'own'
+  return inUse(one).shipped ? 'shipped' : 'reworded'
+}
+
+/** Places that were pointed out when a version was put to use, each once: "2.question.L" is of point 2. */
+export function placesOf(wording: readonly string[]): { point: number; field: PointHint['field'] }[] {
+  const found = new Map<string, { point: number; field: PointHint['field'] }>()
+  for (const code of wording) {
+    const [point, field] = code.split('.') as [string, PointHint['field']]
+    found.set(`${point}.${field}`, { point: Number(point), field })
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ref } from 'vue'
+import admin from '@/i18n/zh-CN-running'
+import { SLOTS, TOPICS, draftOf, emptyPoint, inUse, placesOf, standingOf, textOf, unfinished } from '@/pages/admin/point-templates'
+import type { KeptTemplate, TemplateText, TemplateVersion } from '@/pages/admin/point-templates'
+import { useTemplateDraft } from '@/pages/admin/useTemplateDraft'
+
+const point = (text: string) => ({ text, question: `${text}？`, slots: ['when'] })
+const version: TemplateVersion = {
+  version: '2026-11', number: 0, shipped: true, name: '动火作业', name_en: 'Hot work', points: [point('一'), point('二'), point('三')], by_name: '', t_us: 0, uses: [],
+}
+const kept: KeptTemplate = { id: 'hot_work', shipped: true, in_use: '2026-11', withdrawn_us: null, withdrawn_by: '', versions: [version] }
+const said = (draft: ReturnType<typeof useTemplateDraft>): string => draft.text.value.points.map((one) => one.text).join('')
+
+describe('a template that is reworded', () => {
+  it('begins as a copy, with everything that was left out', () => {
+    const draft = draftOf({ ...version, points: [{ ...point('一'), verbs: ['派'] }] })
+    expect(draft.points[0]).toMatchObject({ en: '', topic: '', verbs: ['派'], items: [], spoken: [] })
+    draft.points[0]!.slots.push('where')
+    draft.points[0]!.text = '别的'
+    expect(version.points[0]).toEqual(point('一'))
+  })
+
+  it('is kept without line breaks, its slots in their order', () => {
+    const draft = draftOf(version)
+    Object.assign(draft.points[0]!, { text: ' 核实\n时间 ', question_en: 'When\n was it? ', slots: ['whether', 'who_did', 'nonsense'] })
+    const [one] = textOf({ ...draft, name_en: 'Hot\nwork' }).points
+    expect(one).toMatchObject({ text: '核实时间', question_en: 'When was it?', slots: ['who_did', 'whether'] })
+    expect(one).not.toHaveProperty('key')
+    expect(textOf({ ...draft, name_en: 'Hot\nwork' }).name_en).toBe('Hot work')
+  })
+
+  it('says what is not finished, the first thing first', () => {
+    const text = textOf(draftOf(version))
+    const other = (changed: object): TemplateText => ({ ...text, points: [text.points[0]!, { ...text.points[1]!, ...changed }] })
+    expect(unfinished(text)).toBeNull()
+    expect(unfinished({ ...text, name: '' })).toEqual({ point: 0, why: 'name' })
+    expect(unfinished({ ...text, points: [] })).toEqual({ point: 0, why: 'none' })
+    expect(unfinished(other({ text: '' }))).toEqual({ point: 2, why: 'text' })
+    expect(unfinished(other({ question: '' }))).toEqual({ point: 2, why: 'question' })
+    expect(unfinished(other({ slots: [] }))).toEqual({ point: 2, why: 'slots' })
+    expect(unfinished(other({ text: '一' }))).toEqual({ point: 2, why: 'twice', as: 1 })
+    expect(unfinished(textOf(draftOf(null)))).toEqual({ point: 0, why: 'name' })
+  })
+})
+
+describe('points while they are written', () => {
+  it('come, go, come back where they were, and move but not beyond the ends', () => {
+    const draft = useTemplateDraft(version, ref(null))
+    expect(draft.changed.value).toBe(false)
+    draft.remove(1)
+    expect(said(draft)).toBe('一三')
+    expect(draft.removed.value).toMatchObject({ at: 1 })
+    draft.bringBack()
+    expect(said(draft)).toBe('一二三')
+    expect(draft.removed.value).toBeNull()
+    expect(draft.changed.value).toBe(false)
+    draft.move(0, 1)
+    expect([said(draft), draft.movedTo.value]).toEqual(['二一三', 2])
+    draft.move(0, -1)
+    draft.move(2, 1)
+    expect(said(draft)).toBe('二一三')
+    expect(draft.changed.value).toBe(true)
+    draft.add()
+    expect(draft.open.value.has(draft.draft.value.points[3]!.key)).toBe(true)
+    expect(draft.missing.value).toEqual({ point: 4, why: 'text' })
+  })
+
+  it('put one back at the end when others went meanwhile', () => {
+    const draft = useTemplateDraft(version, ref(null))
+    draft.remove(2)
+    draft.draft.value.points.length = 1
+    draft.bringBack()
+    expect(said(draft)).toBe('一三')
+  })
+
+  it('fold, and a kind that is added begins with one open', () => {
+    const draft = useTemplateDraft(null, ref(null))
+    const [only] = draft.draft.value.points
+    expect(draft.open.value.has(only!.key)).toBe(true)
+    draft.toggle(only!.key)
+    expect(draft.open.value.has(only!.key)).toBe(false)
+    draft.look(1)
+    draft.look(9) // there is none
+    expect([...draft.open.value]).toEqual([only!.key])
+    expect(emptyPoint().key).not.toBe(only!.key)
+  })
+})
+
+describe('kinds of violation', () => {
+  it('say whose words are offered', () => {
+    const own = { ...version, version: 'own-1', number: 1, shipped: false }
+    expect(standingOf(kept)).toBe('shipped')
+    expect(standingOf({ ...kept, in_use: 'own-1', versions: [own, version] })).toBe('reworded')
+    expect(standingOf({ ...kept, shipped: false, in_use: 'own-1', versions: [own] })).toBe('own')
+    expect(standingOf({ ...kept, withdrawn_us: 1 })).toBe('withdrawn')
+    expect(inUse({ ...kept, in_use: 'gone' })).toBe(version)
+  })
+
+  it('name each place that was pointed out once', () => {
+    expect(placesOf(['2.question.L', '2.question.B', '3.en.P'])).toEqual([{ point: 2, field: 'question' }, { point: 3, field: 'en' }])
+  })
+
+  it('have words for every topic and slot of the shipped ones', () => {
+    const file = readFileSync(join(__dirname, '..', '..', 'config', 'points.toml'), 'utf-8')
+    const topics = [...new Set([...file.matchAll(/ topic = "(\w+)"/g)].map((one) => one[1]!))].sort()
+    expect([...TOPICS].sort()).toEqual(topics)
+    expect(Object.keys(admin.pointTemplates.topic).sort()).toEqual(topics)
+    expect(Object.keys(admin.pointTemplates.slot)).toEqual([...SLOTS])
+  })
+})
