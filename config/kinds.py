@@ -278,6 +278,14 @@ KINDS: dict[str, EntryKind] = {
         CENTRE, "command_centre", "kind template text_sha256 wording by", "by_name"
     ),
     "point_template.withdrawn": _kind(CENTRE, "command_centre", "kind template by", "by_name"),
+    "wording_rule.added": _kind(
+        CENTRE,
+        "command_centre",
+        "rule category text_sha256 by",
+        "words neutral neutral_en by_name",
+    ),
+    "wording_rule.off": _kind(CENTRE, "command_centre", "rule by", "by_name"),
+    "wording_rule.on": _kind(CENTRE, "command_centre", "rule by", "by_name"),
     "key.rotation": _kind(CENTRE, "command_centre", "log by", "reason by_name"),
     "key.rotation_withdrawn": _kind(CENTRE, "command_centre", "log by", "by_name"),
     "process.restart": _kind(CENTRE, "command_centre", "processes by", "by_name"),

@@ -107,8 +107,9 @@ async def _resume_point(call: Call) -> Point:
 
 async def _point_draft(call: Call) -> Draft:
     case, utterance = call.path("case"), call.query("utterance") or ""
+    rules = await call.context.wording.rules()
     return await call.context.database.read(
-        lambda connection: draft_from_sentence(connection, case, utterance)
+        lambda connection: draft_from_sentence(connection, case, utterance, rules)
     )
 
 
@@ -134,7 +135,8 @@ async def _check_wording(call: Call) -> Hints:
     detail = PointDetail()
     if asked.point is not None:
         detail = (await context.book.require_point(call.path("case"), asked.point)).detail
-    return Hints(hints=check(asked.text, detail.question, detail.question_en))
+    rules = await context.wording.rules()
+    return Hints(hints=check(asked.text, detail.question, detail.question_en, rules=rules))
 
 
 async def _review_difference(call: Call) -> Difference:

@@ -9,7 +9,6 @@ from command_centre.comparison.questions import (
     KeptQuestion,
     QuestionText,
     QuestionView,
-    hints_for,
 )
 from command_centre.comparison.views import Hint
 from command_centre.desk.permissions import Action
@@ -83,7 +82,7 @@ async def _restore_question(call: Call) -> KeptQuestion:
 
 
 async def _question_hints(call: Call) -> WordingHints:
-    return WordingHints(hints=hints_for(call.body(WordingText).text))
+    return WordingHints(hints=await call.context.questions.hints_for(call.body(WordingText).text))
 
 
 _SET = ("bad_text", "leading_wording", "too_many_questions", "log_unavailable")

@@ -15,7 +15,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, func, select, update
 
-from command_centre.comparison import question_projection, store, template_projection
+from command_centre.comparison import (
+    question_projection,
+    store,
+    template_projection,
+    wording_projection,
+)
 from command_centre.comparison.lexicon import CaseLexicon, DeviceLog
 from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
@@ -195,6 +200,7 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     **notice_projection.STEPS,
     **question_projection.STEPS,
     **template_projection.STEPS,
+    **wording_projection.STEPS,
     **setting_projection.STEPS,
     **place_projection.STEPS,
 }

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from command_centre.comparison.views import Hint, PointDetail, Shape
 from command_centre.comparison.wording_check import check
+from command_centre.comparison.wording_rules import Rules
 from command_centre.db import schema
 from command_centre.errors import Rejected
 from config.words import Speaker
@@ -31,7 +32,7 @@ class Draft(Shape, frozen=True):
     hints: list[Hint]
 
 
-def draft_from_sentence(connection: Connection, case: str, utterance: str) -> Draft:
+def draft_from_sentence(connection: Connection, case: str, utterance: str, rules: Rules) -> Draft:
     """A point from an utterance: a question as asked, an answer with the question before it."""
     said = schema.utterance
     row = connection.execute(
@@ -54,6 +55,6 @@ def draft_from_sentence(connection: Connection, case: str, utterance: str) -> Dr
         asked = before if before is not None and _ASKED.search(before.text) else row
     words = _ADDRESS.sub("", asked.text.strip()).strip(_END)[:_TEXT_MAX]
     question = asked.text.strip() if asked.speaker == Speaker.INTERVIEWER else ""
-    hints = check(question or words)
+    hints = check(question or words, rules=rules)
     detail = PointDetail(question="" if hints else question[:200])
     return Draft(text=f"核实{words}", detail=detail, utterance=utterance, hints=hints)

@@ -21,6 +21,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from command_centre.comparison.book import CaseBook
+from command_centre.comparison.kept_wording import KeptWording
 from command_centre.comparison.template_check import TemplateText, agreed, checked
 from command_centre.comparison.templates import OWN, Templates
 from command_centre.comparison.views import Template, TemplatePoint
@@ -81,9 +82,12 @@ class OfferedTemplate(View, frozen=True):
 class KeptTemplates:
     """Used on the event loop; one per centre."""
 
-    def __init__(self, database: Database, book: CaseBook, shipped: Templates) -> None:
+    def __init__(
+        self, database: Database, book: CaseBook, shipped: Templates, wording: KeptWording
+    ) -> None:
         self._database = database
         self._book = book
+        self._wording = wording
         self._shipped = shipped
 
     async def offered(self) -> list[OfferedTemplate]:
@@ -139,6 +143,7 @@ class KeptTemplates:
             Rejected: ``unknown_template``, ``leading_wording``, ``template_exists``,
                 ``log_unavailable``.
         """
+        rules = await self._wording.rules()
 
         def ready(connection: Connection) -> dict[str, Any] | None:
             every = _kept(connection, self._shipped)
@@ -150,7 +155,7 @@ class KeptTemplates:
                 return None
             text = _text(wanted)
             _refuse_namesake(every, kind, text)
-            wording = agreed(text.points, despite=despite)
+            wording = agreed(text.points, rules, despite=despite)
             return _body(kind, version, text) | {"wording": wording}
 
         await self._book.act("point_template.used", _by(caller), ready)
@@ -176,7 +181,7 @@ class KeptTemplates:
         self, caller: Caller, kind: str, said: TemplateText, *, despite: bool
     ) -> KeptTemplate:
         said = checked(said)
-        wording = agreed(said.points, despite=despite)
+        wording = agreed(said.points, await self._wording.rules(), despite=despite)
         name = kind or short_id("vk")
 
         def ready(connection: Connection) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy import Connection, Row, func, select
 
 from command_centre.comparison.book import CaseBook
+from command_centre.comparison.kept_wording import KeptWording
 from command_centre.comparison.templates import Templates
 from command_centre.comparison.views import Hint
 from command_centre.comparison.wording_check import check
@@ -77,9 +78,12 @@ class QuestionText(msgspec.Struct, frozen=True, kw_only=True):
 class Questions:
     """Used on the event loop; one per centre."""
 
-    def __init__(self, database: Database, book: CaseBook, templates: Templates) -> None:
+    def __init__(
+        self, database: Database, book: CaseBook, templates: Templates, wording: KeptWording
+    ) -> None:
         self._database = database
         self._book = book
+        self._wording = wording
         self._shipped = {one.id: one for one in _shipped(templates)}
 
     async def offered(self) -> list[QuestionView]:
@@ -98,6 +102,10 @@ class Questions:
         """Every question there is, by topic."""
         return await self._database.read(lambda connection: _kept(connection, self._shipped))
 
+    async def hints_for(self, text: str) -> list[Hint]:
+        """What may lead or press in a wording."""
+        return check(text.strip(), rules=await self._wording.rules())
+
     async def set(
         self, caller: Caller, question: str, said: QuestionText, *, despite: bool
     ) -> KeptQuestion:
@@ -108,7 +116,7 @@ class Questions:
                 the person has not said ``despite``, ``too_many_questions``, ``log_unavailable``.
         """
         said = _checked(said)
-        hints = check(said.text_zh)
+        hints = await self.hints_for(said.text_zh)
         if hints and not despite:
             found = [msgspec.to_builtins(one) for one in hints]
             raise Rejected(
@@ -264,8 +272,3 @@ def _text(question: QuestionView) -> QuestionText:
 
 def _by(caller: Caller) -> dict[str, str]:
     return {"by": caller.account_id, "by_name": caller.name}
-
-
-def hints_for(text: str) -> list[Hint]:
-    """What may lead or press in a wording."""
-    return check(text.strip())

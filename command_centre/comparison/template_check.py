@@ -16,6 +16,7 @@ import msgspec
 from command_centre.comparison.book import MAX_POINT_CHARACTERS, SLOTS
 from command_centre.comparison.views import Hint, TemplatePoint
 from command_centre.comparison.wording_check import check
+from command_centre.comparison.wording_rules import Rules
 from command_centre.errors import Rejected
 
 TEXT_MAX = MAX_POINT_CHARACTERS
@@ -73,18 +74,18 @@ def checked(said: TemplateText) -> TemplateText:
     return TemplateText(name=name, name_en=name_en, points=points)
 
 
-def hints_in(points: Sequence[TemplatePoint]) -> list[PointHint]:
+def hints_in(points: Sequence[TemplatePoint], rules: Rules) -> list[PointHint]:
     """What may lead or press whoever is asked, in the order of the points."""
-    return list(_hints(points))
+    return list(_hints(points, rules))
 
 
-def agreed(points: Sequence[TemplatePoint], *, despite: bool) -> list[str]:
+def agreed(points: Sequence[TemplatePoint], rules: Rules, *, despite: bool) -> list[str]:
     """What the person keeps although it was pointed out, as entries name it.
 
     Raises:
         Rejected: ``leading_wording`` with ``hints``: they have not said so.
     """
-    hints = hints_in(points)
+    hints = hints_in(points, rules)
     if hints and not despite:
         raise Rejected(
             "leading_wording",
@@ -94,12 +95,12 @@ def agreed(points: Sequence[TemplatePoint], *, despite: bool) -> list[str]:
     return [one.code for one in hints]
 
 
-def _hints(points: Sequence[TemplatePoint]) -> Iterator[PointHint]:
+def _hints(points: Sequence[TemplatePoint], rules: Rules) -> Iterator[PointHint]:
     for number, point in enumerate(points, 1):
         for field in ("text", "en", "question", "question_en"):
             asks = field.startswith("question")
             own = ("", "") if asks else (point.question, point.question_en)
-            for hint in check(getattr(point, field), *own):
+            for hint in check(getattr(point, field), *own, rules=rules):
                 yield PointHint(point=number, field=field, hint=hint)
 
 

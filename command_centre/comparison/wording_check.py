@@ -18,9 +18,12 @@ CHARACTERS_MAX = 500
 HINTS_MAX = 4
 
 
-def check(text: str, question: str = "", question_en: str = "") -> list[Hint]:
-    """Hints in order of the text, one of each category. ``question`` is the point's neutral one."""
-    rules = _rules()
+def check(
+    text: str, question: str = "", question_en: str = "", *, rules: Rules | None = None
+) -> list[Hint]:
+    """Hints in order of the text, one of each category. ``question`` is the point's neutral one;
+    ``rules`` are those in force, else those of the file."""
+    rules = rules or shipped_rules()
     text = text[:CHARACTERS_MAX]
     if rules.reading.search(text):
         return []
@@ -30,15 +33,16 @@ def check(text: str, question: str = "", question_en: str = "") -> list[Hint]:
         hit = pattern.search(open_text)
         if hit and rule.category not in found:
             found[rule.category] = _hint(rule, hit.span(), text, question, question_en)
-    several = _several(open_text, rules)
-    if several is not None and rules.several.category not in found:
+    several = _several(open_text, rules) if rules.several else None
+    if several is not None and rules.several and rules.several.category not in found:
         hint = _hint(rules.several, several, text, question, question_en)
         found[rules.several.category] = hint
     return sorted(found.values(), key=lambda hint: hint.span)[:HINTS_MAX]
 
 
 @lru_cache(maxsize=1)
-def _rules() -> Rules:
+def shipped_rules() -> Rules:
+    """Those of the file."""
     return read_rules()
 
 

@@ -1,9 +1,12 @@
-"""What leading or threatening wording looks like, read from config/wording.toml."""
+"""What leading or threatening wording looks like: config/wording.toml, with words of the agency's
+own and without what it has switched off (``kept_wording``)."""
 
 from __future__ import annotations
 
+import copy
 import re
 import tomllib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,6 +29,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     neutral: str
     neutral_en: str
     pattern: str = ""
+    example: str = ""  # words it finds
 
     @property
     def category(self) -> str:
@@ -51,7 +55,8 @@ class Rules:
         self.rules = [
             (rule, re.compile(rule.pattern, re.IGNORECASE)) for rule in read.rule if rule.pattern
         ]
-        self.several = next(rule for rule in read.rule if rule.id == SEVERAL)
+        self.shipped = read.rule
+        self.several: Rule | None = next(rule for rule in read.rule if rule.id == SEVERAL)
         self.several_from = read.several_from
         self.asks = tuple(
             re.compile(words, re.IGNORECASE)
@@ -59,6 +64,14 @@ class Rules:
         )
         self.reading = re.compile(read.reading)
         self.quoted = (re.compile(read.quoted), re.compile(read.notice))
+
+    def changed(self, own: Sequence[Rule], off: Collection[str]) -> Rules:
+        """These with ``own`` before them, each ``pattern`` plain words, and without ``off``."""
+        made = copy.copy(self)
+        plain = [(one, re.compile(re.escape(one.pattern), re.IGNORECASE)) for one in own]
+        made.rules = [*plain, *(one for one in self.rules if one[0].id not in off)]
+        made.several = None if SEVERAL in off else self.several
+        return made
 
 
 def read_rules(path: Path = PATH) -> Rules:

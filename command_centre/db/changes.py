@@ -99,7 +99,7 @@ _RULES = (
     _Rule("job", Area.TESTS, _NONE, columns="state"),
     *(
         _Rule(table, Area.TEMPLATES, _NONE)
-        for table in ("question", "notice_use", "point_template_use")
+        for table in ("question", "notice_use", "point_template_use", "wording_rule")
     ),
     _Rule("setting", Area.SETTINGS, _NONE),
 )

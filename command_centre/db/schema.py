@@ -32,6 +32,7 @@ from command_centre.db.tables.cases import (
     room,
     setting,
     task,
+    wording_rule,
 )
 from command_centre.db.tables.entries import counter, event, log_cursor, log_entry
 from command_centre.db.tables.people import (
@@ -99,6 +100,7 @@ __all__ = [
     "record_document", "record_draft", "record_line", "record_mark", "recording", "recovery_code",
     "room", "search_change", "second_reading", "segment", "session", "setting", "source",
     "source_code", "source_token", "task", "upload", "utterance", "view", "voice_line", "withheld",
+    "wording_rule",
 ]  # fmt: skip
 
 #: Emptied and filled again by a rebuild, children first.

@@ -14,6 +14,7 @@ from pathlib import Path
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.desk import ComparisonDesk
 from command_centre.comparison.kept_templates import KeptTemplates
+from command_centre.comparison.kept_wording import KeptWording
 from command_centre.comparison.local_model.desk import SuggestionDesk
 from command_centre.comparison.questions import Questions
 from command_centre.comparison.templates import read_templates
@@ -164,6 +165,7 @@ class CentreContext:
     comparison: ComparisonDesk
     suggestions: SuggestionDesk
     templates: KeptTemplates
+    wording: KeptWording
     # records of questioning, and the receipt of a sealed session
     records: Records
     record_review: RecordReview
@@ -244,7 +246,8 @@ def build(
     suggestions = SuggestionDesk(database, book, clock, settings.local_model)
     comparison.listen(suggestions.changed)
     templates = read_templates(settings.comparison.templates)
-    questions = Questions(database, book, templates)
+    wording = KeptWording(database, book)
+    questions = Questions(database, book, templates, wording)
     stages = ExhibitStages(database, board, appender, clock)
     stages.follow(follower)
     rooms, sessions = Rooms(database, book, board), Sessions(bus, database, follower, clock)
@@ -299,7 +302,7 @@ def build(
         # a session while it runs
         sessions=sessions,
         prompts=PromptDesk(
-            *(bus, database, follower, clock, book, questions),
+            *(bus, database, follower, clock, book, questions, wording),
             hints=settings.comparison.wording_hints,
         ),
         questions=questions,
@@ -327,7 +330,8 @@ def build(
         ),
         comparison=comparison,
         suggestions=suggestions,
-        templates=KeptTemplates(database, book, templates),
+        wording=wording,
+        templates=KeptTemplates(database, book, templates, wording),
         # records of questioning, and the receipt of a sealed session
         records=Records(bus, database, follower, logins, clock, settings, contents, review),
         record_review=review,

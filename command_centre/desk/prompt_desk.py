@@ -22,8 +22,10 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from command_centre.comparison.book import CaseBook
+from command_centre.comparison.kept_wording import KeptWording
 from command_centre.comparison.questions import Questions
 from command_centre.comparison.wording_check import check
+from command_centre.comparison.wording_rules import Rules
 from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk import rows
@@ -61,12 +63,14 @@ class PromptDesk:
         clock: Clock,
         book: CaseBook,
         questions: Questions,
+        wording: KeptWording,
         *,
         hints: bool = True,
     ) -> None:
         self._bus = bus
         self._book = book
         self._questions = questions
+        self._wording = wording
         self.hints = hints  # whether leading wording is pointed out
         self._database = database
         self._follower = follower
@@ -136,7 +140,7 @@ class PromptDesk:
                 raise Rejected("unknown_question", "there is no such question in that version")
             origin |= {"question": question[0], "question_version": question[1]}
         if self.hints:
-            origin |= worded(text, wording_before or "")
+            origin |= worded(text, wording_before or "", await self._wording.rules())
         return origin
 
     async def _issue(
@@ -274,13 +278,13 @@ def _checked(text: str, rooms: Sequence[str]) -> tuple[str, list[str]]:
     return text, wanted
 
 
-def worded(text: str, before: str) -> dict[str, Any]:
+def worded(text: str, before: str, rules: Rules) -> dict[str, Any]:
     """What the entry says of a hint at the wording; nothing when there was none."""
-    shown = check(text)
+    shown = check(text, rules=rules)
     if shown:
         answer = "sent"
     else:
-        shown, answer = check(before), "reworded"
+        shown, answer = check(before, rules=rules), "reworded"
     if not shown:
         return {}
     categories = sorted({hint.category for hint in shown})

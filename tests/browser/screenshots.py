@@ -267,6 +267,8 @@ SCREENS = (
         account="admin",
         press=("point-template-hot_work", "point-template-withdraw"),
     ),
+    Screen("admin-wording-new", "/admin/templates", account="admin", press=("wording-new",)),
+    Screen("admin-wording", "/admin/templates", account="admin", press=("wording-T.leave",)),
     Screen("admin-question-new", "/admin/templates", account="admin", press=("question-new",)),
     Screen("admin-settings", "/admin/settings", account="admin"),
     Screen(

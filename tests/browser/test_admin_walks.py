@@ -236,6 +236,34 @@ async def test_a_kind_of_violation_is_added_withdrawn_and_offered_again(
         assert (await mine())["withdrawn_us"] is None
 
 
+async def test_words_are_pointed_out_and_a_hint_is_switched_off(installation: Installation) -> None:
+    async def rules() -> dict[str, dict[str, Any]]:
+        found = (await _listed(installation, "/api/wording-rules"))["rules"]
+        return {one["words"]: one for one in found}
+
+    async with administrator(installation, "/admin/templates", "/api/question-templates") as page:
+        await page.get_by_test_id("wording-new").click()
+        keep = page.get_by_test_id("wording-keep")
+        await page.get_by_test_id("wording-words").fill("磨叽")
+        await page.get_by_test_id("wording-neutral").fill("请不要磨叽。")
+        await expect(keep).to_be_disabled()  # the suggestion would be pointed out itself
+        assert await violations(page) == []
+        await page.get_by_test_id("wording-neutral").fill("请继续说明。")
+        await keep.click()
+        await expect(page.get_by_test_id("wording-dialog")).to_have_count(0)
+        mine = (await rules())["磨叽"]
+        await page.get_by_test_id("question-new").click()
+        await page.get_by_test_id("question-text").fill("别磨叽，经过是怎样的？")
+        await page.get_by_test_id("question-save").click()
+        await expect(page.get_by_test_id("question-hints")).to_contain_text("请继续说明。")
+        await page.keyboard.press("Escape")
+        for off in (True, False):
+            await page.get_by_test_id(f"wording-{mine['id']}").click()
+            await page.get_by_test_id("wording-turn").click()
+            await expect(page.get_by_test_id("wording-dialog")).to_have_count(0)
+            assert bool((await rules())["磨叽"]["off_us"]) is off
+
+
 async def test_a_room_is_freed_retired_and_taken_back(installation: Installation) -> None:
     async def room() -> dict[str, Any]:
         found = (await _listed(installation, "/api/rooms"))["rooms"]

@@ -31,6 +31,7 @@ from command_centre.comparison.template_check import (
 )
 from command_centre.comparison.templates import SHIPPED, read_templates
 from command_centre.comparison.views import TemplatePoint
+from command_centre.comparison.wording_check import shipped_rules
 from command_centre.db import schema
 from command_centre.db.database import Writing
 from config.kinds import KINDS, split
@@ -86,7 +87,7 @@ def test_the_shipped_templates_could_be_kept_as_they_are() -> None:
     for template in read_templates("shipped").template:
         text = TemplateText(name=template.name, name_en=template.name_en, points=template.points)
         assert checked(text) == text
-        assert hints_in(template.points) == []
+        assert hints_in(template.points, shipped_rules()) == []
 
 
 async def test_a_template_is_reworded_and_taken_back(centre: Centre) -> None:
@@ -237,7 +238,7 @@ async def test_wording_that_may_lead_is_kept_only_when_said(centre: Centre) -> N
 )
 def test_every_text_that_is_asked_is_looked_at(field: str, words: str, category: str) -> None:
     point = msgspec.convert({**POINT, field: words}, TemplatePoint)
-    found = hints_in([msgspec.convert(POINT, TemplatePoint), point])
+    found = hints_in([msgspec.convert(POINT, TemplatePoint), point], shipped_rules())
     assert f"2.{field}.{category}" in [one.code for one in found]
 
 
@@ -399,7 +400,7 @@ async def test_another_file_takes_the_place_of_a_version_that_is_gone(
     path.write_text(text.replace('id = "training"', 'id = "teaching"'), encoding="utf-8")
     context = centre.context
     book: CaseBook = context.book
-    later = KeptTemplates(context.database, book, read_templates(str(path)))
+    later = KeptTemplates(context.database, book, read_templates(str(path)), context.wording)
     found = {one.id: one.version for one in await later.offered()}
     assert (found["hot_work"], found["fall"], found["training"], found["teaching"]) == (
         *("2027-03", "own-1", "own-1", "2027-03"),

@@ -57,6 +57,7 @@ NAMES = {
     "question": "qt-{}",
     "kind": "interview",
     "template": "hot_work",
+    "rule": "L.tag",
     "package": "pk{}",
 }
 

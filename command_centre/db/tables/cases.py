@@ -194,6 +194,21 @@ point_template_use = Table(
     comment="projected from the centre's log: which template of points was in use when",
 )
 
+wording_rule = Table(
+    "wording_rule",
+    metadata,
+    Column("id", String(60), primary_key=True, comment="category and name, as entries name it"),
+    text("words", "plain words that are pointed out; empty: a rule of config/wording.toml"),
+    text("neutral", "how to put it instead"),
+    text("neutral_en", "the same in English"),
+    maybe_time("off_us", "pointed out no more; null: in force"),
+    text("by_name", "name of who did the last of it"),
+    time("t_us", "when"),
+    Column("first_index", Integer, nullable=False, comment="its first entry in the centre's log"),
+    Column("log_index", Integer, nullable=False, comment="its last entry in the centre's log"),
+    comment="projected from the centre's log: what is pointed out in wordings, and what no more",
+)
+
 setting = Table(
     "setting",
     metadata,

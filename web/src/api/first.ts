@@ -101,7 +101,7 @@ const FIRST: Record<string, (to: Asked) => string[]> = {
   '/admin/accounts': () => ['/api/accounts'],
   '/admin/rooms': () => ['/api/rooms'],
   '/admin/sources': () => ['/api/sources', '/api/rooms'],
-  '/admin/templates': () => ['/api/notice-templates', '/api/point-templates/kept', '/api/question-templates/kept'],
+  '/admin/templates': () => ['/api/notice-templates', '/api/point-templates/kept', '/api/question-templates/kept', '/api/wording-rules'],
   '/admin/settings': () => ['/api/settings'],
   '/admin/set-up': () => ['/api/set-up', '/api/rooms'],
   '/admin/roles': () => ['/api/permissions'],

@@ -14,7 +14,7 @@ const en: SameKeys<typeof admin> = {
       roles: { name: 'Permissions', lead: 'What each role may do. The server checks by this table.' },
       rooms: { name: 'Rooms', lead: 'Interview rooms and sites, their devices, and what they are doing now.' },
       sources: { name: 'Devices', lead: 'Cameras, body cameras, drones, detectors. Registered by QR code, withdrawn at any time.' },
-      templates: { name: 'Templates', lead: 'Notices of rights, points to verify, forms of records, and neutral questions often asked.' },
+      templates: { name: 'Templates', lead: 'Notices of rights, points to verify, forms of records, neutral questions often asked, and hints at wording.' },
       health: { name: 'Health', lead: 'How every process, queue and the clock are, live.' },
       storage: { name: 'Storage', lead: 'How much room is left, what takes it, and how long it lasts.' },
       keys: { name: 'Keys and witnesses', lead: 'Keys that sign and encrypt, when certificates end, and who vouches.' },

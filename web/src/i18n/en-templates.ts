@@ -1,4 +1,4 @@
-/** The page of templates: points to verify. On pages of the administration only. */
+/** The page of templates: points to verify and hints at wording. On pages of the administration only. */
 
 import type { SameKeys } from './same-keys'
 import type templates from './zh-CN-templates'
@@ -74,6 +74,24 @@ const en: SameKeys<typeof templates> = {
       slots: 'Point {n}: choose what is compared',
       twice: 'Points {as} and {n} say the same',
     },
+  },
+  wordingRules: {
+    title: 'Hints at wording',
+    add: 'Add words to point out',
+    one: 'A hint at wording',
+    how: 'Where prompts, points and question templates have such wording, it is pointed out with a neutral way to put it; what is done then is for people to decide. Words of the agency\'s own hold from the next look on; switching off and on are entries of the log.',
+    such: 'such as: {words}',
+    finds: 'It finds, for instance',
+    column: { words: 'Words, or an example', category: 'Kind', instead: 'Rather', standing: 'State', when: 'Last change' },
+    standing: { own: 'Agency', shipped: 'Shipped', off: 'Off' },
+    field: { words: 'Words', category: 'Kind', neutral: 'How to put it instead (Chinese)', neutral_en: 'How to put it instead (English, optional)' },
+    unfinished: { words: 'The words have {n} characters at least', neutral: 'How to put it instead is not written yet', same: 'The suggestion still has these words in it' },
+    consequence: 'Once kept, they are pointed out from the next look on.',
+    keep: 'Keep',
+    askOff: 'It is then no longer pointed out, and can be switched on at any time. What was pointed out in prompts already sent stays recorded.',
+    askOn: 'It is pointed out again from the next look on.',
+    off: 'Switch off',
+    on: 'Switch on',
   },
 }
 

@@ -1,4 +1,4 @@
-/** 模板页：核实点模板。只在系统管理各页。 */
+/** 模板页：核实点模板和措辞提示。只在系统管理各页。 */
 
 export default {
   pointTemplates: {
@@ -71,5 +71,23 @@ export default {
       slots: '第 {n} 点还没有选对照的内容',
       twice: '第 {n} 点和第 {as} 点写得一样',
     },
+  },
+  wordingRules: {
+    title: '措辞提示',
+    add: '添要提示的词语',
+    one: '措辞提示',
+    how: '核实提示、核实点、常用问法里出现这些措辞时，系统指出并建议中性的说法，是否照用由人决定。自添的词语从下一次检查起有效；停用和恢复都记入日志。',
+    such: '如：{words}',
+    finds: '能找到的例子',
+    column: { words: '词语或例子', category: '类别', instead: '建议改为', standing: '状态', when: '最近改动' },
+    standing: { own: '本单位', shipped: '随附', off: '已停用' },
+    field: { words: '词语', category: '类别', neutral: '建议改为', neutral_en: '建议改为（英文，可不填）' },
+    unfinished: { words: '词语至少 {n} 个字', neutral: '还没有写建议', same: '建议里不能还有这个词语' },
+    consequence: '保存后，从下一次检查起提示。',
+    keep: '保存',
+    askOff: '停用后不再提示这种措辞，随时可以恢复。已经发出的提示，当时指出过什么仍有记录。',
+    askOn: '恢复后，从下一次检查起重新提示。',
+    off: '停用',
+    on: '恢复',
   },
 }
