@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.browser.browser import Errors, browser, seen_when_failed, sign_in, speak
 from tests.browser.test_accessibility import violations
 from tests.e2e.installation import Installation, running
 
@@ -191,6 +191,21 @@ async def test_the_timeline_leads_to_record_and_review(installation: Installatio
             await evidence.get_by_role("link", name="录音录像").first.click()
             await expect(page.get_by_test_id("review-now")).to_be_visible()
         assert errors.found == []
+
+
+async def test_looking_back_is_in_sight_on_a_phone(installation: Installation) -> None:
+    """In either language, without scrolling sideways."""
+    async with browser(width=390, height=844) as context:
+        page = await context.new_page()
+        async with seen_when_failed(page):
+            await _at(page, installation, "lin", "/cases/{case}")
+            for language in ("zh-CN", "en"):
+                await speak(page, language)
+                link = page.get_by_test_id("timeline-review")
+                await expect(link).to_contain_text("Review" if language == "en" else "回放")
+                await link.scroll_into_view_if_needed()
+                await expect(link).to_be_in_viewport(ratio=1)
+                assert await link.evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
 async def test_points_are_taken_from_a_template(installation: Installation) -> None:
