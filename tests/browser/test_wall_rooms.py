@@ -227,8 +227,39 @@ async def _into_the_picture(page: Page, side: str, worn: str, third: str) -> Non
     assert small["x"] + small["width"] < room["x"] + room["width"]
     assert room["y"] < small["y"]
     assert small["y"] + small["height"] < room["y"] + room["height"]
+    await _gives_way(page, side, worn)
     # the one that does not publish says so, in words
     await expect(page.get_by_test_id(f"inset-{worn}")).to_contain_text("离线")
+
+
+async def _gives_way(page: Page, side: str, worn: str) -> None:
+    """In a narrow picture nobody is hidden: fewer stand in it, and a press shows the others."""
+    room, more = page.get_by_test_id("wall-room-room1"), page.get_by_test_id("insets-more-room1")
+    both = [page.get_by_test_id(f"inset-{one}") for one in (side, worn)]
+    was = page.viewport_size
+    assert was is not None
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await room.scroll_into_view_if_needed()
+    await expect(more).to_be_visible()
+    for one in both:
+        await expect(one).to_be_hidden()
+    await photograph(page, "wall-insets-away")
+    await more.click()
+    picture = await room.locator(".video").first.bounding_box()
+    assert picture is not None
+    for one in both:
+        await expect(one).to_be_visible()
+        box = await one.bounding_box()
+        assert box is not None
+        assert picture["x"] <= box["x"]
+        assert box["x"] + box["width"] <= picture["x"] + picture["width"]
+        assert picture["y"] <= box["y"]
+        assert box["y"] + box["height"] <= picture["y"] + picture["height"]
+    await photograph(page, "wall-insets-asked")
+    await more.click()
+    await expect(both[0]).to_be_hidden()
+    await page.set_viewport_size(was)
+    await expect(both[0]).to_be_visible()
 
 
 async def _heard_alone(page: Page, side: str) -> None:

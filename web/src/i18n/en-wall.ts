@@ -25,6 +25,8 @@ export default {
     unlight: 'Leave the spotlight',
     asTile: '{name} as a tile of its own',
     asInset: '{name} into the picture of {room}',
+    insetsMore: 'Show {n} more picture | Show {n} more pictures',
+    insetsLess: 'Put the pictures away',
     where: { tile: 'own tile', inset: 'in the picture', hidden: 'not shown' },
     aligned: 'Both transcripts',
     alignedHint: 'What was said at the same moment stands in one row',

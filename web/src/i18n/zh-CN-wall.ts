@@ -25,6 +25,8 @@ export default {
     unlight: '退出聚焦',
     asTile: '{name}单独一格',
     asInset: '{name}放进{room}的画面',
+    insetsMore: '再显示 {n} 个画面',
+    insetsLess: '收起画面',
     where: { tile: '单独一格', inset: '画中画', hidden: '不显示' },
     aligned: '两室文字对照',
     alignedHint: '同一时刻说的话在同一行',
