@@ -17,7 +17,14 @@ from playwright.async_api import Page, expect
 from config.demo import CLIPS
 from evidence_store.receipt import parse_receipt
 from evidence_store.verify import verify_path
-from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
+from tests.browser.browser import (
+    Errors,
+    browser,
+    photograph,
+    seen_when_failed,
+    sign_in,
+    speak,
+)
 from tests.browser.clicks import Clicks
 from tests.demo.clip_reader import write_channel_wav
 from tests.e2e.installation import Installation, until
@@ -53,6 +60,36 @@ async def test_a_room_from_its_check_list_to_the_receipt(
         stranger = await phone.new_page()
         await _a_stranger_checks(installation, stranger, line)
     await _nothing_is_lost(installation, session, line)
+
+
+async def test_the_check_list_begins_on_the_first_screen_of_a_phone(
+    installation: Installation, microphone: Path
+) -> None:
+    """Its first points stand above the row of acts, in both languages, with the camera on too."""
+    store = installation.store
+    async with browser(microphone=microphone, width=390, height=844) as phone:
+        room = await phone.new_page()
+        async with seen_when_failed(room):
+            await sign_in(room, store.address, store.accounts["wu"])
+            await room.get_by_test_id("choose-room1").click()
+            for tapped in (False, True):
+                if tapped:
+                    await room.get_by_test_id("check-officers-tap").click()
+                    await expect(room.get_by_test_id("room-own-picture")).to_be_visible()
+                    await room.evaluate("scrollTo(0, 0)")
+                for language in ("zh-CN", "en"):
+                    await speak(room, language)
+                    await photograph(room, f"room-first-{language}-{tapped}")
+                    await _begins_above_the_acts(room)
+
+
+async def _begins_above_the_acts(room: Page) -> None:
+    second = room.get_by_test_id("checks").locator("li").nth(1)
+    await expect(second).to_be_in_viewport(ratio=1)
+    point, acts = await second.bounding_box(), await room.locator("footer.acts").bounding_box()
+    assert point is not None
+    assert acts is not None
+    assert point["y"] + point["height"] <= acts["y"]
 
 
 async def _starts_in_four_taps(installation: Installation, room: Page, clicks: Clicks) -> None:
