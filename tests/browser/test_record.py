@@ -12,7 +12,16 @@ from playwright.async_api import Page, expect
 
 from command_centre.record.pades import signature_states
 from evidence_store.verify import verify_path
-from tests.browser.browser import Errors, Look, browser, nothing, seen_when_failed, sign_in
+from tests.browser.browser import (
+    Errors,
+    Look,
+    browser,
+    nothing,
+    photograph,
+    seen_when_failed,
+    sign_in,
+)
+from tests.browser.test_accessibility import violations
 from tests.e2e.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
@@ -70,6 +79,83 @@ async def test_what_the_person_wants_changed_and_will_not_sign(installation: Ins
     assert made["read"] == [1]
     assert [one["reason"] for one in made["refusals"]] == ["要先问过律师"]
     assert [one["witness"] for one in made["refusals"]] == ["马某某 13800000000"]
+
+
+async def test_what_was_not_saved_is_not_lost(installation: Installation) -> None:
+    """Leaving asks; what stays unsaved comes back by one press, here and on its page."""
+    store = installation.store
+    async with installation.desk("wu") as desk:
+        session = (await desk.post("/api/rooms/room1/session", {}))["id"]
+    async with (
+        installation.publishing("room1-camera", start_s=85.0),
+        browser(width=1280, height=800) as tablet,
+    ):
+        page = await tablet.new_page()
+        complaints = Errors(page, store.address)
+        await sign_in(page, store.address, store.accounts["wu"])
+        async with seen_when_failed(page):
+            await page.goto(f"{store.address}/room/room1")
+            await page.get_by_test_id("room-record").click()
+            await _closes_and_takes_it_back(page)
+            await page.goto(f"{store.address}/cases/{store.case}/record/{session}")
+            await _leaves_and_takes_it_back(page)
+        assert complaints.found == []
+    async with installation.desk("wu") as desk:
+        record = await desk.get(f"/api/sessions/{session}/record")
+    assert (record["version"], record["lines"][0]["text"]) == (1, THIRD)
+
+
+#: What is written into the first line, one after the other.
+FIRST, SECOND, THIRD = "这个活儿是谁安排你去的？", "谁安排你去割管线的？", "那天是谁安排的？"
+
+
+async def _closes_and_takes_it_back(page: Page) -> None:
+    line = page.get_by_test_id("record-lines").locator("textarea").first
+    ask, left = page.get_by_test_id("record-leave"), page.get_by_test_id("unsaved-record")
+    await line.fill(FIRST)
+    await page.get_by_test_id("record-close").click()
+    await expect(ask).to_contain_text("未保存的修改")
+    await photograph(page, "record-leave")
+    assert await violations(page) == []
+    await page.get_by_test_id("record-leave-stay").click()
+    await expect(line).to_have_value(FIRST)
+    await page.get_by_test_id("record-close").click()
+    await page.get_by_test_id("record-leave-keep").click()
+    await expect(page.get_by_test_id("record-panel")).to_have_count(0)
+    await expect(left).to_contain_text("张某的笔录有")
+    await photograph(page, "record-left")
+    assert await violations(page) == []
+    await page.reload()  # not with the page either
+    await left.get_by_test_id("unsaved-back").click()
+    await expect(line).to_have_value(FIRST)
+    await expect(left).to_have_count(0)
+    await photograph(page, "record-back")
+    await page.get_by_test_id("record-give-up").click()
+    await expect(line).not_to_have_value(FIRST)
+    await page.get_by_test_id("record-put-back").click()
+    await expect(line).to_have_value(FIRST)
+
+
+async def _leaves_and_takes_it_back(page: Page) -> None:
+    """The page of its own: by its button, by the way back of the browser; then saved on leaving."""
+    line = page.get_by_test_id("record-lines").locator("textarea").first
+    await expect(line).to_have_value(FIRST)
+    await line.fill(SECOND)
+    await page.get_by_test_id("record-close").click()
+    await page.get_by_test_id("record-leave-keep").click()
+    left = page.get_by_test_id("unsaved-record")
+    await expect(left).to_contain_text("张某的笔录有")
+    await photograph(page, "case-unsaved")
+    assert await violations(page) == []
+    await left.get_by_test_id("unsaved-back").click()
+    await expect(line).to_have_value(SECOND)
+    await page.evaluate("history.back()")
+    await page.get_by_test_id("record-leave-stay").click()
+    await line.fill(THIRD)
+    await page.get_by_test_id("record-close").click()
+    await page.get_by_test_id("record-leave-save").click()
+    await expect(page.get_by_test_id("timeline")).to_be_visible()
+    await expect(left).to_have_count(0)
 
 
 async def _asks_for_a_change(page: Page) -> None:

@@ -1,0 +1,40 @@
+/** Leaving a record with unsaved text asks first: by its own button, to another page, or by closing the tab. */
+import { onScopeDispose, ref } from 'vue'
+import { onBeforeRouteLeave, onBeforeRouteUpdate } from 'vue-router'
+
+export type Leaving = 'save' | 'keep' | 'stay'
+
+/** `keep`: whether this browser holds the text for later; `save`: whether it is saved now. */
+export function useLeaving(unsaved: () => boolean, keep: () => boolean, save: () => Promise<boolean>) {
+  const asking = ref(false)
+  const kept = ref(true)
+  let answered: ((how: Leaving) => void) | null = null
+
+  function answer(how: Leaving): void {
+    asking.value = false
+    answered?.(how)
+    answered = null
+  }
+
+  async function mayLeave(): Promise<boolean> {
+    if (!unsaved()) return true
+    answered?.('stay')
+    kept.value = keep()
+    asking.value = true
+    const how = await new Promise<Leaving>((resolve) => (answered = resolve))
+    return how === 'keep' || (how === 'save' && (await save()))
+  }
+
+  // whose login is over signs in again and finds the text
+  onBeforeRouteLeave((to) => to.path === '/login' || mayLeave())
+  onBeforeRouteUpdate((to, from) => to.path === from.path || mayLeave())
+  const closing = (event: BeforeUnloadEvent): void => {
+    if (unsaved()) event.preventDefault()
+  }
+  window.addEventListener('beforeunload', closing)
+  onScopeDispose(() => {
+    window.removeEventListener('beforeunload', closing)
+    answer('stay')
+  })
+  return { asking, kept, answer, mayLeave }
+}

@@ -1,0 +1,140 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
+import { forgetAccount, loadAccount } from '@/api/account'
+import { differs, keptIn, keptOf, keptTexts, notYet, textOf } from '@/pages/record/kept-text'
+import { newLine } from '@/pages/record/types'
+import type { Line, RecordView } from '@/pages/record/types'
+import { useRecord } from '@/pages/record/useRecord'
+
+const line = (text: string, utterance = ''): Line => ({ ...newLine('a'), text, utterances: utterance ? [utterance] : [] })
+const saved = (version: number, ...lines: Line[]): RecordView =>
+  ({ session: 's1', case: 'c1', room: 'room1', room_name: '询问室 1', room_name_en: 'Room 1', person_name: '张某', person_name_en: 'Zhang', form: 'questioning', version, header: { place: '询问室 1' }, lines, fresh: [], documents: [], evidence: [] }) as unknown as RecordView
+
+let answers: Record<string, unknown>
+let refused: boolean
+
+async function signedIn(id: string): Promise<void> {
+  forgetAccount()
+  answers['/api/me'] = { id, account: id, name: id, role: 'interviewer' }
+  await loadAccount()
+}
+
+beforeEach(async () => {
+  sessionStorage.clear()
+  refused = false
+  answers = { '/api/me/kept': { kept: {} }, '/api/sessions/s1/record': saved(1, line('是李某安排的')) }
+  vi.stubGlobal('fetch', (path: string) =>
+    Promise.resolve(refused ? new Response('{"code":"conflict"}', { status: 409 }) : new Response(JSON.stringify(answers[path.replace('/text', '')]), { status: 200 })))
+  await signedIn('wu')
+})
+afterEach(() => {
+  forgetAccount()
+  vi.unstubAllGlobals()
+})
+
+async function opened(mayEdit = true) {
+  const record = useRecord(() => 's1')
+  await record.open(mayEdit)
+  return record
+}
+
+async function typed(record: ReturnType<typeof useRecord>, text: string): Promise<void> {
+  record.lines.value[0]!.text = text
+  record.dirty.value = true
+  await nextTick()
+}
+
+describe('text of a record that was not saved', () => {
+  it('stands in the record again when it is opened again', async () => {
+    await typed(await opened(), '是李某叫我去的')
+    expect(keptTexts.value.map((one) => [one.case, one.room, one.person.name])).toEqual([['c1', 'room1', '张某']])
+    const again = await opened()
+    expect(again.lines.value[0]!.text).toBe('是李某叫我去的')
+    expect([again.dirty.value, again.unsaved.value?.back]).toEqual([true, true])
+  })
+
+  it('is given up by one press and put back by another, with what was changed since', async () => {
+    await typed(await opened(), '是李某叫我去的')
+    const again = await opened()
+    await typed(again, '是李某叫我和王某去的')
+    again.giveUp()
+    await nextTick()
+    expect([again.lines.value[0]!.text, again.dirty.value, keptIn('s1')]).toEqual(['是李某安排的', false, null])
+    again.putBack()
+    await nextTick()
+    expect(again.lines.value[0]!.text).toBe('是李某叫我和王某去的')
+    expect(keptIn('s1')?.lines[0]!.text).toBe('是李某叫我和王某去的')
+  })
+
+  it('waits to be asked for where the record was saved since', async () => {
+    await typed(await opened(), '是李某叫我去的')
+    answers['/api/sessions/s1/record'] = saved(2, line('是赵某安排的'))
+    const again = await opened()
+    expect([again.lines.value[0]!.text, again.dirty.value, again.unsaved.value?.back]).toEqual(['是赵某安排的', false, false])
+    again.putBack()
+    expect([again.lines.value[0]!.text, again.view.value!.version]).toEqual(['是李某叫我去的', 2])
+  })
+
+  it('is kept no more once it is saved, and longer where it could not be', async () => {
+    const record = await opened()
+    await typed(record, '是李某叫我去的')
+    refused = true
+    await expect(record.save()).rejects.toThrow('conflict')
+    expect([record.lines.value[0]!.text, keptIn('s1')?.lines.length]).toEqual(['是李某叫我去的', 1])
+    refused = false
+    answers['/api/sessions/s1/record'] = saved(2, line('是李某叫我去的'))
+    await record.save()
+    await nextTick()
+    expect([keptIn('s1'), record.unsaved.value, keptTexts.value]).toEqual([null, null, []])
+  })
+
+  it('is nobody else’s, and not of whoever only reads', async () => {
+    await typed(await opened(), '是李某叫我去的')
+    expect((await opened(false)).dirty.value).toBe(false)
+    await signedIn('sun')
+    expect([(await opened()).unsaved.value, keptTexts.value]).toEqual([null, []])
+    await signedIn('wu')
+    expect(keptTexts.value).toHaveLength(1)
+  })
+
+  it('says so where the browser takes no more', async () => {
+    const record = await opened()
+    const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError')
+    })
+    await typed(record, '是李某叫我去的')
+    expect(record.keep()).toBe(false)
+    full.mockRestore()
+    expect(record.keep()).toBe(true)
+  })
+
+  it('takes nothing that is not such a text', () => {
+    const view = saved(1, line('一', 'u1'))
+    const text = textOf(view, view.header, view.lines, 7)
+    expect(keptOf(text)).toMatchObject({ session: 's1', version: 1, at_us: 7, lines: view.lines })
+    const one = JSON.parse(text) as Record<string, unknown>
+    const wrong = [{ lines: 'x' }, { lines: [{ kind: 'x' }] }, { lines: [{ ...view.lines[0], text: 3 }] }, { lines: [{ ...view.lines[0], utterances: [1] }] }, { header: { place: 3 } }, { person: null }, { version: '1' }, { room: undefined }]
+    for (const change of wrong) expect(keptOf(JSON.stringify({ ...one, ...change })), JSON.stringify(change)).toBeNull()
+    for (const other of [null, '', '{', '[]', '7', text.slice(1)]) expect(keptOf(other)).toBeNull()
+  })
+
+  it('is another one only where words or fields are', () => {
+    const view = saved(1, line('一', 'u1'))
+    const kept = keptOf(textOf(view, view.header, view.lines, 7))!
+    expect(differs(kept, view)).toBe(false)
+    expect(differs({ ...kept, header: { ...kept.header, place: '别处' } }, view)).toBe(true)
+    expect(differs({ ...kept, lines: [] }, view)).toBe(true)
+  })
+
+  it('does not take in twice what was said since', async () => {
+    expect(notYet([line('二', 'u2'), line('三', 'u3')], [line('二', 'u2')]).map((one) => one.text)).toEqual(['三'])
+    const record = await opened()
+    const fresh = [line('二', 'u2')]
+    answers['/api/sessions/s1/record'] = { ...saved(1, line('一', 'u1')), fresh }
+    await record.look()
+    record.takeFresh()
+    await record.look()
+    expect([record.lines.value.length, record.view.value!.fresh]).toEqual([2, []])
+  })
+})
