@@ -20,6 +20,7 @@ from tests.browser.browser import (
     photograph,
     seen_when_failed,
     sign_in,
+    speak,
 )
 from tests.browser.test_accessibility import violations
 from tests.e2e.installation import Installation
@@ -33,6 +34,7 @@ async def test_a_record_is_read_back_and_signed_on_the_tablet(
     store = installation.store
     async with installation.desk("wu") as desk:
         session = (await desk.post("/api/rooms/room1/session", {}))["id"]
+        given = await _given_and_reworded(installation, session)
     async with (
         installation.publishing("room1-camera", start_s=85.0),
         browser(width=1280, height=800) as tablet,
@@ -41,6 +43,7 @@ async def test_a_record_is_read_back_and_signed_on_the_tablet(
         complaints = Errors(page, store.address)
         await sign_in(page, store.address, store.accounts["wu"])
         async with seen_when_failed(page):
+            await _reads_the_notice_as_given(installation, page, given)
             await edit(installation, page, nothing)
             await sign_everything(store.accounts["wu"].password, page, nothing)
             signed = await _downloaded(page, tmp_path / "signed.pdf")
@@ -52,6 +55,44 @@ async def test_a_record_is_read_back_and_signed_on_the_tablet(
         await desk.post(f"/api/sessions/{session}/close", {"reason": "done"})
     report = await asyncio.to_thread(verify_path, store.directory)
     assert report.exit_code == 0, report.findings
+
+
+#: What the notice of another day says besides.
+REWORDED = {"zh": "你有权在改版之后多听这一句。", "en": "You have the right to one more sentence."}
+
+
+async def _given_and_reworded(installation: Installation, session: str) -> dict[str, str]:
+    """The notice is read, then reworded for later sessions; returns a sentence of it."""
+    async with installation.desk("wu") as desk:
+        path = f"/api/sessions/{session}/notice"
+        read = await desk.post(f"{path}/read", {"language": "zh", "how": "aloud"})
+    async with installation.desk("admin") as admin:
+        words = {name: read[name] for name in ("title", "title_en")}
+        last = {**read["lines"][-1], **REWORDED}
+        body = {**words, "lines": [*read["lines"][:-1], last], "despite": True}
+        kept = await admin.post("/api/notice-templates/interview", body)
+        now = next(one for one in kept["versions"] if one["name"] == kept["in_use"])
+        assert now["lines"][-1]["zh"] == REWORDED["zh"]
+    return dict(read["lines"][-1])
+
+
+async def _reads_the_notice_as_given(
+    installation: Installation, page: Page, given: dict[str, str]
+) -> None:
+    """From the record: the words of that session, in either language, not those of today."""
+    await page.goto(f"{installation.store.address}/room/room1")
+    await page.get_by_test_id("room-record").click()
+    shown = page.get_by_test_id("record-notice-dialog")
+    for language, name, head in (("en", "en", "Read at"), ("zh-CN", "zh", "已告知")):
+        await speak(page, language)
+        await page.get_by_test_id("record-notice").click()
+        await expect(shown).to_contain_text(head)
+        await expect(shown).to_contain_text(given[name])
+        await expect(shown).not_to_contain_text(REWORDED[name])
+        assert await violations(page) == []
+        await page.keyboard.press("Escape")
+        await expect(shown).to_be_hidden()
+    await page.get_by_test_id("record-close").click()
 
 
 async def test_what_the_person_wants_changed_and_will_not_sign(installation: Installation) -> None:
