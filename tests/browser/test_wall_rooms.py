@@ -79,6 +79,7 @@ async def test_one_room_is_asked_with_a_kept_question(installation: Installation
             await sign_in(page, store.address, store.accounts["lin"])
             await page.goto(f"{store.address}/wall/{store.case}")
             await page.get_by_test_id("prompt-only-room1").click()
+            before = await _places(page)
             await page.get_by_test_id("prompt-questions-room1").click()
             await page.get_by_test_id("question-search").fill("当天在")
             await page.get_by_test_id("question").click()
@@ -86,6 +87,7 @@ async def test_one_room_is_asked_with_a_kept_question(installation: Installation
             await expect(field).to_have_value("张某当天在{岗位}做什么")
             await expect(page.get_by_test_id("prompt-holes")).to_contain_text("岗位")
             await expect(page.get_by_test_id(send)).to_be_disabled()
+            assert await _places(page) == before
             await photograph(page, "wall-one-room")
             await field.press("Enter")  # not by the key either
             assert not await _asked(installation, "room1")
@@ -114,11 +116,32 @@ async def _asked(installation: Installation, room: str) -> list[dict[str, Any]]:
     return [one for one in detail["prompts"] if one["room"] == room]
 
 
+#: Where the tiles, the words in them and the bar below them stand.
+_PLACES = """() => {
+    const wanted = '.board, [data-tile], [data-testid^="transcript-"], .ask'
+    return [...document.querySelectorAll(wanted)].map((one) => {
+        const { x, y, width, height } = one.getBoundingClientRect()
+        const name = one.dataset.tile ?? one.dataset.testid ?? one.className
+        return [name, ...[x, y, width, height].map(Math.round)]
+    })
+}"""
+
+
+async def _places(page: Page) -> list[list[object]]:
+    """To hold against what it is once a note has come: nothing jumps."""
+    found = await page.evaluate(_PLACES)
+    assert len(found) > 5
+    return list(found)
+
+
 async def _hinted_in_one_room(page: Page) -> None:
     await page.get_by_test_id("prompt-only-room1").click()
+    before = await _places(page)
     await page.get_by_test_id("prompt-input-room1").fill("你不说实话就把你关起来")
     hint = page.get_by_test_id("wall-room-room1").get_by_test_id("wording-hint")
     await expect(hint).to_be_visible()
+    assert await _places(page) == before
+    await photograph(page, "wall-one-room-hint")
     await hint.get_by_test_id("wording-take").click()
     await expect(page.get_by_test_id("prompt-input-room1")).not_to_have_value(
         "你不说实话就把你关起来"
@@ -127,14 +150,20 @@ async def _hinted_in_one_room(page: Page) -> None:
 
 
 async def _all_rooms_wait_too(page: Page) -> None:
+    before = await _places(page)
     await page.get_by_test_id("prompt-input").fill("谁在{ 时间 }到的现场")
     await expect(page.get_by_test_id("prompt-send")).to_be_disabled()
     await expect(page.get_by_test_id("prompt-holes")).to_contain_text("时间")
+    assert await _places(page) == before
     await photograph(page, "wall-all-rooms")
     await page.get_by_test_id("prompt-hole").click()
     await page.keyboard.type("几点")
     await expect(page.get_by_test_id("prompt-input")).to_have_value("谁在几点到的现场")
     await expect(page.get_by_test_id("prompt-send")).to_be_enabled()
+    await page.get_by_test_id("prompt-input").fill("你不说实话就把你关起来")
+    await expect(page.locator(".ask").get_by_test_id("wording-hint")).to_be_visible()
+    assert await _places(page) == before
+    await photograph(page, "wall-all-rooms-hint")
     await page.get_by_test_id("prompt-input").fill("")
 
 
