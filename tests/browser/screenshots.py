@@ -142,7 +142,7 @@ SCREENS = (
     Screen("choose-room", "/room", account="wu"),
     Screen("room", "/room/:room", account="wu"),
     Screen("room-notice", "/room/:room", account="wu", press=("room-notice",)),
-    Screen("room-decline", "/room/:room", account="wu", press=("room-decline",)),
+    Screen("room-decline", "/room/:room", account="wu", press=("room-decline-why",)),
     Screen("room-record", "/room/:room", account="wu", press=("room-record",)),
     Screen("room-exhibit", "/room/:room", account="wu", press=("room-exhibit",)),
     Screen("room-pause", "/room/:room", account="wu", press=("pause-more-room1",)),

@@ -111,8 +111,8 @@ async def _under_a_dialog(room: Page, wall: Page) -> None:
 
 
 async def _not_now(room: Page, wall: Page) -> None:
-    """Two taps in the room; the wall reads the reason in its own language."""
-    await room.get_by_test_id("room-decline").click()
+    """Another reason is two taps in the room; the wall reads it in its own language."""
+    await room.get_by_test_id("room-decline-why").click()
     await room.get_by_test_id("decline-refuses").click()
     await expect(room.get_by_test_id("room-prompt")).to_have_count(0)
     chip = wall.get_by_test_id("prompt-receipt-room1").locator('[data-step="declined"]')

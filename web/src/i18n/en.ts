@@ -382,6 +382,7 @@ const en: SameKeys<typeof zh> = {
     ownWords: 'Ask in your own words; do not say what others said.',
     asked: 'Asked',
     notNow: 'Not now',
+    notNowWhy: 'Not now, for another reason',
     withdrawn: 'Withdrawn by {name} at {time}; no need to ask',
     withdrawnRead: 'Understood',
     withdrawnAt: 'withdrawn {time}',

@@ -382,6 +382,7 @@ export default {
     ownWords: '用自己的话问，不提其他人怎么说。',
     asked: '已问',
     notNow: '暂不问',
+    notNowWhy: '暂不问，选别的原因',
     withdrawn: '{name}于 {time} 撤回，不用再问',
     withdrawnRead: '知道了',
     withdrawnAt: '{time} 已撤回',
