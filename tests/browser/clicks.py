@@ -39,6 +39,7 @@ JOURNEYS = {
     "marker": Journey("interviewer", "a moment marked", 1, 1, "test_room"),
     "caught up": Journey("interviewer", "centre lost to everything caught up", 0, 0, "test_room"),
     "asked": Journey("interviewer", "a prompt told to be asked", 1, 1, "test_main_job"),
+    "not now": Journey("interviewer", "a prompt told not to be asked now", 1, 1, "test_main_job"),
     "sentence": Journey("interviewer", "a sentence heard again", 1, 1, "test_sentence_sound"),
     "verdict": Journey(
         "auditor", "audit desk to the verdict of the whole case", 1, 1, "test_main_job"
@@ -47,6 +48,7 @@ JOURNEYS = {
         "auditor", "package dropped to its exceptions and the report", 2, 2, "test_auditor"
     ),
     "access": Journey("auditor", "who looked at, took and exported what", 2, 3, "test_case_log"),
+    "prompted": Journey("auditor", "who prompted whom with what", 2, 3, "test_main_job"),
     "counsel": Journey(
         "interviewee", "pause for counsel to picture and sound covered", 1, 1, "test_pause"
     ),

@@ -17,6 +17,7 @@ from playwright.async_api import Page, expect
 from config.demo import CLIPS
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in, start_anyway
 from tests.browser.clicks import Clicks
+from tests.browser.test_accessibility import violations
 from tests.demo.clip_reader import write_channel_wav
 from tests.e2e.installation import Installation, until
 from transcription.wer import rate
@@ -26,6 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
 #: Width of the tablet's screen, as somebody measured it.
 SCREEN_MM = 300
 PROMPT = "核实危险作业由谁安排"
+PUT_OFF = "核实作业票是谁签的"
 UNASKED = "几点下的班"
 #: Room 1, second 92 to 114 of the story: 张某 says who sent him, and how.
 SPOKEN = "李某嘛早上点完名他指派我和另外几个工人去的说上午必须割完"
@@ -148,6 +150,12 @@ async def _a_prompt_goes_there_and_back(wall: Page, room: Page) -> None:
     async with clicks.journey("asked"):
         await room.get_by_test_id("room-asked").click()
         await expect(receipt).to_contain_text("已问")
+    await wall.get_by_test_id("prompt-input").fill(PUT_OFF)
+    await wall.get_by_test_id("prompt-send").click()
+    await expect(prompt).to_contain_text(PUT_OFF)
+    async with clicks.journey("not now"):
+        await room.get_by_test_id("room-decline").click()
+        await expect(receipt).to_contain_text("暂不问：时机不合适")
 
 
 async def _is_read_from_two_metres(room: Page) -> None:
@@ -213,6 +221,17 @@ async def _verify_change_verify(installation: Installation, page: Page) -> None:
         await page.get_by_test_id("audit-verify").click()
         await expect(verdict).to_contain_text("完整")
     await _download(page)
+    async with clicks.journey("prompted"):
+        await page.get_by_test_id("audit-tab-access").click()
+        await page.get_by_test_id("access-prompts").click()
+        sent = page.get_by_test_id("list-access-prompts").locator("tbody tr")
+        answered = re.compile("已问|已答|封存时没有回答")
+        for text, became in ((PROMPT, answered), (PUT_OFF, "暂不问：时机不合适")):
+            row = sent.filter(has_text=text)
+            await expect(row).to_contain_text(became)
+            await expect(row).to_contain_text(store.accounts["lin"].name)
+    assert await violations(page) == []
+    await page.get_by_test_id("audit-tab-verify").click()
 
     media = store.directory / "recorder-1" / "media"
     segment = sorted(media.glob("*/room1-camera/*.m4s"))[3]

@@ -103,7 +103,7 @@ const en: SameKeys<typeof zh> = {
   last: 'Verified by {name} at {time}: {verdict}',
   access: {
     title: 'Who looked',
-    lead: 'Who watched, played, opened, searched, downloaded or exported what. Each time is an entry of the signed log.',
+    lead: 'Who watched, played, opened, searched, downloaded or exported what, and who sent which prompt. Each time is an entry of the signed log.',
     people: 'By person',
     items: 'By item',
     looks: 'One by one',
@@ -119,6 +119,7 @@ const en: SameKeys<typeof zh> = {
     until: 'To',
     note: 'Note',
     none: 'Nobody has looked yet',
+    prompts: { title: 'Prompts', whom: 'Sent to', became: 'What became of it', because: '{word}: {why}', none: 'No prompt was sent in this case' },
     acts: {
       watched: 'Watched live',
       played: 'Played back',

@@ -100,7 +100,7 @@ export default {
   last: '{name} {time} 核验过：{verdict}',
   access: {
     title: '谁看过',
-    lead: '谁看过、听过、打开、检索、下载或导出了什么。每一次都写进签名的日志。',
+    lead: '谁看过、听过、打开、检索、下载或导出了什么，谁发过什么核实提示。每一次都写进签名的日志。',
     people: '按人',
     items: '按内容',
     looks: '逐次',
@@ -116,6 +116,7 @@ export default {
     until: '到',
     note: '说明',
     none: '还没有人看过',
+    prompts: { title: '核实提示', whom: '发给', became: '进展', because: '{word}：{why}', none: '本案没有发过核实提示' },
     acts: {
       watched: '实时观看',
       played: '回放',
