@@ -117,7 +117,10 @@ async def _asked(installation: Installation, room: str) -> list[dict[str, Any]]:
 
 
 #: Where the tiles, the words in them and the bar below them stand.
-_PLACES = """() => {
+_PLACES = """async () => {
+    const moving = document.getAnimations().filter(
+        (one) => one.effect.getComputedTiming().endTime !== Infinity)
+    await Promise.allSettled(moving.map((one) => one.finished))
     const wanted = '.board, [data-tile], [data-testid^="transcript-"], .ask'
     return [...document.querySelectorAll(wanted)].map((one) => {
         const { x, y, width, height } = one.getBoundingClientRect()

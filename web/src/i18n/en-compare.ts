@@ -104,7 +104,7 @@ const en: SameKeys<typeof zh> = {
   notFound: 'There is no such difference; its words may be gone',
   emptyTitle: 'No differences found yet',
   emptyText: 'Answers stand side by side in the comparison; differences appear here when they are found.',
-  hint: 'This may lead or press the person. Instead:',
+  hint: 'This may lead or press the person. Instead: ',
   take: 'Use it',
   keep: 'Keep mine',
   category: { T: 'threat', I: 'inducement', D: 'deception', Z: 'feeding', L: 'leading', B: 'loaded or several questions', P: 'pressure', H: 'improper term' },

@@ -10,7 +10,7 @@ export const EDGE = 8
 /** The press that shows those for which there is no room. */
 export const MORE = 32
 /** Narrower than that shows nobody. */
-const LEAST = 112
+const LEAST = 96
 const MOST = 300
 /** Shares of the room's picture: of one beside its middle, of all below one another, of one that was asked for. */
 const WIDE = 0.24
