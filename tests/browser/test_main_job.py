@@ -227,7 +227,7 @@ async def _verify_change_verify(installation: Installation, page: Page) -> None:
         sent = page.get_by_test_id("list-access-prompts").locator("tbody tr")
         answered = re.compile("已问|已答|封存时没有回答")
         for text, became in ((PROMPT, answered), (PUT_OFF, "暂不问：时机不合适")):
-            row = sent.filter(has_text=text)
+            row = sent.filter(has_text=text).filter(has_text="询问室 1")
             await expect(row).to_contain_text(became)
             await expect(row).to_contain_text(store.accounts["lin"].name)
     assert await violations(page) == []

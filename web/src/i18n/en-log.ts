@@ -119,7 +119,7 @@ const en: SameKeys<typeof zh> = {
     until: 'To',
     note: 'Note',
     none: 'Nobody has looked yet',
-    prompts: { title: 'Prompts', whom: 'Sent to', became: 'What became of it', because: '{word}: {why}', none: 'No prompt was sent in this case' },
+    prompts: { title: 'Prompts', whom: 'Sent to', became: 'What became of it', notShown: 'Not shown', because: '{word}: {why}', none: 'No prompt was sent in this case' },
     acts: {
       watched: 'Watched live',
       played: 'Played back',

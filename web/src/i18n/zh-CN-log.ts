@@ -116,7 +116,7 @@ export default {
     until: '到',
     note: '说明',
     none: '还没有人看过',
-    prompts: { title: '核实提示', whom: '发给', became: '进展', because: '{word}：{why}', none: '本案没有发过核实提示' },
+    prompts: { title: '核实提示', whom: '发给', became: '进展', notShown: '没有显示过', because: '{word}：{why}', none: '本案没有发过核实提示' },
     acts: {
       watched: '实时观看',
       played: '回放',
