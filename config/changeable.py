@@ -81,6 +81,7 @@ CHANGEABLE: dict[str, Changeable] = {
     "interview.longest_minutes": Changeable(NUMBER, 0, 1440),
     "interview.warn_minutes": Changeable(NUMBER, 0, 240),
     "interview.hour_limits": Changeable(NUMBERS, 0.5, 72, 6),
+    "interview.sign_notice": Changeable(SWITCH),
     "running.warn_full_days": Changeable(NUMBER, 1, 365),
     "running.warn_expiry_days": Changeable(NUMBER, 1, 365),
     "running.warn_clock_ms": Changeable(WHOLE, 10, 60_000),

@@ -215,6 +215,19 @@ KINDS: dict[str, EntryKind] = {
     "notice.answered": _kind(
         RECORDER, "command_centre", "notice by", "understood recusal interpreter note by_name"
     ),
+    "notice.signed": _kind(
+        RECORDER,
+        "command_centre",
+        "notice text_sha256 language document type head template template_sha256 ink_sha256 points"
+        f" pointer from_us to_us signatures authority_sha256 time_stamp by {_FILE}",
+        "name strokes by_name",
+    ),
+    "notice.unsigned": _kind(
+        RECORDER,
+        "command_centre",
+        "notice text_sha256 language why said_us by",
+        "name reason witness by_name",
+    ),
     "exhibit.shown": _kind(
         RECORDER,
         "command_centre",

@@ -485,7 +485,7 @@ class FileDocument(Message, frozen=True):
     """
 
     key: str
-    kind: str  # document.made | document.signed
+    kind: str  # document.made | document.signed | notice.signed
     session: str
     room: str
     body: bytes  # JSON object, integers only (no floats)

@@ -178,11 +178,13 @@ class InterviewSettings(_Section, frozen=True):
     """How long one interview may last by the agency's own rule; no statute sets it.
 
     ``hour_limits`` are further times after which an alarm is raised, whatever else is set.
+    ``sign_notice``: whether the agency wants the notice of rights signed before the start.
     """
 
     longest_minutes: float
     warn_minutes: float
     hour_limits: list[float]
+    sign_notice: bool
 
 
 class RunningSettings(_Section, frozen=True):

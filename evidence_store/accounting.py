@@ -473,6 +473,9 @@ _KEEPERS: dict[str, Callable[[Session, Entry, bool], None]] = {
     "page.shown": _keep_document,
     "page.signed": _keep_document,
     "sign.refused": _keep_document,
+    "notice.read": _keep_document,
+    "notice.signed": _keep_document,
+    "notice.unsigned": _keep_document,
 }
 
 

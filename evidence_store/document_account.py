@@ -10,6 +10,12 @@ entries of its session::
     sign.refused     somebody would not sign, and why
     document.signed  the PDF with its signatures, made of the one above by appending to it
 
+and the notice of rights before it::
+
+    notice.read      these words (their digest) were given to the person
+    notice.signed    the person signed for having received them: a PDF of words and signature
+    notice.unsigned  the person would not or could not sign, and why
+
 The circle: the page states a head of the log, people sign the page, the log states the signed PDF,
 and later checkpoints cover that entry. The rules checked:
 
@@ -21,6 +27,8 @@ and later checkpoints cover that entry. The rules checked:
 5. A shown, signed or refused page is one of a document made before, with the digest stated there.
 6. A signed document begins with the very bytes of the document that was made, and every place that
    it says was signed by hand has its entry.
+7. A notice that was signed or not signed was read before, in that session and in those very words,
+   and is signed once; its PDF is held to rules 1 to 4 like a document that was made.
 
 The cryptographic signatures inside the PDF are not checked here: ``pdfsig`` and ``duizhi record
 check`` do that. Nothing here trusts the names or sizes that an entry states.
@@ -31,7 +39,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from evidence_store.accounting import Books
@@ -41,6 +49,8 @@ from evidence_store.package_files import Digest
 from evidence_store.report import Finding, Report
 
 DOCUMENTS = "documents/"
+#: Kinds that name a file among the documents.
+FILED = ("document.made", "document.signed", "notice.signed")
 #: No more of a document is searched for what it states.
 DOCUMENT_BYTES_MAX = 64 << 20
 
@@ -105,7 +115,7 @@ def document_files(books: Books) -> list[DocumentFile]:
     for session in books.sessions.values():
         for entry, trusted in session.documents:
             path = entry.body.get("path")
-            if entry.kind.startswith("document.") and isinstance(path, str):
+            if entry.kind in FILED and isinstance(path, str):
                 found.append(
                     DocumentFile(
                         entry.kind,
@@ -183,8 +193,13 @@ def settle_documents(
             continue
         made: dict[str, Entry] = {}
         signed_places: dict[str, set[tuple[int, str]]] = {}
+        notices = _Notices()
         for entry, _ in session.documents:
-            for detail in _check(entry, made, signed_places, true, prefix, states, blocks):
+            if entry.kind.startswith("notice."):
+                found = _check_notice(entry, notices, true, prefix, states, blocks)
+            else:
+                found = _check(entry, made, signed_places, true, prefix, states, blocks)
+            for detail in found:
                 path = entry.body.get("path")
                 where = prefix + path if isinstance(path, str) else ""
                 report.findings.append(
@@ -227,6 +242,38 @@ def _check(
         if entry.kind == "page.signed":
             place = (_whole_of(entry.body, "page"), _word(entry.body, "place"))
             signed_places.setdefault(document, set()).add(place)
+
+
+@dataclass
+class _Notices:
+    """What was read in a session so far, and signed: names of notices, digests of their words."""
+
+    read: set[tuple[str, str]] = field(default_factory=set)
+    signed: set[tuple[str, str]] = field(default_factory=set)
+
+
+def _check_notice(
+    entry: Entry,
+    notices: _Notices,
+    log: tuple[str, dict[int, bytes]],
+    prefix: str,
+    states: dict[str, str],
+    blocks: Blocks,
+) -> Iterator[str]:
+    """Rule 7."""
+    words = (_word(entry.body, "notice"), _word(entry.body, "text_sha256"))
+    if entry.kind == "notice.read":
+        notices.read.add(words)
+        return
+    if entry.kind not in ("notice.signed", "notice.unsigned"):
+        return
+    if words not in notices.read:
+        yield "no entry before it says that this notice was read in these words"
+    if words in notices.signed:
+        yield "this notice was signed before"
+    if entry.kind == "notice.signed":
+        notices.signed.add(words)
+        yield from _check_made(entry, log, prefix, states, blocks)
 
 
 def _check_made(

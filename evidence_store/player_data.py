@@ -43,6 +43,8 @@ _MARK_TEXTS = {
     "page.signed": "",
     "document.signed": "",
     "sign.refused": "reason",
+    "notice.signed": "",
+    "notice.unsigned": "reason",
 }
 _STEPS = ("shown", "acknowledged", "declined", "answered", "withdrawn")
 

@@ -26,7 +26,7 @@ from recorder.history import IDEMPOTENT, LogSource, entry_digest
 from recorder.journal import Draft, Journal, as_recorder_error
 
 _KIND = re.compile(r"^[a-z][a-z0-9]*(?:\.[a-z][a-z0-9_]*)*$")
-_DOCUMENT_KINDS = ("document.made", "document.signed")
+_DOCUMENT_KINDS = ("document.made", "document.signed", "notice.signed")
 _DOCUMENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.pdf")
 _OWN = frozenset(
     ("media", "session", "recording", "tick", "pause", "clock", "late", "log", "process", "recover")
@@ -37,7 +37,7 @@ _OWN = frozenset(
 _WHILE_OPEN = frozenset(
     f"prompt.{step}"
     for step in ("issued", "delivered", "shown", "acknowledged", "declined", "withdrawn")
-) | {"officers.changed"}
+) | {"officers.changed", "notice.signed", "notice.unsigned"}
 
 
 class Appender:
