@@ -119,10 +119,11 @@ def desk_of(store: DemoStore, account: str) -> Desk:
 async def _questioned(store: DemoStore, manager: Desk) -> str:
     """The last questions of a questioning, its record made, shown and signed, sealed."""
     async with desk_of(store, "wu") as desk, _sitting(store, "wu"):
-        session = str((await desk.post(f"/api/rooms/{_ROOM}/session", {}))["id"])
+        opened = await desk.post(f"/api/rooms/{_ROOM}/session", {})
+        session = str(opened["id"])
         async with _sealed(manager, session, "询问结束"), _playing(store, _CAMERA, _FROM_S) as play:
             await _is_recording(manager, session)
-            await _opened_properly(desk, session)
+            await _opened_properly(desk, opened)
             await _asked(store, manager)
             await _until(play, _LAST_WORD_S)
             await _heard(desk, session, play)
@@ -133,14 +134,18 @@ async def _questioned(store: DemoStore, manager: Desk) -> str:
     return session
 
 
-async def _opened_properly(desk: Desk, session: str) -> None:
-    """The list before the start, the notice read, and what the person answered."""
+async def _opened_properly(desk: Desk, opened: dict[str, Any]) -> None:
+    """The list before the start, the notice read, what the person answered, and their signature."""
     points = dict.fromkeys(("person", "officers", "notice"), "confirmed")
     points |= dict.fromkeys(("picture", "sound", "space"), "seen")
-    at = f"/api/sessions/{session}"
+    at = f"/api/sessions/{opened['id']}"
     await desk.post(f"{at}/checks", {"points": points, "hours_left": 96})
     await desk.post(f"{at}/notice/read", {"language": "zh", "how": "shown"})
-    await desk.post(f"{at}/notice/answers", {"understood": True, "recusal": False})
+    given = await desk.post(f"{at}/notice/answers", {"understood": True, "recusal": False})
+    hand = demo_ink.signature(str(opened["person_name"]), "", 0)
+    ink = {name: hand[name] for name in ("strokes", "pointer", "from_us", "to_us")}
+    who = {"notice": given["name"], "person": opened.get("person", "")}
+    await desk.post(f"{at}/notice/signature", {**ink, **who})
 
 
 async def _asked(store: DemoStore, manager: Desk) -> None:

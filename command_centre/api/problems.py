@@ -55,6 +55,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad_reading": (400, "The reading is not what was expected"),
     "weak_password": (400, "The password is too short"),
     "bad_notice": (400, "What was read or answered is not clear"),
+    "notice_signed": (409, "The notice is signed already"),
+    "notice_unread": (409, "The notice is given and answered first, then signed"),
     "bad_exhibit": (400, "The file cannot be an exhibit"),
     "bad_keeper": (400, "Evidence cannot be handed to this person"),
     "bad_checks": (400, "The check list is not whole"),

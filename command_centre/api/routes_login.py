@@ -129,6 +129,7 @@ async def _system(call: Call) -> SystemView:
             longest_minutes=rule.longest_minutes,
             warn_minutes=rule.warn_minutes,
             hour_limits=rule.hour_limits,
+            sign_notice=rule.sign_notice,
         ),
         clock=MachineClockView(known=clock.known, warn=clock.warn, error_us=clock.error_us),
     )

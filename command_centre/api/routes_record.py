@@ -76,8 +76,11 @@ async def _make(call: Call) -> DocumentView:
 
 
 async def _of_case(call: Call) -> DocumentList:
-    found = await call.context.records.documents(call.caller, call.path("case"))
-    return DocumentList(documents=found)
+    case = call.path("case")
+    return DocumentList(
+        documents=await call.context.records.documents(call.caller, case),
+        notices=await call.context.notice_signing.of_case(call.caller, case),
+    )
 
 
 async def _document(call: Call) -> DocumentView:

@@ -247,11 +247,13 @@ class TranscriberView(View, frozen=True):
 
 
 class InterviewView(View, frozen=True):
-    """The agency's own rule of how long one interview may last (minutes; 0: no rule)."""
+    """The agency's own rules of an interview: how long it may last (minutes; 0: no rule), and
+    whether the notice of rights is signed before it starts."""
 
     longest_minutes: float
     warn_minutes: float
     hour_limits: list[float]
+    sign_notice: bool
 
 
 class SystemView(View, frozen=True):

@@ -57,7 +57,8 @@ _OF_JOB = (
     "CASE {row}.target_kind WHEN 'case' THEN {row}.target"
     " ELSE (SELECT case_id FROM session WHERE id = {row}.target) END"
 )
-_RIGHTS = "NEW.kind IN ('notice.read', 'notice.answered')"
+_RIGHTS = "NEW.kind LIKE 'notice.%'"
+_SIGNED = "NEW.kind = 'notice.signed'"
 
 
 class _Rule(NamedTuple):
@@ -85,6 +86,7 @@ _RULES = (
     _Rule("exhibit", Area.EXHIBITS),
     _Rule("custody", Area.CUSTODY),
     _Rule("record_document", Area.DOCUMENTS),
+    _Rule("log_entry", Area.DOCUMENTS, _OF_SESSION, when=_SIGNED),
     _Rule("export", Area.DOCUMENTS),
     _Rule("job", Area.DOCUMENTS, _OF_JOB, columns="state"),
     _Rule("upload", Area.UPLOADS),

@@ -54,6 +54,8 @@ class PersonStanding(View, frozen=True):
     notice_answered_us: int | None = None
     understood: bool | None = None
     recusal: bool | None = None
+    notice_state: str = ""  # signed | refused | unable; empty: neither
+    notice_signed_us: int | None = None  # when that was
 
 
 class CaseOverview(View, frozen=True):
@@ -108,6 +110,7 @@ def _standings(connection: Connection, case: str) -> list[PersonStanding]:
             [*held.get(person.id, []), *held.get(person.name, [])], key=lambda one: one.opened_us
         )
         notice = notice_view(connection, rows.summary(sessions[-1])) if sessions else None
+        mark = notice.signature if notice else None
         standings.append(
             PersonStanding(
                 person=person.id,
@@ -117,6 +120,8 @@ def _standings(connection: Connection, case: str) -> list[PersonStanding]:
                 notice_answered_us=notice.answered_us if notice else None,
                 understood=notice.understood if notice else None,
                 recusal=notice.recusal if notice else None,
+                notice_state=mark.state if mark else "",
+                notice_signed_us=mark.t_us if mark else None,
             )
         )
     return standings

@@ -52,6 +52,7 @@ from command_centre.desk.markers import Markers
 from command_centre.desk.members import Members
 from command_centre.desk.model_list import ModelDesk
 from command_centre.desk.notes import Notes
+from command_centre.desk.notice_signing import NoticeSigning
 from command_centre.desk.oidc import OutsideLogins
 from command_centre.desk.pauses import Pauses
 from command_centre.desk.people_acts import PeopleActs
@@ -148,6 +149,7 @@ class CentreContext:
     voice: VoiceDesk
     hearing: HearingDesk
     room_acts: RoomActs
+    notice_signing: NoticeSigning
     room_checks: RoomChecks
     alarms: Alarms
     readings: ReadingWatch
@@ -257,6 +259,7 @@ def build(
     contents = Contents(database, clock, settings)
     review = RecordReview(bus, database, follower, clock)
     live_settings = LiveSettings(database, book, settings)
+    records = Records(bus, database, follower, logins, clock, settings, contents, review)
     return CentreContext(
         # the ground: settings, clock, files, the database and the centre's own log
         live_settings=live_settings,
@@ -312,6 +315,9 @@ def build(
         voice=voice,
         hearing=HearingDesk(bus, database, log, follower, watch, clock),
         room_acts=RoomActs(bus, database, follower, clock),
+        notice_signing=NoticeSigning(
+            *(bus, database, follower, clock, settings, records.signing),
+        ),
         room_checks=RoomChecks(bus, database, follower, clock),
         alarms=alarms,
         readings=readings,
@@ -333,7 +339,7 @@ def build(
         wording=wording,
         templates=KeptTemplates(database, book, templates, wording),
         # records of questioning, and the receipt of a sealed session
-        records=Records(bus, database, follower, logins, clock, settings, contents, review),
+        records=records,
         record_review=review,
         record_drafts=RecordDrafts(
             *(bus, database, follower, clock, settings, contents, review),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ from command_centre.record.typeset import Typeset, template_sha256
 from config.clock import Clock
 from config.recorders import place
 from config.settings import Settings
+from evidence_store.document_account import DocumentHead
 from evidence_store.errors import EvidenceError
 from evidence_store.reader import LogReader
 
@@ -100,15 +102,28 @@ class Contents:
 
     def _heads(self, log: str, first: int) -> tuple[str, int, str, str]:
         """The log's head now, and its root when the session was opened."""
+        head = log_head(self._settings.store_path, log)
         try:
             reader = LogReader(self._settings.store_path / log / "log")
-            head = reader.checkpoint()
             start = reader.root(first + 1).hex() if 0 <= first < head.size else ""
         except EvidenceError as error:
             raise Rejected("store_unreadable", "the log's head cannot be read") from error
-        if head.size == 0:
-            raise Rejected("store_unreadable", "the log has no head yet")
-        return head.origin, head.size, head.root.hex(), start
+        return head.origin, head.size, head.root, start
+
+
+def log_head(store: Path, log: str) -> DocumentHead:
+    """The head of a log as a document states it; reads the disk.
+
+    Raises:
+        Rejected: ``store_unreadable``.
+    """
+    try:
+        head = LogReader(store / log / "log").checkpoint()
+    except EvidenceError as error:
+        raise Rejected("store_unreadable", "the log's head cannot be read") from error
+    if head.size == 0:
+        raise Rejected("store_unreadable", "the log has no head yet")
+    return DocumentHead(head.origin, head.size, head.root.hex())
 
 
 def made_body(content: RecordContent, made: Typeset) -> dict[str, Any]:

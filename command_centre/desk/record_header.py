@@ -95,7 +95,17 @@ def notice_text(notice: NoticeView) -> str:
     ]
     if notice.interpreter:
         answers.append("需要翻译")
-    return f"{text}，答：{'，'.join(answers)}" + (f"（{notice.note}）" if notice.note else "")
+    text = f"{text}，答：{'，'.join(answers)}" + (f"（{notice.note}）" if notice.note else "")
+    return text + _signed_text(notice)
+
+
+def _signed_text(notice: NoticeView) -> str:
+    mark = notice.signature
+    if mark is None:
+        return ""
+    if mark.state == "signed":
+        return f"；{china_time(mark.t_us):%H:%M} 本人签收"
+    return f"；{'不能签名' if mark.state == 'unable' else '拒绝签收'}（{mark.reason}）"
 
 
 def breaks_text(connection: Connection, session: str) -> str:

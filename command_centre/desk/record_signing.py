@@ -8,6 +8,7 @@ for one document, used, and forgotten (record/authority.py says what that means 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -51,13 +52,15 @@ class Signing:
         self._unit_name = unit_name
         self._authority: SigningAuthority | None = None
         self._open: dict[tuple[str, str], SigningKey] = {}  # document, signer
+        self._making = threading.Lock()  # two documents signed at once: one authority
 
     @property
     def authority(self) -> SigningAuthority:
         """The authority, made at first use."""
-        if self._authority is None:
-            self._authority = SigningAuthority.open(self._store, self._unit_name)
-        return self._authority
+        with self._making:
+            if self._authority is None:
+                self._authority = SigningAuthority.open(self._store, self._unit_name)
+            return self._authority
 
     def sign(self, pdf: bytes, wanted: Sequence[FieldSignature]) -> tuple[bytes, str]:
         """The signed PDF, and who stamped the time; a lost authority stops nobody from signing."""

@@ -66,10 +66,28 @@ class DocumentView(View, frozen=True):
     refusals: list[Refusal]
 
 
+class SignedNotice(View, frozen=True):
+    """A notice of rights that was signed for."""
+
+    id: str
+    session: str
+    title: str
+    title_en: str
+    room: str
+    room_name: str
+    room_name_en: str
+    person_name: str
+    person_name_en: str
+    by_name: str
+    signed_us: int
+    size: int
+
+
 class DocumentList(View, frozen=True):
     """Documents of a case, the newest first."""
 
     documents: list[DocumentView]
+    notices: list[SignedNotice]
 
 
 class EvidencePick(View, frozen=True):

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Row, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database
-from command_centre.desk.audit import log_of
+from command_centre.desk.document_file import read_document
 from command_centre.desk.english_names import english_people, english_rooms
 from command_centre.desk.follower import Follower
 from command_centre.desk.logins import Logins
@@ -59,8 +59,6 @@ from config.bus import Bus
 from config.clock import Clock
 from config.messages import FileDocument, Receipt
 from config.settings import Settings
-from evidence_store.errors import EvidenceError
-from evidence_store.sealed_media import media_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -96,6 +94,11 @@ class Records:
         self._turns = Turns()
         self._typeset: OrderedDict[str, Typeset] = OrderedDict()
         self._signing = Signing(settings.store_path, settings.site.unit_name, settings.stamp)
+
+    @property
+    def signing(self) -> Signing:
+        """The authority and the open keys: one for whatever is signed by hand."""
+        return self._signing
 
     # --- the text -------------------------------------------------------------------------
 
@@ -182,17 +185,9 @@ class Records:
         path, sha256 = (row.signed_path, row.signed_sha256) if signed else (row.path, row.sha256)
         if not path:
             raise Rejected("unknown_document", "the document is not signed yet")
-        log = await self._database.read(lambda connection: log_of(connection, row.session_id))
-        media = media_of(self._settings.store_path)
-        try:
-            data = await asyncio.to_thread(media.read, log, path)
-        except EvidenceError as error:
-            raise Rejected("segment_sealed", f"{path} cannot be opened here: {error}") from error
-        except OSError as error:
-            raise Rejected("store_unreadable", f"{path} cannot be read") from error
-        if hashlib.sha256(data).hexdigest() != sha256:
-            raise Rejected("segment_altered", "the document is not what the log says")
-        return data
+        return await read_document(
+            self._database, self._settings.store_path, row.session_id, path, sha256
+        )
 
     # --- reading back and signing ---------------------------------------------------------
 

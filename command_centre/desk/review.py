@@ -27,7 +27,8 @@ SESSIONS_MAX = 8  # looked at together
 EVENTS_MAX = 5000
 #: Entries of a recorder's log that are shown as they stand, beside those with a table of their own.
 ENTRY_KINDS = (
-    *("notice.read", "notice.answered", "exhibit.shown", "exhibit.removed"),
+    *("notice.read", "notice.answered", "notice.signed", "notice.unsigned"),
+    *("exhibit.shown", "exhibit.removed"),
     *("document.made", "document.signed", "page.signed", "sign.refused"),
 )
 _PICTURE = ("avc1", "avc3", "hvc1", "hev1", "vp8", "vp9", "vp09", "av01")

@@ -6,7 +6,7 @@ from its ``exhibit.shown`` to the next ``exhibit.shown`` or ``exhibit.removed`` 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -16,7 +16,7 @@ from command_centre.db.database import Database
 from command_centre.desk.exhibits import ExhibitView
 from command_centre.desk.follower import Follower
 from command_centre.desk.kept_notices import notice_at, notice_named
-from command_centre.desk.notices import Notice, kind_of_notice
+from command_centre.desk.notices import Line, Notice, kind_of_notice
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import append
 from command_centre.desk.sessions import kind_of
@@ -43,6 +43,21 @@ class NoticeLine(View, frozen=True):
     law_en: str = ""
 
 
+class NoticeMark(View, frozen=True):
+    """It was signed for, or not."""
+
+    state: str  # signed | refused | unable
+    t_us: int  # when, by the tablet
+    name: str  # of who signs
+    by_name: str  # the officer at the tablet
+    document: str = ""
+    sha256: str = ""  # of the signed PDF
+    size: int = 0
+    ink_sha256: str = ""
+    reason: str = ""  # why not
+    witness: str = ""
+
+
 class NoticeView(View, frozen=True):
     """The notice of a session and what became of it."""
 
@@ -58,6 +73,7 @@ class NoticeView(View, frozen=True):
     recusal: bool | None = None
     interpreter: bool | None = None
     note: str = ""
+    signature: NoticeMark | None = None  # null: neither signed nor noted as not signed
 
 
 class ShownView(View, frozen=True):
@@ -312,7 +328,57 @@ def notice_view(connection: Connection, session: SessionSummary) -> NoticeView:
             interpreter=body.get("interpreter"),
             note=str(body.get("note", "")),
         )
+    marked = _last(connection, session.id, "notice.signed", "notice.unsigned")
+    # what was signed or refused before another version was read is not said of that version
+    if marked and str(marked[2].get("notice", "")) == view.name:
+        view = msgspec.structs.replace(view, signature=_mark(marked))
     return view
+
+
+def _mark(entry: tuple[str, int, dict[str, Any]]) -> NoticeMark:
+    kind, t_us, body = entry
+    signed = kind == "notice.signed"
+    return NoticeMark(
+        state="signed" if signed else str(body.get("why", "")),
+        t_us=int(body.get("to_us" if signed else "said_us", t_us)),
+        name=str(body.get("name", "")),
+        by_name=str(body.get("by_name", "")),
+        document=str(body.get("document", "")),
+        sha256=str(body.get("sha256", "")),
+        size=int(body.get("size", 0)),
+        ink_sha256=str(body.get("ink_sha256", "")),
+        reason=str(body.get("reason", "")),
+        witness=str(body.get("witness", "")),
+    )
+
+
+def notice_of_view(view: NoticeView) -> Notice:
+    """The version that a view shows."""
+    lines = [Line(zh=one.zh, en=one.en, law=one.law, law_en=one.law_en) for one in view.lines]
+    return Notice(
+        name=view.name, kind="", title=view.title, title_en=view.title_en, lines=tuple(lines)
+    )
+
+
+class SignedEntry(NamedTuple):
+    """Where the log says that the notice was signed, and what it says."""
+
+    log_index: int
+    body: dict[str, Any]
+
+
+def signed_entry(connection: Connection, session: str) -> SignedEntry | None:
+    """The last ``notice.signed`` of a session, without its handwriting."""
+    table = schema.log_entry
+    row = connection.execute(
+        select(table)
+        .where(table.c.session_id == session, table.c.kind == "notice.signed")
+        .order_by(table.c.log_index.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return SignedEntry(row.log_index, msgspec.json.decode(row.summary))
 
 
 def shown_view(connection: Connection, session: str) -> ShownView:

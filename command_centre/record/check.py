@@ -2,7 +2,8 @@
 
 1. The PDF states one head of a log, in its metadata and, the same, in the text of its last page.
 2. A log of the package (or store) has that origin, and had that size with that root.
-3. An entry of that log names this very file: as it was made, or as it was signed.
+3. An entry of that log names this very file: as it was made, or as it was signed; a notice of
+   rights as it was signed.
 4. Every signature inside the PDF is good (``bottom_line`` of pyHanko, at the time of the entry),
    and leads to the signing authority that the entry names.
 5. The package itself verifies.
@@ -20,7 +21,7 @@ from command_centre.record.errors import RecordError
 from command_centre.record.pades import SignatureState, signature_states
 from command_centre.record.typeset import page_texts
 from evidence_store.checkpoint import parse_checkpoint
-from evidence_store.document_account import DocumentHead, statements_in
+from evidence_store.document_account import FILED, DocumentHead, statements_in
 from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import EvidenceError
 from evidence_store.merkle import HASH_BYTES, CompactRange
@@ -121,7 +122,7 @@ def _check_log(logs: list[_Log], found: RecordCheck) -> Entry | None:
     if log.root(found.head.size) != found.head.root:
         found.failed.append("the log never had the size with the root that the PDF states")
     for entry in log.entries:
-        if entry.kind.startswith("document.") and entry.body.get("sha256") == found.sha256:
+        if entry.kind in FILED and entry.body.get("sha256") == found.sha256:
             found.named_by, found.index = entry.kind, entry.seq
             return entry
     found.failed.append("no entry of the log names this very file")
@@ -148,7 +149,7 @@ def _check_signatures(
         found.failed.append(
             f"the log states {len(stated)} signatures, the file has {len(found.signatures)}"
         )
-    if found.named_by == "document.signed" and not found.signatures:
+    if found.named_by in ("document.signed", "notice.signed") and not found.signatures:
         found.failed.append("there is no signature in it")
 
 
@@ -186,4 +187,4 @@ def _of_store(directory: Path) -> _Log:
 
 
 def _tells(line: bytes) -> bool:
-    return b'"kind":"document.' in line
+    return b'"kind":"document.' in line or b'"kind":"notice.signed"' in line

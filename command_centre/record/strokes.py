@@ -8,6 +8,8 @@ entry, is in no log message, and leaves the store only with the document.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from itertools import pairwise
 
 from command_centre.errors import Rejected
@@ -51,3 +53,25 @@ def ink(strokes: list[list[int]]) -> int:
         for (x1, y1), (x2, y2) in pairwise(way):
             length += ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5
     return int(length)
+
+
+def ink_sha256(strokes: list[list[int]]) -> str:
+    """Digest of a handwriting: of its strokes as JSON without spaces."""
+    return hashlib.sha256(json.dumps(strokes, separators=(",", ":")).encode()).hexdigest()
+
+
+def ink_svg(strokes: list[list[int]]) -> str:
+    """The handwriting as a picture, dark blue on nothing; numbers only, no text."""
+    drawn = []
+    for stroke in strokes:
+        way = points(stroke)
+        if len(way) == 1:
+            drawn.append(f'<circle cx="{way[0][0]}" cy="{way[0][1]}" r="40"/>')
+        else:
+            line = " ".join(f"{x},{y}" for x, y in way)
+            drawn.append(f'<polyline points="{line}" fill="none"/>')
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" stroke="#12306b"'
+        f' fill="#12306b" stroke-width="70" stroke-linecap="round" stroke-linejoin="round">'
+        f"{''.join(drawn)}</svg>"
+    )

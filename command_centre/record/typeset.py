@@ -38,6 +38,7 @@ _TEMPLATE = Path(__file__).with_name("record.typ")
 _STAMP = Path(__file__).with_name("stamp.typ")
 _VERIFICATION = Path(__file__).with_name("verification.typ")
 _RECEIPT = Path(__file__).with_name("receipt.typ")
+_NOTICE = Path(__file__).with_name("notice.typ")
 
 #: Where the person questioned signs in the footer of each page: left, bottom, width, height in
 #: points from the lower left corner; it is the place that record.typ leaves free. The last number
@@ -46,6 +47,8 @@ FOOT_BOX = (294.0, 82.0, 234.0, 36.0)
 FOOT_DATE = 162.0
 #: Size of a place in the block on the last page, below and right of what Typst reports.
 _BLOCK_WIDTH, _BLOCK_HEIGHT, _BLOCK_DOWN, _BLOCK_DATE = 192.0, 40.0, 55.0, 136.0
+#: The place that notice.typ leaves free, 104 by 20 mm, and where its date stands.
+_NOTICE_WIDTH, _NOTICE_HEIGHT, _NOTICE_DATE = 294.8, 56.7, 226.0
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,9 @@ class Typeset:
     places: tuple[Place, ...]
 
 
-def template_sha256() -> str:
+def template_sha256(template: Path = _TEMPLATE) -> str:
     """Digest of the template: a document says with which it was made."""
-    return hashlib.sha256(_TEMPLATE.read_bytes()).hexdigest()
+    return hashlib.sha256(template.read_bytes()).hexdigest()
 
 
 def typeset(content: RecordContent) -> Typeset:
@@ -102,6 +105,28 @@ def typeset(content: RecordContent) -> Typeset:
     if len(pages) > PAGES_MAX:
         raise TypesetError(f"the record has {len(pages)} pages, {PAGES_MAX} are allowed")
     return Typeset(pdf, pages, page_texts(pdf), _places(found, content, len(pages)))
+
+
+def typeset_notice(sheet: dict[str, Any], made_us: int) -> tuple[bytes, Place, str]:
+    """A notice (notice_sheet.py) as PDF/A-2u, where it is signed, and the digest of its template.
+
+    Raises:
+        FontMissing: the Chinese fonts are not installed.
+        TypesetError: it cannot be typeset.
+    """
+    pdf = _sheet_pdf(_NOTICE, "notice", sheet, made_us)
+    inputs = {"notice": json.dumps(sheet, ensure_ascii=False)}
+    try:
+        found = typst.query(
+            _NOTICE.read_bytes(), "<place>", field="value", sys_inputs=inputs, font_paths=_fonts()
+        )
+    except typst.TypstError as error:
+        raise TypesetError(f"the notice cannot be typeset: {error.message}") from error
+    [one] = json.loads(found)
+    left, top = float(one["x"]), PAGE_HEIGHT_PT - float(one["y"])
+    box = (left, top - _NOTICE_HEIGHT, left + _NOTICE_WIDTH, top)
+    place = Place("notice", "p", int(one["page"]), box, _NOTICE_DATE)
+    return pdf, place, template_sha256(_NOTICE)
 
 
 def stamp_pdf(

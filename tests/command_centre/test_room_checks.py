@@ -122,7 +122,7 @@ async def _twelve_and_twenty_four_hours(
     """Each limit is an alarm when its hour comes, not before; a manager takes notice, once."""
     centre, clock = live.centre, _Moved()
     watch = TimeWatch(
-        centre.database, centre.alarms, clock, InterviewSettings(0.0, 15.0, [12.0, 24.0])
+        centre.database, centre.alarms, clock, InterviewSettings(0.0, 15.0, [12.0, 24.0], False)
     )
     manager = Caller("ac-m", "lin", "林某某", Role.MANAGER, frozenset(), "lo-m")
     for hours, about in ((12, "hours_12"), (24, "hours_24")):
@@ -159,5 +159,5 @@ async def _twelve_and_twenty_four_hours(
 def test_limits_are_settings(
     longest: float, hours: list[float], expected: list[tuple[str, float]]
 ) -> None:
-    limits = time_limits(InterviewSettings(longest, 15.0, hours))
+    limits = time_limits(InterviewSettings(longest, 15.0, hours, False))
     assert [(one.about, one.minutes) for one in limits] == expected
