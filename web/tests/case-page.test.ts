@@ -72,7 +72,7 @@ describe('the timeline of a case', () => {
 describe('the documents of a case', () => {
   const t = (key: string, named: Record<string, unknown> = {}): string => `${key} ${Object.values(named).join(' ')}`.trim()
   const nameOf = (one: { name: string; name_en?: string }): string => one.name_en || one.name
-  const none: Held = { records: [], exports: [], derived: [], uploads: [], exhibits: [] }
+  const none: Held = { records: [], notices: [], exports: [], derived: [], uploads: [], exhibits: [] }
   it('are one list, each with its file and its name as text', () => {
     const hostile = '<b>x</b>'
     const found = documentsOf(
@@ -98,6 +98,12 @@ describe('the documents of a case', () => {
     expect(named(record)).toContain('Zhang Mou')
     expect(named({ ...record, person_name_en: '' })).toContain('张某')
     expect(named({ ...record, person_name: '', person_name_en: '' })).toContain('Interview room 1')
+  })
+  it('has the signed notices with their copies', () => {
+    const notice = { id: 'n', session: 's/1', title: '权利义务告知书', title_en: 'Notice of rights and duties', room_name: '询问室 1', room_name_en: '', person_name: '张某', person_name_en: 'Zhang Mou', by_name: '吴某某', signed_us: 3 }
+    const [one] = documentsOf({ ...none, notices: [notice] }, t, nameOf)
+    expect([one!.kind, one!.tone, one!.file, one!.t_us]).toEqual(['notice', 'is-ok', '/api/sessions/s%2F1/notice/file', 3])
+    expect(one!.name).toContain('Zhang Mou Notice of rights and duties')
   })
   it('may be none', () => expect(documentsOf(none, t, nameOf)).toEqual([]))
 })

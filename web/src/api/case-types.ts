@@ -33,6 +33,8 @@ export interface CaseOverview {
     notice_answered_us: number | null
     understood: boolean | null
     recusal: boolean | null
+    notice_state: '' | 'signed' | 'refused' | 'unable'
+    notice_signed_us: number | null
   }[]
   tasks: CaseTask[]
 }

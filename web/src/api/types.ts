@@ -227,7 +227,7 @@ export interface SystemInfo {
   transcriber: { reachable: boolean; behind_us: number | null }
   version: string
   vouchers: VoucherState[]
-  interview: { longest_minutes: number; warn_minutes: number; hour_limits: number[] }
+  interview: { longest_minutes: number; warn_minutes: number; hour_limits: number[]; sign_notice: boolean }
   clock: { known: boolean; warn: boolean; error_us: number }
 }
 

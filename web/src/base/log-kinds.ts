@@ -6,7 +6,7 @@ export const GROUPS = {
   words: ['utterance'],
   calls: ['voice.called', 'voice.opened', 'voice.talk', 'voice.quiet', 'voice.ended'],
   prompts: ['prompt.issued', 'prompt.shown', 'prompt.acknowledged', 'prompt.declined', 'prompt.answered', 'prompt.withdrawn'],
-  notice: ['notice.read', 'notice.answered', 'exhibit.shown', 'exhibit.play', 'exhibit.removed'],
+  notice: ['notice.read', 'notice.answered', 'notice.signed', 'notice.unsigned', 'exhibit.shown', 'exhibit.play', 'exhibit.removed'],
   documents: ['document.made', 'page.shown', 'page.signed', 'sign.refused', 'document.signed'],
   access: ['view.join', 'view.leave'],
   acts: [],

@@ -77,7 +77,10 @@ const en: SameKeys<typeof zh> = {
   rights: {
     none: 'Not told their rights',
     read: 'Told, no answer yet',
-    answered: 'Told and answered',
+    answered: 'Told and answered, not signed',
+    signed: 'Told and signed for',
+    refused: 'Told, refused to sign',
+    unable: 'Told, could not sign',
     recusal: 'Asks for recusal',
     unclear: 'Did not hear clearly',
   },
@@ -142,8 +145,10 @@ const en: SameKeys<typeof zh> = {
   documents: {
     title: 'Documents',
     col: { name: 'Document', kind: 'Kind', who: 'By', state: 'State', time: 'Time' },
-    kind: { record: 'Record', package: 'Package', copy: 'Redacted copy', upload: 'Handed over', exhibit: 'Exhibit' },
+    kind: { record: 'Record', notice: 'Notice', package: 'Package', copy: 'Redacted copy', upload: 'Handed over', exhibit: 'Exhibit' },
     record: '{name}, draft {n}',
+    notice: '{name}, {title}',
+    noticeSigned: 'Signed',
     package: 'Package: {reason}',
     copy: 'Redacted copy: {reason}',
     partial: 'In part',

@@ -174,6 +174,8 @@ const en: SameKeys<typeof zh> = {
   export: 'Exported',
   notice_read: '{room}: rights and duties read',
   notice_answered: '{room}: notice answered',
+  notice_signed: '{room}: notice of rights signed',
+  notice_unsigned: '{room}: notice of rights not signed',
   exhibit_shown: '{room}: exhibit shown',
   exhibit_removed: '{room}: exhibit taken away',
   exhibit_screen: '{room}: state of the exhibit screen',

@@ -36,7 +36,7 @@ const en: SameKeys<typeof zh> = {
   stepText: 'Edit',
   stepSign: 'Read back and sign',
   header: 'Header',
-  notice: { open: 'The notice', readAt: 'Read at {time}; these are the words of that time', notYet: 'Not read yet; these are the words for this session' },
+  notice: { open: 'The notice', readAt: 'Read at {time}; these are the words of that time', notYet: 'Not read yet; these are the words for this session', ink: 'Signature of {name}', copy: 'Download the signed copy' },
   field: {
     time_from: 'From',
     time_to: 'To',

@@ -53,6 +53,8 @@ const en: SameKeys<typeof zh> = {
     alarm: 'Alarm',
     notice_read: 'Rights read',
     notice_answered: 'Rights answered',
+    notice_signed: 'Notice of rights signed',
+    notice_unsigned: 'Notice of rights not signed',
     exhibit_shown: 'Exhibit shown',
     exhibit_removed: 'Exhibit taken away',
     document_made: 'Record made',

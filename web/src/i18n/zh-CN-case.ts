@@ -74,7 +74,10 @@ export default {
   rights: {
     none: '权利义务未告知',
     read: '已告知，待答复',
-    answered: '已告知并答复',
+    answered: '已告知并答复，未签收',
+    signed: '已告知并签收',
+    refused: '已告知，拒绝签收',
+    unable: '已告知，不能签名',
     recusal: '申请回避',
     unclear: '没有听清楚',
   },
@@ -139,8 +142,10 @@ export default {
   documents: {
     title: '文书',
     col: { name: '文书', kind: '类别', who: '经手人', state: '状态', time: '时间' },
-    kind: { record: '笔录', package: '案卷包', copy: '遮挡副本', upload: '事后交来', exhibit: '证据材料' },
+    kind: { record: '笔录', notice: '告知书', package: '案卷包', copy: '遮挡副本', upload: '事后交来', exhibit: '证据材料' },
     record: '{name} 第 {n} 稿',
+    notice: '{name} {title}',
+    noticeSigned: '已签收',
     package: '案卷包：{reason}',
     copy: '遮挡副本：{reason}',
     partial: '部分提供',

@@ -172,6 +172,8 @@ export default {
   export: '导出',
   notice_read: '{room}宣读权利义务告知',
   notice_answered: '{room}答复权利义务告知',
+  notice_signed: '{room}签收权利义务告知书',
+  notice_unsigned: '{room}未签收权利义务告知书',
   exhibit_shown: '{room}示证',
   exhibit_removed: '{room}结束示证',
   exhibit_screen: '{room}示证屏状态',

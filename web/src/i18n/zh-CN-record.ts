@@ -33,7 +33,7 @@ export default {
   stepText: '整理',
   stepSign: '核对签名',
   header: '首部',
-  notice: { open: '看告知书', readAt: '{time} 已告知，以下是当时的告知书', notYet: '尚未告知，以下是本场适用的告知书' },
+  notice: { open: '看告知书', readAt: '{time} 已告知，以下是当时的告知书', notYet: '尚未告知，以下是本场适用的告知书', ink: '{name}的签名', copy: '下载签收件' },
   field: {
     time_from: '开始时间',
     time_to: '结束时间',

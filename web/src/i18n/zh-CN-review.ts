@@ -52,6 +52,8 @@ export default {
     alarm: '报警',
     notice_read: '宣读权利义务',
     notice_answered: '答复权利义务',
+    notice_signed: '签收告知书',
+    notice_unsigned: '未签收告知书',
     exhibit_shown: '示证',
     exhibit_removed: '收起示证',
     document_made: '生成笔录',

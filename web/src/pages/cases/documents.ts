@@ -6,8 +6,8 @@ import { readUpload } from '@/pages/handover/uploads'
 import type { RecordDocument } from '@/pages/record/types'
 import type { Exhibit } from '@/pages/exhibits/exhibits'
 
-export type DocumentKind = 'record' | 'package' | 'copy' | 'upload' | 'exhibit'
-export const DOCUMENT_KINDS: DocumentKind[] = ['record', 'package', 'copy', 'upload', 'exhibit']
+export type DocumentKind = 'record' | 'notice' | 'package' | 'copy' | 'upload' | 'exhibit'
+export const DOCUMENT_KINDS: DocumentKind[] = ['record', 'notice', 'package', 'copy', 'upload', 'exhibit']
 
 export interface Document {
   id: string
@@ -22,8 +22,23 @@ export interface Document {
   download: boolean
 }
 
+/** A notice of rights that was signed for. */
+export interface SignedNotice {
+  id: string
+  session: string
+  title: string
+  title_en: string
+  room_name: string
+  room_name_en: string
+  person_name: string
+  person_name_en: string
+  by_name: string
+  signed_us: number
+}
+
 export interface Held {
   records: RecordDocument[]
+  notices: SignedNotice[]
   exports: ExportMade[]
   derived: DerivedMade[]
   uploads: Upload[]
@@ -35,12 +50,12 @@ type Translate = (key: string, named?: Record<string, unknown>) => string
 const RECORD_TONE: Record<RecordDocument['state'], Document['tone']> = { made: 'dim', signed: 'is-ok', refused: 'is-differ', replaced: 'dim' }
 
 /** Who was questioned; where nobody was, the room. */
-function recordName(one: RecordDocument, nameOf: (one: { name: string; name_en?: string }) => string): string {
+function recordName(one: Pick<RecordDocument, 'person_name' | 'person_name_en' | 'room_name' | 'room_name_en'>, nameOf: (one: { name: string; name_en?: string }) => string): string {
   return one.person_name ? nameOf({ name: one.person_name, name_en: one.person_name_en }) : nameOf({ name: one.room_name, name_en: one.room_name_en })
 }
 
 export function documentsOf(held: Held, t: Translate, nameOf: (one: { name: string; name_en?: string }) => string): Document[] {
-  const { records, exports, derived, uploads, exhibits } = held
+  const { records, notices, exports, derived, uploads, exhibits } = held
   return [
     ...records.map((one): Document => ({
       id: `record ${one.id}`,
@@ -51,6 +66,17 @@ export function documentsOf(held: Held, t: Translate, nameOf: (one: { name: stri
       tone: RECORD_TONE[one.state],
       t_us: one.made_us,
       file: at`/api/documents/${one.id}/file` + (one.signed_us ? '?signed=1' : ''),
+      download: true,
+    })),
+    ...notices.map((one): Document => ({
+      id: `notice ${one.id}`,
+      kind: 'notice',
+      name: t('case.documents.notice', { name: recordName(one, nameOf), title: nameOf({ name: one.title, name_en: one.title_en }) }),
+      who: one.by_name,
+      state: t('case.documents.noticeSigned'),
+      tone: 'is-ok',
+      t_us: one.signed_us,
+      file: at`/api/sessions/${one.session}/notice/file`,
       download: true,
     })),
     ...exports.map((one): Document => ({

@@ -84,6 +84,10 @@ export function useLogWords(names: Names) {
         return [t('acts.notice.understood'), t('acts.notice.recusal')]
           .map((question, i) => `${question} ${t(`acts.notice.${(i ? summary.recusal : summary.understood) ? 'yes' : 'no'}`)}`)
           .join('　')
+      case 'notice.signed':
+        return text('name')
+      case 'notice.unsigned':
+        return [wordOr(`acts.notice.sign.whys.${text('why')}`, 'acts.notice.sign.none'), text('reason')].filter(Boolean).join('　')
       case 'custody.offered':
         return t('acts.custody.step', { from: entry.by_name, to: text('to_name') })
       case 'account.create':

@@ -16,6 +16,8 @@ const ICONS: Record<string, IconName> = {
   difference: 'neq',
   'notice.read': 'shield',
   'notice.answered': 'shield',
+  'notice.signed': 'edit',
+  'notice.unsigned': 'x',
   'exhibit.shown': 'image',
   'exhibit.removed': 'image',
   'document.made': 'file',

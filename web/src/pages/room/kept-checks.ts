@@ -2,6 +2,9 @@
  * What was tapped in the check list, kept on this tablet when its page is closed or loads again, and a
  * list that could not be said yet. Pure: what may still be used is decided here, no storage is touched.
  */
+import { signingOf } from './notice-signing'
+import type { Signing } from './notice-signing'
+
 /** How the notice was given: read aloud by an officer, read by the person, or told by an interpreter. */
 export const HOWS = ['aloud', 'shown', 'interpreter'] as const
 export const LANGUAGES = ['zh', 'en', 'other'] as const
@@ -23,8 +26,10 @@ export interface NoticeAnswers {
   note: string
 }
 
-/** Given, and answered. */
-export interface NoticeSaid extends NoticeGiven, NoticeAnswers {}
+/** Given, and answered; signed for, or why not, where that was done before the start too. */
+export interface NoticeSaid extends NoticeGiven, NoticeAnswers {
+  signing?: Signing
+}
 
 /** What the taps were about: other people, and they count no more. */
 export interface About {
@@ -78,6 +83,7 @@ export function saidOf(value: unknown): NoticeSaid | null {
   if (typeof note !== 'string' || typeof given_us !== 'number') return null
   const given = { language: LANGUAGES.find((one) => one === language), how: HOWS.find((one) => one === how) }
   if (!given.language || !given.how) return null
-  const said = { understood, recusal, interpreter, note, language: given.language, how: given.how, given_us }
+  const signing = signingOf((value as Record<string, unknown>).signing)
+  const said = { understood, recusal, interpreter, note, language: given.language, how: given.how, given_us, ...(signing ? { signing } : {}) }
   return typeof notice === 'string' && notice ? { ...said, notice } : said
 }

@@ -48,6 +48,8 @@ export interface Seen {
   luma: Ref<number | null>
   loudest: Ref<number | null>
   system: Ref<SystemInfo | null>
+  /** The notice was read and answered in this session: what was signed for it before goes there too. */
+  noticed: (session: string, said: NoticeSaid) => void
 }
 
 export function useChecks(seen: Seen) {
@@ -68,6 +70,7 @@ export function useChecks(seen: Seen) {
     () => {
       if (!about.value) return
       const kept = tappedOf(localStorage.getItem(place('checks')), about.value, serverNowUs())
+      if (!kept) localStorage.removeItem(place('checks')) // of other people, or too old: a handwriting is kept no longer than it counts
       tapped.officers = kept?.officers ?? false
       tapped.notice = kept?.notice ?? null
       waiting.value ??= untoldOf(localStorage.getItem(place('untold')))
@@ -96,12 +99,14 @@ export function useChecks(seen: Seen) {
       .filter((one): one is { alarm: Alarm; point: Point } => one.point !== null)
   })
 
+  /** The agency wants the notice signed before the start, and it is neither signed nor noted why not. */
+  const toSign = computed(() => (seen.system.value?.interview?.sign_notice ?? false) && !tapped.notice?.signing)
   const points = computed(() =>
     pointsOf({
       person: seen.person.value !== '',
       officers: seen.room.value?.officers.length ?? 0,
       officersConfirmed: tapped.officers,
-      noticeAnswered: tapped.notice !== null,
+      noticeAnswered: tapped.notice !== null && !toSign.value,
       fixed: seen.fixed.value,
       fixedDb: loudestFixed.value,
       luma: seen.luma.value,
@@ -174,6 +179,7 @@ export function useChecks(seen: Seen) {
         list.told += 1
         keep()
       }
+      if (list.notice) seen.noticed(session, list.notice)
       waiting.value = null
     } catch (error) {
       // refused for good: the session says itself that it was started without a list
@@ -186,7 +192,7 @@ export function useChecks(seen: Seen) {
   }
 
   watch(() => seen.room.value?.session?.id, () => void tell())
-  return { points, unmet, against, refresh, system: seen.system, tapped, started, untold: computed(() => waiting.value !== null) }
+  return { points, unmet, against, toSign, refresh, system: seen.system, tapped, started, untold: computed(() => waiting.value !== null) }
 }
 
 const givenOf = ({ language, how, given_us, notice = '' }: NoticeSaid): NoticeGiven => ({ language, how, given_us: Math.round(given_us), notice })
