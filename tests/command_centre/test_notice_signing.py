@@ -255,3 +255,12 @@ async def test_tablets_are_told_what_the_agency_wants(tmp_path: Path) -> None:
             room = await RecordRoom.open(live)  # a recording is never held up
             found = (await room.get("/api/system")).json()
             assert found["interview"]["sign_notice"] is wanted
+
+
+async def test_what_the_agency_wants_holds_at_once(tmp_path: Path) -> None:
+    async with house(tmp_path / "store") as live:
+        admin = await Person.of(live, "one-administrator", Role.ADMINISTRATOR)
+        changed = await admin.post("/api/settings/interview.sign_notice", {"value": True})
+        assert changed.status_code == 200, changed.text
+        found = (await admin.get("/api/system")).json()
+        assert found["interview"]["sign_notice"] is True
