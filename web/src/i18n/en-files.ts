@@ -1,8 +1,10 @@
 /** On the pages of cases, permissions, verification, records, review and files handed over; the wall needs none of it. */
 
 import access from './en-access'
+import admin from './en-admin'
 import audit from './en-audit'
 import ofCase from './en-case'
+import cases from './en-cases'
 import check from './en-check'
 import checks from './en-checks'
 import handover from './en-handover'
@@ -14,5 +16,5 @@ import words from './en-words'
 import type zh from './zh-CN-files'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { access, audit, case: ofCase, check, checks, handover, log, record, retention, review, ...words }
+const en: SameKeys<typeof zh> = { access, audit, case: ofCase, check, checks, handover, log, record, retention, review, ...words, ...cases, ...admin }
 export default en

@@ -1,5 +1,5 @@
-import admin from './en-admin'
 import acts from './en-acts'
+import invitation from './en-invitation'
 import compare from './en-compare'
 import time from './en-time'
 import device from './en-device'
@@ -9,7 +9,6 @@ import signIn from './en-sign-in'
 import shell from './en-shell'
 import wall from './en-wall'
 import map from './en-map'
-import cases from './en-cases'
 import tablet from './en-tablet'
 import voice from './en-voice'
 import exhibit from './en-exhibit'
@@ -439,8 +438,7 @@ const en: SameKeys<typeof zh> = {
   ...shell,
   ...wall,
   ...map,
-  ...cases,
-  ...admin,
+  ...invitation,
   signIn,
   tablet,
   voice,

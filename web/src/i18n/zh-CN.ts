@@ -1,5 +1,5 @@
-import admin from './zh-CN-admin'
 import acts from './zh-CN-acts'
+import invitation from './zh-CN-invitation'
 import compare from './zh-CN-compare'
 import time from './zh-CN-time'
 import device from './zh-CN-device'
@@ -9,7 +9,6 @@ import signIn from './zh-CN-sign-in'
 import shell from './zh-CN-shell'
 import wall from './zh-CN-wall'
 import map from './zh-CN-map'
-import cases from './zh-CN-cases'
 import tablet from './zh-CN-tablet'
 import voice from './zh-CN-voice'
 import exhibit from './zh-CN-exhibit'
@@ -439,8 +438,7 @@ export default {
   ...shell,
   ...wall,
   ...map,
-  ...cases,
-  ...admin,
+  ...invitation,
   signIn,
   tablet,
   voice,
