@@ -12,9 +12,10 @@ import log from './en-log'
 import record from './en-record'
 import retention from './en-retention'
 import review from './en-review'
+import room from './en-room'
 import words from './en-words'
 import type zh from './zh-CN-files'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { access, audit, case: ofCase, check, checks, handover, log, record, retention, review, ...words, ...cases, ...admin }
+const en: SameKeys<typeof zh> = { access, audit, case: ofCase, check, checks, handover, log, record, retention, review, tablet: room, ...words, ...cases, ...admin }
 export default en

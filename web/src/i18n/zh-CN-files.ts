@@ -12,6 +12,7 @@ import log from './zh-CN-log'
 import record from './zh-CN-record'
 import retention from './zh-CN-retention'
 import review from './zh-CN-review'
+import room from './zh-CN-room'
 import words from './zh-CN-words'
 
-export default { access, audit, case: ofCase, check, checks, handover, log, record, retention, review, ...words, ...cases, ...admin }
+export default { access, audit, case: ofCase, check, checks, handover, log, record, retention, review, tablet: room, ...words, ...cases, ...admin }
