@@ -108,6 +108,9 @@ async def test_a_notice_is_reworded_with_what_it_leaves_out_and_taken_back(
         await page.get_by_test_id("notice-edit-interview").click()
         await expect(save).to_be_disabled()
         await dialog.locator("li[data-line='1'] textarea").first.fill(words)
+        await page.keyboard.press("Escape")  # nothing that was written goes in silence
+        await page.get_by_test_id("notice-stay").click()
+        await expect(dialog.locator("li[data-line='1'] textarea").first).to_have_value(words)
         complaint = dialog.locator("li").filter(has=page.locator("b", has_text="第 7 段"))
         await expect(complaint.locator("textarea").first).to_have_value(re.compile("控告"))
         await complaint.get_by_test_id("notice-line-remove").click()
