@@ -13,7 +13,6 @@ from command_centre.desk import case_log_entry
 from command_centre.desk.case_access import ORDERS, CaseAccess, LookQuestion, case_access
 from command_centre.desk.case_log import (
     PAGE_MAX,
-    ROUTINE,
     TEXT_MAX,
     LogFacets,
     LogLines,
@@ -90,19 +89,20 @@ def _question(call: Call) -> Question:
         to_us=call.integer("to_us"),
         upwards=call.query("order") == "up",
         without=_hidden(call),
+        routine=_with_routine(call),
     )
 
 
 def _hidden(call: Call) -> tuple[str, ...]:
-    """Kinds that are not for the caller, and those that the caller does not want to see.
+    """Kinds that are not for the caller: what somebody looked for may be what somebody said."""
+    return ("access.search",) if call.caller.role is Role.ADMINISTRATOR else ()
 
-    What somebody looked for may be what somebody said.
-    """
-    left_out = call.query("without") or ""
-    if left_out not in ("", "routine"):
+
+def _with_routine(call: Call) -> bool:
+    without = call.query("without") or ""
+    if without not in ("", "routine"):
         raise Rejected("malformed_request", "without must be routine, or not be given")
-    secret = ("access.search",) if call.caller.role is Role.ADMINISTRATOR else ()
-    return secret + (ROUTINE if left_out else ())
+    return not without
 
 
 def _several(call: Call, name: str) -> tuple[str, ...]:
@@ -234,7 +234,7 @@ _ASKED = {
     "people": "only of sessions with these people",
     "by": "only what these did, by name",
     "logs": "only of these logs",
-    "without": "routine: without heartbeats, readings, segments and clock comparisons",
+    "without": "routine: without readings, segments, clock comparisons and heartbeats on time",
     "session": "only of this session",
     "source": "only of this source",
     "text": "only where some value holds this text",

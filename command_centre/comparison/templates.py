@@ -25,7 +25,7 @@ FORMAT = "duizhi-points/1"
 #: Versions the agency words in the pages are called ``own-1``; a file's version is not.
 OWN = "own-"
 #: What names a kind, and a version: it stands in addresses and in entries.
-_NAME = re.compile(r"[\w.-]{1,40}")
+_NAME = re.compile(r"\w[\w.-]{0,39}")
 
 
 class Templates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

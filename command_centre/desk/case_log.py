@@ -65,7 +65,8 @@ class Question:
     from_us: int | None = None
     to_us: int | None = None
     upwards: bool = False
-    without: tuple[str, ...] = ()  # kinds that are not for whoever asks, or not wanted
+    without: tuple[str, ...] = ()  # kinds that are not for whoever asks
+    routine: bool = True  # False: without ROUTINE, unless it says that something is amiss
 
 
 class LogLine(View, frozen=True):
@@ -351,6 +352,9 @@ def _common(
     summary: ColumnElement[str],
 ) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = [kind.not_in(asked.without)] if asked.without else []
+    if not asked.routine:  # a heartbeat that says what was missed before it is none
+        missed = and_(kind == "tick", func.json_extract(summary, "$.missed") > 0)
+        where.append(or_(kind.not_in(ROUTINE), missed))
     if asked.kinds:
         where.append(kind.in_(asked.kinds))
     if asked.from_us is not None:

@@ -234,6 +234,29 @@ async def test_a_verification_is_found_again(audit: Audit) -> None:
     assert found[0]["state"] == "done"
 
 
+async def test_a_heartbeat_after_missing_ones_is_no_routine(centre: Centre) -> None:
+    session = await centre.open_room("room1")
+    rows = [
+        {
+            "log_index": 1_000_000 + missed,
+            "session_id": session,
+            "kind": "tick",
+            "source_id": "",
+            "t_us": START_US + missed,
+            "summary": msgspec.json.encode({"n": 1 + missed, "missed": missed}).decode(),
+        }
+        for missed in (0, 40)
+    ]
+    await centre.context.database.write(
+        lambda writing: writing.connection.execute(schema.log_entry.insert(), rows)
+    )
+    asked = Question(kinds=("tick",), routine=False)
+    found = await centre.context.database.read(
+        lambda connection: list_lines(connection, CASE, asked, offset=0, limit=100)
+    )
+    assert [line.summary["missed"] for line in found.lines] == [40]
+
+
 @pytest.mark.slow
 async def test_a_hundred_thousand_entries(centre: Centre) -> None:
     database = centre.context.database

@@ -19,8 +19,9 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
   return all
 }
 
-const chinese = flat({ ...zh, ...filesZh, ...runningZh, ...seatsZh })
-const english = flat({ ...en, ...filesEn, ...runningEn, ...seatsEn })
+const together = (words: Tree[]): Map<string, string> => new Map(words.flatMap((one) => [...flat(one)]))
+const chinese = together([zh, filesZh, runningZh, seatsZh])
+const english = together([en, filesEn, runningEn, seatsEn])
 const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
 
 /** Names of languages are written in their own language everywhere. */

@@ -25,9 +25,15 @@ export const i18n = createI18n({
 /** Speaks a language once its words are there; until then, and where they do not come, as before. */
 async function speak(next: Locale): Promise<void> {
   if (!i18n.global.availableLocales.includes(next)) {
-    const own = [...here].map((area) => area[next]())
-    const [all, ...more] = await Promise.all([WORDS[next](), ...own])
-    i18n.global.setLocaleMessage(next, Object.assign({}, all.default, ...more.map((one) => one.default)))
+    const all = WORDS[next]()
+    const loaded = new Map<Area, object>()
+    // a page may bring an area while this waits
+    for (let lacking = [...here]; lacking.length; lacking = [...here].filter((area) => !loaded.has(area))) {
+      await Promise.all(lacking.map(async (area) => loaded.set(area, (await area[next]()).default)))
+    }
+    i18n.global.setLocaleMessage(next, { ...(await all).default })
+    // an area adds to what everybody's words say of the same thing
+    for (const area of here) i18n.global.mergeLocaleMessage(next, loaded.get(area) ?? (await area[next]()).default)
   }
   if (locale.value === next) i18n.global.locale.value = next
 }
