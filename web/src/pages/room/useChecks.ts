@@ -80,6 +80,7 @@ export function useChecks(seen: Seen) {
   )
   watch(tapped, () => {
     if (!about.value) return
+    retold()
     if (tapped.officers || tapped.notice) localStorage.setItem(place('checks'), keptText(about.value, tapped, serverNowUs()))
     else localStorage.removeItem(place('checks'))
   })
@@ -131,7 +132,7 @@ export function useChecks(seen: Seen) {
   void look()
   onScopeDispose(() => window.clearInterval(looking))
 
-  /** The list as it stands now goes into the session that is being opened. */
+  /** The list as it stands now goes into the session that is being opened; the taps stay until it is there. */
   function started(reason: string): void {
     const hours = seen.system.value?.recorder.disk_hours_left ?? null
     waiting.value = {
@@ -143,9 +144,14 @@ export function useChecks(seen: Seen) {
       started_us: serverNowUs(),
     }
     keep()
-    tapped.officers = false
-    tapped.notice = null
     void tell()
+  }
+
+  /** A start that is not through yet takes along the notice as it is tapped meanwhile; the points stand as at the press. */
+  function retold(): void {
+    if (!waiting.value || seen.room.value?.session) return
+    waiting.value.notice = tapped.notice && { ...tapped.notice }
+    keep()
   }
 
   function keep(): void {
@@ -163,6 +169,9 @@ export function useChecks(seen: Seen) {
       keep()
       return
     }
+    // only now: before the session is there, this is the only other copy of a handwriting
+    tapped.officers = false
+    tapped.notice = null
     telling = true
     const messages: [string, unknown][] = [
       ['checks', { points: list.points, hours_left: list.hours_left, reason: list.reason }],

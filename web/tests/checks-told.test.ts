@@ -1,0 +1,98 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { effectScope, nextTick, ref } from 'vue'
+import type { EffectScope } from 'vue'
+import type { Room, SystemInfo } from '@/api/types'
+import { serverNowUs } from '@/base/clock'
+import type { DeskState } from '@/desk/state'
+import type { NoticeSaid } from '@/pages/room/kept-checks'
+import type { Signing } from '@/pages/room/notice-signing'
+import { useChecks } from '@/pages/room/useChecks'
+import type { CheckDesk } from '@/pages/room/useChecks'
+
+const inkOf = (x: number): Signing => ({ ink: { strokes: [[x, 2, 3, 500, 4, 5, 6, 500]], pointer: 'pen', from_us: 10, to_us: 20, person: 'zhang' } })
+const saidWith = (x: number): NoticeSaid => ({ understood: true, recusal: false, interpreter: false, note: '', language: 'zh', how: 'aloud', given_us: 1, notice: 'interview/2', signing: inkOf(x) })
+
+const room = ref<Room | null>(null)
+const sent: { path: string; body: Record<string, unknown> }[] = []
+const answers: (number | 'away')[] = []
+const noticed: [string, NoticeSaid][] = []
+let scope: EffectScope
+
+function opened(): CheckDesk {
+  scope = effectScope()
+  return scope.run(() =>
+    useChecks({
+      case: 'c', room, person: ref('zhang'), fixed: ref(false), fixedDb: ref(null), luma: ref(90), loudest: ref(-20),
+      desk: { alarms: new Map(), detail: null } as unknown as DeskState,
+      system: ref<SystemInfo | null>(null),
+      noticed: (session, said) => noticed.push([session, said]),
+    }),
+  )!
+}
+/** The session is there, as the page of the room hears it. */
+function open(id: string): void {
+  room.value = { ...room.value!, session: { id, opened_us: serverNowUs() } }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  localStorage.clear()
+  sent.length = answers.length = noticed.length = 0
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+    if (init.method === 'GET') return new Response('', { status: 503 })
+    sent.push({ path, body: JSON.parse(String(init.body)) })
+    const answer = answers.shift() ?? 200
+    if (answer === 'away') throw new TypeError('network')
+    return Response.json({}, { status: answer })
+  })
+  room.value = { id: 'room1', officers: [], session: null } as unknown as Room
+})
+afterEach(() => {
+  scope.stop()
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+describe('a start that does not come through', () => {
+  it('leaves what was tapped and signed as it was, for the start after it', async () => {
+    const desk = opened()
+    Object.assign(desk.tapped, { officers: true, notice: saidWith(1) })
+    await nextTick()
+    desk.started('')
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(desk.tapped.officers).toBe(true)
+    expect(desk.tapped.notice?.signing).toEqual(inkOf(1))
+    desk.started('')
+    open('s1')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(sent.map((one) => one.path)).toEqual(['checks', 'notice/read', 'notice/answers'].map((one) => `/api/sessions/s1/${one}`))
+    expect(noticed).toEqual([['s1', saidWith(1)]])
+    expect(desk.tapped.notice).toBeNull()
+    expect(desk.untold.value).toBe(false)
+    expect(JSON.stringify({ ...localStorage })).not.toContain('strokes')
+  })
+
+  it('keeps it over a page that loads again', async () => {
+    const desk = opened()
+    desk.tapped.notice = saidWith(1)
+    await nextTick()
+    desk.started('')
+    scope.stop()
+    const again = opened()
+    await nextTick()
+    expect(again.tapped.notice?.signing).toEqual(inkOf(1))
+  })
+
+  it('takes along what is signed while it is still tried', async () => {
+    const desk = opened()
+    desk.tapped.notice = saidWith(1)
+    await nextTick()
+    desk.started('')
+    desk.tapped.notice = saidWith(2)
+    await nextTick()
+    open('s1')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(noticed).toEqual([['s1', saidWith(2)]])
+  })
+})
