@@ -125,3 +125,40 @@ describe('the notice of another person', () => {
     expect(document.querySelector('[role="alert"]')).not.toBeNull()
   })
 })
+
+describe('answers noted once more before the start', () => {
+  const INK = { ink: { strokes: STROKES, pointer: 'pen', from_us: 8, to_us: 9, person: 'zhang' } }
+  const press = async (id: string): Promise<void> => {
+    at(id)!.click()
+    await settled()
+  }
+  beforeEach(async () => {
+    place.before = { ...SAID, signing: INK }
+    shown.open = true
+    await settled()
+  })
+
+  it('keep what was signed while they are the same', async () => {
+    expect(at('notice-state')!.dataset.state).toBe('signed')
+    expect(at('notice-sign-again')).toBeNull()
+    await press('notice-answer')
+    expect(said).toEqual([{ ...SAID, signing: INK }])
+    expect(shown.open).toBe(false)
+  })
+
+  it('ask for another signature when they differ, before and after they are noted', async () => {
+    document.querySelectorAll<HTMLInputElement>('.question input')[2]!.click() // asks for an officer's withdrawal
+    await settled()
+    expect(at('notice-state')!.dataset.state).toBe('none')
+    expect(at('notice-sign-again')).not.toBeNull()
+    await press('notice-answer')
+    expect(said).toEqual([{ ...SAID, recusal: true }])
+    expect(shown.open).toBe(true)
+    expect(at('notice-sign-again')).not.toBeNull()
+    await press('notice-sign-open')
+    await vi.waitFor(() => expect(at('pad')).not.toBeNull())
+    await press('pad')
+    expect(said[1]).toMatchObject({ recusal: true, signing: { ink: { strokes: STROKES, person: 'zhang' } } })
+    expect(shown.open).toBe(false)
+  })
+})

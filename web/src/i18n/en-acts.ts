@@ -66,6 +66,7 @@ const en: SameKeys<typeof zh> = {
       refused: 'Refused to sign at {time}: {reason}',
       unable: 'Could not sign, {time}: {reason}',
       lost: 'Not noted: {problem}',
+      again: 'What was told or answered has changed: the signing before no longer counts. Please have it signed again',
       brief: { none: 'not signed', signed: 'signed', waiting: 'not sent yet', refused: 'refused', unable: 'could not sign' },
     },
   },

@@ -63,6 +63,7 @@ export default {
       refused: '{time} 拒绝签收：{reason}',
       unable: '{time} 不能签名：{reason}',
       lost: '没有记入：{problem}',
+      again: '告知或答复有改动，原来的签收情况不再有效，请重新签收',
       brief: { none: '未签收', signed: '已签收', waiting: '待送达', refused: '拒绝签收', unable: '不能签名' },
     },
   },

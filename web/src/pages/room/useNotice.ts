@@ -10,6 +10,7 @@ import { useAct } from '@/base/act'
 import { serverNowUs } from '@/base/clock'
 import { HOWS, LANGUAGES } from './kept-checks'
 import type { NoticeAnswers, NoticeSaid } from './kept-checks'
+import type { Signing } from './notice-signing'
 
 export interface Notice {
   name: string
@@ -46,6 +47,9 @@ export function useNotice(of: NoticePlace) {
   const { busy, problem, act } = useAct()
   const path = computed(() => at`/api/sessions/${of.session}/notice`)
   const ready = computed(() => notice.value?.read_us != null && QUESTIONS.every((one) => answers.value[one] !== null))
+  /** What was signed before the start, or why not, as long as nothing that was told and answered has changed. */
+  const signing = computed<Signing | null>(() => (!of.session && of.before?.signing && same(of.before) ? of.before.signing : null))
+  const outdated = computed(() => !of.session && notice.value !== null && Boolean(of.before?.signing) && !signing.value)
   /** Grows with each beginning: what was asked before it is no answer to it. */
   let turn = 0
 
@@ -102,7 +106,12 @@ export function useNotice(of: NoticePlace) {
 
   const answersNow = (): NoticeAnswers => ({ ...answers.value, note: note.value.trim() }) as NoticeAnswers
   const saidNow = (): NoticeSaid => ({ ...answersNow(), language: language.value, how: how.value, given_us: notice.value!.read_us!, notice: notice.value!.name })
+  const same = (said: NoticeSaid): boolean => {
+    const { name = '', read_us = null } = notice.value ?? {}
+    const told = said.given_us === read_us && (said.notice || name) === name && said.language === language.value && said.how === how.value
+    return told && QUESTIONS.every((one) => said[one] === answers.value[one]) && said.note === note.value.trim()
+  }
   const answer = (): Promise<boolean> => step(() => post<Notice>(`${path.value}/answers`, answersNow()))
 
-  return { notice, language, how, answers, note, ready, busy, problem, load, told, answer, saidNow }
+  return { notice, language, how, answers, note, ready, signing, outdated, busy, problem, load, told, answer, saidNow }
 }
