@@ -16,6 +16,7 @@ const saidWith = (x: number): NoticeSaid => ({ understood: true, recusal: false,
 const room = ref<Room | null>(null)
 const sent: { path: string; body: Record<string, unknown> }[] = []
 const answers: (number | 'away')[] = []
+const versions: string[] = []
 const noticed: [string, NoticeSaid][] = []
 let scope: EffectScope
 
@@ -38,8 +39,9 @@ function open(id: string): void {
 beforeEach(() => {
   vi.useFakeTimers()
   localStorage.clear()
-  sent.length = answers.length = noticed.length = 0
+  sent.length = answers.length = noticed.length = versions.length = 0
   vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+    if (path === '/api/rooms/room1/notice' && versions.length) return Response.json({ name: versions.shift() })
     if (init.method === 'GET') return new Response('', { status: 503 })
     sent.push({ path, body: JSON.parse(String(init.body)) })
     const answer = answers.shift() ?? 200
@@ -94,5 +96,29 @@ describe('a start that does not come through', () => {
     open('s1')
     await vi.advanceTimersByTimeAsync(1)
     expect(noticed).toEqual([['s1', saidWith(2)]])
+  })
+})
+
+describe('the one tap of the notice', () => {
+  it('keeps the version that was in use at that moment', async () => {
+    versions.push('interview/2')
+    const desk = opened()
+    desk.giveUsual()
+    expect(desk.tapped.notice).toMatchObject({ understood: true, recusal: false, language: 'zh', how: 'aloud' })
+    await vi.advanceTimersByTimeAsync(1)
+    expect(desk.tapped.notice?.notice).toBe('interview/2')
+    expect(localStorage.getItem('duizhi.checks.c.room1')).toContain('interview/2')
+  })
+
+  it('counts without it, and is not given to a tap taken back meanwhile', async () => {
+    const desk = opened()
+    desk.giveUsual()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(desk.tapped.notice).not.toHaveProperty('notice')
+    versions.push('interview/2')
+    desk.giveUsual()
+    desk.tapped.notice = null
+    await vi.advanceTimersByTimeAsync(1)
+    expect(desk.tapped.notice).toBeNull()
   })
 })

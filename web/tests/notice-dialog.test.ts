@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp, h, nextTick, reactive } from 'vue'
 import type { App } from 'vue'
+import { locale } from '@/base/preferences'
 import { i18n, speakOf } from '@/i18n'
 import type { StageLink } from '@/pages/exhibits/stage-link'
 import type { NoticeSaid } from '@/pages/room/kept-checks'
@@ -160,5 +161,41 @@ describe('answers noted once more before the start', () => {
     await press('pad')
     expect(said[1]).toMatchObject({ recusal: true, signing: { ink: { strokes: STROKES, person: 'zhang' } } })
     expect(shown.open).toBe(false)
+  })
+})
+
+describe('a notice that was reworded since it was told', () => {
+  it('is told again, in the words that are in use now', async () => {
+    place.before = { ...SAID, notice: 'interview/1', signing: { unsigned: { why: 'unable', reason: '右手受伤', witness: '', said_us: 9, person: 'zhang' } } }
+    Object.assign(shown, { open: true, handed: true })
+    await settled()
+    expect(shown.handed).toBe(false)
+    expect(at('notice-reworded')).not.toBeNull()
+    expect(at('notice-answer')).toHaveProperty('disabled', true)
+    expect(at('notice-sign-open')).toHaveProperty('disabled', true)
+    expect(chosen()).toEqual(Array(6).fill(false))
+    at('notice-read')!.click()
+    await settled()
+    for (const one of [0, 3, 5]) document.querySelectorAll<HTMLInputElement>('.question input')[one]!.click()
+    await settled()
+    at('notice-answer')!.click()
+    await settled()
+    expect(said[0]).toMatchObject({ understood: true, recusal: false, interpreter: false, notice: 'interview/2' })
+    expect(said[0]!.given_us).not.toBe(SAID.given_us)
+    expect(said[0]).not.toHaveProperty('signing')
+  })
+
+  it('is signed in Chinese, but where it is told in English', async () => {
+    locale.value = 'en'
+    await settled()
+    for (const [language, words] of [['zh', '第二版'], ['other', '第二版'], ['en', 'second']] as const) {
+      place.before = { ...SAID, language }
+      Object.assign(shown, { open: true, handed: true })
+      await settled()
+      await vi.waitFor(() => expect(at('notice-sign')?.textContent).toContain(words))
+      Object.assign(shown, { open: false, handed: false })
+      await settled()
+    }
+    locale.value = 'zh-CN'
   })
 })

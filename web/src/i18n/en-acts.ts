@@ -49,6 +49,7 @@ const en: SameKeys<typeof zh> = {
     answer: 'Note the answers',
     answeredAt: 'Answered at {time}',
     first: 'Tell first, then note the answers',
+    reworded: 'The notice has been reworded since: please tell it again and note the answers',
     sign: {
       open: 'Have it signed',
       here: '{name}, please sign here',

@@ -46,6 +46,7 @@ export default {
     answer: '记入答复',
     answeredAt: '{time} 已答复',
     first: '先告知，再记答复',
+    reworded: '告知书已换新版，请重新告知并记答复',
     sign: {
       open: '请被询问人签收',
       here: '请{name}在此签名',

@@ -132,6 +132,18 @@ export function useChecks(seen: Seen) {
   void look()
   onScopeDispose(() => window.clearInterval(looking))
 
+  /** One tap: told and answered as most do, at this moment, in the version of this moment. */
+  function giveUsual(): void {
+    const [given_us, about] = [serverNowUs(), seen.room.value?.id ?? '']
+    tapped.notice = { ...USUAL, ...USUALLY, given_us }
+    void get<{ name: string }>(at`/api/rooms/${about}/notice`).then(
+      ({ name }) => {
+        if (tapped.notice?.given_us === given_us && !tapped.notice.notice) tapped.notice.notice = name
+      },
+      () => undefined, // the centre knows which version was in use then
+    )
+  }
+
   /** The list as it stands now goes into the session that is being opened; the taps stay until it is there. */
   function started(reason: string): void {
     const hours = seen.system.value?.recorder.disk_hours_left ?? null
@@ -201,7 +213,7 @@ export function useChecks(seen: Seen) {
   }
 
   watch(() => seen.room.value?.session?.id, () => void tell())
-  return { points, unmet, against, toSign, refresh, system: seen.system, tapped, started, untold: computed(() => waiting.value !== null) }
+  return { points, unmet, against, toSign, refresh, system: seen.system, tapped, giveUsual, started, untold: computed(() => waiting.value !== null) }
 }
 
 const givenOf = ({ language, how, given_us, notice = '' }: NoticeSaid): NoticeGiven => ({ language, how, given_us: Math.round(given_us), notice })

@@ -49,6 +49,8 @@ export function useNotice(of: NoticePlace) {
   const ready = computed(() => notice.value?.read_us != null && QUESTIONS.every((one) => answers.value[one] !== null))
   /** What was signed before the start, or why not, as long as nothing that was told and answered has changed. */
   const signing = computed<Signing | null>(() => (!of.session && of.before?.signing && same(of.before) ? of.before.signing : null))
+  /** What was said here before the start was said of another version than the one that is in use now. */
+  const reworded = computed(() => !of.session && notice.value !== null && Boolean(of.before?.notice) && of.before!.notice !== notice.value.name)
   const outdated = computed(() => !of.session && notice.value !== null && Boolean(of.before?.signing) && !signing.value)
   /** Grows with each beginning: what was asked before it is no answer to it. */
   let turn = 0
@@ -69,9 +71,12 @@ export function useNotice(of: NoticePlace) {
     await step(of.session ? () => get<Notice>(path.value) : beforeStart)
   }
 
+  /** The version in use now; what was said of another one is not said of its lines, and it is told again. */
   async function beforeStart(): Promise<Notice> {
     const said = of.before
     const blank = await get<Notice>(at`/api/rooms/${of.room}/notice`)
+    const other = Boolean(said?.notice) && said!.notice !== blank.name
+    if (said && other) return { ...blank, language: said.language, how: said.how }
     return said ? { ...blank, ...said, name: said.notice || blank.name, read_us: said.given_us, answered_us: said.given_us } : blank
   }
 
@@ -113,5 +118,5 @@ export function useNotice(of: NoticePlace) {
   }
   const answer = (): Promise<boolean> => step(() => post<Notice>(`${path.value}/answers`, answersNow()))
 
-  return { notice, language, how, answers, note, ready, signing, outdated, busy, problem, load, told, answer, saidNow }
+  return { notice, language, how, answers, note, ready, signing, outdated, reworded, busy, problem, load, told, answer, saidNow }
 }
