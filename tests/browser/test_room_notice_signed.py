@@ -188,7 +188,20 @@ async def _signed_unheard(room: Page) -> None:
     footer = room.get_by_test_id("room-notice").get_by_test_id("notice-state")
     await expect(footer).to_have_attribute("data-waiting", "yes")
     await photograph(room, "notice-waiting")
+    await _stop_says_so(room)
     assert await room.evaluate(KEPT_HERE) is True
     await room.reload()
     await expect(footer).to_have_attribute("data-waiting", "yes")
     await room.unroute("**/notice/signature")
+
+
+async def _stop_says_so(room: Page) -> None:
+    """What waits is said before the session is sealed; one goes back, and nothing was stopped."""
+    await room.get_by_test_id("room-stop").hover()
+    await room.mouse.down()
+    waits = room.get_by_test_id("stop-waits-signature")
+    await expect(waits).to_contain_text("签名待送达")
+    await room.mouse.up()
+    await held_to_wcag(room, "notice-stop")
+    await room.get_by_test_id("stop-back").click()
+    await expect(room.get_by_test_id("room-recording")).to_have_attribute("data-state", "ok")

@@ -7,7 +7,7 @@ import { serverNowUs } from '@/base/clock'
 import type { DeskState } from '@/desk/state'
 import type { NoticeSaid } from '@/pages/room/kept-checks'
 import type { Signing } from '@/pages/room/notice-signing'
-import { useChecks } from '@/pages/room/useChecks'
+import { patiently, useChecks } from '@/pages/room/useChecks'
 import type { CheckDesk } from '@/pages/room/useChecks'
 
 const inkOf = (x: number): Signing => ({ ink: { strokes: [[x, 2, 3, 500, 4, 5, 6, 500]], pointer: 'pen', from_us: 10, to_us: 20, person: 'zhang' } })
@@ -17,6 +17,7 @@ const room = ref<Room | null>(null)
 const sent: { path: string; body: Record<string, unknown> }[] = []
 const answers: (number | 'away')[] = []
 const versions: string[] = []
+let held: Promise<void> | null = null
 const noticed: [string, NoticeSaid][] = []
 let scope: EffectScope
 
@@ -44,6 +45,7 @@ beforeEach(() => {
     if (path === '/api/rooms/room1/notice' && versions.length) return Response.json({ name: versions.shift() })
     if (init.method === 'GET') return new Response('', { status: 503 })
     sent.push({ path, body: JSON.parse(String(init.body)) })
+    await held
     const answer = answers.shift() ?? 200
     if (answer === 'away') throw new TypeError('network')
     return Response.json({}, { status: answer })
@@ -120,5 +122,63 @@ describe('the one tap of the notice', () => {
     desk.tapped.notice = null
     await vi.advanceTimersByTimeAsync(1)
     expect(desk.tapped.notice).toBeNull()
+  })
+})
+
+describe('a list that the centre will not take', () => {
+  it('takes neither the answers nor the signature along', async () => {
+    answers.push(400, 200, 200)
+    const desk = opened()
+    desk.tapped.notice = saidWith(1)
+    await nextTick()
+    desk.started('')
+    open('s1')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(sent.map((one) => one.path.split('/').at(-1))).toEqual(['checks', 'read', 'answers'])
+    expect(noticed).toEqual([['s1', saidWith(1)]])
+    expect(desk.untold.value).toBe(false)
+  })
+
+  it('of one session does not stand in the way of the next one\'s', async () => {
+    let late = (): void => undefined
+    held = new Promise<void>((done) => (late = done))
+    const desk = opened()
+    desk.started('a')
+    open('s1')
+    await vi.advanceTimersByTimeAsync(1)
+    room.value = { ...room.value!, session: null }
+    desk.started('b')
+    open('s2')
+    await vi.advanceTimersByTimeAsync(1)
+    held = null
+    late()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(sent.map((one) => [one.path, one.body.reason])).toEqual([['/api/sessions/s1/checks', 'a'], ['/api/sessions/s2/checks', 'b']])
+    expect(desk.untold.value).toBe(false)
+  })
+})
+
+describe('before the stop', () => {
+  it('one waits for what is being told, and sees what waits', async () => {
+    answers.push('away', 200, 200, 200)
+    const desk = opened()
+    desk.tapped.notice = saidWith(1)
+    await nextTick()
+    desk.started('')
+    expect([desk.untold.value, desk.unsigned.value]).toEqual([true, true])
+    open('s1')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(sent).toHaveLength(1) // the centre was away
+    const first = desk.tell()
+    expect(desk.tell()).toBe(first)
+    await first
+    expect(sent.map((one) => one.path.split('/').at(-1))).toEqual(['checks', 'checks', 'read', 'answers'])
+    expect([desk.untold.value, desk.unsigned.value]).toEqual([false, false])
+  })
+
+  it('a centre that does not answer is not waited for', async () => {
+    const waited = patiently(new Promise(() => undefined))
+    await vi.advanceTimersByTimeAsync(1_500)
+    await expect(waited).resolves.toBeUndefined()
   })
 })

@@ -17,7 +17,7 @@ const KEPT: Record<string, string[]> = {
   'versions of one sentence': ['components/SentenceDialog.vue versions'],
   'what one room has: microphones, steps, points to be met, loudspeakers': [
     'components/MicrophoneRows.vue microphones', 'pages/room/CheckList.vue POINTS', 'pages/room/NoticeDialog.vue notice.lines', 'pages/room/NoticeSign.vue lines', 'pages/exhibits/ScreenPage.vue stage.notice.lines',
-    'pages/room/NoticeDialog.vue QUESTIONS', 'pages/room/UnmetDialog.vue unmet', 'pages/room/RecordingBand.vue channels', 'pages/room/StopDialog.vue missing',
+    'pages/room/NoticeDialog.vue QUESTIONS', 'pages/room/UnmetDialog.vue unmet', 'pages/room/RecordingBand.vue channels', 'pages/room/StopDialog.vue missing', 'pages/room/StopDialog.vue waited',
     'pages/admin/RoomDialog.vue room.sources',
   ],
   'rooms and prompts a tablet is pressed on, at most some of its own': [

@@ -33,9 +33,12 @@ interface Waiting {
 }
 
 const RETRY_MS = 4_000
-/** How the machine is, is asked again so often before the start, and at the start for so long at most. */
+/** How the machine is, is asked again so often before the start. */
 const LOOK_MS = 60_000
 const PATIENCE_MS = 1_500
+
+/** At the start and before the stop a centre that takes longer is not waited for. */
+export const patiently = (what: Promise<unknown>): Promise<unknown> => Promise.race([what, new Promise<void>((done) => window.setTimeout(done, PATIENCE_MS))])
 
 export interface Seen {
   case: string
@@ -56,7 +59,7 @@ export function useChecks(seen: Seen) {
   const tapped = reactive({ officers: false, notice: null as NoticeSaid | null })
   const waiting = ref<Waiting | null>(null)
   let timer = 0
-  let telling = false
+  let running: Promise<void> | null = null
   onScopeDispose(() => window.clearTimeout(timer))
 
   const about = computed<About | null>(() => {
@@ -124,8 +127,7 @@ export function useChecks(seen: Seen) {
     // without an answer nobody knows how much room there is
     seen.system.value = found ?? (seen.system.value && { ...seen.system.value, recorder: { ...seen.system.value.recorder, reachable: false } })
   }
-  /** Before the start; a centre that takes longer is not waited for. */
-  const refresh = (): Promise<void> => Promise.race([look(), new Promise<void>((done) => window.setTimeout(done, PATIENCE_MS))])
+  const refresh = (): Promise<unknown> => patiently(look())
   const looking = window.setInterval(() => {
     if (!seen.room.value?.session) void look()
   }, LOOK_MS)
@@ -171,20 +173,27 @@ export function useChecks(seen: Seen) {
     else localStorage.removeItem(place('untold'))
   }
 
-  async function tell(): Promise<void> {
+  /** Says what waits; whoever asks while that goes on waits for its end. */
+  function tell(): Promise<void> {
     window.clearTimeout(timer)
-    const session = seen.room.value?.session?.id
+    const session = seen.room.value?.session
     const list = waiting.value
-    if (!session || !list || telling) return
-    if (!belongs(list.started_us, seen.room.value!.session!.opened_us)) {
-      waiting.value = null // of a session that never opened
-      keep()
-      return
+    if (running || !session || !list) return running ?? Promise.resolve()
+    if (!belongs(list.started_us, session.opened_us)) {
+      done(list) // of a session that never opened
+      return Promise.resolve()
     }
+    running = say(session.id, list).finally(() => {
+      running = null
+      if (waiting.value !== list) void tell()
+    })
+    return running
+  }
+
+  async function say(session: string, list: Waiting): Promise<void> {
     // only now: before the session is there, this is the only other copy of a handwriting
     tapped.officers = false
     tapped.notice = null
-    telling = true
     const messages: [string, unknown][] = [
       ['checks', { points: list.points, hours_left: list.hours_left, reason: list.reason }],
       ...(list.notice
@@ -196,26 +205,34 @@ export function useChecks(seen: Seen) {
     ]
     try {
       for (const [path, body] of messages.slice(list.told)) {
-        await post(`${at`/api/sessions/${session}`}/${path}`, body)
+        await post(`${at`/api/sessions/${session}`}/${path}`, body).catch((error: unknown) => {
+          if (!forGood(error)) throw error // else the session says itself what it is without
+        })
         list.told += 1
         keep()
       }
       if (list.notice) seen.noticed(session, list.notice)
-      waiting.value = null
-    } catch (error) {
-      // refused for good: the session says itself that it was started without a list
-      if (error instanceof ApiError && [400, 403, 404].includes(error.status)) waiting.value = null
-      else timer = window.setTimeout(() => void tell(), RETRY_MS)
-    } finally {
-      telling = false
-      keep()
+      done(list)
+    } catch {
+      timer = window.setTimeout(() => void tell(), RETRY_MS) // the centre is away, or does not take it now
     }
   }
 
+  /** Said, or refused for good, of which the signature that comes after it says so; the list of another start stays. */
+  function done(list: Waiting): void {
+    if (waiting.value === list) waiting.value = null
+    keep()
+  }
+
   watch(() => seen.room.value?.session?.id, () => void tell())
-  return { points, unmet, against, toSign, refresh, system: seen.system, tapped, giveUsual, started, untold: computed(() => waiting.value !== null) }
+  const untold = computed(() => waiting.value !== null)
+  /** A signature waits with the list. */
+  const unsigned = computed(() => Boolean(waiting.value?.notice?.signing))
+  return { points, unmet, against, toSign, refresh, system: seen.system, tapped, giveUsual, started, tell, untold, unsigned }
 }
 
+/** Each thing the centre will never take is left out alone: what comes after it is said all the same. */
+const forGood = (error: unknown): boolean => error instanceof ApiError && [400, 403, 404].includes(error.status)
 const givenOf = ({ language, how, given_us, notice = '' }: NoticeSaid): NoticeGiven => ({ language, how, given_us: Math.round(given_us), notice })
 const answersOf = ({ understood, recusal, interpreter, note }: NoticeSaid): NoticeAnswers => ({ understood, recusal, interpreter, note })
 
