@@ -187,7 +187,7 @@ describe('a notice that was reworded since it was told', () => {
 
   it('is signed in Chinese, but where it is told in English', async () => {
     locale.value = 'en'
-    await settled()
+    await vi.waitFor(() => expect(i18n.global.locale.value).toBe('en'))
     for (const [language, words] of [['zh', '第二版'], ['other', '第二版'], ['en', 'second']] as const) {
       place.before = { ...SAID, language }
       Object.assign(shown, { open: true, handed: true })
