@@ -10,6 +10,9 @@ import type { Signing } from '@/pages/room/notice-signing'
 import { patiently, useChecks } from '@/pages/room/useChecks'
 import type { CheckDesk } from '@/pages/room/useChecks'
 
+const account = vi.hoisted(() => ({ me: { value: { id: 'wu' } } }))
+vi.mock('@/api/account', () => account)
+
 const inkOf = (x: number): Signing => ({ ink: { strokes: [[x, 2, 3, 500, 4, 5, 6, 500]], pointer: 'pen', from_us: 10, to_us: 20, person: 'zhang' } })
 const saidWith = (x: number): NoticeSaid => ({ understood: true, recusal: false, interpreter: false, note: '', language: 'zh', how: 'aloud', given_us: 1, notice: 'interview/2', signing: inkOf(x) })
 
@@ -50,6 +53,7 @@ beforeEach(() => {
     if (answer === 'away') throw new TypeError('network')
     return Response.json({}, { status: answer })
   })
+  account.me.value = { id: 'wu' }
   room.value = { id: 'room1', officers: [], session: null } as unknown as Room
 })
 afterEach(() => {
@@ -154,6 +158,45 @@ describe('a list that the centre will not take', () => {
     late()
     await vi.advanceTimersByTimeAsync(1)
     expect(sent.map((one) => [one.path, one.body.reason])).toEqual([['/api/sessions/s1/checks', 'a'], ['/api/sessions/s2/checks', 'b']])
+    expect(desk.untold.value).toBe(false)
+  })
+})
+
+describe('another login on the tablet', () => {
+  it('tells nothing of the list of the one before, who tells it when back', async () => {
+    answers.push('away')
+    const desk = opened()
+    desk.tapped.notice = saidWith(1)
+    await nextTick()
+    desk.started('')
+    open('s1')
+    await vi.advanceTimersByTimeAsync(1)
+    scope.stop()
+    sent.length = 0
+    account.me.value = { id: 'zheng' }
+    const other = opened()
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(sent).toEqual([])
+    expect(other.unsigned.value).toBe(true)
+    scope.stop()
+    account.me.value = { id: 'wu' }
+    const back = opened()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(sent).toHaveLength(3)
+    expect(noticed).toEqual([['s1', saidWith(1)]])
+    expect(back.untold.value).toBe(false)
+  })
+
+  it('that may not tell it now, may later', async () => {
+    answers.push(403)
+    const desk = opened()
+    desk.started('')
+    open('s1')
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(sent).toHaveLength(1)
+    expect(desk.untold.value).toBe(true)
+    await vi.advanceTimersByTimeAsync(31_000)
+    expect(sent).toHaveLength(2)
     expect(desk.untold.value).toBe(false)
   })
 })

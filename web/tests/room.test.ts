@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { KEPT_US, belongs, keptText, saidOf, tappedOf } from '@/pages/room/kept-checks'
+import { KEPT_US } from '@/api/tablet'
+import { belongs, keptText, saidOf, tappedOf } from '@/pages/room/kept-checks'
 import { CARD_MM, CSS_POINT_MM, FACE, LONG_CHARACTERS, READING_MM, cardRange, pointMm, promptPoints, screenMmOfCard, screenWidthOk, wordsOf } from '@/pages/room/prompt-size'
 
 const about = { case: 'c1', room: 'room1', person: 'zhang', officers: ['吴某某', '<b>李</b>'] }

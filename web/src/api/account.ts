@@ -1,11 +1,13 @@
 /** Who is logged in on this page. */
 
 import { readonly, ref } from 'vue'
+import { serverNowUs } from '@/base/clock'
 import { ApiError, askAhead, get, post } from './client'
 import { remember, wasHere } from './here'
 import { bringKept, forgetKept } from './kept'
 import { usePasskey } from './passkey'
 import type { RequestJson } from './passkey'
+import { sweepTablet } from './tablet'
 import type { CaseDetail, Me, Role } from './types'
 
 const account = ref<Me | null>(null)
@@ -57,6 +59,7 @@ export async function refreshAccount(): Promise<void> {
 
 async function entered(found: Me): Promise<Me> {
   remember(true)
+  sweepTablet(serverNowUs())
   await bringKept(found)
   account.value = found
   asked = Promise.resolve(found)
@@ -91,6 +94,7 @@ export async function logOut(): Promise<string> {
 
 export function forgetAccount(): void {
   remember(false)
+  sweepTablet(serverNowUs())
   forgetKept()
   account.value = null
   asked = null

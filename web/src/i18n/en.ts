@@ -417,7 +417,7 @@ const en: SameKeys<typeof zh> = {
       back: 'Go back',
       signature: 'A signature is not at the centre yet',
       checks: 'The check list and what was told are not at the centre yet',
-      waits: 'It goes by itself once the centre is reached; if you stop and seal now, it will not be in this interview.',
+      waits: 'It goes by itself once the centre is reached under the same account; if you stop and seal now, it will not be in this interview.',
       there: 'At the centre now',
     },
     answeredAt: 'Answered {time}',

@@ -417,7 +417,7 @@ export default {
       back: '返回补做',
       signature: '签名待送达',
       checks: '检查情况和告知答复待送达',
-      waits: '连上中心后自动送达；现在停止并封存，就不会记入本次询问。',
+      waits: '原账号登录、连上中心后自动送达；现在停止并封存，就不会记入本次询问。',
       there: '已送达',
     },
     answeredAt: '已答 {time}',

@@ -2,6 +2,7 @@
  * What was tapped in the check list, kept on this tablet when its page is closed or loads again, and a
  * list that could not be said yet. Pure: what may still be used is decided here, no storage is touched.
  */
+import { KEPT_US } from '@/api/tablet'
 import { signingOf } from './notice-signing'
 import type { Signing } from './notice-signing'
 
@@ -44,8 +45,6 @@ export interface Tapped {
   notice: NoticeSaid | null
 }
 
-/** Confirmed longer ago is confirmed again: people come and go. */
-export const KEPT_US = 30 * 60_000_000
 /** A list was said for a session that opened about then; another session has its own. */
 export const SAME_START_US = 10 * 60_000_000
 

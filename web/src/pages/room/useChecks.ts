@@ -6,6 +6,7 @@
 
 import { computed, onScopeDispose, reactive, ref, watch } from 'vue'
 import type { Ref } from 'vue'
+import { me } from '@/api/account'
 import { ApiError, at, get, post } from '@/api/client'
 import type { Room, SystemInfo } from '@/api/types'
 import { serverNowUs } from '@/base/clock'
@@ -24,6 +25,7 @@ export const USUAL: NoticeAnswers = { understood: true, recusal: false, interpre
 export const USUALLY = { language: 'zh', how: 'aloud' } as const
 
 interface Waiting {
+  by: string // the account that started
   points: Points
   hours_left: number | null
   reason: string
@@ -150,6 +152,7 @@ export function useChecks(seen: Seen) {
   function started(reason: string): void {
     const hours = seen.system.value?.recorder.disk_hours_left ?? null
     waiting.value = {
+      by: account(),
       points: { ...points.value },
       hours_left: hours === null ? null : Math.floor(Math.min(hours, 100_000)),
       reason,
@@ -183,6 +186,10 @@ export function useChecks(seen: Seen) {
       done(list) // of a session that never opened
       return Promise.resolve()
     }
+    // only now: before the session is there, this is the only other copy of a handwriting
+    tapped.officers = false
+    tapped.notice = null
+    if (list.by !== account()) return Promise.resolve() // in another one's name nothing is told
     running = say(session.id, list).finally(() => {
       running = null
       if (waiting.value !== list) void tell()
@@ -191,9 +198,6 @@ export function useChecks(seen: Seen) {
   }
 
   async function say(session: string, list: Waiting): Promise<void> {
-    // only now: before the session is there, this is the only other copy of a handwriting
-    tapped.officers = false
-    tapped.notice = null
     const messages: [string, unknown][] = [
       ['checks', { points: list.points, hours_left: list.hours_left, reason: list.reason }],
       ...(list.notice
@@ -213,8 +217,9 @@ export function useChecks(seen: Seen) {
       }
       if (list.notice) seen.noticed(session, list.notice)
       done(list)
-    } catch {
-      timer = window.setTimeout(() => void tell(), RETRY_MS) // the centre is away, or does not take it now
+    } catch (error) {
+      // the centre is away, or this account may not tell it now
+      timer = window.setTimeout(() => void tell(), error instanceof ApiError && error.status === 403 ? LOOK_MS : RETRY_MS)
     }
   }
 
@@ -231,15 +236,16 @@ export function useChecks(seen: Seen) {
   return { points, unmet, against, toSign, refresh, system: seen.system, tapped, giveUsual, started, tell, untold, unsigned }
 }
 
+const account = (): string => me.value?.id ?? ''
 /** Each thing the centre will never take is left out alone: what comes after it is said all the same. */
-const forGood = (error: unknown): boolean => error instanceof ApiError && [400, 403, 404].includes(error.status)
+const forGood = (error: unknown): boolean => error instanceof ApiError && [400, 404].includes(error.status)
 const givenOf = ({ language, how, given_us, notice = '' }: NoticeSaid): NoticeGiven => ({ language, how, given_us: Math.round(given_us), notice })
 const answersOf = ({ understood, recusal, interpreter, note }: NoticeSaid): NoticeAnswers => ({ understood, recusal, interpreter, note })
 
 function untoldOf(text: string | null): Waiting | null {
   const found = parsed(text)
   if (!found || typeof found.started_us !== 'number' || typeof found.told !== 'number' || !found.points) return null
-  return { ...(found as unknown as Waiting), notice: saidOf(found.notice) }
+  return { ...(found as unknown as Waiting), by: typeof found.by === 'string' ? found.by : account(), notice: saidOf(found.notice) }
 }
 
 export type CheckDesk = ReturnType<typeof useChecks>
