@@ -45,13 +45,16 @@ async function typed(record: ReturnType<typeof useRecord>, text: string): Promis
   await nextTick()
 }
 
+/** What waits aside, by its first line. */
+const texts = (record: ReturnType<typeof useRecord>): string[] => record.aside.value.map((one) => one.text.lines[0]!.text)
+
 describe('text of a record that was not saved', () => {
   it('stands in the record again when it is opened again', async () => {
     await typed(await opened(), '是李某叫我去的')
     expect(keptTexts.value.map((one) => [one.case, one.room, one.person.name])).toEqual([['c1', 'room1', '张某']])
     const again = await opened()
     expect(again.lines.value[0]!.text).toBe('是李某叫我去的')
-    expect([again.dirty.value, again.unsaved.value?.back]).toEqual([true, true])
+    expect([again.dirty.value, again.back.value?.version]).toEqual([true, 1])
   })
 
   it('is given up by one press and put back by another, with what was changed since', async () => {
@@ -60,10 +63,12 @@ describe('text of a record that was not saved', () => {
     await typed(again, '是李某叫我和王某去的')
     again.giveUp()
     await nextTick()
+    expect(again.aside.value.map((one) => one.given)).toEqual([true])
     expect([again.lines.value[0]!.text, again.dirty.value, keptIn('s1')]).toEqual(['是李某安排的', false, null])
-    again.putBack()
+    again.putBack(again.aside.value[0]!)
     await nextTick()
     expect(again.lines.value[0]!.text).toBe('是李某叫我和王某去的')
+    expect(again.aside.value).toEqual([])
     expect(keptIn('s1')?.lines[0]!.text).toBe('是李某叫我和王某去的')
   })
 
@@ -71,9 +76,63 @@ describe('text of a record that was not saved', () => {
     await typed(await opened(), '是李某叫我去的')
     answers['/api/sessions/s1/record'] = saved(2, line('是赵某安排的'))
     const again = await opened()
-    expect([again.lines.value[0]!.text, again.dirty.value, again.unsaved.value?.back]).toEqual(['是赵某安排的', false, false])
-    again.putBack()
+    expect([again.lines.value[0]!.text, again.dirty.value, texts(again)]).toEqual(['是赵某安排的', false, ['是李某叫我去的']])
+    again.putBack(again.aside.value[0]!)
     expect([again.lines.value[0]!.text, again.view.value!.version]).toEqual(['是李某叫我去的', 2])
+  })
+
+  describe('of an older version', () => {
+    let record: ReturnType<typeof useRecord>
+    beforeEach(async () => {
+      await typed(await opened(), '是李某叫我去的')
+      answers['/api/sessions/s1/record'] = saved(2, line('是赵某安排的'))
+      record = await opened()
+    })
+
+    it('waits on while something is typed, and both are there after a reload', async () => {
+      await typed(record, '是')
+      expect([texts(record), keptTexts.value.length]).toEqual([['是李某叫我去的'], 1])
+      const again = await opened()
+      expect([again.lines.value[0]!.text, again.dirty.value, texts(again)]).toEqual(['是', true, ['是李某叫我去的']])
+    })
+
+    it('waits on when the record is saved, or marked at signing', async () => {
+      await typed(record, '是')
+      answers['/api/sessions/s1/record'] = saved(3, line('是'))
+      await record.save()
+      expect([texts(record), keptIn('s1'), texts(await opened())]).toEqual([['是李某叫我去的'], null, ['是李某叫我去的']])
+      await record.askChange(0, '不是安排')
+      expect([texts(record), texts(await opened())]).toEqual([['是李某叫我去的'], ['是李某叫我去的']])
+    })
+
+    it('changes places with what was typed, which goes nowhere', async () => {
+      await typed(record, '是王某')
+      record.putBack(record.aside.value[0]!)
+      await nextTick()
+      expect([record.lines.value[0]!.text, texts(record)]).toEqual(['是李某叫我去的', ['是王某']])
+      const again = await opened()
+      expect([again.lines.value[0]!.text, texts(again)]).toEqual(['是李某叫我去的', ['是王某']])
+      again.putBack(again.aside.value[0]!)
+      await nextTick()
+      expect([again.lines.value[0]!.text, texts(again)]).toEqual(['是王某', ['是李某叫我去的']])
+    })
+
+    it('is gone once it was put back and saved', async () => {
+      record.putBack(record.aside.value[0]!)
+      await nextTick()
+      answers['/api/sessions/s1/record'] = saved(3, line('是李某叫我去的'))
+      await record.save()
+      expect([record.back.value, texts(record), sessionStorage.length]).toEqual([null, [], 0])
+    })
+
+    it('is gone once it is given up, and put back while the record is open', async () => {
+      record.giveUp(record.aside.value[0])
+      expect([record.lines.value[0]!.text, record.aside.value[0]?.given, sessionStorage.length]).toEqual(['是赵某安排的', true, 0])
+      expect(texts(await opened())).toEqual([])
+      record.putBack(record.aside.value[0]!)
+      await nextTick()
+      expect(keptIn('s1')?.lines[0]!.text).toBe('是李某叫我去的')
+    })
   })
 
   it('is kept no more once it is saved, and longer where it could not be', async () => {
@@ -86,14 +145,14 @@ describe('text of a record that was not saved', () => {
     answers['/api/sessions/s1/record'] = saved(2, line('是李某叫我去的'))
     await record.save()
     await nextTick()
-    expect([keptIn('s1'), record.unsaved.value, keptTexts.value]).toEqual([null, null, []])
+    expect([keptIn('s1'), record.back.value, keptTexts.value]).toEqual([null, null, []])
   })
 
   it('is nobody else’s, and not of whoever only reads', async () => {
     await typed(await opened(), '是李某叫我去的')
     expect((await opened(false)).dirty.value).toBe(false)
     await signedIn('sun')
-    expect([(await opened()).unsaved.value, keptTexts.value]).toEqual([null, []])
+    expect([(await opened()).back.value, keptTexts.value]).toEqual([null, []])
     await signedIn('wu')
     expect(keptTexts.value).toHaveLength(1)
   })

@@ -24,7 +24,8 @@ const en: SameKeys<typeof zh> = {
   },
   unsaved: {
     back: 'These are the changes of {time} that were not saved.',
-    away: 'The unsaved changes are put aside; this is the text as saved.',
+    away: 'The changes of {time} are given up; until the record is left they can be put back.',
+    aside: 'The changes of {time} were not saved and wait aside. When they are put back, unsaved text below waits in their place.',
     older: 'The changes of {time} were not saved, and version {n} has been saved since. Putting them back replaces the text below.',
     giveUp: 'Give up these changes',
     putBack: 'Put my changes back',

@@ -1,7 +1,8 @@
 /**
  * Text of a record that was changed and not saved, kept in this tab until it is saved or given up: closing the
- * editor, another page, a reload and signing in again lose nothing. It is the account's own and is forgotten with the
- * tab; the centre knows nothing of it. Whatever is stored and is not such a text is passed over.
+ * editor, another page, a reload and signing in again lose nothing. One text of a session is that of the editor; those
+ * that stand in it no more (of an older version, say) wait beside it, each by its time. It is the account's own and is
+ * forgotten with the tab; the centre knows nothing of it. Whatever is stored and is not such a text is passed over.
  */
 import { computed, shallowRef } from 'vue'
 import { me } from '@/api/account'
@@ -86,18 +87,27 @@ export function notYet(fresh: readonly Line[], lines: readonly Line[]): Line[] {
 const begin = (): string => `duizhi.record.${me.value?.id ?? ''}.`
 const looked = shallowRef(0)
 
-/** The texts of the account signed in that wait in this tab; follows what is kept and let go here. */
+/** What is kept under names that begin so, in the order of time. */
+function keptUnder(beginning: string): KeptText[] {
+  const keys = Object.keys(sessionStorage).filter((key) => key.startsWith(beginning))
+  const found = keys.map((key) => keptOf(sessionStorage.getItem(key))).filter((one) => one !== null)
+  return found.sort((a, b) => a.at_us - b.at_us)
+}
+
+/** The latest text of each session that waits in this tab for the account signed in; follows what is kept and let go here. */
 export const keptTexts = computed<KeptText[]>(() => {
   void looked.value
-  const mine = Object.keys(sessionStorage).filter((key) => me.value && key.startsWith(begin()))
-  return mine.map((key) => keptOf(sessionStorage.getItem(key))).filter((one) => one !== null)
+  return me.value ? [...new Map(keptUnder(begin()).map((one) => [one.session, one])).values()] : []
 })
 
+/** `aside`: the time of a text that waits beside that of the editor. */
+const nameOf = (session: string, aside?: number): string => begin() + session + (aside === undefined ? '' : `.${aside}`)
+
 /** False: this browser takes no more, or nobody is signed in any more. */
-export function keepText(session: string, text: string): boolean {
+export function keepText(session: string, text: string, aside?: number): boolean {
   if (!me.value) return false
   try {
-    sessionStorage.setItem(begin() + session, text)
+    sessionStorage.setItem(nameOf(session, aside), text)
     return true
   } catch {
     return false
@@ -106,10 +116,12 @@ export function keepText(session: string, text: string): boolean {
   }
 }
 
-export function letGo(session: string): void {
-  if (sessionStorage.getItem(begin() + session) === null) return
-  sessionStorage.removeItem(begin() + session)
+export function letGo(session: string, aside?: number): void {
+  if (!isKept(session, aside)) return
+  sessionStorage.removeItem(nameOf(session, aside))
   looked.value++
 }
 
-export const keptIn = (session: string): KeptText | null => keptOf(sessionStorage.getItem(begin() + session))
+export const isKept = (session: string, aside?: number): boolean => sessionStorage.getItem(nameOf(session, aside)) !== null
+export const keptIn = (session: string): KeptText | null => keptOf(sessionStorage.getItem(nameOf(session)))
+export const asideOf = (session: string): KeptText[] => keptUnder(`${nameOf(session)}.`)

@@ -1,14 +1,21 @@
 /**
  * The record of one session on this desk: its text, its documents, and the acts on them. What is changed and not
- * saved is kept in this tab (`kept-text.ts`) and stands in the text again when the record is opened again.
+ * saved is kept in this tab (`kept-text.ts`) and stands in the text again when the record is opened again. A text that
+ * would replace another one waits aside until it is put back or given up; only that takes it out of the tab.
  */
 
-import { computed, ref, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { at, get, post } from '@/api/client'
 import { serverNowUs } from '@/base/clock'
-import { differs, keepText, keptIn, letGo, notYet, textOf } from './kept-text'
+import { asideOf, differs, isKept, keepText, keptIn, keptOf, letGo, notYet, textOf } from './kept-text'
 import type { KeptText } from './kept-text'
 import type { Header, InkMessage, Line, RecordDocument, RecordView, Review } from './types'
+
+/** A text beside the one in the editor. `given`: given up, and there to be put back while the record is open. */
+export interface Aside {
+  text: KeptText
+  given: boolean
+}
 
 export function useRecord(session: () => string) {
   const view = ref<RecordView | null>(null)
@@ -16,8 +23,9 @@ export function useRecord(session: () => string) {
   const lines = ref<Line[]>([])
   const dirty = ref(false)
   const review = ref<Review | null>(null)
-  /** What was not saved the last time. `back`: it stands in the text. */
-  const unsaved = ref<{ text: KeptText; back: boolean } | null>(null)
+  /** What was not saved the last time and stands in the text. */
+  const back = shallowRef<KeptText | null>(null)
+  const aside = shallowRef<Aside[]>([])
 
   const document = computed(() => view.value?.documents[0] ?? null)
 
@@ -28,45 +36,80 @@ export function useRecord(session: () => string) {
     dirty.value = false
   }
 
-  /** As saved: nothing is kept any more. */
+  /** As saved: the text of the editor is kept no more. What waits aside goes on waiting, save what was given up. */
   function takeSaved(found: RecordView): void {
     take(found)
-    unsaved.value = null
+    back.value = null
+    aside.value = aside.value.filter((one) => !one.given)
     letGo(session())
   }
 
   /** False: this browser keeps no more, so that leaving would lose it. */
   function keep(): boolean {
-    if (!dirty.value || !view.value || !header.value) return true
-    return keepText(session(), textOf(view.value, header.value, lines.value, serverNowUs()))
+    const held = aside.value.every((one) => one.given || isKept(session(), one.text.at_us))
+    if (!dirty.value || !view.value || !header.value) return held
+    return keepText(session(), textOf(view.value, header.value, lines.value, serverNowUs())) && held
   }
   watch([header, lines, dirty], keep, { deep: true })
 
-  /** What was not saved the last time stands in the text again; of an older version it waits to be asked for. */
-  function bringBack(mayEdit: boolean): void {
-    const text = mayEdit ? keptIn(session()) : null
-    if (!text || !view.value) return
-    if (!differs(text, view.value)) return letGo(session())
-    unsaved.value = { text, back: false }
-    if (text.version === view.value.version) putBack()
+  /** A copy of what stands in the editor, with a time of its own. */
+  function present(): KeptText | null {
+    if (!view.value || !header.value) return null
+    const latest = Math.max(0, ...aside.value.map((one) => one.text.at_us))
+    return keptOf(textOf(view.value, header.value, lines.value, Math.max(serverNowUs(), latest + 1)))
   }
 
-  function putBack(): void {
-    if (!unsaved.value || !view.value) return
-    const { text } = unsaved.value
+  /** It stands in the editor no more and waits beside it. */
+  function setAside(text: KeptText): void {
+    letGo(session())
+    keepText(session(), JSON.stringify(text), text.at_us)
+    aside.value = [...aside.value, { text, given: false }]
+  }
+
+  /** What was not saved the last time stands in the text again; of an older version it waits to be asked for. */
+  function bringBack(mayEdit: boolean): void {
+    if (!mayEdit || !view.value) return
+    const { version, header: fields, lines: written } = view.value
+    const same = (one: KeptText): boolean => !differs(one, { header: fields, lines: written })
+    const waiting = asideOf(session())
+    for (const one of waiting.filter(same)) letGo(session(), one.at_us)
+    aside.value = waiting.filter((one) => !same(one)).map((text) => ({ text, given: false }))
+    const text = keptIn(session())
+    if (!text) return
+    if (same(text)) letGo(session())
+    else if (text.version === version) stand(text)
+    else setAside(text)
+  }
+
+  function stand(text: KeptText): void {
+    if (!view.value) return
     header.value = { ...view.value.header, ...text.header }
     lines.value = text.lines.map((one) => ({ ...one }))
     view.value = { ...view.value, fresh: notYet(view.value.fresh, lines.value) }
-    unsaved.value = { text, back: true }
+    back.value = text
     dirty.value = true
   }
 
-  /** The text as it is saved; what was not stays to be put back for as long as the record is open. */
-  function giveUp(): void {
-    if (!unsaved.value || !view.value || !header.value) return
-    unsaved.value = { text: { ...unsaved.value.text, header: header.value, lines: lines.value }, back: false }
-    take(view.value)
-    letGo(session())
+  /** It stands in the text again; what stood there and is not saved waits in its place. */
+  function putBack(one: Aside): void {
+    const now = dirty.value ? present() : null
+    if (now) setAside(now)
+    aside.value = aside.value.filter((other) => other.text !== one.text)
+    stand(one.text)
+    if (keep()) letGo(session(), one.text.at_us)
+  }
+
+  /** The text as it is saved, or without one that waits; it can be put back for as long as the record is open. */
+  function giveUp(one?: Aside): void {
+    const text = one ? one.text : present()
+    if (!text || !view.value) return
+    if (one) aside.value = aside.value.filter((other) => other.text !== text)
+    else {
+      take(view.value)
+      back.value = null
+    }
+    letGo(session(), one?.text.at_us)
+    aside.value = [...aside.value, { text, given: true }]
   }
 
   function replace(changed: RecordDocument): void {
@@ -165,7 +208,7 @@ export function useRecord(session: () => string) {
     replace(await post<RecordDocument>(at`/api/documents/${document}/finish`))
   }
 
-  return { unsaved, keep, putBack, giveUp, open, review, check, lookOver, justify, settleStep, view, header, lines, dirty, document, load, look, takeFresh, save, make, askChange, shown, sign, refuse, finish }
+  return { back, aside, keep, putBack, giveUp, open, review, check, lookOver, justify, settleStep, view, header, lines, dirty, document, load, look, takeFresh, save, make, askChange, shown, sign, refuse, finish }
 }
 
 export type RecordDesk = ReturnType<typeof useRecord>
