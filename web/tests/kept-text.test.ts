@@ -148,6 +148,18 @@ describe('text of a record that was not saved', () => {
     expect([keptIn('s1'), record.back.value, keptTexts.value]).toEqual([null, null, []])
   })
 
+  it('is still there where it was typed while the rest was being saved', async () => {
+    const record = await opened()
+    await typed(record, '是李某叫我去的')
+    answers['/api/sessions/s1/record'] = { ...saved(2, line('是李某叫我去的')), fresh: [line('二', 'u2')] }
+    const saving = record.save()
+    await typed(record, '是李某叫我和王某去的')
+    await saving
+    await nextTick()
+    expect([record.lines.value[0]!.text, record.dirty.value, record.view.value!.version, record.view.value!.fresh.length]).toEqual(['是李某叫我和王某去的', true, 2, 1])
+    expect([keptIn('s1')?.version, keptIn('s1')?.lines[0]!.text]).toEqual([2, '是李某叫我和王某去的'])
+  })
+
   it('is nobody else’s, and not of whoever only reads', async () => {
     await typed(await opened(), '是李某叫我去的')
     expect((await opened(false)).dirty.value).toBe(false)

@@ -144,15 +144,19 @@ export function useRecord(session: () => string) {
     dirty.value = true
   }
 
+  const written = (): string => JSON.stringify([header.value, lines.value])
+
+  /** What is typed while it is on its way stays typed, and unsaved. */
   async function save(): Promise<void> {
     if (!view.value || !header.value) return
-    takeSaved(
-      await post<RecordView>(at`/api/sessions/${session()}/record/text`, {
-        base: view.value.version,
-        header: header.value,
-        lines: lines.value,
-      }),
-    )
+    const sent = written()
+    const base = view.value.version
+    const found = await post<RecordView>(at`/api/sessions/${session()}/record/text`, { base, header: header.value, lines: lines.value })
+    if (written() === sent) return takeSaved(found)
+    view.value = { ...found, fresh: notYet(found.fresh, lines.value) }
+    back.value = null
+    dirty.value = true
+    keep()
   }
 
   async function lookOver(): Promise<void> {
