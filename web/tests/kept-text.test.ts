@@ -13,6 +13,9 @@ const saved = (version: number, ...lines: Line[]): RecordView =>
 
 let answers: Record<string, unknown>
 let refused: boolean
+/** The centre takes a text only over the version that it has. */
+let strict: boolean
+let posted: { base: number; header: Record<string, string>; lines: Line[] }[]
 
 async function signedIn(id: string): Promise<void> {
   forgetAccount()
@@ -22,10 +25,19 @@ async function signedIn(id: string): Promise<void> {
 
 beforeEach(async () => {
   sessionStorage.clear()
-  refused = false
+  refused = strict = false
+  posted = []
   answers = { '/api/me/kept': { kept: {} }, '/api/sessions/s1/record': saved(1, line('是李某安排的')) }
-  vi.stubGlobal('fetch', (path: string) =>
-    Promise.resolve(refused ? new Response('{"code":"conflict"}', { status: 409 }) : new Response(JSON.stringify(answers[path.replace('/text', '')]), { status: 200 })))
+  vi.stubGlobal('fetch', (path: string, init?: RequestInit) => {
+    const record = answers['/api/sessions/s1/record'] as RecordView
+    if (strict && path.endsWith('/text')) {
+      const body = JSON.parse(init!.body as string) as (typeof posted)[number]
+      if (body.base !== record.version) return Promise.resolve(new Response('{"code":"record_changed"}', { status: 409 }))
+      posted.push(body)
+      answers['/api/sessions/s1/record'] = { ...record, version: body.base + 1, by_name: '吴某', header: body.header, lines: body.lines, fresh: [] }
+    }
+    return Promise.resolve(refused ? new Response('{"code":"conflict"}', { status: 409 }) : new Response(JSON.stringify(answers[path.replace('/text', '')]), { status: 200 }))
+  })
   await signedIn('wu')
 })
 afterEach(() => {
@@ -158,6 +170,76 @@ describe('text of a record that was not saved', () => {
     await nextTick()
     expect([record.lines.value[0]!.text, record.dirty.value, record.view.value!.version, record.view.value!.fresh.length]).toEqual(['是李某叫我和王某去的', true, 2, 1])
     expect([keptIn('s1')?.version, keptIn('s1')?.lines[0]!.text]).toEqual([2, '是李某叫我和王某去的'])
+  })
+
+  describe('while the centre has a newer version', () => {
+    const draft = { ...saved(1, line('一', 'u1'), line('二', 'u2')), by_name: '', header: { place: '询问室 1', time_to: '10:20' } } as unknown as RecordView
+    const others = { ...saved(2, line('是赵某安排的')), by_name: '孙某' }
+    beforeEach(() => (strict = true))
+
+    async function editedAtTheSeal() {
+      answers['/api/sessions/s1/record'] = { ...saved(0, line('一', 'u1')), by_name: '', header: { place: '询问室 1', time_to: '' } }
+      const record = await opened()
+      record.header.value!.place = '会议室'
+      await typed(record, '一，改过')
+      answers['/api/sessions/s1/record'] = draft
+      return record
+    }
+
+    it('goes on from the draft that is made at the end, which offers what else was said', async () => {
+      const record = await editedAtTheSeal()
+      await record.look()
+      expect([record.lines.value.map((one) => one.text), record.dirty.value, record.newer.value, texts(record)]).toEqual([['一，改过'], true, null, []])
+      expect(record.header.value).toEqual({ place: '会议室', time_to: '10:20' })
+      expect(record.view.value!.fresh.map((one) => one.text)).toEqual(['二'])
+      await record.save()
+      expect(posted.map((one) => [one.base, one.lines.length])).toEqual([[1, 1]])
+    })
+
+    it('is saved over that draft by the first press, or has nothing to save', async () => {
+      const record = await editedAtTheSeal()
+      await record.save()
+      expect([posted.map((one) => one.base), record.dirty.value]).toEqual([[1], false])
+      answers['/api/sessions/s1/record'] = saved(0, line('一', 'u1'))
+      const read = await opened()
+      answers['/api/sessions/s1/record'] = draft
+      await read.save()
+      expect([posted.length, read.view.value!.version]).toEqual([1, 1])
+    })
+
+    it('is left alone under the hand, and waits aside once the other text is looked at', async () => {
+      const record = await opened()
+      await typed(record, '是李某叫我去的')
+      answers['/api/sessions/s1/record'] = others
+      await record.look()
+      expect([record.lines.value[0]!.text, record.newer.value?.by_name]).toEqual(['是李某叫我去的', '孙某'])
+      record.takeNewer()
+      await nextTick()
+      expect([record.lines.value[0]!.text, record.dirty.value, record.newer.value, texts(record)]).toEqual(['是赵某安排的', false, null, ['是李某叫我去的']])
+      expect(texts(await opened())).toEqual(['是李某叫我去的'])
+    })
+
+    it('waits aside where a save is refused, and is saved once it is put back', async () => {
+      const record = await opened()
+      await typed(record, '是李某叫我去的')
+      answers['/api/sessions/s1/record'] = others
+      await expect(record.save()).rejects.toThrow('record_changed')
+      expect([record.lines.value[0]!.text, texts(record), posted]).toEqual(['是赵某安排的', ['是李某叫我去的'], []])
+      record.putBack(record.aside.value[0]!)
+      await record.save()
+      expect([posted.map((one) => one.base), record.lines.value[0]!.text, sessionStorage.length]).toEqual([[2], '是李某叫我去的', 0])
+    })
+
+    it('is not replaced by an answer that was asked for before the last save', async () => {
+      const record = await opened()
+      await typed(record, '是李某叫我去的')
+      const looking = record.look()
+      await record.save()
+      await looking
+      answers['/api/sessions/s1/record'] = saved(1, line('是李某安排的'))
+      await record.look()
+      expect([record.view.value!.version, record.lines.value[0]!.text]).toEqual([2, '是李某叫我去的'])
+    })
   })
 
   it('is nobody else’s, and not of whoever only reads', async () => {

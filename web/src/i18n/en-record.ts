@@ -27,6 +27,8 @@ const en: SameKeys<typeof zh> = {
     away: 'The changes of {time} are given up; until the record is left they can be put back.',
     aside: 'The changes of {time} were not saved and wait aside. When they are put back, unsaved text below waits in their place.',
     older: 'The changes of {time} were not saved, and version {n} has been saved since. Putting them back replaces the text below.',
+    newer: '{name} has just saved version {n}. When you look at it, your changes wait aside and can be put back at any time.',
+    takeNewer: 'Look at that version',
     giveUp: 'Give up these changes',
     putBack: 'Put my changes back',
     left: 'The record of {name} has unsaved changes of {time}, still in this window.',

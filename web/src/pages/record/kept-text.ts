@@ -78,6 +78,9 @@ export function differs(kept: KeptText, saved: { header: Header; lines: Line[] }
   return JSON.stringify(kept.lines) !== JSON.stringify(saved.lines) || Object.entries(kept.header).some(([name, value]) => saved.header[name as keyof Header] !== value)
 }
 
+/** Lines that were said, not only written. */
+export const spoken = (lines: readonly Line[]): Line[] => lines.filter((one) => one.utterances.length)
+
 /** What was said since the last save, without what the text holds already. */
 export function notYet(fresh: readonly Line[], lines: readonly Line[]): Line[] {
   const held = new Set(lines.flatMap((one) => one.utterances))

@@ -5,17 +5,20 @@
  */
 
 import { computed, ref, shallowRef, watch } from 'vue'
-import { at, get, post } from '@/api/client'
+import { ApiError, at, get, post } from '@/api/client'
 import { serverNowUs } from '@/base/clock'
-import { asideOf, differs, isKept, keepText, keptIn, keptOf, letGo, notYet, textOf } from './kept-text'
+import { asideOf, differs, isKept, keepText, keptIn, keptOf, letGo, notYet, spoken, textOf } from './kept-text'
 import type { KeptText } from './kept-text'
-import type { Header, InkMessage, Line, RecordDocument, RecordView, Review } from './types'
+import type { Header, HeaderField, InkMessage, Line, RecordDocument, RecordView, Review } from './types'
 
 /** A text beside the one in the editor. `given`: given up, and there to be put back while the record is open. */
 export interface Aside {
   text: KeptText
   given: boolean
 }
+
+/** Made by the centre when the session closed: nobody's work is in it. */
+const isDraft = (found: RecordView): boolean => found.version === 1 && !found.by_name
 
 export function useRecord(session: () => string) {
   const view = ref<RecordView | null>(null)
@@ -26,6 +29,8 @@ export function useRecord(session: () => string) {
   /** What was not saved the last time and stands in the text. */
   const back = shallowRef<KeptText | null>(null)
   const aside = shallowRef<Aside[]>([])
+  /** What somebody else saved while this text is being edited. */
+  const newer = shallowRef<RecordView | null>(null)
 
   const document = computed(() => view.value?.documents[0] ?? null)
 
@@ -34,6 +39,7 @@ export function useRecord(session: () => string) {
     header.value = { ...found.header }
     lines.value = found.lines.map((one) => ({ ...one }))
     dirty.value = false
+    newer.value = null
   }
 
   /** As saved: the text of the editor is kept no more. What waits aside goes on waiting, save what was given up. */
@@ -85,7 +91,8 @@ export function useRecord(session: () => string) {
     if (!view.value) return
     header.value = { ...view.value.header, ...text.header }
     lines.value = text.lines.map((one) => ({ ...one }))
-    view.value = { ...view.value, fresh: notYet(view.value.fresh, lines.value) }
+    const said = text.version === view.value.version ? [] : spoken(view.value.lines)
+    view.value = { ...view.value, fresh: notYet([...said, ...view.value.fresh], lines.value) }
     back.value = text
     dirty.value = true
   }
@@ -125,15 +132,33 @@ export function useRecord(session: () => string) {
     bringBack(mayEdit)
   }
 
-  async function load(): Promise<void> {
-    takeSaved(await get<RecordView>(at`/api/sessions/${session()}/record`))
-  }
-
-  /** Looks again for what was said since, without touching what is being edited. */
+  /** Looks again for what was said and saved since, without touching what is being edited. */
   async function look(): Promise<void> {
     const found = await get<RecordView>(at`/api/sessions/${session()}/record`)
+    const known = view.value
+    if (!known || found.version < known.version) return // asked before the last save
     if (!dirty.value) take(found)
-    else if (view.value) view.value = { ...view.value, fresh: notYet(found.fresh, lines.value), documents: found.documents }
+    else if (found.version === known.version) view.value = { ...known, fresh: notYet(found.fresh, lines.value), documents: found.documents }
+    else if (known.version === 0 && isDraft(found)) goOnFrom(known, found)
+    else newer.value = found
+  }
+
+  /** The draft of the centre takes no place of its own: what was edited stands on it, and what else it has is offered. */
+  function goOnFrom(known: RecordView, draft: RecordView): void {
+    const fields = Object.entries(header.value ?? {}) as [HeaderField, string][]
+    header.value = { ...draft.header, ...Object.fromEntries(fields.filter(([name, value]) => value !== known.header[name])) }
+    const said = notYet([...spoken(draft.lines), ...draft.fresh], [...known.lines, ...lines.value])
+    view.value = { ...draft, fresh: said }
+  }
+
+  /** The text somebody else saved is on the screen; what was being edited waits beside it. */
+  function takeNewer(): void {
+    const now = present()
+    if (!newer.value || !now) return
+    const found = newer.value
+    setAside(now)
+    back.value = null
+    take(found)
   }
 
   /** Takes what was said since the last save into the text. */
@@ -146,8 +171,23 @@ export function useRecord(session: () => string) {
 
   const written = (): string => JSON.stringify([header.value, lines.value])
 
-  /** What is typed while it is on its way stays typed, and unsaved. */
+  /** What was saved meanwhile is looked at first: over a draft of the centre it is saved, over another's text it waits aside. */
   async function save(): Promise<void> {
+    try {
+      await send()
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'record_changed') throw error
+      await look()
+      if (newer.value) {
+        takeNewer()
+        throw error
+      }
+      if (dirty.value) await send()
+    }
+  }
+
+  /** What is typed while it is on its way stays typed, and unsaved. */
+  async function send(): Promise<void> {
     if (!view.value || !header.value) return
     const sent = written()
     const base = view.value.version
@@ -189,8 +229,9 @@ export function useRecord(session: () => string) {
 
   /** What the person questioned wants changed: a mark in a new version of the text. */
   async function askChange(line: number, text: string): Promise<void> {
-    if (!dirty.value) await load() // what was changed meanwhile goes into the same version
+    if (!dirty.value) await look() // what was changed meanwhile goes into the same version
     lines.value[line]!.mark = text
+    dirty.value = true
     await save()
   }
 
@@ -212,7 +253,7 @@ export function useRecord(session: () => string) {
     replace(await post<RecordDocument>(at`/api/documents/${document}/finish`))
   }
 
-  return { back, aside, keep, putBack, giveUp, open, review, check, lookOver, justify, settleStep, view, header, lines, dirty, document, load, look, takeFresh, save, make, askChange, shown, sign, refuse, finish }
+  return { back, aside, newer, takeNewer, keep, putBack, giveUp, open, review, check, lookOver, justify, settleStep, view, header, lines, dirty, document, look, takeFresh, save, make, askChange, shown, sign, refuse, finish }
 }
 
 export type RecordDesk = ReturnType<typeof useRecord>
