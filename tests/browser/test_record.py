@@ -154,6 +154,13 @@ async def _closes_and_takes_it_back(page: Page) -> None:
     line = page.get_by_test_id("record-lines").locator("textarea").first
     ask, left = page.get_by_test_id("record-leave"), page.get_by_test_id("unsaved-record")
     await line.fill(FIRST)
+    await page.locator(".who").click()
+    await page.get_by_role("menuitem", name="退出登录").click()
+    await expect(ask).to_contain_text("用同一账号在这里再次登录")
+    await photograph(page, "record-log-out")
+    await page.get_by_test_id("record-leave-stay").click()
+    await expect(ask).to_be_hidden()
+    await expect(line).to_have_value(FIRST)
     await page.get_by_test_id("record-close").click()
     await expect(ask).to_contain_text("未保存的修改")
     await photograph(page, "record-leave")

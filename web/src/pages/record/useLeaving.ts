@@ -1,6 +1,7 @@
-/** Leaving a record with unsaved text asks first: by its own button, to another page, or by closing the tab. */
+/** Leaving a record with unsaved text asks first: by its own button, to another page, by signing out, or by closing the tab. */
 import { onScopeDispose, ref } from 'vue'
 import { onBeforeRouteLeave, onBeforeRouteUpdate } from 'vue-router'
+import { askBeforeLogOut } from '@/base/logging-out'
 
 export type Leaving = 'save' | 'keep' | 'stay'
 
@@ -8,6 +9,9 @@ export type Leaving = 'save' | 'keep' | 'stay'
 export function useLeaving(unsaved: () => boolean, keep: () => boolean, save: () => Promise<boolean>) {
   const asking = ref(false)
   const kept = ref(true)
+  /** It is asked because somebody signs out. */
+  const loggingOut = ref(false)
+  let agreed = false
   let answered: ((how: Leaving) => void) | null = null
 
   function answer(how: Leaving): void {
@@ -16,25 +20,27 @@ export function useLeaving(unsaved: () => boolean, keep: () => boolean, save: ()
     answered = null
   }
 
-  async function mayLeave(): Promise<boolean> {
+  async function mayLeave(out = false): Promise<boolean> {
     if (!unsaved()) return true
     answered?.('stay')
+    loggingOut.value = out
     kept.value = keep()
     asking.value = true
     const how = await new Promise<Leaving>((resolve) => (answered = resolve))
     return how === 'keep' || (how === 'save' && (await save()))
   }
 
+  askBeforeLogOut(async () => (agreed = await mayLeave(true)))
   // whose login is over signs in again and finds the text
   onBeforeRouteLeave((to) => to.path === '/login' || mayLeave())
   onBeforeRouteUpdate((to, from) => to.path === from.path || mayLeave())
   const closing = (event: BeforeUnloadEvent): void => {
-    if (unsaved()) event.preventDefault()
+    if (unsaved() && !agreed) event.preventDefault() // signing out may lead to another site
   }
   window.addEventListener('beforeunload', closing)
   onScopeDispose(() => {
     window.removeEventListener('beforeunload', closing)
     answer('stay')
   })
-  return { asking, kept, answer, mayLeave }
+  return { asking, kept, loggingOut, answer, mayLeave }
 }
