@@ -140,10 +140,12 @@ async def test_what_was_not_saved_is_not_lost(installation: Installation) -> Non
             await _closes_and_takes_it_back(page)
             await page.goto(f"{store.address}/cases/{store.case}/record/{session}")
             await _leaves_and_takes_it_back(page)
+            await page.goto(f"{store.address}/cases/{store.case}/record/{session}")
+            await _another_saves_meanwhile(installation, page, session)
         assert complaints.found == []
     async with installation.desk("wu") as desk:
         record = await desk.get(f"/api/sessions/{session}/record")
-    assert (record["version"], record["lines"][0]["text"]) == (1, THIRD)
+    assert (record["version"], record["lines"][0]["text"]) == (3, SECOND)
 
 
 #: What is written into the first line, one after the other.
@@ -204,6 +206,40 @@ async def _leaves_and_takes_it_back(page: Page) -> None:
     await page.get_by_test_id("record-leave-save").click()
     await expect(page.get_by_test_id("timeline")).to_be_visible()
     await expect(left).to_have_count(0)
+
+
+async def _another_saves_meanwhile(installation: Installation, page: Page, session: str) -> None:
+    """Two texts of one record: neither goes, whatever is typed, until one is given up."""
+    line = page.get_by_test_id("record-lines").locator("textarea").first
+    newer, waits = page.get_by_test_id("record-newer"), page.get_by_test_id("record-unsaved")
+    await expect(line).to_have_value(THIRD)
+    await line.fill(SECOND)
+    async with installation.desk("wu") as desk:
+        record = await desk.get(f"/api/sessions/{session}/record")
+        record["lines"][0]["text"] = FIRST
+        body = {"base": 1, "header": record["header"], "lines": record["lines"]}
+        await desk.post(f"/api/sessions/{session}/record/text", body)
+    await expect(newer).to_contain_text("存了第 2 稿", timeout=10_000)
+    await photograph(page, "record-newer")
+    assert await violations(page) == []
+    await newer.get_by_test_id("record-take-newer").click()
+    await expect(line).to_have_value(FIRST)
+    await expect(waits).to_contain_text("之后笔录已存了第 2 稿")
+    await photograph(page, "record-older")
+    assert await violations(page) == []
+    await line.fill(THIRD)
+    await page.reload()
+    await expect(line).to_have_value(THIRD)
+    await page.get_by_test_id("record-put-back").click()
+    await expect(line).to_have_value(SECOND)
+    aside = waits.and_(page.locator("[data-back=false]"))
+    await expect(aside).to_contain_text("先放在一边")
+    await photograph(page, "record-aside")
+    assert await violations(page) == []
+    await aside.get_by_test_id("record-give-up").click()
+    await expect(aside).to_have_attribute("data-given", "true")
+    await page.get_by_test_id("record-save").click()
+    await expect(waits).to_have_count(0)
 
 
 async def _asks_for_a_change(page: Page) -> None:

@@ -9,6 +9,7 @@ import {
   createDeskState,
   doing,
   findUtterance,
+  heldWith,
   lineOf,
   pauseOf,
   picturesOf,
@@ -269,5 +270,17 @@ describe('the pictures of a room', () => {
     expect(picturesOf(state, 'r1').map((one) => one.id)).toEqual(['worn', 'cam'])
     expect(cameraOf(state, 'r1')?.id).toBe('cam')
     expect(cameraOf(state, 'r3')).toBeUndefined()
+  })
+})
+
+describe('whom a session was held with', () => {
+  it('is said by the session, whoever sits in its room now', () => {
+    const state = createDeskState()
+    const rooms = [{ id: 'r1', person: 'p2' }]
+    const people = [{ id: 'p1', name: '张某', name_en: 'Zhang' }, { id: 'p2', name: '李某', name_en: 'Li' }]
+    const sessions = [{ ...session, id: 's1', person_name: '张某' }, { ...session, id: 's2', person_name: '赵某' }, { ...session, id: 's3', person_name: '' }]
+    state.detail = { rooms, people, sessions } as unknown as CaseDetail
+    expect(heldWith(state, 's1')).toMatchObject({ name: '张某', name_en: 'Zhang' })
+    expect([heldWith(state, 's2'), heldWith(state, 's3'), heldWith(state, 's4')]).toEqual([{ name: '赵某' }, null, null])
   })
 })

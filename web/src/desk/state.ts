@@ -7,6 +7,7 @@ import { reactive, shallowReactive } from 'vue'
 import { cellKey } from './comparison'
 import type { CaseDetail, Person, Point, Room, Source } from '@/api/types'
 import { serverNowUs } from '@/base/clock'
+import type { TwoNames } from '@/base/words'
 import type {
   Alarm,
   Cell,
@@ -346,6 +347,13 @@ export function microphonesOf(state: DeskState, room: string): Source[] {
 
 export function personOf(state: DeskState, room: Room): Person | null {
   return state.detail?.people.find((one) => one.id === room.person) ?? null
+}
+
+/** The person a session was held with, whoever sits in its room now, as people of the case are stored. */
+export function heldWith(state: DeskState, session: string): TwoNames | null {
+  const name = state.detail?.sessions.find((one) => one.id === session)?.person_name
+  if (!name) return null
+  return state.detail?.people.find((one) => one.name === name) ?? { name }
 }
 
 export function promptsOf(state: DeskState, room: string): Prompt[] {

@@ -35,6 +35,7 @@ const en: SameKeys<typeof zh> = {
     giveUp: 'Give up these changes',
     putBack: 'Put my changes back',
     left: 'The record of {name} has unsaved changes of {time}, still in this window.',
+    leftUnnamed: 'An earlier record has unsaved changes of {time}, still in this window.',
     toRecord: 'Undo closing and go on',
   },
   onCamera: 'Recording',

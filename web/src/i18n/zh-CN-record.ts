@@ -32,6 +32,7 @@ export default {
     giveUp: '放弃这些修改',
     putBack: '换回我的修改',
     left: '{name}的笔录有 {time} 未保存的修改，还留在本窗口。',
+    leftUnnamed: '一份较早的笔录有 {time} 未保存的修改，还留在本窗口。',
     toRecord: '撤销关闭，接着改',
   },
   onCamera: '录制中',
