@@ -38,6 +38,7 @@ from command_centre.desk.recorder_port import append, file_document
 from command_centre.desk.room_acts import (
     GIVEN_BEFORE_US_MAX,
     NoticeView,
+    answers_entry,
     notice_of_view,
     notice_view,
     signed_entry,
@@ -270,14 +271,17 @@ class NoticeSigning:
     async def _content(
         self, session: SessionSummary, view: NoticeView, signed_us: int
     ) -> NoticeContent:
-        number, people, log = await self._database.read(
+        number, people, log, answers = await self._database.read(
             lambda connection: (
                 case_number(connection, session.id),
                 people_of(connection, session),
                 log_of(connection, session.id),
+                answers_entry(connection, session.id),
             )
         )
-        head = await asyncio.to_thread(log_head, self._settings.store_path, log)
+        store = self._settings.store_path
+        head = await asyncio.to_thread(log_head, store, log)
+        note = await asyncio.to_thread(_note, store, answers.log_index) if answers else None
         officers = [one for one in people if one.certificate or one.role in ASKING]
         return NoticeContent(
             code=new_code(),
@@ -296,7 +300,7 @@ class NoticeSigning:
             understood=bool(view.understood),
             recusal=bool(view.recusal),
             interpreter=bool(view.interpreter),
-            note=view.note,
+            note=view.note if note is None else note,
             officers=[(one.name, one.certificate) for one in officers],
             signed_us=signed_us,
             head=head,
@@ -417,10 +421,31 @@ def _named(view: NoticeView) -> dict[str, Any]:
 
 def _strokes(store: Path, index: int) -> list[list[int]]:
     """From the log; empty where the private part is gone."""
-    log, at = place(index)
     try:
-        [line] = LogReader(store / log / "log").opened(at, 1)
-        body = msgspec.json.decode(line)["body"]
-        return msgspec.convert(body.get("strokes", []), list[list[int]])
+        return msgspec.convert(_opened(store, index).get("strokes", []), list[list[int]])
     except (EvidenceError, msgspec.ValidationError, ValueError):
         return []
+
+
+def _note(store: Path, index: int) -> str | None:
+    """The person's own words, whole, from the log; None where the private part is gone.
+
+    A list of entries that an earlier release wrote has only their beginning.
+    """
+    try:
+        found = _opened(store, index).get("note")
+    except (EvidenceError, ValueError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _opened(store: Path, index: int) -> dict[str, Any]:
+    """The body of an entry of the log.
+
+    Raises:
+        EvidenceError, ValueError: it cannot be read.
+    """
+    log, at = place(index)
+    [line] = LogReader(store / log / "log").opened(at, 1)
+    body: dict[str, Any] = msgspec.json.decode(line)["body"]
+    return body

@@ -44,6 +44,8 @@ from command_centre.errors import ProjectionError
 logger = logging.getLogger(__name__)
 
 _SUMMARY_TEXT = 80  # characters of a text shown in a list of entries
+#: A person's own words stand in their record as well, which is written from the list.
+_SUMMARY_TEXTS = {"note": 300}
 _HIDDEN = frozenset(
     {
         *("words", "repairs", "rtp", "sender_reports", "people", "sources", "recordings"),
@@ -84,7 +86,8 @@ def short_form(values: dict[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         if name in _HIDDEN:
             continue
-        short[name] = value[:_SUMMARY_TEXT] if isinstance(value, str) else value
+        most = _SUMMARY_TEXTS.get(name, _SUMMARY_TEXT)
+        short[name] = value[:most] if isinstance(value, str) else value
     return short
 
 

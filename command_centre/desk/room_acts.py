@@ -264,9 +264,16 @@ def _is_of(connection: Connection, exhibit: str, session: str) -> bool:
     return found is not None
 
 
-def _last(
-    connection: Connection, session: str, *kinds: str
-) -> tuple[str, int, dict[str, Any]] | None:
+class ListedEntry(NamedTuple):
+    """An entry of a session as the list of entries has it: where it stands, long parts cut."""
+
+    kind: str
+    log_index: int
+    t_us: int
+    body: dict[str, Any]
+
+
+def _last(connection: Connection, session: str, *kinds: str) -> ListedEntry | None:
     table = schema.log_entry
     row = connection.execute(
         select(table)
@@ -274,7 +281,9 @@ def _last(
         .order_by(table.c.log_index.desc())
         .limit(1)
     ).one_or_none()
-    return (row.kind, row.t_us, msgspec.json.decode(row.summary)) if row else None
+    if row is None:
+        return None
+    return ListedEntry(row.kind, row.log_index, row.t_us, msgspec.json.decode(row.summary))
 
 
 def blank_notice(connection: Connection, kind: str) -> NoticeView:
@@ -311,36 +320,34 @@ def notice_view(connection: Connection, session: SessionSummary) -> NoticeView:
     """The notice of a session with the last word on it: the version that was read there; before
     that, the one in use when it opened."""
     read = _last(connection, session.id, "notice.read")
-    name = str(read[2].get("notice", "")) if read else ""
+    name = str(read.body.get("notice", "")) if read else ""
     known = notice_named(connection, name) if name else None
     view = _view_of(known or notice_at(connection, session.kind, session.opened_us))
     if read:
-        how, language = str(read[2].get("how", "")), str(read[2].get("language", ""))
-        given_us = int(read[2].get("given_us", read[1]))  # older entries: when they were written
+        how, language = str(read.body.get("how", "")), str(read.body.get("language", ""))
+        given_us = int(read.body.get("given_us", read.t_us))  # older entries: when written
         view = msgspec.structs.replace(view, read_us=given_us, how=how, language=language)
-    if answered := _last(connection, session.id, "notice.answered"):
-        _, t_us, body = answered
+    if answered := answers_entry(connection, session.id):
         view = msgspec.structs.replace(
             view,
-            answered_us=t_us,
-            understood=body.get("understood"),
-            recusal=body.get("recusal"),
-            interpreter=body.get("interpreter"),
-            note=str(body.get("note", "")),
+            answered_us=answered.t_us,
+            understood=answered.body.get("understood"),
+            recusal=answered.body.get("recusal"),
+            interpreter=answered.body.get("interpreter"),
+            note=str(answered.body.get("note", "")),
         )
     marked = _last(connection, session.id, "notice.signed", "notice.unsigned")
     # what was signed or refused before another version was read is not said of that version
-    if marked and str(marked[2].get("notice", "")) == view.name:
+    if marked and str(marked.body.get("notice", "")) == view.name:
         view = msgspec.structs.replace(view, signature=_mark(marked))
     return view
 
 
-def _mark(entry: tuple[str, int, dict[str, Any]]) -> NoticeMark:
-    kind, t_us, body = entry
-    signed = kind == "notice.signed"
+def _mark(entry: ListedEntry) -> NoticeMark:
+    body, signed = entry.body, entry.kind == "notice.signed"
     return NoticeMark(
         state="signed" if signed else str(body.get("why", "")),
-        t_us=int(body.get("to_us" if signed else "said_us", t_us)),
+        t_us=int(body.get("to_us" if signed else "said_us", entry.t_us)),
         name=str(body.get("name", "")),
         by_name=str(body.get("by_name", "")),
         document=str(body.get("document", "")),
@@ -360,34 +367,22 @@ def notice_of_view(view: NoticeView) -> Notice:
     )
 
 
-class SignedEntry(NamedTuple):
-    """Where the log says that the notice was signed, and what it says."""
-
-    log_index: int
-    body: dict[str, Any]
+def answers_entry(connection: Connection, session: str) -> ListedEntry | None:
+    """The last answers to the notice in a session."""
+    return _last(connection, session, "notice.answered")
 
 
-def signed_entry(connection: Connection, session: str) -> SignedEntry | None:
+def signed_entry(connection: Connection, session: str) -> ListedEntry | None:
     """The last ``notice.signed`` of a session, without its handwriting."""
-    table = schema.log_entry
-    row = connection.execute(
-        select(table)
-        .where(table.c.session_id == session, table.c.kind == "notice.signed")
-        .order_by(table.c.log_index.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
-    return SignedEntry(row.log_index, msgspec.json.decode(row.summary))
+    return _last(connection, session, "notice.signed")
 
 
 def shown_view(connection: Connection, session: str) -> ShownView:
     """The exhibit shown last, unless it was taken away or the session ended."""
     last = _last(connection, session, "exhibit.shown", "exhibit.removed", "session.close")
-    if last is None or last[0] != "exhibit.shown":
+    if last is None or last.kind != "exhibit.shown":
         return ShownView()
-    _, t_us, body = last
-    return shown_of(t_us, body)
+    return shown_of(last.t_us, last.body)
 
 
 def shown_of(t_us: int, body: dict[str, Any]) -> ShownView:

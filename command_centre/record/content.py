@@ -22,6 +22,8 @@ CHINA = timezone(timedelta(hours=8))
 LINES_MAX = 3000
 LINE_CHARACTERS_MAX = 20_000
 FIELD_CHARACTERS_MAX = 300
+#: How the notice was given, with a note of 300 characters in the person's words, and a reason.
+NOTICE_CHARACTERS_MAX = 600
 ANCHORS_MAX = 500
 LINE_KINDS = ("q", "a", "n", "f")
 
@@ -99,8 +101,9 @@ class Header(Content, frozen=True):
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
-            if len(getattr(self, name)) > FIELD_CHARACTERS_MAX:
-                raise ValueError(f"{name}: at most {FIELD_CHARACTERS_MAX} characters")
+            most = NOTICE_CHARACTERS_MAX if name == "notice" else FIELD_CHARACTERS_MAX
+            if len(getattr(self, name)) > most:
+                raise ValueError(f"{name}: at most {most} characters")
 
 
 class Signer(Content, frozen=True):

@@ -8,8 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from sqlalchemy import select
+
+from command_centre.db import schema
+from command_centre.db.database import Writing
 from command_centre.desk.notices import shipped_notice
-from command_centre.desk.room_acts import GIVEN_BEFORE_US_MAX
+from command_centre.desk.room_acts import GIVEN_BEFORE_US_MAX, NOTE_CHARACTERS_MAX
 from command_centre.record.check import check_record
 from command_centre.record.strokes import POINTS_MAX, ink_sha256, ink_svg
 from command_centre.record.typeset import page_texts
@@ -106,6 +111,45 @@ async def test_it_is_signed_once_and_proved(tmp_path: Path) -> None:
     assert [one.name for one in checked.signatures] == ["张某"]
     bent = await asyncio.to_thread(check_record, pdf.replace(b"/Title", b"/Titel", 1), store)
     assert not bent.good
+
+
+async def test_their_own_words_are_whole_wherever_they_stand(tmp_path: Path) -> None:
+    note = "我" + "要" * (NOTE_CHARACTERS_MAX - 2) + "终"
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        path = await told(room)
+        await room.done(f"{path}/answers", {**ANSWERED, "note": note})
+        assert (await room.get(path)).json()["note"] == note
+        # as a list of entries has it that an earlier release wrote
+        await live.centre.database.write(_cut_notes)
+        await room.done(f"{path}/signature", hand())
+        pdf = (await room.get(f"{path}/file")).content
+        assert note in "".join("".join(page_texts(pdf)).split())
+
+
+async def test_a_record_s_header_has_their_words_whole(tmp_path: Path) -> None:
+    note = "我" + "要" * (NOTE_CHARACTERS_MAX - 2) + "终"
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        path = await told(room)
+        await room.done(f"{path}/answers", {**ANSWERED, "note": note})
+        await room.done(f"{path}/unsigned", refusal(reason="长" * 80))
+        made = await room.make()
+        assert made["id"], made
+        record = (await room.get(f"/api/sessions/{room.session}/record")).json()
+        assert f"（{note}）" in record["header"]["notice"]
+        assert record["header"]["notice"].endswith("长）")
+
+
+def _cut_notes(writing: Writing) -> None:
+    table = schema.log_entry
+    found = writing.execute(select(table).where(table.c.kind == "notice.answered")).all()
+    for row in found:
+        body = msgspec.json.decode(row.summary)
+        cut = msgspec.json.encode({**body, "note": body["note"][:80]}).decode()
+        writing.execute(
+            table.update().where(table.c.log_index == row.log_index).values(summary=cut)
+        )
 
 
 async def _shown_where_it_belongs(room: RecordRoom, before_us: int) -> None:
