@@ -211,7 +211,7 @@ class NoticeSigning:
         Raises:
             Rejected: ``unknown_document``: it is not signed; and as ``read_document``.
         """
-        found = await self._database.read(lambda connection: signed_entry(connection, session.id))
+        found = await self._database.read(lambda connection: signed_entry(connection, session))
         if found is None:
             raise Rejected("unknown_document", "the notice of this session is not signed")
         body, store = found.body, self._settings.store_path
@@ -226,7 +226,7 @@ class NoticeSigning:
         Raises:
             Rejected: ``unknown_document``: not signed, or its private part is here no more.
         """
-        found = await self._database.read(lambda connection: signed_entry(connection, session.id))
+        found = await self._database.read(lambda connection: signed_entry(connection, session))
         strokes = (
             await asyncio.to_thread(_strokes, self._settings.store_path, found.log_index)
             if found

@@ -88,7 +88,7 @@ def notice_text(notice: NoticeView) -> str:
     spoken = _SPOKEN.get(notice.language, "")
     text = f"{china_time(notice.read_us):%H:%M}{spoken}{how}《{notice.title}》"
     if notice.answered_us is None:
-        return text + "，尚未回答"
+        return text + "，尚未回答" + _signed_text(notice)
     answers = [
         "听清楚了" if notice.understood else "没有听清楚",
         "申请回避" if notice.recusal else "不申请回避",

@@ -336,11 +336,30 @@ def notice_view(connection: Connection, session: SessionSummary) -> NoticeView:
             interpreter=answered.body.get("interpreter"),
             note=str(answered.body.get("note", "")),
         )
-    marked = _last(connection, session.id, "notice.signed", "notice.unsigned")
-    # what was signed or refused before another version was read is not said of that version
-    if marked and str(marked.body.get("notice", "")) == view.name:
+    if marked := _marked(connection, session.id, view.name):
         view = msgspec.structs.replace(view, signature=_mark(marked))
     return view
+
+
+def _marked(connection: Connection, session: str, notice: str) -> ListedEntry | None:
+    """What became of one version: signed where it ever was, whatever came after it; else the last
+    word on why not. What was said of another version is not said of this one."""
+    table = schema.log_entry
+    rows = connection.execute(
+        select(table)
+        .where(
+            table.c.session_id == session,
+            table.c.kind.in_(("notice.signed", "notice.unsigned")),
+        )
+        .order_by(table.c.log_index.desc())
+    ).all()
+    found = [
+        ListedEntry(row.kind, row.log_index, row.t_us, msgspec.json.decode(row.summary))
+        for row in rows
+    ]
+    mine = [one for one in found if one.body.get("notice") == notice]
+    signed = [one for one in mine if one.kind == "notice.signed"]
+    return next(iter(signed or mine), None)
 
 
 def _mark(entry: ListedEntry) -> NoticeMark:
@@ -368,13 +387,22 @@ def notice_of_view(view: NoticeView) -> Notice:
 
 
 def answers_entry(connection: Connection, session: str) -> ListedEntry | None:
-    """The last answers to the notice in a session."""
-    return _last(connection, session, "notice.answered")
+    """The last answers to the notice as it was last given: none that were given before it."""
+    read = _last(connection, session, "notice.read")
+    answered = _last(connection, session, "notice.answered")
+    if read is None or answered is None or answered.log_index < read.log_index:
+        return None
+    # no other version can stand between the two
+    return answered if answered.body.get("notice") == read.body.get("notice") else None
 
 
-def signed_entry(connection: Connection, session: str) -> ListedEntry | None:
-    """The last ``notice.signed`` of a session, without its handwriting."""
-    return _last(connection, session, "notice.signed")
+def signed_entry(connection: Connection, session: SessionSummary) -> ListedEntry | None:
+    """Where a session's notice was signed, without the handwriting: the version that was given
+    last; where that is not signed, the one that was signed last."""
+    mine = _marked(connection, session.id, notice_view(connection, session).name)
+    if mine is not None and mine.kind == "notice.signed":
+        return mine
+    return _last(connection, session.id, "notice.signed")
 
 
 def shown_view(connection: Connection, session: str) -> ShownView:

@@ -265,12 +265,49 @@ async def test_read_in_other_words_it_is_not_signed(tmp_path: Path) -> None:
     async with house(tmp_path / "store") as live:
         room = await RecordRoom.open(live)
         path = await told(room, notice="interview/1")
+        await room.done(f"{path}/answers", {**ANSWERED, "recusal": True, "note": "先前的话"})
         await room.done(f"{path}/signature", hand(notice="interview/1"))
         view = await room.done(f"{path}/read", {**READ, "notice": NAME})
         assert (view["name"], view["signature"]) == (NAME, None)
-        assert (await room.done(f"{path}/signature", hand(seed=1)))["signature"][
-            "state"
-        ] == "signed"
+        # what was answered to other words is no answer to these
+        assert (view["answered_us"], view["recusal"], view["note"]) == (None, None, "")
+        assert await refused(room, f"{path}/signature", hand(seed=1)) == "notice_unread"
+        await room.done(f"{path}/answers", ANSWERED)
+        view = await room.done(f"{path}/signature", hand(seed=1))
+        assert view["signature"]["state"] == "signed"
+        text = "".join("".join(page_texts((await room.get(f"{path}/file")).content)).split())
+        assert "不申请回避" in text
+        assert "先前的话" not in text
+
+
+async def test_a_version_that_was_signed_stays_signed_whatever_was_read_since(
+    tmp_path: Path,
+) -> None:
+    store, first = tmp_path / "store", hand(notice="interview/1")
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        path = await told(room, notice="interview/1")
+        mark = (await room.done(f"{path}/signature", first))["signature"]
+        await told(room, notice=NAME)
+        await room.done(f"{path}/unsigned", refusal())
+        view = await room.done(f"{path}/read", {**READ, "notice": "interview/1"})
+        assert view["signature"] == mark
+        record = (await room.get(f"/api/sessions/{room.session}/record")).json()
+        assert "，尚未回答；" in record["header"]["notice"]
+        assert record["header"]["notice"].endswith("本人签收")
+        await room.done(f"{path}/answers", ANSWERED)
+        again = hand(notice="interview/1", seed=4)
+        assert await refused(room, f"{path}/signature", again) == "notice_signed"
+        assert (await room.done(f"{path}/signature", first))["signature"] == mark
+        # the copy and the handwriting are those of the version that is shown
+        await told(room, notice=NAME)
+        await room.done(f"{path}/signature", hand(seed=5))
+        await room.done(f"{path}/read", {**READ, "notice": "interview/1"})
+        pdf = (await room.get(f"{path}/file")).content
+        assert hashlib.sha256(pdf).hexdigest() == mark["sha256"]
+        assert (await room.get(f"{path}/ink")).text == ink_svg(first["strokes"])
+    assert len(log_of(store, "recorder-1", "notice.signed")) == 2
+    assert verify_path(store).exit_code == 0
 
 
 async def test_only_who_asks_has_it_signed_and_only_who_reads_records_sees_the_hand(
