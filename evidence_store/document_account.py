@@ -28,7 +28,8 @@ and later checkpoints cover that entry. The rules checked:
 6. A signed document begins with the very bytes of the document that was made, and every place that
    it says was signed by hand has its entry.
 7. A notice that was signed or not signed was read before, in that session and in those very words,
-   and is signed once; its PDF is held to rules 1 to 4 like a document that was made.
+   and is signed once: the same handwriting again is the same signature, told again after a loss.
+   Its PDF is held to rules 1 to 4 like a document that was made.
 
 The cryptographic signatures inside the PDF are not checked here: ``pdfsig`` and ``duizhi record
 check`` do that. Nothing here trusts the names or sizes that an entry states.
@@ -178,7 +179,7 @@ def settle_documents(
     blocks: Blocks,
     report: Report,
 ) -> None:
-    """Rules 3 to 6 for the sessions that lie in one log (its origin and its roots)."""
+    """Rules 3 to 7 for the sessions that lie in one log (its origin and its roots)."""
     told = [
         entry
         for name in sessions
@@ -246,10 +247,11 @@ def _check(
 
 @dataclass
 class _Notices:
-    """What was read in a session so far, and signed: names of notices, digests of their words."""
+    """What was read in a session so far, and signed: names of notices, digests of their words;
+    where signed, the digest of the first handwriting."""
 
     read: set[tuple[str, str]] = field(default_factory=set)
-    signed: set[tuple[str, str]] = field(default_factory=set)
+    signed: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def _check_notice(
@@ -269,10 +271,12 @@ def _check_notice(
         return
     if words not in notices.read:
         yield "no entry before it says that this notice was read in these words"
-    if words in notices.signed:
+    ink = _word(entry.body, "ink_sha256")
+    first = notices.signed.get(words)
+    if first is not None and (entry.kind != "notice.signed" or not ink or ink != first):
         yield "this notice was signed before"
     if entry.kind == "notice.signed":
-        notices.signed.add(words)
+        notices.signed.setdefault(words, ink)
         yield from _check_made(entry, log, prefix, states, blocks)
 
 

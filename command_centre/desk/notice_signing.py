@@ -152,7 +152,11 @@ class NoticeSigning:
                 "by_name": caller.name,
             }
             await self._file(session, content.code, f"{session.id}:{view.name}", body, pdf)
-        return await self._view(caller, session, settled=True)
+        view = await self._view(caller, session, settled=True)
+        if view.signature is None or view.signature.ink_sha256 != digest:
+            # another tablet's was there already, which was not heard of in time
+            raise Rejected("notice_signed", "this notice is signed already, by another handwriting")
+        return view
 
     async def unsigned(
         self, caller: Caller, session: SessionSummary, said: NoticeUnsigned

@@ -13,8 +13,12 @@ from sqlalchemy import select
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
+from command_centre.desk.notice_signing import NoticeInk, NoticeSigning
 from command_centre.desk.notices import shipped_notice
+from command_centre.desk.permissions import Caller
 from command_centre.desk.room_acts import GIVEN_BEFORE_US_MAX, NOTE_CHARACTERS_MAX
+from command_centre.desk.sessions import read_session
+from command_centre.errors import Rejected
 from command_centre.record.check import check_record
 from command_centre.record.strokes import POINTS_MAX, ink_sha256, ink_svg
 from command_centre.record.typeset import page_texts
@@ -28,6 +32,7 @@ from tests.command_centre.test_acts import Person, check_fields, log_of
 NAME = shipped_notice("interview").name
 READ = {"language": "zh", "how": "aloud"}
 ANSWERED = {"understood": True, "recusal": False}
+OFFICER = ("wu-test", "wu", "吴某某")
 
 
 def hand(person: str = "zhang", *, seed: int = 0, **other: Any) -> dict[str, Any]:
@@ -240,6 +245,33 @@ async def test_two_tablets_at_once_give_one_entry(tmp_path: Path) -> None:
             *(room.post(f"{path}/signature", hand(seed=seed)) for seed in range(3))
         )
         assert sorted(one.status_code for one in answers) == [200, 409, 409]
+    assert len(log_of(store, "recorder-1", "notice.signed")) == 1
+
+
+async def test_who_is_told_that_it_is_signed_has_signed_it(tmp_path: Path) -> None:
+    """A signature that this centre did not know of yet stands there: the other is not taken."""
+    store, officer = tmp_path / "store", Caller(*OFFICER, Role.INTERVIEWER, frozenset(), "lo-i")
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        await told(room)
+        centre = live.centre
+        session = await centre.database.read(lambda found: read_session(found, room.session))
+        assert session is not None
+        parts = (centre.bus, centre.database, centre.follower, centre.clock, centre.settings)
+        unaware = NoticeSigning(*parts, centre.records.signing)  # of whose turn it is
+        inks = [msgspec.convert(hand(seed=seed), NoticeInk) for seed in range(2)]
+        found = await asyncio.gather(
+            centre.notice_signing.sign(officer, session, inks[0]),
+            unaware.sign(officer, session, inks[1]),
+            return_exceptions=True,
+        )
+        [refusal] = [one for one in found if isinstance(one, BaseException)]
+        assert isinstance(refusal, Rejected), refusal
+        assert refusal.code == "notice_signed"
+        [view] = [one for one in found if not isinstance(one, BaseException)]
+        assert view.signature is not None
+        drawn = ink_sha256(inks[found.index(view)].strokes)
+        assert view.signature.ink_sha256 == drawn
     assert len(log_of(store, "recorder-1", "notice.signed")) == 1
 
 

@@ -32,7 +32,7 @@ def story(store: Path, bend: Bend = lambda _: None) -> Path:
     head = LogReader(store / "recorder-1" / "log").checkpoint()
     stated = {"origin": head.origin, "size": head.size, "root": head.root.hex()}
     text = statement_text(DOCUMENT, SESSION, DocumentHead(head.origin, head.size, head.root.hex()))
-    signed = {**WORDS, "document": DOCUMENT, "head": stated}
+    signed = {**WORDS, "document": DOCUMENT, "head": stated, "ink_sha256": "ef" * 32}
     steps: list[Step] = [
         ("notice.read", {**WORDS, "language": "zh"}, None),
         ("notice.unsigned", {**WORDS, "why": "refused"}, None),
@@ -61,10 +61,24 @@ def test_a_signed_notice_and_its_log_prove_each_other(tmp_path: Path) -> None:
     assert (package / "data/documents" / SESSION / f"{DOCUMENT}-notice.pdf").is_file()
 
 
-def _twice(steps: list[Step]) -> None:
+def _twice(steps: list[Step], **other: str) -> None:
     kind, body, file = steps[-1]
     assert file is not None
-    steps.append((kind, body, _file(file.data, "other")))
+    steps.append((kind, {**body, **other}, _file(file.data, "other")))
+
+
+def _twice_unsaid(steps: list[Step]) -> None:
+    steps[-1][1].pop("ink_sha256")
+    _twice(steps)
+
+
+def _refused_afterwards(steps: list[Step]) -> None:
+    steps.append(("notice.unsigned", {**steps[1][1], "ink_sha256": "ef" * 32}, None))
+
+
+def test_the_same_handwriting_told_again_is_one_signature(tmp_path: Path) -> None:
+    report = verify_path(story(tmp_path / "store", _twice))
+    assert report.exit_code == 0, report.findings
 
 
 BENT: list[tuple[str, Bend]] = [
@@ -72,7 +86,9 @@ BENT: list[tuple[str, Bend]] = [
     ("read in other words", lambda steps: steps[0][1].update(text_sha256="cd" * 32)),
     ("another notice read", lambda steps: steps[0][1].update(notice="interview/1")),
     ("refused in other words", lambda steps: steps[1][1].update(text_sha256="cd" * 32)),
-    ("signed twice", _twice),
+    ("signed twice", lambda steps: _twice(steps, ink_sha256="01" * 32)),
+    ("signed twice, by no handwriting", _twice_unsaid),
+    ("refused after it was signed", _refused_afterwards),
     ("no head", lambda steps: steps[2][1].pop("head")),
     ("a head that is none", lambda steps: steps[2][1].update(head=[1])),
     ("a PDF that states nothing", lambda steps: steps.__setitem__(2, _other_pdf(steps[2]))),
