@@ -150,8 +150,12 @@ class RoomActs:
             raise Rejected("bad_notice", f"expected {expected}")
         now_us = self._clock.now_us()
         given_us = now_us if said.given_us is None else said.given_us
-        if not now_us - GIVEN_BEFORE_US_MAX <= given_us <= now_us + _AHEAD_US_MAX:
-            raise Rejected("bad_notice", "given_us is within the last two hours")
+        # counted from the start: a tablet that was cut off tells it as late as it must
+        earliest_us = min(now_us, session.opened_us) - GIVEN_BEFORE_US_MAX
+        if not earliest_us <= given_us <= now_us + _AHEAD_US_MAX:
+            raise Rejected(
+                "bad_notice", "given_us is from two hours before the start of the session until now"
+            )
         notice = await self._database.read(
             lambda connection: _given(connection, session, said.notice, given_us)
         )

@@ -293,6 +293,26 @@ async def test_signed_before_the_start_and_told_late(tmp_path: Path) -> None:
     assert entry["t_us"] - entry["body"]["to_us"] > 1_000_000_000
 
 
+async def test_a_tablet_cut_off_for_hours_tells_what_was_before_the_start(tmp_path: Path) -> None:
+    """Given ten minutes before the start, the centre away for two hours after it."""
+    hour_us, now_us = 3_600_000_000, time.time_ns() // 1000
+    opened_us = now_us - GIVEN_BEFORE_US_MAX
+    given_us = opened_us - 600_000_000
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        await live.centre.database.write(
+            lambda writing: writing.execute(schema.session.update().values(opened_us=opened_us))
+        )
+        path = f"/api/sessions/{room.session}/notice"
+        too_early = {**READ, "given_us": opened_us - GIVEN_BEFORE_US_MAX - hour_us}
+        assert await refused(room, f"{path}/read", too_early) == "bad_notice"
+        view = await room.done(f"{path}/read", {**READ, "given_us": given_us})
+        assert view["read_us"] == given_us
+        await room.done(f"{path}/answers", ANSWERED)
+        drawn = hand(from_us=given_us + 1_000_000, to_us=given_us + 5_000_000)
+        assert (await room.done(f"{path}/signature", drawn))["signature"]["state"] == "signed"
+
+
 async def test_read_in_other_words_it_is_not_signed(tmp_path: Path) -> None:
     async with house(tmp_path / "store") as live:
         room = await RecordRoom.open(live)
