@@ -32,7 +32,7 @@ PLAYER_SINCE = 3  # version of the package format
 _DATA_OPENS = '<script type="application/json" id="duizhi-data">'
 _DATA_ENDS = "</script>"
 #: Kinds that stand on the timeline as a mark, and the field that says what was on it.
-_MARK_TEXTS = {
+MARK_TEXTS = {
     "prompt.issued": "text",
     "marker": "text",
     "marker.withdrawn": "reason",
@@ -131,7 +131,7 @@ class _Places:
             self.has_picture[_words(body, "path")] = not only_sound
         elif kind == "recording.open":
             self.kinds[entry.session, _words(body, "source")] = _words(body, "source_kind")
-        elif kind in _MARK_TEXTS and entry.session:
+        elif kind in MARK_TEXTS and entry.session:
             self._mark(entry)
         elif kind.startswith("prompt.") and _words(body, "prompt") in self._prompts:
             step = kind.removeprefix("prompt.")
@@ -143,7 +143,7 @@ class _Places:
         mark: dict[str, Any] = {
             "kind": entry.kind,
             "t_us": entry.t_us,
-            "text": _words(entry.body, _MARK_TEXTS[entry.kind]),
+            "text": _words(entry.body, MARK_TEXTS[entry.kind]),
             "by": _words(entry.body, "by_name"),
             "steps": [],
         }

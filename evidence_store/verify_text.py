@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from evidence_store.coverage import uncovered_text
+from evidence_store.document_account import FILED
 from evidence_store.entry import Entry
 from evidence_store.report import LogReport
 from evidence_store.transcript import clock_text
@@ -173,13 +174,13 @@ _TWIN_FILE = "data/log/leaf-hashes.sm3"
 _PLAIN = re.compile(r"documents/[A-Za-z0-9_./-]{1,200}")
 
 _DOCUMENTS = """\
-笔录 · Records of questioning                       [应显示 document is in the log]
+笔录、告知书 · Records of questioning, notices      [应显示 document is in the log]
 --------------------------------------------------------------------------------
-笔录在 data/documents/。每一份都由日志的一条记录写明校验值；笔录每页页脚印着当时日志的条数和
-校验值（根），文件里也有同样一行。签名后的文件以签名前的文件原样开头。
-Records lie in data/documents/. An entry of the log names each by its digest; every page prints the
-size and root of the log at that time, and the file holds the same in one line. The signed file
-begins with the very bytes of the one before it was signed.
+笔录和本人签收的权利义务告知书在 data/documents/。每一份都由日志的一条记录写明校验值；每页页脚印着
+当时日志的条数和校验值（根），文件里也有同样一行。签名后的笔录以签名前的文件原样开头。
+Records, and notices of rights that were signed for, lie in data/documents/. An entry of the log
+names each by its digest; every page prints the size and root of the log at that time, and the file
+holds the same in one line. A signed record begins with the very bytes of the unsigned one.
 
     F={path}
     S=$(sha256sum "data/$F" | cut -d ' ' -f 1)
@@ -271,7 +272,7 @@ def verify_text(
 def _filled_text(entries: Sequence[Entry], heads: Mapping[str, LogReport], disclosure: str) -> str:
     fingerprints = _fingerprints(heads)
     withheld = _WITHHELD.format(disclosure=disclosure) if disclosure else ""
-    paths = [entry.body.get("path") for entry in entries if entry.kind.startswith("document.")]
+    paths = [entry.body.get("path") for entry in entries if entry.kind in FILED]
     plain = [path for path in paths if isinstance(path, str) and _PLAIN.fullmatch(path)]
     if plain and not disclosure:
         withheld = _DOCUMENTS.format(path=plain[-1]) + withheld

@@ -13,7 +13,7 @@ from evidence_store.reader import LogReader
 from evidence_store.verify import verify_path
 from evidence_store.writer import FileWrite
 from tests.evidence_store.builder import SESSION, SessionScript, export, open_writer
-from tests.evidence_store.test_document_account import codes
+from tests.evidence_store.test_document_account import codes, run_stock_commands
 
 DOCUMENT = "0f1e2d3c4b5a6978"
 WORDS = {"notice": "interview/2", "text_sha256": "ab" * 32}
@@ -59,6 +59,14 @@ def test_a_signed_notice_and_its_log_prove_each_other(tmp_path: Path) -> None:
     report = verify_path(package)
     assert report.exit_code == 0, report.findings
     assert (package / "data/documents" / SESSION / f"{DOCUMENT}-notice.pdf").is_file()
+
+
+def test_verify_txt_finds_a_signed_notice_with_stock_tools(tmp_path: Path) -> None:
+    package = export(story(tmp_path / "store"), tmp_path / "package", SESSION)
+    text = (package / "VERIFY.txt").read_text()
+    assert "笔录、告知书" in text
+    ran = run_stock_commands(package, text)
+    assert ran.startswith(f"document is in the log\nduizhi-record/1 document={DOCUMENT} ")
 
 
 def _twice(steps: list[Step], **other: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from evidence_store import player_data
 from evidence_store.errors import PackageError
 from evidence_store.player_data import PLAYER_PAGE, data_of_page, embedded_data
 from evidence_store.player_page import player_page
@@ -82,6 +83,15 @@ def test_pauses_prompts_marks_and_single_tracks(tmp_path: Path) -> None:
     prompt, marker = session["marks"]
     assert [step["step"] for step in prompt["steps"]] == ["shown", "acknowledged"]
     assert (marker["kind"], marker["text"], marker["by"]) == ("marker", "改口", "吴")
+
+
+def test_every_kind_of_mark_has_a_word_in_both_languages() -> None:
+    words = (Path(player_data.__file__).parent / "player" / "words.js").read_text()
+    tables = re.findall(r"^    marks: \{(.*)\},$", words, re.MULTILINE)
+    assert len(tables) == 2
+    for table in tables:
+        named = re.findall(r"(?:^|, | )'?([a-z.]+)'?: '([^']+)'", table)
+        assert {kind for kind, _ in named} == set(player_data.MARK_TEXTS)
 
 
 def test_no_text_ends_the_data_or_becomes_markup(tmp_path: Path) -> None:
