@@ -143,7 +143,7 @@ ENDPOINTS = (
         action=Action.ROOM_ACT,
         body=NoticeRead,
         reply=NoticeView,
-        codes=(*_IN_SESSION, "bad_notice", "session_closed", *_RECORDER),
+        codes=(*_IN_SESSION, "bad_notice", "bad_notice_time", "session_closed", *_RECORDER),
     ),
     Endpoint(
         "POST",

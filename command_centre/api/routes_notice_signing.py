@@ -48,7 +48,8 @@ async def _notice_ink(call: Call) -> Response:
 _RECORDER = ("recorder_unreachable", "recorder_refused", "recorder_slow", "store_busy", "disk_full")
 _IN_SESSION = ("unknown_session", "wrong_room")
 _OPEN = (
-    *("bad_notice", "notice_unread", "notice_signed", "wrong_signer", "session_closed"),
+    *("bad_notice", "bad_notice_time", "notice_unread", "notice_signed", "notice_other_person"),
+    *("notice_other_version", "session_closed"),
     *_RECORDER,
 )
 # a point has four numbers of at most seven characters, and their commas

@@ -124,9 +124,10 @@ class NoticeSigning:
         """The person signed for the notice.
 
         Raises:
-            Rejected: ``bad_strokes``, ``bad_notice``, ``notice_unread``, ``notice_signed``,
-                ``wrong_signer``, ``session_closed``, ``forbidden``, ``fonts_missing``,
-                ``record_failed``, or the recorder refused.
+            Rejected: ``bad_strokes``, ``bad_notice``, ``bad_notice_time``, ``notice_unread``,
+                ``notice_signed``, ``notice_other_person``, ``notice_other_version``,
+                ``session_closed``, ``forbidden``, ``fonts_missing``, ``record_failed``, or the
+                recorder refused.
         """
         check_strokes(said.strokes)
         if said.pointer not in POINTERS or not 0 <= said.to_us - said.from_us <= _SIGNED_US_MAX:
@@ -263,13 +264,13 @@ class NoticeSigning:
         if view.read_us is None or view.answered_us is None:
             raise Rejected("notice_unread", "the notice is given and answered first, then signed")
         if notice != view.name:
-            raise Rejected("bad_notice", "another version of the notice was given in this session")
+            raise Rejected("notice_other_version", f"{view.name} was given in this session")
         if session.person and person != session.person:
-            raise Rejected("wrong_signer", "somebody else is questioned in this session")
+            raise Rejected("notice_other_person", "somebody else is questioned in this session")
         earliest_us = session.opened_us - GIVEN_BEFORE_US_MAX
         if not earliest_us <= at_us <= self._clock.now_us() + _AHEAD_US_MAX:
             raise Rejected(
-                "bad_notice", "expected a time from two hours before the start until now"
+                "bad_notice_time", "expected a time from two hours before the start until now"
             )
 
     async def _content(

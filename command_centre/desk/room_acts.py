@@ -143,7 +143,8 @@ class RoomActs:
         """The notice was read to the person.
 
         Raises:
-            Rejected: ``bad_notice``, ``session_closed``, or the recorder refused.
+            Rejected: ``bad_notice``, ``bad_notice_time``, ``session_closed``, or the recorder
+                refused.
         """
         if said.language not in LANGUAGES or said.how not in HOW:
             expected = f"language {', '.join(LANGUAGES)}; how {', '.join(HOW)}"
@@ -154,7 +155,8 @@ class RoomActs:
         earliest_us = min(now_us, session.opened_us) - GIVEN_BEFORE_US_MAX
         if not earliest_us <= given_us <= now_us + _AHEAD_US_MAX:
             raise Rejected(
-                "bad_notice", "given_us is from two hours before the start of the session until now"
+                "bad_notice_time",
+                "given_us is from two hours before the start of the session until now",
             )
         notice = await self._database.read(
             lambda connection: _given(connection, session, said.notice, given_us)

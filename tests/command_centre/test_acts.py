@@ -100,7 +100,7 @@ async def _given_when_it_was(room: RecordRoom, path: str) -> None:
     told = {"language": "other", "how": "interpreter", "given_us": now_us - 600_000_000}
     for wrong_us in (now_us - GIVEN_BEFORE_US_MAX - 60_000_000, now_us + 3600_000_000, 0, -1):
         answer = await room.post(f"{path}/read", {**told, "given_us": wrong_us})
-        assert answer.json()["code"] == "bad_notice"
+        assert answer.json()["code"] == "bad_notice_time"
     view = await room.done(f"{path}/read", told)
     assert (view["read_us"], view["how"]) == (told["given_us"], "interpreter")
     record = (await room.get(f"/api/sessions/{room.session}/record")).json()

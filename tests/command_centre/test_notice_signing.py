@@ -222,15 +222,17 @@ async def test_what_is_no_signature_is_refused_and_nothing_is_lost(tmp_path: Pat
             ({"strokes": [[1_000, 1_000, 1_000, 500] * 60_000]}, "too_large"),
             ({"pointer": "eye"}, "bad_notice"),
             ({"from_us": now_us + 1, "to_us": now_us}, "bad_notice"),
-            ({"from_us": before_us, "to_us": before_us}, "bad_notice"),
-            ({"from_us": now_us, "to_us": now_us + 3_000_000_000}, "bad_notice"),
-            ({"notice": "interview/1"}, "bad_notice"),
-            ({"person": "li"}, "wrong_signer"),
-            ({"person": ""}, "wrong_signer"),
+            ({"from_us": before_us, "to_us": before_us}, "bad_notice_time"),
+            ({"from_us": now_us, "to_us": now_us + 3_000_000_000}, "bad_notice_time"),
+            ({"notice": "interview/1"}, "notice_other_version"),
+            ({"person": "li"}, "notice_other_person"),
+            ({"person": ""}, "notice_other_person"),
         ):
             assert await refused(room, f"{path}/signature", {**hand(), **wrong}) == code, wrong
         assert (await room.get(path)).json()["signature"] is None
-        assert await refused(room, f"{path}/unsigned", refusal(person="li")) == "wrong_signer"
+        assert (
+            await refused(room, f"{path}/unsigned", refusal(person="li")) == "notice_other_person"
+        )
         await live.centre.sessions.close(room.session, "test", "done")
         assert await refused(room, f"{path}/signature", hand()) == "session_closed"
         assert await refused(room, f"{path}/unsigned", refusal()) == "session_closed"
@@ -305,7 +307,7 @@ async def test_a_tablet_cut_off_for_hours_tells_what_was_before_the_start(tmp_pa
         )
         path = f"/api/sessions/{room.session}/notice"
         too_early = {**READ, "given_us": opened_us - GIVEN_BEFORE_US_MAX - hour_us}
-        assert await refused(room, f"{path}/read", too_early) == "bad_notice"
+        assert await refused(room, f"{path}/read", too_early) == "bad_notice_time"
         view = await room.done(f"{path}/read", {**READ, "given_us": given_us})
         assert view["read_us"] == given_us
         await room.done(f"{path}/answers", ANSWERED)

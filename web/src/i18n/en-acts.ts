@@ -124,6 +124,9 @@ const en: SameKeys<typeof zh> = {
   },
   errors: {
     bad_notice: 'Tell the notice first, then note the answers',
+    bad_notice_time: 'The time is wrong: not earlier than two hours before the start, and not after now',
+    notice_other_person: 'Who is questioned in this session is not who signed',
+    notice_other_version: 'Another version of the notice was given in this session; have that one signed',
     notice_unread: 'Tell the notice and note the answers first, then have it signed',
     notice_signed: 'This notice is signed already',
     bad_exhibit: 'Only PNG, JPEG or PDF files of up to 20 MB',

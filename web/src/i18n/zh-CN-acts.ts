@@ -121,6 +121,9 @@ export default {
   },
   errors: {
     bad_notice: '请先告知，再记答复',
+    bad_notice_time: '时间不对：应不早于开始前两小时，也不晚于现在',
+    notice_other_person: '本场被询问人不是签名的人',
+    notice_other_version: '本场告知的是另一版告知书，请按该版重新签收',
     notice_unread: '请先告知并记答复，再签收',
     notice_signed: '这份告知书已经签收',
     bad_exhibit: '只能添加 20 兆字节以内的图片或电子文档',
