@@ -45,11 +45,15 @@ class PointList(View, frozen=True):
 
 
 class TemplateRequest(View, frozen=True):
-    """The next version; ``despite``: keep it though its wording was pointed out."""
+    """The next version; ``despite``: keep it though its wording was pointed out.
+
+    ``seen``: the version in use when it was written; empty: a kind that was withdrawn, or is new.
+    """
 
     name: str
     points: list[TemplatePoint]
     name_en: str = ""
+    seen: str = ""
     despite: bool = False
 
     def text(self) -> TemplateText:
@@ -58,9 +62,10 @@ class TemplateRequest(View, frozen=True):
 
 
 class TemplateUseRequest(View, frozen=True):
-    """The version to be offered from now on."""
+    """The version to be offered from now on; ``seen``: the one in use until then, or empty."""
 
     version: str
+    seen: str = ""
     despite: bool = False
 
 
@@ -99,12 +104,16 @@ async def _add_template(call: Call) -> KeptTemplate:
 
 async def _set_template(call: Call) -> KeptTemplate:
     said, kind = call.body(TemplateRequest), call.path("template")
-    return await call.context.templates.set(call.caller, kind, said.text(), despite=said.despite)
+    return await call.context.templates.set(
+        call.caller, kind, said.text(), seen=said.seen, despite=said.despite
+    )
 
 
 async def _use_template(call: Call) -> KeptTemplate:
     said, kind = call.body(TemplateUseRequest), call.path("template")
-    return await call.context.templates.use(call.caller, kind, said.version, despite=said.despite)
+    return await call.context.templates.use(
+        call.caller, kind, said.version, seen=said.seen, despite=said.despite
+    )
 
 
 async def _withdraw_template(call: Call) -> KeptTemplate:
@@ -172,7 +181,7 @@ ENDPOINTS = (
         body=TemplateRequest,
         body_bytes=_BODY_BYTES,
         reply=KeptTemplate,
-        codes=("unknown_template", *_SET),
+        codes=("unknown_template", "template_changed", *_SET),
     ),
     Endpoint(
         "POST",
@@ -183,7 +192,10 @@ ENDPOINTS = (
         reach=Reach.NO_CASE,
         body=TemplateUseRequest,
         reply=KeptTemplate,
-        codes=("unknown_template", "leading_wording", "template_exists", "log_unavailable"),
+        codes=(
+            *("unknown_template", "template_changed", "leading_wording", "template_exists"),
+            "log_unavailable",
+        ),
     ),
     Endpoint(
         "POST",

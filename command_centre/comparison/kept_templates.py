@@ -4,7 +4,9 @@ programme, and kinds of violation of its own.
 A version is never changed or deleted; another wording is the next version. The one put to use last
 is offered to case managers from then on; points already in a case stay as they were taken. A kind
 that was withdrawn is offered no more until one of its versions is put to use. Each act is an entry
-of the centre's log first (``point_template.set``, ``.used``, ``.withdrawn``).
+of the centre's log first (``point_template.set``, ``.used``, ``.withdrawn``). Whoever puts a
+version to use says what they have ``seen`` in use (empty: withdrawn), so that nobody replaces what
+somebody else did meanwhile without knowing of it.
 
 A version of the file that is no longer there (another file is named, or came with a newer
 programme) gives way to the file's own of today. What may lead or press is pointed out and kept
@@ -122,26 +124,28 @@ class KeptTemplates:
             Rejected: ``bad_template_text``, ``leading_wording``, ``template_exists``,
                 ``too_many_templates``, ``log_unavailable``.
         """
-        return await self._word(caller, "", said, despite=despite)
+        return await self._word(caller, "", said, seen="", despite=despite)
 
     async def set(
-        self, caller: Caller, kind: str, said: TemplateText, *, despite: bool
+        self, caller: Caller, kind: str, said: TemplateText, *, seen: str, despite: bool
     ) -> KeptTemplate:
         """Make the next version and put it to use; the words in use again change nothing.
 
         Raises:
-            Rejected: ``unknown_template``, ``bad_template_text``, ``leading_wording`` with
-                ``hints`` where the person has not said ``despite``, ``template_exists``,
-                ``too_many_templates``, ``log_unavailable``.
+            Rejected: ``unknown_template``, ``bad_template_text``, ``template_changed``,
+                ``leading_wording`` with ``hints`` where the person has not said ``despite``,
+                ``template_exists``, ``too_many_templates``, ``log_unavailable``.
         """
-        return await self._word(caller, kind, said, despite=despite)
+        return await self._word(caller, kind, said, seen=seen, despite=despite)
 
-    async def use(self, caller: Caller, kind: str, version: str, *, despite: bool) -> KeptTemplate:
+    async def use(
+        self, caller: Caller, kind: str, version: str, *, seen: str, despite: bool
+    ) -> KeptTemplate:
         """Offer a version from now on, and a withdrawn kind again; the one offered: no change.
 
         Raises:
-            Rejected: ``unknown_template``, ``leading_wording``, ``template_exists``,
-                ``log_unavailable``.
+            Rejected: ``unknown_template``, ``template_changed``, ``leading_wording``,
+                ``template_exists``, ``log_unavailable``.
         """
         rules = await self._wording.rules()
 
@@ -153,6 +157,7 @@ class KeptTemplates:
                 raise Rejected("unknown_template", "there is no such version of this template")
             if found.withdrawn_us is None and found.in_use == version:
                 return None
+            _refuse_unseen(found, seen)
             text = _text(wanted)
             _refuse_namesake(every, kind, text)
             wording = agreed(text.points, rules, despite=despite)
@@ -178,10 +183,9 @@ class KeptTemplates:
         return await self._one(kind)
 
     async def _word(
-        self, caller: Caller, kind: str, said: TemplateText, *, despite: bool
+        self, caller: Caller, kind: str, said: TemplateText, *, seen: str, despite: bool
     ) -> KeptTemplate:
-        said = checked(said)
-        wording = agreed(said.points, await self._wording.rules(), despite=despite)
+        said, rules = checked(said), await self._wording.rules()
         name = kind or short_id("vk")
 
         def ready(connection: Connection) -> dict[str, Any] | None:
@@ -189,7 +193,10 @@ class KeptTemplates:
             number = _next_number(every, kind, said)
             if number is None:
                 return None
+            if kind:
+                _refuse_unseen(_require(every, kind), seen)
             _refuse_namesake(every, kind, said)
+            wording = agreed(said.points, rules, despite=despite)
             return _body(name, f"{OWN}{number}", said) | {
                 "number": number,
                 "wording": wording,
@@ -218,6 +225,17 @@ def _next_number(every: list[KeptTemplate], kind: str, said: TemplateText) -> in
     if number > VERSIONS_MAX:
         raise Rejected("too_many_templates", f"at most {VERSIONS_MAX} versions of one's own")
     return number
+
+
+def _refuse_unseen(found: KeptTemplate, seen: str) -> None:
+    """What is in use now is what the person looked at; ``now`` says it otherwise."""
+    now = found.in_use if found.withdrawn_us is None else ""
+    if seen != now:
+        is_now = f"version {now} is in use" if now else "it is withdrawn"
+        was = f"version {seen}" if seen else "a withdrawn kind"
+        raise Rejected(
+            "template_changed", f"{is_now} now, this was made from {was}; look at it first", now=now
+        )
 
 
 def _refuse_namesake(every: list[KeptTemplate], kind: str, said: TemplateText) -> None:

@@ -208,6 +208,42 @@ async def test_points_of_a_template_are_reworded_and_taken_back(installation: In
         assert (await now())["version"] == "2026-11"
 
 
+async def test_a_template_that_somebody_else_changed_is_not_replaced_in_silence(
+    installation: Installation,
+) -> None:
+    path, mine = "/api/point-templates/fall", "核实登高前的检查"
+
+    async def now() -> dict[str, Any]:
+        found = (await _listed(installation, "/api/point-templates/kept"))["templates"]
+        return dict(next(one for one in found if one["id"] == "fall"))
+
+    async with administrator(installation, "/admin/templates", path) as page:
+        await page.get_by_test_id("point-template-fall").click()
+        await page.get_by_test_id("point-template-edit").click()
+        editor, save = (
+            page.get_by_test_id("point-template-editor"),
+            page.get_by_test_id("template-save"),
+        )
+        await page.get_by_test_id("point-fold-1").click()
+        await editor.get_by_test_id("point-text").fill(mine)
+        [came] = (await now())["versions"]
+        theirs = {key: came[key] for key in ("name", "name_en", "points")}
+        async with installation.desk("admin") as desk:
+            await desk.post(path, {**theirs, "name": "高处作业坠落", "seen": came["version"]})
+        await save.click()
+        said = page.get_by_test_id("template-theirs")
+        await expect(said).to_contain_text("启用了本单位第 1 版")
+        assert (await now())["in_use"] == "own-1"
+        await page.get_by_test_id("template-theirs-look").click()
+        await expect(said.get_by_test_id("template-preview")).to_be_visible()
+        assert await violations(page) == []
+        await expect(editor.get_by_test_id("point-text")).to_have_value(mine)
+        await save.click()
+        await expect(editor).to_have_count(0)
+        kept = await now()
+        assert (kept["in_use"], kept["versions"][0]["points"][0]["text"]) == ("own-2", mine)
+
+
 async def test_a_kind_of_violation_is_added_withdrawn_and_offered_again(
     installation: Installation,
 ) -> None:

@@ -39,6 +39,7 @@ from evidence_store.draft import Draft, prepare
 from tests.command_centre.centre import CASE, Centre
 
 PATH = "/api/point-templates"
+CAME = "2026-11"  # the version that came with the programme
 ACTS = ("point_template.set", "point_template.used", "point_template.withdrawn")
 POINT: dict[str, Any] = {
     "text": "核实焊接作业由谁安排",
@@ -66,7 +67,7 @@ def _shipped(kind: str = "hot_work") -> dict[str, Any]:
 def _reworded(**changed: Any) -> dict[str, Any]:
     """The shipped template for hot work with its first point in other words."""
     said = _shipped()
-    return {**said, "points": [POINT, *said["points"][1:]]} | changed
+    return {**said, "points": [POINT, *said["points"][1:]], "seen": CAME} | changed
 
 
 async def _kept(client: httpx.AsyncClient, kind: str = "hot_work") -> dict[str, Any]:
@@ -104,12 +105,15 @@ async def test_a_template_is_reworded_and_taken_back(centre: Centre) -> None:
         assert mine["points"][0] == POINT
         again = await client.post(f"{PATH}/hot_work", json=_reworded())
         assert again.json() == made  # the same words
-        second = await client.post(f"{PATH}/hot_work", json=_reworded(name="动火与焊接"))
+        second = await client.post(
+            f"{PATH}/hot_work", json=_reworded(name="动火与焊接", seen="own-1")
+        )
         assert second.json()["in_use"] == "own-2"
-        for version in ("2026-11", "own-1"):
-            used = await client.post(f"{PATH}/hot_work/use", json={"version": version})
+        for version, seen in ((CAME, "own-2"), ("own-1", CAME)):
+            use = {"version": version, "seen": seen}
+            used = await client.post(f"{PATH}/hot_work/use", json=use)
             assert used.json()["in_use"] == version
-        last = (await client.post(f"{PATH}/hot_work/use", json={"version": "own-1"})).json()
+        last = (await client.post(f"{PATH}/hot_work/use", json=use)).json()  # a repeat
         assert [one["version"] for one in last["versions"]] == ["own-2", "own-1", "2026-11"]
         assert [len(one["uses"]) for one in last["versions"]] == [1, 2, 1]
         assert (await _kept(client, "fall"))["in_use"] == "2026-11"
@@ -147,7 +151,7 @@ async def test_what_is_taken_is_the_version_in_use_and_stays(centre: Centre) -> 
         stale = await client.post(path, json=taking | {"version": "2026-11"})
         assert (stale.status_code, stale.json()["code"]) == (409, "template_changed")
         after = (await client.post(path, json=taking | {"version": "own-1"})).json()["points"][0]
-        await admin.post(f"{PATH}/hot_work/use", json={"version": "2026-11"})
+        await admin.post(f"{PATH}/hot_work/use", json={"version": CAME, "seen": "own-1"})
         case = (await client.get(f"/api/cases/{CASE}")).json()
     assert (before["template"], after["template"]) == ("hot_work/1@2026-11", "hot_work/1@own-1")
     assert after["text"] == POINT["text"]
@@ -191,6 +195,33 @@ async def test_a_kind_is_added_withdrawn_and_offered_again(centre: Centre) -> No
     ]
 
 
+async def test_nobody_replaces_what_they_have_not_seen(centre: Centre) -> None:
+    """Two administrators look at one version; the second one is told what became of it."""
+    own, use = f"{PATH}/hot_work", f"{PATH}/hot_work/use"
+    second = _reworded(name="动火与焊接")
+    async with centre.client("administrator") as client:
+        await client.post(own, json=_reworded())
+        late: tuple[tuple[str, dict[str, Any]], ...]
+        late = ((own, second), (use, {"version": CAME, "seen": ""}), (own, _reworded(name="动火")))
+        for path, body in late:
+            answer = await client.post(path, json=body)
+            assert (answer.status_code, answer.json()["code"]) == (409, "template_changed")
+            assert answer.json()["now"] == "own-1"
+        await client.post(f"{own}/withdraw", json={})
+        late = ((own, second | {"seen": "own-1"}), (use, {"version": "own-1", "seen": "own-1"}))
+        for path, body in late:
+            answer = await client.post(path, json=body)
+            assert (answer.status_code, answer.json()["code"]) == (409, "template_changed")
+            assert answer.json()["now"] == ""  # withdrawn meanwhile, and it stays so
+        assert (await _kept(client))["withdrawn_us"]
+        assert len(_acts(centre)) == 2
+        # whoever knows of it may do it all the same; a lost answer is no change by somebody else
+        for _ in range(2):
+            made = await client.post(own, json=second | {"seen": ""})
+            assert (made.status_code, made.json()["in_use"]) == (200, "own-2")
+    assert len(_acts(centre)) == 3
+
+
 async def test_two_kinds_of_one_name_are_refused(centre: Centre) -> None:
     own = {"name": "高处坠落", "points": [POINT]}
     async with centre.client("administrator") as client:
@@ -218,8 +249,8 @@ async def test_wording_that_may_lead_is_kept_only_when_said(centre: Centre) -> N
         assert kept["versions"][0]["uses"][0]["wording"] == ["2.question.L"]
         assert _acts(centre)[0][1]["wording"] == ["2.question.L"]
         # also when it is taken again
-        await client.post(f"{PATH}/hot_work/use", json={"version": "2026-11"})
-        use = {"version": "own-1"}
+        await client.post(f"{PATH}/hot_work/use", json={"version": CAME, "seen": "own-1"})
+        use = {"version": "own-1", "seen": CAME}
         again = await client.post(f"{PATH}/hot_work/use", json=use)
         assert again.json()["hints"] == [hint]
         again = await client.post(f"{PATH}/hot_work/use", json=use | {"despite": True})
@@ -308,7 +339,7 @@ async def test_as_much_as_there_can_be_is_taken_and_fits_into_an_entry(centre: C
             for one in points
         ]
         wide = await client.post(
-            f"{PATH}/hot_work", json=body | {"name": "另一个", "points": four_bytes}
+            f"{PATH}/hot_work", json=body | {"name": "另一个", "points": four_bytes, "seen": CAME}
         )
         assert wide.status_code == 200, wide.text
     for kind, said in _acts(centre):
@@ -332,7 +363,8 @@ async def test_versions_and_kinds_have_an_end(centre: Centre) -> None:
         for path in (f"{PATH}/hot_work", PATH):
             answer = await client.post(path, json=_reworded(name="新的"))
             assert (answer.status_code, answer.json()["code"]) == (409, "too_many_templates")
-        assert (await client.post(f"{PATH}/vk-7", json=_reworded(name="新的"))).status_code == 200
+        last = _reworded(name="新的", seen="own-1")
+        assert (await client.post(f"{PATH}/vk-7", json=last)).status_code == 200
 
 
 async def test_what_there_is_not_is_named(centre: Centre) -> None:
@@ -363,7 +395,7 @@ async def test_the_same_entries_give_the_same_rows(centre: Centre) -> None:
     own = {"name": "粉尘爆炸", "points": [POINT, LEADING], "despite": True}
     async with centre.client("administrator") as client:
         await client.post(f"{PATH}/hot_work", json=_reworded())
-        await client.post(f"{PATH}/hot_work/use", json={"version": "2026-11"})
+        await client.post(f"{PATH}/hot_work/use", json={"version": CAME, "seen": "own-1"})
         await client.post(PATH, json=own)
         await client.post(f"{PATH}/fall/withdraw", json={})
         before = (await client.get(f"{PATH}/kept")).json()
@@ -390,10 +422,11 @@ async def test_another_file_takes_the_place_of_a_version_that_is_gone(
 ) -> None:
     """Versions of the agency's own stay in use; a kind that is left out of the file keeps them."""
     async with centre.client("administrator") as client:
-        await client.post(f"{PATH}/fall", json=_shipped("fall") | {"name": "坠落"})
+        for kind, name in (("fall", "坠落"), ("training", "培训")):
+            body = _shipped(kind) | {"name": name, "seen": CAME}
+            assert (await client.post(f"{PATH}/{kind}", json=body)).status_code == 200
         await client.post(f"{PATH}/hot_work", json=_reworded())
-        await client.post(f"{PATH}/hot_work/use", json={"version": "2026-11"})
-        await client.post(f"{PATH}/training", json=_shipped("training") | {"name": "培训"})
+        await client.post(f"{PATH}/hot_work/use", json={"version": CAME, "seen": "own-1"})
     text = SHIPPED.read_text(encoding="utf-8")
     text = text.replace('version = "2026-11"', 'version = "2027-03"')
     path = tmp_path / "points.toml"

@@ -115,6 +115,9 @@ export function unfinished(text: TemplateText): Unfinished | null {
 
 export const inUse = (one: KeptTemplate): TemplateVersion => one.versions.find((each) => each.version === one.in_use) ?? one.versions[0]!
 
+/** What whoever looks at a kind now has seen in use; empty: it is withdrawn. The centre refuses what replaces something else. */
+export const seenIn = (one: KeptTemplate): string => (one.withdrawn_us === null ? one.in_use : '')
+
 /** Whose the words are that are offered now. */
 export type Standing = 'shipped' | 'reworded' | 'own' | 'withdrawn'
 export const STANDINGS: readonly Standing[] = ['shipped', 'reworded', 'own', 'withdrawn']

@@ -1,8 +1,8 @@
 /** How versions of a template of points, and places in them, are called. */
 import { calendarDate, clockMinute } from '@/base/time'
 import { useWords } from '@/base/words'
-import { LIMITS, placesOf } from './point-templates'
-import type { PointHint, TemplateUse, TemplateVersion, Unfinished } from './point-templates'
+import { LIMITS, inUse, placesOf } from './point-templates'
+import type { KeptTemplate, PointHint, TemplateUse, TemplateVersion, Unfinished } from './point-templates'
 
 export function useTemplateWords() {
   const { t, locale, list } = useWords()
@@ -10,14 +10,21 @@ export function useTemplateWords() {
   const when = (t_us: number): string => `${calendarDate(t_us, locale.value)} ${clockMinute(t_us)}`
   const place = (point: number, field: PointHint['field']): string => t('pointTemplates.place', { n: point, field: t(`pointTemplates.short.${field}`) })
 
+  const titled = (one: TemplateVersion): string => (one.shipped ? t('pointTemplates.shipped', { version: one.version }) : t('notices.own', { n: one.number }))
+
   return {
-    titled: (one: TemplateVersion): string => (one.shipped ? t('pointTemplates.shipped', { version: one.version }) : t('notices.own', { n: one.number })),
+    titled,
     when,
     since: (use: { by_name: string; t_us: number }): string => t('notices.since', { name: use.by_name, time: when(use.t_us) }),
     slots: (slots: readonly string[]): string => list(slots.map((one) => t(`pointTemplates.slot.${one}`))),
     /** What was pointed out when a version was put to use; empty: nothing. */
     kept: (use: TemplateUse): string =>
       use.wording.length ? t('notices.kept', { what: list(placesOf(use.wording).map((one) => place(one.point, one.field))) }) : '',
+    /** What somebody else did to a kind while one was writing. */
+    theirs: (one: KeptTemplate): string =>
+      one.withdrawn_us === null
+        ? t('pointTemplates.theirs', { name: inUse(one).uses[0]?.by_name ?? '', version: titled(inUse(one)) })
+        : t('pointTemplates.theirsGone', { name: one.withdrawn_by }),
     place,
     rather: (one: PointHint): string => t('questions.rather', { text: (!chinese() && one.hint.neutral_en) || one.hint.neutral }),
     missing: (one: Unfinished): string => t(`pointTemplates.unfinished.${one.why}`, { n: one.point, as: one.as ?? 0, max: LIMITS.points }),
