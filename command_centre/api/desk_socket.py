@@ -269,6 +269,7 @@ async def _prompt_send(
         key=command.key,
         difference=command.difference,
         wording_before=command.wording_before,
+        hints_shown=command.hints_shown,
         question=(command.question, command.question_version) if command.question else None,
     )
     return protocol.Ok(id=command.id, prompts=prompts)

@@ -45,7 +45,7 @@ class PointList(View, frozen=True):
 
 
 class TemplateRequest(View, frozen=True):
-    """The next version; ``despite``: keep it though its wording was pointed out.
+    """The next version; ``despite``: codes of the hints at its wording that were shown and kept.
 
     ``seen``: the version in use when it was written; empty: a kind that was withdrawn, or is new.
     """
@@ -54,7 +54,7 @@ class TemplateRequest(View, frozen=True):
     points: list[TemplatePoint]
     name_en: str = ""
     seen: str = ""
-    despite: bool = False
+    despite: tuple[str, ...] = ()
 
     def text(self) -> TemplateText:
         """What it says."""
@@ -66,7 +66,7 @@ class TemplateUseRequest(View, frozen=True):
 
     version: str
     seen: str = ""
-    despite: bool = False
+    despite: tuple[str, ...] = ()
 
 
 async def _point_templates(call: Call) -> TemplateList:

@@ -10,13 +10,15 @@ somebody else did meanwhile without knowing of it.
 
 A version of the file that is no longer there (another file is named, or came with a newer
 programme) gives way to the file's own of today. What may lead or press is pointed out and kept
-only when the person says so; the entry then names it. The questions that are picked for prompts
-(``questions``) are kept for themselves: another wording here does not change them.
+only when the person names it (``despite``); the entry then names it too. The questions that are
+picked for prompts (``questions``) are kept for themselves: another wording here does not change
+them.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -117,7 +119,9 @@ class KeptTemplates:
             )
         return found
 
-    async def add(self, caller: Caller, said: TemplateText, *, despite: bool) -> KeptTemplate:
+    async def add(
+        self, caller: Caller, said: TemplateText, *, despite: Collection[str]
+    ) -> KeptTemplate:
         """Add a kind of the agency's own.
 
         Raises:
@@ -127,7 +131,7 @@ class KeptTemplates:
         return await self._word(caller, "", said, seen="", despite=despite)
 
     async def set(
-        self, caller: Caller, kind: str, said: TemplateText, *, seen: str, despite: bool
+        self, caller: Caller, kind: str, said: TemplateText, *, seen: str, despite: Collection[str]
     ) -> KeptTemplate:
         """Make the next version and put it to use; the words in use again change nothing.
 
@@ -139,7 +143,7 @@ class KeptTemplates:
         return await self._word(caller, kind, said, seen=seen, despite=despite)
 
     async def use(
-        self, caller: Caller, kind: str, version: str, *, seen: str, despite: bool
+        self, caller: Caller, kind: str, version: str, *, seen: str, despite: Collection[str]
     ) -> KeptTemplate:
         """Offer a version from now on, and a withdrawn kind again; the one offered: no change.
 
@@ -183,7 +187,7 @@ class KeptTemplates:
         return await self._one(kind)
 
     async def _word(
-        self, caller: Caller, kind: str, said: TemplateText, *, seen: str, despite: bool
+        self, caller: Caller, kind: str, said: TemplateText, *, seen: str, despite: Collection[str]
     ) -> KeptTemplate:
         said, rules = checked(said), await self._wording.rules()
         name = kind or short_id("vk")

@@ -8,7 +8,7 @@ Whether a point is a good one to ask is for people to judge.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -79,18 +79,19 @@ def hints_in(points: Sequence[TemplatePoint], rules: Rules) -> list[PointHint]:
     return list(_hints(points, rules))
 
 
-def agreed(points: Sequence[TemplatePoint], rules: Rules, *, despite: bool) -> list[str]:
-    """What the person keeps although it was pointed out, as entries name it.
+def agreed(points: Sequence[TemplatePoint], rules: Rules, *, despite: Collection[str]) -> list[str]:
+    """What the person keeps although it was pointed out, as entries name it; ``despite`` are the
+    codes they were shown.
 
     Raises:
-        Rejected: ``leading_wording`` with ``hints``: they have not said so.
+        Rejected: ``leading_wording`` with ``hints``: there is one that they were not shown.
     """
     hints = hints_in(points, rules)
-    if hints and not despite:
+    if not {one.code for one in hints} <= set(despite):
         raise Rejected(
             "leading_wording",
-            "this may lead or press whoever is asked; look, and say despite to keep it",
-            hints=[msgspec.to_builtins(one) for one in hints],
+            "this may lead or press whoever is asked; look, and keep it with its codes in despite",
+            hints=[{**msgspec.to_builtins(one), "code": one.code} for one in hints],
         )
     return [one.code for one in hints]
 

@@ -163,4 +163,5 @@ class WordingNote(Shape, frozen=True):
     """What became of a hint: part of the prompt's entry."""
 
     categories: tuple[str, ...]
-    answer: str  # reworded | sent
+    answer: str  # reworded | sent | unseen: the desk had shown none of them when it was sent
+    unseen: tuple[str, ...] = ()  # of a prompt that was sent: those its desk had not shown

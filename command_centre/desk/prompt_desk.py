@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -91,12 +91,14 @@ class PromptDesk:
         key: str | None = None,
         difference: str | None = None,
         wording_before: str | None = None,
+        hints_shown: Collection[str] | None = None,
         question: tuple[str, int] | None = None,
     ) -> list[Prompt]:
         """Ask rooms together; nothing is sent unless every room can be asked.
 
         ``difference`` is the one it is about: its state becomes ``prompted``. ``wording_before`` is
-        an earlier wording that a hint was shown for; a hint is recorded and never holds back.
+        an earlier wording that a hint was shown for, ``hints_shown`` are the rules whose hints the
+        desk showed (None: it does not say); a hint is recorded and never holds back.
         ``question`` is the kept question it was made from and its version; the words may differ.
         With a ``key`` a repeat is the same prompts.
 
@@ -118,7 +120,8 @@ class PromptDesk:
             "text": text,
             "by": caller.account_id,
             "by_name": caller.name,
-            **await self._origin(text, difference, wording_before, question),
+            **await self._origin(difference, question),
+            **await self._worded(text, wording_before or "", hints_shown),
         }
         await self._issue(prompts, open_in, body)
         ids = list(prompts.values())
@@ -128,20 +131,21 @@ class PromptDesk:
 
     async def _origin(
         self,
-        text: str,
         difference: str | None,
-        wording_before: str | None,
         question: tuple[str, int] | None,
     ) -> dict[str, Any]:
-        """What the entry says of where the prompt comes from, and of a hint at its wording."""
+        """What the entry says of where the prompt comes from."""
         origin: dict[str, Any] = {"difference": difference} if difference else {}
         if question is not None:
             if not await self._questions.has_version(*question):
                 raise Rejected("unknown_question", "there is no such question in that version")
             origin |= {"question": question[0], "question_version": question[1]}
-        if self.hints:
-            origin |= worded(text, wording_before or "", await self._wording.rules())
         return origin
+
+    async def _worded(
+        self, text: str, before: str, shown: Collection[str] | None
+    ) -> dict[str, Any]:
+        return worded(text, before, await self._wording.rules(), shown) if self.hints else {}
 
     async def _issue(
         self, prompts: dict[str, str], sessions: dict[str, str], body: dict[str, Any]
@@ -278,20 +282,27 @@ def _checked(text: str, rooms: Sequence[str]) -> tuple[str, list[str]]:
     return text, wanted
 
 
-def worded(text: str, before: str, rules: Rules) -> dict[str, Any]:
-    """What the entry says of a hint at the wording; nothing when there was none."""
-    shown = check(text, rules=rules)
-    if shown:
-        answer = "sent"
-    else:
-        shown, answer = check(before, rules=rules), "reworded"
-    if not shown:
+def worded(
+    text: str, before: str, rules: Rules, shown: Collection[str] | None = None
+) -> dict[str, Any]:
+    """What the entry says of a hint at the wording; nothing when there was none.
+
+    Rules can change, and a prompt can leave faster than its hint comes: where the desk says what
+    it has ``shown``, nobody is said to have kept or followed a hint that is not among it.
+    """
+    if found := check(text, rules=rules):
+        unseen = {hint.category for hint in found if shown is not None and hint.rule not in shown}
+        categories = sorted({hint.category for hint in found})
+        if len(unseen) == len(categories):
+            return {"wording": {"categories": categories, "answer": "unseen"}}
+        note: dict[str, Any] = {"categories": categories, "answer": "sent"}
+        return {"wording": note | ({"unseen": sorted(unseen)} if unseen else {})}
+    earlier = check(before, rules=rules)
+    followed = sorted({one.category for one in earlier if shown is None or one.rule in shown})
+    if not followed:
         return {}
-    categories = sorted({hint.category for hint in shown})
-    said: dict[str, Any] = {"wording": {"categories": categories, "answer": answer}}
-    if answer == "reworded":
-        said["wording_before"] = before[:MAX_TEXT_CHARACTERS]
-    return said
+    note = {"categories": followed, "answer": "reworded"}
+    return {"wording": note, "wording_before": before[:MAX_TEXT_CHARACTERS]}
 
 
 def askable(

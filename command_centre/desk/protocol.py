@@ -66,6 +66,7 @@ class PromptSend(_Wire, frozen=True, tag="prompt.send"):
     key: str | None = None
     difference: str | None = None  # difference it is about; its state becomes prompted
     wording_before: str | None = None  # text a hint was shown for, when it was put otherwise
+    hints_shown: list[str] | None = None  # rules whose hints the desk showed; None: it does not say
     question: str | None = None  # kept question it was made from, and which version
     question_version: int = 0
 

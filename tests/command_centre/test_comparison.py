@@ -230,6 +230,35 @@ async def test_leading_wording_is_hinted_at_and_what_was_done_is_recorded(web: W
     assert "wording" not in bodies[2]
 
 
+async def test_nobody_is_said_to_have_kept_a_hint_that_was_not_shown(web: Web) -> None:
+    """A prompt can leave faster than its hint comes, and the wall shows the first one only."""
+    leading, asked = "是李某派你去的，对吧？", "这次作业是谁安排的？"
+    await web.centre.open_room("room1")
+
+    async def note(text: str, shown: list[str], **before: str) -> Any:
+        sent = await wall.command(
+            "prompt.send", text=text, rooms=["room1"], hints_shown=shown, **before
+        )
+        return sent["prompts"][0].get("wording")
+
+    async with web.desk("manager") as wall, web.centre.client("manager") as client:
+        path = f"/api/cases/{CASE}/wording"
+        hints = (await client.post(path, json={"text": leading})).json()["hints"]
+        rules = {hint["category"]: hint["rule"] for hint in hints}
+        both = ["L", "Z"]
+        assert await note(leading, []) == {"categories": both, "answer": "unseen"}
+        assert await note(leading, ["L.none"]) == {"categories": both, "answer": "unseen"}
+        some = {"categories": both, "answer": "sent", "unseen": ["Z"]}
+        assert await note(leading, [rules["L"]]) == some
+        assert await note(leading, list(rules.values())) == {"categories": both, "answer": "sent"}
+        followed = {"categories": ["L"], "answer": "reworded"}
+        assert await note(asked, [rules["L"]], wording_before=leading) == followed
+        assert await note(asked, [], wording_before=leading) is None
+    assert ["wording_before" in one for one in web.centre.recorder.bodies("prompt.issued")] == [
+        *(False, False, False, False, True, False),
+    ]
+
+
 async def test_names_that_clash_are_taken_and_shown(centre: Centre) -> None:
     path = f"/api/cases/{CASE}/lexicon"
     lexicon = {

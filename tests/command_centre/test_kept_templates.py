@@ -245,7 +245,12 @@ async def test_wording_that_may_lead_is_kept_only_when_said(centre: Centre) -> N
             assert (hint["point"], hint["field"]) == (2, "question")
             assert hint["hint"]["cue"] == "是不是早就"
         assert not _acts(centre)
-        kept = (await client.post(f"{PATH}/hot_work", json=said | {"despite": True})).json()
+        shown = [hint["code"]]
+        assert shown == ["2.question.L"]
+        for other in ([], ["2.question.B"], ["1.question.L"]):
+            body = said | {"despite": other}
+            assert (await client.post(f"{PATH}/hot_work", json=body)).status_code == 409
+        kept = (await client.post(f"{PATH}/hot_work", json=said | {"despite": shown})).json()
         assert kept["versions"][0]["uses"][0]["wording"] == ["2.question.L"]
         assert _acts(centre)[0][1]["wording"] == ["2.question.L"]
         # also when it is taken again
@@ -253,9 +258,23 @@ async def test_wording_that_may_lead_is_kept_only_when_said(centre: Centre) -> N
         use = {"version": "own-1", "seen": CAME}
         again = await client.post(f"{PATH}/hot_work/use", json=use)
         assert again.json()["hints"] == [hint]
-        again = await client.post(f"{PATH}/hot_work/use", json=use | {"despite": True})
+        again = await client.post(f"{PATH}/hot_work/use", json=use | {"despite": shown})
         assert len(again.json()["versions"][0]["uses"]) == 2
     assert _acts(centre)[-1][1]["wording"] == ["2.question.L"]
+
+
+async def test_a_hint_that_came_meanwhile_is_shown_before_it_is_kept(centre: Centre) -> None:
+    rule = {"category": "P", "words": "监护人", "neutral": "请说明。"}
+    said = _reworded(points=[LEADING], despite=["1.question.L"])
+    async with centre.client("administrator") as client:
+        await client.post("/api/wording-rules", json=rule)
+        refused = await client.post(f"{PATH}/hot_work", json=said)
+        assert (refused.status_code, refused.json()["code"]) == (409, "leading_wording")
+        shown = [one["code"] for one in refused.json()["hints"]]
+        assert shown == ["1.text.P", "1.question.P", "1.question.L"]
+        assert not _acts(centre)
+        kept = await client.post(f"{PATH}/hot_work", json=said | {"despite": shown})
+        assert kept.json()["versions"][0]["uses"][0]["wording"] == shown
 
 
 @pytest.mark.parametrize(
@@ -300,7 +319,7 @@ def test_every_text_that_is_asked_is_looked_at(field: str, words: str, category:
 )
 async def test_what_cannot_be_is_refused(centre: Centre, changed: Any, said: str) -> None:
     async with centre.client("administrator") as client:
-        answer = await client.post(f"{PATH}/hot_work", json=_reworded(**changed, despite=True))
+        answer = await client.post(f"{PATH}/hot_work", json=_reworded(**changed))
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_template_text")
     assert said in answer.json()["detail"]
     assert not _acts(centre)
@@ -332,7 +351,7 @@ async def test_as_much_as_there_can_be_is_taken_and_fits_into_an_entry(centre: C
     points = [{**full, "text": f"{n:02}" + '"' * (TEXT_MAX - 2)} for n in range(POINTS_MAX)]
     body = {"name": "名" * NAME_MAX, "name_en": "é" * 2 * NAME_MAX, "points": points}
     async with centre.client("administrator") as client:
-        answer = await client.post(PATH, json=body | {"despite": True})
+        answer = await client.post(PATH, json=body)
         assert answer.status_code == 201, answer.text
         four_bytes = [
             {key: json.loads(json.dumps(value).replace('\\"', "𠮷")) for key, value in one.items()}
@@ -392,7 +411,7 @@ async def test_nothing_is_kept_when_the_log_cannot_be_written(centre: Centre) ->
 
 
 async def test_the_same_entries_give_the_same_rows(centre: Centre) -> None:
-    own = {"name": "粉尘爆炸", "points": [POINT, LEADING], "despite": True}
+    own = {"name": "粉尘爆炸", "points": [POINT, LEADING], "despite": ["2.question.L"]}
     async with centre.client("administrator") as client:
         await client.post(f"{PATH}/hot_work", json=_reworded())
         await client.post(f"{PATH}/hot_work/use", json={"version": CAME, "seen": "own-1"})

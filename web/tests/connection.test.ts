@@ -302,7 +302,7 @@ describe('DeskConnection', () => {
     await world.welcome(false)
     const once = world.connection.send({ type: 'marker.add', room: 'r', text: 'x' })
     const again = world.connection.send(
-      { type: 'prompt.send', text: 't', point: null, rooms: ['r'], key: 'k' },
+      { type: 'prompt.send', text: 't', point: null, rooms: ['r'], hints_shown: [], key: 'k' },
       'again',
     )
     const first = world.socket.sent.at(-1)!

@@ -379,7 +379,7 @@ export type Reply =
 export type ServerMessage = Welcome | DurableMessage | EphemeralMessage | Reply
 
 export type Command =
-  | { type: 'prompt.send'; text: string; point: string | null; rooms: string[]; key: string; question?: string; question_version?: number }
+  | { type: 'prompt.send'; text: string; point: string | null; rooms: string[]; key: string; hints_shown: string[]; question?: string; question_version?: number }
   | { type: 'prompt.withdraw'; prompt: string }
   | { type: 'prompt.delivered'; prompt: string }
   | { type: 'prompt.shown'; prompt: string }

@@ -51,6 +51,7 @@ export interface KeptTemplate {
 
 /** Wording that may lead or press, where it stands. */
 export interface PointHint {
+  code: string
   point: number
   field: 'text' | 'en' | 'question' | 'question_en'
   hint: { cue: string; neutral: string; neutral_en: string }

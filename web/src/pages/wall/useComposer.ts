@@ -17,6 +17,8 @@ export function useComposer(desk: Desk, targets: Ref<Room[]>, point: Ref<string 
   const question = ref<{ id: string; version: number } | null>(null)
   /** What was written when a hint on the wording came and was followed. */
   const before = ref<string | null>(null)
+  /** Rules whose hints were shown. */
+  const seen = ref<string[]>()
   const sender = usePromptSender(desk)
 
   const holes = computed(() => holesIn(text.value))
@@ -54,13 +56,13 @@ export function useComposer(desk: Desk, targets: Ref<Room[]>, point: Ref<string 
     }
     const rooms = targets.value.map((room) => room.id)
     const words = text.value.trim()
-    if (!(await sender.send(words, point.value, rooms, { wordingBefore: before.value, question: question.value }))) return null
+    if (!(await sender.send(words, point.value, rooms, { wordingBefore: before.value, seen: seen.value, question: question.value }))) return null
     text.value = ''
     question.value = null
     return { words, rooms }
   }
 
-  return { text, field, picking, before, missing, ready, problem: sender.problem, focus, toHole, picked, send }
+  return { text, field, picking, before, seen, missing, ready, problem: sender.problem, focus, toHole, picked, send }
 }
 
 export type Composer = ReturnType<typeof useComposer>

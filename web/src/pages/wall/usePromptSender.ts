@@ -12,12 +12,12 @@ export function usePromptSender(desk: Desk) {
   const busy = ref(false)
   const problem = ref('')
 
-  /** `about`: the difference it is about, what was written before a wording hint was followed, the question it is made from. */
+  /** `about`: the difference it is about, what was written before a wording hint was followed, the rules whose hints were shown, the question it is made from. */
   async function send(
     text: string,
     point: string | null,
     rooms: string[],
-    about: { difference?: string; wordingBefore?: string | null; question?: { id: string; version: number } | null } = {},
+    about: { difference?: string; wordingBefore?: string | null; seen?: string[]; question?: { id: string; version: number } | null } = {},
   ): Promise<boolean> {
     const words = text.trim()
     if (!words || !rooms.length || busy.value) return false
@@ -35,6 +35,7 @@ export function usePromptSender(desk: Desk) {
         point,
         rooms,
         key: onceKey(),
+        hints_shown: about.seen ?? [],
         ...(about.difference ? { difference: about.difference } : {}),
         ...(about.question ? { question: about.question.id, question_version: about.question.version } : {}),
         ...(about.wordingBefore ? { wording_before: about.wordingBefore } : {}),
