@@ -32,6 +32,14 @@ describe('a template that is reworded', () => {
     expect(textOf({ ...draft, name_en: 'Hot\nwork' }).name_en).toBe('Hot work')
   })
 
+  it('has no character of control left that the centre would refuse', () => {
+    const draft = draftOf(version)
+    Object.assign(draft.points[0]!, { text: '核实\t时间', question: '何时\u2028开始？\u0007', question_en: 'When\tdid it\u2029start?', event: '进\u000b入', verbs: ['安\t排'], spoken: ['顺手\r\n焊'] })
+    const text = textOf({ ...draft, name: '动\u0085火\t作业' })
+    expect(text.points[0]).toMatchObject({ text: '核实时间', question: '何时开始？', question_en: 'When did it start?', event: '进入', verbs: ['安排'], spoken: ['顺手焊'] })
+    expect(text.name).toBe('动\u0085火作业') // the centre takes that one
+  })
+
   it('says what is not finished, the first thing first', () => {
     const text = textOf(draftOf(version))
     const other = (changed: object): TemplateText => ({ ...text, points: [text.points[0]!, { ...text.points[1]!, ...changed }] })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { standingOf, unfinished } from '@/pages/admin/wording-rules'
+import { standingOf, textOf, unfinished } from '@/pages/admin/wording-rules'
 import type { KeptRule } from '@/pages/admin/wording-rules'
 
 const rule: KeptRule = { id: 'L.tag', category: 'L', shipped: true, words: '对吧', neutral: '请说明', neutral_en: '', off_us: null, by_name: '', t_us: 0 }
@@ -10,6 +10,12 @@ describe('words that are pointed out', () => {
     expect(standingOf(rule)).toBe('shipped')
     expect(standingOf({ ...rule, shipped: false })).toBe('own')
     expect(standingOf({ ...rule, off_us: 5 })).toBe('off')
+  })
+
+  it('are sent on one line, as the centre takes them', () => {
+    const form = { category: 'P', words: ' 磨\t叽', neutral: '请继续\n说明。', neutral_en: 'Please\n go on.' }
+    expect(textOf(form)).toEqual({ category: 'P', words: '磨叽', neutral: '请继续说明。', neutral_en: 'Please go on.' })
+    expect(textOf({ ...form, words: 'hurry\tup' }).words).toBe('hurry up')
   })
 
   it('say what is not finished', () => {

@@ -1,5 +1,7 @@
 /** Templates of points, as administrators keep them. Pure. */
 
+import { chineseLine, englishLine } from '@/base/one-line'
+
 export const LIMITS = { name: 40, nameEn: 80, points: 25, text: 200, event: 20, words: 20, word: 20 } as const
 
 /** What can be compared (config.words has the same on the server). */
@@ -80,21 +82,19 @@ export function draftOf(version: TemplateVersion | null): Draft {
 
 /** As it is kept: each text on one line, without spaces around. */
 export function textOf(draft: Draft): TemplateText {
-  const chinese = (words: string): string => words.replace(/\s*[\n\r]\s*/g, '').trim()
-  const english = (words: string): string => words.replace(/\s*[\n\r]\s*/g, ' ').trim()
   const points = draft.points.map((one) => ({
-    text: chinese(one.text),
-    en: english(one.en),
-    question: chinese(one.question),
-    question_en: english(one.question_en),
+    text: chineseLine(one.text),
+    en: englishLine(one.en),
+    question: chineseLine(one.question),
+    question_en: englishLine(one.question_en),
     topic: one.topic,
-    event: chinese(one.event),
+    event: chineseLine(one.event),
     slots: SLOTS.filter((slot) => one.slots.includes(slot)) as string[],
-    verbs: one.verbs,
-    items: one.items,
-    spoken: one.spoken,
+    verbs: one.verbs.map(chineseLine),
+    items: one.items.map(chineseLine),
+    spoken: one.spoken.map(chineseLine),
   }))
-  return { name: chinese(draft.name), name_en: english(draft.name_en), points }
+  return { name: chineseLine(draft.name), name_en: englishLine(draft.name_en), points }
 }
 
 export type Unfinished = { point: number; why: 'name' | 'none' | 'text' | 'question' | 'slots' | 'twice'; as?: number }

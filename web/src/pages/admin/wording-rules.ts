@@ -1,5 +1,7 @@
 /** What is pointed out as leading or pressing, as administrators keep it. Pure. */
 
+import { chineseLine, englishLine } from '@/base/one-line'
+
 export const CATEGORIES = ['T', 'I', 'D', 'Z', 'L', 'B', 'P', 'H'] as const
 export const LIMITS = { wordsMin: 2, words: 40, neutral: 200 } as const
 
@@ -19,6 +21,14 @@ export interface RuleText { category: string; words: string; neutral: string; ne
 
 export const STANDINGS = ['own', 'shipped', 'off'] as const
 export const standingOf = (one: KeptRule): (typeof STANDINGS)[number] => (one.off_us !== null ? 'off' : one.shipped ? 'shipped' : 'own')
+
+/** As it is kept: each text on one line. */
+export const textOf = (form: RuleText): RuleText => ({
+  category: form.category,
+  words: (/\p{Script=Han}/u.test(form.words) ? chineseLine : englishLine)(form.words),
+  neutral: chineseLine(form.neutral),
+  neutral_en: englishLine(form.neutral_en),
+})
 
 /** What is not finished; null: it can be kept. */
 export function unfinished(text: RuleText): 'words' | 'neutral' | 'same' | null {
