@@ -52,6 +52,26 @@ describe('a template that is reworded', () => {
     expect(unfinished(other({ text: '一' }))).toEqual({ point: 2, why: 'twice', as: 1 })
     expect(unfinished(textOf(draftOf(null)))).toEqual({ point: 0, why: 'name' })
   })
+
+  it('says what is longer than the centre takes, counted as it counts', () => {
+    const text = textOf(draftOf(version))
+    const [one] = text.points as [TemplateText['points'][number]]
+    const why = (changed: object) => unfinished({ ...text, points: [{ ...one, ...changed }] })
+    expect(unfinished({ ...text, name: '名'.repeat(41) })).toEqual({ point: 0, why: 'longName' })
+    expect(unfinished({ ...text, name_en: 'x'.repeat(81) })).toEqual({ point: 0, why: 'longName' })
+    const many = Array.from({ length: 26 }, (_, i) => ({ ...one, text: String(i) }))
+    expect(unfinished({ ...text, points: many })).toEqual({ point: 0, why: 'full' })
+    expect(unfinished({ ...text, points: many.slice(1) })).toBeNull()
+    for (const field of ['text', 'en', 'question', 'question_en']) {
+      expect(why({ [field]: '核'.repeat(201) })).toEqual({ point: 1, why: 'long', field })
+      expect(why({ [field]: '𠮷'.repeat(200) })).toBeNull()
+    }
+    for (const field of ['topic', 'event']) expect(why({ [field]: '事'.repeat(21) })).toEqual({ point: 1, why: 'long', field })
+    for (const field of ['verbs', 'items', 'spoken']) {
+      expect(why({ [field]: ['话'.repeat(21)] })).toEqual({ point: 1, why: 'many', field })
+      expect(why({ [field]: Array.from({ length: 21 }, (_, i) => `${i}`) })).toEqual({ point: 1, why: 'many', field })
+    }
+  })
 })
 
 describe('points while they are written', () => {
@@ -74,6 +94,20 @@ describe('points while they are written', () => {
     draft.add()
     expect(draft.open.value.has(draft.draft.value.points[3]!.key)).toBe(true)
     expect(draft.missing.value).toEqual({ point: 4, why: 'text' })
+  })
+
+  it('are not put back where there are as many as there can be', () => {
+    const points = Array.from({ length: 25 }, (_, i) => point(`点${i}`))
+    const draft = useTemplateDraft({ ...version, points }, ref(null))
+    draft.remove(3)
+    expect(draft.isFull.value).toBe(false)
+    draft.add()
+    expect(draft.isFull.value).toBe(true)
+    draft.bringBack()
+    expect([draft.draft.value.points.length, draft.removed.value?.at]).toEqual([25, 3])
+    draft.remove(24)
+    draft.bringBack()
+    expect(draft.draft.value.points.length).toBe(25)
   })
 
   it('put one back at the end when others went meanwhile', () => {

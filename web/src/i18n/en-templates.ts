@@ -74,11 +74,14 @@ const en: SameKeys<typeof templates> = {
     },
     unfinished: {
       name: 'The kind of violation has no name yet',
+      longName: 'The name has {max} characters at most, in English {en}',
       none: 'One point at least',
       text: 'Point {n} does not say yet what is verified',
       question: 'Point {n} has no question yet',
       slots: 'Point {n}: choose what is compared',
       twice: 'Points {as} and {n} say the same',
+      long: 'Point {n}: “{field}” is too long; {max} characters at most',
+      many: 'Point {n}: “{field}” has {max} words at most, {each} characters each',
     },
   },
   wordingRules: {

@@ -71,11 +71,14 @@ export default {
     },
     unfinished: {
       name: '还没有写违法行为的名称',
+      longName: '名称最多 {max} 字，英文最多 {en} 个字符',
       none: '至少要有一个核实点',
       text: '第 {n} 点还没有写核实什么',
       question: '第 {n} 点还没有问法',
       slots: '第 {n} 点还没有选对照的内容',
       twice: '第 {n} 点和第 {as} 点写得一样',
+      long: '第 {n} 点的“{field}”太长，最多 {max} 字',
+      many: '第 {n} 点的“{field}”最多 {max} 个，每个最多 {each} 字',
     },
   },
   wordingRules: {

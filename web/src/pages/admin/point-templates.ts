@@ -97,17 +97,34 @@ export function textOf(draft: Draft): TemplateText {
   return { name: chineseLine(draft.name), name_en: englishLine(draft.name_en), points }
 }
 
-export type Unfinished = { point: number; why: 'name' | 'none' | 'text' | 'question' | 'slots' | 'twice'; as?: number }
+type Why = 'name' | 'none' | 'full' | 'longName' | 'text' | 'question' | 'slots' | 'twice' | 'long' | 'many'
+export type Unfinished = { point: number; why: Why; as?: number; field?: Exclude<keyof TemplatePoint, 'slots'> }
+
+/** As the centre counts: a character outside of the basic plane is one. */
+const long = (words: string, max: number): boolean => Array.from(words).length > max
+const TEXTS = ['text', 'en', 'question', 'question_en'] as const
+
+/** What of a point is longer than the centre takes; a file of the agency's own may have such. */
+function tooLong(one: Required<TemplatePoint>): Pick<Unfinished, 'why' | 'field'> | null {
+  const text = TEXTS.find((field) => long(one[field], LIMITS.text)) ?? (['topic', 'event'] as const).find((field) => long(one[field], LIMITS.event))
+  if (text) return { why: 'long', field: text }
+  const list = LISTS.find((field) => one[field].length > LIMITS.words || one[field].some((word) => long(word, LIMITS.word)))
+  return list ? { why: 'many', field: list } : null
+}
 
 /** What is not finished: a point, from 1, and why; point 0 is the kind. Null: it can be kept. */
 export function unfinished(text: TemplateText): Unfinished | null {
   if (!text.name) return { point: 0, why: 'name' }
+  if (long(text.name, LIMITS.name) || long(text.name_en, LIMITS.nameEn)) return { point: 0, why: 'longName' }
   if (!text.points.length) return { point: 0, why: 'none' }
+  if (text.points.length > LIMITS.points) return { point: 0, why: 'full' }
   for (const [i, one] of text.points.entries()) {
     const point = i + 1
     if (!one.text) return { point, why: 'text' }
     if (!one.question) return { point, why: 'question' }
     if (!one.slots.length) return { point, why: 'slots' }
+    const over = tooLong(one)
+    if (over) return { point, ...over }
     const before = text.points.findIndex((other) => other.text === one.text)
     if (before < i) return { point, why: 'twice', as: before + 1 }
   }

@@ -2,7 +2,7 @@
 import { computed, nextTick, ref } from 'vue'
 import type { Ref } from 'vue'
 import { moved } from './notices'
-import { draftOf, emptyPoint, textOf, unfinished } from './point-templates'
+import { LIMITS, draftOf, emptyPoint, textOf, unfinished } from './point-templates'
 import type { DraftPoint, TemplateVersion } from './point-templates'
 
 export function useTemplateDraft(from: TemplateVersion | null, list: Ref<HTMLElement | null>) {
@@ -10,6 +10,7 @@ export function useTemplateDraft(from: TemplateVersion | null, list: Ref<HTMLEle
   const text = computed(() => textOf(draft.value))
   const spelled = computed(() => JSON.stringify(text.value))
   const before = spelled.value
+  const isFull = computed(() => draft.value.points.length >= LIMITS.points)
   /** Keys of points that stand open. */
   const open = ref(new Set<number>(from ? [] : draft.value.points.map((one) => one.key)))
   const removed = ref<{ point: DraftPoint; at: number } | null>(null)
@@ -40,7 +41,7 @@ export function useTemplateDraft(from: TemplateVersion | null, list: Ref<HTMLEle
     removed.value = point ? { point, at } : null
   }
   function bringBack(): void {
-    if (!removed.value) return
+    if (!removed.value || isFull.value) return
     const { point, at } = removed.value
     draft.value.points.splice(Math.min(at, draft.value.points.length), 0, point)
     removed.value = null
@@ -58,7 +59,7 @@ export function useTemplateDraft(from: TemplateVersion | null, list: Ref<HTMLEle
   }
 
   return {
-    draft, text, spelled, open, removed, movedTo,
+    draft, text, spelled, open, removed, movedTo, isFull,
     changed: computed(() => spelled.value !== before),
     missing: computed(() => unfinished(text.value)),
     toggle, look, add, remove, bringBack, move,

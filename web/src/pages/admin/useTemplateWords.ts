@@ -12,6 +12,15 @@ export function useTemplateWords() {
 
   const titled = (one: TemplateVersion): string => (one.shipped ? t('pointTemplates.shipped', { version: one.version }) : t('notices.own', { n: one.number }))
 
+  function missing(one: Unfinished): string {
+    if (one.why === 'full') return t('pointTemplates.full', { n: LIMITS.points })
+    if (one.why === 'longName') return t('pointTemplates.unfinished.longName', { max: LIMITS.name, en: LIMITS.nameEn })
+    const field = one.field ? t(`pointTemplates.field.${one.field}`) : ''
+    if (one.why === 'many') return t('pointTemplates.unfinished.many', { n: one.point, field, max: LIMITS.words, each: LIMITS.word })
+    const max = one.field === 'event' || one.field === 'topic' ? LIMITS.event : LIMITS.text
+    return t(`pointTemplates.unfinished.${one.why}`, { n: one.point, as: one.as ?? 0, field, max })
+  }
+
   return {
     titled,
     when,
@@ -27,6 +36,6 @@ export function useTemplateWords() {
         : t('pointTemplates.theirsGone', { name: one.withdrawn_by }),
     place,
     rather: (one: PointHint): string => t('questions.rather', { text: (!chinese() && one.hint.neutral_en) || one.hint.neutral }),
-    missing: (one: Unfinished): string => t(`pointTemplates.unfinished.${one.why}`, { n: one.point, as: one.as ?? 0, max: LIMITS.points }),
+    missing,
   }
 }
