@@ -1,10 +1,12 @@
 """What is pointed out as leading or pressing, as the agency keeps it: words of its own beside the
 rules of config/wording.toml, and rules that are switched off.
 
-Words of its own are plain words, found anywhere in a text in upper and lower case alike; they are
-no patterns. Nothing is changed or deleted: a rule is switched off and on again, other words are
-another rule. Each act is an entry of the centre's log first (``wording_rule.added``, ``.off``,
-``.on``) and holds from the next text on. Prompts that were sent keep what was pointed out then.
+Words of its own are plain words, found in upper and lower case alike; they are no patterns. As with
+the shipped rules, nothing is pointed out in what is quoted, read aloud or part of the notice of
+rights (``wording_check``): words that could be found nowhere else are refused. Nothing is changed
+or deleted: a rule is switched off and on again, other words are another rule. Each act is an entry
+of the centre's log first (``wording_rule.added``, ``.off``, ``.on``) and holds from the next text
+on. Prompts that were sent keep what was pointed out then.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from command_centre.comparison.book import CaseBook
-from command_centre.comparison.wording_check import shipped_rules
+from command_centre.comparison.wording_check import check, shipped_rules
 from command_centre.comparison.wording_rules import CATEGORIES, Rule, Rules
 from command_centre.db import schema
 from command_centre.db.database import Database
@@ -176,11 +178,25 @@ def _checked(said: RuleText) -> RuleText:
         raise _bad("expected texts of one line each")
     if words.casefold() in f"{neutral}\n{neutral_en}".casefold():
         raise _bad("the suggestion has the words in it that it is to replace")
+    if not _findable(words):
+        raise _bad(
+            "expected words that are not quoted, read aloud or part of the notice of rights: "
+            "nothing is pointed out there, so these would never be found",
+            why="never_found",
+        )
     return RuleText(category=said.category, words=words, neutral=neutral, neutral_en=neutral_en)
 
 
-def _bad(detail: str) -> Rejected:
-    return Rejected("bad_wording_rule", detail)
+def _findable(words: str) -> bool:
+    """Whether a text that is just these words is pointed out for them."""
+    shipped = shipped_rules()
+    alone = Rule(id="H.own", pattern=words, neutral="-", neutral_en="-")
+    rules = shipped.changed(own=[alone], off={one.id for one in shipped.shipped})
+    return bool(check(words, rules=rules))
+
+
+def _bad(detail: str, **extra: str) -> Rejected:
+    return Rejected("bad_wording_rule", detail, **extra)
 
 
 def _by(caller: Caller) -> dict[str, str]:

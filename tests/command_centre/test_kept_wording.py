@@ -138,6 +138,17 @@ async def test_what_cannot_be_is_refused(centre: Centre, changed: Any, said: str
     assert not _acts(centre)
 
 
+@pytest.mark.parametrize("words", ["宣读", "笔录记载", "承担法律责任", "你刚才说的", "“磨叽”"])
+async def test_words_that_are_never_found_are_no_rule(centre: Centre, words: str) -> None:
+    async with centre.client("administrator") as client:
+        answer = await client.post(PATH, json=OWN | {"words": words})
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_wording_rule")
+        assert answer.json()["why"] == "never_found"
+        assert not _acts(centre)
+        # the rest of such a text is looked at; rules that are switched off stand in nobody's way
+        assert (await client.post(PATH, json=OWN | {"words": "别想走"})).status_code == 201
+
+
 async def test_twice_too_many_and_none(centre: Centre) -> None:
     table = schema.wording_rule
     async with centre.client("administrator") as client:

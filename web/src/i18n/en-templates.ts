@@ -95,6 +95,7 @@ const en: SameKeys<typeof templates> = {
     standing: { own: 'Agency', shipped: 'Shipped', off: 'Off' },
     field: { words: 'Words', category: 'Kind', neutral: 'How to put it instead (Chinese)', neutral_en: 'How to put it instead (English, optional)' },
     unfinished: { words: 'The words have {n} characters at least', neutral: 'How to put it instead is not written yet', same: 'The suggestion still has these words in it' },
+    neverFound: 'Nothing is pointed out in what is quoted, read aloud or part of the notice of rights, so these words would never be found. Choose others.',
     consequence: 'Once kept, they are pointed out from the next look on.',
     keep: 'Keep',
     askOff: 'It is then no longer pointed out, and can be switched on at any time. What was pointed out in prompts already sent stays recorded.',

@@ -92,6 +92,7 @@ export default {
     standing: { own: '本单位', shipped: '随附', off: '已停用' },
     field: { words: '词语', category: '类别', neutral: '建议改为', neutral_en: '建议改为（英文，可不填）' },
     unfinished: { words: '词语至少 {n} 个字', neutral: '还没有写建议', same: '建议里不能还有这个词语' },
+    neverFound: '引用的话、宣读和告知的内容不作提示，这样的词语不会被找到。请换一种写法。',
     consequence: '保存后，从下一次检查起提示。',
     keep: '保存',
     askOff: '停用后不再提示这种措辞，随时可以恢复。已经发出的提示，当时指出过什么仍有记录。',
