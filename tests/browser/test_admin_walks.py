@@ -170,6 +170,7 @@ async def test_points_of_a_template_are_reworded_and_taken_back(installation: In
         await expect(points.first.locator("[data-move='down']")).to_be_focused()
         await points.nth(7).get_by_test_id("point-remove").click()
         await expect(points).to_have_count(7)
+        await expect(page.get_by_test_id("point-fold-7")).to_be_focused()
         await page.get_by_test_id("point-undo").click()
         await expect(points).to_have_count(8)
         await page.get_by_test_id("point-fold-1").click()

@@ -1,7 +1,8 @@
+// @vitest-environment jsdom
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ref } from 'vue'
+import { nextTick, ref } from 'vue'
 import admin from '@/i18n/zh-CN-running'
 import { SLOTS, TOPICS, draftOf, emptyPoint, inUse, placesOf, standingOf, textOf, unfinished } from '@/pages/admin/point-templates'
 import type { KeptTemplate, TemplateText, TemplateVersion } from '@/pages/admin/point-templates'
@@ -108,6 +109,20 @@ describe('points while they are written', () => {
     draft.remove(24)
     draft.bringBack()
     expect(draft.draft.value.points.length).toBe(25)
+  })
+
+  it('leave the focus with the next one when they are taken out, else the one before, else the way to add one', async () => {
+    const list = document.createElement('ol')
+    const adding = document.createElement('button')
+    document.body.replaceChildren(list, adding)
+    const draft = useTemplateDraft(version, ref(list), ref(adding))
+    const focused = async (at: number): Promise<string> => {
+      draft.remove(at)
+      list.innerHTML = draft.draft.value.points.map((one) => `<li data-key="${one.key}"><button data-fold>${one.text}</button></li>`).join('')
+      await nextTick()
+      return document.activeElement === adding ? 'add' : (document.activeElement?.textContent ?? '')
+    }
+    expect([await focused(1), await focused(1), await focused(0)]).toEqual(['三', '一', 'add'])
   })
 
   it('put one back at the end when others went meanwhile', () => {

@@ -5,7 +5,7 @@ import { moved } from './notices'
 import { LIMITS, draftOf, emptyPoint, textOf, unfinished } from './point-templates'
 import type { DraftPoint, TemplateVersion } from './point-templates'
 
-export function useTemplateDraft(from: TemplateVersion | null, list: Ref<HTMLElement | null>) {
+export function useTemplateDraft(from: TemplateVersion | null, list: Ref<HTMLElement | null>, adding: Ref<HTMLElement | null> = ref(null)) {
   const draft = ref(draftOf(from))
   const text = computed(() => textOf(draft.value))
   const spelled = computed(() => JSON.stringify(text.value))
@@ -38,7 +38,12 @@ export function useTemplateDraft(from: TemplateVersion | null, list: Ref<HTMLEle
   }
   function remove(at: number): void {
     const [point] = draft.value.points.splice(at, 1)
-    removed.value = point ? { point, at } : null
+    if (!point) return
+    removed.value = { point, at }
+    // its button is gone: the point that took its place has the focus, else the one before
+    const next = draft.value.points[at] ?? draft.value.points[at - 1]
+    if (next) void focus(next.key, '[data-fold]')
+    else void nextTick(() => adding.value?.focus())
   }
   function bringBack(): void {
     if (!removed.value || isFull.value) return
