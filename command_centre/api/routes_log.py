@@ -26,6 +26,8 @@ from command_centre.desk.case_log import (
 from command_centre.desk.case_log_entry import ProvedEntry
 from command_centre.desk.case_of import NO_CASE, case_of
 from command_centre.desk.permissions import Action
+from command_centre.desk.prompt_list import ORDERS as PROMPT_ORDERS
+from command_centre.desk.prompt_list import STATES, PromptList, PromptQuestion, list_prompts
 from command_centre.desk.verification_list import VerificationList, list_verifications
 from command_centre.errors import Rejected
 from config.recorders import CENTRE_LOG, recorder_number
@@ -64,10 +66,10 @@ def _page(call: Call) -> tuple[int, int]:
     return offset, limit
 
 
-def _text(call: Call) -> str:
-    text = (call.query("text") or "").strip()
+def _text(call: Call, name: str = "text") -> str:
+    text = (call.query(name) or "").strip()
     if len(text) > TEXT_MAX:
-        raise Rejected("malformed_request", f"text may have {TEXT_MAX} characters")
+        raise Rejected("malformed_request", f"{name} may have {TEXT_MAX} characters")
     return text
 
 
@@ -220,6 +222,32 @@ async def _case_access(call: Call) -> CaseAccess:
     )
 
 
+async def _case_prompts(call: Call) -> PromptList:
+    case, rooms = call.path("case"), call.caller.rooms
+    offset, limit = _page(call)
+    order = call.query("sort") or "time"
+    if order not in PROMPT_ORDERS:
+        raise Rejected("malformed_request", f"sort must be one of {', '.join(PROMPT_ORDERS)}")
+    states = _several(call, "states")
+    if not set(states) <= {*STATES}:
+        raise Rejected("malformed_request", f"states are of {', '.join(STATES)}, separated by |")
+    asked = PromptQuestion(
+        senders=_several(call, "senders"),
+        states=states,
+        whom=_text(call, "whom"),
+        text=_text(call),
+        from_us=call.integer("from_us"),
+        to_us=call.integer("to_us"),
+        order=order,
+        upwards=call.query("order") == "up",
+    )
+    return await call.context.database.read(
+        lambda connection: list_prompts(
+            connection, case, asked, rooms=rooms, offset=offset, limit=limit
+        )
+    )
+
+
 async def _case_verifications(call: Call) -> VerificationList:
     case = call.path("case")
     return await call.context.database.read(lambda connection: list_verifications(connection, case))
@@ -344,6 +372,27 @@ ENDPOINTS = (
             "text": "only where note or name hold this text",
             "from_us": "not before",
             "to_us": "before",
+        },
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/prompts",
+        "Who sent which prompt of a case to whom, and what became of it: a page of all there are",
+        _case_prompts,
+        action=Action.AUDIT,
+        reply=PromptList,
+        query={
+            "offset": "so many prompts are left out first",
+            "limit": f"at most this many prompts, {_PAGE} when not given, {PAGE_MAX} at most",
+            "sort": f"{', '.join(PROMPT_ORDERS)}; time when not given",
+            "order": "up: the other way round",
+            "senders": "only what these sent, by name, separated by |",
+            "states": f"only those of which this became: {', '.join(STATES)}",
+            "whom": "only where the name of the room or the person holds this text",
+            "text": "only where words or names hold this text",
+            "from_us": "not sent before",
+            "to_us": "sent before",
         },
         codes=("unknown_case",),
     ),
