@@ -1,10 +1,11 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, nextTick, ref } from 'vue'
+import type { EffectScope } from 'vue'
 import type { Room } from '@/api/types'
 import { keptText, saidOf, tappedOf } from '@/pages/room/kept-checks'
 import type { About, NoticeSaid } from '@/pages/room/kept-checks'
-import { markOf, messageOf, outgoingOf, signingOf } from '@/pages/room/notice-signing'
+import { WAITING_MAX, markOf, messageOf, outgoingsOf, signingOf } from '@/pages/room/notice-signing'
 import type { Signing } from '@/pages/room/notice-signing'
 import { useNoticeSigning } from '@/pages/room/useNoticeSigning'
 
@@ -37,17 +38,42 @@ describe('what is kept of a signature', () => {
     expect(messageOf('interview/2', NOT)[0]).toBe('unsigned')
     expect(markOf(INK)).toEqual({ state: 'signed', t_us: 20, reason: '' })
     expect(markOf(NOT)).toEqual({ state: 'unable', t_us: 30, reason: '右手受伤' })
-    expect(outgoingOf('{"session":"s1"}')).toBeNull()
-    expect(outgoingOf('{')).toBeNull()
+  })
+
+  it('waits as a list, whole entries only; a single one of before is taken along', () => {
+    const [one, other] = [{ session: 's1', notice: 'interview/2', signing: INK }, { session: 's2', notice: 'interview/2', signing: NOT }]
+    expect(outgoingsOf(JSON.stringify([one, { session: 's3' }, other, null]))).toEqual([one, other])
+    expect(outgoingsOf(JSON.stringify(one))).toEqual([one])
+    for (const bad of ['{"session":"s1"}', '{', '7', 'null', null]) expect(outgoingsOf(bad)).toEqual([])
   })
 })
 
 describe('telling the centre', () => {
-  const answers: (number | 'away')[] = []
+  const answers: (number | 'away' | Promise<number>)[] = []
   const sent: { path: string; body: unknown }[] = []
   const room = ref<Room | null>(null)
   const SIGNED = { state: 'signed', t_us: 20, name: '张某', by_name: '吴某某', reason: '', witness: '' }
   const KEY = 'duizhi.signing.c.room1'
+  const kept = (): string[] => outgoingsOf(localStorage.getItem(KEY)).map((one) => one.session)
+  const openSession = (id: string | null): void => void (room.value = { id: 'room1', session: id && { id, opened_us: 1 } } as Room)
+  const paths = (): string[] => sent.map((one) => one.path.replace('/api/sessions/', ''))
+  const scopes: EffectScope[] = []
+  function opened(): ReturnType<typeof useNoticeSigning> {
+    scopes.push(effectScope())
+    return scopes.at(-1)!.run(() => useNoticeSigning({ case: 'c', room }))!
+  }
+  async function desk(session: string | null): Promise<ReturnType<typeof useNoticeSigning>> {
+    openSession(session)
+    const found = opened()
+    await vi.advanceTimersByTimeAsync(1)
+    return found
+  }
+  /** An answer that comes when it is given. */
+  function later(): (status: number) => void {
+    let give: (status: number) => void = () => undefined
+    answers.push(new Promise<number>((resolve) => (give = resolve)))
+    return give
+  }
 
   beforeEach(() => {
     vi.useFakeTimers()
@@ -56,29 +82,29 @@ describe('telling the centre', () => {
     vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
       if (init.method === 'GET') return Response.json({ name: 'interview/2', signature: null })
       sent.push({ path, body: JSON.parse(String(init.body)) })
-      const answer = answers.shift() ?? 200
+      const answer = (await answers.shift()) ?? 200
       if (answer === 'away') throw new TypeError('network')
       return answer === 200 ? Response.json({ name: 'interview/2', signature: SIGNED }) : Response.json({ code: 'notice_signed' }, { status: answer })
     })
-    room.value = { id: 'room1', session: { id: 's1', opened_us: 1 } } as Room
+    openSession('s1')
   })
   afterEach(() => {
+    for (const scope of scopes.splice(0)) scope.stop()
     vi.useRealTimers()
     vi.unstubAllGlobals()
   })
 
   it('is kept while the centre is away, told again, and forgotten then', async () => {
     answers.push('away', 503, 200)
-    const scope = effectScope()
-    const desk = scope.run(() => useNoticeSigning({ case: 'c', room }))!
+    const desk = opened()
     await vi.advanceTimersByTimeAsync(1)
     expect(desk.mark.value).toBeNull()
     await desk.put('s1', 'interview/2', INK)
     expect(desk.waiting.value).toBe(true)
     expect(desk.mark.value?.state).toBe('signed')
-    expect(outgoingOf(localStorage.getItem(KEY))).toEqual({ session: 's1', notice: 'interview/2', signing: INK })
-    scope.stop() // the page is closed
-    const again = effectScope().run(() => useNoticeSigning({ case: 'c', room }))!
+    expect(kept()).toEqual(['s1'])
+    scopes.pop()!.stop() // the page is closed
+    const again = opened()
     await vi.advanceTimersByTimeAsync(10_000)
     await nextTick()
     expect(sent.map((one) => one.path)).toEqual(Array(3).fill('/api/sessions/s1/notice/signature'))
@@ -89,13 +115,75 @@ describe('telling the centre', () => {
 
   it('says what the centre will not take, and tries no more', async () => {
     answers.push(409)
-    const desk = effectScope().run(() => useNoticeSigning({ case: 'c', room }))!
+    const desk = opened()
     await vi.advanceTimersByTimeAsync(1)
     await desk.put('s1', 'interview/2', INK)
     await vi.advanceTimersByTimeAsync(20_000)
     expect(sent).toHaveLength(1)
-    expect(desk.refused.value).toMatchObject({ code: 'notice_signed' })
+    expect(desk.refusedHere.value).toMatchObject({ session: 's1', error: { code: 'notice_signed' } })
     expect(desk.mark.value).toBeNull()
     expect(localStorage.getItem(KEY)).toBeNull()
+  })
+
+  it('keeps the signature of a session that is over beside that of the next', async () => {
+    answers.push(503, 503, 503, 503)
+    const page = await desk('s1')
+    await page.put('s1', 'interview/2', INK)
+    openSession(null)
+    await nextTick()
+    openSession('s2')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(page.waiting.value).toBe(false) // of this session nothing waits: it can be signed
+    await page.put('s2', 'interview/2', INK)
+    expect(kept()).toEqual(['s1', 's2'])
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(kept()).toEqual([])
+    expect([...new Set(paths())]).toEqual(['s1/notice/signature', 's2/notice/signature'])
+    expect(page.mark.value).toEqual(SIGNED)
+  })
+
+  it.each([200, 409])('forgets none but the one that was answered (%i)', async (status) => {
+    const answer = later()
+    const page = await desk('s1')
+    const first = page.put('s1', 'interview/2', INK)
+    openSession('s2')
+    await vi.advanceTimersByTimeAsync(1)
+    answers.push(503)
+    const second = page.put('s2', 'interview/2', INK)
+    expect(kept()).toEqual(['s1', 's2'])
+    answer(status)
+    await vi.advanceTimersByTimeAsync(1)
+    await Promise.all([first, second])
+    expect(kept()).toEqual(['s2'])
+    expect(page.waiting.value).toBe(true)
+    expect(page.refused.value.map((one) => one.session)).toEqual(status === 409 ? ['s1'] : [])
+    expect(page.refusedHere.value).toBeNull()
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(paths()).toEqual(['s1/notice/signature', 's2/notice/signature', 's2/notice/signature'])
+    expect(kept()).toEqual([])
+  })
+
+  it('tells what waits, and what was not taken, where no session is open', async () => {
+    localStorage.setItem(KEY, JSON.stringify([{ session: 's1', notice: 'interview/2', signing: INK }]))
+    answers.push(409)
+    const page = await desk(null)
+    expect(paths()).toEqual(['s1/notice/signature'])
+    expect(page.refused.value).toMatchObject([{ session: 's1', error: { code: 'notice_signed' } }])
+    expect(kept()).toEqual([])
+  })
+
+  it('takes no more than it keeps, and says so', async () => {
+    const full = Array.from({ length: WAITING_MAX }, (_, n) => ({ session: `old${n}`, notice: 'interview/2', signing: INK }))
+    localStorage.setItem(KEY, JSON.stringify(full.slice(1)))
+    answers.push(...Array<'away'>(40).fill('away'))
+    const page = await desk('s1')
+    expect(page.full.value).toBe(false)
+    await page.put('s1', 'interview/2', INK)
+    expect(page.full.value).toBe(true)
+    openSession('s2')
+    await vi.advanceTimersByTimeAsync(1)
+    await page.put('s2', 'interview/2', INK)
+    expect(page.refusedHere.value).toEqual({ session: 's2' })
+    expect(kept()).toEqual([...full.slice(1).map((one) => one.session), 's1'])
   })
 })

@@ -80,12 +80,24 @@ export interface Outgoing {
   signing: Signing
 }
 
-export function outgoingOf(text: string | null): Outgoing | null {
+/** So many wait on a tablet at most: more than a room has sessions in a day without the centre. */
+export const WAITING_MAX = 8
+
+/** What was kept, whole entries only, in the order in which it is told. */
+export function outgoingsOf(text: string | null): Outgoing[] {
   try {
-    const { session, notice, signing } = (JSON.parse(text ?? 'null') ?? {}) as Record<string, unknown>
-    const found = signingOf(signing)
-    return found && isText(session) && session && isText(notice) ? { session, notice, signing: found } : null
+    const kept: unknown = JSON.parse(text ?? '[]')
+    return (Array.isArray(kept) ? kept : [kept]).flatMap(outgoingOf) // a single one: as an earlier version kept it
   } catch {
-    return null
+    return []
   }
 }
+
+function outgoingOf(value: unknown): Outgoing[] {
+  const { session, notice, signing } = (value ?? {}) as Record<string, unknown>
+  const found = signingOf(signing)
+  return found && isText(session) && session && isText(notice) ? [{ session, notice, signing: found }] : []
+}
+
+/** What is signed is of one session and never changed: the same words are the same entry. */
+export const isSame = (a: Outgoing, b: Outgoing): boolean => JSON.stringify(a) === JSON.stringify(b)

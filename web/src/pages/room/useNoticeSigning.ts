@@ -1,14 +1,14 @@
 /**
- * Whether the notice of rights is signed in the session that is open here, and saying so to the centre: what it
- * could not be told yet is kept on this tablet, and tried again, also when the page was closed meanwhile. It is
- * forgotten here as soon as the centre has it.
+ * Whether the notice of rights is signed in the session that is open here, and saying so to the centre. What it
+ * could not be told yet is kept on this tablet, also of sessions that are over, and told one after the other until
+ * the centre has it, also when the page was closed meanwhile. Each is forgotten here by its own answer only.
  */
 
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Ref } from 'vue'
 import { ApiError, at, get, post } from '@/api/client'
 import type { Room } from '@/api/types'
-import { markOf, messageOf, outgoingOf } from './notice-signing'
+import { WAITING_MAX, isSame, markOf, messageOf, outgoingsOf } from './notice-signing'
 import type { NoticeMark, Outgoing, Signing } from './notice-signing'
 
 const RETRY_MS = 4_000
@@ -20,18 +20,39 @@ interface Answer {
   signature: NoticeMark | null
 }
 
+/** What the centre would not take; without an error: what found no place on this tablet. */
+export interface Refusal {
+  session: string
+  error?: unknown
+}
+
 export function useNoticeSigning(of: { case: string; room: Ref<Room | null> }) {
   const told = shallowRef<NoticeMark | null>(null)
-  const waiting = shallowRef<Outgoing | null>(null)
-  /** Why the centre did not take it. */
-  const refused = shallowRef<unknown>(null)
+  const outgoing = shallowRef<Outgoing[]>([])
+  const refused = shallowRef<Refusal[]>([])
   const known = ref(false)
+  let place = ''
   let timer = 0
-  let telling = false
-  onScopeDispose(() => window.clearTimeout(timer))
+  let telling: Promise<void> | null = null
+  let left = false
+  onScopeDispose(() => {
+    left = true
+    window.clearTimeout(timer)
+  })
 
   const session = computed(() => of.room.value?.session?.id ?? '')
-  const place = (): string => `duizhi.signing.${of.case}.${of.room.value?.id ?? ''}`
+  const ofSession = (one: { session: string }): boolean => one.session === session.value
+
+  watch(
+    () => of.room.value?.id ?? '',
+    (room) => {
+      if (!room) return
+      place = `duizhi.signing.${of.case}.${room}`
+      outgoing.value = outgoingsOf(localStorage.getItem(place))
+      if (!session.value) void tell()
+    },
+    { immediate: true },
+  )
 
   watch(
     session,
@@ -39,7 +60,6 @@ export function useNoticeSigning(of: { case: string; room: Ref<Room | null> }) {
       told.value = null
       known.value = false
       if (!now) return
-      waiting.value ??= outgoingOf(localStorage.getItem(place()))
       await look()
       void tell()
     },
@@ -54,43 +74,62 @@ export function useNoticeSigning(of: { case: string; room: Ref<Room | null> }) {
     known.value = true
   }
 
-  function keep(now: Outgoing | null): void {
-    waiting.value = now
-    if (now) localStorage.setItem(place(), JSON.stringify(now))
-    else localStorage.removeItem(place())
+  /** From what is kept, not from what this page remembers: another page of the room may have kept more. */
+  function keep(change: (kept: Outgoing[]) => Outgoing[]): void {
+    outgoing.value = change(outgoingsOf(localStorage.getItem(place)))
+    if (outgoing.value.length) localStorage.setItem(place, JSON.stringify(outgoing.value))
+    else localStorage.removeItem(place)
   }
 
   /** Signed, or noted as not signed; the centre is told as soon as it can be. */
-  function put(to: string, notice: string, signing: Signing): Promise<void> {
-    refused.value = null
-    keep({ session: to, notice, signing })
-    return tell()
+  async function put(to: string, notice: string, signing: Signing): Promise<void> {
+    refused.value = refused.value.filter((one) => one.session !== to)
+    if (full.value) refused.value = [...refused.value, { session: to }]
+    else keep((kept) => [...kept, { session: to, notice, signing }])
+    await tell()
   }
 
-  async function tell(): Promise<void> {
+  function tell(): Promise<void> {
     window.clearTimeout(timer)
-    const now = waiting.value
-    if (!now || telling) return
-    telling = true
-    const [path, body] = messageOf(now.notice, now.signing)
-    try {
-      const found = await post<Answer>(`${at`/api/sessions/${now.session}/notice`}/${path}`, body)
-      keep(null)
-      if (now.session === session.value) told.value = found.signature
-      known.value = true
-    } catch (error) {
-      if (error instanceof ApiError && FOR_GOOD.includes(error.status)) {
-        keep(null)
-        refused.value = error
-      } else timer = window.setTimeout(() => void tell(), RETRY_MS)
-    } finally {
-      telling = false
-    }
+    telling ??= tellAll().finally(() => (telling = null))
+    return telling
   }
 
+  /** Also what is put meanwhile. What must be tried again keeps back what follows it in its session, nothing else. */
+  async function tellAll(): Promise<void> {
+    const again = new Set<string>()
+    for (;;) {
+      const next = outgoing.value.find((one) => !again.has(one.session))
+      if (!next) break
+      if (!(await tellOne(next))) again.add(next.session)
+    }
+    if (again.size && !left) timer = window.setTimeout(() => void tell(), RETRY_MS)
+  }
+
+  /** False: it is to be tried again. */
+  async function tellOne(one: Outgoing): Promise<boolean> {
+    const [path, body] = messageOf(one.notice, one.signing)
+    try {
+      const found = await post<Answer>(`${at`/api/sessions/${one.session}/notice`}/${path}`, body)
+      if (ofSession(one)) {
+        told.value = found.signature
+        known.value = true
+      }
+    } catch (error) {
+      if (!(error instanceof ApiError) || !FOR_GOOD.includes(error.status)) return false
+      refused.value = [...refused.value, { session: one.session, error }]
+    }
+    keep((kept) => kept.filter((other) => !isSame(other, one)))
+    return true
+  }
+
+  /** Of the session that is open: what the centre has not been told yet. */
+  const waiting = computed(() => outgoing.value.findLast(ofSession) ?? null)
+  const full = computed(() => outgoing.value.length >= WAITING_MAX)
   /** As it stands: what the centre will be told, else what it has; null: neither signed nor noted. */
-  const mark = computed(() => (waiting.value && waiting.value.session === session.value ? markOf(waiting.value.signing) : told.value))
-  return { mark, known, waiting: computed(() => waiting.value !== null), refused, put, look, tell }
+  const mark = computed(() => (waiting.value ? markOf(waiting.value.signing) : told.value))
+  const refusedHere = computed(() => refused.value.find(ofSession) ?? null)
+  return { mark, known, waiting: computed(() => waiting.value !== null), full, refused, refusedHere, put, look, tell }
 }
 
 export type NoticeSigningDesk = ReturnType<typeof useNoticeSigning>
