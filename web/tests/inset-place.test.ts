@@ -1,5 +1,15 @@
-import { describe, expect, it } from 'vitest'
+// @vitest-environment jsdom
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createApp, h, nextTick } from 'vue'
+import type { App } from 'vue'
+import { i18n } from '@/i18n'
 import { BAR, EDGE, GAP, MORE, insetPlace, insetsAsked } from '@/pages/wall/inset-place'
+import InsetStack from '@/pages/wall/InsetStack.vue'
+
+vi.mock('@/pages/wall/InsetPicture.vue', async () => {
+  const { h: made } = await import('vue')
+  return { default: { props: ['cost'], render(this: { cost: string }) { return made('i', { 'data-cost': this.cost }) } } }
+})
 
 const SIZES = Array.from({ length: 60 }, (_, i) => 200 + i * 25).flatMap((width) => [9 / 16, 0.4, 0.3].map((of) => [width, Math.round(width * of)] as const))
 const high = (shown: number, width: number): number => shown * ((width * 9) / 16 + BAR) + Math.max(0, shown - 1) * GAP
@@ -43,5 +53,73 @@ describe('further pictures in the corner of a room’s own', () => {
       expect(2 * place.width + GAP + 2 * EDGE).toBeLessThanOrEqual(width)
       expect(high(1, place.width) + GAP + MORE + 2 * EDGE).toBeLessThanOrEqual(height + 1)
     }
+  })
+
+  it('show something, or none at all, in a picture of any height', () => {
+    for (let height = 40; height <= 240; height++) {
+      for (const width of [120, 160, 320, 1000]) {
+        for (const count of [1, 2]) {
+          const place = insetsAsked(width, height, count)
+          const about = `${count} in ${width} x ${height}`
+          if (height <= 82) expect(place, about).toEqual({ shown: 0, width: 0 })
+          expect([0, count], about).toContain(place.shown)
+          if (place.shown) expect(place.width, about).toBeGreaterThanOrEqual(64)
+          else expect(place.width, about).toBe(0)
+        }
+      }
+    }
+    expect(insetsAsked(320, 180, 2).shown).toBe(2)
+    expect(insetsAsked(1000, 119, 1)).toEqual({ shown: 1, width: 65 })
+  })
+})
+
+describe('the press for those without a place', () => {
+  const INSETS = ['a', 'b'].map((id, n) => ({ id: `device:${id}`, number: n, source: { id } }))
+  let app: App | null = null
+  let root: HTMLElement
+  const out: string[] = []
+  async function stack(width: number, height: number, mayArrange: boolean): Promise<HTMLButtonElement | null> {
+    vi.stubGlobal('ResizeObserver', class {
+      constructor(private readonly told: (entries: object[]) => void) {}
+      observe = (): void => this.told([{ contentRect: { width, height } }])
+      disconnect = (): void => undefined
+    })
+    const props = { desk: {}, room: { id: 'r' }, insets: INSETS, heard: null, playing: true, costOf: () => 'low', mayArrange, onOut: (id: string) => out.push(id) }
+    root = document.createElement('div')
+    app = createApp({ render: () => h(InsetStack, props as never) })
+    app.use(i18n).mount(root)
+    await nextTick()
+    return root.querySelector('[data-testid="insets-more-r"]')
+  }
+  const asking = (): number => root.querySelectorAll('[data-cost="low"]').length
+
+  afterEach(() => {
+    app?.unmount()
+    out.length = 0
+    vi.unstubAllGlobals()
+  })
+
+  it('shows them where they can be seen, and puts them away', async () => {
+    const press = await stack(390, 219, true)
+    expect(asking()).toBe(0)
+    press!.click()
+    await nextTick()
+    expect([asking(), press!.getAttribute('aria-expanded'), out]).toEqual([2, 'true', []])
+    press!.click()
+    await nextTick()
+    expect(asking()).toBe(0)
+  })
+
+  it.each([40, 60, 82])('makes tiles of them in a picture of %i, and asks for nothing behind nothing', async (height) => {
+    const press = await stack(320, height, true)
+    press!.click()
+    await nextTick()
+    expect([asking(), press!.getAttribute('aria-expanded'), out]).toEqual([0, 'false', ['device:a', 'device:b']])
+  })
+
+  it('is not there for who may not arrange tiles', async () => {
+    expect(await stack(320, 60, false)).toBeNull()
+    app!.unmount()
+    expect(await stack(390, 219, false)).not.toBeNull()
   })
 })

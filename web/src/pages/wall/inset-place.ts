@@ -9,8 +9,9 @@ export const GAP = 6
 export const EDGE = 8
 /** The press that shows those for which there is no room. */
 export const MORE = 32
-/** Narrower than that shows nobody. */
+/** Narrower than that shows nobody; who asks for it takes less, but not nothing. */
 const LEAST = 96
+const LEAST_ASKED = 64
 const MOST = 300
 /** Shares of the room's picture: of one beside its middle, of all below one another, of one that was asked for. */
 const WIDE = 0.24
@@ -33,10 +34,11 @@ export function insetPlace(width: number, height: number, count: number): InsetP
   return { shown: 0, width: 0 }
 }
 
-/** All of them, because somebody asks: side by side, in a picture however small. */
+/** All of them, because somebody asks: side by side, in a picture however small; none where nothing could be seen. */
 export function insetsAsked(width: number, height: number, count: number): InsetPlace {
   const wide = Math.min(width * ASKED, (width - 2 * EDGE - (count - 1) * GAP) / count)
-  return { shown: count, width: fitting(wide, height - 2 * EDGE - MORE - GAP) }
+  const fits = fitting(wide, height - 2 * EDGE - MORE - GAP)
+  return fits < LEAST_ASKED ? { shown: 0, width: 0 } : { shown: count, width: fits }
 }
 
 /** The width of an inset in a place so wide and high, its line included. */
