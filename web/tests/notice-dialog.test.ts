@@ -56,7 +56,7 @@ beforeEach(async () => {
   })
   place = reactive({ session: '', person: 'zhang', before: null })
   shown = reactive({ open: false, handed: false })
-  const signing = { mark: { value: null }, known: { value: true }, waiting: { value: false }, refused: { value: null } } as unknown as NoticeSigningDesk
+  const signing = { mark: { value: null }, known: { value: true }, waiting: { value: false }, full: { value: false }, refused: { value: [] }, refusedHere: { value: null } } as unknown as NoticeSigningDesk
   app = createApp({
     render: () =>
       h(NoticeDialog, {
