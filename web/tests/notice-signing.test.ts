@@ -41,7 +41,7 @@ describe('what is kept of a signature', () => {
   })
 
   it('waits as a list, whole entries only; a single one of before is taken along', () => {
-    const [one, other] = [{ session: 's1', notice: 'interview/2', signing: INK }, { session: 's2', notice: 'interview/2', signing: NOT }]
+    const [one, other] = [{ session: 's1', notice: 'interview/2', signing: INK, by: '' }, { session: 's2', notice: 'interview/2', signing: NOT, by: 'wu' }]
     expect(outgoingsOf(JSON.stringify([one, { session: 's3' }, other, null]))).toEqual([one, other])
     expect(outgoingsOf(JSON.stringify(one))).toEqual([one])
     for (const bad of ['{"session":"s1"}', '{', '7', 'null', null]) expect(outgoingsOf(bad)).toEqual([])
@@ -110,6 +110,25 @@ describe('telling the centre', () => {
     expect(sent.map((one) => one.path)).toEqual(Array(3).fill('/api/sessions/s1/notice/signature'))
     expect(again.mark.value).toEqual(SIGNED)
     expect(again.waiting.value).toBe(false)
+    expect(localStorage.getItem(KEY)).toBeNull()
+  })
+
+  it('is told by the account that was there, and waits where another one is here', async () => {
+    localStorage.setItem(KEY, JSON.stringify([{ session: 's1', notice: 'interview/2', signing: INK, by: 'somebody else' }]))
+    const desk = opened()
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(sent).toEqual([])
+    expect(kept()).toEqual(['s1'])
+    expect(desk.waiting.value).toBe(true)
+  })
+
+  it('is tried again where the account may not tell it now', async () => {
+    answers.push(403, 200)
+    const desk = opened()
+    await desk.put('s1', 'interview/2', INK)
+    expect(kept()).toEqual(['s1'])
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(sent).toHaveLength(2)
     expect(localStorage.getItem(KEY)).toBeNull()
   })
 

@@ -78,6 +78,8 @@ export interface Outgoing {
   session: string
   notice: string
   signing: Signing
+  /** Id of the account in whose presence it was signed; empty: kept by an earlier version. */
+  by: string
 }
 
 /** So many wait on a tablet at most: more than a room has sessions in a day without the centre. */
@@ -94,9 +96,9 @@ export function outgoingsOf(text: string | null): Outgoing[] {
 }
 
 function outgoingOf(value: unknown): Outgoing[] {
-  const { session, notice, signing } = (value ?? {}) as Record<string, unknown>
+  const { session, notice, signing, by } = (value ?? {}) as Record<string, unknown>
   const found = signingOf(signing)
-  return found && isText(session) && session && isText(notice) ? [{ session, notice, signing: found }] : []
+  return found && isText(session) && session && isText(notice) ? [{ session, notice, signing: found, by: isText(by) ? by : '' }] : []
 }
 
 /** What is signed is of one session and never changed: the same words are the same entry. */

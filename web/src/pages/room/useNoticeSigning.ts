@@ -1,19 +1,21 @@
 /**
  * Whether the notice of rights is signed in the session that is open here, and saying so to the centre. What it
  * could not be told yet is kept on this tablet, also of sessions that are over, and told one after the other until
- * the centre has it, also when the page was closed meanwhile. Each is forgotten here by its own answer only.
+ * the centre has it, also when the page was closed meanwhile. Each is told by the account that was there, and
+ * forgotten here by its own answer only.
  */
 
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Ref } from 'vue'
+import { me } from '@/api/account'
 import { ApiError, at, get, post } from '@/api/client'
 import type { Room } from '@/api/types'
 import { WAITING_MAX, isSame, markOf, messageOf, outgoingsOf } from './notice-signing'
 import type { NoticeMark, Outgoing, Signing } from './notice-signing'
 
 const RETRY_MS = 4_000
-/** The centre will not take it, however often it is told. */
-const FOR_GOOD = [400, 403, 404, 409, 413]
+/** The centre will not take it, however often it is told. What this account may not do now it may do later. */
+const FOR_GOOD = [400, 404, 409, 413]
 
 interface Answer {
   name: string
@@ -85,7 +87,7 @@ export function useNoticeSigning(of: { case: string; room: Ref<Room | null> }) {
   async function put(to: string, notice: string, signing: Signing): Promise<void> {
     refused.value = refused.value.filter((one) => one.session !== to)
     if (full.value) refused.value = [...refused.value, { session: to }]
-    else keep((kept) => [...kept, { session: to, notice, signing }])
+    else keep((kept) => [...kept, { session: to, notice, signing, by: account() }])
     await tell()
   }
 
@@ -99,7 +101,7 @@ export function useNoticeSigning(of: { case: string; room: Ref<Room | null> }) {
   async function tellAll(): Promise<void> {
     const again = new Set<string>()
     for (;;) {
-      const next = outgoing.value.find((one) => !again.has(one.session))
+      const next = outgoing.value.find((one) => !again.has(one.session) && [account(), ''].includes(one.by))
       if (!next) break
       if (!(await tellOne(next))) again.add(next.session)
     }
@@ -131,5 +133,7 @@ export function useNoticeSigning(of: { case: string; room: Ref<Room | null> }) {
   const refusedHere = computed(() => refused.value.find(ofSession) ?? null)
   return { mark, known, waiting: computed(() => waiting.value !== null), full, refused, refusedHere, put, look, tell }
 }
+
+const account = (): string => me.value?.id ?? ''
 
 export type NoticeSigningDesk = ReturnType<typeof useNoticeSigning>
