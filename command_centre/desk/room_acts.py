@@ -292,6 +292,20 @@ def _last(connection: Connection, session: str, *kinds: str) -> ListedEntry | No
     return ListedEntry(row.kind, row.log_index, row.t_us, msgspec.json.decode(row.summary))
 
 
+def _of_kinds(connection: Connection, session: str, *kinds: str) -> list[ListedEntry]:
+    """Entries of a session, the last one first."""
+    table = schema.log_entry
+    rows = connection.execute(
+        select(table)
+        .where(table.c.session_id == session, table.c.kind.in_(kinds))
+        .order_by(table.c.log_index.desc())
+    )
+    return [
+        ListedEntry(row.kind, row.log_index, row.t_us, msgspec.json.decode(row.summary))
+        for row in rows
+    ]
+
+
 def blank_notice(connection: Connection, kind: str) -> NoticeView:
     """The notice of a kind of session as it is given now, given to nobody yet."""
     return _view_of(notice_at(connection, kind))
@@ -350,19 +364,7 @@ def notice_view(connection: Connection, session: SessionSummary) -> NoticeView:
 def _marked(connection: Connection, session: str, notice: str) -> ListedEntry | None:
     """What became of one version: signed where it ever was, whatever came after it; else the last
     word on why not. What was said of another version is not said of this one."""
-    table = schema.log_entry
-    rows = connection.execute(
-        select(table)
-        .where(
-            table.c.session_id == session,
-            table.c.kind.in_(("notice.signed", "notice.unsigned")),
-        )
-        .order_by(table.c.log_index.desc())
-    ).all()
-    found = [
-        ListedEntry(row.kind, row.log_index, row.t_us, msgspec.json.decode(row.summary))
-        for row in rows
-    ]
+    found = _of_kinds(connection, session, "notice.signed", "notice.unsigned")
     mine = [one for one in found if one.body.get("notice") == notice]
     signed = [one for one in mine if one.kind == "notice.signed"]
     return next(iter(signed or mine), None)
@@ -393,13 +395,23 @@ def notice_of_view(view: NoticeView) -> Notice:
 
 
 def answers_entry(connection: Connection, session: str) -> ListedEntry | None:
-    """The last answers to the notice as it was last given: none that were given before it."""
-    read = _last(connection, session, "notice.read")
-    answered = _last(connection, session, "notice.answered")
-    if read is None or answered is None or answered.log_index < read.log_index:
-        return None
-    # no other version can stand between the two
-    return answered if answered.body.get("notice") == read.body.get("notice") else None
+    """The last answers to the version that was given last.
+
+    They stand when the same words are read once more; another version in between asks anew.
+    """
+    answered: ListedEntry | None = None
+    version: object = None
+    for entry in _of_kinds(connection, session, "notice.read", "notice.answered"):
+        said = entry.body.get("notice")
+        if entry.kind == "notice.read":
+            version = said if version is None else version
+            if said != version:
+                return None
+            if answered is not None:
+                return answered
+        elif answered is None and (version is None or said == version):
+            answered, version = entry, said
+    return None
 
 
 def signed_entry(connection: Connection, session: SessionSummary) -> ListedEntry | None:

@@ -334,6 +334,19 @@ async def test_read_in_other_words_it_is_not_signed(tmp_path: Path) -> None:
         assert "先前的话" not in text
 
 
+async def test_answers_stand_when_the_same_words_are_read_once_more(tmp_path: Path) -> None:
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        path = await told(room)
+        before = (await room.get(path)).json()
+        view = await room.done(f"{path}/read", {**READ, "language": "en"})
+        assert view["language"] == "en"
+        assert view["answered_us"] == before["answered_us"] is not None
+        await room.done(f"{path}/read", {**READ, "notice": "interview/1"})
+        view = await room.done(f"{path}/read", READ)
+        assert view["answered_us"] is None  # other words were read in between
+
+
 async def test_a_version_that_was_signed_stays_signed_whatever_was_read_since(
     tmp_path: Path,
 ) -> None:

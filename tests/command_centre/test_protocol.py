@@ -45,6 +45,7 @@ def _with_defaults(example: str) -> Any:
             "key": None,
             "difference": None,
             "wording_before": None,
+            "hints_shown": None,
             "question": None,
             "question_version": 0,
         },
