@@ -1,5 +1,7 @@
 /** What people of a case call people, places and things (command_centre/comparison/lexicon.py). */
 
+import { fitting } from '@/components/term-list'
+
 export interface Term {
   id: string
   aliases: string[]
@@ -34,4 +36,11 @@ export function filled(lexicon: Lexicon): Lexicon {
   const kept = (terms: Term[]): Term[] =>
     terms.map((one) => ({ ...one, id: one.id.trim() })).filter((one) => one.id)
   return { ...lexicon, people: kept(lexicon.people), places: kept(lexicon.places), equipment: kept(lexicon.equipment) }
+}
+
+/** Whether the centre takes every list; what it takes of one row's two lists together, it says itself. */
+export function fits(lexicon: Lexicon, terms: readonly string[]): boolean {
+  const names = GROUPS.flatMap((group) => lexicon[group]).flatMap((one) => [one.aliases, one.en])
+  const forms = { max: LIMITS.forms, characters: LIMITS.nameCharacters }
+  return names.every((one) => !fitting(one, forms).rest.length) && !fitting(terms, { max: LIMITS.terms, characters: LIMITS.termCharacters }).rest.length
 }
