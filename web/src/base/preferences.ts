@@ -3,7 +3,7 @@
  * desks). `system` follows the machine, also while it changes.
  */
 
-import { ref, watchEffect } from 'vue'
+import { computed, ref, watchEffect } from 'vue'
 import { LOCALES, localeHere, stored } from './locale'
 import type { Locale } from './locale'
 
@@ -45,12 +45,13 @@ const systemDark = window.matchMedia?.('(prefers-color-scheme: dark)')
 const systemTheme = ref<Theme>(systemDark?.matches ? 'dark' : 'light')
 systemDark?.addEventListener('change', (event) => (systemTheme.value = event.matches ? 'dark' : 'light'))
 
-function themeNow(): Theme {
+/** The theme that is shown. What draws its own pixels draws them again with it, after the document has it. */
+export const theme = computed<Theme>(() => {
   if (themeChoice.value === 'auto') return pageTheme.value
   return themeChoice.value === 'system' ? systemTheme.value : themeChoice.value
-}
+})
 
 watchEffect(() => {
   localStorage.setItem('duizhi.theme', themeChoice.value)
-  document.documentElement.dataset.theme = themeNow()
+  document.documentElement.dataset.theme = theme.value
 })
