@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from command_centre.record.pades import signature_states
 from evidence_store.verify import verify_path
@@ -222,6 +222,7 @@ async def _another_saves_meanwhile(installation: Installation, page: Page, sessi
     await expect(newer).to_contain_text("存了第 2 稿", timeout=10_000)
     await photograph(page, "record-newer")
     assert await violations(page) == []
+    await _stays_in_sight_on_a_phone(page, newer)
     await newer.get_by_test_id("record-take-newer").click()
     await expect(line).to_have_value(FIRST)
     await expect(waits).to_contain_text("之后笔录已存了第 2 稿")
@@ -240,6 +241,25 @@ async def _another_saves_meanwhile(installation: Installation, page: Page, sessi
     await expect(aside).to_have_attribute("data-given", "true")
     await page.get_by_test_id("record-save").click()
     await expect(waits).to_have_count(0)
+
+
+async def _stays_in_sight_on_a_phone(page: Page, newer: Locator) -> None:
+    """Wherever one writes in the text, and beside that line, not over it."""
+    wide = page.viewport_size
+    await page.set_viewport_size({"width": 390, "height": 600})
+    lines = page.get_by_test_id("record-lines").locator("textarea")
+    for line in (lines.last, lines.first):
+        await line.focus()
+        await line.scroll_into_view_if_needed()
+        await expect(newer).to_be_in_viewport(ratio=1)
+        band, written = await newer.bounding_box(), await line.bounding_box()
+        assert band
+        assert written
+        assert band["y"] + band["height"] <= written["y"]
+    await photograph(page, "record-newer-phone")
+    assert await violations(page) == []
+    assert wide is not None
+    await page.set_viewport_size(wide)
 
 
 async def _asks_for_a_change(page: Page) -> None:
