@@ -16,7 +16,7 @@ from command_centre.desk.case_of import REFUSALS
 _ALWAYS = ("internal_error",)
 _WITH_LOGIN = ("login_required", "forbidden")
 _WITH_TOKEN = ("token_required", "token_unknown", "token_of_other_source", "unknown_source")
-_WITH_BODY = ("malformed_request", "too_large", "header_required")
+_WITH_BODY = ("malformed_request", "too_large", "header_required", "database_unavailable")
 _REF = "#/components/schemas/{name}"
 
 

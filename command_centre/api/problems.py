@@ -271,6 +271,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "store_busy": (503, "The recorder's store takes no more for now"),
     "too_many_sources": (503, "The recorder takes no more sources"),
     "log_unavailable": (503, "The centre's log cannot be written"),
+    "database_unavailable": (503, "The centre's database cannot be written"),
     "stopping": (503, "The centre is stopping"),
     "fonts_missing": (500, "The fonts for documents are not installed"),
     "record_failed": (500, "The document cannot be made"),

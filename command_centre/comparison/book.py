@@ -1,22 +1,32 @@
 """Acts on a case that are the centre's own: points, lexicon, device logs, reviews, findings.
 
 Each act is an entry of the centre's log first; the row and the event follow from the entry. Acts
-take turns, so the order of rows is the order of entries. If we die between the entry and the row,
-``catch_up`` reads the entry at the next start and takes it then.
+take turns, so the order of rows is the order of entries.
 
-What a case file brought is written down at the first start (``announce``).
+What an act may say is read from the rows: a number that is free, a version that is the next. So no
+act is taken while the log has entries that the rows do not have. Between an entry and its row the
+book is *behind*; if the row cannot be written it stays so until the entry is read again and taken:
+by the next act before it looks at anything, by ``run`` as soon as the database lets us, or by
+``catch_up`` at the next start if we died. Nobody who goes away breaks an act off half-way.
+
+What a case file brought is written down at the first start (``announce``). What this does not do:
+hold up a recording. No recorder, and no part that only notes something, waits for the book.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
 
 from command_centre.comparison import book_projection, store
 from command_centre.comparison.lexicon import CaseLexicon, DeviceLog, clashes, problem_of
@@ -27,17 +37,21 @@ from command_centre.desk import rows
 from command_centre.desk.centre_log import CaseLog, catch_up
 from command_centre.desk.member_projection import unrecorded_members
 from command_centre.desk.permissions import Caller
+from command_centre.desk.tasks import to_the_end
 from command_centre.errors import Rejected
 from config.clock import Clock
 from config.words import ReviewState
 from evidence_store.reader import LogReader
 from transcription.comparison.model import Slot
 
+logger = logging.getLogger(__name__)
+
 MAX_POINT_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 500
 POINTS_MAX = 300  # of one case, retired ones included
 _WORDS_MAX = 60  # verbs, items or synonyms of a point
 SLOTS = frozenset(Slot)
+_AGAIN_S = 2.0  # between tries to take what is behind
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +70,10 @@ class CaseBook:
         self._log = log
         self._clock = clock
         self._reader = LogReader(log_directory)
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
+        self._behind = asyncio.Event()  # set: the log may have entries that the rows do not have
+        self._behind.set()
+        self._last = -1  # the last entry that is known to be ours
         self._listeners: list[Callable[[str], None]] = []
 
     def listen(self, listener: Callable[[str], None]) -> None:
@@ -76,7 +93,7 @@ class CaseBook:
     ) -> Point:
         """Add a point to the end of the list; every desk of the case is told."""
         wording = checked(wording)
-        async with self._turn:
+        async with self._turn():
             await self._database.read(lambda connection: require(connection, case, utterance))
             point = await self._database.read(lambda connection: next_point(connection, case))
             body = {
@@ -93,7 +110,7 @@ class CaseBook:
     async def change_point(self, caller: Caller, case: str, point: str, wording: Wording) -> Point:
         """Word a point otherwise; earlier wordings stay in the log."""
         wording = checked(wording)
-        async with self._turn:
+        async with self._turn():
             await self.require_point(case, point)
             body = {"case": case, "point": point, **_said(wording), **_by(caller)}
             await self._append("point.changed", body)
@@ -101,7 +118,7 @@ class CaseBook:
 
     async def retire_point(self, caller: Caller, case: str, point: str, reason: str) -> Point:
         """Ask a point no more. It is never deleted; a repeat changes nothing."""
-        async with self._turn:
+        async with self._turn():
             current = await self.require_point(case, point)
             if current.retired_us is None:
                 reason = reason.strip()[:MAX_NOTE_CHARACTERS]
@@ -111,7 +128,7 @@ class CaseBook:
 
     async def resume_point(self, caller: Caller, case: str, point: str) -> Point:
         """Ask a point again that was retired; a repeat changes nothing."""
-        async with self._turn:
+        async with self._turn():
             current = await self.require_point(case, point)
             if current.retired_us is not None:
                 await self._append("point.resumed", {"case": case, "point": point, **_by(caller)})
@@ -141,7 +158,7 @@ class CaseBook:
         """Set what people and things are called; names that mean several are given back."""
         if problem := problem_of(lexicon):
             raise Rejected("bad_lexicon", problem)
-        async with self._turn:
+        async with self._turn():
             await self._database.read(lambda connection: require(connection, case))
             await self._append("case.lexicon", {"case": case, **_lexicon(lexicon), **_by(caller)})
         for listener in self._listeners:
@@ -168,7 +185,7 @@ class CaseBook:
             raise Rejected("bad_review", f"a review is one of {known}") from error
         if len(note) > MAX_NOTE_CHARACTERS:
             raise Rejected("bad_text", f"a note has at most {MAX_NOTE_CHARACTERS} characters")
-        async with self._turn:
+        async with self._turn():
             await self.require_difference(case, difference)
             body: dict[str, Any] = {
                 "case": case,
@@ -247,7 +264,7 @@ class CaseBook:
 
         None: nothing is to be done, and nothing is written.
         """
-        async with self._turn:
+        async with self._turn():
             body = await self._database.read(ready)
             if body is not None:
                 await self._append(kind, body | by)
@@ -255,22 +272,88 @@ class CaseBook:
     # --- the log ----------------------------------------------------------------------------------
 
     async def catch_up(self) -> None:
-        """Take entries of the centre's log that are written and not taken yet."""
-        async with self._turn:
-            await catch_up(self._database, self._reader, _next_index, _take_all)
+        """Take entries of the centre's log that are written and not taken yet.
+
+        A log that cannot be read is left to later acts, which wait for it.
+        """
+        async with self._lock:
+            await self._take_rest()
+
+    async def run(self) -> None:
+        """Take what acts that failed half-way have left in the log, as soon as it can be taken."""
+        while True:
+            await self._behind.wait()
+            try:
+                async with self._turn():
+                    pass
+            except Rejected as error:
+                logger.warning("entries of the centre's log wait to be taken: %s", error.code)
+                await asyncio.sleep(_AGAIN_S)
 
     async def announce(self) -> None:
-        """Write down what came with case files: lexicons, device logs, points; and members."""
-        async with self._turn:
+        """Write down what came with case files: lexicons, device logs, points; and members.
+
+        While the rows are behind it is left to the next start: the centre starts all the same.
+        """
+        async with self._lock:
+            if self._behind.is_set() and not await self._take_rest():
+                logger.error("the centre's log cannot be read; case files are not written down yet")
+                return
             for kind, body in await self._database.read(_unrecorded):
                 await self._append(kind, body)
 
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Our turn, with every row that the log calls for.
+
+        Raises:
+            Rejected: ``log_unavailable``, ``database_unavailable``: rows are behind the log.
+        """
+        async with self._lock:
+            if self._behind.is_set() and not await self._take_rest():
+                raise Rejected(
+                    "log_unavailable", "the centre's log cannot be read; look at the store's disk"
+                )
+            yield
+
+    async def _take_rest(self) -> bool:
+        touched: set[str] = set()
+        take = partial(_take_all, touched)
+        with _database_unavailable():
+            read = await catch_up(self._database, self._reader, _next_index, take)
+            taken = await self._database.read(_next_index)
+        if not read or taken <= self._last:  # a log that shows less than we know of is not read
+            return False
+        self._behind.clear()
+        for case in touched:
+            self.names_changed(case)
+        return True
+
     async def _append(self, kind: str, body: dict[str, Any]) -> None:
+        await to_the_end(self._write(kind, body))
+
+    async def _write(self, kind: str, body: dict[str, Any]) -> None:
+        self._behind.set()
         t_us = self._clock.now_us()
-        index = await self._log.append(kind, body, t_us=t_us)
-        await self._database.write(
-            lambda writing: book_projection.take(writing, index, t_us, kind, body)
-        )
+        self._last = index = await self._log.append(kind, body, t_us=t_us)
+        # The entry is durable. If this fails or we die, it is read again and taken then.
+        with _database_unavailable():
+            await self._database.write(
+                lambda writing: book_projection.take(writing, index, t_us, kind, body)
+            )
+        self._behind.clear()
+
+
+@contextlib.contextmanager
+def _database_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise Rejected(
+            "database_unavailable",
+            f"the centre's database cannot be used ({type(error.orig).__name__}); what the log has"
+            " already follows by itself; free space on the store's disk",
+        ) from error
 
 
 def checked(wording: Wording) -> Wording:
@@ -368,9 +451,10 @@ def _next_index(connection: Connection) -> int:
     return read_counter(connection, book_projection.NEXT)
 
 
-def _take_all(writing: Writing, first: int, page: list[bytes]) -> None:
+def _take_all(touched: set[str], writing: Writing, first: int, page: list[bytes]) -> None:
     for index, data in enumerate(page, first):
         entry = msgspec.json.decode(data)
+        touched.add(str(entry["body"].get("case", "")))
         book_projection.take(writing, index, entry["t_us"], entry["kind"], entry["body"])
 
 

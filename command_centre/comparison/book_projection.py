@@ -3,7 +3,8 @@ and, from ``desk.member_projection``, for who works on a case.
 
 The same entries give the same rows, whether they are taken as they are written or read again from
 the log (``book.CaseBook``). A case unknown to the database (it was rebuilt from nothing) is made
-from what its entries say. An entry that cannot be read is left out; the log keeps it.
+from what its entries say. An entry that cannot be read, or that the tables cannot hold, is left
+out; the log keeps it. A database that cannot be written is another matter: nothing is left out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Row, func, select, update
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from command_centre.comparison import (
     question_projection,
@@ -49,6 +51,13 @@ class _Unreadable(Exception):
     """The entry does not say what its kind calls for."""
 
 
+#: Would be so at every try; one odd entry must not hold up those that follow it.
+_CANNOT_BE_TAKEN = (
+    *(_Unreadable, LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
+    msgspec.MsgspecError,
+)
+
+
 def take(writing: Writing, index: int, t_us: int, kind: str, body: Body) -> None:
     """Take one entry of the centre's log into the tables."""
     write_counter(writing.connection, NEXT, max(index + 1, read_counter(writing.connection, NEXT)))
@@ -59,7 +68,9 @@ def take(writing: Writing, index: int, t_us: int, kind: str, body: Body) -> None
     try:
         with writing.connection.begin_nested():
             step(writing, index, t_us, body)
-    except (_Unreadable, KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
+    except OperationalError:
+        raise  # the database is locked, full, or cannot be written: the entry is taken later
+    except (*_CANNOT_BE_TAKEN, SQLAlchemyError) as error:
         del writing.events[emitted:]
         logger.warning("entry %d (%s) left out: %s", index, kind, type(error).__name__)
 

@@ -99,11 +99,11 @@ async def catch_up(
     reader: LogReader,
     next_index: Callable[[Connection], int],
     take: TakePage,
-) -> None:
+) -> bool:
     """Give tables the entries of the centre's log that they have not taken yet, page by page.
 
     ``next_index`` says where to begin, and must move with what ``take`` commits. A log
-    that cannot be read is left for the next time.
+    that cannot be read is left for the next time: then the answer is no.
     """
     while True:
         first = await database.read(next_index)
@@ -111,9 +111,9 @@ async def catch_up(
             page = await asyncio.to_thread(reader.opened, first, _PAGE)
         except EvidenceError as error:
             logger.error("the centre's log cannot be read: %s", type(error).__name__)
-            return
+            return False
         if not page:
-            return
+            return True
         await database.write(_taking(take, first, page))
 
 

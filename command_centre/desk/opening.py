@@ -150,6 +150,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
     context.live_settings.listen(partial(_use, context))
     parts = {
         "follower": context.follower.run,
+        "book": context.book.run,
         "changes": context.changes.run,
         "board": context.board.run,
         "live": context.live.run,

@@ -1,5 +1,5 @@
-"""Two ways in which tasks end together (every task of the centre is owned by one of them), and
-turns: acts on the same thing one after the other."""
+"""Two ways in which tasks end together (every task of the centre is owned by one of them); turns:
+acts on the same thing one after the other; and acts that nobody breaks off half-way."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Hashable, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 async def end_tasks(tasks: Sequence[asyncio.Task[None]]) -> None:
@@ -31,6 +33,20 @@ async def race(*coroutines: Coroutine[Any, Any, None]) -> None:
 async def wait_for(event: asyncio.Event) -> None:
     """An event as something to race against."""
     await event.wait()
+
+
+async def to_the_end(act: Coroutine[Any, Any, T]) -> T:
+    """Run an act to its end; whoever is cancelled meanwhile is so only then."""
+    task = asyncio.ensure_future(act)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with contextlib.suppress(asyncio.CancelledError):  # once more: it is told below
+                await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # taken note of: there is nobody left to raise it to
+        raise
 
 
 class Turns:

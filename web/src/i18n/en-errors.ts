@@ -190,6 +190,8 @@ const en: SameKeys<typeof zh> = {
   store_busy: 'The recorder is busy. Try again shortly',
   too_many_sources: 'The recorder takes no more devices',
   log_unavailable: 'The log cannot be written. Call the administrator',
+  database_unavailable:
+    'The database cannot be written for now. What the log has already follows by itself. Call the administrator',
   stopping: 'The centre is shutting down',
   store_unreadable: 'The store cannot be read. Call the administrator',
   open_words: 'The words of this session stand in the public part of the log (older data) and cannot be withheld, so no part of it can be given out alone; export the whole session',

@@ -188,6 +188,7 @@ export default {
   store_busy: '录制机正忙，请稍后再试',
   too_many_sources: '录制机接不下更多设备',
   log_unavailable: '日志写不进去，请联系管理员',
+  database_unavailable: '数据库暂时写不进去，日志里已有的稍后会自动补上，请联系管理员',
   stopping: '中心正在停机',
   store_unreadable: '存储读不出来，请联系管理员',
   open_words: '这一场的文字记在日志的公开部分（旧版数据），无法单独隐去，不能只导出一段；请整场导出',
