@@ -443,7 +443,7 @@ KINDS: dict[str, EntryKind] = {
     "exhibit.added": _kind(
         CENTRE,
         "command_centre",
-        "case exhibit exhibit_sha256 exhibit_size mime number form pages by",
+        "case exhibit exhibit_sha256 exhibit_size mime number form pages width height by",
         "title origin by_name",
     ),
     "exhibit.destroyed": _kind(CENTRE, "command_centre", "case exhibit exhibit_sha256 by"),

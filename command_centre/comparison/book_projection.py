@@ -30,6 +30,8 @@ from command_centre.db.database import Writing, read_counter, write_counter
 from command_centre.desk import (
     account_projection,
     case_projection,
+    custody_projection,
+    exhibit_projection,
     member_projection,
     notice_projection,
     place_projection,
@@ -214,4 +216,6 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     **wording_projection.STEPS,
     **setting_projection.STEPS,
     **place_projection.STEPS,
+    **exhibit_projection.STEPS,
+    **custody_projection.STEPS,
 }

@@ -324,10 +324,10 @@ def build(
         faults=FaultReports(bus, board, alarms),
         time_watch=TimeWatch(database, alarms, clock, settings.interview),
         # exhibits
-        exhibits=Exhibits(database, log, clock, settings.store_path),
+        exhibits=Exhibits(database, book, clock, settings.store_path),
         stages=stages,
         showings=Showings(database, settings.store_path),
-        custody=Custody(database, log, clock),
+        custody=Custody(database, book, log),
         # what was said: put right, searched, compared
         corrections=Corrections(bus, database, follower, clock),
         second_pass=SecondPass(bus, database, follower, clock, settings),

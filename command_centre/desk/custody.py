@@ -4,31 +4,30 @@ Rules. The one who keeps is not a case officer: evidence goes to an administrato
 (中立保管), and never to an auditor, who checks what others keep. Both confirm: an offer is an
 entry, and so is its acceptance or refusal; until then custody has not moved. Where the account of
 the last keeper may keep no more (another role, locked), the managers of the case hand the evidence
-on. The state is a table of the centre, its entries are the proof.
+on. The state is a table of the centre that follows from its entries (custody_projection.py).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select
 
+from command_centre.comparison.book import CaseBook
 from command_centre.db import schema
-from command_centre.db.database import Database, Writing
+from command_centre.db.database import Database
 from command_centre.desk.acts import act_body
 from command_centre.desk.centre_log import CaseLog
+from command_centre.desk.custody_projection import ACCEPTED, OFFERED
 from command_centre.desk.members import reaches
 from command_centre.desk.permissions import Action, Caller
-from command_centre.desk.tasks import Turns
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
-from config.clock import Clock
 from config.words import Role
 
 NOTE_CHARACTERS_MAX = 300
 KEEPERS = (Role.ADMINISTRATOR,)
-OFFERED, ACCEPTED, DECLINED = "offered", "accepted", "declined"
 #: How an offer is shown whose receiver may keep no more.
 LAPSED = "lapsed"
 COPY_TYPES = ("master", "working")
@@ -92,11 +91,10 @@ class PackageList(View, frozen=True):
 class Custody:
     """Used on the event loop."""
 
-    def __init__(self, database: Database, log: CaseLog, clock: Clock) -> None:
+    def __init__(self, database: Database, book: CaseBook, log: CaseLog) -> None:
         self._database = database
+        self._book = book
         self._log = log
-        self._clock = clock
-        self._turns = Turns()
 
     async def of_case(self, caller: Caller, case: str) -> CustodyView:
         """State and history.
@@ -116,9 +114,10 @@ class Custody:
         Raises:
             Rejected: ``bad_keeper``, ``custody_open``, ``not_keeper``, ``bad_text``.
         """
-        note = _note(note)
-        async with self._turns.turn(case):
-            now = await self.of_case(caller, case)
+        note, custody = _note(note), short_id("cu")
+
+        def ready(connection: Connection) -> dict[str, Any]:
+            now = _view(connection, case, caller)
             if not now.may_offer:
                 open_one = any(step.state == OFFERED for step in now.steps)
                 code = "custody_open" if open_one else "not_keeper"
@@ -126,8 +125,7 @@ class Custody:
             to_name = next((one.name for one in now.keepers if one.account == to), "")
             if not to_name or to == caller.account_id:
                 raise Rejected("bad_keeper", "evidence is kept by somebody who is no case officer")
-            custody = short_id("cu")
-            body = {
+            return {
                 "case": case,
                 "custody": custody,
                 "from": caller.account_id,
@@ -135,24 +133,9 @@ class Custody:
                 "note": note,
                 "to_name": to_name,
             }
-            await self._log.append("custody.offered", _by(caller, body))
-            values = {
-                "id": custody,
-                "case_id": case,
-                "from_account": caller.account_id,
-                "from_name": caller.name,
-                "to_account": to,
-                "to_name": to_name,
-                "note": note,
-                "state": OFFERED,
-                "offered_us": self._clock.now_us(),
-            }
 
-            def insert(writing: Writing) -> None:
-                writing.execute(schema.custody.insert().values(**values))
-
-            await self._database.write(insert)
-            return await self.of_case(caller, case)
+        await self._book.act("custody.offered", _by(caller), ready)
+        return await self.of_case(caller, case)
 
     async def settle(self, caller: Caller, custody: str, accepted: bool, note: str) -> CustodyView:
         """Accept or decline; only the one it was offered to.
@@ -160,30 +143,19 @@ class Custody:
         Raises:
             Rejected: ``unknown_custody``, ``not_keeper``, ``custody_settled``, ``bad_text``.
         """
-        note = _note(note)
-        async with self._turns.turn(custody):
-            row = await self._row(custody)
+        note, case = _note(note), str((await self._row(custody)).case_id)
+
+        def ready(connection: Connection) -> dict[str, Any]:
+            row = _offer(connection, custody)
             if row.to_account != caller.account_id:
                 raise Rejected("not_keeper", "this was offered to somebody else")
             if row.state != OFFERED:
                 raise Rejected("custody_settled", "this was settled already")
-            body = {"case": row.case_id, "custody": custody, "from": row.from_account, "note": note}
-            if accepted:
-                await self._log.append("custody.accepted", _by(caller, body))
-            else:
-                await self._log.append("custody.declined", _by(caller, body))
-            table, now_us = schema.custody, self._clock.now_us()
-            state = ACCEPTED if accepted else DECLINED
+            return {"case": case, "custody": custody, "from": row.from_account, "note": note}
 
-            def change(writing: Writing) -> None:
-                writing.execute(
-                    update(table)
-                    .where(table.c.id == custody)
-                    .values(state=state, settled_us=now_us)
-                )
-
-            await self._database.write(change)
-            return await self.of_case(caller, str(row.case_id))
+        kind = "custody.accepted" if accepted else "custody.declined"
+        await self._book.act(kind, _by(caller), ready)
+        return await self.of_case(caller, case)
 
     async def packages(self, case: str) -> PackageList:
         """Packages of a case with their copies."""
@@ -223,18 +195,18 @@ class Custody:
             "label": label,
             "note": note,
         }
-        await self._log.append("copy.made", _by(caller, body))
+        await self._log.append("copy.made", body | _by(caller))
 
     async def _row(self, custody: str) -> Row[Any]:
-        table = schema.custody
-        row = await self._database.read(
-            lambda connection: connection.execute(
-                select(table).where(table.c.id == custody)
-            ).one_or_none()
-        )
-        if row is None:
-            raise Rejected("unknown_custody", "there is no such handing over")
-        return row
+        return await self._database.read(lambda connection: _offer(connection, custody))
+
+
+def _offer(connection: Connection, custody: str) -> Row[Any]:
+    table = schema.custody
+    row = connection.execute(select(table).where(table.c.id == custody)).one_or_none()
+    if row is None:
+        raise Rejected("unknown_custody", "there is no such handing over")
+    return row
 
 
 def _digest_of(connection: Connection, export: Row[Any]) -> str:
@@ -248,8 +220,8 @@ def _digest_of(connection: Connection, export: Row[Any]) -> str:
     return ""
 
 
-def _by(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
-    return {**body, "by": caller.account_id, "by_name": caller.name}
+def _by(caller: Caller) -> dict[str, str]:
+    return {"by": caller.account_id, "by_name": caller.name}
 
 
 def _note(text: str) -> str:

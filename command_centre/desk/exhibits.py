@@ -1,9 +1,10 @@
 """Exhibits of a case: pictures, documents, moments and clips of recordings, maps, for its rooms.
 
-A file lies in the store under its digest, written durably before its entry and its row; nothing is
-ever written over. Each has a number within its case that never changes. Pages of a PDF are drawn
-here, in a process with limits, and kept beside it. What was shown, where and when, are entries of
-the session (room_acts.py, exhibit_stage.py).
+A file lies in the store under its digest, written durably before its entry; the row follows from
+the entry (exhibit_projection.py). Nothing is ever written over. Each has a number within its case
+that never changes; numbers are given in the book's turn, one after the other. Pages of a PDF are
+drawn here, in a process with limits, and kept beside it. What was shown, where and when, are
+entries of the session (room_acts.py, exhibit_stage.py).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, func, select, update
 
+from command_centre.comparison.book import CaseBook
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
 from command_centre.desk import recorded
 from command_centre.desk.bounded_child import BoundedChild
-from command_centre.desk.centre_log import CaseLog
 from command_centre.desk.exhibit_clips import ExhibitClips
 from command_centre.desk.exhibit_files import (
     CLIP,
@@ -102,12 +103,11 @@ class MapSheet(View, frozen=True):
 class Exhibits:
     """Used on the event loop."""
 
-    def __init__(self, database: Database, log: CaseLog, clock: Clock, store: Path) -> None:
+    def __init__(self, database: Database, book: CaseBook, clock: Clock, store: Path) -> None:
         self._database = database
-        self._log = log
+        self._book = book
         self._clock = clock
         self._store = store
-        self._adding = asyncio.Lock()  # numbers are given one after the other
         self._pdf = BoundedChild("command_centre.record.pdf_page", "bad_exhibit")
         self._frame = BoundedChild("recorder.frame_at", "no_picture")
         self._clips = ExhibitClips(database, store, store / DIRECTORY / "making")
@@ -224,49 +224,28 @@ class Exhibits:
         pages: int = 1,
         origin: Origin | None = None,
     ) -> ExhibitView:
-        async with self._adding:
-            count, last = await self._database.read(lambda connection: _numbers(connection, case))
-            if count >= EXHIBITS_MAX:
-                raise Rejected("bad_exhibit", f"a case has at most {EXHIBITS_MAX} exhibits")
-            sha256 = await asyncio.to_thread(self._keep, data)
-            values = {
-                "id": short_id("eb"),
-                "case_id": case,
-                "title": title,
-                "mime": found.mime,
-                "sha256": sha256,
-                "size_bytes": len(data),
-                "by_account": caller.account_id,
-                "added_us": self._clock.now_us(),
-                "number": last + 1,
-                "kind": kind,
-                "pages": pages,
-                "width": found.width,
-                "height": found.height,
-                "origin": msgspec.json.encode(origin).decode() if origin else "",
-            }
+        await self._database.read(lambda connection: _next_number(connection, case))
+        sha256, exhibit = await asyncio.to_thread(self._keep, data), short_id("eb")
+
+        def ready(connection: Connection) -> dict[str, Any]:
             body: dict[str, Any] = {
                 "case": case,
-                "exhibit": values["id"],
+                "exhibit": exhibit,
                 "exhibit_sha256": sha256,
                 "exhibit_size": len(data),
                 "mime": found.mime,
-                "number": last + 1,
+                "number": _next_number(connection, case),
                 "form": kind,
                 "pages": pages,
+                "width": found.width,
+                "height": found.height,
                 "title": title,
-                "by": caller.account_id,
-                "by_name": caller.name,
             }
-            if origin:
-                body["origin"] = msgspec.to_builtins(origin)
-            await self._log.append("exhibit.added", body)
+            return body | ({"origin": msgspec.to_builtins(origin)} if origin else {})
 
-            def insert(writing: Writing) -> None:
-                writing.execute(schema.exhibit.insert().values(**values))
-
-            await self._database.write(insert)
-        return await self.find(str(values["id"]))
+        by = {"by": caller.account_id, "by_name": caller.name}
+        await self._book.act("exhibit.added", by, ready)
+        return await self.find(exhibit)
 
     async def file(self, exhibit: str) -> tuple[bytes, str, str]:
         """Its bytes, type and case.
@@ -389,20 +368,20 @@ def _write(path: Path, data: bytes) -> None:
         raise Rejected("log_unavailable", f"it could not be stored: {error.strerror}") from error
 
 
-def _numbers(connection: Connection, case: str) -> tuple[int, int]:
-    """How many exhibits the case has, and its last number."""
-    table = schema.exhibit
-    known = connection.execute(
-        select(schema.case_file.c.id).where(schema.case_file.c.id == case)
-    ).scalar()
-    if known is None:
+def _next_number(connection: Connection, case: str) -> int:
+    """The number of the case's next exhibit.
+
+    Raises:
+        Rejected: ``unknown_case``, ``bad_exhibit``: there are as many as there can be.
+    """
+    table, cases = schema.exhibit, schema.case_file
+    if connection.execute(select(cases.c.id).where(cases.c.id == case)).scalar() is None:
         raise Rejected("unknown_case", "there is no such case")
-    row = connection.execute(
-        select(func.count(), func.coalesce(func.max(table.c.number), 0)).where(
-            table.c.case_id == case
-        )
-    ).one()
-    return int(row[0]), int(row[1])
+    numbers = select(func.count(), func.max(table.c.number)).where(table.c.case_id == case)
+    count, last = connection.execute(numbers).one()
+    if count >= EXHIBITS_MAX:
+        raise Rejected("bad_exhibit", f"a case has at most {EXHIBITS_MAX} exhibits")
+    return (last or 0) + 1
 
 
 def _segment_of(

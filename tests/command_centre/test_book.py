@@ -28,6 +28,8 @@ from command_centre.comparison.views import PointDetail, TemplatePoint
 from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.centre_log import CentreLog
+from command_centre.desk.custody import Custody
+from command_centre.desk.exhibits import Exhibits
 from command_centre.desk.kept_notices import KeptNotices, NoticeText
 from command_centre.desk.notices import shipped_notice
 from command_centre.desk.opening import open_log
@@ -37,6 +39,7 @@ from config.words import Role
 from evidence_store.reader import LogReader
 from evidence_store.writer import StoreWriter
 from tests.command_centre.centre import CASE, TickingClock, seeded_database
+from tests.command_centre.pictures import png
 
 ADMINISTRATOR = Caller("a1", "admin", "The administrator", Role.ADMINISTRATOR, frozenset(), "login")
 POINT = TemplatePoint(
@@ -58,6 +61,7 @@ class Kept:
     database: Database
     reader: LogReader
     log: CentreLog
+    store: Path
 
     def templates(self) -> KeptTemplates:
         """Of points."""
@@ -107,7 +111,7 @@ def kept(store: tuple[Path, StoreWriter]) -> Iterator[Kept]:
 def made(directory: Path, database: Database, log: CentreLog) -> Kept:
     own_log = directory / "centre" / "log"
     book = CaseBook(database, log, TickingClock(), own_log)
-    return Kept(book, database, LogReader(own_log), log)
+    return Kept(book, database, LogReader(own_log), log, directory)
 
 
 async def point(kept: Kept, words: str) -> None:
@@ -140,16 +144,22 @@ async def notice(kept: Kept, words: str) -> None:
     await KeptNotices(kept.database, kept.book).set(ADMINISTRATOR, "interview", said, despite=True)
 
 
+async def exhibit(kept: Kept, words: str) -> None:
+    exhibits = Exhibits(kept.database, kept.book, TickingClock(), kept.store)
+    await exhibits.add(ADMINISTRATOR, CASE, words, png(40, 30))
+
+
 Act = Callable[[Kept, str], Awaitable[None]]
 NUMBERED = [
     pytest.param(point, "point.add", "point", "text", id="point"),
     pytest.param(template, "point_template.set", "template", "title", id="template"),
     pytest.param(question, "question.set", "version", "text_zh", id="question"),
     pytest.param(notice, "notice.set", "notice", "title", id="notice"),
+    pytest.param(exhibit, "exhibit.added", "number", "title", id="exhibit"),
 ]
 TABLES = (
     *("point", "point_template_version", "point_template_use", "question"),
-    *("notice_version", "notice_use"),
+    *("notice_version", "notice_use", "exhibit", "custody"),
 )
 
 
@@ -199,11 +209,35 @@ async def test_who_asks_once_more_gets_what_they_had_said(
         await act(kept, "第一份")
     await act(kept, "第一份")
     said = kept.said(kind)
-    if kind == "point.add":  # two points may say the same
+    if kind in ("point.add", "exhibit.added"):  # two of them may say the same
         assert [body[number] for body in said] == [said[0][number], said[1][number]]
         assert said[0][number] != said[1][number]
     else:
         assert len(said) == 1
+
+
+async def test_the_evidence_is_handed_over_and_settled_once(kept: Kept, tmp_path: Path) -> None:
+    await kept.book.catch_up()
+    custody = Custody(kept.database, kept.book, kept.log)
+    people = await kept.database.read(
+        lambda found: {row.role: row.id for row in found.execute(select(schema.account))}
+    )
+    manager, keeper = (
+        Caller(people[role], role, f"The {role}", role, frozenset(), "login", all_cases=True)
+        for role in (Role.MANAGER, Role.ADMINISTRATOR)
+    )
+    with kept.refusing(), pytest.raises(Rejected, match="database_unavailable"):
+        await custody.offer(manager, CASE, keeper.account_id, "硬盘一只")
+    with pytest.raises(Rejected, match="custody_open"):
+        await custody.offer(manager, CASE, keeper.account_id, "硬盘一只")
+    [offered] = kept.said("custody.offered")
+    with kept.refusing(), pytest.raises(Rejected, match="database_unavailable"):
+        await custody.settle(keeper, offered["custody"], True, "")
+    with pytest.raises(Rejected, match="custody_settled"):
+        await custody.settle(keeper, offered["custody"], False, "")
+    assert (len(kept.said("custody.accepted")), kept.said("custody.declined")) == (1, [])
+    assert (await custody.of_case(manager, CASE)).keeper != ""
+    assert await kept.database.read(rows) == await rebuilt(kept, tmp_path)
 
 
 async def test_a_book_that_begins_anew_takes_what_was_left(kept: Kept, tmp_path: Path) -> None:
