@@ -55,6 +55,13 @@ def _state(writing: Writing, _index: int, t_us: int, body: Body) -> None:
     )
 
 
+def _vocabulary(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
+    """``case.vocabulary``: the number of a version; its terms are in no log (desk/hearing.py)."""
+    table, version = schema.case_file, int(body["version"])
+    mine = (table.c.id == str(body["case"]), table.c.vocabulary_version < version)
+    writing.execute(update(table).where(*mine).values(vocabulary_version=version))
+
+
 _PERSON = ("name", "name_en", "post", "post_en", "role")
 
 
@@ -180,6 +187,7 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     "case.create": _case,
     "case.changed": _changed,
     "case.state": _state,
+    "case.vocabulary": _vocabulary,
     "person.add": _person,
     "person.changed": _person_changed,
     "person.removed": _person_removed,

@@ -313,7 +313,7 @@ def build(
         pauses=Pauses(bus, database, follower),
         markers=Markers(bus, database, follower),
         voice=voice,
-        hearing=HearingDesk(bus, database, log, follower, watch, clock),
+        hearing=HearingDesk(bus, database, book, log, follower, watch, clock),
         room_acts=RoomActs(bus, database, follower, clock),
         notice_signing=NoticeSigning(
             *(bus, database, follower, clock, settings, records.signing),

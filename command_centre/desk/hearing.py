@@ -13,10 +13,12 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select, update
 
+from command_centre.comparison.book import CaseBook
 from command_centre.comparison.lexicon import CaseLexicon
 from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
@@ -110,6 +112,7 @@ class HearingDesk:
         self,
         bus: Bus,
         database: Database,
+        book: CaseBook,
         log: CaseLog,
         follower: Follower,
         watch: Watch,
@@ -117,6 +120,7 @@ class HearingDesk:
     ) -> None:
         self._bus = bus
         self._database = database
+        self._book = book
         self._log = log
         self._follower = follower
         self._watch = watch
@@ -172,20 +176,24 @@ class HearingDesk:
         Raises:
             Rejected: ``unknown_case``, ``bad_text``, ``log_unavailable``.
         """
-        wanted = _checked(terms)
-        before = await self.vocabulary(case)
-        if wanted == before.terms:
-            return before
-        version = before.version + 1
-        body = {
-            "case": case,
-            "version": version,
-            "sha256": vocabulary_digest(wanted) or hashlib.sha256(b"").hexdigest(),
-            "terms": len(wanted),
-            "by": caller.account_id,
-        }
-        await self._log.append("case.vocabulary", body)
-        await self._database.write(lambda writing: _keep(writing, case, wanted, version))
+        wanted, version = _checked(terms), 0
+
+        def ready(connection: Connection) -> dict[str, Any] | None:
+            nonlocal version
+            before = _vocabulary(connection, case)
+            if wanted == before.terms:
+                return None
+            version = before.version + 1
+            return {
+                "case": case,
+                "version": version,
+                "sha256": vocabulary_digest(wanted) or hashlib.sha256(b"").hexdigest(),
+                "terms": len(wanted),
+            }
+
+        await self._book.act("case.vocabulary", {"by": caller.account_id}, ready)
+        if version:  # the terms are in no log: they are put to the version that the entry has made
+            await self._database.write(lambda writing: _keep(writing, case, wanted, version))
         return await self.vocabulary(case)
 
     async def name_speaker(self, caller: Caller, utterance: str, speaker: str) -> Utterance:
@@ -399,8 +407,11 @@ def _prepare(writing: Writing, room: str, language: str) -> None:
 
 
 def _keep(writing: Writing, case: str, terms: list[str], version: int) -> None:
+    """The terms of a version; dropped where somebody else has made a newer one meanwhile."""
     table = schema.case_file
     kept = msgspec.json.encode(terms).decode()
     writing.execute(
-        update(table).where(table.c.id == case).values(vocabulary=kept, vocabulary_version=version)
+        update(table)
+        .where(table.c.id == case, table.c.vocabulary_version == version)
+        .values(vocabulary=kept)
     )

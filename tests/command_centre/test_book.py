@@ -30,6 +30,7 @@ from command_centre.db.database import Database
 from command_centre.desk.centre_log import CentreLog
 from command_centre.desk.custody import Custody
 from command_centre.desk.exhibits import Exhibits
+from command_centre.desk.hearing import HearingDesk
 from command_centre.desk.kept_notices import KeptNotices, NoticeText
 from command_centre.desk.notices import shipped_notice
 from command_centre.desk.opening import open_log
@@ -238,6 +239,28 @@ async def test_the_evidence_is_handed_over_and_settled_once(kept: Kept, tmp_path
     assert (len(kept.said("custody.accepted")), kept.said("custody.declined")) == (1, [])
     assert (await custody.of_case(manager, CASE)).keeper != ""
     assert await kept.database.read(rows) == await rebuilt(kept, tmp_path)
+
+
+async def test_a_version_of_a_vocabulary_has_one_digest(kept: Kept) -> None:
+    await kept.book.catch_up()
+    unused: Any = None  # of the recorder and the transcriber
+    hearing = HearingDesk(
+        *(unused, kept.database, kept.book, kept.log, unused, unused, TickingClock())
+    )
+    with kept.refusing(), pytest.raises(Rejected, match="database_unavailable"):
+        await hearing.set_vocabulary(ADMINISTRATOR, CASE, ["动火票"])
+    wanted = (["配电箱"], ["监护人"])
+    views = await asyncio.gather(
+        *(hearing.set_vocabulary(ADMINISTRATOR, CASE, terms) for terms in wanted)
+    )
+    said = kept.said("case.vocabulary")
+    assert [body["version"] for body in said] == [1, 2, 3]
+    assert len({body["sha256"] for body in said}) == 3
+    last = await hearing.vocabulary(CASE)
+    assert (last.version, last.terms) == (3, wanted[1])
+    assert views[1] == last
+    assert await hearing.set_vocabulary(ADMINISTRATOR, CASE, wanted[1]) == last  # no act
+    assert len(kept.said("case.vocabulary")) == 3
 
 
 async def test_a_book_that_begins_anew_takes_what_was_left(kept: Kept, tmp_path: Path) -> None:
