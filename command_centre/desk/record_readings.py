@@ -23,7 +23,7 @@ from command_centre.record.differences import (
     Written,
     differences,
 )
-from command_centre.record.spoken_tokens import CRITICAL
+from command_centre.record.spoken_token import CRITICAL
 
 #: Kind of an item that only the second hearing gives.
 SECOND = "second"

@@ -43,6 +43,7 @@ from command_centre.record.content import INSPECTION
 from command_centre.record.steps import Found, Heard, Step, find_step, steps_of
 from config.bus import Bus
 from config.clock import Clock
+from transcription.comparison.names_en import sure_names
 
 #: What a list of entries keeps of a text; the whole reason is to be readable there.
 REASON_CHARACTERS_MAX = 80
@@ -259,11 +260,12 @@ class RecordReview:
 def _read(connection: Connection, summary: SessionSummary, now_us: int) -> _Basis:
     person, table = schema.person, schema.session
     text = latest_text(connection, summary, now_us)
-    names = connection.execute(
-        select(person.c.name)
+    people = connection.execute(
+        select(person.c.name, person.c.name_en)
         .join(table, table.c.case_id == person.c.case_id)
         .where(table.c.id == summary.id)
-    ).scalars()
+    ).all()
+    english = [one for row in people for one in sure_names(row.name_en)]
     notice = notice_view(connection, summary)
     times = {"read": notice.read_us, "answered": notice.answered_us}
     entry = schema.log_entry
@@ -274,7 +276,7 @@ def _read(connection: Connection, summary: SessionSummary, now_us: int) -> _Basi
         text=text,
         said=sentences_of(connection, summary.id),
         second=second_of(connection, summary.id),
-        names=[*names, text.header.name],
+        names=[*(row.name for row in people), *english, text.header.name],
         marks=[(row.t_us, row.text) for row in marks(connection, summary.id)],
         notice={name: t_us for name, t_us in times.items() if t_us is not None},
         decided=_decided(connection, summary.id),

@@ -22,15 +22,9 @@ from rapidfuzz.distance import Levenshtein
 
 from command_centre.record.line_anchors import Assigned, assign
 from command_centre.record.sound import sounds_alike
-from command_centre.record.spoken_tokens import (
-    CHAR,
-    CRITICAL,
-    NAME,
-    NEGATION,
-    Token,
-    plain_text,
-    tokens_of,
-)
+from command_centre.record.spoken_english import LIGHT
+from command_centre.record.spoken_token import CHAR, CRITICAL, NAME, NEGATION, Token
+from command_centre.record.spoken_tokens import is_latin, plain_text, tokens_of
 
 MISSING, ADDED, CHANGED, MISHEARD, SUMMARY = "missing", "added", "changed", "misheard", "summary"
 WORDS, SPEAKER = "words", "speaker"
@@ -42,7 +36,7 @@ _LITERAL = 0.5
 _ALIGNED_TOKENS_MAX = 6000
 _FRAGMENT_CHARACTERS = 120
 #: Words that come and go without changing what was said.
-_LIGHT = frozenset("就也还又那这是吗嘛便即把被所而且呢啊我你他们上个来")
+_LIGHT = frozenset("就也还又那这是吗嘛便即把被所而且呢啊我你他们上个来") | LIGHT
 
 
 @dataclass(frozen=True)
@@ -160,7 +154,7 @@ def _line(
     found: list[Difference] = []
     if heard and {one.kind for one in heard} == {"a" if line.kind == "q" else "q"}:
         found.append(_made(CHANGED, SPEAKER, (number, line), heard, said_text, line.text))
-    if plain_text(said_text) == plain_text(line.text):
+    if not is_latin(line.text) and plain_text(said_text) == plain_text(line.text):
         return found
     written = _side(line.text, names)
     if not heard:

@@ -1,12 +1,13 @@
 """Which utterances each line of a record is about.
 
-An anchor decides. An utterance whose line was taken out is looked for by its characters in the
-lines around it, because several sentences may have been put into one line; so is what a line
-added by hand may be about. What nobody has is unwritten.
+An anchor decides. An utterance whose line was taken out is looked for in the lines around it, by
+its characters, English by its words, because several sentences may have been put into one line; so
+is what a line added by hand may be about. What nobody has is unwritten.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,10 +17,14 @@ from command_centre.record.spoken_tokens import plain_text
 if TYPE_CHECKING:
     from command_centre.record.differences import Said, Written
 
-#: So much of an utterance's character pairs must stand in a line for it to be there.
+#: So much of an utterance's character pairs, or English words, must stand in a line for it to be
+#: there.
 _SHARE = 0.5
 #: Lines looked at before and after the place where an utterance belongs.
 _AROUND = 4
+#: Words up to so many letters (the, did, for) stand in any line.
+_SHORT = 3
+_WORD = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?")
 #: Unwritten utterances in a row are one group, up to so many.
 _GROUP_MAX = 30
 
@@ -72,5 +77,9 @@ def _found(one: Said, place: int, pairs: Sequence[frozenset[str]]) -> int | None
 
 
 def _pairs(text: str) -> frozenset[str]:
-    plain = plain_text(text)
-    return frozenset(plain[at : at + 2] for at in range(len(plain) - 1)) or frozenset(plain)
+    """Pairs of characters, and whole words of Latin letters: letters in a row say too little."""
+    plain = plain_text(_WORD.sub("", text))
+    pairs = frozenset(plain[at : at + 2] for at in range(len(plain) - 1))
+    words = frozenset(one.lower() for one in _WORD.findall(text))
+    telling = frozenset(one for one in words if len(one) > _SHORT)
+    return pairs | (telling or words) or frozenset(plain)

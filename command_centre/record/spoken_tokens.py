@@ -1,8 +1,9 @@
-"""Spoken and written Chinese as tokens that compare equal when they say the same.
+"""Spoken and written words as tokens that compare equal when they say the same.
 
 Punctuation, fillers and particles fall away; numbers, times of day, dates, names and negations
 become one token each with a value, however they are written (21, 二十一 and 百分之二十一 are one
 number; 9:30, 九点半 and 9时30分 one time). All else is a token a character, or a Latin word.
+Chinese is read here, English in ``spoken_english.py``; one text may hold both.
 """
 
 from __future__ import annotations
@@ -10,28 +11,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
-NUMBER, NAME, NEGATION, TIME, CHAR = "number", "name", "negation", "time", "char"
-#: What a difference is about, the gravest first.
-CRITICAL = (NUMBER, NAME, NEGATION, TIME)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token; ``start`` and ``end`` are its place in the text."""
-
-    kind: str
-    value: str
-    start: int
-    end: int
-
-    @property
-    def key(self) -> str:
-        """Two tokens with the same key say the same."""
-        return self.value if self.kind == CHAR else f"{self.kind}:{self.value}"
-
+from command_centre.record import spoken_english
+from command_centre.record.spoken_token import CHAR, NAME, NEGATION, NUMBER, TIME, Token
 
 _DIGITS = "零〇一二两三四五六七八九幺"
 _CN = f"[{_DIGITS}十百千万亿]+(?:点[{_DIGITS}]+(?![十分刻]))?"
@@ -50,7 +33,8 @@ _FILLERS = (
     "|就是说|怎么说呢|我跟你说|我告诉你|你知道吧|对吧|是吧|的话|的|了|吗|地(?=[\u4e00-\u9fff])|着"
 )
 _PATTERN = re.compile(
-    rf"(?P<idiom>{_IDIOMS})"
+    rf"{spoken_english.PATTERN}"
+    rf"|(?P<idiom>{_IDIOMS})"
     rf"|(?P<date>{_NUM}月{_NUM}[日号])"
     rf"|(?P<time>(?:{_DAY})?(?:\d{{1,2}}[:：]\d{{2}}|{_NUM}[点时]"
     rf"(?!候|间|刻|意见|要求|建议|问题|[{_DIGITS}](?![{_DIGITS}十分刻]))"
@@ -63,7 +47,7 @@ _PATTERN = re.compile(
     r"|(?P<latin>[A-Za-z]+)"
     r"|(?P<other>\S)"
 )
-_SAME = str.maketrans("她它妳您祂", "他他你你他")
+_SAME = str.maketrans("她它妳您祂’‘", "他他你你他''")
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _VALUES = {name: min(value, 9) for value, name in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
@@ -71,6 +55,8 @@ _VALUES = {name: min(value, 9) for value, name in enumerate("零一二三四五�
     "幺": 1,
 }
 _WIDE = re.compile("[\uff00-\uffef]")
+_LATIN = re.compile("[A-Za-z\uff21-\uff3a\uff41-\uff5a]")
+_MARKS = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)|(?<=\d)[\s,_](?=\d)")
 _LATE = ("下午", "傍晚", "晚上")
 _TEXT_CHARACTERS_MAX = 40_000
 
@@ -90,13 +76,26 @@ def tokens_of(text: str, names: tuple[str, ...] = ()) -> list[Token]:
 
 
 def plain_text(text: str) -> str:
-    """Letters, figures and characters only: two texts with the same are the same words."""
-    return "".join(one for one in _level(text) if one.isalnum())
+    """Letters, figures and characters only: two Chinese texts with the same are the same words.
+
+    What stands between two figures stays: 2.1 is not 21.
+    """
+    return "".join(_MARKS.sub("", _level(text)).split())
+
+
+def is_latin(text: str) -> bool:
+    """Are there Latin letters? Then marks tell words apart: "no, one" is not "no one"."""
+    return _LATIN.search(text) is not None
 
 
 def _level(text: str) -> str:
     """Full width to half width, one character for one, so that places stay what they were."""
-    return _WIDE.sub(_half, text).translate(_SAME).lower()
+    return "".join(map(_small, _WIDE.sub(_half, text).translate(_SAME)))
+
+
+def _small(letter: str) -> str:
+    small = letter.lower()
+    return small if len(small) == 1 else letter
 
 
 def _half(match: re.Match[str]) -> str:
@@ -107,7 +106,12 @@ def _half(match: re.Match[str]) -> str:
 @lru_cache(maxsize=64)
 def _names_pattern(names: tuple[str, ...]) -> re.Pattern[str] | None:
     wanted = sorted({_level(one) for one in names if len(one) >= 2}, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, wanted))) if wanted else None
+    return re.compile("|".join(map(_name, wanted))) if wanted else None
+
+
+def _name(name: str) -> str:
+    """A name in Latin letters is a word of its own: Li is not in "like"."""
+    return rf"(?<![a-z]){re.escape(name)}(?![a-z])" if name.isascii() else re.escape(name)
 
 
 def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
@@ -118,6 +122,8 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
 def _token(match: re.Match[str], text: str) -> Iterable[Token]:
     kind, found = str(match.lastgroup), match[0]
     first, last = match.span()
+    if kind.startswith("e_"):
+        return spoken_english.tokens(kind, text, first, last)
     if kind == "filler":
         return ()
     if kind == "negation":

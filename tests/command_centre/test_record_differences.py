@@ -77,6 +77,153 @@ def test_each_kind_of_difference(spoken: str, written: str, kind: str, about: st
     assert found.start_us == 1
 
 
+#: Nobody wrote these beside the patterns: each line is what a clerk may do to a sentence.
+ENGLISH_NAMES = ("Zhang Wei", "Zhang", "Wei", "Li")
+
+
+def english(spoken: str, written: str) -> list[Difference]:
+    return differences([Written("a", written, ("u0",), 1)], said(spoken), ENGLISH_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "written"),
+    [
+        ("I did not go down", "I didn't go down."),
+        ("I cannot remember that", "I can’t remember that."),
+        ("you can not see it from there", "You cannot see it from there."),
+        ("um there were three of us you know", "There were 3 of us."),
+        ("the oxygen was twenty point nine percent", "The oxygen was 20.9%."),
+        ("it holds two hundred and five litres", "It holds 205 litres."),
+        ("one thousand two hundred litres", "1,200 litres."),
+        ("a hundred and twenty volts", "120 volts"),
+        ("we began at half past nine", "We began at 9:30."),
+        ("we began at nine thirty in the evening", "We began at 21:30."),
+        ("I got there at a quarter to ten", "I got there at 9:45."),
+        ("at nine the gate was open", "At 9:00 the gate was open."),
+        ("he left at five p.m. and locked up", "He left at 17:00 and locked up."),
+        ("the pump stopped at noon", "The pump stopped at 12:00."),
+        ("it was on the twelfth of May", "It was on May 12."),
+        ("on may the third I was ill", "On 3 May I was ill."),
+        ("since nineteen ninety eight", "Since 1998."),
+        ("permit number five one seven", "Permit No. 517."),
+        ("nobody checked the gas", "No one checked the gas."),
+        ("there were half a dozen cylinders", "There were 6 cylinders."),
+        ("it was the third tank", "It was the 3rd tank."),
+        ("he's the foreman I'm a welder", "He is the foreman, I am a welder."),
+        ("ZHANG WEI SENT ME", "Zhang Wei sent me."),
+        ("about one and a half hours", "About 1.5 hours."),
+    ],
+)
+def test_ways_of_writing_english_are_no_difference(spoken: str, written: str) -> None:
+    assert english(spoken, written) == []
+
+
+@pytest.mark.parametrize(
+    ("spoken", "written", "kind", "about"),
+    [
+        # a denial is lost, or put in, in each of the ways English denies
+        ("I did not go down", "I did go down.", "missing", "negation"),
+        ("I didn't touch the valve", "I did touch the valve.", "missing", "negation"),
+        ("we never tested it", "We tested it.", "missing", "negation"),
+        ("no there was a guard", "There was a guard.", "missing", "negation"),
+        ("he went in without a mask", "He went in with a mask.", "missing", "negation"),
+        ("nothing was written down", "It was written down.", "changed", "negation"),
+        ("nobody was at the hatch", "Somebody was at the hatch.", "changed", "negation"),
+        ("I could hardly see him", "I could see him.", "missing", "negation"),
+        ("neither of them had a rope", "Both of them had a rope.", "changed", "negation"),
+        ("that ladder is unsafe", "That ladder is safe.", "missing", "negation"),
+        ("I was told about it", "I was not told about it.", "added", "negation"),
+        ("they had a permit", "They had no permit.", "changed", "negation"),
+        ("Li was there at the time", "Li was never there at the time.", "added", "negation"),
+        # numbers, in words or figures
+        ("five men went into the pit", "Three men went into the pit.", "changed", "number"),
+        ("the gauge read fifteen", "The gauge read 50.", "changed", "number"),
+        ("it read two point one percent", "It read 21%.", "changed", "number"),
+        ("there were two cylinders left", "There were cylinders left.", "missing", "number"),
+        ("the men came back", "The six men came back.", "added", "number"),
+        ("no one went down there", "No, one went down there.", "changed", "number"),
+        ("the third tank was left open", "Three tank was left open.", "changed", "number"),
+        # times and dates
+        ("we started at half past nine", "We started at half past ten.", "changed", "time"),
+        (
+            "he called at nine in the morning",
+            "He called at nine in the evening.",
+            "changed",
+            "time",
+        ),
+        ("it happened on Monday", "It happened on Tuesday.", "changed", "time"),
+        ("on the twelfth of May I was off", "On the twelfth of June I was off.", "changed", "time"),
+        ("I saw him yesterday at the gate", "I saw him at the gate.", "missing", "time"),
+        # names
+        ("Zhang sent me down", "Li sent me down.", "changed", "name"),
+        ("the order came from Li", "The order came from the office.", "changed", "name"),
+        ("somebody called the station", "Zhang Wei called the station.", "changed", "name"),
+        # other words
+        ("we used a torch", "We used a grinder.", "changed", "words"),
+    ],
+)
+def test_each_kind_of_difference_in_english(
+    spoken: str, written: str, kind: str, about: str
+) -> None:
+    found = english(spoken, written)
+    assert (found[0].kind, found[0].about) == (kind, about)
+    assert found[0].critical == (about != "words")
+    assert [one for one in found[1:] if one.critical] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I know the one who did that",
+        "is he like that, the other one",
+        "not only the pump, the hose too",
+        "wait a second, second thoughts",
+        "whether or not it rained",
+        "you may march on, may I, number nine",
+    ],
+)
+def test_english_words_that_deny_and_count_nothing(text: str) -> None:
+    kinds = {one.kind for one in tokens_of(text, ENGLISH_NAMES)}
+    assert kinds - {"char"} == ({"number"} if "nine" in text else set())
+
+
+def test_a_question_at_the_end_denies_nothing() -> None:
+    assert not [
+        one for one in english("you went down, didn't you?", "You went down?") if one.critical
+    ]
+    assert [one.about for one in english("didn't you go down?", "Did you go down?")] == ["negation"]
+
+
+def test_names_in_latin_letters_are_words_of_their_own() -> None:
+    kinds = [one.kind for one in tokens_of("Li likes the belief of Weili", ("Li",))]
+    assert kinds == ["name", *["char"] * 5]
+
+
+def test_english_sentences_are_not_found_in_any_other() -> None:
+    """Letters in a row stand in every English line; an utterance is in one that has its words."""
+    spoken = said(
+        "I opened the drain valve", "then the alarm began to sound", "Li told us to leave"
+    )
+    lines = [Written("a", "I opened the drain valve, and then I saw the man fall.", ("u0",))]
+    missing = [one for one in differences(lines, spoken, ENGLISH_NAMES) if one.line is None]
+    assert [one.utterances for one in missing] == [("u1", "u2")]
+    merged = [Written("a", "I opened the drain valve, then the alarm began to sound.", ("u0",))]
+    [left] = differences(merged, spoken, ENGLISH_NAMES)
+    assert (left.kind, left.about, left.utterances) == ("missing", "name", ("u2",))
+
+
+def test_a_point_between_figures_is_no_matter_of_writing() -> None:
+    assert [one.about for one in one_line("氧含量2.1", "氧含量21")] == ["number"]
+    assert [one.about for one in one_line("10:5开始的", "105开始的")] != []
+
+
+def test_one_text_may_hold_both_languages() -> None:
+    spoken, written = "他说 I did not sign 三张票", "他说：I didn't sign，3张票。"
+    assert one_line(spoken, written) == []
+    wrong = one_line(spoken, "他说：I did sign，3张票。")
+    assert [(one.kind, one.about) for one in wrong] == [("missing", "negation")]
+
+
 def test_exchanged_numbers_are_found_and_moved_ones_are_not() -> None:
     exchanged = one_line("三人进去两人出来", "两人进去三人出来")
     assert [one.about for one in exchanged] == ["number", "number"]
@@ -173,6 +320,23 @@ def test_nonsense_and_long_monologues_are_borne() -> None:
     assert one_line(hostile, hostile) == []
     huge = "字" * 20_000
     assert [one.kind for one in one_line(huge, "词" * 20_000)] == ["summary"]
+
+
+_WORDS = """
+I no not one two nine thirty hundred and a half past to may the twelfth of point percent dozen
+never didn't can't at in evening 9:30 21 1,200 3rd oh number No. second -
+"""
+_ENGLISH = st.lists(st.sampled_from(_WORDS.split()), max_size=12).map(" ".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_ENGLISH, max_size=4))
+def test_english_words_in_any_order_are_borne(texts: list[str]) -> None:
+    lines = [Written("a", f"Um, {text}", (f"u{n}",)) for n, text in enumerate(texts)]
+    assert not [one for one in differences(lines, said(*texts), ENGLISH_NAMES) if one.critical]
+    for text in texts:
+        for one in tokens_of(text):
+            assert 0 <= one.start < one.end <= len(text)
 
 
 _TEXT = st.text("三十点半没不张某李一二万百分之号月日嗯的 ，。12:%a去", max_size=40)

@@ -134,6 +134,34 @@ async def test_differences_are_corrected_or_justified_before_a_document(tmp_path
         assert (why["critical"], why["others"], why["reason"]) == (0, 1, "量词书写统一")
 
 
+async def test_english_words_block_a_document_as_chinese_ones_do(tmp_path: Path) -> None:
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        at = f"/api/sessions/{room.session}/record"
+        await room.say("interviewer", "did you go down yourself", 19)
+        await room.say(
+            "interviewee", "I did not go down Zhang sent three men at half past nine", 20
+        )
+        record = (await room.get(at)).json()
+        lines = record["lines"] + record["fresh"]
+
+        async def about(text: str) -> list[str]:
+            nonlocal record
+            lines[-1]["text"] = text
+            body = {"base": record["version"], "header": record["header"], "lines": lines}
+            record = await room.done(f"{at}/text", body)
+            found = (await room.review())["differences"]
+            return [one["about"] for one in found if one["critical"]]
+
+        assert await about("I didn't go down. Zhang sent 3 men at 9:30.") == []
+        wrong = "I did go down. Li sent five men at 9:15."
+        assert await about(wrong) == ["number", "name", "negation", "time"]
+        make = {"version": record["version"], "steps_seen": True}
+        assert (await room.post(f"{at}/document", make)).json()["code"] == "differences_open"
+        await room.justify("read back with the interpreter")
+        assert (await room.done(f"{at}/document", make))["state"] == "made"
+
+
 async def test_a_manager_reads_the_record_of_a_questioning_and_does_not_write_it(
     tmp_path: Path,
 ) -> None:

@@ -43,6 +43,7 @@ room area place building house side point machine set unit section space zone pa
 man woman lady head person worker floor level gear equipment tool line box block
 """
 _VAGUE = frozenset(_VAGUE_TEXT.split())
+_PART = re.compile(r"[^\W\d_][\w'-]*")
 _POSSESSED = (
     r"(?:the|a|an|my|our|his|her|their|that|this|your|with|by|in|on|at|using|use|used|into)"
 )
@@ -192,3 +193,14 @@ def _ranked(places: Iterable[Term]) -> list[tuple[re.Pattern[str], str]]:
 def rank(word: str) -> int | None:
     """Third, three, 3, 3rd as a number."""
     return _RANK.get(word)
+
+
+def sure_names(name: str) -> tuple[str, ...]:
+    """A person's name, and those of its parts that are no English word: Zhang of "Zhang Long".
+
+    For what must not take a word for a name: text in lower case gives no other sign.
+    """
+    parts = [one for one in _PART.findall(name) if not _TITLE.fullmatch(one)]
+    whole = (" ".join(parts),) if len(parts) > 1 else ()
+    alone = (one for one in parts if len(one) > 1 and one.casefold() not in _WORDS)
+    return tuple(dict.fromkeys((*whole, *alone)))
