@@ -1,6 +1,8 @@
-"""Final words as people like to read them: marks where the speaker paused, percentages in figures.
+"""Final words as people like to read them: marks where the speaker paused, numbers in figures.
 
-For screens and files to read only. What was recognised stays as it is; nothing here is evidence.
+Which Chinese numbers become figures is in ``display_figures.py``, how English is set in
+``display_english.py``. For screens and files to read only: what was recognised stays as it is, its
+words, times and search too. Nothing here is evidence.
 """
 
 from __future__ import annotations
@@ -9,6 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+from transcription.display_english import english
+from transcription.display_figures import figures
 
 #: A pause between two words this long becomes a comma.
 COMMA_US = 280_000
@@ -19,8 +24,7 @@ _ASKS = re.compile(
 _ASKING = re.compile(
     r"谁|什么|多少|哪[里儿个些]|怎么|几[点个时]|是不是|有没有|对不对|为什么|吗$|[\u4e00-\u9fff]没[\u4e00-\u9fff]$"
 )
-_PERCENT = re.compile(r"百分之([零〇一二两三四五六七八九十百点]+)")
-_DIGITS = {name: at for at, name in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -41,24 +45,35 @@ class Edit:
     text: str
 
 
-def readable(text: str, words: Sequence[Spoken], *, question: bool) -> str:
-    """Chinese text with marks and figures; other text and text that has marks is returned as it is.
+def readable(
+    text: str, words: Sequence[Spoken], *, question: bool, names: Sequence[str] = ()
+) -> str:
+    """Text with marks, figures and capitals; text that has marks already is returned as it is.
 
     ``question``: an interviewer said it, so that a sentence with a question word ends in ？.
+    ``names``: English ones, in the capitals they are written with.
     """
-    return applied(text, edits(text, words, question=question))
+    return applied(text, edits(text, words, question=question, names=names))
 
 
-def edits(text: str, words: Sequence[Spoken], *, question: bool) -> list[Edit]:
+def edits(
+    text: str, words: Sequence[Spoken], *, question: bool, names: Sequence[str] = ()
+) -> list[Edit]:
     """What ``readable`` changes, in order of place: for screens that mark words of the text too."""
-    if not text or re.search(r"[，。？！,.?!]", text) or not re.search(r"[\u4e00-\u9fff]", text):
+    if not text.strip() or re.search(r"[，。？！,.?!]", text):
         return []
-    found = [Edit(at, at, "，") for at in _pauses(text, words)]
-    inside = {one.start for one in found}
-    for percent in _PERCENT.finditer(text):
-        value = number(percent.group(1))
-        if value is not None and not any(percent.start() < at < percent.end() for at in inside):
-            found.append(Edit(percent.start(), percent.end(), f"{value}%"))
+    if _CHINESE.search(text) is None:
+        if re.search("[A-Za-z]", text) is None:
+            return []
+        set_so = english(text, _pauses(text, words), question=question, names=names)
+        return [Edit(*one) for one in set_so]
+    pauses = _pauses(text, words)
+    found = [Edit(at, at, "，") for at in pauses]
+    found += [
+        Edit(start, end, shown)
+        for start, end, shown in figures(text)
+        if not any(start < at < end for at in pauses)
+    ]
     asks = bool(_ASKS.search(text)) or (question and bool(_ASKING.search(text)))
     found.sort(key=lambda one: (one.start, one.end))
     return [*found, Edit(len(text), len(text), "？" if asks else "。")]
@@ -84,40 +99,3 @@ def _pauses(text: str, words: Sequence[Spoken]) -> list[int]:
         if word.start_us - before.end_us >= COMMA_US and 0 < at < len(text):
             places.append(at)
     return sorted(set(places))
-
-
-def figures(text: str) -> str:
-    """Percentages in figures: 百分之二十一 becomes 21%."""
-
-    def figure(found: re.Match[str]) -> str:
-        value = number(found.group(1))
-        return found.group() if value is None else f"{value}%"
-
-    return _PERCENT.sub(figure, text)
-
-
-def number(text: str) -> str | None:
-    """A Chinese number up to 999 with decimals in figures; None when it is none."""
-    whole, _, rest = text.partition("点")
-    value = _whole(whole)
-    if value is None or ("点" in text and not rest):
-        return None
-    if not rest:
-        return str(value)
-    if not all(character in _DIGITS for character in rest):
-        return None
-    return f"{value}." + "".join(str(_DIGITS[character]) for character in rest)
-
-
-def _whole(text: str) -> int | None:
-    found = re.fullmatch(
-        r"(?:([一二两三四五六七八九])百零?)?(?:([一二三四五六七八九])?(十))?"
-        r"([零〇一二两三四五六七八九])?",
-        text,
-    )
-    if not text or not found:
-        return None
-    hundreds, tens, ten, ones = found.groups()
-    value = _DIGITS[hundreds] * 100 if hundreds else 0
-    value += (_DIGITS[tens] if tens else 1) * 10 if ten else 0
-    return value + (_DIGITS[ones] if ones else 0)

@@ -7,6 +7,8 @@ what the record of questioning is checked against.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection, Row, select
 
 from command_centre.db import schema
@@ -15,6 +17,7 @@ from command_centre.desk import rows
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import append
+from command_centre.desk.shown import english_names
 from command_centre.desk.tasks import Turns
 from command_centre.desk.views import Corrected, Utterance, View
 from command_centre.errors import Rejected
@@ -101,14 +104,24 @@ class Corrections:
 
 
 def _versions(connection: Connection, utterance: str) -> UtteranceVersions:
-    row = spoken_row(connection, utterance)
     table = schema.correction
     found = connection.execute(
         select(table).where(table.c.utterance_id == utterance).order_by(table.c.version)
     )
     return UtteranceVersions(
-        utterance=rows.utterance(row), versions=[rows.corrected(one) for one in found]
+        utterance=spoken(connection, utterance), versions=[rows.corrected(one) for one in found]
     )
+
+
+def spoken(connection: Connection, utterance: str) -> Utterance:
+    """An utterance as it was spoken.
+
+    Raises:
+        Rejected: ``unknown_utterance``.
+    """
+    row: Row[Any] = spoken_row(connection, utterance)
+    names = english_names(connection, [(row.case_id, row.text)])
+    return rows.utterance(row, names.get(row.case_id, ()))
 
 
 def spoken_row(connection: Connection, utterance: str) -> Row[object]:

@@ -23,10 +23,9 @@ from command_centre.comparison.lexicon import CaseLexicon
 from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
-from command_centre.desk import rows
 from command_centre.desk.cases import open_session, require_case
 from command_centre.desk.centre_log import CaseLog
-from command_centre.desk.corrections import spoken_row
+from command_centre.desk.corrections import spoken
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import append, ask
@@ -203,7 +202,7 @@ class HearingDesk:
             Rejected: ``unknown_utterance``, ``wrong_room``, ``bad_speaker``, or the recorder
                 refused.
         """
-        said = rows.utterance(await self._database.read(lambda read: spoken_row(read, utterance)))
+        said = await self._database.read(lambda read: spoken(read, utterance))
         caller.require_room(said.room)
         if said.speaker != Speaker.UNKNOWN or speaker not in _NAMEABLE:
             raise Rejected(
@@ -226,7 +225,7 @@ class HearingDesk:
             t_us=self._clock.now_us(),
         )
         await self._follower.reached(receipt.index)
-        return rows.utterance(await self._database.read(lambda read: spoken_row(read, utterance)))
+        return await self._database.read(lambda read: spoken(read, utterance))
 
     async def run(self) -> None:
         """Keep the transcriber's plan up to date until cancelled."""

@@ -16,7 +16,7 @@ from command_centre.db.database import Writing
 from command_centre.desk import entries, protocol
 from command_centre.desk.entries import Entry, body
 from command_centre.desk.projection_case import case_of
-from command_centre.desk.shown import display_edits
+from command_centre.desk.shown import display_edits, english_names
 from command_centre.desk.views import Corrected, RepairView, Utterance, Word
 
 
@@ -27,6 +27,7 @@ def _utterance(writing: Writing, entry: Entry) -> None:
         return  # the transcriber repeated itself after a restart
     case = case_of(writing, entry)
     cursor = writing.next_cursor()
+    names = english_names(writing.connection, [(case, said.text)]).get(case, ())
     words = [Word(w=one.w, s_us=one.s_us, e_us=one.e_us, c_pm=one.c_pm) for one in said.words]
     view = Utterance(
         id=said.id,
@@ -52,7 +53,7 @@ def _utterance(writing: Writing, entry: Entry) -> None:
             )
             for one in said.repairs
         ],
-        display=display_edits(said.text, words, said.speaker),
+        display=display_edits(said.text, words, said.speaker, names),
     )
     writing.execute(
         table.insert().values(

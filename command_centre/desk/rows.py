@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from command_centre.comparison.views import NO_DETAIL, Point, PointDetail, WordingNote
 from command_centre.db import schema
 from command_centre.desk.protocol import Position, ReadingEvent
-from command_centre.desk.shown import display_edits
+from command_centre.desk.shown import display_edits, english_names
 from command_centre.desk.views import (
     Alarm,
     Answer,
@@ -168,11 +168,17 @@ def utterances(connection: Connection, found: Sequence[Row[Any]]) -> list[Uttera
             select(table).where(table.c.utterance_id.in_(ids)).order_by(table.c.version)
         )
         last.update((row.utterance_id, corrected(row)) for row in rows)
-    return [msgspec.structs.replace(utterance(row), corrected=last.get(row.id)) for row in found]
+    names = english_names(connection, ((row.case_id, row.text) for row in found))
+    return [
+        msgspec.structs.replace(
+            utterance(row, names.get(row.case_id, ())), corrected=last.get(row.id)
+        )
+        for row in found
+    ]
 
 
-def utterance(row: Row[Any]) -> Utterance:
-    """A row of ``utterance``, as spoken."""
+def utterance(row: Row[Any], names: Sequence[str] = ()) -> Utterance:
+    """A row of ``utterance``, as spoken; ``names`` are English ones of its case."""
     words = _WORDS.decode(row.words)
     return Utterance(
         id=row.id,
@@ -191,7 +197,7 @@ def utterance(row: Row[Any]) -> Utterance:
         named=row.named,
         named_by=row.named_by,
         repairs=_REPAIRS.decode(row.repairs),
-        display=display_edits(row.text, words, row.named or row.speaker),
+        display=display_edits(row.text, words, row.named or row.speaker, names),
     )
 
 

@@ -17,8 +17,8 @@ import msgspec
 
 from command_centre.desk.views import Utterance
 from command_centre.record.content import CHINA
-from config.words import MICROSECONDS, Speaker
-from transcription.display import Spoken, readable
+from config.words import MICROSECONDS
+from transcription.display import Edit, applied
 
 FORMATS = {
     "vtt": "text/vtt; charset=utf-8",
@@ -64,9 +64,8 @@ def shown_text(utterance: Utterance) -> str:
     """A sentence as people read it: as corrected, or as spoken with marks."""
     if utterance.corrected is not None:
         return utterance.corrected.text
-    words = [Spoken(word.w, word.s_us, word.e_us) for word in utterance.words]
-    asked = utterance.speaker == Speaker.INTERVIEWER
-    return readable(utterance.text, words, question=asked)
+    changes = [Edit(one.start, one.end, one.text) for one in utterance.display]
+    return applied(utterance.text, changes)
 
 
 def _line(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from command_centre.db import schema
 from tests.command_centre.centre import CASE, Centre
@@ -105,6 +105,26 @@ async def test_utterances_come_in_pages(centre: Centre) -> None:
     assert rest["more"] is False
     assert other["utterances"] == []
     assert bad.json()["code"] == "malformed_request"
+
+
+async def test_what_is_set_for_reading_stands_beside_the_words(centre: Centre) -> None:
+    session = await centre.open_room("room1")
+    centre.recorder.say(session, "room1", "zhang sent me and i went", start_us=1000)
+    centre.recorder.say(session, "room1", "五月十二日剩四百五十升", start_us=2000)
+    await centre.settle()
+    async with centre.client("manager") as client:
+        found = (await client.get(f"/api/cases/{CASE}/utterances")).json()["utterances"]
+        body = (await client.get(f"/api/sessions/{session}/transcript/txt")).text
+    assert [one["text"] for one in found] == ["zhang sent me and i went", "五月十二日剩四百五十升"]
+    assert [[edit["text"] for edit in one["display"]] for one in found] == [
+        ["Zhang", "I", "."],
+        ["5月12日", "450", "。"],
+    ]
+    assert "Zhang sent me and I went." in body
+    events = await centre.context.database.read(
+        lambda connection: connection.execute(select(schema.event.c.message)).scalars().all()
+    )
+    assert any('"text":"Zhang"' in one for one in events)
 
 
 async def test_the_latest_of_every_room_comes_at_once(centre: Centre) -> None:

@@ -12,6 +12,7 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 
+from command_centre.desk.shown import display_edits
 from command_centre.desk.transcript_files import FORMATS, Transcript, transcript_file
 from command_centre.desk.views import Corrected, Utterance, Word
 from config.words import Speaker
@@ -21,6 +22,7 @@ OPENED_US = 1_795_300_000_000_000
 
 def line(text: str, at_s: int, speaker: str, corrected: str | None = None) -> Utterance:
     start_us = OPENED_US + at_s * 1_000_000
+    words = [Word(w=text, s_us=start_us, e_us=start_us + 2_000_000)]
     return Utterance(
         id=f"room1-{at_s}",
         cursor=at_s,
@@ -31,7 +33,8 @@ def line(text: str, at_s: int, speaker: str, corrected: str | None = None) -> Ut
         start_us=start_us,
         end_us=start_us + 2_000_000,
         text=text,
-        words=[Word(w=text, s_us=start_us, e_us=start_us + 2_000_000)],
+        words=words,
+        display=display_edits(text, words, speaker),
         index=at_s,
         corrected=None
         if corrected is None
