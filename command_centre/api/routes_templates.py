@@ -5,8 +5,13 @@ from __future__ import annotations
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.reach import Reach
 from command_centre.api.shapes import Empty
-from command_centre.comparison.kept_templates import KeptTemplate, OfferedTemplate
+from command_centre.comparison.kept_templates import OfferedTemplate
 from command_centre.comparison.template_check import TemplateText
+from command_centre.comparison.template_versions import (
+    HISTORY_PAGE,
+    KeptTemplate,
+    TemplateHistory,
+)
 from command_centre.comparison.templates import wording_of
 from command_centre.comparison.views import Point, TemplatePoint
 from command_centre.desk.permissions import Action
@@ -14,6 +19,7 @@ from command_centre.desk.views import View
 from command_centre.errors import Rejected
 
 _TAKEN_MAX = 50
+_HISTORY_MAX = 100
 #: As much as a template can say (``template_check``), each character of four bytes.
 _BODY_BYTES = 1 << 18
 
@@ -25,7 +31,7 @@ class TemplateList(View, frozen=True):
 
 
 class KeptTemplateList(View, frozen=True):
-    """Every kind of violation with every version."""
+    """Every kind of violation with the version in use."""
 
     templates: list[KeptTemplate]
 
@@ -97,6 +103,13 @@ async def _kept_templates(call: Call) -> KeptTemplateList:
     return KeptTemplateList(templates=await call.context.templates.kept())
 
 
+async def _history(call: Call) -> TemplateHistory:
+    limit = min(max(call.integer("limit", HISTORY_PAGE) or HISTORY_PAGE, 1), _HISTORY_MAX)
+    return await call.context.templates.history(
+        call.path("template"), before=call.integer("before"), limit=limit
+    )
+
+
 async def _add_template(call: Call) -> KeptTemplate:
     said = call.body(TemplateRequest)
     return await call.context.templates.add(call.caller, said.text(), despite=said.despite)
@@ -152,11 +165,25 @@ ENDPOINTS = (
     Endpoint(
         "GET",
         "/api/point-templates/kept",
-        "Every kind of violation, every version of its points in full, and which is in use",
+        "Every kind of violation with the version in use, withdrawn ones too",
         _kept_templates,
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
         reply=KeptTemplateList,
+    ),
+    Endpoint(
+        "GET",
+        "/api/point-templates/{template}/versions",
+        "Versions of a kind in full, the newest first, the shipped one last",
+        _history,
+        action=Action.ADMINISTER,
+        reach=Reach.NO_CASE,
+        reply=TemplateHistory,
+        query={
+            "before": "of the agency's own: those with a number below this one",
+            "limit": f"at most this many, {HISTORY_PAGE} when not given, {_HISTORY_MAX} at most",
+        },
+        codes=("unknown_template",),
     ),
     Endpoint(
         "POST",

@@ -145,8 +145,7 @@ async def test_a_notice_is_reworded_with_what_it_leaves_out_and_taken_back(
 async def test_points_of_a_template_are_reworded_and_taken_back(installation: Installation) -> None:
     async def now() -> dict[str, Any]:
         found = (await _listed(installation, "/api/point-templates/kept"))["templates"]
-        one = next(one for one in found if one["id"] == "hot_work")
-        return next(dict(each) for each in one["versions"] if each["version"] == one["in_use"])
+        return dict(next(one["in_use"] for one in found if one["id"] == "hot_work"))
 
     async with administrator(installation, *TEMPLATES) as page:
         row = page.get_by_test_id("point-template-hot_work")
@@ -227,22 +226,51 @@ async def test_a_template_that_somebody_else_changed_is_not_replaced_in_silence(
         )
         await page.get_by_test_id("point-fold-1").click()
         await editor.get_by_test_id("point-text").fill(mine)
-        [came] = (await now())["versions"]
+        came = (await now())["in_use"]
         theirs = {key: came[key] for key in ("name", "name_en", "points")}
         async with installation.desk("admin") as desk:
             await desk.post(path, {**theirs, "name": "高处作业坠落", "seen": came["version"]})
         await save.click()
         said = page.get_by_test_id("template-theirs")
         await expect(said).to_contain_text("启用了本单位第 1 版")
-        assert (await now())["in_use"] == "own-1"
+        assert (await now())["in_use"]["version"] == "own-1"
         await page.get_by_test_id("template-theirs-look").click()
         await expect(said.get_by_test_id("template-preview")).to_be_visible()
         assert await violations(page) == []
         await expect(editor.get_by_test_id("point-text")).to_have_value(mine)
         await save.click()
         await expect(editor).to_have_count(0)
-        kept = await now()
-        assert (kept["in_use"], kept["versions"][0]["points"][0]["text"]) == ("own-2", mine)
+        kept = (await now())["in_use"]
+        assert (kept["version"], kept["points"][0]["text"]) == ("own-2", mine)
+
+
+async def test_older_versions_of_a_template_are_read_when_asked_for(
+    installation: Installation,
+) -> None:
+    path = "/api/point-templates/confined_space"
+    async with administrator(installation, "/admin/templates", path) as page:
+        found = (await _listed(installation, "/api/point-templates/kept"))["templates"]
+        came = next(one["in_use"] for one in found if one["id"] == "confined_space")
+        said, seen = {key: came[key] for key in ("name", "name_en", "points")}, came["version"]
+        async with installation.desk("admin") as desk:
+            for n in range(1, 23):
+                await desk.post(path, {**said, "name": f"有限空间{n}", "seen": seen})
+                seen = f"own-{n}"
+        await page.get_by_test_id("point-template-confined_space").click()
+        versions = page.get_by_test_id("point-template").locator("li[data-version]")
+        await expect(versions).to_have_count(20)
+        assert await violations(page) == []
+        await page.get_by_test_id("point-versions-older").click()
+        await expect(versions).to_have_count(23)
+        await expect(page.get_by_test_id("point-versions-older")).to_have_count(0)
+        oldest = versions.last
+        await expect(oldest).to_contain_text(f"随附 {came['version']}")
+        await oldest.get_by_test_id("point-version-back").click()
+        await page.get_by_test_id("point-version-now").click()
+        await expect(page.get_by_test_id("point-template-edit")).to_be_visible()
+        kept = (await _listed(installation, "/api/point-templates/kept"))["templates"]
+        now = next(one["in_use"] for one in kept if one["id"] == "confined_space")
+        assert now["version"] == came["version"]
 
 
 async def test_a_kind_of_violation_is_added_withdrawn_and_offered_again(
@@ -250,7 +278,7 @@ async def test_a_kind_of_violation_is_added_withdrawn_and_offered_again(
 ) -> None:
     async def mine() -> dict[str, Any]:
         found = (await _listed(installation, "/api/point-templates/kept"))["templates"]
-        return dict(next(one for one in found if one["versions"][0]["name"] == "粉尘爆炸"))
+        return dict(next(one for one in found if one["in_use"]["name"] == "粉尘爆炸"))
 
     async with administrator(installation, "/admin/templates") as page:
         await page.get_by_test_id("point-template-new").click()

@@ -75,6 +75,12 @@ async def _kept(client: httpx.AsyncClient, kind: str = "hot_work") -> dict[str, 
     return next(dict(one) for one in found if one["id"] == kind)
 
 
+async def _versions(client: httpx.AsyncClient, kind: str = "hot_work") -> list[dict[str, Any]]:
+    answer = (await client.get(f"{PATH}/{kind}/versions")).json()
+    assert not answer["more"]
+    return list(answer["versions"])
+
+
 async def _offered(client: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
     return {one["id"]: one for one in (await client.get(PATH)).json()["templates"]}
 
@@ -94,12 +100,18 @@ def test_the_shipped_templates_could_be_kept_as_they_are() -> None:
 async def test_a_template_is_reworded_and_taken_back(centre: Centre) -> None:
     async with centre.client("administrator") as client:
         first = await _kept(client)
-        assert (first["in_use"], first["shipped"]) == ("2026-11", True)
-        [came] = first["versions"]
-        assert (came["number"], came["shipped"], came["uses"]) == (0, True, [])
+        assert first["shipped"]
+        [came] = await _versions(client)
+        assert first["in_use"] == came
+        assert (came["version"], came["number"], came["shipped"], came["uses"]) == (
+            CAME,
+            0,
+            True,
+            [],
+        )
         made = (await client.post(f"{PATH}/hot_work", json=_reworded())).json()
-        assert made["in_use"] == "own-1"
-        mine = made["versions"][0]
+        mine = made["in_use"]
+        assert mine["version"] == "own-1"
         assert (mine["number"], mine["shipped"], len(mine["uses"])) == (1, False, 1)
         assert mine["by_name"] == mine["uses"][0]["by_name"] != ""
         assert mine["points"][0] == POINT
@@ -108,15 +120,17 @@ async def test_a_template_is_reworded_and_taken_back(centre: Centre) -> None:
         second = await client.post(
             f"{PATH}/hot_work", json=_reworded(name="动火与焊接", seen="own-1")
         )
-        assert second.json()["in_use"] == "own-2"
+        assert second.json()["in_use"]["version"] == "own-2"
         for version, seen in ((CAME, "own-2"), ("own-1", CAME)):
             use = {"version": version, "seen": seen}
             used = await client.post(f"{PATH}/hot_work/use", json=use)
-            assert used.json()["in_use"] == version
+            assert used.json()["in_use"]["version"] == version
         last = (await client.post(f"{PATH}/hot_work/use", json=use)).json()  # a repeat
-        assert [one["version"] for one in last["versions"]] == ["own-2", "own-1", "2026-11"]
-        assert [len(one["uses"]) for one in last["versions"]] == [1, 2, 1]
-        assert (await _kept(client, "fall"))["in_use"] == "2026-11"
+        versions = await _versions(client)
+        assert [one["version"] for one in versions] == ["own-2", "own-1", "2026-11"]
+        assert [len(one["uses"]) for one in versions] == [1, 2, 1]
+        assert last["in_use"] == versions[1] | {"uses": versions[1]["uses"][:1]}
+        assert (await _kept(client, "fall"))["in_use"]["version"] == "2026-11"
     acts = _acts(centre)
     assert [kind for kind, _ in acts] == [*ACTS[:1] * 2, *ACTS[1:2] * 2]
     assert [body["template"] for _, body in acts] == [
@@ -170,7 +184,11 @@ async def test_a_kind_is_added_withdrawn_and_offered_again(centre: Centre) -> No
     async with centre.client("administrator") as admin, centre.client("manager") as client:
         answer = await admin.post(PATH, json=own)
         made = answer.json()
-        assert (answer.status_code, made["in_use"], made["shipped"]) == (201, "own-1", False)
+        assert (answer.status_code, made["in_use"]["version"], made["shipped"]) == (
+            201,
+            "own-1",
+            False,
+        )
         kind = made["id"]
         assert [*await _offered(client)][-1] == kind
         assert (await client.post(path, json=taking | {"template": kind})).status_code == 200
@@ -186,7 +204,8 @@ async def test_a_kind_is_added_withdrawn_and_offered_again(centre: Centre) -> No
             refused = await client.post(path, json=taking | {"template": one})
             assert refused.json()["code"] == "unknown_template"
         back = (await admin.post(f"{PATH}/{kind}/use", json={"version": "own-1"})).json()
-        assert (back["withdrawn_us"], back["withdrawn_by"], back["in_use"]) == (None, "", "own-1")
+        assert (back["withdrawn_us"], back["withdrawn_by"]) == (None, "")
+        assert back["in_use"]["version"] == "own-1"
         await admin.post(f"{PATH}/hot_work", json=_shipped())  # the same words, offered again
         assert (await _offered(client))["hot_work"]["version"] == "own-1"
     assert [kind for kind, _ in _acts(centre)] == [
@@ -218,7 +237,7 @@ async def test_nobody_replaces_what_they_have_not_seen(centre: Centre) -> None:
         # whoever knows of it may do it all the same; a lost answer is no change by somebody else
         for _ in range(2):
             made = await client.post(own, json=second | {"seen": ""})
-            assert (made.status_code, made.json()["in_use"]) == (200, "own-2")
+            assert (made.status_code, made.json()["in_use"]["version"]) == (200, "own-2")
     assert len(_acts(centre)) == 3
 
 
@@ -251,15 +270,15 @@ async def test_wording_that_may_lead_is_kept_only_when_said(centre: Centre) -> N
             body = said | {"despite": other}
             assert (await client.post(f"{PATH}/hot_work", json=body)).status_code == 409
         kept = (await client.post(f"{PATH}/hot_work", json=said | {"despite": shown})).json()
-        assert kept["versions"][0]["uses"][0]["wording"] == ["2.question.L"]
+        assert kept["in_use"]["uses"][0]["wording"] == ["2.question.L"]
         assert _acts(centre)[0][1]["wording"] == ["2.question.L"]
         # also when it is taken again
         await client.post(f"{PATH}/hot_work/use", json={"version": CAME, "seen": "own-1"})
         use = {"version": "own-1", "seen": CAME}
         again = await client.post(f"{PATH}/hot_work/use", json=use)
         assert again.json()["hints"] == [hint]
-        again = await client.post(f"{PATH}/hot_work/use", json=use | {"despite": shown})
-        assert len(again.json()["versions"][0]["uses"]) == 2
+        await client.post(f"{PATH}/hot_work/use", json=use | {"despite": shown})
+        assert len((await _versions(client))[0]["uses"]) == 2
     assert _acts(centre)[-1][1]["wording"] == ["2.question.L"]
 
 
@@ -274,7 +293,7 @@ async def test_a_hint_that_came_meanwhile_is_shown_before_it_is_kept(centre: Cen
         assert shown == ["1.text.P", "1.question.P", "1.question.L"]
         assert not _acts(centre)
         kept = await client.post(f"{PATH}/hot_work", json=said | {"despite": shown})
-        assert kept.json()["versions"][0]["uses"][0]["wording"] == shown
+        assert kept.json()["in_use"]["uses"][0]["wording"] == shown
 
 
 @pytest.mark.parametrize(
@@ -334,7 +353,7 @@ async def test_spaces_and_words_said_twice_fall_away(centre: Centre) -> None:
     }
     async with centre.client("administrator") as client:
         made = (await client.post(f"{PATH}/hot_work", json=_reworded(points=[untidy]))).json()
-    assert made["versions"][0]["points"] == [POINT]
+    assert made["in_use"]["points"] == [POINT]
 
 
 async def test_as_much_as_there_can_be_is_taken_and_fits_into_an_entry(centre: Centre) -> None:
@@ -386,6 +405,62 @@ async def test_versions_and_kinds_have_an_end(centre: Centre) -> None:
         assert (await client.post(f"{PATH}/vk-7", json=last)).status_code == 200
 
 
+async def test_a_history_is_read_page_by_page(centre: Centre) -> None:
+    table, points = schema.point_template_version, json.dumps([POINT])
+
+    def fill(writing: Writing) -> None:
+        for number in range(1, 46):
+            row = {"kind": "hot_work", "number": number, "name": f"hot_work/own-{number}"}
+            writing.execute(table.insert().values(title="x", points=points, t_us=number, **row))
+
+    await centre.context.database.write(fill)
+    path, read = f"{PATH}/hot_work/versions", []
+    async with centre.client("administrator") as client:
+        page = (await client.get(path)).json()
+        read.append([one["number"] for one in page["versions"]])
+        while page["more"]:
+            before = {"before": read[-1][-1], "limit": 20}
+            page = (await client.get(path, params=before)).json()
+            read.append([one["number"] for one in page["versions"]])
+        assert (await client.get(path, params={"limit": 1000})).json()["more"] is False
+        unknown = await client.get(f"{PATH}/none/versions")
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_template")
+    assert read == [[*range(45, 25, -1)], [*range(25, 5, -1)], [*range(5, 0, -1), 0]]
+    assert [one["version"] for one in page["versions"]][-2:] == ["own-1", CAME]
+
+
+async def test_no_more_is_read_than_is_asked_for(centre: Centre) -> None:
+    """Of other kinds and versions neither the points nor what became of them."""
+    table, use = schema.point_template_version, schema.point_template_use
+
+    def fill(writing: Writing) -> None:
+        for n, kind in enumerate(("hot_work", "fall", "vk-1")):
+            for number in (1, 2):
+                name = f"{kind}/own-{number}"
+                points = json.dumps([POINT]) if number == 2 else "unreadable"
+                row = {"kind": kind, "number": number, "name": name, "log_index": 10 * n + number}
+                writing.execute(table.insert().values(title=kind, points=points, t_us=1, **row))
+                if number == 2:
+                    row = {"kind": kind, "name": name, "log_index": 10 * n + number}
+                    writing.execute(use.insert().values(t_us=number, **row))
+        writing.execute(use.insert().values(kind="fall", name="", t_us=3, log_index=99))
+        first = {"wording": "unreadable", "name": "vk-1/own-2", "kind": "vk-1"}
+        writing.execute(use.insert().values(t_us=1, log_index=5, **first))
+
+    await centre.context.database.write(fill)
+    async with centre.client("administrator") as client, centre.client("manager") as manager:
+        kinds = {one["id"]: one for one in (await client.get(f"{PATH}/kept")).json()["templates"]}
+        assert [kinds[one]["in_use"]["version"] for one in ("hot_work", "fall", "vk-1")] == [
+            *("own-2", "own-2", "own-2")
+        ]
+        assert kinds["fall"]["withdrawn_us"] == 3
+        assert len(kinds["vk-1"]["in_use"]["uses"]) == 1
+        assert [*kinds][-1] == "vk-1"
+        assert {"hot_work", "vk-1"} <= set(await _offered(manager))
+        used = await client.post(f"{PATH}/vk-1/withdraw", json={})
+        assert used.status_code == 200
+
+
 async def test_what_there_is_not_is_named(centre: Centre) -> None:
     async with centre.client("administrator") as client:
         for path, body in (
@@ -417,7 +492,7 @@ async def test_the_same_entries_give_the_same_rows(centre: Centre) -> None:
         await client.post(f"{PATH}/hot_work/use", json={"version": CAME, "seen": "own-1"})
         await client.post(PATH, json=own)
         await client.post(f"{PATH}/fall/withdraw", json={})
-        before = (await client.get(f"{PATH}/kept")).json()
+        before = (await client.get(f"{PATH}/kept")).json(), await _versions(client)
         written = zip(centre.log.entries, centre.log.times, strict=True)
         mine = [(i, t_us, *one) for i, (one, t_us) in enumerate(written) if one[0] in ACTS]
 
@@ -432,7 +507,7 @@ async def test_the_same_entries_give_the_same_rows(centre: Centre) -> None:
             book_projection.take(writing, 999, 1, ACTS[2], {})
 
         await centre.context.database.write(again)
-        assert (await client.get(f"{PATH}/kept")).json() == before
+        assert ((await client.get(f"{PATH}/kept")).json(), await _versions(client)) == before
     assert len(mine) == 4
 
 

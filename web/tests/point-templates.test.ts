@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { nextTick, ref } from 'vue'
 import admin from '@/i18n/zh-CN-running'
-import { SLOTS, TOPICS, draftOf, emptyPoint, inUse, placesOf, standingOf, textOf, unfinished } from '@/pages/admin/point-templates'
+import { SLOTS, TOPICS, draftOf, emptyPoint, placesOf, seenIn, standingOf, textOf, unfinished } from '@/pages/admin/point-templates'
 import type { KeptTemplate, TemplateText, TemplateVersion } from '@/pages/admin/point-templates'
 import { useTemplateDraft } from '@/pages/admin/useTemplateDraft'
 
@@ -12,7 +12,7 @@ const point = (text: string) => ({ text, question: `${text}？`, slots: ['when']
 const version: TemplateVersion = {
   version: '2026-11', number: 0, shipped: true, name: '动火作业', name_en: 'Hot work', points: [point('一'), point('二'), point('三')], by_name: '', t_us: 0, uses: [],
 }
-const kept: KeptTemplate = { id: 'hot_work', shipped: true, in_use: '2026-11', withdrawn_us: null, withdrawn_by: '', versions: [version] }
+const kept: KeptTemplate = { id: 'hot_work', shipped: true, in_use: version, withdrawn_us: null, withdrawn_by: '' }
 const said = (draft: ReturnType<typeof useTemplateDraft>): string => draft.text.value.points.map((one) => one.text).join('')
 
 describe('a template that is reworded', () => {
@@ -150,10 +150,10 @@ describe('kinds of violation', () => {
   it('say whose words are offered', () => {
     const own = { ...version, version: 'own-1', number: 1, shipped: false }
     expect(standingOf(kept)).toBe('shipped')
-    expect(standingOf({ ...kept, in_use: 'own-1', versions: [own, version] })).toBe('reworded')
-    expect(standingOf({ ...kept, shipped: false, in_use: 'own-1', versions: [own] })).toBe('own')
+    expect(standingOf({ ...kept, in_use: own })).toBe('reworded')
+    expect(standingOf({ ...kept, shipped: false, in_use: own })).toBe('own')
     expect(standingOf({ ...kept, withdrawn_us: 1 })).toBe('withdrawn')
-    expect(inUse({ ...kept, in_use: 'gone' })).toBe(version)
+    expect([seenIn(kept), seenIn({ ...kept, withdrawn_us: 1 })]).toEqual(['2026-11', ''])
   })
 
   it('name each place that was pointed out once', () => {

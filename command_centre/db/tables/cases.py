@@ -179,6 +179,7 @@ point_template_version = Table(
     text("by_name", "name of who worded it"),
     time("t_us", "when"),
     Column("log_index", Integer, nullable=True, comment="its entry in the centre's log"),
+    Index(None, "kind", "number", "log_index"),
     comment="projected from the centre's log: the agency's own templates of points",
 )
 
@@ -191,6 +192,7 @@ point_template_use = Table(
     text("wording", "JSON list: what was pointed out and kept, POINT.FIELD.CATEGORY", default="[]"),
     text("by_name", "name of who put it to use, or withdrew the kind"),
     time("t_us", "when"),
+    Index(None, "kind", "name", "log_index"),
     comment="projected from the centre's log: which template of points was in use when",
 )
 

@@ -12,6 +12,7 @@ const en: SameKeys<typeof templates> = {
     standing: { shipped: 'Shipped', reworded: 'Reworded', own: 'Agency', withdrawn: 'Withdrawn' },
     shipped: 'Shipped {version}',
     look: 'Preview',
+    older: 'Older versions',
     write: 'Go on writing',
     preview: '{version} as case managers see it: {n} points | {version} as case managers see it: one point | {version} as case managers see it: {n} points',
     compares: 'Compared: {slots}',

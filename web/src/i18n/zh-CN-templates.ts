@@ -9,6 +9,7 @@ export default {
     standing: { shipped: '随附', reworded: '已改写', own: '本单位', withdrawn: '已撤下' },
     shipped: '随附 {version}',
     look: '预览',
+    older: '更早的版本',
     write: '继续编写',
     preview: '办案人员看到的{version}，{n} 个核实点',
     compares: '对照：{slots}',

@@ -45,11 +45,14 @@ export interface TemplateVersion {
 export interface KeptTemplate {
   id: string
   shipped: boolean
-  in_use: string
+  /** What is offered, or was until the kind was withdrawn; of its uses the last one. */
+  in_use: TemplateVersion
   withdrawn_us: number | null
   withdrawn_by: string
-  versions: TemplateVersion[]
 }
+
+/** Versions of one kind, the newest first; the shipped one after the oldest. */
+export interface TemplateHistory { versions: TemplateVersion[]; more: boolean }
 
 /** Wording that may lead or press, where it stands. */
 export interface PointHint {
@@ -131,10 +134,8 @@ export function unfinished(text: TemplateText): Unfinished | null {
   return null
 }
 
-export const inUse = (one: KeptTemplate): TemplateVersion => one.versions.find((each) => each.version === one.in_use) ?? one.versions[0]!
-
 /** What whoever looks at a kind now has seen in use; empty: it is withdrawn. The centre refuses what replaces something else. */
-export const seenIn = (one: KeptTemplate): string => (one.withdrawn_us === null ? one.in_use : '')
+export const seenIn = (one: KeptTemplate): string => (one.withdrawn_us === null ? one.in_use.version : '')
 
 /** Whose the words are that are offered now. */
 export type Standing = 'shipped' | 'reworded' | 'own' | 'withdrawn'
@@ -143,7 +144,7 @@ export const STANDINGS: readonly Standing[] = ['shipped', 'reworded', 'own', 'wi
 export function standingOf(one: KeptTemplate): Standing {
   if (one.withdrawn_us !== null) return 'withdrawn'
   if (!one.shipped) return 'own'
-  return inUse(one).shipped ? 'shipped' : 'reworded'
+  return one.in_use.shipped ? 'shipped' : 'reworded'
 }
 
 /** Places that were pointed out when a version was put to use, each once: "2.question.L" is of point 2. */

@@ -1,7 +1,7 @@
 /** How versions of a template of points, and places in them, are called. */
 import { calendarDate, clockMinute } from '@/base/time'
 import { useWords } from '@/base/words'
-import { LIMITS, inUse, placesOf } from './point-templates'
+import { LIMITS, placesOf } from './point-templates'
 import type { KeptTemplate, PointHint, TemplateUse, TemplateVersion, Unfinished } from './point-templates'
 
 export function useTemplateWords() {
@@ -32,7 +32,7 @@ export function useTemplateWords() {
     /** What somebody else did to a kind while one was writing. */
     theirs: (one: KeptTemplate): string =>
       one.withdrawn_us === null
-        ? t('pointTemplates.theirs', { name: inUse(one).uses[0]?.by_name ?? '', version: titled(inUse(one)) })
+        ? t('pointTemplates.theirs', { name: one.in_use.uses[0]?.by_name ?? '', version: titled(one.in_use) })
         : t('pointTemplates.theirsGone', { name: one.withdrawn_by }),
     place,
     rather: (one: PointHint): string => t('questions.rather', { text: (!chinese() && one.hint.neutral_en) || one.hint.neutral }),
