@@ -26,9 +26,10 @@ from evidence_store.witness_directory import WitnessDirectory, trust_logs
 
 logger = logging.getLogger(__name__)
 
-WITNESS, AUTHORITY = "notary", "timestamps"
+#: As the settings name them and every page shows them, in both languages; a name has no space.
+WITNESS, AUTHORITY = "公证处（Notary）", "时间戳服务（Time-stamping）"
 _WITNESS_NAME = "notary.demo.example/1"
-_FOLDER = "outside"
+_FOLDER, _WITNESS_FOLDER, _AUTHORITY_FOLDER = "outside", "notary", "timestamps"
 
 
 def outside_settings(store: Path, recorders: int) -> dict[str, dict[str, Any]]:
@@ -39,13 +40,13 @@ def outside_settings(store: Path, recorders: int) -> dict[str, dict[str, Any]]:
     try:
         for name in origins:
             open_host_keys(store, name)  # the witness must know the logs before they begin
-        trust_logs(folder / WITNESS, [one.text for one in log_keys(store, origins)])
-        directory = WitnessDirectory(folder / WITNESS, _WITNESS_NAME)
+        trust_logs(folder / _WITNESS_FOLDER, [one.text for one in log_keys(store, origins)])
+        directory = WitnessDirectory(folder / _WITNESS_FOLDER, _WITNESS_NAME)
         vkey = directory.keys[0].text
         directory.close()
         sections["witness"] = {"outside": [f"{WITNESS} {vkey} http://127.0.0.1:{_free_port()}"]}
         if has_openssl():
-            authority = LocalAuthority(folder / AUTHORITY)
+            authority = LocalAuthority(folder / _AUTHORITY_FOLDER)
             authority.make()
             url = f"http://127.0.0.1:{_free_port()}/"
             roots = str(authority.roots)
@@ -61,9 +62,9 @@ async def serving_outside(store: Path, settings: Settings) -> AsyncIterator[None
     async with contextlib.AsyncExitStack() as stack:
         for line in settings.witness.outside:
             _, _, url = parse_outside(line)
-            await stack.enter_async_context(_witness(store / _FOLDER / WITNESS, _port(url)))
+            await stack.enter_async_context(_witness(store / _FOLDER / _WITNESS_FOLDER, _port(url)))
         for line in settings.stamp.authorities:
-            authority = LocalAuthority(store / _FOLDER / AUTHORITY)
+            authority = LocalAuthority(store / _FOLDER / _AUTHORITY_FOLDER)
             port = _port(line.partition(" ")[2])
             await stack.enter_async_context(authority.serving(port))
         yield

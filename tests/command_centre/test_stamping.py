@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from command_centre.demo_outside import AUTHORITY
 from command_centre.desk.rfc3161_authority import Authority
 from command_centre.desk.vouchers import Vouchers
 from command_centre.desk.vouching import VoucherState
@@ -94,18 +95,21 @@ async def vouchers(
         own.close()
 
 
-async def stamp(store: Path, authority: LocalAuthority, *, rounds: int = 1) -> None:
+async def stamp(
+    store: Path, authority: LocalAuthority, *, rounds: int = 1, name: str = "tsa"
+) -> None:
     async with authority.serving() as url:
-        settings = settings_for(store, f"tsa {url}", roots=authority.roots)
+        settings = settings_for(store, f"{name} {url}", roots=authority.roots)
         async with vouchers(settings, []) as (part, _):
             for _ in range(rounds):
                 await part.stamping.round()
 
 
+@pytest.mark.parametrize("name", ["tsa", AUTHORITY])
 async def test_a_stamp_is_kept_logged_and_told_of_every_second(
-    store: Path, authority: LocalAuthority
+    store: Path, authority: LocalAuthority, name: str
 ) -> None:
-    await stamp(store, authority, rounds=2)  # the second has nothing to stamp
+    await stamp(store, authority, rounds=2, name=name)  # the second has nothing to stamp
     stamps = stored_stamps(store / RECORDER)
     assert len(stamps.tokens) == len(stamps.heads) == 1
     package = export(store, store.parent / "package", SESSION)
@@ -114,10 +118,10 @@ async def test_a_stamp_is_kept_logged_and_told_of_every_second(
         assert (report.verdict, report.findings) == ("complete", [])
         [log] = report.protection
         [voucher] = log.stamped
-        assert (voucher.by, voucher.heads, voucher.signed) == ("tsa", 1, True)
+        assert (voucher.by, voucher.heads, voucher.signed) == (name, 1, True)
         (token,) = stamps.tokens.values()
         assert int(voucher.serial, 16) == parse_stamp(token).serial
-        assert [[one.by for one in span.stamped] for span in report.seconds[0].spans] == [["tsa"]]
+        assert [[one.by for one in span.stamped] for span in report.seconds[0].spans] == [[name]]
         [said] = report.seconds[0].spans[0].stamped
         assert (said.not_after_us, said.serial) == (voucher.last_us, voucher.serial)
     assert await asyncio.to_thread(run_verify_py, package) == report.to_dict()["protection"]

@@ -14,6 +14,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
+from command_centre import demo_outside
 from command_centre.cli import main
 from command_centre.desk.context import database_path
 from command_centre.desk.opening import open_centre
@@ -122,14 +123,15 @@ async def vouchers(settings: Settings, told: list[VoucherState]) -> Any:
         own.close()
 
 
+@pytest.mark.parametrize("name", ["notary", demo_outside.WITNESS])
 async def test_logs_cosign_each_other_and_an_outside_witness_both(
-    store: Path, outside: WitnessDirectory
+    store: Path, outside: WitnessDirectory, name: str
 ) -> None:
     serving = Serving(outside)
     for one in log_keys(store, ORIGINS):
         trust_logs(store.parent / "outside", [one.text])
     told: list[VoucherState] = []
-    settings = settings_for(store, f"notary {outside.keys[0].text} {serving.url}")
+    settings = settings_for(store, f"{name} {outside.keys[0].text} {serving.url}")
     with serving.running():
         async with vouchers(settings, told) as part:
             await part.settle()
@@ -137,22 +139,25 @@ async def test_logs_cosign_each_other_and_an_outside_witness_both(
             await part.settle()
     policy = parse_policy(stored_policy(store) or b"")
     assert policy.quorum == b"outside"
-    assert policy.urls == {b"notary": serving.url}
-    for log, expected in ((RECORDER, {"centre", "notary"}), (CENTRE_LOG, {RECORDER, "notary"})):
+    assert policy.urls == {name.encode(): serving.url}
+    for log, expected in ((RECORDER, {"centre", name}), (CENTRE_LOG, {RECORDER, name})):
         heads = stored_heads(store / log)
         assert len(heads) == (2 if log == RECORDER else 1)
         for note in heads.values():
             found = read_cosignatures(parse_checkpoint(note), [*policy.witnesses.values()])
-            names = {name.decode() for name, key in policy.witnesses.items()
+            names = {one.decode() for one, key in policy.witnesses.items()
                      if key in {one.cosigner for one in found}}  # fmt: skip
             assert names == expected
     report = await asyncio.to_thread(verify_path, store, require_witness=True)
     assert (report.verdict, report.exit_code, report.findings) == ("complete", 0, [])
+    by = [{one.by for one in log.cosigned} for log in report.protection]
+    assert len(by) == 2
+    assert all(name in names for names in by)
     assert told == []
     assert {one.name: one.state for one in part.states.all()} == {
         RECORDER: "ok",
         CENTRE_LOG: "ok",
-        "notary": "ok",
+        name: "ok",
     }
 
 
