@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Dialog, Locator, Page, expect
 
 from command_centre.record.pades import signature_states
 from evidence_store.verify import verify_path
@@ -142,6 +142,7 @@ async def test_what_was_not_saved_is_not_lost(installation: Installation) -> Non
             await _leaves_and_takes_it_back(page)
             await page.goto(f"{store.address}/cases/{store.case}/record/{session}")
             await _another_saves_meanwhile(installation, page, session)
+            await _signs_out_and_leaves_nothing(page)
         assert complaints.found == []
     async with installation.desk("wu") as desk:
         record = await desk.get(f"/api/sessions/{session}/record")
@@ -156,9 +157,8 @@ async def _closes_and_takes_it_back(page: Page) -> None:
     line = page.get_by_test_id("record-lines").locator("textarea").first
     ask, left = page.get_by_test_id("record-leave"), page.get_by_test_id("unsaved-record")
     await line.fill(FIRST)
-    await page.locator(".who").click()
-    await page.get_by_role("menuitem", name="退出登录").click()
-    await expect(ask).to_contain_text("用同一账号在这里再次登录")
+    await _signs_out(page)
+    await expect(ask).to_contain_text("退出登录就会清除")
     await photograph(page, "record-log-out")
     await page.get_by_test_id("record-leave-stay").click()
     await expect(ask).to_be_hidden()
@@ -241,6 +241,35 @@ async def _another_saves_meanwhile(installation: Installation, page: Page, sessi
     await expect(aside).to_have_attribute("data-given", "true")
     await page.get_by_test_id("record-save").click()
     await expect(waits).to_have_count(0)
+
+
+async def _signs_out_and_leaves_nothing(page: Page) -> None:
+    """Asked with the record closed too; who comes next in the tab finds none."""
+    left = page.get_by_test_id("unsaved-record")
+    await page.get_by_test_id("record-lines").locator("textarea").first.fill(THIRD)
+    await page.get_by_test_id("record-close").click()
+    await page.get_by_test_id("record-leave-keep").click()
+    await expect(left).to_be_visible()
+    said: list[str] = []
+
+    async def answer(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        await (dialog.dismiss() if len(said) == 1 else dialog.accept())
+
+    page.on("dialog", answer)
+    await _signs_out(page)
+    await expect(left).to_be_visible()
+    await _signs_out(page)
+    await page.wait_for_url("**/login")
+    assert said == ["1 份笔录有未保存的修改，退出登录就会清除。仍要退出吗？"] * 2
+    assert "duizhi.record" not in await page.evaluate("Object.keys(sessionStorage).join()")
+
+
+async def _signs_out(page: Page) -> None:
+    way_out = page.get_by_role("menuitem", name="退出登录")
+    await expect(way_out).to_be_hidden()  # a menu that still closes is not opened by a press
+    await page.locator(".who").click()
+    await way_out.click()
 
 
 async def _stays_in_sight_on_a_phone(page: Page, newer: Locator) -> None:

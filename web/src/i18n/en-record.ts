@@ -18,11 +18,11 @@ const en: SameKeys<typeof zh> = {
     title: 'The record has unsaved changes',
     kept: 'If you leave now, the changes stay in this window and are there when you come back to the record. They end with the window.',
     lost: 'This browser has no room for the changes; they would be lost if you leave now. Save first.',
-    keptOut: 'After you sign out, the changes stay in this window and are there when the same account signs in here again. They end with the window.',
+    cleared: 'Changes that are not saved stand in this window only. Signing out clears them for good, those that wait aside too.',
     save: 'Save and leave',
     keep: 'Leave without saving',
     saveOut: 'Save and sign out',
-    keepOut: 'Sign out without saving',
+    clearOut: 'Clear them and sign out',
     stay: 'Go on editing',
   },
   unsaved: {

@@ -25,6 +25,7 @@ const en: SameKeys<typeof zh> = {
   account: {
     menu: 'Menu of {name}',
     logOut: 'Sign out',
+    unsaved: '{n} record has unsaved changes; signing out clears them. Sign out anyway? | {n} records have unsaved changes; signing out clears them. Sign out anyway?',
     permissions: 'Permissions',
     locale: { 'zh-CN': '简体中文', en: 'English' },
     theme: { auto: 'Theme of the page', light: 'Light', dark: 'Dark', system: 'Theme of the system' },

@@ -28,6 +28,7 @@ export default {
   account: {
     menu: '{name}的菜单',
     logOut: '退出登录',
+    unsaved: '{n} 份笔录有未保存的修改，退出登录就会清除。仍要退出吗？',
     permissions: '权限表',
     locale: { 'zh-CN': '简体中文', en: 'English' },
     theme: { auto: '明暗随页面', light: '浅色', dark: '深色', system: '明暗随系统' },

@@ -2,10 +2,12 @@
  * Text of a record that was changed and not saved, kept in this tab until it is saved or given up: closing the
  * editor, another page, a reload and signing in again lose nothing. One text of a session is that of the editor; those
  * that stand in it no more (of an older version, say) wait beside it, each by its time. It is the account's own and is
- * forgotten with the tab; the centre knows nothing of it. Whatever is stored and is not such a text is passed over.
+ * forgotten with the tab, or when its account signs out and agrees to that (`base/logging-out.ts`); the centre knows
+ * nothing of it. Whatever is stored and is not such a text is passed over.
  */
 import { computed, shallowRef } from 'vue'
 import { me } from '@/api/account'
+import { keptBegin } from '@/base/logging-out'
 import { HEADER_FIELDS, newLine } from './types'
 import type { Header, Line, LineKind, RecordView } from './types'
 
@@ -87,7 +89,7 @@ export function notYet(fresh: readonly Line[], lines: readonly Line[]): Line[] {
   return fresh.filter((one) => !one.utterances.length || !one.utterances.every((id) => held.has(id)))
 }
 
-const begin = (): string => `duizhi.record.${me.value?.id ?? ''}.`
+const begin = (): string => keptBegin(me.value?.id ?? '')
 const looked = shallowRef(0)
 
 /** What is kept under names that begin so, in the order of time. */

@@ -5,8 +5,8 @@ import { askBeforeLogOut } from '@/base/logging-out'
 
 export type Leaving = 'save' | 'keep' | 'stay'
 
-/** `keep`: whether this browser holds the text for later; `save`: whether it is saved now. */
-export function useLeaving(unsaved: () => boolean, keep: () => boolean, save: () => Promise<boolean>) {
+/** `keep`: whether this browser holds the text for later; `save`: whether it is saved now. Who signs out without saving loses it. */
+export function useLeaving(session: () => string, unsaved: () => boolean, keep: () => boolean, save: () => Promise<boolean>) {
   const asking = ref(false)
   const kept = ref(true)
   /** It is asked because somebody signs out. */
@@ -30,7 +30,7 @@ export function useLeaving(unsaved: () => boolean, keep: () => boolean, save: ()
     return how === 'keep' || (how === 'save' && (await save()))
   }
 
-  askBeforeLogOut(async () => (agreed = await mayLeave(true)))
+  askBeforeLogOut(async () => (agreed = await mayLeave(true)), () => (unsaved() ? session() : ''))
   // whose login is over signs in again and finds the text
   onBeforeRouteLeave((to) => to.path === '/login' || mayLeave())
   onBeforeRouteUpdate((to, from) => to.path === from.path || mayLeave())
