@@ -24,6 +24,7 @@ from tests.browser.browser import (
     seen_when_failed,
     sign_in,
     speak,
+    start_anyway,
 )
 from tests.browser.clicks import Clicks
 from tests.demo.clip_reader import write_channel_wav
@@ -65,7 +66,7 @@ async def test_a_room_from_its_check_list_to_the_receipt(
 async def test_the_check_list_begins_on_the_first_screen_of_a_phone(
     installation: Installation, microphone: Path
 ) -> None:
-    """Its first points stand above the row of acts, in both languages, with the camera on too."""
+    """Its first points stand above the acts, which take two rows in both languages, started too."""
     store = installation.store
     async with browser(microphone=microphone, width=390, height=844) as phone:
         room = await phone.new_page()
@@ -81,6 +82,22 @@ async def test_the_check_list_begins_on_the_first_screen_of_a_phone(
                     await speak(room, language)
                     await photograph(room, f"room-first-{language}-{tapped}")
                     await _begins_above_the_acts(room)
+                    await _takes_two_rows(room)
+            await start_anyway(room)
+            await expect(room.get_by_test_id("notice-state")).to_be_visible()
+            for language in ("zh-CN", "en"):
+                await speak(room, language)
+                await photograph(room, f"room-acts-{language}")
+                await _takes_two_rows(room)
+
+
+async def _takes_two_rows(room: Page) -> None:
+    """Nothing of it is cut, and a row begins where no act stands beside another one."""
+    acts = room.locator("footer.acts > :visible")
+    boxes = [box for one in await acts.all() if (box := await one.bounding_box())]
+    assert len({round(box["y"]) for box in boxes}) == 2, boxes
+    cut = "found => found.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"
+    assert await room.locator("footer.acts button").evaluate_all(cut) == []
 
 
 async def _begins_above_the_acts(room: Page) -> None:
