@@ -32,7 +32,7 @@ async def _unsigned_notice(call: Call) -> NoticeView:
 
 async def _notice_file(call: Call) -> Response:
     session = await _own_session(call)
-    data, code = await call.context.notice_signing.file(session)
+    data, code = await call.context.notice_signing.file(session, call.query("document") or "")
     seen = {"document": code, "signed": True, "by": call.caller.account_id, "session": session.id}
     await call.context.log.note("access.document", seen)
     name = f"notice-{code}-signed.pdf"
@@ -87,6 +87,7 @@ ENDPOINTS = (
         _notice_file,
         action=Action.READ_RECORD,
         media_type="application/pdf",
+        query={"document": "code of one of several; none: of the version that was read last"},
         codes=(
             *(*_IN_SESSION, "unknown_document", "store_unreadable"),
             *("segment_altered", "segment_sealed"),

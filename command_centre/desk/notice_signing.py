@@ -210,15 +210,17 @@ class NoticeSigning:
         found = await self._database.read(lambda connection: _signed_of(connection, case))
         return [one for one in found if not caller.rooms or one.room in caller.rooms]
 
-    async def file(self, session: SessionSummary) -> tuple[bytes, str]:
-        """The signed notice as PDF, and its code.
+    async def file(self, session: SessionSummary, document: str = "") -> tuple[bytes, str]:
+        """The signed notice of that code as PDF, without one as ``signed_entry``; and its code.
 
         Raises:
-            Rejected: ``unknown_document``: it is not signed; and as ``read_document``.
+            Rejected: ``unknown_document``: none such is signed; and as ``read_document``.
         """
-        found = await self._database.read(lambda connection: signed_entry(connection, session))
+        found = await self._database.read(
+            lambda connection: signed_entry(connection, session, document)
+        )
         if found is None:
-            raise Rejected("unknown_document", "the notice of this session is not signed")
+            raise Rejected("unknown_document", "no such notice of this session is signed")
         body, store = found.body, self._settings.store_path
         data = await read_document(
             self._database, store, session.id, str(body["path"]), str(body["sha256"])

@@ -414,9 +414,14 @@ def answers_entry(connection: Connection, session: str) -> ListedEntry | None:
     return None
 
 
-def signed_entry(connection: Connection, session: SessionSummary) -> ListedEntry | None:
-    """Where a session's notice was signed, without the handwriting: the version that was given
-    last; where that is not signed, the one that was signed last."""
+def signed_entry(
+    connection: Connection, session: SessionSummary, document: str = ""
+) -> ListedEntry | None:
+    """Where a session's notice was signed, without the handwriting: the one of that code. Without a
+    code the version that was given last; where that is not signed, the one that was signed last."""
+    if document:
+        found = _of_kinds(connection, session.id, "notice.signed")
+        return next((one for one in found if one.body.get("document") == document), None)
     mine = _marked(connection, session.id, notice_view(connection, session).name)
     if mine is not None and mine.kind == "notice.signed":
         return mine

@@ -373,6 +373,16 @@ async def test_a_version_that_was_signed_stays_signed_whatever_was_read_since(
         pdf = (await room.get(f"{path}/file")).content
         assert hashlib.sha256(pdf).hexdigest() == mark["sha256"]
         assert (await room.get(f"{path}/ink")).text == ink_svg(first["strokes"])
+        # each of both opens its own from the case's documents, and no other session's
+        listed = (await room.get(f"/api/cases/{CASE}/documents")).json()["notices"]
+        assert len(listed) == 2
+        for one in listed:
+            pdf = (await room.get(f"{path}/file?document={one['id']}")).content
+            assert (len(pdf), one["id"] == mark["document"]) == (
+                *(one["size"], hashlib.sha256(pdf).hexdigest() == mark["sha256"]),
+            )
+        other = await room.get(f"{path}/file?document=another")
+        assert (other.status_code, other.json()["code"]) == (404, "unknown_document")
     assert len(log_of(store, "recorder-1", "notice.signed")) == 2
     assert verify_path(store).exit_code == 0
 

@@ -102,7 +102,7 @@ describe('the documents of a case', () => {
   it('has the signed notices with their copies', () => {
     const notice = { id: 'n', session: 's/1', title: '权利义务告知书', title_en: 'Notice of rights and duties', room_name: '询问室 1', room_name_en: '', person_name: '张某', person_name_en: 'Zhang Mou', by_name: '吴某某', signed_us: 3 }
     const [one] = documentsOf({ ...none, notices: [notice] }, t, nameOf)
-    expect([one!.kind, one!.tone, one!.file, one!.t_us]).toEqual(['notice', 'is-ok', '/api/sessions/s%2F1/notice/file', 3])
+    expect([one!.kind, one!.tone, one!.file, one!.t_us]).toEqual(['notice', 'is-ok', '/api/sessions/s%2F1/notice/file?document=n', 3])
     expect(one!.name).toContain('Zhang Mou Notice of rights and duties')
   })
   it('may be none', () => expect(documentsOf(none, t, nameOf)).toEqual([]))

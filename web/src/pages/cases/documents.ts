@@ -76,7 +76,7 @@ export function documentsOf(held: Held, t: Translate, nameOf: (one: { name: stri
       state: t('case.documents.noticeSigned'),
       tone: 'is-ok',
       t_us: one.signed_us,
-      file: at`/api/sessions/${one.session}/notice/file`,
+      file: at`/api/sessions/${one.session}/notice/file` + at`?document=${one.id}`,
       download: true,
     })),
     ...exports.map((one): Document => ({
