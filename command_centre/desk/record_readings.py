@@ -5,12 +5,15 @@ reads now. What stands only because somebody corrected a sentence is listed too,
 correction: nobody has to justify it twice, and nobody can change the record through a correction
 without its being seen. What another model heard differently in a number, a name, a negation or a
 time is pointed out where neither the live words nor the record have it; it never blocks a document.
+
+The findings of an inspection are compared with what is known of the place
+(record/finding_differences.py); corrections settle theirs in the same way.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from command_centre.desk.record_said import SecondHearing, Sentence
@@ -23,6 +26,8 @@ from command_centre.record.differences import (
     Written,
     differences,
 )
+from command_centre.record.finding_differences import finding_differences
+from command_centre.record.finding_evidence import Finding, Scene
 from command_centre.record.spoken_token import CRITICAL
 
 #: Kind of an item that only the second hearing gives.
@@ -56,18 +61,33 @@ def listed(
     heard = [one for one in sentences if one.end_us <= text.until_us]
     now = differences(lines, [one.said() for one in heard], names)
     found = [Listed(one) for one in now]
-    found += _settled(lines, heard, {one.id for one in now}, names)
+    found += _settled(lambda said: differences(lines, said, names), heard, now)
     return found + [Listed(one) for one in _second(lines, heard, second, now, names)]
 
 
+def findings_listed(
+    findings: Sequence[Finding], scene: Scene, sentences: Sequence[Sentence], names: tuple[str, ...]
+) -> list[Listed]:
+    """All items of an inspection; pure. Findings are seen: no second hearing is asked."""
+
+    def compared(said: Sequence[Said]) -> list[Difference]:
+        return finding_differences(findings, replace(scene, said=said), names)
+
+    now = compared(scene.said)
+    return [Listed(one) for one in now] + _settled(compared, sentences, now)
+
+
 def _settled(
-    lines: Sequence[Written], heard: Sequence[Sentence], known: set[str], names: tuple[str, ...]
+    compared: Callable[[Sequence[Said]], list[Difference]],
+    heard: Sequence[Sentence],
+    now: Sequence[Difference],
 ) -> list[Listed]:
     """What differs from the words as recognised, and no longer from the corrected ones."""
+    known = {one.id for one in now}
     corrections = {one.id: one.corrected for one in heard if one.was_corrected}
     if not corrections:
         return []
-    spoken = differences(lines, [one.said(spoken=True) for one in heard], names)
+    spoken = compared([one.said(spoken=True) for one in heard])
     found: list[Listed] = []
     for one in spoken:
         by = next((corrections[each] for each in one.utterances if each in corrections), None)

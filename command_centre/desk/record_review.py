@@ -4,8 +4,8 @@ Both are worked out anew from the text, the utterances, their corrections and th
 what an officer decides is kept, as an entry of the session first (``record.justified``,
 ``record.step``). A difference is named by its own words and anchors: a text that is corrected no
 longer has it, and one that was justified stays so in later versions. A document is refused while a
-difference in a number, a name, a negation or a time is open; required steps that are missing are
-shown, and the document's entry names them.
+difference in a number, a name, a negation or a time is open, or a finding on site without evidence;
+required steps that are missing are shown, and the document's entry names them.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.record_header import form_of, require_keeper
 from command_centre.desk.record_notes import marks
-from command_centre.desk.record_readings import Listed, listed
+from command_centre.desk.record_readings import Listed, findings_listed, listed
 from command_centre.desk.record_said import (
     SecondHearing,
     Sentence,
     second_of,
     sentences_of,
 )
+from command_centre.desk.record_scene import findings_of, scene_of
 from command_centre.desk.record_text import Text, latest_text
 from command_centre.desk.recorder_port import append
 from command_centre.desk.room_acts import notice_view
@@ -40,6 +41,7 @@ from command_centre.desk.views import SessionSummary, View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from command_centre.record.content import INSPECTION
+from command_centre.record.finding_evidence import Finding, Scene
 from command_centre.record.steps import Found, Heard, Step, find_step, steps_of
 from config.bus import Bus
 from config.clock import Clock
@@ -59,8 +61,8 @@ class DifferenceView(View, frozen=True):
     """
 
     id: str
-    kind: str  # missing | added | changed | misheard | summary | second
-    about: str  # number | name | negation | time | speaker | words
+    kind: str  # missing | added | changed | unproved | misheard | summary | second
+    about: str  # number | name | negation | time | evidence | speaker | words
     critical: bool
     line: int | None
     said: str
@@ -114,8 +116,15 @@ class _Basis(msgspec.Struct, frozen=True):
     marks: list[tuple[int, str]]
     notice: dict[str, int]
     decided: list[tuple[str, dict[str, Any]]]  # kind and short form of the officers' entries
+    findings: Sequence[Finding]  # of an inspection
+    scene: Scene | None
     stamp: int  # the last entry of the session: a list is good until another one comes
     checks: ChecksView | None
+
+    @property
+    def exhibits(self) -> tuple[tuple[int, str], ...]:
+        """What findings may name; no entry of the session says that one was added."""
+        return tuple(self.scene.exhibits) if self.scene else ()
 
 
 class RecordReview:
@@ -140,7 +149,7 @@ class RecordReview:
         """The same for a session that was looked up."""
         now_us = self._clock.now_us()
         basis = await self._database.read(lambda connection: _read(connection, summary, now_us))
-        items = [] if form_of(summary.kind) == INSPECTION else await self._list(summary, basis)
+        items = await self._list(summary, basis)
         justified = _justified(basis.decided)
         views = [_view(one, justified.get(one.difference.id)) for one in items]
         still = [one for one in views if not one.justified]
@@ -208,8 +217,8 @@ class RecordReview:
         if view.open_critical:
             raise Rejected(
                 "differences_open",
-                f"{view.open_critical} differences in numbers, names, negations or times are open; "
-                "correct the text or give a reason",
+                f"{view.open_critical} differences in numbers, names, negations, times or evidence "
+                "are open; correct the text or give a reason",
             )
         missing = [one.key for one in view.steps if one.state == "open" and not one.optional]
         if missing and not steps_seen:
@@ -226,10 +235,10 @@ class RecordReview:
 
     async def _list(self, summary: SessionSummary, basis: _Basis) -> list[Listed]:
         names = tuple(sorted(set(basis.names)))
-        key = (summary.id, basis.text.version, basis.stamp, names)
+        key = (summary.id, basis.text.version, basis.stamp, names, basis.exhibits)
         known = self._lists.get(key) if basis.text.version else None
         if known is None:
-            known = await asyncio.to_thread(listed, basis.text, basis.said, basis.second, names)
+            known = await asyncio.to_thread(_listed, basis, names)
             self._lists[key] = known
             while len(self._lists) > _KEPT:
                 self._lists.popitem(last=False)
@@ -272,9 +281,14 @@ def _read(connection: Connection, summary: SessionSummary, now_us: int) -> _Basi
     last = connection.execute(
         select(func.max(entry.c.log_index)).where(entry.c.session_id == summary.id)
     ).scalar()
+    said = sentences_of(connection, summary.id)
+    inspected = form_of(summary.kind) == INSPECTION
+    findings = findings_of(text.lines) if inspected else []
     return _Basis(
         text=text,
-        said=sentences_of(connection, summary.id),
+        said=said,
+        findings=findings,
+        scene=scene_of(connection, summary, findings, said) if inspected else None,
         second=second_of(connection, summary.id),
         names=[*(row.name for row in people), *english, text.header.name],
         marks=[(row.t_us, row.text) for row in marks(connection, summary.id)],
@@ -283,6 +297,12 @@ def _read(connection: Connection, summary: SessionSummary, now_us: int) -> _Basi
         stamp=last or 0,
         checks=checks_of(connection, summary.id),
     )
+
+
+def _listed(basis: _Basis, names: tuple[str, ...]) -> list[Listed]:
+    if basis.scene is not None:
+        return findings_listed(basis.findings, basis.scene, basis.said, names)
+    return listed(basis.text, basis.said, basis.second, names)
 
 
 def _decided(connection: Connection, session: str) -> list[tuple[str, dict[str, Any]]]:

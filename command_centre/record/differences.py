@@ -27,9 +27,11 @@ from command_centre.record.spoken_token import CHAR, CRITICAL, NAME, NEGATION, T
 from command_centre.record.spoken_tokens import is_latin, plain_text, tokens_of
 
 MISSING, ADDED, CHANGED, MISHEARD, SUMMARY = "missing", "added", "changed", "misheard", "summary"
+#: Of a finding on site (finding_differences.py): nothing known shows it.
+UNPROVED, EVIDENCE = "unproved", "evidence"
 WORDS, SPEAKER = "words", "speaker"
-_RANK = {name: rank for rank, name in enumerate((*CRITICAL, SPEAKER, WORDS))}
-_KIND_RANK = {MISSING: 0, ADDED: 1, CHANGED: 2, SUMMARY: 3, MISHEARD: 4}
+_RANK = {name: rank for rank, name in enumerate((*CRITICAL, EVIDENCE, SPEAKER, WORDS))}
+_KIND_RANK = {MISSING: 0, ADDED: 1, CHANGED: 2, UNPROVED: 3, SUMMARY: 4, MISHEARD: 5}
 #: Below this a line is not the sentences it is anchored to but a summary of them.
 _LITERAL = 0.5
 #: Longer lines are compared by what is critical in them only: aligning is quadratic.
@@ -65,8 +67,8 @@ class Difference:
     """One item; ``said`` and ``written`` are the fragments, the contexts what is around them."""
 
     id: str
-    kind: str  # missing | added | changed | misheard | summary
-    about: str  # number | name | negation | time | speaker | words
+    kind: str  # missing | added | changed | unproved | misheard | summary
+    about: str  # number | name | negation | time | evidence | speaker | words
     line: int | None  # index of the line; None: it was never written down
     said: str
     written: str
@@ -78,8 +80,8 @@ class Difference:
 
     @property
     def critical(self) -> bool:
-        """Is it about a number, a name, a negation or a time, and not only a matter of hearing?"""
-        return self.about in CRITICAL and self.kind != MISHEARD
+        """Is it about a number, a name, a negation, a time or evidence, and not only misheard?"""
+        return self.about in (*CRITICAL, EVIDENCE) and self.kind != MISHEARD
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,11 @@ def differences(
         if line.kind in ("q", "a"):
             found.extend(_line(number, line, heard, known))
     found.extend(_unwritten(assigned, known))
+    return gravest_first(found)
+
+
+def gravest_first(found: Iterable[Difference]) -> list[Difference]:
+    """As the list shows them."""
     return sorted(
         found, key=lambda one: (_order(one), one.start_us, -1 if one.line is None else one.line)
     )
@@ -351,15 +358,16 @@ def _made(
         kind=kind,
         about=about,
         line=number,
-        said=_short(said),
-        written=_short(written),
-        said_context=_short(contexts[0] or said),
-        written_context=_short(contexts[1] or written),
+        said=short(said),
+        written=short(written),
+        said_context=short(contexts[0] or said),
+        written_context=short(contexts[1] or written),
         utterances=anchors,
         start_us=heard[0].start_us if heard else (line.t_us if line is not None else 0),
         end_us=heard[-1].end_us if heard else 0,
     )
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A text as an item of the list shows it."""
     return text if len(text) <= _FRAGMENT_CHARACTERS else text[: _FRAGMENT_CHARACTERS - 1] + "…"

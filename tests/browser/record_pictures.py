@@ -12,6 +12,7 @@ from playwright.async_api import Page
 
 from tests.browser.browser import browser, sign_in
 from tests.browser.pictures import TABLET_LOOKS, photographed
+from tests.browser.test_findings import findings_settled, inspected, opened
 from tests.browser.test_record import edit, sign_everything
 from tests.e2e.installation import running
 
@@ -43,6 +44,26 @@ async def record_photographed(folder: Path, target: Path) -> None:
             await asyncio.sleep(_SPEAK_S)
             await edit(installation, page, look)
             await sign_everything(installation.store.accounts["wu"].password, page, look)
+
+
+async def findings_photographed(folder: Path, target: Path) -> None:
+    """Makes ``record-findings-…png`` and the settled list: an inspection before its document."""
+
+    async def look(page: Page, name: str) -> None:
+        await page.get_by_text("检查记录与现场的核对").scroll_into_view_if_needed()
+        await photographed(page, target, f"record-{name}", TABLET_LOOKS)
+
+    async with running(folder / "store") as installation:
+        store = installation.store
+        session = await opened(installation)
+        async with (
+            installation.publishing("bodycam-02"),
+            browser(width=1280, height=800) as tablet,
+        ):
+            page = await tablet.new_page()
+            await sign_in(page, store.address, store.accounts["lin"])
+            await inspected(installation, session)
+            await findings_settled(installation, page, session, look)
 
 
 async def _dialogs(page: Page, target: Path) -> None:

@@ -30,7 +30,7 @@ from tests.browser.dialog_pictures import dialogs_photographed
 from tests.browser.difference_pictures import differences_photographed
 from tests.browser.key_pictures import keys_photographed
 from tests.browser.pictures import LANGUAGES, SIZES, THEMES
-from tests.browser.record_pictures import record_photographed
+from tests.browser.record_pictures import findings_photographed, record_photographed
 from tests.browser.set_up_pictures import set_up_photographed
 from tests.browser.sign_in_pictures import sign_in_photographed
 from tests.e2e.installation import Installation, running
@@ -43,6 +43,7 @@ GROUPS: dict[str, Callable[[Path, Path], Awaitable[None]]] = {
     "tones": differences_photographed,
     "keys": keys_photographed,
     "signing": record_photographed,
+    "findings": findings_photographed,
     "calls": calls_photographed,
 }
 PHOTOGRAPHED = ("desktop", "phone")

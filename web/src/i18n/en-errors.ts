@@ -42,7 +42,7 @@ const en: SameKeys<typeof zh> = {
   unknown_utterance: 'There is no such sentence, or its words are gone',
   unknown_format: 'There is no such format',
   text_changed: 'Somebody corrected this sentence meanwhile; look again',
-  differences_open: 'Differences in numbers, names, negations or times are open',
+  differences_open: 'Differences in numbers, names, negations, times or evidence are open',
   steps_open: 'Required steps are not confirmed yet',
   unknown_form: 'There is no such form of record',
   template_unusable: 'The Word template cannot be used; please tell the administrator',

@@ -42,7 +42,7 @@ export default {
   unknown_utterance: '没有这一句，或其文字已到期销毁',
   unknown_format: '没有这种格式',
   text_changed: '别人刚更正过这一句，请看过再改',
-  differences_open: '数字、姓名、否定或时间还有出入没有处理',
+  differences_open: '数字、姓名、否定、时间或证据还有出入没有处理',
   steps_open: '还有必须的步骤没有确认',
   unknown_form: '没有这种笔录',
   template_unusable: '文书模板不能用，请联系管理员',

@@ -114,8 +114,8 @@ export interface EvidencePick {
   t_us: number
 }
 
-export type DifferenceKind = 'missing' | 'added' | 'changed' | 'misheard' | 'summary' | 'second'
-export type DifferenceAbout = 'number' | 'name' | 'negation' | 'time' | 'speaker' | 'words'
+export type DifferenceKind = 'missing' | 'added' | 'changed' | 'unproved' | 'misheard' | 'summary' | 'second'
+export type DifferenceAbout = 'number' | 'name' | 'negation' | 'time' | 'evidence' | 'speaker' | 'words'
 
 /** Where text and recording differ (command_centre/desk/record_review.py). */
 export interface Difference {
