@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from tests.browser.browser import browser, sign_in
-from tests.browser.pictures import TABLET_LOOKS, photographed
+from tests.browser.pictures import SIZES, TABLET_LOOKS, photographed
 from tests.browser.test_findings import findings_settled, inspected, opened
 from tests.browser.test_record import edit, sign_everything
 from tests.e2e.installation import running
@@ -50,8 +50,14 @@ async def findings_photographed(folder: Path, target: Path) -> None:
     """Makes ``record-findings-…png`` and the settled list: an inspection before its document."""
 
     async def look(page: Page, name: str) -> None:
-        await page.get_by_text("检查记录与现场的核对").scroll_into_view_if_needed()
-        await photographed(page, target, f"record-{name}", TABLET_LOOKS)
+        was = page.viewport_size
+        for one in TABLET_LOOKS:  # the list stands below the steps
+            width, height = SIZES[one[1]]
+            await page.set_viewport_size({"width": width, "height": height})
+            await page.locator(".record > .body").evaluate("e => e.scrollTo(0, e.scrollHeight)")
+            await photographed(page, target, f"record-{name}", (one,))
+        if was:
+            await page.set_viewport_size(was)
 
     async with running(folder / "store") as installation:
         store = installation.store
