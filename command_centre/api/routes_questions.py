@@ -28,13 +28,19 @@ class KeptQuestions(View, frozen=True):
 
 
 class QuestionRequest(View, frozen=True):
-    """A question; ``despite``: keep it though its wording was pointed out."""
+    """A question; ``despite``: codes of the hints at its wording that were shown and kept."""
 
     text_zh: str
     text_en: str = ""
     topic: str = ""
     topic_en: str = ""
-    despite: bool = False
+    despite: tuple[str, ...] = ()
+
+
+class RestoreRequest(View, frozen=True):
+    """``despite``: codes of the hints at its wording that were shown and kept."""
+
+    despite: tuple[str, ...] = ()
 
 
 class WordingText(View, frozen=True):
@@ -78,7 +84,10 @@ async def _withdraw_question(call: Call) -> KeptQuestion:
 
 
 async def _restore_question(call: Call) -> KeptQuestion:
-    return await call.context.questions.restore(call.caller, call.path("question"))
+    said = call.body(RestoreRequest)
+    return await call.context.questions.restore(
+        call.caller, call.path("question"), despite=said.despite
+    )
 
 
 async def _question_hints(call: Call) -> WordingHints:
@@ -157,7 +166,7 @@ ENDPOINTS = (
         _restore_question,
         action=Action.ADMINISTER,
         reach=Reach.NO_CASE,
-        body=Empty,
+        body=RestoreRequest,
         reply=KeptQuestion,
         codes=("unknown_question", *_SET),
     ),

@@ -25,7 +25,7 @@ from sqlalchemy import Connection
 
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.kept_wording import KeptWording
-from command_centre.comparison.template_check import TemplateText, agreed, checked
+from command_centre.comparison.template_check import TemplateText, checked, hints_in
 from command_centre.comparison.template_versions import (
     HISTORY_PAGE,
     KeptTemplate,
@@ -38,6 +38,7 @@ from command_centre.comparison.template_versions import (
 )
 from command_centre.comparison.templates import OWN, Templates
 from command_centre.comparison.views import TemplatePoint
+from command_centre.comparison.wording_check import agreed
 from command_centre.db.database import Database
 from command_centre.desk.permissions import Caller
 from command_centre.desk.views import View
@@ -150,7 +151,7 @@ class KeptTemplates:
             _refuse_unseen(found, seen)
             text = wanted.text
             _refuse_namesake(kept(connection, self._shipped), kind, text)
-            wording = agreed(text.points, rules, despite=despite)
+            wording = agreed(hints_in(text.points, rules), despite=despite)
             return _body(kind, version, text) | {"wording": wording}
 
         await self._book.act("point_template.used", _by(caller), ready)
@@ -189,7 +190,7 @@ class KeptTemplates:
             else:
                 number = _first_number(every)
             _refuse_namesake(every, kind, said)
-            wording = agreed(said.points, rules, despite=despite)
+            wording = agreed(hints_in(said.points, rules), despite=despite)
             return _body(name, f"{OWN}{number}", said) | {
                 "number": number,
                 "wording": wording,

@@ -1,6 +1,7 @@
 """What entries of the centre's log mean for the questions picked for prompts; used by the book.
 
-The same entries give the same rows, as they are written or read again.
+The same entries give the same rows, as they are written or read again. Entries of versions before
+hints had codes say only that there was one (``"as hinted"``), and looked at the Chinese text.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from sqlalchemy import update
 
 from command_centre.db import schema
@@ -42,10 +44,18 @@ def _insert(writing: Writing, index: int, t_us: int, body: Body, **more: Any) ->
             by_name=str(body.get("by_name", "")),
             t_us=t_us,
             log_index=index,
+            wording=msgspec.json.encode(_pointed_out(body.get("wording", []))).decode(),
             **said,
             **more,
         )
     )
+
+
+def _pointed_out(wording: object) -> list[str]:
+    """FIELD.CATEGORY, or a field alone where that is all that is known."""
+    if isinstance(wording, list):
+        return [str(one) for one in wording]
+    return ["text_zh"] if wording else []
 
 
 STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {

@@ -6,12 +6,13 @@ is offered no more and can be taken back. A shipped question (version 1) is chan
 like any other: what is kept here stands before the file. Each act is an entry of the centre's log
 first (``question.set``, ``question.withdrawn``).
 
-Wording that may lead or threaten is pointed out, and kept only when the person says so.
+Wording that may lead or threaten, in either language, is pointed out and kept only when the person
+names the hints they were shown (``despite``); the entry and the version then name them too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -21,7 +22,8 @@ from command_centre.comparison.book import CaseBook
 from command_centre.comparison.kept_wording import KeptWording
 from command_centre.comparison.templates import Templates
 from command_centre.comparison.views import Hint
-from command_centre.comparison.wording_check import check
+from command_centre.comparison.wording_check import PlacedHint, agreed, check
+from command_centre.comparison.wording_rules import Rules
 from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.permissions import Caller
@@ -56,6 +58,7 @@ class QuestionVersion(View, frozen=True):
     topic_en: str
     by_name: str
     t_us: int
+    wording: list[str]  # pointed out then and kept: FIELD.CATEGORY, of old entries FIELD alone
 
 
 class KeptQuestion(View, frozen=True):
@@ -107,21 +110,15 @@ class Questions:
         return check(text.strip(), rules=await self._wording.rules())
 
     async def set(
-        self, caller: Caller, question: str, said: QuestionText, *, despite: bool
+        self, caller: Caller, question: str, said: QuestionText, *, despite: Collection[str]
     ) -> KeptQuestion:
         """Add a question (no id) or make its next version; the same again changes nothing.
 
         Raises:
-            Rejected: ``bad_text``, ``unknown_question``, ``leading_wording`` with ``hints`` where
-                the person has not said ``despite``, ``too_many_questions``, ``log_unavailable``.
+            Rejected: ``bad_text``, ``unknown_question``, ``leading_wording`` with ``hints`` of
+                which one is not in ``despite``, ``too_many_questions``, ``log_unavailable``.
         """
-        said = _checked(said)
-        hints = await self.hints_for(said.text_zh)
-        if hints and not despite:
-            found = [msgspec.to_builtins(one) for one in hints]
-            raise Rejected(
-                "leading_wording", "this may lead or press whoever is asked", hints=found
-            )
+        said, rules = _checked(said), await self._wording.rules()
         name = question or short_id("qt")
 
         def ready(connection: Connection) -> dict[str, Any] | None:
@@ -133,7 +130,7 @@ class Questions:
             return {
                 "question": name,
                 "version": before.now.version + 1 if before else 1,
-                "wording": "as hinted" if hints else "",
+                "wording": agreed(_hints_in(said, rules), despite=despite),
                 **msgspec.to_builtins(said),
             }
 
@@ -160,16 +157,18 @@ class Questions:
         await self._book.act("question.withdrawn", _by(caller), ready)
         return await self._require(question)
 
-    async def restore(self, caller: Caller, question: str) -> KeptQuestion:
+    async def restore(
+        self, caller: Caller, question: str, *, despite: Collection[str]
+    ) -> KeptQuestion:
         """Offer a withdrawn question again, as its next version.
 
         Raises:
-            Rejected: ``unknown_question``, ``log_unavailable``.
+            Rejected: ``unknown_question``, ``leading_wording``, ``log_unavailable``.
         """
         before = await self._require(question)
         if before.withdrawn_us is None:
             return before
-        return await self.set(caller, question, _text(before.now), despite=True)
+        return await self.set(caller, question, _text(before.now), despite=despite)
 
     async def _require(self, question: str) -> KeptQuestion:
         return await self._database.read(lambda connection: self._find(connection, question))
@@ -180,6 +179,15 @@ class Questions:
         if found is None:
             raise Rejected("unknown_question", "there is no such question")
         return found
+
+
+def _hints_in(said: QuestionText, rules: Rules) -> list[PlacedHint]:
+    """What may lead or press whoever is asked, in either language."""
+    return [
+        PlacedHint(field=field, hint=hint)
+        for field, text in (("text_zh", said.text_zh), ("text_en", said.text_en))
+        for hint in check(text, rules=rules)
+    ]
 
 
 def _shipped(templates: Templates) -> Iterator[QuestionView]:
@@ -251,6 +259,7 @@ def _one(rows: list[Row[Any]]) -> KeptQuestion:
                 topic_en=row.topic_en,
                 by_name=row.by_name,
                 t_us=row.t_us,
+                wording=msgspec.json.decode(row.wording, type=list[str]),
             )
             for row in rows
         ],

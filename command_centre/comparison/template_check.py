@@ -8,14 +8,14 @@ Whether a point is a good one to ask is for people to judge.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from command_centre.comparison.book import MAX_POINT_CHARACTERS, SLOTS
-from command_centre.comparison.views import Hint, TemplatePoint
-from command_centre.comparison.wording_check import check
+from command_centre.comparison.views import TemplatePoint
+from command_centre.comparison.wording_check import PlacedHint, check
 from command_centre.comparison.wording_rules import Rules
 from command_centre.errors import Rejected
 
@@ -38,12 +38,10 @@ class TemplateText(msgspec.Struct, frozen=True, kw_only=True):
     points: tuple[TemplatePoint, ...]
 
 
-class PointHint(msgspec.Struct, frozen=True, kw_only=True):
-    """Wording of a point that may lead or press."""
+class PointHint(PlacedHint, frozen=True, kw_only=True):
+    """Wording of a point that may lead or press; its field is text, en, question or question_en."""
 
     point: int  # from 1
-    field: str  # text | en | question | question_en
-    hint: Hint
 
     @property
     def code(self) -> str:
@@ -77,23 +75,6 @@ def checked(said: TemplateText) -> TemplateText:
 def hints_in(points: Sequence[TemplatePoint], rules: Rules) -> list[PointHint]:
     """What may lead or press whoever is asked, in the order of the points."""
     return list(_hints(points, rules))
-
-
-def agreed(points: Sequence[TemplatePoint], rules: Rules, *, despite: Collection[str]) -> list[str]:
-    """What the person keeps although it was pointed out, as entries name it; ``despite`` are the
-    codes they were shown.
-
-    Raises:
-        Rejected: ``leading_wording`` with ``hints``: there is one that they were not shown.
-    """
-    hints = hints_in(points, rules)
-    if not {one.code for one in hints} <= set(despite):
-        raise Rejected(
-            "leading_wording",
-            "this may lead or press whoever is asked; look, and keep it with its codes in despite",
-            hints=[{**msgspec.to_builtins(one), "code": one.code} for one in hints],
-        )
-    return [one.code for one in hints]
 
 
 def _hints(points: Sequence[TemplatePoint], rules: Rules) -> Iterator[PointHint]:

@@ -2,20 +2,37 @@
 
 Pure but for reading its rules once. Looks at prompts and at the wording of points, not at what
 interviewers say aloud. A hint names its category, the words, and a neutral way to ask; the person
-decides, and the entry says what they did.
+decides, and the entry says what they did: what is kept for later use is kept with the codes of the
+hints that the person was shown (``agreed``).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from functools import lru_cache
+
+import msgspec
 
 from command_centre.comparison.views import Hint
 from command_centre.comparison.wording_rules import ASKS, Rule, Rules, read_rules
+from command_centre.errors import Rejected
 
 #: Longer texts are looked at so far.
 CHARACTERS_MAX = 500
 HINTS_MAX = 4
+
+
+class PlacedHint(msgspec.Struct, frozen=True, kw_only=True):
+    """Wording of one of several texts that may lead or press."""
+
+    field: str
+    hint: Hint
+
+    @property
+    def code(self) -> str:
+        """As entries name it."""
+        return f"{self.field}.{self.hint.category}"
 
 
 def check(
@@ -38,6 +55,22 @@ def check(
         hint = _hint(rules.several, several, text, question, question_en)
         found[rules.several.category] = hint
     return sorted(found.values(), key=lambda hint: hint.span)[:HINTS_MAX]
+
+
+def agreed(hints: Sequence[PlacedHint], *, despite: Collection[str]) -> list[str]:
+    """What the person keeps although it was pointed out, as entries name it; ``despite`` are the
+    codes they were shown.
+
+    Raises:
+        Rejected: ``leading_wording`` with ``hints``: there is one that they were not shown.
+    """
+    if not {one.code for one in hints} <= set(despite):
+        raise Rejected(
+            "leading_wording",
+            "this may lead or press whoever is asked; look, and keep it with its codes in despite",
+            hints=[{**msgspec.to_builtins(one), "code": one.code} for one in hints],
+        )
+    return [one.code for one in hints]
 
 
 @lru_cache(maxsize=1)

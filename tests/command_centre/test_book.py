@@ -136,7 +136,7 @@ async def template(kept: Kept, words: str) -> None:
 
 async def question(kept: Kept, words: str) -> None:
     said = QuestionText(text_zh=words)
-    await kept.questions().set(ADMINISTRATOR, "hot_work-1", said, despite=False)
+    await kept.questions().set(ADMINISTRATOR, "hot_work-1", said, despite=())
 
 
 async def notice(kept: Kept, words: str) -> None:

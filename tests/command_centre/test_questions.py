@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
+from sqlalchemy import select
 
 from command_centre.comparison import book_projection
 from command_centre.comparison.templates import read_templates
 from command_centre.comparison.wording_check import check
 from command_centre.db import schema
+from command_centre.db.database import Database
 from config.kinds import KINDS
 from tests.command_centre.centre import Centre
 
@@ -82,17 +89,62 @@ async def test_a_shipped_one_is_changed_and_withdrawn_alike(centre: Centre) -> N
 
 
 async def test_leading_wording_is_kept_only_when_said(centre: Centre) -> None:
-    leading = {**OWN, "text_zh": "是李某派你去的，对吧？"}
+    leading = {**OWN, "text_zh": "监护人是不是早就走了？"}
     async with centre.client("administrator") as client:
         hints = (await client.post(f"{PATH}/wording", json={"text": leading["text_zh"]})).json()
         assert hints["hints"]
         refused = await client.post(PATH, json=leading)
         assert (refused.status_code, refused.json()["code"]) == (409, "leading_wording")
-        assert refused.json()["hints"][0]["neutral"]
+        [hint] = refused.json()["hints"]
+        assert (hint["code"], hint["field"]) == ("text_zh.L", "text_zh")
+        assert hint["hint"]["neutral"]
         assert not [kind for kind, _ in centre.log.entries if kind.startswith("question.")]
-        kept = await client.post(PATH, json={**leading, "despite": True})
+        for other in ([], ["text_zh.B"], ["text_en.L"]):  # these were not what was shown
+            again = await client.post(PATH, json={**leading, "despite": other})
+            assert again.json()["code"] == "leading_wording"
+        kept = await client.post(PATH, json={**leading, "despite": ["text_zh.L", "text_zh.B"]})
         assert kept.status_code == 201
-    assert centre.log.entries[-1][1]["wording"] == "as hinted"
+        made = kept.json()
+        assert made["versions"][0]["wording"] == ["text_zh.L"]
+        assert centre.log.entries[-1][1]["wording"] == ["text_zh.L"]
+        path = f"{PATH}/{made['now']['id']}"
+        same = await client.post(path, json=leading)
+        assert (same.status_code, same.json()) == (200, made)  # the words that are offered already
+        # nobody is said to have kept a hint that they were not shown
+        await client.post(f"{path}/withdraw", json={})
+        refused = await client.post(f"{path}/restore", json={})
+        assert [one["code"] for one in refused.json()["hints"]] == ["text_zh.L"]
+        back = await client.post(f"{path}/restore", json={"despite": ["text_zh.L"]})
+        assert [one["wording"] for one in back.json()["versions"]] == [["text_zh.L"], ["text_zh.L"]]
+        plain = await client.post(path, json={**leading, "despite": True})
+        assert (plain.status_code, plain.json()["code"]) == (400, "malformed_request")
+
+
+async def test_english_is_looked_at_as_well(centre: Centre) -> None:
+    said = {**OWN, "text_en": "Why did you switch off the alarm again?"}
+    async with centre.client("administrator") as client:
+        refused = await client.post(PATH, json=said)
+        codes = [one["code"] for one in refused.json()["hints"]]
+        assert codes == ["text_en.B"]
+        assert (await client.post(PATH, json={**said, "despite": codes})).status_code == 201
+    assert centre.log.entries[-1][1]["wording"] == codes
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("as hinted", ["text_zh"]), ("", []), (["text_en.B"], ["text_en.B"]), (None, [])],
+)
+async def test_entries_of_every_version_are_read(
+    centre: Centre, said: object, kept: list[str]
+) -> None:
+    body = {"question": "hot_work-1", "version": 2, "by_name": "吴", **OWN}
+    body |= {} if said is None else {"wording": said}
+    await centre.context.database.write(
+        lambda writing: book_projection.take(writing, 900, 1, "question.set", body)
+    )
+    async with centre.client("administrator") as client:
+        [version] = (await _kept(client, "hot_work-1"))["versions"]
+    assert (version["version"], version["wording"]) == (2, kept)
 
 
 async def test_what_cannot_be_is_refused(centre: Centre) -> None:
@@ -125,3 +177,27 @@ async def test_the_same_entries_give_the_same_rows(centre: Centre) -> None:
     assert [one["text_zh"] for one in after["versions"]] == ["谁做的检测？", OWN["text_zh"]]
     assert after["withdrawn_us"]
     assert after["now"] == before["now"]
+
+
+def test_rows_of_an_older_database_say_what_their_entries_do(tmp_path: Path) -> None:
+    path = tmp_path / "centre.sqlite"
+    Database(path).close()
+    with closing(sqlite3.connect(path)) as older, older:
+        older.execute("ALTER TABLE question DROP COLUMN wording")
+        older.execute("UPDATE alembic_version SET version_num = '0040'")
+        for index, wording in enumerate(("as hinted", "")):
+            older.execute(
+                "INSERT INTO question (id, version, text_zh, t_us, log_index)"
+                " VALUES ('q', ?, '是不是？', 1, ?)",
+                (index, index),
+            )
+            older.execute(
+                "INSERT INTO act (log_index, kind, t_us, case_id, session_id, by_account, summary)"
+                " VALUES (?, 'question.set', 1, '', '', '', ?)",
+                (index, json.dumps({"wording": wording})),
+            )
+    with Database(path) as database:
+        table = schema.question
+        kept = select(table.c.wording).order_by(table.c.version)
+        found = database.read_now(lambda connection: connection.execute(kept).scalars().all())
+    assert found == ['["text_zh"]', "[]"]

@@ -45,7 +45,7 @@ const KEPT: Record<string, string[]> = {
   ],
   'one template of points: its points, 25 at most, the lists of words of one, what may lead, and its versions': [
     'pages/admin/PointTemplateEditDialog.vue draft.points', 'pages/admin/PointFields.vue LISTS', 'pages/admin/TemplatePreview.vue points', 'pages/admin/TemplateHints.vue hints',
-    'pages/admin/PointTemplateDialog.vue template.versions',
+    'pages/admin/PointTemplateDialog.vue versions',
   ],
   'rows of other lists: a kept question to each room': ['pages/wall/PromptHistory.vue group.prompts'],
   'the overview: the newest of a list that the case has in full beside it': ['pages/cases/EvidenceSummary.vue items.slice(0, SHOWN)'],

@@ -137,6 +137,7 @@ question = Table(
     time("t_us", "when"),
     maybe_time("withdrawn_us", "offered no more; null: offered"),
     Column("log_index", Integer, nullable=True, comment="its entry in the centre's log"),
+    text("wording", "JSON list: what was pointed out and kept, FIELD.CATEGORY", default="[]"),
     comment="projected from the centre's log: neutral questions picked for prompts",
 )
 

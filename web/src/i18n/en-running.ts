@@ -410,6 +410,8 @@ export default {
     withdraw: 'Withdraw',
     restore: 'Restore',
     despite: 'Keep it as it is',
+    restoreDespite: 'Restore it as it is',
+    kept: 'pointed out then: {what}',
     hinted: 'This may lead or press whoever is asked:',
     rather: 'Rather: {text}',
     versions: 'Earlier wordings',

@@ -410,6 +410,8 @@ export default {
     withdraw: '撤下',
     restore: '恢复',
     despite: '仍按这样保存',
+    restoreDespite: '仍按这样恢复',
+    kept: '保存时已提示：{what}',
     hinted: '这样问可能有诱导或施压：',
     rather: '可以改为：{text}',
     versions: '历次改动',

@@ -8,6 +8,15 @@ export interface QuestionVersion {
   topic_en: string
   by_name: string
   t_us: number
+  /** What was pointed out and kept: "text_zh.L"; of an old entry the text alone. */
+  wording: string[]
+}
+
+/** Wording that may lead or press, and in which text. */
+export interface QuestionHint {
+  code: string
+  field: 'text_zh' | 'text_en'
+  hint: { cue: string; neutral: string; neutral_en: string }
 }
 
 export interface KeptQuestion {
@@ -15,6 +24,9 @@ export interface KeptQuestion {
   withdrawn_us: number | null
   versions: QuestionVersion[]
 }
+
+/** Texts that were pointed out, each once. */
+export const fieldsOf = (wording: readonly string[]): QuestionHint['field'][] => [...new Set(wording.map((code) => code.split('.')[0] as QuestionHint['field']))]
 
 const english = (locale: string): boolean => !locale.startsWith('zh')
 
