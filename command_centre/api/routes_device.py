@@ -44,7 +44,8 @@ from command_centre.desk.device_reports import (
 from command_centre.desk.devices import Joined, invite, join, list_devices, revoke
 from command_centre.desk.permissions import Action
 from command_centre.desk.provisioning import claim
-from command_centre.desk.recorder_port import append, ask
+from command_centre.desk.recorder_port import ask
+from command_centre.desk.session_log import append_to_session
 from command_centre.desk.views import Alarm, SessionSummary
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
@@ -262,8 +263,9 @@ async def _append(
     call: Call, session: SessionSummary, key: str, kind: str, body: dict[str, Any], t_us: int
 ) -> Written:
     context = call.context
-    receipt = await append(
+    receipt = await append_to_session(
         context.bus,
+        context.follower,
         key=key,
         kind=kind,
         session=session.id,
@@ -271,7 +273,6 @@ async def _append(
         body=body,
         t_us=t_us,
     )
-    await context.follower.reached(receipt.index)
     return Written(index=receipt.index, t_us=t_us)
 
 

@@ -23,7 +23,7 @@ from command_centre.db.database import Database
 from command_centre.desk import rows
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
-from command_centre.desk.recorder_port import append
+from command_centre.desk.session_log import append_to_session
 from command_centre.desk.tasks import Turns
 from command_centre.desk.views import Alarm
 from command_centre.errors import Rejected
@@ -168,8 +168,9 @@ class Alarms:
     async def _append(
         self, alarm: str, act: str, session: str, room: str, body: dict[str, Any], t_us: int
     ) -> None:
-        receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=f"alarm:{alarm}:{act}",
             kind=f"alarm.{act}",
             session=session,
@@ -177,7 +178,6 @@ class Alarms:
             body=body,
             t_us=t_us,
         )
-        await self._follower.reached(receipt.index)
 
     async def _current(self, alarm: str) -> Alarm:
         row = await self._read(find, alarm)

@@ -16,7 +16,7 @@ from command_centre.db.database import Database
 from command_centre.desk import rows
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
-from command_centre.desk.recorder_port import append
+from command_centre.desk.session_log import append_to_session
 from command_centre.desk.shown import english_names
 from command_centre.desk.tasks import Turns
 from command_centre.desk.views import Corrected, Utterance, View
@@ -82,8 +82,9 @@ class Corrections:
                 return now
             if version >= VERSIONS_MAX:
                 raise Rejected("bad_text", f"a sentence has at most {VERSIONS_MAX} corrections")
-            receipt = await append(
+            await append_to_session(
                 self._bus,
+                self._follower,
                 key=f"utterance.corrected:{utterance}:{version + 1}",
                 kind="utterance.corrected",
                 session=said.session,
@@ -99,7 +100,6 @@ class Corrections:
                 },
                 t_us=self._clock.now_us(),
             )
-            await self._follower.reached(receipt.index)
             return await self.versions(caller, utterance)
 
 

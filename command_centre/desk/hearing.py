@@ -28,7 +28,8 @@ from command_centre.desk.centre_log import CaseLog
 from command_centre.desk.corrections import spoken
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
-from command_centre.desk.recorder_port import append, ask
+from command_centre.desk.recorder_port import ask
+from command_centre.desk.session_log import append_to_session
 from command_centre.desk.views import SessionSummary, Utterance, View
 from command_centre.desk.watch import Watch
 from command_centre.errors import Rejected
@@ -210,8 +211,9 @@ class HearingDesk:
             )
         if said.named == speaker:
             return said
-        receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=f"utterance.speaker:{utterance}:{short_id('us')}",
             kind="utterance.speaker",
             session=said.session,
@@ -224,7 +226,6 @@ class HearingDesk:
             },
             t_us=self._clock.now_us(),
         )
-        await self._follower.reached(receipt.index)
         return await self._database.read(lambda read: spoken(read, utterance))
 
     async def run(self) -> None:
@@ -269,8 +270,9 @@ class HearingDesk:
             "by": caller.account_id if caller else "",
             "by_name": caller.name if caller else "",
         }
-        receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=f"{KIND}:{session.id}:{from_us}",
             kind=KIND,
             session=session.id,
@@ -278,7 +280,6 @@ class HearingDesk:
             body=body,
             t_us=self._clock.now_us(),
         )
-        await self._follower.reached(receipt.index)
 
     def _models(self) -> list[ModelStatus]:
         return self._watch.transcriber.models if self._watch.transcriber else []

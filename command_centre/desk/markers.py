@@ -14,7 +14,7 @@ from command_centre.db.database import Database
 from command_centre.desk.cases import open_session, rooms_of
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
-from command_centre.desk.recorder_port import append
+from command_centre.desk.session_log import append_to_session
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.bus import Bus
@@ -52,8 +52,9 @@ class Markers:
         session = await self._database.read(lambda connection: open_session(connection, room))
         if session is None:
             raise Rejected("no_open_session", "no session is open in that room")
-        receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=f"marker:{session.id}:{key[:40]}" if key else short_id("mk"),
             kind="marker",
             session=session.id,
@@ -61,7 +62,6 @@ class Markers:
             body={"text": text, "by": caller.account_id, "by_name": caller.name},
             t_us=at_us if session.opened_us <= at_us <= now_us else now_us,
         )
-        await self._follower.reached(receipt.index)
 
     async def withdraw(
         self, caller: Caller, case: str, marker: int, reason: str, *, room: str | None, now_us: int
@@ -87,8 +87,9 @@ class Markers:
             return
         if found.closed_us is not None:
             raise Rejected("no_open_session", "the session is sealed; write a note instead")
-        receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=f"marker.withdrawn:{marker}",
             kind="marker.withdrawn",
             session=found.session_id,
@@ -101,7 +102,6 @@ class Markers:
             },
             t_us=now_us,
         )
-        await self._follower.reached(receipt.index)
 
 
 def _marker(connection: Connection, case: str, marker: int) -> Row[tuple[object, ...]] | None:

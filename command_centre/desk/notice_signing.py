@@ -34,7 +34,6 @@ from command_centre.desk.record_contents import log_head
 from command_centre.desk.record_header import require_keeper
 from command_centre.desk.record_signing import Signing
 from command_centre.desk.record_views import SignedNotice
-from command_centre.desk.recorder_port import append, file_document
 from command_centre.desk.room_acts import (
     GIVEN_BEFORE_US_MAX,
     NoticeView,
@@ -43,6 +42,7 @@ from command_centre.desk.room_acts import (
     notice_view,
     signed_entry,
 )
+from command_centre.desk.session_log import append_to_session, file_in_session
 from command_centre.desk.session_people import ASKING, people_of
 from command_centre.desk.tasks import Turns
 from command_centre.desk.views import SessionSummary, View
@@ -56,7 +56,7 @@ from command_centre.record.strokes import check_strokes, ink_sha256, ink_svg
 from command_centre.record.typeset import stamp_pdf, typeset_notice
 from config.bus import Bus
 from config.clock import Clock
-from config.messages import FileDocument, Receipt
+from config.messages import FileDocument
 from config.recorders import place
 from config.settings import Settings
 from evidence_store.document_account import DocumentHead
@@ -193,8 +193,9 @@ class NoticeSigning:
                 "witness": witness,
                 "by_name": caller.name,
             }
-            receipt: Receipt = await append(
+            await append_to_session(
                 self._bus,
+                self._follower,
                 key=f"notice.unsigned:{session.id}:{said.said_us}",
                 kind="notice.unsigned",
                 session=session.id,
@@ -202,7 +203,6 @@ class NoticeSigning:
                 body=body,
                 t_us=self._clock.now_us(),
             )
-            await self._follower.reached(receipt.index)
         return await self._view(caller, session, settled=True)
 
     async def of_case(self, caller: Caller, case: str) -> list[SignedNotice]:
@@ -336,8 +336,7 @@ class NoticeSigning:
             name=f"{code}-notice.pdf",
             data=pdf,
         )
-        receipt: Receipt = await file_document(self._bus, request)
-        await self._follower.reached(receipt.index)
+        await file_in_session(self._bus, self._follower, request)
 
 
 def _signed_of(connection: Connection, case: str) -> list[SignedNotice]:

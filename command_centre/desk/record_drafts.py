@@ -26,9 +26,9 @@ from command_centre.desk.record_contents import Contents
 from command_centre.desk.record_notes import marked
 from command_centre.desk.record_review import RecordReview
 from command_centre.desk.record_text import Text, save_text
-from command_centre.desk.recorder_port import append
 from command_centre.desk.room_acts import notice_view
 from command_centre.desk.rows import summary as session_summary
+from command_centre.desk.session_log import append_to_session
 from command_centre.desk.sessions import read_session
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
@@ -163,8 +163,9 @@ class RecordDrafts:
                 "by": by[0],
                 "by_name": by[1],
             }
-            receipt = await append(
+            await append_to_session(
                 self._bus,
+                self._follower,
                 key=f"record.drafted:{summary.id}:{sha256}:{int(closing)}",
                 kind="record.drafted",
                 session=summary.id,
@@ -172,7 +173,6 @@ class RecordDrafts:
                 body=body,
                 t_us=self._clock.now_us(),
             )
-            await self._follower.reached(receipt.index)
         return Draft(f"{content.form}-{summary.id}-{text.version}.docx", data, sha256)
 
 

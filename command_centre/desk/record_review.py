@@ -33,9 +33,9 @@ from command_centre.desk.record_said import (
 )
 from command_centre.desk.record_scene import findings_of, scene_of
 from command_centre.desk.record_text import Text, latest_text
-from command_centre.desk.recorder_port import append
 from command_centre.desk.room_acts import notice_view
 from command_centre.desk.room_checks import ChecksView, checks_of
+from command_centre.desk.session_log import append_to_session
 from command_centre.desk.sessions import read_session
 from command_centre.desk.views import SessionSummary, View
 from command_centre.errors import Rejected
@@ -254,8 +254,9 @@ class RecordReview:
     async def _append(
         self, caller: Caller, summary: SessionSummary, kind: str, body: dict[str, Any]
     ) -> None:
-        receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=f"{kind}:{short_id('rr')}",
             kind=kind,
             session=summary.id,
@@ -263,7 +264,6 @@ class RecordReview:
             body={**body, "by": caller.account_id, "by_name": caller.name},
             t_us=self._clock.now_us(),
         )
-        await self._follower.reached(receipt.index)
 
 
 def _read(connection: Connection, summary: SessionSummary, now_us: int) -> _Basis:

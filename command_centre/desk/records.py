@@ -46,7 +46,7 @@ from command_centre.desk.record_views import (
     documents_of,
     marks_of,
 )
-from command_centre.desk.recorder_port import append, file_document
+from command_centre.desk.session_log import append_to_session, file_in_session
 from command_centre.desk.sessions import read_session
 from command_centre.desk.tasks import Turns
 from command_centre.desk.views import SessionSummary
@@ -57,7 +57,7 @@ from command_centre.record.strokes import check_strokes
 from command_centre.record.typeset import Place, Typeset, typeset
 from config.bus import Bus
 from config.clock import Clock
-from config.messages import FileDocument, Receipt
+from config.messages import FileDocument
 from config.settings import Settings
 
 P = ParamSpec("P")
@@ -412,8 +412,9 @@ class Records:
     ) -> None:
         now_us = self._clock.now_us()
         key = f"{kind}:{row.id}:{body.get('place', '')}:{body.get('page', 0)}:{now_us}"
-        receipt: Receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=key,
             kind=kind,
             session=row.session_id,
@@ -421,7 +422,6 @@ class Records:
             body={**body, **private},
             t_us=now_us,
         )
-        await self._follower.reached(receipt.index)
 
     async def _file(
         self, summary: SessionSummary, kind: str, name: str, body: dict[str, Any], data: bytes
@@ -436,8 +436,7 @@ class Records:
             name=name,
             data=data,
         )
-        receipt = await file_document(self._bus, request)
-        await self._follower.reached(receipt.index)
+        await file_in_session(self._bus, self._follower, request)
 
     async def _in_thread(self, work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
         try:

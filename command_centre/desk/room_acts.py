@@ -18,7 +18,7 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.kept_notices import notice_at, notice_named
 from command_centre.desk.notices import Line, Notice, kind_of_notice
 from command_centre.desk.permissions import Caller
-from command_centre.desk.recorder_port import append
+from command_centre.desk.session_log import append_to_session
 from command_centre.desk.sessions import kind_of
 from command_centre.desk.views import SessionSummary, View
 from command_centre.errors import Rejected
@@ -247,8 +247,9 @@ class RoomActs:
         caller.require_room(session.room)
         if session.closed_us is not None:
             raise Rejected("session_closed", "this session is sealed")
-        receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=f"{kind}:{short_id('ra')}",
             kind=kind,
             session=session.id,
@@ -256,7 +257,6 @@ class RoomActs:
             body={**body, "by": caller.account_id, "by_name": caller.name},
             t_us=self._clock.now_us(),
         )
-        await self._follower.reached(receipt.index)
 
 
 def _is_of(connection: Connection, exhibit: str, session: str) -> bool:

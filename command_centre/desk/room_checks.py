@@ -17,7 +17,7 @@ from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
-from command_centre.desk.recorder_port import append
+from command_centre.desk.session_log import append_to_session
 from command_centre.desk.session_people import ASKING, people_of
 from command_centre.desk.views import SessionSummary, View
 from command_centre.errors import Rejected
@@ -99,8 +99,9 @@ class RoomChecks:
             body["hours_left"] = min(max(said.hours_left, 0), _HOURS_MAX)
         if reason:
             body["reason"] = reason
-        receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=f"room.checks:{session.id}",
             kind="room.checks",
             session=session.id,
@@ -108,7 +109,6 @@ class RoomChecks:
             body=body,
             t_us=self._clock.now_us(),
         )
-        await self._follower.reached(receipt.index)
         found = await self._database.read(lambda connection: checks_of(connection, session.id))
         if found is None:
             raise Rejected("recorder_slow", "the list was recorded but cannot be shown yet")

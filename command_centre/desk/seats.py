@@ -25,8 +25,8 @@ from command_centre.desk.cases import open_session, parties
 from command_centre.desk.entries import EntryPerson
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
-from command_centre.desk.recorder_port import append
 from command_centre.desk.rooms import require_room
+from command_centre.desk.session_log import append_to_session
 from command_centre.desk.session_people import ASKING, DUTIES, people_of, seated_in
 from command_centre.desk.sessions import Sessions
 from command_centre.desk.views import SessionSummary, View
@@ -168,8 +168,9 @@ class SeatActs:
         session, officers, told = found
         if not changed and told:
             return
-        receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=f"officers.changed:{short_id('oc')}",
             kind="officers.changed",
             session=session.id,
@@ -183,7 +184,6 @@ class SeatActs:
             },
             t_us=self._clock.now_us(),
         )
-        await self._follower.reached(receipt.index)
 
 
 # --- what an act calls for ------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.follower import Follower
-from command_centre.desk.recorder_port import append
+from command_centre.desk.session_log import append_to_session
 from command_centre.desk.views import SessionSummary, View
 from command_centre.errors import Rejected
 from config.bus import Bus
@@ -175,8 +175,9 @@ class SecondPass:
 
     async def _append(self, kind: str, session: str, room: str, body: dict[str, Any]) -> None:
         name = body.get("id", "done")
-        receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=f"{kind}/{session}/{body['model_sha256'][:12]}/{name}",
             kind=kind,
             session=session,
@@ -184,7 +185,6 @@ class SecondPass:
             body=body,
             t_us=self._clock.now_us(),
         )
-        await self._follower.reached(receipt.index)
 
 
 def _next(

@@ -46,7 +46,8 @@ from command_centre.desk.device_reports import Pace
 from command_centre.desk.entries import Entry
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
-from command_centre.desk.recorder_port import append, ask
+from command_centre.desk.recorder_port import ask
+from command_centre.desk.session_log import append_to_session
 from command_centre.desk.views import DEVICE, SessionSummary, VoiceLine
 from command_centre.desk.voice_lines import (
     latest_of,
@@ -413,8 +414,9 @@ class VoiceDesk:
     async def _write(
         self, kind: str, session: str, room: str, key: str, body: dict[str, Any]
     ) -> None:
-        receipt = await append(
+        await append_to_session(
             self._bus,
+            self._follower,
             key=key,
             kind=kind,
             session=session,
@@ -422,7 +424,6 @@ class VoiceDesk:
             body=body,
             t_us=self._clock.now_us(),
         )
-        await self._follower.reached(receipt.index)
 
 
 def _void(writing: Writing, source: str, now_us: int) -> None:
