@@ -155,6 +155,7 @@ async def test_not_signed_and_signed_later_while_the_centre_is_away(
         await expect(footer).to_have_attribute("data-waiting", "no")
         await expect(footer).to_have_attribute("data-state", "unable")
         assert (await said(installation))["signature"]["reason"] == HURT
+        await _refused_and_kept(room)
         await _signed_unheard(room)
         await expect(footer).to_have_attribute("data-waiting", "no")
         await expect(footer).to_have_attribute("data-state", "signed")
@@ -171,6 +172,36 @@ async def _asked_for(room: Page) -> None:
     await expect(room.get_by_test_id("unmet")).to_contain_text("本单位要求开始前签收")
     await room.keyboard.press("Escape")
     await expect(room.get_by_test_id("unmet")).to_have_count(0)
+
+
+async def _refused_and_kept(room: Page) -> None:
+    """What the centre will not take stays on the tablet until somebody deletes it."""
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=409, json={"code": "notice_signed"})
+
+    await room.route("**/notice/signature", refuse)
+    await room.get_by_test_id("room-notice").click()
+    await room.get_by_test_id("notice-sign-open").click()
+    await draw(room)
+    await room.get_by_test_id("pad-confirm").click()
+    await expect(room.get_by_role("dialog")).to_contain_text("没有记入")
+    await room.keyboard.press("Escape")
+    band = room.get_by_test_id("notice-refused")
+    await expect(band).to_contain_text("张某的签收没有记入")
+    await expect(band).to_contain_text("留在本机")
+    await held_to_wcag(room, "notice-refused")
+    async with room.expect_download() as told:
+        await room.get_by_test_id("notice-refused-save").click()
+    path = await (await told.value).path()
+    assert "张某" in (drawn := path.read_text(encoding="utf-8"))
+    assert "<path" in drawn
+    await room.get_by_test_id("notice-refused-dismiss").click()
+    await photograph(room, "notice-refused-asked")
+    await room.get_by_test_id("notice-refused-sure").click()
+    await expect(band).to_have_count(0)
+    assert await room.evaluate(KEPT_HERE) is False
+    await room.unroute("**/notice/signature")
 
 
 async def _signed_unheard(room: Page) -> None:

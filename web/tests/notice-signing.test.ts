@@ -5,8 +5,9 @@ import type { EffectScope } from 'vue'
 import type { Room } from '@/api/types'
 import { keptText, saidOf, tappedOf } from '@/pages/room/kept-checks'
 import type { About, NoticeSaid } from '@/pages/room/kept-checks'
-import { WAITING_MAX, markOf, messageOf, outgoingsOf, signingOf } from '@/pages/room/notice-signing'
-import type { Signing } from '@/pages/room/notice-signing'
+import { REFUSED_MAX, WAITING_MAX, markOf, messageOf, outgoingsOf, signingOf } from '@/pages/room/notice-signing'
+import type { Outgoing, Signing } from '@/pages/room/notice-signing'
+import { refusedFile } from '@/pages/room/refused-signing'
 import { useNoticeSigning } from '@/pages/room/useNoticeSigning'
 
 const INK: Signing = { ink: { strokes: [[1, 2, 3, 500, 4, 5, 6, 500]], pointer: 'pen', from_us: 10, to_us: 20, person: 'zhang' } }
@@ -44,6 +45,8 @@ describe('what is kept of a signature', () => {
     const [one, other] = [{ session: 's1', notice: 'interview/2', signing: INK, by: '' }, { session: 's2', notice: 'interview/2', signing: NOT, by: 'wu' }]
     expect(outgoingsOf(JSON.stringify([one, { session: 's3' }, other, null]))).toEqual([one, other])
     expect(outgoingsOf(JSON.stringify(one))).toEqual([one])
+    const why = { code: 'notice_signed', status: 409, at_us: 7 }
+    expect(outgoingsOf(JSON.stringify([{ ...one, refused: why }, { ...other, refused: { code: 7 } }]))).toEqual([{ ...one, refused: why }, other])
     for (const bad of ['{"session":"s1"}', '{', '7', 'null', null]) expect(outgoingsOf(bad)).toEqual([])
   })
 })
@@ -54,7 +57,9 @@ describe('telling the centre', () => {
   const room = ref<Room | null>(null)
   const SIGNED = { state: 'signed', t_us: 20, name: '张某', by_name: '吴某某', reason: '', witness: '' }
   const KEY = 'duizhi.signing.c.room1'
-  const kept = (): string[] => outgoingsOf(localStorage.getItem(KEY)).map((one) => one.session)
+  const held = (): Outgoing[] => outgoingsOf(localStorage.getItem(KEY))
+  const kept = (): string[] => held().filter((one) => !one.refused).map((one) => one.session)
+  const keptRefused = (): string[] => held().filter((one) => one.refused).map((one) => one.session)
   const openSession = (id: string | null): void => void (room.value = { id: 'room1', session: id && { id, opened_us: 1 } } as Room)
   const paths = (): string[] => sent.map((one) => one.path.replace('/api/sessions/', ''))
   const scopes: EffectScope[] = []
@@ -141,7 +146,41 @@ describe('telling the centre', () => {
     expect(sent).toHaveLength(1)
     expect(desk.refusedHere.value).toMatchObject({ session: 's1', error: { code: 'notice_signed' } })
     expect(desk.mark.value).toBeNull()
-    expect(localStorage.getItem(KEY)).toBeNull()
+    expect([desk.waiting.value, desk.full.value, kept()]).toEqual([false, false, []])
+  })
+
+  it('keeps what the centre will not take until a person dismisses it, also when the page is opened again', async () => {
+    answers.push(409, 200)
+    const desk = opened()
+    await desk.put('s1', 'interview/2', INK)
+    await desk.put('s1', 'interview/2', NOT) // noted, and the one before stays
+    scopes.pop()!.stop()
+    const again = opened()
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(sent).toHaveLength(2)
+    expect(again.keptRefused.value).toMatchObject([{ session: 's1', signing: INK, refused: { code: 'notice_signed', status: 409 } }])
+    expect(again.waiting.value).toBe(false)
+    again.dismiss(again.keptRefused.value[0]!)
+    expect([again.keptRefused.value, localStorage.getItem(KEY)]).toEqual([[], null])
+  })
+
+  it('shows what was refused to the account that was there only, and loses none of it', async () => {
+    const refused = { code: 'notice_signed', status: 409, at_us: 1 }
+    localStorage.setItem(KEY, JSON.stringify([{ session: 's1', notice: 'interview/2', signing: INK, by: 'somebody else', refused }]))
+    const desk = opened()
+    await desk.put('s1', 'interview/2', INK)
+    expect([desk.keptRefused.value, keptRefused()]).toEqual([[], ['s1']])
+  })
+
+  it('keeps so many that were refused, and says the next one on the page', async () => {
+    const refused = { code: 'notice_signed', status: 409, at_us: 1 }
+    const full = Array.from({ length: REFUSED_MAX }, (_, n) => ({ session: `old${n}`, notice: 'interview/2', signing: INK, by: '', refused }))
+    localStorage.setItem(KEY, JSON.stringify(full))
+    answers.push(409)
+    const desk = opened()
+    await desk.put('s1', 'interview/2', INK)
+    expect(held()).toEqual(full)
+    expect(desk.refused.value).toMatchObject([{ session: 's1', kept: false }])
   })
 
   it('keeps the signature of a session that is over beside that of the next', async () => {
@@ -179,7 +218,7 @@ describe('telling the centre', () => {
     expect(page.refusedHere.value).toBeNull()
     await vi.advanceTimersByTimeAsync(5_000)
     expect(paths()).toEqual(['s1/notice/signature', 's2/notice/signature', 's2/notice/signature'])
-    expect(kept()).toEqual([])
+    expect([kept(), keptRefused()]).toEqual([[], status === 409 ? ['s1'] : []])
   })
 
   it('tells what waits, and what was not taken, where no session is open', async () => {
@@ -187,8 +226,8 @@ describe('telling the centre', () => {
     answers.push(409)
     const page = await desk(null)
     expect(paths()).toEqual(['s1/notice/signature'])
-    expect(page.refused.value).toMatchObject([{ session: 's1', error: { code: 'notice_signed' } }])
-    expect(kept()).toEqual([])
+    expect(page.refused.value).toMatchObject([{ session: 's1', error: { code: 'notice_signed' }, kept: true }])
+    expect([kept(), keptRefused()]).toEqual([[], ['s1']])
   })
 
   it('takes no more than it keeps, and says so', async () => {
@@ -204,5 +243,24 @@ describe('telling the centre', () => {
     await page.put('s2', 'interview/2', INK)
     expect(page.refusedHere.value).toEqual({ session: 's2' })
     expect(kept()).toEqual([...full.slice(1).map((one) => one.session), 's1'])
+  })
+})
+
+describe('a signature that was refused, as a file', () => {
+  const one: Outgoing = { session: 's1', notice: 'interview/2', signing: INK, by: 'wu', refused: { code: 'notice_signed', status: 409, at_us: 7 } }
+  const read = (text: string): Document => new DOMParser().parseFromString(text, 'image/svg+xml')
+
+  it('is the handwriting dark on white, with what is said of it and all that was kept', () => {
+    const picture = read(refusedFile(one, ['张某 <b>', '签收时间']))
+    expect(picture.querySelector('parsererror')).toBeNull()
+    expect([...picture.querySelectorAll('path')].map((path) => path.getAttribute('d'))).toEqual(['M1,2L4,5'])
+    expect([picture.querySelector('rect')?.getAttribute('fill'), picture.querySelector('g')?.getAttribute('stroke')]).toEqual(['#fff', '#12306b'])
+    expect([...picture.querySelectorAll('text')].map((line) => line.textContent)).toEqual(['张某 <b>', '签收时间'])
+    expect(JSON.parse(picture.querySelector('metadata')!.textContent!)).toEqual(one)
+  })
+
+  it('has lines only where nobody signed', () => {
+    const picture = read(refusedFile({ ...one, signing: NOT }, ['右手受伤']))
+    expect([picture.querySelectorAll('path').length, picture.querySelector('text')?.textContent]).toEqual([0, '右手受伤'])
   })
 })

@@ -35,6 +35,13 @@ describe('what a tablet keeps', () => {
     expect(JSON.parse(localStorage.getItem('duizhi.signing.c.r')!)).toEqual([unsigned(NOW)])
   })
 
+  it('has what the centre refused for as long as nobody dismisses it', () => {
+    const refused = { ...signed(1), refused: { code: 'notice_signed', status: 409, at_us: 2 } }
+    put('duizhi.signing.c.r', [refused, signed(1)])
+    sweepTablet(NOW)
+    expect(JSON.parse(localStorage.getItem('duizhi.signing.c.r')!)).toEqual([refused])
+  })
+
   it('is swept when somebody signs in, and when somebody signs out', async () => {
     vi.stubGlobal('fetch', async (path: string) => Response.json(path === '/api/login' ? { id: 'wu', account: 'wu', name: '吴某某', role: 'interviewer' } : { kept: {} }))
     const old = 'duizhi.checks.c.r'

@@ -1,6 +1,7 @@
 /**
  * What a tablet keeps in this browser of check lists, notices and signatures: how long each counts, and that it is
- * gone after that, whoever signs in or out, also where its room is never opened again. It reads times only.
+ * gone after that, whoever signs in or out, also where its room is never opened again; but a signature that the centre
+ * refused stays until a person dismisses it. It reads times only, and whether it was refused.
  */
 
 /** Confirmed longer ago is confirmed again: people come and go. */
@@ -20,7 +21,7 @@ function counting(key: string, text: string, now_us: number): string | null {
   try {
     const kept = JSON.parse(text) as Kept | Kept[]
     if (key.startsWith(SIGNATURES)) {
-      const left = [kept].flat().filter((one) => isRecent((one?.signing?.ink as Kept)?.to_us ?? (one?.signing?.unsigned as Kept)?.said_us, now_us, WAITS_US))
+      const left = [kept].flat().filter((one) => one?.refused || isRecent((one?.signing?.ink as Kept)?.to_us ?? (one?.signing?.unsigned as Kept)?.said_us, now_us, WAITS_US))
       return left.length ? JSON.stringify(Array.isArray(kept) ? left : kept) : null
     }
     const [at, for_us] = key.startsWith(TAPS) ? (['at_us', KEPT_US] as const) : (['started_us', WAITS_US] as const)

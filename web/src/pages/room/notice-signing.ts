@@ -73,17 +73,27 @@ export function signingOf(value: unknown): Signing | null {
   return { unsigned: { why, reason, witness, said_us, person } }
 }
 
-/** Waits on this tablet for the centre. */
+/** What the centre answered for good, and when. */
+export interface Refused {
+  code: string
+  status: number
+  at_us: number
+}
+
+/** Waits on this tablet for the centre; where the centre will not take it, for a person who dismisses it. */
 export interface Outgoing {
   session: string
   notice: string
   signing: Signing
   /** Id of the account in whose presence it was signed; empty: kept by an earlier version. */
   by: string
+  refused?: Refused
 }
 
 /** So many wait on a tablet at most: more than a room has sessions in a day without the centre. */
 export const WAITING_MAX = 8
+/** So many that were refused are kept in a room until somebody dismisses them; what comes after them is only said. */
+export const REFUSED_MAX = 16
 
 /** What was kept, whole entries only, in the order in which it is told. */
 export function outgoingsOf(text: string | null): Outgoing[] {
@@ -96,9 +106,16 @@ export function outgoingsOf(text: string | null): Outgoing[] {
 }
 
 function outgoingOf(value: unknown): Outgoing[] {
-  const { session, notice, signing, by } = (value ?? {}) as Record<string, unknown>
+  const { session, notice, signing, by, refused } = (value ?? {}) as Record<string, unknown>
   const found = signingOf(signing)
-  return found && isText(session) && session && isText(notice) ? [{ session, notice, signing: found, by: isText(by) ? by : '' }] : []
+  if (!found || !isText(session) || !session || !isText(notice)) return []
+  const why = refusedOf(refused)
+  return [{ session, notice, signing: found, by: isText(by) ? by : '', ...(why && { refused: why }) }]
+}
+
+function refusedOf(value: unknown): Refused | null {
+  const { code, status, at_us } = (value ?? {}) as Record<string, unknown>
+  return isText(code) && isTime(status) && isTime(at_us) ? { code, status, at_us } : null
 }
 
 /** What is signed is of one session and never changed: the same words are the same entry. */

@@ -2,15 +2,16 @@
  * Whether the notice of rights is signed in the session that is open here, and saying so to the centre. What it
  * could not be told yet is kept on this tablet, also of sessions that are over, and told one after the other until
  * the centre has it, also when the page was closed meanwhile. Each is told by the account that was there, and
- * forgotten here by its own answer only.
+ * forgotten here by its own answer only. What the centre will not take stays here too, until a person dismisses it.
  */
 
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Ref } from 'vue'
 import { me } from '@/api/account'
 import { ApiError, at, get, post } from '@/api/client'
+import { serverNowUs } from '@/base/clock'
 import type { Room } from '@/api/types'
-import { WAITING_MAX, isSame, markOf, messageOf, outgoingsOf } from './notice-signing'
+import { REFUSED_MAX, WAITING_MAX, isSame, markOf, messageOf, outgoingsOf } from './notice-signing'
 import type { NoticeMark, Outgoing, Signing } from './notice-signing'
 
 const RETRY_MS = 4_000
@@ -22,15 +23,18 @@ interface Answer {
   signature: NoticeMark | null
 }
 
-/** What the centre would not take; without an error: what found no place on this tablet. */
+/** What the centre would not take since this page was opened; without an error: what found no place on this tablet. */
 export interface Refusal {
   session: string
-  error?: unknown
+  error?: ApiError
+  /** Stands among what was refused, to be dismissed there. */
+  kept?: boolean
 }
 
 export function useNoticeSigning(of: { case: string; room: Ref<Room | null> }) {
   const told = shallowRef<NoticeMark | null>(null)
-  const outgoing = shallowRef<Outgoing[]>([])
+  const held = shallowRef<Outgoing[]>([])
+  const outgoing = computed(() => held.value.filter((one) => !one.refused))
   const refused = shallowRef<Refusal[]>([])
   const known = ref(false)
   let place = ''
@@ -50,7 +54,7 @@ export function useNoticeSigning(of: { case: string; room: Ref<Room | null> }) {
     (room) => {
       if (!room) return
       place = `duizhi.signing.${of.case}.${room}`
-      outgoing.value = outgoingsOf(localStorage.getItem(place))
+      held.value = outgoingsOf(localStorage.getItem(place))
       if (!session.value) void tell()
     },
     { immediate: true },
@@ -78,8 +82,8 @@ export function useNoticeSigning(of: { case: string; room: Ref<Room | null> }) {
 
   /** From what is kept, not from what this page remembers: another page of the room may have kept more. */
   function keep(change: (kept: Outgoing[]) => Outgoing[]): void {
-    outgoing.value = change(outgoingsOf(localStorage.getItem(place)))
-    if (outgoing.value.length) localStorage.setItem(place, JSON.stringify(outgoing.value))
+    held.value = change(outgoingsOf(localStorage.getItem(place)))
+    if (held.value.length) localStorage.setItem(place, JSON.stringify(held.value))
     else localStorage.removeItem(place)
   }
 
@@ -119,10 +123,22 @@ export function useNoticeSigning(of: { case: string; room: Ref<Room | null> }) {
       }
     } catch (error) {
       if (!(error instanceof ApiError) || !FOR_GOOD.includes(error.status)) return false
-      refused.value = [...refused.value, { session: one.session, error }]
+      const { code, status } = error
+      const kept = held.value.filter((other) => other.refused).length < REFUSED_MAX
+      refused.value = [...refused.value, { session: one.session, error, kept }]
+      if (kept) {
+        const why = { code, status, at_us: Math.round(serverNowUs()) }
+        keep((all) => all.map((other) => (isSame(other, one) ? { ...other, refused: why } : other)))
+        return true
+      }
     }
     keep((kept) => kept.filter((other) => !isSame(other, one)))
     return true
+  }
+
+  /** A person has seen that it was refused: it is gone from this tablet. */
+  function dismiss(one: Outgoing): void {
+    keep((kept) => kept.filter((other) => !isSame(other, one)))
   }
 
   /** Of the session that is open: what the centre has not been told yet. */
@@ -131,7 +147,9 @@ export function useNoticeSigning(of: { case: string; room: Ref<Room | null> }) {
   /** As it stands: what the centre will be told, else what it has; null: neither signed nor noted. */
   const mark = computed(() => (waiting.value ? markOf(waiting.value.signing) : told.value))
   const refusedHere = computed(() => refused.value.find(ofSession) ?? null)
-  return { mark, known, waiting: computed(() => waiting.value !== null), full, refused, refusedHere, put, look, tell }
+  /** Of this account, to be dismissed; another one's stays until that account is here. */
+  const keptRefused = computed(() => held.value.filter((one) => one.refused && [account(), ''].includes(one.by)))
+  return { keptRefused, dismiss, mark, known, waiting: computed(() => waiting.value !== null), full, refused, refusedHere, put, look, tell }
 }
 
 const account = (): string => me.value?.id ?? ''
