@@ -28,6 +28,7 @@ from command_centre.record.content import (
     Line,
     Signer,
 )
+from transcription.display import readable
 
 #: Pauses in one person's speech up to this long do not begin a new line.
 _JOIN_US = 20_000_000
@@ -245,6 +246,8 @@ _STOPS = "。！？…；：，、.!?"
 
 
 def _joined(first: str, second: str) -> str:
+    if second.isascii():
+        return f"{first} {readable(second, [], question=False)}"
     end = second if second[-1] in _STOPS else second + "。"
     return (first if first[-1] in _STOPS else first + "，") + end
 
@@ -252,5 +255,7 @@ def _joined(first: str, second: str) -> str:
 def _ended(text: str, kind: str) -> str:
     if text[-1] in _STOPS:
         return text
+    if text.isascii():
+        return readable(text, [], question=kind == "q")
     asks = kind == "q" and text.endswith(("吗", "呢", "没有", "什么", "几点", "谁"))
     return text + ("？" if asks else "。")

@@ -33,7 +33,7 @@ _FIGURES = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _HOUR = rf"(?:{_TEENS}|{_ONES}|\d{{1,2}})"
 _MINUTES = rf"(?:(?:{_TENS})(?:[ -](?:{_ONES}))?|{_TEENS}|{_ONES}|\d{{1,2}})"
 _DAYTIME = (
-    r"(?: ?(?:a\.?m|p\.?m)\b\.?| (?:in the|this|that) (?:morning|afternoon|evening)| at night)"
+    r"(?: ?(?:a\.? ?m|p\.? ?m)\b\.?| (?:in the|this|that) (?:morning|afternoon|evening)| at night)"
 )
 #: What follows an hour after "at" that is no count of something: at nine we went.
 _FOLLOWS = (
@@ -55,13 +55,10 @@ _MONTH = (
     "(?:january|february|march|april|may|june|july|august|september|october|november|december"
     "|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)"
 )
-#: A month and a figure; "may" and "march" are words too, and so are what is first and second.
-_DAY = (
-    rf"(?:the )?(?!(?:first|second){_END}){_RANK}|the {_RANK}"
-    rf"|{_MINUTES}(?:{_FOLLOWS}|(?= (?:19|20|nineteen|twenty)))"
-)
+_DAY = rf"(?:the )?{_RANK}|{_MINUTES}(?:{_FOLLOWS}|(?= (?:19|20|nineteen|twenty)))"
+#: May and march are words too: you may first look, they march second.
 _DATE = (
-    rf"{_MONTH}\.? (?:{_DAY}){_END}"
+    rf"(?!(?:may|march) (?:first|second){_END}){_MONTH}\.? (?:{_DAY}){_END}"
     rf"|(?:the )?{_RANK} (?:of )?{_MONTH}{_END}"
     rf"|\d{{1,2}} (?:of )?{_MONTH}{_END}"
 )
@@ -246,9 +243,9 @@ def _clock(text: str) -> tuple[int, int]:
 
 def _hour_of_day(hour: int, daytime: str) -> int:
     night = "night" in daytime
-    if hour == 12 and (night or re.search(r"a\.?m|morning", daytime)):
+    if hour == 12 and (night or re.search(r"a\.? ?m\b|morning", daytime)):
         return 0
-    late = re.search(r"p\.?m|afternoon|evening", daytime) or (night and hour >= 6)
+    late = re.search(r"p\.? ?m\b|afternoon|evening", daytime) or (night and hour >= 6)
     return hour + 12 if late and hour < 12 else hour
 
 
@@ -291,7 +288,7 @@ def _run(text: str, start: int, end: int) -> list[Token]:
 
 
 def _clocked(values: list[float], before: str) -> list[int]:
-    """An hour and minutes, or a year's two halves: nine thirty, nine oh five, twenty twenty-six."""
+    """Two that belong together: nine thirty, nine oh five, one eighty, twenty twenty-six."""
     if len(values) == 3 and values[1] == 0 and values[2] < 10 and not _CODE.search(before):
         values = [values[0], values[2]]  # nine oh five
     elif len(values) != 2 or values[1] < 10:
@@ -300,14 +297,13 @@ def _clocked(values: list[float], before: str) -> list[int]:
     if len(whole) != 2:
         return []
     hour, minutes = whole
-    fits = 1 <= hour <= 18 and minutes < 60
-    return whole if fits or (hour in (19, 20) and minutes < 100) else []
+    return whole if 1 <= hour <= 20 and minutes < 100 else []
 
 
 def _pair(text: str, start: int, end: int, values: list[int], daytime: str) -> Token:
     hour, minutes = values
     year = hour in (19, 20) and not (daytime or text[:start].endswith("at "))
-    if year or _UNIT.match(text, end):
+    if year or minutes > 59 or _UNIT.match(text, end):
         return Token(NUMBER, str(hour * 100 + minutes), start, end)
     return Token(TIME, f"{_hour_of_day(hour, daytime)}:{minutes:02}", start, end)
 

@@ -33,7 +33,7 @@ _FILLERS = (
     "|就是说|怎么说呢|我跟你说|我告诉你|你知道吧|对吧|是吧|的话|的|了|吗|地(?=[\u4e00-\u9fff])|着"
 )
 _PATTERN = re.compile(
-    rf"{spoken_english.PATTERN}"
+    rf"(?=[a-z0-9'])(?:{spoken_english.PATTERN})"  # no other letter begins English
     rf"|(?P<idiom>{_IDIOMS})"
     rf"|(?P<date>{_NUM}月{_NUM}[日号])"
     rf"|(?P<time>(?:{_DAY})?(?:\d{{1,2}}[:：]\d{{2}}|{_NUM}[点时]"

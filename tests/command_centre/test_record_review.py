@@ -144,6 +144,10 @@ async def test_english_words_block_a_document_as_chinese_ones_do(tmp_path: Path)
         )
         record = (await room.get(at)).json()
         lines = record["lines"] + record["fresh"]
+        assert [one["text"] for one in lines[-2:]] == [
+            "Did you go down yourself?",
+            "I did not go down Zhang sent three men at half past nine.",
+        ]
 
         async def about(text: str) -> list[str]:
             nonlocal record

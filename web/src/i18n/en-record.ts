@@ -219,7 +219,7 @@ const en: SameKeys<typeof zh> = {
     about: { number: 'Number', name: 'Name', negation: 'Negation', time: 'Time', evidence: 'Evidence', speaker: 'Speaker', words: 'Words' },
     kind: { missing: 'said, not written', added: 'written, not said', changed: 'different', misheard: 'sounds alike, may be misheard', summary: 'summary', second: 'heard differently the second time' },
     inspection: {
-      differences: 'Findings against the site',
+      differences: 'Findings checked against the site',
       critical: '{n} number, name, negation, time or evidence to settle | {n} numbers, names, negations, times or pieces of evidence to settle',
       noneText: 'The findings agree with what was said on site, and each has evidence. Recognition can be wrong; the recording decides.',
       mustSettle: 'First correct or explain numbers, names, negations, times, and findings without evidence',
