@@ -367,9 +367,14 @@ KINDS: dict[str, EntryKind] = {
     ),
     "case.device_log": _kind(CENTRE, "command_centre", "case device sha256 rows", "content"),
     "point.add": _kind(
-        CENTRE, "command_centre", "case point template utterance by", "text en content by_name"
+        CENTRE,
+        "command_centre",
+        "case point template utterance wording by",
+        "text en content by_name",
     ),
-    "point.changed": _kind(CENTRE, "command_centre", "case point by", "text en content by_name"),
+    "point.changed": _kind(
+        CENTRE, "command_centre", "case point wording by", "text en content by_name"
+    ),
     "point.retired": _kind(CENTRE, "command_centre", "case point by", "reason by_name"),
     "point.resumed": _kind(CENTRE, "command_centre", "case point by", "by_name"),
     "difference.found": _kind(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.shapes import Empty
 from command_centre.comparison import store
-from command_centre.comparison.book import MAX_POINT_CHARACTERS, Wording
+from command_centre.comparison.book import MAX_POINT_CHARACTERS, Wording, checked
 from command_centre.comparison.from_sentence import Draft, draft_from_sentence
 from command_centre.comparison.lexicon import CaseLexicon, clashes
 from command_centre.comparison.neutral import NeutralPrompt, neutral_prompt
+from command_centre.comparison.point_wording import hints_in
 from command_centre.comparison.read import read_lexicon
 from command_centre.comparison.views import Difference, Hint, Point, PointDetail
-from command_centre.comparison.wording_check import check
+from command_centre.comparison.wording_check import agreed, check
 from command_centre.desk.cases import require_case
 from command_centre.desk.permissions import Action
 from command_centre.desk.views import View
@@ -25,6 +26,7 @@ class PointRequest(View, frozen=True):
     en: str = ""
     detail: PointDetail = PointDetail()
     utterance: str = ""  # sentence it was made from
+    despite: tuple[str, ...] = ()  # codes of hints at its wording that were shown and kept
 
 
 class PointChange(View, frozen=True):
@@ -33,6 +35,7 @@ class PointChange(View, frozen=True):
     text: str
     en: str | None = None
     detail: PointDetail | None = None
+    despite: tuple[str, ...] = ()
 
 
 class RetireRequest(View, frozen=True):
@@ -77,8 +80,9 @@ class DifferenceList(View, frozen=True):
 async def _add_point(call: Call) -> Point:
     asked = call.body(PointRequest)
     wording = Wording(text=asked.text, en=asked.en, detail=asked.detail)
+    kept = await _agreed(call, wording, asked.despite)
     return await call.context.book.add_point(
-        call.caller, call.path("case"), wording, utterance=asked.utterance
+        call.caller, call.path("case"), wording, utterance=asked.utterance, kept=kept
     )
 
 
@@ -90,7 +94,20 @@ async def _change_point(call: Call) -> Point:
         en=current.en if asked.en is None else asked.en,
         detail=current.detail if asked.detail is None else asked.detail,
     )
-    return await call.context.book.change_point(call.caller, case, point, wording)
+    before = Wording(text=current.text, en=current.en, detail=current.detail)
+    kept = await _agreed(call, wording, asked.despite, before)
+    return await call.context.book.change_point(call.caller, case, point, wording, kept=kept)
+
+
+async def _agreed(
+    call: Call, wording: Wording, despite: tuple[str, ...], before: Wording | None = None
+) -> list[str]:
+    """What is kept although it was pointed out; nothing is where the agency wants no hints."""
+    wording = checked(wording)
+    if not call.context.settings.comparison.wording_hints:
+        return []
+    rules = await call.context.wording.rules()
+    return agreed(hints_in(wording, rules, before), despite=despite)
 
 
 async def _retire_point(call: Call) -> Point:
@@ -169,6 +186,7 @@ async def _differences(call: Call) -> DifferenceList:
 
 
 _POINT = ("unknown_case", "unknown_point", "bad_text", "log_unavailable")
+_WORDED = (*_POINT, "leading_wording")
 
 ENDPOINTS = (
     Endpoint(
@@ -180,7 +198,7 @@ ENDPOINTS = (
         open_case=True,
         body=PointRequest,
         reply=Point,
-        codes=(*_POINT, "unknown_utterance", "too_many_points"),
+        codes=(*_WORDED, "unknown_utterance", "too_many_points"),
     ),
     Endpoint(
         "GET",
@@ -201,7 +219,7 @@ ENDPOINTS = (
         open_case=True,
         body=PointChange,
         reply=Point,
-        codes=_POINT,
+        codes=_WORDED,
     ),
     Endpoint(
         "POST",

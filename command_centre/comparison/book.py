@@ -90,8 +90,12 @@ class CaseBook:
         *,
         template: str = "",
         utterance: str = "",
+        kept: Sequence[str] = (),
     ) -> Point:
-        """Add a point to the end of the list; every desk of the case is told."""
+        """Add a point to the end of the list; every desk of the case is told.
+
+        ``kept`` is what in its wording was pointed out and kept (``point_wording.agreed``).
+        """
         wording = checked(wording)
         async with self._turn():
             await self._database.read(lambda connection: require(connection, case, utterance))
@@ -101,19 +105,22 @@ class CaseBook:
                 "point": point,
                 "template": template,
                 "utterance": utterance,
+                **_kept(kept),
                 **_said(wording),
                 **_by(caller),
             }
             await self._append("point.add", body)
         return await self._changed_point(case, point)
 
-    async def change_point(self, caller: Caller, case: str, point: str, wording: Wording) -> Point:
-        """Word a point otherwise; earlier wordings stay in the log."""
+    async def change_point(
+        self, caller: Caller, case: str, point: str, wording: Wording, *, kept: Sequence[str] = ()
+    ) -> Point:
+        """Word a point otherwise; earlier wordings stay in the log. ``kept``: as above."""
         wording = checked(wording)
         async with self._turn():
             await self.require_point(case, point)
-            body = {"case": case, "point": point, **_said(wording), **_by(caller)}
-            await self._append("point.changed", body)
+            said = {**_kept(kept), **_said(wording), **_by(caller)}
+            await self._append("point.changed", {"case": case, "point": point, **said})
         return await self._changed_point(case, point)
 
     async def retire_point(self, caller: Caller, case: str, point: str, reason: str) -> Point:
@@ -416,6 +423,10 @@ def find_point(connection: Connection, case: str, point: str) -> Point | None:
 def _said(wording: Wording) -> dict[str, Any]:
     content = msgspec.to_builtins(wording.detail)
     return {"text": wording.text, "en": wording.en, "content": content}
+
+
+def _kept(codes: Sequence[str]) -> dict[str, Any]:
+    return {"wording": list(codes)} if codes else {}
 
 
 def _by(caller: Caller) -> dict[str, str]:

@@ -15,7 +15,7 @@ import msgspec
 
 from command_centre.comparison.book import MAX_POINT_CHARACTERS, SLOTS
 from command_centre.comparison.views import TemplatePoint
-from command_centre.comparison.wording_check import PlacedHint, check
+from command_centre.comparison.wording_check import PlacedHint, check_point
 from command_centre.comparison.wording_rules import Rules
 from command_centre.errors import Rejected
 
@@ -79,11 +79,9 @@ def hints_in(points: Sequence[TemplatePoint], rules: Rules) -> list[PointHint]:
 
 def _hints(points: Sequence[TemplatePoint], rules: Rules) -> Iterator[PointHint]:
     for number, point in enumerate(points, 1):
-        for field in ("text", "en", "question", "question_en"):
-            asks = field.startswith("question")
-            own = ("", "") if asks else (point.question, point.question_en)
-            for hint in check(getattr(point, field), *own, rules=rules):
-                yield PointHint(point=number, field=field, hint=hint)
+        said = (point.text, point.en, point.question, point.question_en)
+        for field, hint in check_point(*said, rules=rules):
+            yield PointHint(point=number, field=field, hint=hint)
 
 
 def _stripped(point: TemplatePoint) -> TemplatePoint:

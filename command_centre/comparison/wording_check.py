@@ -9,7 +9,7 @@ hints that the person was shown (``agreed``).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -55,6 +55,18 @@ def check(
         hint = _hint(rules.several, several, text, question, question_en)
         found[rules.several.category] = hint
     return sorted(found.values(), key=lambda hint: hint.span)[:HINTS_MAX]
+
+
+def check_point(
+    text: str, en: str, question: str, question_en: str, *, rules: Rules
+) -> Iterator[tuple[str, Hint]]:
+    """Hints at what a point says, each with its field: what is verified and how it is asked, in
+    both languages."""
+    asks = {"question": question, "question_en": question_en}
+    for field, said in ({"text": text, "en": en} | asks).items():
+        own = ("", "") if field in asks else (question, question_en)
+        for hint in check(said, *own, rules=rules):
+            yield field, hint
 
 
 def agreed(hints: Sequence[PlacedHint], *, despite: Collection[str]) -> list[str]:
