@@ -105,7 +105,7 @@ async def _points(centre: Centre) -> dict[str, str]:
 async def _wall(page: Page, address: str, target: Path) -> None:
     await page.goto(f"{address}/wall/{CASE}")
     await page.get_by_test_id("mode-matrix").click()
-    await expect(page.get_by_test_id("badge-p1-room1")).to_be_visible()
+    await expect(page.get_by_test_id("badge-p1-zhang")).to_be_visible()
     await photographed(page, target, "compare-wall")
 
 

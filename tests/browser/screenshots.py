@@ -74,6 +74,7 @@ SCREENS = (
     Screen("cases-day", "/cases", press=("case-create", "day-open")),
     Screen("palette", "/cases", press=("search-open",)),
     Screen("case", "/cases/:case"),
+    Screen("case-points", "/cases/:case", query="?part=points"),
     Screen("case-people", "/cases/:case", query="?part=people"),
     Screen("case-rooms", "/cases/:case", query="?part=rooms"),
     Screen("case-evidence", "/cases/:case", query="?part=evidence"),

@@ -37,6 +37,7 @@ PAGES = [
     ("login", None, "/login", "login-submit"),
     ("cases", "lin", "/cases", None),
     ("case", "lin", "/cases/{case}", "case-words"),
+    ("case points", "lin", "/cases/{case}?part=points", "matrix"),
     ("case people", "lin", "/cases/{case}?part=people", "people"),
     ("case rooms", "lin", "/cases/{case}?part=rooms", "rooms"),
     ("case evidence", "lin", "/cases/{case}?part=evidence", "list-evidence"),

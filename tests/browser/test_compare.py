@@ -1,4 +1,5 @@
-"""From the wall's badge to both recordings in two clicks, then a review that is an entry."""
+"""From the wall's badge to both recordings in two clicks, five seconds before both answers; the
+neutral question to the rooms concerned; then a review that is an entry."""
 
 from __future__ import annotations
 
@@ -7,13 +8,13 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from evidence_store.reader import LogReader
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
 from tests.browser.clicks import Clicks
 from tests.browser.test_accessibility import violations
-from tests.e2e.installation import running, until
+from tests.e2e.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
 
@@ -36,6 +37,46 @@ async def _until_shown(side: Locator, first: int, last: int) -> None:
         return first <= await _second_of(side.locator(".when")) <= last
 
     await until(shown, 30)
+
+
+async def _both_stand_five_seconds_before(page: Page) -> None:
+    """Nothing plays yet; each picture is that of five seconds before its own answer."""
+    for number in range(2):
+        side = page.get_by_test_id("compare-side").nth(number)
+        answer = await _second_of(side.locator(".line.main .t"))
+        assert answer > 0
+        await _until_shown(side, answer - 5 - 1, answer - 5 + 1)
+        assert await side.locator("video").evaluate("one => one.paused && one.readyState >= 2")
+        await expect(side.locator("[data-testid=moment-player]")).to_have_attribute(
+            "data-state", "ready"
+        )
+
+
+async def _the_question_reaches_the_rooms(
+    page: Page, tablets: BrowserContext, installation: Installation
+) -> None:
+    """The composer holds the neutral question to both rooms; sent, it stands on both tablets."""
+    store = installation.store
+    async with installation.desk("lin") as desk:
+        name = page.url.rsplit("/", 1)[1]
+        neutral = await desk.get(f"/api/cases/{store.case}/differences/{name}/prompt")
+    assert sorted(neutral["rooms"]) == ["room1", "room2"]
+    await expect(page.get_by_test_id("compare-words")).to_have_value(neutral["text"])
+    assert not any(quoted in neutral["text"] for quoted in ("李某", "张某"))
+    await expect(page.locator(".review .to button[aria-pressed=true]")).to_have_count(2)
+    rooms: list[Page] = []
+    for room in ("room1", "room2"):
+        tablet = await tablets.new_page()
+        if not rooms:
+            await sign_in(tablet, store.address, store.accounts["wu"])
+        await tablet.goto(f"{store.address}/room/{room}")
+        await expect(tablet.get_by_test_id("room-stop")).to_be_visible()
+        rooms.append(tablet)
+    await page.get_by_test_id("compare-send").click()
+    for tablet in rooms:
+        await expect(tablet.get_by_test_id("room-prompt")).to_contain_text(neutral["text"])
+        await tablet.close()
+    await expect(page.get_by_test_id("review-prompted")).to_be_checked()
 
 
 async def _the_sound_leads(page: Page) -> None:
@@ -84,7 +125,7 @@ async def test_a_difference_is_opened_played_and_reviewed(tmp_path: Path) -> Non
                     for room in ("room1", "room2"):
                         video = page.get_by_test_id(f"wall-video-{room}-camera")
                         await expect(video).to_be_visible()
-                badge = page.get_by_test_id("badge-p1-room1")
+                badge = page.get_by_test_id("badge-p1-zhang")
                 await expect(badge).to_be_visible(timeout=90_000)
                 async with clicks.journey("badge"):
                     await badge.click()
@@ -92,6 +133,7 @@ async def test_a_difference_is_opened_played_and_reviewed(tmp_path: Path) -> Non
                     await expect(
                         page.locator("[data-testid=moment-player][data-state=ready]")
                     ).to_have_count(2, timeout=30_000)
+                    await _both_stand_five_seconds_before(page)
                     await page.get_by_test_id("compare-play").click()
 
                     async def both_play() -> bool:
@@ -100,6 +142,8 @@ async def test_a_difference_is_opened_played_and_reviewed(tmp_path: Path) -> Non
                     await until(both_play, 30)
                 await _the_sound_leads(page)
                 assert await violations(page) == []
+                async with browser() as tablets:
+                    await _the_question_reaches_the_rooms(page, tablets, installation)
                 await page.get_by_test_id("review-confirmed").check()
                 await page.get_by_test_id("review-save").click()
                 await expect(page.get_by_test_id("review-save")).to_have_count(0)

@@ -288,7 +288,7 @@ async def _asks_and_sees_the_cell(
         bus = RecorderRouter(line, recorders)
         for number, (who, text) in enumerate((("interviewer", ASKED), ("interviewee", ANSWERED))):
             await _hear(bus, centre, session, number, who, text)
-    cell = lead.locator(f"[data-cell=p1-{centre.room}]")
+    cell = lead.locator(f"[data-cell^=p1-][data-room={centre.room}]")
     await expect(cell).to_contain_text("李某")
     await lead.goto(f"{centre.address}/cases/{case}")
     await expect(lead.get_by_test_id("points")).to_contain_text("张某说到")

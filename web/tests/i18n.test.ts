@@ -3,6 +3,8 @@ import en from '@/i18n/en'
 import zh from '@/i18n/zh-CN'
 import filesEn from '@/i18n/en-files'
 import filesZh from '@/i18n/zh-CN-files'
+import phoneEn from '@/i18n/en-phone'
+import phoneZh from '@/i18n/zh-CN-phone'
 import runningEn from '@/i18n/en-running'
 import runningZh from '@/i18n/zh-CN-running'
 import seatsEn from '@/i18n/en-seats'
@@ -20,8 +22,8 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
 }
 
 const together = (words: Tree[]): Map<string, string> => new Map(words.flatMap((one) => [...flat(one)]))
-const chinese = together([zh, filesZh, runningZh, seatsZh])
-const english = together([en, filesEn, runningEn, seatsEn])
+const chinese = together([zh, filesZh, phoneZh, runningZh, seatsZh])
+const english = together([en, filesEn, phoneEn, runningEn, seatsEn])
 const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
 
 /** Names of languages are written in their own language everywhere. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plainOf, withOthers } from '@/pages/wall/plain-value'
+import { plainOf, withOthers } from '@/desk/plain-value'
 
 describe('the short forms of the comparison', () => {
   it.each([

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { createApp, h, nextTick, ref } from 'vue'
 import type { App } from 'vue'
 import { i18n, ready, speakOf } from '@/i18n'
-import WordingHint from '@/pages/wall/WordingHint.vue'
+import WordingHint from '@/components/WordingHint.vue'
 
 const found = vi.hoisted(() => ({ hints: [] as object[] }))
 vi.mock('@/api/client', async (original) => ({ ...(await original<object>()), post: () => Promise.resolve(found) }))

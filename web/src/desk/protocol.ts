@@ -92,6 +92,16 @@ export interface Statement {
   event?: string
 }
 
+/** Wording that may lead or press, and a neutral way to put it. */
+export interface Hint {
+  category: string
+  rule: string
+  span: [number, number]
+  cue: string
+  neutral: string
+  neutral_en: string
+}
+
 export interface Cell {
   point: string
   person: string

@@ -73,7 +73,12 @@ export type CellState = 'none' | 'pending' | 'asked' | 'declined' | 'answered' |
 
 /** The prompt that decides a points-by-people cell: an answered one before any other, else the latest. */
 export function promptForCell(prompts: Prompt[], point: string, room: string): Prompt | null {
-  const here = prompts.filter((prompt) => prompt.point === point && prompt.room === room && prompt.state !== 'withdrawn')
+  return decisive(prompts.filter((prompt) => prompt.point === point && prompt.room === room))
+}
+
+/** Of prompts about one thing: an answered one before any other, else the latest. */
+export function decisive(prompts: Prompt[]): Prompt | null {
+  const here = prompts.filter((prompt) => prompt.state !== 'withdrawn')
   here.sort((a, b) => (a.times.issued_us ?? 0) - (b.times.issued_us ?? 0))
   return here.findLast((prompt) => prompt.state === 'answered') ?? here.at(-1) ?? null
 }

@@ -4,7 +4,7 @@ import type zh from './zh-CN-case'
 import type { SameKeys } from './same-keys'
 
 const en: SameKeys<typeof zh> = {
-  parts: { title: 'Parts of the case', overview: 'Overview', people: 'People', rooms: 'Rooms and devices', evidence: 'Evidence', documents: 'Documents', audit: 'Audit' },
+  parts: { title: 'Parts of the case', overview: 'Overview', points: 'Points', people: 'People', rooms: 'Rooms and devices', evidence: 'Evidence', documents: 'Documents', audit: 'Audit' },
   nowRecording: '{n} room is recording. | {n} rooms are recording.',
   noneRecording: 'No interview is being recorded.',
   pointsAsked: '{n} of {of} points answered.',

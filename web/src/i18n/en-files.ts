@@ -2,20 +2,26 @@
 
 import access from './en-access'
 import admin from './en-admin'
+import caseActs from './en-case-acts'
 import audit from './en-audit'
 import ofCase from './en-case'
 import cases from './en-cases'
 import check from './en-check'
 import checks from './en-checks'
+import desk from './en-desk'
+import difference from './en-difference'
+import fileErrors from './en-file-errors'
+import exhibits from './en-exhibits'
 import handover from './en-handover'
 import log from './en-log'
 import record from './en-record'
 import retention from './en-retention'
 import review from './en-review'
 import room from './en-room'
+import search from './en-search'
 import words from './en-words'
 import type zh from './zh-CN-files'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { access, audit, case: ofCase, check, checks, handover, log, record, retention, review, tablet: room, ...words, ...cases, ...admin }
+const en: SameKeys<typeof zh> = { access, acts: caseActs, audit, case: ofCase, check, checks, compare: difference, desk, error: fileErrors, exhibit: exhibits, handover, log, record, retention, review, tablet: room, ...search, ...words, ...cases, ...admin }
 export default en

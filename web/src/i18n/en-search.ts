@@ -4,7 +4,6 @@ import type { SameKeys } from './same-keys'
 const en: SameKeys<typeof zh> = {
   search: {
     title: 'Search',
-    short: 'Search all cases',
     box: 'Search the words of all cases',
     placeholder: 'Words that were said',
     go: 'Search',
@@ -38,7 +37,6 @@ const en: SameKeys<typeof zh> = {
     forward: 'Forward 5 seconds',
     source: 'Picture',
     nothing: 'Nothing was recorded at this moment',
-    cannotPlay: 'This cannot be played',
     from: 'Play from this sentence',
     around: 'Said around it',
     noWords: 'No words were taken down around it',

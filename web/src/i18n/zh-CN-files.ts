@@ -2,17 +2,23 @@
 
 import access from './zh-CN-access'
 import admin from './zh-CN-admin'
+import caseActs from './zh-CN-case-acts'
 import audit from './zh-CN-audit'
 import ofCase from './zh-CN-case'
 import cases from './zh-CN-cases'
 import check from './zh-CN-check'
 import checks from './zh-CN-checks'
+import desk from './zh-CN-desk'
+import difference from './zh-CN-difference'
+import fileErrors from './zh-CN-file-errors'
+import exhibits from './zh-CN-exhibits'
 import handover from './zh-CN-handover'
 import log from './zh-CN-log'
 import record from './zh-CN-record'
 import retention from './zh-CN-retention'
 import review from './zh-CN-review'
 import room from './zh-CN-room'
+import search from './zh-CN-search'
 import words from './zh-CN-words'
 
-export default { access, audit, case: ofCase, check, checks, handover, log, record, retention, review, tablet: room, ...words, ...cases, ...admin }
+export default { access, acts: caseActs, audit, case: ofCase, check, checks, compare: difference, desk, error: fileErrors, exhibit: exhibits, handover, log, record, retention, review, tablet: room, ...search, ...words, ...cases, ...admin }

@@ -3,7 +3,6 @@
 export default {
   search: {
     title: '检索',
-    short: '检索全部案件',
     box: '检索全部案件的文字记录',
     placeholder: '说过的字或词',
     go: '检索',
@@ -37,7 +36,6 @@ export default {
     forward: '前进 5\u00a0秒',
     source: '画面',
     nothing: '这一刻没有录音录像',
-    cannotPlay: '无法播放',
     around: '前后的话',
     from: '从这句话播放',
     noWords: '前后没有文字记录',
