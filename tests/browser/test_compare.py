@@ -53,7 +53,7 @@ async def _both_stand_five_seconds_before(page: Page) -> None:
 
 
 async def _the_question_reaches_the_rooms(
-    page: Page, tablets: BrowserContext, installation: Installation
+    page: Page, tablets: dict[str, tuple[BrowserContext, str]], installation: Installation
 ) -> None:
     """The composer holds the neutral question to both rooms; sent, it stands on both tablets."""
     store = installation.store
@@ -65,17 +65,15 @@ async def _the_question_reaches_the_rooms(
     assert not any(quoted in neutral["text"] for quoted in ("李某", "张某"))
     await expect(page.locator(".review .to button[aria-pressed=true]")).to_have_count(2)
     rooms: list[Page] = []
-    for room in ("room1", "room2"):
-        tablet = await tablets.new_page()
-        if not rooms:
-            await sign_in(tablet, store.address, store.accounts["wu"])
+    for room, (context, account) in tablets.items():
+        tablet = await context.new_page()
+        await sign_in(tablet, store.address, store.accounts[account])
         await tablet.goto(f"{store.address}/room/{room}")
         await expect(tablet.get_by_test_id("room-stop")).to_be_visible()
         rooms.append(tablet)
     await page.get_by_test_id("compare-send").click()
     for tablet in rooms:
         await expect(tablet.get_by_test_id("room-prompt")).to_contain_text(neutral["text"])
-        await tablet.close()
     await expect(page.get_by_test_id("review-prompted")).to_be_checked()
 
 
@@ -142,7 +140,8 @@ async def test_a_difference_is_opened_played_and_reviewed(tmp_path: Path) -> Non
                     await until(both_play, 30)
                 await _the_sound_leads(page)
                 assert await violations(page) == []
-                async with browser() as tablets:
+                async with browser() as first, browser() as second:
+                    tablets = {"room1": (first, "wu"), "room2": (second, "sun")}
                     await _the_question_reaches_the_rooms(page, tablets, installation)
                 await page.get_by_test_id("review-confirmed").check()
                 await page.get_by_test_id("review-save").click()
