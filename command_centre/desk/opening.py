@@ -21,9 +21,10 @@ from sqlalchemy import Connection, Executable, Row, Table, select, update
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
 from command_centre.desk.centre_log import CentreLog
-from command_centre.desk.context import WEB_DIST, CentreContext, build, database_path
+from command_centre.desk.context import WEB_DIST, CentreContext, database_path
 from command_centre.desk.member_projection import ALL, OWN
 from command_centre.desk.tasks import end_tasks
+from command_centre.desk.wiring import build
 from config.bus import Bus
 from config.clock import Clock
 from config.messages import RECORDER

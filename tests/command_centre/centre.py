@@ -17,10 +17,11 @@ from command_centre.api.app import create_app
 from command_centre.db.accounts import HASHER, add_account, add_login, add_source_token
 from command_centre.db.database import Database
 from command_centre.db.seed import seed_case
-from command_centre.desk.context import CentreContext, build
+from command_centre.desk.context import CentreContext
 from command_centre.desk.jobs import CHILD
 from command_centre.desk.opening import announce
 from command_centre.desk.opening import running as parts_running
+from command_centre.desk.wiring import build
 from config.settings import load
 from config.words import Role
 from tests.command_centre.fake_recorder import FakeRecorder

@@ -85,113 +85,112 @@ async def two_cases(centre: Centre) -> dict[str, str]:
 
 def _write(writing: Writing, centre: Centre) -> dict[str, str]:
     now_us = centre.clock.now_us()
-
-    def put(table: Table, **values: object) -> None:
-        writing.execute(table.insert().values(**values))
-
+    put = _Put(writing)
     put(schema.case_file, id=OTHER, number="other 1", name="另一案", log_index=1)
     put(schema.room, id=ROOMS[OTHER], case_id=OTHER, name="别处", kind="interview")
     put(schema.source, id="other-camera", room_id=ROOMS[OTHER], kind="room_camera")
     for index, (case, which) in enumerate(((CASE, "own"), (OTHER, "other")), 1):
-        session, room = f"s{which}", ROOMS[case]
-        put(
-            schema.session,
-            id=session,
-            case_id=case,
-            room_id=room,
-            kind="interview",
-            opened_us=now_us,
-            closed_us=now_us + 1,
-        )
-        put(schema.recording, session_id=session, source_id="x", origin_us=1, start_us=1)
-        put(
-            schema.utterance,
-            id=f"u{which}",
-            session_id=session,
-            case_id=case,
-            room_id=room,
-            source_id="x",
-            speaker="interviewee",
-            start_us=now_us,
-            end_us=now_us,
-            text=f"水泵 {which}",
-            log_index=900000 + index,
-            cursor=index,
-        )
-        put(
-            schema.log_entry,
-            log_index=900000 + index,
-            session_id=session,
-            kind="utterance",
-            source_id="x",
-            t_us=now_us,
-        )
-        put(
-            schema.record_document,
-            id=f"d{which}",
-            session_id=session,
-            case_id=case,
-            room_id=room,
-            version=1,
-            made_us=now_us,
-            log_index=900000 + index,
-        )
-        put(
-            schema.voice_line,
-            id=f"vl{which}",
-            session_id=session,
-            case_id=case,
-            room_id=room,
-            source_id="call-x",
-            by_account="source:x",
-            called_us=now_us,
-            ended_us=now_us,
-            to_source="x",
-            log_index=900000 + index,
-        )
+        said = {"session_id": f"s{which}", "case_id": case, "room_id": ROOMS[case]}
+        _session(put, which, said, now_us)
+        _entries(put, which, said, 900000 + index, now_us)
+        _work(put, which, said, now_us)
         put(schema.exhibit, id=f"ex{which}", case_id=case, mime="image/png", added_us=1)
-        put(
-            schema.job,
-            id=f"jb{which}",
-            kind="verify",
-            target_kind="session",
-            target=session,
-            state="done",
-            created_us=now_us,
-            result="{}",
-        )
-        put(
-            schema.job,
-            id=f"jbd{which}",
-            kind="derive",
-            target_kind="session",
-            target=session,
-            state="done",
-            created_us=now_us,
-            result=msgspec.json.encode(_derived(which, session)).decode(),
-        )
-        put(
-            schema.export,
-            id=f"e{which}",
-            job_id=f"jb{which}",
-            case_id=case,
-            created_us=1,
-            directory=f"exports/e{which}",
-            file_name="p.zip",
-        )
         put(schema.custody, id=f"cu{which}", case_id=case, state="offered", offered_us=1)
-        put(
-            schema.upload,
-            id=f"up{which}",
-            source_id=named("source", which),
-            room_id=room,
-            case_id=case,
-            session_id=session,
-            state="filed",
-            created_us=now_us,
-            changed_us=now_us,
-        )
     return _people(writing, now_us)
+
+
+class _Put:
+    """Inserts a row."""
+
+    def __init__(self, writing: Writing) -> None:
+        self._writing = writing
+
+    def __call__(self, table: Table, **values: object) -> None:
+        self._writing.execute(table.insert().values(**values))
+
+
+def _session(put: _Put, which: str, said: dict[str, str], now_us: int) -> None:
+    """One that is closed, with its recording."""
+    put(
+        schema.session,
+        id=said["session_id"],
+        case_id=said["case_id"],
+        room_id=said["room_id"],
+        kind="interview",
+        opened_us=now_us,
+        closed_us=now_us + 1,
+    )
+    put(schema.recording, session_id=f"s{which}", source_id="x", origin_us=1, start_us=1)
+
+
+def _entries(put: _Put, which: str, said: dict[str, str], index: int, now_us: int) -> None:
+    """What its log says: a sentence, a document, a call."""
+    put(
+        schema.utterance,
+        id=f"u{which}",
+        source_id="x",
+        speaker="interviewee",
+        start_us=now_us,
+        end_us=now_us,
+        text=f"水泵 {which}",
+        log_index=index,
+        cursor=index - 900000,
+        **said,
+    )
+    put(
+        schema.log_entry,
+        log_index=index,
+        session_id=said["session_id"],
+        kind="utterance",
+        source_id="x",
+        t_us=now_us,
+    )
+    put(schema.record_document, id=f"d{which}", version=1, made_us=now_us, log_index=index, **said)
+    put(
+        schema.voice_line,
+        id=f"vl{which}",
+        source_id="call-x",
+        by_account="source:x",
+        called_us=now_us,
+        ended_us=now_us,
+        to_source="x",
+        log_index=index,
+        **said,
+    )
+
+
+def _work(put: _Put, which: str, said: dict[str, str], now_us: int) -> None:
+    """What was made of it: jobs, a package, a file handed over."""
+    derived = msgspec.json.encode(_derived(which, said["session_id"])).decode()
+    for job, kind, result in (("jb", "verify", "{}"), ("jbd", "derive", derived)):
+        put(
+            schema.job,
+            id=f"{job}{which}",
+            kind=kind,
+            target_kind="session",
+            target=said["session_id"],
+            state="done",
+            created_us=now_us,
+            result=result,
+        )
+    put(
+        schema.export,
+        id=f"e{which}",
+        job_id=f"jb{which}",
+        case_id=said["case_id"],
+        created_us=1,
+        directory=f"exports/e{which}",
+        file_name="p.zip",
+    )
+    put(
+        schema.upload,
+        id=f"up{which}",
+        source_id=named("source", which),
+        state="filed",
+        created_us=now_us,
+        changed_us=now_us,
+        **said,
+    )
 
 
 def _derived(which: str, session: str) -> dict[str, object]:
