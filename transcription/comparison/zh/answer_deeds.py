@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from transcription.comparison.model import Certainty, Slot, Who
 from transcription.comparison.reference import Reference
@@ -21,20 +22,40 @@ from transcription.comparison.zh.questions import Question
 from transcription.comparison.zh.turned import not_even
 
 
+@dataclass
+class _Heard:
+    """What was heard so far of who did it."""
+
+    did: Reference = field(default_factory=Reference)
+    denied: Reference = field(default_factory=Reference)
+    nobody: bool = False
+    best: Piece | None = None  # the first clause that says something of it
+    hedged: bool = True  # in every clause
+    unknown: Piece | None = None  # the first clause that says that they do not know
+    plainly: bool = False  # nothing else is said
+
+
 class Deeds(Reader):
     """Reads who did it, who did not, and that nobody did."""
 
     def _deeds(self, answer: Answer) -> None:
-        question, speech = answer.question, answer.speech
-        if self.own.family == "report" and _CALLED_HOME.search(speech.flat.text):
+        question = answer.question
+        if self.own.family == "report" and _CALLED_HOME.search(answer.speech.flat.text):
             return
-        on = answer.on_point > 0
-        asked = on and (question.asks_who or question.exists or bool(question.orders))
-        did, denied, nobody = Reference(), Reference(), False
-        best: Piece | None = None
-        hedged = True
-        unknown: Piece | None = None
-        plainly = False
+        asked = answer.on_point > 0 and (
+            question.asks_who or question.exists or bool(question.orders)
+        )
+        heard = self._deeds_heard(answer, asked)
+        if heard.best is not None:
+            self._tell_deeds(answer, heard, heard.best)
+        elif heard.unknown is not None and asked:
+            self._fact(answer, Slot.WHO_DID, None, heard.unknown, Certainty.UNKNOWN)
+        elif asked and not question.usual:
+            self._second(answer, Slot.WHO_DID)
+
+    def _deeds_heard(self, answer: Answer, asked: bool) -> _Heard:
+        """What the clauses of an answer say of who did it."""
+        heard, on = _Heard(), answer.on_point > 0
         rescued = deeds.done_to(self.point.text, self.case)
         for at, piece in enumerate(answer.pieces):
             clause = piece.clause
@@ -43,53 +64,61 @@ class Deeds(Reader):
             if piece.topic < 0 and not (on and at == 0 and not self.own.family):
                 continue
             if clause.unknown and not self._did_not_watch(piece):
-                unknown = unknown or piece
+                heard.unknown = heard.unknown or piece
                 continue
-            if clause.asking or (question.usual and on):
+            if clause.asking or (answer.question.usual and on):
                 continue
-            found = self._found_in(piece, at, answer, asked)
-            for deed in found:
-                who = (
-                    speech.refer(deed.people)
-                    if deed.start >= 0
-                    else (question.speech.refer(deed.people) if question.speech else Reference())
-                )
-                if who.ids and who.ids <= rescued:
-                    continue
-                if who.ids == {self.exchange.speaker} and self._as_he_said(piece, answer):
-                    continue  # 他说电嘛我拉过了: the one who says so
-                if deed.nobody:
-                    nobody = True
-                elif deed.bare and nobody:
-                    continue  # 一个人也没有, 就他自己
-                elif (deed.negated or clause.rhetorical) and not clause.affirming:
-                    denied = denied | who
-                else:
-                    did = did | who
-                best = best or piece
-                unsure = clause.hedged or doubtful(clause) or self._hearsay(piece, answer)
-                hedged = hedged and unsure
-                plainly = plainly or (deed.bare and at == 0 and question.asks_who)
-        if best is not None:
-            value = Who(did.ids, denied.ids - did.ids, nobody and not did.ids, others(did))
-            unasked = answer.on_point < 1 and not (
-                question.open or answer.opened or own_doing(question.plain)
-            )
-            certainty = Certainty.HEDGED if hedged or unasked else Certainty.FLAT
-            plainly = plainly or (best is answer.pieces[0] and bool(_PLAINLY.match(best.text)))
-            if (
-                certainty is Certainty.FLAT
-                and not plainly
-                and self._disputed(answer, Slot.WHO_DID, did.ids)
-            ):
-                certainty = Certainty.HEDGED
-            self._fact(
-                answer, Slot.WHO_DID, value, best, certainty, did.repaired or denied.repaired
-            )
-        elif unknown is not None and asked:
-            self._fact(answer, Slot.WHO_DID, None, unknown, Certainty.UNKNOWN)
-        elif asked and not question.usual:
-            self._second(answer, Slot.WHO_DID)
+            for deed in self._found_in(piece, at, answer, asked):
+                self._hear_deed(heard, deed, piece, at, answer, rescued)
+        return heard
+
+    def _hear_deed(
+        self,
+        heard: _Heard,
+        deed: deeds.Deed,
+        piece: Piece,
+        at: int,
+        answer: Answer,
+        rescued: frozenset[str],
+    ) -> None:
+        """Add one deed to what was heard of them."""
+        question, clause = answer.question, piece.clause
+        speech = answer.speech if deed.start >= 0 else question.speech
+        who = speech.refer(deed.people) if speech else Reference()
+        if who.ids and who.ids <= rescued:
+            return
+        if who.ids == {self.exchange.speaker} and self._as_he_said(piece, answer):
+            return  # 他说电嘛我拉过了: the one who says so
+        if deed.nobody:
+            heard.nobody = True
+        elif deed.bare and heard.nobody:
+            return  # 一个人也没有, 就他自己
+        elif (deed.negated or clause.rhetorical) and not clause.affirming:
+            heard.denied = heard.denied | who
+        else:
+            heard.did = heard.did | who
+        heard.best = heard.best or piece
+        unsure = clause.hedged or doubtful(clause) or self._hearsay(piece, answer)
+        heard.hedged = heard.hedged and unsure
+        heard.plainly = heard.plainly or (deed.bare and at == 0 and question.asks_who)
+
+    def _tell_deeds(self, answer: Answer, heard: _Heard, best: Piece) -> None:
+        """The fact that what was heard comes to, and how certain it is."""
+        question, did, denied = answer.question, heard.did, heard.denied
+        value = Who(did.ids, denied.ids - did.ids, heard.nobody and not did.ids, others(did))
+        unasked = answer.on_point < 1 and not (
+            question.open or answer.opened or own_doing(question.plain)
+        )
+        certainty = Certainty.HEDGED if heard.hedged or unasked else Certainty.FLAT
+        plainly = heard.plainly or (best is answer.pieces[0] and bool(_PLAINLY.match(best.text)))
+        if (
+            certainty is Certainty.FLAT
+            and not plainly
+            and self._disputed(answer, Slot.WHO_DID, did.ids)
+        ):
+            certainty = Certainty.HEDGED
+        repaired = did.repaired or denied.repaired
+        self._fact(answer, Slot.WHO_DID, value, best, certainty, repaired)
 
     def _found_in(self, piece: Piece, at: int, answer: Answer, asked: bool) -> list[deeds.Deed]:
         """Deeds of one clause, or what it says to the question's."""
