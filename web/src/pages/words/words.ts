@@ -31,6 +31,13 @@ export interface Vocabulary {
 /** Limits of the centre. */
 export const LIMITS = { names: 500, forms: 39, nameCharacters: 60, terms: 2000, termCharacters: 40 } as const
 
+/** As the centre tells it, which leaves out lists that are empty. */
+export function whole(lexicon: Lexicon): Lexicon {
+  const listed = (terms: (Pick<Term, 'id'> & Partial<Term>)[] | undefined): Term[] =>
+    (terms ?? []).map((one) => ({ ...one, aliases: one.aliases ?? [], en: one.en ?? [] }))
+  return { ...lexicon, people: listed(lexicon.people), places: listed(lexicon.places), equipment: listed(lexicon.equipment) }
+}
+
 /** Rows that say something; names trimmed. */
 export function filled(lexicon: Lexicon): Lexicon {
   const kept = (terms: Term[]): Term[] =>
