@@ -31,6 +31,7 @@ VERIFIER_MODULES = (
     "report",
     "tick_run",
     "retention_account",
+    "books",
     "accounting",
     "time_account",
     "late_account",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from evidence_store.accounting import Books, Recording, Session
+from evidence_store.books import Books, Recording, Session
 from evidence_store.entry import Entry
 from evidence_store.late_account import late_files
 from evidence_store.package_layout import TRANSCRIPTS, play_path

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evidence_store.accounting import Books, MediaFile
+from evidence_store.books import Books, MediaFile
 from evidence_store.entry import Entry
 from evidence_store.package_files import Digest
 from evidence_store.report import DerivedReport, Finding, Report

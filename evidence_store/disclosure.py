@@ -29,7 +29,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evidence_store.accounting import Books, MediaFile, Recording
+from evidence_store.books import Books, MediaFile, Recording
 from evidence_store.commitment import WITHHELD, stated_commitment
 from evidence_store.derived_account import DERIVED_KIND, DerivedWork, derived_work
 from evidence_store.disclosed_log import DisclosedLog

@@ -43,7 +43,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from evidence_store.accounting import Books
+from evidence_store.books import Books
 from evidence_store.entry import Entry
 from evidence_store.errors import PackageError
 from evidence_store.package_files import Digest

@@ -48,7 +48,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evidence_store.accounting import Books
+from evidence_store.books import Books
 from evidence_store.bundle import verifier_source
 from evidence_store.case_graph import CASE_GRAPH, Making, case_graph
 from evidence_store.coverage import uncovered

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from evidence_store.accounting import Books, Recording
+from evidence_store.books import Books, Recording
 from evidence_store.derived_account import DERIVED, DerivedWork
 from evidence_store.document_account import DOCUMENTS, document_files
 from evidence_store.export_bag import Bag

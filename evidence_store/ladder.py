@@ -42,7 +42,8 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from evidence_store.accounting import Books, settle, source_reports
+from evidence_store.accounting import settle, source_reports
+from evidence_store.books import Books
 from evidence_store.coverage import UNCOVERED_SINCE, admits, check_places
 from evidence_store.derived_account import DerivedWork, check_derived_works, derived_works
 from evidence_store.disclosed_log import (

@@ -24,14 +24,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from evidence_store.accounting import (
-    JOINT_US,
-    Books,
-    FileState,
-    MediaFile,
-    Recording,
-    Session,
-)
+from evidence_store.accounting import JOINT_US, FileState
+from evidence_store.books import Books, MediaFile, Recording, Session
 from evidence_store.entry import Entry
 from evidence_store.report import Finding, LateReport, Notice, Span
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from evidence_store.accounting import Books, MediaFile, Recording
+from evidence_store.books import Books, MediaFile, Recording
 from evidence_store.entry import Entry
 from evidence_store.late_account import late_media
 from evidence_store.package_files import Digest

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 
-from evidence_store.accounting import Books
+from evidence_store.books import Books
 from evidence_store.errors import PackageError
 from evidence_store.media_check import media_files
 from evidence_store.report import Finding, Notice, Report

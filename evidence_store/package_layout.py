@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from evidence_store.accounting import Books, Recording, Session, gap_us, pause_us, recorded_us
+from evidence_store.accounting import gap_us, pause_us, recorded_us
+from evidence_store.books import Books, Recording, Session
 from evidence_store.commitment import WITHHELD
 from evidence_store.errors import PackageError
 from evidence_store.late_account import late_files, late_summary

@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from evidence_store.accounting import JOINT_US, Books, Hole, Recording, Session
+from evidence_store.accounting import JOINT_US
+from evidence_store.books import Books, Hole, Recording, Session
 from evidence_store.derived_account import DerivedWork
 from evidence_store.entry import Entry
 from evidence_store.errors import PackageError

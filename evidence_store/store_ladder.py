@@ -26,7 +26,8 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from evidence_store.accounting import Books, settle, source_reports
+from evidence_store.accounting import settle, source_reports
+from evidence_store.books import Books
 from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
 from evidence_store.document_account import check_documents, settle_documents
 from evidence_store.entry import Entry, parse_entry

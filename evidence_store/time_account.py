@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from evidence_store.accounting import Books, Hole, Recording, Session, _integer, _text
+from evidence_store.books import Books, Hole, Recording, Session, _integer, _text
 from evidence_store.report import Finding, Notice
 
 #: A pause may begin this much before its order (the last frame) and a frame may end this late.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from evidence_store.accounting import Recording, Session
+from evidence_store.books import Recording, Session
 from evidence_store.commitment import WITHHELD
 from evidence_store.entry import Entry
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import av
 
-from evidence_store.accounting import Books, MediaFile, Recording, Session
+from evidence_store.books import Books, MediaFile, Recording, Session
 from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import EvidenceError, SealedDamaged
 from evidence_store.late_account import LateFile, late_files

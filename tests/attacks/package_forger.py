@@ -20,7 +20,7 @@ from typing import Any
 
 import rfc8785
 
-from evidence_store.accounting import Books
+from evidence_store.books import Books
 from evidence_store.checkpoint import checkpoint_text, parse_checkpoint
 from evidence_store.commitment import commitment, opened_bytes
 from evidence_store.entry import Entry, parse_entry

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence_store.accounting import JOINT_US, Books, settle, source_reports
+from evidence_store.accounting import JOINT_US, settle, source_reports
+from evidence_store.books import Books
 from evidence_store.entry import Entry
 from evidence_store.report import Finding, Report, Span, merge_spans, unreadable_report
 

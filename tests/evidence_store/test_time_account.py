@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence_store.accounting import Books, settle
+from evidence_store.accounting import settle
+from evidence_store.books import Books
 from evidence_store.entry import Entry
 from evidence_store.time_account import settle_time
 

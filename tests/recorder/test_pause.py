@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from config import messages as m
-from evidence_store.accounting import Books
+from evidence_store.books import Books
 from evidence_store.entry import Entry
 from evidence_store.time_account import ORDER_SLACK_US, settle_time
 from recorder.errors import NotPaused, PauseChanged
