@@ -54,6 +54,7 @@ const en: SameKeys<typeof zh> = {
       full: 'This tablet keeps no more signatures; have it connect to the centre first',
       earlier: 'somebody earlier',
       keptHere: 'What was taken at {time} stays on this tablet; save it before you delete it.',
+      more: '{n} more after this.',
       save: 'Save as a file',
       dismiss: 'Delete here',
       sure: 'Delete for good',

@@ -51,6 +51,7 @@ export default {
       full: '本机待送达中心的签收已满，联网送达后才能再签',
       earlier: '较早一场被询问人',
       keptHere: '{time} 的签收内容留在本机，另存后再删除。',
+      more: '另有 {n} 份。',
       save: '另存到文件',
       dismiss: '从本机删除',
       sure: '确定删除',
