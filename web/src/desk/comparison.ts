@@ -34,9 +34,8 @@ export function counted(all: Iterable<Difference>): Difference[] {
 
 /** Differences that concern a person's cell. */
 export function ofCell(state: DeskState, point: string, person: string): Difference[] {
-  return inOrder(state.differences.values()).filter(
-    ({ finding }) => finding.point === point && (finding.a.person === person || finding.b.person === person),
-  )
+  const concerns = ({ finding }: Difference): boolean => finding.point === point && (finding.a.person === person || finding.b.person === person)
+  return inOrder([...state.differences.values()].filter(concerns))
 }
 
 /** Statements on what the point asks; without a word on that, all of them. */
