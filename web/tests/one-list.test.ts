@@ -34,7 +34,6 @@ const KEPT: Record<string, string[]> = {
     'pages/permissions/PermissionsTable.vue rows', 'pages/permissions/PermissionsTable.vue row.opens', 'pages/permissions/PermissionsTable.vue table.case_roles',
     'pages/running/HealthPage.vue health.queues', 'pages/running/HealthPage.vue health.parts', 'pages/running/StoragePage.vue found.places',
   ],
-  'signatures that the centre refused: eight at most, until somebody deletes them': ['pages/room/RefusedSignatures.vue signing.keptRefused.value'],
   'parts of the program: forms, models, disks, logs, steps of the assistant': [
     'pages/admin/AdminHomePage.vue parts.filter((part) => part.key !== \'home\')', 'pages/admin/FormPanel.vue forms', 'pages/admin/FormPanel.vue versionsOf(one)', 'pages/admin/SetUpPage.vue steps',
     'pages/admin/QuestionDialog.vue hints', 'pages/admin/QuestionDialog.vue question.versions', 'pages/running/RotatePanel.vue keys.rotations', 'pages/running/ModelsPage.vue found.models',
