@@ -2,6 +2,7 @@
 import { onScopeDispose, ref } from 'vue'
 import { onBeforeRouteLeave, onBeforeRouteUpdate } from 'vue-router'
 import { askBeforeLogOut } from '@/base/logging-out'
+import { askBeforeClosing } from '@/base/unsaved'
 
 export type Leaving = 'save' | 'keep' | 'stay'
 
@@ -34,13 +35,7 @@ export function useLeaving(session: () => string, unsaved: () => boolean, keep: 
   // whose login is over signs in again and finds the text
   onBeforeRouteLeave((to) => to.path === '/login' || mayLeave())
   onBeforeRouteUpdate((to, from) => to.path === from.path || mayLeave())
-  const closing = (event: BeforeUnloadEvent): void => {
-    if (unsaved() && !agreed) event.preventDefault() // signing out may lead to another site
-  }
-  window.addEventListener('beforeunload', closing)
-  onScopeDispose(() => {
-    window.removeEventListener('beforeunload', closing)
-    answer('stay')
-  })
+  askBeforeClosing(() => unsaved() && !agreed) // signing out may lead to another site
+  onScopeDispose(() => answer('stay'))
   return { asking, kept, loggingOut, answer, mayLeave }
 }
