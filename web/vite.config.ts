@@ -9,8 +9,9 @@ import { defineConfig } from 'vitest/config'
 // What the first script of a page needs (src/boot.ts): small, and waiting for nothing.
 const FIRST = /src\/(api\/(client|first|here)|base\/(locale|log-kinds)|i18n\/files|pages)\.ts$|vite\/preload-helper/
 
-// What every page stands in, the sign-in page and a phone too; with all that it needs.
-const FRAME = /src\/((main|App|router|i18n\/title|components\/(AppIcon|AppLogo|StateView))\.|base\/)|plugin-vue:export-helper|element-plus\/es\/components\/input\//
+// What every page stands in, the sign-in page and a phone too; with all that it needs, and without what only pages
+// need on which something is written.
+const FRAME = /src\/((main|App|router|i18n\/title|components\/(AppIcon|AppLogo|StateView))\.|base\/(?!unsaved\.))|plugin-vue:export-helper|element-plus\/es\/components\/input\//
 
 // What a running room is shown with, on the wall and at its own desk; and what plays and shows what was said.
 const LIVE = /src\/(media\/(live-player|chase|feed|frame|reserve)|components\/(LivePicture|PauseCover|ScriptView|MarkerLine|Alarm(Band|Strip)|useAlarmWords))\./
