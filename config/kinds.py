@@ -178,7 +178,7 @@ KINDS: dict[str, EntryKind] = {
     "page.shown": _kind(
         RECORDER,
         "command_centre",
-        "document page bitmap text signer from_us to_us scrolled_pm read_aloud by",
+        "document page bitmap text signer from_us to_us scrolled_pm read_aloud large_type by",
     ),
     "page.signed": _kind(
         RECORDER,

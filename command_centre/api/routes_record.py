@@ -8,9 +8,11 @@ from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.shapes import Empty
 from command_centre.desk.permissions import Action
 from command_centre.desk.record_signing import Ink
-from command_centre.desk.record_views import DocumentList, DocumentView, RecordView
+from command_centre.desk.record_views import DocumentList, DocumentView, PageText, RecordView
 from command_centre.desk.views import View
 from command_centre.record.content import Header, Line
+
+_PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 class TextRequest(View, frozen=True):
@@ -29,13 +31,14 @@ class MakeRequest(View, frozen=True):
 
 
 class ShownRequest(View, frozen=True):
-    """A page was shown, or read aloud; ``scrolled_pm``: how far down it was seen, thousandths."""
+    """A page was shown, large or not, or read aloud; ``scrolled_pm``: seen down to, thousandths."""
 
     page: int
     from_us: int
     to_us: int
     scrolled_pm: int = 1000
     read_aloud: bool = False
+    large_type: bool = False
 
 
 class SignRequest(View, frozen=True):
@@ -87,11 +90,23 @@ async def _document(call: Call) -> DocumentView:
     return await call.context.records.document(call.caller, call.path("document"))
 
 
+def _number(call: Call) -> int:
+    return int(call.path("page")) if call.path("page").isdecimal() else 0
+
+
 async def _page(call: Call) -> Response:
-    page = int(call.path("page")) if call.path("page").isdigit() else 0
-    picture = await call.context.records.page(call.caller, call.path("document"), page)
+    picture = await call.context.records.page(call.caller, call.path("document"), _number(call))
     # what a document shows never changes, but it is nobody else's to keep
-    return Response(picture, media_type="image/png", headers={"Cache-Control": "private, no-store"})
+    return Response(picture, media_type="image/png", headers=_PRIVATE)
+
+
+async def _page_text(call: Call) -> PageText:
+    return await call.context.records.page_text(call.caller, call.path("document"), _number(call))
+
+
+async def _page_ink(call: Call) -> Response:
+    drawn = await call.context.records.page_ink(call.caller, call.path("document"), _number(call))
+    return Response(drawn, media_type="image/svg+xml", headers=_PRIVATE)
 
 
 async def _file(call: Call) -> Response:
@@ -101,10 +116,7 @@ async def _file(call: Call) -> Response:
     row = await call.context.records.document(call.caller, document)
     await call.context.log.note("access.document", {**seen, "session": row.session})
     name = f"record-{document}{'-signed' if signed else ''}.pdf"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "private, no-store",
-    }
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', **_PRIVATE}
     return Response(data, media_type="application/pdf", headers=headers)
 
 
@@ -118,6 +130,7 @@ async def _shown(call: Call) -> DocumentView:
         to_us=asked.to_us,
         scrolled_pm=asked.scrolled_pm,
         read_aloud=asked.read_aloud,
+        large_type=asked.large_type,
     )
 
 
@@ -207,6 +220,25 @@ ENDPOINTS = (
         action=Action.READ_RECORD,
         media_type="image/png",
         codes=("unknown_document", "unknown_place", "wrong_room", "record_replaced"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/documents/{document}/pages/{page}/text",
+        "The same page as text, to be read large or heard",
+        _page_text,
+        action=Action.READ_RECORD,
+        reply=PageText,
+        codes=("unknown_document", "unknown_place", "wrong_room", "record_replaced"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/documents/{document}/pages/{page}/ink",
+        "What is signed on a page so far, to be laid over its picture",
+        _page_ink,
+        action=Action.READ_RECORD,
+        media_type="image/svg+xml",
+        query={"signed": "how many places are signed, so that it is asked for anew"},
+        codes=("unknown_document", "unknown_place", "wrong_room"),
     ),
     Endpoint(
         "GET",

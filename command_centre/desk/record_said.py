@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from command_centre.db import schema
 from command_centre.desk import rows
+from command_centre.desk.record_views import Microphone
 from command_centre.desk.views import Corrected
 from command_centre.record.differences import Said
 from config.words import Speaker
@@ -68,6 +69,21 @@ def utterances_of(connection: Connection, session: str) -> Sequence[Row[object]]
         .where(table.c.session_id == session)
         .order_by(table.c.start_us, table.c.cursor)
     ).all()
+
+
+def microphones_of(connection: Connection, session: str) -> list[Microphone]:
+    """Which source heard what was said, from when on; one after the other names another source."""
+    table = schema.utterance
+    found = connection.execute(
+        select(table.c.start_us, table.c.source_id)
+        .where(table.c.session_id == session)
+        .order_by(table.c.start_us, table.c.cursor)
+    )
+    changes: list[Microphone] = []
+    for row in found:
+        if not changes or changes[-1].source != row.source_id:
+            changes.append(Microphone(from_us=row.start_us, source=row.source_id))
+    return changes
 
 
 def sentences_of(connection: Connection, session: str) -> list[Sentence]:

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
-from command_centre.desk.record_views import read_aloud
+from command_centre.desk.record_views import known_content, marks_of, read_aloud
 from command_centre.errors import Rejected
 from command_centre.record.authority import SigningAuthority, SigningKey, certificate_sha256
 from command_centre.record.content import RecordContent, Signer, china_time
 from command_centre.record.errors import SignatureError
 from command_centre.record.field_signature import FieldSignature
+from command_centre.record.page_ink import SignedPlace, page_ink_svg
 from command_centre.record.sheet import role_label
 from command_centre.record.typeset import Place, stamp_pdf
 from config.settings import StampSettings
@@ -158,6 +159,24 @@ def signed_file(
         ],
     }
     return signed, body
+
+
+def ink_of(connection: Connection, document: str, page: int) -> str:
+    """What is signed on a page so far, as a picture of the page's size."""
+    _, places = known_content(connection, document)
+    marks = marks_of(connection, document)
+    hand = {(one.place, one.page): one for one in marks if one.kind == "signed"}
+    signed = [
+        SignedPlace(
+            place,
+            msgspec.json.decode(mark.strokes, type=list[list[int]]),
+            name=mark.name,
+            time=_time(mark.t_us),
+        )
+        for place in places
+        if place.page == page and (mark := hand.get((place.key, place.page))) is not None
+    ]
+    return page_ink_svg(signed)
 
 
 def _check_complete(

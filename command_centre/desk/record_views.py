@@ -14,7 +14,9 @@ from command_centre.db import schema
 from command_centre.desk.english_names import english_people, english_rooms
 from command_centre.desk.record_projection import READ_ALOUD
 from command_centre.desk.views import View
+from command_centre.errors import Rejected
 from command_centre.record.content import Header, Line, RecordContent
+from command_centre.record.page_text import Block
 from command_centre.record.typeset import Place
 
 
@@ -98,6 +100,21 @@ class EvidencePick(View, frozen=True):
     t_us: int = 0  # of a mark
 
 
+class Microphone(View, frozen=True):
+    """From when on the source is the one that heard what was said, until the next."""
+
+    from_us: int
+    source: str
+
+
+class PageText(View, frozen=True):
+    """A page as text: the parts of it in the order in which they are read."""
+
+    page: int
+    of: int
+    blocks: list[Block]
+
+
 class RecordView(View, frozen=True):
     """The record of a session: the text as it stands, and what was made of it."""
 
@@ -117,6 +134,7 @@ class RecordView(View, frozen=True):
     header: Header
     lines: list[Line]
     fresh: list[Line]  # said since the text was saved
+    microphones: list[Microphone]  # in order of time: a line is played from the one of its moment
     documents: list[DocumentView]
     evidence: list[EvidencePick]
 
@@ -148,6 +166,14 @@ def content_of(connection: Connection, document: str) -> tuple[RecordContent, li
         return None
     content = msgspec.json.decode(row.content, type=RecordContent)
     return content, msgspec.json.decode(row.places, type=list[Place])
+
+
+def known_content(connection: Connection, document: str) -> tuple[RecordContent, list[Place]]:
+    """The same, where a document cannot be shown without it."""
+    found = content_of(connection, document)
+    if found is None:
+        raise Rejected("unknown_document", "the text of this document is not here any more")
+    return found
 
 
 def marks_of(connection: Connection, document: str) -> Sequence[Row[Any]]:

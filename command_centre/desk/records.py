@@ -31,7 +31,8 @@ from command_centre.desk.record_drafts import drafted_us
 from command_centre.desk.record_header import form_of, require_keeper
 from command_centre.desk.record_notes import evidence_of
 from command_centre.desk.record_review import RecordReview
-from command_centre.desk.record_signing import Ink, Signing, signed_file
+from command_centre.desk.record_said import microphones_of
+from command_centre.desk.record_signing import Ink, Signing, ink_of, signed_file
 from command_centre.desk.record_text import (
     fresh_lines,
     latest_text,
@@ -39,11 +40,12 @@ from command_centre.desk.record_text import (
 )
 from command_centre.desk.record_views import (
     DocumentView,
+    PageText,
     RecordView,
-    content_of,
     document_row,
     document_views,
     documents_of,
+    known_content,
     marks_of,
 )
 from command_centre.desk.session_log import append_to_session, file_in_session
@@ -53,6 +55,7 @@ from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
 from command_centre.record.content import Header, Line, RecordContent
 from command_centre.record.errors import FontMissing, RecordError
+from command_centre.record.page_text import page_blocks
 from command_centre.record.strokes import check_strokes
 from command_centre.record.typeset import Place, Typeset, typeset
 from config.bus import Bus
@@ -174,10 +177,24 @@ class Records:
         """A page as a picture: the one whose digest the log has."""
         row = await self._row(caller, document)
         made = await self._pages(row)
-        if not 1 <= page <= len(made.pages):
-            raise Rejected("unknown_place", f"the document has pages 1 to {len(made.pages)}")
+        _require_page(row, page)
         picture: bytes = made.pages[page - 1]
         return picture
+
+    async def page_text(self, caller: Caller, document: str, page: int) -> PageText:
+        """The same page as text, with the moments of the recording."""
+        row = await self._row(caller, document)
+        made = await self._pages(row)
+        _require_page(row, page)
+        content, _ = await self._database.read(lambda connection: known_content(connection, row.id))
+        blocks = await self._in_thread(page_blocks, content, made.texts)
+        return PageText(page=page, of=len(blocks), blocks=list(blocks[page - 1]))
+
+    async def page_ink(self, caller: Caller, document: str, page: int) -> str:
+        """What is signed on a page so far, drawn to be laid over its picture."""
+        row = await self._row(caller, document)
+        _require_page(row, page)
+        return await self._database.read(lambda connection: ink_of(connection, row.id, page))
 
     async def file(self, caller: Caller, document: str, *, signed: bool) -> bytes:
         """The PDF as it was made, or with its signatures."""
@@ -201,11 +218,13 @@ class Records:
         to_us: int,
         scrolled_pm: int,
         read_aloud: bool = False,
+        large_type: bool = False,
     ) -> DocumentView:
         """A page was on the screen of the person questioned, or an officer read it aloud to them.
 
         Somebody who reads with difficulty has the record read to them (facts/trade.md, 1.1); what
-        was read stands in the log and beside the signature of that page.
+        was read stands in the log and beside the signature of that page. ``large_type``: what was
+        on the screen is the page's text, enlarged.
         """
         row = await self._kept_row(caller, document)
         now_us = self._clock.now_us()
@@ -221,6 +240,8 @@ class Records:
         }
         if read_aloud:
             body["read_aloud"] = True
+        if large_type:
+            body["large_type"] = True
         await self._append(row, "page.shown", body, {"by": caller.account_id})
         return await self.document(caller, document)
 
@@ -356,10 +377,10 @@ class Records:
     async def _pages(self, row: Row[Any]) -> Typeset:
         known = self._typeset.get(row.id)
         if known is None:
-            found = await self._database.read(lambda connection: content_of(connection, row.id))
-            if found is None:
-                raise Rejected("unknown_document", "the text of this document is not here any more")
-            known = await self._in_thread(typeset, found[0])
+            content, _ = await self._database.read(
+                lambda connection: known_content(connection, row.id)
+            )
+            known = await self._in_thread(typeset, content)
             digests = [hashlib.sha256(page).hexdigest() for page in known.pages]
             stated = [one["bitmap"] for one in msgspec.json.decode(row.page_digests)]
             if digests != stated:
@@ -380,17 +401,10 @@ class Records:
         """The content of a document that may still be signed."""
         if row.signed_us is not None:
             raise Rejected("record_finished", "the document is signed already")
-        found, [view] = await self._database.read(
-            lambda connection: (
-                content_of(connection, row.id),
-                document_views(connection, [row]),
-            )
-        )
+        [view] = await self._database.read(lambda connection: document_views(connection, [row]))
         if view.state == "replaced":
             raise Rejected("record_replaced", "a newer version was made; that one is to be signed")
-        if found is None:
-            raise Rejected("unknown_document", "the text of this document is not here any more")
-        return found
+        return await self._database.read(lambda connection: known_content(connection, row.id))
 
     async def _on_camera(self, row: Row[Any]) -> None:
         summary = await self._summary(row.session_id)
@@ -472,12 +486,17 @@ def _record_view(connection: Connection, summary: SessionSummary, now_us: int) -
         lines=text.lines,
         evidence=evidence_of(connection, summary.id, case),
         fresh=fresh_lines(connection, summary.id, text.until_us),
+        microphones=microphones_of(connection, summary.id),
         documents=documents_of(connection, session=summary.id),
     )
 
 
+def _require_page(row: Row[Any], page: int) -> None:
+    if not 1 <= page <= row.pages:
+        raise Rejected("unknown_place", f"the document has pages 1 to {row.pages}")
+
+
 def _page_body(row: Row[Any], page: int) -> dict[str, Any]:
+    _require_page(row, page)
     digests = msgspec.json.decode(row.page_digests)
-    if not 1 <= page <= len(digests):
-        raise Rejected("unknown_place", f"the document has pages 1 to {len(digests)}")
     return {"document": row.id, "page": page, **digests[page - 1]}

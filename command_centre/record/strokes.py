@@ -62,6 +62,14 @@ def ink_sha256(strokes: list[list[int]]) -> str:
 
 def ink_svg(strokes: list[list[int]]) -> str:
     """The handwriting as a picture, dark blue on nothing; numbers only, no text."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" fill="#12306b">'
+        f"{ink_drawn(strokes)}</svg>"
+    )
+
+
+def ink_drawn(strokes: list[list[int]]) -> str:
+    """The handwriting as a part of a picture, in units of the pad."""
     drawn = []
     for stroke in strokes:
         way = points(stroke)
@@ -71,7 +79,6 @@ def ink_svg(strokes: list[list[int]]) -> str:
             line = " ".join(f"{x},{y}" for x, y in way)
             drawn.append(f'<polyline points="{line}" fill="none"/>')
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" stroke="#12306b"'
-        f' fill="#12306b" stroke-width="70" stroke-linecap="round" stroke-linejoin="round">'
-        f"{''.join(drawn)}</svg>"
+        '<g stroke="#12306b" stroke-width="70" stroke-linecap="round" stroke-linejoin="round">'
+        f"{''.join(drawn)}</g>"
     )
