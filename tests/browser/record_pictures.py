@@ -29,6 +29,11 @@ async def record_photographed(folder: Path, target: Path) -> None:
             await page.get_by_test_id("review-differences").scroll_into_view_if_needed()
             await photographed(page, target, "record-differences", TABLET_LOOKS)
         if name == "sign-person":
+            await page.get_by_test_id("view-large").click()
+            await page.get_by_test_id("record-page-text").wait_for()
+            await photographed(page, target, "record-large", TABLET_LOOKS)
+            await page.get_by_test_id("view-page").click()
+            await page.get_by_test_id("record-page").wait_for()
             await _dialogs(page, target)
 
     async with running(folder / "store") as installation:

@@ -17,6 +17,8 @@ const en: SameKeys<typeof zh> = {
     takeBack: 'Back to the recognised text',
     corrected: 'corrected',
     play: 'Play the sentence of {time}',
+    playShort: 'Hear it',
+    stopShort: 'Stop',
     stop: 'Stop the sentence of {time}',
     noSound: 'The sound of this sentence is not on disk yet, or it was withheld',
     spokenWas: 'Recognised: {text}',

@@ -14,6 +14,8 @@ export default {
     takeBack: '恢复识别原文',
     corrected: '更正',
     play: '播放 {time} 这一句的录音',
+    playShort: '听这一句',
+    stopShort: '停',
     stop: '停止播放 {time} 这一句',
     noSound: '这一句的录音尚未写入，或按要求没有录音',
     spokenWas: '识别原文：{text}',

@@ -86,6 +86,29 @@ export interface RecordDocument {
   refusals: Refusal[]
 }
 
+/** From when on this source is the one that heard what was said. */
+export interface Microphone {
+  from_us: number
+  source: string
+}
+
+/** A part of a page as text (command_centre/record/page_text.py). */
+export interface Block {
+  kind: 'head' | 'title' | 'field' | LineKind | 'text' | 'sign' | 'foot'
+  text: string
+  label: string
+  t_us: number
+  end_us: number
+  /** It began on the page before. */
+  continued: boolean
+}
+
+export interface PageText {
+  page: number
+  of: number
+  blocks: Block[]
+}
+
 export interface RecordView {
   session: string
   case: string
@@ -103,6 +126,7 @@ export interface RecordView {
   header: Header
   lines: Line[]
   fresh: Line[]
+  microphones: Microphone[]
   documents: RecordDocument[]
   evidence: EvidencePick[]
 }

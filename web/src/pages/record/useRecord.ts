@@ -17,6 +17,16 @@ export interface Aside {
   given: boolean
 }
 
+/** A page was before the person: from when to when, how far it was seen, and how. */
+export interface Shown {
+  page: number
+  from_us: number
+  to_us: number
+  scrolled_pm: number
+  read_aloud?: boolean
+  large_type?: boolean
+}
+
 /** Made by the centre when the session closed: nobody's work is in it. */
 const isDraft = (found: RecordView): boolean => found.version === 1 && !found.by_name
 
@@ -235,10 +245,8 @@ export function useRecord(session: () => string) {
     await save()
   }
 
-  async function shown(document: string, page: number, from_us: number, to_us: number, scrolled_pm: number, read_aloud = false): Promise<void> {
-    replace(
-      await post<RecordDocument>(at`/api/documents/${document}/shown`, { page, from_us, to_us, scrolled_pm, read_aloud }),
-    )
+  async function shown(document: string, how: Shown): Promise<void> {
+    replace(await post<RecordDocument>(at`/api/documents/${document}/shown`, how))
   }
 
   async function sign(document: string, ink: InkMessage, account = '', password = ''): Promise<void> {

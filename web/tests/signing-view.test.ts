@@ -1,0 +1,147 @@
+// @vitest-environment jsdom
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { createApp, h, nextTick, reactive } from 'vue'
+import type { App } from 'vue'
+import { i18n, ready, speakOf } from '@/i18n'
+import SigningView from '@/pages/record/SigningView.vue'
+import type { Block, PageText, RecordDocument } from '@/pages/record/types'
+import type { RecordDesk, Shown } from '@/pages/record/useRecord'
+
+vi.mock('@/pages/record/SignaturePad.vue', () => ({
+  default: { props: ['disabled', 'hint'], render(this: { disabled: boolean; hint: string }) { return h('p', { 'data-testid': 'pad', 'data-disabled': String(this.disabled) }, this.hint) }, methods: { clear: () => undefined } },
+}))
+for (const name of ['ChangeDialog', 'RefuseDialog']) vi.doMock(`@/pages/record/${name}.vue`, () => ({ default: { render: () => null } }))
+
+const block = (kind: Block['kind'], text: string, more: Partial<Block> = {}): Block => ({ kind, text, label: '', t_us: 0, end_us: 0, continued: false, ...more })
+const TEXTS: Record<string, Block[]> = {
+  '1': [block('head', '某支队　询问笔录'), block('title', '询问笔录'), block('field', '张某', { label: '被询问人：' }), block('field', '', { label: '性别：' }), block('q', '谁安排的？', { label: '问：', t_us: 100, end_us: 200 }), block('foot', '第 1 页　共 2 页')],
+  '2': [block('a', '李某。', { continued: true, t_us: 300, end_us: 400 }), block('n', '（休息）')],
+}
+const DOCUMENT = {
+  id: 'd1', pages: 2, signed_us: null, read: [], refusals: [],
+  places: [
+    { place: 'foot', page: 1, signer: 'p', role: 'interviewee', name: '张某', signed_us: null },
+    { place: 'foot', page: 2, signer: 'p', role: 'interviewee', name: '张某', signed_us: null },
+  ],
+} as unknown as RecordDocument
+
+let app: App
+let shown: Shown[]
+let document_: RecordDocument
+let away: boolean
+let now = 1_800_000_000_000
+
+const at = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`)
+const ready_ = (): boolean => at('pad')!.dataset.disabled === 'false'
+/** The scrolling area, as large as said: jsdom lays nothing out. */
+function scrolled(top: number, height = 1000, whole = 2000): void {
+  const box = document.querySelector<HTMLElement>('.scroll')!
+  Object.defineProperties(box, { scrollTop: { value: top, configurable: true }, clientHeight: { value: height, configurable: true }, scrollHeight: { value: whole, configurable: true } })
+  box.dispatchEvent(new Event('scroll'))
+}
+async function settled(): Promise<void> {
+  for (let i = 0; i < 4; i += 1) {
+    await new Promise((done) => setTimeout(done, 2))
+    await nextTick()
+  }
+}
+
+beforeAll(async () => {
+  await ready
+  await speakOf('/room/room1')
+})
+beforeEach(() => {
+  shown = []
+  away = false
+  vi.spyOn(Date, 'now').mockImplementation(() => now)
+  HTMLElement.prototype.scrollTo = () => undefined
+  vi.stubGlobal('fetch', async (path: string) => {
+    if (away) throw new TypeError('network')
+    const page = /pages\/(\d)\/text/.exec(path)![1]!
+    return Response.json({ page: Number(page), of: 2, blocks: TEXTS[page]! } satisfies PageText)
+  })
+  document_ = reactive(structuredClone(DOCUMENT))
+  const record = { view: { value: { session: 's1', microphones: [{ from_us: 100, source: 'mic' }] } }, lines: { value: [] }, shown: async (_: string, how: Shown) => void shown.push(how) } as unknown as RecordDesk
+  app = createApp({ render: () => h(SigningView, { record, document: document_, offCamera: false, onScreen: true }) })
+  app.use(i18n).mount(document.body.appendChild(document.createElement('div')))
+})
+afterEach(() => {
+  app.unmount()
+  document.body.replaceChildren()
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+it('shows the page as text, its questions apart and to be heard', async () => {
+  at('view-large')!.click()
+  await settled()
+  const text = at('record-page-text')!
+  expect(text.lang).toBe('zh-CN')
+  expect(text.querySelector('h2')!.textContent).toBe('询问笔录')
+  expect([...text.querySelectorAll('dt')].map((one) => one.textContent)).toEqual(['被询问人：', '性别：'])
+  expect(text.querySelector('dd .empty')!.textContent).toBe('空白')
+  expect(text.querySelector('[data-kind=q] p')!.textContent).toBe('问：谁安排的？')
+  expect(text.querySelectorAll('[data-testid=sentence-play]')).toHaveLength(1)
+  const play = at('sentence-play')!
+  expect(play.getAttribute('aria-label')!.startsWith(play.textContent!.trim())).toBe(true)
+  expect(document.querySelector('.views')!.textContent).toContain('签的是版面上的这一页')
+  expect(at('view-large')!.getAttribute('aria-pressed')).toBe('true')
+  expect(at('record-page')).toBeNull()
+})
+
+it('measures in either view what was read to the end, and says each for itself', async () => {
+  at('record-page')!.dispatchEvent(new Event('load'))
+  await settled()
+  scrolled(200)
+  await nextTick()
+  expect(ready_()).toBe(false)
+  now += 5_000
+  at('view-large')!.click()
+  await settled()
+  expect(shown).toMatchObject([{ page: 1, scrolled_pm: 600, large_type: false }])
+  expect(ready_()).toBe(false)
+  scrolled(1500, 1000, 2500)
+  await nextTick()
+  expect(ready_()).toBe(true)
+  now += 7_000
+  at('view-page')!.click()
+  await settled()
+  expect(shown[1]).toMatchObject({ page: 1, scrolled_pm: 1000, large_type: true })
+  expect(shown[1]!.to_us - shown[1]!.from_us).toBe(7_000_000)
+  expect(ready_()).toBe(false) // not before the page is there
+  at('record-page')!.dispatchEvent(new Event('load'))
+  await settled()
+  expect(ready_()).toBe(true)
+})
+
+it('begins anew on the next page, in the view that was chosen', async () => {
+  at('view-large')!.click()
+  await settled()
+  scrolled(1000)
+  const next = [...document.querySelectorAll<HTMLButtonElement>('.pages button')].at(-1)!
+  now += 1_000
+  next.click()
+  await settled()
+  expect(at('record-page-text')!.textContent).toContain('李某。')
+  expect(at('record-page-text')!.querySelector('.more')!.textContent).toBe('接上页')
+  expect(shown).toMatchObject([{ page: 1, large_type: true }])
+})
+
+it('says what is signed on the page, and draws it over the picture', async () => {
+  expect(at('record-ink')).toBeNull()
+  document_.places[0]!.signed_us = 1_800_000_000_000_000
+  await settled()
+  expect(at('record-ink')!.getAttribute('src')).toBe('/api/documents/d1/pages/1/ink?signed=1')
+  expect(at('signed-here')!.textContent).toContain('张某')
+  expect(at('record-page')!.getAttribute('alt')).toContain('大字')
+})
+
+it('says that the text could not be shown, and nothing can be signed by it', async () => {
+  away = true
+  at('view-large')!.click()
+  await settled()
+  expect(document.querySelector('.note')!.textContent).toContain('没有显示出来')
+  scrolled(1000)
+  await nextTick()
+  expect(ready_()).toBe(false)
+})
