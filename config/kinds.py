@@ -365,7 +365,22 @@ KINDS: dict[str, EntryKind] = {
         "case sha256 people places equipment documents by",
         "content by_name",
     ),
-    "case.device_log": _kind(CENTRE, "command_centre", "case device sha256 rows", "content"),
+    "case.device_log": _kind(
+        CENTRE,
+        "command_centre",
+        "case device sha256 rows file_sha256 lines zone by",
+        "content file_name by_name",
+    ),
+    "case.device_log_withdrawn": _kind(
+        CENTRE, "command_centre", "case device by", "reason by_name"
+    ),
+    "fact.stated": _kind(
+        CENTRE,
+        "command_centre",
+        "case fact kind document point slot person by",
+        "name value unit people entered quote page by_name",
+    ),
+    "fact.withdrawn": _kind(CENTRE, "command_centre", "case fact by", "reason by_name"),
     "point.add": _kind(
         CENTRE,
         "command_centre",

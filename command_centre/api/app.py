@@ -32,6 +32,7 @@ from command_centre.api import (
     routes_comparison,
     routes_device,
     routes_device_call,
+    routes_documents,
     routes_exhibits,
     routes_export,
     routes_hearing,
@@ -86,6 +87,7 @@ _OTHERS: tuple[Endpoint, ...] = (
     *routes_members.ENDPOINTS,
     *routes_templates.ENDPOINTS,  # before those of a point: one part of a path is a word
     *routes_comparison.ENDPOINTS,
+    *routes_documents.ENDPOINTS,
     *routes_alarms.ENDPOINTS,
     *routes_audit.ENDPOINTS,
     *routes_log.ENDPOINTS,

@@ -18,12 +18,13 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from command_centre.comparison import (
+    document_projection,
     question_projection,
     store,
     template_projection,
     wording_projection,
 )
-from command_centre.comparison.lexicon import CaseLexicon, DeviceLog
+from command_centre.comparison.lexicon import CaseLexicon
 from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
 from command_centre.db.database import Writing, read_counter, write_counter
@@ -158,21 +159,6 @@ def _lexicon(writing: Writing, index: int, _t_us: int, body: Body) -> None:
     writing.execute(table.insert().prefix_with("OR REPLACE").values(case_id=case, **values))
 
 
-def _device_log(writing: Writing, index: int, _t_us: int, body: Body) -> None:
-    case, table = _ensured(writing, body), schema.device_log
-    content = msgspec.json.decode(body["content"], type=DeviceLog)
-    writing.execute(
-        table.insert()
-        .prefix_with("OR REPLACE")
-        .values(
-            case_id=case,
-            device=content.device,
-            content=msgspec.json.encode(content).decode(),
-            log_index=index,
-        )
-    )
-
-
 def _review(writing: Writing, index: int, t_us: int, body: Body) -> None:
     case, difference = _ensured(writing, body), str(body["difference"])
     writing.execute(
@@ -202,12 +188,12 @@ def _ensured(writing: Writing, body: Body) -> str:
 STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     **case_projection.STEPS,
     "case.lexicon": _lexicon,
-    "case.device_log": _device_log,
     "point.add": _point_add,
     "point.changed": _point_changed,
     "point.retired": _point_retired,
     "point.resumed": _point_resumed,
     "difference.review": _review,
+    **document_projection.STEPS,
     **member_projection.STEPS,
     **account_projection.STEPS,
     **notice_projection.STEPS,

@@ -87,15 +87,28 @@ class CaseEngine:
         self._full = True
         self._slowest_us = 0
         self._failed = 0
-        for log in opened.logs:
-            self._note(self._engine.measured(_log(log)))
+        self._logs: dict[str, StoredLog] = {}
+        self._store(opened.logs)
 
     def revise(self, order: ReviseCase) -> None:
-        """Points or names are others now; what was said stays and is read again bit by bit."""
+        """Points, names, documents or stored logs are others now; what was said stays and is read
+        again bit by bit.
+        """
         self._people = order.people
         case = _case(order.document)
         self._names = Names(case)
         self._note(self._engine.revise(case))
+        self._store(order.logs)
+
+    def _store(self, logs: Sequence[StoredLog]) -> None:
+        """These are all the stored logs there are."""
+        now = {one.device: one for one in logs}
+        for device in self._logs.keys() - now.keys():
+            self._note(self._engine.unmeasured(device))
+        for device, log in now.items():
+            if self._logs.get(device) != log:
+                self._note(self._engine.measured(_log(log)))
+        self._logs = now
 
     def take(self, order: Said | Corrected | Asked | Measured) -> None:
         """What was said, asked or measured."""

@@ -62,11 +62,12 @@ def open_case(connection: Connection, case: str) -> OpenCase | None:
 
 
 def revise_case(connection: Connection, case: str) -> ReviseCase:
-    """The order that tells of changed points or names."""
+    """The order that tells of changed points, names, documents or stored logs."""
     return ReviseCase(
         case=case,
         document=case_document(connection, case),
         people={name: person for person, name in people_by_id(connection, case).items()},
+        logs=read_device_logs(connection, case),
     )
 
 

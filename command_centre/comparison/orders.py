@@ -42,10 +42,11 @@ class OpenCase(_Order, frozen=True):
 
 
 class ReviseCase(_Order, frozen=True):
-    """Points or names are others now; what was said stays."""
+    """Points, names, documents or stored logs are others now; what was said stays."""
 
     document: dict[str, Any]
     people: dict[str, str]
+    logs: list[DeviceLog] = []
 
 
 class Said(_Order, frozen=True):

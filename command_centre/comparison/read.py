@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
-from command_centre.comparison.lexicon import CaseLexicon, DeviceLog, LexiconTerm, plain
+from command_centre.comparison.lexicon import (
+    CaseLexicon,
+    DeviceLog,
+    DocumentFact,
+    LexiconDocument,
+    LexiconTerm,
+    plain,
+)
 from command_centre.db import schema
 
 
@@ -36,13 +43,52 @@ def kept_lexicon(connection: Connection, case: str) -> CaseLexicon:
 
 
 def read_device_logs(connection: Connection, case: str) -> list[DeviceLog]:
-    """What instruments stored about the incident."""
+    """What instruments stored about the incident; none that was withdrawn."""
     table = schema.device_log
-    found = select(table.c.content).where(table.c.case_id == case).order_by(table.c.device)
+    mine = (table.c.case_id == case, table.c.withdrawn_us.is_(None))
+    found = select(table.c.content).where(*mine).order_by(table.c.device)
     return [
         msgspec.json.decode(content, type=DeviceLog)
         for content in connection.execute(found).scalars()
     ]
+
+
+def stated_documents(connection: Connection, case: str) -> list[LexiconDocument]:
+    """What people entered of documents, as the case file has it; none that was withdrawn."""
+    table = schema.document_fact
+    mine = (table.c.case_id == case, table.c.withdrawn_us.is_(None))
+    found = connection.execute(select(table).where(*mine).order_by(table.c.log_index)).all()
+    people = people_by_id(connection, case) if found else {}
+    return [
+        LexiconDocument(id=row.document, name=row.name, facts=(stated_fact(row, people),))
+        for row in found
+    ]
+
+
+def stated_fact(row: Row[Any], people: dict[str, str]) -> DocumentFact:
+    """A fact by the names that people of the case have now."""
+    value: Any = msgspec.json.decode(row.value)
+    known = [str(one) for one in msgspec.json.decode(row.people)]
+    if isinstance(value, list) and len(known) == len(value):
+        value = [people.get(one, name) for one, name in zip(known, value, strict=True)]
+    return DocumentFact(
+        point=row.point_id,
+        slot=row.slot,
+        value=value,
+        unit=row.unit,
+        quote=row.quote,
+        person=people.get(row.person_id, ""),
+    )
+
+
+def is_stated_of(connection: Connection, case: str, person: str) -> bool:
+    """Whether a fact that stands is somebody's statement, or names them."""
+    table = schema.document_fact
+    mine = (table.c.case_id == case, table.c.withdrawn_us.is_(None))
+    found = connection.execute(select(table.c.person_id, table.c.people).where(*mine))
+    return any(
+        person == row.person_id or person in msgspec.json.decode(row.people) for row in found
+    )
 
 
 def people_by_id(connection: Connection, case: str) -> dict[str, str]:
@@ -74,6 +120,6 @@ def case_document(connection: Connection, case: str) -> dict[str, Any]:
         "people": plain(lexicon.people),
         "places": plain(lexicon.places),
         "equipment": plain(lexicon.equipment),
-        "documents": plain(lexicon.documents),
+        "documents": plain([*lexicon.documents, *stated_documents(connection, case)]),
         "points": points,
     }

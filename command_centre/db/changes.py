@@ -31,7 +31,7 @@ class Area(StrEnum):
     CALLS = "calls"  # of devices to the centre, and what becomes of them
     EXHIBITS = "exhibits"
     CUSTODY = "custody"
-    DOCUMENTS = "documents"  # records, packages, redacted copies
+    DOCUMENTS = "documents"  # records, packages, redacted copies; what documents and logs state
     UPLOADS = "uploads"
     ACTS = "acts"  # entries of the centre's log; noted by who writes them
     LIVE = "live"  # what is recording; noted by the board
@@ -88,6 +88,8 @@ _RULES = (
     _Rule("record_document", Area.DOCUMENTS),
     _Rule("log_entry", Area.DOCUMENTS, _OF_SESSION, when=_SIGNED),
     _Rule("export", Area.DOCUMENTS),
+    _Rule("document_fact", Area.DOCUMENTS),
+    _Rule("device_log", Area.DOCUMENTS),
     _Rule("job", Area.DOCUMENTS, _OF_JOB, columns="state"),
     _Rule("upload", Area.UPLOADS),
     *(

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.desk import ComparisonDesk
+from command_centre.comparison.device_logs import DeviceLogs
+from command_centre.comparison.document_facts import DocumentFacts
 from command_centre.comparison.kept_templates import KeptTemplates
 from command_centre.comparison.kept_wording import KeptWording
 from command_centre.comparison.local_model.desk import SuggestionDesk
@@ -212,6 +214,8 @@ class Words:
     search: Search
     comparison: ComparisonDesk
     suggestions: SuggestionDesk
+    document_facts: DocumentFacts
+    device_logs: DeviceLogs
 
 
 @dataclass(frozen=True)

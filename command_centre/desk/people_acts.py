@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, or_, select
 
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.lexicon import LexiconTerm, problem_of, with_person
-from command_centre.comparison.read import kept_lexicon
+from command_centre.comparison.read import is_stated_of, kept_lexicon
 from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.case_overview import CaseOverview, read_overview
@@ -176,7 +176,8 @@ def _require_alone(connection: Connection, case: str, row: Row[Any]) -> None:
     if connection.execute(held).first() or connection.execute(said).first():
         raise Rejected("person_heard", "they were questioned in this case; that stays on file")
     documents = kept_lexicon(connection, case).documents
-    if any(fact.person == row.name for one in documents for fact in one.facts):
+    of_file = any(fact.person == row.name for one in documents for fact in one.facts)
+    if of_file or is_stated_of(connection, case, row.id):
         raise Rejected("person_named", "a document of the case states something about them")
 
 

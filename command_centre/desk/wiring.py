@@ -13,6 +13,8 @@ from pathlib import Path
 
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.desk import ComparisonDesk
+from command_centre.comparison.device_logs import DeviceLogs
+from command_centre.comparison.document_facts import DocumentFacts
 from command_centre.comparison.kept_templates import KeptTemplates
 from command_centre.comparison.kept_wording import KeptWording
 from command_centre.comparison.local_model.desk import SuggestionDesk
@@ -317,6 +319,8 @@ def _words(ground: Ground, following: Following, proving: Proving) -> Words:
         search=Search(database, index, proving.watching),
         comparison=comparison,
         suggestions=suggestions,
+        document_facts=DocumentFacts(database, book),
+        device_logs=DeviceLogs(database, book),
     )
 
 

@@ -36,6 +36,8 @@ NAMES = {
     # not of a case by themselves; whoever reaches the case looks them up in it
     "point": "p-{}",
     "difference": "df-{}",
+    "fact": "fa-{}",
+    "device": "log-{}",
     "form": "txt",
     "setting": "map.max_zoom",
     "log": "recorder-1",

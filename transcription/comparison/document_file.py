@@ -3,8 +3,9 @@
     {"id": "E4", "facts": [{"point": "P4", "slot": "when", "value": "2026-05-12T15:20",
                             "words": ["开", "填"], "quote": "填票时间 2026-05-12 15:20"}]}
 
-A value is, by slot: a local time or a day (when), a number or [low, high] with ``unit`` (how_many),
-true or false (whether), a name or names (the others). Other keys are let pass.
+A value is, by slot: a local time, a day, or [from, until] of two times (when), a number or
+[low, high] with ``unit`` (how_many), true or false (whether), a name or names (the others). Other
+keys are let pass.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from transcription.errors import CaseError
 _PEOPLE = (Slot.WHO_DID, Slot.WHO_ORDERED, Slot.TO_WHOM)
 #: Minutes either way that a time written down may be off.
 WRITTEN_TOLERANCE_MIN = 15
+_DAY_MIN = 24 * 60
 
 
 def document_facts(documents: object) -> tuple[DocumentFact, ...]:
@@ -69,6 +71,15 @@ def _fact(document: str, fact: object, where: str) -> DocumentFact:
     )
 
 
+def document_value(slot: Slot, value: object, unit: str = "") -> Value:
+    """One value of a fact.
+
+    Raises:
+        CaseError: it is not as described.
+    """
+    return _value(slot, {"value": value, "unit": unit}, "the fact")
+
+
 def _value(slot: Slot, fact: Mapping[str, Any], where: str) -> Value:
     value = fact.get("value")
     if slot is Slot.WHEN:
@@ -89,11 +100,38 @@ def _value(slot: Slot, fact: Mapping[str, Any], where: str) -> Value:
 
 
 def _when(value: object, where: str) -> When:
+    if isinstance(value, list):
+        return _stretch(value, where)
     try:
         if isinstance(value, str) and len(value) == 10:
-            return When(0, 24 * 60, date.fromisoformat(value))
-        at = datetime.fromisoformat(str(value))
+            return When(0, _DAY_MIN, date.fromisoformat(value))
     except ValueError as error:
-        raise CaseError(f"{where}.value must be a time like 2026-05-12T15:20 or a day") from error
+        raise _no_time(where) from error
+    at = _moment(value, where)
     minute = at.hour * 60 + at.minute
     return When(minute - WRITTEN_TOLERANCE_MIN, minute + WRITTEN_TOLERANCE_MIN, at.date())
+
+
+def _stretch(ends: list[Any], where: str) -> When:
+    """From one time until another, which may lie in the days after; as written, not widened."""
+    if len(ends) != 2:
+        raise _no_time(where)
+    start, end = (_moment(one, where) for one in ends)
+    if (start.tzinfo is None) != (end.tzinfo is None) or end < start:
+        raise _no_time(where)
+    low = start.hour * 60 + start.minute
+    days = (end.date() - start.date()).days
+    return When(low, days * _DAY_MIN + end.hour * 60 + end.minute, start.date())
+
+
+def _moment(value: object, where: str) -> datetime:
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise _no_time(where) from error
+
+
+def _no_time(where: str) -> CaseError:
+    return CaseError(
+        f"{where}.value must be a time like 2026-05-12T15:20, a day, or two such times"
+    )

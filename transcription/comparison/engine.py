@@ -139,6 +139,11 @@ class CaseComparison:
         self._gauges.put(log)
         return [change for key in self._gauges.keys for change in self._measure(key)]
 
+    def unmeasured(self, device: str) -> list[Change]:
+        """What an instrument stored was withdrawn."""
+        self._gauges.drop(device)
+        return [change for key in self._gauges.keys for change in self._measure(key)]
+
     def reading(self, device: str, name: str, readings: Iterable[Reading]) -> list[Change]:
         """Take in what an instrument measures live, in any order of time."""
         news = [self._gauges.add(device, name, one) for one in readings]

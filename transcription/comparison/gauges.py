@@ -67,6 +67,10 @@ class Gauges:
             log.device, log.name, kept, log.points, log.utc_offset_min
         )
 
+    def drop(self, device: str) -> None:
+        """What that instrument stored counts no more; what it measures live does."""
+        self._logs.pop(device, None)
+
     def add(self, device: str, name: str, reading: Reading) -> bool:
         """Take in a live reading; whether it says more than those before it of its minute."""
         live = self._live.get(device)

@@ -12,7 +12,7 @@ export const GROUPS = ['people', 'places', 'equipment'] as const
 export type Group = (typeof GROUPS)[number]
 
 export interface Lexicon extends Record<Group, Term[]> {
-  /** Documents of the case come with its file; this page carries them along unchanged. */
+  /** Those of the case file, carried along unchanged; what is entered of others stands apart (case page, 文书). */
   documents: unknown[]
 }
 

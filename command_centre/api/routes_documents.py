@@ -1,0 +1,155 @@
+"""What documents of a case state, and stored logs of instruments brought into it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from command_centre.api.endpoint import Call, Endpoint
+from command_centre.comparison.device_file import FILE_BYTES_MAX
+from command_centre.comparison.device_logs import (
+    DeviceLogList,
+    DeviceLogRequest,
+    DeviceLogTaken,
+    DeviceLogView,
+)
+from command_centre.comparison.document_facts import (
+    FactList,
+    FactRequest,
+    FactView,
+    ReadRequest,
+    Understood,
+)
+from command_centre.comparison.feed import CHINA
+from command_centre.desk.permissions import Action
+from command_centre.desk.views import View
+from config.words import MICROSECONDS
+
+
+class WithdrawRequest(View, frozen=True):
+    """Why it counts no more."""
+
+    reason: str = ""
+
+
+def _today(call: Call) -> date:
+    now = datetime.fromtimestamp(call.context.clock.now_us() // MICROSECONDS, UTC)
+    return now.astimezone(CHINA).date()
+
+
+async def _facts(call: Call) -> FactList:
+    return await call.context.document_facts.of_case(call.path("case"))
+
+
+async def _read(call: Call) -> Understood:
+    asked, case = call.body(ReadRequest), call.path("case")
+    return await call.context.document_facts.read(case, asked, _today(call))
+
+
+async def _state(call: Call) -> FactView:
+    asked, case = call.body(FactRequest), call.path("case")
+    return await call.context.document_facts.state(call.caller, case, asked, _today(call))
+
+
+async def _withdraw_fact(call: Call) -> FactView:
+    case, fact, reason = call.path("case"), call.path("fact"), call.body(WithdrawRequest).reason
+    return await call.context.document_facts.withdraw(call.caller, case, fact, reason)
+
+
+async def _logs(call: Call) -> DeviceLogList:
+    return await call.context.device_logs.of_case(call.path("case"))
+
+
+async def _take_log(call: Call) -> DeviceLogTaken:
+    asked = call.body(DeviceLogRequest)
+    return await call.context.device_logs.take(call.caller, call.path("case"), asked)
+
+
+async def _withdraw_log(call: Call) -> DeviceLogView:
+    case, device = call.path("case"), call.path("device")
+    reason = call.body(WithdrawRequest).reason
+    return await call.context.device_logs.withdraw(call.caller, case, device, reason)
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/document-facts",
+        "What documents of a case state, withdrawn too",
+        _facts,
+        action=Action.READ_CASE,
+        reply=FactList,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/document-facts/read",
+        "How a value would be kept, before it is",
+        _read,
+        action=Action.ADD_POINT,
+        open_case=True,
+        body=ReadRequest,
+        reply=Understood,
+        codes=("unknown_case", "bad_fact"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/document-facts",
+        "Keep what a document states; it is compared at once",
+        _state,
+        action=Action.ADD_POINT,
+        open_case=True,
+        body=FactRequest,
+        reply=FactView,
+        codes=(
+            *("unknown_case", "unknown_point", "unknown_person", "unknown_document"),
+            *("bad_fact", "fact_read_otherwise", "fact_known", "too_many_facts"),
+            "log_unavailable",
+        ),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/document-facts/{fact}/withdraw",
+        "Compare it no more; it stays on file",
+        _withdraw_fact,
+        action=Action.ADD_POINT,
+        open_case=True,
+        body=WithdrawRequest,
+        reply=FactView,
+        codes=("unknown_fact", "log_unavailable"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/device-logs",
+        "What instruments stored, with its range",
+        _logs,
+        action=Action.READ_CASE,
+        reply=DeviceLogList,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/device-logs",
+        "Read what an instrument stored from a file",
+        _take_log,
+        action=Action.ADD_POINT,
+        open_case=True,
+        body=DeviceLogRequest,
+        body_bytes=FILE_BYTES_MAX * 4 // 3 + 4096,
+        reply=DeviceLogTaken,
+        codes=(
+            *("unknown_case", "bad_device_log", "device_log_known", "too_many_device_logs"),
+            "log_unavailable",
+        ),
+    ),
+    Endpoint(
+        "POST",
+        "/api/cases/{case}/device-logs/{device}/withdraw",
+        "Lay nothing beside it any more; it stays on file",
+        _withdraw_log,
+        action=Action.ADD_POINT,
+        open_case=True,
+        body=WithdrawRequest,
+        reply=DeviceLogView,
+        codes=("unknown_device_log", "log_unavailable"),
+    ),
+)

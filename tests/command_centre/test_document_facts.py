@@ -1,0 +1,251 @@
+"""What documents state: entered in the middle of a case, compared at once, withdrawn again."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from command_centre.comparison import book_projection
+from command_centre.comparison.document_facts import FACTS_MAX, QUOTE_MAX
+from command_centre.comparison.read import case_document
+from command_centre.db import schema
+from command_centre.db.database import Database, Writing
+from tests.command_centre.centre import CASE, Centre, seeded_database
+from tests.command_centre.pictures import png
+from tests.command_centre.test_comparison import say, settled, until
+from tests.command_centre.web import Web
+
+FACTS = f"/api/cases/{CASE}/document-facts"
+PERMIT = {
+    "kind": "named",
+    "name": "动火作业审批单",
+    "point": "p1",
+    "slot": "who_ordered",
+    "entered": "李某",
+    "quote": "作业负责人：李某",
+    "page": "第 1 页",
+}
+
+
+async def _read(client: httpx.AsyncClient, slot: str, entered: str) -> Any:
+    return (await client.post(f"{FACTS}/read", json={"slot": slot, "entered": entered})).json()
+
+
+async def _kept(client: httpx.AsyncClient, **other: Any) -> httpx.Response:
+    """Read as the page does, then keep."""
+    said = PERMIT | other
+    understood = await _read(client, said["slot"], said["entered"])
+    return await client.post(FACTS, json=said | {"understood": understood})
+
+
+async def test_a_fact_is_read_kept_shown_and_withdrawn(centre: Centre) -> None:
+    async with centre.client("manager") as client:
+        assert (await _read(client, "who_ordered", "李某"))["value"] == ["李某"]
+        made = (await _kept(client, person="zhang")).json()
+        assert (made["value"], made["person"], made["page"]) == (["李某"], "zhang", "第 1 页")
+        again = await _kept(client, person="zhang")
+        assert (again.status_code, again.json()["code"]) == (409, "fact_known")
+        other = (await _kept(client, entered="王某")).json()
+        assert other["document"] == made["document"] != ""  # a document of one name is one
+        gone = await client.post(f"{FACTS}/{made['id']}/withdraw", json={"reason": "看错了"})
+        assert gone.json()["withdrawn_us"]
+        assert gone.json()["reason"] == "看错了"
+        repeat = await client.post(f"{FACTS}/{made['id']}/withdraw", json={})
+        assert repeat.json() == gone.json()
+        assert (await _kept(client, person="zhang")).status_code == 200  # entered anew
+    async with centre.client("interviewer") as client:
+        seen = (await client.get(FACTS)).json()["facts"]
+        assert [one["withdrawn_us"] is None for one in seen] == [True, True, False]
+        assert seen[2]["by_name"]
+        assert seen[2]["withdrawn_by"]
+        refused = await client.post(FACTS, json=PERMIT | {"understood": {"value": ["李某"]}})
+        assert refused.json()["code"] == "forbidden"
+        forbidden = await client.post(f"{FACTS}/{other['id']}/withdraw", json={})
+        assert forbidden.status_code == 403
+    kinds = centre.log.kinds()
+    assert (kinds.count("fact.stated"), kinds.count("fact.withdrawn")) == (3, 1)
+    assert [body["by"] for kind, body in centre.log.entries if kind == "fact.stated"] != [""] * 3
+
+
+@pytest.mark.parametrize(
+    ("slot", "entered", "value", "unit"),
+    [
+        ("when", "2026-05-12 15:20", "2026-05-12T15:20", ""),
+        ("when", "2026年5月12日15时20分", "2026-05-12T15:20", ""),
+        ("when", "2026-05-12", "2026-05-12", ""),
+        ("when", "2026-05-03 8:30-11:30", ["2026-05-03T08:30", "2026-05-03T11:30"], ""),
+        ("how_many", "三人", 3, "人"),
+        ("how_many", "2至3人", [2, 3], "人"),
+        ("how_many", "1.5米", 1.5, "米"),
+        ("who_did", "张某、李某", ["张某", "李某"], ""),
+        ("whether", "没有", False, ""),
+    ],
+)
+async def test_how_values_are_understood(
+    centre: Centre, slot: str, entered: str, value: Any, unit: str
+) -> None:
+    async with centre.client("manager") as client:
+        read = await _read(client, slot, entered)
+        assert (read["value"], read["unit"]) == (value, unit)
+        assert (await _kept(client, slot=slot, entered=entered)).status_code == 200
+    facts = await centre.context.database.read(
+        lambda connection: case_document(connection, CASE)["documents"][-1]["facts"]
+    )
+    assert facts[0]["value"] == value
+
+
+async def test_a_place_without_a_name_in_the_case_is_said(centre: Centre) -> None:
+    async with centre.client("manager") as client:
+        read = await _read(client, "where", "罐区")
+    assert (read["value"], read["unnamed"]) == (["罐区"], ["罐区"])
+
+
+@pytest.mark.parametrize(
+    ("other", "code", "field", "why"),
+    [
+        ({"slot": "colour"}, "bad_fact", "slot", "nothing"),
+        ({"slot": "when", "entered": "九点"}, "bad_fact", "entered", "half_day"),
+        ({"slot": "when", "entered": "2026-06-31"}, "bad_fact", "entered", "nothing"),
+        ({"slot": "when", "entered": "8:30，9:30"}, "bad_fact", "entered", "several"),
+        ({"slot": "how_many", "entered": "很多"}, "bad_fact", "entered", "nothing"),
+        ({"slot": "how_many", "entered": "3个人，2台"}, "bad_fact", "entered", "several"),
+        ({"slot": "whether", "entered": "也许"}, "bad_fact", "entered", "nothing"),
+        ({"entered": "赵六"}, "bad_fact", "entered", "nobody_known"),
+        ({"entered": ""}, "bad_fact", "entered", "empty"),
+        ({"entered": "李" * 200}, "bad_fact", "entered", "empty"),
+        ({"quote": "  "}, "bad_fact", "quote", "length"),
+        ({"quote": "字" * (QUOTE_MAX + 1)}, "bad_fact", "quote", "length"),
+        ({"page": "页" * 41}, "bad_fact", "page", "length"),
+        ({"name": ""}, "bad_fact", "name", "length"),
+        ({"kind": "rumour"}, "bad_fact", "kind", "nothing"),
+        ({"kind": "exhibit", "document": "ex-1"}, "unknown_document", None, None),
+        ({"kind": "file", "document": "E99"}, "unknown_document", None, None),
+        ({"point": "p99"}, "unknown_point", None, None),
+        ({"person": "nobody"}, "unknown_person", None, None),
+        ({"understood": {"value": ["张某"]}}, "fact_read_otherwise", None, None),
+    ],
+)
+async def test_what_cannot_be_kept_is_refused_and_nothing_is_written(
+    centre: Centre, other: dict[str, Any], code: str, field: str | None, why: str | None
+) -> None:
+    async with centre.client("manager") as client:
+        body = {"understood": {"value": ["李某"]}} | PERMIT | other
+        refused = (await client.post(FACTS, json=body)).json()
+        assert (refused["code"], refused.get("field"), refused.get("why")) == (code, field, why)
+        assert refused["detail"]
+        assert (await client.get(FACTS)).json() == {"facts": []}
+    assert "fact.stated" not in centre.log.kinds()
+
+
+async def test_an_exhibit_of_the_case_states_something(centre: Centre) -> None:
+    async with centre.client("manager") as client:
+        added = await client.post(
+            f"/api/cases/{CASE}/exhibits",
+            json={"title": "作业票", "data": base64.b64encode(png()).decode()},
+        )
+        exhibit = added.json()["id"]
+        made = await _kept(client, kind="exhibit", document=exhibit, name="作业票")
+        assert (made.json()["document"], made.json()["kind"]) == (exhibit, "exhibit")
+
+
+async def test_there_is_a_limit(centre: Centre) -> None:
+    def fill(writing: Writing) -> None:
+        for number in range(FACTS_MAX):
+            writing.execute(
+                schema.document_fact.insert().values(
+                    case_id=CASE, id=f"f{number}", document="d", point_id="p1", value="[]",
+                    stated_us=1, withdrawn_us=2, log_index=number,
+                )
+            )  # fmt: skip
+
+    await centre.context.database.write(fill)
+    async with centre.client("manager") as client:
+        assert (await _kept(client)).json()["code"] == "too_many_facts"
+
+
+async def test_somebody_a_document_is_about_keeps_being_it_under_another_name(
+    centre: Centre,
+) -> None:
+    async with centre.client("manager") as client:
+        made = (await _kept(client, entered="王某", person="li")).json()
+        people = (await client.get(f"/api/cases/{CASE}")).json()["people"]
+        wang = next(one["id"] for one in people if one["name"] == "王某")
+        path = f"/api/cases/{CASE}/people/{wang}"
+        assert (await client.post(f"{path}/remove", json={})).json()["code"] == "person_named"
+        assert (await client.post(path, json={"name": "王守业"})).status_code == 200
+        [fact] = (await client.get(FACTS)).json()["facts"]
+        assert (fact["id"], fact["value"]) == (made["id"], ["王守业"])
+        await client.post(f"{FACTS}/{made['id']}/withdraw", json={})
+        assert (await client.post(f"{path}/remove", json={})).status_code == 200
+
+
+async def test_the_same_entries_give_the_same_rows(centre: Centre, tmp_path: Path) -> None:
+    async with centre.client("manager") as client:
+        made = (await _kept(client, entered="张某、李某")).json()
+        await _kept(client, slot="how_many", entered="三人")
+        await client.post(f"{FACTS}/{made['id']}/withdraw", json={"reason": "填错"})
+    entries = [one for one in centre.log.entries if one[0].startswith("fact.")]
+    seeded_database(tmp_path / "again.sqlite")
+    table = schema.document_fact
+    with Database(tmp_path / "again.sqlite") as again:
+        for _ in range(2):  # taken twice it is the same
+            for index, (kind, body) in enumerate(entries):
+                step = (index, 1_000 + index, kind, body)
+                again.write_now(lambda writing, step=step: book_projection.take(writing, *step))
+        rebuilt = again.read_now(lambda c: c.execute(select(table).order_by(table.c.id)).all())
+    kept = await centre.context.database.read(
+        lambda c: c.execute(select(table).order_by(table.c.id)).all()
+    )
+    of_the_log = ("stated_us", "withdrawn_us", "log_index")
+
+    def plain(row: Any) -> dict[str, Any]:
+        return {key: value for key, value in row._mapping.items() if key not in of_the_log}
+
+    assert [plain(row) for row in rebuilt] == [plain(row) for row in kept]
+    assert [row.withdrawn_us is None for row in rebuilt] == [
+        row.withdrawn_us is None for row in kept
+    ]
+    assert msgspec.json.decode(rebuilt[0].people) in (["zhang", "li"], [])
+
+
+async def test_testimony_beside_a_permit_that_comes_in_the_middle(web: Web) -> None:
+    centre = web.centre
+    async with web.desk("manager") as wall, centre.client("manager") as client:
+        session = await centre.open_room("room1")
+        say(centre, session, "room1", "这次作业是谁安排你去的", after_s=5, asks=True)
+        say(centre, session, "room1", "是李某指派我去的", after_s=9)
+        await until(wall, "cell", point="p1", person="zhang")
+        await settled(centre)
+        made = (await _kept(client, entered="王某", quote="作业负责人：王某")).json()
+        found = (await until(wall, "difference", finding__kind="document"))["finding"]
+        assert (found["tier"], found["point"], found["slot"]) == ("amber", "p1", "who_ordered")
+        assert (found["a"]["person"], found["a"]["text"]) == ("zhang", "是李某指派我去的")
+        assert (found["b"]["text"], found["b"]["value"]) == ("作业负责人：王某", "王某")
+        assert found["b"]["reference"] == made["document"]
+        await client.post(f"{FACTS}/{made['id']}/withdraw", json={})
+        await settled(centre)
+        case = (await client.get(f"/api/cases/{CASE}")).json()
+    [document] = [one for one in case["differences"] if one["finding"]["kind"] == "document"]
+    assert document["gone_us"]
+    entries = [body for kind, body in centre.log.entries if kind.startswith("difference.")]
+    assert len(entries) == 2
+    assert "王某" not in str(entries)
+
+
+async def test_a_statement_of_one_person_is_compared_with_theirs_only(web: Web) -> None:
+    centre = web.centre
+    async with web.desk("manager") as wall, centre.client("manager") as client:
+        await _kept(client, entered="王某", person="li")
+        session = await centre.open_room("room1")
+        say(centre, session, "room1", "这次作业是谁安排你去的", after_s=5, asks=True)
+        say(centre, session, "room1", "是李某指派我去的", after_s=9)
+        await until(wall, "cell", point="p1", person="zhang")
+        await settled(centre)
+        case = (await client.get(f"/api/cases/{CASE}")).json()
+    assert case["differences"] == []
