@@ -79,6 +79,8 @@ SCREENS = (
     Screen("case-rooms", "/cases/:case", query="?part=rooms"),
     Screen("case-evidence", "/cases/:case", query="?part=evidence"),
     Screen("case-documents", "/cases/:case", query="?part=documents"),
+    Screen("case-document-fact", "/cases/:case", query="?part=documents", press=("fact-add",)),
+    Screen("case-stored-log", "/cases/:case", query="?part=documents", press=("log-add",)),
     Screen("case-audit", "/cases/:case", query="?part=audit"),
     Screen("case-close", "/cases/:case", press=("case-more", "case-close")),
     Screen("case-task", "/cases/:case", press=("task-add",)),

@@ -9,6 +9,8 @@ import runningEn from '@/i18n/en-running'
 import runningZh from '@/i18n/zh-CN-running'
 import seatsEn from '@/i18n/en-seats'
 import seatsZh from '@/i18n/zh-CN-seats'
+import statedEn from '@/i18n/en-stated'
+import statedZh from '@/i18n/zh-CN-stated'
 
 type Tree = { [key: string]: string | Tree }
 
@@ -22,14 +24,19 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
 }
 
 const together = (words: Tree[]): Map<string, string> => new Map(words.flatMap((one) => [...flat(one)]))
+<<<<<<< HEAD
 const chinese = together([zh, filesZh, phoneZh, runningZh, seatsZh])
 const english = together([en, filesEn, phoneEn, runningEn, seatsEn])
+=======
+const chinese = together([zh, filesZh, runningZh, seatsZh, statedZh])
+const english = together([en, filesEn, runningEn, seatsEn, statedEn])
+>>>>>>> 6c96b5f (web, docs: what documents state and stored detector data on the case page)
 const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
 
 /** Names of languages are written in their own language everywhere. */
 const OWN_LANGUAGE = ['account.locale.zh-CN', 'account.locale.en']
 /** Latin that belongs in Chinese text: units, formats and file names. */
-const ALLOWED_LATIN = /\{\w+\}|https|rtsp|LEL|SOS|WebVTT|SRT|JSON/g
+const ALLOWED_LATIN = /\{\w+\}|https|rtsp|LEL|SOS|WebVTT|SRT|JSON|CSV|UTC|VOL|ppm|SHA|MB/g
 
 describe('the two languages', () => {
   it('have the same keys', () => {

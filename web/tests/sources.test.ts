@@ -6,6 +6,7 @@ import filed from '@/i18n/zh-CN-files'
 import phone from '@/i18n/zh-CN-phone'
 import running from '@/i18n/zh-CN-running'
 import seats from '@/i18n/zh-CN-seats'
+import stated from '@/i18n/zh-CN-stated'
 
 const SRC = join(process.cwd(), 'src')
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -20,6 +21,7 @@ function collect(tree: Tree, prefix: string, into = known): void {
     if (typeof value !== 'string') collect(value, `${prefix}${key}.`, into)
   }
 }
+<<<<<<< HEAD
 for (const words of [zh, filed, phone, running, seats]) collect(words, '')
 
 const textOf = (name: string): string => files.find((one) => one.name === name)?.text ?? ''
@@ -40,6 +42,9 @@ function neededBy(page: string): string[] {
   }
   return [...found]
 }
+=======
+for (const words of [zh, filed, running, seats, stated]) collect(words, '')
+>>>>>>> 6c96b5f (web, docs: what documents state and stored detector data on the case page)
 
 describe('the sources', () => {
   it('use only texts that exist', () => {
