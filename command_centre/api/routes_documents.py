@@ -36,35 +36,35 @@ def _today(call: Call) -> date:
     return now.astimezone(CHINA).date()
 
 
-async def _facts(call: Call) -> FactList:
+async def _document_facts(call: Call) -> FactList:
     return await call.context.document_facts.of_case(call.path("case"))
 
 
-async def _read(call: Call) -> Understood:
+async def _read_fact_value(call: Call) -> Understood:
     asked, case = call.body(ReadRequest), call.path("case")
     return await call.context.document_facts.read(case, asked, _today(call))
 
 
-async def _state(call: Call) -> FactView:
+async def _state_fact(call: Call) -> FactView:
     asked, case = call.body(FactRequest), call.path("case")
     return await call.context.document_facts.state(call.caller, case, asked, _today(call))
 
 
-async def _withdraw_fact(call: Call) -> FactView:
+async def _withdraw_document_fact(call: Call) -> FactView:
     case, fact, reason = call.path("case"), call.path("fact"), call.body(WithdrawRequest).reason
     return await call.context.document_facts.withdraw(call.caller, case, fact, reason)
 
 
-async def _logs(call: Call) -> DeviceLogList:
+async def _device_logs(call: Call) -> DeviceLogList:
     return await call.context.device_logs.of_case(call.path("case"))
 
 
-async def _take_log(call: Call) -> DeviceLogTaken:
+async def _take_device_log(call: Call) -> DeviceLogTaken:
     asked = call.body(DeviceLogRequest)
     return await call.context.device_logs.take(call.caller, call.path("case"), asked)
 
 
-async def _withdraw_log(call: Call) -> DeviceLogView:
+async def _withdraw_device_log(call: Call) -> DeviceLogView:
     case, device = call.path("case"), call.path("device")
     reason = call.body(WithdrawRequest).reason
     return await call.context.device_logs.withdraw(call.caller, case, device, reason)
@@ -75,7 +75,7 @@ ENDPOINTS = (
         "GET",
         "/api/cases/{case}/document-facts",
         "What documents of a case state, withdrawn too",
-        _facts,
+        _document_facts,
         action=Action.READ_CASE,
         reply=FactList,
         codes=("unknown_case",),
@@ -84,7 +84,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/document-facts/read",
         "How a value would be kept, before it is",
-        _read,
+        _read_fact_value,
         action=Action.ADD_POINT,
         open_case=True,
         body=ReadRequest,
@@ -95,7 +95,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/document-facts",
         "Keep what a document states; it is compared at once",
-        _state,
+        _state_fact,
         action=Action.ADD_POINT,
         open_case=True,
         body=FactRequest,
@@ -110,7 +110,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/document-facts/{fact}/withdraw",
         "Compare it no more; it stays on file",
-        _withdraw_fact,
+        _withdraw_document_fact,
         action=Action.ADD_POINT,
         open_case=True,
         body=WithdrawRequest,
@@ -121,7 +121,7 @@ ENDPOINTS = (
         "GET",
         "/api/cases/{case}/device-logs",
         "What instruments stored, with its range",
-        _logs,
+        _device_logs,
         action=Action.READ_CASE,
         reply=DeviceLogList,
         codes=("unknown_case",),
@@ -130,7 +130,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/device-logs",
         "Read what an instrument stored from a file",
-        _take_log,
+        _take_device_log,
         action=Action.ADD_POINT,
         open_case=True,
         body=DeviceLogRequest,
@@ -145,7 +145,7 @@ ENDPOINTS = (
         "POST",
         "/api/cases/{case}/device-logs/{device}/withdraw",
         "Lay nothing beside it any more; it stays on file",
-        _withdraw_log,
+        _withdraw_device_log,
         action=Action.ADD_POINT,
         open_case=True,
         body=WithdrawRequest,
