@@ -24,13 +24,8 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
 }
 
 const together = (words: Tree[]): Map<string, string> => new Map(words.flatMap((one) => [...flat(one)]))
-<<<<<<< HEAD
-const chinese = together([zh, filesZh, phoneZh, runningZh, seatsZh])
-const english = together([en, filesEn, phoneEn, runningEn, seatsEn])
-=======
-const chinese = together([zh, filesZh, runningZh, seatsZh, statedZh])
-const english = together([en, filesEn, runningEn, seatsEn, statedEn])
->>>>>>> 6c96b5f (web, docs: what documents state and stored detector data on the case page)
+const chinese = together([zh, filesZh, phoneZh, runningZh, seatsZh, statedZh])
+const english = together([en, filesEn, phoneEn, runningEn, seatsEn, statedEn])
 const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
 
 /** Names of languages are written in their own language everywhere. */

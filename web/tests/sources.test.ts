@@ -21,8 +21,7 @@ function collect(tree: Tree, prefix: string, into = known): void {
     if (typeof value !== 'string') collect(value, `${prefix}${key}.`, into)
   }
 }
-<<<<<<< HEAD
-for (const words of [zh, filed, phone, running, seats]) collect(words, '')
+for (const words of [zh, filed, phone, running, seats, stated]) collect(words, '')
 
 const textOf = (name: string): string => files.find((one) => one.name === name)?.text ?? ''
 
@@ -42,9 +41,6 @@ function neededBy(page: string): string[] {
   }
   return [...found]
 }
-=======
-for (const words of [zh, filed, running, seats, stated]) collect(words, '')
->>>>>>> 6c96b5f (web, docs: what documents state and stored detector data on the case page)
 
 describe('the sources', () => {
   it('use only texts that exist', () => {
