@@ -7,6 +7,7 @@ import json
 import pytest
 from playwright.async_api import FilePayload, Page, expect
 
+from command_centre.demo_desk import Desk
 from evidence_store.reader import LogReader
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in, speak
 from tests.browser.test_accessibility import violations
@@ -125,6 +126,6 @@ async def test_a_permit_and_a_detector_file_arrive_in_the_middle(
         assert kinds.count(kind) == 1
 
 
-async def _gone(desk: object, case: str, difference: str) -> bool:
-    found = (await desk.get(f"/api/cases/{case}"))["differences"]  # type: ignore[attr-defined]
+async def _gone(desk: Desk, case: str, difference: str) -> bool:
+    found = (await desk.get(f"/api/cases/{case}"))["differences"]
     return any(one["finding"]["id"] == difference and one.get("gone_us") for one in found)

@@ -12,7 +12,6 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from command_centre.comparison import book_projection
 from command_centre.comparison.device_file import (
     FILE_BYTES_MAX,
     LINES_MAX,
@@ -25,6 +24,7 @@ from command_centre.db.database import Database, Writing
 from command_centre.errors import Rejected
 from tests.command_centre.centre import CASE, Centre, seeded_database
 from tests.command_centre.test_comparison import say, settled, until
+from tests.command_centre.test_document_facts import taking
 from tests.command_centre.web import Web
 
 LOGS = f"/api/cases/{CASE}/device-logs"
@@ -191,8 +191,7 @@ async def test_the_same_entries_give_the_same_rows(centre: Centre, tmp_path: Pat
     seeded_database(tmp_path / "again.sqlite")
     with Database(tmp_path / "again.sqlite") as again:
         for index, (kind, body) in enumerate(entries):
-            step = (index, 1_000 + index, kind, body)
-            again.write_now(lambda writing, step=step: book_projection.take(writing, *step))
+            again.write_now(taking(index, kind, body))
         [rebuilt] = again.read_now(lambda c: c.execute(select(schema.device_log)).all())
     [kept] = await centre.context.database.read(
         lambda c: c.execute(select(schema.device_log)).all()

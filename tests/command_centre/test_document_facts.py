@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,11 @@ async def _kept(client: httpx.AsyncClient, **other: Any) -> httpx.Response:
     said = PERMIT | other
     understood = await _read(client, said["slot"], said["entered"])
     return await client.post(FACTS, json=said | {"understood": understood})
+
+
+def taking(index: int, kind: str, body: dict[str, Any]) -> Callable[[Writing], None]:
+    """An entry taken again, at a time of its own."""
+    return lambda writing: book_projection.take(writing, index, 1_000 + index, kind, body)
 
 
 async def test_a_fact_is_read_kept_shown_and_withdrawn(centre: Centre) -> None:
@@ -196,8 +202,7 @@ async def test_the_same_entries_give_the_same_rows(centre: Centre, tmp_path: Pat
     with Database(tmp_path / "again.sqlite") as again:
         for _ in range(2):  # taken twice it is the same
             for index, (kind, body) in enumerate(entries):
-                step = (index, 1_000 + index, kind, body)
-                again.write_now(lambda writing, step=step: book_projection.take(writing, *step))
+                again.write_now(taking(index, kind, body))
         rebuilt = again.read_now(lambda c: c.execute(select(table).order_by(table.c.id)).all())
     kept = await centre.context.database.read(
         lambda c: c.execute(select(table).order_by(table.c.id)).all()
