@@ -42,8 +42,11 @@ describe('what cannot be taken', () => {
 
 it('a range has its day once', () => {
   const at = (hour: number, day = 12): number => new Date(2026, 4, day, hour, 1, 0).getTime() * 1000
-  expect(rangeWords(at(9), at(11), 'zh-CN')).toBe('2026-05-12 09:01:00–11:01:00')
-  expect(rangeWords(at(9), at(1, 13), 'zh-CN')).toContain('2026-05-13')
+  expect(rangeWords({ from_us: at(9), to_us: at(11), zone: '' }, 'zh-CN')).toBe('2026-05-12 09:01:00–11:01:00')
+  expect(rangeWords({ from_us: at(9), to_us: at(1, 13), zone: '' }, 'zh-CN')).toContain('2026-05-13')
+  const utc = Date.UTC(2026, 4, 12, 20, 1) * 1000
+  expect(rangeWords({ from_us: utc, to_us: utc, zone: '+08:00' }, 'zh-CN')).toBe('2026-05-13 04:01:00–04:01:00')
+  expect(rangeWords({ from_us: utc, to_us: utc, zone: '-05:30' }, 'zh-CN')).toBe('2026-05-12 14:31:00–14:31:00')
   expect(measuredWords({ quantity: 'O2_vol', unit: '%VOL', low: 17_200, high: 20_900 })).toBe('17.2–20.9\u00a0%VOL')
 })
 

@@ -102,7 +102,7 @@ const en: SameKeys<typeof zh> = {
     taking: 'Loading',
     chooseFile: 'Choose a file',
     noFile: 'No file chosen',
-    quantity: { O2_vol: 'Oxygen', LEL_pct: 'Combustible gas', CO_ppm: 'Carbon monoxide', H2S_ppm: 'Hydrogen sulphide', temp_c: 'Temperature', rh_pct: 'Humidity', battery_pct: 'Battery' },
+    quantity: { O2_vol: 'Oxygen', LEL_pct: 'Combustible gas', CO_ppm: 'Carbon monoxide', H2S_ppm: 'Hydrogen sulphide' },
     at: 'Line {line}: {words}',
     why: {
       size: 'The file is empty, or larger than 2 MB',

@@ -100,7 +100,7 @@ export default {
     taking: '正在载入',
     chooseFile: '选择文件',
     noFile: '未选择文件',
-    quantity: { O2_vol: '氧气', LEL_pct: '可燃气体', CO_ppm: '一氧化碳', H2S_ppm: '硫化氢', temp_c: '温度', rh_pct: '湿度', battery_pct: '电量' },
+    quantity: { O2_vol: '氧气', LEL_pct: '可燃气体', CO_ppm: '一氧化碳', H2S_ppm: '硫化氢' },
     at: '第 {line} 行：{words}',
     why: {
       size: '文件是空的，或者超过 2 MB',

@@ -104,10 +104,19 @@ function numberWords(ends: (string | number)[], unit: string, say: Speaking): st
   return `${String(low)}${between}${words}`
 }
 
-/** From when to when, the day once where it is one. */
-export function rangeWords(fromUs: number, toUs: number, locale: string): string {
-  const [first, last] = [calendarDate(fromUs, locale), calendarDate(toUs, locale)]
-  return first === last ? `${first} ${clockTime(fromUs)}–${clockTime(toUs)}` : `${first} ${clockTime(fromUs)} – ${last} ${clockTime(toUs)}`
+/** From when to when, the day once where it is one; by the zone that the file was read in, as it says there. */
+export function rangeWords(log: Pick<StoredLog, 'from_us' | 'to_us' | 'zone'>, locale: string): string {
+  const [from, to] = [inZone(log.from_us, log.zone), inZone(log.to_us, log.zone)]
+  const [first, last] = [calendarDate(from, locale), calendarDate(to, locale)]
+  return first === last ? `${first} ${clockTime(from)}–${clockTime(to)}` : `${first} ${clockTime(from)} – ${last} ${clockTime(to)}`
+}
+
+/** An instant that the clock of this machine shows as the clock of a zone (`+08:00`) shows the given one. */
+function inZone(us: number, zone: string): number {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(zone) ?? []
+  if (!sign) return us
+  const east = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
+  return us + (east + new Date(us / 1000).getTimezoneOffset()) * 60_000_000
 }
 
 /** The least and the most of a quantity in its unit. */
