@@ -1,6 +1,6 @@
 """What documents of a case state, entered by people in the middle of it.
 
-A document is an exhibit, a record, a file handed over, one of the case file, or one named by hand.
+A document is an exhibit, a record, one of the case file, or one named by hand.
 What it states of a point is a fact with its quote. Entering and withdrawing it are entries of the
 centre's log first (``fact.stated``, ``fact.withdrawn``), and nothing is ever replaced: another
 value is another fact. The value is read as the engine reads testimony (``comparison.stated``),
@@ -42,8 +42,8 @@ PAGE_MAX = 40
 REASON_MAX = 500
 FACTS_MAX = 500  # of one case, withdrawn ones included
 
-EXHIBIT, RECORD, UPLOAD, FILE, NAMED = "exhibit", "record", "upload", "file", "named"
-KINDS = (EXHIBIT, RECORD, UPLOAD, FILE, NAMED)
+EXHIBIT, RECORD, FILE, NAMED = "exhibit", "record", "file", "named"
+KINDS = (EXHIBIT, RECORD, FILE, NAMED)
 
 Written = str | int | float | bool | list[str | int | float]
 
@@ -283,8 +283,7 @@ def _by_hand(connection: Connection, case: str, name: str) -> str | None:
 def _is_there(connection: Connection, case: str, kind: str, document: str) -> bool:
     if kind == FILE:
         return any(one.id == document for one in kept_lexicon(connection, case).documents)
-    tables = {EXHIBIT: schema.exhibit, RECORD: schema.record_document, UPLOAD: schema.upload}
-    table = tables[kind]
+    table = schema.exhibit if kind == EXHIBIT else schema.record_document
     found = select(table.c.id).where(table.c.id == document, table.c.case_id == case)
     return connection.execute(found).first() is not None
 

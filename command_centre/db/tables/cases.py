@@ -257,7 +257,7 @@ document_fact = Table(
     metadata,
     Column("case_id", ForeignKey("case_file.id"), primary_key=True),
     Column("id", String(40), primary_key=True),
-    text("kind", "exhibit | record | upload | file (of the case file) | named (by hand)"),
+    text("kind", "exhibit | record | file (of the case file) | named (by hand)"),
     Column("document", String(80), nullable=False, comment="id of it; of one by hand, our own"),
     text("name", "what the document is called"),
     Column("point_id", String(40), nullable=False, comment="point it speaks to"),

@@ -6,7 +6,7 @@ import type { Slot } from '@/desk/protocol'
 import type { Document } from './documents'
 
 export type Written = string | number | boolean | (string | number)[]
-export type DocumentKindOfFact = 'exhibit' | 'record' | 'upload' | 'file' | 'named'
+export type DocumentKindOfFact = 'exhibit' | 'record' | 'file' | 'named'
 
 /** How a value that was entered is read. */
 export interface Understood {
@@ -127,7 +127,7 @@ export function measuredWords(one: StoredLog['ranges'][number]): string {
 
 /** A document of the list of which something may be written down; the others are made here. */
 export function sourceOf(one: Pick<Document, 'id' | 'kind' | 'name'>): Source | null {
-  if (one.kind !== 'record' && one.kind !== 'exhibit' && one.kind !== 'upload') return null
+  if (one.kind !== 'record' && one.kind !== 'exhibit') return null
   return { kind: one.kind, id: one.id.slice(one.kind.length + 1), name: one.name }
 }
 
