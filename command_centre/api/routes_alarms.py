@@ -1,11 +1,12 @@
-"""The history of a case's alarms. Raising is for the parts that notice; taking notice is a command
-of the desk (PROTOCOL.md)."""
+"""The history of a case's alarms, and those of all cases that wait. Raising is for the parts that
+notice; taking notice is a command of the desk (PROTOCOL.md)."""
 
 from __future__ import annotations
 
 from command_centre.api.endpoint import Call, Endpoint
-from command_centre.api.shapes import AlarmPage
-from command_centre.desk.alarms import alarm_history
+from command_centre.api.reach import Reach
+from command_centre.api.shapes import AlarmPage, AlarmsWaiting
+from command_centre.desk.alarms import alarm_history, waiting_alarms
 from command_centre.desk.cases import require_case
 from command_centre.desk.permissions import Action
 
@@ -28,7 +29,22 @@ async def _alarms(call: Call) -> AlarmPage:
     return AlarmPage(alarms=found[:limit], more=len(found) > limit)
 
 
+async def _waiting(call: Call) -> AlarmsWaiting:
+    caller = call.caller
+    found = await call.context.database.read(waiting_alarms)
+    return AlarmsWaiting(alarms=[one for one in found if caller.may_see(one.case, one.alarm.room)])
+
+
 ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/alarms",
+        "Alarms nobody has acknowledged, of all the caller's open cases, the latest first",
+        _waiting,
+        action=Action.READ_CASE,
+        reach=Reach.OWN_CASES,
+        reply=AlarmsWaiting,
+    ),
     Endpoint(
         "GET",
         "/api/cases/{case}/alarms",

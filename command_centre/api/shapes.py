@@ -6,6 +6,7 @@ from __future__ import annotations
 from command_centre.desk.disclosed import Disclosed
 from command_centre.desk.views import (
     Alarm,
+    AlarmIn,
     CaseSummary,
     EntrySummary,
     SessionEntry,
@@ -69,6 +70,12 @@ class AlarmPage(View, frozen=True):
 
     alarms: list[Alarm]
     more: bool
+
+
+class AlarmsWaiting(View, frozen=True):
+    """Alarms of several cases that nobody has acknowledged, the latest first."""
+
+    alarms: list[AlarmIn]
 
 
 class CloseRequest(View, frozen=True):

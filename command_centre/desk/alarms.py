@@ -25,16 +25,18 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.session_log import append_to_session
 from command_centre.desk.tasks import Turns
-from command_centre.desk.views import Alarm
+from command_centre.desk.views import Alarm, AlarmIn
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.bus import Bus
 from config.clock import Clock
-from config.words import AlarmKind, AlarmLevel
+from config.words import AlarmKind, AlarmLevel, CaseState
 
 MAX_NOTE_CHARACTERS = 200
 #: Alarms a desk is given when it opens: those that hold or wait to be acknowledged.
 STANDING = 200
+#: Alarms of all cases together that are looked at for the pages of no case.
+WAITING = 1_000
 
 OVER = "over"
 SOURCE_GONE = "source_gone"
@@ -273,6 +275,44 @@ def standing_alarms(connection: Connection, case: str) -> list[Alarm]:
         .limit(STANDING)
     ).all()
     return [rows.alarm(row) for row in reversed(found)]
+
+
+def waiting_alarms(connection: Connection) -> list[AlarmIn]:
+    """Alarms of all open cases that nobody has acknowledged, the latest first; ``WAITING`` at
+    most."""
+    table, case, room, source = schema.alarm, schema.case_file, schema.room, schema.source
+    found = connection.execute(
+        select(
+            table,
+            case.c.name.label("case_name"),
+            case.c.name_en.label("case_name_en"),
+            room.c.name.label("room_name"),
+            room.c.name_en.label("room_name_en"),
+            source.c.name.label("source_name"),
+            source.c.name_en.label("source_name_en"),
+            source.c.kind.label("source_kind"),
+        )
+        .join(case, case.c.id == table.c.case_id)
+        .outerjoin(room, room.c.id == table.c.room_id)
+        .outerjoin(source, source.c.id == table.c.source_id)
+        .where(table.c.acknowledged_us.is_(None), case.c.state == CaseState.OPEN)
+        .order_by(table.c.raised_us.desc(), table.c.log_index.desc())
+        .limit(WAITING)
+    )
+    return [
+        AlarmIn(
+            case=row.case_id,
+            case_name=row.case_name,
+            case_name_en=row.case_name_en,
+            room_name=row.room_name or "",
+            room_name_en=row.room_name_en or "",
+            source_name=row.source_name or "",
+            source_name_en=row.source_name_en or "",
+            source_kind=row.source_kind or "",
+            alarm=rows.alarm(row),
+        )
+        for row in found
+    ]
 
 
 def alarm_history(

@@ -168,6 +168,15 @@ class Caller:
             and (not self.rooms or room in self.rooms)
         )
 
+    def may_see(self, case: str, room: str) -> bool:
+        """Whether they may read of a room of a case."""
+        inside = self.in_case(case)
+        return (
+            inside is not None
+            and inside.may(Action.READ_CASE)
+            and (not self.rooms or room in self.rooms)
+        )
+
     def require(self, action: Action) -> None:
         """Raise ``forbidden`` unless the role may do this."""
         if self.must_enrol and action is not Action.READ_SELF:

@@ -205,6 +205,20 @@ class CallIn(View, frozen=True):
     line: VoiceLine
 
 
+class AlarmIn(View, frozen=True):
+    """An alarm nobody has acknowledged, as a page shows it that is of no case."""
+
+    case: str
+    case_name: str
+    case_name_en: str
+    room_name: str
+    room_name_en: str
+    source_name: str
+    source_name_en: str
+    source_kind: str
+    alarm: Alarm
+
+
 class SessionSummary(View, frozen=True, omit_defaults=True):
     """One interview or inspection."""
 

@@ -274,14 +274,24 @@ async def _covers_no_picture(band: Locator, picture: Locator) -> None:
 
 
 async def _help_is_called_and_seen(wall: Page, device: DevicePage, clicks: Clicks) -> None:
-    call = device.page.get_by_test_id("device-sos")
+    call, source = device.page.get_by_test_id("device-sos"), await device.source()
     await call.click()  # a short press does nothing
-    acknowledge = wall.get_by_test_id(f"alarm-acknowledge-{await device.source()}")
+    address = wall.url
+    await wall.goto(address.replace("/wall/", "/cases/"))  # the manager has left the wall
+    waits = wall.get_by_test_id(f"waits-{source}")
     async with clicks.journey("help"):
         await device.hold("device-sos")
         await expect(call).to_have_attribute("data-state", "raised")
-        await expect(acknowledge).to_be_visible()
-    await acknowledge.click()
+        await expect(waits).to_contain_text("求助")
+    await expect(wall).to_have_title(re.compile("报警"))
+    assert await violations(wall) == []
+    await wall.get_by_test_id("alarms-aside").click()
+    await expect(waits).to_have_count(0)
+    await wall.get_by_test_id("alarms-chip").click()
+    await wall.get_by_test_id(f"go-{source}").click()
+    await expect(waits).to_have_count(0)
+    await wall.get_by_test_id(f"alarm-acknowledge-{source}").click()
+    await wall.goto(address)
     await expect(call).to_have_attribute("data-state", "seen")
 
 

@@ -57,6 +57,7 @@ LISTS = {
     "/api/cases": ("", OTHER),
     "/api/search": ("?q=水泵", "other"),
     "/api/calls": ("", OTHER),
+    "/api/alarms": ("", OTHER),
     "/api/handover": ("", OTHER),
 }
 

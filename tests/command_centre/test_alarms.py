@@ -182,3 +182,25 @@ async def test_entries_that_do_not_fit_are_left_out(centre: Centre) -> None:
 async def _alarm(desk: DeskClient) -> dict[str, Any]:
     found: dict[str, Any] = (await desk.until("alarm"))["alarm"]
     return found
+
+
+async def test_alarms_that_wait_are_told_to_pages_of_no_case(centre: Centre) -> None:
+    async def waiting(role: str) -> list[dict[str, Any]]:
+        async with centre.client(role) as client:
+            found: list[dict[str, Any]] = (await client.get("/api/alarms")).json()["alarms"]
+            return found
+
+    assert await waiting("manager") == []
+    alarm = await centre.context.alarms.raise_alarm(LOW_OXYGEN, value=18_500, limit=19_500)
+    [told] = await waiting("manager")
+    assert (told["case"], told["alarm"]["id"]) == (CASE, alarm.id)
+    assert all(told[name] for name in ("case_name", "room_name", "source_name", "source_kind"))
+    # an interviewer of every room hears of it, one of another room does not
+    assert [one["alarm"]["id"] for one in await waiting("interviewer")] == [alarm.id]
+    here = Caller("a", "a", Role.INTERVIEWER, frozenset({"site"}), cases={CASE: Role.INTERVIEWER})
+    assert here.may_see(CASE, "site")
+    assert not here.may_see(CASE, "room1")
+    assert not here.may_see("case-other", "site")
+    # over, but nobody has taken notice: it waits
+    await centre.context.alarms.clear(LOW_OXYGEN)
+    assert [one["alarm"]["id"] for one in await waiting("manager")] == [alarm.id]

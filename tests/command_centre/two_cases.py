@@ -159,6 +159,18 @@ def _entries(put: _Put, which: str, said: dict[str, str], index: int, now_us: in
         log_index=index,
         **said,
     )
+    put(
+        schema.alarm,
+        id=f"al{which}",
+        kind="sos",
+        level="danger",
+        about="",
+        source_id="x",
+        since_us=now_us,
+        raised_us=now_us,
+        log_index=index,
+        **said,
+    )
 
 
 def _work(put: _Put, which: str, said: dict[str, str], now_us: int) -> None:

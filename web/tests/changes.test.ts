@@ -21,6 +21,7 @@ class World {
   timers = new Map<number, { run: () => void; ms: number }>()
   refused: string[] = []
   back = 0
+  heard: boolean[] = []
   private next = 1
   changes = new Changes(
     {
@@ -38,6 +39,8 @@ class World {
     },
     (code) => void this.refused.push(code),
     () => void this.back++,
+    undefined,
+    (heard) => void this.heard.push(heard),
   )
 
   get socket(): FakeSocket {
@@ -190,5 +193,23 @@ describe('lists that follow the centre', () => {
     world.changes.follow(['case'], '', list().look)
     world.socket.onclose?.({ code: 4401 })
     expect(world.refused).toEqual(['login_required'])
+  })
+})
+
+describe('whether the centre can be heard', () => {
+  it('is said once it has been heard, and again when it is back', async () => {
+    const world = new World()
+    const end = world.changes.follow(['tasks'], '', () => Promise.resolve())
+    expect(world.heard).toEqual([]) // a page that comes up says nothing
+    await world.welcome()
+    expect(world.heard).toEqual([true])
+    world.socket.onclose?.({ code: 1006 })
+    expect(world.heard.at(-1)).toBe(false)
+    world.changes.reconnectNow()
+    await world.welcome()
+    expect(world.heard.at(-1)).toBe(true)
+    end()
+    world.fire(LINGER_MS)
+    expect(world.heard.at(-1)).toBe(true) // nothing is shown that could be old
   })
 })

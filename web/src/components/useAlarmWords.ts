@@ -6,7 +6,13 @@ import type { Alarm } from '@/desk/protocol'
 import { shownReading } from '@/desk/readings'
 import type { DeskState } from '@/desk/state'
 
-export function useAlarmWords(state: DeskState) {
+interface Named {
+  name: string
+  name_en?: string
+}
+
+/** Without the state of a desk for alarms of many cases, which come with their names (`whereOf`). */
+export function useAlarmWords(state?: DeskState) {
   const { t, nameOf, wordOr } = useWords()
 
   const quantity = (name: string): string => wordOr(`reading.${name}`, 'alarm.otherQuantity')
@@ -34,8 +40,10 @@ export function useAlarmWords(state: DeskState) {
 
   /** 现场 气体检测仪 03; a camera is named by its room alone. */
   function where(alarm: Alarm): string {
-    const source = state.detail?.sources.find((one) => one.id === alarm.source)
-    const room = state.detail?.rooms.find((one) => one.id === alarm.room)
+    const detail = state?.detail
+    return whereOf(detail?.rooms.find((one) => one.id === alarm.room), detail?.sources.find((one) => one.id === alarm.source))
+  }
+  function whereOf(room?: Named, source?: Named & { kind: string }): string {
     const place = room ? nameOf(room) : ''
     if (!source) return place
     return source.kind === 'room_camera' ? place || nameOf(source) : `${place} ${nameOf(source)}`.trim()
@@ -58,5 +66,5 @@ export function useAlarmWords(state: DeskState) {
     })
   }
 
-  return { what, where, standing, noticed }
+  return { what, where, whereOf, standing, noticed }
 }

@@ -55,6 +55,8 @@ export class Changes {
     private readonly onBack: () => void = () => undefined,
     /** A job of one's own has come further, or ended. */
     private readonly onJob: (job: JobItem) => void = () => undefined,
+    /** Whether the centre can be heard; said once it has been, and no more when nothing is shown. */
+    private readonly onHeard: (heard: boolean) => void = () => undefined,
   ) {}
 
   /** Reads a list now and keeps it; returns what ends it. */
@@ -96,6 +98,7 @@ export class Changes {
           this.readAll()
         } else this.settle = this.ports.setTimer(() => this.readUnsure(), SETTLE_MS)
         this.welcomed = true
+        this.onHeard(true)
         return Promise.resolve(0)
       },
       onEvent: (message) => {
@@ -103,7 +106,9 @@ export class Changes {
         else if (message.type === 'job') this.onJob(message.job)
       },
       onState: (state) => {
-        if (state !== 'live') this.connected = false
+        if (state === 'live') return
+        this.connected = false
+        if (this.welcomed) this.onHeard(false)
       },
       onRefused: refused,
       onServerTime: () => undefined,
@@ -123,6 +128,7 @@ export class Changes {
     this.link?.stop()
     this.link = null
     this.welcomed = false
+    this.onHeard(true)
     this.connected = false
     for (const timer of [this.clock, this.settle]) if (timer !== null) this.ports.clearTimer(timer)
     this.clock = null

@@ -175,6 +175,8 @@ export interface Prompt {
   times: Partial<Record<`${PromptState}_us`, number>>
   reason?: string
   answer?: { utterance: string }
+  /** The difference it is about. */
+  difference?: string
   /** The kept question it was made from. */
   question?: string
   question_version?: number

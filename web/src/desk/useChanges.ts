@@ -1,6 +1,7 @@
 /** Keeps a list of a component as it is on the server; see `changes.ts`. */
 
-import { effectScope, onScopeDispose, watch } from 'vue'
+import { effectScope, onScopeDispose, ref, watch } from 'vue'
+import { serverNowUs } from '@/base/clock'
 import { forgetAccount, refreshAccount } from '@/api/account'
 import { websocketUrl } from '@/base/url'
 import { router } from '@/router'
@@ -11,6 +12,11 @@ import { takeJob } from './jobs'
 import { unattended } from './unattended'
 
 let shared: Changes | null = null
+
+/** Since when lists are not told what changes (µs, the centre's clock); null: they are. */
+export const unheardSince = ref<number | null>(null)
+/** Desks on this page: they say themselves when the centre is away (`ConnectionBand`). */
+export const desksHere = ref(0)
 
 function changes(): Changes {
   if (shared) return shared
@@ -28,11 +34,17 @@ function changes(): Changes {
     },
     () => void refreshAccount(),
     takeJob,
+    (heard) => (unheardSince.value = heard ? null : (unheardSince.value ?? serverNowUs())),
   )
   window.addEventListener('online', () => made.reconnectNow())
   effectScope(true).run(() => watch(unattended, (now) => made.introduce(now)))
   if (unattended.value) made.introduce(true)
   return (shared = made)
+}
+
+/** Tries at once instead of waiting out the back-off. */
+export function hearAgain(): void {
+  shared?.reconnectNow()
 }
 
 /** The same outside a component: `end` it when nobody looks any more. */

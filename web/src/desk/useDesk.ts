@@ -11,7 +11,7 @@ import { router } from '@/router'
 import { CommandError, DeskConnection } from './connection'
 import type { ConnectionState, Ports, Socket } from './connection'
 import type { DeskKind, DurableMessage, EphemeralMessage } from './protocol'
-import { useChanges } from './useChanges'
+import { desksHere, useChanges } from './useChanges'
 import { unattended } from './unattended'
 import { applyMessage, createDeskState, takeCase, takeShape, takeUtterances } from './state'
 
@@ -130,12 +130,14 @@ export function useDesk(options: DeskOptions) {
   window.addEventListener('online', online)
   if (followed) {
     link.start(true)
+    desksHere.value += 1
     // a tablet follows who sits in its room; more of the case it needs not
     useChanges(options.room ? ['people', 'rooms'] : ['case', 'people', 'rooms', 'members'], reshape, options.case)
   } else {
     useChanges(['case', 'people', 'rooms', 'sessions', 'points', 'alarms', 'live'], load, options.case)
   }
   onScopeDispose(() => {
+    if (followed) desksHere.value -= 1
     window.removeEventListener('online', online)
     link.stop()
   })

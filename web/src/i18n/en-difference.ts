@@ -56,6 +56,8 @@ const en: SameKeys<typeof zh> = {
   found: 'found by a rule',
   reviewed: '{name}: {state}',
   ask: 'Ask the rooms',
+  suggestAgain: 'Take the suggested words',
+  asked: 'Prompts sent',
   askNobody: 'None of the people concerned is in a room now; put it on the list for the next interview',
   send: 'Send prompt',
   sendBoth: 'Send to both rooms',

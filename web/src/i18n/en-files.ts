@@ -12,6 +12,7 @@ import desk from './en-desk'
 import difference from './en-difference'
 import fileErrors from './en-file-errors'
 import exhibits from './en-exhibits'
+import elsewhere from './en-elsewhere'
 import handover from './en-handover'
 import log from './en-log'
 import record from './en-record'
@@ -23,5 +24,5 @@ import words from './en-words'
 import type zh from './zh-CN-files'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { access, acts: caseActs, audit, case: ofCase, check, checks, compare: difference, desk, error: fileErrors, exhibit: exhibits, handover, log, record, retention, review, tablet: room, ...search, ...words, ...cases, ...admin }
+const en: SameKeys<typeof zh> = { access, acts: caseActs, audit, case: ofCase, check, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, handover, log, record, retention, review, tablet: room, ...search, ...words, ...cases, ...admin }
 export default en

@@ -5,11 +5,11 @@ import { i18n } from '@/i18n'
 
 const own = (): string => i18n.global.t('app.name')
 let said = own
-/** What stands before it for a while. */
-let first = (): string => ''
+/** What stands before it for a while, by who says it: the first to have spoken stands first. */
+const first = new Map<string, () => string>()
 
 function say(): void {
-  document.title = first() + said()
+  document.title = [...first.values()].map((words) => words()).join('') + said()
 }
 
 /** From now on the tab says this. */
@@ -18,9 +18,9 @@ export function entitle(words: () => string): void {
   say()
 }
 
-/** What is to be noticed now stands first; nothing: as before. */
-export function precede(words: () => string): void {
-  first = words
+/** What is to be noticed now stands first, what calls before what raises an alarm; nothing: as before. */
+export function precede(words: () => string, of = 'calls'): void {
+  first.set(of, words)
   say()
 }
 

@@ -53,6 +53,8 @@ export default {
   found: '规则发现这处差异',
   reviewed: '{name}：{state}',
   ask: '向询问室发提示',
+  suggestAgain: '填入建议问句',
+  asked: '已发送的提示',
   askNobody: '相关人员现在都不在询问室，可列入再次询问提纲',
   send: '发送提示',
   sendBoth: '发送到两室',

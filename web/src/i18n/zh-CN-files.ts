@@ -12,6 +12,7 @@ import desk from './zh-CN-desk'
 import difference from './zh-CN-difference'
 import fileErrors from './zh-CN-file-errors'
 import exhibits from './zh-CN-exhibits'
+import elsewhere from './zh-CN-elsewhere'
 import handover from './zh-CN-handover'
 import log from './zh-CN-log'
 import record from './zh-CN-record'
@@ -21,4 +22,4 @@ import room from './zh-CN-room'
 import search from './zh-CN-search'
 import words from './zh-CN-words'
 
-export default { access, acts: caseActs, audit, case: ofCase, check, checks, compare: difference, desk, error: fileErrors, exhibit: exhibits, handover, log, record, retention, review, tablet: room, ...search, ...words, ...cases, ...admin }
+export default { access, acts: caseActs, audit, case: ofCase, check, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, handover, log, record, retention, review, tablet: room, ...search, ...words, ...cases, ...admin }
