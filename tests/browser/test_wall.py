@@ -72,6 +72,8 @@ async def test_tiles_are_arranged_lit_and_compared(installation: Installation) -
             await expect(page.get_by_test_id(f"tile-{MATRIX}")).to_be_visible()
             video = page.get_by_test_id("wall-video-room1-camera")
             await until(lambda: video.evaluate("v => v.currentTime > 0.5"), timeout_s=60)
+            loaded = "performance.getEntriesByType('resource').map((one) => one.name).join()"
+            assert not re.search("AlarmsBand|ApartNote", await page.evaluate(loaded))
             await video.evaluate("v => { v.mark = 'same' }")
             await _arranged(page)
             await _kept(page)

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from command_centre.desk.alarms import Condition
+from command_centre.desk.permissions import Caller
 from command_centre.errors import Rejected
 from config.bus import Unreachable
-from config.words import AlarmKind, AlarmLevel
+from config.words import AlarmKind, AlarmLevel, Role
 from tests.command_centre.centre import CASE, Centre
 from tests.command_centre.web import DeskClient, Web
 
@@ -197,7 +198,8 @@ async def test_alarms_that_wait_are_told_to_pages_of_no_case(centre: Centre) -> 
     assert all(told[name] for name in ("case_name", "room_name", "source_name", "source_kind"))
     # an interviewer of every room hears of it, one of another room does not
     assert [one["alarm"]["id"] for one in await waiting("interviewer")] == [alarm.id]
-    here = Caller("a", "a", Role.INTERVIEWER, frozenset({"site"}), cases={CASE: Role.INTERVIEWER})
+    role = Role.INTERVIEWER
+    here = Caller("a", "a", "a", role, frozenset({"site"}), "l", cases={CASE: role})
     assert here.may_see(CASE, "site")
     assert not here.may_see(CASE, "room1")
     assert not here.may_see("case-other", "site")

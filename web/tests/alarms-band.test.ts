@@ -6,7 +6,7 @@ import { createMemoryHistory, createRouter } from 'vue-router'
 import AlarmsBand from '@/components/AlarmsBand.vue'
 import { locale } from '@/base/preferences'
 import type { Alarm } from '@/desk/protocol'
-import { i18n, ready } from '@/i18n'
+import { i18n, ready, speakOf } from '@/i18n'
 import { entitle } from '@/i18n/title'
 
 let look: () => Promise<unknown> = () => Promise.resolve()
@@ -38,7 +38,7 @@ async function mounted(): Promise<void> {
 }
 const at = (id: string): HTMLElement | null => root.querySelector(`[data-testid="${id}"]`)
 
-beforeAll(() => ready)
+beforeAll(() => Promise.all([ready, speakOf('/cases')]))
 beforeEach(() => {
   sessionStorage.clear()
   locale.value = 'zh-CN'
