@@ -17,6 +17,7 @@ _LANGUAGES = ("src/i18n/zh-CN.ts", "src/i18n/en.ts")
 #: Words that come with the pages at some addresses only (web/src/i18n/files.ts).
 _AREAS = {
     "running": re.compile(r"/admin(/|$)"),
+    "auditing": re.compile(r"/audit(/|$)"),
     "phone": re.compile(r"/device(/|$)"),
     "seats": re.compile(r"/(cases|room)(/|$)"),
     "files": re.compile(r"/(?!(wall|device|exhibit|login|invitation)(/|$))"),

@@ -66,7 +66,7 @@ const KEPT: Record<string, string[]> = {
   'text that is written and signed, line by line': [
     'pages/record/ReviewStep.vue review.steps', 'pages/record/ReviewStep.vue shown', 'pages/record/SigningView.vue signers', 'pages/record/SigningView.vue document.refusals',
     'pages/record/ChangeDialog.vue lines', 'pages/record/TextEditor.vue lines', 'pages/words/WordsPage.vue GROUPS', 'pages/words/WordsPage.vue lexicon[group]',
-    'pages/compare/ReviewPanel.vue history', 'components/matrix/TemplatesDialog.vue template.points',
+    'pages/compare/ReviewPanel.vue history', 'pages/compare/ReviewPanel.vue asked', 'components/AlarmsBand.vue shown', 'components/matrix/TemplatesDialog.vue template.points',
   ],
   'facts of one thing, by name, and receipts of one prompt': [
     'pages/cases/CasePage.vue facts', 'pages/log/EntryPanel.vue fields', 'components/PromptReceipts.vue steps', 'pages/admin/SetUpPage.vue found.witness_lines', 'pages/admin/SetUpPage.vue found.mirror_paths',

@@ -6,7 +6,6 @@ import caseActs from './en-case-acts'
 import audit from './en-audit'
 import ofCase from './en-case'
 import cases from './en-cases'
-import check from './en-check'
 import checks from './en-checks'
 import desk from './en-desk'
 import difference from './en-difference'
@@ -16,7 +15,6 @@ import elsewhere from './en-elsewhere'
 import handover from './en-handover'
 import log from './en-log'
 import record from './en-record'
-import retention from './en-retention'
 import review from './en-review'
 import room from './en-room'
 import search from './en-search'
@@ -24,5 +22,5 @@ import words from './en-words'
 import type zh from './zh-CN-files'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { access, acts: caseActs, audit, case: ofCase, check, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, handover, log, record, retention, review, tablet: room, ...search, ...words, ...cases, ...admin }
+const en: SameKeys<typeof zh> = { access, acts: caseActs, audit, case: ofCase, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, handover, log, record, review, tablet: room, ...search, ...words, ...cases, ...admin }
 export default en

@@ -1,0 +1,9 @@
+/** On the auditor's pages: checks of packages and receipts, copies compared, how long things are kept. */
+
+import check from './en-check'
+import retention from './en-retention'
+import type { SameKeys } from './same-keys'
+import type zh from './zh-CN-auditing'
+
+const en: SameKeys<typeof zh> = { check, retention }
+export default en

@@ -1,0 +1,6 @@
+/** 核验各页：检查数据包与收据、两份对照、保存期限。 */
+
+import check from './zh-CN-check'
+import retention from './zh-CN-retention'
+
+export default { check, retention }
