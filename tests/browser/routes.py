@@ -20,7 +20,7 @@ _AREAS = {
     "auditing": re.compile(r"/audit(/|$)"),
     "phone": re.compile(r"/device(/|$)"),
     "seats": re.compile(r"/(cases|room)(/|$)"),
-    "stated": re.compile(r"/cases/[^/]+$"),
+    "stated": re.compile(r"/cases/[^/]+/stated$"),
     "files": re.compile(r"/(?!(wall|device|exhibit|login|invitation)(/|$))"),
 }
 _ROUTE = re.compile(r"path: '([^']+)',\s*component: \(\) => import\('@/([^']+)'\)")

@@ -91,6 +91,7 @@ async def test_a_permit_and_a_detector_file_arrive_in_the_middle(
         await sign_in(page, store.address, store.accounts["lin"])
         async with seen_when_failed(page):
             await page.goto(f"{store.address}/cases/{store.case}?part=documents")
+            await page.get_by_test_id("to-stated").click()
             await expect(page.get_by_test_id("stated-panel")).to_be_visible()
             await _states(page, person)
             await _loads(page)
@@ -116,7 +117,7 @@ async def test_a_permit_and_a_detector_file_arrive_in_the_middle(
             await expect(sides.nth(0).get_by_test_id("compare-quote")).not_to_be_empty()
             await expect(sides.nth(1)).to_contain_text(quote_of(person))
             await expect(sides.nth(1)).to_contain_text("动火作业审批单")
-            await page.goto(f"{store.address}/cases/{store.case}?part=documents")
+            await page.goto(f"{store.address}/cases/{store.case}/stated")
             await page.get_by_test_id("fact-withdraw").first.click()
             await page.get_by_test_id("withdraw-confirm").click()
             await expect(page.get_by_test_id("facts-withdrawn")).to_be_visible()

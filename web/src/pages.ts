@@ -33,6 +33,7 @@ export const PAGES: Page[] = [
     props: true,
   },
   { path: '/cases/:case/moment', component: () => import('@/pages/search/MomentPage.vue'), props: true },
+  { path: '/cases/:case/stated', component: () => import('@/pages/stated/StatedPage.vue'), props: true },
   { path: '/cases/:case/words', component: () => import('@/pages/words/WordsPage.vue'), props: true },
   { path: '/review/:case', component: () => import('@/pages/review/ReviewPage.vue'), props: true },
   { path: '/cases/:case/exhibits', component: () => import('@/pages/exhibits/PresentPage.vue'), props: true },

@@ -157,6 +157,9 @@ const en: SameKeys<typeof zh> = {
     emptyText: 'Records, packages and files that were handed over are listed here.',
     open: 'Open',
     save: 'Download',
+    state: 'What it states',
+    stateOf: 'Write down what “{name}” states',
+    stated: 'What documents state, detector data',
   },
   acts: {
     title: 'Last acts',

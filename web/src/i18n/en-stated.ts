@@ -3,10 +3,10 @@ import type { SameKeys } from './same-keys'
 
 const en: SameKeys<typeof zh> = {
   stated: {
+    page: 'What documents state, detector data',
     title: 'What documents state',
     lead: 'Write down what a permit or an earlier record says; it is laid beside everybody’s answers at once.',
     add: 'Write down what it states',
-    addShort: 'What it states',
     addOf: 'Write down what “{name}” states',
     none: 'Nothing yet. When a permit or an earlier record arrives, write down here what it says.',
     noneReader: 'Nothing yet.',

@@ -18,7 +18,7 @@ const AREAS: { under: RegExp; words: Area }[] = [
   { under: /^\/admin(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-running'), en: () => import('./en-running') } },
   { under: /^\/(cases|room)(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-seats'), en: () => import('./en-seats') } },
   { under: /^\/device(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-phone'), en: () => import('./en-phone') } },
-  { under: /^\/cases\/[^/]+$/, words: { 'zh-CN': () => import('./zh-CN-stated'), en: () => import('./en-stated') } },
+  { under: /^\/cases\/[^/]+\/stated$/, words: { 'zh-CN': () => import('./zh-CN-stated'), en: () => import('./en-stated') } },
   { under: /^\/audit(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-auditing'), en: () => import('./en-auditing') } },
   // everywhere but on the wall, a phone, an exhibit screen and before signing in
   { under: /^\/(?!(wall|device|exhibit|login|invitation)(\/|$))/, words: { 'zh-CN': () => import('./zh-CN-files'), en: () => import('./en-files') } },

@@ -154,6 +154,9 @@ export default {
     emptyText: '生成笔录、导出案卷、交来文件后，都列在这里。',
     open: '打开',
     save: '下载',
+    state: '记下内容',
+    stateOf: '记下“{name}”写了什么',
+    stated: '文件内容与检测仪数据',
   },
   acts: {
     title: '最近的操作',

@@ -1,10 +1,10 @@
 /** What documents of a case state, and stored values of instruments: its page of documents. */
 export default {
   stated: {
+    page: '文件内容与检测仪数据',
     title: '文件记载的内容',
     lead: '记下许可证、以前的笔录等写了什么，随即与各人的回答比对。',
     add: '记下文件内容',
-    addShort: '记下内容',
     addOf: '记下“{name}”写了什么',
     none: '还没有记下文件内容。收到许可证或以前的笔录后，在这里记下它写了什么。',
     noneReader: '还没有记下文件内容。',

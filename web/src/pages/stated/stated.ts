@@ -3,7 +3,6 @@
 import { calendarDate, clockTime } from '@/base/time'
 import { dayWords } from '@/components/list/list'
 import type { Slot } from '@/desk/protocol'
-import type { Document } from './documents'
 
 export type Written = string | number | boolean | (string | number)[]
 export type DocumentKindOfFact = 'exhibit' | 'record' | 'file' | 'named'
@@ -123,12 +122,6 @@ function inZone(us: number, zone: string): number {
 export function measuredWords(one: StoredLog['ranges'][number]): string {
   const [low, high] = [one.low / 1000, one.high / 1000]
   return `${low === high ? low : `${low}–${high}`}\u00a0${one.unit}`.trim()
-}
-
-/** A document of the list of which something may be written down; the others are made here. */
-export function sourceOf(one: Pick<Document, 'id' | 'kind' | 'name'>): Source | null {
-  if (one.kind !== 'record' && one.kind !== 'exhibit') return null
-  return { kind: one.kind, id: one.id.slice(one.kind.length + 1), name: one.name }
 }
 
 /** Documents that facts say themselves: of the case file, and those named by hand; each once. */
