@@ -65,7 +65,7 @@ const KEPT: Record<string, string[]> = {
   "one's own keys, codes and places of being signed in": ['pages/account/PasskeysPanel.vue account.passkeys', 'pages/account/CodesPanel.vue recovery', 'pages/account/LoginsPanel.vue account.logins'],
   'text that is written and signed, line by line': [
     'pages/record/ReviewStep.vue review.steps', 'pages/record/ReviewStep.vue shown', 'pages/record/SigningView.vue signers', 'pages/record/SigningView.vue document.refusals',
-    'pages/record/ChangeDialog.vue lines', 'pages/record/TextEditor.vue lines', 'pages/words/WordsPage.vue GROUPS', 'pages/words/WordsPage.vue lexicon[group]',
+    'pages/record/ChangeDialog.vue lines', 'pages/record/TextEditor.vue lines', 'pages/record/PageReading.vue group.blocks', 'pages/record/PageReading.vue group.blocks', 'pages/words/WordsPage.vue GROUPS', 'pages/words/WordsPage.vue lexicon[group]',
     'pages/compare/ReviewPanel.vue history', 'pages/compare/ReviewPanel.vue asked', 'components/AlarmsBand.vue shown', 'components/matrix/TemplatesDialog.vue template.points',
   ],
   'facts of one thing, by name, and receipts of one prompt': [
@@ -76,6 +76,9 @@ const KEPT: Record<string, string[]> = {
     'components/AlarmBand.vue shown', 'components/ScriptView.vue partials', 'pages/room/PromptArea.vue waiting', 'pages/wall/WallBoard.vue items',
   ],
   'a choice that narrows with each letter': ['pages/wall/QuestionDialog.vue found'],
+  'what documents and stored data of a case state, with what was taken back: not in the one list yet': [
+    'pages/cases/StatedPanel.vue stands', 'pages/cases/StatedPanel.vue gone', 'pages/cases/StoredPanel.vue stands', 'pages/cases/StoredPanel.vue gone',
+  ],
   'people, points and rooms of a case, edited in place: not in the one list yet': [
     'pages/cases/PeoplePanel.vue detail.people', "pages/cases/CasePoints.vue editing === '' ? [null, ...points] : points", 'pages/cases/CasePoints.vue retired', 'pages/cases/RoomsPanel.vue rooms', 'pages/cases/RoomsPanel.vue one.sources',
   ],
