@@ -46,44 +46,17 @@ def _gzipped(file: str) -> int:
     return len(gzip.compress((DIST / file).read_bytes(), 6))
 
 
-_CASES = "src/pages/cases/"
-#: What the page of a case loads for one of its parts, which stand in each other's place.
-CASE_PARTS = {
-    "people": {f"{_CASES}MembersPanel.vue"},
-    "rooms": {
-        f"{_CASES}RoomsPanel.vue",
-        f"{_CASES}SessionsPanel.vue",
-        "src/components/phones/PhonesPanel.vue",
-        "src/components/phones/AddPhone.vue",
-    },
-    "evidence": {
-        f"{_CASES}{name}.vue"
-        for name in ("EvidenceList", "ExhibitsPanel", "LatePanel", "CustodyPanel", "CopiesPanel")
-    },
-    "documents": {f"{_CASES}DocumentsPart.vue"},
-    "acts": {f"{_CASES}ActsPanel.vue"},
-}
 #: What the frame loads on pages that are no wall (test_wall sees that the wall does not).
 ELSEWHERE = {"src/components/ElsewhereBands.vue"}
 
 
-def parts_of(component: str) -> dict[str, set[str]]:
-    """What a page loads for each part that it opens in place of the others."""
-    return CASE_PARTS if component == f"{_CASES}CasePage.vue" else {}
-
-
-def scripts_of(component: str, part: str = "") -> dict[str, int]:
+def scripts_of(component: str) -> dict[str, int]:
     """Each script that a page can pull, at once or later, with its size under gzip in bytes.
-
-    A part of the page of a case is to whoever opens it a page of its own: of several parts only
-    ``part`` counts.
 
     That is what the entry and the page import, and what those load lazily, but not other pages. Of
     the languages only the larger one counts; words of an area count on the pages that speak it.
     """
     others = set(routes().values()) - {component}
-    for name, only_there in parts_of(component).items():
-        others |= only_there if name != part else set()
     paths = [path for path, file in routes().items() if file == component]
     if any(path.startswith("/wall/") for path in paths):
         others |= ELSEWHERE

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.routes import DIST, WEB, manifest, parts_of, routes, scripts_of
+from tests.browser.routes import DIST, WEB, manifest, routes, scripts_of
 from tests.browser.screenshots import SCREENS
 
 pytestmark = [pytest.mark.browser]
@@ -50,18 +50,9 @@ def test_the_page_names_the_frame_and_puts_its_own_styles_last() -> None:
     assert [name for rel, name in linked if rel == "stylesheet"][2:] == ["index"]
 
 
-@pytest.mark.parametrize(
-    ("path", "part"),
-    [
-        (path, part)
-        for path, file in sorted(routes().items())
-        for part in sorted(parts_of(file)) or [""]
-    ],
-)
-def test_a_page_pulls_little_script(path: str, part: str) -> None:
-    loaded = set(manifest()[routes()[path]].get("dynamicImports", []))
-    assert parts_of(routes()[path]).get(part, set()) <= loaded
-    scripts = scripts_of(routes()[path], part)
+@pytest.mark.parametrize("path", sorted(routes()))
+def test_a_page_pulls_little_script(path: str) -> None:
+    scripts = scripts_of(routes()[path])
     total = sum(scripts.values())
     largest = sorted(scripts.items(), key=lambda one: -one[1])[:8]
     assert total <= MOST_BYTES, f"{path} pulls {total} bytes: {largest}"
