@@ -1,5 +1,7 @@
 """What documents of a case state, and where stored logs come from. Columns: db/tables/cases.py."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,7 +19,7 @@ def _time(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.Integer(), nullable=True)
 
 
-_OF_A_LOG = (
+_OF_A_LOG: tuple[sa.Column[Any], ...] = (
     *(_text(name) for name in ("file_name", "file_sha256", "zone")),
     sa.Column("lines", sa.Integer(), server_default="0", nullable=False),
     *(_text("by_name"), _time("taken_us"), _time("withdrawn_us")),
