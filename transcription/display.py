@@ -8,6 +8,7 @@ words, times and search too. Nothing here is evidence.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -66,17 +67,22 @@ def edits(
         if re.search("[A-Za-z]", text) is None:
             return []
         set_so = english(text, _pauses(text, words), question=question, names=names)
-        return [Edit(*one) for one in set_so]
-    pauses = _pauses(text, words)
-    found = [Edit(at, at, "，") for at in pauses]
-    found += [
-        Edit(start, end, shown)
-        for start, end, shown in figures(text)
-        if not any(start < at < end for at in pauses)
-    ]
+        return _apart(text, [Edit(*one) for one in set_so])
+    found = [Edit(at, at, "，") for at in _pauses(text, words)]
+    found += [Edit(*one) for one in figures(text)]
     asks = bool(_ASKS.search(text)) or (question and bool(_ASKING.search(text)))
-    found.sort(key=lambda one: (one.start, one.end))
-    return [*found, Edit(len(text), len(text), "？" if asks else "。")]
+    return _apart(text, [*found, Edit(len(text), len(text), "？" if asks else "。")])
+
+
+def _apart(text: str, found: Sequence[Edit]) -> list[Edit]:
+    """Edits in order of place; where two overlap the one named first is kept."""
+    kept: list[Edit] = []  # in order, none in another: only its neighbours can overlap a new one
+    for one in found:
+        at = bisect_left(kept, (one.start, one.end), key=lambda each: (each.start, each.end))
+        beside = kept[max(at - 1, 0) : at + 1]
+        if not any(one.start < other.end and other.start < one.end for other in beside):
+            kept.insert(at, one)
+    return [one for one in kept if text[one.start : one.end] != one.text]
 
 
 def applied(text: str, changes: Sequence[Edit]) -> str:

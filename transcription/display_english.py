@@ -48,16 +48,20 @@ _ASKING = re.compile(
 def english(
     text: str, pauses: Iterable[int], *, question: bool, names: Sequence[str] = ()
 ) -> list[Figure]:
-    """The edits of an English sentence, in order. ``pauses``: places between its words."""
+    """The edits of an English sentence; where two overlap the first named holds.
+
+    ``pauses``: places between its words. A name that stands as it is written is named too, so
+    that nothing is set inside it.
+    """
     found = _names(text, names)
     found += [(one.start(), one.end(), "I") for one in _I.finditer(text)]
     found += [(one.start(), one.end(), one[0].capitalize()) for one in _CAPITALS.finditer(text)]
     first = re.match(r"\s*([a-z])", text)
-    if first and not any(start <= first.start(1) < end for start, end, _ in found):
+    if first:
         found.append((first.start(1), first.end(1), first[1].upper()))
     found += [(at, at, ",") for at in pauses if _parts(text, at)]
     asks = _ASKS.match(text.lower()) or (question and _ASKING.match(text.lower()))
-    return [*sorted(found), (len(text), len(text), "?" if asks else ".")]
+    return [*found, (len(text), len(text), "?" if asks else ".")]
 
 
 def _names(text: str, names: Sequence[str]) -> list[Figure]:
@@ -66,13 +70,10 @@ def _names(text: str, names: Sequence[str]) -> list[Figure]:
         return []
     proper = {one.lower(): one for one in wanted}
     each = re.compile(
-        rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, wanted))})(?![A-Za-z])", re.IGNORECASE
+        rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, wanted))})(?![A-Za-z])",
+        re.IGNORECASE | re.ASCII,
     )
-    return [
-        (one.start(), one.end(), proper[one[0].lower()])
-        for one in each.finditer(text)
-        if one[0] != proper[one[0].lower()]
-    ]
+    return [(one.start(), one.end(), proper[one[0].lower()]) for one in each.finditer(text)]
 
 
 def _parts(text: str, at: int) -> bool:

@@ -173,23 +173,49 @@ def test_an_english_pause_is_a_comma_unless_it_parts_what_belongs_together() -> 
     assert readable("no one came", no_one, question=False) == "No one came."
 
 
-_SAID = ["i", "zhang", "li", "did", "you", "no", "one", "the", "may", "i'm", "what", "三", "吨"]
-
-
-@given(st.lists(st.sampled_from(_SAID), max_size=9))
-def test_no_english_word_is_lost(said: list[str]) -> None:
+def test_a_name_is_shown_once_whatever_else_stands_in_it() -> None:
+    """A pause between its words, a month in it: neither repeats a word."""
+    said = ("i", "saw", "zhang", "wei", "at", "the", "tank")
+    words = spoken(*said, pauses=(2,))
     text = " ".join(said)
-    shown = readable(text, spoken(*said, pauses=(1, 3)), question=True, names=("Zhang", "Li"))
-    assert re.sub("[,.?，。？]", "", shown).lower() == text
+    assert readable(text, words, question=False, names=("Zhang Wei",)) == (
+        "I saw Zhang Wei at the tank."
+    )
+    written = "i saw Zhang Wei at the tank"
+    words = spoken(*written.split(), pauses=(2, 3))
+    assert readable(written, words, question=False, names=("Zhang Wei",)) == (
+        "I saw Zhang Wei, at the tank."
+    )
+    told = "june wang told me in june"
+    assert readable(told, [], question=False, names=("June Wang",)) == "June Wang told me in June."
+    assert readable("de souza came", [], question=False, names=("de Souza",)) == "de Souza came."
+
+
+_SAID_TEXT = "i zhang wei li did you no one the may june wang friday i'm what ſaid 三 吨"
+_SAID = _SAID_TEXT.split()
+_NAMES = ("Zhang", "Li", "Zhang Wei", "Wei Li", "June Wang", "Friday", "Said")
+
+
+@given(st.lists(st.sampled_from(_SAID), max_size=9), st.booleans())
+def test_no_english_word_is_lost_or_said_twice(said: list[str], capital: bool) -> None:
+    text = " ".join(said)
+    text = text.title() if capital else text
+    words = spoken(*text.split(), pauses=(1, 3))
+    shown = readable(text, words, question=True, names=_NAMES)
+    assert re.sub("[,.?，。？]", "", shown).lower() == text.lower()
+    found = edits(text, words, question=True, names=_NAMES)
+    assert all(one.end <= other.start for one, other in pairwise(found))
 
 
 _SPOKEN = "零一二三五十百千万点分月日号年米升度元百分之到第几多个半两小时钟罐 "
 
 
-@given(st.text(alphabet=_SPOKEN, max_size=30))
-def test_edits_are_in_order_and_change_numbers_only(text: str) -> None:
-    found = edits(text, [], question=False)
+@given(st.text(alphabet=_SPOKEN, max_size=30), st.booleans())
+def test_edits_are_in_order_and_change_numbers_only(text: str, paused: bool) -> None:
+    found = edits(text, spoken(*text, pauses=(2, 5)) if paused else [], question=False)
     assert all(one.start <= one.end for one in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
     for one in found[:-1]:
-        assert re.fullmatch(r"[\d.]+[万亿]?%?|(\d+年)?(\d+月(\d+[日号])?)?|\d+点\d\d分", one.text)
+        assert re.fullmatch(
+            r"，|[\d.]+[万亿]?%?|(\d+年)?(\d+月(\d+[日号])?)?|\d+点\d\d分", one.text
+        )
