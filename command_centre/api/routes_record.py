@@ -91,7 +91,9 @@ async def _document(call: Call) -> DocumentView:
 
 
 def _number(call: Call) -> int:
-    return int(call.path("page")) if call.path("page").isdecimal() else 0
+    """Of a page; 0, which no document has, for what is no number of one."""
+    text = call.path("page")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
 
 
 async def _page(call: Call) -> Response:

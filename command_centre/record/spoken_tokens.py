@@ -17,8 +17,10 @@ from command_centre.record import spoken_english
 from command_centre.record.spoken_token import CHAR, NAME, NEGATION, NUMBER, TIME, Token
 
 _DIGITS = "零〇一二两三四五六七八九幺"
-_CN = f"[{_DIGITS}十百千万亿]+(?:点[{_DIGITS}]+(?![十分刻]))?"
-_NUM = rf"(?:\d+(?:\.\d+)?[万亿]?|{_CN})"
+#: Longer numbers are several: nobody says them, and no value of one may grow without limit.
+_RUN = 60
+_CN = f"[{_DIGITS}十百千万亿]{{1,{_RUN}}}(?:点[{_DIGITS}]{{1,{_RUN}}}(?![十分刻]))?"
+_NUM = rf"(?:\d{{1,{_RUN}}}(?:\.\d{{1,{_RUN}}})?[万亿]?|{_CN})"
 _DAY = "上午|早上|早晨|清晨|凌晨|中午|下午|傍晚|晚上|夜里|半夜"
 _IDIOMS = (
     "一下子?|一起|一直|一样|一些|一般|一定|一边|一旦|一切|一致|一会儿?|一块儿?|一共|一点儿?|一面"

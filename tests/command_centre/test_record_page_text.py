@@ -142,7 +142,7 @@ async def test_a_page_is_read_large_and_shows_what_is_signed_on_it(tmp_path: Pat
         assert [one["t_us"] for one in said] == [one["t_us"] for one in record["lines"]]
         heard = {"from_us": said[0]["t_us"], "source": "room1-camera"}
         assert record["microphones"] == [heard]
-        for page in ("0", str(document["pages"] + 1), "x", "²"):
+        for page in ("0", str(document["pages"] + 1), "x", "²", "٣", "9" * 4301):
             for what in ("text", "ink"):
                 refused = await room.get(f"{at}/pages/{page}/{what}")
                 assert refused.json()["code"] == "unknown_place", page
