@@ -26,8 +26,8 @@ _SCALES = "hundred|thousand|million"
 _WORD = f"(?:{_TEENS}|{_TENS}|{_SCALES}|{_ONES}|zero)"
 _RUN = (
     rf"(?:a (?=hundred|thousand|million))?{_WORD}{_END}"
-    rf"(?:[ -](?:and )?(?:{_WORD}|oh){_END})*"
-    rf"(?: point(?: (?:{_ONES}|zero|oh){_END})+)?"
+    rf"(?:[ -](?:and )?(?:{_WORD}|oh){_END}){{0,60}}"
+    rf"(?: point(?: (?:{_ONES}|zero|oh){_END}){{1,20}})?"
 )
 _FIGURES = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _HOUR = rf"(?:{_TEENS}|{_ONES}|\d{{1,2}})"
@@ -46,7 +46,7 @@ fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
 """
 _ORDINALS = {word: n for n, word in enumerate(_ORDINALS_TEXT.split(), 1)} | {"thirtieth": 30}
 _RANKS = "|".join(sorted(_ORDINALS, key=len, reverse=True))
-_RANK = rf"(?:(?:twenty|thirty)[ -](?:{_RANKS})|(?:{_RANKS})|\d+(?:st|nd|rd|th))"
+_RANK = rf"(?:(?:twenty|thirty)[ -](?:{_RANKS})|(?:{_RANKS})|\d{{1,9}}(?:st|nd|rd|th))"
 _MONTHS_TEXT = """
 january february march april may june july august september october november december
 """
@@ -75,6 +75,14 @@ _TIME = (
 _AUXILIARY = (
     "is|are|was|were|do|does|did|have|has|had|ca|could|wo|would|should|must|need|sha|ai|might|dare"
 )
+#: No doubt he knew it, as a clause begins; there was no doubt, no problem with it: these deny.
+_NO_DOUBT = (
+    r"(?:\A|(?<=[,.;:!?，。；：！？])|(?<=[,.;:!?] )"
+    r"|(?<=\byes )|(?<=\byeah )|(?<=\bokay )|(?<=\bok )|(?<=\bwell ))"
+    r"no (?:doubt|problem|matter|wonder)"
+    r"(?! (?:with|in|at|on|about|of|for|from|to|is|are|was|were|has|had|have|here|there|found|seen"
+    r"|noticed|reported)\b)"
+)
 #: Words in which nothing is counted or denied.
 _PLAIN = (
     r"(?:the|this|that|which|another|each|every|any|some|last|next|new|old|big|small|other|wrong"
@@ -82,7 +90,7 @@ _PLAIN = (
     r"|ones|one (?:another|by one|day|thing|second)|(?:a|just a|per|every|split|this|that) second"
     r"|at first|first of all|first aid|first thing|in the first place|second(?: thoughts?|[ -]hand)"
     r"|first(?=,? (?:i|we|he|she|they|you|it)\b)"
-    r"|not only|whether or not|or not|no (?:doubt|problem|matter|wonder)|why not"
+    rf"|not only|whether or not|or not|{_NO_DOUBT}|why not"
     rf"|(?:{_AUXILIARY})n't (?:i|you|he|she|it|we|they|there)(?= ?(?:[?.,;!]|$))"
 )
 _UN = (
@@ -96,15 +104,28 @@ _NEGATION = (
     r"|cannot|never|no[ -]one|nobody|nothing|nowhere|none|neither|nor|not|without|hardly|barely"
     rf"|scarcely|un(?:{_UN})|no"
 )
+#: After a number mm and ah are its unit.
+_COUNTED = r"(?<!\d)(?<!\d )" + "".join(
+    rf"(?<!\b{one} )" for one in f"{_TEENS}|{_TENS}|{_SCALES}|{_ONES}|zero|half|dozen".split("|")
+)
 _ASIDE = (
-    r"u+m+|u+h+|erm?|h+m+|m+m+|a+h+|o+h+|i mean"
+    rf"u+m+|u+h+|erm?|h+m+|{_COUNTED}(?:m+m+|a+h+)|o+h+|i mean"
     r"|(?<!do )(?<!did )(?<!if )you know(?! (?:him|her|it|them|what|how|who|where|when|why|that"
     r"|about|if|whether|any\w*|the|this|my|your)\b)"
 )
 _PERCENT = r"(?: ?%| ?per ?cent)?"
+#: Things that have a number said figure by figure: room nine oh five.
+_NUMBERED = "number|room|tank|pump|valve|line|permit|code|unit|floor|vessel|pit|building|channel"
+#: Before figures "no" is number with its dot, written as one with them (no117), or after such a
+#: thing; "no 2 way radio" denies.
+_NO = (
+    r"no(?:\. ?)?(?=\d)|(?:"
+    + "|".join(rf"(?<=\b{one} )" for one in f"{_NUMBERED}|the".split("|"))
+    + r")no (?=\d)"
+)
 #: Alternatives, as they stand before those of Chinese; the names of the groups begin with e_.
 PATTERN = (
-    rf"(?P<e_number_of>{_BEGIN}(?:number{_END}|no\.? ?(?=\d)))"
+    rf"(?P<e_number_of>{_BEGIN}(?:number{_END}|{_NO}))"
     rf"|(?P<e_plain>{_BEGIN}(?:{_PLAIN}){_END})"
     rf"|(?P<e_date>{_BEGIN}(?:{_DATE}))"
     rf"|(?P<e_day>{_BEGIN}(?:{_DAYS}){_END})"
@@ -140,10 +161,7 @@ _UNIT = re.compile(
     r"[ -](?:lit(?:re|er)s?|met(?:re|er)s?|kilo\w*|tons?|tonnes?|bars?|volts?|degrees?"
     r"|pounds?|people|men|workers|yuan|dollars|square|cubic|parts|kg|mm|cm|km|ppm)\b"
 )
-#: What has a number said figure by figure: room nine oh five.
-_CODE = re.compile(
-    r"\b(?:number|room|tank|pump|valve|line|permit|code|unit|floor|vessel|pit|building|channel) $"
-)
+_CODE = re.compile(rf"\b(?:{_NUMBERED}) $")
 
 
 def tokens(kind: str, text: str, start: int, end: int) -> list[Token]:

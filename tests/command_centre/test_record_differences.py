@@ -109,6 +109,10 @@ def english(spoken: str, written: str) -> list[Difference]:
         ("I weigh one eighty", "I weigh 180."),
         ("it was room nine oh five", "It was room 905."),
         ("permit number five one seven", "Permit No. 517."),
+        ("it was tank number three", "It was tank no 3."),
+        ("the number three pump", "The no 3 pump."),
+        ("number two pump", "No. 2 pump."),
+        ("mm the gap was fifty mm ah we measured it", "The gap was 50 mm, we measured it."),
         ("nobody checked the gas", "No one checked the gas."),
         ("there were half a dozen cylinders", "There were 6 cylinders."),
         ("it was the third tank", "It was the 3rd tank."),
@@ -138,6 +142,17 @@ def test_ways_of_writing_english_are_no_difference(spoken: str, written: str) ->
         ("I was told about it", "I was not told about it.", "added", "negation"),
         ("they had a permit", "They had no permit.", "changed", "negation"),
         ("Li was there at the time", "Li was never there at the time.", "added", "negation"),
+        (
+            "there was no problem with the gas reading",
+            "There was a problem with the gas reading.",
+            "changed",
+            "negation",
+        ),
+        ("I had no doubt about that man", "I had a doubt about that man.", "changed", "negation"),
+        ("no problem was found there", "A problem was found there.", "changed", "negation"),
+        ("Li is no problem at all", "Li is a problem at all.", "changed", "negation"),
+        ("we had no 2 way radio", "We had a 2 way radio.", "changed", "negation"),
+        ("they gave us no 30 minute rest", "They gave us a 30 minute rest.", "changed", "negation"),
         # numbers, in words or figures
         ("five men went into the pit", "Three men went into the pit.", "changed", "number"),
         ("the gauge read fifteen", "The gauge read 50.", "changed", "number"),
@@ -163,6 +178,8 @@ def test_ways_of_writing_english_are_no_difference(spoken: str, written: str) ->
         ("somebody called the station", "Zhang Wei called the station.", "changed", "name"),
         # other words
         ("we used a torch", "We used a grinder.", "changed", "words"),
+        ("the gap was 50 mm there", "The gap was 50 there.", "missing", "words"),
+        ("a battery of sixty ah was there", "A battery of 60 was there.", "missing", "words"),
     ],
 )
 def test_each_kind_of_difference_in_english(
@@ -182,6 +199,9 @@ def test_each_kind_of_difference_in_english(
         "not only the pump, the hose too",
         "wait a second, second thoughts",
         "whether or not it rained",
+        "no doubt he knew it",
+        "yes no problem",
+        "he asked for it, no problem, we did it",
         "you may march on, may I, number nine",
     ],
 )
@@ -323,6 +343,30 @@ def test_nonsense_and_long_monologues_are_borne() -> None:
     assert one_line(hostile, hostile) == []
     huge = "字" * 20_000
     assert [one.kind for one in one_line(huge, "词" * 20_000)] == ["summary"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("9" * 4301 + "th", "may " + "9" * 4301 + "th", "9" * 5000 + " dozen", "1:" + "2" * 5000),
+        *("one " * 4400, "hundred " * 2000, "three point " + "one " * 2000),
+        *(
+            "一" * 5000,
+            "亿" * 5000,
+            "下午" + "9" * 5000 + "点",
+            "一点" + "一" * 5000,
+            "9" * 5000 + "万",
+        ),
+    ],
+    ids=range(12),
+)
+def test_numbers_without_end_are_borne(text: str) -> None:
+    """A line may have 20,000 characters, all of them figures."""
+    found = tokens_of(text)
+    assert found
+    assert all(0 <= one.start < one.end <= len(text) for one in found)
+    assert all(len(one.value) < 400 for one in found if one.kind == "number")
+    assert one_line(text, text) == []
 
 
 _WORDS = """
