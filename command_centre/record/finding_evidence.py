@@ -18,7 +18,7 @@ from command_centre.record.differences import Said
 #: A reading belongs to a moment this near.
 READING_US = 60_000_000
 _MOMENT = re.compile(r"录音录像\s*(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?")
-_NUMBERED = re.compile(r"证据\s*(\d+|[一二三四五六七八九十]+)")
+_NUMBERED = re.compile(r"证据\s*(\d{1,6}(?!\d)|[一二三四五六七八九十]+)")
 _NUMERALS = {name: at for at, name in enumerate("零一二三四五六七八九")}
 #: A reading shows what is about gas, or a value that it has.
 _MEASURED = re.compile(
