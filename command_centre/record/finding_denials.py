@@ -43,7 +43,7 @@ _DONE = re.compile(
 #: Thought of, or elsewhere: nothing about what is here.
 _PLANNED = re.compile(
     "(?:计划|打算|准备|即将|将要?|马上|快要|以为|如果|要是|假如|等到)(?!好?了)"
-    r"|\b(?:will|would|could|going to|plan(?:s|ned|ning)? to|to be|if|until|thought)\b",
+    r"|\b(?:will|would|going to|plan(?:s|ned|ning)? to|to be|if|until|thought)\b",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
