@@ -8,7 +8,7 @@ import type { Block, PageText, RecordDocument } from '@/pages/record/types'
 import type { RecordDesk, Shown } from '@/pages/record/useRecord'
 
 vi.mock('@/pages/record/SignaturePad.vue', () => ({
-  default: { props: ['disabled', 'hint'], render(this: { disabled: boolean; hint: string }) { return h('p', { 'data-testid': 'pad', 'data-disabled': String(this.disabled) }, this.hint) }, methods: { clear: () => undefined } },
+  default: { props: ['disabled', 'hint'], emits: ['confirm'], render(this: { disabled: boolean; hint: string; $emit: (name: string, ...args: unknown[]) => void }) { return h('p', { 'data-testid': 'pad', 'data-disabled': String(this.disabled), onClick: () => this.$emit('confirm', [[1, 1]], 'mouse') }, this.hint) }, methods: { clear: () => undefined } },
 }))
 for (const name of ['ChangeDialog', 'RefuseDialog']) vi.doMock(`@/pages/record/${name}.vue`, () => ({ default: { render: () => null } }))
 
@@ -29,6 +29,8 @@ let app: App
 let shown: Shown[]
 let document_: RecordDocument
 let away: boolean
+let unkept: boolean
+let signed: number
 let now = 1_800_000_000_000
 
 const at = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`)
@@ -52,7 +54,8 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   shown = []
-  away = false
+  away = unkept = false
+  signed = 0
   vi.spyOn(Date, 'now').mockImplementation(() => now)
   HTMLElement.prototype.scrollTo = () => undefined
   vi.stubGlobal('fetch', async (path: string) => {
@@ -61,7 +64,7 @@ beforeEach(() => {
     return Response.json({ page: Number(page), of: 2, blocks: TEXTS[page]! } satisfies PageText)
   })
   document_ = reactive(structuredClone(DOCUMENT))
-  const record = { view: { value: { session: 's1', microphones: [{ from_us: 100, source: 'mic' }] } }, lines: { value: [] }, shown: async (_: string, how: Shown) => void shown.push(how) } as unknown as RecordDesk
+  const record = { view: { value: { session: 's1', microphones: [{ from_us: 100, source: 'mic' }] } }, lines: { value: [] }, shown: async (_: string, how: Shown) => { if (unkept) throw new TypeError('network'); shown.push(how) }, sign: async () => void (signed += 1) } as unknown as RecordDesk
   app = createApp({ render: () => h(SigningView, { record, document: document_, offCamera: false, onScreen: true }) })
   app.use(i18n).mount(document.body.appendChild(document.createElement('div')))
 })
@@ -144,4 +147,65 @@ it('says that the text could not be shown, and nothing can be signed by it', asy
   scrolled(1000)
   await nextTick()
   expect(ready_()).toBe(false)
+})
+
+async function seenToTheEnd(): Promise<void> {
+  at('record-page')!.dispatchEvent(new Event('load'))
+  await settled()
+  scrolled(1000)
+  await nextTick()
+  expect(ready_()).toBe(true)
+  scrolled(0, 100) // the other view begins at its top
+}
+
+it('counts no page as seen that left the screen too soon for the log', async () => {
+  await seenToTheEnd()
+  now += 100
+  at('view-large')!.click()
+  await settled()
+  expect(at('record-page-text')).not.toBeNull()
+  expect(shown).toEqual([])
+  expect(ready_()).toBe(false)
+})
+
+it('counts no page as seen whose showing could not be kept, and goes on from what is kept', async () => {
+  await seenToTheEnd()
+  now += 5_000
+  unkept = true
+  at('view-large')!.click()
+  await settled()
+  expect(document.querySelector('.task [role=alert]')!.textContent).not.toBe('')
+  expect(ready_()).toBe(false)
+  unkept = false
+  at('view-page')!.click()
+  await settled()
+  await seenToTheEnd()
+  now += 5_000
+  at('view-large')!.click()
+  await settled()
+  expect(shown).toMatchObject([{ page: 1, scrolled_pm: 1000, large_type: false }])
+  now += 100
+  at('view-page')!.click() // what the log has stays, however short the look at the other view
+  await settled()
+  at('record-page')!.dispatchEvent(new Event('load'))
+  await settled()
+  expect(ready_()).toBe(true)
+})
+
+it('says the whole time again when signing could not say it', async () => {
+  await seenToTheEnd()
+  const from_us = now * 1000
+  now += 5_000
+  unkept = true
+  at('pad')!.click()
+  await settled()
+  expect(signed).toBe(0)
+  unkept = false
+  now += 2_000
+  at('pad')!.click()
+  await settled()
+  expect(signed).toBe(1)
+  expect(shown).toHaveLength(1)
+  expect(shown[0]!.to_us - shown[0]!.from_us).toBe(7_000_000)
+  expect(shown[0]!.from_us).toBe(from_us)
 })
