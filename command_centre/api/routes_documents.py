@@ -37,7 +37,7 @@ def _today(call: Call) -> date:
 
 
 async def _document_facts(call: Call) -> FactList:
-    return await call.context.document_facts.of_case(call.path("case"))
+    return await call.context.document_facts.of_case(call.caller, call.path("case"))
 
 
 async def _read_fact_value(call: Call) -> Understood:
@@ -101,7 +101,7 @@ ENDPOINTS = (
         body=FactRequest,
         reply=FactView,
         codes=(
-            *("unknown_case", "unknown_point", "unknown_person", "unknown_document"),
+            *("unknown_case", "unknown_point", "unknown_person", "unknown_document", "wrong_room"),
             *("bad_fact", "fact_read_otherwise", "fact_known", "too_many_facts"),
             "log_unavailable",
         ),
@@ -115,7 +115,7 @@ ENDPOINTS = (
         open_case=True,
         body=WithdrawRequest,
         reply=FactView,
-        codes=("unknown_fact", "log_unavailable"),
+        codes=("unknown_fact", "wrong_room", "log_unavailable"),
     ),
     Endpoint(
         "GET",

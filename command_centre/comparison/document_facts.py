@@ -5,6 +5,7 @@ What it states of a point is a fact with its quote. Entering and withdrawing it 
 centre's log first (``fact.stated``, ``fact.withdrawn``), and nothing is ever replaced: another
 value is another fact. The value is read as the engine reads testimony (``comparison.stated``),
 shown, and kept only as it was shown. Facts of the case file stay what they are (``lexicon``).
+What a record states is for who may read the record: nobody bound to other rooms is given it.
 Whether a document says what somebody typed is not checked: the quote is there to be compared.
 """
 
@@ -67,13 +68,13 @@ class FactRequest(View, frozen=True):
     """What a document states, and how its value was shown to whoever keeps it."""
 
     kind: str
-    name: str
     point: str
     slot: str
     entered: str
     understood: Understood
     quote: str
     document: str = ""  # id of it; of one named by hand nothing
+    name: str = ""  # of one named by hand; any other has a name of its own
     page: str = ""
     person: str = ""  # whose statement it is
 
@@ -84,7 +85,7 @@ class FactView(View, frozen=True):
     id: str  # empty: of the case file, which is not withdrawn here
     kind: str
     document: str
-    name: str
+    name: str  # of a record the code printed on it; pages name it by whom it is of
     point: str
     slot: str
     value: Written
@@ -100,10 +101,18 @@ class FactView(View, frozen=True):
     reason: str = ""
 
 
+class FileDocument(View, frozen=True):
+    """A document of the case file, whether anything is stated of it or not."""
+
+    id: str
+    name: str
+
+
 class FactList(View, frozen=True):
     """What documents of a case state, the newest first; those of the case file last."""
 
     facts: list[FactView]
+    documents: list[FileDocument]
 
 
 class DocumentFacts:
@@ -113,9 +122,9 @@ class DocumentFacts:
         self._database = database
         self._book = book
 
-    async def of_case(self, case: str) -> FactList:
-        """All of a case, withdrawn ones too."""
-        return FactList(facts=await self._database.read(lambda c: _facts(c, case)))
+    async def of_case(self, caller: Caller, case: str) -> FactList:
+        """All of a case that the caller may see, withdrawn ones too."""
+        return await self._database.read(lambda c: _facts(c, caller, case))
 
     async def read(self, case: str, asked: ReadRequest, today: date) -> Understood:
         """How a value would be kept.
@@ -133,8 +142,8 @@ class DocumentFacts:
 
         Raises:
             Rejected: ``unknown_case``, ``unknown_point``, ``unknown_person``, ``unknown_document``,
-                ``bad_fact``, ``fact_read_otherwise``, ``fact_known``, ``too_many_facts``,
-                ``log_unavailable``.
+                ``wrong_room``, ``bad_fact``, ``fact_read_otherwise``, ``fact_known``,
+                ``too_many_facts``, ``log_unavailable``.
         """
         slot, said = _slot(asked.slot), _checked(asked)
         fact = short_id("fa")
@@ -150,7 +159,7 @@ class DocumentFacts:
             body = {
                 "case": case,
                 "fact": fact,
-                **_named(connection, case, asked),
+                **_named(connection, caller, case, asked),
                 **said,
                 **_concerns(connection, case, asked),
                 "slot": str(slot),
@@ -163,23 +172,23 @@ class DocumentFacts:
 
         await self._book.act("fact.stated", _by(caller), ready)
         self._book.names_changed(case)
-        return await self._database.read(lambda c: _require(c, case, fact))
+        return await self._database.read(lambda c: _require(c, caller, case, fact))
 
     async def withdraw(self, caller: Caller, case: str, fact: str, reason: str) -> FactView:
         """Compare a fact no more; it stays on file. A repeat changes nothing.
 
         Raises:
-            Rejected: ``unknown_fact``, ``log_unavailable``.
+            Rejected: ``unknown_fact``, ``wrong_room``, ``log_unavailable``.
         """
 
         def ready(connection: Connection) -> dict[str, Any] | None:
-            if _require(connection, case, fact).withdrawn_us is not None:
+            if _require(connection, caller, case, fact).withdrawn_us is not None:
                 return None
             return {"case": case, "fact": fact, "reason": reason.strip()[:REASON_MAX]}
 
         await self._book.act("fact.withdrawn", _by(caller), ready)
         self._book.names_changed(case)
-        return await self._database.read(lambda c: _require(c, case, fact))
+        return await self._database.read(lambda c: _require(c, caller, case, fact))
 
 
 # --- what was entered -----------------------------------------------------------------------------
@@ -256,21 +265,21 @@ def _concerns(connection: Connection, case: str, asked: FactRequest) -> dict[str
     return {"point": asked.point, "person": asked.person}
 
 
-def _named(connection: Connection, case: str, asked: FactRequest) -> dict[str, str]:
-    """Which document, by an id that stays, and what it is called."""
-    name = asked.name.strip()
+def _named(connection: Connection, caller: Caller, case: str, asked: FactRequest) -> dict[str, str]:
+    """Which document, by an id that stays, and its own name, whatever the asker calls it."""
     if asked.kind not in KINDS:
         raise _bad("kind", "nothing", f"a document is one of {', '.join(KINDS)}")
-    if not 1 <= len(name) <= NAME_MAX:
-        raise _bad("name", "length", f"a document's name has 1 to {NAME_MAX} characters",
-                   most=NAME_MAX)  # fmt: skip
     if asked.kind == NAMED:
+        name = asked.name.strip()
+        if not 1 <= len(name) <= NAME_MAX:
+            raise _bad("name", "length", f"a document's name has 1 to {NAME_MAX} characters",
+                       most=NAME_MAX)  # fmt: skip
         document = _by_hand(connection, case, name) or short_id("doc")
-    elif _is_there(connection, case, asked.kind, asked.document):
-        document = asked.document
-    else:
+        return {"kind": asked.kind, "document": document, "name": name}
+    found = _own_name(connection, caller, case, asked)
+    if found is None:
         raise Rejected("unknown_document", "there is no such document in this case")
-    return {"kind": asked.kind, "document": document, "name": name}
+    return {"kind": asked.kind, "document": asked.document, "name": found}
 
 
 def _by_hand(connection: Connection, case: str, name: str) -> str | None:
@@ -280,12 +289,20 @@ def _by_hand(connection: Connection, case: str, name: str) -> str | None:
     return connection.execute(select(table.c.document).where(*mine).limit(1)).scalar()
 
 
-def _is_there(connection: Connection, case: str, kind: str, document: str) -> bool:
-    if kind == FILE:
-        return any(one.id == document for one in kept_lexicon(connection, case).documents)
-    table = schema.exhibit if kind == EXHIBIT else schema.record_document
-    found = select(table.c.id).where(table.c.id == document, table.c.case_id == case)
-    return connection.execute(found).first() is not None
+def _own_name(connection: Connection, caller: Caller, case: str, asked: FactRequest) -> str | None:
+    """What a document of the case is called; None: there is none."""
+    if asked.kind == FILE:
+        documents = kept_lexicon(connection, case).documents
+        return next((one.name for one in documents if one.id == asked.document), None)
+    if asked.kind == EXHIBIT:
+        exhibit = schema.exhibit
+        mine = (exhibit.c.id == asked.document, exhibit.c.case_id == case)
+        return connection.execute(select(exhibit.c.title).where(*mine)).scalar()
+    room = _rooms_of_records(connection, case).get(asked.document)
+    if room is None:
+        return None
+    caller.require_room(room)
+    return asked.document
 
 
 def _require_new(connection: Connection, body: dict[str, Any]) -> None:
@@ -306,7 +323,7 @@ def _require_new(connection: Connection, body: dict[str, Any]) -> None:
 # --- what is shown --------------------------------------------------------------------------------
 
 
-def _facts(connection: Connection, case: str) -> list[FactView]:
+def _facts(connection: Connection, caller: Caller, case: str) -> FactList:
     require_case(connection, case)
     table = schema.document_fact
     found = connection.execute(
@@ -315,10 +332,25 @@ def _facts(connection: Connection, case: str) -> list[FactView]:
     lexicon = kept_lexicon(connection, case)
     people = people_by_id(connection, case)
     ids = {name: person for person, name in people.items()}
+    rooms = _rooms_of_records(connection, case)
     of_file = [
         _of_file(document, fact, ids) for document in lexicon.documents for fact in document.facts
     ]
-    return [*(_view(row, people) for row in found), *of_file]
+    return FactList(
+        facts=[*(_view(row, people) for row in found if _may_see(caller, row, rooms)), *of_file],
+        documents=[FileDocument(id=one.id, name=one.name) for one in lexicon.documents],
+    )
+
+
+def _rooms_of_records(connection: Connection, case: str) -> dict[str, str]:
+    table = schema.record_document
+    found = connection.execute(select(table.c.id, table.c.room_id).where(table.c.case_id == case))
+    return {row.id: row.room_id for row in found}
+
+
+def _may_see(caller: Caller, row: Row[Any], rooms: dict[str, str]) -> bool:
+    """Whether it is of no record, or of one whose room is theirs."""
+    return not caller.rooms or row.kind != RECORD or rooms.get(row.document) in caller.rooms
 
 
 def _view(row: Row[Any], people: dict[str, str]) -> FactView:
@@ -359,13 +391,15 @@ def _of_file(document: LexiconDocument, fact: DocumentFact, ids: dict[str, str])
     )
 
 
-def _require(connection: Connection, case: str, fact: str) -> FactView:
+def _require(connection: Connection, caller: Caller, case: str, fact: str) -> FactView:
     table = schema.document_fact
     row = connection.execute(
         select(table).where(table.c.case_id == case, table.c.id == fact)
     ).one_or_none()
     if row is None:
         raise Rejected("unknown_fact", "nothing like this was entered in this case")
+    if not _may_see(caller, row, _rooms_of_records(connection, case)):
+        raise Rejected("wrong_room", "your account is bound to another room")
     return _view(row, people_by_id(connection, case))
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from command_centre.comparison import book_projection
-from command_centre.comparison.document_facts import FACTS_MAX, QUOTE_MAX
+from command_centre.comparison.document_facts import FACTS_MAX, NAME_MAX, QUOTE_MAX
 from command_centre.comparison.read import case_document
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
@@ -145,7 +145,7 @@ async def test_what_cannot_be_kept_is_refused_and_nothing_is_written(
         refused = (await client.post(FACTS, json=body)).json()
         assert (refused["code"], refused.get("field"), refused.get("why")) == (code, field, why)
         assert refused["detail"]
-        assert (await client.get(FACTS)).json() == {"facts": []}
+        assert (await client.get(FACTS)).json()["facts"] == []
     assert "fact.stated" not in centre.log.kinds()
 
 
@@ -156,8 +156,96 @@ async def test_an_exhibit_of_the_case_states_something(centre: Centre) -> None:
             json={"title": "作业票", "data": base64.b64encode(png()).decode()},
         )
         exhibit = added.json()["id"]
-        made = await _kept(client, kind="exhibit", document=exhibit, name="作业票")
-        assert (made.json()["document"], made.json()["kind"]) == (exhibit, "exhibit")
+        made = (await _kept(client, kind="exhibit", document=exhibit, name="permit")).json()
+        assert (made["document"], made["kind"], made["name"]) == (exhibit, "exhibit", "作业票")
+
+
+async def _records(centre: Centre, rooms: dict[str, str]) -> None:
+    """A record of questioning of each room, as its entry leaves it."""
+
+    def fill(writing: Writing) -> None:
+        for number, (room, document) in enumerate(rooms.items(), 1):
+            writing.execute(
+                schema.record_document.insert().values(
+                    id=document, session_id=f"s-{room}", case_id=CASE, room_id=room, version=1,
+                    made_us=number, log_index=number,
+                )
+            )  # fmt: skip
+
+    await centre.context.database.write(fill)
+
+
+async def _bind(centre: Centre, role: str, room: str) -> None:
+    bind = update(schema.account).where(schema.account.c.account == role).values(rooms=room)
+    await centre.context.database.write(lambda writing: writing.connection.execute(bind))
+
+
+@pytest.mark.parametrize(("room", "own"), [("room1", "BL-1"), ("room2", "BL-2"), ("room3", "")])
+async def test_who_is_bound_to_rooms_reads_nothing_of_records_of_others(
+    centre: Centre, room: str, own: str
+) -> None:
+    await _records(centre, {"room1": "BL-1", "room2": "BL-2"})
+    async with centre.client("manager") as client:
+        for document in ("BL-1", "BL-2"):
+            gone = (await _kept(client, kind="record", document=document, entered="张某")).json()
+            await client.post(f"{FACTS}/{gone['id']}/withdraw", json={})
+            quote = f"{document}：是李某安排的"
+            await _kept(client, kind="record", document=document, quote=quote)
+        await _kept(client)
+        everything = (await client.get(FACTS)).json()["facts"]
+        assert len(everything) == 5
+    await _bind(centre, "interviewer", room)
+    async with centre.client("interviewer") as client:
+        answer = await client.get(FACTS)
+        seen = answer.json()["facts"]
+    of_records = [one for one in seen if one["kind"] == "record"]
+    assert [(one["document"], one["withdrawn_us"] is None) for one in of_records] == (
+        [(own, True), (own, False)] if own else []
+    )
+    assert len(seen) == len(of_records) + 1  # what is of no record is everybody's who reads
+    for document in {"BL-1", "BL-2"} - {own}:
+        assert document not in answer.text
+
+
+async def test_who_is_bound_to_rooms_keeps_and_withdraws_nothing_of_records_of_others(
+    centre: Centre,
+) -> None:
+    await _records(centre, {"room1": "BL-1", "room2": "BL-2"})
+    async with centre.client("manager") as client:
+        other = (await _kept(client, kind="record", document="BL-2")).json()["id"]
+        await _bind(centre, "manager", "room1")
+        refused = [
+            await _kept(client, kind="record", document="BL-2", entered="王某"),
+            await client.post(f"{FACTS}/{other}/withdraw", json={}),
+        ]
+        assert [(one.status_code, one.json()["code"]) for one in refused] == (
+            [(403, "wrong_room")] * 2
+        )
+        assert (await _kept(client, kind="record", document="BL-1")).status_code == 200
+    kinds = centre.log.kinds()
+    assert (kinds.count("fact.stated"), kinds.count("fact.withdrawn")) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "asked", ["Zhang, draft 1", "", "名" * (NAME_MAX + 1)], ids=["other", "empty", "long"]
+)
+async def test_a_document_has_its_own_name_whatever_it_is_called(
+    centre: Centre, asked: str
+) -> None:
+    await _records(centre, {"room1": "BL-1"})
+    async with centre.client("manager") as client:
+        lexicon = {"documents": [{"id": "E4", "name": "动火作业票"}, {"id": "E5", "name": "台账"}]}
+        put = await client.post(f"/api/cases/{CASE}/lexicon", json=lexicon)
+        assert put.status_code == 200, put.text
+        made = [
+            (await _kept(client, kind=kind, document=document, name=asked)).json()
+            for kind, document in (("record", "BL-1"), ("file", "E4"))
+        ]
+        assert [one["name"] for one in made] == ["BL-1", "动火作业票"]
+        unnamed = (await client.get(FACTS)).json()["documents"]
+        assert unnamed == [{"id": "E4", "name": "动火作业票"}, {"id": "E5", "name": "台账"}]
+    stated = [body["name"] for kind, body in centre.log.entries if kind == "fact.stated"]
+    assert stated == ["BL-1", "动火作业票"]
 
 
 async def test_there_is_a_limit(centre: Centre) -> None:
