@@ -368,7 +368,7 @@ KINDS: dict[str, EntryKind] = {
     "case.device_log": _kind(
         CENTRE,
         "command_centre",
-        "case device sha256 rows file_sha256 lines zone by",
+        "case device sha256 rows file_sha256 lines passed thinned zone by",
         "content file_name by_name",
     ),
     "case.device_log_withdrawn": _kind(

@@ -9,7 +9,6 @@ from command_centre.comparison.device_file import FILE_BYTES_MAX
 from command_centre.comparison.device_logs import (
     DeviceLogList,
     DeviceLogRequest,
-    DeviceLogTaken,
     DeviceLogView,
 )
 from command_centre.comparison.document_facts import (
@@ -59,7 +58,7 @@ async def _device_logs(call: Call) -> DeviceLogList:
     return await call.context.device_logs.of_case(call.path("case"))
 
 
-async def _take_device_log(call: Call) -> DeviceLogTaken:
+async def _take_device_log(call: Call) -> DeviceLogView:
     asked = call.body(DeviceLogRequest)
     return await call.context.device_logs.take(call.caller, call.path("case"), asked)
 
@@ -135,7 +134,7 @@ ENDPOINTS = (
         open_case=True,
         body=DeviceLogRequest,
         body_bytes=FILE_BYTES_MAX * 4 // 3 + 4096,
-        reply=DeviceLogTaken,
+        reply=DeviceLogView,
         codes=(
             *("unknown_case", "bad_device_log", "device_log_known", "too_many_device_logs"),
             "log_unavailable",

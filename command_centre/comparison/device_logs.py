@@ -61,7 +61,9 @@ class DeviceLogView(View, frozen=True):
     from_us: int
     to_us: int
     ranges: list[RangeView]
-    lines: int = 0
+    lines: int = 0  # of the file, with a value
+    passed: int = 0  # of these, with a quantity that nothing is laid beside
+    thinned: bool = False  # only the least and the most of each minute are kept
     file_name: str = ""  # empty: came with the case file
     file_sha256: str = ""
     zone: str = ""
@@ -78,14 +80,6 @@ class DeviceLogList(View, frozen=True):
     logs: list[DeviceLogView]
 
 
-class DeviceLogTaken(View, frozen=True):
-    """What became of a file."""
-
-    log: DeviceLogView
-    passed: int  # lines with a quantity that nothing is laid beside
-    thinned: bool  # only the least and the most of each minute are kept
-
-
 class DeviceLogs:
     """Takes the acts; used on the event loop. One per centre."""
 
@@ -97,7 +91,7 @@ class DeviceLogs:
         """All of a case."""
         return DeviceLogList(logs=await self._database.read(lambda c: _logs(c, case)))
 
-    async def take(self, caller: Caller, case: str, asked: DeviceLogRequest) -> DeviceLogTaken:
+    async def take(self, caller: Caller, case: str, asked: DeviceLogRequest) -> DeviceLogView:
         """Read a file and keep what it holds.
 
         Raises:
@@ -127,8 +121,7 @@ class DeviceLogs:
 
         await self._book.act("case.device_log", _by(caller), ready)
         self._book.names_changed(case)
-        log = await self._database.read(lambda c: _view(_require(c, case, device)))
-        return DeviceLogTaken(log=log, passed=stored.passed, thinned=stored.thinned)
+        return await self._database.read(lambda c: _view(_require(c, case, device)))
 
     async def withdraw(self, caller: Caller, case: str, device: str, reason: str) -> DeviceLogView:
         """Lay nothing beside a log any more; it stays on file. A repeat changes nothing.
@@ -163,6 +156,8 @@ def _body(case: str, asked: DeviceLogRequest, data: bytes, stored: Stored) -> di
         "sha256": hashlib.sha256(content).hexdigest(),
         "file_sha256": hashlib.sha256(data).hexdigest(),
         "lines": stored.lines,
+        "passed": stored.passed,
+        "thinned": stored.thinned,
         "zone": asked.zone,
         "content": content.decode(),
         "file_name": "".join(one for one in asked.file_name if one.isprintable())[:FILE_NAME_MAX],
@@ -198,6 +193,8 @@ def _view(row: Row[Any]) -> DeviceLogView:
         to_us=max(times, default=0),
         ranges=[_range(log, key) for key in quantities],
         lines=row.lines,
+        passed=row.passed,
+        thinned=bool(row.thinned),
         file_name=row.file_name,
         file_sha256=row.file_sha256,
         zone=row.zone,

@@ -65,6 +65,8 @@ def _device_log(writing: Writing, index: int, t_us: int, body: Body) -> None:
             file_sha256=str(body.get("file_sha256", "")),
             zone=str(body.get("zone", "")),
             lines=int(body.get("lines", 0)),
+            passed=int(body.get("passed", 0)),
+            thinned=int(bool(body.get("thinned", False))),
             by_name=str(body.get("by_name", "")),
             taken_us=t_us if body.get("by") else None,
             log_index=index,

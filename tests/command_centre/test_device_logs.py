@@ -50,9 +50,8 @@ async def _post(client: httpx.AsyncClient, text: str | bytes, **other: str) -> h
 
 async def test_a_file_is_taken_shown_with_its_range_and_withdrawn(centre: Centre) -> None:
     async with centre.client("manager") as client:
-        taken = (await _post(client, PLAIN)).json()
-        log = taken["log"]
-        assert (taken["passed"], taken["thinned"]) == (1, False)
+        log = (await _post(client, PLAIN)).json()
+        assert (log["passed"], log["thinned"]) == (1, False)
         assert (log["name"], log["rows"], log["lines"]) == ("四合一检测仪", 2, 4)
         assert log["from_us"] == round(datetime(2026, 5, 12, 1, 1, tzinfo=UTC).timestamp() * 1e6)
         assert log["ranges"] == [
@@ -183,9 +182,33 @@ def test_a_file_of_too_many_minutes_is_cut_by_people() -> None:
     assert refused.value.extra["why"] == "long"
 
 
-async def test_the_same_entries_give_the_same_rows(centre: Centre, tmp_path: Path) -> None:
+async def test_a_log_that_was_thinned_says_so_for_good(centre: Centre) -> None:
     async with centre.client("manager") as client:
-        log = (await _post(client, PLAIN)).json()["log"]
+        taken = (await _post(client, _seconds(20_000))).json()
+        [log] = (await client.get(LOGS)).json()["logs"]
+        assert taken == log
+        assert (log["thinned"], log["passed"], log["lines"]) == (True, 0, 20_000)
+        gone = (await client.post(f"{LOGS}/{log['device']}/withdraw", json={})).json()
+        assert gone["thinned"] is True
+    [body] = [body for kind, body in centre.log.entries if kind == "case.device_log"]
+    assert (body["thinned"], body["passed"]) == (True, 0)
+
+
+def test_an_entry_from_before_says_nothing_of_what_was_left_out(tmp_path: Path) -> None:
+    seeded_database(tmp_path / "old.sqlite")
+    body = {"case": CASE, "device": "l", "content": '{"device":"l"}', "lines": 3, "by": "a1"}
+    with Database(tmp_path / "old.sqlite") as old:
+        old.write_now(taking(0, "case.device_log", body))
+        [row] = old.read_now(lambda c: c.execute(select(schema.device_log)).all())
+    assert (row.lines, row.passed, row.thinned) == (3, 0, 0)
+
+
+@pytest.mark.parametrize("text", [PLAIN, _seconds(20_000)], ids=["whole", "thinned"])
+async def test_the_same_entries_give_the_same_rows(
+    centre: Centre, tmp_path: Path, text: str | bytes
+) -> None:
+    async with centre.client("manager") as client:
+        log = (await _post(client, text)).json()
         await client.post(f"{LOGS}/{log['device']}/withdraw", json={"reason": "填错"})
     entries = [one for one in centre.log.entries if one[0].startswith("case.device_log")]
     seeded_database(tmp_path / "again.sqlite")
@@ -215,7 +238,7 @@ async def test_testimony_beside_a_log_brought_in_afterwards(web: Web) -> None:
         await settled(centre)
         now = datetime.fromtimestamp(centre.clock.now_us() / 1e6, UTC) + timedelta(seconds=9)
         line = f"{now:%Y-%m-%d %H:%M:%S},O2,17.2,%VOL,氧检测仪\n"
-        log = (await _post(client, HEAD + line, zone="+00:00")).json()["log"]
+        log = (await _post(client, HEAD + line, zone="+00:00")).json()
         found = (await until(wall, "difference", finding__kind="device"))["finding"]
         assert (found["tier"], found["a"]["person"]) == ("amber", "zhang")
         assert (found["a"]["text"], found["a"]["value"]) == ("百分之二十一", "21 %VOL")

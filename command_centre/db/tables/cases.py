@@ -244,6 +244,8 @@ device_log = Table(
     text("file_sha256", "of that file, hex"),
     text("zone", "of times in it that name none: +08:00"),
     count("lines", "with a value, in the file"),
+    count("passed", "of these, with a quantity that nothing is laid beside"),
+    count("thinned", "1: only the least and the most of each minute are kept"),
     text("by_name", "name of who brought it in"),
     maybe_time("taken_us", "brought in; null: came with the case file"),
     maybe_time("withdrawn_us", "compared no more"),
