@@ -74,6 +74,7 @@ class CaseBook:
         self._behind = asyncio.Event()  # set: the log may have entries that the rows do not have
         self._behind.set()
         self._last = -1  # the last entry that is known to be ours
+        self._untold: set[str] = set()  # cases whose entries were taken, and nobody was told yet
         self._listeners: list[Callable[[str], None]] = []
 
     def listen(self, listener: Callable[[str], None]) -> None:
@@ -324,16 +325,16 @@ class CaseBook:
             yield
 
     async def _take_rest(self) -> bool:
-        touched: set[str] = set()
-        take = partial(_take_all, touched)
+        # Kept when we fail between two pages: the rows of the first one are not read again.
+        take = partial(_take_all, self._untold)
         with _database_unavailable():
             read = await catch_up(self._database, self._reader, _next_index, take)
             taken = await self._database.read(_next_index)
         if not read or taken <= self._last:  # a log that shows less than we know of is not read
             return False
         self._behind.clear()
-        for case in touched:
-            self.names_changed(case)
+        while self._untold:
+            self.names_changed(self._untold.pop())
         return True
 
     async def _append(self, kind: str, body: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from command_centre.comparison import book as book_module
 from command_centre.comparison.book import CaseBook, Wording
@@ -27,6 +27,7 @@ from command_centre.comparison.templates import read_templates
 from command_centre.comparison.views import PointDetail, TemplatePoint
 from command_centre.db import schema
 from command_centre.db.database import Database
+from command_centre.desk import centre_log
 from command_centre.desk.centre_log import CentreLog
 from command_centre.desk.custody import Custody
 from command_centre.desk.exhibits import Exhibits
@@ -297,6 +298,32 @@ async def test_rows_follow_by_themselves_once_they_can(
     waits = [one for one in caplog.records if "wait to be taken" in one.getMessage()]
     assert waits
     assert all("第一份" not in one.getMessage() for one in caplog.records)
+
+
+async def test_who_was_touched_before_a_failure_between_two_pages_is_told_after_it(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first page of what is behind is taken, the second one not until later."""
+    monkeypatch.setattr(centre_log, "_PAGE", 1)
+    await kept.book.catch_up()
+    told: list[str] = []
+    kept.book.listen(told.append)
+    first = await kept.log.append("point.add", {"case": CASE, "point": "p90", "text": "第一份"})
+    await kept.log.append("point.add", {"case": "another", "point": "p1", "text": "第二份"})
+    refuse = (
+        "CREATE TRIGGER full_disk BEFORE UPDATE ON counter"
+        f" WHEN new.number > {first + 1} BEGIN SELECT raise(ABORT, 'full'); END"
+    )
+    await kept.database.write(lambda writing: writing.execute(text(refuse)))
+    with pytest.raises(Rejected, match="database_unavailable"):
+        await kept.book.catch_up()
+    assert told == []
+    await kept.database.write(lambda writing: writing.execute(text("DROP TRIGGER full_disk")))
+    await kept.book.catch_up()
+    assert sorted(told) == sorted([CASE, "another"])
+    told.clear()
+    await kept.book.catch_up()
+    assert told == []  # once
 
 
 async def test_whoever_goes_away_breaks_no_act_off(kept: Kept) -> None:
