@@ -36,6 +36,7 @@ const words: SameKeys<typeof zh> = {
     unsaved: 'Changes are not saved yet',
     undo: 'Discard changes',
     leave: 'Changes are not saved yet. Leave all the same?',
+    ask: { unsaved: 'There are changes that are not saved.', discard: 'Discard them', stay: 'Go on writing' },
   },
 }
 

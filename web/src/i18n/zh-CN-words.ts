@@ -33,5 +33,6 @@ export default {
     unsaved: '有改动尚未保存',
     undo: '放弃改动',
     leave: '有改动尚未保存，确定离开吗？',
+    ask: { unsaved: '还有没保存的改动。', discard: '放弃改动', stay: '继续编写' },
   },
 }
