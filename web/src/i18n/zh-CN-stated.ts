@@ -94,7 +94,7 @@ export default {
     withdrawAsk: '撤回后不再比对，已有的差异随之消失；数据仍留在日志里。',
     field: { file: '数据文件（CSV）', name: '仪器名称', zoneOf: '文件里时间的时区' },
     nameHint: '不填则用文件里写的来源',
-    zones: { china: '北京时间（UTC+08:00）', utc: '世界协调时（UTC）', other: 'UTC{offset}' },
+    zones: { china: '北京时间（UTC+08:00）', utc: '协调世界时（UTC）', other: 'UTC{offset}' },
     format: '第一行是列名：时间、项目、数值、单位，可加来源；以后每行一个读数。项目为氧气、可燃气体、一氧化碳、硫化氢，单位 %VOL、%LEL、ppm。',
     example: '例：',
     take: '载入',

@@ -49,18 +49,25 @@ type Translate = (key: string, named?: Record<string, unknown>) => string
 
 const RECORD_TONE: Record<RecordDocument['state'], Document['tone']> = { made: 'dim', signed: 'is-ok', refused: 'is-differ', replaced: 'dim' }
 
+type NameOf = (one: { name: string; name_en?: string }) => string
+
+/** What a record is called in the language of the page. */
+export function recordTitle(one: Parameters<typeof recordName>[0] & Pick<RecordDocument, 'version'>, t: Translate, nameOf: NameOf): string {
+  return t('case.documents.record', { name: recordName(one, nameOf), n: one.version })
+}
+
 /** Who was questioned; where nobody was, the room. */
-function recordName(one: Pick<RecordDocument, 'person_name' | 'person_name_en' | 'room_name' | 'room_name_en'>, nameOf: (one: { name: string; name_en?: string }) => string): string {
+function recordName(one: Pick<RecordDocument, 'person_name' | 'person_name_en' | 'room_name' | 'room_name_en'>, nameOf: NameOf): string {
   return one.person_name ? nameOf({ name: one.person_name, name_en: one.person_name_en }) : nameOf({ name: one.room_name, name_en: one.room_name_en })
 }
 
-export function documentsOf(held: Held, t: Translate, nameOf: (one: { name: string; name_en?: string }) => string): Document[] {
+export function documentsOf(held: Held, t: Translate, nameOf: NameOf): Document[] {
   const { records, notices, exports, derived, uploads, exhibits } = held
   return [
     ...records.map((one): Document => ({
       id: `record ${one.id}`,
       kind: 'record',
-      name: t('case.documents.record', { name: recordName(one, nameOf), n: one.version }),
+      name: recordTitle(one, t, nameOf),
       who: one.by_name,
       state: t(`record.state.${one.state}`),
       tone: RECORD_TONE[one.state],

@@ -44,6 +44,10 @@ export interface StoredLog {
   to_us: number
   ranges: { quantity: string; unit: string; low: number; high: number }[]
   lines: number
+  /** Of these, with a quantity that nothing is laid beside. */
+  passed: number
+  /** Only the least and the most of each minute are kept. */
+  thinned: boolean
   file_name: string
   file_sha256: string
   zone: string
@@ -124,11 +128,10 @@ export function measuredWords(one: StoredLog['ranges'][number]): string {
   return `${low === high ? low : `${low}–${high}`}\u00a0${one.unit}`.trim()
 }
 
-/** Documents that facts say themselves: of the case file, and those named by hand; each once. */
+/** Documents that were named by hand before; each once. */
 export function named(facts: readonly Fact[]): Source[] {
-  const own = facts.filter((one) => one.kind === 'named' || one.kind === 'file')
-  const found = new Map(own.map((one) => [`${one.kind} ${one.document}`, one]))
-  return [...found.values()].map(({ kind, document, name }) => ({ kind, id: document, name }))
+  const found = new Map(facts.filter((one) => one.kind === 'named').map((one) => [one.document, one.name]))
+  return [...found].map(([id, name]) => ({ kind: 'named', id, name }))
 }
 
 /** What a refused file lacks: the key of its words, and what they need. */
