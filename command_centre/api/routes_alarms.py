@@ -3,6 +3,8 @@ notice; taking notice is a command of the desk (PROTOCOL.md)."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.reach import Reach
 from command_centre.api.shapes import AlarmPage, AlarmsWaiting
@@ -31,7 +33,9 @@ async def _alarms(call: Call) -> AlarmPage:
 
 async def _waiting(call: Call) -> AlarmsWaiting:
     caller = call.caller
-    found = await call.context.database.read(waiting_alarms)
+    found = await call.context.database.read(
+        partial(waiting_alarms, cases=caller.limited_to, rooms=caller.rooms)
+    )
     return AlarmsWaiting(alarms=[one for one in found if caller.may_see(one.case, one.alarm.room)])
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, or_, select, true
 
 from command_centre.db import schema
 from command_centre.db.database import Database
@@ -35,7 +35,7 @@ from config.words import AlarmKind, AlarmLevel, CaseState
 MAX_NOTE_CHARACTERS = 200
 #: Alarms a desk is given when it opens: those that hold or wait to be acknowledged.
 STANDING = 200
-#: Alarms of all cases together that are looked at for the pages of no case.
+#: Alarms of all of somebody's cases together that a page of no case is told.
 WAITING = 1_000
 
 OVER = "over"
@@ -277,9 +277,14 @@ def standing_alarms(connection: Connection, case: str) -> list[Alarm]:
     return [rows.alarm(row) for row in reversed(found)]
 
 
-def waiting_alarms(connection: Connection) -> list[AlarmIn]:
-    """Alarms of all open cases that nobody has acknowledged, the latest first; ``WAITING`` at
-    most."""
+def waiting_alarms(
+    connection: Connection, cases: frozenset[str] | None, rooms: frozenset[str]
+) -> list[AlarmIn]:
+    """Alarms of open cases that nobody has acknowledged, ``WAITING`` at most.
+
+    Of these cases (None: every case) and rooms (none: every room); what holds before what is over,
+    the latest first.
+    """
     table, case, room, source = schema.alarm, schema.case_file, schema.room, schema.source
     found = connection.execute(
         select(
@@ -296,7 +301,11 @@ def waiting_alarms(connection: Connection) -> list[AlarmIn]:
         .outerjoin(room, room.c.id == table.c.room_id)
         .outerjoin(source, source.c.id == table.c.source_id)
         .where(table.c.acknowledged_us.is_(None), case.c.state == CaseState.OPEN)
-        .order_by(table.c.raised_us.desc(), table.c.log_index.desc())
+        .where(true() if cases is None else table.c.case_id.in_(cases))
+        .where(table.c.room_id.in_(rooms) if rooms else true())
+        .order_by(
+            table.c.cleared_us.is_not(None), table.c.raised_us.desc(), table.c.log_index.desc()
+        )
         .limit(WAITING)
     )
     return [

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from command_centre.desk.alarms import Condition
+from command_centre.desk.alarms import Condition, waiting_alarms
 from command_centre.desk.permissions import Caller
 from command_centre.errors import Rejected
 from config.bus import Unreachable
@@ -206,3 +206,18 @@ async def test_alarms_that_wait_are_told_to_pages_of_no_case(centre: Centre) -> 
     # over, but nobody has taken notice: it waits
     await centre.context.alarms.clear(LOW_OXYGEN)
     assert [one["alarm"]["id"] for one in await waiting("manager")] == [alarm.id]
+
+
+async def test_alarms_that_hold_are_told_before_those_that_are_over(centre: Centre) -> None:
+    raise_alarm = centre.context.alarms.raise_alarm
+    holds = await raise_alarm(LOW_OXYGEN, value=18_500, limit=19_500)
+    over = await raise_alarm(SILENT)
+    await centre.context.alarms.clear(SILENT)
+
+    def told(cases: frozenset[str] | None, rooms: frozenset[str] = frozenset()) -> Any:
+        return lambda connection: [one.alarm.id for one in waiting_alarms(connection, cases, rooms)]
+
+    read = centre.context.database.read
+    assert await read(told(None)) == [holds.id, over.id]
+    assert await read(told(frozenset({CASE}), frozenset({"site"}))) == [holds.id]
+    assert await read(told(frozenset({"case-other"}))) == []

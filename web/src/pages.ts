@@ -11,6 +11,8 @@ export interface PageMeta {
   theme?: Theme
   /** Nobody has to be signed in. */
   open?: boolean
+  /** Read on the screen by somebody who is questioned. */
+  shown?: boolean
   /** A page that is live: its bar folds the areas into a menu. */
   desk?: boolean
 }
@@ -48,7 +50,7 @@ export const PAGES: Page[] = [
   },
   { path: '/room', component: () => import('@/pages/room/ChoosePage.vue') },
   { path: '/room/:room', component: () => import('@/pages/room/RoomEntry.vue'), props: true, meta: { desk: true } },
-  { path: '/receipt/:session', component: () => import('@/pages/receipt/ReceiptPage.vue'), props: true },
+  { path: '/receipt/:session', component: () => import('@/pages/receipt/ReceiptPage.vue'), props: true, meta: { shown: true } },
   { path: '/check', component: () => import('@/pages/receipt/CheckReceiptPage.vue'), meta: { open: true } },
   { path: '/handover', component: () => import('@/pages/handover/HandoverPage.vue') },
   { path: '/device', component: () => import('@/pages/device/DevicePage.vue'), meta: { open: true } },

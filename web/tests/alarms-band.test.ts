@@ -17,8 +17,14 @@ vi.mock('@/desk/useChanges', () => ({
   },
 }))
 
+const account = vi.hoisted(() => ({ id: 'a1' }))
+vi.mock('@/api/account', () => ({
+  me: { get value() { return { id: account.id, role: 'manager' } } },
+  roleIn: (of: string) => ({ c2: 'interviewer', c3: 'auditor' })[of] ?? 'manager',
+}))
+
 const alarm = (id: string, of: Partial<Alarm> = {}): Alarm => ({ id, room: 'site', source: `x-${id}`, session: 's1', kind: 'sos', about: '', level: 'danger', since_us: 1, raised_us: 1, ...of })
-const waits = (one: Alarm) => ({ case: 'c1', case_name: '油库动火案', case_name_en: 'Depot', room_name: '现场', room_name_en: 'Site', source_name: '手机 01', source_name_en: 'Phone 01', source_kind: 'body_camera', alarm: one })
+const waits = (one: Alarm, of = 'c1') => ({ case: of, case_name: '油库动火案', case_name_en: 'Depot', room_name: '现场', room_name_en: 'Site', source_name: '手机 01', source_name_en: 'Phone 01', source_kind: 'body_camera', alarm: one })
 
 let alarms: unknown[]
 let app: App
@@ -94,5 +100,40 @@ describe('alarms over a page that is no wall', () => {
     await mounted()
     expect([...root.querySelectorAll('.alarm')]).toHaveLength(3)
     expect(at('alarms-aside')!.textContent).toContain('共 5 个')
+  })
+
+  it('leads to where one may take notice in that case', async () => {
+    alarms = [waits(alarm('1')), waits(alarm('2'), 'c2'), waits(alarm('3'), 'c3')]
+    await mounted()
+    expect(['1', '2', '3'].map((id) => at(`go-x-${id}`)!.getAttribute('href'))).toEqual(['/wall/c1', '/room/site', '/cases/c3'])
+  })
+
+  it('counts in the title what is put aside, until somebody takes notice of it', async () => {
+    alarms = [waits(alarm('1')), waits(alarm('2'))]
+    await mounted()
+    at('alarms-aside')!.click()
+    await settled()
+    expect(document.title).toBe('(2) 报警 · 案件')
+    alarms = []
+    await look()
+    await settled()
+    expect(document.title).toBe('案件')
+  })
+
+  it('puts aside for whoever is signed in, not for the next one in the tab', async () => {
+    alarms = [waits(alarm('1'))]
+    await mounted()
+    at('alarms-aside')!.click()
+    await settled()
+    app.unmount()
+    root.remove()
+    await mounted()
+    expect(at('alarms-chip')).not.toBeNull() // another page of the same tab
+    app.unmount()
+    root.remove()
+    account.id = 'a2'
+    await mounted()
+    expect(at('alarms-band')).not.toBeNull()
+    account.id = 'a1'
   })
 })

@@ -3,6 +3,7 @@
 export default {
   toWall: 'See to it on the wall',
   toRoom: 'See to it in the room',
+  toCase: 'See the case',
   aside: 'Put aside',
   asideOf: 'Put aside ({n} in all)',
   asideHint: 'This acknowledges nothing; it only makes room here. A further alarm brings them back.',

@@ -3,6 +3,7 @@
 export default {
   toWall: '去指挥台处理',
   toRoom: '去询问室处理',
+  toCase: '查看案件',
   aside: '先收起',
   asideOf: '先收起（共 {n} 个）',
   asideHint: '报警没有确认，只是在这里收起；有新的报警会再展开',
