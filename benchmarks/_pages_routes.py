@@ -63,6 +63,7 @@ PAGES = (
         "/cases/{case}/moment?session={session}&room=room1&t={t_us}",
         _test_id("moment-line"),
     ),
+    Opened("/cases/:case/stated", "/cases/{case}/stated", _test_id("stated-panel")),
     Opened("/cases/:case/words", "/cases/{case}/words", _test_id("words-people")),
     Opened("/review/:case", "/review/{case}", _test_id("review-timeline")),
     Opened("/search", "/search?q=动火", _test_id("search-hit")),

@@ -67,7 +67,13 @@ async def _closes_it_and_takes_it_up_again(page: Page) -> None:
 
 
 async def _walks_the_parts_by_keys(page: Page) -> None:
-    for key, part in (("2", "people"), ("5", "documents"), ("6", "audit"), ("1", "overview")):
+    for key, part in (
+        ("2", "points"),
+        ("3", "people"),
+        ("6", "documents"),
+        ("7", "audit"),
+        ("1", "overview"),
+    ):
         await page.keyboard.press(key)
         await expect(page.get_by_test_id(f"part-{part}")).to_have_attribute("aria-current", "page")
     await page.goto(page.url.split("?")[0] + "?part=audit")

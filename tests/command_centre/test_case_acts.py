@@ -148,7 +148,7 @@ async def test_a_closed_case_takes_no_new_work_until_it_is_taken_up_again(centre
     for one in guarded:
         assert one.action is not None
         role = next(iter(sorted(PERMISSIONS[one.action] & {"manager", "interviewer"})))
-        filled = one.path.format(case=CASE, task="t", point="p1", person="p")
+        filled = one.path.format(case=CASE, task="t", point="p1", person="p", fact="f", device="d")
         refused = await _post(centre, role, filled, {"room": "room9"})
         assert (refused.status_code, refused.json()["code"]) == (409, "case_closed"), one.path
         assert "take it up again" in refused.json()["detail"]

@@ -10,13 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import NullPool, create_engine, select
 
 from command_centre.comparison import book_projection
 from command_centre.comparison.templates import read_templates
 from command_centre.comparison.wording_check import check
 from command_centre.db import schema
 from command_centre.db.database import Database
+from command_centre.db.migrate import upgrade
 from config.kinds import KINDS
 from tests.command_centre.centre import Centre
 
@@ -181,10 +182,8 @@ async def test_the_same_entries_give_the_same_rows(centre: Centre) -> None:
 
 def test_rows_of_an_older_database_say_what_their_entries_do(tmp_path: Path) -> None:
     path = tmp_path / "centre.sqlite"
-    Database(path).close()
+    upgrade(create_engine(f"sqlite:///{path}", poolclass=NullPool), to="0040")
     with closing(sqlite3.connect(path)) as older, older:
-        older.execute("ALTER TABLE question DROP COLUMN wording")
-        older.execute("UPDATE alembic_version SET version_num = '0040'")
         for index, wording in enumerate(("as hinted", "")):
             older.execute(
                 "INSERT INTO question (id, version, text_zh, t_us, log_index)"
