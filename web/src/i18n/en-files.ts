@@ -1,7 +1,6 @@
 /** On the pages of cases, permissions, verification, records, review and files handed over; the wall needs none of it. */
 
 import access from './en-access'
-import admin from './en-admin'
 import caseActs from './en-case-acts'
 import audit from './en-audit'
 import ofCase from './en-case'
@@ -22,5 +21,5 @@ import words from './en-words'
 import type zh from './zh-CN-files'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { access, acts: caseActs, audit, case: ofCase, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, handover, log, record, review, tablet: room, ...search, ...words, ...cases, ...admin }
+const en: SameKeys<typeof zh> = { access, acts: caseActs, audit, case: ofCase, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, handover, log, record, review, tablet: room, ...search, ...words, ...cases }
 export default en

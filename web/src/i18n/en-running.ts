@@ -1,10 +1,12 @@
 /** Under /admin only: accounts, rooms, devices, templates, settings, setting up, and what runs. */
 
+import admin from './en-admin'
 import keeping from './en-keeping'
 import settings from './en-settings'
 import templates from './en-templates'
 
 export default {
+  ...admin,
   ...settings,
   ...templates,
   rotate: {

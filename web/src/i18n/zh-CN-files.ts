@@ -1,7 +1,6 @@
 /** 案卷、权限、核验、笔录、回放和补录各页；指挥台不用。 */
 
 import access from './zh-CN-access'
-import admin from './zh-CN-admin'
 import caseActs from './zh-CN-case-acts'
 import audit from './zh-CN-audit'
 import ofCase from './zh-CN-case'
@@ -20,4 +19,4 @@ import room from './zh-CN-room'
 import search from './zh-CN-search'
 import words from './zh-CN-words'
 
-export default { access, acts: caseActs, audit, case: ofCase, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, handover, log, record, review, tablet: room, ...search, ...words, ...cases, ...admin }
+export default { access, acts: caseActs, audit, case: ofCase, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, handover, log, record, review, tablet: room, ...search, ...words, ...cases }

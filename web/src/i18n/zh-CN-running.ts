@@ -1,10 +1,12 @@
 /** 只在系统管理各页：账号、房间、设备、模板、设置、初次启用和运行。 */
 
+import admin from './zh-CN-admin'
 import keeping from './zh-CN-keeping'
 import settings from './zh-CN-settings'
 import templates from './zh-CN-templates'
 
 export default {
+  ...admin,
   ...settings,
   ...templates,
   rotate: {
