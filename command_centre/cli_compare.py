@@ -38,7 +38,7 @@ def _table(report: Mapping[str, Any]) -> list[str]:
         f"{report['pairs']} pairs; 95 % intervals: Wilson for proportions, bootstrap for F1",
         "",
         f"{'':24}{'pairs':>6}{'precision':>22}{'recall':>22}{'slot F1':>22}"
-        f"{'relation':>10}{'any tier':>10}",
+        f"{'relation':>22}{'any tier':>10}{'across':>9}",
         _row("all", report),
     ]
     if noise := report.get("noise"):
@@ -67,7 +67,9 @@ def _row(name: str, figures: Mapping[str, Any]) -> str:
         f"{_figure(conflict['precision'], conflict['precision_interval']):>22}"
         f"{_figure(conflict['recall'], conflict['recall_interval']):>22}"
         f"{_figure(slot['f1'], slot['f1_interval']):>22}"
-        f"{_figure(figures['relation_accuracy']):>10}{_figure(figures['any_tier_recall']):>10}"
+        f"{_figure(figures['relation_accuracy'], figures['relation_accuracy_interval']):>22}"
+        f"{_figure(figures['any_tier_recall']):>10}"
+        f"{_figure(figures['cross_topic_false_alarms']):>9}"
     )
 
 

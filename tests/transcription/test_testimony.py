@@ -80,3 +80,7 @@ def test_what_was_reached_stays_reached(
     assert chinese["conflict"]["recall"] >= recall
     assert chinese["any_tier_recall"] >= visible
     assert found["cross_topic_false_alarms"] <= alarms  # type: ignore[operator]
+    languages = found["by_language"].values()  # type: ignore[attr-defined]
+    for count in ("alarms", "pairs"):
+        whole = found["cross_topic"][count]  # type: ignore[index]
+        assert sum(one["cross_topic"][count] for one in languages) == whole

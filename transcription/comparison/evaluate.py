@@ -111,19 +111,23 @@ class LabelledSide:
 
     point: Point
     exchange: Exchange
+    tags: frozenset[str] = frozenset()
 
 
 def evaluate(pairs: Sequence[LabelledPair]) -> dict[str, object]:
     """The figures of a set, as ``duizhi compare --json`` prints them."""
     evaluation = Evaluation()
     judged = [evaluation.judge(pair) for pair in pairs]
-    alarms, shown, of = _cross(evaluation, pairs)
-    report = summary(judged)
-    report["cross_topic_false_alarms"] = share(alarms, of)
-    report["cross_topic"] = {"alarms": alarms, "pairs": of, "interval": wilson(alarms, of)}
-    report["cross_topic_shown"] = share(shown, of)
-    report["by_tag"] = _groups(judged, lambda j: j.pair.tags)
-    report["by_language"] = _groups(judged, lambda j: (j.pair.language,))
+    across = _cross(evaluation, pairs)
+    report = summary(judged) | _across(across)
+    report["by_tag"] = {
+        tag: figures | _across([one for one in across if tag in one.tags])
+        for tag, figures in _groups(judged, lambda j: j.pair.tags).items()
+    }
+    report["by_language"] = {
+        language: figures | _across([one for one in across if one.language == language])
+        for language, figures in _groups(judged, lambda j: (j.pair.language,)).items()
+    }
     report["intervals"] = "95 %: Wilson for proportions, bootstrap over pairs for F1"
     return report
 
@@ -166,7 +170,9 @@ def _figures(count: Count) -> dict[str, object]:
     }
 
 
-def _groups(judged: Sequence[Judged], keys: Callable[[Judged], Iterable[str]]) -> dict[str, object]:
+def _groups(
+    judged: Sequence[Judged], keys: Callable[[Judged], Iterable[str]]
+) -> dict[str, dict[str, object]]:
     groups: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:
         for key in dict.fromkeys(keys(one)):
@@ -223,14 +229,35 @@ def _plain(value: str) -> str:
 # --- across topics ---------------------------------------------------------------------------
 
 
-def _cross(evaluation: Evaluation, pairs: Sequence[LabelledPair]) -> tuple[int, int, int]:
+@dataclass(frozen=True)
+class _Across:
+    """Two sides about different points: whether a conflict was found, whether anything is shown."""
+
+    language: str
+    tags: frozenset[str]
+    alarm: bool
+    shown: bool
+
+
+def _across(some: Sequence[_Across]) -> dict[str, object]:
+    """False alarms across topics; of a tag those with a side of a pair that has it."""
+    alarms, of = sum(one.alarm for one in some), len(some)
+    return {
+        "cross_topic_false_alarms": share(alarms, of),
+        "cross_topic": {"alarms": alarms, "pairs": of, "interval": wilson(alarms, of)},
+        "cross_topic_shown": share(sum(one.shown for one in some), of),
+    }
+
+
+def _cross(evaluation: Evaluation, pairs: Sequence[LabelledPair]) -> list[_Across]:
     groups: dict[tuple[str, str], list[LabelledSide]] = defaultdict(list)
     cases: dict[str, Case] = {}
     for pair in pairs:
         cases[pair.case.id] = pair.case
         for exchange in (pair.a, pair.b):
-            groups[pair.case.id, pair.language].append(LabelledSide(pair.point, exchange))
-    alarms = shown = of = 0
+            side = LabelledSide(pair.point, exchange, frozenset(pair.tags))
+            groups[pair.case.id, pair.language].append(side)
+    found: list[_Across] = []
     for (case, language), sides in sorted(groups.items()):
         chosen = [
             (a, b)
@@ -239,11 +266,11 @@ def _cross(evaluation: Evaluation, pairs: Sequence[LabelledPair]) -> tuple[int, 
         ]
         if len(chosen) > CROSS_MAX:
             chosen = random.Random(f"{case} {language}").sample(chosen, CROSS_MAX)
-        of += len(chosen)
-        judged = [evaluation.cross(cases[case], a, b) for a, b in chosen]
-        alarms += sum(alarm for alarm, _ in judged)
-        shown += sum(any_ for _, any_ in judged)
-    return alarms, shown, of
+        found += [
+            _Across(language, a.tags | b.tags, *evaluation.cross(cases[case], a, b))
+            for a, b in chosen
+        ]
+    return found
 
 
 def _apart(a: LabelledSide, b: LabelledSide) -> bool:
