@@ -141,6 +141,43 @@ def test_quantities_in_chinese(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("通风不少于20分钟", ">=20分钟"),
+        ("不得少于二十分钟", ">=20分钟"),
+        ("不应低于3人", ">=3"),
+        ("不低于19.5%", ">=19.5%"),
+        ("不小于三米", ">=3米"),
+        ("不多于5人", "<=5"),
+        ("不得多于五个人", "<=5"),
+        ("不高于0.5%", "<=0.5%"),
+        ("不大于三米", "<=3米"),
+        ("不得超过三个人", "<=3"),
+        ("没有超过3人", "<=3"),
+        ("没超过3人", "<=3"),
+        ("未超过3人", "<=3"),
+        ("有没有超过3人", ">=3"),  # asked
+        ("少于3人", "<=2"),
+        ("低于20分钟", "10-19分钟"),
+        ("有少于20分钟", "10-19分钟"),
+        ("多于5人", ">=5"),
+        ("高于5米", ">=5米"),
+        ("超过3人", ">=3"),
+        ("不到三个人", "<=2"),
+        ("不下三个人", ">=3"),
+    ],
+)
+def test_bounds_of_a_quantity_and_their_denials(text: str, shown: str) -> None:
+    assert numbers(text) == [shown]
+
+
+def test_the_denial_of_a_bound_is_part_of_the_number() -> None:
+    text = "通风不得少于20分钟"
+    [found] = find_numbers(text, "zh")
+    assert text[slice(*found.span)] == "不得少于20分钟"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "三号罐",
