@@ -57,6 +57,8 @@ _UNITS: dict[str, tuple[str, ...]] = {
     "LEL_pct": ("%lel", "lel%", "%"),
     "H2S_ppm": ("ppm",),
 }
+#: A sensor for methane also gives it by volume, where 5 % is its whole explosive limit.
+_BY_VOLUME_TOO = ("甲烷", "ch4")
 UNIT_OF = {"O2_vol": "%VOL", "CO_ppm": "ppm", "LEL_pct": "%LEL", "H2S_ppm": "ppm"}
 _ZONE = re.compile(r"([+-])(\d{2}):(\d{2})")
 _DATE_SIGNS = str.maketrans({"/": "-", ".": "-", "年": "-", "月": "-", "日": " "})
@@ -111,7 +113,7 @@ def read_file(data: bytes, zone: timezone, device: str, name: str) -> Stored:
         key, t_us = _quantity(cells["quantity"], line), _time_us(cells["time"], zone, line)
         number = _number(cells["value"], key, line)
         if key in _UNITS:
-            _require_unit(cells["unit"], key, line)
+            _require_unit(cells["unit"], cells["quantity"], key, line)
             values[t_us][key].append(number)
         else:
             passed += 1
@@ -185,9 +187,10 @@ def _quantity(said: str, line: int) -> str:
     return key
 
 
-def _require_unit(said: str, key: str, line: int) -> None:
+def _require_unit(said: str, name: str, key: str, line: int) -> None:
     unit = said.replace(" ", "").replace("％", "%").casefold()
-    if unit not in _UNITS[key]:
+    either = unit == "%" and name.casefold() in _BY_VOLUME_TOO
+    if either or unit not in _UNITS[key]:
         raise refused("unit", line, UNIT_OF[key], said=said)
 
 

@@ -97,6 +97,16 @@ def test_times_units_names_and_separators_as_instruments_write_them() -> None:
     assert (stored.log.name, stored.lines, stored.passed) == ("检测仪", 3, 0)
 
 
+@pytest.mark.parametrize(
+    ("quantity", "unit"),
+    [("甲烷", "%LEL"), ("CH4", "LEL%"), ("可燃气体", "%"), ("EX", "%")],
+)
+def test_combustible_gas_in_percent_of_its_explosive_limit(quantity: str, unit: str) -> None:
+    text = f"{HEAD}2026-05-12 09:01,{quantity},3,{unit},a\n"
+    [row] = read_file(text.encode(), CHINA, "log-1", "").log.rows
+    assert row.values == {"LEL_pct": 3_000}
+
+
 LINE = "2026-05-12 09:01,O2,20.9,%VOL,a\n"
 
 
@@ -117,6 +127,9 @@ LINE = "2026-05-12 09:01,O2,20.9,%VOL,a\n"
         (HEAD + "2026-05-12 09:01,O2,nan,%VOL,a\n", "range", 2, "number"),
         (HEAD + "2026-05-12 09:01,O2,209,%VOL,a\n", "range", 2, "0 to 100"),
         (HEAD + "2026-05-12 09:01,CO,10,mg/m3,a\n", "unit", 2, "ppm"),
+        (HEAD + "2026-05-12 09:01,甲烷,1.2,%,a\n", "unit", 2, "%LEL"),
+        (HEAD + "2026-05-12 09:01,CH4,1.2,％,a\n", "unit", 2, "%LEL"),
+        (HEAD + "2026-05-12 09:01,CH4,1.2,%VOL,a\n", "unit", 2, "%LEL"),
         (HEAD + "2026-05-12 09:01,O2\n", "cells", 2, "5 cells"),
         (HEAD + '2026-05-12 09:01,"O2,20.9,%VOL,a\n', "quoting", 2, "quotation"),
         (HEAD + f"2026-05-12 09:01,O2,20.9,%VOL,{'a' * 300}\n", "cell", 2, "200"),
