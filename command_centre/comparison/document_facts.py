@@ -46,7 +46,7 @@ FACTS_MAX = 500  # of one case, withdrawn ones included
 EXHIBIT, RECORD, FILE, NAMED = "exhibit", "record", "file", "named"
 KINDS = (EXHIBIT, RECORD, FILE, NAMED)
 
-Written = str | int | float | bool | list[str | int | float]
+Written = str | int | float | bool | list[str | int | float | None]
 
 
 class Understood(View, frozen=True):
@@ -232,9 +232,15 @@ def _understood(
     try:
         read: Entered = read_entered(slot, entered, _case(connection, case), today)
     except NotUnderstood as error:
-        expected = _EXPECTED.get(slot, "people of the case, by the names it knows")
-        raise _bad("entered", str(error.why), f"expected {expected}", said=error.said) from error
+        raise _misread(slot, str(error.why), error.said) from error
+    except (CaseError, OverflowError) as error:  # no value that a case file could have
+        raise _misread(slot, "nothing") from error
     return Understood(value=read.written, unit=read.unit, unnamed=read.unnamed)
+
+
+def _misread(slot: Slot, why: str, said: str = "") -> Rejected:
+    expected = _EXPECTED.get(slot, "people of the case, by the names it knows")
+    return _bad("entered", why, f"expected {expected}", said=said)
 
 
 def _case(connection: Connection, case: str) -> Case:

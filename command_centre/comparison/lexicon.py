@@ -37,8 +37,9 @@ class DocumentFact(Shape, frozen=True):
 
     point: str
     slot: str  # of transcription.comparison.model.Slot
-    #: By slot: a local time or a day, a number or [low, high], true or false, a name or names.
-    value: str | int | float | bool | list[str | int | float]
+    #: By slot: a local time or a day, a number, [low, high] or [low, null], true or false, a name
+    #: or names.
+    value: str | int | float | bool | list[str | int | float | None]
     unit: str = ""
     words: tuple[str, ...] = ()  # name the act the value is of
     quote: str = ""

@@ -89,6 +89,9 @@ async def test_a_fact_is_read_kept_shown_and_withdrawn(centre: Centre) -> None:
         ("how_many", "三人", 3, "人"),
         ("how_many", "2至3人", [2, 3], "人"),
         ("how_many", "1.5米", 1.5, "米"),
+        ("how_many", "不少于20分钟", [20, None], "分钟"),
+        ("how_many", "3人以上", [3, None], "人"),
+        ("when", "12日8时至24:00", ["2026-05-12T08:00", "2026-05-13T00:00"], ""),
         ("who_did", "张某、李某", ["张某", "李某"], ""),
         ("whether", "没有", False, ""),
     ],
@@ -122,6 +125,10 @@ async def test_a_place_without_a_name_in_the_case_is_said(centre: Centre) -> Non
         ({"slot": "how_many", "entered": "很多"}, "bad_fact", "entered", "nothing"),
         ({"slot": "how_many", "entered": "3个人，2台"}, "bad_fact", "entered", "several"),
         ({"slot": "whether", "entered": "也许"}, "bad_fact", "entered", "nothing"),
+        ({"slot": "when", "entered": "9999-12-31 08:00-09:00"}, "bad_fact", "entered", "nothing"),
+        ({"slot": "where", "entered": "，"}, "bad_fact", "entered", "nothing"),
+        ({"entered": "，"}, "bad_fact", "entered", "nothing"),
+        ({"entered": "不是李某"}, "bad_fact", "entered", "denied"),
         ({"entered": "赵六"}, "bad_fact", "entered", "nobody_known"),
         ({"entered": ""}, "bad_fact", "entered", "empty"),
         ({"entered": "李" * 200}, "bad_fact", "entered", "empty"),
@@ -147,6 +154,16 @@ async def test_what_cannot_be_kept_is_refused_and_nothing_is_written(
         assert refused["detail"]
         assert (await client.get(FACTS)).json()["facts"] == []
     assert "fact.stated" not in centre.log.kinds()
+
+
+async def test_what_no_calendar_has_is_refused_as_bad_input(centre: Centre) -> None:
+    def last_day(writing: Writing) -> None:
+        writing.execute(update(schema.case_file).values(incident_date="9999-12-31"))
+
+    await centre.context.database.write(last_day)
+    async with centre.client("manager") as client:
+        refused = await _read(client, "when", "5月12日15:20")
+    assert (refused["code"], refused["why"]) == ("bad_fact", "nothing")
 
 
 async def test_an_exhibit_of_the_case_states_something(centre: Centre) -> None:

@@ -4,14 +4,15 @@
                             "words": ["开", "填"], "quote": "填票时间 2026-05-12 15:20"}]}
 
 A value is, by slot: a local time, a day, or [from, until] of two times (when), a number or
-[low, high] with ``unit`` (how_many), true or false (whether), a name or names (the others). Other
-keys are let pass.
+[low, high] with ``unit``, [low, null] being low and more (how_many), true or false (whether), a
+name or names (the others). Other keys are let pass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from math import inf
 from typing import Any
 
 from transcription.comparison.model import (
@@ -89,14 +90,22 @@ def _value(slot: Slot, fact: Mapping[str, Any], where: str) -> Value:
             raise CaseError(f"{where}.value must be true or false")
         return Whether(value)
     if slot is Slot.HOW_MANY:
-        ends: list[Any] = value if isinstance(value, list) else [value, value]
-        if len(ends) != 2 or not all(type(end) in (int, float) for end in ends):
-            raise CaseError(f"{where}.value must be a number or [low, high]")
-        return Number(float(ends[0]), float(ends[1]), str(fact.get("unit", "")))
+        low, high = _ends(value, where)
+        return Number(low, high, str(fact.get("unit", "")))
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
         raise CaseError(f"{where}.value must be a name or a list of names")
     return Who(frozenset(names)) if slot in _PEOPLE else Thing(frozenset(names))
+
+
+def _ends(value: object, where: str) -> tuple[float, float]:
+    """Of [20, null] the high end is open: 20 and more."""
+    ends: list[Any] = value if isinstance(value, list) else [value, value]
+    if len(ends) == 2 and ends[1] is None:
+        ends = [ends[0], inf]
+    if len(ends) != 2 or not all(type(end) in (int, float) for end in ends):
+        raise CaseError(f"{where}.value must be a number, [low, high] or [low, null]")
+    return float(ends[0]), float(ends[1])
 
 
 def _when(value: object, where: str) -> When:

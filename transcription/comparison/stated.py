@@ -14,9 +14,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from math import inf
 
 from transcription.comparison.document_file import document_value
-from transcription.comparison.lexicon import AMBIGUOUS, EQUIPMENT, PERSON, PLACE, Lexicon
+from transcription.comparison.lexicon import (
+    AMBIGUOUS,
+    EQUIPMENT,
+    PERSON,
+    PLACE,
+    Lexicon,
+    Mention,
+)
 from transcription.comparison.model import Case, Number, Slot, Value, When
 from transcription.comparison.values import find_numbers, find_times
 from transcription.errors import CaseError
@@ -27,7 +35,8 @@ ENTERED_MAX = 120
 _MOMENT_MIN = 30
 _DAY_MIN = 24 * 60
 
-Written = str | int | float | bool | list[str | int | float]
+#: [20, None] is 20 and more.
+Written = str | int | float | bool | list[str | int | float | None]
 
 
 class Why(StrEnum):
@@ -40,6 +49,7 @@ class Why(StrEnum):
     NO_DAY = "no_day"  # of a time, and the case has no day of the incident
     NOBODY_KNOWN = "nobody_known"  # no person of the case
     AMBIGUOUS = "ambiguous"  # a name that means several
+    DENIED = "denied"  # what was not so
 
 
 class NotUnderstood(CaseError):
@@ -97,16 +107,30 @@ def _whether(slot: Slot, text: str, _case: Case, _today: date) -> Entered:
     return _entered(slot, word in _YES)
 
 
+#: 1,200.
+_THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
+_NUMBER_MAX = 10**12
+_FIGURES = re.compile(r"[\d二两三四五六七八九十百半]")
+
+
 def _how_many(slot: Slot, text: str, _case: Case, _today: date) -> Entered:
-    found = [one.value for one in find_numbers(text, _language(text))]
-    numbers = {one for one in found if isinstance(one, Number)}
-    if not numbers or re.match(r"[-−负]", text):
+    text = _THOUSANDS.sub("", text)
+    found = find_numbers(text, _language(text))
+    numbers = {one.value for one in found if isinstance(one.value, Number)}
+    if not numbers or re.match(r"[-−负]", text) or max(one.low for one in numbers) > _NUMBER_MAX:
         raise NotUnderstood(Why.NOTHING)
-    if len(numbers) > 1:
+    if len(numbers) > 1 or _FIGURES.search(_without(text, [one.span for one in found])):
         raise NotUnderstood(Why.SEVERAL)
     number = numbers.pop()
-    low, high = _figure(number.low), _figure(number.high)
+    low, high = _figure(number.low), None if number.high == inf else _figure(number.high)
     return _entered(slot, low if low == high else [low, high], number.unit)
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    """What stands beside what was read: 30分 of 2小时30分."""
+    for start, end in reversed(spans):
+        text = f"{text[:start]} {text[end:]}"
+    return text
 
 
 def _figure(number: float) -> int | float:
@@ -116,13 +140,19 @@ def _figure(number: float) -> int | float:
 # --- people, places, tools ------------------------------------------------------------------------
 
 _BETWEEN = re.compile(r"[、,，;；/]|(?<=\S)(?:和|及|与)(?=\S)|\s+and\s+|\s*&\s*")
+#: What a document says was not so is no value of it: 不是王强 names nobody.
+_DENIAL = re.compile(
+    r"(?:不是|不在|并非|并不|没有|没在|未在)|\b(?:not|never|nobody|without)\b", re.I
+)
+#: 非2号罐 denies 2号罐; 非防爆扳手 is a tool.
+_MAYBE_DENIAL = re.compile(r"非|未|没|除")
 
 
 def _who(slot: Slot, text: str, case: Case, _today: date) -> Entered:
     """Every part between commas has to be somebody of the case."""
     lexicon, people = Lexicon(case), list[str]()
     for part in _parts(text, lexicon):
-        found = [one for one in lexicon.mentions(part) if not one.by_sound]
+        found = _named(part, lexicon)
         if any(one.kind == AMBIGUOUS for one in found):
             raise NotUnderstood(Why.AMBIGUOUS, part)
         named = [one.id for one in found if one.kind == PERSON]
@@ -137,7 +167,7 @@ def _thing(slot: Slot, text: str, case: Case, _today: date) -> Entered:
     lexicon, names, unnamed = Lexicon(case), list[str](), list[str]()
     wanted = PLACE if slot is Slot.WHERE else EQUIPMENT
     for part in _parts(text, lexicon):
-        found = [one for one in lexicon.mentions(part) if not one.by_sound]
+        found = _named(part, lexicon)
         if any(one.kind == AMBIGUOUS and one.span == (0, len(part)) for one in found):
             raise NotUnderstood(Why.AMBIGUOUS, part)
         named = [one.id for one in found if one.kind == wanted]
@@ -146,58 +176,134 @@ def _thing(slot: Slot, text: str, case: Case, _today: date) -> Entered:
     return _entered(slot, list(dict.fromkeys(names)), unnamed=tuple(dict.fromkeys(unnamed)))
 
 
+def _named(part: str, lexicon: Lexicon) -> list[Mention]:
+    """Names of the case in a part; a part that denies them is refused."""
+    found = _mentions(part, lexicon)
+    beside = _without(part, [one.span for one in found])
+    if _DENIAL.search(beside) or (found and _MAYBE_DENIAL.match(beside)):
+        raise NotUnderstood(Why.DENIED, part)
+    return found
+
+
+def _mentions(text: str, lexicon: Lexicon) -> list[Mention]:
+    names = (PERSON, PLACE, EQUIPMENT, AMBIGUOUS)
+    return [one for one in lexicon.mentions(text) if one.kind in names and not one.by_sound]
+
+
 def _parts(text: str, lexicon: Lexicon) -> list[str]:
-    """What is listed; a name of the case that holds such a sign is one part."""
-    if any(one.span == (0, len(text)) and not one.by_sound for one in lexicon.mentions(text)):
-        return [text]
-    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
+    """What is listed; a sign inside a name of the case (李和平, 安全与环保部) parts nothing.
+
+    Raises:
+        NotUnderstood: nothing is.
+    """
+    spans = [one.span for one in _mentions(text, lexicon)]
+    parts, at = list[str](), 0
+    for sign in _BETWEEN.finditer(text):
+        if not any(start < sign.end() and sign.start() < end for start, end in spans):
+            parts.append(text[at : sign.start()].strip())
+            at = sign.end()
+    parts.append(text[at:].strip())
+    if not any(parts):
+        raise NotUnderstood(Why.NOTHING)
+    return [part for part in parts if part]
 
 
 # --- times ----------------------------------------------------------------------------------------
 
-_DATE = r"(?P<{0}y>\d{{4}})\s*[-/.年]\s*(?P<{0}m>\d{{1,2}})\s*[-/.月]\s*(?P<{0}d>\d{{1,2}})\s*日?"
-_CLOCK = r"(?P<{0}h>\d{{1,2}})\s*(?:[:：]|时(?=\s*\d))\s*(?P<{0}i>\d{{2}})(?:[:：]\d{{2}})?\s*分?"
+#: 2026-05-12, 5月12日, 12日; never 5-12, which may be a number of things.
+_DATE = (
+    r"(?:(?P<{0}y>\d{{4}})\s*[-/.年]\s*(?P<{0}m>\d{{1,2}})\s*[-/.月]\s*(?P<{0}d>\d{{1,2}})\s*日?|"
+    r"(?:(?P<{0}n>\d{{1,2}})\s*月\s*)?(?P<{0}e>\d{{1,2}})\s*[日号])"
+)
+_CLOCK = (
+    r"(?P<{0}h>\d{{1,2}})\s*"
+    r"(?:[:：]\s*(?P<{0}i>\d{{2}})(?:[:：]\d{{2}})?|时(?:\s*(?P<{0}j>\d{{1,2}})\s*分?)?)"
+)
 _WRITTEN = re.compile(
     rf"(?:{_DATE.format('a')})?\s*[T,，]?\s*(?:{_CLOCK.format('a')})?"
     rf"(?:\s*(?:-|–|—|~|～|至|到|to)\s*(?:{_DATE.format('b')})?\s*T?\s*{_CLOCK.format('b')})?"
 )
+_FIRST_YEAR, _LAST_YEAR = 1900, 2099
+_HALF_YEAR = timedelta(days=182)
+#: A day of which only the number is said: 12日下午三点, on the 12th.
+_DAY_ALONE = re.compile(
+    r"(?<![\d一二三四五六七八九十廿卅月的第])(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
+    r"(?:日(?!前)|号(?=$|[\s\d,，在上下中晚早凌夜午傍一二三四五六七八九十两]))|"
+    r"\bon the (?:\d{1,2}(?:st|nd|rd|th)|[a-z -]+(?:th|first|second|third))\b",
+    re.I,
+)
+_OF_A_MONTH = re.compile(
+    r"月|\b(?:january|february|march|april|may|june|july|august|september|october|november|"
+    r"december)\b",
+    re.I,
+)
+_TIME_DENIED = re.compile(r"(?:不是|不在|并非|非|未|没)|(?:not|never)\b", re.I)
 
 
 def _when(slot: Slot, text: str, case: Case, today: date) -> Entered:
-    written = _as_written(text, case.incident) or _as_said(text, case.incident, today)
+    if _TIME_DENIED.match(text):
+        raise NotUnderstood(Why.DENIED, text)
+    written = _as_written(text, case.incident, today) or _as_said(text, case.incident, today)
     return _entered(slot, written)
 
 
-def _as_written(text: str, incident: date | None) -> Written | None:
-    """Figures on a form: 2026-05-12 15:20, 2026年5月12日15时20分, 8:30-11:30; None: no such."""
+def _as_written(text: str, incident: date | None, today: date) -> Written | None:
+    """Figures on a form: 2026-05-12 15:20, 5月12日8时至11时, 8:30-11:30; None: no such."""
     match = _WRITTEN.fullmatch(text)
-    if match is None or not (match["ay"] or match["ah"]):
+    if match is None or not (match["ad"] or match["ae"] or match["ah"]):
         return None
     try:
-        day = _day(match, "a") or incident
+        day = _day(match, "a", incident, today) or incident
+        if day is None:
+            raise NotUnderstood(Why.NO_DAY)
         if not match["ah"]:
             if match["bh"]:
                 raise NotUnderstood(Why.SEVERAL)
-            assert day is not None
             return day.isoformat()
-        clock = time(int(match["ah"]), int(match["ai"]))
-        if day is None:
-            raise NotUnderstood(Why.NO_DAY)
-        start = datetime.combine(day, clock)
+        start = _at(match, "a", day)
         if not match["bh"]:
             return start.isoformat(timespec="minutes")
-        end = datetime.combine(_day(match, "b") or day, time(int(match["bh"]), int(match["bi"])))
+        until = _day(match, "b", day, today)
+        end = _at(match, "b", until or day)
     except ValueError as error:  # the 31st of June, 25 o'clock
         raise NotUnderstood(Why.NOTHING) from error
-    if end < start and not match["by"]:
+    if end < start and not until:
         end += timedelta(days=1)
     return _stretch(start, end)
 
 
-def _day(match: re.Match[str], which: str) -> date | None:
-    if not match[f"{which}y"]:
+def _at(match: re.Match[str], which: str, day: date) -> datetime:
+    """A time of a day; 24:00 is midnight at its end."""
+    hour, minute = int(match[f"{which}h"]), int(match[f"{which}i"] or match[f"{which}j"] or 0)
+    if (hour, minute) == (24, 0):
+        return datetime.combine(day, time()) + timedelta(days=1)
+    return datetime.combine(day, time(hour, minute))
+
+
+def _day(match: re.Match[str], which: str, incident: date | None, today: date) -> date | None:
+    if match[f"{which}d"]:
+        return _likely(date(*(int(match[f"{which}{part}"]) for part in "ymd")))
+    if not match[f"{which}e"]:
         return None
-    return date(*(int(match[f"{which}{part}"]) for part in "ymd"))
+    number, month = int(match[f"{which}e"]), match[f"{which}n"]
+    if month is None:
+        if incident is None:
+            raise NotUnderstood(Why.NO_DAY)
+        return incident.replace(day=number)
+    last = _latest(incident, today)
+    later = (int(month), number) > (last.month, last.day)
+    return date(last.year - 1 if later else last.year, int(month), number)
+
+
+def _latest(incident: date | None, today: date) -> date:
+    """A day without a year is the last one before this: the one nearest to the incident."""
+    return min(today, incident + _HALF_YEAR) if incident else today
+
+
+def _likely(day: date) -> date:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise NotUnderstood(Why.NOTHING)
+    return day
 
 
 def _stretch(start: datetime, end: datetime) -> Written:
@@ -208,7 +314,8 @@ def _stretch(start: datetime, end: datetime) -> Written:
 
 def _as_said(text: str, incident: date | None, today: date) -> Written:
     """As it would be said: 5月12日下午三点, 上午9点到11点."""
-    found = find_times(text, today, incident, _language(text), asked=True)
+    said_on = _counted_from(text, incident, today)
+    found = find_times(text, said_on, incident, _language(text), asked=True)
     values = list(dict.fromkeys(one.value for one in found if isinstance(one.value, When)))
     if not values:
         raise NotUnderstood(Why.NOTHING)
@@ -217,9 +324,9 @@ def _as_said(text: str, incident: date | None, today: date) -> Written:
     when = values[0]
     if not when.half_day:
         raise NotUnderstood(Why.HALF_DAY)
-    day = when.day or incident
-    if day is None:
+    if when.day is None and incident is None:
         raise NotUnderstood(Why.NO_DAY)
+    day = _likely(when.day or incident or today)
     if (when.low, when.high) == (0, _DAY_MIN):
         return day.isoformat()
     midnight = datetime.combine(day, time())
@@ -227,6 +334,17 @@ def _as_said(text: str, incident: date | None, today: date) -> Written:
         middle = midnight + timedelta(minutes=(when.low + when.high) // 2)
         return middle.isoformat(timespec="minutes")
     return _stretch(midnight + timedelta(minutes=when.low), midnight + timedelta(minutes=when.high))
+
+
+def _counted_from(text: str, incident: date | None, today: date) -> date:
+    """The day that a day named in part is the last one before: the 12th of the incident's month."""
+    if _OF_A_MONTH.search(text):
+        return _latest(incident, today)
+    if not _DAY_ALONE.search(text):
+        return today
+    if incident is None:
+        raise NotUnderstood(Why.NO_DAY)
+    return (incident.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 _READERS: dict[Slot, Callable[[Slot, str, Case, date], Entered]] = {

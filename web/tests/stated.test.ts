@@ -17,6 +17,7 @@ describe('a value in words', () => {
     ['when', ['2026-05-12T08:30', '2026-05-12T11:30'], '', '2026-05-12 08:30至11:30'],
     ['how_many', 3, '人', '3人'],
     ['how_many', [2, 3], '人', '2–3人'],
+    ['how_many', [20, null], '分钟', '20分钟及以上'],
     ['how_many', 20.9, '%', '20.9%'],
     ['whether', true, '', 'compare.yes'],
     ['who_did', ['张某', '李某'], '', '〔张某〕、〔李某〕'],
@@ -30,6 +31,7 @@ describe('what cannot be taken', () => {
   it('says why a value was not understood, by what it should be', () => {
     expect(misread({ why: 'nothing' }, 'when', say)).toContain('2026-05-12 15:20')
     expect(misread({ why: 'nobody_known', said: '赵六' }, 'who_did', say)).toContain('“赵六”')
+    expect(misread({ why: 'denied' }, 'who_did', say)).toContain('不是')
     expect(misread({ why: 'something new' }, 'who_did', say)).toBe(t('error.bad_fact'))
   })
 

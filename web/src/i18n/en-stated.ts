@@ -59,6 +59,7 @@ const en: SameKeys<typeof zh> = {
     tolerance: 'Within 15 minutes either way counts as agreeing.',
     from: '{from} to {to}',
     range: '{low}–{high} {unit}',
+    atLeast: '{low} {unit} or more',
     unit: { '人': 'people', '分钟': 'min', '米': 'm', '公斤': 'kg', '元': 'yuan' },
     why: {
       empty: 'Write 1 to 120 characters',
@@ -77,6 +78,7 @@ const en: SameKeys<typeof zh> = {
       no_day: 'Write the day too; the case has no day of the incident',
       nobody_known: 'Nobody of the case is called “{said}”; add them under People, or use another name',
       ambiguous: 'More than one person of the case is called “{said}”; write the full name',
+      denied: 'Write who, where, with what or when it was; what it says was not so belongs in its words',
       length: 'Too short or too long; at most {most} characters',
     },
   },

@@ -57,6 +57,7 @@ export default {
     tolerance: '前后各 15\u00a0分钟以内算相符。',
     from: '{from}至{to}',
     range: '{low}–{high}{unit}',
+    atLeast: '{low}{unit}及以上',
     unit: { '人': '人', '分钟': '分钟', '米': '米', '公斤': '公斤', '元': '元' },
     why: {
       empty: '请写 1 到 120 个字',
@@ -75,6 +76,7 @@ export default {
       no_day: '请把日期也写上；本案没有填事发日期',
       nobody_known: '本案没有叫“{said}”的人，先在人员里添加，或换一个称呼',
       ambiguous: '本案有不止一人叫“{said}”，请写全名',
+      denied: '这里只记文件写明的人、地点、工具或时间，“不是……”“不在……”请照抄在原文摘录里',
       length: '字数不对，最多 {most} 个字',
     },
   },

@@ -4,7 +4,8 @@ import { calendarDate, clockTime } from '@/base/time'
 import { dayWords } from '@/components/list/list'
 import type { Slot } from '@/desk/protocol'
 
-export type Written = string | number | boolean | (string | number)[]
+/** `[20, null]` is 20 and more. */
+export type Written = string | number | boolean | (string | number | null)[]
 export type DocumentKindOfFact = 'exhibit' | 'record' | 'file' | 'named'
 
 /** How a value that was entered is read. */
@@ -99,9 +100,10 @@ function timeWords(text: string, locale: string): string {
   return clock ? `${dayWords(day!, locale)} ${clock}` : dayWords(day!, locale)
 }
 
-function numberWords(ends: (string | number)[], unit: string, say: Speaking): string {
+function numberWords(ends: (string | number | null)[], unit: string, say: Speaking): string {
   const words = say.te(`stated.unit.${unit}`) ? say.t(`stated.unit.${unit}`) : unit
   const [low, high] = ends
+  if (high === null) return say.t('stated.atLeast', { low: String(low), unit: words }).replace(/ +/g, ' ')
   if (high !== undefined && high !== low) return say.t('stated.range', { low: String(low), high: String(high), unit: words })
   const between = words && !/^[%\u3400-\u9fff]/.test(words) ? '\u00a0' : ''
   return `${String(low)}${between}${words}`
