@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Connection, Row, func, select
 
 from command_centre.comparison.book import CaseBook, find_point
-from command_centre.comparison.lexicon import DocumentFact, LexiconDocument
+from command_centre.comparison.lexicon import CaseLexicon, DocumentFact, LexiconDocument
 from command_centre.comparison.read import (
     case_document,
     kept_lexicon,
@@ -343,7 +343,7 @@ def _facts(connection: Connection, caller: Caller, case: str) -> FactList:
         _of_file(document, fact, ids) for document in lexicon.documents for fact in document.facts
     ]
     return FactList(
-        facts=[*(_view(row, people) for row in found if _may_see(caller, row, rooms)), *of_file],
+        facts=[*(_view(row, people, lexicon) for row in found if _may_see(caller, row, rooms)), *of_file],
         documents=[FileDocument(id=one.id, name=one.name) for one in lexicon.documents],
     )
 
@@ -359,8 +359,8 @@ def _may_see(caller: Caller, row: Row[Any], rooms: dict[str, str]) -> bool:
     return not caller.rooms or row.kind != RECORD or rooms.get(row.document) in caller.rooms
 
 
-def _view(row: Row[Any], people: dict[str, str]) -> FactView:
-    fact = stated_fact(row, people)
+def _view(row: Row[Any], people: dict[str, str], lexicon: CaseLexicon) -> FactView:
+    fact = stated_fact(row, people, lexicon)
     return FactView(
         id=row.id,
         kind=row.kind,
@@ -406,7 +406,7 @@ def _require(connection: Connection, caller: Caller, case: str, fact: str) -> Fa
         raise Rejected("unknown_fact", "nothing like this was entered in this case")
     if not _may_see(caller, row, _rooms_of_records(connection, case)):
         raise Rejected("wrong_room", "your account is bound to another room")
-    return _view(row, people_by_id(connection, case))
+    return _view(row, people_by_id(connection, case), kept_lexicon(connection, case))
 
 
 def _by(caller: Caller) -> dict[str, str]:

@@ -8,7 +8,7 @@ name for neither. Text here is only ever data: it is compared and shown, never r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -130,6 +130,20 @@ def _about(document: LexiconDocument, name: str, now: str) -> LexiconDocument:
         for fact in document.facts
     )
     return msgspec.structs.replace(document, facts=facts)
+
+
+def name_now(name: str, terms: Iterable[LexiconTerm]) -> str:
+    """What the case calls a place or a thing that had this name; as it is where none or several do.
+
+    Somebody who renames a term leaves the old name among its other names.
+    """
+    key = name.strip().casefold()
+    owners = [
+        term.id
+        for term in terms
+        if key in (one.strip().casefold() for one in (term.id, *term.aliases, *term.en))
+    ]
+    return owners[0] if len(owners) == 1 else name
 
 
 def plain(value: Any) -> Any:

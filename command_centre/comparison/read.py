@@ -13,6 +13,7 @@ from command_centre.comparison.lexicon import (
     DocumentFact,
     LexiconDocument,
     LexiconTerm,
+    name_now,
     plain,
 )
 from command_centre.db import schema
@@ -59,17 +60,21 @@ def stated_documents(connection: Connection, case: str) -> list[LexiconDocument]
     mine = (table.c.case_id == case, table.c.withdrawn_us.is_(None))
     found = connection.execute(select(table).where(*mine).order_by(table.c.log_index)).all()
     people = people_by_id(connection, case) if found else {}
+    lexicon = kept_lexicon(connection, case) if found else CaseLexicon()
     return [
-        LexiconDocument(id=row.document, name=row.name, facts=(stated_fact(row, people),))
+        LexiconDocument(id=row.document, name=row.name, facts=(stated_fact(row, people, lexicon),))
         for row in found
     ]
 
 
-def stated_fact(row: Row[Any], people: dict[str, str]) -> DocumentFact:
-    """A fact by the names that people of the case have now."""
+def stated_fact(row: Row[Any], people: dict[str, str], lexicon: CaseLexicon) -> DocumentFact:
+    """A fact by the names that people, places and equipment of the case have now."""
     value: Any = msgspec.json.decode(row.value)
     known = [str(one) for one in msgspec.json.decode(row.people)]
-    if isinstance(value, list) and len(known) == len(value):
+    if isinstance(value, list) and row.slot in ("where", "with_what"):
+        terms = lexicon.places if row.slot == "where" else lexicon.equipment
+        value = [name_now(str(name), terms) for name in value]
+    elif isinstance(value, list) and len(known) == len(value):
         value = [people.get(one, name) for one, name in zip(known, value, strict=True)]
     return DocumentFact(
         point=row.point_id,

@@ -296,6 +296,33 @@ async def test_somebody_a_document_is_about_keeps_being_it_under_another_name(
         assert (await client.post(f"{path}/remove", json={})).status_code == 200
 
 
+async def test_a_place_and_a_tool_of_a_fact_are_called_what_the_case_calls_them_now(
+    centre: Centre,
+) -> None:
+    async def call(client: httpx.AsyncClient, place: str, *others: str) -> None:
+        places = [{"id": place, "aliases": list(others)}]
+        equipment = [{"id": "检测仪", "en": ["gas detector"]}]
+        lexicon = {"places": places, "equipment": equipment}
+        assert (await client.post(f"/api/cases/{CASE}/lexicon", json=lexicon)).status_code == 200
+
+    async def beside() -> list[Any]:
+        """What the comparison is told, and what the page shows."""
+        told = await centre.context.database.read(lambda c: case_document(c, CASE)["documents"])
+        shown = (await client.get(FACTS)).json()["facts"]
+        assert [one["facts"][0]["value"] for one in told] == [one["value"] for one in shown[::-1]]
+        return [one["value"] for one in shown[::-1]]
+
+    async with centre.client("manager") as client:
+        await call(client, "2号罐")
+        await _kept(client, slot="where", entered="2号罐、泵房")
+        await _kept(client, slot="with_what", entered="gas detector")
+        assert await beside() == [["2号罐", "泵房"], ["检测仪"]]
+        await call(client, "二号储罐", "2号罐")
+        assert await beside() == [["二号储罐", "泵房"], ["检测仪"]]
+        await call(client, "二号储罐")  # the old name is no name of the case any more
+        assert await beside() == [["2号罐", "泵房"], ["检测仪"]]
+
+
 async def test_the_same_entries_give_the_same_rows(centre: Centre, tmp_path: Path) -> None:
     async with centre.client("manager") as client:
         made = (await _kept(client, entered="张某、李某")).json()
