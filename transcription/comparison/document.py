@@ -2,12 +2,14 @@
 
 The case file says what a document states (``DocumentFact``). A statement that cannot stand beside
 it is amber; where a document bears a statement out only in part (a sign-in sheet without signing
-out) it is grey: it cannot confirm, which is no contradiction.
+out) it is grey: it cannot confirm, which is no contradiction. A document may state several values
+of one matter (two gas tests, at nine and at eleven): who says one of them differs from none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from transcription.comparison.compare import difference_id
@@ -36,18 +38,33 @@ def document_differences(
     """What one answer says on one point beside every document that speaks to it."""
     said = list(facts)
     found: dict[str, Difference] = {}
-    for stated in case.documents:
-        if stated.point != point or (stated.person and stated.person != heard.person):
-            continue
-        difference = _beside_facts(heard, stated, said) or _beside_words(
-            heard, stated, case.incident
-        )
-        if difference is not None:
-            found.setdefault(difference.id, difference)
+    for group in _groups(heard, point, case):
+        for stated in group:
+            others = [one.value for one in group if one is not stated]
+            difference = _beside_facts(heard, stated, others, said) or _beside_words(
+                heard, stated, others, case.incident
+            )
+            if difference is not None:
+                found.setdefault(difference.id, difference)
     return list(found.values())
 
 
-def _beside_facts(heard: Heard, stated: DocumentFact, facts: list[Fact]) -> Difference | None:
+def _groups(heard: Heard, point: str, case: Case) -> Iterator[list[DocumentFact]]:
+    """What speaks to an answer, by document, matter and whose statement it is."""
+    groups: dict[tuple[str, Slot, str], list[DocumentFact]] = defaultdict(list)
+    for stated in case.documents:
+        if stated.point == point and stated.person in ("", heard.person):
+            groups[stated.document, stated.slot, stated.person].append(stated)
+    yield from groups.values()
+
+
+def _agrees(slot: Slot, value: Value | None, others: list[Value]) -> bool:
+    return any(fit(slot, value, other) in (Fit.SAME, Fit.COMPATIBLE) for other in others)
+
+
+def _beside_facts(
+    heard: Heard, stated: DocumentFact, others: list[Value], facts: list[Fact]
+) -> Difference | None:
     for fact in facts:
         if fact.slot is not stated.slot or fact.certainty is Certainty.UNKNOWN:
             continue
@@ -55,12 +72,14 @@ def _beside_facts(heard: Heard, stated: DocumentFact, facts: list[Fact]) -> Diff
         if stated.partly:
             if verdict in (Fit.SAME, Fit.COMPATIBLE):
                 return _made(heard, stated, fact.span, fact.value, Tier.GREY)
-        elif verdict is Fit.INCOMPATIBLE:
+        elif verdict is Fit.INCOMPATIBLE and not _agrees(stated.slot, fact.value, others):
             return _made(heard, stated, fact.span, fact.value, Tier.AMBER)
     return None
 
 
-def _beside_words(heard: Heard, stated: DocumentFact, incident: date | None) -> Difference | None:
+def _beside_words(
+    heard: Heard, stated: DocumentFact, others: list[Value], incident: date | None
+) -> Difference | None:
     """Times and quantities in the clause that speaks of the document's own act (``words``)."""
     if not stated.words or stated.partly:
         return None
@@ -69,7 +88,8 @@ def _beside_words(heard: Heard, stated: DocumentFact, incident: date | None) -> 
         start, end = _clause(text, span)
         if not any(word in text[start:end] for word in stated.words):
             continue
-        if fit(stated.slot, value, stated.value) is Fit.INCOMPATIBLE:
+        differs = fit(stated.slot, value, stated.value) is Fit.INCOMPATIBLE
+        if differs and not _agrees(stated.slot, value, others):
             return _made(heard, stated, (start, end), value, Tier.AMBER)
     return None
 
