@@ -56,6 +56,9 @@ def why(slot: Slot, text: str, case: Case = CASE) -> Why:
         ("六米二", 6.2, "米"),
         ("百分之十八", 18, "%"),
         ("一共3人", 3, "人"),
+        ("20.9%VOL", 20.9, "%"),
+        ("可燃气 0.5 %LEL", 0.5, "%"),
+        ("大于3人", [3, None], "人"),
     ],
 )
 def test_quantities(text: str, value: object, unit: str) -> None:
@@ -160,6 +163,12 @@ def test_what_was_not_so_is_no_value(slot: Slot, text: str) -> None:
         ("5月12日下午三点", "2026-05-12T15:00"),
         ("12月28日15:20", "2025-12-28T15:20"),  # of the year before the incident
         ("12月28日下午三点", "2025-12-28T15:00"),
+        ("2026年5月12日下午三点二十分", "2026-05-12T15:20"),
+        ("2026年5月12日下午3点20分", "2026-05-12T15:20"),
+        ("5月12日 下午3:20", "2026-05-12T15:20"),
+        ("12日上午9点到11点", ["2026-05-12T09:00", "2026-05-12T11:00"]),
+        ("May 12, 3 pm", "2026-05-12T15:00"),
+        ("3:20 pm", "2026-05-12T15:20"),
         ("上午9点到11点", ["2026-05-12T09:00", "2026-05-12T11:00"]),
     ],
 )
@@ -188,6 +197,7 @@ def test_days_without_a_year_in_a_case_without_a_day() -> None:
         ("25:00", Why.NOTHING),
         ("24:30", Why.NOTHING),
         ("8:30，9:30", Why.SEVERAL),
+        ("12-13日", Why.SEVERAL),
     ],
 )
 def test_times_that_are_refused(text: str, reason: Why) -> None:

@@ -163,6 +163,9 @@ def test_quantities_in_chinese(text: str, shown: str) -> None:
         ("多于5人", ">=5"),
         ("高于5米", ">=5米"),
         ("超过3人", ">=3"),
+        ("大于3人", ">=3"),
+        ("小于3人", "<=2"),
+        ("小于三个人", "3"),  # 小于 and two others: somebody's name
         ("不到三个人", "<=2"),
         ("不下三个人", ">=3"),
     ],
@@ -191,6 +194,7 @@ def test_the_denial_of_a_bound_is_part_of_the_number() -> None:
         "打了120",
         "两发现",
         "三包工头",
+        "小于一起去的",
     ],
 )
 def test_what_is_no_quantity(text: str) -> None:

@@ -109,12 +109,14 @@ def _whether(slot: Slot, text: str, _case: Case, _today: date) -> Entered:
 
 #: 1,200.
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
+#: 20.9%VOL is said as 20.9%.
+_BY_VOLUME = re.compile(r"(?<=[%％])\s*(?:vol|lel)\b", re.I)
 _NUMBER_MAX = 10**12
 _FIGURES = re.compile(r"[\d二两三四五六七八九十百半]")
 
 
 def _how_many(slot: Slot, text: str, _case: Case, _today: date) -> Entered:
-    text = _THOUSANDS.sub("", text)
+    text = _BY_VOLUME.sub("", _THOUSANDS.sub("", text))
     found = find_numbers(text, _language(text))
     numbers = {one.value for one in found if isinstance(one.value, Number)}
     if not numbers or re.match(r"[-−负]", text) or max(one.low for one in numbers) > _NUMBER_MAX:
@@ -321,6 +323,8 @@ def _as_said(text: str, incident: date | None, today: date) -> Written:
         raise NotUnderstood(Why.NOTHING)
     if len(values) > 1:
         raise NotUnderstood(Why.SEVERAL)
+    if re.search(r"\d", _without(text, [one.span for one in found])):
+        raise NotUnderstood(Why.SEVERAL)  # 12-13日
     when = values[0]
     if not when.half_day:
         raise NotUnderstood(Why.HALF_DAY)

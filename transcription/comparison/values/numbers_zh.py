@@ -67,10 +67,11 @@ _PEOPLE_AFTER = re.compile(
 _UNIT = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
 #: 不少于, 没有超过: a bound denied is the other bound. 有没有超过 asks and denies nothing.
 _DENIED = r"(?:不[得会能应可宜]?|(?<!有)没有|没|未)"
+#: 小于 is also what somebody of the name 于 is called: a bound before figures only.
 _BEFORE = (
     rf"(?:{_DENIED}(?:少于|低于|小于|多于|高于|大于|超过)|"
     r"不到|不足|没到|没有?(?=\d|[一二两三四五六七八九十])|顶多|最多|至多|撑死|"
-    r"充其量|至少|起码|最少|少说也?有?|不下于?|超过|多于|少于|低于|高于|将近|接近|快|"
+    r"充其量|至少|起码|最少|少说也?有?|不下于?|超过|多于|少于|低于|高于|[大小]于(?=\d)|将近|接近|快|"
     r"大概其?|"
     r"大约摸?|约摸?|差不多|估计|也就|百分之|好|上|小|有|一共|总共|就|得有|负|共){0,3}"
 )
@@ -94,11 +95,11 @@ _NAME_AFTER = re.compile(
 )
 #: 一发现, 两包工头: no unit but the beginning of a word.
 _WORD_AFTER = {"发": "现生动觉出给起火电烧飙言放热展射", "包": "工括围", "卷": "扬", "盒": "饭"}
-_LESS = re.compile(r"不到|不足|没到|少于|低于")
+_LESS = re.compile(r"不到|不足|没到|少于|低于|小于")
 _NOT_LESS = re.compile(rf"{_DENIED}(?:少于|低于|小于)")
 _AT_MOST = re.compile(rf"{_DENIED}(?:多于|高于|大于|超过)|顶多|最多|至多|撑死|充其量")
 _AT_LEAST = re.compile(rf"{_NOT_LESS.pattern}|至少|起码|最少|少说|不下")
-_MORE = re.compile(r"超过|多于|高于")
+_MORE = re.compile(r"超过|多于|高于|大于")
 _ABOUT = re.compile(r"大概|大约|约|差不多|估计")
 _NEARLY = re.compile(r"将近|接近|快")
 
