@@ -343,7 +343,10 @@ def _facts(connection: Connection, caller: Caller, case: str) -> FactList:
         _of_file(document, fact, ids) for document in lexicon.documents for fact in document.facts
     ]
     return FactList(
-        facts=[*(_view(row, people, lexicon) for row in found if _may_see(caller, row, rooms)), *of_file],
+        facts=[
+            *(_view(row, people, lexicon) for row in found if _may_see(caller, row, rooms)),
+            *of_file,
+        ],
         documents=[FileDocument(id=one.id, name=one.name) for one in lexicon.documents],
     )
 
