@@ -161,21 +161,15 @@ class Caller:
 
     def may_call(self, case: str, room: str) -> bool:
         """Whether they may speak with a room of a case and its devices, and take their calls."""
-        inside = self.in_case(case)
-        return (
-            inside is not None
-            and inside.may(Action.CALL_ROOM)
-            and (not self.rooms or room in self.rooms)
-        )
+        return self._may_in(case, room, Action.CALL_ROOM)
 
     def may_see(self, case: str, room: str) -> bool:
         """Whether they may read of a room of a case."""
+        return self._may_in(case, room, Action.READ_CASE)
+
+    def _may_in(self, case: str, room: str, action: Action) -> bool:
         inside = self.in_case(case)
-        return (
-            inside is not None
-            and inside.may(Action.READ_CASE)
-            and (not self.rooms or room in self.rooms)
-        )
+        return inside is not None and inside.may(action) and (not self.rooms or room in self.rooms)
 
     def require(self, action: Action) -> None:
         """Raise ``forbidden`` unless the role may do this."""
