@@ -289,12 +289,7 @@ def waiting_alarms(
     found = connection.execute(
         select(
             table,
-            case.c.name.label("case_name"),
-            case.c.name_en.label("case_name_en"),
-            room.c.name.label("room_name"),
-            room.c.name_en.label("room_name_en"),
-            source.c.name.label("source_name"),
-            source.c.name_en.label("source_name_en"),
+            *rows.PLACE_NAMES,
             source.c.kind.label("source_kind"),
         )
         .join(case, case.c.id == table.c.case_id)
@@ -311,12 +306,7 @@ def waiting_alarms(
     return [
         AlarmIn(
             case=row.case_id,
-            case_name=row.case_name,
-            case_name_en=row.case_name_en,
-            room_name=row.room_name or "",
-            room_name_en=row.room_name_en or "",
-            source_name=row.source_name or "",
-            source_name_en=row.source_name_en or "",
+            **rows.place_names(row),
             source_kind=row.source_kind or "",
             alarm=rows.alarm(row),
         )

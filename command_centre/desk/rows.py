@@ -32,6 +32,19 @@ _WORDS: msgspec.json.Decoder[list[WordView]] = msgspec.json.Decoder(list[WordVie
 _REPAIRS: msgspec.json.Decoder[list[RepairView]] = msgspec.json.Decoder(list[RepairView])
 
 
+#: What a page of no case calls a case, a room and a source, to be selected where these are joined.
+PLACE_NAMES = tuple(
+    column.label(f"{table.name.removesuffix('_file')}_{column.name}")
+    for table in (schema.case_file, schema.room, schema.source)
+    for column in (table.c.name, table.c.name_en)
+)
+
+
+def place_names(row: Row[Any]) -> dict[str, str]:
+    """``PLACE_NAMES`` of a row by their names; what is not there is empty."""
+    return {label.name: row._mapping[label.name] or "" for label in PLACE_NAMES}
+
+
 def summary(row: Row[Any]) -> SessionSummary:
     """A row of ``session``."""
     return SessionSummary(

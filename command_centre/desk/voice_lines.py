@@ -89,12 +89,7 @@ def called_in(connection: Connection, since_us: int) -> list[CallIn]:
     found = connection.execute(
         select(
             _line,
-            case.c.name.label("case_name"),
-            case.c.name_en.label("case_name_en"),
-            room.c.name.label("room_name"),
-            room.c.name_en.label("room_name_en"),
-            device.c.name.label("source_name"),
-            device.c.name_en.label("source_name_en"),
+            *rows.PLACE_NAMES,
         )
         .join(case, case.c.id == _line.c.case_id)
         .join(room, room.c.id == _line.c.room_id)
@@ -105,12 +100,7 @@ def called_in(connection: Connection, since_us: int) -> list[CallIn]:
     return [
         CallIn(
             case=row.case_id,
-            case_name=row.case_name,
-            case_name_en=row.case_name_en,
-            room_name=row.room_name,
-            room_name_en=row.room_name_en,
-            source_name=row.source_name or "",
-            source_name_en=row.source_name_en or "",
+            **rows.place_names(row),
             line=rows.voice_line(row),
         )
         for row in found
