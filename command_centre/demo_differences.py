@@ -17,7 +17,7 @@ from config.words import MICROSECONDS
 
 #: Words are recognised a little later or earlier than the story says.
 _SLACK_US = MICROSECONDS // 4
-_KINDS = {"conflict": "conflict", "self": "self", "device": "device"}
+_KINDS = {"conflict": "conflict", "self": "self", "device": "device", "unclear": "unclear"}
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def _difference(one: Mapping[str, Any]) -> Expected:
     return Expected(
         one["id"],
         _KINDS[one["kind"]],
-        one["tier"],
+        one.get("tier", "grey"),  # the story gives what is unclear no tier: it is grey
         one["point"].lower(),
         frozenset(one["a"].get("turns", ())),
         frozenset(one["b"].get("turns", ())),

@@ -34,7 +34,6 @@ from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from transcription.comparison.case_file import case_from_json
 from transcription.comparison.model import Case, Slot
-from transcription.comparison.stated import Entered, NotUnderstood, read_entered
 from transcription.errors import CaseError
 
 QUOTE_MAX = 500  # characters
@@ -228,9 +227,12 @@ _EXPECTED = {
 def _understood(
     connection: Connection, case: str, slot: Slot, entered: str, today: date
 ) -> Understood:
+    # Reading words takes a second to load and is seldom asked for: not at the centre's start.
+    from transcription.comparison.stated import NotUnderstood, read_entered
+
     require_case(connection, case)
     try:
-        read: Entered = read_entered(slot, entered, _case(connection, case), today)
+        read = read_entered(slot, entered, _case(connection, case), today)
     except NotUnderstood as error:
         raise _misread(slot, str(error.why), error.said) from error
     except (CaseError, OverflowError) as error:  # no value that a case file could have

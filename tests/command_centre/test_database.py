@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -11,7 +13,9 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select, update
 
 from command_centre.db import schema
@@ -23,6 +27,7 @@ from command_centre.db.accounts import (
     source_of_token,
 )
 from command_centre.db.database import Database, Writing, read_counter, write_counter
+from command_centre.db.migrate import SCRIPTS, revisions
 from command_centre.db.seed import seed_case, slug
 from command_centre.errors import DatabaseError, DatabaseTooNew, Rejected, SeedError
 from config.words import Role
@@ -37,6 +42,31 @@ def test_the_migrations_make_the_schema(tmp_path: Path) -> None:
             )
         )
     assert found == []
+
+
+def test_the_names_of_the_scripts_are_their_revisions_in_order() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    newest_first = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()]
+    assert revisions() == tuple(reversed(newest_first))
+
+
+def test_the_centre_loads_neither_migrations_nor_the_reading_of_words_at_its_start(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "centre.sqlite"
+    Database(path).close()
+    script = (
+        "import sys, pathlib, command_centre.web_server\n"
+        "from command_centre.db.database import Database\n"
+        f"Database(pathlib.Path({str(path)!r})).close()\n"
+        "print([m for m in ('alembic', 'rjieba', 'transcription.comparison.zh') "
+        "if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_every_column_says_what_it_is() -> None:

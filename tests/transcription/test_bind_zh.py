@@ -20,9 +20,9 @@ from transcription.comparison.model import (
     Term,
     Turn,
 )
-from transcription.comparison.values import show
 from transcription.comparison.values.bind_zh import read_values
 from transcription.comparison.values.naming import same_name
+from transcription.comparison.values.showing import show
 from transcription.comparison.zh.heard import Heard
 
 POINTS = {

@@ -10,7 +10,7 @@ from transcription.comparison.document import document_differences
 from transcription.comparison.document_file import document_facts
 from transcription.comparison.model import Case, Certainty, Fact, Role, Slot, Tier, Turn, Value
 from transcription.comparison.threads import Heard
-from transcription.comparison.values import find_numbers, find_times
+from transcription.comparison.values.found import find_numbers, find_times
 
 INCIDENT = date(2026, 5, 12)
 NINE, ELEVEN = "2026-05-12T09:00", "2026-05-12T11:00"

@@ -20,7 +20,7 @@ from transcription.comparison.model import (
     Term,
     Turn,
 )
-from transcription.comparison.values import show
+from transcription.comparison.values.showing import show
 
 ORDER, TO, DID = Slot.WHO_ORDERED, Slot.TO_WHOM, Slot.WHO_DID
 WHEN, MANY, WHERE, TOOL, WHETHER = (

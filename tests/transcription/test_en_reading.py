@@ -21,7 +21,7 @@ from transcription.comparison.model import (
     Term,
     Turn,
 )
-from transcription.comparison.values import show
+from transcription.comparison.values.showing import show
 
 ORDER = (Slot.WHO_ORDERED, Slot.TO_WHOM)
 POINTS = {

@@ -18,7 +18,9 @@ from transcription.comparison.model import (
     Whether,
     Who,
 )
-from transcription.comparison.values import find_numbers, find_times, fit, show
+from transcription.comparison.values.fitting import fit
+from transcription.comparison.values.found import find_numbers, find_times
+from transcription.comparison.values.showing import show
 
 SAID_ON = date(2025, 9, 10)  # a Wednesday
 INCIDENT = date(2025, 9, 8)

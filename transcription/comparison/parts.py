@@ -23,7 +23,9 @@ from transcription.comparison.model import (
     Who,
 )
 from transcription.comparison.presence import whereabouts
-from transcription.comparison.values import find_numbers, find_times, fit, show
+from transcription.comparison.values.fitting import fit
+from transcription.comparison.values.found import find_numbers, find_times
+from transcription.comparison.values.showing import show
 
 __all__ = ["Names", "find_numbers", "find_times", "fit", "read", "show"]
 

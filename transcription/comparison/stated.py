@@ -26,7 +26,7 @@ from transcription.comparison.lexicon import (
     Mention,
 )
 from transcription.comparison.model import Case, Number, Slot, Value, When
-from transcription.comparison.values import find_numbers, find_times
+from transcription.comparison.values.found import find_numbers, find_times
 from transcription.errors import CaseError
 
 #: A value that is entered has at most so many characters.

@@ -8,7 +8,7 @@ from transcription.comparison.en.answer import Answer, Span
 from transcription.comparison.en.words import PAUSE, Token
 from transcription.comparison.lexicon import PERSON
 from transcription.comparison.model import Number, Value
-from transcription.comparison.values import find_numbers
+from transcription.comparison.values.found import find_numbers
 from transcription.comparison.values.numerals_en import ONE, number
 
 Candidate = tuple[Value, Span, bool]

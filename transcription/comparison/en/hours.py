@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from transcription.comparison.en.counts import Candidate
 from transcription.comparison.model import Slot, When
-from transcription.comparison.values import find_times
+from transcription.comparison.values.found import find_times
 
 if TYPE_CHECKING:
     from transcription.comparison.en.reading import Reading

@@ -23,7 +23,7 @@ from transcription.comparison.model import Fact, Role, Slot, Turn
 from transcription.comparison.net_ruled import ruled_numbers
 from transcription.comparison.net_shape import Mark, Said
 from transcription.comparison.reference import Reference
-from transcription.comparison.values import find_numbers, find_times
+from transcription.comparison.values.found import find_numbers, find_times
 
 #: People known by their post or kind only.
 _UNNAMED = re.compile(

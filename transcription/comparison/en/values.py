@@ -17,7 +17,7 @@ from transcription.comparison.en.words import Piece
 from transcription.comparison.lexicon import EQUIPMENT, PLACE
 from transcription.comparison.model import Certainty, Number, Slot, Thing, Value, When
 from transcription.comparison.names_en import rank
-from transcription.comparison.values import find_numbers, find_times
+from transcription.comparison.values.found import find_numbers, find_times
 
 if TYPE_CHECKING:
     from transcription.comparison.en.reading import Reading

@@ -1,12 +1,7 @@
 """Times, numbers, people and things said in words: what they are, and whether two go together.
 
-``find_times`` and ``find_numbers`` read text; ``fit`` compares two values of one slot; ``show``
-writes a value in the short form of the annotation guideline. Which of the values found answers
-a point is decided in ``bind_zh`` and ``comparison.en``, not here.
+``found.find_times`` and ``found.find_numbers`` read text; ``fitting.fit`` compares two values of
+one slot; ``showing.show`` writes a value in the short form of the annotation guideline. Which of
+the values found answers a point is decided in ``bind_zh`` and ``comparison.en``, not here.
+Nothing is imported here: who needs numbers in words alone does not load the reading of sentences.
 """
-
-from transcription.comparison.values.fitting import fit
-from transcription.comparison.values.found import Found, find_numbers, find_times
-from transcription.comparison.values.showing import show
-
-__all__ = ["Found", "find_numbers", "find_times", "fit", "show"]
