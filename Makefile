@@ -2,6 +2,7 @@
 # make test   does all set-up and runs every check and test
 # make interop  other people's WHIP clients only (part of make test)
 # make setup  set-up only;  make lint, make web, make clean: parts of it
+# make story  the whole story through every layer: each expected difference in its tier, the quiet quiet (8 minutes)
 # make soak   24 sources for 30 minutes with everything that goes wrong  (ARGS="--sources 4 --seconds 60")
 # make fuzz   the receive path in C under the sanitizers      (FUZZ_SECONDS=120)
 # make faults   fails and kills at every file operation of the store; writes tests/faults/README.md
@@ -17,7 +18,7 @@ STAMPS := .make
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: faults soak interop demo test checked setup web web-test lint screenshots clean lock fuzz
+.PHONY: faults soak story interop demo test checked setup web web-test lint screenshots clean lock fuzz
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
@@ -38,6 +39,10 @@ web-test: $(STAMPS)/web-packages
 # Other people's WHIP clients: Chromium, Firefox, GStreamer, FFmpeg, libwebrtc, aiortc, coturn.
 interop: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web $(STAMPS)/interop
 	$(RUN)/pytest -m interop -s $(PYTEST_ARGS) tests/interop
+
+# 335 s in real time from the first word; ends with status 1 when a row of its table is not held.
+story: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
+	$(RUN)/duizhi demo --seconds 335 --from 0 --headless --export test-results/story $(ARGS)
 
 soak: $(STAMPS)/debian-demo $(STAMPS)/python
 	$(RUN)/python -m benchmarks.soak $(ARGS)
