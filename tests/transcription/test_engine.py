@@ -58,13 +58,14 @@ def test_sentences_of_unheard_voices_through_opus(engine: VoskEngine, speech: li
     assert rate(pairs) <= 0.10, pairs
 
 
-@pytest.mark.parametrize(("language", "limit"), [("zh", 0.18), ("en", 0.09)])
+@pytest.mark.parametrize(("language", "limit"), [("zh", 0.13), ("en", 0.09)])
 def test_plain_sentences_of_unheard_voices(
     language: str, limit: float, request: pytest.FixtureRequest
 ) -> None:
-    """Characters in Chinese, words in English, a little above what was measured (17 % and 7 %).
+    """Characters in Chinese, words in English, a little above what was measured (11.4 % and 7 %).
 
-    Every eighth sentence, and the voice Andy, whose formants are missing, in one of eight.
+    Every fourth Chinese and every eighth English sentence; the voice Andy, whose formants are
+    missing, speaks one of eight and loses a third of its characters.
     """
     chosen = {"zh": "engine", "en": "english_engine"}[language]
     own: VoskEngine = request.getfixturevalue(chosen)
@@ -72,7 +73,7 @@ def test_plain_sentences_of_unheard_voices(
     for clip in plain_clips(language):
         heard = [word.text for word in words(hear(own, pcm(clip)))]
         pairs.append((clip.text.split(), heard) if language == "en" else _bare(clip, heard))
-    assert len(pairs) >= 12
+    assert len(pairs) >= {"zh": 40, "en": 13}[language]
     assert rate(pairs) <= limit, pairs
 
 
