@@ -10,7 +10,8 @@ starts whole installations another, so that none has another of its kind beside 
 any other file stay together. The two groups are the longest, so they begin first. Beside them go
 the tests of the recorder: they wait for real time and compute a seventh of it, so they leave the
 cores to the groups, and do not come at the end, when all workers compute. Then comes what is
-marked ``slow`` and the like, so that the last to end are short.
+marked ``slow`` and the like. The third worker would be done minutes before the two groups, with
+cores to spare: it ends with some files of both, a group of their own.
 
 Linear algebra runs in one thread, as it does where the comparison runs (``comparison/process.py``):
 beside other workers its threads wait for each other, and reading takes three times as long.
@@ -79,6 +80,14 @@ _BESIDE = frozenset(
     f"test_{name}.py"
     for name in ("accessibility", "admin", "compare", "from_nothing", "room_notice")
 )
+#: These come last, beside what is left of the two groups.
+_LAST = frozenset(
+    f"test_{name}.py"
+    for name in (
+        *("bad_input", "case_log", "check_package", "export_dialog", "findings"),
+        *("outside_sign_in", "search", "words"),
+    )
+)
 #: Where tests wait for real time most of theirs.
 _WAITING = ("recorder",)
 _MARKED = ("e2e", "browser", "interop", "model", "slow")
@@ -98,6 +107,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     long = {item.path for item in items if any(map(item.get_closest_marker, _MARKED))}
     items.sort(
         key=lambda item: (
+            _whole(item) == "last",
             not _whole(item),
             Path(item.path).parent.name not in _WAITING,
             item.path not in long,
@@ -118,9 +128,12 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def _whole(item: pytest.Item) -> str | None:
     """The group of a test that starts whole installations or browsers."""
     started = any(item.get_closest_marker(name) for name in ("e2e", "browser", "interop"))
-    if started and Path(item.path).name in _BESIDE:
+    if not started:
+        return None
+    name, folder = Path(item.path).name, Path(item.path).parent.name
+    if name in _BESIDE:
         return "installations"
-    return _WHOLE.get(Path(item.path).parent.name) if started else None
+    return "last" if name in _LAST else _WHOLE.get(folder)
 
 
 def _in_real_time(item: pytest.Item) -> bool:

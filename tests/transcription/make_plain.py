@@ -42,7 +42,8 @@ def main() -> None:
             cycle(PITCHES),
             strict=False,
         )
-        for number, (text, manner) in enumerate(zip(sentences[:: EVERY[language]], manners, strict=False)):
+        taken = zip(sentences[:: EVERY[language]], manners, strict=False)
+        for number, (text, manner) in enumerate(taken):
             voice, variant, rate_wpm, pitch = manner
             spoken = to_pinyin(text) if language == "zh" else text
             audio, _ = espeak.speak(spoken, Manner(voice, variant, rate_wpm, pitch))
