@@ -36,9 +36,11 @@ async def error_rates() -> dict[str, object]:
     said = {language: plain_clips(language) for language in _ROOMS}
     with tempfile.TemporaryDirectory(prefix="duizhi-plain") as name:
         folder = Path(name)
-        lasts = {
-            language: _write(folder / f"{language}.mp4", clips) for language, clips in said.items()
-        }
+        spoken = {language: _spoken(clips) for language, clips in said.items()}
+        last = max(len(sound) for sound in spoken.values())
+        for language, sound in spoken.items():
+            tail = silence(_TAIL_S + (last - len(sound)) / RATE)  # none begins again before the end
+            _write(folder / f"{language}.mp4", np.concatenate([sound, tail]))
         async with running(folder / "store") as house, house.desk("lin") as desk:
             for language, (room, _) in _ROOMS.items():
                 await desk.post(f"/api/rooms/{room}/language", {"language": language})
@@ -47,7 +49,7 @@ async def error_rates() -> dict[str, object]:
                 house.publishing(_ROOMS["zh"][1], clip=str(folder / "zh"), start_s=0.0),
                 house.publishing(_ROOMS["en"][1], clip=str(folder / "en"), start_s=0.0),
             ):
-                await asyncio.sleep(max(lasts.values()))
+                await asyncio.sleep(last / RATE)
             await asyncio.sleep(_SETTLE_S)
             case = read_story()["case"]["id"]
             page = await desk.get(f"/api/cases/{case}/utterances?limit=1000")
@@ -78,13 +80,16 @@ def _compared(
     }
 
 
-def _write(path: Path, clips: list[Clip]) -> float:
-    """A clip with the sentences on the channel of whoever is questioned; seconds to their end."""
+def _spoken(clips: list[Clip]) -> Wave:
+    """The sentences one after the other, a pause after each."""
     parts = [silence(_LEAD_S)]
     for clip in clips:
         parts += [clip.wave, silence(_PAUSE_S)]
-    spoken: Wave = np.concatenate(parts)
-    sound = np.concatenate([spoken, silence(_TAIL_S)])
+    return np.concatenate(parts)
+
+
+def _write(path: Path, sound: Wave) -> None:
+    """A clip with this sound on the channel of whoever is questioned."""
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=_PICTURES, options={"bf": "0", "g": "10"})
         video.width, video.height = _SIZE
@@ -103,4 +108,3 @@ def _write(path: Path, clips: list[Clip]) -> float:
             container.mux(audio.encode(heard))
         container.mux(video.encode(None))
         container.mux(audio.encode(None))
-    return len(spoken) / RATE

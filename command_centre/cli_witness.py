@@ -29,7 +29,7 @@ def serve(options: argparse.Namespace) -> int:
     from command_centre.witness_server import witness_server
 
     host, _, port = options.listen.rpartition(":")
-    if not port.isdigit() or not host:
+    if not (port.isascii() and port.isdigit()) or not host:
         raise CommandError(f"--listen expects HOST:PORT, got {options.listen}")
     directory = _open(options.dir, options.name)
     try:

@@ -73,7 +73,7 @@ class Call:
         text = self.query(name)
         if text is None:
             return default
-        if not text.isascii() or not text.lstrip("-").isdigit() or len(text) > 18:
+        if not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 18:
             raise Rejected("malformed_request", f"{name} must be a whole number")
         return int(text)
 
@@ -138,7 +138,8 @@ async def read_body(request: Request, limit: int) -> bytes:
     """
     refusal = Rejected("too_large", f"the body may have {limit} bytes")
     declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > limit:
+    digits = declared.isascii() and declared.isdigit() and len(declared) <= 15
+    if not digits or int(declared) > limit:
         raise refusal
     received = bytearray()
     async for part in request.stream():

@@ -103,7 +103,7 @@ export default {
   fromSpeech: '由识别文字生成，尚未保存',
   savedAt: '第 {n} 稿，{name} {time} 保存',
   save: '保存',
-  make: '生成笔录',
+  make: '生成待签文书',
   makeAgain: '重新生成',
   making: '正在生成…',
   toSigning: '去核对签名',
