@@ -128,7 +128,9 @@ async def test_bodies_that_cannot_be_read(centre: Centre) -> None:
         streamed = await client.post("/api/login", content=endless())
         assert streamed.json()["code"] == "too_large"
         for length in (b"\xb2", b"-1", b"", b"9" * 5000):  # a digit that is no number, and others
-            odd = await client.post("/api/login", content=b"{}", headers={b"content-length": length})
+            odd = await client.post(
+                "/api/login", content=b"{}", headers={b"content-length": length}
+            )
             assert odd.status_code == 413
 
 
