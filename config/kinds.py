@@ -196,6 +196,9 @@ KINDS: dict[str, EntryKind] = {
         RECORDER, "command_centre", "points unmet hours_left by", "officers reason by_name"
     ),
     "officers.changed": _kind(RECORDER, "command_centre", "by", "officers by_name"),
+    "attendants.changed": _kind(
+        RECORDER, "command_centre", "roles by", "attendants mistaken by_name"
+    ),
     "receipt.given": _kind(RECORDER, "command_centre", "seal size how by", "by_name"),
     "document.signed": _kind(
         RECORDER,
@@ -415,13 +418,14 @@ KINDS: dict[str, EntryKind] = {
     "room.retired": _kind(CENTRE, "command_centre", "room by", "by_name"),
     "room.resumed": _kind(CENTRE, "command_centre", "room by", "by_name"),
     "room.assigned": _kind(
-        CENTRE, "command_centre", "room case from_case person seated by", "by_name"
+        CENTRE, "command_centre", "room case from_case person seated attending by", "by_name"
     ),
     "room.seated": _kind(
         CENTRE, "command_centre", "case room person from_person from_room by", "name by_name"
     ),
     "room.vacated": _kind(CENTRE, "command_centre", "case room from_person by", "by_name"),
     "room.officers": _kind(CENTRE, "command_centre", "case room count by", "officers by_name"),
+    "room.attendants": _kind(CENTRE, "command_centre", "case room roles by", "attendants by_name"),
     "source.create": _kind(
         CENTRE, "command_centre", "source room kind channels by", "name name_en by_name"
     ),

@@ -196,9 +196,12 @@ class Person(Message, frozen=True):
     """Someone present in a session."""
 
     name: str
-    role: str  # interviewee | interviewer | clerk | lawyer | witness | operator
+    #: interviewee | interviewer | clerk | operator | witness (of the case, present and not
+    #: questioned), or a duty of command_centre.record.content.ATTENDING
+    role: str
     certificate: str = ""
     id: str = ""  # of a person of the case; empty: not said
+    detail: str = ""  # of an attendant: unit, relation or licence
 
 
 class OpenSession(Message, frozen=True):

@@ -32,12 +32,12 @@ _OWN = frozenset(
     ("media", "session", "recording", "tick", "pause", "clock", "late", "log", "process", "recover")
 )
 
-#: What people do with a prompt, and who asks. An answer may be found in the last words, which come
-#: later.
+#: What people do with a prompt, and who asks or attends. An answer may be found in the last words,
+#: which come later.
 _WHILE_OPEN = frozenset(
     f"prompt.{step}"
     for step in ("issued", "delivered", "shown", "acknowledged", "declined", "withdrawn")
-) | {"officers.changed", "notice.signed", "notice.unsigned"}
+) | {"officers.changed", "attendants.changed", "notice.signed", "notice.unsigned"}
 
 
 class Appender:

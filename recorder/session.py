@@ -15,6 +15,7 @@ from config.messages import (
     OpenSession,
     PauseRoom,
     PauseState,
+    Person,
     ResumeRoom,
     SegmentRef,
 )
@@ -73,10 +74,7 @@ class Session:
             "case_number": request.case_number,
             "room_name": request.room_name,
             "kind": request.kind,
-            "people": [
-                {"name": p.name, "role": p.role, "certificate": p.certificate, "id": p.id}
-                for p in request.people
-            ],
+            "people": [_present(one) for one in request.people],
             "roles": [p.role for p in request.people],
             "opened_by": request.opened_by,
         }
@@ -285,6 +283,12 @@ class Session:
 
     def __iter__(self) -> Iterator[Recording]:
         return iter(list(self.recordings.values()))
+
+
+def _present(one: Person) -> dict[str, str]:
+    """Somebody who is there, as the opening names them; ``detail`` only where there is one."""
+    said = {"name": one.name, "role": one.role, "certificate": one.certificate, "id": one.id}
+    return {**said, "detail": one.detail} if one.detail else said
 
 
 def _always() -> bool:
