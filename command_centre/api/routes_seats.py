@@ -1,8 +1,9 @@
-"""Who sits in a room: the person who is questioned, and the officers."""
+"""Who sits in a room: the person who is questioned, the officers, and who else attends."""
 
 from __future__ import annotations
 
 from command_centre.api.endpoint import Call, Endpoint
+from command_centre.desk.attendants import AttendantsRequest
 from command_centre.desk.permissions import Action
 from command_centre.desk.seats import OfficersRequest, PersonSeat, Seats
 
@@ -19,6 +20,11 @@ async def _seat(call: Call) -> Seats:
 async def _officers(call: Call) -> Seats:
     officers = call.body(OfficersRequest).officers
     return await call.context.seats.set_officers(call.caller, call.path("room"), officers)
+
+
+async def _attendants(call: Call) -> Seats:
+    asked = call.body(AttendantsRequest)
+    return await call.context.attendants.name(call.caller, call.path("room"), asked)
 
 
 _ROOM = ("unknown_room", "room_free", "room_site")
@@ -55,5 +61,18 @@ ENDPOINTS = (
         body=OfficersRequest,
         reply=Seats,
         codes=(*_ROOM, "bad_officers", "officer_elsewhere", "session_closed", "log_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/rooms/{room}/attendants",
+        "Say who else attends in a room: interpreter, guardian, lawyer, witness",
+        _attendants,
+        action=Action.SEAT,
+        body=AttendantsRequest,
+        reply=Seats,
+        codes=(
+            *(*_ROOM, "bad_attendants", "attendant_elsewhere"),
+            *("session_closed", "log_unavailable"),
+        ),
     ),
 )

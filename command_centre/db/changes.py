@@ -72,6 +72,7 @@ class _Rule(NamedTuple):
 _RULES = (
     _Rule("case_file", Area.CASE, "{row}.id"),
     _Rule("person", Area.PEOPLE),
+    _Rule("attendant", Area.PEOPLE),
     _Rule("case_lexicon", Area.PEOPLE),
     _Rule("log_entry", Area.PEOPLE, _OF_SESSION, when=_RIGHTS),
     _Rule("case_member", Area.MEMBERS),

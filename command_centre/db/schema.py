@@ -15,6 +15,7 @@ from sqlalchemy import Table
 
 from command_centre.db.tables.base import metadata
 from command_centre.db.tables.cases import (
+    attendant,
     case_file,
     case_lexicon,
     case_member,
@@ -90,7 +91,8 @@ from command_centre.db.tables.work import (
 )
 
 __all__ = [
-    "PROJECTED", "account", "act", "alarm", "case_file", "case_lexicon", "case_member", "cell",
+    "PROJECTED", "account", "act", "alarm", "attendant", "case_file", "case_lexicon", "case_member",
+    "cell",
     "code_generator", "correction", "counter", "custody", "device_join", "device_log",
     "difference", "difference_review", "document_fact", "event", "exhibit", "export",
     "gap", "init_segment", "invitation", "job", "kept", "late_file", "late_init",

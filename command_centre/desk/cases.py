@@ -18,6 +18,7 @@ from command_centre.db.database import CURSOR, read_counter
 from command_centre.desk import rows
 from command_centre.desk.alarms import standing_alarms
 from command_centre.desk.views import (
+    Attendant,
     CaseSummary,
     CaseView,
     Officer,
@@ -206,6 +207,7 @@ def _rooms(connection: Connection, case: str) -> list[RoomView]:
         officers.setdefault(row.room_id, []).append(
             Officer(id=row.id, name=row.name, duty=row.duty, certificate=row.certificate)
         )
+    attendants = _attendants(connection, case)
     return [
         RoomView(
             id=row.id,
@@ -215,11 +217,27 @@ def _rooms(connection: Connection, case: str) -> list[RoomView]:
             person=row.person_id,
             officers=officers.get(row.id, []),
             session=_open_view(connection, row.id),
+            attendants=attendants.get(row.id, []),
         )
         for row in connection.execute(
             select(table).where(table.c.case_id == case).order_by(table.c.position)
         )
     ]
+
+
+def _attendants(connection: Connection, case: str) -> dict[str, list[Attendant]]:
+    """Who attends beside the officers, by room."""
+    table = schema.attendant
+    found: dict[str, list[Attendant]] = {}
+    for row in connection.execute(
+        select(table)
+        .where(table.c.case_id == case, table.c.room_id.is_not(None))
+        .order_by(table.c.position)
+    ):
+        found.setdefault(row.room_id, []).append(
+            Attendant(id=row.id, name=row.name, duty=row.duty, detail=row.detail)
+        )
+    return found
 
 
 def _open_view(connection: Connection, room: str) -> OpenSessionView | None:

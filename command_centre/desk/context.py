@@ -21,6 +21,7 @@ from command_centre.desk.account_keys import AccountKeys
 from command_centre.desk.accounts import Accounts
 from command_centre.desk.acts import Acts
 from command_centre.desk.alarms import Alarms
+from command_centre.desk.attendants import AttendantActs
 from command_centre.desk.board import Board
 from command_centre.desk.case_acts import CaseActs
 from command_centre.desk.centre_log import CaseLog
@@ -184,6 +185,7 @@ class Places:
     case_acts: CaseActs
     rooms: Rooms
     seats: SeatActs
+    attendants: AttendantActs
     people: PeopleActs
     set_up: SetUp
     provisioning: Provisioning

@@ -35,12 +35,23 @@ class EntryPerson(msgspec.Struct, frozen=True):
     role: str
     certificate: str = ""
     id: str = ""  # of a person of the case; empty: the entry is of a version that did not say it
+    detail: str = ""  # of an attendant: unit, relation or licence
 
 
 class OfficersBody(msgspec.Struct, frozen=True):
     """Who asks and writes in a session from now on."""
 
     officers: list[EntryPerson] = []
+
+
+class AttendantsBody(msgspec.Struct, frozen=True):
+    """Who attends a session from now on, beside those who ask and who is questioned.
+
+    ``mistaken``: names that stood there by mistake; they were never in the room.
+    """
+
+    attendants: list[EntryPerson] = []
+    mistaken: list[str] = []
 
 
 class SessionOpen(msgspec.Struct, frozen=True):

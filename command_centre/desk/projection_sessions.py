@@ -21,7 +21,7 @@ from command_centre.desk import (
     rows,
 )
 from command_centre.desk.entries import Entry, body
-from command_centre.desk.session_people import ASKING, joined, people_text
+from command_centre.desk.session_people import ASKING, attended, joined, people_text
 from command_centre.errors import ProjectionError
 from config.words import RoomKind, SessionKind
 
@@ -96,6 +96,19 @@ def _officers(writing: Writing, entry: Entry) -> None:
     writing.execute(update(table).where(mine).values(people=people_text(joined(row.people, now))))
 
 
+def _attendants(writing: Writing, entry: Entry) -> None:
+    """Others attend from now on; whoever attended before stays, unless named by mistake."""
+    said = body(entry, entries.AttendantsBody)
+    table = schema.session
+    mine = table.c.id == entry.session
+    row = writing.execute(select(table.c.people).where(mine)).one_or_none()
+    if row is None:
+        raise ProjectionError(f"session {entry.session} was never opened")
+    if row.people:  # of a session that kept none, who sits in its room is taken
+        people = attended(row.people, said.attendants, said.mistaken)
+        writing.execute(update(table).where(mine).values(people=people_text(people)))
+
+
 def _language(writing: Writing, entry: Entry) -> None:
     switched = body(entry, entries.LanguageBody)
     table = schema.session
@@ -119,5 +132,6 @@ STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "session.open": _opened,
     "session.close": _closed,
     "officers.changed": _officers,
+    "attendants.changed": _attendants,
     "transcription.language": _language,
 }

@@ -78,6 +78,7 @@ class SeatedThere(View, frozen=True):
 
     person: str = ""
     officers: tuple[str, ...] = ()
+    attendants: tuple[str, ...] = ()
 
 
 NOBODY = SeatedThere()
@@ -222,6 +223,11 @@ def still_free(connection: Connection, case: str, again: SeatedThere) -> dict[st
         body["person"] = again.person
     if seated := [one for one in again.officers if kinds.get(one) == "officer"]:
         body["seated"] = seated
+    other = schema.attendant
+    free = select(other.c.id).where(other.c.case_id == case, other.c.room_id.is_(None))
+    idle = set(connection.execute(free).scalars())
+    if attending := [one for one in again.attendants if one in idle]:
+        body["attending"] = attending
     return body
 
 

@@ -18,18 +18,24 @@ Body = dict[str, Any]
 
 
 def empty_room(writing: Writing, room: str) -> None:
-    """Nobody sits in a room any more: no person, no officer."""
-    person, place = schema.person, schema.room
+    """Nobody sits in a room any more: no person, no officer, no attendant."""
+    person, place, other = schema.person, schema.room, schema.attendant
+    writing.execute(update(other).where(other.c.room_id == room).values(room_id=None))
     writing.execute(update(person).where(person.c.room_id == room).values(room_id=None))
     writing.execute(update(place).where(place.c.id == room).values(person_id=None))
 
 
 def seat_again(writing: Writing, case: str, room: str, body: Body) -> None:
-    """Whoever an entry names sits in the room: ``person``, and ``officers`` by their ids."""
+    """Whoever an entry names sits in the room again, by their ids: ``person``, ``seated`` and
+    ``attending``."""
     if named := str(body.get("person", "")):
         _seat(writing, case, room, named)
     for one in body.get("seated", []):
         _move(writing, case, str(one), room)
+    table = schema.attendant
+    for one in body.get("attending", []):
+        mine = table.c.case_id == case, table.c.id == str(one)
+        writing.execute(update(table).where(*mine).values(room_id=room))
 
 
 def _seated(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
@@ -58,6 +64,23 @@ def _officers(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
         writing.execute(
             table.insert().values(case_id=case, id=str(one["id"]), kind="officer", **names, **said)
         )
+
+
+def _attendants(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
+    """Who attends; somebody who attended in another room of the case comes over."""
+    case, room, table = str(body["case"]), _own_room(writing, body), schema.attendant
+    here = table.c.case_id == case, table.c.room_id == room
+    writing.execute(update(table).where(*here).values(room_id=None))
+    last = select(func.max(table.c.position)).where(table.c.case_id == case)
+    for one in body["attendants"]:
+        said = {
+            **{key: str(one[key]) for key in ("name", "duty", "detail")},
+            "room_id": room,
+            "position": (writing.execute(last).scalar() or 0) + 1,
+        }
+        mine = table.c.case_id == case, table.c.id == str(one["id"])
+        if not writing.execute(update(table).where(*mine).values(**said)).rowcount:
+            writing.execute(table.insert().values(case_id=case, id=str(one["id"]), **said))
 
 
 def _own_room(writing: Writing, body: Body) -> str:
@@ -93,4 +116,5 @@ STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
     "room.seated": _seated,
     "room.vacated": _vacated,
     "room.officers": _officers,
+    "room.attendants": _attendants,
 }

@@ -27,9 +27,15 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
 from command_centre.desk.rooms import require_room
 from command_centre.desk.session_log import append_to_session
-from command_centre.desk.session_people import ASKING, DUTIES, people_of, seated_in
+from command_centre.desk.session_people import (
+    ASKING,
+    DUTIES,
+    attending_in,
+    people_of,
+    seated_in,
+)
 from command_centre.desk.sessions import Sessions
-from command_centre.desk.views import SessionSummary, View
+from command_centre.desk.views import AttendantSaid, SessionSummary, View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.bus import Bus
@@ -100,6 +106,7 @@ class Seats(View, frozen=True):
     people: list[SeatedPerson]
     offers: list[OfficerOffer]
     in_session: bool  # a session is open in this room
+    attendants: list[AttendantSaid]  # desk.attendants
 
 
 class SeatActs:
@@ -190,7 +197,7 @@ class SeatActs:
 
 
 def _seating(connection: Connection, room: str, person: str) -> dict[str, Any] | None:
-    place = _require_place(connection, room)
+    place = require_place(connection, room)
     table = schema.person
     row = connection.execute(
         select(table).where(
@@ -215,7 +222,7 @@ def _seating(connection: Connection, room: str, person: str) -> dict[str, Any] |
 
 
 def _vacating(connection: Connection, room: str) -> dict[str, Any] | None:
-    place = _require_place(connection, room)
+    place = require_place(connection, room)
     if not place.person_id:
         return None
     _require_closed(connection, room)
@@ -225,7 +232,7 @@ def _vacating(connection: Connection, room: str) -> dict[str, Any] | None:
 def _officers(
     connection: Connection, room: str, officers: list[OfficerSaid]
 ) -> dict[str, Any] | None:
-    place = _require_place(connection, room)
+    place = require_place(connection, room)
     known = _known_officers(connection, place.case_id)
     named = []
     for one in officers:
@@ -288,7 +295,12 @@ def _checked(asked: list[OfficerSaid]) -> list[OfficerSaid]:
     return officers
 
 
-def _require_place(connection: Connection, room: str) -> Row[Any]:
+def require_place(connection: Connection, room: str) -> Row[Any]:
+    """The row of a room in which people are seated.
+
+    Raises:
+        Rejected: ``unknown_room``, ``room_free``, ``room_site``.
+    """
     place = require_room(connection, room)
     if place.case_id is None:
         raise Rejected("room_free", "no case uses this room; let a case have it first")
@@ -321,7 +333,7 @@ def _in_session(
 
 def read_seats(connection: Connection, room: str) -> Seats:
     """Who sits in a room, and who may: people of its case, its officers, and accounts."""
-    place = _require_place(connection, room)
+    place = require_place(connection, room)
     known = _known_officers(connection, place.case_id)
     rooms = _rooms(connection, place.case_id)
     here = [row for row in known.values() if row.room_id == room]
@@ -340,6 +352,10 @@ def read_seats(connection: Connection, room: str) -> Seats:
         people=_people(connection, place.case_id, rooms),
         offers=_offers(connection, known, rooms),
         in_session=rooms[room].in_session if room in rooms else False,
+        attendants=[
+            AttendantSaid(name=one.name, duty=one.role, detail=one.detail)
+            for one in attending_in(connection, room)
+        ],
     )
 
 

@@ -1,13 +1,15 @@
 """Who was there in a session: as its entries say, whoever sits in the room meanwhile.
 
-``session.open`` names them, ``officers.changed`` whoever asks from then on. Both stay: an officer
-who left in the middle asked questions too. Nothing is said of a session that was opened before
+``session.open`` names them, ``officers.changed`` whoever asks from then on and
+``attendants.changed`` whoever else attends. All of them stay: an officer who left in the middle
+asked questions too, and an interpreter who left has interpreted. Only an attendant whose name
+stood there by mistake is none of them. Nothing is said of a session that was opened before
 sessions kept it: then those who sit in its room now are taken, as that version did.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -15,6 +17,7 @@ from sqlalchemy import Connection, select
 from command_centre.db import schema
 from command_centre.desk.entries import EntryPerson
 from command_centre.desk.views import SessionSummary
+from command_centre.record.content import ATTENDING
 
 #: Roles of officers who ask or write.
 ASKING = frozenset({"interviewer", "clerk"})
@@ -39,7 +42,7 @@ def seated_in(connection: Connection, room: str) -> list[EntryPerson]:
         .where(place.c.id == room, person.c.case_id == place.c.case_id)
         .order_by(person.c.kind.desc(), person.c.position)
     )
-    return [
+    people = [
         EntryPerson(
             name=row.name,
             role=_role(row.kind, row.duty, row.questioned == row.id),
@@ -47,6 +50,21 @@ def seated_in(connection: Connection, room: str) -> list[EntryPerson]:
             id=row.id,
         )
         for row in found
+    ]
+    return [*people, *attending_in(connection, room)]
+
+
+def attending_in(connection: Connection, room: str) -> list[EntryPerson]:
+    """Who attends in a room now beside the person questioned and the officers."""
+    place, table = schema.room, schema.attendant
+    found = connection.execute(
+        select(table)
+        .join(place, place.c.id == table.c.room_id)
+        .where(place.c.id == room, table.c.case_id == place.c.case_id)
+        .order_by(table.c.position)
+    )
+    return [
+        EntryPerson(name=row.name, role=row.duty, detail=row.detail, id=row.id) for row in found
     ]
 
 
@@ -60,6 +78,20 @@ def joined(text: str, officers: Iterable[EntryPerson]) -> list[EntryPerson]:
     known = _PEOPLE.decode(text) if text else []
     now = {one.name: one for one in officers}
     kept = [now.pop(one.name, one) if one.role in ASKING else one for one in known]
+    return [*kept, *now.values()]
+
+
+def attended(
+    text: str, attendants: Iterable[EntryPerson], mistaken: Collection[str]
+) -> list[EntryPerson]:
+    """People as kept, and who attends now; who left stays, who never was there does not."""
+    known = _PEOPLE.decode(text) if text else []
+    now = {one.name: one for one in attendants}
+    kept = [
+        now.pop(one.name, one) if one.role in ATTENDING else one
+        for one in known
+        if one.role not in ATTENDING or one.name in now or one.name not in mistaken
+    ]
     return [*kept, *now.values()]
 
 

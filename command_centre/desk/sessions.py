@@ -139,7 +139,13 @@ def opening(connection: Connection, room: str, session: str, by: str, now_us: in
     if row.retired_us is not None:
         raise Rejected("room_retired", "this room is out of service")
     people = [
-        Person(name=one.name, role=one.role, certificate=one.certificate, id=one.id)
+        Person(
+            name=one.name,
+            role=one.role,
+            certificate=one.certificate,
+            id=one.id,
+            detail=one.detail,
+        )
         for one in seated_in(connection, room)
     ]
     return OpenSession(

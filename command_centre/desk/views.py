@@ -254,6 +254,20 @@ class Officer(View, frozen=True):
     certificate: str
 
 
+class AttendantSaid(View, frozen=True):
+    """Somebody who attends a questioning; ``duty`` is one of ``record.content.ATTENDING``."""
+
+    name: str
+    duty: str
+    detail: str = ""  # unit, relation to the person questioned, or licence
+
+
+class Attendant(AttendantSaid, frozen=True):
+    """The same, as they sit in a room."""
+
+    id: str = ""
+
+
 class OpenSessionView(View, frozen=True):
     """The session open in a room right now."""
 
@@ -271,6 +285,7 @@ class RoomView(View, frozen=True):
     person: str | None
     officers: list[Officer]
     session: OpenSessionView | None
+    attendants: list[Attendant] = []
 
 
 class SourceView(View, frozen=True):

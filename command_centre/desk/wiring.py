@@ -26,6 +26,7 @@ from command_centre.desk.account_secrets import AccountSecrets
 from command_centre.desk.accounts import Accounts
 from command_centre.desk.acts import Acts
 from command_centre.desk.alarms import Alarms
+from command_centre.desk.attendants import AttendantActs
 from command_centre.desk.board import Board
 from command_centre.desk.case_acts import CaseActs
 from command_centre.desk.centre_log import CaseLog
@@ -279,6 +280,7 @@ def _places(
         case_acts=CaseActs(database, book),
         rooms=rooms,
         seats=SeatActs(bus, database, book, following.follower, clock, sessions),
+        attendants=AttendantActs(bus, database, book, following.follower, clock),
         people=PeopleActs(database, book),
         set_up=SetUp(
             *(database, book, clock, ground.live_settings, rooms),

@@ -26,6 +26,21 @@ FIELD_CHARACTERS_MAX = 300
 NOTICE_CHARACTERS_MAX = 600
 ANCHORS_MAX = 500
 LINE_KINDS = ("q", "a", "n", "f")
+#: Duties of those who attend a questioning and sign its record beside the person questioned and
+#: the officers, as a document calls them (facts/trade.md, 1.1).
+ATTENDING = {
+    "interpreter": "翻译人员",
+    "guardian": "法定代理人",
+    "appropriate_adult": "合适成年人",
+    "lawyer": "律师",
+    "attesting_witness": "见证人",
+}
+#: Of these, who signs every page as the person questioned does, and what they confirm there.
+EACH_PAGE = {
+    "interpreter": "本页内容已如实翻译。",
+    "guardian": "本页内容已阅，询问时我在场。",
+    "appropriate_adult": "本页内容已阅，询问时我在场。",
+}
 
 QUESTIONING, INSPECTION = "questioning", "inspection"
 
@@ -109,10 +124,21 @@ class Header(Content, frozen=True):
 class Signer(Content, frozen=True):
     """Somebody who signs."""
 
-    key: str  # p: the person questioned; o1, o2, ...: officers in order
-    role: str  # interviewee | interviewer | clerk | others as in config.messages.Person
+    key: str  # p: the person questioned; o1, o2, ...: officers; a1, a2, ...: attendants, in order
+    role: str  # interviewee | interviewer | clerk | one of ATTENDING
     name: str
     certificate: str = ""  # number of the enforcement certificate
+    detail: str = ""  # of an attendant: unit, relation or licence
+
+    @property
+    def questioned(self) -> bool:
+        """The person questioned, or in charge on site."""
+        return self.key == "p"
+
+    @property
+    def attends(self) -> bool:
+        """Neither questioned nor an officer."""
+        return self.role in ATTENDING
 
 
 class RecordContent(Content, frozen=True):

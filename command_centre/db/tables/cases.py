@@ -107,6 +107,19 @@ person = Table(
     comment="parties and officers of a case",
 )
 
+attendant = Table(
+    "attendant",
+    metadata,
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True),
+    Column("id", String(40), primary_key=True, comment="within the case"),
+    text("name", "name"),
+    text("duty", "one of command_centre.record.content.ATTENDING"),
+    text("detail", "unit, relation to the person questioned, or licence; empty: not said"),
+    Column("room_id", ForeignKey("room.id"), nullable=True, comment="where they sit"),
+    count("position", "order of listing"),
+    comment="interpreters, guardians, lawyers and witnesses of a case, from the centre's log",
+)
+
 point = Table(
     "point",
     metadata,
