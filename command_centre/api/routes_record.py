@@ -293,6 +293,9 @@ ENDPOINTS = (
         action=Action.KEEP_RECORD,
         body=Empty,
         reply=DocumentView,
-        codes=(*_OPEN, "record_incomplete", "signing_key_gone", "record_failed", *_RECORDER),
+        codes=(
+            *(*_OPEN, "record_incomplete", "refusal_unattested", "signing_key_gone"),
+            *("record_failed", *_RECORDER),
+        ),
     ),
 )

@@ -5,6 +5,7 @@ What they do not know stays empty, for an officer to ask and write.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
@@ -16,7 +17,15 @@ from command_centre.desk.room_acts import NoticeView, notice_view
 from command_centre.desk.session_people import people_of
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
-from command_centre.record.content import INSPECTION, QUESTIONING, Header, china_time, minute_text
+from command_centre.record.content import (
+    ATTENDING,
+    FIELD_CHARACTERS_MAX,
+    INSPECTION,
+    QUESTIONING,
+    Header,
+    china_time,
+    minute_text,
+)
 from config.words import PauseReason, Role, SessionKind
 
 _PAUSES = {
@@ -26,6 +35,9 @@ _PAUSES = {
     PauseReason.OTHER: "其他原因",
 }
 
+
+#: Present without a field of their own.
+_OTHERS = frozenset({"witness", "operator", "lawyer", "attesting_witness"})
 
 #: How the notice was given, and in which language where it was not Chinese.
 _GIVEN = {"aloud": "宣读", "shown": "交本人阅读", "interpreter": "经翻译告知"}
@@ -57,9 +69,7 @@ def first_header(connection: Connection, summary: SessionSummary, now_us: int) -
         "place": summary.room_name,
         "cause": case.cause if case else "",
         "notice": notice_text(notice_view(connection, summary)),
-        "others": "、".join(
-            one.name for one in people if one.role not in ("interviewee", "interviewer", "clerk")
-        ),
+        "others": _listed(_beside(one) for one in people if one.role in _OTHERS),
     }
     if form_of(summary.kind) == INSPECTION:
         return Header(
@@ -77,7 +87,26 @@ def first_header(connection: Connection, summary: SessionSummary, now_us: int) -
         post=questioned.post if questioned else "",
         relation=questioned.role if questioned else "",
         breaks=breaks_text(connection, summary.id),
+        interpreter=_attending(people, "interpreter"),
+        guardian=_attending(people, "guardian", "appropriate_adult"),
     )
+
+
+def _beside(one: EntryPerson) -> str:
+    """Somebody who was there, with their part where they had one."""
+    return f"{ATTENDING.get(one.role, '')}{_named(one)}"
+
+
+def _named(one: EntryPerson) -> str:
+    return one.name + (f"（{one.detail}）" if one.detail else "")
+
+
+def _attending(people: Sequence[EntryPerson], *roles: str) -> str:
+    return _listed(_named(one) for one in people if one.role in roles)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return "、".join(names)[:FIELD_CHARACTERS_MAX]
 
 
 def notice_text(notice: NoticeView) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row
 
 from command_centre.desk.record_views import known_content, marks_of, read_aloud
 from command_centre.errors import Rejected
+from command_centre.record.attestation import Attestation, attestation
 from command_centre.record.authority import SigningAuthority, SigningKey, certificate_sha256
 from command_centre.record.content import RecordContent, Signer, china_time
 from command_centre.record.errors import SignatureError
@@ -108,12 +109,13 @@ def signed_file(
     """The signed PDF and the body of its entry.
 
     Raises:
-        Rejected: ``record_incomplete``, ``signing_key_gone``.
+        Rejected: ``record_incomplete``, ``refusal_unattested``, ``signing_key_gone``.
         RecordError: it cannot be signed.
     """
     hand = {(one.place, one.page): one for one in marks if one.kind == "signed"}
     refused = {one.signer: one for one in marks if one.kind == "refused"}
     _check_complete(content, places, hand, refused)
+    attested = attestation(content, {one.signer for one in hand.values()})
     signers = {one.key: one for one in content.signers}
     aloud = read_aloud(marks)
     keys: dict[str, SigningKey] = {}
@@ -127,16 +129,17 @@ def signed_file(
         kinds.setdefault(signer.key, mark.certificate)
         if signer.key not in keys:
             keys[signer.key] = signing.key(content.code, signer, mark.certificate)
-        heard = signer.key == "p" and place.page in aloud
+        heard = signer.questioned and place.page in aloud
         label = role_label(content, signer.role)
         wanted.append(_field(place, signer, label, mark, keys[signer.key], heard=heard))
-    by = next((key for key in kinds if key != "p"), None)
+    by = next((key for key in kinds if key.startswith("o")), None)
     for signer_key, mark in refused.items():
         block = next((one for one in places if one.key == signer_key), None)
         if block is not None and (block.key, block.page) not in hand and by is not None:
             refuser = signers[signer_key]
             label = role_label(content, refuser.role)
-            wanted.append(_note(block, refuser, label, mark, signers[by], keys[by]))
+            present = attested if refuser.questioned else Attestation()
+            wanted.append(_note(block, refuser, label, mark, signers[by], keys[by], present))
     signed, stamped_by = signing.sign(made, wanted)
     body = {
         "document": content.code,
@@ -190,12 +193,14 @@ def _check_complete(
         for place in places
         if (place.key, place.page) not in hand and place.signer not in refused
     ]
-    officers = [one for one in content.signers if one.key != "p"]
+    officers = [one for one in content.signers if not (one.questioned or one.attends)]
     signed = {place.signer for place in places if (place.key, place.page) in hand}
     if missing:
         raise Rejected("record_incomplete", "some have neither signed nor refused", missing=missing)
     if officers and not any(one.key in signed for one in officers):
         raise Rejected("record_incomplete", "at least one officer signs", missing=[])
+    if "p" in refused and not attestation(content, signed).enough(content):
+        raise Rejected("refusal_unattested", "a witness, or two officers, sign for the refusal")
 
 
 def _field(
@@ -203,7 +208,7 @@ def _field(
 ) -> FieldSignature:
     """``heard``: the page was read aloud to who signs; it says so below the handwriting."""
     strokes = msgspec.json.decode(mark.strokes, type=list[list[int]])
-    where = f"第{place.page}页" if place.key == "foot" else "末页"
+    where = f"第{place.page}页" if place.of_page else "末页"
     return FieldSignature(
         field=f"{signer.key}-{place.key}-{place.page}",
         label=f"{role} {signer.name} {where}",
@@ -219,13 +224,21 @@ def _field(
 
 
 def _note(
-    place: Place, refuser: Signer, role: str, mark: Row[Any], officer: Signer, key: SigningKey
+    place: Place,
+    refuser: Signer,
+    role: str,
+    mark: Row[Any],
+    officer: Signer,
+    key: SigningKey,
+    attested: Attestation,
 ) -> FieldSignature:
     """What an officer notes where somebody would not sign."""
     reason = str(mark.reason)
     short = reason if len(reason) <= _NOTE_CHARACTERS else reason[:_NOTE_CHARACTERS] + "……"
-    witness = f"见证人：{mark.witness}。" if mark.witness else ""
-    note = f"{role}拒绝签名，原因：{short.rstrip('。')}。{witness}（{officer.name}注明）"
+    named = mark.witness and mark.witness not in attested.witnesses
+    witness = f"见证人：{mark.witness}。" if named else ""
+    why = f"{role}拒绝签名，原因：{short.rstrip('。')}。"
+    note = f"{why}{witness}{attested.text}（{officer.name}注明）"
     return FieldSignature(
         field=f"{officer.key}-note-{refuser.key}",
         label=f"{officer.name} 注明{role}拒绝签名",

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
+from command_centre.desk.entries import EntryPerson
 from command_centre.desk.record_header import first_header, form_of
 from command_centre.desk.record_notes import findings, merged, noted_lines
 from command_centre.desk.record_said import Sentence, sentences_of
@@ -22,6 +23,7 @@ from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
 from command_centre.record.content import (
     ANCHORS_MAX,
+    ATTENDING,
     INSPECTION,
     LINES_MAX,
     Header,
@@ -34,7 +36,13 @@ from transcription.display import readable
 _JOIN_US = 20_000_000
 #: One person speaking on and on gets a new line after so many characters.
 _LINE_CHARACTERS = 2000
-_SIGNING = ("interviewee", "interviewer", "clerk")
+#: Who signs, in this order: whoever was questioned, who attended on their side, the officers, and
+#: who attests.
+_SIGNING = (
+    "interviewee",
+    *(role for role in ATTENDING if role != "attesting_witness"),
+    *("interviewer", "clerk", "attesting_witness"),
+)
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,31 +205,37 @@ def first_lines(
 
 
 def signers_of(connection: Connection, summary: SessionSummary, header: Header) -> list[Signer]:
-    """Who signs: the person questioned or in charge on site, the officers, the record keeper."""
-    present = people_of(connection, summary)
-    people = [(one.name, one.role, one.certificate) for one in present]
+    """Who signs: the person questioned or in charge on site, the officers, and who attended."""
+    people = people_of(connection, summary)
     if form_of(summary.kind) == INSPECTION:
         people = [
-            (name, "interviewer" if role == "operator" else role, certificate)
-            for name, role, certificate in people
-            if role != "interviewee"
+            msgspec.structs.replace(one, role="interviewer") if one.role == "operator" else one
+            for one in people
+            if one.role != "interviewee"
         ]
-        if not any(role == "interviewer" for _, role, _ in people):
+        if not any(one.role == "interviewer" for one in people):
             people += _named_officers(connection, summary.id, header.interviewers)
-        people += [(header.name, "interviewee", "")] if header.name.strip() else []
+        if header.name.strip():
+            people.append(EntryPerson(name=header.name, role="interviewee"))
+    signing = [one for one in people if one.role in _SIGNING]
     signers: list[Signer] = []
-    for name, role, certificate in sorted(
-        (one for one in people if one[1] in _SIGNING), key=lambda one: _SIGNING.index(one[1])
-    ):
-        officers = sum(1 for other in signers if other.key != "p")
-        key = "p" if role == "interviewee" else f"o{officers + 1}"
-        if key == "p" and any(other.key == "p" for other in signers):
-            continue
-        signers.append(Signer(key=key, role=role, name=name, certificate=certificate))
+    for one in sorted(signing, key=lambda one: _SIGNING.index(one.role)):
+        key = _signer_key(one.role, [other.key for other in signers])
+        if key not in [other.key for other in signers]:  # only one is questioned
+            said = {"certificate": one.certificate, "detail": one.detail}
+            signers.append(Signer(key=key, role=one.role, name=one.name, **said))
     return signers
 
 
-def _named_officers(connection: Connection, session: str, named: str) -> list[tuple[str, str, str]]:
+def _signer_key(role: str, taken: Sequence[str]) -> str:
+    """``p``, or the next of the officers or of those who attend."""
+    if role == "interviewee":
+        return "p"
+    kind = "a" if role in ATTENDING else "o"
+    return f"{kind}{sum(key.startswith(kind) for key in taken) + 1}"
+
+
+def _named_officers(connection: Connection, session: str, named: str) -> list[EntryPerson]:
     """Officers of the case whom the header names: no officer has a seat on site."""
     person, table = schema.person, schema.session
     columns: tuple[Any, ...] = (person.c.name, person.c.certificate)
@@ -231,7 +245,11 @@ def _named_officers(connection: Connection, session: str, named: str) -> list[tu
         .where(table.c.id == session, person.c.kind == "officer")
         .order_by(person.c.position)
     ).all()
-    return [(row.name, "interviewer", row.certificate) for row in found if row.name in named]
+    return [
+        EntryPerson(name=row.name, role="interviewer", certificate=row.certificate)
+        for row in found
+        if row.name in named
+    ]
 
 
 def _one_line(last: Line, text: str, pause_us: int) -> bool:

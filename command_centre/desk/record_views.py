@@ -15,6 +15,7 @@ from command_centre.desk.english_names import english_people, english_rooms
 from command_centre.desk.record_projection import READ_ALOUD
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
+from command_centre.record.attestation import attestation
 from command_centre.record.content import Header, Line, RecordContent
 from command_centre.record.page_text import Block
 from command_centre.record.typeset import Place
@@ -66,6 +67,9 @@ class DocumentView(View, frozen=True):
     shown: list[int]  # pages that were on the screen of the person questioned
     read: list[int]  # of these, pages that an officer read aloud
     refusals: list[Refusal]
+    #: Of a refusal by the person questioned: wanted | witness | officers (who attest it by having
+    #: signed); empty: nothing is to be attested.
+    attestation: str = ""
 
 
 class SignedNotice(View, frozen=True):
@@ -260,6 +264,17 @@ def _document(
         shown=sorted({one.page for one in marks if one.kind == "shown"}),
         read=sorted(read_aloud(marks)),
         refusals=refusals,
+        attestation=_attestation(connection, row.id, marks),
+    )
+
+
+def _attestation(connection: Connection, document: str, marks: Sequence[Row[Any]]) -> str:
+    found = content_of(connection, document)
+    if found is None or not any(one.kind == "refused" and one.signer == "p" for one in marks):
+        return ""
+    content, _ = found
+    return attestation(content, {one.signer for one in marks if one.kind == "signed"}).state(
+        content
     )
 
 

@@ -269,12 +269,12 @@ class Records:
             signer = next(one for one in content.signers if one.key == place.signer)
             marks = await self._database.read(lambda connection: marks_of(connection, document))
             seen = {one.page for one in marks if one.kind == "shown"}
-            if signer.key == "p" and place.page not in seen:
+            if signer.questioned and place.page not in seen:
                 raise Rejected("page_not_shown", "show the page before it is signed")
             certificate = "one_time"
             if account:
-                if signer.key == "p":
-                    raise Rejected("wrong_signer", "the person questioned signs without an account")
+                if signer.questioned or signer.attends:
+                    raise Rejected("wrong_signer", "only officers sign with an account")
                 officer = await self._logins.confirm(account, password, address)
                 if officer.name != signer.name:
                     raise Rejected("wrong_signer", f"this account is not that of {signer.role}")
@@ -334,7 +334,8 @@ class Records:
         """Put all signatures into the PDF and file it: the entry that closes the circle.
 
         Raises:
-            Rejected: ``record_incomplete`` with who is missing, ``signing_key_gone``.
+            Rejected: ``record_incomplete`` with who is missing, ``refusal_unattested``,
+                ``signing_key_gone``.
         """
         async with self._turns.turn(document):
             row = await self._kept_row(caller, document)

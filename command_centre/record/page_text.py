@@ -20,7 +20,7 @@ from itertools import accumulate, pairwise
 import msgspec
 
 from command_centre.record.content import Line, RecordContent
-from command_centre.record.sheet import FORMS, header_rows, role_label
+from command_centre.record.sheet import FORMS, header_rows, role_label, signer_text
 
 _LABELS = {"q": "问：", "a": "答："}
 _END = "（以下无正文）"
@@ -166,8 +166,7 @@ def _closing(content: RecordContent) -> list[Block]:
     blocks = [Block(kind="text", text=_END)]
     blocks.append(Block(kind="text", text=FORMS[content.form].closing))
     for one in content.signers:
-        shown = f"（证件号 {one.certificate}）" if one.certificate else ""
-        who = f"{role_label(content, one.role)}：{one.name}{shown}"
+        who = f"{role_label(content, one.role)}：{signer_text(one)}"
         blocks.append(Block(kind="sign", label=who, text="签名：　日期："))
     return blocks
 

@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from command_centre.record.content import INSPECTION, RecordContent, china_time
+from command_centre.record.content import (
+    ATTENDING,
+    EACH_PAGE,
+    INSPECTION,
+    RecordContent,
+    Signer,
+    china_time,
+)
 from evidence_store.document_account import statement_text
 
 
@@ -40,7 +47,7 @@ _INSPECTION = Form(
 )
 FORMS = {"": _QUESTIONING, "questioning": _QUESTIONING, INSPECTION: _INSPECTION}
 
-_OTHERS = {"clerk": "记录人", "witness": "在场人", "lawyer": "在场人", "operator": "在场人"}
+_OTHERS = {"clerk": "记录人", **ATTENDING}
 
 Row = list[list[Any]]  # label, value, share of the width
 
@@ -90,10 +97,26 @@ def sheet(content: RecordContent) -> dict[str, Any]:
                 "label": role_label(content, one.role),
                 "name": one.name,
                 "certificate": one.certificate,
+                "detail": one.detail,
             }
             for one in content.signers
         ],
+        "feet": [
+            {"label": role_label(content, one.role), "statement": EACH_PAGE[one.role]}
+            for one in each_page(content)
+        ],
     }
+
+
+def each_page(content: RecordContent) -> list[Signer]:
+    """Who signs every page below the person questioned, from the top down."""
+    return [one for one in content.signers if one.role in EACH_PAGE]
+
+
+def signer_text(one: Signer) -> str:
+    """A name as the block of signatures prints it."""
+    shown = f"（证件号 {one.certificate}）" if one.certificate else ""
+    return one.name + shown + (f"（{one.detail}）" if one.detail else "")
 
 
 def header_rows(content: RecordContent) -> list[Row]:
@@ -117,8 +140,24 @@ def _officers(content: RecordContent, role: str, more: str = "") -> str:
     return f"{named}　{more}" if named and more else named or more
 
 
+def _attending(content: RecordContent, said: str, *roles: str, part: bool = False) -> str:
+    """What an officer wrote of those who attend, and whoever signs and is not named there.
+
+    ``part``: each stands there with their part, because the field is for several.
+    """
+    missing = [
+        (role_label(content, one.role) if part else "") + signer_text(one)
+        for one in content.signers
+        if one.role in roles and one.name not in said
+    ]
+    return "、".join([*([said] if said else []), *missing])
+
+
 def _questioning(content: RecordContent) -> list[Row]:
     head = content.header
+    others = _attending(content, head.others, "lawyer", "attesting_witness", part=True)
+    interpreter = _attending(content, head.interpreter, "interpreter")
+    guardian = _attending(content, head.guardian, "guardian", "appropriate_adult")
     rows: list[Row] = [
         [["询问时间", _span(content), 1]],
         [["询问地点", head.place, 3], ["录音录像编号", content.session_number, 4]],
@@ -135,8 +174,8 @@ def _questioning(content: RecordContent) -> list[Row]:
         [["与本案关系", head.relation, 4], ["人大代表或政协委员", head.deputy, 4]],
         [["询问人", _officers(content, "interviewer", head.interviewers), 1]],
         [["记录人", _officers(content, "clerk"), 1]],
-        [["在场人", head.others, 1]],
-        [["翻译或手语", head.interpreter, 4], ["监护人或合适成年人", head.guardian, 4]],
+        [["在场人", others, 1]],
+        [["翻译或手语", interpreter, 4], ["监护人或合适成年人", guardian, 4]],
         [["权利义务告知", head.notice, 1]],
         [["休息起止", head.breaks, 1]],
     ]

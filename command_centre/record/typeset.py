@@ -25,7 +25,7 @@ from pdfminer.psexceptions import PSException
 
 from command_centre.record.content import RecordContent
 from command_centre.record.errors import FontMissing, TypesetError
-from command_centre.record.sheet import sheet
+from command_centre.record.sheet import each_page, sheet
 from command_centre.record.strokes import points
 
 FONTS = ("Noto Serif CJK SC", "Noto Sans CJK SC")
@@ -45,6 +45,8 @@ _NOTICE = Path(__file__).with_name("notice.typ")
 #: is how far right the date stands.
 FOOT_BOX = (294.0, 82.0, 234.0, 36.0)
 FOOT_DATE = 162.0
+#: Such a line of somebody who attends is so much lower than the one above (record.typ).
+_FOOT_PITCH = 36.85  # 13 mm
 #: Size of a place in the block on the last page, below and right of what Typst reports.
 _BLOCK_WIDTH, _BLOCK_HEIGHT, _BLOCK_DOWN, _BLOCK_DATE = 192.0, 40.0, 55.0, 136.0
 #: The place that notice.typ leaves free, 104 by 20 mm, and where its date stands.
@@ -55,11 +57,18 @@ _NOTICE_WIDTH, _NOTICE_HEIGHT, _NOTICE_DATE = 294.8, 56.7, 226.0
 class Place:
     """A place to sign: on a page (from 1), with its box in points from the lower left corner."""
 
-    key: str  # foot, or the signer's key on the last page
+    #: foot, or foot and the key of whoever signs each page beside the person questioned; or the
+    #: signer's key on the last page
+    key: str
     signer: str
     page: int
     box: tuple[float, float, float, float]  # left, bottom, right, top
     date: float  # how far right of the left side the date line begins
+
+    @property
+    def of_page(self) -> bool:
+        """It confirms one page; the others confirm the whole document."""
+        return self.key.startswith("foot")
 
 
 @dataclass(frozen=True)
@@ -228,17 +237,26 @@ def _fonts() -> typst.Fonts:
 
 
 def _places(found: list[Any], content: RecordContent, pages: int) -> tuple[Place, ...]:
-    left, bottom, width, height = FOOT_BOX
-    asked = any(one.key == "p" for one in content.signers)
-    foot = (left, bottom, left + width, bottom + height)
-    places = (
-        [Place("foot", "p", page, foot, FOOT_DATE) for page in range(1, pages + 1)] if asked else []
-    )
+    places = _feet(content, pages)
     for one in found:
         x, y = float(one["x"]) + 27, PAGE_HEIGHT_PT - float(one["y"]) - _BLOCK_DOWN
         box = (x, y, x + _BLOCK_WIDTH, y + _BLOCK_HEIGHT)
         places.append(Place(str(one["key"]), str(one["key"]), int(one["page"]), box, _BLOCK_DATE))
     return tuple(places)
+
+
+def _feet(content: RecordContent, pages: int) -> list[Place]:
+    """The lines below each page; one signer after another, as the tablet goes round."""
+    left, bottom, width, height = FOOT_BOX
+    others = each_page(content)
+    lines = [("foot", "p")] if any(one.questioned for one in content.signers) else []
+    lines += [(f"foot-{one.key}", one.key) for one in others]
+    places = []
+    for line, (key, signer) in enumerate(lines):
+        below = bottom + _FOOT_PITCH * (len(lines) - 1 - line)
+        box = (left, below, left + width, below + height)
+        places += [Place(key, signer, page, box, FOOT_DATE) for page in range(1, pages + 1)]
+    return places
 
 
 def _one(made: bytes | list[bytes] | None) -> bytes:

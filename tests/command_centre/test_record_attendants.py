@@ -1,0 +1,256 @@
+"""Interpreter, guardian, lawyer and witness as signers of a record, and who attests a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from command_centre.db import schema
+from command_centre.record.attestation import attestation
+from command_centre.record.content import ATTENDING, EACH_PAGE, Line, RecordContent, Signer
+from command_centre.record.pades import signature_states
+from command_centre.record.page_text import page_blocks
+from command_centre.record.sheet import header_rows, sheet
+from command_centre.record.typeset import Typeset, typeset
+from evidence_store.verify import verify_path
+from tests.command_centre.late_media import house
+from tests.command_centre.record_room import PASSWORD, RecordRoom, ink
+from tests.command_centre.test_record_pages import LONG, content
+
+P = Signer(key="p", role="interviewee", name="张某")
+O1 = Signer(key="o1", role="interviewer", name="吴某某", certificate="渭执A0021")
+O2 = Signer(key="o2", role="clerk", name="马某某", certificate="渭执A0034")
+BAI = Signer(key="a1", role="interpreter", name="白某", detail="某翻译公司")
+QIN = Signer(key="a2", role="guardian", name="秦某", detail="父亲")
+TIAN = Signer(key="a3", role="attesting_witness", name="田某")
+
+
+def attended(*signers: Signer, form: str = "questioning", **header: str) -> RecordContent:
+    """A record that these sign."""
+    lines = [Line(kind="q", text="请讲。"), Line(kind="a", text=LONG)]
+    made = content(*lines, **header)
+    return msgspec.structs.replace(made, signers=list(signers), form=form)
+
+
+@pytest.fixture(scope="module")
+def made() -> Typeset:
+    return typeset(attended(P, BAI, QIN, O1, O2, TIAN))
+
+
+def test_who_signs_each_page_has_a_line_of_their_own_below_it(made: Typeset) -> None:
+    pages = len(made.pages)
+    assert pages >= 3
+    keys = [(one.key, one.signer) for one in made.places if one.page == 1]
+    assert keys == [("foot", "p"), ("foot-a1", "a1"), ("foot-a2", "a2")]
+    for number, text in enumerate(made.texts, 1):
+        flat = "".join(text.split())
+        assert "被询问人签名：" in flat
+        assert "翻译人员签名：" in flat
+        assert "法定代理人签名：" in flat
+        feet = [one.box for one in made.places if one.page == number and one.of_page]
+        assert [box[1] for box in feet] == sorted((box[1] for box in feet), reverse=True)
+        assert all(below[3] <= above[1] for above, below in pairwise(feet))
+        assert min(box[1] for box in feet) == 82.0
+    blocks = [one for one in made.places if not one.of_page]
+    assert [one.key for one in blocks] == ["p", "a1", "a2", "o1", "o2", "a3"]
+    assert all(one.page == pages for one in blocks)
+    end = "".join(made.texts[-1].split())
+    for printed in ("翻译人员：白某（某翻译公司）", "法定代理人：秦某（父亲）", "见证人：田某"):
+        assert printed in end
+
+
+def test_so_many_sign_that_the_places_go_on_over_the_page() -> None:
+    many = [Signer(key=f"a{n}", role="interpreter", name=f"白{n}") for n in range(1, 7)]
+    officers = [Signer(key=f"o{n}", role="interviewer", name=f"吴{n}") for n in range(1, 7)]
+    found = typeset(attended(P, *many, *officers))
+    blocks = [one for one in found.places if not one.of_page]
+    assert len(blocks) == 13
+    assert all(one.box[1] > 82.0 + 6 * 36 for one in blocks)  # above the lines of the page
+    feet = [one for one in found.places if one.of_page]
+    assert len(feet) == 7 * len(found.pages)
+
+
+def test_the_page_as_text_has_them_too(made: Typeset) -> None:
+    pages = page_blocks(attended(P, BAI, QIN, O1, O2, TIAN), made.texts)
+    assert {one.kind for one in pages[-1]} > {"sign", "foot"}  # the text came out even
+    labels = [one.label for one in pages[-1] if one.kind == "sign"]
+    assert labels[1] == "翻译人员：白某（某翻译公司）"
+
+
+def test_the_head_names_them_once() -> None:
+    def field(found: RecordContent, label: str) -> str:
+        return next(
+            str(value) for row in header_rows(found) for name, value, _ in row if name == label
+        )
+
+    left_out = attended(P, BAI, QIN, O1, TIAN)
+    assert field(left_out, "翻译或手语") == "白某（某翻译公司）"
+    assert field(left_out, "监护人或合适成年人") == "秦某（父亲）"
+    assert field(left_out, "在场人") == "见证人田某"
+    written = attended(P, BAI, O1, interpreter="白某，英语", others="站长刘某")
+    assert field(written, "翻译或手语") == "白某，英语"
+    assert field(written, "在场人") == "站长刘某"
+
+
+def test_a_record_that_nobody_attended_is_as_before() -> None:
+    """No further line, the same places; older content has no such fields at all."""
+    plain = attended(P, O1)
+    assert sheet(plain)["feet"] == []
+    raw = msgspec.to_builtins(plain)
+    for one in raw["signers"]:
+        del one["detail"]
+    older = msgspec.convert(raw, RecordContent)
+    assert older == plain
+    assert [one.key for one in typeset(plain).places if one.page == 1] == ["foot"]
+
+
+def test_every_duty_has_its_words() -> None:
+    assert set(EACH_PAGE) < set(ATTENDING)
+    for role in ATTENDING:
+        signer = Signer(key="a1", role=role, name="白某")
+        assert sheet(attended(P, signer))["signers"][1]["label"] == ATTENDING[role]
+
+
+@pytest.mark.parametrize(
+    ("signed", "form", "state"),
+    [
+        ({"o1"}, "questioning", "wanted"),
+        (set(), "questioning", "wanted"),
+        ({"o1", "a1"}, "questioning", "wanted"),  # an interpreter attests nothing
+        ({"o1", "o2"}, "questioning", "officers"),
+        ({"o1", "a3"}, "questioning", "witness"),
+        ({"o1", "o2", "a3"}, "questioning", "witness"),
+        ({"o1"}, "inspection", ""),
+    ],
+)
+def test_a_refusal_is_attested_by_a_witness_or_two_officers(
+    signed: set[str], form: str, state: str
+) -> None:
+    record = attended(P, BAI, O1, O2, TIAN, form=form)
+    found = attestation(record, signed)
+    assert found.state(record) == state
+    assert found.enough(record) is (state != "wanted")
+
+
+async def attending(room: RecordRoom, *attendants: dict[str, str]) -> None:
+    await room.done("/api/rooms/room1/attendants", {"attendants": list(attendants)})
+
+
+INTERPRETER = {"name": "白某", "duty": "interpreter", "detail": "某翻译公司"}
+LAWYER = {"name": "陆某", "duty": "lawyer", "detail": ""}
+WITNESS = {"name": "田某", "duty": "attesting_witness", "detail": ""}
+
+
+async def test_they_sign_in_their_own_right_and_nothing_is_filed_without_them(
+    tmp_path: Path,
+) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        [opened] = await room.entries("session.open")
+        assert {frozenset(one) for one in opened["people"]} == {
+            frozenset({"name", "role", "certificate", "id"})  # as in versions before
+        }
+        await attending(room, INTERPRETER, LAWYER)  # while it runs
+        document = await room.make()
+        at = f"/api/documents/{document['id']}"
+        by_signer = {one["signer"]: one["role"] for one in document["places"]}
+        assert by_signer == {
+            "p": "interviewee",
+            "a1": "interpreter",
+            "a2": "lawyer",
+            "o1": "interviewer",
+            "o2": "clerk",
+        }
+        pages = range(1, document["pages"] + 1)
+        interpreted = [one["page"] for one in document["places"] if one["place"] == "foot-a1"]
+        assert interpreted == list(pages)
+        await room.show(document)
+        await room.sign(document, "p", "o1", "o2")
+        early = (await room.post(f"{at}/finish")).json()
+        assert early["code"] == "record_incomplete"
+        assert {one["signer"] for one in early["missing"]} == {"a1", "a2"}
+        key = {"account": room.officer, "password": PASSWORD}
+        wrong = await room.post(f"{at}/sign", {"ink": ink("foot-a1", 1), **key})
+        assert wrong.json()["code"] == "wrong_signer"
+        await room.sign(document, "a1")
+        await room.done(f"{at}/refuse", {"signer": "a2", "reason": "要先看全部材料"})
+        view = await room.done(f"{at}/finish")
+        assert view["state"] == "signed"  # who was questioned has signed
+        assert view["attestation"] == ""
+        signed = (await room.get(f"{at}/file?signed=1")).content
+        roles = {one["signer"]: one["role"] for one in await room.entries("page.signed")}
+        assert roles["a1"] == "interpreter"
+        await live.centre.sessions.close(room.session, "test", "done")
+        again = (await live.centre.sessions.open("room1", "test")).id
+        opened = (await room.entries("session.open"))[-1]
+        assert opened["roles"][-2:] == ["interpreter", "lawyer"]
+        assert [one.get("detail") for one in opened["people"]][-2:] == ["某翻译公司", None]
+        await live.centre.sessions.close(again, "test", "done")
+    found = PdfFileReader(io.BytesIO(signed)).embedded_signatures
+    reasons = {one.field_name: str(one.sig_object["/Reason"]) for one in found}
+    assert reasons["a1-foot-a1-1"] == "翻译人员确认第1页"
+    assert reasons[f"a1-a1-{document['pages']}"] == "翻译人员确认末页"
+    assert reasons["o1-note-a2"] == "注明律师拒绝签名"
+    assert all(one.good for one in await asyncio.to_thread(signature_states, signed))
+    report = await asyncio.to_thread(verify_path, store)
+    assert report.exit_code == 0, report.findings
+
+
+async def test_one_officer_alone_cannot_file_a_refusal_a_witness_makes_it_whole(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path / "store") as live:
+        people = schema.person
+        gone = people.update().where(people.c.duty == "记录人").values(room_id=None)
+        await live.centre.database.write(lambda writing: writing.execute(gone).rowcount)
+        room = await RecordRoom.open(live)
+        document = await room.make()
+        refusal = {"signer": "p", "reason": "不认可第二句"}
+
+        async def refused(document: dict[str, Any]) -> dict[str, Any]:
+            await room.show(document)
+            await room.done(f"/api/documents/{document['id']}/refuse", refusal)
+            return await room.sign(document, "o1")
+
+        view = await refused(document)
+        assert view["attestation"] == "wanted"
+        early = await room.post(f"/api/documents/{document['id']}/finish")
+        assert early.json()["code"] == "refusal_unattested"
+        await attending(room, WITNESS)
+        second = await room.make()
+        view = await refused(second)
+        assert view["attestation"] == "wanted"  # seated, but not signed yet
+        assert (await room.sign(second, "a1"))["attestation"] == "witness"
+        view = await room.done(f"/api/documents/{second['id']}/finish")
+        assert view["state"] == "refused"
+        signed = (await room.get(f"/api/documents/{second['id']}/file?signed=1")).content
+    assert "见证人田某在场签名" in await asyncio.to_thread(_note_text, signed)
+
+
+async def test_two_officers_attest_a_refusal(tmp_path: Path) -> None:
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        document = await room.make()
+        await room.show(document)
+        refusal = {"signer": "p", "reason": "不认可第二句"}
+        await room.done(f"/api/documents/{document['id']}/refuse", refusal)
+        assert (await room.sign(document, "o1"))["attestation"] == "wanted"
+        assert (await room.sign(document, "o2"))["attestation"] == "officers"
+        await room.done(f"/api/documents/{document['id']}/finish")
+        signed = (await room.get(f"/api/documents/{document['id']}/file?signed=1")).content
+    assert "执法人员吴某某、马某某在场签名" in await asyncio.to_thread(_note_text, signed)
+
+
+def _note_text(signed: bytes) -> str:
+    """The words of the note beside a refusal, as the signed PDF shows them."""
+    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=signed, capture_output=True)
+    return "".join(told.stdout.decode().split())
