@@ -154,6 +154,7 @@ SCREENS = (
     Screen("room-stop", "/room/:room", account="wu", hold="room-stop"),
     Screen("room-at-rest", "/room/:room", account="wu", after=True),
     Screen("room-officers", "/room/:room", account="wu", press=("room-officers",)),
+    Screen("room-attendants", "/room/:room", account="wu", press=("attendants-open",)),
     Screen("room-seat", "/room/:room", account="wu", after=True, press=("check-person-pick",)),
     Screen(
         "room-seat-officers",

@@ -24,8 +24,8 @@ const KEPT: Record<string, string[]> = {
     'pages/room/ChoosePage.vue groups', 'pages/room/ChoosePage.vue group.rooms', 'pages/room/QuestionOutline.vue settled.slice(0, 3)', 'pages/room/QuestionOutline.vue points',
     'pages/wall/RoomPrompt.vue earlier', 'pages/exhibits/RoomStages.vue props.rooms', 'pages/wall/CallList.vue devices',
   ],
-  'who may sit in one room: people of the case, its rooms, officers, to be pressed': [
-    'components/seats/OfficersForm.vue chosen', 'components/seats/OfficersForm.vue left', 'components/seats/SeatsDialog.vue detail.people', 'components/seats/SeatsDialog.vue rooms',
+  'who may sit in one room: people of the case, its rooms, officers, six others at most, to be pressed': [
+    'components/attendants/AttendantsDialog.vue chosen', 'components/attendants/AttendantsDialog.vue off', 'components/seats/OfficersForm.vue chosen', 'components/seats/OfficersForm.vue left', 'components/seats/SeatsDialog.vue detail.people', 'components/seats/SeatsDialog.vue rooms',
   ],
   'fixed sentences': ["pages/receipt/ReceiptPage.vue ['text', 'privacy', 'howTo']", 'pages/wall/ShortcutHelp.vue keys', 'pages/review/KeysDialog.vue KEYS'],
   'two ends of a stretch, and places on one picture, twenty at most': ["pages/exhibits/KeepClip.vue (['from', 'to'] as const)", 'pages/audit/RedactBoxes.vue boxes'],

@@ -118,6 +118,14 @@ export interface Officer {
   certificate: string
 }
 
+/** Somebody who attends beside the officers; `duty` as in components/attendants. */
+export interface Attendant {
+  id: string
+  name: string
+  duty: string
+  detail: string
+}
+
 export interface Room {
   id: string
   name: string
@@ -125,6 +133,7 @@ export interface Room {
   kind: 'interview' | 'site'
   person: string | null
   officers: Officer[]
+  attendants?: Attendant[]
   session: { id: string; opened_us: number } | null
 }
 

@@ -39,8 +39,13 @@ async function speak(next: Locale): Promise<void> {
 }
 
 /** Before a page under an address: the words it speaks besides everybody's. */
-export async function speakOf(path: string): Promise<void> {
-  const wanted = areasAt(path).filter((area) => !here.has(area))
+export const speakOf = (path: string): Promise<void> => speakAreas(areasAt(path))
+
+/** Before a part that is loaded apart from its page: the words it brings. */
+export const speakArea = (area: Area): Promise<void> => speakAreas([area])
+
+async function speakAreas(areas: Area[]): Promise<void> {
+  const wanted = areas.filter((area) => !here.has(area))
   if (!wanted.length) return
   const coming = wanted.map((area) => area[locale.value]()) // beside the language's own words
   await Promise.all([ready, ...coming])

@@ -43,7 +43,7 @@ export function useCaseRooms(of: string, changed: () => void) {
   /** One that was just taken back comes with who sat there. */
   async function give(room: string): Promise<boolean> {
     const before = taken.value?.id === room ? taken.value : null
-    const again = before ? { again: { person: before.person ?? '', officers: before.officers.map((one) => one.id) } } : {}
+    const again = before ? { again: { person: before.person ?? '', officers: before.officers.map((one) => one.id), attendants: before.attendants?.map((one) => one.id) ?? [] } } : {}
     const given = await change(() => post<Offers>(path, { room, ...again }))
     if (given) taken.value = null
     return given

@@ -84,6 +84,8 @@ export interface RecordDocument {
   /** Pages that an officer read aloud to the person. */
   read: number[]
   refusals: Refusal[]
+  /** Of a refusal by the person questioned: what attests it; empty: nothing is to be attested. */
+  attestation: '' | 'wanted' | 'witness' | 'officers'
 }
 
 /** From when on this source is the one that heard what was said. */

@@ -1,0 +1,71 @@
+import type { SameKeys } from './same-keys'
+import type zh from './zh-CN-attendants'
+
+const en: SameKeys<typeof zh> = {
+  attendants: {
+    title: 'Others present',
+    dialog: '{room}: others present',
+    none: 'No interpreter, legal guardian, lawyer or witness',
+    name: 'Name them',
+    change: 'Change',
+    named: '{duty} {name}',
+    duty: {
+      interpreter: 'Interpreter',
+      guardian: 'Legal guardian',
+      appropriate_adult: 'Appropriate adult',
+      lawyer: 'Lawyer',
+      attesting_witness: 'Attesting witness',
+    },
+    lead: 'Say who is there in which capacity. They stand in the head of the record and sign it themselves; interpreters, guardians and appropriate adults sign every page.',
+    leadOpen: 'The interview is under way, and a change is in its log. Who left signs the record too; where they cannot, the reason is noted.',
+    dutyOf: 'Capacity of {name}',
+    detailOf: 'Unit, relation or licence of {name}',
+    detail: 'Unit, relation or licence (optional)',
+    drop: 'Remove {name}',
+    putBack: 'Put {name} back',
+    offWhy: 'Why {name} is removed',
+    left: 'Has left, signs all the same',
+    mistaken: 'Named by mistake, never there',
+    full: '{n} a room at most',
+    more: 'One more',
+    person: 'Name',
+    as: 'Capacity',
+    choose: 'Choose',
+    add: 'Add',
+    save: 'Done',
+    taken: '{name} is questioned or an officer in this room',
+    twice: '{name} is on the list already',
+    pending: 'The person typed above is not added yet',
+  },
+  record: {
+    role: {
+      interpreter: 'Interpreter',
+      guardian: 'Legal guardian',
+      appropriate_adult: 'Appropriate adult',
+      lawyer: 'Lawyer',
+      attesting_witness: 'Attesting witness',
+    },
+    attends: {
+      whole: '{role} signs',
+      wholeText: 'Please read the record and sign it by hand. No account is needed.',
+      interpreter: 'This page was translated faithfully.',
+      guardian: 'I have read this page and was present.',
+      appropriate_adult: 'I have read this page and was present.',
+    },
+    refusal: {
+      rule: 'Where the person questioned refuses, the reason is noted, and an attesting witness or two officers must sign before the record can be filed.',
+      witness: '{names}, attesting, will sign the record.',
+      officers: '{names} sign the record, which is enough.',
+      nobody: 'There is no attesting witness and only one officer. Note the refusal, add a witness under Others present, and make the record anew for them to sign.',
+      wanted: 'The refusal is not attested yet: a witness or two officers must sign. If they are too few, add a witness under Others present and make the record anew.',
+      byWitness: 'The refusal is attested by a witness who signed',
+      byOfficers: 'The refusal is attested by two officers who signed',
+    },
+  },
+  error: {
+    bad_attendants: 'Others present need a name (40 characters at most) and a capacity, nobody twice, nobody who is questioned or an officer here, six a room at most; unit or relation 40 characters at most',
+    attendant_elsewhere: 'Somebody is present in an interview of another room; name them here once it is over',
+    refusal_unattested: 'The person questioned refused: a witness or two officers must sign before the record can be filed',
+  },
+}
+export default en
