@@ -21,6 +21,9 @@ _AREAS = {
     "phone": re.compile(r"/device(/|$)"),
     "seats": re.compile(r"/(cases|room)(/|$)"),
     "stated": re.compile(r"/cases/[^/]+/stated$"),
+    "attendants": re.compile(r"/room/|/cases/[^/]+/record/"),
+    "reviewing": re.compile(r"/(review|cases/[^/]+/differences)(/|$)"),
+    "desktop": re.compile(r"/(?!(wall|room|device|exhibit|login|invitation)(/|$))"),
     "files": re.compile(r"/(?!(wall|device|exhibit|login|invitation)(/|$))"),
 }
 _ROUTE = re.compile(r"path: '([^']+)',\s*component: \(\) => import\('@/([^']+)'\)")

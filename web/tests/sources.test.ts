@@ -3,6 +3,9 @@ import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import zh from '@/i18n/zh-CN'
 import filed from '@/i18n/zh-CN-files'
+import attendants from '@/i18n/zh-CN-attendants'
+import desktop from '@/i18n/zh-CN-desktop'
+import reviewing from '@/i18n/zh-CN-reviewing'
 import auditing from '@/i18n/zh-CN-auditing'
 import phone from '@/i18n/zh-CN-phone'
 import running from '@/i18n/zh-CN-running'
@@ -22,7 +25,7 @@ function collect(tree: Tree, prefix: string, into = known): void {
     if (typeof value !== 'string') collect(value, `${prefix}${key}.`, into)
   }
 }
-for (const words of [zh, filed, auditing, phone, running, seats, stated]) collect(words, '')
+for (const words of [zh, filed, attendants, desktop, reviewing, auditing, phone, running, seats, stated]) collect(words, '')
 
 const textOf = (name: string): string => files.find((one) => one.name === name)?.text ?? ''
 

@@ -4,6 +4,7 @@ import type zh from './zh-CN-case'
 import type { SameKeys } from './same-keys'
 
 const en: SameKeys<typeof zh> = {
+  toReview: 'Review',
   parts: { title: 'Parts of the case', overview: 'Overview', points: 'Points', people: 'People', rooms: 'Rooms and devices', evidence: 'Evidence', documents: 'Documents', audit: 'Audit' },
   nowRecording: '{n} room is recording. | {n} rooms are recording.',
   noneRecording: 'No interview is being recorded.',

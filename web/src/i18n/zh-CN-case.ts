@@ -1,6 +1,7 @@
 /** 案件页。 */
 
 export default {
+  toReview: '回放',
   parts: { title: '案件各部分', overview: '概览', points: '核实点', people: '人员', rooms: '询问室与设备', evidence: '证据', documents: '文书', audit: '审计' },
   nowRecording: '{n} 间询问室正在录制。',
   noneRecording: '现在没有询问在录制。',

@@ -1,8 +1,6 @@
 /** 案卷、权限、核验、笔录、回放和补录各页；指挥台不用。 */
 
-import access from './zh-CN-access'
 import caseActs from './zh-CN-case-acts'
-import audit from './zh-CN-audit'
 import ofCase from './zh-CN-case'
 import cases from './zh-CN-cases'
 import checks from './zh-CN-checks'
@@ -11,12 +9,10 @@ import difference from './zh-CN-difference'
 import fileErrors from './zh-CN-file-errors'
 import exhibits from './zh-CN-exhibits'
 import elsewhere from './zh-CN-elsewhere'
-import handover from './zh-CN-handover'
 import log from './zh-CN-log'
 import record from './zh-CN-record'
-import review from './zh-CN-review'
 import room from './zh-CN-room'
 import search from './zh-CN-search'
 import words from './zh-CN-words'
 
-export default { access, acts: caseActs, audit, case: ofCase, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, handover, log, record, review, tablet: room, ...search, ...words, ...cases }
+export default { acts: caseActs, case: ofCase, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, log, record, tablet: room, ...search, ...words, ...cases }
