@@ -18,6 +18,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.demo.conftest import DemoRun
+
 pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.slow]
 
 DEMO = [sys.executable, "-m", "command_centre.cli", "demo"]
@@ -31,17 +33,15 @@ def tmp_path() -> Iterator[Path]:
         yield Path(name)
 
 
-def test_a_short_headless_run_holds(tmp_path: Path) -> None:
-    options = ["--seconds", "30", "--headless"]
-    places = ["--store", str(tmp_path / "store"), "--export", str(tmp_path / "export")]
-    done = subprocess.run([*DEMO, *options, *places], capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stdout + done.stderr + _logs(tmp_path / "store")
+def test_a_short_headless_run_holds(demo_run: DemoRun) -> None:
+    done = demo_run.done
+    assert done.returncode == 0, done.stdout + done.stderr + _logs(demo_run.store)
     for what in ("room1: words recognised", "prompt in room2", "package: its own verify.py"):
         assert re.search(what.replace(" ", r"\s+"), done.stdout), done.stdout
     assert "missed" not in done.stdout
-    packages = list((tmp_path / "export").rglob("verify.py"))
+    packages = list(demo_run.export.rglob("verify.py"))
     assert len(packages) == 1
-    assert _filled(tmp_path / "store") == FILLED
+    assert _filled(demo_run.store) == FILLED
 
 
 #: What the people of the story did before the visitor came: tasks, exhibits, cases; signed records,

@@ -102,6 +102,31 @@ describe('alarms over a page that is no wall', () => {
     expect(at('alarms-aside')!.textContent).toContain('共 5 个')
   })
 
+  it('of what is over shows one line, and none beside what still stands', async () => {
+    const over = (id: string) => waits(alarm(id, { cleared_us: 9, level: 'warning', kind: 'picture_black' }))
+    alarms = [over('1'), over('2'), over('3')]
+    await mounted()
+    expect([...root.querySelectorAll('.alarm')]).toHaveLength(1)
+    expect(at('alarms-aside')!.textContent).toContain('共 3 个')
+    alarms = [...alarms, waits(alarm('4'))]
+    await look()
+    await settled()
+    expect([...root.querySelectorAll('.alarm')]).toHaveLength(1)
+    expect(at('waits-x-4')).not.toBeNull()
+  })
+
+  it('the page gives way to it, and takes the place again', async () => {
+    const height = vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(48)
+    alarms = [waits(alarm('1'))]
+    await mounted()
+    await settled()
+    expect(document.documentElement.style.getPropertyValue('--bands')).toBe('48px')
+    at('alarms-aside')!.click()
+    await settled()
+    expect(document.documentElement.style.getPropertyValue('--bands')).toBe('0px')
+    height.mockRestore()
+  })
+
   it('leads to where one may take notice in that case', async () => {
     alarms = [waits(alarm('1')), waits(alarm('2'), 'c2'), waits(alarm('3'), 'c3')]
     await mounted()
