@@ -183,8 +183,9 @@ KINDS: dict[str, EntryKind] = {
     "page.signed": _kind(
         RECORDER,
         "command_centre",
-        "document page bitmap text place signer role certificate points pointer from_us to_us",
-        "name strokes",
+        "document page bitmap text place signer role certificate points pointer from_us to_us"
+        " fingerprint_sha256 fingerprint_bytes",
+        "name strokes fingerprint fingerprint_mime",
     ),
     "sign.refused": _kind(
         RECORDER,

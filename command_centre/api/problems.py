@@ -76,6 +76,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "not_sealed": (409, "The session is not sealed yet"),
     "bad_copy": (400, "Which copy was made is not clear"),
     "bad_strokes": (400, "The handwriting cannot be used"),
+    "bad_fingerprint": (400, "The picture of the fingerprint cannot be used"),
     "bad_record": (400, "The record cannot be made like this"),
     "too_large": (413, "The body is too large"),
     "unsupported_type": (415, "The body is of the wrong type"),

@@ -11,7 +11,11 @@ from command_centre.desk.record_signing import Ink
 from command_centre.desk.record_views import DocumentList, DocumentView, PageText, RecordView
 from command_centre.desk.views import View
 from command_centre.record.content import Header, Line
+from command_centre.record.fingerprint import BYTES_MAX, Fingerprint
+from command_centre.record.strokes import POINTS_MAX
 
+#: Handwriting with the longest numbers, and a fingerprint in base64.
+_SIGN_BYTES = POINTS_MAX * 4 * 8 + BYTES_MAX * 4 // 3 + 4096
 _PRIVATE = {"Cache-Control": "private, no-store"}
 
 
@@ -42,11 +46,12 @@ class ShownRequest(View, frozen=True):
 
 
 class SignRequest(View, frozen=True):
-    """Handwriting; an officer's account and password make their own key sign."""
+    """Handwriting and a fingerprint; an officer's account and password make their own key sign."""
 
     ink: Ink
     account: str = ""
     password: str = ""
+    fingerprint: Fingerprint | None = None
 
     def __repr__(self) -> str:
         return "SignRequest()"
@@ -146,6 +151,7 @@ async def _sign(call: Call) -> DocumentView:
         account=asked.account,
         password=asked.password,
         address=client.host if client else "",
+        fingerprint=asked.fingerprint,
     )
 
 
@@ -272,8 +278,10 @@ ENDPOINTS = (
         reply=DocumentView,
         codes=(
             *(*_OPEN, "unknown_place", "bad_strokes", "page_not_shown", "wrong_signer"),
+            *("bad_fingerprint", "fonts_missing", "message_too_large"),
             *("wrong_password", "account_locked", "record_failed", *_RECORDER),
         ),
+        body_bytes=_SIGN_BYTES,
     ),
     Endpoint(
         "POST",

@@ -49,7 +49,7 @@ _SUMMARY_TEXTS = {"note": 300}
 _HIDDEN = frozenset(
     {
         *("words", "repairs", "rtp", "sender_reports", "people", "sources", "recordings"),
-        *("strokes", "page_digests", "by_hand", "signatures"),
+        *("strokes", "fingerprint", "page_digests", "by_hand", "signatures"),
     }
 )
 

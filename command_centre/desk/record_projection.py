@@ -50,6 +50,8 @@ class Mark(msgspec.Struct, frozen=True):
     read_aloud: bool = False
     witness: str = ""
     strokes: list[list[int]] = []
+    fingerprint: str = ""
+    fingerprint_mime: str = ""
     from_us: int = 0
     to_us: int = 0
 
@@ -111,6 +113,8 @@ def _mark(writing: Writing, entry: Entry) -> None:
             reason=READ_ALOUD if mark.read_aloud else mark.reason,
             witness=mark.witness,
             strokes=msgspec.json.encode(mark.strokes).decode(),
+            fingerprint=mark.fingerprint,
+            fingerprint_mime=mark.fingerprint_mime,
             from_us=mark.from_us,
             to_us=mark.to_us,
             t_us=entry.t_us,

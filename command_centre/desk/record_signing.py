@@ -7,9 +7,13 @@ for one document, used, and forgotten (record/authority.py says what that means 
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import logging
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +25,9 @@ from command_centre.errors import Rejected
 from command_centre.record.attestation import Attestation, attestation
 from command_centre.record.authority import SigningAuthority, SigningKey, certificate_sha256
 from command_centre.record.content import RecordContent, Signer, china_time
-from command_centre.record.errors import SignatureError
+from command_centre.record.errors import FontMissing, RecordError, SignatureError
 from command_centre.record.field_signature import FieldSignature
+from command_centre.record.fingerprint import Fingerprint, check_fingerprint
 from command_centre.record.page_ink import SignedPlace, page_ink_svg
 from command_centre.record.sheet import role_label
 from command_centre.record.typeset import Place, stamp_pdf
@@ -175,6 +180,7 @@ def ink_of(connection: Connection, document: str, page: int) -> str:
             msgspec.json.decode(mark.strokes, type=list[list[int]]),
             name=mark.name,
             time=_time(mark.t_us),
+            fingerprint=_fingerprint(mark),
         )
         for place in places
         if place.page == page and (mark := hand.get((place.key, place.page))) is not None
@@ -215,12 +221,51 @@ def _field(
         page=place.page,
         box=place.box,
         appearance=stamp_pdf(
-            strokes, place, name=signer.name, time=_time(mark.t_us), note=_HEARD if heard else ""
+            strokes,
+            place,
+            name=signer.name,
+            time=_time(mark.t_us),
+            note=_HEARD if heard else "",
+            fingerprint=_fingerprint(mark),
         ),
         key=key,
         name=signer.name,
         reason=f"{role}确认{where}" + ("，已向其宣读" if heard else ""),
     )
+
+
+async def fingerprint_parts(
+    place: Place, fingerprint: Fingerprint
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the entry of a signature says of the picture beside it, and what it keeps private.
+
+    It is drawn once: what cannot be drawn is refused now, not when everybody has signed.
+
+    Raises:
+        Rejected: ``bad_fingerprint``, ``fonts_missing``.
+    """
+    check_fingerprint(fingerprint)
+    drawing = partial(stamp_pdf, [], place, name="", time="", fingerprint=fingerprint)
+    try:
+        await asyncio.to_thread(drawing)
+    except FontMissing as error:
+        raise Rejected("fonts_missing", str(error)) from error
+    except RecordError as error:
+        raise Rejected("bad_fingerprint", "the picture cannot be drawn; take it anew") from error
+    said = {
+        "fingerprint_sha256": hashlib.sha256(fingerprint.data).hexdigest(),
+        "fingerprint_bytes": len(fingerprint.data),
+    }
+    return said, {
+        "fingerprint": b64encode(fingerprint.data).decode(),
+        "fingerprint_mime": fingerprint.mime,
+    }
+
+
+def _fingerprint(mark: Row[Any]) -> Fingerprint | None:
+    if not mark.fingerprint:
+        return None
+    return Fingerprint(mime=mark.fingerprint_mime, data=b64decode(mark.fingerprint))
 
 
 def _note(

@@ -30,6 +30,7 @@ class PlaceView(View, frozen=True):
     role: str
     name: str
     signed_us: int | None = None
+    fingerprint: bool = False  # a picture of one stands beside the handwriting
 
 
 class Refusal(View, frozen=True):
@@ -238,7 +239,7 @@ def _document(
         for one in marks
         if one.kind == "refused"
     ]
-    signed = {(one.place, one.page): one.t_us for one in marks if one.kind == "signed"}
+    signed = {(one.place, one.page): one for one in marks if one.kind == "signed"}
     return DocumentView(
         id=row.id,
         session=row.session_id,
@@ -290,7 +291,7 @@ def _state(row: Row[Any], refusals: list[Refusal], newest: int) -> str:
 
 
 def _places(
-    connection: Connection, document: str, signed: dict[tuple[str, int], int]
+    connection: Connection, document: str, signed: dict[tuple[str, int], Row[Any]]
 ) -> list[PlaceView]:
     found = content_of(connection, document)
     if found is None:
@@ -304,7 +305,8 @@ def _places(
             signer=place.signer,
             role=signers[place.signer].role,
             name=signers[place.signer].name,
-            signed_us=signed.get((place.key, place.page)),
+            signed_us=mark.t_us if (mark := signed.get((place.key, place.page))) else None,
+            fingerprint=bool(mark and mark.fingerprint),
         )
         for place in places
         if place.signer in signers

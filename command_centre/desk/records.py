@@ -32,7 +32,13 @@ from command_centre.desk.record_header import form_of, require_keeper
 from command_centre.desk.record_notes import evidence_of
 from command_centre.desk.record_review import RecordReview
 from command_centre.desk.record_said import microphones_of
-from command_centre.desk.record_signing import Ink, Signing, ink_of, signed_file
+from command_centre.desk.record_signing import (
+    Ink,
+    Signing,
+    fingerprint_parts,
+    ink_of,
+    signed_file,
+)
 from command_centre.desk.record_text import (
     fresh_lines,
     latest_text,
@@ -55,6 +61,7 @@ from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
 from command_centre.record.content import Header, Line, RecordContent
 from command_centre.record.errors import FontMissing, RecordError
+from command_centre.record.fingerprint import Fingerprint
 from command_centre.record.page_text import page_blocks
 from command_centre.record.strokes import check_strokes
 from command_centre.record.typeset import Place, Typeset, typeset
@@ -254,6 +261,7 @@ class Records:
         account: str = "",
         password: str = "",
         address: str = "",
+        fingerprint: Fingerprint | None = None,
     ) -> DocumentView:
         """Somebody signed a place by hand; an officer with an account also with their own key."""
         check_strokes(ink.strokes)
@@ -297,7 +305,10 @@ class Records:
                 "from_us": ink.from_us,
                 "to_us": ink.to_us,
             }
-            private = {"name": signer.name, "strokes": ink.strokes}
+            private: dict[str, Any] = {"name": signer.name, "strokes": ink.strokes}
+            if fingerprint is not None:
+                said, kept = await fingerprint_parts(place, fingerprint)
+                body, private = body | said, private | kept
             await self._append(row, "page.signed", body, private)
         return await self.document(caller, document)
 

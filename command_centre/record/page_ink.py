@@ -8,15 +8,18 @@ Not covered: notes about who would not sign; they come with the signed file.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from command_centre.record.fingerprint import Fingerprint
 from command_centre.record.strokes import HEIGHT, WIDTH, ink_drawn
 from command_centre.record.typeset import PAGE_HEIGHT_PT, PAGE_WIDTH_PT, Place
 
 #: As in stamp.typ: before the date, above the lower edge, and how far apart its lines are.
 _BEFORE_DATE, _EDGE, _PITCH, _SIZE = 28.0, 3.0, 8.0, 6.5
+_PRINT, _CLEAR, _GAP = 0.8, 8.0, 2.0  # a fingerprint's width of the height; before the date; above
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class SignedPlace:
     strokes: list[list[int]]
     name: str
     time: str
+    fingerprint: Fingerprint | None = None
 
 
 def page_ink_svg(signed: Sequence[SignedPlace]) -> str:
@@ -41,7 +45,10 @@ def page_ink_svg(signed: Sequence[SignedPlace]) -> str:
 
 def _drawn(one: SignedPlace) -> str:
     left, bottom, _, top = one.place.box
-    scale = min((one.place.date - _BEFORE_DATE) / WIDTH, (top - bottom - _EDGE) / HEIGHT)
+    height = top - bottom
+    beside = _PRINT * height if one.fingerprint else 0.0
+    room = one.place.date - _BEFORE_DATE - beside - (_CLEAR if one.fingerprint else 0.0)
+    scale = min(room / WIDTH, (height - _EDGE) / HEIGHT)
     lines = [one.name, *one.time.split("\n")]
     below = PAGE_HEIGHT_PT - bottom - _EDGE
     texts = "".join(
@@ -50,4 +57,11 @@ def _drawn(one: SignedPlace) -> str:
         for after, line in zip(range(len(lines) - 1, -1, -1), lines, strict=True)
     )
     moved = f"translate({left:.1f} {PAGE_HEIGHT_PT - top:.1f}) scale({scale:.6f})"
-    return f'<g transform="{moved}">{ink_drawn(one.strokes)}</g>{texts}'
+    drawn = f'<g transform="{moved}">{ink_drawn(one.strokes)}</g>{texts}'
+    if one.fingerprint is None:
+        return drawn
+    data = f"data:{one.fingerprint.mime};base64,{b64encode(one.fingerprint.data).decode()}"
+    return (
+        f'{drawn}<image x="{left + room:.1f}" y="{PAGE_HEIGHT_PT - top + _GAP:.1f}"'
+        f' width="{beside:.1f}" height="{height - 2 * _GAP:.1f}" href="{data}"/>'
+    )

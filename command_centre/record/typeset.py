@@ -25,6 +25,7 @@ from pdfminer.psexceptions import PSException
 
 from command_centre.record.content import RecordContent
 from command_centre.record.errors import FontMissing, TypesetError
+from command_centre.record.fingerprint import FORMATS, Fingerprint
 from command_centre.record.sheet import each_page, sheet
 from command_centre.record.strokes import points
 
@@ -145,11 +146,12 @@ def stamp_pdf(
     name: str,
     time: str,
     note: str = "",
+    fingerprint: Fingerprint | None = None,
 ) -> bytes:
     """The visible part of a signature as a page of that size: the handwriting, name and time.
 
-    ``strokes`` are as in strokes.py. With a ``note`` (somebody would not sign) it stands where the
-    handwriting would.
+    ``strokes`` are as in strokes.py, and a ``fingerprint`` stands right of them.
+    With a ``note`` (somebody would not sign) it stands where the handwriting would.
 
     Raises:
         FontMissing: the Chinese fonts are not installed.
@@ -166,6 +168,11 @@ def stamp_pdf(
         "time": time,
         "note": note,
     }
+    if fingerprint is not None:
+        value["print"] = {
+            "data": list(fingerprint.data),
+            "format": FORMATS[fingerprint.mime],
+        }
     inputs = {"stamp": json.dumps(value, ensure_ascii=False)}
     compiler = typst.Compiler(font_paths=_fonts(), sys_inputs=inputs)
     try:

@@ -151,7 +151,7 @@ describe('the round of signatures', () => {
     expect(at('pad')!.dataset.disabled).toBe('false')
     at('pad')!.click()
     await settled()
-    expect(signed[0]!.slice(2)).toEqual(['', ''])
+    expect(signed[0]!.slice(2)).toEqual(['', '', null])
     expect(signed[0]![1]).toMatchObject({ place: 'foot-a1', page: 1 })
   })
   it('calls a witness by their part, and says what a refusal still wants', async () => {

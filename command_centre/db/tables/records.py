@@ -84,6 +84,8 @@ record_mark = Table(
     text("reason", "why somebody would not sign; of a page shown: read_aloud, or empty"),
     text("witness", "who attests it"),
     text("strokes", "JSON, see record.strokes; biometric", default="[]"),
+    text("fingerprint", "base64 of the picture beside a signature; empty: none; biometric"),
+    text("fingerprint_mime", "see record.fingerprint"),
     time("from_us", "shown from"),
     time("to_us", "shown until"),
     time("t_us", "of the entry"),

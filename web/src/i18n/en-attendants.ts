@@ -52,6 +52,16 @@ const en: SameKeys<typeof zh> = {
       guardian: 'I have read this page and was present.',
       appropriate_adult: 'I have read this page and was present.',
     },
+    print: {
+      title: 'Fingerprint',
+      lead: 'Where a fingerprint is asked for, add it before signing (optional).',
+      camera: 'Photograph it',
+      file: 'Choose a picture',
+      again: 'Take it again',
+      drop: 'Remove',
+      alt: 'The fingerprint that is filed with the signature',
+      failed: 'This file cannot be used. Take the picture of a fingerprint pad, or photograph it again: 100 points at least on the shorter side.',
+    },
     refusal: {
       rule: 'Where the person questioned refuses, the reason is noted, and an attesting witness or two officers must sign before the record can be filed.',
       witness: '{names}, attesting, will sign the record.',
@@ -65,6 +75,7 @@ const en: SameKeys<typeof zh> = {
   error: {
     bad_attendants: 'Others present need a name (40 characters at most) and a capacity, nobody twice, nobody who is questioned or an officer here, six a room at most; unit or relation 40 characters at most',
     attendant_elsewhere: 'Somebody is present in an interview of another room; name them here once it is over',
+    bad_fingerprint: 'The picture of the fingerprint cannot be used: a whole picture, 100 to 1200 points a side, 96 kilobytes at most',
     refusal_unattested: 'The person questioned refused: a witness or two officers must sign before the record can be filed',
   },
 }

@@ -48,6 +48,8 @@ export interface Place {
   role: string
   name: string
   signed_us: number | null
+  /** A picture of a fingerprint stands beside the handwriting. */
+  fingerprint?: boolean
 }
 
 export interface Refusal {

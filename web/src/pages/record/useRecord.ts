@@ -9,6 +9,7 @@ import { ApiError, at, get, post } from '@/api/client'
 import { serverNowUs } from '@/base/clock'
 import { asideOf, differs, isKept, keepText, keptIn, keptOf, letGo, notYet, spoken, textOf } from './kept-text'
 import type { KeptText } from './kept-text'
+import type { FingerprintMessage } from './fingerprint'
 import type { Header, HeaderField, InkMessage, Line, RecordDocument, RecordView, Review } from './types'
 
 /** A text beside the one in the editor. `given`: given up, and there to be put back while the record is open. */
@@ -249,8 +250,8 @@ export function useRecord(session: () => string) {
     replace(await post<RecordDocument>(at`/api/documents/${document}/shown`, how))
   }
 
-  async function sign(document: string, ink: InkMessage, account = '', password = ''): Promise<void> {
-    replace(await post<RecordDocument>(at`/api/documents/${document}/sign`, { ink, account, password }))
+  async function sign(document: string, ink: InkMessage, account = '', password = '', fingerprint: FingerprintMessage | null = null): Promise<void> {
+    replace(await post<RecordDocument>(at`/api/documents/${document}/sign`, { ink, account, password, ...(fingerprint ? { fingerprint } : {}) }))
   }
 
   async function refuse(document: string, signer: string, reason: string, witness: string): Promise<void> {
