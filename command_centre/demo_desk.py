@@ -52,7 +52,8 @@ class Desk:
 
     async def get(self, path: str, **parameters: Any) -> Any:
         """The JSON of a GET."""
-        return _json(await self._http.get(path, params=parameters))
+        # No parameters, not none of them: an empty table would take away what the path asks for.
+        return _json(await self._http.get(path, params=parameters or None))
 
     async def fetch(self, path: str) -> bytes:
         """The bytes of a GET."""

@@ -57,7 +57,8 @@ async def file(store: DemoStore, earlier: Earlier, say: Callable[[str], None]) -
     try:
         async with desk_of(store, "lin") as manager, desk_of(store, "shen") as auditor:
             case = f"/api/cases/{store.case}"
-            if not (await manager.get(f"{case}/review"))["notes"]:
+            looked = await manager.get(f"{case}/review?sessions={earlier.questioning}")
+            if not looked["notes"]:
                 await _noted(store, manager, earlier)
             if not (await manager.get(f"{case}/custody"))["steps"]:
                 await _kept(store, manager)
