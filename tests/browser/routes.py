@@ -22,6 +22,7 @@ _AREAS = {
     "seats": re.compile(r"/(cases|room)(/|$)"),
     "stated": re.compile(r"/cases/[^/]+/stated$"),
     "attendants": re.compile(r"/room/|/cases/[^/]+/record/"),
+    "in-room": re.compile(r"/(room|receipt|check)(/|$)"),
     "reviewing": re.compile(r"/(review|cases/[^/]+/differences)(/|$)"),
     "desktop": re.compile(r"/(?!(wall|room|device|exhibit|login|invitation)(/|$))"),
     "files": re.compile(r"/(?!(wall|device|exhibit|login|invitation)(/|$))"),

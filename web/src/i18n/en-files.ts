@@ -11,11 +11,10 @@ import exhibits from './en-exhibits'
 import elsewhere from './en-elsewhere'
 import log from './en-log'
 import record from './en-record'
-import room from './en-room'
 import search from './en-search'
 import words from './en-words'
 import type zh from './zh-CN-files'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { acts: caseActs, case: ofCase, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, log, record, tablet: room, ...search, ...words, ...cases }
+const en: SameKeys<typeof zh> = { acts: caseActs, case: ofCase, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, log, record, ...search, ...words, ...cases }
 export default en

@@ -11,8 +11,7 @@ import exhibits from './zh-CN-exhibits'
 import elsewhere from './zh-CN-elsewhere'
 import log from './zh-CN-log'
 import record from './zh-CN-record'
-import room from './zh-CN-room'
 import search from './zh-CN-search'
 import words from './zh-CN-words'
 
-export default { acts: caseActs, case: ofCase, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, log, record, tablet: room, ...search, ...words, ...cases }
+export default { acts: caseActs, case: ofCase, checks, compare: difference, desk, elsewhere, error: fileErrors, exhibit: exhibits, log, record, ...search, ...words, ...cases }
