@@ -79,6 +79,7 @@ class LateOrder(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: str
     sha256_said: str
+    previous_sha256: str = ""  # of the part the device finished before this one; empty: not said
     start_us: int | None  # by the device's clock
     clock_offset_us: int
     by: str
@@ -347,6 +348,8 @@ def _write_manifest(
         "received_us": order.received_us,
         "clock_offset_us": order.clock_offset_us,
     }
+    if order.previous_sha256:
+        body["device_previous_sha256"] = order.previous_sha256
     if order.start_us is not None:
         body["device_start_us"] = order.start_us
     link = _link(sealer, f"{base}/original.{suffix}", original, sha256, original.stat().st_size)

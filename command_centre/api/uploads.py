@@ -11,6 +11,9 @@ only after the bytes before it are durable. Metadata (Upload-Metadata, values in
     filename         shown to people
     kind             file (default) | local-part (a device kept it while it had no connection)
     sha256           of the whole file, hex; compared when it has arrived
+    previous_sha256  of the part that the device finished before this one, hex; goes into the log
+
+A file belongs to the case of the session it names, wherever its room has gone since.
 
 ``GET /uploads/<id>`` says as JSON what became of it. Errors are RFC 9457 problems.
 """
@@ -23,6 +26,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -35,6 +39,7 @@ from command_centre.api.endpoint import COOKIE, CSRF_HEADER, json_response
 from command_centre.api.problems import from_rejected
 from command_centre.db.accounts import source_of_token
 from command_centre.desk.board import Place
+from command_centre.desk.case_of import case_of
 from command_centre.desk.context import CentreContext
 from command_centre.desk.late import (
     KINDS,
@@ -147,11 +152,11 @@ class _Giver:
         self.source = source  # None: a person
         self.caller = caller  # None: the source itself
 
-    async def check(self, context: CentreContext, source: str) -> Place:
-        """The place of the source, when this giver may hand over for it."""
+    async def check(self, context: CentreContext, source: str, session: str) -> Place:
+        """The place of the source in that session, when this giver may hand over for it."""
         if self.source is not None and source != self.source:
             raise Rejected("token_of_other_source", "a source hands over its own files only")
-        place = await context.board.place(source)
+        place = await _place_then(context, source, session)
         if self.caller is None:
             if place is None:
                 raise Rejected("unknown_source", "there is no such source")
@@ -167,12 +172,27 @@ class _Giver:
         """An upload that this giver may see; any other does not exist."""
         view = await context.uploads.find(upload)
         try:
-            await self.check(context, view.source)
+            await self.check(context, view.source, view.session)
         except Rejected as error:
             if error.code != "unknown_source":
                 raise
             raise Rejected("unknown_upload", "there is no such upload") from error
         return view
+
+
+async def _place_then(context: CentreContext, source: str, session: str) -> Place | None:
+    """Where the source is, in the case of the session: a room may have gone to another case since.
+
+    Raises:
+        Rejected: ``bad_metadata`` when the session was held in another room, ``unknown_session``.
+    """
+    place = await context.board.place(source)
+    if place is None or not session:
+        return place
+    if (await context.sessions.find(session)).room != place.room:
+        raise Rejected("bad_metadata", "the session was held in another room than the source's")
+    case = await context.database.read(lambda reading: case_of(reading, "session", session))
+    return replace(place, case=case or place.case)
 
 
 async def _giver(context: CentreContext, request: Request, *, changing: bool) -> _Giver:
@@ -205,12 +225,8 @@ async def _create(context: CentreContext, request: Request) -> Response:
     source = metadata.get("source") or giver.source or ""
     if not source:
         raise Rejected("bad_metadata", "name the source in Upload-Metadata")
-    place = await giver.check(context, source)
+    place = await giver.check(context, source, metadata.get("session", ""))
     said = announcement(metadata, request.headers.get("upload-length", ""))
-    if said.session:
-        session = await context.sessions.find(said.session)
-        if session.room != place.room:
-            raise Rejected("bad_metadata", "the session was held in another room than the source's")
     view = await context.uploads.create(place, giver.giver, said)
     return Response(
         status_code=201,
@@ -249,9 +265,6 @@ def announcement(metadata: dict[str, str], length: str) -> Announcement:
     kind = metadata.get("kind") or KINDS[0]
     if kind not in KINDS:
         raise Rejected("bad_metadata", f"kind is one of {', '.join(KINDS)}")
-    sha256 = metadata.get("sha256", "").lower()
-    if sha256 and not _HEX.fullmatch(sha256):
-        raise Rejected("bad_metadata", "sha256 has 64 hexadecimal digits")
     start_us = _integer(metadata, "start_us")
     if start_us is not None and start_us <= 0:
         raise Rejected("bad_metadata", "start_us is a number of microseconds since the epoch")
@@ -262,8 +275,16 @@ def announcement(metadata: dict[str, str], length: str) -> Announcement:
         session=metadata.get("session", ""),
         start_us=start_us,
         clock_offset_us=_integer(metadata, "clock_offset_us") or 0,
-        sha256=sha256,
+        sha256=_digest(metadata, "sha256"),
+        previous_sha256=_digest(metadata, "previous_sha256"),
     )
+
+
+def _digest(metadata: dict[str, str], key: str) -> str:
+    value = metadata.get(key, "").lower()
+    if value and not _HEX.fullmatch(value):
+        raise Rejected("bad_metadata", f"{key} has 64 hexadecimal digits")
+    return value
 
 
 def _integer(metadata: dict[str, str], key: str) -> int | None:

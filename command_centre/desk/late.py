@@ -65,6 +65,7 @@ class Announcement:
     start_us: int | None = None
     clock_offset_us: int = 0
     sha256: str = ""
+    previous_sha256: str = ""  # of the part the device finished before it
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class Uploads:
                 "start_us": said.start_us,
                 "clock_offset_us": said.clock_offset_us,
                 "sha256_said": said.sha256,
+                "previous_sha256": said.previous_sha256,
                 "by_account": giver.account,
                 "by_name": giver.name,
                 "state": UploadState.RECEIVING,

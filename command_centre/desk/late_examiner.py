@@ -124,6 +124,7 @@ class Examiner:
             name=row.filename,
             kind=row.kind,
             sha256_said=row.sha256_said,
+            previous_sha256=row.previous_sha256,
             start_us=row.start_us,
             clock_offset_us=row.clock_offset_us,
             by=row.by_account,

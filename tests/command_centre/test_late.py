@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from evidence_store.entry import parse_entry
 from evidence_store.export import export_package
+from evidence_store.reader import LogReader
 from evidence_store.report import Report
 from evidence_store.sealed_media import read_media
 from evidence_store.verify import verify_path
@@ -119,7 +121,7 @@ async def test_what_a_phone_kept_is_filed_while_the_session_goes_on(
         await asyncio.sleep(max(0.0, (zero_us + 7 * S - now_us()) / S))
         async with live.publishing(clip, session, zero_us):
             await live.recorded_until(session, now_us() + 3 * S)
-            said = {"kind": "local-part", "session": session}
+            said = {"kind": "local-part", "session": session, "previous_sha256": "ab" * 32}
             # its clock is an hour fast, and the phone knows it but for 1.3 s
             begin_us = zero_us + S
             clock = {"start_us": begin_us + 3600 * S + 1_300_000, "clock_offset_us": 3600 * S}
@@ -136,6 +138,17 @@ async def test_what_a_phone_kept_is_filed_while_the_session_goes_on(
     for span in late.spans:
         shared = [min(span.end_us, b) - max(span.start_us, a) for a, b in segments]
         assert max(shared) <= 100_000
+    (said_of_it,) = await asyncio.to_thread(bodies, store, "late.file")
+    assert said_of_it["kind"] == "local-part"
+    assert said_of_it["device_previous_sha256"] == "ab" * 32
+    assert said_of_it["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def bodies(store: Path, kind: str) -> list[dict[str, Any]]:
+    """Of every entry of a kind."""
+    reader = LogReader(store / "recorder-1" / "log")
+    entries = map(parse_entry, reader.entries(0, reader.checkpoint().size))
+    return [one.body for one in entries if one.kind == kind]
 
 
 async def decodes(path: Path) -> None:

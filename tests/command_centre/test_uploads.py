@@ -16,9 +16,11 @@ import pytest
 from sqlalchemy import select
 
 from command_centre.db import schema
+from command_centre.db.accounts import add_source_token
 from command_centre.desk.late import LISTED
 from command_centre.desk.late_store import UploadFiles
-from tests.command_centre.centre import Centre, running_centre
+from tests.command_centre.centre import CASE, Centre, running_centre
+from tests.command_centre.two_cases import OTHER, two_cases
 from tests.command_centre.web import Web
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,6 +104,7 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"Upload-Metadata": metadata(start_us="soon")}, 400, "bad_metadata"),
     ({"Upload-Metadata": metadata(start_us="-5")}, 400, "bad_metadata"),
     ({"Upload-Metadata": metadata(sha256="12")}, 400, "bad_metadata"),
+    ({"Upload-Metadata": metadata(previous_sha256="g" * 64)}, 400, "bad_metadata"),
     ({"Upload-Metadata": "x " + "A" * 9000}, 400, "bad_metadata"),
     ({"Upload-Metadata": metadata(session="s-none")}, 404, "unknown_session"),
     ({"Upload-Metadata": metadata(source="drone-01")}, 403, "token_of_other_source"),
@@ -153,6 +156,65 @@ async def test_people_with_a_role_hand_over_for_their_rooms(centre: Centre) -> N
     assert not listed["more"]
     assert SOURCE in [one["source"] for one in listed["sources"]]
     assert "gas" not in " ".join(one["kind"] for one in listed["sources"])
+
+
+async def test_a_file_stays_with_the_case_of_its_session(centre: Centre) -> None:
+    """The room has gone to another case since: whoever works there now reaches nothing of it."""
+    cookies = await two_cases(centre)
+    held = {"id": "s-before", "case_id": OTHER, "room_id": "room1", "kind": "interview"}
+    await centre.context.database.write(
+        lambda writing: writing.execute(
+            schema.session.insert().values(**held, opened_us=1, closed_us=2)
+        )
+    )
+    part = metadata(source="room1-camera", session="s-before", kind="local-part")
+    said = {**TUS, "Upload-Length": "10", "Upload-Metadata": part}
+    token = await bearer(centre, "room1-camera")
+    async with centre.client() as client:
+        made = await client.post("/uploads", headers={**said, **token})
+        assert made.status_code == 201, made.text
+        at = made.headers["location"]
+        assert (await client.get(at, headers=token)).json()["session"] == "s-before"
+    async with centre.client() as client:
+        client.cookies.set("duizhi_login", cookies["interviewer"])
+        refused = await client.post("/uploads", headers=said)
+        assert (refused.status_code, refused.json()["code"]) == (404, "unknown_source")
+        assert (await client.get(at)).json()["code"] == "unknown_upload"
+        now = metadata(source="room1-camera", kind="local-part")
+        own = await client.post("/uploads", headers={**said, "Upload-Metadata": now})
+        assert own.status_code == 201
+    table = schema.upload
+    cases = await centre.context.database.read(
+        lambda connection: connection.execute(
+            select(table.c.case_id).where(table.c.length_bytes == 10).order_by(table.c.created_us)
+        ).scalars()
+    )
+    assert list(cases) == [OTHER, CASE]
+
+
+async def test_the_token_of_a_desk_hands_over_until_it_ends(centre: Centre) -> None:
+    """A tablet that was the room's camera; afterwards whoever is signed in hands over."""
+    now_us = centre.clock.now_us()
+    value = await centre.context.database.write(
+        lambda writing: add_source_token(
+            writing, "room1-camera", now_us=now_us, expires_us=now_us + 60_000_000
+        )
+    )
+    part = metadata(source="room1-camera", kind="local-part", previous_sha256="0" * 64)
+    said = {**TUS, "Upload-Length": "10", "Upload-Metadata": part}
+    headers = {**said, "Authorization": f"Bearer {value}"}
+    asked = "/api/devices/room1-camera/recorded?from_us=1&to_us=2"
+    async with centre.client() as client:
+        assert (await client.get(asked, headers=headers)).json()["spans"] == []
+        assert (await client.post("/uploads", headers=headers)).status_code == 201
+        centre.clock.forward(61)
+        for answer in (
+            await client.get(asked, headers=headers),
+            await client.post("/uploads", headers=headers),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (401, "token_unknown")
+    async with centre.client("interviewer") as client:
+        assert (await client.post("/uploads", headers=said)).status_code == 201
 
 
 async def test_uploads_come_page_by_page_none_is_left_out(centre: Centre) -> None:
