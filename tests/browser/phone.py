@@ -19,7 +19,8 @@ from tests.e2e.installation import Installation, until
 #: Waits are for conditions, and long enough for a machine with other work.
 PATIENCE_S = 60.0
 
-_CUT = """
+#: For a context: `cutMedia()` ends its pages' media, as a network that goes away does.
+CUT = """
 const Peer = window.RTCPeerConnection
 const peers = []
 window.RTCPeerConnection = class extends Peer {
@@ -55,7 +56,7 @@ async def phone(*, locale: str = "zh-CN") -> AsyncIterator[BrowserContext]:
                 permissions=["geolocation"],
             )
             await context.add_init_script(f"localStorage.setItem('duizhi.locale', '{locale}')")
-            await context.add_init_script(_CUT)
+            await context.add_init_script(CUT)
             context.set_default_timeout(PATIENCE_S * 1000)
             yield context
         finally:

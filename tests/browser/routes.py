@@ -22,9 +22,9 @@ _AREAS = {
     "seats": re.compile(r"/(cases|room)(/|$)"),
     "stated": re.compile(r"/cases/[^/]+/stated$"),
     "attendants": re.compile(r"/room/|/cases/[^/]+/record/"),
-    "in-room": re.compile(r"/(room|receipt|check)(/|$)"),
     "reviewing": re.compile(r"/(review|cases/[^/]+/differences)(/|$)"),
     "desktop": re.compile(r"/(?!(wall|room|device|exhibit|login|invitation)(/|$))"),
+    "interview": re.compile(r"/(room|cases/[^/]+/record)(/|$)"),
     "files": re.compile(r"/(?!(wall|device|exhibit|login|invitation)(/|$))"),
 }
 _ROUTE = re.compile(r"path: '([^']+)',\s*component: \(\) => import\('@/([^']+)'\)")

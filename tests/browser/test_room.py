@@ -27,6 +27,7 @@ from tests.browser.browser import (
     start_anyway,
 )
 from tests.browser.clicks import Clicks
+from tests.browser.phone import CUT
 from tests.demo.clip_reader import write_channel_wav
 from tests.e2e.installation import Installation, until
 
@@ -66,9 +67,11 @@ async def test_a_room_from_its_check_list_to_the_receipt(
 async def test_the_check_list_begins_on_the_first_screen_of_a_phone(
     installation: Installation, microphone: Path
 ) -> None:
-    """Its first points stand above the acts, which take two rows in both languages, started too."""
+    """Its first points stand above the acts, which take two rows in both languages, started too.
+    What a lost network takes then is kept on it and handed over."""
     store = installation.store
     async with browser(microphone=microphone, width=390, height=844) as phone:
+        await phone.add_init_script(CUT)
         room = await phone.new_page()
         async with seen_when_failed(room):
             await sign_in(room, store.address, store.accounts["wu"])
@@ -89,6 +92,33 @@ async def test_the_check_list_begins_on_the_first_screen_of_a_phone(
                 await speak(room, language)
                 await photograph(room, f"room-acts-{language}")
                 await _takes_two_rows(room)
+            await speak(room, "zh-CN")
+            await _a_lost_network_takes_nothing(installation, room)
+
+
+async def _a_lost_network_takes_nothing(installation: Installation, room: Page) -> None:
+    copy, band = room.get_by_test_id("room-copy"), room.get_by_test_id("room-recording")
+    await expect(copy).to_have_attribute("data-word", "ready")
+    await expect(band).to_have_attribute("data-state", "ok")
+    await room.context.set_offline(True)
+    await room.evaluate("cutMedia()")
+    await expect(copy).to_contain_text("网络中断，正在本机保存；恢复后自动补传")
+    await expect(copy).to_contain_text(re.compile(r"本机存有.*秒，还可存约"))
+    await expect(band).to_have_attribute("data-state", "differ")
+    await photograph(room, "room-copy-keeping")
+    await asyncio.sleep(3)  # of media that only the tablet has
+    await room.context.set_offline(False)
+    await expect(copy).to_have_attribute("data-word", "receipt")
+    await expect(copy).to_contain_text(re.compile(r"已补传.*标明来自本机；断录仍如实列明"))
+    await expect(band).to_have_attribute("data-state", "ok")
+    await photograph(room, "room-copy-receipt")
+    report = await asyncio.to_thread(verify_path, installation.store.directory)
+    assert report.findings == []
+    [late] = [one for one in report.late if one.source == "room1-camera"]
+    gaps = [one for found in report.per_source for one in found.spans if one.state == "gap"]
+    gap = max(gaps, key=lambda one: one.end_us - one.start_us)
+    inside = [min(one.end_us, gap.end_us) - max(one.start_us, gap.start_us) for one in late.spans]
+    assert sum(us for us in inside if us > 0) > 2_000_000
 
 
 async def _takes_two_rows(room: Page) -> None:

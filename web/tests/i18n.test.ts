@@ -7,12 +7,12 @@ import attendantsEn from '@/i18n/en-attendants'
 import attendantsZh from '@/i18n/zh-CN-attendants'
 import reviewingEn from '@/i18n/en-reviewing'
 import reviewingZh from '@/i18n/zh-CN-reviewing'
-import inRoomEn from '@/i18n/en-in-room'
-import inRoomZh from '@/i18n/zh-CN-in-room'
 import desktopEn from '@/i18n/en-desktop'
 import desktopZh from '@/i18n/zh-CN-desktop'
 import auditingEn from '@/i18n/en-auditing'
 import auditingZh from '@/i18n/zh-CN-auditing'
+import interviewEn from '@/i18n/en-interview'
+import interviewZh from '@/i18n/zh-CN-interview'
 import phoneEn from '@/i18n/en-phone'
 import phoneZh from '@/i18n/zh-CN-phone'
 import runningEn from '@/i18n/en-running'
@@ -34,8 +34,8 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
 }
 
 const together = (words: Tree[]): Map<string, string> => new Map(words.flatMap((one) => [...flat(one)]))
-const chinese = together([zh, filesZh, attendantsZh, desktopZh, inRoomZh, reviewingZh, auditingZh, phoneZh, runningZh, seatsZh, statedZh])
-const english = together([en, filesEn, attendantsEn, desktopEn, inRoomEn, reviewingEn, auditingEn, phoneEn, runningEn, seatsEn, statedEn])
+const chinese = together([zh, filesZh, attendantsZh, desktopZh, reviewingZh, auditingZh, interviewZh, phoneZh, runningZh, seatsZh, statedZh])
+const english = together([en, filesEn, attendantsEn, desktopEn, reviewingEn, auditingEn, interviewEn, phoneEn, runningEn, seatsEn, statedEn])
 const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
 
 /** Names of languages are written in their own language everywhere. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Quiet, SILENT_AFTER_S, SILENT_DB, standingOf } from '@/pages/room/recording'
 import type { RecordingLook } from '@/pages/room/recording'
 
-const FIXED: RecordingLook = { open: true, sealed: false, away: false, own: false, publishing: 'idle', lost: [], withheld: [], doing: 'recording', silent: false }
+const FIXED: RecordingLook = { open: true, sealed: false, away: false, own: false, publishing: 'idle', copying: false, lost: [], withheld: [], doing: 'recording', silent: false }
 const OWN: RecordingLook = { ...FIXED, own: true, publishing: 'live' }
 const said = (look: RecordingLook): [string, string] => {
   const { tone, word } = standingOf(look)
@@ -43,6 +43,18 @@ describe('what the band says of recording', () => {
   it('cut off while another attempt to send runs is not sending; at the start it is only beginning', () => {
     expect(said({ ...OWN, away: true, publishing: 'connecting' })).toEqual(['act', 'notSending'])
     expect(said({ ...OWN, publishing: 'connecting', doing: 'offline' })).toEqual(['plain', 'connecting'])
+  })
+
+  it('kept on this tablet alone: amber, and its camera and microphone are judged all the same', () => {
+    for (const away of [false, true]) {
+      for (const publishing of ['retrying', 'connecting'] as const) {
+        const look = { ...OWN, away, publishing, copying: true, doing: 'offline' as const }
+        expect(said(look)).toEqual(['differ', 'keptHere'])
+        expect(said({ ...look, silent: true })).toEqual(['act', 'noSound'])
+        expect(said({ ...look, lost: ['video'] })).toEqual(['act', 'lostSource'])
+      }
+    }
+    expect(said({ ...FIXED, copying: true })).toEqual(['ok', 'recording'])
   })
 
   it('what is withheld on purpose is no loss', () => {

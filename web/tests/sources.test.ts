@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest'
 import zh from '@/i18n/zh-CN'
 import filed from '@/i18n/zh-CN-files'
 import attendants from '@/i18n/zh-CN-attendants'
-import inRoom from '@/i18n/zh-CN-in-room'
 import desktop from '@/i18n/zh-CN-desktop'
 import reviewing from '@/i18n/zh-CN-reviewing'
 import auditing from '@/i18n/zh-CN-auditing'
+import interview from '@/i18n/zh-CN-interview'
 import phone from '@/i18n/zh-CN-phone'
 import running from '@/i18n/zh-CN-running'
 import seats from '@/i18n/zh-CN-seats'
@@ -26,7 +26,7 @@ function collect(tree: Tree, prefix: string, into = known): void {
     if (typeof value !== 'string') collect(value, `${prefix}${key}.`, into)
   }
 }
-for (const words of [zh, filed, attendants, desktop, inRoom, reviewing, auditing, phone, running, seats, stated]) collect(words, '')
+for (const words of [zh, filed, attendants, desktop, reviewing, auditing, interview, phone, running, seats, stated]) collect(words, '')
 
 const textOf = (name: string): string => files.find((one) => one.name === name)?.text ?? ''
 
@@ -70,6 +70,12 @@ describe('the sources', () => {
     ['pages/login/InvitationPage.vue', [zh]],
     ['pages/exhibits/ScreenPage.vue', [zh]],
     ['pages/device/DevicePage.vue', [zh, phone]],
+    ['pages/room/RoomEntry.vue', [zh, filed, seats, attendants, interview]],
+    ['pages/room/ChoosePage.vue', [zh, filed, seats, attendants, interview]],
+    ['pages/receipt/ReceiptPage.vue', [zh, filed, desktop]],
+    ['pages/receipt/CheckReceiptPage.vue', [zh, filed, desktop]],
+    ['pages/record/RecordPage.vue', [zh, filed, seats, attendants, interview, desktop]],
+    ['pages/cases/CasePage.vue', [zh, filed, seats, attendants, desktop]],
   ] as [string, Tree[]][])('of %s say only what comes with that page', (page, words) => {
     const here = new Set<string>()
     for (const one of words) collect(one, '', here)

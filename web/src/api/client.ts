@@ -23,7 +23,8 @@ export function whenLoginEnds(handler: () => void): void {
   onLoginEnded = handler
 }
 
-async function problemOf(response: Response): Promise<ApiError> {
+/** The problem of a refusal (RFC 9457), also of answers that are none. */
+export async function problemOf(response: Response): Promise<ApiError> {
   let body: Record<string, unknown> = {}
   try {
     body = (await response.json()) as Record<string, unknown>

@@ -39,7 +39,6 @@ export default {
   unmetTitle: '{n} point is unmet | {n} points are unmet',
   unmetText: 'Recording may come first. The reason stands in the evidence log and is listed when the record is checked.',
   whyNow: 'Why it starts now; one tap starts it',
-  why: { urgent: 'Urgent, the rest follows', following: 'The second officer is on the way', device: 'A device is being put right' },
   shown: 'Before the start',
   none: 'There was no check list before the start',
   all: 'Everything was met, {names} present',

@@ -24,6 +24,7 @@ const en: SameKeys<typeof zh> = {
   noName: 'Unnamed file',
   remove: 'Remove',
   standsAt: 'Fills',
+  fromDevice: 'kept by the device while offline',
   fromTo: '{from} to {to}',
   col: { name: 'File', source: 'Device', size: 'Size (bytes)', by: 'Handed over by', state: 'State', why: 'Note', time: 'Handed over' },
   state: {

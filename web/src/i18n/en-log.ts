@@ -32,14 +32,6 @@ const en: SameKeys<typeof zh> = {
     no_call: 'There was no call at that time',
     other: 'Another cause',
   },
-  verdict: {
-    complete: 'Complete',
-    complete_with_gaps: 'Complete, with declared gaps',
-    not_yet_witnessed: 'Complete, not yet fully witnessed',
-    altered: 'Altered',
-    missing: 'Something is missing',
-    unreadable: 'Unreadable',
-  },
   entry: {
     title: 'One entry',
     close: 'Close',

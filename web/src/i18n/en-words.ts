@@ -38,6 +38,26 @@ const words: SameKeys<typeof zh> = {
     leave: 'Changes are not saved yet. Leave all the same?',
     ask: { unsaved: 'There are changes that are not saved.', discard: 'Discard them', stay: 'Go on writing' },
   },
+  // of the same names as in the words of the desks: said on a tablet in a room too
+  case: {
+    notScheduled: 'Not scheduled',
+    inRoom: 'In {room}',
+    sealed: 'Sealed',
+    documents: { col: { kind: 'Kind', time: 'Time' } },
+  },
+  log: {
+    verdict: {
+      complete: 'Complete',
+      complete_with_gaps: 'Complete, with declared gaps',
+      not_yet_witnessed: 'Complete, not yet fully witnessed',
+      altered: 'Altered',
+      missing: 'Something is missing',
+      unreadable: 'Unreadable',
+    },
+  },
+  checks: {
+    why: { urgent: 'Urgent, the rest follows', following: 'The second officer is on the way', device: 'A device is being put right' },
+  },
 }
 
 export default words

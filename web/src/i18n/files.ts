@@ -20,7 +20,7 @@ const AREAS: { under: RegExp; words: Area }[] = [
   { under: /^\/device(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-phone'), en: () => import('./en-phone') } },
   { under: /^\/cases\/[^/]+\/stated$/, words: { 'zh-CN': () => import('./zh-CN-stated'), en: () => import('./en-stated') } },
   { under: /^\/audit(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-auditing'), en: () => import('./en-auditing') } },
-  { under: /^\/(room|receipt|check)(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-in-room'), en: () => import('./en-in-room') } },
+  { under: /^\/(room|cases\/[^/]+\/record)(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-interview'), en: () => import('./en-interview') } },
   { under: /^\/(review|cases\/[^/]+\/differences)(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-reviewing'), en: () => import('./en-reviewing') } },
   // everywhere but on the wall, a tablet in a room, a phone, an exhibit screen and before signing in
   { under: /^\/(?!(wall|room|device|exhibit|login|invitation)(\/|$))/, words: { 'zh-CN': () => import('./zh-CN-desktop'), en: () => import('./en-desktop') } },

@@ -1,10 +1,6 @@
-/** 案卷、询问台和日志里的告知、示证、保管和复制；指挥台不用。 */
+/** 案卷、询问台里的告知和示证；指挥台不用。 */
 
 export default {
-  transcript: {
-    download: '文字记录',
-    formats: { vtt: '字幕（WebVTT）', srt: '字幕（SRT）', json: '数据（JSON）', txt: '纯文本' },
-  },
   notice: {
     open: '权利义务',
     language: '告知所用语言',
@@ -70,46 +66,5 @@ export default {
     number: '序号',
     name: '名称',
     openOne: '打开{name}',
-  },
-  custody: {
-    title: '证据保管',
-    with: '现由{name}保管',
-    withCase: '仍由办案人员保管',
-    offer: '移交给',
-    choose: '选择保管人',
-    note: '移交什么，封签号等',
-    send: '发起移交',
-    rule: '保管人是系统管理员，不能是办案人员或法制审核；对方确认后才算移交。',
-    step: '{from} 移交 {to}',
-    states: { offered: '等待确认', accepted: '已接收', declined: '未接收', lapsed: '未生效' },
-    accept: '确认接收',
-    decline: '不接收',
-    none: '还没有移交过',
-    from: '移交人',
-    to: '接收人',
-    noted: '说明',
-  },
-  copies: {
-    title: '导出包与复制件',
-    none: '还没有导出过',
-    package: '{date} 导出，{reason}',
-    types: { master: '正本', working: '副本' },
-    made: '{type}，{label}，{name} {time}',
-    type: '复制件种类',
-    label: '介质名称，例如：光盘 1/2',
-    add: '记入制作',
-    reason: '导出理由',
-    count: '复制件数',
-    all: '复制件',
-  },
-  log: {
-    acts: '案件事项',
-    notice: '告知与示证',
-    documents: '文书',
-    everyone: '所有人',
-    person: '只看某人',
-    from: '从',
-    to: '到',
-    times: '时间范围',
   },
 }

@@ -39,7 +39,6 @@ export default {
   unmetTitle: '有 {n} 项未满足',
   unmetText: '可以先录后补。原因记入存证日志，并在笔录核对时列出。',
   whyNow: '为何现在开始，点选即开始',
-  why: { urgent: '情况紧急，先录后补', following: '第二名执法人员即将到场', device: '设备正在修复' },
   shown: '开始前核对',
   none: '没有开始前的核对',
   all: '各项均已满足，{names}在场',

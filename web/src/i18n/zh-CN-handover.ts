@@ -21,6 +21,7 @@ export default {
   noName: '未命名文件',
   remove: '移除',
   standsAt: '补在',
+  fromDevice: '设备断网时自存',
   fromTo: '{from} 至 {to}',
   col: { name: '文件', source: '设备', size: '大小（字节）', by: '交来人', state: '状态', why: '说明', time: '交来时间' },
   state: {

@@ -29,14 +29,6 @@ export default {
     no_call: '这段时间没有通话',
     other: '其他原因',
   },
-  verdict: {
-    complete: '完整',
-    complete_with_gaps: '完整，有已申明缺口',
-    not_yet_witnessed: '完整，尚未全部见证',
-    altered: '已更改',
-    missing: '有缺失',
-    unreadable: '读不出来',
-  },
   entry: {
     title: '一条记录',
     close: '关闭',

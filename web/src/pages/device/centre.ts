@@ -3,10 +3,10 @@
  * failure is an `ApiError`; `unreachable` means that nothing is known of what became of the request.
  */
 
-import { ApiError, at } from '@/api/client'
+import { ApiError, at, problemOf } from '@/api/client'
 import type { PublishGrant } from '@/api/types'
 import type { Alarm } from '@/desk/protocol'
-import type { Credentials } from './credentials'
+import type { Credentials } from '@/media/keyring'
 
 const PATIENCE_MS = 8_000
 
@@ -74,7 +74,6 @@ export interface Report {
   t_us: number
 }
 
-export type Span = [number, number]
 
 export async function exchangeCode(code: string): Promise<Credentials> {
   const answer = await ask('/api/devices/join', { method: 'POST', body: { code }, header: true })
@@ -91,12 +90,6 @@ export class Centre {
 
   async state(): Promise<DeviceState> {
     return (await (await this.ask('')).json()) as DeviceState
-  }
-
-  /** The stretches between two instants that the centre holds durably. */
-  async recorded(fromUs: number, toUs: number): Promise<{ spans: Span[]; protected_until_us: number }> {
-    const answer = await this.ask(`/recorded?from_us=${fromUs}&to_us=${toUs}`)
-    return (await answer.json()) as { spans: Span[]; protected_until_us: number }
   }
 
   async report(report: Report): Promise<void> {
@@ -175,11 +168,4 @@ async function ask(path: string, { method, body, token, header }: Asked): Promis
   }
   if (response.ok) return response
   throw await problemOf(response)
-}
-
-/** The problem of a refusal (RFC 9457), also of answers that are none. */
-export async function problemOf(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>
-  const code = typeof body.code === 'string' ? body.code : `http_${response.status}`
-  return new ApiError(response.status, code, body)
 }

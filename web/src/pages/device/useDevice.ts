@@ -3,20 +3,21 @@
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { ApiError } from '@/api/client'
 import { noteServerTime, nowUs, serverNowUs } from '@/base/clock'
+import { Keyring } from '@/media/keyring'
+import { PartRecorder } from '@/media/part-recorder'
+import { OpfsStore } from '@/media/part-store'
+import { PartList } from '@/media/parts'
+import { spaceLeft, useHandOver } from '@/media/useHandOver'
 import { WhipPublisher } from '@/media/whip'
 import type { PublishState } from '@/media/whip'
 import { Centre, exchangeCode } from './centre'
 import type { DeviceState } from './centre'
-import { joinCodeIn, Keyring } from './credentials'
+import { joinCodeIn } from './join-code'
 import { Outbox } from './outbox'
 import type { Pressed } from './outbox'
-import { PartList } from './parts'
-import { PartRecorder } from './part-recorder'
-import { OpfsStore } from './part-store'
 import { standing } from './standing'
 import { useCall } from './useCall'
 import { useCamera } from './useCamera'
-import { useHandOver } from './useHandOver'
 import { useReports } from './useReports'
 
 const ASK_MS = 2_000
@@ -49,7 +50,7 @@ export function useDevice() {
 
   const camera = useCamera()
   const outbox = new Outbox(localStorage, (waiting) => (pressed.value = waiting))
-  const handOver = useHandOver(store, list, keyring)
+  const handOver = useHandOver({ store, list, keyring, measure: spaceLeft })
   const reports = useReports(
     () => centre.value,
     () => told.value?.session != null,

@@ -5,7 +5,7 @@
  */
 
 import { ApiError } from '@/api/client'
-import { metadata } from '@/pages/device/hand-over'
+import { metadata } from '@/media/hand-over'
 
 const TUS = { 'Tus-Resumable': '1.0.0', 'X-Duizhi': '1' }
 const PIECE_BYTES = 4 << 20

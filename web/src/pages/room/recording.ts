@@ -4,7 +4,8 @@
  *
  * 1. Without a session nothing is recorded, whatever else is known.
  * 2. A tablet that is the room's camera judges itself before it believes anybody: whether it sends, whether
- *    its camera and microphone still work, whether it hears anything. That holds with the centre away too.
+ *    its camera and microphone still work, whether it hears anything. That holds with the centre away too, and
+ *    while only its own copy has what is said.
  * 3. Only then is being cut off the news: amber, for what is recorded meanwhile is not lost.
  */
 
@@ -17,7 +18,7 @@ export type Tone = 'ok' | 'pause' | 'act' | 'differ' | 'plain'
 /** Each has words `desk.band.<word>`; `paused` is called by its reason. */
 export type BandWord =
   | 'before' | 'sealed' | 'recording' | 'connecting' | 'checking'
-  | 'notRecording' | 'notSending' | 'noSound' | 'lostSource' | 'lost' | 'paused'
+  | 'notRecording' | 'notSending' | 'keptHere' | 'noSound' | 'lostSource' | 'lost' | 'paused'
 
 export interface Standing {
   tone: Tone
@@ -35,6 +36,8 @@ export interface RecordingLook {
   /** This tablet is the room's camera: it has begun to send, whether or not it gets through. */
   own: boolean
   publishing: PublishState
+  /** It does not get through, and what is said is kept on this tablet meanwhile. */
+  copying: boolean
   /** Of the own tracks, those that have ended or give nothing. */
   lost: readonly Track[]
   withheld: readonly Track[]
@@ -47,6 +50,7 @@ export function standingOf(look: RecordingLook): Standing {
   const as = (tone: Tone, icon: IconName, word: BandWord): Standing => ({ tone, icon, word, away })
   if (!look.open) return look.sealed ? as('plain', 'lock', 'sealed') : as('plain', 'clock', 'before')
   const bad = look.own ? badOf(look) : null
+  if (look.own && look.copying && !bad) return as('differ', 'download', 'keptHere')
   if (away) return bad ? as('act', ...bad) : as('differ', 'sync', 'lost')
   if (look.withheld.length) return as('pause', 'scale', 'paused')
   if (bad) return as('act', ...bad)
@@ -58,8 +62,10 @@ export function standingOf(look: RecordingLook): Standing {
 
 /** What is wrong with a tablet that is the room's camera, worst first; null: nothing that it can see. */
 function badOf(look: RecordingLook): [IconName, BandWord] | null {
-  if (['retrying', 'failed'].includes(look.publishing)) return ['warn', 'notSending']
-  if (look.publishing !== 'live') return look.away ? ['warn', 'notSending'] : null // only beginning
+  if (!look.copying) {
+    if (['retrying', 'failed'].includes(look.publishing)) return ['warn', 'notSending']
+    if (look.publishing !== 'live') return look.away ? ['warn', 'notSending'] : null // only beginning
+  }
   if (look.lost.some((one) => !look.withheld.includes(one))) return ['cam', 'lostSource']
   return look.silent ? ['mic', 'noSound'] : null
 }

@@ -10,6 +10,8 @@ export function usePublisher(caseId: string, room: string) {
   const state = ref<PublishState>('idle')
   const code = ref<string | null>(null)
   const stream = shallowRef<MediaStream | null>(null)
+  /** As what this tablet records; null before it is told. */
+  const granted = shallowRef<PublishGrant | null>(null)
 
   let session = ''
 
@@ -20,9 +22,10 @@ export function usePublisher(caseId: string, room: string) {
       const open = detail.rooms.find((one) => one.id === room)?.session?.id
       if (open !== session) throw new ApiError(409, 'session_closed')
     }
-    const granted = await post<PublishGrant>(at`/api/rooms/${room}/publish`)
-    session = granted.session
-    return granted
+    const told = await post<PublishGrant>(at`/api/rooms/${room}/publish`)
+    session = told.session
+    granted.value = told
+    return told
   }
 
   const publisher = new WhipPublisher({
@@ -44,6 +47,7 @@ export function usePublisher(caseId: string, room: string) {
   }
 
   async function start(): Promise<void> {
+    granted.value = null
     // A refusal is a state the page shows, not an exception to handle twice.
     await publisher.start().catch(() => undefined)
   }
@@ -62,6 +66,7 @@ export function usePublisher(caseId: string, room: string) {
     state,
     code,
     stream,
+    granted,
     start,
     preview,
     stop: () => publisher.stop(),

@@ -20,6 +20,7 @@ export interface Heard {
   now: Ref<Doing>
   last: Ref<SessionSummary | undefined>
   publisher: Publisher
+  copying: Ref<boolean>
   ownDb: Ref<number | null>
   lost: Ref<Track[]>
 }
@@ -65,6 +66,7 @@ export function useRecording(desk: Desk, seen: Heard) {
       away: away.value,
       own: own.value,
       publishing: seen.publisher.state.value,
+      copying: seen.copying.value,
       lost: seen.lost.value,
       withheld: withheld.value,
       doing: seen.now.value,
@@ -88,6 +90,7 @@ export function useRecording(desk: Desk, seen: Heard) {
       case 'noSound': return t('desk.band.noSoundHint', { n: silentFor.value })
       case 'lostSource': return t(`desk.band.lostSourceHint.${seen.lost.value.length > 1 ? 'both' : (seen.lost.value[0] ?? 'audio')}`)
       case 'lost': return own.value ? t('desk.band.lostSending') : time ? t('desk.band.lostHint', { time }) : ''
+      case 'keptHere': return t('copy.backHint')
       case 'paused': return t(`pause.covers.${withheld.value.length > 1 ? 'both' : withheld.value[0]}`)
       case 'notSending': return trouble() || t('desk.band.notSendingHint')
       case 'notRecording': return trouble() || (status.value ? t('desk.since', { time: clockTime(status.value.since_us) }) : '')

@@ -1,11 +1,12 @@
 // @vitest-environment node
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ApiError } from '@/api/client'
-import { handOver, metadata } from '@/pages/device/hand-over'
-import { newPart } from '@/pages/device/parts'
-import type { Part } from '@/pages/device/parts'
+import { handOver, metadata } from '@/media/hand-over'
+import { newPart } from '@/media/parts'
+import type { Part } from '@/media/parts'
 
 const SIZE = 2_500_000
+const FILED = { late_us: 2_000_000, spans: [{ start_us: 1, end_us: 2 }] }
 const file = new Blob([new Uint8Array(SIZE)])
 
 /** A tus server in memory; `breaks` requests fail as a dead network does. */
@@ -16,12 +17,14 @@ class Server {
   methods: string[] = []
   breakAt = new Set<number>()
   known = false
+  token: string | null = 'token'
 
   fetch = async (path: string, init: RequestInit): Promise<Response> => {
     const headers = init.headers as Record<string, string>
     this.methods.push(init.method ?? 'GET')
     if (this.breakAt.delete(this.methods.length)) throw new TypeError('network')
-    expect(headers.Authorization).toBe('Bearer token')
+    if (this.token) expect([headers.Authorization, init.credentials]).toEqual(['Bearer token', 'omit'])
+    else expect([headers.Authorization, headers['X-Duizhi'], init.credentials]).toEqual([undefined, '1', 'same-origin'])
     switch (init.method) {
       case 'POST':
         this.known = true
@@ -38,7 +41,7 @@ class Server {
         return new Response(null, { status: 204, headers: { 'Upload-Offset': String(this.got) } })
       default:
         if (!this.known) return Response.json({ code: 'unknown_upload' }, { status: 404 })
-        return Response.json({ state: this.state, code: this.state === 'refused' ? 'not_media' : '' })
+        return Response.json({ state: this.state, session: 's1', code: this.state === 'refused' ? 'not_media' : '', result: this.state === 'filed' ? FILED : {} })
     }
   }
 }
@@ -49,7 +52,7 @@ function setUp() {
   let part: Part = { ...newPart('phone-a2', 's1', 1_795_000_000_000_000, 'video/mp4', false), bytes: SIZE }
   const run = () =>
     handOver(part, {
-      token: 'token',
+      token: server.token,
       read: async () => file,
       change: (_name, change) => (part = { ...part, ...change }),
     })
@@ -88,12 +91,27 @@ describe('handing a part over', () => {
     await run()
     expect(await run()).toEqual({ state: 'sent' })
     server.state = 'filed'
-    expect(await run()).toEqual({ state: 'filed' })
+    expect(await run()).toEqual({ state: 'filed', session: 's1', ...FILED })
     server.known = false
     server.got = 0
     server.state = 'receiving'
     expect(await run()).toEqual({ state: 'sent' })
     expect(server.created).toHaveLength(2)
+  })
+
+  it('names the digest that the part ended with, and that of the part before it', async () => {
+    const { server, run, part } = setUp()
+    Object.assign(part(), { sha256: 'a'.repeat(64), previous: 'b'.repeat(64) })
+    await run()
+    const said = new Map(server.created[0]!['Upload-Metadata']!.split(',').map((pair) => pair.split(' ') as [string, string]))
+    expect(atob(said.get('sha256')!)).toBe('a'.repeat(64)) // not what is read now: that is the centre's to compare
+    expect(atob(said.get('previous_sha256')!)).toBe('b'.repeat(64))
+  })
+
+  it('goes by whoever is signed in where no token is left', async () => {
+    const { server, run } = setUp()
+    server.token = null
+    expect(await run()).toEqual({ state: 'sent' })
   })
 
   it('tells a refusal with its code', async () => {

@@ -1,6 +1,6 @@
 /** The page's side of the part files: requests to the worker, and reading a finished part. */
 
-export type StoreRequest = { id: number } & (
+export type StoreRequest = { id: number; folder: string } & (
   | { do: 'create' | 'close' | 'remove'; name: string }
   | { do: 'append'; name: string; bytes: ArrayBuffer }
   | { do: 'list' }
@@ -26,14 +26,15 @@ export interface PartStore {
   read(name: string): Promise<File>
 }
 
-type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never
+type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id' | 'folder'> : never
 
 export class OpfsStore implements PartStore {
   private readonly worker = new Worker(new URL('./part-store.worker.ts', import.meta.url), { type: 'module' })
   private readonly waiting = new Map<number, { done(value: unknown): void; failed(error: Error): void }>()
   private last = 0
 
-  constructor() {
+  /** `folder`: its own for each use, so that nobody adopts another's parts. */
+  constructor(private readonly folder = 'parts') {
     this.worker.onmessage = (event: MessageEvent<StoreAnswer>) => this.answered(event.data)
     this.worker.onerror = () => {
       for (const one of this.waiting.values()) one.failed(new StoreError('storage_failed'))
@@ -67,7 +68,7 @@ export class OpfsStore implements PartStore {
 
   async read(name: string): Promise<File> {
     const root = await navigator.storage.getDirectory()
-    const folder = await root.getDirectoryHandle('parts')
+    const folder = await root.getDirectoryHandle(this.folder)
     return (await folder.getFileHandle(name)).getFile()
   }
 
@@ -76,7 +77,7 @@ export class OpfsStore implements PartStore {
     const id = this.last
     return new Promise((done, failed) => {
       this.waiting.set(id, { done, failed })
-      this.worker.postMessage({ id, ...request }, transfer)
+      this.worker.postMessage({ id, folder: this.folder, ...request }, transfer)
     })
   }
 

@@ -14,18 +14,17 @@ interface SyncHandle {
   close(): void
 }
 
-const FOLDER = 'parts'
 const open = new Map<string, SyncHandle>()
 
-async function folder(): Promise<FileSystemDirectoryHandle> {
+async function folder(name: string): Promise<FileSystemDirectoryHandle> {
   const root = await navigator.storage.getDirectory()
-  return root.getDirectoryHandle(FOLDER, { create: true })
+  return root.getDirectoryHandle(name, { create: true })
 }
 
 async function carry(asked: StoreRequest): Promise<unknown> {
   switch (asked.do) {
     case 'create': {
-      const file = await (await folder()).getFileHandle(asked.name, { create: true })
+      const file = await (await folder(asked.folder)).getFileHandle(asked.name, { create: true })
       const writable = file as unknown as { createSyncAccessHandle(): Promise<SyncHandle> }
       open.set(asked.name, await writable.createSyncAccessHandle())
       return null
@@ -44,11 +43,11 @@ async function carry(asked: StoreRequest): Promise<unknown> {
       open.delete(asked.name)
       return null
     case 'remove':
-      await (await folder()).removeEntry(asked.name)
+      await (await folder(asked.folder)).removeEntry(asked.name)
       return null
     case 'list': {
       const files: { name: string; bytes: number }[] = []
-      for await (const [name, handle] of (await folder()).entries()) {
+      for await (const [name, handle] of (await folder(asked.folder)).entries()) {
         if (handle.kind !== 'file') continue
         const bytes = (await (handle as FileSystemFileHandle).getFile()).size
         files.push({ name, bytes })

@@ -1,12 +1,13 @@
 /**
- * What this phone keeps of its own recording: a list of parts, each a file in the origin private file
- * system that plays by itself. Logic only; the files are `part-store.ts`'s work.
+ * What a phone, or a room's tablet, keeps of its own recording: a list of parts, each a file in the origin
+ * private file system that plays by itself. Logic only; the files are `part-store.ts`'s work.
  *
  * The rule: a part is forgotten only when the centre says that it holds every moment of it (live), or
  * that it has filed the file (late). Whatever the list has lost is found again by the names of the files.
  */
 
-import type { Span } from './centre'
+/** From, to: microseconds since the epoch. */
+export type Span = [number, number]
 
 export type PartState =
   /** being written */
@@ -31,12 +32,14 @@ export interface Part {
   state: PartState
   /** Nothing was recorded just before it: the moments it took to connect are not owed. */
   first: boolean
+  /** Digest of the finished file (hex), and of the part that ended before it: a chain. Empty: not known. */
+  sha256: string
+  previous: string
   upload: string | null
   offset: number
   code: string | null
 }
 
-const KEY = 'duizhi.device.parts'
 /** Less than this missing is the seam between two clocks, not a hole. */
 const SEAM_US = 500_000
 /** How long connecting may take at the very beginning. */
@@ -45,10 +48,18 @@ const CONNECT_US = 5_000_000
 const SETTLED_US = 8_000_000
 
 export class PartList {
-  private parts: Map<string, Part>
+  private parts = new Map<string, Part>()
 
-  constructor(private readonly storage: Storage) {
-    this.parts = new Map(read(storage).map((part) => [part.name, part]))
+  constructor(
+    private readonly storage: Storage,
+    private readonly key = 'duizhi.device.parts',
+  ) {
+    this.reload()
+  }
+
+  /** As it is stored: another page of this browser may have changed it. */
+  reload(): void {
+    this.parts = new Map(read(this.storage, this.key).map((part) => [part.name, part]))
   }
 
   all(): Part[] {
@@ -95,14 +106,14 @@ export class PartList {
   }
 
   private save(): void {
-    this.storage.setItem(KEY, JSON.stringify(this.all()))
+    this.storage.setItem(this.key, JSON.stringify(this.all()))
   }
 }
 
-function read(storage: Storage): Part[] {
+function read(storage: Storage, key: string): Part[] {
   try {
-    const found: unknown = JSON.parse(storage.getItem(KEY) ?? '[]')
-    return Array.isArray(found) ? (found as Part[]).filter((one) => typeof one?.name === 'string') : []
+    const found: unknown = JSON.parse(storage.getItem(key) ?? '[]')
+    return Array.isArray(found) ? (found as Part[]).filter((one) => typeof one?.name === 'string').map((one) => ({ ...one, sha256: one.sha256 ?? '', previous: one.previous ?? '' })) : []
   } catch {
     return [] // half written: the files' names say the rest
   }
@@ -119,6 +130,8 @@ export function newPart(source: string, session: string, startUs: number, mime: 
     bytes: 0,
     state: 'recording',
     first,
+    sha256: '',
+    previous: '',
     upload: null,
     offset: 0,
     code: null,
@@ -186,4 +199,14 @@ export function owedOf(parts: Part[]): Owed {
     sent: owed.reduce((sum, part) => sum + (part.state === 'sent' ? part.bytes : part.offset), 0),
     refused: parts.filter((part) => part.state === 'refused').length,
   }
+}
+
+/** How much time the parts hold together; moments that two of them have count once. */
+export function keptUs(parts: Part[]): number {
+  let [total, until] = [0, 0]
+  for (const { start_us, end_us } of [...parts].sort((a, b) => a.start_us - b.start_us)) {
+    total += Math.max(0, end_us - Math.max(start_us, until))
+    until = Math.max(until, end_us)
+  }
+  return total
 }

@@ -1,9 +1,12 @@
 /**
- * Records the phone's own stream into parts, always, whether the network is there or not: when it
+ * Records this device's own stream into parts, always, whether the network is there or not: when it
  * breaks, the moments it takes to notice are here already. The next part begins before the one before
- * it ends, so that no frame falls between two.
+ * it ends, so that no frame falls between two. A finished part has its digest, and names that of the part
+ * that ended before it: between two parts that both were handed over none can be exchanged or left out
+ * unseen. A chain begins with the page; what a page could not finish has no digest of its own.
  */
 
+import { digestOf } from './hand-over'
 import { newPart } from './parts'
 import type { PartList } from './parts'
 import { StoreError } from './part-store'
@@ -11,7 +14,10 @@ import type { PartStore } from './part-store'
 
 export const PART_MS = 20_000
 const PIECE_MS = 1_000
-const BITS_PER_S = 2_000_000
+const VIDEO_BITS_PER_S = 2_000_000
+const AUDIO_BITS_PER_S = 64_000
+/** What a second of a part takes. */
+export const BYTES_PER_S = (VIDEO_BITS_PER_S + AUDIO_BITS_PER_S) / 8
 /** MP4 comes out in whole groups of pictures, so this bounds what a crash takes (MediaRecorder Level 2). */
 const KEY_FRAME_MS = 1_000
 /** Pieces that wait to be written; more means that the phone's storage does not keep up. */
@@ -42,7 +48,8 @@ export class PartRecorder {
   private take: Take | null = null
   private timer = 0
   private turn: Promise<void> = Promise.resolve()
-  private ending: Promise<unknown>[] = []
+  /** Digest of the part that ended last, once every one before it has ended. */
+  private chain: Promise<string> = Promise.resolve('')
 
   constructor(
     private readonly store: PartStore,
@@ -72,15 +79,24 @@ export class PartRecorder {
     })
   }
 
-  /** Ends; resolves when everything is written. */
-  stop(): Promise<void> {
+  /** Ends; resolves when everything is written. Not `whole`: what came since the last piece is not written. */
+  stop(whole = true): Promise<void> {
     return this.inTurn(async () => {
       window.clearTimeout(this.timer)
       const last = this.take
       this.take = null
-      await Promise.all([...this.ending, last?.stop()])
+      if (last) this.end(last, whole)
+      await this.chain
       this.ports.onChange()
     })
+  }
+
+  private end(take: Take, whole = true): void {
+    const ended = take.stop(whole)
+    this.chain = Promise.all([this.chain, ended])
+      .then(([previous]) => take.seal(previous))
+      .catch(() => '') // the next part begins a chain
+      .finally(() => this.ports.onChange())
   }
 
   private inTurn(act: () => Promise<void>): Promise<void> {
@@ -94,8 +110,8 @@ export class PartRecorder {
     const before = this.take
     const type = recordingType()
     if (!type) throw new StoreError('storage_missing')
-    const take = new Take(stream, type, first, this.store, this.list, this.ports, () => this.broke(take))
     try {
+      const take: Take = new Take(stream, type, first, this.store, this.list, this.ports, () => this.broke(take))
       await take.start()
       this.take = take
       this.timer = window.setTimeout(() => void this.rotate().catch(() => undefined), PART_MS)
@@ -106,13 +122,7 @@ export class PartRecorder {
       this.timer = window.setTimeout(() => void this.rotate().catch(() => undefined), PART_MS)
       return
     }
-    if (before) {
-      const ended = before.stop().finally(() => {
-        this.ending = this.ending.filter((one) => one !== ended)
-        this.ports.onChange()
-      })
-      this.ending.push(ended)
-    }
+    if (before) this.end(before)
     this.ports.onChange()
   }
 
@@ -130,6 +140,7 @@ class Take {
   private tail: Promise<void> = Promise.resolve()
   private waiting = 0
   private failed = false
+  private cut = false
 
   constructor(
     readonly stream: MediaStream,
@@ -142,8 +153,8 @@ class Take {
   ) {
     const options: MediaRecorderOptions & { videoKeyFrameIntervalDuration: number } = {
       mimeType: type,
-      videoBitsPerSecond: BITS_PER_S,
-      audioBitsPerSecond: 64_000,
+      videoBitsPerSecond: VIDEO_BITS_PER_S,
+      audioBitsPerSecond: AUDIO_BITS_PER_S,
       videoKeyFrameIntervalDuration: KEY_FRAME_MS,
     }
     this.recorder = new MediaRecorder(stream, options)
@@ -175,7 +186,7 @@ class Take {
   }
 
   private write(piece: Blob): void {
-    if (!piece.size || this.failed) return
+    if (!piece.size || this.failed || this.cut) return
     if (this.waiting >= MOST_WAITING) {
       this.fail('storage_failed')
       return
@@ -203,7 +214,8 @@ class Take {
     this.onBroken()
   }
 
-  async stop(): Promise<void> {
+  async stop(whole: boolean): Promise<void> {
+    this.cut = !whole
     if (this.recorder.state !== 'inactive') {
       const stopped = new Promise<void>((resolve) => {
         this.recorder.onstop = () => resolve()
@@ -213,11 +225,17 @@ class Take {
     }
     await this.tail
     await this.store.close(this.name).catch(() => undefined) // flushed piece by piece already
-    const part = this.list.get(this.name)
-    if (part?.bytes) this.list.change(this.name, { state: 'kept' })
-    else {
+  }
+
+  /** Says the digest of what was written and of the part before it; gives the one for the next part. */
+  async seal(previous: string): Promise<string> {
+    if (!this.list.get(this.name)?.bytes) {
       this.list.remove(this.name)
       await this.store.remove(this.name).catch(() => undefined)
+      return previous
     }
+    const sha256 = await this.store.read(this.name).then(digestOf).catch(() => '') // told later, by what is read then
+    this.list.change(this.name, { state: 'kept', sha256, previous })
+    return sha256
   }
 }

@@ -2,24 +2,32 @@
  * Hands one part over by the resumable upload (tus 1.0): create, ask how far it is, send the rest, ask
  * what became of it. Every step may be repeated after a reload. The part is filed or refused when this
  * returns 'filed' or 'refused'; 'sent' means that the centre has all bytes and is not done with them.
+ * Who hands over is the source by its token, or without one who is signed in.
  */
 
-import { ApiError } from '@/api/client'
+import { ApiError, at, problemOf } from '@/api/client'
 import { toHex } from '@/base/merkle'
-import { problemOf } from './centre'
-import type { Part } from './parts'
+import type { Part, Span } from './parts'
 
 const TUS = { 'Tus-Resumable': '1.0.0' }
 const SLICE_BYTES = 1 << 20
 const PATIENCE_MS = 30_000
 
 export interface HandOverPorts {
-  token: string
+  token: string | null
   read(name: string): Promise<Blob>
   change(name: string, change: Partial<Part>): void
 }
 
-export type Outcome = { state: 'sent' } | { state: 'filed' } | { state: 'refused'; code: string }
+/** What the centre filed of a part: the time that was missing there, and where it stands. */
+export interface Filed {
+  state: 'filed'
+  session: string
+  late_us: number
+  spans: { start_us: number; end_us: number }[]
+}
+
+export type Outcome = { state: 'sent' } | Filed | { state: 'refused'; code: string }
 
 export async function handOver(part: Part, ports: HandOverPorts): Promise<Outcome> {
   const wire = new Wire(ports.token)
@@ -42,11 +50,21 @@ export async function handOver(part: Part, ports: HandOverPorts): Promise<Outcom
   return (await wire.outcome(upload)) ?? { state: 'sent' }
 }
 
+/** SHA-256 of a file, in hex. */
+export async function digestOf(file: Blob): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer())))
+}
+
+/** The stretches between two instants that the centre holds durably of a source. */
+export async function recorded(token: string, source: string, fromUs: number, toUs: number): Promise<{ spans: Span[]; protected_until_us: number }> {
+  const answer = await new Wire(token).ask('GET', `${at`/api/devices/${source}/recorded`}?from_us=${fromUs}&to_us=${toUs}`)
+  return (await answer.json()) as { spans: Span[]; protected_until_us: number }
+}
+
 class Wire {
-  constructor(private readonly token: string) {}
+  constructor(private readonly token: string | null) {}
 
   async create(part: Part, file: Blob): Promise<string> {
-    const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer())
     const response = await this.ask('POST', '/uploads', {
       'Upload-Length': String(file.size),
       'Upload-Metadata': metadata({
@@ -55,7 +73,8 @@ class Wire {
         start_us: String(part.start_us),
         filename: part.name.slice(part.source.length + 1),
         kind: 'local-part',
-        sha256: toHex(new Uint8Array(digest)),
+        sha256: part.sha256 || (await digestOf(file)),
+        previous_sha256: part.previous,
       }),
     })
     const location = response.headers.get('Location')
@@ -83,19 +102,19 @@ class Wire {
 
   /** What became of an upload all of whose bytes have arrived; null while some are missing. */
   async outcome(upload: string): Promise<Outcome | null> {
-    let view: { state: string; code: string }
+    let view: { state: string; code: string; session?: string; result?: Partial<Filed> }
     try {
-      view = (await (await this.ask('GET', upload)).json()) as { state: string; code: string }
+      view = (await (await this.ask('GET', upload)).json()) as typeof view
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return null
       throw error
     }
-    if (view.state === 'filed') return { state: 'filed' }
+    if (view.state === 'filed') return { state: 'filed', session: view.session ?? '', late_us: view.result?.late_us ?? 0, spans: view.result?.spans ?? [] }
     if (view.state === 'refused') return { state: 'refused', code: view.code }
     return view.state === 'receiving' ? null : { state: 'sent' }
   }
 
-  private async ask(
+  async ask(
     method: string,
     path: string,
     headers: Record<string, string> = {},
@@ -106,9 +125,9 @@ class Wire {
       response = await fetch(path, {
         method,
         cache: 'no-store',
-        credentials: 'omit',
+        credentials: this.token === null ? 'same-origin' : 'omit',
         signal: AbortSignal.timeout(PATIENCE_MS),
-        headers: { ...TUS, Authorization: `Bearer ${this.token}`, ...headers },
+        headers: { ...TUS, ...(this.token === null ? { 'X-Duizhi': '1' } : { Authorization: `Bearer ${this.token}` }), ...headers },
         ...(body ? { body } : {}),
       })
     } catch {

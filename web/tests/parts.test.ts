@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from 'vitest'
-import { joinCodeIn, Keyring } from '@/pages/device/credentials'
-import { fateOf, holes, newPart, owedOf, PartList } from '@/pages/device/parts'
-import type { Part } from '@/pages/device/parts'
+import { Keyring } from '@/media/keyring'
+import { joinCodeIn } from '@/pages/device/join-code'
+import { fateOf, holes, keptUs, newPart, owedOf, PartList } from '@/media/parts'
+import type { Part } from '@/media/parts'
 
 const S = 1_000_000
 const T0 = 1_795_000_000 * S
@@ -80,6 +81,24 @@ describe('the list of parts', () => {
     localStorage.setItem('duizhi.device.parts', '{"half')
     expect(new PartList(localStorage).all()).toEqual([])
   })
+  it('has one list for each use, and takes over what another page wrote', () => {
+    const [list, other] = [new PartList(localStorage, 'room'), new PartList(localStorage, 'room')]
+    other.put(part({ state: 'owed' }))
+    expect(list.all()).toEqual([])
+    list.reload()
+    expect(list.all()).toHaveLength(1)
+    expect(new PartList(localStorage).all()).toEqual([])
+  })
+  it('knows parts that were written down before they had digests', () => {
+    const { sha256: _sha256, previous: _previous, ...old } = part()
+    localStorage.setItem('duizhi.device.parts', JSON.stringify([old]))
+    expect(new PartList(localStorage).all()).toEqual([part()])
+  })
+  it('tells how much time it holds, moments of two parts once', () => {
+    expect(keptUs([])).toBe(0)
+    expect(keptUs([part({ start_us: T0 + 19 * S, end_us: T0 + 30 * S }), part()])).toBe(30 * S)
+    expect(keptUs([part(), part({ start_us: T0 + 60 * S, end_us: T0 + 61 * S })])).toBe(21 * S)
+  })
   it('counts what is owed', () => {
     const parts = [
       part({ state: 'recording' }),
@@ -101,6 +120,14 @@ describe('who the phone is', () => {
     expect(new Keyring(localStorage).of('phone-1')?.token).toBe('a')
     for (let n = 3; n < 20; n += 1) keyring.add({ source: `phone-${n}`, token: 'x' })
     expect(keyring.all()).toHaveLength(8)
+  })
+  it('forgets a token, and keeps those of each use apart', () => {
+    const [phone, room] = [new Keyring(localStorage), new Keyring(localStorage, 'room')]
+    phone.add({ source: 'a', token: '1' })
+    room.add({ source: 'a', token: '2' })
+    room.forget('a')
+    room.forget('b')
+    expect([phone.of('a')?.token, room.of('a')]).toEqual(['1', null])
   })
   it('reads the code from the address', () => {
     expect(joinCodeIn('#join=aB-_9')).toBe('aB-_9')

@@ -1,0 +1,33 @@
+/** 只在询问台和笔录各页：选房间、开始前核对，以及本机留存。 */
+
+import checks from './zh-CN-checks'
+import room from './zh-CN-room'
+
+export default {
+  tablet: room,
+  checks,
+  desk: { band: { keptHere: '网络中断，正在本机保存' } },
+  copy: {
+    keeping: '网络中断，正在本机保存；恢复后自动补传',
+    apart: '与中心断开，录音录像存在本机',
+    apartOnly: '与中心断开',
+    backHint: '恢复后自动补传',
+    here: '本机存有 {here}',
+    hereLeft: '本机存有 {here}，还可存约 {left}',
+    left: '可存约 {left}',
+    held: '暂停中，本机也不保存',
+    ready: '断网时自动在本机保存',
+    little: '本机空间不多，断网时存不了多久',
+    full: '本机存储已满，断网时无法在本机保存。请清理本机，或换一台',
+    failed: '本机没有存上，断网期间的录音录像没有备份',
+    missing: '这个浏览器不能在本机保存，断网期间的录音录像没有备份',
+    waiting: '待补传 {n} 段，联网后自动补传',
+    signIn: '待补传 {n} 段，请当时那一室的询问人在本机登录',
+    handing: '正在补传 {n} 段',
+    size: '还有 {size}',
+    receipt: '已补传 {span}（{from} 至 {to}）',
+    receiptAt: '{time} 中心收存，记入日志，标明来自本机；断录仍如实列明',
+    refused: '{n} 段没有被接收，仍在本机',
+    refusedWhy: '请联系办案管理。',
+  },
+}

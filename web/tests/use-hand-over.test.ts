@@ -1,0 +1,138 @@
+// @vitest-environment jsdom
+import { effectScope } from 'vue'
+import type { EffectScope } from 'vue'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Keyring } from '@/media/keyring'
+import { newPart, PartList } from '@/media/parts'
+import type { Part } from '@/media/parts'
+import { useHandOver } from '@/media/useHandOver'
+import { MemoryStore } from './part-fakes'
+
+const T0 = 1_795_000_000_000_000
+const LOOK_MS = 1_600
+
+/** The centre: which tokens it knows, whom it lets in, and what it got. */
+class Centre {
+  tokens = new Set(['token-a', 'token-b'])
+  /** Sources for which whoever is signed in may hand over. */
+  mine = new Set<string>()
+  spans: [number, number][] = []
+  got: { by: string; source: string }[] = []
+
+  fetch = async (path: string, init: RequestInit): Promise<Response> => {
+    const headers = init.headers as Record<string, string>
+    const token = headers.Authorization?.slice(7)
+    if (token !== undefined && !this.tokens.has(token)) return Response.json({ code: 'token_unknown' }, { status: 401 })
+    if (path.includes('/recorded')) return Response.json({ spans: this.spans, protected_until_us: T0 + 1e9 })
+    if (init.method === 'POST') {
+      const said = new Map(headers['Upload-Metadata']!.split(',').map((pair) => pair.split(' ') as [string, string]))
+      const source = atob(said.get('source')!)
+      if (token === undefined && !this.mine.has(source)) return Response.json({ code: 'unknown_source' }, { status: 404 })
+      this.got.push({ by: token ?? 'login', source })
+      return new Response(null, { status: 201, headers: { Location: `/uploads/up-${this.got.length}` } })
+    }
+    if (init.method === 'PATCH') return new Response(null, { status: 204, headers: { 'Upload-Offset': String((init.body as Blob).size) } })
+    return Response.json({ state: 'filed', session: 's1', code: '', result: { late_us: 1, spans: [{ start_us: 1, end_us: 2 }] } })
+  }
+}
+
+let scope: EffectScope
+let centre: Centre
+let store: MemoryStore
+let list: PartList
+let keyring: Keyring
+const filed: string[] = []
+const emptied: string[] = []
+
+function keep(source: string, change: Partial<Part> = {}): void {
+  const made = newPart(source, 's1', T0 + list.all().length * 20e6, 'video/webm', false)
+  store.files.set(made.name, 'part')
+  list.put({ ...made, end_us: made.start_us + 20e6, bytes: 4, state: 'owed', ...change })
+}
+
+function look(byLogin = true, mine = () => true) {
+  return scope.run(() =>
+    useHandOver({ store, list, keyring, byLogin, mine, measure: async () => 7, onFiled: (part) => filed.push(part.source), onEmpty: (source) => emptied.push(source) }),
+  )!
+}
+const passes = (ms = LOOK_MS): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  localStorage.clear()
+  filed.length = emptied.length = 0
+  ;[scope, centre, store, list, keyring] = [effectScope(), new Centre(), new MemoryStore(), new PartList(localStorage, 'room'), new Keyring(localStorage, 'keys')]
+  keyring.add({ source: 'a', token: 'token-a' })
+  keyring.add({ source: 'b', token: 'token-b' })
+  vi.stubGlobal('fetch', centre.fetch)
+})
+afterEach(async () => {
+  scope.stop()
+  vi.useRealTimers()
+  await new Promise((done) => setTimeout(done, 50)) // what is on its way belongs to this test's centre
+  vi.unstubAllGlobals()
+})
+
+describe('looking after the parts', () => {
+  it('hands over what is owed, oldest first, tells it, and forgets it', async () => {
+    keep('a')
+    keep('b')
+    const { left, owed } = look()
+    await vi.waitFor(async () => {
+      await passes()
+      expect(filed).toEqual(['a', 'b'])
+    })
+    expect([emptied, store.files.size, owed.value.parts, left.value]).toEqual([['a', 'b'], 0, 0, 7])
+    expect(centre.got.map((one) => one.by)).toEqual(['token-a', 'token-b'])
+  })
+
+  it('forgets what the centre has live, without sending anything', async () => {
+    keep('a', { state: 'kept' })
+    centre.spans = [[T0, T0 + 20e6]]
+    look()
+    await vi.waitFor(async () => {
+      await passes()
+      expect(store.files.size).toBe(0)
+    })
+    expect([filed, centre.got]).toEqual([[], []])
+  })
+
+  it('goes on by whoever is signed in once the token is void; a source they may not give holds up no other', async () => {
+    centre.tokens.clear()
+    centre.mine.add('b')
+    keep('a')
+    keep('b', { state: 'kept' })
+    const { problem, owed } = look()
+    await vi.waitFor(async () => {
+      await passes()
+      expect(filed).toEqual(['b'])
+    })
+    await passes()
+    expect(centre.got).toEqual([{ by: 'login', source: 'b' }])
+    expect([problem.value, owed.value.parts, keyring.of('a')]).toEqual(['unknown_source', 1, null])
+    centre.mine.add('a')
+    await vi.waitFor(async () => {
+      await passes()
+      expect(filed).toEqual(['b', 'a'])
+    })
+    expect(problem.value).toBeNull()
+  })
+
+  it('leaves a phone its token, and everything where it is, when the centre does not know it', async () => {
+    centre.tokens.clear()
+    keep('a')
+    const { problem } = look(false)
+    await vi.waitFor(async () => {
+      await passes()
+      expect(problem.value).toBe('token_unknown')
+    })
+    expect([keyring.of('a')?.token, list.all().map((one) => one.state)]).toEqual(['token-a', ['owed']])
+  })
+
+  it('touches nothing while another page looks after them', async () => {
+    keep('a')
+    look(true, () => false)
+    await passes(10_000)
+    expect([filed, centre.got, list.all().length]).toEqual([[], [], 1])
+  })
+})
