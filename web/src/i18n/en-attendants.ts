@@ -54,9 +54,9 @@ const en: SameKeys<typeof zh> = {
     },
     print: {
       title: 'Fingerprint',
-      lead: 'Where a fingerprint is asked for, add it before signing (optional).',
-      camera: 'Photograph it',
-      file: 'Choose a picture',
+      lead: 'Fingerprint (optional)',
+      camera: 'Camera',
+      file: 'File',
       again: 'Take it again',
       drop: 'Remove',
       alt: 'The fingerprint that is filed with the signature',

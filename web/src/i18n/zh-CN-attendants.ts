@@ -53,7 +53,7 @@ export default {
     },
     print: {
       title: '捺指印',
-      lead: '需要捺指印的，在签名前加上（可不加）。',
+      lead: '捺指印（可不加）',
       camera: '拍指印',
       file: '选指纹图片',
       again: '重拍',
