@@ -177,13 +177,20 @@ class AlarmSettings(_Section, frozen=True):
 class InterviewSettings(_Section, frozen=True):
     """How long one interview may last by the agency's own rule; no statute sets it.
 
-    ``hour_limits`` are further times after which an alarm is raised, whatever else is set.
-    ``sign_notice``: whether the agency wants the notice of rights signed before the start.
+    ``hour_limits`` are further times after which an alarm is raised, whatever else is set: of a
+    person, over all sessions with less than ``apart_hours`` of rest between them, and warned of
+    ``hour_warn_minutes`` before. Nobody is to be questioned from ``night_from_hour`` until
+    ``night_until_hour``. ``sign_notice``: whether the agency wants the notice of rights signed
+    before the start.
     """
 
     longest_minutes: float
     warn_minutes: float
     hour_limits: list[float]
+    hour_warn_minutes: list[float]
+    apart_hours: float
+    night_from_hour: float
+    night_until_hour: float
     sign_notice: bool
 
 

@@ -26,6 +26,7 @@ from command_centre.desk.cases import (
     read_utterances,
 )
 from command_centre.desk.permissions import Action
+from command_centre.desk.person_hours import CaseHours, HoursView, read_case_hours, read_hours
 from command_centre.desk.recording_list import RecordingList, list_recordings
 from command_centre.desk.views import CaseView, SessionSummary
 from command_centre.errors import Rejected
@@ -124,6 +125,24 @@ async def _close_session(call: Call) -> SessionSummary:
     return await call.context.sessions.close(session, call.caller.account_id, reason)
 
 
+async def _hours(call: Call) -> HoursView:
+    session, now_us = call.path("session"), call.context.clock.now_us()
+    summary = await call.context.sessions.find(session)
+    call.caller.require_room(summary.room)
+    rule = call.context.settings.interview
+    return await call.context.database.read(
+        lambda connection: read_hours(connection, session, now_us, rule)
+    )
+
+
+async def _case_hours(call: Call) -> CaseHours:
+    case, now_us = call.path("case"), call.context.clock.now_us()
+    rule = call.context.settings.interview
+    return await call.context.database.read(
+        lambda connection: read_case_hours(connection, case, now_us, rule)
+    )
+
+
 async def _publish(call: Call) -> Publication:
     context, room, caller = call.context, call.path("room"), call.caller
     caller.require_room(room)
@@ -183,6 +202,15 @@ ENDPOINTS = (
     ),
     Endpoint(
         "GET",
+        "/api/cases/{case}/hours",
+        "How long each person of a case has been questioned, in all that counts together",
+        _case_hours,
+        action=Action.READ_CASE,
+        reply=CaseHours,
+        codes=("unknown_case",),
+    ),
+    Endpoint(
+        "GET",
         "/api/cases/{case}/utterances",
         "Final text, the latest first page",
         _utterances,
@@ -232,6 +260,15 @@ ENDPOINTS = (
         body=CloseRequest,
         reply=SessionSummary,
         codes=("unknown_session", "wrong_room", *_RECORDER),
+    ),
+    Endpoint(
+        "GET",
+        "/api/sessions/{session}/hours",
+        "How long its person has been questioned, in all sessions that count together",
+        _hours,
+        action=Action.READ_CASE,
+        reply=HoursView,
+        codes=("unknown_session", "wrong_room"),
     ),
     Endpoint(
         "POST",

@@ -254,12 +254,15 @@ class TranscriberView(View, frozen=True):
 
 
 class InterviewView(View, frozen=True):
-    """The agency's own rules of an interview: how long it may last (minutes; 0: no rule), and
-    whether the notice of rights is signed before it starts."""
+    """The agency's own rules of an interview: how long it may last (minutes; 0: no rule), the hours
+    of a person, the nights, and whether the notice of rights is signed before it starts."""
 
     longest_minutes: float
     warn_minutes: float
     hour_limits: list[float]
+    hour_warn_minutes: list[float]
+    night_from_hour: float
+    night_until_hour: float
     sign_notice: bool
 
 

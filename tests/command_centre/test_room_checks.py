@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from command_centre.desk.alarms import alarm_history
 from command_centre.desk.permissions import Caller
 from command_centre.desk.time_watch import TimeWatch, time_limits
-from config.settings import InterviewSettings
+from config.settings import InterviewSettings, load
 from config.words import AlarmKind, AlarmLevel, Role
 from tests.command_centre.late_media import House, house
 from tests.command_centre.record_room import RecordRoom
@@ -103,6 +104,12 @@ async def test_a_limit_that_is_reached_is_an_alarm_until_the_end(tmp_path: Path)
         assert {one.reason for one in await alarms()} == {"session_closed"}
 
 
+def _rule(longest: float, hours: list[float]) -> InterviewSettings:
+    return msgspec.structs.replace(
+        load().interview, longest_minutes=longest, hour_limits=hours, hour_warn_minutes=[]
+    )
+
+
 @dataclass
 class _Moved:
     """The machine's clock, some hours on."""
@@ -121,9 +128,7 @@ async def _twelve_and_twenty_four_hours(
 ) -> None:
     """Each limit is an alarm when its hour comes, not before; a manager takes notice, once."""
     centre, clock = live.centre, _Moved()
-    watch = TimeWatch(
-        centre.database, centre.alarms, clock, InterviewSettings(0.0, 15.0, [12.0, 24.0], False)
-    )
+    watch = TimeWatch(centre.database, centre.alarms, clock, _rule(0.0, [12.0, 24.0]))
     manager = Caller("ac-m", "lin", "林某某", Role.MANAGER, frozenset(), "lo-m")
     for hours, about in ((12, "hours_12"), (24, "hours_24")):
         clock.hours = hours - 0.1
@@ -159,5 +164,5 @@ async def _twelve_and_twenty_four_hours(
 def test_limits_are_settings(
     longest: float, hours: list[float], expected: list[tuple[str, float]]
 ) -> None:
-    limits = time_limits(InterviewSettings(longest, 15.0, hours, False))
+    limits = time_limits(_rule(longest, hours))
     assert [(one.about, one.minutes) for one in limits] == expected

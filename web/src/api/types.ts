@@ -236,8 +236,17 @@ export interface SystemInfo {
   transcriber: { reachable: boolean; behind_us: number | null }
   version: string
   vouchers: VoucherState[]
-  interview: { longest_minutes: number; warn_minutes: number; hour_limits: number[]; sign_notice: boolean }
+  interview: { longest_minutes: number; warn_minutes: number; hour_limits: number[]; hour_warn_minutes: number[]; night_from_hour: number; night_until_hour: number; sign_notice: boolean }
   clock: { known: boolean; warn: boolean; error_us: number }
+}
+
+/** How long the person of a session has been questioned, in all sessions that count together. */
+export interface SessionHours {
+  at_us: number
+  before_us: number
+  since_us: number
+  sessions: number
+  night_us: number
 }
 
 export interface Gap {

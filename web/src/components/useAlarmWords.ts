@@ -1,5 +1,6 @@
 /** What an alarm says, in words: where, what, since when, what became of it. Never an id. */
 
+import { nowUs } from '@/base/clock'
 import { clockTime } from '@/base/time'
 import { useWords } from '@/base/words'
 import type { Alarm } from '@/desk/protocol'
@@ -13,7 +14,7 @@ interface Named {
 
 /** Without the state of a desk for alarms of many cases, which come with their names (`whereOf`). */
 export function useAlarmWords(state?: DeskState) {
-  const { t, nameOf, wordOr } = useWords()
+  const { t, span, nameOf, wordOr } = useWords()
 
   const quantity = (name: string): string => wordOr(`reading.${name}`, 'alarm.otherQuantity')
   const amount = (name: string, milli: number, apartFrom?: number): string => {
@@ -33,9 +34,17 @@ export function useAlarmWords(state?: DeskState) {
       return t('alarm.last', { what: quantity(about), value: amount(about, value!) })
     }
     if (kind === 'microphone_silent' && about) return wordOr(`alarm.who.${about}`, `alarm.kind.${kind}`)
-    if (kind === 'time_limit') return about === 'agency' || limit === undefined ? t('tablet.time.agency') : t('tablet.time.hours', { n: Number((limit / 60_000).toFixed(1)) })
+    if (kind === 'time_limit') return about === 'agency' || limit === undefined ? t('tablet.time.agency') : hours(alarm, Number((limit / 60_000).toFixed(1)))
     const word = wordOr(`alarm.kind.${kind}`, 'alarm.kind.other')
     return note ? t('alarm.noted', { what: word, note }) : word
+  }
+
+  /** Of a person's hours: reached, or how long until they are. `value` is thousandths of a minute. */
+  function hours({ value, since_us: since, cleared_us: over }: Alarm, n: number): string {
+    if (value === undefined || value === null) return t('tablet.time.hours', { n })
+    const leftUs = since + value * 60_000 - nowUs.value
+    if (over !== undefined || leftUs <= 0) return t('tablet.time.warned', { n })
+    return t('tablet.time.before', { n, left: span(Math.ceil(leftUs / 60_000_000) * 60_000_000), time: clockTime(nowUs.value + leftUs) })
   }
 
   /** 现场 气体检测仪 03; a camera is named by its room alone. */

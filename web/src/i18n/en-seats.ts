@@ -68,5 +68,12 @@ const en: SameKeys<typeof zh> = {
       kept: 'What was said on it stays in the comparison.',
     },
   },
+  hours: {
+    plain: '{left} left of the outermost {rule} for this person',
+    near: 'Only {left} left of the outermost {rule} for this person, all interviews together',
+    over: 'This person has been questioned for {rule} in all: end, or let them rest',
+    inAll: 'With the interviews before it, this is number {n}: {span} in all',
+    night: "It is night ({from} to {until}): by the agency's own rule nobody is questioned. If it goes on, state the reason in the record",
+  },
 }
 export default en

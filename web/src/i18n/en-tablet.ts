@@ -20,7 +20,9 @@ const en: SameKeys<typeof zh> = {
   },
   time: {
     agency: 'The interview has reached the agency\'s limit',
-    hours: 'The interview has lasted {n} hours',
+    hours: 'Questioned for {n} hours in all',
+    before: '{left} left until {n} hours of questioning in all, at {time}',
+    warned: 'Warned before {n} hours of questioning in all',
   },
 }
 
