@@ -471,6 +471,9 @@ KINDS: dict[str, EntryKind] = {
         "case exhibit exhibit_sha256 exhibit_size mime number form pages width height by",
         "title origin by_name",
     ),
+    "exhibit.renamed": _kind(CENTRE, "command_centre", "case exhibit by", "title by_name"),
+    "exhibit.withdrawn": _kind(CENTRE, "command_centre", "case exhibit by", "reason by_name"),
+    "exhibit.restored": _kind(CENTRE, "command_centre", "case exhibit by", "by_name"),
     "exhibit.destroyed": _kind(CENTRE, "command_centre", "case exhibit exhibit_sha256 by"),
     "custody.offered": _kind(
         CENTRE, "command_centre", "case custody from to by", "note to_name by_name"

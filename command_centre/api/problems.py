@@ -269,6 +269,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "not_keeper": (403, "You do not keep this evidence"),
     "no_picture": (409, "There is no picture at that moment"),
     "no_positions": (409, "No device has said where it is"),
+    "exhibit_withdrawn": (409, "The exhibit was withdrawn; restore it to show it"),
+    "exhibit_on_screen": (409, "The exhibit is on a room's screen; take it away first"),
     "exhibit_ended": (409, "The exhibit was destroyed with the recording it was taken from"),
     "exhibit_altered": (409, "The exhibit is not what was added"),
     "illegal_step": (409, "The prompt is not in the state this needs"),

@@ -49,6 +49,18 @@ class MapRequest(View, frozen=True):
     title: str
 
 
+class RenameRequest(View, frozen=True):
+    """What an exhibit is called from now on."""
+
+    title: str
+
+
+class WithdrawRequest(View, frozen=True):
+    """Why an exhibit is withdrawn."""
+
+    reason: str
+
+
 async def _own_session(call: Call) -> SessionSummary:
     summary = await call.context.sessions.find(call.path("session"))
     call.caller.require_room(summary.room)
@@ -90,6 +102,20 @@ async def _add_map(call: Call) -> ExhibitView:
     return await call.context.exhibits.add_map(call.caller, call.path("case"), said.title)
 
 
+async def _rename_exhibit(call: Call) -> ExhibitView:
+    title = call.body(RenameRequest).title
+    return await call.context.exhibit_acts.rename(call.caller, call.path("exhibit"), title)
+
+
+async def _withdraw_exhibit(call: Call) -> ExhibitView:
+    reason = call.body(WithdrawRequest).reason
+    return await call.context.exhibit_acts.withdraw(call.caller, call.path("exhibit"), reason)
+
+
+async def _restore_exhibit(call: Call) -> ExhibitView:
+    return await call.context.exhibit_acts.restore(call.caller, call.path("exhibit"))
+
+
 async def _exhibit_file(call: Call) -> Response:
     data, mime, _ = await call.context.exhibits.file(call.path("exhibit"))
     pdf = mime == "application/pdf"  # its viewer stands in a frame of our own page
@@ -121,6 +147,8 @@ async def _exhibit_show(call: Call) -> ShownView:
     exhibit = await context.exhibits.find(call.path("exhibit"))
     if exhibit.ended:
         raise Rejected("exhibit_ended", "it was destroyed with the recording it was taken from")
+    if exhibit.withdrawn_us is not None:
+        raise Rejected("exhibit_withdrawn", "it was withdrawn; restore it to show it")
     if not 1 <= page <= max(exhibit.pages, 1):
         raise Rejected("unknown_page", f"it has the pages 1 to {exhibit.pages}")
     context.stages.prepare(session.room, exhibit, page)
@@ -138,6 +166,7 @@ async def _showings(call: Call) -> ShowingList:
 
 _RECORDER = ("recorder_unreachable", "recorder_refused", "recorder_slow", "disk_full")
 _IN_SESSION = ("unknown_session", "wrong_room")
+_CHANGE = ("unknown_exhibit", "not_yours", "log_unavailable")
 _ADD = ("unknown_case", "bad_text", "bad_exhibit", "log_unavailable")
 
 ENDPOINTS = (
@@ -201,6 +230,39 @@ ENDPOINTS = (
         codes=(*_ADD, "no_positions"),
     ),
     Endpoint(
+        "POST",
+        "/api/exhibits/{exhibit}/rename",
+        "Call an exhibit otherwise; what was shown keeps the name it had",
+        _rename_exhibit,
+        action=Action.ADD_EXHIBIT,
+        open_case=True,
+        body=RenameRequest,
+        reply=ExhibitView,
+        codes=(*_CHANGE, "bad_text"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/exhibits/{exhibit}/withdraw",
+        "Withdraw an exhibit, with a reason: it is shown no more",
+        _withdraw_exhibit,
+        action=Action.ADD_EXHIBIT,
+        open_case=True,
+        body=WithdrawRequest,
+        reply=ExhibitView,
+        codes=(*_CHANGE, "bad_reason", "exhibit_on_screen"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/exhibits/{exhibit}/restore",
+        "Restore an exhibit that was withdrawn",
+        _restore_exhibit,
+        action=Action.ADD_EXHIBIT,
+        open_case=True,
+        body=Empty,
+        reply=ExhibitView,
+        codes=_CHANGE,
+    ),
+    Endpoint(
         "GET",
         "/api/exhibits/{exhibit}/file",
         "The file of an exhibit",
@@ -237,7 +299,7 @@ ENDPOINTS = (
         reply=ShownView,
         codes=(
             *(*_IN_SESSION, "unknown_exhibit", "unknown_page", "exhibit_altered", "bad_exhibit"),
-            *("exhibit_ended", "session_closed", *_RECORDER),
+            *("exhibit_ended", "exhibit_withdrawn", "session_closed", *_RECORDER),
         ),
     ),
     Endpoint(

@@ -29,6 +29,7 @@ from command_centre.desk.changes import Changes
 from command_centre.desk.corrections import Corrections
 from command_centre.desk.custody import Custody
 from command_centre.desk.device_reports import Pace
+from command_centre.desk.exhibit_acts import ExhibitActs
 from command_centre.desk.exhibit_showings import Showings
 from command_centre.desk.exhibit_stage import ExhibitStages
 from command_centre.desk.exhibits import Exhibits
@@ -202,6 +203,7 @@ class Exhibiting:
     """Exhibits."""
 
     exhibits: Exhibits
+    exhibit_acts: ExhibitActs
     stages: ExhibitStages
     showings: Showings
     custody: Custody

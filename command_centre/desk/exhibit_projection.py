@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from sqlalchemy import select, update
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
@@ -44,4 +45,44 @@ def _added(writing: Writing, _index: int, t_us: int, body: Body) -> None:
     )
 
 
-STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {"exhibit.added": _added}
+def _renamed(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
+    """``exhibit.renamed``: what it was called is kept, and what was shown keeps that name."""
+    table, title = schema.exhibit, str(body["title"])
+    row = writing.execute(
+        select(table.c.title, table.c.former_titles).where(table.c.id == str(body["exhibit"]))
+    ).one_or_none()
+    if row is None or row.title == title:
+        return
+    former = msgspec.json.decode(row.former_titles, type=list[str])
+    if row.title not in former:
+        former.append(row.title)
+    _change(writing, body, title=title, former_titles=msgspec.json.encode(former).decode())
+
+
+def _withdrawn(writing: Writing, _index: int, t_us: int, body: Body) -> None:
+    """``exhibit.withdrawn``: it is shown no more. Its file and number stay."""
+    _change(
+        writing,
+        body,
+        withdrawn_us=t_us,
+        withdrawn_by=str(body.get("by_name", "")),
+        withdrawn_reason=str(body.get("reason", "")),
+    )
+
+
+def _restored(writing: Writing, _index: int, _t_us: int, body: Body) -> None:
+    """``exhibit.restored``."""
+    _change(writing, body, withdrawn_us=None, withdrawn_by="", withdrawn_reason="")
+
+
+def _change(writing: Writing, body: Body, **values: Any) -> None:
+    table = schema.exhibit
+    writing.execute(update(table).where(table.c.id == str(body["exhibit"])).values(**values))
+
+
+STEPS: dict[str, Callable[[Writing, int, int, Body], None]] = {
+    "exhibit.added": _added,
+    "exhibit.renamed": _renamed,
+    "exhibit.withdrawn": _withdrawn,
+    "exhibit.restored": _restored,
+}

@@ -74,6 +74,11 @@ class ExhibitView(View, frozen=True):
     sha256: str = ""
     origin: Origin | None = None
     ended: bool = False  # destroyed with the recording it was taken from (retention_exhibits.py)
+    by: str = ""  # account id of who added it
+    former_titles: tuple[str, ...] = ()  # what it was called before, the first first
+    withdrawn_us: int | None = None  # it is shown no more (exhibit_acts.py)
+    withdrawn_by: str = ""
+    withdrawn_reason: str = ""
 
 
 class ExhibitList(View, frozen=True):
@@ -136,7 +141,7 @@ class Exhibits:
         Raises:
             Rejected: ``unknown_case``, ``bad_text``, ``bad_exhibit``, ``log_unavailable``.
         """
-        title = _title(title)
+        title = title_of(title)
         found, pages = examined(data), 1
         if found.mime == PDF:
             said, first = await self._pdf.run(data, "1")
@@ -155,7 +160,7 @@ class Exhibits:
             Rejected: ``unknown_session``, ``no_segment``, ``segment_altered``, ``segment_sealed``,
                 ``no_picture``, ``bad_text``, ``bad_exhibit``, ``log_unavailable``.
         """
-        title = _title(title)
+        title = title_of(title)
         found = await self._database.read(
             lambda connection: _segment_of(connection, case, session, source, t_us)
         )
@@ -184,7 +189,7 @@ class Exhibits:
         Raises:
             Rejected: as ``ExhibitClips.make``; ``bad_text``, ``bad_exhibit``, ``log_unavailable``.
         """
-        title = _title(title)
+        title = title_of(title)
         data, found = await self._clips.make(case, session, source, *span, EXHIBIT_BYTES_MAX)
         of = found.of("")
         origin = Origin(
@@ -205,7 +210,7 @@ class Exhibits:
         Raises:
             Rejected: ``no_positions``, ``bad_text``, ``bad_exhibit``, ``log_unavailable``.
         """
-        title = _title(title)
+        title = title_of(title)
         devices = await self._database.read(lambda connection: _positions(connection, case))
         if not devices:
             raise Rejected("no_positions", "no device of this case has said where it is")
@@ -344,7 +349,12 @@ class Exhibits:
         return data
 
 
-def _title(text: str) -> str:
+def title_of(text: str) -> str:
+    """A title as it is kept.
+
+    Raises:
+        Rejected: ``bad_text``.
+    """
     title = text.strip()
     if not 1 <= len(title) <= TITLE_CHARACTERS_MAX:
         raise Rejected("bad_text", f"a title has 1 to {TITLE_CHARACTERS_MAX} characters")
@@ -441,4 +451,9 @@ def _view(row: Row[Any]) -> ExhibitView:
         height=row.height,
         sha256=row.sha256,
         origin=msgspec.json.decode(row.origin, type=Origin) if row.origin else None,
+        by=row.by_account,
+        former_titles=msgspec.json.decode(row.former_titles, type=tuple[str, ...]),
+        withdrawn_us=row.withdrawn_us,
+        withdrawn_by=row.withdrawn_by,
+        withdrawn_reason=row.withdrawn_reason,
     )

@@ -64,10 +64,12 @@ def moment_text(t_us: int) -> str:
 
 
 def evidence_of(connection: Connection, session: str, case: str) -> list[EvidencePick]:
-    """What a finding may name as its evidence: exhibits of the case, marks of the session."""
+    """What a finding may name as its evidence: exhibits that stand, marks of the session."""
     table = schema.exhibit
     shown = connection.execute(
-        select(table.c.title).where(table.c.case_id == case).order_by(table.c.added_us)
+        select(table.c.title)
+        .where(table.c.case_id == case, table.c.withdrawn_us.is_(None))
+        .order_by(table.c.added_us)
     ).scalars()
     picks = [EvidencePick(text=title[:100], label="") for title in shown]
     picks += [

@@ -111,11 +111,15 @@ def _measured(connection: Connection, session: str, anchors: Sequence[int]) -> l
 
 
 def _exhibits(connection: Connection, session: str) -> list[tuple[int, str]]:
-    """Numbers and titles of the exhibits of the session's case."""
+    """Numbers and titles of the exhibits of the session's case that stand; former titles too."""
     exhibit, table = schema.exhibit, schema.session
     found = connection.execute(
-        select(exhibit.c.number, exhibit.c.title)
+        select(exhibit.c.number, exhibit.c.title, exhibit.c.former_titles)
         .join(table, table.c.case_id == exhibit.c.case_id)
-        .where(table.c.id == session)
+        .where(table.c.id == session, exhibit.c.withdrawn_us.is_(None))
     )
-    return [(row.number, row.title) for row in found]
+    return [
+        (row.number, title)
+        for row in found
+        for title in (row.title, *msgspec.json.decode(row.former_titles, type=list[str]))
+    ]

@@ -48,6 +48,7 @@ from command_centre.desk.context import (
 from command_centre.desk.corrections import Corrections
 from command_centre.desk.custody import Custody
 from command_centre.desk.device_reports import Pace
+from command_centre.desk.exhibit_acts import ExhibitActs
 from command_centre.desk.exhibit_showings import Showings
 from command_centre.desk.exhibit_stage import ExhibitStages
 from command_centre.desk.exhibits import Exhibits
@@ -300,8 +301,10 @@ def _exhibiting(ground: Ground, following: Following) -> Exhibiting:
     database, clock, store = ground.database, ground.clock, ground.store
     stages = ExhibitStages(database, following.board, following.appender, clock)
     stages.follow(following.follower)
+    exhibits = Exhibits(database, ground.book, clock, store)
     return Exhibiting(
-        exhibits=Exhibits(database, ground.book, clock, store),
+        exhibits=exhibits,
+        exhibit_acts=ExhibitActs(ground.book, exhibits),
         stages=stages,
         showings=Showings(database, store),
         custody=Custody(database, ground.book, ground.log),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from command_centre.db.database import Database
 from command_centre.desk import centre_log
 from command_centre.desk.centre_log import CentreLog
 from command_centre.desk.custody import Custody
+from command_centre.desk.exhibit_acts import ExhibitActs
 from command_centre.desk.exhibits import Exhibits
 from command_centre.desk.hearing import HearingDesk
 from command_centre.desk.kept_notices import KeptNotices, NoticeText
@@ -404,3 +406,23 @@ async def test_an_entry_the_tables_cannot_hold_holds_up_nobody(
     ]
     left_out = [one for one in caplog.records if "left out" in one.getMessage()]
     assert len(left_out) >= 2
+
+
+async def test_what_became_of_exhibits_is_made_of_the_entries_alone(
+    kept: Kept, tmp_path: Path
+) -> None:
+    await kept.book.catch_up()
+    exhibits = Exhibits(kept.database, kept.book, TickingClock(), kept.store)
+    acts = ExhibitActs(kept.book, exhibits)
+    manager = dataclasses.replace(ADMINISTRATOR, role=Role.MANAGER)
+    one = await exhibits.add(manager, CASE, "照片", png(40, 30))
+    two = await exhibits.add(manager, CASE, "台账", png(50, 30))
+    for title in ("现场照片", "照片", "现场照片"):
+        await acts.rename(manager, one.id, title)
+    await acts.withdraw(manager, one.id, "重复添加")
+    await acts.withdraw(manager, two.id, "添加有误")
+    two = await acts.restore(manager, two.id)
+    one = await exhibits.find(one.id)
+    assert (one.title, one.former_titles) == ("现场照片", ("照片", "现场照片"))
+    assert (one.withdrawn_reason, two.withdrawn_us) == ("重复添加", None)
+    assert await kept.database.read(rows) == await rebuilt(kept, tmp_path)

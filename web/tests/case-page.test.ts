@@ -80,7 +80,7 @@ describe('the documents of a case', () => {
         ...none,
         exports: [{ id: 'a/b', created_us: 5, by_name: '林', reason: hostile, disclosure: 'x' } as unknown as ExportMade],
         uploads: [{ id: 'u', filename: hostile, by_name: '吴', state: 'refused', code: 'no_media', created_us: 7, result: {}, offset: 0, length: 0, progress: 0 } as unknown as Upload],
-        exhibits: [{ id: 'e', title: '照片', mime: 'image/png', size: 1, added_us: 9, number: 1, kind: 'picture', pages: 1, width: 4, height: 3, sha256: '', ended: false, origin: null }],
+        exhibits: [{ id: 'e', title: '照片', mime: 'image/png', size: 1, added_us: 9, number: 1, kind: 'picture', pages: 1, width: 4, height: 3, sha256: '', ended: false, by: '', former_titles: [], withdrawn_us: null, withdrawn_by: '', withdrawn_reason: '', origin: null }],
       },
       t,
       nameOf,

@@ -162,6 +162,10 @@ exhibit = Table(
     count("width", "of the picture or first page, points; 0: not known"),
     count("height", "of the picture or first page"),
     text("origin", "JSON: session, source, t_us, segment of a moment or clip; empty: a file"),
+    text("former_titles", "JSON list: what it was called before, the first first", default="[]"),
+    maybe_time("withdrawn_us", "when it was withdrawn; null: it may be shown"),
+    text("withdrawn_by", "name of who withdrew it"),
+    text("withdrawn_reason", "why"),
     Index(None, "case_id"),
     comment="pictures, documents, moments and maps that are shown to people",
 )

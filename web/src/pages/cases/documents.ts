@@ -127,7 +127,7 @@ export function documentsOf(held: Held, t: Translate, nameOf: NameOf): Document[
       kind: 'exhibit',
       name: one.title,
       who: '',
-      state: t(one.ended ? 'exhibit.ended' : 'case.evidence.stored'),
+      state: t(one.withdrawn_us ? 'exhibit.change.withdrawn' : one.ended ? 'exhibit.ended' : 'case.evidence.stored'),
       tone: 'dim',
       t_us: one.added_us,
       file: one.ended ? '' : at`/api/exhibits/${one.id}/file`,

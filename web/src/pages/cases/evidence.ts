@@ -127,7 +127,7 @@ function ofExhibit(one: Exhibit, { t }: EvidenceWords): Piece {
     kind: 'exhibit',
     name: one.title,
     person: '',
-    state: t(one.ended ? 'exhibit.ended' : 'case.evidence.stored'),
+    state: t(one.withdrawn_us ? 'exhibit.change.withdrawn' : one.ended ? 'exhibit.ended' : 'case.evidence.stored'),
     tone: one.ended ? 'is-differ' : 'dim',
     bytes: one.size,
     length_us: null,

@@ -1,4 +1,5 @@
 /** Exhibits of a case as the centre lists them, and adding one. */
+import { me, roleIn } from '@/api/account'
 import { at, post } from '@/api/client'
 import type { IconName } from '@/components/AppIcon.vue'
 
@@ -19,6 +20,13 @@ export interface Exhibit {
   /** Destroyed with the recording it was taken from. */
   ended: boolean
   origin: { session: string; source: string; t_us: number } | null
+  /** The account of who added it. */
+  by: string
+  former_titles: string[]
+  /** It is shown no more, until it is restored. */
+  withdrawn_us: number | null
+  withdrawn_by: string
+  withdrawn_reason: string
 }
 
 export interface MapSheet {
@@ -40,6 +48,9 @@ const TITLE_MAX = 80
 /** The address of what a screen draws. */
 export const pictureOf = (one: { exhibit: string; mime: string; page: number }): string =>
   one.mime === PDF ? at`/api/exhibits/${one.exhibit}/pages/${one.page}` : at`/api/exhibits/${one.exhibit}/file`
+
+/** Whether one may change it: whoever added it, and a manager of the case. The centre decides. */
+export const mayChange = (of: string, one: Exhibit): boolean => roleIn(of) === 'manager' || one.by === me.value?.id
 
 /** Keep a file as an exhibit, called like the file without its ending. */
 export async function addExhibit(of: string, file: File): Promise<Exhibit> {
