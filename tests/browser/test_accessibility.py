@@ -43,6 +43,8 @@ PAGES = [
     ("case evidence", "lin", "/cases/{case}?part=evidence", "list-evidence"),
     ("case documents", "lin", "/cases/{case}?part=documents", "list-documents"),
     ("case audit", "lin", "/cases/{case}?part=audit", "list-acts"),
+    ("stated", "lin", "/cases/{case}/stated", None),
+    ("moment", "lin", "/cases/{case}/moment?session={session}&room=room1&t=0", None),
     ("exhibits", "lin", "/cases/{case}/exhibits", "stage-rooms"),
     ("exhibit screen", "wu", "/exhibit/room1", "exhibit-screen"),
     ("review", "lin", "/review/{case}", None),  # nothing recorded; with recordings: test_review.py
@@ -80,6 +82,7 @@ PAGES = [
     ("admin keys", "admin", "/admin/keys", "keys-list"),
     ("admin models", "admin", "/admin/models", "model"),
     ("device", None, "/device", None),
+    ("not found", None, "/no/such/page", None),
 ]
 
 
