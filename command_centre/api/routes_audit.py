@@ -23,6 +23,7 @@ from command_centre.desk.job_list import JobList, list_jobs
 from command_centre.desk.job_target import find_target, some_sessions
 from command_centre.desk.jobs import JobView, find_export
 from command_centre.desk.permissions import Action
+from command_centre.desk.verified_cases import VerifiedCases, verified_of
 from command_centre.desk.views import LogView, SessionDetail
 from command_centre.desk.zip_stream import zip_stream
 from command_centre.errors import Rejected
@@ -150,6 +151,11 @@ async def _export(call: Call) -> JobStarted:
     return JobStarted(job=await jobs.export(call.caller, target, asked.reason, asked.disclosed))
 
 
+async def _verified_cases(call: Call) -> VerifiedCases:
+    caller = call.caller
+    return await call.context.database.read(lambda connection: verified_of(connection, caller))
+
+
 async def _jobs(call: Call) -> JobList:
     context, caller = call.context, call.caller
     now_us = context.clock.now_us()
@@ -244,6 +250,15 @@ ENDPOINTS = (
             "segment_sealed",
             "store_unreadable",
         ),
+    ),
+    Endpoint(
+        "GET",
+        "/api/verified-cases",
+        "The caller's cases with the last verdict of each as a whole, and what was wrong",
+        _verified_cases,
+        action=Action.AUDIT,
+        reach=Reach.OWN_CASES,
+        reply=VerifiedCases,
     ),
     Endpoint(
         "POST",

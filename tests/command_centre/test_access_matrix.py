@@ -59,6 +59,7 @@ LISTS = {
     "/api/calls": ("", OTHER),
     "/api/alarms": ("", OTHER),
     "/api/handover": ("", OTHER),
+    "/api/verified-cases": ("", OTHER),
 }
 
 #: A body that names what the route is about, and is otherwise right.

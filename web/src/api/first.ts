@@ -82,7 +82,7 @@ const FIRST: Record<string, (to: Asked) => string[]> = {
   ],
   '/receipt/:session': ({ params }) => [at`/api/sessions/${text(params.session)}/receipt`],
   '/handover': () => ['/api/handover'],
-  '/audit': () => ['/api/cases'],
+  '/audit': () => ['/api/verified-cases'],
   '/audit/:case': (to) => [
     ofCase(to), entriesAt(text(to.params.case), FIRST_KINDS),
     ...['acts', 'exports', 'verifications', 'retention'].map((one) => `${ofCase(to)}/${one}`),
