@@ -6,6 +6,7 @@ from command_centre.api.endpoint import Call, Endpoint
 from command_centre.api.reach import Reach
 from command_centre.desk.permissions import Action
 from command_centre.desk.search import Request, SearchPage
+from command_centre.desk.search_names import NameRequest
 
 _PAGE = 20
 _MAX_PAGE = 100
@@ -27,7 +28,38 @@ async def _search(call: Call) -> SearchPage:
     return await call.context.search.find(call.caller, request)
 
 
+async def _names(call: Call) -> SearchPage:
+    limit = min(max(call.integer("limit", _PAGE) or _PAGE, 1), _MAX_PAGE)
+    asked = NameRequest(
+        words=call.query("q") or "",
+        case=call.query("case") or "",
+        kind=call.query("kind") or "",
+        from_us=call.integer("from_us"),
+        to_us=call.integer("to_us"),
+        limit=limit,
+    )
+    return await call.context.name_search.find(call.caller, asked)
+
+
 ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/search/names",
+        "Exhibits and documents by what they are called, in all cases, newest first",
+        _names,
+        action=Action.READ_TEXT,
+        reach=Reach.OWN_CASES,
+        reply=SearchPage,
+        query={
+            "q": "words that must all occur in a name; quotes make one phrase of several",
+            "case": "only this case",
+            "kind": "only exhibit or document",
+            "from_us": "not earlier than this",
+            "to_us": "earlier than this",
+            "limit": "at most this many, 20 when not given, 100 at most",
+        },
+        codes=("bad_search",),
+    ),
     Endpoint(
         "GET",
         "/api/search",

@@ -72,6 +72,7 @@ from command_centre.desk.room_acts import RoomActs
 from command_centre.desk.room_checks import RoomChecks
 from command_centre.desk.rooms import Rooms
 from command_centre.desk.search import Search
+from command_centre.desk.search_names import NameSearch
 from command_centre.desk.seats import SeatActs
 from command_centre.desk.second_pass import SecondPass
 from command_centre.desk.sessions import Sessions
@@ -216,6 +217,7 @@ class Words:
     corrections: Corrections
     second_pass: SecondPass
     search: Search
+    name_search: NameSearch
     comparison: ComparisonDesk
     suggestions: SuggestionDesk
     document_facts: DocumentFacts

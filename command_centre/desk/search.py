@@ -203,13 +203,14 @@ def _hit(row: Row[Any], kind: str, place: int, query: Query) -> SearchHit:
         speaker=row.speaker,
         t_us=row.t_us,
         end_us=row.end_us or row.t_us,
-        pieces=_pieces(row.text, query),
+        pieces=pieces_of(row.text, query),
         previous=None,
         next=None,
     )
 
 
-def _pieces(text: str, query: Query) -> list[Piece]:
+def pieces_of(text: str, query: Query) -> list[Piece]:
+    """A text cut where the phrases stand in it."""
     pieces: list[Piece] = []
     last = 0
     for start, end in spans(text, query):

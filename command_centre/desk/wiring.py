@@ -92,6 +92,7 @@ from command_centre.desk.room_acts import RoomActs
 from command_centre.desk.room_checks import RoomChecks
 from command_centre.desk.rooms import Rooms
 from command_centre.desk.search import Search, open_index
+from command_centre.desk.search_names import NameSearch
 from command_centre.desk.seats import SeatActs
 from command_centre.desk.second_pass import SecondPass
 from command_centre.desk.sessions import Sessions
@@ -322,6 +323,7 @@ def _words(ground: Ground, following: Following, proving: Proving) -> Words:
         corrections=Corrections(bus, database, follower, clock),
         second_pass=SecondPass(bus, database, follower, clock, settings),
         search=Search(database, index, proving.watching),
+        name_search=NameSearch(database, proving.watching),
         comparison=comparison,
         suggestions=suggestions,
         document_facts=DocumentFacts(database, book),

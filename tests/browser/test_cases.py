@@ -149,7 +149,7 @@ async def test_a_room_is_given_back_and_another_desk_sees_it_live(
             await expect(other.get_by_test_id("room-back-room2")).to_have_count(0, timeout=15_000)
             await page.get_by_test_id("room-add").click()
             await page.get_by_test_id("room-which").click()
-            await page.get_by_role("option").first.click()
+            await page.get_by_role("listbox").get_by_role("option").first.click()
             await page.get_by_test_id("room-give").click()
             await expect(page.get_by_test_id("room-back-room2")).to_be_visible()
             await expect(other.get_by_test_id("room-back-room2")).to_be_visible(timeout=15_000)

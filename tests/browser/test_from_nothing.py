@@ -178,7 +178,7 @@ async def _gives_the_room_and_its_interviewer(lead: Page, centre: Centre, case: 
     await lead.get_by_test_id("part-rooms").click()
     await lead.get_by_test_id("room-add").click()
     await lead.get_by_test_id("room-which").click()
-    await lead.get_by_role("option").first.click()
+    await lead.get_by_role("listbox").get_by_role("option").first.click()
     await lead.get_by_test_id("room-give").click()
     await expect(lead.get_by_test_id(f"seat-person-{centre.room}")).to_be_visible()
 

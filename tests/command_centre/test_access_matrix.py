@@ -56,6 +56,7 @@ SPECIAL = {
 LISTS = {
     "/api/cases": ("", OTHER),
     "/api/search": ("?q=水泵", "other"),
+    "/api/search/names": ("?q=证据0", OTHER),
     "/api/calls": ("", OTHER),
     "/api/alarms": ("", OTHER),
     "/api/handover": ("", OTHER),

@@ -79,9 +79,7 @@ const KEPT: Record<string, string[]> = {
   'what documents and stored data of a case state, with what was taken back: not in the one list yet': [
     'pages/stated/StatedPanel.vue stands', 'pages/stated/StatedPanel.vue gone', 'pages/stated/StoredPanel.vue stands', 'pages/stated/StoredPanel.vue gone',
   ],
-  'people, points and rooms of a case, edited in place: not in the one list yet': [
-    'pages/cases/PeoplePanel.vue detail.people', "pages/cases/CasePoints.vue editing === '' ? [null, ...points] : points", 'pages/cases/CasePoints.vue retired', 'pages/cases/RoomsPanel.vue rooms', 'pages/cases/RoomsPanel.vue one.sources',
-  ],
+  'devices of one room, in its row of the list': ['pages/cases/RoomsPanel.vue one.sources'],
 }
 
 function filesIn(folder: string): string[] {

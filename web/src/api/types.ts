@@ -249,6 +249,14 @@ export interface SessionHours {
   night_us: number
 }
 
+/** The same of everybody of a case who was questioned. */
+export interface CaseHours {
+  at_us: number
+  apart_hours: number
+  hour_limits: number[]
+  people: { person: string; total_us: number; since_us: number; sessions: number; running: boolean; at_rest: boolean }[]
+}
+
 export interface Gap {
   start_us: number
   end_us: number

@@ -48,7 +48,11 @@ const en: SameKeys<typeof zh> = {
     goneText: 'The lead of the case gave it back. Choose another one from the list of rooms.',
     toRooms: 'Choose a room',
     inCase: '{person}, {case}',
+    col: { room: 'Room', sources: 'Devices' },
     people: {
+      where: 'Where now',
+      rights: 'Rights',
+      sessions: 'Interviews',
       change: 'Put {name} right',
       remove: 'Take off the case',
       removed: '{name} was taken off the case',
@@ -56,6 +60,7 @@ const en: SameKeys<typeof zh> = {
       changeNote: 'Sealed interviews and records keep what was written then.',
     },
     points: {
+      differences: 'Differences',
       add: 'Add',
       addTitle: 'What is to be verified',
       en: 'In English',
@@ -73,6 +78,8 @@ const en: SameKeys<typeof zh> = {
     near: 'Only {left} left of the outermost {rule} for this person, all interviews together',
     over: 'This person has been questioned for {rule} in all: end, or let them rest',
     inAll: 'With the interviews before it, this is number {n}: {span} in all',
+    title: 'Questioned in all',
+    person: 'Questioned for {span} in all, {n} times',
     night: "It is night ({from} to {until}): by the agency's own rule nobody is questioned. If it goes on, state the reason in the record",
   },
 }

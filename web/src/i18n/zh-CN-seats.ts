@@ -45,7 +45,11 @@ export default {
     goneText: '承办人收回了房间。回到询问室列表，选另一间。',
     toRooms: '选询问室',
     inCase: '{person}，{case}',
+    col: { room: '房间', sources: '设备' },
     people: {
+      where: '现在哪里',
+      rights: '权利告知',
+      sessions: '询问次数',
       change: '更正{name}',
       remove: '移出案件',
       removed: '已把{name}移出案件',
@@ -53,6 +57,7 @@ export default {
       changeNote: '更正后，已封存的询问和笔录仍用当时的写法。',
     },
     points: {
+      differences: '差异',
       add: '添加',
       addTitle: '要核实什么',
       en: '英文写法',
@@ -70,6 +75,8 @@ export default {
     near: '本人累计询问快满 {rule}，还有 {left}',
     over: '本人累计询问已满 {rule}，请结束询问或安排休息',
     inAll: '含此前连续的询问，第 {n} 次，累计 {span}',
+    title: '累计询问',
+    person: '累计询问 {span}，{n} 次',
     night: '现在是夜间（{from}—{until}），本机关内部规定不询问；要继续的，请在笔录里记明原因',
   },
 }

@@ -8,7 +8,7 @@ export interface Neighbour {
 
 export interface Hit {
   id: number
-  kind: 'utterance' | 'prompt' | 'marker' | 'correction' | 'note' | 'record_line'
+  kind: 'utterance' | 'prompt' | 'marker' | 'correction' | 'note' | 'record_line' | 'exhibit' | 'document'
   ref: string
   case: string
   case_name: string
@@ -36,8 +36,25 @@ export interface Found {
   building: number | null
 }
 
-/** The page of a hit: its line of the record, or its moment. */
+/** Found by what they are called, not by what was said. */
+export const NAMED = ['exhibit', 'document'] as const
+export const isNamed = (kind: string): boolean => (NAMED as readonly string[]).includes(kind)
+
+/** What a document is: a record with its version, a package, a file handed over, or one whose statements were written down. */
+export function documentOf(hit: Hit): { kind: 'record' | 'package' | 'upload' | 'stated'; version: string } {
+  const [kind, , version] = hit.ref.split(':')
+  return { kind: kind as 'record', version: version ?? '' }
+}
+
+/** The page of a hit: where it stands, its line of the record, or its moment. */
 export function placeOf(hit: Hit, words: string): { path: string; query: Record<string, string> } {
+  const of = `/cases/${encodeURIComponent(hit.case)}`
+  if (hit.kind === 'exhibit') return { path: `${of}/exhibits`, query: { exhibit: hit.ref } }
+  if (hit.kind === 'document') {
+    const { kind } = documentOf(hit)
+    if (kind === 'record') return { path: `${of}/record/${encodeURIComponent(hit.session)}`, query: {} }
+    return kind === 'stated' ? { path: `${of}/stated`, query: {} } : { path: of, query: { part: 'documents' } }
+  }
   if (hit.kind === 'record_line') {
     return {
       path: `/cases/${encodeURIComponent(hit.case)}/record/${encodeURIComponent(hit.session)}`,
