@@ -1,11 +1,9 @@
-import kinds from './en-kinds'
 import type zh from './zh-CN-audit'
 import type { SameKeys } from './same-keys'
 
 const en: SameKeys<typeof zh> = {
   title: 'Verification',
   loading: 'Loading',
-  cannotLoad: 'Did not load',
   wholeCase: 'Whole case',
   choose: 'What to verify',
   noSessions: 'Nothing has been recorded in this case',
@@ -116,7 +114,6 @@ const en: SameKeys<typeof zh> = {
     segment: 'Segment',
     segmentSpan: '{from} to {to}',
     size: 'When stored',
-    bytes: '{n} bytes',
     now: 'Now',
     same: 'The same',
     different: 'Content differs',
@@ -276,7 +273,6 @@ const en: SameKeys<typeof zh> = {
     log_truncated: 'Signed entries of the log are gone',
     unreadable: '{where} cannot be read',
   },
-  kinds,
 }
 
 export default en

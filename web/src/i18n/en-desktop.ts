@@ -1,12 +1,12 @@
 /** Cases, permissions, the evidence log and files handed over; the tablet of a room needs none of it either. */
 
 import access from './en-access'
-import audit from './en-audit'
 import ofCase from './en-case'
 import cases from './en-cases'
 import acts from './en-desktop-acts'
 import error from './en-desktop-errors'
 import difference from './en-difference'
+import entries from './en-entries'
 import handover from './en-handover'
 import log from './en-log'
 import receipt from './en-receipt'
@@ -14,5 +14,5 @@ import search from './en-search'
 import type zh from './zh-CN-desktop'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { access, acts, audit, case: ofCase, compare: difference, error, handover, log, tablet: receipt, ...cases, ...search }
+const en: SameKeys<typeof zh> = { access, acts, audit: entries, case: ofCase, compare: difference, error, handover, log, tablet: receipt, ...cases, ...search }
 export default en

@@ -1,9 +1,6 @@
-import kinds from './zh-CN-kinds'
-
 export default {
   title: '核验',
   loading: '正在载入',
-  cannotLoad: '没有载入',
   wholeCase: '全案',
   choose: '核验哪一次',
   noSessions: '这个案件还没有录过',
@@ -114,7 +111,6 @@ export default {
     segment: '段落',
     segmentSpan: '{from} 至 {to}',
     size: '入库时',
-    bytes: '{n} 字节',
     now: '现在',
     same: '相同',
     different: '内容不同',
@@ -274,5 +270,4 @@ export default {
     log_truncated: '日志少了已签名的条目',
     unreadable: '{where}读不出来',
   },
-  kinds,
 }

@@ -1,15 +1,15 @@
 /** 案卷、权限、存证日志和补录的用语：询问室平板也不用。 */
 
 import access from './zh-CN-access'
-import audit from './zh-CN-audit'
 import ofCase from './zh-CN-case'
 import cases from './zh-CN-cases'
 import acts from './zh-CN-desktop-acts'
 import error from './zh-CN-desktop-errors'
 import difference from './zh-CN-difference'
+import entries from './zh-CN-entries'
 import handover from './zh-CN-handover'
 import log from './zh-CN-log'
 import receipt from './zh-CN-receipt'
 import search from './zh-CN-search'
 
-export default { access, acts, audit, case: ofCase, compare: difference, error, handover, log, tablet: receipt, ...cases, ...search }
+export default { access, acts, audit: entries, case: ofCase, compare: difference, error, handover, log, tablet: receipt, ...cases, ...search }
