@@ -18,6 +18,7 @@ _LANGUAGES = ("src/i18n/zh-CN.ts", "src/i18n/en.ts")
 _AREAS = {
     "running": re.compile(r"/admin(/|$)"),
     "auditing": re.compile(r"/audit(/|$)"),
+    "presenting": re.compile(r"/cases/[^/]+/exhibits$"),
     "phone": re.compile(r"/device(/|$)"),
     "seats": re.compile(r"/(cases|room)(/|$)"),
     "stated": re.compile(r"/cases/[^/]+/stated$"),

@@ -13,6 +13,8 @@ import auditingEn from '@/i18n/en-auditing'
 import auditingZh from '@/i18n/zh-CN-auditing'
 import interviewEn from '@/i18n/en-interview'
 import interviewZh from '@/i18n/zh-CN-interview'
+import presentingEn from '@/i18n/en-presenting'
+import presentingZh from '@/i18n/zh-CN-presenting'
 import phoneEn from '@/i18n/en-phone'
 import phoneZh from '@/i18n/zh-CN-phone'
 import runningEn from '@/i18n/en-running'
@@ -34,8 +36,8 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
 }
 
 const together = (words: Tree[]): Map<string, string> => new Map(words.flatMap((one) => [...flat(one)]))
-const chinese = together([zh, filesZh, attendantsZh, desktopZh, reviewingZh, auditingZh, interviewZh, phoneZh, runningZh, seatsZh, statedZh])
-const english = together([en, filesEn, attendantsEn, desktopEn, reviewingEn, auditingEn, interviewEn, phoneEn, runningEn, seatsEn, statedEn])
+const chinese = together([zh, filesZh, attendantsZh, desktopZh, reviewingZh, auditingZh, interviewZh, phoneZh, presentingZh, runningZh, seatsZh, statedZh])
+const english = together([en, filesEn, attendantsEn, desktopEn, reviewingEn, auditingEn, interviewEn, phoneEn, presentingEn, runningEn, seatsEn, statedEn])
 const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
 
 /** Names of languages are written in their own language everywhere. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import zh from '@/i18n/zh-CN'
 import filed from '@/i18n/zh-CN-files'
 import attendants from '@/i18n/zh-CN-attendants'
+import presenting from '@/i18n/zh-CN-presenting'
 import desktop from '@/i18n/zh-CN-desktop'
 import reviewing from '@/i18n/zh-CN-reviewing'
 import auditing from '@/i18n/zh-CN-auditing'
@@ -26,7 +27,7 @@ function collect(tree: Tree, prefix: string, into = known): void {
     if (typeof value !== 'string') collect(value, `${prefix}${key}.`, into)
   }
 }
-for (const words of [zh, filed, attendants, desktop, reviewing, auditing, interview, phone, running, seats, stated]) collect(words, '')
+for (const words of [zh, filed, attendants, desktop, reviewing, auditing, interview, phone, presenting, running, seats, stated]) collect(words, '')
 
 const textOf = (name: string): string => files.find((one) => one.name === name)?.text ?? ''
 

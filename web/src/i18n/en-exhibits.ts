@@ -57,17 +57,8 @@ const en: SameKeys<typeof zh> = {
   change: {
     title: 'Rename or withdraw',
     of: 'Rename or withdraw “{name}”',
-    name: 'Name',
-    former: 'Called before: {names}',
-    stays: 'What was shown before keeps the name it had then.',
-    rename: 'Rename',
-    withdraw: 'Withdraw',
-    ask: 'It can be shown no more then. Its number, its file and what was shown of it stay, and it can be restored.',
-    reason: 'Why it is withdrawn',
-    why: { wrong: 'Added by mistake', twice: 'Added twice', private: 'Holds personal data of no concern here' },
     withdrawn: 'withdrawn',
     withdrawnBy: 'Withdrawn by {name}: {reason}',
-    restore: 'Restore',
   },
   state: {
     none: 'Nothing shown',

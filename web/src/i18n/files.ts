@@ -19,6 +19,7 @@ const AREAS: { under: RegExp; words: Area }[] = [
   { under: /^\/(cases|room)(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-seats'), en: () => import('./en-seats') } },
   { under: /^\/device(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-phone'), en: () => import('./en-phone') } },
   { under: /^\/cases\/[^/]+\/stated$/, words: { 'zh-CN': () => import('./zh-CN-stated'), en: () => import('./en-stated') } },
+  { under: /^\/cases\/[^/]+\/exhibits$/, words: { 'zh-CN': () => import('./zh-CN-presenting'), en: () => import('./en-presenting') } },
   { under: /^\/audit(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-auditing'), en: () => import('./en-auditing') } },
   { under: /^\/(room|cases\/[^/]+\/record)(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-interview'), en: () => import('./en-interview') } },
   { under: /^\/(review|cases\/[^/]+\/differences)(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-reviewing'), en: () => import('./en-reviewing') } },

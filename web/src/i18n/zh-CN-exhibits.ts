@@ -54,17 +54,8 @@ export default {
   change: {
     title: '更名、撤回',
     of: '更名、撤回“{name}”',
-    name: '名称',
-    former: '曾用名：{names}',
-    stays: '此前的示证记录仍用当时的名称。',
-    rename: '更名',
-    withdraw: '撤回',
-    ask: '撤回后不能再示证；编号、文件和此前的示证记录都保留，可以恢复。',
-    reason: '撤回理由',
-    why: { wrong: '添加有误', twice: '重复添加', private: '含与本案无关的个人信息' },
     withdrawn: '已撤回',
     withdrawnBy: '已由{name}撤回，理由：{reason}',
-    restore: '恢复',
   },
   state: {
     none: '没有出示',
