@@ -42,9 +42,9 @@ export function useAlarmWords(state?: DeskState) {
   /** Of a person's hours: reached, or how long until they are. `value` is thousandths of a minute. */
   function hours({ value, since_us: since, cleared_us: over }: Alarm, n: number): string {
     if (value === undefined || value === null) return t('tablet.time.hours', { n })
-    const leftUs = since + value * 60_000 - nowUs.value
-    if (over !== undefined || leftUs <= 0) return t('tablet.time.warned', { n })
-    return t('tablet.time.before', { n, left: span(Math.ceil(leftUs / 60_000_000) * 60_000_000), time: clockTime(nowUs.value + leftUs) })
+    const dueUs = since + value * 60_000
+    const leftUs = over === undefined ? Math.max(0, dueUs - nowUs.value) : dueUs - since // as it was when it was said
+    return t('tablet.time.before', { n, left: span(Math.ceil(leftUs / 60_000_000) * 60_000_000), time: clockTime(dueUs) })
   }
 
   /** 现场 气体检测仪 03; a camera is named by its room alone. */

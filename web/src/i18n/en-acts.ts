@@ -41,8 +41,6 @@ const en: SameKeys<typeof zh> = {
     no_picture: 'There is no picture at that moment',
     no_positions: 'No device of this case has said where it is',
     exhibit_ended: 'The recording this exhibit was taken from has ended its retention; it was destroyed with it',
-    exhibit_withdrawn: 'This exhibit was withdrawn; restore it to show it',
-    exhibit_on_screen: 'A screen shows this exhibit now; take it away before it is withdrawn',
     exhibit_altered: 'The file of this exhibit is not what was added',
     custody_open: 'The last handing over is not confirmed yet',
     custody_settled: 'This handing over was settled already',

@@ -2,11 +2,14 @@
 
 import access from './en-access'
 import ofCase from './en-case'
+import casePeople from './en-case-people'
+import words from './en-case-words'
 import cases from './en-cases'
 import acts from './en-desktop-acts'
 import error from './en-desktop-errors'
 import difference from './en-difference'
 import entries from './en-entries'
+import exhibit from './en-kept-exhibits'
 import handover from './en-handover'
 import log from './en-log'
 import receipt from './en-receipt'
@@ -14,5 +17,5 @@ import search from './en-search'
 import type zh from './zh-CN-desktop'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { access, acts, audit: entries, case: ofCase, compare: difference, error, handover, log, tablet: receipt, ...cases, ...search }
+const en: SameKeys<typeof zh> = { access, acts, audit: entries, case: ofCase, compare: difference, error, exhibit, handover, log, tablet: receipt, words, ...casePeople, ...cases, ...search }
 export default en

@@ -4,6 +4,7 @@ import type zh from './zh-CN-file-errors'
 import type { SameKeys } from './same-keys'
 
 const en: SameKeys<typeof zh> = {
+  exhibit_withdrawn: 'This exhibit was withdrawn; restore it to show it',
   room_free: 'No case uses this room yet; choose it in the case first',
   room_retired: 'This room is out of service',
   unknown_notice: 'There is no such notice, or no such version of it',

@@ -4,6 +4,9 @@ import type { SameKeys } from './same-keys'
 import type zh from './zh-CN-presenting'
 
 const en: SameKeys<typeof zh> = {
+  error: {
+    exhibit_on_screen: 'A screen shows this exhibit now; take it away before it is withdrawn',
+  },
   exhibit: {
     change: {
       name: 'Name',

@@ -22,7 +22,6 @@ const en: SameKeys<typeof zh> = {
     agency: 'The interview has reached the agency\'s limit',
     hours: 'Questioned for {n} hours in all',
     before: '{left} left until {n} hours of questioning in all, at {time}',
-    warned: 'Warned before {n} hours of questioning in all',
   },
 }
 

@@ -38,8 +38,6 @@ export default {
     no_picture: '这一刻没有画面',
     no_positions: '本案还没有设备报过位置',
     exhibit_ended: '这份材料取自的录音录像保存期满，已随之销毁',
-    exhibit_withdrawn: '这份材料已经撤回，恢复后才能示证',
-    exhibit_on_screen: '示证屏正在显示这份材料，请先收起再撤回',
     exhibit_altered: '这份材料的文件与添加时不同',
     custody_open: '上一次移交还没有确认',
     custody_settled: '这次移交已经有结果',

@@ -2,14 +2,17 @@
 
 import access from './zh-CN-access'
 import ofCase from './zh-CN-case'
+import casePeople from './zh-CN-case-people'
+import words from './zh-CN-case-words'
 import cases from './zh-CN-cases'
 import acts from './zh-CN-desktop-acts'
 import error from './zh-CN-desktop-errors'
 import difference from './zh-CN-difference'
 import entries from './zh-CN-entries'
+import exhibit from './zh-CN-kept-exhibits'
 import handover from './zh-CN-handover'
 import log from './zh-CN-log'
 import receipt from './zh-CN-receipt'
 import search from './zh-CN-search'
 
-export default { access, acts, audit: entries, case: ofCase, compare: difference, error, handover, log, tablet: receipt, ...cases, ...search }
+export default { access, acts, audit: entries, case: ofCase, compare: difference, error, exhibit, handover, log, tablet: receipt, words, ...casePeople, ...cases, ...search }

@@ -1,6 +1,7 @@
 /** 询问和笔录各页才会遇到的问题；指挥台不会。 */
 
 export default {
+  exhibit_withdrawn: '这份材料已经撤回，恢复后才能示证',
   room_free: '这间房还没有划给案件，请先在案件里选用',
   room_retired: '这间房已停用',
   unknown_notice: '没有这份告知书，或者没有这一版',

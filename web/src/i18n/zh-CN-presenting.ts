@@ -1,6 +1,9 @@
 /** 示证页：材料更名、撤回和恢复；已撤回怎么说，别处也用，不在这里。 */
 
 export default {
+  error: {
+    exhibit_on_screen: '示证屏正在显示这份材料，请先收起再撤回',
+  },
   exhibit: {
     change: {
       name: '名称',

@@ -19,6 +19,5 @@ export default {
     agency: '询问已达本机关规定的时长',
     hours: '累计询问已满 {n}\u00a0小时',
     before: '累计询问快满 {n}\u00a0小时，还有 {left}，{time} 到',
-    warned: '累计询问快满 {n}\u00a0小时（已过的提醒）',
   },
 }

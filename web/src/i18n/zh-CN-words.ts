@@ -1,40 +1,6 @@
-/** 案件用词页。 */
+/** 询问室平板和案卷各页都说的几个词。 */
 
 export default {
-  words: {
-    title: '案件用词',
-    open: '案件用词',
-    lead: '各方对同一个人、同一处地方、同一件设备的叫法。对照时按这些叫法认人认物；语音识别后按读音校正到这些词，原来识别的字照样保留。',
-    failed: '案件用词打不开',
-    group: { people: '人员', places: '地点', equipment: '设备与物品' },
-    addTo: { people: '添加人员', places: '添加地点', equipment: '添加设备或物品' },
-    count: '{n} 项',
-    name: '名称',
-    aliases: '别的叫法',
-    aliasesOf: '{name} 的别的叫法',
-    en: '英文叫法',
-    enOf: '{name} 的英文叫法',
-    add: '输入后按回车',
-    remove: '删除 {term}',
-    full: '最多 {n} 个。放不下的留在输入框里，删减后再按回车。',
-    tooLong: '每个最多 {n} 字。太长的留在输入框里，改短后再按回车。',
-    over: '有的栏放不下，删减后才能保存',
-    none: '无',
-    empty: '还没有填写',
-    clashTitle: '有的叫法指的不止一个',
-    clash: '“{name}”可指 {whom}：对照时不作认定，请用职务或全名区分。',
-    vocabulary: '识别词汇',
-    vocabularyText: '语音识别应当认得的词，2 字以上：人名、地名、设备、工艺用语。案卷里已有的自动带入。',
-    own: '另加的词',
-    fromFile: '案卷自动带入',
-    save: '保存',
-    saving: '正在保存…',
-    saved: '已保存',
-    unsaved: '有改动尚未保存',
-    undo: '放弃改动',
-    leave: '有改动尚未保存，确定离开吗？',
-    ask: { unsaved: '还有没保存的改动。', discard: '放弃改动', stay: '继续编写' },
-  },
   // of the same names as in the words of the desks: said on a tablet in a room too
   case: {
     notScheduled: '未约',
