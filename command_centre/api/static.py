@@ -26,7 +26,8 @@ from command_centre.api.problems import problem
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _SERVICES = ("api", "ws", "whip")
 _HASHED = "assets"
-_GZIP_LEVEL = 6
+#: The most: a file is compressed once and sent many times.
+GZIP_LEVEL = 9
 #: Smaller than this a file fits into one packet anyway.
 _LEAST_BYTES = 1_000
 _TEXTS = ("text/", "application/javascript", "application/json", "image/svg+xml")
@@ -105,7 +106,7 @@ def _read(root: Path, path: str) -> _File | None:
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     packed = None
     if media_type.startswith(_TEXTS) and len(whole) >= _LEAST_BYTES:
-        packed = gzip.compress(whole, _GZIP_LEVEL, mtime=0)
+        packed = gzip.compress(whole, GZIP_LEVEL, mtime=0)
     tag = f'W/"{hashlib.sha256(whole).hexdigest()[:32]}"'  # weak: two encodings, one text
     # other spellings of the same path are found, but not kept: there is no end of them
     hashed = path == f"{_HASHED}/{file.name}"

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from command_centre.api.static import GZIP_LEVEL
+
 WEB = Path(__file__).parents[2] / "web"
 DIST = WEB / "dist"
 #: The words of the interface, a file a language; a page loads the one it is read in.
@@ -48,7 +50,7 @@ def manifest() -> dict[str, Any]:
 
 @cache
 def _gzipped(file: str) -> int:
-    return len(gzip.compress((DIST / file).read_bytes(), 6))
+    return len(gzip.compress((DIST / file).read_bytes(), GZIP_LEVEL))
 
 
 #: What the frame loads on pages that are no wall (test_wall sees that the wall does not).
