@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.desk import ComparisonDesk
@@ -84,12 +85,14 @@ from command_centre.desk.voice import VoiceDesk
 from command_centre.desk.vouchers import Vouchers
 from command_centre.desk.watch import Watch
 from command_centre.desk.watching import Watching
-from command_centre.instruments.mqtt_link import MqttLink
 from command_centre.instruments.recording import Instruments
 from config.bus import Bus
 from config.clock import Clock
 from config.recorders import CENTRE_LOG
 from config.settings import Settings
+
+if TYPE_CHECKING:
+    from command_centre.instruments.mqtt_link import MqttLink
 
 WEB_DIST = Path(__file__).parents[2] / "web" / "dist"
 
@@ -195,7 +198,7 @@ class Places:
     uploads: Uploads
     examiner: Examiner
     instruments: Instruments
-    mqtt: MqttLink
+    mqtt: MqttLink | None  # None: no broker is set
     ice_servers: IceServers
 
 

@@ -163,7 +163,7 @@ async def running(context: CentreContext) -> AsyncIterator[None]:
         "comparison": context.comparison.run,
         "suggestions": context.suggestions.run,
         "faults": context.faults.run,
-        **({"mqtt": context.mqtt.run} if context.settings.mqtt.host else {}),
+        **({"mqtt": context.mqtt.run} if context.mqtt else {}),
         "stages": context.stages.run,
         "voice": context.voice.run,
         "appender": context.appender.run,

@@ -4,6 +4,8 @@ Rules. The user is verified by the device (PIN, finger, face), so a passkey is t
 Credentials are discoverable: nobody types an account. A challenge is good once and for two minutes.
 A key belongs to a *name* of the centre (RP id). An IP address has none (WebAuthn Level 2, RP id: a
 valid domain string), which pages say before anybody tries.
+
+py_webauthn takes a fifth of a second to load, so it is loaded where a key is made or used.
 """
 
 from __future__ import annotations
@@ -15,21 +17,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from command_centre.errors import Rejected
 
@@ -115,6 +102,15 @@ def registration(
     place: Place, challenge: bytes, account_id: str, account: str, name: str, known: list[str]
 ) -> dict[str, Any]:
     """What the browser is given to make a key."""
+    from webauthn import generate_registration_options, options_to_json
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     require_place(place)
     options = generate_registration_options(
         rp_id=place.host,
@@ -140,6 +136,10 @@ def registered(place: Place, challenge: bytes, credential: dict[str, Any]) -> Ma
     Raises:
         Rejected: ``passkey_refused``.
     """
+    from webauthn import verify_registration_response
+    from webauthn.helpers import bytes_to_base64url
+    from webauthn.helpers.exceptions import WebAuthnException
+
     require_place(place)
     try:
         found = verify_registration_response(
@@ -157,6 +157,9 @@ def registered(place: Place, challenge: bytes, credential: dict[str, Any]) -> Ma
 
 def login_options(place: Place, challenge: bytes) -> dict[str, Any]:
     """What the browser is given to use a key."""
+    from webauthn import generate_authentication_options, options_to_json
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     require_place(place)
     options = generate_authentication_options(
         rp_id=place.host,
@@ -180,6 +183,9 @@ def used(
     Raises:
         Rejected: ``passkey_refused``.
     """
+    from webauthn import verify_authentication_response
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
         found = verify_authentication_response(
             credential=credential,

@@ -24,7 +24,6 @@ from command_centre.desk.views import View
 from command_centre.desk.watching import Watching
 from command_centre.errors import Rejected
 from command_centre.search.index import Index, SearchError, Wanted
-from command_centre.search.postgres_index import PostgresIndex
 from command_centre.search.sqlite_index import SqliteIndex
 from command_centre.search.words import MAX_QUERY_CHARACTERS, Query, parse_query, spans
 
@@ -97,7 +96,11 @@ class Request:
 
 def open_index(url: str, database: Path) -> Index:
     """The index of the settings; nothing is opened or connected to yet."""
-    return PostgresIndex(url) if url else SqliteIndex(database.with_name(FILE))
+    if not url:
+        return SqliteIndex(database.with_name(FILE))
+    from command_centre.search.postgres_index import PostgresIndex  # loads psycopg: only then
+
+    return PostgresIndex(url)
 
 
 class Search:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.desk import ComparisonDesk
@@ -104,7 +105,6 @@ from command_centre.desk.voice import VoiceDesk
 from command_centre.desk.vouchers import Vouchers
 from command_centre.desk.watch import Watch
 from command_centre.desk.watching import Watching
-from command_centre.instruments.mqtt_link import MqttLink
 from command_centre.instruments.recording import Instruments
 from config.bus import Bus
 from config.clock import Clock
@@ -112,6 +112,9 @@ from config.messages import RECORDER
 from config.recorders import CENTRE_LOG, recorder_names
 from config.settings import Settings
 from evidence_store.own_witness import OwnWitness
+
+if TYPE_CHECKING:
+    from command_centre.instruments.mqtt_link import MqttLink
 
 
 def build(
@@ -293,9 +296,18 @@ def _places(
         uploads=uploads,
         examiner=Examiner(bus, database, uploads, log, clock, settings),
         instruments=instruments,
-        mqtt=MqttLink(settings.mqtt, instruments, clock),
+        mqtt=_broker(settings, instruments, clock),
         ice_servers=IceServers(settings.whip),
     )
+
+
+def _broker(settings: Settings, instruments: Instruments, clock: Clock) -> MqttLink | None:
+    """The link to the broker of the settings; its library is loaded where there is one."""
+    if not settings.mqtt.host:
+        return None
+    from command_centre.instruments.mqtt_link import MqttLink
+
+    return MqttLink(settings.mqtt, instruments, clock)
 
 
 def _exhibiting(ground: Ground, following: Following) -> Exhibiting:

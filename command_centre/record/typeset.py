@@ -19,9 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from pdfminer.high_level import extract_pages
-from pdfminer.layout import LAParams, LTTextContainer
-from pdfminer.psexceptions import PSException
 
 from command_centre.record.content import RecordContent
 from command_centre.record.errors import FontMissing, TypesetError
@@ -228,6 +225,11 @@ def page_texts(pdf: bytes) -> tuple[str, ...]:
     Raises:
         TypesetError: the file cannot be read as a PDF.
     """
+    # pdfminer takes a fifth of a second to load
+    from pdfminer.high_level import extract_pages
+    from pdfminer.layout import LAParams, LTTextContainer
+    from pdfminer.psexceptions import PSException
+
     texts = []
     try:
         for page in extract_pages(io.BytesIO(pdf), laparams=LAParams(boxes_flow=None)):

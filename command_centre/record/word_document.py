@@ -1,6 +1,7 @@
 """A record as a Word document that people may go on editing: a template of the agency, filled.
 
-The one place that knows docxtpl. Templates are Word files with ``{{ field }}`` and loops in them
+The one place that knows docxtpl, which takes a quarter of a second to load and so is loaded where a
+document is read or written. Templates are Word files with ``{{ field }}`` and loops in them
 (README, Templates); values are text and never template code: they are escaped, control characters
 are taken out, and the template itself runs in a sandbox. The same content and template give the
 same bytes. The signed PDF is made elsewhere (typeset.py): a Word file is never what is signed.
@@ -16,9 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docx
-from docx.opc.exceptions import PackageNotFoundError
-from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -76,6 +74,9 @@ def open_template(form: str, data: bytes, *, own: bool) -> WordTemplate:
     Raises:
         TemplateUnusable: it is no Word document, too large, or carries macros.
     """
+    import docx
+    from docx.opc.exceptions import PackageNotFoundError
+
     if len(data) > TEMPLATE_BYTES_MAX:
         raise TemplateUnusable(f"a template has at most {TEMPLATE_BYTES_MAX >> 20} MB")
     try:
@@ -98,6 +99,8 @@ def fill(template: WordTemplate, values: Values) -> bytes:
     Raises:
         TemplateUnusable: it names a field that is not there, or its code cannot be read.
     """
+    from docxtpl import DocxTemplate
+
     environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     document = DocxTemplate(io.BytesIO(template.data))
     try:
@@ -119,6 +122,8 @@ def fields_of(template: WordTemplate) -> set[str]:
     Raises:
         TemplateUnusable: its code cannot be read.
     """
+    from docxtpl import DocxTemplate
+
     environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     document = DocxTemplate(io.BytesIO(template.data))
     try:
