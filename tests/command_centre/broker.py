@@ -11,6 +11,9 @@ from pathlib import Path
 
 import aiomqtt
 
+from command_centre.instruments.mqtt_link import MqttLink
+from tests.command_centre.centre import Centre
+
 MOSQUITTO = "/usr/sbin/mosquitto"
 _START_S = 30.0
 
@@ -74,3 +77,9 @@ async def running_broker(directory: Path, *lines: str) -> AsyncIterator[Broker]:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def link_of(centre: Centre) -> MqttLink:
+    """The link of a centre that has a broker in its settings."""
+    assert centre.context.mqtt is not None
+    return centre.context.mqtt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import httpx
@@ -14,6 +15,8 @@ from command_centre.db.database import Database
 from command_centre.desk.case_overview import read_overview
 from command_centre.desk.permissions import PERMISSIONS
 from tests.command_centre.centre import CASE, Centre
+from tests.command_centre.pictures import png
+from tests.command_centre.test_exhibits import added
 
 HOSTILE = '<img src=x onerror=alert(1)> "{{7*7}}"'
 NEW: dict[str, Any] = {
@@ -143,12 +146,15 @@ async def test_a_closed_case_takes_no_new_work_until_it_is_taken_up_again(centre
     path = f"/api/cases/{CASE}"
     guarded = [one for one in ENDPOINTS if one.open_case]
     assert {one.path for one in guarded} >= {"/api/cases/{case}/rooms", "/api/cases/{case}/facts"}
+    async with centre.client("manager") as client:
+        exhibit = (await added(client, "照片", png()))["id"]
+    names = defaultdict(lambda: "x", case=CASE, exhibit=exhibit)
     await _post(centre, "manager", f"{path}/state", {"state": "closed"})
     before = len(centre.log.entries)
     for one in guarded:
         assert one.action is not None
         role = next(iter(sorted(PERMISSIONS[one.action] & {"manager", "interviewer"})))
-        filled = one.path.format(case=CASE, task="t", point="p1", person="p", fact="f", device="d")
+        filled = one.path.format_map(names)
         refused = await _post(centre, role, filled, {"room": "room9"})
         assert (refused.status_code, refused.json()["code"]) == (409, "case_closed"), one.path
         assert "take it up again" in refused.json()["detail"]

@@ -19,7 +19,7 @@ from command_centre.db.seed import seed_case
 from command_centre.demo_detector import reading_at
 from command_centre.demo_store import DETECTOR
 from command_centre.desk.cases import read_case
-from tests.command_centre.broker import Broker, running_broker
+from tests.command_centre.broker import Broker, link_of, running_broker
 from tests.command_centre.centre import CASE, Centre, running_centre
 from tests.command_centre.test_comparison_story import STORY
 
@@ -35,7 +35,7 @@ async def _centre(directory: Path, broker: Broker) -> AsyncIterator[Centre]:
     with Database(path) as database:
         seed_case(database, STORY)
     async with running_centre(directory, settings={"mqtt": mqtt}, keep=True) as centre:
-        await _until(lambda: centre.context.mqtt.connected)
+        await _until(lambda: link_of(centre).connected)
         yield centre
 
 

@@ -101,7 +101,9 @@ async def test_the_story_shows_its_differences_and_stays_quiet_where_it_should(
     case = await played(tmp_path)
     standing = [one for one in case.differences if one.gone_us is None]
     expected = expected_of(STORY)
-    assert [one.id for one in expected] == ["D1", "D2", "D3", "X1", "G1", "S1", "E4x", "E7x"]
+    assert [one.id for one in expected] == [
+        *("D1", "D2", "D3", "X1", "G1", "U1", "U2", "S1", "E4x", "E7x"),
+    ]
     missing = [one.id for one in expected if found_by(one, standing, by_name) is None]
     assert missing == []
     for one in expected:
@@ -132,7 +134,7 @@ def check_quotes(expected: Expected, difference: Difference) -> None:
 
 @pytest.mark.parametrize(
     ("until_s", "wanted"),
-    [(0, set()), (110, set()), (140, {"D1", "E7x"}), (200, {"D1", "D2", "E4x", "E7x"})],
+    [(0, set()), (110, set()), (140, {"D1", "E7x"}), (200, {"D1", "D2", "E4x", "E7x", "U1"})],
 )
 def test_only_what_was_said_by_then_is_expected(until_s: float, wanted: set[str]) -> None:
     assert {one.id for one in expected_of(STORY, until_s=until_s)} == wanted

@@ -18,7 +18,7 @@ from command_centre.instruments.mqtt_link import Inbox
 from command_centre.instruments.nodes import REBIRTH
 from command_centre.instruments.sparkplug import Metric, Payload, decode, encode
 from config.bus import Unreachable
-from tests.command_centre.broker import Broker, running_broker
+from tests.command_centre.broker import Broker, link_of, running_broker
 from tests.command_centre.centre import Centre, running_centre
 
 WAIT_S = 60.0
@@ -35,7 +35,7 @@ async def _centre(
 ) -> AsyncIterator[Centre]:
     mqtt = {"host": "127.0.0.1", "port": broker.port, "sparkplug_group": "+", **settings}
     async with running_centre(directory, settings={"mqtt": mqtt}, keep=keep) as centre:
-        await _until(lambda: centre.context.mqtt.connected)
+        await _until(lambda: link_of(centre).connected)
         yield centre
 
 
@@ -111,13 +111,13 @@ async def test_what_was_not_durable_is_delivered_again(tmp_path: Path) -> None:
             async with broker.client() as client:
                 for number in range(5):
                     await client.publish(TOPIC, _message(20 + number / 10), qos=1)
-            await _until(lambda: len(centre.context.mqtt._unacknowledged) == 5)
+            await _until(lambda: len(link_of(centre)._unacknowledged) == 5)
         async with _restarted(tmp_path, broker, log) as centre:
             readings = await _bodies(centre, "reading", 5)
             assert [one["values"]["O2_vol"] for one in readings] == [
                 20_000, 20_100, 20_200, 20_300, 20_400,
             ]  # fmt: skip
-            await _until(lambda: not centre.context.mqtt._unacknowledged)
+            await _until(lambda: not link_of(centre)._unacknowledged)
             assert len(centre.recorder.bodies("reading")) == 5
 
 
@@ -125,9 +125,9 @@ async def test_a_broker_that_goes_and_comes_back(tmp_path: Path) -> None:
     async with running_broker(tmp_path / "broker") as broker, _centre(tmp_path, broker) as centre:
         await centre.open_room("site")
         await broker.stop()
-        await _until(lambda: not centre.context.mqtt.connected)
+        await _until(lambda: not link_of(centre).connected)
         await broker.start()
-        await _until(lambda: centre.context.mqtt.connects == 2)
+        await _until(lambda: link_of(centre).connects == 2)
         async with broker.client() as client:
             await client.publish(TOPIC, _message(20.9), qos=1)
         await _bodies(centre, "reading", 1)
@@ -143,9 +143,9 @@ async def test_no_more_than_the_window_is_with_us(tmp_path: Path) -> None:
         async with broker.client() as client:
             for number in range(40):
                 await client.publish(TOPIC, _message(20 + number / 1000), qos=1)
-        await _until(lambda: len(centre.context.mqtt._unacknowledged) >= 8)
+        await _until(lambda: len(link_of(centre)._unacknowledged) >= 8)
         await asyncio.sleep(0.3)
-        assert len(centre.context.mqtt._unacknowledged) <= 8 + 2
+        assert len(link_of(centre)._unacknowledged) <= 8 + 2
         del centre.recorder.refuse["append"]
         assert len(await _bodies(centre, "reading", 40)) == 40
 
@@ -249,7 +249,7 @@ async def test_an_account_and_tls(tmp_path: Path) -> None:
             password_file=str(tmp_path / "password"),
         ) as centre,
     ):
-        assert centre.context.mqtt.connects == 1
+        assert link_of(centre).connects == 1
 
 
 @pytest.mark.parametrize("problem", ["no broker", "wrong password", "no password file"])
@@ -262,5 +262,5 @@ async def test_a_broker_we_cannot_use_hurts_nothing(tmp_path: Path, problem: str
             mqtt |= {"username": "x", "password_file": str(tmp_path / "none")}
         async with running_centre(tmp_path, settings={"mqtt": mqtt}) as centre:
             await asyncio.sleep(0.3)
-            assert not centre.context.mqtt.connected
+            assert not link_of(centre).connected
             await centre.open_room("site")
