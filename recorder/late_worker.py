@@ -32,6 +32,7 @@ import msgspec
 from evidence_store.errors import SealedError
 from recorder.late_cut import CutPart, cut_part
 from recorder.late_media import LateFileMedia, LateMediaError, read_media
+from recorder.late_order import Candidate, LateLine, LateOrder, Outcome
 from recorder.late_plan import (
     Occupied,
     Placing,
@@ -56,57 +57,6 @@ _CLOCK_ERROR_US = {"file": 600 * 1_000_000, "local-part": 60 * 1_000_000}
 _SESSIONS = 8
 #: A long file gets longer segments, so that filing it is one short job of the writer.
 _SEGMENTS = 500
-
-
-class Candidate(msgspec.Struct, frozen=True):
-    """A session the file may belong to."""
-
-    session: str
-    root: str  # directory of its recorder's log and media
-    first_index: int  # of its opening in that log
-    opened_us: int
-    closed_us: int | None
-
-
-class LateOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What to examine."""
-
-    upload: str
-    file: str
-    folder: str  # where parts and manifest go; made anew
-    source: str
-    room: str
-    name: str
-    kind: str
-    sha256_said: str
-    previous_sha256: str = ""  # of the part the device finished before this one; empty: not said
-    start_us: int | None  # by the device's clock
-    clock_offset_us: int
-    by: str
-    by_name: str
-    received_us: int
-    now_us: int
-    segment_us: int
-    candidates: list[Candidate]
-    keep_free_bytes: int = 0  # of the disk, for recording
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it. ``state``: ready (file it), filed (already), waiting, refused."""
-
-    state: str
-    code: str = ""
-    detail: str = ""
-    sha256: str = ""
-    session: str = ""
-    found: dict[str, Any] = {}
-
-
-class LateLine(msgspec.Struct, frozen=True):
-    """One line to the parent."""
-
-    progress: int | None = None  # thousandths
-    outcome: Outcome | None = None
 
 
 Say = Callable[[LateLine], None]

@@ -23,42 +23,11 @@ from numpy.typing import NDArray
 
 from evidence_store.errors import EvidenceError
 from evidence_store.sealed_media import SealedMedia, media_of
+from recorder.strip_order import LOUDEST, NOTHING, STEP_US, StripLine, StripOrder, StripSegment
 
-STEP_US = 50_000
-"""Length of one value of loudness."""
-NOTHING = 255
-"""Value where no sound was recorded; loudness goes from 0 to ``LOUDEST``."""
-LOUDEST = 250
 STILL_HEIGHT = 72
 _MEMORY_BYTES = 2 << 30
 _JPEG_QUALITY = 5  # quantiser of mjpeg, 2 is best
-
-
-class StripSegment(msgspec.Struct, frozen=True):
-    """One segment, and the init segment it plays after; paths as in the log."""
-
-    log: str
-    init: str
-    init_sha256: str
-    path: str
-    sha256: str
-    start_us: int
-
-
-class StripOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Loudness from ``start_us`` on, ``values`` of them; or, without any, a picture a segment."""
-
-    store: str
-    segments: list[StripSegment]
-    start_us: int = 0
-    values: int = 0
-
-
-class StripLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The answer; bytes are base64."""
-
-    loudness: bytes = b""
-    pictures: dict[int, bytes] = {}  # JPEG by the start of its segment
 
 
 def main() -> int:

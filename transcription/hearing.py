@@ -8,13 +8,11 @@ threads that recognise; every value that is handed over is immutable.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
 from config.messages import HearingPlan, SessionHearing
+from transcription.hearing_plan import plan_digest, vocabulary_digest
 from transcription.recogniser import Engine
 from transcription.repair import CaseTerms
 
@@ -90,16 +88,6 @@ class Hearing:
         self.plan = plan_digest(plan)
         for digest in dict.fromkeys(vocabulary.values()):
             logger.info("vocabulary %s", digest[:12] or "none")
-
-
-def vocabulary_digest(terms: Sequence[str]) -> str:
-    """SHA-256 over the terms, one a line; empty when there are none."""
-    return hashlib.sha256("\n".join(terms).encode()).hexdigest() if terms else ""
-
-
-def plan_digest(plan: HearingPlan) -> str:
-    """What the transcriber's status names a plan by."""
-    return hashlib.sha256(msgspec.msgpack.encode(plan)).hexdigest()
 
 
 def _prepared(digest: str, session: SessionHearing, engine: Engine) -> CaseTerms:

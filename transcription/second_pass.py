@@ -27,29 +27,12 @@ from transcription.model_kinds import open_engine
 from transcription.past_segments import past_recordings
 from transcription.recogniser import Engine
 from transcription.resample import read_segment
+from transcription.second_order import Line, Order
 from transcription.track import Speech
 from transcription.utterance import Place, Utterance, to_append
 
 #: A partial nobody sees; the longest a track accepts.
 _PARTIAL_US = 60_000_000
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What to hear again: a session of a store, with a model for one language."""
-
-    store: str
-    logs: list[str]
-    session: str
-    model: str  # directory
-    language: str
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of the answer; exactly one field is set."""
-
-    said: msgspec.Raw = msgspec.Raw(b"")  # body of an utterance
-    done: str = ""  # digest of the model
-    error: str = ""  # a code
 
 
 def second_pass(

@@ -14,7 +14,7 @@ from command_centre.desk.permissions import Action
 from command_centre.desk.review import ReviewView, read_review
 from command_centre.desk.strips import TILE_US
 from command_centre.errors import Rejected
-from recorder.strip_worker import STEP_US
+from recorder.strip_order import STEP_US
 
 _MOMENT_MAX = 1 << 53
 

@@ -46,7 +46,7 @@ from config.messages import (
     SessionHearing,
 )
 from config.words import Speaker
-from transcription.hearing import plan_digest, vocabulary_digest
+from transcription.hearing_plan import plan_digest, vocabulary_digest
 
 logger = logging.getLogger(__name__)
 

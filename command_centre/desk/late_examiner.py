@@ -34,7 +34,7 @@ from config.clock import Clock
 from config.messages import RECORDER, FileLate, Receipt
 from config.recorders import place
 from config.settings import Settings
-from recorder.late_worker import Candidate, LateLine, LateOrder, Outcome
+from recorder.late_order import Candidate, LateLine, LateOrder, Outcome
 
 logger = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from config.settings import Settings
 from transcription.errors import ModelError
 from transcription.model_directory import digest, find_model
 from transcription.model_kinds import check_any
-from transcription.second_pass import Line, Order
+from transcription.second_order import Line, Order
 
 logger = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from command_centre.db.database import Database
 from command_centre.desk.recorded import late_with_init, live_with_init
 from command_centre.errors import Rejected
 from config.recorders import place
-from recorder.strip_worker import NOTHING, STEP_US, StripLine, StripOrder, StripSegment
+from recorder.strip_order import NOTHING, STEP_US, StripLine, StripOrder, StripSegment
 
 STRIPS = "strips"
 TILE_US = 60_000_000

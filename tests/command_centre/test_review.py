@@ -28,7 +28,7 @@ from command_centre.desk.views import SessionSummary
 from evidence_store.reader import LogReader
 from evidence_store.verify import verify_path
 from evidence_store.writer import Draft
-from recorder.strip_worker import NOTHING
+from recorder.strip_order import NOTHING
 from tests.command_centre.story import CASE
 from tests.command_centre.test_audit import SOURCE, Audit, auditing
 from tests.evidence_store.builder import SECOND, START_US, open_writer

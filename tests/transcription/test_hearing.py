@@ -29,7 +29,8 @@ from tests.transcription.fakes import FakeRecorder, ToneEngine
 from tests.transcription.sound import RATE, batches, beep, segments
 from tests.transcription.sound import encode as opus
 from tests.transcription.test_service import BEEP_US, ZERO_US, until
-from transcription.hearing import Hearing, plan_digest, vocabulary_digest
+from transcription.hearing import Hearing
+from transcription.hearing_plan import plan_digest, vocabulary_digest
 from transcription.service import TranscriberService
 
 ZH = {"2": "证", "3": "过", "4": "动"}

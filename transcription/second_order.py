@@ -1,0 +1,27 @@
+"""What the centre and the process of a second pass say to each other. Shapes only.
+
+The centre writes one ``Order`` as a line of JSON on standard input; every sentence comes back as a
+``Line``, then ``done``. Apart from ``second_pass`` so that the centre loads no recogniser for it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What to hear again: a session of a store, with a model for one language."""
+
+    store: str
+    logs: list[str]
+    session: str
+    model: str  # directory
+    language: str
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the answer; exactly one field is set."""
+
+    said: msgspec.Raw = msgspec.Raw(b"")  # body of an utterance
+    done: str = ""  # digest of the model
+    error: str = ""  # a code
