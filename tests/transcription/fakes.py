@@ -24,6 +24,7 @@ from config.messages import (
     encode,
 )
 from tests.transcription.sound import RecordedSegment
+from transcription.pcm import check_audio
 from transcription.recogniser import (
     SAMPLE_RATE,
     Engine,
@@ -74,6 +75,7 @@ class ToneRecogniser:
         self._partial = ""
 
     def accept(self, pcm: bytes) -> list[Event]:
+        check_audio(pcm)
         samples = np.concatenate([self._rest, np.frombuffer(pcm, "<i2")])
         events: list[Event] = []
         count = len(samples) // _BLOCK
@@ -88,7 +90,11 @@ class ToneRecogniser:
 
     def finish(self) -> list[Event]:
         self._end_word()
-        return self._end_utterance()
+        events = self._end_utterance()
+        if self._partial:
+            self._partial = ""
+            events.append(Partial(""))
+        return events
 
     def _block(self, block: np.ndarray[tuple[int], np.dtype[np.int16]]) -> list[Event]:
         self._blocks += 1
