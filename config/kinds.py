@@ -132,11 +132,14 @@ KINDS: dict[str, EntryKind] = {
     "utterance.second": _kind(
         RECORDER,
         "command_centre",
-        "source id speaker start_us end_us language model model_sha256 vocabulary",
+        "source id speaker start_us end_us language engine model model_sha256 vocabulary",
         "text words repairs",
     ),
+    "utterance.second_asked": _kind(
+        RECORDER, "command_centre", "language engine model model_sha256 by", "by_name"
+    ),
     "utterance.second_done": _kind(
-        RECORDER, "command_centre", "language model_sha256 sentences from_us"
+        RECORDER, "command_centre", "language engine model model_sha256 sentences from_us"
     ),
     "utterance.corrected": _kind(
         RECORDER, "command_centre", "utterance version source by", "text reason by_name"
@@ -464,7 +467,9 @@ KINDS: dict[str, EntryKind] = {
         CENTRE, "command_centre", "case session source view login by from_us to_us how"
     ),
     "access.document": _kind(CENTRE, "command_centre", "case session document by login signed"),
-    "access.transcript": _kind(CENTRE, "command_centre", "case session format sentences by"),
+    "access.transcript": _kind(
+        CENTRE, "command_centre", "case session format reading sentences by"
+    ),
     "exhibit.added": _kind(
         CENTRE,
         "command_centre",

@@ -74,6 +74,7 @@ from command_centre.db.tables.speech import (
     correction,
     prompt,
     prompt_step,
+    second_pass,
     second_reading,
     utterance,
 )
@@ -102,9 +103,9 @@ __all__ = [
     "person", "point", "point_template_use", "point_template_version",
     "prompt", "prompt_step", "pull", "question", "reading", "record_content",
     "record_document", "record_draft", "record_line", "record_mark", "recording", "recovery_code",
-    "room", "search_change", "second_reading", "segment", "session", "setting", "source",
-    "source_code", "source_token", "task", "upload", "utterance", "view", "voice_line", "withheld",
-    "wording_rule",
+    "room", "search_change", "second_pass", "second_reading", "segment", "session", "setting",
+    "source", "source_code", "source_token", "task", "upload", "utterance", "view", "voice_line",
+    "withheld", "wording_rule",
 ]  # fmt: skip
 
 #: Emptied and filled again by a rebuild, children first.

@@ -109,6 +109,7 @@ class Ground:
     version: str
     database: Database
     log: CaseLog
+    models: ModelDesk
     acts: Acts
     book: CaseBook
 
@@ -245,7 +246,6 @@ class Installation:
 
     health: Health
     storage: StorageDesk
-    models: ModelDesk
     restarts: Restarts
     key_turns: KeyTurns
     receipt_pace: Pace  # by address

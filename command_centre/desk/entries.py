@@ -203,8 +203,25 @@ class LanguageBody(msgspec.Struct, frozen=True):
     language: str
 
 
+def reading_id(engine: str, model_sha256: str) -> str:
+    """What the reading of a session by a model is called."""
+    return f"{engine}-{model_sha256[:16]}"
+
+
+class SecondPass(msgspec.Struct, frozen=True):
+    """``utterance.second_asked`` and ``utterance.second_done``; older ones name no engine."""
+
+    model_sha256: str
+    engine: str = "vosk"
+    model: str = ""
+    language: str = ""
+    sentences: int = 0
+    by: str = ""
+    by_name: str = ""
+
+
 class SecondReading(msgspec.Struct, frozen=True):
-    """``utterance.second`` and ``utterance.second_done``."""
+    """``utterance.second``."""
 
     source: str = ""
     speaker: str = ""
@@ -212,6 +229,8 @@ class SecondReading(msgspec.Struct, frozen=True):
     end_us: int = 0
     text: str = ""
     model_sha256: str = ""
+    engine: str = "vosk"
+    words: list[EntryWord] = []
 
 
 class UtteranceCorrected(msgspec.Struct, frozen=True):

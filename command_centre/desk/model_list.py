@@ -48,6 +48,20 @@ class _Place:
     language: str = ""
 
 
+@dataclass(frozen=True)
+class Installed:
+    """A speech model that can be used, live where its engine is Vosk."""
+
+    id: str
+    path: Path
+    engine: Kind
+    name: str
+    language: str  # und: any
+    digest: str
+    size_bytes: int
+    demo: bool
+
+
 class ModelDesk:
     """One per centre; used on the event loop."""
 
@@ -87,6 +101,28 @@ class ModelDesk:
         digests = {one.digest for one in loaded}
         views = [_with(one, digests, rooms) for one in found]
         return ModelsView(models=views, commands=[*_COMMANDS])
+
+    async def speech(self) -> list[Installed]:
+        """The speech models that can be used."""
+        async with self._looking:
+            found = {one.id: one for one in await asyncio.to_thread(self._look)}
+            places = await asyncio.to_thread(self._places)
+        return [
+            Installed(
+                id=place.id,
+                path=place.path,
+                engine=kind_of(place.path),
+                name=view.name,
+                language=view.language or "und",
+                digest=view.digest,
+                size_bytes=view.size_bytes,
+                demo=view.demo,
+            )
+            for place in places
+            if place.kind in ("speech", "second")
+            and (view := found.get(place.id)) is not None
+            and not view.problem
+        ]
 
     def require(self, model: str) -> None:
         """Raise ``unknown_model`` unless there is one of this name."""

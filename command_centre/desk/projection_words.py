@@ -6,7 +6,7 @@ and a second reading stand beside it and never change its words.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from sqlalchemy import select, update
@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.desk import entries, protocol
-from command_centre.desk.entries import Entry, body
+from command_centre.desk.entries import Entry, body, reading_id
 from command_centre.desk.projection_case import case_of
 from command_centre.desk.shown import display_edits, english_names
 from command_centre.desk.views import Corrected, RepairView, Utterance, Word
@@ -28,7 +28,7 @@ def _utterance(writing: Writing, entry: Entry) -> None:
     case = case_of(writing, entry)
     cursor = writing.next_cursor()
     names = english_names(writing.connection, [(case, said.text)]).get(case, ())
-    words = [Word(w=one.w, s_us=one.s_us, e_us=one.e_us, c_pm=one.c_pm) for one in said.words]
+    words = _words(said.words)
     view = Utterance(
         id=said.id,
         cursor=cursor,
@@ -75,6 +75,10 @@ def _utterance(writing: Writing, entry: Entry) -> None:
         )
     )
     writing.emit(case, entry.room, cursor, protocol.encode(protocol.UtteranceEvent.of(view)))
+
+
+def _words(said: Sequence[entries.EntryWord]) -> list[Word]:
+    return [Word(w=one.w, s_us=one.s_us, e_us=one.e_us, c_pm=one.c_pm) for one in said]
 
 
 def _speaker_named(writing: Writing, entry: Entry) -> None:
@@ -147,10 +151,39 @@ def _second_reading(writing: Writing, entry: Entry) -> None:
             start_us=said.start_us,
             end_us=said.end_us,
             text=said.text,
+            words=msgspec.json.encode(_words(said.words)).decode(),
             model_sha256=said.model_sha256,
-            done=entry.kind == "utterance.second_done",
+            reading=reading_id(said.engine, said.model_sha256),
         )
     )
+
+
+def _second_pass(writing: Writing, entry: Entry) -> None:
+    """Asked for, or finished; entries before this was asked for say the second only."""
+    said = body(entry, entries.SecondPass)
+    table, reading = schema.second_pass, reading_id(said.engine, said.model_sha256)
+    writing.execute(
+        table.insert()
+        .prefix_with("OR IGNORE")
+        .values(
+            session_id=entry.session,
+            id=reading,
+            model_sha256=said.model_sha256,
+            engine=said.engine,
+            model=said.model,
+            language=said.language,
+            asked_us=entry.t_us,
+            by_account=said.by,
+            by_name=said.by_name,
+            log_index=entry.seq,
+        )
+    )
+    if entry.kind == "utterance.second_done":
+        writing.execute(
+            update(table)
+            .where(table.c.session_id == entry.session, table.c.id == reading)
+            .values(done_us=entry.t_us, sentences=said.sentences)
+        )
 
 
 STEPS: dict[str, Callable[[Writing, Entry], None]] = {
@@ -158,5 +191,6 @@ STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "utterance.speaker": _speaker_named,
     "utterance.corrected": _corrected,
     "utterance.second": _second_reading,
-    "utterance.second_done": _second_reading,
+    "utterance.second_asked": _second_pass,
+    "utterance.second_done": _second_pass,
 }

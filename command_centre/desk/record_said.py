@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from command_centre.db import schema
 from command_centre.desk import rows
+from command_centre.desk.later_readings import readings_of
 from command_centre.desk.record_views import Microphone
 from command_centre.desk.views import Corrected
 from command_centre.record.differences import Said
@@ -103,13 +104,16 @@ def sentences_of(connection: Connection, session: str) -> list[Sentence]:
 
 
 def second_of(connection: Connection, session: str) -> list[SecondHearing]:
-    """What another model heard, once it has heard the whole session."""
+    """What another model heard, of those that have heard the whole session the last one asked."""
+    finished = [one for one in readings_of(connection, session) if one.done_us is not None]
+    if not finished:
+        return []
     table = schema.second_reading
     found = connection.execute(
-        select(table).where(table.c.session_id == session).order_by(table.c.start_us)
-    ).all()
-    if not any(row.done for row in found):
-        return []
+        select(table)
+        .where(table.c.session_id == session, table.c.reading == finished[-1].id)
+        .order_by(table.c.start_us)
+    )
     return [
         SecondHearing(
             id=f"second-{row.log_index}",
@@ -120,5 +124,5 @@ def second_of(connection: Connection, session: str) -> list[SecondHearing]:
             end_us=row.end_us,
         )
         for row in found
-        if not row.done and row.text.strip()
+        if row.text.strip()
     ]

@@ -110,6 +110,7 @@ def _forget_rows(writing: Writing, session: str) -> None:
     blanks: dict[str, dict[str, object]] = {
         "reading": {"position": ""},
         "alarm": {"note": "", "acknowledged_by": ""},
+        "second_pass": {"by_name": ""},
         "view": {"viewer_name": ""},
         "pause": {"reason": "", "by_name": "", "ended_by": ""},
         "voice_line": {"by_name": "", "answered_by": "", "ended_by": ""},

@@ -1,17 +1,22 @@
-"""Closed sessions heard again by a larger model, one at a time, when one is configured.
+"""Closed sessions heard again by other models, one at a time.
 
-The hearing runs in a process of its own (``transcription.second_pass``). Each sentence becomes an
-entry ``utterance.second`` of the session's log, the end of it ``utterance.second_done``; the live
-words are not touched. What a stopped centre left unfinished is heard again from the beginning, and
-what is there already is not written twice.
+People ask for it, with any speech model that is installed; where a second model is configured,
+every session is heard once by it without being asked. The hearing runs in a process of its own
+(``transcription.second_pass``). That it was asked for is an entry ``utterance.second_asked`` of the
+session's log, each sentence one ``utterance.second``, the end of it ``utterance.second_done``; the
+live words and earlier readings are not touched. What a stopped centre left unfinished is heard
+again from the beginning, and what is there already is not written twice.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,17 +24,24 @@ from sqlalchemy import Connection, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database
+from command_centre.desk.entries import reading_id
 from command_centre.desk.follower import Follower
+from command_centre.desk.later_readings import (
+    LaterReading,
+    known_lines,
+    lines_of,
+    readings_of,
+)
+from command_centre.desk.model_list import Installed, ModelDesk
+from command_centre.desk.permissions import Caller
 from command_centre.desk.session_log import append_to_session
-from command_centre.desk.views import SessionSummary, View
+from command_centre.desk.views import SessionSummary, Utterance, View
 from command_centre.errors import Rejected
 from config.bus import Bus
 from config.clock import Clock
 from config.recorders import recorder_names
 from config.settings import Settings
-from transcription.errors import ModelError
-from transcription.model_directory import digest, find_model
-from transcription.model_kinds import check_any
+from transcription.model_directory import find_model
 from transcription.second_order import Line, Order
 
 logger = logging.getLogger(__name__)
@@ -39,23 +51,68 @@ _LINE_BYTES = 4 * 1024 * 1024
 _LOOK_AGAIN_S = 5.0
 _AFTER_FAULT_S = 60.0
 DEFAULT_LANGUAGE = "zh"
+_ANY_LANGUAGE = "und"
+
+Key = tuple[str, str]  # session, reading
 
 
-class SecondLine(View, frozen=True):
-    """A sentence as the other model heard it."""
+class HearingModel(View, frozen=True):
+    """A model that can hear a session again."""
 
-    source: str
-    speaker: str
-    start_us: int
-    end_us: int
-    text: str
+    id: str
+    name: str
+    engine: str
+    size_bytes: int
+    demo: bool
+    reading: str  # what it would be called, or is
+
+
+class LaterReadings(View, frozen=True):
+    """The readings of a session beside the live one, and the models there are for more."""
+
+    closed: bool  # an open one is not heard again yet
+    readings: list[LaterReading]
+    models: list[HearingModel]
 
 
 class SecondReading(View, frozen=True):
-    """What another model heard in a session. ``state``: none, open, waiting, running, done."""
+    """The sentences of a reading."""
 
-    state: str
-    lines: list[SecondLine]
+    reading: LaterReading
+    lines: list[Utterance]
+
+
+class ReadingRequest(View, frozen=True):
+    """Hear a closed session again with this model (``HearingModel.id``)."""
+
+    model: str
+
+
+@dataclass(frozen=True)
+class _Job:
+    session: str
+    room: str
+    language: str
+    model: Installed
+    asked: bool = False  # its entry is there
+
+    @property
+    def reading(self) -> str:
+        return reading_id(self.model.engine, self.model.digest)
+
+    @property
+    def key(self) -> Key:
+        return self.session, self.reading
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What each of its entries says of the model."""
+        return {
+            "language": self.language,
+            "engine": self.model.engine.value,
+            "model": self.model.name,
+            "model_sha256": self.model.digest,
+        }
 
 
 class SecondPass:
@@ -68,6 +125,7 @@ class SecondPass:
         follower: Follower,
         clock: Clock,
         settings: Settings,
+        models: ModelDesk,
         child: Sequence[str] = CHILD,
     ) -> None:
         self._bus = bus
@@ -76,64 +134,146 @@ class SecondPass:
         self._clock = clock
         self._store = settings.store_path
         self._logs = recorder_names(settings.recorder.processes)
+        self._models = models
         self._child = child
-        self._chosen = {
-            "zh": settings.transcription.second_model,
-            "en": settings.transcription.second_model_en,
+        second = settings.transcription.second_model, settings.transcription.second_model_en
+        self._configured = {
+            language: find_model(setting, language)
+            for language, setting in zip(("zh", "en"), second, strict=True)
+            if setting
         }
-        self._models: dict[str, tuple[str, str]] = {}  # language: directory, digest
-        self._now = ""
+        self._now: Key | None = None
+        self._failed: dict[Key, float] = {}  # when it may be tried again, monotonic
+        self._asked = asyncio.Event()
 
-    async def reading(self, session: SessionSummary) -> SecondReading:
-        """What there is of a session."""
-        done, lines = await self._database.read(lambda connection: _lines(connection, session.id))
-        if done:
-            return SecondReading(state="done", lines=lines)
-        if not any(self._chosen.values()):
-            return SecondReading(state="none", lines=lines)
+    async def readings(self, session: SessionSummary) -> LaterReadings:
+        """What there is of a session, and could be."""
+        found = await self._database.read(lambda connection: readings_of(connection, session.id))
+        models = await self._models.speech()
+        known = {reading_id(one.engine, one.digest) for one in models}
+        return LaterReadings(
+            closed=session.closed_us is not None,
+            readings=[self._with_state(session.id, one, known) for one in found],
+            models=[
+                HearingModel(
+                    id=one.id,
+                    name=one.name,
+                    engine=one.engine.value,
+                    size_bytes=one.size_bytes,
+                    demo=one.demo,
+                    reading=reading_id(one.engine, one.digest),
+                )
+                for one in models
+                if _speaks(one, session.language or DEFAULT_LANGUAGE)
+            ],
+        )
+
+    async def reading(self, session: SessionSummary, reading: str) -> SecondReading:
+        """The sentences of one reading, so far.
+
+        Raises:
+            Rejected: ``unknown_reading``.
+        """
+        there = (await self.readings(session)).readings
+        found = next((one for one in there if one.id == reading), None)
+        if found is None:
+            raise Rejected("unknown_reading", "there is no such reading of this session")
+        lines = await self._database.read(lambda connection: lines_of(connection, session, reading))
+        return SecondReading(reading=found, lines=lines)
+
+    async def ask(self, caller: Caller, session: SessionSummary, model: str) -> LaterReadings:
+        """Hear a closed session with a model; where that was asked before, nothing changes.
+
+        Raises:
+            Rejected: ``wrong_room``, ``session_open``, ``unknown_model``, ``model_language``, or
+                the recorder refused.
+        """
+        caller.require_room(session.room)
         if session.closed_us is None:
-            return SecondReading(state="open", lines=lines)
-        return SecondReading(state="running" if self._now == session.id else "waiting", lines=lines)
+            raise Rejected("session_open", "a session is heard again once it is closed")
+        found = next((one for one in await self._models.speech() if one.id == model), None)
+        if found is None:
+            raise Rejected("unknown_model", "there is no such speech model, or it cannot be used")
+        language = session.language or DEFAULT_LANGUAGE
+        if not _speaks(found, language):
+            raise Rejected("model_language", f"expected a model for {language}")
+        job = _Job(session.id, session.room, language, found)
+        before = await self._database.read(lambda connection: readings_of(connection, session.id))
+        if all(one.id != job.reading for one in before):
+            await self._ask(job, caller)
+        self._failed.pop(job.key, None)
+        self._asked.set()
+        return await self.readings(session)
 
     async def run(self) -> None:
-        """Hear what was closed and not heard again yet, oldest first."""
-        await self._find_models()
-        while self._models:
-            wanted = await self._database.read(lambda connection: _next(connection, self._models))
-            if wanted is None:
-                await asyncio.sleep(_LOOK_AGAIN_S)
+        """Hear what was asked for, then what the settings ask for, oldest first."""
+        while True:
+            self._asked.clear()
+            job = await self._next()
+            if job is None:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_AGAIN_S):
+                        await self._asked.wait()
                 continue
-            self._now = wanted[0]
+            self._now = job.key
             try:
-                await self._hear(*wanted)
+                await self._hear(job)
             except Rejected as error:
-                logger.warning("session %s could not be heard again: %s", wanted[0], error.code)
-                await asyncio.sleep(_AFTER_FAULT_S)
+                logger.warning("session %s could not be heard again: %s", job.session, error.code)
+                self._failed[job.key] = time.monotonic() + _AFTER_FAULT_S
             finally:
-                self._now = ""
-        await asyncio.Event().wait()  # none is configured: nothing to do for as long as we run
+                self._now = None
 
-    async def _find_models(self) -> None:
-        for language, setting in self._chosen.items():
-            if not setting:
-                continue
-            path = find_model(setting, language)
-            try:
-                await asyncio.to_thread(check_any, path)
-            except ModelError as error:
-                logger.error("the second model for %s cannot be used: %s", language, error)
-                continue
-            self._models[language] = (str(path), await asyncio.to_thread(digest, path))
+    def _with_state(self, session: str, one: LaterReading, known: set[str]) -> LaterReading:
+        if one.state:
+            return one
+        if (session, one.id) == self._now:
+            state = "running"
+        elif one.id not in known:
+            state = "missing"
+        else:
+            state = "failed" if (session, one.id) in self._failed else "waiting"
+        return msgspec.structs.replace(one, state=state)
 
-    async def _hear(self, session: str, room: str, language: str) -> None:
-        model, model_sha256 = self._models[language]
-        known = await self._database.read(lambda connection: _known(connection, session))
+    async def _next(self) -> _Job | None:
+        waiting = await self._database.read(_waiting)
+        wanted = await self._database.read(_unheard) if self._configured else []
+        if not waiting and not wanted:
+            return None
+        models = await self._models.speech()
+        by_reading = {reading_id(one.engine, one.digest): one for one in models}
+        by_path = {one.path: one for one in models}
+        jobs = [
+            _Job(row.session_id, row.room_id, row.language, by_reading[row.id], asked=True)
+            for row in waiting
+            if row.id in by_reading
+        ]
+        for row in wanted:
+            language = row.language or DEFAULT_LANGUAGE
+            model = by_path.get(self._configured.get(language, self._store))
+            if model is not None:
+                jobs.append(_Job(row.id, row.room_id, language, model))
+        now = time.monotonic()
+        return next((job for job in jobs if self._failed.get(job.key, 0.0) <= now), None)
+
+    async def _ask(self, job: _Job, caller: Caller | None) -> None:
+        asked = {
+            "by": caller.account_id if caller else "",
+            "by_name": caller.name if caller else "",
+        }
+        await self._append("utterance.second_asked", job, {**job.said, **asked}, "asked")
+
+    async def _hear(self, job: _Job) -> None:
+        if not job.asked:
+            await self._ask(job, None)
+        self._failed.pop(job.key, None)
+        known = await self._database.read(lambda connection: known_lines(connection, *job.key))
         order = Order(
             store=str(self._store),
             logs=list(self._logs),
-            session=session,
-            model=model,
-            language=language,
+            session=job.session,
+            model=str(job.model.path),
+            language=job.language,
         )
         process = await asyncio.create_subprocess_exec(
             *self._child,
@@ -141,97 +281,83 @@ class SecondPass:
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_BYTES,
         )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        from_us, sentences = self._clock.now_us(), 0
         try:
-            process.stdin.write(msgspec.json.encode(order) + b"\n")
-            process.stdin.close()
-            async for text in process.stdout:
-                line = msgspec.json.decode(text, type=Line)
-                if bytes(line.said):
-                    sentences += 1
-                    body = msgspec.json.decode(line.said)
-                    if (body["source"], body["speaker"], body["start_us"]) not in known:
-                        await self._append("utterance.second", session, room, body)
-                elif line.done:
-                    body = {
-                        "language": language,
-                        "model_sha256": model_sha256,
-                        "sentences": sentences,
-                        "from_us": from_us,
-                    }
-                    await self._append("utterance.second_done", session, room, body)
-                    return
-                else:
-                    raise Rejected("job_failed", f"the second model failed: {line.error}")
+            await self._converse(process, order, job, known)
         except (msgspec.MsgspecError, ValueError, ConnectionError) as error:
             raise Rejected("job_failed", "its answer cannot be read") from error
         finally:
             if process.returncode is None:
                 process.kill()
             await process.wait()
-        raise Rejected("job_failed", f"the process ended with status {process.returncode}")
 
-    async def _append(self, kind: str, session: str, room: str, body: dict[str, Any]) -> None:
-        name = body.get("id", "done")
+    async def _converse(
+        self,
+        process: asyncio.subprocess.Process,
+        order: Order,
+        job: _Job,
+        known: set[tuple[str, str, int]],
+    ) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        from_us, sentences = self._clock.now_us(), 0
+        process.stdin.write(msgspec.json.encode(order) + b"\n")
+        process.stdin.close()
+        async for text in process.stdout:
+            line = msgspec.json.decode(text, type=Line)
+            if bytes(line.said):
+                sentences += 1
+                body = {**msgspec.json.decode(line.said), **job.said}
+                if (body["source"], body["speaker"], body["start_us"]) not in known:
+                    await self._append("utterance.second", job, body, body["id"])
+            elif line.done:
+                done = {**job.said, "sentences": sentences, "from_us": from_us}
+                await self._append("utterance.second_done", job, done, "done")
+                return
+            else:
+                raise Rejected("job_failed", f"the second model failed: {line.error}")
+        raise Rejected("job_failed", "the process ended before it was done")
+
+    async def _append(self, kind: str, job: _Job, body: dict[str, Any], name: str) -> None:
         await append_to_session(
             self._bus,
             self._follower,
-            key=f"{kind}/{session}/{body['model_sha256'][:12]}/{name}",
+            key=f"{kind}/{job.session}/{job.reading}/{name}",
             kind=kind,
-            session=session,
-            room=room,
+            session=job.session,
+            room=job.room,
             body=body,
             t_us=self._clock.now_us(),
         )
 
 
-def _next(
-    connection: Connection, models: dict[str, tuple[str, str]]
-) -> tuple[str, str, str] | None:
-    """The oldest closed session no configured model has heard to its end."""
-    session, reading, recording = schema.session, schema.second_reading, schema.recording
-    rows = connection.execute(
+def _speaks(model: Installed, language: str) -> bool:
+    return model.language in (language, _ANY_LANGUAGE)
+
+
+def _waiting(connection: Connection) -> Sequence[Any]:
+    """Readings that were asked for and are not finished, in the order they were asked for."""
+    session, reading, recording = schema.session, schema.second_pass, schema.recording
+    return connection.execute(
+        select(reading.c.session_id, reading.c.id, reading.c.language, session.c.room_id)
+        .join(session, session.c.id == reading.c.session_id)
+        .where(
+            reading.c.done_us.is_(None),
+            session.c.closed_us.is_not(None),
+            session.c.id.in_(select(recording.c.session_id)),
+        )
+        .order_by(reading.c.asked_us, reading.c.session_id)
+    ).all()
+
+
+def _unheard(connection: Connection) -> Sequence[Any]:
+    """Closed sessions with a recording that nobody has asked to hear again, oldest first."""
+    session, reading, recording = schema.session, schema.second_pass, schema.recording
+    return connection.execute(
         select(session.c.id, session.c.room_id, session.c.language)
         .where(
             session.c.closed_us.is_not(None),
             session.c.id.in_(select(recording.c.session_id)),
-            session.c.id.not_in(select(reading.c.session_id).where(reading.c.done == 1)),
+            session.c.id.not_in(select(reading.c.session_id)),
         )
         .order_by(session.c.closed_us)
-    )
-    for row in rows:
-        language = row.language or DEFAULT_LANGUAGE
-        if language in models:
-            return row.id, row.room_id, language
-    return None
-
-
-def _known(connection: Connection, session: str) -> set[tuple[str, str, int]]:
-    table = schema.second_reading
-    rows = connection.execute(
-        select(table.c.source_id, table.c.speaker, table.c.start_us).where(
-            table.c.session_id == session
-        )
-    )
-    return {(row.source_id, row.speaker, row.start_us) for row in rows}
-
-
-def _lines(connection: Connection, session: str) -> tuple[bool, list[SecondLine]]:
-    table = schema.second_reading
-    rows = connection.execute(
-        select(table).where(table.c.session_id == session).order_by(table.c.start_us)
     ).all()
-    lines = [
-        SecondLine(
-            source=row.source_id,
-            speaker=row.speaker,
-            start_us=row.start_us,
-            end_us=row.end_us,
-            text=row.text,
-        )
-        for row in rows
-        if not row.done
-    ]
-    return any(row.done for row in rows), lines

@@ -2,7 +2,8 @@
 
 Times in WebVTT and SRT count from the opening of the session, which the file states. WebVTT: W3C
 WebVTT, voice spans; SRT as players read it. In all four a corrected sentence reads as corrected
-and says so; JSON has the spoken words beside it.
+and says so; JSON has the spoken words beside it. A file of a later reading says by which model and
+when; SRT has no place for it, and its name says it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from command_centre.desk.later_readings import LIVE, LaterReading
 from command_centre.desk.views import Utterance
 from command_centre.record.content import CHINA
 from config.words import MICROSECONDS
@@ -40,6 +42,7 @@ class Transcript:
     opened_us: int
     names: dict[str, str]
     utterances: Sequence[Utterance]
+    reading: LaterReading | None = None  # None: the live words
 
 
 def transcript_file(transcript: Transcript, form: str) -> bytes:
@@ -87,6 +90,16 @@ def _clock(us: int, point: str) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"
 
 
+def _heard(transcript: Transcript) -> str:
+    """Which model heard it later, and when; empty for the live words."""
+    later = transcript.reading
+    if later is None:
+        return ""
+    when = _iso(later.done_us or later.asked_us)
+    name = _line(later.model) or later.model_sha256[:16]
+    return f"复听 heard again: {name} ({later.engine}, {later.language}), {when}"
+
+
 def _span(transcript: Transcript, utterance: Utterance, point: str) -> str:
     start = utterance.start_us - transcript.opened_us
     end = max(utterance.end_us - transcript.opened_us, start + 1000)
@@ -104,6 +117,8 @@ def _vtt(transcript: Transcript) -> str:
         f"NOTE {_escaped(_line(transcript.case_number))} {_escaped(_line(transcript.room_name))}\n"
         f"session {transcript.session}, 00:00:00.000 is {zero}",
     ]
+    if transcript.reading is not None:
+        blocks.append(f"NOTE {_escaped(_heard(transcript))}")
     for utterance in transcript.utterances:
         voice = _escaped(_name(transcript, utterance))
         text = _escaped(_line(shown_text(utterance)) + _mark(utterance))
@@ -121,6 +136,8 @@ def _srt(transcript: Transcript) -> str:
 
 def _plain(transcript: Transcript) -> str:
     head = f"{_line(transcript.case_number)}  {_line(transcript.room_name)}\n"
+    if transcript.reading is not None:
+        head += f"{_heard(transcript)}\n"
     return head + "".join(
         f"[{_local(utterance.start_us)}] {_name(transcript, utterance)}："
         f"{_line(shown_text(utterance))}{_mark(utterance)}\n"
@@ -135,6 +152,13 @@ def _json(transcript: Transcript) -> dict[str, Any]:
         "room": transcript.room_name,
         "session": transcript.session,
         "opened_us": transcript.opened_us,
+        "reading": LIVE
+        if transcript.reading is None
+        else {
+            name: value
+            for name, value in msgspec.to_builtins(transcript.reading).items()
+            if name != "state"
+        },
         "utterances": [
             {
                 "id": one.id,

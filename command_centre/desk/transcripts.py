@@ -6,14 +6,22 @@ from sqlalchemy import Connection, select
 
 from command_centre.db import schema
 from command_centre.desk import rows
+from command_centre.desk.later_readings import LIVE, find_reading, lines_of
 from command_centre.desk.record_said import utterances_of
 from command_centre.desk.transcript_files import Transcript
 from command_centre.desk.views import SessionSummary
 from config.words import Speaker
 
 
-def read_transcript(connection: Connection, summary: SessionSummary) -> Transcript:
-    """Everything a transcript file needs."""
+def read_transcript(
+    connection: Connection, summary: SessionSummary, reading: str = LIVE
+) -> Transcript:
+    """Everything a transcript file needs, of the live words or of a later reading.
+
+    Raises:
+        Rejected: ``unknown_reading``, ``reading_unfinished``.
+    """
+    later = None if reading == LIVE else find_reading(connection, summary.id, reading)
     session, case = schema.session, schema.case_file
     row = connection.execute(
         select(case.c.id, case.c.number)
@@ -30,5 +38,8 @@ def read_transcript(connection: Connection, summary: SessionSummary) -> Transcri
             Speaker.INTERVIEWER: "询问人",
             Speaker.INTERVIEWEE: summary.person_name or "被询问人",
         },
-        utterances=rows.utterances(connection, utterances_of(connection, summary.id)),
+        utterances=rows.utterances(connection, utterances_of(connection, summary.id))
+        if later is None
+        else lines_of(connection, summary, later.id),
+        reading=later,
     )

@@ -165,6 +165,7 @@ def _ground(
         version=version("duizhi"),
         database=database,
         log=log,
+        models=ModelDesk(settings),
         acts=Acts(database, own_log),
         book=book,
     )
@@ -333,7 +334,7 @@ def _words(ground: Ground, following: Following, proving: Proving) -> Words:
     index = open_index(settings.search.url, database.path)
     return Words(
         corrections=Corrections(bus, database, follower, clock),
-        second_pass=SecondPass(bus, database, follower, clock, settings),
+        second_pass=SecondPass(bus, database, follower, clock, settings, ground.models),
         search=Search(database, index, proving.watching),
         name_search=NameSearch(database, proving.watching),
         comparison=comparison,
@@ -374,7 +375,6 @@ def _installation(ground: Ground, following: Following, proving: Proving) -> Ins
     return Installation(
         health=Health(ground.clock),
         storage=StorageDesk(database, settings, ground.clock),
-        models=ModelDesk(settings),
         restarts=Restarts(bus, database, log, ground.live_settings, lambda: jobs.busy, changes),
         key_turns=KeyTurns(bus, database, log, settings, lambda: jobs.busy, changes),
         receipt_pace=Pace(per_s=0.5, burst=20),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
 
-from command_centre.db.tables.base import metadata, text, time
+from command_centre.db.tables.base import count, maybe_time, metadata, text, time
 
 utterance = Table(
     "utterance",
@@ -56,9 +56,28 @@ second_reading = Table(
     time("end_us", "last word"),
     text("text", "what was recognised"),
     Column("model_sha256", String(64), nullable=False, comment="of the model that heard it"),
-    Column("done", Integer, nullable=False, comment="1: marks that the hearing was finished"),
+    Column("reading", String(40), nullable=False, server_default="", comment="second_pass.id"),
+    text("words", "JSON list of {w,s_us,e_us,c_pm}", default="[]"),
     Index(None, "session_id", "start_us"),
     comment="projected: what another model heard in a closed session",
+)
+
+second_pass = Table(
+    "second_pass",
+    metadata,
+    Column("session_id", ForeignKey("session.id"), primary_key=True),
+    Column("id", String(40), primary_key=True, comment="desk/later_readings.py, reading_id"),
+    Column("model_sha256", String(64), nullable=False, comment="of the model that hears"),
+    text("engine", "transcription.model_kinds.Kind"),
+    text("model", "its name"),
+    text("language", "it hears"),
+    time("asked_us", "when it was asked for"),
+    text("by_account", "account id of who asked; empty: the settings"),
+    text("by_name", "their name"),
+    maybe_time("done_us", "when it was finished; empty: it is not"),
+    count("sentences", "so many were heard"),
+    Column("log_index", Integer, nullable=False, comment="its first entry"),
+    comment="projected: readings of closed sessions by other models",
 )
 
 prompt = Table(

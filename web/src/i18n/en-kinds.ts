@@ -29,6 +29,7 @@ const en: SameKeys<typeof zh> = {
   tick: 'Heartbeat',
   utterance: '{name} spoke a line',
   utterance_second: 'A line heard again',
+  utterance_second_asked: 'To be heard again',
   utterance_second_done: 'Second hearing finished',
   utterance_corrected: 'A line corrected',
   prompt_issued: 'Prompt to {room}',

@@ -27,6 +27,7 @@ export default {
   tick: '每秒心跳',
   utterance: '{name}一句文字',
   utterance_second: '复听一句文字',
+  utterance_second_asked: '要求复听',
   utterance_second_done: '复听完成',
   utterance_corrected: '更正一句文字',
   prompt_issued: '向{room}发出提示',

@@ -1,0 +1,158 @@
+"""What other models heard in closed sessions, as rows: every reading stands beside the live one.
+
+A reading is known by its session, the engine and the digest of the model: the recorded sound of a
+closed session does not change, so the same model hears the same, and is heard once. Nothing here
+changes an utterance or a correction; these belong to what was heard live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from command_centre.db import schema
+from command_centre.desk.corrections import spoken_row
+from command_centre.desk.shown import display_edits
+from command_centre.desk.views import SessionSummary, Utterance, View, Word
+from command_centre.errors import Rejected
+
+#: What stands for the live words where a reading is asked for.
+LIVE = "live"
+_WORDS = msgspec.json.Decoder(list[Word])
+
+
+class LaterReading(View, frozen=True):
+    """A hearing of a closed session by another model.
+
+    ``state``: waiting, running, done, failed (tried again by itself), missing (its model is not
+    installed any more).
+    """
+
+    id: str
+    engine: str
+    model: str  # its name; empty: the entries do not say it
+    model_sha256: str
+    language: str
+    asked_us: int
+    by_name: str  # who asked; empty: the settings
+    done_us: int | None
+    sentences: int
+    state: str = ""
+
+
+class SentenceReading(View, frozen=True):
+    """What another model heard while a sentence was spoken, by the same microphone."""
+
+    id: str
+    model: str
+    state: str
+    text: str
+
+
+def readings_of(connection: Connection, session: str) -> list[LaterReading]:
+    """All readings of a session, the oldest first; ``state`` is done or empty."""
+    table = schema.second_pass
+    found = connection.execute(
+        select(table).where(table.c.session_id == session).order_by(table.c.log_index)
+    )
+    return [_reading(row) for row in found]
+
+
+def _reading(row: Row[tuple[object, ...]]) -> LaterReading:
+    return LaterReading(
+        id=row.id,
+        engine=row.engine,
+        model=row.model,
+        model_sha256=row.model_sha256,
+        language=row.language,
+        asked_us=row.asked_us,
+        by_name=row.by_name,
+        done_us=row.done_us,
+        sentences=row.sentences,
+        state="" if row.done_us is None else "done",
+    )
+
+
+def find_reading(connection: Connection, session: str, reading: str) -> LaterReading:
+    """A finished reading.
+
+    Raises:
+        Rejected: ``unknown_reading``, ``reading_unfinished``.
+    """
+    found = next((one for one in readings_of(connection, session) if one.id == reading), None)
+    if found is None:
+        raise Rejected("unknown_reading", "there is no such reading of this session")
+    if found.done_us is None:
+        raise Rejected("reading_unfinished", "the session is still being heard by this model")
+    return found
+
+
+def lines_of(connection: Connection, session: SessionSummary, reading: str) -> list[Utterance]:
+    """The sentences of a reading so far, in order of time, in the shape of live ones.
+
+    Without corrections, which belong to the live ones.
+    """
+    return [_line(row, session) for row in _rows(connection, session.id, reading)]
+
+
+def known_lines(connection: Connection, session: str, reading: str) -> set[tuple[str, str, int]]:
+    """Source, speaker and start of the sentences that are there."""
+    return {
+        (row.source_id, row.speaker, row.start_us) for row in _rows(connection, session, reading)
+    }
+
+
+def _line(row: Row[tuple[object, ...]], session: SessionSummary) -> Utterance:
+    words = _WORDS.decode(row.words)
+    return Utterance(
+        id=f"second-{row.log_index}",
+        cursor=0,
+        room=session.room,
+        source=row.source_id,
+        session=session.id,
+        speaker=row.speaker,
+        start_us=row.start_us,
+        end_us=row.end_us,
+        text=row.text,
+        words=words,
+        index=row.log_index,
+        display=display_edits(row.text, words, row.speaker),
+    )
+
+
+def beside(connection: Connection, utterance: str) -> list[SentenceReading]:
+    """What each later reading has at a live sentence.
+
+    Raises:
+        Rejected: ``unknown_utterance``.
+    """
+    live = spoken_row(connection, utterance)
+    table = schema.second_reading
+    same = (
+        table.c.source_id == live.source_id,
+        table.c.speaker == live.speaker,
+        table.c.start_us < live.end_us,
+        table.c.end_us > live.start_us,
+    )
+    return [
+        SentenceReading(
+            id=one.id,
+            model=one.model,
+            state=one.state or "waiting",
+            text=" ".join(row.text for row in _rows(connection, live.session_id, one.id, *same)),
+        )
+        for one in readings_of(connection, live.session_id)
+    ]
+
+
+def _rows(
+    connection: Connection, session: str, reading: str, *further: ColumnElement[bool]
+) -> Sequence[Row[tuple[object, ...]]]:
+    table = schema.second_reading
+    return connection.execute(
+        select(table)
+        .where(table.c.session_id == session, table.c.reading == reading, *further)
+        .order_by(table.c.start_us, table.c.log_index)
+    ).all()

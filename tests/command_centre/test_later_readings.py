@@ -1,0 +1,203 @@
+"""Closed sessions heard again by several models: each reading beside the live one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import NullPool, create_engine, text
+
+from command_centre.db import schema
+from command_centre.db.database import Writing
+from command_centre.db.migrate import upgrade
+from evidence_store.verify import verify_path
+from tests.command_centre.late_media import House, house
+from tests.command_centre.record_room import RecordRoom
+from tests.command_centre.test_acts import check_fields, log_of
+from tests.command_centre.test_hearing import until
+
+#: Stands for ``transcription.second_pass``: says what it is told to hear with.
+CHILD = """
+import json, sys
+order = json.loads(sys.stdin.readline())
+name = order["model"].rsplit("/", 1)[-1]
+if name == "broken":
+    print(json.dumps({"error": "bad_model"}))
+    sys.exit(1)
+said = {
+    "source": "room1-camera", "id": "x-0-1", "speaker": "interviewee", "text": name + "听到的",
+    "start_us": AT_US, "end_us": AT_US + 10, "language": "?", "model": "?", "model_sha256": "?",
+    "words": [{"w": name, "s_us": AT_US, "e_us": AT_US + 10, "c_pm": 900}],
+}
+print(json.dumps({"said": said}))
+print(json.dumps({"done": "x"}))
+"""
+
+
+def model(store: Path, name: str, language: str = "zh") -> Path:
+    """A directory that looks like a sherpa-onnx model; nobody loads it."""
+    folder = store / "models" / name
+    folder.mkdir(parents=True)
+    for file in ("tokens.txt", "encoder.onnx", "decoder.onnx"):
+        (folder / file).write_text(f"{name} {file}", encoding="utf-8")
+    card = json.dumps({"name": f"{name} 模型", "language": language})
+    (folder / "model.json").write_text(card, encoding="utf-8")
+    return folder
+
+
+async def closed(live: House, room: RecordRoom) -> None:
+    """The session is closed and has a recording; its second passes are the script above."""
+    script = f"AT_US = {await _start(room)}\n{CHILD}"
+    live.centre.second_pass._child = (sys.executable, "-c", script)
+    await live.centre.sessions.close(room.session, "test", "done")
+    await live.centre.database.write(lambda writing: _recorded(writing, room.session))
+
+
+async def _start(room: RecordRoom) -> int:
+    """When the second sentence began."""
+    said = (await room.get(f"/api/sessions/{room.session}/transcript/json")).json()
+    return int(said["utterances"][1]["start_us"])
+
+
+def _recorded(writing: Writing, session: str) -> None:
+    table = schema.recording
+    values: dict[str, Any] = {
+        column.name: 0 for column in table.c if not column.nullable and column.default is None
+    }
+    values |= {"session_id": session, "source_id": "room1-camera"}
+    if not writing.execute(table.select().where(table.c.session_id == session)).first():
+        writing.execute(table.insert().values(values))
+
+
+async def _state(room: RecordRoom, number: int, state: str) -> list[dict[str, Any]]:
+    found = (await room.get(f"/api/sessions/{room.session}/readings")).json()["readings"]
+    return found if len(found) > number and found[number]["state"] == state else []
+
+
+async def test_each_model_gives_a_reading_of_its_own(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        for name in ("first", "second"):
+            model(store, name)
+        model(store, "english", "en")
+        path = f"/api/sessions/{room.session}/readings"
+        offered = (await room.get(path)).json()
+        assert (offered["closed"], offered["readings"]) == (False, [])
+        names = {one["name"]: one["id"] for one in offered["models"]}
+        assert {"first 模型", "second 模型"} < set(names)
+        assert "english 模型" not in names
+        early = await room.post(path, {"model": names["first 模型"]})
+        assert early.json()["code"] == "session_open"
+        live_before = (await room.get(f"/api/sessions/{room.session}/transcript/json")).json()
+        await closed(live, room)
+        assert (await room.post(path, {"model": "none"})).json()["code"] == "unknown_model"
+        english = {one.name: one.id for one in await live.centre.models.speech()}["english 模型"]
+        assert (await room.post(path, {"model": english})).json()["code"] == "model_language"
+        await room.done(path, {"model": names["first 模型"]})
+        [first] = await until(lambda: _state(room, 0, "done"))
+        assert (first["engine"], first["model"]) == ("sherpa-onnx", "first 模型")
+        assert (first["language"], first["sentences"]) == ("zh", 1)
+        assert first["by_name"]
+        assert first["done_us"] >= first["asked_us"]
+        again = await room.done(path, {"model": names["first 模型"]})
+        assert again["readings"] == [first]  # the same model hears the same
+        await room.done(path, {"model": names["second 模型"]})
+        second = (await until(lambda: _state(room, 1, "done")))[1]
+        await _files(room, first, second, live_before)
+        await _beside_a_sentence(room, live_before["utterances"][1]["id"])
+        asked = log_of(store, "recorder-1", "utterance.second_asked")
+        assert [one["body"]["model"] for one in asked] == ["first 模型", "second 模型"]
+        assert len(log_of(store, "recorder-1", "utterance.second")) == 2
+        taken = log_of(store, "centre", "access.transcript")
+        assert [one["body"]["reading"] for one in taken][-2:] == [first["id"], second["id"]]
+    check_fields(store)
+    assert verify_path(store).exit_code == 0
+
+
+async def _files(
+    room: RecordRoom, first: dict[str, Any], second: dict[str, Any], before: dict[str, Any]
+) -> None:
+    path = f"/api/sessions/{room.session}/transcript"
+    utterance = before["utterances"][1]["id"]
+    await room.done(f"/api/utterances/{utterance}/versions", {"base": 0, "text": "改过的话"})
+    now = (await room.get(f"{path}/json")).json()
+    assert now["reading"] == "live"
+    assert [one["spoken"] for one in now["utterances"]] == [
+        one["spoken"] for one in before["utterances"]
+    ]
+    assert now["utterances"][1]["shown"] == "改过的话"  # stays with what it corrected
+    for form in ("vtt", "srt", "txt"):
+        assert "改过的话" in (await room.get(f"{path}/{form}?reading=live")).text
+    for form in ("vtt", "srt", "txt"):
+        answer = await room.get(f"{path}/{form}?reading={first['id']}")
+        assert "first听到的" in answer.text
+        assert "改过的话" not in answer.text
+        assert f"{room.session}-{first['id']}.{form}" in answer.headers["content-disposition"]
+        assert ("first 模型" in answer.text) == (form != "srt")
+    for one in (first, second):
+        found = (await room.get(f"{path}/json?reading={one['id']}")).json()
+        assert found["reading"]["model_sha256"] == one["model_sha256"]
+        [line] = found["utterances"]
+        assert (line["corrected"], line["words"][0]["c_pm"]) == (None, 900)
+    gone = await room.get(f"{path}/json?reading=vosk-0")
+    assert gone.json()["code"] == "unknown_reading"
+
+
+async def _beside_a_sentence(room: RecordRoom, utterance: str) -> None:
+    found = (await room.get(f"/api/utterances/{utterance}/readings")).json()["readings"]
+    assert [(one["model"], one["text"]) for one in found] == [
+        ("first 模型", "first听到的"),
+        ("second 模型", "second听到的"),
+    ]
+
+
+async def test_what_cannot_be_heard_says_so_and_holds_nobody_up(tmp_path: Path) -> None:
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        broken, _ = (model(tmp_path / "store", name) for name in ("broken", "good"))
+        path = f"/api/sessions/{room.session}/readings"
+        names = {one["name"]: one["id"] for one in (await room.get(path)).json()["models"]}
+        await closed(live, room)
+        await room.done(path, {"model": names["broken 模型"]})
+        [reading] = await until(lambda: _state(room, 0, "failed"))
+        file = f"/api/sessions/{room.session}/transcript/txt?reading={reading['id']}"
+        assert (await room.get(file)).json()["code"] == "reading_unfinished"
+        await room.done(path, {"model": names["good 模型"]})
+        await until(lambda: _state(room, 1, "done"))
+        shutil.rmtree(broken)
+        await until(lambda: _state(room, 0, "missing"))
+
+
+@pytest.mark.parametrize("done", [1, 0])
+def test_what_was_heard_before_becomes_the_reading_of_its_model(tmp_path: Path, done: int) -> None:
+    path = tmp_path / "centre.sqlite"
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    upgrade(engine, "0047")
+    line = (
+        "INSERT INTO second_reading (log_index, session_id, source_id, speaker, start_us, end_us,"
+        " text, model_sha256, done) VALUES ({}, 's1', 'c', 'interviewee', 1, 2, '话', '{}', {})"
+    )
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO case_file (id, number, name, log_index) VALUES ('c1', '1', '', 1)")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO session (id, case_id, room_id, kind, opened_us, closed_us)"
+                " VALUES ('s1', 'c1', 'r', 'interview', 1, 9)"
+            )
+        )
+        connection.execute(text(line.format(5, "ab" * 32, 0)))
+        if done:
+            connection.execute(text(line.format(6, "ab" * 32, 1)))
+    upgrade(engine)
+    with engine.begin() as connection:
+        rows = connection.execute(text("SELECT id, done_us, sentences, language FROM second_pass"))
+        assert rows.all() == [(f"vosk-{'ab' * 8}", 9 if done else None, 1, "zh")]
+        lines = connection.execute(text("SELECT reading, text FROM second_reading"))
+        assert lines.all() == [(f"vosk-{'ab' * 8}", "话")]

@@ -1,0 +1,44 @@
+/** Readings of a session by other models; explained in command_centre/desk/later_readings.py. */
+
+export const LIVE = 'live'
+
+export interface LaterReading {
+  id: string
+  engine: string
+  model: string
+  model_sha256: string
+  language: string
+  asked_us: number
+  by_name: string
+  done_us: number | null
+  sentences: number
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'missing'
+}
+
+export interface HearingModel {
+  id: string
+  name: string
+  engine: string
+  size_bytes: number
+  demo: boolean
+  reading: string
+}
+
+export interface LaterReadings {
+  closed: boolean
+  readings: LaterReading[]
+  models: HearingModel[]
+}
+
+/** An old reading is told by the digest of its model alone. */
+export const modelOf = (one: LaterReading): string => one.model || one.model_sha256.slice(0, 12)
+
+/** Models that have not heard the session and were not asked to; none while it runs. */
+export function unheard(found: LaterReadings): HearingModel[] {
+  if (!found.closed) return []
+  const known = new Set(found.readings.map((one) => one.id))
+  return found.models.filter((one) => !known.has(one.reading))
+}
+
+/** Whether it is worth asking again how far they are. */
+export const goesOn = (found: LaterReadings | null): boolean => found?.readings.some((one) => ['waiting', 'running', 'failed'].includes(one.state)) ?? false
