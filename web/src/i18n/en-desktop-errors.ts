@@ -1,4 +1,4 @@
-/** Problems met on the pages of administration, retention and export only. */
+/** Problems met on the pages of administration, retention, export, cases, review and the own account only. */
 
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN-desktop-errors'
@@ -46,6 +46,34 @@ const en: SameKeys<typeof zh> = {
   model_unreadable: 'A file of the model cannot be read; check the disk and its permissions',
   unknown_hold: 'The hold was lifted already',
   bad_category: 'There is no such category',
+  too_many_passkeys: 'There are too many passkeys; remove one first',
+  no_codes: 'Set up one-time codes first',
+  unknown_passkey: 'There is no such passkey',
+  bad_case: 'The facts of the case do not fit: number and name are needed, days are year-month-day',
+  case_exists: 'There is a case of this number already',
+  person_known: 'Somebody of this name is in the case already',
+  person_seated: 'This person still has a seat in a room; take them out of it first',
+  person_heard: 'This person was questioned in the case already; that stays on file, and so do they',
+  person_named: 'A document in the words of the case states something about this person; take that out first',
+  bad_task: 'The task does not fit; look at its day',
+  unknown_task: 'There is no such task',
+  sessions_open: 'Sessions are still open; stop and seal them first',
+  bad_role: 'This account cannot have that role in a case',
+  unknown_log: 'There is no such log',
+  nothing_to_export: 'Nothing has been recorded, so there is nothing to export',
+  job_unfinished: 'It is not finished yet; please wait for the verdict',
+  bad_receipt: 'This is not a whole receipt',
+  too_many_notes: 'There are too many notes in this case',
+  unknown_note: 'There is no such note',
+  no_site: 'The case has no site, so no phone can be added',
+  too_many_devices: 'The site has all the phones it takes; remove one first',
+  unknown_login: 'This login has ended',
+  too_many_sessions: 'Choose at most eight sessions',
+  unknown_account: 'There is no such account',
+  bad_moment: 'This moment lies outside the recording',
+  strips_busy: 'The strip cannot be drawn just now',
+  bad_clip: 'Choose a stretch of one second to one hour',
+  no_readings: 'Nobody measured temperature or humidity in this stretch',
   unknown_package: 'This package is no longer here; please choose it again',
 }
 
