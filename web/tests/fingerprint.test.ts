@@ -6,7 +6,7 @@ import { ATTENDANT_WORDS } from '@/components/attendants/spoken'
 import { i18n, speakArea, speakOf } from '@/i18n'
 import FingerprintField from '@/pages/record/FingerprintField.vue'
 import { BYTES_MAX, BadPicture, base64Of, fingerprintOf, fitted, goesAsItIs, smallEnough } from '@/pages/record/fingerprint'
-import type { FingerprintMessage } from '@/pages/record/fingerprint'
+import type { Print } from '@/pages/record/fingerprint'
 
 const size = (width: number, height: number) => ({ width, height, close: () => undefined })
 const file = (bytes: number, type: string): File => new File([new Uint8Array(bytes)], 'print', { type })
@@ -36,7 +36,9 @@ describe('a picture of a fingerprint', () => {
 })
 
 describe('the field beside the pad', () => {
-  const picture = ref<FingerprintMessage | null>(null)
+  const picture = ref<Print | null>(null)
+  const place = ref('')
+  const reading = ref('')
   let app: App
   const at = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`)
   async function choose(chosen: File): Promise<void> {
@@ -52,7 +54,12 @@ describe('the field beside the pad', () => {
   })
   beforeEach(() => {
     picture.value = null
-    app = createApp({ render: () => h(FingerprintField, { disabled: false, modelValue: picture.value, 'onUpdate:modelValue': (now: FingerprintMessage | null) => (picture.value = now) }) })
+    place.value = '1/foot'
+    reading.value = ''
+    app = createApp({ render: () => h(FingerprintField, {
+      disabled: false, place: place.value, modelValue: picture.value, reading: reading.value,
+      'onUpdate:modelValue': (now: Print | null) => void (picture.value = now), 'onUpdate:reading': (now: string) => void (reading.value = now),
+    }) })
     app.use(i18n).mount(document.body.appendChild(document.createElement('div')))
   })
   afterEach(() => {
@@ -63,20 +70,48 @@ describe('the field beside the pad', () => {
   it('shows what was taken, and lets it be taken away', async () => {
     vi.stubGlobal('createImageBitmap', async () => size(300, 400))
     await choose(file(3, 'image/png'))
-    expect(picture.value).toEqual({ mime: 'image/png', data: 'AAAA' })
+    expect(picture.value).toEqual({ place: '1/foot', picture: { mime: 'image/png', data: 'AAAA' } })
     expect(at('print-picture')!.getAttribute('src')).toBe('data:image/png;base64,AAAA')
     at('print-drop')!.click()
     await nextTick()
     expect(picture.value).toBeNull()
   })
   it('says that a file cannot be used, and keeps what was taken before', async () => {
-    picture.value = { mime: 'image/png', data: 'AAAA' }
+    picture.value = { place: '1/foot', picture: { mime: 'image/png', data: 'AAAA' } }
     await nextTick()
     vi.stubGlobal('createImageBitmap', async () => Promise.reject(new Error('no picture')))
     await choose(file(3, 'text/plain'))
     expect(document.querySelector('[role=alert]')!.textContent).toContain('这个文件不能用')
-    expect(picture.value).toEqual({ mime: 'image/png', data: 'AAAA' })
+    expect(picture.value?.picture.data).toBe('AAAA')
     vi.stubGlobal('createImageBitmap', async () => size(60, 60))
     await expect(fingerprintOf(file(3, 'image/webp'))).rejects.toBeInstanceOf(BadPicture)
+  })
+  it('drops a picture that is read only when another place, or another page, is signed', async () => {
+    for (const [then, taken] of [['1/foot', true], ['1/p', false], ['2/foot', false]] as const) {
+      picture.value = null
+      place.value = '1/foot'
+      await nextTick()
+      let decoded: (size: object) => void = () => undefined
+      vi.stubGlobal('createImageBitmap', () => new Promise((done) => (decoded = done)))
+      await choose(file(3, 'image/png'))
+      expect(reading.value).toBe('1/foot') // the pad waits
+      place.value = then
+      await nextTick()
+      decoded(size(300, 400))
+      for (let i = 0; i < 4; i += 1) await new Promise((done) => setTimeout(done, 2))
+      expect(picture.value !== null).toBe(taken)
+      expect(reading.value).toBe('')
+      expect(at('print-picture') !== null).toBe(taken)
+    }
+  })
+  it('says nothing any more once it has gone', async () => {
+    let decoded: (size: object) => void = () => undefined
+    vi.stubGlobal('createImageBitmap', () => new Promise((done) => (decoded = done)))
+    await choose(file(3, 'image/png'))
+    app.unmount()
+    expect(reading.value).toBe('')
+    decoded(size(300, 400))
+    for (let i = 0; i < 4; i += 1) await new Promise((done) => setTimeout(done, 2))
+    expect(picture.value).toBeNull()
   })
 })

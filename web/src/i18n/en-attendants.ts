@@ -55,6 +55,7 @@ const en: SameKeys<typeof zh> = {
     print: {
       title: 'Fingerprint',
       lead: 'Fingerprint (optional)',
+      reading: 'Reading the fingerprint…',
       camera: 'Camera',
       file: 'File',
       again: 'Take it again',

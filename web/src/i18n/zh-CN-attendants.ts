@@ -54,6 +54,7 @@ export default {
     print: {
       title: '捺指印',
       lead: '捺指印（可不加）',
+      reading: '正在读取指印…',
       camera: '拍指印',
       file: '选指纹图片',
       again: '重拍',

@@ -15,6 +15,12 @@ export interface FingerprintMessage {
   data: string
 }
 
+/** A picture, and the place of the page it was taken for: no other is signed with it. */
+export interface Print {
+  place: string
+  picture: FingerprintMessage
+}
+
 export class BadPicture extends Error {}
 
 export interface Size {
