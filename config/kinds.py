@@ -193,7 +193,7 @@ KINDS: dict[str, EntryKind] = {
     "sign.refused": _kind(
         RECORDER,
         "command_centre",
-        "document signer role noted_by",
+        "document signer role unable noted_by",
         "name reason witness noted_by_name",
     ),
     "room.checks": _kind(

@@ -7,7 +7,7 @@ entries of its session::
                      (origin, size, root) that is printed in the footer of every page
     page.shown       a page was on the screen of the person questioned, from when to when
     page.signed      a place on a page was signed by hand, bound to the digest of that page
-    sign.refused     somebody would not sign, and why
+    sign.refused     somebody would not sign, or could not (unable), and why
     document.signed  the PDF with its signatures, made of the one above by appending to it
 
 and the notice of rights before it::

@@ -58,11 +58,12 @@ class SignRequest(View, frozen=True):
 
 
 class RefuseRequest(View, frozen=True):
-    """Who will not sign, why in their words, and who attests it."""
+    """Who does not sign, why in their words, and who attests it."""
 
     signer: str
     reason: str
     witness: str = ""
+    unable: bool = False  # they cannot, as somebody who has left; they do not refuse
 
 
 async def _read(call: Call) -> RecordView:
@@ -158,7 +159,12 @@ async def _sign(call: Call) -> DocumentView:
 async def _refuse(call: Call) -> DocumentView:
     asked = call.body(RefuseRequest)
     return await call.context.records.refuse(
-        call.caller, call.path("document"), asked.signer, asked.reason, asked.witness
+        call.caller,
+        call.path("document"),
+        asked.signer,
+        asked.reason,
+        asked.witness,
+        unable=asked.unable,
     )
 
 
@@ -286,7 +292,7 @@ ENDPOINTS = (
     Endpoint(
         "POST",
         "/api/documents/{document}/refuse",
-        "Somebody will not sign",
+        "Somebody will not sign, or cannot",
         _refuse,
         action=Action.KEEP_RECORD,
         body=RefuseRequest,
@@ -303,6 +309,7 @@ ENDPOINTS = (
         reply=DocumentView,
         codes=(
             *(*_OPEN, "record_incomplete", "refusal_unattested", "signing_key_gone"),
+            "signer_arrived",
             *("record_failed", *_RECORDER),
         ),
     ),

@@ -37,7 +37,7 @@ ENDPOINTS = (
         _seats,
         action=Action.SEAT,
         reply=Seats,
-        codes=_ROOM,
+        codes=("unknown_room", "room_free"),
     ),
     Endpoint(
         "POST",
@@ -49,7 +49,7 @@ ENDPOINTS = (
         reply=Seats,
         codes=(
             *(*_ROOM, "unknown_person", "person_kept"),
-            *("person_elsewhere", "log_unavailable"),
+            *("person_elsewhere", "attends_here", "log_unavailable"),
         ),
     ),
     Endpoint(
@@ -60,7 +60,10 @@ ENDPOINTS = (
         action=Action.SEAT,
         body=OfficersRequest,
         reply=Seats,
-        codes=(*_ROOM, "bad_officers", "officer_elsewhere", "session_closed", "log_unavailable"),
+        codes=(
+            *(*_ROOM, "bad_officers", "officer_elsewhere", "attends_here"),
+            *("session_closed", "log_unavailable"),
+        ),
     ),
     Endpoint(
         "POST",
@@ -71,7 +74,8 @@ ENDPOINTS = (
         body=AttendantsRequest,
         reply=Seats,
         codes=(
-            *(*_ROOM, "bad_attendants", "attendant_elsewhere"),
+            *("unknown_room", "room_free", "bad_attendants", "attendant_elsewhere"),
+            *("attendants_changed", "page_signers_full"),
             *("session_closed", "log_unavailable"),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Who attends a questioning beside the officers: interpreter, guardian, lawyer, witness.
+"""Who attends a questioning or an inspection beside the officers: interpreter, lawyer, witness.
 
 1. Each has one duty (``record.content.ATTENDING``), a name, and what is known of them: the unit of
    an interpreter, the relation of a guardian, a lawyer's licence. They sign the record in their own
@@ -7,8 +7,11 @@
    whoever left stays one of those who were there and sign. A name that stood there by mistake is
    taken off with ``mistaken``; the entry keeps that as well.
 3. An attendant sits in one room at a time: whoever sits elsewhere comes over, unless a session is
-   open there.
-4. Entries first, rows after (``seat_projection``); a repeat writes nothing.
+   open there. Nobody attends where they are questioned or ask, or did so in the open session:
+   they would attest a refusal to themselves (``seats`` keeps the other direction).
+   On a site no officer has a seat: there none of the case's officers attends.
+4. So many sign each page of one session (``record.content.PAGE_SIGNERS_MAX``), who left included.
+5. Entries first, rows after (``seat_projection``); a repeat writes nothing.
 
 Whether somebody may be interpreter or witness (kin, an interest in the case) is for officers to
 ask; nothing here decides it.
@@ -16,7 +19,7 @@ ask; nothing here decides it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -28,15 +31,23 @@ from command_centre.desk.cases import open_session
 from command_centre.desk.entries import EntryPerson
 from command_centre.desk.follower import Follower
 from command_centre.desk.permissions import Caller
-from command_centre.desk.seats import Seats, read_seats, require_place
+from command_centre.desk.seats import (
+    Seats,
+    attendants_version,
+    read_seats,
+    require_place,
+    there_in,
+)
 from command_centre.desk.session_log import append_to_session
-from command_centre.desk.session_people import attending_in, people_of, seated_in
+from command_centre.desk.session_people import attending_in, people_of
+from command_centre.desk.sessions import Sessions
 from command_centre.desk.views import AttendantSaid, SessionSummary, View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
-from command_centre.record.content import ATTENDING
+from command_centre.record.content import ATTENDING, EACH_PAGE, ON_SITE, PAGE_SIGNERS_MAX
 from config.bus import Bus
 from config.clock import Clock
+from config.words import RoomKind
 
 ATTENDANTS_MAX = 6  # of one room
 KNOWN_MAX = 100  # of one case, those who sit nowhere included
@@ -48,10 +59,13 @@ class AttendantsRequest(View, frozen=True):
     """Everybody who attends in the room; nobody else does.
 
     ``mistaken``: names that stood in the open session's log though they were never there.
+    ``version``: of the list this one was made from (``Seats.attendants_version``); empty: whatever
+    it was.
     """
 
     attendants: list[AttendantSaid]
     mistaken: tuple[str, ...] = ()
+    version: str = ""
 
 
 class AttendantActs:
@@ -64,19 +78,22 @@ class AttendantActs:
         book: CaseBook,
         follower: Follower,
         clock: Clock,
+        sessions: Sessions,
     ) -> None:
         self._bus = bus
         self._database = database
         self._book = book
         self._follower = follower
         self._clock = clock
+        self._sessions = sessions
 
     async def name(self, caller: Caller, room: str, asked: AttendantsRequest) -> Seats:
         """Say who attends in a room, while a session is open there too.
 
         Raises:
-            Rejected: ``unknown_room``, ``room_free``, ``room_site``, ``bad_attendants``,
-                ``attendant_elsewhere``, ``log_unavailable``, or the recorder refused.
+            Rejected: ``unknown_room``, ``room_free``, ``bad_attendants``, ``attendant_elsewhere``,
+                ``attendants_changed`` when somebody else said so meanwhile,
+                ``page_signers_full``, ``log_unavailable``, or the recorder refused.
         """
         attendants = _checked(asked.attendants)
         mistaken = _mistaken(asked.mistaken, attendants)
@@ -85,11 +102,12 @@ class AttendantActs:
 
         def ready(connection: Connection) -> dict[str, Any] | None:
             nonlocal body
-            body = _naming(connection, room, attendants)
+            body = _naming(connection, room, attendants, mistaken, asked.version)
             return body
 
-        await self._book.act("room.attendants", by, ready)
-        await self._tell_session(by, room, mistaken, changed=body is not None)
+        async with self._sessions.turn(room):  # no session opens meanwhile
+            await self._book.act("room.attendants", by, ready)
+            await self._tell_session(by, room, mistaken, changed=body is not None)
         return await self._database.read(lambda connection: read_seats(connection, room))
 
     async def _tell_session(
@@ -123,11 +141,18 @@ class AttendantActs:
 
 
 def _naming(
-    connection: Connection, room: str, attendants: list[AttendantSaid]
+    connection: Connection,
+    room: str,
+    attendants: list[AttendantSaid],
+    mistaken: Sequence[str],
+    version: str,
 ) -> dict[str, Any] | None:
     """What the act calls for; None: they attend there already."""
-    place = require_place(connection, room)
-    _require_other(seated_in(connection, room), attendants)
+    place = require_place(connection, room, site=True)
+    there = there_in(connection, room)
+    _require_other(there, attendants)
+    if place.kind == RoomKind.SITE:
+        _require_on_site(connection, place.case_id, attendants)
     known = _known(connection, place.case_id)
     named = []
     for one in attendants:
@@ -151,6 +176,9 @@ def _naming(
     ]
     if now == named:
         return None
+    if version and version != attendants_version(connection, room):
+        raise Rejected("attendants_changed", "somebody else changed this list; look again")
+    _require_lines(there, attendants, mistaken)
     return {
         "case": place.case_id,
         "room": room,
@@ -165,11 +193,42 @@ def _known(connection: Connection, case: str) -> dict[str, Row[Any]]:
     return {row.name: row for row in found}
 
 
-def _require_other(seated: Iterable[EntryPerson], attendants: Sequence[AttendantSaid]) -> None:
-    """Nobody attends their own questioning, or the one they conduct."""
-    taken = {one.name for one in seated if one.role not in ATTENDING}
+def _require_other(there: Sequence[EntryPerson], attendants: Sequence[AttendantSaid]) -> None:
+    """Nobody attends their own questioning, or the one they conduct or have conducted."""
+    taken = {one.name for one in there if one.role not in ATTENDING}
     if both := [one.name for one in attendants if one.name in taken]:
         raise Rejected("bad_attendants", f"{both[0]} sits in this room already, as somebody else")
+
+
+def _require_on_site(
+    connection: Connection, case: str, attendants: Sequence[AttendantSaid]
+) -> None:
+    """Whoever may attend an inspection, and is none of the officers who may inspect."""
+    if any(one.duty not in ON_SITE for one in attendants):
+        raise Rejected("bad_attendants", f"a duty on a site is one of {', '.join(ON_SITE)}")
+    table = schema.person
+    officers = select(table.c.name).where(table.c.case_id == case, table.c.kind == "officer")
+    taken = set(connection.execute(officers).scalars())
+    if both := [one.name for one in attendants if one.name in taken]:
+        raise Rejected("bad_attendants", f"{both[0]} is an officer of this case")
+
+
+def _require_lines(
+    there: Sequence[EntryPerson], attendants: Sequence[AttendantSaid], mistaken: Sequence[str]
+) -> None:
+    """The lines below a page have room for everybody who signs each, who left included."""
+    now = {one.name for one in attendants}
+    left = {
+        one.name
+        for one in there
+        if one.role in EACH_PAGE and one.name not in now and one.name not in mistaken
+    }
+    each = len(left) + sum(one.duty in EACH_PAGE for one in attendants) + 1
+    if each > PAGE_SIGNERS_MAX:
+        raise Rejected(
+            "page_signers_full",
+            f"{each} would sign each page of this session; at most {PAGE_SIGNERS_MAX} can",
+        )
 
 
 def _checked(asked: list[AttendantSaid]) -> list[AttendantSaid]:

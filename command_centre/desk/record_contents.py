@@ -55,7 +55,9 @@ class Contents:
             raise Rejected("record_changed", "save the text, then make the document from it")
         if not content.lines:
             raise Rejected("bad_record", "there is nothing in the record yet")
-        if content.form == INSPECTION and all(one.key == "p" for one in content.signers):
+        if content.form == INSPECTION and all(
+            one.questioned or one.attends for one in content.signers
+        ):
             raise Rejected("bad_record", "name the inspectors, who are officers of the case")
         if any(line.mark for line in text.lines):
             raise Rejected("bad_record", "a correction that was asked for is not settled yet")

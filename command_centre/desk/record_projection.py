@@ -49,6 +49,7 @@ class Mark(msgspec.Struct, frozen=True):
     reason: str = ""
     read_aloud: bool = False
     witness: str = ""
+    unable: bool = False
     strokes: list[list[int]] = []
     fingerprint: str = ""
     fingerprint_mime: str = ""
@@ -112,6 +113,7 @@ def _mark(writing: Writing, entry: Entry) -> None:
             certificate=mark.certificate,
             reason=READ_ALOUD if mark.read_aloud else mark.reason,
             witness=mark.witness,
+            unable=int(mark.unable),
             strokes=msgspec.json.encode(mark.strokes).decode(),
             fingerprint=mark.fingerprint,
             fingerprint_mime=mark.fingerprint_mime,

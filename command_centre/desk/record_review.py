@@ -33,6 +33,7 @@ from command_centre.desk.record_said import (
 )
 from command_centre.desk.record_scene import findings_of, scene_of
 from command_centre.desk.record_text import Text, latest_text
+from command_centre.desk.record_views import open_places
 from command_centre.desk.room_acts import notice_view
 from command_centre.desk.room_checks import ChecksView, checks_of
 from command_centre.desk.session_log import append_to_session
@@ -104,6 +105,7 @@ class ReviewView(View, frozen=True):
     steps: list[StepView]
     open_steps: int
     checks: ChecksView | None = None  # before the start; None: started without a list
+    unsigned: int = 0  # places of the document that are still to be signed, on camera
 
 
 class _Basis(msgspec.Struct, frozen=True):
@@ -120,6 +122,7 @@ class _Basis(msgspec.Struct, frozen=True):
     scene: Scene | None
     stamp: int  # the last entry of the session: a list is good until another one comes
     checks: ChecksView | None
+    unsigned: int
 
     @property
     def exhibits(self) -> tuple[tuple[int, str], ...]:
@@ -162,6 +165,7 @@ class RecordReview:
             steps=steps,
             open_steps=sum(1 for one in steps if one.state == "open" and not one.optional),
             checks=basis.checks,
+            unsigned=basis.unsigned,
         )
 
     async def justify(
@@ -296,6 +300,7 @@ def _read(connection: Connection, summary: SessionSummary, now_us: int) -> _Basi
         decided=_decided(connection, summary.id),
         stamp=last or 0,
         checks=checks_of(connection, summary.id),
+        unsigned=open_places(connection, summary.id),
     )
 
 

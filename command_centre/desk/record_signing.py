@@ -110,8 +110,13 @@ def signed_file(
     places: Sequence[Place],
     marks: Sequence[Row[Any]],
     made: bytes,
+    *,
+    must_attest: bool = True,
 ) -> tuple[bytes, dict[str, Any]]:
     """The signed PDF and the body of its entry.
+
+    ``must_attest``: nothing is filed while a refusal has nobody who attests it. Once the session
+    is closed nobody can sign any more; then the note beside the refusal says so.
 
     Raises:
         Rejected: ``record_incomplete``, ``refusal_unattested``, ``signing_key_gone``.
@@ -121,6 +126,8 @@ def signed_file(
     refused = {one.signer: one for one in marks if one.kind == "refused"}
     _check_complete(content, places, hand, refused)
     attested = attestation(content, {one.signer for one in hand.values()})
+    if must_attest and "p" in refused and not attested.enough(content):
+        raise Rejected("refusal_unattested", "a witness, or two officers, sign for the refusal")
     signers = {one.key: one for one in content.signers}
     aloud = read_aloud(marks)
     keys: dict[str, SigningKey] = {}
@@ -143,8 +150,8 @@ def signed_file(
         if block is not None and (block.key, block.page) not in hand and by is not None:
             refuser = signers[signer_key]
             label = role_label(content, refuser.role)
-            present = attested if refuser.questioned else Attestation()
-            wanted.append(_note(block, refuser, label, mark, signers[by], keys[by], present))
+            present = attested.filed(content) if refuser.questioned else Attestation()
+            wanted.append(_note(block, label, mark, signers[by], keys[by], present))
     signed, stamped_by = signing.sign(made, wanted)
     body = {
         "document": content.code,
@@ -205,8 +212,6 @@ def _check_complete(
         raise Rejected("record_incomplete", "some have neither signed nor refused", missing=missing)
     if officers and not any(one.key in signed for one in officers):
         raise Rejected("record_incomplete", "at least one officer signs", missing=[])
-    if "p" in refused and not attestation(content, signed).enough(content):
-        raise Rejected("refusal_unattested", "a witness, or two officers, sign for the refusal")
 
 
 def _field(
@@ -270,29 +275,29 @@ def _fingerprint(mark: Row[Any]) -> Fingerprint | None:
 
 def _note(
     place: Place,
-    refuser: Signer,
     role: str,
     mark: Row[Any],
     officer: Signer,
     key: SigningKey,
     attested: Attestation,
 ) -> FieldSignature:
-    """What an officer notes where somebody would not sign."""
+    """What an officer notes where somebody would not sign, or could not."""
     reason = str(mark.reason)
     short = reason if len(reason) <= _NOTE_CHARACTERS else reason[:_NOTE_CHARACTERS] + "……"
     named = mark.witness and mark.witness not in attested.witnesses
-    witness = f"见证人：{mark.witness}。" if named else ""
-    why = f"{role}拒绝签名，原因：{short.rstrip('。')}。"
-    note = f"{why}{witness}{attested.text}（{officer.name}注明）"
+    unsigned = "，未签名" if attested.missing else ""
+    witness = f"见证人：{mark.witness}{unsigned}。" if named else ""
+    what = f"{role}{'未能签名' if mark.unable else '拒绝签名'}"
+    note = f"{what}，原因：{short.rstrip('。')}。{witness}{attested.text}（{officer.name}注明）"
     return FieldSignature(
-        field=f"{officer.key}-note-{refuser.key}",
-        label=f"{officer.name} 注明{role}拒绝签名",
+        field=f"{officer.key}-note-{mark.signer}",
+        label=f"{officer.name} 注明{what}",
         page=place.page,
         box=place.box,
         appearance=stamp_pdf([], place, name=officer.name, time=_time(mark.t_us), note=note),
         key=key,
         name=officer.name,
-        reason=f"注明{role}拒绝签名",
+        reason=f"注明{what}",
     )
 
 

@@ -28,8 +28,10 @@ from command_centre.record.content import (
     LINES_MAX,
     Header,
     Line,
+    RecordContent,
     Signer,
 )
+from command_centre.record.named import is_named
 from transcription.display import readable
 
 #: Pauses in one person's speech up to this long do not begin a new line.
@@ -227,6 +229,20 @@ def signers_of(connection: Connection, summary: SessionSummary, header: Header) 
     return signers
 
 
+def require_whole(connection: Connection, summary: SessionSummary, content: RecordContent) -> None:
+    """Whoever was there signs the document, also who came after it was made.
+
+    Raises:
+        Rejected: ``signer_arrived``.
+    """
+    named = {one.name for one in content.signers}
+    now = signers_of(connection, summary, content.header)
+    if later := [one.name for one in now if one.name not in named]:
+        raise Rejected(
+            "signer_arrived", f"{later[0]} came after the document was made; make it anew"
+        )
+
+
 def _signer_key(role: str, taken: Sequence[str]) -> str:
     """``p``, or the next of the officers or of those who attend."""
     if role == "interviewee":
@@ -248,7 +264,7 @@ def _named_officers(connection: Connection, session: str, named: str) -> list[En
     return [
         EntryPerson(name=row.name, role="interviewer", certificate=row.certificate)
         for row in found
-        if row.name in named
+        if is_named(row.name, named)
     ]
 
 

@@ -34,13 +34,14 @@ class PlaceView(View, frozen=True):
 
 
 class Refusal(View, frozen=True):
-    """Somebody would not sign."""
+    """Somebody would not sign, or could not."""
 
     signer: str
     name: str
     reason: str
     witness: str
     t_us: int
+    unable: bool = False
 
 
 class DocumentView(View, frozen=True):
@@ -69,7 +70,7 @@ class DocumentView(View, frozen=True):
     read: list[int]  # of these, pages that an officer read aloud
     refusals: list[Refusal]
     #: Of a refusal by the person questioned: wanted | witness | officers (who attest it by having
-    #: signed); empty: nothing is to be attested.
+    #: signed) | missing (nobody, and the session is closed); empty: nothing is to be attested.
     attestation: str = ""
 
 
@@ -157,6 +158,16 @@ def documents_of(
     return document_views(connection, connection.execute(statement).all())
 
 
+def open_places(connection: Connection, session: str) -> int:
+    """Places of a session's document that nobody has signed yet, nor is said not to sign."""
+    waiting = 0
+    for one in documents_of(connection, session=session):
+        if one.state == "made":
+            gone = {refusal.signer for refusal in one.refusals}
+            waiting += sum(p.signed_us is None and p.signer not in gone for p in one.places)
+    return waiting
+
+
 def document_row(connection: Connection, document: str) -> Row[Any] | None:
     """The row of a document."""
     table = schema.record_document
@@ -234,7 +245,12 @@ def _document(
     marks = marks_of(connection, row.id)
     refusals = [
         Refusal(
-            signer=one.signer, name=one.name, reason=one.reason, witness=one.witness, t_us=one.t_us
+            signer=one.signer,
+            name=one.name,
+            reason=one.reason,
+            witness=one.witness,
+            t_us=one.t_us,
+            unable=bool(one.unable),
         )
         for one in marks
         if one.kind == "refused"
@@ -265,18 +281,21 @@ def _document(
         shown=sorted({one.page for one in marks if one.kind == "shown"}),
         read=sorted(read_aloud(marks)),
         refusals=refusals,
-        attestation=_attestation(connection, row.id, marks),
+        attestation=_attestation(connection, row.id, marks, session),
     )
 
 
-def _attestation(connection: Connection, document: str, marks: Sequence[Row[Any]]) -> str:
+def _attestation(
+    connection: Connection, document: str, marks: Sequence[Row[Any]], session: Row[Any] | None
+) -> str:
     found = content_of(connection, document)
     if found is None or not any(one.kind == "refused" and one.signer == "p" for one in marks):
         return ""
     content, _ = found
-    return attestation(content, {one.signer for one in marks if one.kind == "signed"}).state(
-        content
-    )
+    signed = {one.signer for one in marks if one.kind == "signed"}
+    state = attestation(content, signed).state(content)
+    closed = session is None or session.closed_us is not None
+    return "missing" if state == "wanted" and closed else state
 
 
 def read_aloud(marks: Sequence[Row[Any]]) -> set[int]:

@@ -17,21 +17,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Row, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.document_file import read_document
-from command_centre.desk.english_names import english_people, english_rooms
 from command_centre.desk.follower import Follower
 from command_centre.desk.logins import Logins
 from command_centre.desk.permissions import Caller
 from command_centre.desk.record_contents import Contents, made_body
-from command_centre.desk.record_drafts import drafted_us
-from command_centre.desk.record_header import form_of, require_keeper
-from command_centre.desk.record_notes import evidence_of
+from command_centre.desk.record_header import require_keeper
+from command_centre.desk.record_opened import record_view
 from command_centre.desk.record_review import RecordReview
-from command_centre.desk.record_said import microphones_of
 from command_centre.desk.record_signing import (
     Ink,
     Signing,
@@ -39,11 +36,7 @@ from command_centre.desk.record_signing import (
     ink_of,
     signed_file,
 )
-from command_centre.desk.record_text import (
-    fresh_lines,
-    latest_text,
-    save_text,
-)
+from command_centre.desk.record_text import require_whole, save_text
 from command_centre.desk.record_views import (
     DocumentView,
     PageText,
@@ -117,7 +110,7 @@ class Records:
         summary = await self._session(caller, session)
         now_us = self._clock.now_us()
         return await self._database.read(
-            lambda connection: _record_view(connection, summary, now_us)
+            lambda connection: record_view(connection, summary, now_us)
         )
 
     async def save(
@@ -313,9 +306,19 @@ class Records:
         return await self.document(caller, document)
 
     async def refuse(
-        self, caller: Caller, document: str, signer_key: str, reason: str, witness: str
+        self,
+        caller: Caller,
+        document: str,
+        signer_key: str,
+        reason: str,
+        witness: str,
+        *,
+        unable: bool = False,
     ) -> DocumentView:
-        """Somebody will not sign: noted with the reason; the record stays valid with the rest."""
+        """Somebody will not sign: noted with the reason; the record stays valid with the rest.
+
+        ``unable``: they cannot, because they have left or are hurt; they do not refuse.
+        """
         reason, witness = reason.strip(), witness.strip()
         if not 1 <= len(reason) <= REASON_CHARACTERS_MAX or len(witness) > REASON_CHARACTERS_MAX:
             raise Rejected("bad_reason", "say in the person's words why they do not sign")
@@ -331,6 +334,7 @@ class Records:
                 "signer": signer.key,
                 "role": signer.role,
                 "noted_by": caller.account_id,
+                **({"unable": True} if unable else {}),
             }
             private = {
                 "name": signer.name,
@@ -345,18 +349,22 @@ class Records:
         """Put all signatures into the PDF and file it: the entry that closes the circle.
 
         Raises:
-            Rejected: ``record_incomplete`` with who is missing, ``refusal_unattested``,
-                ``signing_key_gone``.
+            Rejected: ``record_incomplete`` with who is missing, ``signing_key_gone``, and while
+                the session is open, so that it can be put right, ``signer_arrived`` and
+                ``refusal_unattested``.
         """
         async with self._turns.turn(document):
             row = await self._kept_row(caller, document)
             content, places = await self._open_content(row)
+            summary = await self._summary(row.session_id)
+            is_open = summary.closed_us is None
+            if is_open:
+                await self._database.read(lambda c: require_whole(c, summary, content))
             marks = await self._database.read(lambda connection: marks_of(connection, document))
             made = await self.file(caller, document, signed=False)
             signed, body = await self._in_thread(
-                signed_file, self._signing, content, places, marks, made
+                signed_file, self._signing, content, places, marks, made, must_attest=is_open
             )
-            summary = await self._summary(row.session_id)
             await self._file(summary, "document.signed", f"{document}-signed.pdf", body, signed)
             self._signing.forget(document)
         return await self.document(caller, document)
@@ -471,36 +479,6 @@ class Records:
             raise Rejected("fonts_missing", str(error)) from error
         except RecordError as error:
             raise Rejected("record_failed", str(error)) from error
-
-
-def _record_view(connection: Connection, summary: SessionSummary, now_us: int) -> RecordView:
-    text = latest_text(connection, summary, now_us)
-    table = schema.session
-    found = connection.execute(select(table.c.case_id).where(table.c.id == summary.id)).scalar()
-    case = str(found or "")
-    rooms = english_rooms(connection, [summary.room])
-    people = english_people(connection, [case], [summary.person_name])
-    return RecordView(
-        session=summary.id,
-        case=case,
-        room=summary.room,
-        room_name=summary.room_name,
-        room_name_en=rooms.get((summary.room, summary.room_name), ""),
-        person_name=summary.person_name,
-        person_name_en=people.get((case, summary.person_name), ""),
-        form=form_of(summary.kind),
-        open=summary.closed_us is None,
-        version=text.version,
-        by_name=text.by_name,
-        saved_us=text.t_us,
-        drafted_us=drafted_us(connection, summary),
-        header=text.header,
-        lines=text.lines,
-        evidence=evidence_of(connection, summary.id, case),
-        fresh=fresh_lines(connection, summary.id, text.until_us),
-        microphones=microphones_of(connection, summary.id),
-        documents=documents_of(connection, session=summary.id),
-    )
 
 
 def _require_page(row: Row[Any], page: int) -> None:

@@ -215,18 +215,24 @@ def still_free(connection: Connection, case: str, again: SeatedThere) -> dict[st
     """Of these people of the case those who sit nowhere, as an entry names them."""
     table = schema.person
     found = connection.execute(
-        select(table.c.id, table.c.kind).where(table.c.case_id == case, table.c.room_id.is_(None))
+        select(table.c.id, table.c.kind, table.c.name).where(
+            table.c.case_id == case, table.c.room_id.is_(None)
+        )
     )
-    kinds = {row.id: row.kind for row in found}
+    rows = {row.id: row for row in found}
+    kinds = {name: row.kind for name, row in rows.items()}
     body: dict[str, Any] = {}
     if kinds.get(again.person) == "party":
         body["person"] = again.person
     if seated := [one for one in again.officers if kinds.get(one) == "officer"]:
         body["seated"] = seated
     other = schema.attendant
-    free = select(other.c.id).where(other.c.case_id == case, other.c.room_id.is_(None))
-    idle = set(connection.execute(free).scalars())
-    if attending := [one for one in again.attendants if one in idle]:
+    free = select(other.c.id, other.c.name).where(
+        other.c.case_id == case, other.c.room_id.is_(None)
+    )
+    idle = {row.id: row.name for row in connection.execute(free)}
+    taken = {rows[one].name for one in [body.get("person"), *seated] if one}
+    if attending := [one for one in again.attendants if idle.get(one, "") not in {"", *taken}]:
         body["attending"] = attending
     return body
 

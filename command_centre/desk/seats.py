@@ -4,7 +4,8 @@
    session is open there.
 2. While a session is open in the room nobody takes the questioned person's place: it belongs to
    whom its opening names. Officers may change; then the session says so too (``officers.changed``),
-   and who asked before stays one of those who were there.
+   and who asked before stays one of those who were there. Nobody asks or is questioned where they
+   attend, or did so in the open session (``attends_here``; ``attendants`` keeps the other way).
 3. Each act is an entry of the centre's log first; rows follow (``seat_projection``). A repeat
    writes nothing.
 
@@ -14,8 +15,11 @@ how it is; the check list then stays unmet (``room_checks``).
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, Row, func, select
 
 from command_centre.comparison.book import CaseBook
@@ -38,6 +42,7 @@ from command_centre.desk.sessions import Sessions
 from command_centre.desk.views import AttendantSaid, SessionSummary, View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
+from command_centre.record.content import ATTENDING
 from config.bus import Bus
 from config.clock import Clock
 from config.words import Role, RoomKind
@@ -107,6 +112,8 @@ class Seats(View, frozen=True):
     offers: list[OfficerOffer]
     in_session: bool  # a session is open in this room
     attendants: list[AttendantSaid]  # desk.attendants
+    attendants_version: str  # of that list, to say what a change was made from
+    former: list[AttendantSaid]  # attended the open session, and left it
 
 
 class SeatActs:
@@ -137,7 +144,7 @@ class SeatActs:
 
         Raises:
             Rejected: ``unknown_room``, ``room_free``, ``room_site``, ``unknown_person``,
-                ``person_kept``, ``person_elsewhere``, ``log_unavailable``.
+                ``person_kept``, ``person_elsewhere``, ``attends_here``, ``log_unavailable``.
         """
         by = {"by": caller.account_id, "by_name": caller.name}
         async with self._sessions.turn(room):  # no session opens meanwhile
@@ -152,7 +159,8 @@ class SeatActs:
 
         Raises:
             Rejected: ``unknown_room``, ``room_free``, ``room_site``, ``bad_officers``,
-                ``officer_elsewhere``, ``log_unavailable``, or the recorder refused.
+                ``officer_elsewhere``, ``attends_here``, ``log_unavailable``, or the recorder
+                refused.
         """
         officers = _checked(asked)
         by = {"by": caller.account_id, "by_name": caller.name}
@@ -163,8 +171,9 @@ class SeatActs:
             body = _officers(connection, room, officers)
             return body
 
-        await self._book.act("room.officers", by, ready)
-        await self._tell_session(by, room, changed=body is not None)
+        async with self._sessions.turn(room):  # nobody attends, no session opens meanwhile
+            await self._book.act("room.officers", by, ready)
+            await self._tell_session(by, room, changed=body is not None)
         return await self.of_room(room)
 
     async def _tell_session(self, by: dict[str, str], room: str, *, changed: bool) -> None:
@@ -211,6 +220,7 @@ def _seating(connection: Connection, room: str, person: str) -> dict[str, Any] |
     _require_closed(connection, room)
     if row.room_id and row.room_id != room and open_session(connection, row.room_id):
         raise Rejected("person_elsewhere", "they are being questioned in another room right now")
+    _require_no_attendant(connection, room, {row.name})
     return {
         "case": place.case_id,
         "room": room,
@@ -257,7 +267,15 @@ def _officers(
     ]
     if now == named:
         return None
+    _require_no_attendant(connection, room, {one.name for one in officers})
     return {"case": place.case_id, "room": room, "count": len(named), "officers": named}
+
+
+def _require_no_attendant(connection: Connection, room: str, names: Collection[str]) -> None:
+    """Nobody asks or is questioned who attends there, or did so in the open session."""
+    attending = [one.name for one in there_in(connection, room) if one.role in ATTENDING]
+    if both := [name for name in attending if name in names]:
+        raise Rejected("attends_here", f"{both[0]} attends in this room; nobody is both")
 
 
 def _ids(known: dict[tuple[str, str], Row[Any]]) -> set[str]:
@@ -295,8 +313,8 @@ def _checked(asked: list[OfficerSaid]) -> list[OfficerSaid]:
     return officers
 
 
-def require_place(connection: Connection, room: str) -> Row[Any]:
-    """The row of a room in which people are seated.
+def require_place(connection: Connection, room: str, *, site: bool = False) -> Row[Any]:
+    """The row of a room in which people are seated; ``site``: one of an inspection will do.
 
     Raises:
         Rejected: ``unknown_room``, ``room_free``, ``room_site``.
@@ -304,9 +322,16 @@ def require_place(connection: Connection, room: str) -> Row[Any]:
     place = require_room(connection, room)
     if place.case_id is None:
         raise Rejected("room_free", "no case uses this room; let a case have it first")
-    if place.kind == RoomKind.SITE:
+    if place.kind == RoomKind.SITE and not site:
         raise Rejected("room_site", "people are seated in interview rooms, not on a site")
     return place
+
+
+def there_in(connection: Connection, room: str) -> list[EntryPerson]:
+    """Who sits in a room now, and who was there since its open session began, also who has left."""
+    session = open_session(connection, room)
+    now = seated_in(connection, room)
+    return [*people_of(connection, session), *now] if session else now
 
 
 def _require_closed(connection: Connection, room: str) -> None:
@@ -333,7 +358,7 @@ def _in_session(
 
 def read_seats(connection: Connection, room: str) -> Seats:
     """Who sits in a room, and who may: people of its case, its officers, and accounts."""
-    place = require_place(connection, room)
+    place = require_place(connection, room, site=True)
     known = _known_officers(connection, place.case_id)
     rooms = _rooms(connection, place.case_id)
     here = [row for row in known.values() if row.room_id == room]
@@ -352,11 +377,29 @@ def read_seats(connection: Connection, room: str) -> Seats:
         people=_people(connection, place.case_id, rooms),
         offers=_offers(connection, known, rooms),
         in_session=rooms[room].in_session if room in rooms else False,
-        attendants=[
-            AttendantSaid(name=one.name, duty=one.role, detail=one.detail)
-            for one in attending_in(connection, room)
-        ],
+        attendants=_said(attending_in(connection, room)),
+        attendants_version=attendants_version(connection, room),
+        former=_former(connection, room),
     )
+
+
+def attendants_version(connection: Connection, room: str) -> str:
+    """Which list of attendants a room has now: the same for the same people, in order."""
+    now = [(one.id, one.name, one.role, one.detail) for one in attending_in(connection, room)]
+    return hashlib.sha256(msgspec.json.encode(now)).hexdigest()[:16]
+
+
+def _former(connection: Connection, room: str) -> list[AttendantSaid]:
+    session = open_session(connection, room)
+    if session is None:
+        return []
+    now = {one.name for one in attending_in(connection, room)}
+    attended = [one for one in people_of(connection, session) if one.role in ATTENDING]
+    return _said([one for one in attended if one.name not in now])
+
+
+def _said(attending: Sequence[EntryPerson]) -> list[AttendantSaid]:
+    return [AttendantSaid(name=one.name, duty=one.role, detail=one.detail) for one in attending]
 
 
 class _Place(NamedTuple):

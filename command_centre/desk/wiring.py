@@ -286,7 +286,7 @@ def _places(
         case_acts=CaseActs(database, book),
         rooms=rooms,
         seats=SeatActs(bus, database, book, following.follower, clock, sessions),
-        attendants=AttendantActs(bus, database, book, following.follower, clock),
+        attendants=AttendantActs(bus, database, book, following.follower, clock, sessions),
         people=PeopleActs(database, book),
         set_up=SetUp(
             *(database, book, clock, ground.live_settings, rooms),

@@ -1,7 +1,8 @@
 """Who attests that the person questioned would not sign: a witness, or two officers.
 
 The officers note the reason and sign; a witness may be asked to sign as well (facts/trade.md, 1.1).
-Either is enough here: one seated witness who has signed, or two officers. Of an inspection the law
+Either is enough here: one seated witness who has signed, or two officers. Nobody attests as a
+witness who asked or was questioned, and nobody counts twice. Of an inspection the law
 asks only that the officers note it (安全生产法 art. 68). Pure: what was signed comes in.
 
 Not decided here: whether a witness is a fit one, and what a court makes of it.
@@ -10,7 +11,7 @@ Not decided here: whether a witness is a fit one, and what a court makes of it.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from command_centre.record.content import INSPECTION, RecordContent
 
@@ -23,6 +24,7 @@ class Attestation:
 
     witnesses: tuple[str, ...] = ()
     officers: tuple[str, ...] = ()
+    missing: bool = False  # filed without: nobody could sign for it any more
 
     def enough(self, content: RecordContent) -> bool:
         """Whether a refusal of the person questioned may stand in the record."""
@@ -38,18 +40,25 @@ class Attestation:
 
     @property
     def text(self) -> str:
-        """As the note beside a refusal says it; empty: it is not attested."""
+        """As the note beside a refusal says it; empty: there is nothing to be said."""
         if self.witnesses:
             return f"见证人{'、'.join(self.witnesses)}在场签名。"
         if len(self.officers) >= OFFICERS_MIN:
             return f"执法人员{'、'.join(self.officers)}在场签名。"
-        return ""
+        return "未经见证。" if self.missing else ""
+
+    def filed(self, content: RecordContent) -> Attestation:
+        """As it is filed once nobody can sign any more: what is missing is said."""
+        return replace(self, missing=self.state(content) == "wanted")
 
 
 def attestation(content: RecordContent, signed: Collection[str]) -> Attestation:
     """Of those who have signed, who attests a refusal; ``signed`` are keys of signers."""
     here = [one for one in content.signers if one.key in signed]
+    party = {one.name for one in content.signers if not one.attends}
+    witnesses = [one.name for one in here if one.role == "attesting_witness"]
+    officers = [one.name for one in here if not (one.questioned or one.attends)]
     return Attestation(
-        tuple(one.name for one in here if one.role == "attesting_witness"),
-        tuple(one.name for one in here if not (one.questioned or one.attends)),
+        tuple(dict.fromkeys(name for name in witnesses if name not in party)),
+        tuple(dict.fromkeys(officers)),
     )

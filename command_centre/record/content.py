@@ -35,12 +35,17 @@ ATTENDING = {
     "lawyer": "律师",
     "attesting_witness": "见证人",
 }
-#: Of these, who signs every page as the person questioned does, and what they confirm there.
+#: Of these, who may attend an inspection: it has nobody's guardian.
+ON_SITE = ("interpreter", "lawyer", "attesting_witness")
+#: Of those who attend, who signs every page as the person questioned does, and what they confirm.
 EACH_PAGE = {
     "interpreter": "本页内容已如实翻译。",
     "guardian": "本页内容已阅，询问时我在场。",
     "appropriate_adult": "本页内容已阅，询问时我在场。",
 }
+
+#: So many sign each page, the person questioned among them: lines below a page have no more room.
+PAGE_SIGNERS_MAX = 8
 
 QUESTIONING, INSPECTION = "questioning", "inspection"
 

@@ -17,6 +17,7 @@ from command_centre.record.content import (
     Signer,
     china_time,
 )
+from command_centre.record.named import is_named
 from evidence_store.document_account import statement_text
 
 
@@ -148,7 +149,7 @@ def _attending(content: RecordContent, said: str, *roles: str, part: bool = Fals
     missing = [
         (role_label(content, one.role) if part else "") + signer_text(one)
         for one in content.signers
-        if one.role in roles and one.name not in said
+        if one.role in roles and not is_named(one.name, said)
     ]
     return "、".join([*([said] if said else []), *missing])
 
@@ -186,6 +187,7 @@ def _questioning(content: RecordContent) -> list[Row]:
 
 def _inspection(content: RecordContent) -> list[Row]:
     head = content.header
+    others = _attending(content, head.others, *ATTENDING, part=True)
     return [
         [["被检查单位", head.employer, 1]],
         [["地址", head.address, 1]],
@@ -199,7 +201,7 @@ def _inspection(content: RecordContent) -> list[Row]:
         [["现场负责人", head.name, 4], ["职务", head.post, 4]],
         [["检查人员", _officers(content, "interviewer", head.interviewers), 1]],
         [["记录人", _officers(content, "clerk"), 1]],
-        [["在场人", head.others, 1]],
+        [["在场人", others, 1]],
         [["权利义务告知", head.notice, 1]],
     ]
 

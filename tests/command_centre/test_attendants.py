@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from command_centre.desk.attendants import ATTENDANTS_MAX, DETAIL_MAX
 from command_centre.desk.record_header import first_header
 from command_centre.desk.record_text import signers_of
 from command_centre.desk.session_people import people_of
-from command_centre.record.content import Header
+from command_centre.record.content import PAGE_SIGNERS_MAX, Header
 from config.kinds import KINDS
 from tests.command_centre.centre import CASE, Centre
 
@@ -90,7 +91,6 @@ async def test_rooms_take_so_many_and_only_their_own(centre: Centre) -> None:
     many = [{**LU, "name": f"陆{n}"} for n in range(ATTENDANTS_MAX + 1)]
     assert (await put(centre, "room1", *many))["code"] == "bad_attendants"
     assert len((await put(centre, "room1", *many[1:]))["attendants"]) == ATTENDANTS_MAX
-    assert (await put(centre, "site", BAI))["code"] == "room_site"
     assert (await put(centre, "nowhere", BAI))["code"] == "unknown_room"
     there_and_not = await put(centre, "room1", BAI, mistaken=["白某"])
     assert there_and_not["code"] == "bad_attendants"
@@ -127,6 +127,38 @@ async def test_a_session_names_who_attends_from_its_opening(centre: Centre) -> N
     assert header.guardian == ""
 
 
+async def test_a_witness_attends_an_inspection_and_signs_its_record(centre: Centre) -> None:
+    assert "a duty on a site" in (await put(centre, "site", QIN))["detail"]
+    officer = await put(centre, "site", {**TIAN, "name": "吴某某"})
+    assert "officer of this case" in officer["detail"]
+    assert (await put(centre, "site", TIAN))["attendants"] == [TIAN]
+    session = await centre.open_room("site")
+    assert (await put(centre, "site", TIAN, BAI))["attendants"] == [TIAN, BAI]
+    summary = await centre.context.sessions.find(session)
+    said = Header(name="赵某", interviewers="马某某")
+
+    def read(connection: Any) -> list[tuple[str, str]]:
+        return [(one.key, one.name) for one in signers_of(connection, summary, said)]
+
+    assert await centre.context.database.read(read) == [
+        ("p", "赵某"),
+        ("a1", "白某"),
+        ("o1", "马某某"),
+        ("a2", "田某"),
+    ]
+
+
+async def test_an_officer_is_named_on_site_by_the_whole_name(centre: Centre) -> None:
+    session = await centre.open_room("site")
+    summary = await centre.context.sessions.find(session)
+    said = Header(name="赵某", interviewers="吴某某某、马某某（某支队）")
+
+    def read(connection: Any) -> list[str]:
+        return [one.name for one in signers_of(connection, summary, said)]
+
+    assert await centre.context.database.read(read) == ["赵某", "马某某"]
+
+
 async def test_who_left_stays_and_who_never_was_there_does_not(centre: Centre) -> None:
     await put(centre, "room1", BAI)
     session = await centre.open_room("room1")
@@ -145,6 +177,88 @@ async def test_who_left_stays_and_who_never_was_there_does_not(centre: Centre) -
     await centre.context.sessions.close(session, "x", "")
     await put(centre, "room1", TIAN)
     assert await people_now(centre, session) == people
+
+
+async def officers(centre: Centre, room: str, *named: tuple[str, str, str]) -> dict[str, Any]:
+    """The answer to saying which officers are there."""
+    body = {"officers": [{"name": n, "certificate": c, "duty": d} for n, c, d in named]}
+    async with centre.client("manager") as client:
+        said: dict[str, Any] = (await client.post(f"/api/rooms/{room}/officers", json=body)).json()
+    return said
+
+
+WU, MA = ("吴某某", "渭执A0021", "interviewer"), ("马某某", "渭执A0034", "clerk")
+
+
+async def test_nobody_asks_and_attends_in_one_session_whoever_left(centre: Centre) -> None:
+    """Otherwise an officer attests a refusal to sign as if they were a witness from outside."""
+    await centre.open_room("room1")
+    await officers(centre, "room1", WU)  # the clerk has left
+    asked = await put(centre, "room1", {**TIAN, "name": "马某某"})
+    assert asked["code"] == "bad_attendants"
+    await put(centre, "room1", TIAN)
+    here = await officers(centre, "room1", WU, (TIAN["name"], "渭执A0055", "clerk"))
+    assert (here["code"], here["status"]) == ("attends_here", 409)
+    await put(centre, "room1")  # the witness has left, and still is one of the session's
+    left = await officers(centre, "room1", WU, (TIAN["name"], "渭执A0055", "clerk"))
+    assert left["code"] == "attends_here"
+    await put(centre, "room1", mistaken=[TIAN["name"]])
+    said = await officers(centre, "room1", WU, (TIAN["name"], "渭执A0055", "clerk"))
+    assert [one["name"] for one in said["officers"]] == ["吴某某", TIAN["name"]]
+
+
+async def test_who_attends_is_not_questioned_there(centre: Centre) -> None:
+    await put(centre, "room1", {**TIAN, "name": "王某"})
+    async with centre.client("manager") as client:
+        said = (await client.post("/api/rooms/room1/person", json={"person": "wang"})).json()
+        assert said["code"] == "attends_here"
+        there = (await client.post("/api/rooms/room2/person", json={"person": "wang"})).json()
+    assert there["person"] == "wang"
+
+
+async def test_no_session_opens_between_the_look_and_the_entry(centre: Centre) -> None:
+    async with centre.context.sessions.turn("room1"):
+        naming = asyncio.create_task(put(centre, "room1", BAI))
+        await asyncio.sleep(0.05)
+        assert entries(centre) == []
+        changing = asyncio.create_task(officers(centre, "room1", WU))
+        await asyncio.sleep(0.05)
+        assert not [kind for kind, _ in centre.log.entries if kind == "room.officers"]
+    assert (await naming)["attendants"] == [BAI]
+    assert len((await changing)["officers"]) == 1
+
+
+async def test_a_list_that_somebody_else_changed_is_not_written_over(centre: Centre) -> None:
+    read = (await put(centre, "room1", BAI))["attendants_version"]
+    now = await put(centre, "room1", BAI, QIN, version=read)
+    late = await put(centre, "room1", BAI, LU, version=read)
+    assert (late["code"], late["status"]) == ("attendants_changed", 409)
+    assert [one["name"] for one in await in_room(centre, "room1")] == ["白某", "秦某"]
+    assert (await put(centre, "room1", BAI, QIN, version=read))["attendants"] == [BAI, QIN]
+    assert (await put(centre, "room1", version=now["attendants_version"]))["attendants"] == []
+
+
+async def test_who_left_is_offered_to_be_taken_off_as_a_mistake(centre: Centre) -> None:
+    session = await centre.open_room("room1")
+    await put(centre, "room1", BAI, QIN)
+    assert (await put(centre, "room1", QIN))["former"] == [BAI]
+    said = await put(centre, "room1", QIN, mistaken=["白某"])
+    assert (said["former"], said["attendants"]) == ([], [QIN])
+    assert ("白某", "interpreter") not in await people_now(centre, session)
+    await centre.context.sessions.close(session, "x", "")
+    assert (await put(centre, "room1"))["former"] == []
+
+
+async def test_so_many_sign_each_page_of_a_session_who_left_included(centre: Centre) -> None:
+    await centre.open_room("room1")
+    guards = [{**QIN, "name": f"秦{n}"} for n in range(PAGE_SIGNERS_MAX)]
+    await put(centre, "room1", *guards[:4])
+    await put(centre, "room1", *guards[4:7], LU, TIAN)  # the person questioned is the eighth
+    more = await put(centre, "room1", *guards[4:8])
+    assert (more["code"], more["status"]) == ("page_signers_full", 409)
+    assert "9 would sign each page" in more["detail"]
+    await put(centre, "room1", *guards[4:7], mistaken=["秦0"])
+    assert len((await put(centre, "room1", *guards[4:8]))["attendants"]) == 4
 
 
 async def people_now(centre: Centre, session: str) -> list[tuple[str, str]]:

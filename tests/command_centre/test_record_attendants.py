@@ -15,7 +15,15 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from command_centre.db import schema
 from command_centre.record.attestation import attestation
-from command_centre.record.content import ATTENDING, EACH_PAGE, Line, RecordContent, Signer
+from command_centre.record.content import (
+    ATTENDING,
+    EACH_PAGE,
+    PAGE_SIGNERS_MAX,
+    Line,
+    RecordContent,
+    Signer,
+)
+from command_centre.record.named import is_named
 from command_centre.record.pades import signature_states
 from command_centre.record.page_text import page_blocks
 from command_centre.record.sheet import header_rows, sheet
@@ -68,14 +76,15 @@ def test_who_signs_each_page_has_a_line_of_their_own_below_it(made: Typeset) -> 
 
 
 def test_so_many_sign_that_the_places_go_on_over_the_page() -> None:
-    many = [Signer(key=f"a{n}", role="interpreter", name=f"白{n}") for n in range(1, 7)]
+    most = range(1, PAGE_SIGNERS_MAX)
+    many = [Signer(key=f"a{n}", role="interpreter", name=f"白{n}") for n in most]
     officers = [Signer(key=f"o{n}", role="interviewer", name=f"吴{n}") for n in range(1, 7)]
     found = typeset(attended(P, *many, *officers))
     blocks = [one for one in found.places if not one.of_page]
-    assert len(blocks) == 13
-    assert all(one.box[1] > 82.0 + 6 * 36 for one in blocks)  # above the lines of the page
+    assert len(blocks) == 14
+    assert all(one.box[1] > 82.0 + 7 * 36 for one in blocks)  # above the lines of the page
     feet = [one for one in found.places if one.of_page]
-    assert len(feet) == 7 * len(found.pages)
+    assert len(feet) == PAGE_SIGNERS_MAX * len(found.pages)
 
 
 def test_the_page_as_text_has_them_too(made: Typeset) -> None:
@@ -95,9 +104,37 @@ def test_the_head_names_them_once() -> None:
     assert field(left_out, "翻译或手语") == "白某（某翻译公司）"
     assert field(left_out, "监护人或合适成年人") == "秦某（父亲）"
     assert field(left_out, "在场人") == "见证人田某"
+    longer = attended(
+        P, BAI, QIN, O1, interpreter="白某某", guardian="秦某（父亲）", others="田某某"
+    )
+    assert field(longer, "翻译或手语") == "白某某、白某（某翻译公司）"  # somebody else's name
+    assert field(longer, "监护人或合适成年人") == "秦某（父亲）"
+    witnessed = attended(P, O1, TIAN, others="见证人田某、站长刘某")
+    assert field(witnessed, "在场人") == "见证人田某、站长刘某"
+    on_site = attended(P, BAI, O1, TIAN, form="inspection", others="站长刘某")
+    assert field(on_site, "在场人") == "站长刘某、翻译人员白某（某翻译公司）、见证人田某"
     written = attended(P, BAI, O1, interpreter="白某，英语", others="站长刘某")
     assert field(written, "翻译或手语") == "白某，英语"
     assert field(written, "在场人") == "站长刘某"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "named"),
+    [
+        ("吴某", "吴某某、马某某", False),
+        ("某某", "吴某某、马某某", False),
+        ("马某某", "吴某某、马某某（渭州市应急管理综合执法支队）", True),
+        ("马某某", "检查人员：吴某某 马某某", True),
+        ("田某", "见证人田某", True),
+        ("田某", "田某　见证人", True),
+        ("John Smith", "John Smith, interpreter", True),
+        ("John", "Johnson, interpreter", False),
+        ("", "吴某某", False),
+        ("吴某某", "", False),
+    ],
+)
+def test_a_name_is_compared_as_a_whole(name: str, text: str, named: bool) -> None:
+    assert is_named(name, text) is named
 
 
 def test_a_record_that_nobody_attended_is_as_before() -> None:
@@ -140,8 +177,27 @@ def test_a_refusal_is_attested_by_a_witness_or_two_officers(
     assert found.enough(record) is (state != "wanted")
 
 
-async def attending(room: RecordRoom, *attendants: dict[str, str]) -> None:
-    await room.done("/api/rooms/room1/attendants", {"attendants": list(attendants)})
+def test_nobody_attests_as_a_witness_who_asked_or_was_questioned() -> None:
+    for name in ("吴某某", "张某"):
+        record = attended(P, O1, O2, msgspec.structs.replace(TIAN, name=name))
+        assert attestation(record, {"o1", "a3"}).state(record) == "wanted"
+    twice = msgspec.structs.replace(O2, name=O1.name)
+    record = attended(P, O1, twice)
+    assert attestation(record, {"o1", "o2"}).state(record) == "wanted"
+
+
+def test_a_refusal_filed_with_nobody_to_attest_it_says_so() -> None:
+    record = attended(P, O1, O2, TIAN)
+    assert attestation(record, {"o1"}).text == ""
+    assert attestation(record, {"o1"}).filed(record).text == "未经见证。"
+    assert attestation(record, {"o1", "a3"}).filed(record).text == "见证人田某在场签名。"
+    on_site = attended(P, O1, form="inspection")
+    assert attestation(on_site, {"o1"}).filed(on_site).text == ""
+
+
+async def attending(room: RecordRoom, *attendants: dict[str, str], mistaken: str = "") -> None:
+    body = {"attendants": list(attendants), "mistaken": [mistaken] if mistaken else []}
+    await room.done("/api/rooms/room1/attendants", body)
 
 
 INTERPRETER = {"name": "白某", "duty": "interpreter", "detail": "某翻译公司"}
@@ -178,11 +234,20 @@ async def test_they_sign_in_their_own_right_and_nothing_is_filed_without_them(
         early = (await room.post(f"{at}/finish")).json()
         assert early["code"] == "record_incomplete"
         assert {one["signer"] for one in early["missing"]} == {"a1", "a2"}
+        assert (await room.review())["unsigned"] == document["pages"] + 2  # who stops it is asked
         key = {"account": room.officer, "password": PASSWORD}
         wrong = await room.post(f"{at}/sign", {"ink": ink("foot-a1", 1), **key})
         assert wrong.json()["code"] == "wrong_signer"
         await room.sign(document, "a1")
-        await room.done(f"{at}/refuse", {"signer": "a2", "reason": "要先看全部材料"})
+        left = {"signer": "a2", "reason": "中途离开", "unable": True}
+        [noted] = (await room.done(f"{at}/refuse", left))["refusals"]
+        assert noted["unable"]
+        assert [one["unable"] for one in await room.entries("sign.refused")] == [True]
+        assert (await room.review())["unsigned"] == 0
+        await attending(room, INTERPRETER, LAWYER, WITNESS)  # comes when everybody has signed
+        late = (await room.post(f"{at}/finish")).json()
+        assert (late["code"], late["status"]) == ("signer_arrived", 409)
+        await attending(room, INTERPRETER, LAWYER, mistaken="田某")
         view = await room.done(f"{at}/finish")
         assert view["state"] == "signed"  # who was questioned has signed
         assert view["attestation"] == ""
@@ -199,7 +264,8 @@ async def test_they_sign_in_their_own_right_and_nothing_is_filed_without_them(
     reasons = {one.field_name: str(one.sig_object["/Reason"]) for one in found}
     assert reasons["a1-foot-a1-1"] == "翻译人员确认第1页"
     assert reasons[f"a1-a1-{document['pages']}"] == "翻译人员确认末页"
-    assert reasons["o1-note-a2"] == "注明律师拒绝签名"
+    assert reasons["o1-note-a2"] == "注明律师未能签名"
+    assert "律师未能签名，原因：中途离开。" in await asyncio.to_thread(_note_text, signed)
     assert all(one.good for one in await asyncio.to_thread(signature_states, signed))
     report = await asyncio.to_thread(verify_path, store)
     assert report.exit_code == 0, report.findings
@@ -233,7 +299,19 @@ async def test_one_officer_alone_cannot_file_a_refusal_a_witness_makes_it_whole(
         view = await room.done(f"/api/documents/{second['id']}/finish")
         assert view["state"] == "refused"
         signed = (await room.get(f"/api/documents/{second['id']}/file?signed=1")).content
+        assert "未经见证" not in await asyncio.to_thread(_note_text, signed)
+        third = await room.make()
+        await refused(third)
+        left = {"signer": "a1", "reason": "已离开", "unable": True}
+        await room.done(f"/api/documents/{third['id']}/refuse", left)
+        await attending(room, WITNESS, LAWYER)  # after it was made
+        await live.centre.sessions.close(room.session, "test", "done")
+        closed = (await room.get(f"/api/documents/{third['id']}")).json()
+        assert closed["attestation"] == "missing"  # nobody can sign for it any more
+        assert (await room.done(f"/api/documents/{third['id']}/finish"))["state"] == "refused"
+        alone = (await room.get(f"/api/documents/{third['id']}/file?signed=1")).content
     assert "见证人田某在场签名" in await asyncio.to_thread(_note_text, signed)
+    assert "未经见证" in await asyncio.to_thread(_note_text, alone)
 
 
 async def test_two_officers_attest_a_refusal(tmp_path: Path) -> None:

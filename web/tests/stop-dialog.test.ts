@@ -12,13 +12,15 @@ let dialog: { ask: (session: string) => Promise<void> }
 let stops: number
 let found: { waits: Waits[] }
 let steps: object[] | null
+let unsigned: number
 
 beforeAll(() => speakOf('/room/room1'))
 beforeEach(() => {
   steps = []
+  unsigned = 0
   vi.stubGlobal('fetch', async () => {
     if (!steps) throw new TypeError('network')
-    return Response.json({ steps })
+    return Response.json({ steps, unsigned })
   })
   stops = 0
   found = reactive({ waits: [] })
@@ -46,6 +48,16 @@ describe('stopping a session', () => {
     expect(at('stop-waits-signature')?.textContent).toBe('已送达')
     at('stop-anyway')!.click()
     expect(stops).toBe(1)
+  })
+
+  it('says that places of the record are to be signed: nobody can once it is sealed', async () => {
+    unsigned = 3
+    await dialog.ask('s1')
+    await nextTick()
+    expect(stops).toBe(0)
+    expect(at('stop-unsigned')!.textContent).toContain('笔录还有 3 处没有签名')
+    at('stop-back')!.click()
+    expect(stops).toBe(0)
   })
 
   it('stops at once where nothing is missing and nothing waits', async () => {

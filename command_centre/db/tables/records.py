@@ -82,6 +82,7 @@ record_mark = Table(
     text("name", "who signed or refused"),
     text("certificate", "one_time | officer, of a signature"),
     text("reason", "why somebody would not sign; of a page shown: read_aloud, or empty"),
+    count("unable", "of a refusal: 1 when they could not sign, 0 when they would not"),
     text("witness", "who attests it"),
     text("strokes", "JSON, see record.strokes; biometric", default="[]"),
     text("fingerprint", "base64 of the picture beside a signature; empty: none; biometric"),

@@ -8,7 +8,7 @@ import type zh from './zh-CN-interview'
 const en: SameKeys<typeof zh> = {
   tablet: room,
   checks,
-  desk: { band: { keptHere: 'Network lost, keeping it here' } },
+  desk: { band: { keptHere: 'Network lost, keeping it here' }, stopSteps: { unsigned: '{n} place of the record is still to be signed; after the stop it cannot be | {n} places of the record are still to be signed; after the stop they cannot be' } },
   copy: {
     keeping: 'Network lost: kept on this tablet, handed over by itself when it is back',
     apart: 'Cut off from the centre: picture and sound are kept on this tablet',

@@ -76,7 +76,7 @@ const en: SameKeys<typeof zh> = {
   record_step: '{room}: a required step confirmed',
   page_shown: '{room}: a page of the record shown',
   page_signed: '{room}: a page of the record signed',
-  sign_refused: '{room}: somebody refused to sign',
+  sign_refused: '{room}: somebody did not sign',
   room_checks: '{room}: checks before the start',
   officers_changed: '{room}: officers changed',
   attendants_changed: '{room}: others present changed',

@@ -49,6 +49,7 @@ const en: SameKeys<typeof zh> = {
     toRooms: 'Choose a room',
     inCase: '{person}, {case}',
   },
+  error: { attends_here: 'This person is present here as interpreter, lawyer, witness or the like, and cannot ask or be questioned' },
   hours: {
     plain: '{left} left of the outermost {rule} for this person',
     near: 'Only {left} left of the outermost {rule} for this person, all interviews together',

@@ -6,7 +6,7 @@ import room from './zh-CN-room'
 export default {
   tablet: room,
   checks,
-  desk: { band: { keptHere: '网络中断，正在本机保存' } },
+  desk: { band: { keptHere: '网络中断，正在本机保存' }, stopSteps: { unsigned: '笔录还有 {n} 处没有签名，停止后不能再签' } },
   copy: {
     keeping: '网络中断，正在本机保存；恢复后自动补传',
     apart: '与中心断开，录音录像存在本机',

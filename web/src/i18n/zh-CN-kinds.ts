@@ -74,7 +74,7 @@ export default {
   record_step: '{room}的必须步骤已确认',
   page_shown: '{room}向被询问人展示笔录一页',
   page_signed: '{room}的笔录一页已签',
-  sign_refused: '{room}有人拒绝签名',
+  sign_refused: '{room}有人未签名',
   room_checks: '{room}开始前的核对',
   officers_changed: '{room}更换执法人员',
   attendants_changed: '{room}其他在场人员变动',

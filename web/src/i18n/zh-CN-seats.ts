@@ -46,6 +46,7 @@ export default {
     toRooms: '选询问室',
     inCase: '{person}，{case}',
   },
+  error: { attends_here: '此人在这间是翻译、律师、见证人等在场人员，不能再询问或被询问' },
   hours: {
     plain: '本人累计询问的最外限 {rule}，还有 {left}',
     near: '本人累计询问快满 {rule}，还有 {left}',

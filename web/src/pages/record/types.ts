@@ -58,6 +58,8 @@ export interface Refusal {
   reason: string
   witness: string
   t_us: number
+  /** They could not sign, as somebody who has left. */
+  unable?: boolean
 }
 
 export type DocumentState = 'made' | 'signed' | 'refused' | 'replaced'
@@ -87,7 +89,7 @@ export interface RecordDocument {
   read: number[]
   refusals: Refusal[]
   /** Of a refusal by the person questioned: what attests it; empty: nothing is to be attested. */
-  attestation: '' | 'wanted' | 'witness' | 'officers'
+  attestation: '' | 'wanted' | 'witness' | 'officers' | 'missing'
 }
 
 /** From when on this source is the one that heard what was said. */
@@ -190,6 +192,8 @@ export interface Review {
   steps: Step[]
   open_steps: number
   checks?: Checks | null
+  /** Places of the document that are still to be signed, on camera. */
+  unsigned?: number
 }
 
 export interface InkMessage {

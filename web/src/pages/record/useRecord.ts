@@ -254,8 +254,8 @@ export function useRecord(session: () => string) {
     replace(await post<RecordDocument>(at`/api/documents/${document}/sign`, { ink, account, password, ...(fingerprint ? { fingerprint } : {}) }))
   }
 
-  async function refuse(document: string, signer: string, reason: string, witness: string): Promise<void> {
-    replace(await post<RecordDocument>(at`/api/documents/${document}/refuse`, { signer, reason, witness }))
+  async function refuse(document: string, signer: string, reason: string, witness: string, unable: boolean): Promise<void> {
+    replace(await post<RecordDocument>(at`/api/documents/${document}/refuse`, { signer, reason, witness, unable }))
   }
 
   async function finish(document: string): Promise<void> {
