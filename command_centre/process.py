@@ -205,7 +205,10 @@ async def _transcriber(
     except ModelError as error:
         raise StartError(str(error)) from error
     store = settings.store_path
-    async with TranscriberService(bus, settings, engine, store, SystemClock(), others, restart):
+    async with TranscriberService(
+        *(bus, settings, engine, store, SystemClock(), others, restart),
+        open_model=lambda path, language: VoskEngine(path, language, speakers),
+    ):
         yield
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from config.settings import Settings
-from transcription.model_directory import LANGUAGES, chosen_models, is_missing, shipped
+from transcription.model_directory import (
+    LANGUAGES,
+    chosen_models,
+    is_missing,
+    shipped,
+    stored_models,
+)
 
 
 def installed(settings: Settings) -> dict[str, Path]:
@@ -15,8 +21,7 @@ def installed(settings: Settings) -> dict[str, Path]:
         for language in LANGUAGES
         if not is_missing(shipped(language))
     }
-    own = settings.store_path / "models"
-    others = sorted(path for path in own.iterdir() if path.is_dir()) if own.is_dir() else []
+    others = stored_models(settings.store_path)
     for path in [*others, *chosen_models(settings.transcription).values()]:
         if path.resolve() not in found.values() and not is_missing(path):
             found[str(path.resolve())] = path.resolve()

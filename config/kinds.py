@@ -127,7 +127,13 @@ KINDS: dict[str, EntryKind] = {
         "text words repairs",
     ),
     "transcription.language": _kind(
-        RECORDER, "command_centre", "language from_us by model_sha256", "by_name"
+        RECORDER, "command_centre", "language from_us by model model_sha256", "by_name"
+    ),
+    "transcription.model_missing": _kind(
+        RECORDER, "command_centre", "language model model_sha256 used_sha256 why"
+    ),
+    "transcription.vocabulary": _kind(
+        RECORDER, "command_centre", "version sha256 terms by", "by_name"
     ),
     "utterance.second": _kind(
         RECORDER,
@@ -364,7 +370,7 @@ KINDS: dict[str, EntryKind] = {
     ),
     "note.withdrawn": _kind(CENTRE, "command_centre", "case session note by", "by_name"),
     "case.vocabulary": _kind(CENTRE, "command_centre", "case version sha256 terms by"),
-    "room.language": _kind(CENTRE, "command_centre", "case room language by"),
+    "room.language": _kind(CENTRE, "command_centre", "case room language model model_sha256 by"),
     # --- points, names and differences
     "case.lexicon": _kind(
         CENTRE,

@@ -569,6 +569,21 @@ class ModelStatus(Message, frozen=True):
     digest: str
 
 
+class MissingModel(Message, frozen=True):
+    """A model that was chosen for a session and is not used; the language's own hears instead."""
+
+    session: str
+    digest: str
+    why: str  # missing | too_large | unusable
+
+
+class LoadModel(Message, frozen=True):
+    """Have an installed model ready. Answered with ModelStatus."""
+
+    digest: str
+    language: str
+
+
 class TranscriberStatus(Message, frozen=True):
     """What the transcriber is doing."""
 
@@ -579,6 +594,8 @@ class TranscriberStatus(Message, frozen=True):
     behind_us: int  # how far the slowest track is behind live
     models: list[ModelStatus] = []  # one a language, the one for a session that says nothing first
     plan: str = ""  # digest of the HearingPlan in force
+    chosen: list[ModelStatus] = []  # loaded beside these, for sessions they were chosen for
+    missing: list[MissingModel] = []
 
 
 class LanguageSwitch(Message, frozen=True):
@@ -586,6 +603,7 @@ class LanguageSwitch(Message, frozen=True):
 
     from_us: int
     language: str
+    model: str = ""  # digest of the model chosen; empty: the language's own
 
 
 class NamedVoice(Message, frozen=True):

@@ -2,6 +2,8 @@
 
 TranscriptionError
 ├── ModelError    a model directory cannot be used; says what was expected
+│   ├── ModelMissing   no model of this digest is installed
+│   └── ModelTooLarge  there is too little memory for it
 ├── AudioError    audio that must not reach the recogniser or cannot be decoded
 ├── CaseError     a case file cannot be used; says where and what was expected
 └── PairError     a line of labelled pairs cannot be used; says which and what was expected
@@ -16,6 +18,14 @@ class TranscriptionError(Exception):
 
 class ModelError(TranscriptionError):
     """A model directory cannot be used; the message says what was expected."""
+
+
+class ModelMissing(ModelError):
+    """No model of this digest is installed."""
+
+
+class ModelTooLarge(ModelError):
+    """There is too little memory for it; the message says how much it takes and is left."""
 
 
 class AudioError(TranscriptionError):

@@ -57,6 +57,12 @@ def chosen_models(settings: Transcription) -> dict[str, Path]:
     }
 
 
+def stored_models(store: Path) -> list[Path]:
+    """The directories below ``models`` of a store, by name."""
+    own = store / "models"
+    return sorted(path for path in own.iterdir() if path.is_dir()) if own.is_dir() else []
+
+
 def find_speaker_model(setting: str) -> Path | None:
     """The directory of the setting ``speaker_model``; None when there is to be none."""
     if setting == "shipped":

@@ -49,6 +49,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     cursors: dict[str, int]
     recordings: list[_Recording]
     languages: dict[str, dict[int, str]] = {}
+    models: dict[str, dict[int, str]] = {}
 
 
 class Positions:
@@ -60,6 +61,7 @@ class Positions:
         self._changed = False
         self.cursors: dict[str, int] = {}  # by log: entries before this one have been read
         self.languages: dict[str, dict[int, str]] = {}  # by session: from when on
+        self.models: dict[str, dict[int, str]] = {}  # digests of models chosen, the same way
         self._load()
 
     def recording(self, session: str, source: str, room: str) -> RecordingPosition:
@@ -101,6 +103,9 @@ class Positions:
             elif kind == "transcription.language":
                 switches = self.languages.setdefault(session, {})
                 switches[int(body["from_us"])] = str(body["language"])
+                if body.get("model"):
+                    chosen = self.models.setdefault(session, {})
+                    chosen[int(body["from_us"])] = str(body["model_sha256"])
                 self._changed = True
         except (ValueError, KeyError, TypeError):
             logger.warning("an entry of the log could not be understood; skipped")
@@ -110,6 +115,7 @@ class Positions:
         self._recordings.clear()
         self.cursors.clear()
         self.languages.clear()
+        self.models.clear()
         self._changed = True
 
     def forget_done(self) -> None:
@@ -120,6 +126,7 @@ class Positions:
         alive = {session for session, _ in self._recordings}
         for session in [session for session in self.languages if session not in alive]:
             del self.languages[session]
+            self.models.pop(session, None)
 
     def save(self) -> None:
         """Write the file when something changed; a cache, so it is not flushed to the disk."""
@@ -137,7 +144,8 @@ class Positions:
             )
             for item in self._recordings.values()
         ]
-        data = msgspec.json.encode(_File(_FORMAT, dict(self.cursors), recordings, self.languages))
+        file = _File(_FORMAT, dict(self.cursors), recordings, self.languages, self.models)
+        data = msgspec.json.encode(file)
         temporary = self._path.with_suffix(".tmp")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +167,7 @@ class Positions:
         if file.format != _FORMAT:
             return
         self.cursors = dict(file.cursors)
-        self.languages = file.languages
+        self.languages, self.models = file.languages, file.models
         for item in file.recordings:
             position = RecordingPosition(item.session, item.source, item.room)
             position.settled_us, position.done = item.settled_us, item.done

@@ -25,6 +25,7 @@ from config.messages import (
     AudioLevel,
     Done,
     HearingPlan,
+    LoadModel,
     MalformedMessage,
     ModelStatus,
     PartialText,
@@ -37,8 +38,12 @@ from config.messages import (
 from config.recorders import recorder_names
 from config.settings import Settings
 from config.words import SourceState
+from transcription.errors import ModelError, ModelMissing, ModelTooLarge
 from transcription.hearing import Hearing
 from transcription.listener import Heard
+from transcription.model_directory import chosen_models, stored_models
+from transcription.model_kinds import open_engine
+from transcription.model_shelf import ModelShelf, Open, free_memory_bytes
 from transcription.positions import Positions, RecordingPosition
 from transcription.recogniser import Engine
 from transcription.recorder_client import RecorderClient
@@ -60,6 +65,10 @@ _ANSWER_S = 0.3  # for the answer to leave before the process ends
 _TRACKS_PER_WORKER = 2
 
 
+#: How a model that cannot be loaded is refused.
+_REFUSALS = ((ModelMissing, "model_missing"), (ModelTooLarge, "model_too_large"))
+
+
 class TranscriberService:
     """Async context manager; everything runs between entering and leaving."""
 
@@ -72,15 +81,20 @@ class TranscriberService:
         clock: Clock,
         others: Sequence[Engine] = (),
         restart: Callable[[], None] | None = None,
+        open_model: Open = open_engine,
+        free_bytes: Callable[[], int | None] = free_memory_bytes,
     ) -> None:
         """``engine`` hears what says nothing of its language, ``others`` the other languages.
 
         ``restart`` ends this process, which is then started again; None: nobody does that.
+        ``open_model`` loads what is chosen for a session, ``free_bytes`` says if there is room.
         """
         self._restart = restart
         self._bus = bus
         self._settings = settings.transcription
-        self.hearing = Hearing([engine, *others])
+        self.hearing = Hearing(
+            [engine, *others], ModelShelf(self._model_folders, open_model, free_bytes)
+        )
         self._store_path = store_path
         self._clock = clock
         self._recorder = RecorderClient(bus)
@@ -129,20 +143,23 @@ class TranscriberService:
     def status(self) -> TranscriberStatus:
         """What is going on now."""
         workers = self._workers.values()
-        models = [engine.model for engine in self.hearing.engines]
-        model = models[0]
+        engines = self.hearing.engines
+        model = engines[0].model
         return TranscriberStatus(
             model=model.name,
             model_demo=model.demo,
             model_digest=model.digest,
             tracks=sum(worker.tracks for worker in workers),
             behind_us=max((worker.behind_us for worker in workers), default=0),
-            models=[
-                ModelStatus(language=one.language, name=one.name, demo=one.demo, digest=one.digest)
-                for one in models
-            ],
+            models=[_status(engine) for engine in engines],
             plan=self.hearing.plan,
+            chosen=[_status(engine) for engine in self.hearing.chosen],
+            missing=self.hearing.missing,
         )
+
+    def _model_folders(self) -> list[Path]:
+        chosen = chosen_models(self._settings).values()
+        return list(dict.fromkeys([*stored_models(self._store_path), *chosen]))
 
     async def _serve(self) -> None:
         async with self._bus.serve(TRANSCRIBER, self._answer):
@@ -153,10 +170,12 @@ class TranscriberService:
             return encode(self.status())
         if method == "hear":
             return await self._hear(payload)
+        if method == "load":
+            return await self._load(payload)
         if method == "start_again" and self._restart is not None:
             asyncio.get_running_loop().call_later(_ANSWER_S, self._restart)
             return encode(Done())
-        raise Refused("unknown_method", f"expected status, hear or start_again, got {method}")
+        raise Refused("unknown_method", f"expected status, hear, load or start_again, got {method}")
 
     async def _hear(self, payload: bytes) -> bytes:
         try:
@@ -166,6 +185,18 @@ class TranscriberService:
         async with self._following:
             await asyncio.to_thread(self.hearing.follow, plan)
         return encode(Done())
+
+    async def _load(self, payload: bytes) -> bytes:
+        try:
+            wanted = decode(payload, LoadModel)
+        except MalformedMessage as error:
+            raise Refused("bad_request", str(error)) from error
+        try:
+            engine = await asyncio.to_thread(self.hearing.load, wanted.digest, wanted.language)
+        except ModelError as error:
+            code = next((code for kind, code in _REFUSALS if isinstance(error, kind)), "bad_model")
+            raise Refused(code, str(error)) from error
+        return encode(_status(engine))
 
     async def _listen(self) -> None:
         async with self._bus.subscribe("audio.", "state.") as messages:
@@ -293,7 +324,11 @@ class TranscriberService:
             except (BusError, MalformedMessage) as error:
                 logger.info("waiting for %s: %s", log, type(error).__name__)
                 await asyncio.sleep(_ASK_AGAIN_S)
-        for position in self._positions.unfinished():
+        unfinished = self._positions.unfinished()
+        sessions = {position.session for position in unfinished}
+        if any(self._positions.models.get(session) for session in sessions):
+            await asyncio.to_thread(self.hearing.load_chosen, sessions)
+        for position in unfinished:
             known = (position.session, position.source) in self._workers
             if not known and self._has_room(position.source):
                 self._start(position, known_number=0, behind=True)
@@ -315,8 +350,9 @@ class TranscriberService:
 
     def _hear_languages(self) -> None:
         for session, switches in self._positions.languages.items():
+            chosen = self._positions.models.get(session, {})
             for from_us, language in switches.items():
-                self.hearing.switch(session, from_us, language)
+                self.hearing.switch(session, from_us, language, chosen.get(from_us, ""))
 
     async def _save(self) -> None:
         while True:
@@ -338,3 +374,8 @@ class TranscriberService:
     def _note(self, code: str, detail: str = "") -> None:
         note = ProcessNote(name=TRANSCRIBER, code=code, detail=detail, t_us=self._clock.now_us())
         self._bus.publish(f"process.{TRANSCRIBER}", encode(note))
+
+
+def _status(engine: Engine) -> ModelStatus:
+    one = engine.model
+    return ModelStatus(language=one.language, name=one.name, demo=one.demo, digest=one.digest)

@@ -7,11 +7,14 @@ from command_centre.desk.hearing import (
     HearingView,
     LanguageRequest,
     SpeakerRequest,
-    VocabularyRequest,
-    VocabularyView,
 )
 from command_centre.desk.permissions import Action
 from command_centre.desk.views import Utterance
+from command_centre.desk.vocabulary import (
+    SessionVocabularyView,
+    VocabularyRequest,
+    VocabularyView,
+)
 
 
 async def _hearing(call: Call) -> HearingView:
@@ -21,7 +24,9 @@ async def _hearing(call: Call) -> HearingView:
 
 async def _speak(call: Call) -> HearingView:
     said = call.body(LanguageRequest)
-    return await call.context.hearing.speak(call.caller, call.path("room"), said.language)
+    return await call.context.hearing.speak(
+        call.caller, call.path("room"), said.language, said.model
+    )
 
 
 async def _vocabulary(call: Call) -> VocabularyView:
@@ -31,6 +36,18 @@ async def _vocabulary(call: Call) -> VocabularyView:
 async def _set_vocabulary(call: Call) -> VocabularyView:
     said = call.body(VocabularyRequest)
     return await call.context.hearing.set_vocabulary(call.caller, call.path("case"), said.terms)
+
+
+async def _session_vocabulary(call: Call) -> SessionVocabularyView:
+    summary = await call.context.sessions.find(call.path("session"))
+    call.caller.require_room(summary.room)
+    return await call.context.hearing.session_vocabulary(summary.id)
+
+
+async def _set_session_vocabulary(call: Call) -> SessionVocabularyView:
+    said = call.body(VocabularyRequest)
+    summary = await call.context.sessions.find(call.path("session"))
+    return await call.context.hearing.set_session_vocabulary(call.caller, summary, said.terms)
 
 
 async def _speaker(call: Call) -> Utterance:
@@ -66,13 +83,15 @@ ENDPOINTS = (
     Endpoint(
         "POST",
         "/api/rooms/{room}/language",
-        "Hear a room in another language: its open session from now on, or else its next one",
+        "Hear a room in another language or with an installed model: its open session or its next",
         _speak,
         action=Action.RUN_SESSION,
         body=LanguageRequest,
         reply=HearingView,
         codes=(
             *("unknown_room", "wrong_room", "unknown_language", "log_unavailable"),
+            *("unknown_model", "model_language", "model_missing", "model_too_large", "bad_model"),
+            "transcriber_unreachable",
             *("recorder_unreachable", "recorder_refused", "session_closed", "disk_full"),
         ),
     ),
@@ -94,5 +113,27 @@ ENDPOINTS = (
         body=VocabularyRequest,
         reply=VocabularyView,
         codes=("unknown_case", "bad_text", "log_unavailable"),
+    ),
+    Endpoint(
+        "GET",
+        "/api/sessions/{session}/vocabulary",
+        "Terms of one session that the transcriber should know beside those of its case",
+        _session_vocabulary,
+        action=Action.READ_TEXT,
+        reply=SessionVocabularyView,
+        codes=("unknown_session", "wrong_room"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/sessions/{session}/vocabulary",
+        "Replace the terms kept for an open session",
+        _set_session_vocabulary,
+        action=Action.RUN_SESSION,
+        body=VocabularyRequest,
+        reply=SessionVocabularyView,
+        codes=(
+            *("unknown_session", "wrong_room", "session_closed", "bad_text"),
+            *("recorder_unreachable", "recorder_refused", "disk_full"),
+        ),
     ),
 )

@@ -100,7 +100,9 @@ def _loaded(call: Call) -> list[ModelStatus]:
 
 async def _models(call: Call) -> ModelsView:
     rooms = await call.context.database.read(rooms_heard)
-    return await call.context.models.view(_loaded(call), rooms)
+    transcriber = call.context.watch.transcriber
+    chosen = transcriber.chosen if transcriber else []
+    return await call.context.models.view([*_loaded(call), *chosen], rooms)
 
 
 async def _check_model(call: Call) -> JobStarted:

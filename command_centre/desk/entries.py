@@ -199,8 +199,25 @@ class SpeakerNamed(msgspec.Struct, frozen=True):
 
 
 class LanguageBody(msgspec.Struct, frozen=True):
+    """``transcription.language``; ``model`` is empty where none was chosen by name."""
+
     from_us: int
     language: str
+    model: str = ""
+    model_sha256: str = ""
+
+
+class ModelMissing(msgspec.Struct, frozen=True):
+    """``transcription.model_missing``."""
+
+    model_sha256: str
+    why: str
+
+
+class SessionVocabulary(msgspec.Struct, frozen=True):
+    """``transcription.vocabulary``."""
+
+    version: int
 
 
 def reading_id(engine: str, model_sha256: str) -> str:

@@ -1,36 +1,54 @@
-"""In which language a room is heard and with which vocabulary: acts of people, and the plan.
+"""In which language a room is heard, with which model and vocabulary: acts of people, and the plan.
 
 A session's language is an entry of its log (``transcription.language``); the transcriber reads it
 there after a crash, and is told at once by the plan, which is complete and sent again until the
 transcriber's status names it. A room that has no open session keeps the language for its next one.
-A case's vocabulary never enters a log: its entry holds the digest and how many terms there are.
+A model that is installed can be chosen for a room by name: it is loaded before the entry is made,
+and refused where there is too little memory. Where it does not hear later (it was taken away, or
+there is no room after a start) the language's own model does, and an entry of the session says so.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection
 
 from command_centre.comparison.book import CaseBook
-from command_centre.comparison.lexicon import CaseLexicon
-from command_centre.comparison.views import PointDetail
 from command_centre.db import schema
-from command_centre.db.database import Database, Writing
-from command_centre.desk.cases import open_session, require_case
+from command_centre.db.database import Database
 from command_centre.desk.centre_log import CaseLog
 from command_centre.desk.corrections import spoken
 from command_centre.desk.follower import Follower
+from command_centre.desk.hearing_rows import (
+    KIND,
+    Choice,
+    hearing_otherwise,
+    opened_otherwise,
+    prepare_room,
+    read_plan,
+    room_hearing,
+)
+from command_centre.desk.model_list import Installed, ModelDesk
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import ask
 from command_centre.desk.session_log import append_to_session
+from command_centre.desk.tasks import Turns
 from command_centre.desk.views import SessionSummary, Utterance, View
+from command_centre.desk.vocabulary import (
+    SessionVocabularyView,
+    VocabularyView,
+    checked,
+    keep,
+    session_vocabulary,
+    told,
+    vocabulary_of,
+)
 from command_centre.desk.watch import Watch
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
@@ -40,31 +58,29 @@ from config.messages import (
     TRANSCRIBER,
     Done,
     HearingPlan,
-    LanguageSwitch,
+    LoadModel,
     ModelStatus,
-    NamedVoice,
-    SessionHearing,
 )
 from config.words import Speaker
-from transcription.hearing_plan import plan_digest, vocabulary_digest
+from transcription.hearing_plan import plan_digest
+from transcription.model_kinds import Kind
 
 logger = logging.getLogger(__name__)
 
-KIND = "transcription.language"
 _NAMEABLE = (Speaker.INTERVIEWER, Speaker.INTERVIEWEE)
-TERMS_MAX = 2000
-TERM_CHARACTERS_MAX = 40
 
 _LOOK_S = 1.0
 _FOLLOW_TIMEOUT_S = 20.0  # a large model's list of words is read for the first plan
+_LOAD_TIMEOUT_S = 120.0  # a large model loads in about a minute
 
 
 class LanguageModelView(View, frozen=True):
-    """A language that a session can be heard in."""
+    """A language that a session can be heard in, or a model of one that can be chosen."""
 
     language: str
     name: str  # of the model
     demo: bool
+    model: str = ""  # desk.model_list id of one that is installed beside it; empty: its own
 
 
 class HearingView(View, frozen=True):
@@ -74,35 +90,21 @@ class HearingView(View, frozen=True):
     session: str  # empty: none is open
     language: str
     languages: list[LanguageModelView]
+    model: str = ""  # of ``languages``, the one that was chosen; empty: that of the language
+    missing: str = ""  # name of a model that was chosen and does not hear; empty: all is well
 
 
 class LanguageRequest(View, frozen=True):
-    """Hear this room in another language from now on."""
+    """Hear this room in another language from now on, or with a model that is installed."""
 
     language: str
+    model: str = ""  # ``LanguageModelView.model``; empty: that of the language
 
 
 class SpeakerRequest(View, frozen=True):
     """Who spoke: interviewer or interviewee."""
 
     speaker: str
-
-
-class VocabularyView(View, frozen=True):
-    """What the transcriber should know of a case: ``terms`` as kept, ``from_file`` by itself."""
-
-    version: int
-    terms: list[str]
-    from_file: list[str]
-
-
-class VocabularyRequest(View, frozen=True):
-    """The whole list anew."""
-
-    terms: list[str]
-
-    def __repr__(self) -> str:
-        return "VocabularyRequest()"
 
 
 class HearingDesk:
@@ -117,6 +119,7 @@ class HearingDesk:
         follower: Follower,
         watch: Watch,
         clock: Clock,
+        models: ModelDesk,
     ) -> None:
         self._bus = bus
         self._database = database
@@ -125,6 +128,8 @@ class HearingDesk:
         self._follower = follower
         self._watch = watch
         self._clock = clock
+        self._installed = models
+        self._turns = Turns()
 
     async def of_room(self, room: str) -> HearingView:
         """How a room is heard.
@@ -132,69 +137,148 @@ class HearingDesk:
         Raises:
             Rejected: ``unknown_room``.
         """
-        session, language, _ = await self._database.read(lambda read: _room(read, room))
+        now = await self._database.read(lambda read: room_hearing(read, room))
         models = self._models()
         default = models[0].language if models else ""
+        further = await self._further(models)
         return HearingView(
             room=room,
-            session=session.id if session else "",
-            language=language or default,
+            session=now.session.id if now.session else "",
+            language=now.language or default,
             languages=[
-                LanguageModelView(language=one.language, name=one.name, demo=one.demo)
-                for one in models
+                *(LanguageModelView(language=m.language, name=m.name, demo=m.demo) for m in models),
+                *(
+                    LanguageModelView(language=m.language, name=m.name, demo=m.demo, model=m.id)
+                    for m in further
+                ),
             ],
+            model=next((one.id for one in further if one.digest == now.model_sha256), ""),
+            missing=now.model if now.missing and self._misses(now.session) else "",
         )
 
-    async def speak(self, caller: Caller, room: str, language: str) -> HearingView:
-        """Hear a room in another language: its open session, or else the next one.
+    async def speak(self, caller: Caller, room: str, language: str, model: str = "") -> HearingView:
+        """Hear a room in another language or with another model: its open session, or the next.
 
         Raises:
-            Rejected: ``unknown_room``, ``wrong_room``, ``unknown_language``, or the recorder
-                refused.
+            Rejected: ``unknown_room``, ``wrong_room``, ``unknown_language``, ``unknown_model``,
+                what the transcriber says of the model, or the recorder refused.
         """
         caller.require_room(room)
-        session, before, case = await self._database.read(lambda read: _room(read, room))
-        models = {one.language: one for one in self._models()}
-        if language not in models:
-            known = ", ".join(models) or "none: the transcriber does not answer"
+        now = await self._database.read(lambda read: room_hearing(read, room))
+        own = {one.language: one for one in self._models()}
+        if language not in own:
+            known = ", ".join(own) or "none: the transcriber does not answer"
             raise Rejected("unknown_language", f"expected one of {known}")
-        if session is None:
-            body = {"case": case, "room": room, "language": language, "by": caller.account_id}
+        chosen = await self._chosen(language, model) if model else None
+        wanted = Choice(own[language], chosen.name if chosen else "")
+        if chosen is not None:
+            wanted = Choice(await self._load(chosen), chosen.name)
+        before = (now.language or next(iter(own)), now.model_sha256)
+        if now.session is None:
+            body = {"case": now.case, "room": room, "by": caller.account_id, **wanted.said}
             await self._log.append("room.language", body)
-            await self._database.write(lambda writing: _prepare(writing, room, language))
-        elif language != (before or next(iter(models))):
-            await self._switch(session, models[language], self._clock.now_us(), caller)
+            await self._database.write(lambda writing: prepare_room(writing, room, wanted))
+        elif before != (language, wanted.chosen_sha256) or now.missing:
+            await self._switch(now.session, wanted, self._clock.now_us(), caller)
         return await self.of_room(room)
+
+    def _misses(self, session: SessionSummary | None) -> bool:
+        """Whether the transcriber says so now, or says nothing."""
+        status = self._watch.transcriber
+        told = {one.session for one in status.missing} if status else set()
+        return status is None or (session is not None and session.id in told)
+
+    async def _further(self, own: Sequence[ModelStatus]) -> list[Installed]:
+        """Models that hear live, beside those of the languages that are loaded."""
+        languages, known = {one.language for one in own}, {one.digest for one in own}
+        return [
+            one
+            for one in await self._installed.speech()
+            if one.engine is Kind.VOSK and one.language in languages and one.digest not in known
+        ]
+
+    async def _chosen(self, language: str, model: str) -> Installed:
+        found = next((one for one in await self._further(self._models()) if one.id == model), None)
+        if found is None:
+            raise Rejected("unknown_model", "there is no such model that hears live")
+        if found.language != language:
+            raise Rejected("model_language", f"expected a model for {language}")
+        return found
+
+    async def _load(self, model: Installed) -> ModelStatus:
+        """Have it ready, so that nothing is heard by another one meanwhile."""
+        wanted = LoadModel(digest=model.digest, language=model.language)
+        try:
+            return await ask(
+                *(self._bus, "load", wanted, ModelStatus),
+                timeout_s=_LOAD_TIMEOUT_S,
+                service=TRANSCRIBER,
+            )
+        except Rejected as error:
+            if error.code != "recorder_unreachable":
+                raise
+            raise Rejected("transcriber_unreachable", "it does not answer") from error
 
     async def vocabulary(self, case: str) -> VocabularyView:
         """The terms of a case."""
-        return await self._database.read(lambda read: _vocabulary(read, case))
+        return await self._database.read(lambda read: vocabulary_of(read, case))
 
     async def set_vocabulary(self, caller: Caller, case: str, terms: list[str]) -> VocabularyView:
-        """Replace the list kept for a case.
+        """Replace the list kept for a case; what cannot be recognised is named back.
 
         Raises:
             Rejected: ``unknown_case``, ``bad_text``, ``log_unavailable``.
         """
-        wanted, version = _checked(terms), 0
+        (wanted, left_out), version = checked(terms), 0
 
         def ready(connection: Connection) -> dict[str, Any] | None:
             nonlocal version
-            before = _vocabulary(connection, case)
+            before = vocabulary_of(connection, case)
             if wanted == before.terms:
                 return None
             version = before.version + 1
-            return {
-                "case": case,
-                "version": version,
-                "sha256": vocabulary_digest(wanted) or hashlib.sha256(b"").hexdigest(),
-                "terms": len(wanted),
-            }
+            return {"case": case, "version": version, **told(wanted)}
 
         await self._book.act("case.vocabulary", {"by": caller.account_id}, ready)
         if version:  # the terms are in no log: they are put to the version that the entry has made
-            await self._database.write(lambda writing: _keep(writing, case, wanted, version))
-        return await self.vocabulary(case)
+            table = schema.case_file
+            await self._database.write(lambda writing: keep(writing, table, case, wanted, version))
+        return msgspec.structs.replace(await self.vocabulary(case), left_out=left_out)
+
+    async def session_vocabulary(self, session: str) -> SessionVocabularyView:
+        """The terms of a session beside those of its case."""
+        return await self._database.read(lambda read: session_vocabulary(read, session))
+
+    async def set_session_vocabulary(
+        self, caller: Caller, session: SessionSummary, terms: list[str]
+    ) -> SessionVocabularyView:
+        """Replace the list kept for an open session.
+
+        Raises:
+            Rejected: ``wrong_room``, ``session_closed``, ``bad_text``, or the recorder refused.
+        """
+        caller.require_room(session.room)
+        if session.closed_us is not None:
+            raise Rejected("session_closed", "a closed session is not heard any more")
+        wanted, left_out = checked(terms)
+        async with self._turns.turn(session.id):
+            before = await self.session_vocabulary(session.id)
+            if wanted != before.terms:
+                await self._teach(caller, session, wanted, before.version + 1)
+        return msgspec.structs.replace(await self.session_vocabulary(session.id), left_out=left_out)
+
+    async def _teach(
+        self, caller: Caller, session: SessionSummary, terms: list[str], version: int
+    ) -> None:
+        by = {"by": caller.account_id, "by_name": caller.name}
+        await self._append(
+            "transcription.vocabulary",
+            session,
+            {"version": version, **told(terms), **by},
+            str(version),
+        )
+        table = schema.session
+        await self._database.write(lambda writing: keep(writing, table, session.id, terms, version))
 
     async def name_speaker(self, caller: Caller, utterance: str, speaker: str) -> Utterance:
         """Say who spoke a sentence of a mixed microphone; a person may change their mind.
@@ -233,6 +317,7 @@ class HearingDesk:
         while True:
             advanced = self._follower.next_commit()  # taken before looking
             await self._prepare_opened()
+            await self._tell_missing()
             status = self._watch.transcriber
             plan = await self._database.read(read_plan)
             if status is not None and status.plan != plan_digest(plan):
@@ -253,28 +338,56 @@ class HearingDesk:
 
     async def _prepare_opened(self) -> None:
         """Sessions that opened in a room whose language was chosen before."""
-        for session, language in await self._database.read(_opened_otherwise):
-            model = next((one for one in self._models() if one.language == language), None)
-            if model is None:
+        for session, room in await self._database.read(opened_otherwise):
+            own = next((one for one in self._models() if one.language == room.language), None)
+            if own is None:
                 continue
+            chosen = msgspec.structs.replace(own, digest=room.model_sha256 or own.digest)
             with contextlib.suppress(Rejected):  # tried again at the next look
-                await self._switch(session, model, session.opened_us, None)
+                await self._switch(session, Choice(chosen, room.model), session.opened_us, None)
+
+    async def _tell_missing(self) -> None:
+        """Sessions whose chosen model does not hear them: an entry of each, once a choice."""
+        status = self._watch.transcriber
+        missing = {one.session: one for one in status.missing} if status else {}
+        if not missing:
+            return
+        for session, chosen in await self._database.read(hearing_otherwise):
+            one = missing.get(session.id)
+            if one is None or one.digest != chosen:
+                continue
+            used = next((m.digest for m in self._models() if m.language == session.language), "")
+            body = {
+                "language": session.language,
+                "model": session.model,
+                "model_sha256": one.digest,
+                "used_sha256": used,
+                "why": one.why,
+            }
+            name = f"{one.digest[:16]}:{self._clock.now_us()}"
+            with contextlib.suppress(Rejected):  # tried again at the next look
+                await self._append("transcription.model_missing", session, body, name)
 
     async def _switch(
-        self, session: SessionSummary, model: ModelStatus, from_us: int, caller: Caller | None
+        self, session: SessionSummary, wanted: Choice, from_us: int, caller: Caller | None
     ) -> None:
         body = {
-            "language": model.language,
             "from_us": from_us,
-            "model_sha256": model.digest,
+            "model_sha256": wanted.model.digest,
             "by": caller.account_id if caller else "",
             "by_name": caller.name if caller else "",
+            **wanted.said,
         }
+        await self._append(KIND, session, body, str(from_us))
+
+    async def _append(
+        self, kind: str, session: SessionSummary, body: dict[str, Any], name: str
+    ) -> None:
         await append_to_session(
             self._bus,
             self._follower,
-            key=f"{KIND}:{session.id}:{from_us}",
-            kind=KIND,
+            key=f"{kind}:{session.id}:{name}",
+            kind=kind,
             session=session.id,
             room=session.room,
             body=body,
@@ -283,135 +396,3 @@ class HearingDesk:
 
     def _models(self) -> list[ModelStatus]:
         return self._watch.transcriber.models if self._watch.transcriber else []
-
-
-def read_plan(connection: Connection) -> HearingPlan:
-    """Every open session: from when on in which language, with which terms."""
-    session, entry = schema.session, schema.log_entry
-    found = connection.execute(
-        select(session.c.id, session.c.case_id)
-        .where(session.c.closed_us.is_(None))
-        .order_by(session.c.id)
-    ).all()
-    terms = {case: terms_of(connection, case) for case in {row.case_id for row in found}}
-    switches: dict[str, list[LanguageSwitch]] = {row.id: [] for row in found}
-    switched = connection.execute(
-        select(entry.c.session_id, entry.c.summary)
-        .where(entry.c.kind == KIND, entry.c.session_id.in_(list(switches)))
-        .order_by(entry.c.log_index)
-    )
-    for row in switched:
-        said = msgspec.json.decode(row.summary)
-        switch = LanguageSwitch(from_us=int(said["from_us"]), language=str(said["language"]))
-        switches[row.session_id].append(switch)
-    said = schema.utterance
-    named: dict[str, list[NamedVoice]] = {row.id: [] for row in found}
-    for one in connection.execute(
-        select(said.c.id, said.c.session_id, said.c.named)
-        .where(said.c.named != "", said.c.session_id.in_(list(named)))
-        .order_by(said.c.log_index)
-    ):
-        named[one.session_id].append(NamedVoice(utterance=one.id, speaker=one.named))
-    return HearingPlan(
-        sessions=[
-            SessionHearing(
-                session=row.id,
-                switches=switches[row.id],
-                terms=terms[row.case_id],
-                named=named[row.id],
-            )
-            for row in found
-        ]
-    )
-
-
-def terms_of(connection: Connection, case: str) -> list[str]:
-    """All terms of a case, without repeats: those kept for it, then those of its file."""
-    view = _vocabulary(connection, case)
-    return list(dict.fromkeys([*view.terms, *view.from_file]))[:TERMS_MAX]
-
-
-def _vocabulary(connection: Connection, case: str) -> VocabularyView:
-    require_case(connection, case)
-    table, person = schema.case_file, schema.person
-    row = connection.execute(select(table).where(table.c.id == case)).one()
-    people = connection.execute(
-        select(person).where(person.c.case_id == case).order_by(person.c.id)
-    ).all()
-    names = [name for one in people for name in (one.name, one.post, one.name_en)]
-    return VocabularyView(
-        version=row.vocabulary_version,
-        terms=msgspec.json.decode(row.vocabulary, type=list[str]),
-        from_file=_plain([*names, row.enterprise, *_lexicon_terms(connection, case)]),
-    )
-
-
-def _lexicon_terms(connection: Connection, case: str) -> Iterator[str]:
-    """What people of the case call people, places and things, and the words of its points."""
-    lexicon, point = schema.case_lexicon, schema.point
-    content = connection.execute(
-        select(lexicon.c.content).where(lexicon.c.case_id == case)
-    ).scalar()
-    known = msgspec.json.decode(content or "{}", type=CaseLexicon)
-    for term in (*known.people, *known.places, *known.equipment):
-        yield from (term.id, *term.aliases, *term.en)
-    for detail in connection.execute(
-        select(point.c.detail).where(point.c.case_id == case).order_by(point.c.position)
-    ).scalars():
-        words = msgspec.json.decode(detail, type=PointDetail)
-        yield from (*words.verbs, *words.items)
-
-
-def _plain(terms: Iterable[str]) -> list[str]:
-    """Each once, without what cannot be spoken of as one term."""
-    stripped = (term.strip() for term in terms)
-    kept = (term for term in stripped if 1 < len(term) <= TERM_CHARACTERS_MAX)
-    return list(dict.fromkeys(kept))
-
-
-def _checked(terms: list[str]) -> list[str]:
-    wanted = _plain(terms)
-    too_long = any(len(term.strip()) > TERM_CHARACTERS_MAX for term in terms)
-    unprintable = any(not term.isprintable() for term in wanted)
-    if too_long or unprintable or len(wanted) > TERMS_MAX:
-        raise Rejected(
-            "bad_text",
-            f"expected at most {TERMS_MAX} terms of 2 to {TERM_CHARACTERS_MAX} characters each",
-        )
-    return wanted
-
-
-def _room(connection: Connection, room: str) -> tuple[SessionSummary | None, str, str]:
-    table = schema.room
-    row = connection.execute(select(table).where(table.c.id == room)).one_or_none()
-    if row is None:
-        raise Rejected("unknown_room", "there is no such room")
-    session = open_session(connection, room)
-    return session, session.language if session else row.language, row.case_id
-
-
-def _opened_otherwise(connection: Connection) -> list[tuple[SessionSummary, str]]:
-    session, room = schema.session, schema.room
-    found = connection.execute(
-        select(session.c.room_id, room.c.language)
-        .join(room, room.c.id == session.c.room_id)
-        .where(session.c.closed_us.is_(None), session.c.language == "", room.c.language != "")
-    ).all()
-    opened = [(open_session(connection, row.room_id), row.language) for row in found]
-    return [(summary, language) for summary, language in opened if summary is not None]
-
-
-def _prepare(writing: Writing, room: str, language: str) -> None:
-    table = schema.room
-    writing.execute(update(table).where(table.c.id == room).values(language=language))
-
-
-def _keep(writing: Writing, case: str, terms: list[str], version: int) -> None:
-    """The terms of a version; dropped where somebody else has made a newer one meanwhile."""
-    table = schema.case_file
-    kept = msgspec.json.encode(terms).decode()
-    writing.execute(
-        update(table)
-        .where(table.c.id == case, table.c.vocabulary_version == version)
-        .values(vocabulary=kept)
-    )

@@ -95,7 +95,8 @@ class ModelDesk:
     async def view(
         self, loaded: Sequence[ModelStatus], rooms: Mapping[str, list[str]]
     ) -> ModelsView:
-        """Every model; ``rooms`` by the language they are heard in now."""
+        """Every model; ``rooms`` by the language they are heard in now, or by the digest of a model
+        that was chosen for them."""
         async with self._looking:
             found = await asyncio.to_thread(self._look)
         digests = {one.digest for one in loaded}
@@ -226,7 +227,7 @@ def _described(place: _Place, state: int) -> ModelView:
 
 
 def _with(view: ModelView, digests: set[str], rooms: Mapping[str, list[str]]) -> ModelView:
-    heard = [room for language in view.used_for for room in rooms.get(language, [])]
+    heard = [room for name in (*view.used_for, view.digest) for room in rooms.get(name, [])]
     return ModelView(
         **{
             **{name: getattr(view, name) for name in view.__struct_fields__},

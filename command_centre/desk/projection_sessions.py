@@ -113,9 +113,32 @@ def _language(writing: Writing, entry: Entry) -> None:
     switched = body(entry, entries.LanguageBody)
     table = schema.session
     writing.execute(
-        update(table).where(table.c.id == entry.session).values(language=switched.language)
+        update(table)
+        .where(table.c.id == entry.session)
+        .values(
+            language=switched.language,
+            model=switched.model,
+            model_sha256=switched.model_sha256 if switched.model else "",
+            model_missing="",
+        )
     )
     _announce(writing, entry.session)
+
+
+def _model_missing(writing: Writing, entry: Entry) -> None:
+    said = body(entry, entries.ModelMissing)
+    table = schema.session
+    chosen = (table.c.id == entry.session, table.c.model_sha256 == said.model_sha256)
+    writing.execute(update(table).where(*chosen).values(model_missing=said.why))
+    _announce(writing, entry.session)
+
+
+def _vocabulary(writing: Writing, entry: Entry) -> None:
+    """Its terms are in no log: whoever wrote the entry puts them to its version."""
+    said = body(entry, entries.SessionVocabulary)
+    table = schema.session
+    older = (table.c.id == entry.session, table.c.vocabulary_version < said.version)
+    writing.execute(update(table).where(*older).values(vocabulary_version=said.version))
 
 
 def _announce(writing: Writing, session: str) -> None:
@@ -134,4 +157,6 @@ STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "officers.changed": _officers,
     "attendants.changed": _attendants,
     "transcription.language": _language,
+    "transcription.model_missing": _model_missing,
+    "transcription.vocabulary": _vocabulary,
 }

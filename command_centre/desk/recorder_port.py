@@ -50,6 +50,9 @@ KNOWN = frozenset(
         "retention_refused",
         "not_paused",
         "pause_changed",
+        "model_missing",
+        "model_too_large",
+        "bad_model",
     }
 )
 

@@ -107,6 +107,8 @@ def _forget_rows(writing: Writing, session: str) -> None:
     writing.execute(delete(corrected).where(corrected.c.utterance_id.in_(said)))
     for words in (prompt, schema.utterance, schema.second_reading, schema.marker):
         writing.execute(delete(words).where(words.c.session_id == session))
+    own = schema.session
+    writing.execute(update(own).where(own.c.id == session).values(vocabulary="[]"))
     blanks: dict[str, dict[str, object]] = {
         "reading": {"position": ""},
         "alarm": {"note": "", "acknowledged_by": ""},

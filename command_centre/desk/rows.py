@@ -57,6 +57,8 @@ def summary(row: Row[Any]) -> SessionSummary:
         person_name=row.person_name,
         language=row.language,
         person=row.person_id,
+        model=row.model,
+        model_missing=row.model_missing,
     )
 
 

@@ -39,13 +39,16 @@ def device_tokens(connection: Connection) -> list[TokenView]:
 
 
 def rooms_heard(connection: Connection) -> dict[str, list[str]]:
-    """Names of rooms with an open session, by the language they are heard in."""
+    """Names of rooms with an open session, by the language they are heard in.
+
+    By the digest of the model where one was chosen.
+    """
     session = schema.session
     found: dict[str, list[str]] = {}
     for row in connection.execute(
-        select(session.c.room_name, session.c.language)
+        select(session.c.room_name, session.c.language, session.c.model_sha256)
         .where(session.c.closed_us.is_(None))
         .order_by(session.c.room_name)
     ):
-        found.setdefault(row.language or "zh", []).append(row.room_name)
+        found.setdefault(row.model_sha256 or row.language or "zh", []).append(row.room_name)
     return found

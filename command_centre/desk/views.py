@@ -231,6 +231,8 @@ class SessionSummary(View, frozen=True, omit_defaults=True):
     person_name: str
     language: str = ""  # heard in now; empty: the default
     person: str = ""  # of the people of the case; empty: the log does not say it
+    model: str = ""  # name of the model chosen for it now; empty: that of the language
+    model_missing: str = ""  # why that model does not hear it; empty: it does
 
 
 class PersonView(View, frozen=True):

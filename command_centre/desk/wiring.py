@@ -261,7 +261,9 @@ def _interviewing(
         markers=Markers(bus, database, follower),
         voice=voice,
         live=LiveRelay(bus, settings.centre.viewer_queue_fragments, voice.gate),
-        hearing=HearingDesk(bus, database, book, ground.log, follower, signing_in.watch, clock),
+        hearing=HearingDesk(
+            *(bus, database, book, ground.log, follower, signing_in.watch, clock, ground.models)
+        ),
         room_acts=RoomActs(bus, database, follower, clock),
         room_checks=RoomChecks(bus, database, follower, clock),
         alarms=alarms,

@@ -248,7 +248,7 @@ async def test_a_version_of_a_vocabulary_has_one_digest(kept: Kept) -> None:
     await kept.book.catch_up()
     unused: Any = None  # of the recorder and the transcriber
     hearing = HearingDesk(
-        *(unused, kept.database, kept.book, kept.log, unused, unused, TickingClock())
+        *(unused, kept.database, kept.book, kept.log, unused, unused, TickingClock(), unused)
     )
     with kept.refusing(), pytest.raises(Rejected, match="database_unavailable"):
         await hearing.set_vocabulary(ADMINISTRATOR, CASE, ["动火票"])

@@ -14,7 +14,7 @@ const KEPT: Record<string, string[]> = {
   ],
   'a calendar': ['components/DayCalendar.vue weeks'],
   'pages and cases that the palette found; it narrows with each letter': ['components/CommandPalette.vue found'],
-  'versions of one sentence': ['components/SentenceDialog.vue versions'],
+  'versions of one sentence': ['components/SentenceDialog.vue again', 'components/SentenceDialog.vue versions'],
   'what one room has: microphones, steps, points to be met, loudspeakers': [
     'components/MicrophoneRows.vue microphones', 'pages/room/CheckList.vue POINTS', 'pages/room/NoticeDialog.vue notice.lines', 'pages/room/NoticeSign.vue lines', 'pages/exhibits/ScreenPage.vue stage.notice.lines',
     'pages/room/NoticeDialog.vue QUESTIONS', 'pages/room/UnmetDialog.vue unmet', 'pages/room/RecordingBand.vue channels', 'pages/room/StopDialog.vue missing', 'pages/room/StopDialog.vue waited',

@@ -83,6 +83,8 @@ room = Table(
     Column("person_id", String(40), nullable=True, comment="person of the case questioned here"),
     count("position", "order on the wall"),
     text("language", "what the next session is heard in; empty: the default"),
+    text("model", "name of the model chosen for it; empty: that of the language"),
+    text("model_sha256", "its digest"),
     maybe_time("retired_us", "taken out of service; null: in service"),
     CheckConstraint("kind IN ('interview','site')", name="kind_known"),
     comment="where sessions happen",

@@ -142,7 +142,12 @@ export interface Hearing {
   room: string
   session: string
   language: string
-  languages: { language: string; name: string; demo: boolean }[]
+  /** `model` is empty for the one of the language itself. */
+  languages: { language: string; name: string; demo: boolean; model: string }[]
+  /** The one that was chosen; empty: that of the language. */
+  model: string
+  /** Name of a model that was chosen and does not hear. */
+  missing: string
 }
 
 export interface Source {

@@ -196,6 +196,8 @@ export interface SessionSummary {
   person_name: string
   /** Heard in now; absent: the default. */
   language?: string
+  model?: string
+  model_missing?: string
 }
 
 export interface SourceStatus {

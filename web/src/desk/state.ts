@@ -191,7 +191,7 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
       state.prompts.set(message.prompt.id, message.prompt)
       return
     case 'session':
-      if (message.session.language) state.languages.set(message.session.id, message.session.language)
+      if (message.session.language) state.languages.set(message.session.id, [message.session.language, message.session.model, message.session.model_missing].join())
       applySession(state, message.session)
       return
     case 'point':

@@ -7,7 +7,7 @@ const en: SameKeys<typeof zh> = {
     open: 'Look at or correct this sentence',
     spoken: 'As recognised',
     second: 'Heard again',
-    secondWaiting: 'A larger model hears the session again after it was sealed; not finished yet',
+    secondWaiting: 'Not finished yet',
     version: 'Correction {n}',
     asSpoken: 'back to the recognised text',
     correct: 'Correct to',

@@ -287,6 +287,7 @@ const en: SameKeys<typeof zh> = {
     languages: { zh: 'Chinese', en: 'English' },
     short: { zh: 'ZH', en: 'EN' },
     none: 'None now',
+    missing: '“{name}” cannot be used; the default hears',
     repaired: 'As recognised: {original}',
     who: 'Speaker',
     speakers: { interviewer: 'Interviewer', interviewee: 'Person interviewed', unknown: 'Not certain' },

@@ -4,7 +4,7 @@ export default {
     open: '查看或更正这一句',
     spoken: '识别原文',
     second: '复听结果',
-    secondWaiting: '会话封存后由更大的模型复听，尚未完成',
+    secondWaiting: '复听尚未完成',
     version: '第 {n} 次更正',
     asSpoken: '恢复为识别原文',
     correct: '更正为',

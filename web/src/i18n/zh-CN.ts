@@ -287,6 +287,7 @@ export default {
     languages: { zh: '汉语', en: '英语' },
     short: { zh: '汉', en: '英' },
     none: '暂无识别',
+    missing: '“{name}”不可用，改用默认模型',
     repaired: '识别原文：{original}',
     who: '说话人',
     speakers: { interviewer: '询问人', interviewee: '被询问人', unknown: '未确定' },

@@ -26,7 +26,11 @@ export interface Vocabulary {
   version: number
   terms: string[]
   from_file: string[]
+  /** Of what was just sent: the recogniser cannot take it. */
+  left_out: string[]
 }
+
+export type SessionVocabulary = Omit<Vocabulary, 'from_file'>
 
 /** Limits of the centre. */
 export const LIMITS = { names: 500, forms: 39, nameCharacters: 60, terms: 2000, termCharacters: 40 } as const

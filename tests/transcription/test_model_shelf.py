@@ -1,0 +1,225 @@
+"""Models chosen for one session: loaded once, refused with words, let go; over a memory bus too."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from config.bus import Refused
+from config.clock import SystemClock
+from config.messages import (
+    TRANSCRIBER,
+    Done,
+    HearingPlan,
+    LanguageSwitch,
+    LoadModel,
+    MissingModel,
+    ModelStatus,
+    SessionHearing,
+    StatusRequest,
+    TranscriberStatus,
+    decode,
+    encode,
+)
+from config.settings import load
+from tests.fakes.memory_bus import Exchange
+from tests.transcription.fakes import FakeRecorder, ToneEngine
+from tests.transcription.sound import batches, beep, segments
+from tests.transcription.sound import encode as opus
+from tests.transcription.test_hearing import ZH
+from tests.transcription.test_service import ZERO_US, until
+from transcription.errors import ModelError, ModelMissing, ModelTooLarge
+from transcription.hearing import Hearing
+from transcription.model_directory import digest
+from transcription.model_shelf import ModelShelf, free_memory_bytes
+from transcription.recogniser import Engine, ModelInfo
+from transcription.service import TranscriberService
+
+LARGE = {"2": "正", "3": "果", "4": "东"}
+
+
+class NamedEngine(ToneEngine):
+    """Tones, by a model whose digest is that of its folder."""
+
+    def __init__(self, path: Path, language: str) -> None:
+        super().__init__(language, LARGE)
+        self._digest = digest(path)
+
+    @property
+    def model(self) -> ModelInfo:
+        return ModelInfo("large", words=9, demo=False, digest=self._digest, language=self.language)
+
+
+def model(store: Path, name: str) -> Path:
+    """A directory that passes for Vosk's until it is loaded."""
+    folder = store / "models" / name
+    for part in ("am", "conf", "graph"):
+        (folder / part).mkdir(parents=True)
+    (folder / "am/final.mdl").write_bytes(b"\0B<TransitionModel> " + name.encode())
+    options = "--endpoint.silence-phones=1:2\n--frame-subsampling-factor=3\n"
+    (folder / "conf/model.conf").write_text(options)
+    (folder / "conf/mfcc.conf").write_text("--sample-frequency=16000\n")
+    (folder / "graph/HCLG.fst").write_bytes((2125659606).to_bytes(4, "little"))
+    (folder / "graph/words.txt").write_text("正 1\n", encoding="utf-8")
+    (folder / "model.json").write_text(json.dumps({"name": name, "language": "zh"}))
+    return folder
+
+
+def shelf(
+    store: Path, opened: list[Path], free_bytes: Callable[[], int | None] = lambda: None
+) -> ModelShelf:
+    def open_model(path: Path, language: str) -> Engine:
+        opened.append(path)
+        return NamedEngine(path, language)
+
+    return ModelShelf(lambda: sorted((store / "models").iterdir()), open_model, free_bytes)
+
+
+def test_a_model_is_loaded_once_and_let_go(tmp_path: Path) -> None:
+    first, second = model(tmp_path, "first"), model(tmp_path, "second")
+    opened: list[Path] = []
+    own = shelf(tmp_path, opened)
+    one = own.load(digest(first), "zh")
+    assert own.load(digest(first), "zh") is one
+    own.load(digest(second), "zh")
+    assert opened == [first, second]
+    own.keep([digest(second)])
+    assert list(own.loaded) == [digest(second)]
+
+
+def test_what_cannot_be_loaded_says_why(tmp_path: Path) -> None:
+    folder = model(tmp_path, "first")
+    (tmp_path / "models" / "no model").mkdir()
+    opened: list[Path] = []
+    with pytest.raises(ModelMissing, match="no model 00000000"):
+        shelf(tmp_path, opened).load("0" * 64, "zh")
+    with pytest.raises(ModelTooLarge, match="first takes about 256 MiB of memory, and 100 MiB"):
+        shelf(tmp_path, opened, lambda: 100 * 1024 * 1024).load(digest(folder), "zh")
+    assert opened == []
+    (folder / "graph/words.txt").write_text("正 1\n果 2\n", encoding="utf-8")
+    with pytest.raises(ModelMissing):  # it is another model now
+        shelf(tmp_path, opened).load("1" * 64, "zh")
+
+
+def test_this_machine_says_how_much_memory_is_free() -> None:
+    free = free_memory_bytes()
+    assert free is None or 0 < free < 1 << 50
+
+
+def test_the_last_choice_of_a_session_decides_and_a_missing_one_is_told(tmp_path: Path) -> None:
+    folder = model(tmp_path, "first")
+    own = ToneEngine("zh", ZH)
+    hearing = Hearing([own], shelf(tmp_path, []))
+    hearing.switch("s1", 5, "zh", digest(folder))
+    assert hearing.engine("s1", 6) is own  # not loaded yet
+    hearing.load_chosen(["s1"])
+    assert hearing.engine("s1", 4) is own
+    assert hearing.engine("s1", 6).model.name == "large"
+    hearing.switch("s1", 9, "zh")
+    assert hearing.engine("s1", 9) is own
+    hearing.switch("s2", 5, "zh", "f" * 64)
+    hearing.load_chosen(["s2"])
+    assert hearing.engine("s2", 6) is own
+    assert hearing.missing == [MissingModel(session="s2", digest="f" * 64, why="missing")]
+    hearing.switch("s2", 9, "zh")
+    hearing.load_chosen(["s2"])
+    assert hearing.missing == []
+    with pytest.raises(ModelError):
+        Hearing([own]).load("f" * 64, "zh")
+
+
+class House:
+    """A recorder, and transcribers one after the other."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.exchange = Exchange()
+        self.bus = self.exchange.bus()
+        self.recorder = FakeRecorder(store)
+
+    def transcriber(
+        self, free_bytes: Callable[[], int | None] = lambda: None
+    ) -> TranscriberService:
+        own = ToneEngine("zh", ZH)
+        return TranscriberService(
+            *(self.exchange.bus(), load(), own, self.store, SystemClock()),
+            open_model=NamedEngine,
+            free_bytes=free_bytes,
+        )
+
+    async def ready(self) -> None:
+        await until(lambda: bool(self.exchange.subscribers))
+        await asyncio.sleep(0.05)
+
+    async def status(self) -> TranscriberStatus:
+        answer = await self.bus.request(TRANSCRIBER, "status", encode(StatusRequest()))
+        return decode(answer, TranscriberStatus)
+
+    async def load(self, wanted: str) -> ModelStatus:
+        asked = encode(LoadModel(digest=wanted, language="zh"))
+        return decode(await self.bus.request(TRANSCRIBER, "load", asked), ModelStatus)
+
+    async def hear(self, wanted: str) -> None:
+        switch = LanguageSwitch(from_us=ZERO_US, language="zh", model=wanted)
+        plan = HearingPlan(sessions=[SessionHearing(session="s1", switches=[switch])])
+        decode(await self.bus.request(TRANSCRIBER, "hear", encode(plan)), Done)
+
+    def said(self) -> list[object]:
+        return [one["text"] for one in self.recorder.utterances()]
+
+
+async def test_a_session_is_heard_by_the_model_that_was_chosen(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    wanted = digest(model(tmp_path, "large"))
+    async with house.recorder.serving(house.exchange.bus()), house.transcriber():
+        await house.ready()
+        assert (await house.load(wanted)).name == "large"
+        await house.hear(wanted)
+        for batch in batches(opus(beep(2)), ZERO_US, ["unknown"]):
+            house.bus.publish(f"audio.{batch.source}", encode(batch))
+        await until(lambda: house.said() == ["正"])
+        status = await house.status()
+        assert [one.digest for one in status.chosen] == [wanted]
+        assert status.missing == []
+        with pytest.raises(Refused, match="model_missing"):
+            await house.load("0" * 64)
+        with pytest.raises(Refused, match="bad_request"):
+            await house.bus.request(TRANSCRIBER, "load", b"nonsense")
+    [one] = house.recorder.utterances()
+    assert (one["model"], one["model_sha256"]) == ("large", wanted)
+
+
+async def test_too_large_a_model_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    wanted = digest(model(tmp_path, "large"))
+    async with house.recorder.serving(house.exchange.bus()), house.transcriber(lambda: 1):
+        await house.ready()
+        with pytest.raises(Refused, match="model_too_large"):
+            await house.load(wanted)
+        await house.hear(wanted)
+        assert [one.why for one in (await house.status()).missing] == ["too_large"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_the_log_alone_tells_the_model_after_a_crash(tmp_path: Path, there: bool) -> None:
+    """With the model it is heard by it; without, by the language's own, and the status says so."""
+    house = House(tmp_path)
+    folder = model(tmp_path, "large")
+    wanted = digest(folder)
+    house.recorder.record(*segments(beep(2)), ZERO_US)
+    house.recorder.log("recording.open", "s1", {"source": "room1-camera"})
+    chosen = {"from_us": ZERO_US, "language": "zh", "model": "large", "model_sha256": wanted}
+    house.recorder.log("transcription.language", "s1", chosen)
+    house.recorder.open = False
+    if not there:
+        shutil.rmtree(folder)
+    async with house.recorder.serving(house.exchange.bus()), house.transcriber():
+        await until(lambda: bool(house.said()))
+        status = await house.status()
+    assert house.said() == (["正"] if there else ["证"])
+    assert [one.digest for one in status.missing] == ([] if there else [wanted])

@@ -1,0 +1,123 @@
+"""Models loaded for single sessions, beside the one of each language. Slow: not for the event loop.
+
+A model is named by the digest of its files and looked for in this machine's own folders, so nobody
+hands a path over. It is loaded once, however many sessions use it, and let go when none does. One
+for which there is too little memory is refused before it is loaded: a process that runs out of
+memory is killed, and all rooms with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+from transcription.errors import ModelError, ModelMissing, ModelTooLarge
+from transcription.model_directory import check_model
+from transcription.model_kinds import Kind, kind_of
+from transcription.recogniser import Engine
+
+logger = logging.getLogger(__name__)
+
+#: A loaded model takes about its files once more while it is read, and each stream a little.
+_TIMES_ITS_FILES = 2
+#: What is left to the rooms that are heard already.
+_SPARE_BYTES = 256 * 1024 * 1024
+_MEBIBYTE = 1024 * 1024
+
+Open = Callable[[Path, str], Engine]
+
+
+def free_memory_bytes() -> int | None:
+    """What this machine, or the container it runs in, has left; None where nothing says it."""
+    found = [one for one in (_of_machine(), _of_container()) if one is not None]
+    return min(found, default=None)
+
+
+def _of_machine() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(int(one.split()[1]) * 1024 for one in lines if one.startswith("MemAvailable:"))
+    except (OSError, ValueError, StopIteration):
+        return None
+
+
+def _of_container() -> int | None:
+    folder = Path("/sys/fs/cgroup")  # version 2
+    try:
+        limit = (folder / "memory.max").read_text(encoding="ascii").strip()
+        used = (folder / "memory.current").read_text(encoding="ascii").strip()
+        return max(0, int(limit) - int(used))
+    except (OSError, ValueError):  # no limit is the word "max"
+        return None
+
+
+class ModelShelf:
+    """Used by any thread; one loads at a time."""
+
+    def __init__(
+        self,
+        folders: Callable[[], Iterable[Path]],
+        open_model: Open,
+        free_bytes: Callable[[], int | None] = free_memory_bytes,
+    ) -> None:
+        self._folders = folders
+        self._open = open_model
+        self._free_bytes = free_bytes
+        self._loading = threading.Lock()
+        self._digests: dict[Path, tuple[int, str]] = {}  # newest change, digest
+        self.loaded: dict[str, Engine] = {}  # by digest; never changed, only replaced
+
+    def load(self, digest: str, language: str) -> Engine:
+        """The model of this digest, for a language.
+
+        Raises:
+            ModelMissing: none is installed. ModelTooLarge: see the module.
+            ModelError: it cannot be used.
+        """
+        with self._loading:
+            known = self.loaded.get(digest)
+            if known is not None:
+                return known
+            path = self._find(digest)
+            self._need_room(path)
+            engine = self._open(path, language)
+            self.loaded = {**self.loaded, digest: engine}
+            logger.info("model %s is loaded", digest[:12])
+            return engine
+
+    def keep(self, digests: Collection[str]) -> None:
+        """Let go of all others; who still hears with one keeps it until they are done."""
+        with self._loading:
+            self.loaded = {one: engine for one, engine in self.loaded.items() if one in digests}
+
+    def _find(self, digest: str) -> Path:
+        for path in self._folders():
+            try:
+                if self._digest(path) == digest:
+                    return path
+            except (ModelError, OSError):
+                continue  # what cannot be used is not what is looked for
+        raise ModelMissing(f"no model {digest[:12]} is installed here")
+
+    def _digest(self, path: Path) -> str:
+        if kind_of(path) is not Kind.VOSK:
+            return ""  # hears closed sessions only
+        newest = max(
+            (one.stat().st_mtime_ns for one in path.rglob("*") if one.is_file()), default=0
+        )
+        kept = self._digests.get(path)
+        if kept is None or kept[0] != newest:
+            kept = (newest, check_model(path).digest)
+            self._digests[path] = kept
+        return kept[1]
+
+    def _need_room(self, path: Path) -> None:
+        size = sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
+        needed, free = size * _TIMES_ITS_FILES + _SPARE_BYTES, self._free_bytes()
+        if free is not None and free < needed:
+            raise ModelTooLarge(
+                f"{path.name} takes about {needed // _MEBIBYTE} MiB of memory,"
+                f" and {free // _MEBIBYTE} MiB are free"
+            )
