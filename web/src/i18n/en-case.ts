@@ -136,6 +136,7 @@ const en: SameKeys<typeof zh> = {
     reviewOne: 'Review {name}',
     verifyOne: 'Verify {name}',
     openOne: 'Open {name}',
+    until: 'to {time}',
     notVerified: 'Not by itself',
     verdict: { complete: 'Complete', complete_with_gaps: 'Complete, with declared gaps', not_yet_witnessed: 'Complete, not yet witnessed', altered: 'Altered', missing: 'Parts missing', unreadable: 'Unreadable', other: 'Verified' },
     verifiedAt: '{verdict}, {time}',

@@ -133,6 +133,7 @@ export default {
     reviewOne: '回放{name}',
     verifyOne: '核验{name}',
     openOne: '打开{name}',
+    until: '至 {time}',
     notVerified: '未单独核验',
     verdict: { complete: '完整', complete_with_gaps: '完整，有已申明缺口', not_yet_witnessed: '完整，尚待见证', altered: '已更改', missing: '有缺失', unreadable: '读不出来', other: '已核验' },
     verifiedAt: '{verdict}，{time}',
