@@ -109,6 +109,7 @@ class _Run:
     probe: LiveProbe
     sent: list[str] = field(default_factory=list)
     sessions: dict[str, str] = field(default_factory=dict)
+    opened: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # by whom, what
 
 
 async def run_demo(options: DemoOptions) -> int:
@@ -225,7 +226,7 @@ async def _play(
     async with _in_background(work):
         logs = run.store.directory / "logs"
         async with publishers(run.store, run.timeline, logs):
-            async with _in_background([readings]):
+            async with _in_background([readings, _tell_rights(run, begun)]):
                 await _until_all_record(run, stop)
                 begun.set()
                 with contextlib.suppress(TimeoutError):
@@ -256,6 +257,16 @@ async def _until_all_is_said(run: _Run, desk: Desk) -> None:
         async with asyncio.timeout(CATCH_UP_S):
             while (await desk.get("/api/system"))["transcriber"]["behind_us"] != 0:
                 await asyncio.sleep(1.0)
+
+
+async def _tell_rights(run: _Run, begun: asyncio.Event) -> None:
+    """The lists before the start, and the notices read and signed, once both rooms are recorded."""
+    await begun.wait()
+    for account, opened in run.opened:
+        if opened.get("person"):
+            with contextlib.suppress(DeskError):  # a visitor at the tablet was first
+                async with _desk(run.store, account) as desk:
+                    await demo_before.open_properly(desk, opened)
 
 
 async def _manage(run: _Run, begun: asyncio.Event) -> None:
@@ -296,6 +307,7 @@ async def _open_sessions(run: _Run, manager: Desk) -> None:
         async with _desk(run.store, account) as desk:
             opened = await desk.post(f"/api/rooms/{room}/session", {})
         run.sessions[room] = opened["id"]
+        run.opened.append((account, opened))
 
 
 async def _close_sessions(run: _Run, manager: Desk) -> None:

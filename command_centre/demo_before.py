@@ -123,7 +123,7 @@ async def _questioned(store: DemoStore, manager: Desk) -> str:
         session = str(opened["id"])
         async with _sealed(manager, session, "询问结束"), _playing(store, _CAMERA, _FROM_S) as play:
             await _is_recording(manager, session)
-            await _opened_properly(desk, opened)
+            await open_properly(desk, opened)
             await _asked(store, manager)
             await _until(play, _LAST_WORD_S)
             await _heard(desk, session, play)
@@ -134,7 +134,7 @@ async def _questioned(store: DemoStore, manager: Desk) -> str:
     return session
 
 
-async def _opened_properly(desk: Desk, opened: dict[str, Any]) -> None:
+async def open_properly(desk: Desk, opened: dict[str, Any]) -> None:
     """The list before the start, the notice read, what the person answered, and their signature."""
     points = dict.fromkeys(("person", "officers", "notice"), "confirmed")
     points |= dict.fromkeys(("picture", "sound", "space"), "seen")
