@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import httpx
 import msgspec
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
@@ -231,6 +230,8 @@ class Provider:
         self, url: str, form: dict[str, str] | None = None, methods: list[str] | None = None
     ) -> bytes:
         """An answer of the provider; with a form the token endpoint's."""
+        import httpx
+
         settings, auth = self._settings, None
         secret = client_secret(settings) if form is not None else ""
         if form is not None and secret:

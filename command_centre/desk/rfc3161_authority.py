@@ -17,7 +17,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 from cryptography import x509
 from rfc3161_client import (
     HashAlgorithm,
@@ -63,6 +62,8 @@ class Authority:
         Raises:
             WitnessError: none came that can be used.
         """
+        import httpx
+
         request = (
             TimestampRequestBuilder()
             .data(data)
@@ -81,6 +82,8 @@ class Authority:
         return await asyncio.to_thread(self._taken, reply, data, request)
 
     async def _post(self, query: bytes) -> bytes:
+        import httpx
+
         async with (
             httpx.AsyncClient(timeout=self._timeout_s) as client,
             client.stream("POST", self._url, content=query, headers=_HEADERS) as response,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Protocol
-
-import httpx
+from typing import TYPE_CHECKING, Protocol
 
 from config.bus import Bus, BusError
 from config.messages import (
@@ -20,6 +18,9 @@ from config.messages import (
 from evidence_store.errors import EvidenceError, WitnessError
 from evidence_store.own_witness import OwnWitness
 from evidence_store.witness_protocol import SIZE_TYPE, Answer
+
+if TYPE_CHECKING:
+    import httpx
 
 _ANSWER_BYTES_MAX = 1 << 18
 
@@ -81,6 +82,8 @@ class HttpAsker:
 
     async def ask(self, body: bytes) -> Answer:
         """Over HTTP; the connection is kept."""
+        import httpx  # with what it loads, a tenth of the centre's start
+
         try:
             async with asyncio.timeout(self._timeout_s):
                 if self._client is None:

@@ -52,7 +52,10 @@ def test_the_names_of_the_scripts_are_their_revisions_in_order() -> None:
 
 
 #: They take longer to load than to use once.
-SELDOM_USED = ("aiomqtt", "alembic", "docxtpl", "pdfminer", "psycopg", "pyhanko", "webauthn")
+SELDOM_USED = (
+    *("aiomqtt", "alembic", "av", "docxtpl", "httpx", "numpy", "pdfminer", "psycopg", "pyhanko"),
+    *("pypinyin", "webauthn"),
+)
 #: Other processes decode and recognise; the centre orders them.
 NEVER_USED = ("av", "numpy", "vosk")
 
