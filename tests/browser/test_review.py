@@ -24,7 +24,7 @@ from command_centre.api.app import create_app
 from command_centre.comparison.views import Finding, Side
 from command_centre.db import schema
 from evidence_store.verify import verify_path
-from evidence_store.writer import Draft
+from evidence_store.writer import Draft, StoreWriter
 from tests.browser.browser import Errors, browser, seen_when_failed
 from tests.browser.test_accessibility import violations
 from tests.command_centre.centre import Centre
@@ -42,6 +42,7 @@ CAMERA, OTHER = "room1-camera", "room2-camera"
 #: A picture may be this far from the clock (issue: one clock).
 APART_S = 0.1
 PATIENCE_S = 60
+AGAIN = "是李某安排我们几个进去的"
 SENTENCE, WORDS = "是李某安排我们进去的", ("是", "李某", "安排", "我们", "进去的")
 
 
@@ -69,6 +70,7 @@ def two_sessions(path: Path, directory: Path) -> None:
     room1.note("reading", read, START_US)
     room1.gap(CAMERA, SECOND)
     room1.stretch(CAMERA, mp4, 3)
+    _heard_again(writer)
     room1.close_recording(CAMERA)
     room1.close()
     room2 = PlayedSession(writer, S2, room="room2", t_us=START_US)
@@ -79,6 +81,29 @@ def two_sessions(path: Path, directory: Path) -> None:
     room2.close_recording(OTHER)
     room2.close()
     writer.close()
+
+
+def _heard_again(writer: StoreWriter) -> None:
+    """Another model heard the first sentence otherwise."""
+    model = {"language": "zh", "engine": "vosk", "model": "大模型", "model_sha256": "ab" * 32}
+    at_us = START_US + SECOND
+    line = {"source": CAMERA, "id": "x", "speaker": "interviewee", "vocabulary": ""}
+    times = {"start_us": at_us, "end_us": at_us + SECOND}
+    private = {"text": AGAIN, "words": [], "repairs": []}
+    done = {"sentences": 1, "from_us": at_us}
+    drafts = [
+        Draft(
+            "utterance.second_asked",
+            S1,
+            "room1",
+            {**model, "by": "ac"},
+            at_us,
+            private={"by_name": "林某某"},
+        ),
+        Draft("utterance.second", S1, "room1", {**line, **times, **model}, at_us, private=private),
+        Draft("utterance.second_done", S1, "room1", {**model, **done}, at_us),
+    ]
+    writer.submit(drafts).result(timeout=30)
 
 
 @asynccontextmanager
@@ -152,6 +177,7 @@ async def test_two_sessions_are_looked_back_at(tmp_path: Path) -> None:
             await _strips_are_drawn(page)
             await _from_one_event_to_the_next(page, audit)
             await _a_word_and_a_sentence(page)
+            await _another_reading(page)
             await _a_note(page)
             await _a_link(page, context)
             await _a_clip(page, tmp_path)
@@ -286,6 +312,19 @@ async def _a_word_and_a_sentence(page: Page) -> None:
     assert await at_us(page) == START_US + 4 * SECOND
     await page.get_by_test_id("review-word").first.click()
     assert await at_us(page) == START_US + SECOND
+
+
+async def _another_reading(page: Page) -> None:
+    """It is chosen, taken as a file, and the live one is there again."""
+    words = page.get_by_test_id("review-word")
+    choice = page.get_by_test_id("reading-choose")
+    await choice.select_option(label="复听：大模型")
+    await expect(words.first).to_contain_text("几个")
+    await expect(page.get_by_test_id("reading-about")).to_contain_text("林某某")
+    await expect(page.get_by_test_id("review-word")).to_have_count(1)
+    assert await violations(page) == []
+    await choice.select_option("live")
+    await expect(words.first).to_have_text("是")
 
 
 async def _a_note(page: Page) -> None:
