@@ -71,6 +71,7 @@ _NAMEABLE = (Speaker.INTERVIEWER, Speaker.INTERVIEWEE)
 
 _LOOK_S = 1.0
 _FOLLOW_TIMEOUT_S = 20.0  # a large model's list of words is read for the first plan
+_PATIENCE_S = 0.5  # a room is shown meanwhile without the models that are new
 _LOAD_TIMEOUT_S = 120.0  # a large model loads in about a minute
 
 
@@ -140,7 +141,7 @@ class HearingDesk:
         now = await self._database.read(lambda read: room_hearing(read, room))
         models = self._models()
         default = models[0].language if models else ""
-        further = await self._further(models)
+        further = _further(models, await self._installed.seen(_PATIENCE_S))
         return HearingView(
             room=room,
             session=now.session.id if now.session else "",
@@ -188,17 +189,9 @@ class HearingDesk:
         told = {one.session for one in status.missing} if status else set()
         return status is None or (session is not None and session.id in told)
 
-    async def _further(self, own: Sequence[ModelStatus]) -> list[Installed]:
-        """Models that hear live, beside those of the languages that are loaded."""
-        languages, known = {one.language for one in own}, {one.digest for one in own}
-        return [
-            one
-            for one in await self._installed.speech()
-            if one.engine is Kind.VOSK and one.language in languages and one.digest not in known
-        ]
-
     async def _chosen(self, language: str, model: str) -> Installed:
-        found = next((one for one in await self._further(self._models()) if one.id == model), None)
+        further = _further(self._models(), await self._installed.speech())
+        found = next((one for one in further if one.id == model), None)
         if found is None:
             raise Rejected("unknown_model", "there is no such model that hears live")
         if found.language != language:
@@ -396,3 +389,13 @@ class HearingDesk:
 
     def _models(self) -> list[ModelStatus]:
         return self._watch.transcriber.models if self._watch.transcriber else []
+
+
+def _further(own: Sequence[ModelStatus], installed: Sequence[Installed]) -> list[Installed]:
+    """Models that hear live, beside those of the languages that are loaded."""
+    languages, known = {one.language for one in own}, {one.digest for one in own}
+    return [
+        one
+        for one in installed
+        if one.engine is Kind.VOSK and one.language in languages and one.digest not in known
+    ]

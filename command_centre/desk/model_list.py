@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,9 @@ class ModelDesk:
         self._settings = settings
         self._known: dict[Path, tuple[int, ModelView]] = {}  # by the newest change of a file
         self._first: dict[str, str] = {}  # id: digest first seen
-        self._looking = asyncio.Lock()
+        self._looking = threading.Lock()
+        self._seeing: asyncio.Future[list[Installed]] | None = None
+        self._seen: list[Installed] = []
 
     def use(self, settings: Settings) -> None:
         """Other models were chosen."""
@@ -97,17 +100,30 @@ class ModelDesk:
     ) -> ModelsView:
         """Every model; ``rooms`` by the language they are heard in now, or by the digest of a model
         that was chosen for them."""
-        async with self._looking:
-            found = await asyncio.to_thread(self._look)
+        found = await asyncio.to_thread(self._look)
         digests = {one.digest for one in loaded}
         views = [_with(one, digests, rooms) for one in found]
         return ModelsView(models=views, commands=[*_COMMANDS])
 
     async def speech(self) -> list[Installed]:
         """The speech models that can be used."""
-        async with self._looking:
-            found = {one.id: one for one in await asyncio.to_thread(self._look)}
-            places = await asyncio.to_thread(self._places)
+        return await asyncio.to_thread(self._speech)
+
+    async def seen(self, patience_s: float) -> list[Installed]:
+        """The same; where looking takes longer (a large model is new), what was seen before."""
+        seeing = self._seeing
+        if seeing is None:
+            loop = asyncio.get_running_loop()
+            seeing = self._seeing = loop.run_in_executor(None, self._speech)
+        done, _ = await asyncio.wait({seeing}, timeout=patience_s)
+        if done:
+            if self._seeing is seeing:
+                self._seeing = None
+            self._seen = seeing.result()
+        return self._seen
+
+    def _speech(self) -> list[Installed]:
+        found = {one.id: one for one in self._look()}
         return [
             Installed(
                 id=place.id,
@@ -119,7 +135,7 @@ class ModelDesk:
                 size_bytes=view.size_bytes,
                 demo=view.demo,
             )
-            for place in places
+            for place in self._places()
             if place.kind in ("speech", "second")
             and (view := found.get(place.id)) is not None
             and not view.problem
@@ -153,6 +169,10 @@ class ModelDesk:
         return ModelChecked(digest=now, expected=expected, against=against, same=now == expected)
 
     def _look(self) -> list[ModelView]:
+        with self._looking:
+            return self._looked()
+
+    def _looked(self) -> list[ModelView]:
         views = []
         for place in self._places():
             state = _newest(place.path)

@@ -7,7 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from command_centre.desk.model_list import ModelDesk
 from config.clock import SystemClock
+from config.settings import load
 from config.words import Role
 from evidence_store.verify import verify_path
 from tests.command_centre.late_media import House, house
@@ -152,3 +156,19 @@ async def test_words_of_a_session_are_taught_and_never_logged(tmp_path: Path) ->
 async def _knows(service: TranscriberService, session: str) -> bool:
     hearing = service.hearing
     return "恒盛油库" in hearing.terms(session, hearing.engines[0]).index.sounds
+
+
+async def test_a_model_that_takes_long_to_look_at_keeps_nobody_waiting(tmp_path: Path) -> None:
+    settings = load()
+    settings = msgspec.structs.replace(
+        settings, store=msgspec.structs.replace(settings.store, directory=str(tmp_path))
+    )
+    model(tmp_path, "large")
+    desk = ModelDesk(settings)
+    desk._looking.acquire()  # somebody reads a large one
+    assert await desk.seen(0.01) == []
+    desk._looking.release()
+    assert "large" in [one.name for one in await desk.seen(30)]
+    desk._looking.acquire()
+    assert "large" in [one.name for one in await desk.seen(0.01)]  # as seen before
+    desk._looking.release()
