@@ -5,8 +5,9 @@ the search (``search/words.py``): every phrase must occur in what a thing is cal
 before, or in its number. What a record says is found by the search itself. Of each table the
 ``LOOKED_AT`` newest are looked through.
 
-An exhibit is read by everybody of its case, a record and a file handed over by whoever may act in
-its room, a package by who audits the case, and what documents state by who is bound to no room.
+An exhibit is read by everybody of its case; a record, a signed notice and a file handed over by
+whoever may act in its room; a package and a redacted copy by who audits the case, and what
+documents state by who is bound to no room.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database
+from command_centre.db.tables.entries import NOTICE_SIGNED
+from command_centre.desk.kept_notices import notice_named
 from command_centre.desk.permissions import Action, Caller
 from command_centre.desk.search import Piece, SearchHit, SearchPage, pieces_of
 from command_centre.desk.watching import Watching
@@ -46,7 +49,7 @@ class NameRequest:
 @dataclass(frozen=True)
 class _Thing:
     """Something that is called something. ``ref`` says what it is: record:SESSION:VERSION,
-    package:ID, upload:ID, stated:DOCUMENT, or the id of an exhibit."""
+    notice:DOCUMENT, package:ID, copy:ID, upload:ID, stated:DOCUMENT, or the id of an exhibit."""
 
     kind: str
     ref: str
@@ -129,8 +132,10 @@ def _things(
         rooms = caller.rooms
         audited = {case for case in cases if _may(caller, case, Action.AUDIT)}
         yield from (one for one in _records(connection, cases) if not rooms or one.room in rooms)
+        yield from (one for one in _notices(connection, cases) if not rooms or one.room in rooms)
         yield from (one for one in _uploads(connection, cases) if not rooms or one.room in rooms)
         yield from _packages(connection, audited)
+        yield from _copies(connection, audited)
         if not rooms:
             yield from _stated(connection, cases)
 
@@ -153,9 +158,7 @@ def _records(connection: Connection, cases: set[str]) -> Iterator[_Thing]:
     asked = (
         select(table, session.c.person_name, session.c.room_name, person.c.name_en)
         .join(session, session.c.id == table.c.session_id)
-        .outerjoin(
-            person, (person.c.case_id == table.c.case_id) & (person.c.id == session.c.person_id)
-        )
+        .outerjoin(person, _who_is_questioned())
         .where(table.c.case_id.in_(cases))
     )
     seen: set[str] = set()
@@ -172,6 +175,44 @@ def _records(connection: Connection, cases: set[str]) -> Iterator[_Thing]:
             (f"{name}询问笔录", f"{row.name_en or name} record", row.room_name),
             row.made_us,
             session=row.session_id,
+            room=row.room_id,
+            person=row.person_name,
+            person_en=row.name_en or "",
+        )
+
+
+def _who_is_questioned() -> ColumnElement[bool]:
+    """Of a session; the case of its record is the session's."""
+    session, person = schema.session, schema.person
+    return and_(person.c.case_id == session.c.case_id, person.c.id == session.c.person_id)
+
+
+def _notices(connection: Connection, cases: set[str]) -> Iterator[_Thing]:
+    """Notices of rights that were signed for, by whom and by the title of their version."""
+    entry, session, person = schema.log_entry, schema.session, schema.person
+    asked = (
+        select(entry.c.summary, entry.c.log_index, session, person.c.name_en)
+        .join(session, session.c.id == entry.c.session_id)
+        .outerjoin(person, _who_is_questioned())
+        .where(session.c.case_id.in_(cases), entry.c.kind == NOTICE_SIGNED)
+    )
+    titles: dict[str, tuple[str, str]] = {}
+    for row in _rows(connection, asked, entry.c.log_index):
+        body = msgspec.json.decode(row.summary)
+        version = str(body.get("notice", ""))
+        if version not in titles:
+            known = notice_named(connection, version)
+            titles[version] = (known.title, known.title_en) if known else ("", "")
+        title, title_en = titles[version]
+        name, name_en = row.person_name or row.room_name, row.name_en or row.person_name
+        yield _Thing(
+            DOCUMENT,
+            f"notice:{body.get('document', '')}",
+            row.case_id,
+            f"{name} {title or '告知书'}",
+            (f"{name}告知书", f"{name_en} {title_en}", f"{name_en} notice", row.room_name),
+            int(body.get("to_us", 0)),
+            session=row.id,
             room=row.room_id,
             person=row.person_name,
             person_en=row.name_en or "",
@@ -197,6 +238,21 @@ def _packages(connection: Connection, cases: set[str]) -> Iterator[_Thing]:
     ):
         called = ("案卷包", "package", row.file_name)
         yield _Thing(DOCUMENT, f"package:{row.id}", row.case_id, row.reason, called, row.created_us)
+
+
+def _copies(connection: Connection, cases: set[str]) -> Iterator[_Thing]:
+    """Redacted copies, by what they were made for and whose session they are of."""
+    job, session = schema.job, schema.session
+    asked = (
+        select(job.c.result, job.c.created_us, session.c.case_id, session.c.person_name)
+        .join(session, session.c.id == job.c.target)
+        .where(session.c.case_id.in_(cases), job.c.kind == "derive", job.c.state == "done")
+    )
+    for row in _rows(connection, asked, job.c.created_us):
+        made = msgspec.json.decode(row.result)
+        called = ("遮挡副本", f"{row.person_name}遮挡副本", "redacted copy", row.person_name)
+        ref, title = f"copy:{made['derived']}", str(made.get("reason", ""))
+        yield _Thing(DOCUMENT, ref, row.case_id, title, called, row.created_us)
 
 
 def _stated(connection: Connection, cases: set[str]) -> Iterator[_Thing]:

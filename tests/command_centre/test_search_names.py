@@ -6,9 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.dialects import sqlite
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
+from command_centre.db.tables.entries import NOTICE_SIGNED
 from command_centre.desk.permissions import Caller
 from command_centre.desk.search_names import NameRequest
 from command_centre.errors import Rejected
@@ -80,6 +83,25 @@ async def _documents(centre: Centre, session: str) -> None:
             created_us=next(times),
             changed_us=1,
         )
+        row(
+            schema.job,
+            id="jb-2",
+            kind="derive",
+            target_kind="session",
+            target=session,
+            state="done",
+            result='{"derived":"dv-1","reason":"保护未成年人"}',
+            created_us=next(times),
+        )
+        row(
+            schema.log_entry,
+            log_index=900_001,
+            session_id=session,
+            kind="notice.signed",
+            source_id="",
+            t_us=next(times),
+            summary=f'{{"document":"nt-1","notice":"interview/2","to_us":{next(times)}}}',
+        )
         for fact in ("f1", "f2"):
             row(
                 schema.document_fact,
@@ -128,6 +150,16 @@ async def test_documents_are_found_by_whose_and_what_they_are(centre: Centre) ->
         assert [hit["ref"] for hit in await _found(client, "移送公安")] == ["package:ex-1"]
         assert [hit["ref"] for hit in await _found(client, "0512.mp4")] == ["upload:up-1"]
         assert [hit["ref"] for hit in await _found(client, "台账")] == ["stated:d-1"]
+        [notice] = await _found(client, "张某 权利")
+        assert (notice["ref"], notice["session"], notice["person_en"]) == (
+            "notice:nt-1",
+            session,
+            "Zhang",
+        )
+        for words in ("张某告知书", "zhang notice", "notice of rights"):
+            assert [hit["ref"] for hit in await _found(client, words)] == ["notice:nt-1"], words
+        for words in ("未成年人", "遮挡副本", "redacted copy"):
+            assert [hit["ref"] for hit in await _found(client, words)] == ["copy:dv-1"], words
         assert await _found(client, "台账", kind="exhibit") == []
         assert len(await _found(client, "台账", kind="document", case=CASE)) == 1
         assert await _found(client, "台账", case="case-nowhere") == []
@@ -157,9 +189,10 @@ async def test_only_what_somebody_reads_is_found(centre: Centre) -> None:
     )
     outsider = Caller("a", "x", "某", Role.MANAGER, frozenset(), "lo")
     assert await refs(whole, "移送") == []  # packages are of who audits
-    assert await refs(whole, "张某") == [f"record:{session}:2"]
+    assert await refs(whole, "遮挡") == []  # and so are redacted copies
+    assert await refs(whole, "张某") == ["notice:nt-1", f"record:{session}:2"]
     assert await refs(whole, "台账") == ["stated:d-1"]
-    for words in ("张某", "台账", "0512", "移送"):
+    for words in ("张某", "台账", "0512", "移送", "遮挡", "告知书"):
         assert await refs(bound, words) == []  # the record is of another room
         assert await refs(outsider, words) == []
 
@@ -171,3 +204,18 @@ async def test_a_question_without_words_is_refused(centre: Centre, asked: NameRe
         await centre.context.name_search.find(caller, asked)
     with pytest.raises(Rejected, match="bad_search"):
         await centre.context.name_search.find(caller, NameRequest("票", kind="utterance"))
+
+
+async def test_signed_notices_are_found_without_reading_every_entry(centre: Centre) -> None:
+    session, entry = schema.session, schema.log_entry
+    asked = (
+        select(entry.c.summary, session.c.id)
+        .join(session, session.c.id == entry.c.session_id)
+        .where(session.c.case_id.in_({CASE}), entry.c.kind == NOTICE_SIGNED)
+        .order_by(entry.c.log_index.desc())
+        .limit(20)
+    ).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    plan = await centre.context.database.read(
+        lambda connection: connection.execute(text(f"EXPLAIN QUERY PLAN {asked}")).all()
+    )
+    assert any("ix_log_entry_notice_signed" in row.detail for row in plan), plan

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import text as sql
 
 from command_centre.db.tables.base import metadata, text, time
+
+#: Written out in a statement, which SQLite needs to take the partial index.
+NOTICE_SIGNED = sql("'notice.signed'")
 
 log_entry = Table(
     "log_entry",
@@ -16,6 +20,12 @@ log_entry = Table(
     time("t_us", "when"),
     text("summary", "JSON object, the short form shown in the audit desk", default="{}"),
     Index(None, "session_id", "log_index"),
+    # few among very many: found over all cases by name
+    Index(
+        "ix_log_entry_notice_signed",
+        *("session_id", "log_index"),
+        sqlite_where=sql("kind = 'notice.signed'"),
+    ),
     comment="projected: what stands where in the log; the entry itself is in the log",
 )
 

@@ -13,7 +13,7 @@ const en: SameKeys<typeof zh> = {
     anyone: 'Anyone',
     kind: 'Kind',
     kinds: { any: 'All', utterance: 'Speech', prompt: 'Prompt', marker: 'Marker', correction: 'Correction', note: 'Note', record_line: 'Record', exhibit: 'Exhibit', document: 'Document' },
-    documents: { record: 'Record', package: 'Package', upload: 'File handed over', stated: 'Written evidence' },
+    documents: { record: 'Record', notice: 'Notice of rights', package: 'Package', copy: 'Redacted copy', upload: 'File handed over', stated: 'Written evidence' },
     namesMore: '{n} more exhibits and documents: write more of the name.',
     from: 'From',
     to: 'To',

@@ -12,7 +12,7 @@ export default {
     anyone: '所有人',
     kind: '种类',
     kinds: { any: '全部', utterance: '说的话', prompt: '核实提示', marker: '标记', correction: '更正', note: '备注', record_line: '笔录', exhibit: '证据材料', document: '文书' },
-    documents: { record: '笔录', package: '案卷包', upload: '事后交来的文件', stated: '书证' },
+    documents: { record: '笔录', notice: '告知书', package: '案卷包', copy: '遮挡副本', upload: '事后交来的文件', stated: '书证' },
     namesMore: '另有 {n} 份材料和文书，请多写几个字。',
     from: '从',
     to: '到',

@@ -40,8 +40,8 @@ export interface Found {
 export const NAMED = ['exhibit', 'document'] as const
 export const isNamed = (kind: string): boolean => (NAMED as readonly string[]).includes(kind)
 
-/** What a document is: a record with its version, a package, a file handed over, or one whose statements were written down. */
-export function documentOf(hit: Hit): { kind: 'record' | 'package' | 'upload' | 'stated'; version: string } {
+/** What a document is: a record with its version, a signed notice, a package, a redacted copy, a file handed over, or one whose statements were written down. */
+export function documentOf(hit: Hit): { kind: 'record' | 'notice' | 'package' | 'copy' | 'upload' | 'stated'; version: string } {
   const [kind, , version] = hit.ref.split(':')
   return { kind: kind as 'record', version: version ?? '' }
 }
