@@ -71,10 +71,9 @@ async def test_a_case_that_was_never_verified_says_so(centre: Centre) -> None:
 
 
 async def test_the_newest_of_the_whole_case_that_ended_counts(centre: Centre) -> None:
-    session = await centre.open_room("room1")
+    await centre.open_room("room1")
     await _verified(centre, "jb-1", T - 50, verdict="altered", findings=("altered",))
     await _verified(centre, "jb-2", T - 40)
-    await _verified(centre, "jb-3", T - 30, verdict="missing", target=("session", session))
     [one] = await _cases(centre)
     assert (one["last"]["job"], one["last"]["verdict"]) == ("jb-2", "complete")
     assert one["last"]["by_name"]
@@ -89,6 +88,36 @@ async def test_the_newest_of_the_whole_case_that_ended_counts(centre: Centre) ->
     assert (one["running"], one["since"]) == ("", 0)
     assert (one["last"]["state"], one["last"]["error"]) == ("failed", "store_unreadable")
     assert one["last"]["verdict"] == ""
+
+
+async def test_a_session_verified_by_itself_counts(centre: Centre) -> None:
+    first, second = await centre.open_room("room1"), await centre.open_room("room2")
+    now_us = centre.clock.now_us()
+    await _verified(centre, "jb-1", now_us + 1, target=("session", first))
+    [one] = await _cases(centre)
+    assert (one["last"]["job"], one["last"]["session"]) == ("jb-1", first)
+    assert (one["whole"], one["singly"], one["sessions"], one["since"]) == (False, 1, 2, 1)
+    # of a session the newest counts; of several the worst is shown, however old
+    await _verified(centre, "jb-2", now_us + 2, verdict="missing", target=("session", second))
+    await _verified(centre, "jb-3", now_us + 3, target=("session", first))
+    [one] = await _cases(centre)
+    assert (one["last"]["job"], one["last"]["verdict"]) == ("jb-2", "missing")
+    assert (one["singly"], one["since"]) == (2, 0)
+    # the case as a whole comes after them
+    await _verified(centre, "jb-4", now_us + 4, verdict="altered")
+    [one] = await _cases(centre)
+    assert (one["last"]["job"], one["last"]["session"]) == ("jb-4", "")
+    assert (one["whole"], one["singly"]) == (True, 0)
+    # and no good session hides what was found of the whole
+    await _verified(centre, "jb-5", now_us + 5, target=("session", first))
+    [one] = await _cases(centre)
+    assert (one["last"]["job"], one["singly"]) == ("jb-4", 1)
+    await _verified(centre, "jb-6", now_us + 6)
+    await _verified(
+        centre, "jb-7", now_us + 7, state="failed", error="gone", target=("session", first)
+    )
+    [one] = await _cases(centre)
+    assert (one["last"]["job"], one["last"]["state"]) == ("jb-7", "failed")
 
 
 async def test_what_was_wrong_is_counted_by_kind(centre: Centre) -> None:

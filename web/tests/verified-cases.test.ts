@@ -5,8 +5,8 @@ import { toneOf, verdictOf, wrongWords } from '@/pages/audit/verified'
 import type { VerifiedCase } from '@/pages/audit/verified'
 
 const row = (last: Partial<NonNullable<VerifiedCase['last']>> | null): VerifiedCase => ({
-  id: 'c', number: '1', name: '案', name_en: '', state: 'open', sessions: 1, since: 0, running: '', progress: 0,
-  last: last && { job: 'j', state: 'done', verdict: 'complete', error: '', by_name: '沈', created_us: 1, finished_us: 2, wrong: [], findings: 0, ...last },
+  id: 'c', number: '1', name: '案', name_en: '', state: 'open', sessions: 1, since: 0, whole: true, singly: 0, running: '', progress: 0,
+  last: last && { job: 'j', session: '', state: 'done', verdict: 'complete', error: '', by_name: '沈', created_us: 1, finished_us: 2, wrong: [], findings: 0, ...last },
 })
 const saying = {
   t: (key: string, named?: Record<string, unknown>) => `${key} ${Object.values(named ?? {}).join(' ')}`.trim(),
@@ -20,6 +20,12 @@ describe('the last verdict of a case', () => {
     expect(verdictOf(row({ state: 'failed', verdict: '' }))).toBe('failed')
     expect(verdictOf(row({ verdict: 'altered' }))).toBe('altered')
     expect(verdictOf(row({ verdict: '' }))).toBe('unreadable')
+  })
+
+  it('of single sessions is no verdict of the case while others were not looked at', () => {
+    const single = (verdict: string, sessions: number) => verdictOf({ ...row({ verdict, session: 's' }), whole: false, singly: 1, sessions })
+    expect([single('complete', 2), single('complete', 1), single('altered', 2)]).toEqual(['part', 'complete', 'altered'])
+    expect(toneOf('part')).toBe('dim')
   })
 
   it('has a tone: green only where nothing is wrong', () => {

@@ -9,13 +9,20 @@ export interface VerifiedCase {
   name_en: string
   state: string
   sessions: number
-  /** Sessions that opened or closed after the last verification began; without one: all. */
+  /** Sessions that opened or closed after they were last verified, or never were. */
   since: number
+  /** The case was verified as a whole, however that ended. */
+  whole: boolean
+  /** Sessions verified by themselves after that. */
+  singly: number
   /** The job of a verification that runs; empty: none. */
   running: string
   progress: number
+  /** The worst verdict that counts. */
   last: {
     job: string
+    /** Empty: of the whole case. */
+    session: string
     state: 'done' | 'failed'
     verdict: string
     error: string
@@ -30,14 +37,15 @@ export interface VerifiedCase {
 /** What a row stands for among the choices of the filter. */
 export function verdictOf(one: VerifiedCase): string {
   if (!one.last) return 'none'
-  return one.last.state === 'failed' ? 'failed' : one.last.verdict || 'unreadable'
+  const verdict = one.last.state === 'failed' ? 'failed' : one.last.verdict || 'unreadable'
+  return toneOf(verdict) === 'is-ok' && !one.whole && one.singly < one.sessions ? 'part' : verdict
 }
 
 /** Good is green, what waits for a witness or was never looked at is for a look, what is wrong is for an act. */
 export function toneOf(verdict: string): 'is-ok' | 'is-differ' | 'is-act' | 'dim' {
   if (verdict === 'complete' || verdict === 'complete_with_gaps') return 'is-ok'
   if (verdict === 'not_yet_witnessed') return 'is-differ'
-  return verdict === 'none' ? 'dim' : 'is-act'
+  return verdict === 'none' || verdict === 'part' ? 'dim' : 'is-act'
 }
 
 export interface Saying {
