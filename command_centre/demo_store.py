@@ -226,7 +226,11 @@ def _password() -> str:
 
 def _write_settings(path: Path, port: int | None, *, any_port: bool, recorders: int) -> Path:
     """The site file of this run: the store, and what is not the default."""
-    site: dict[str, dict[str, Any]] = {"store": {"directory": str(path)}}
+    site: dict[str, dict[str, Any]] = {
+        "store": {"directory": str(path)},
+        # a demonstration is held at any hour, and is no questioning at night
+        "interview": {"night_from_hour": 0.0, "night_until_hour": 0.0},
+    }
     if recorders != 1:
         site["recorder"] = {"processes": recorders}
     if port is None and any_port:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, and_, or_, select
 
@@ -104,15 +104,34 @@ def night_us(from_us: int, to_us: int, from_hour: float, until_hour: float) -> i
     """
     if from_hour == until_hour or to_us <= from_us:
         return 0
-    length_us = round((until_hour - from_hour) % _DAY_HOURS * HOUR_US)
-    first = datetime.fromtimestamp(from_us / MICROSECONDS, UTC).astimezone(CHINA)
-    midnight = first.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-    begins_us = round(midnight.timestamp() * MICROSECONDS) + round(from_hour * HOUR_US)
+    length_us = _night_length_us(from_hour, until_hour)
+    begins_us = _midnight_us(from_us) - _DAY_HOURS * HOUR_US + round(from_hour * HOUR_US)
     found = 0
     while begins_us < to_us:
         found += max(0, min(to_us, begins_us + length_us) - max(from_us, begins_us))
         begins_us += _DAY_HOURS * HOUR_US
     return found
+
+
+def night_since_us(at_us: int, from_hour: float, until_hour: float) -> int | None:
+    """When the night began in which this moment lies; None: it lies in none."""
+    if from_hour == until_hour:
+        return None
+    begins_us = _midnight_us(at_us) + round(from_hour * HOUR_US)
+    if begins_us > at_us:
+        begins_us -= _DAY_HOURS * HOUR_US
+    return begins_us if at_us - begins_us < _night_length_us(from_hour, until_hour) else None
+
+
+def _night_length_us(from_hour: float, until_hour: float) -> int:
+    hours = until_hour - from_hour
+    return round((hours if hours > 0 else hours % _DAY_HOURS) * HOUR_US)
+
+
+def _midnight_us(at_us: int) -> int:
+    """When the day of a moment began in China."""
+    at = datetime.fromtimestamp(at_us / MICROSECONDS, UTC).astimezone(CHINA)
+    return round(at.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * MICROSECONDS)
 
 
 def held_of(connection: Connection, case: str, person: str, name: str) -> list[Held]:

@@ -4,7 +4,8 @@ The agency's own rule is about one interview. Its further hours are about the pe
 sessions that count together (``person_hours.py``), and are warned of before: each time at the
 nearest of ``hour_warn_minutes``, and what was said earlier is then over. All of it are settings
 (``[interview]``). Pauses count: the rules are about how long a person is kept, not about how much
-was recorded. Nothing here stops anything. An alarm holds until its session ends, so a restart
+was recorded. An interview that runs in the hours of the night raises one alarm a night, over with
+the night. Nothing here stops anything. Every other alarm holds until its session ends, so a restart
 raises none twice; it is acknowledged like any other.
 """
 
@@ -20,7 +21,7 @@ from command_centre.db import schema
 from command_centre.db.database import Database
 from command_centre.desk.alarms import Alarms, Condition
 from command_centre.desk.cases import camera_of
-from command_centre.desk.person_hours import Held, counted, held_of
+from command_centre.desk.person_hours import Held, counted, held_of, night_since_us
 from command_centre.errors import Rejected
 from config.clock import Clock
 from config.settings import InterviewSettings, Settings
@@ -32,6 +33,7 @@ LOOK_S = 2.0
 AGENCY = "agency"
 HOURS = "hours"
 BEFORE = "before"
+NIGHT = "night"
 _MINUTE_US = 60 * MICROSECONDS
 
 
@@ -110,14 +112,15 @@ class TimeWatch:
         self._database = database
         self._alarms = alarms
         self._clock = clock
+        self._rule = settings
         self._limits = time_limits(settings)
-        self._apart_hours = settings.apart_hours
         self._said: set[tuple[str, str]] = set()  # session and alarm that need no second look
+        self._night: dict[str, bool] = {}  # session: what was last said of the night
 
     def use(self, settings: Settings) -> None:
         """Other limits from the next look on; an alarm that was raised stays."""
+        self._rule = settings.interview
         self._limits = time_limits(settings.interview)
-        self._apart_hours = settings.interview.apart_hours
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -127,17 +130,18 @@ class TimeWatch:
 
     async def look(self) -> None:
         """Raise what was reached since the last look, and warn of what is near."""
-        if not self._limits:
-            return
-        now_us, apart_hours = self._clock.now_us(), self._apart_hours
+        now_us, apart_hours = self._clock.now_us(), self._rule.apart_hours
         open_now = await self._database.read(
             lambda connection: _interviews(connection, now_us, apart_hours)
         )
         sessions = {one.session for one in open_now}
         self._said = {one for one in self._said if one[0] in sessions}
+        self._night = {one: said for one, said in self._night.items() if one in sessions}
+        night_us = night_since_us(now_us, self._rule.night_from_hour, self._rule.night_until_hour)
         for interview in open_now:
             for limit in self._limits:
                 await self._look_at(interview, limit, now_us)
+            await self._look_at_night(interview, night_us)
 
     async def _look_at(self, of: _Interview, limit: TimeLimit, now_us: int) -> None:
         passed_us = of.person_us if limit.of_person else now_us - of.opened_us
@@ -150,13 +154,35 @@ class TimeWatch:
             mark = Mark(limit.before(near[0]), AlarmLevel.WARNING, warned_us, now_us + left_us)
             await self._raise(of, limit, mark, near[1:])
 
+    async def _look_at_night(self, of: _Interview, night_us: int | None) -> None:
+        """Say once that it is night, and once that it no longer is."""
+        is_night = night_us is not None
+        if self._night.get(of.session) == is_night:
+            return
+        source = await self._camera_of(of)
+        if source is not None:
+            condition = Condition(source, AlarmKind.TIME_LIMIT, NIGHT, AlarmLevel.WARNING)
+            try:
+                if night_us is None:
+                    await self._alarms.clear(condition)
+                else:
+                    since_us = max(of.opened_us, night_us)
+                    await self._alarms.raise_alarm(condition, since_us=since_us)
+            except Rejected as error:
+                logger.warning("an alarm could not be recorded: %s", error.code)
+                return  # the next look tries
+        self._night[of.session] = is_night
+
+    async def _camera_of(self, of: _Interview) -> str | None:
+        return await self._database.read(lambda connection: camera_of(connection, of.room))
+
     async def _raise(
         self, of: _Interview, limit: TimeLimit, mark: Mark, earlier: list[float]
     ) -> None:
         """Say it once; what was said before of the same limit is then over."""
         if (of.session, mark.about) in self._said:
             return
-        source = await self._database.read(lambda connection: camera_of(connection, of.room))
+        source = await self._camera_of(of)
         if source is None:
             self._said.add((of.session, mark.about))  # a room without a camera shows no alarm
             return

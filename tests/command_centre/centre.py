@@ -105,7 +105,13 @@ async def running_centre(
 ) -> AsyncIterator[Centre]:
     """A centre with everything running except the web server."""
     clock = TickingClock()
-    overrides = {"store": {"directory": str(directory / "store")}, **(settings or {})}
+    day = {"night_from_hour": 0.0, "night_until_hour": 0.0}  # tests run at any hour
+    given = settings or {}
+    overrides = {
+        "store": {"directory": str(directory / "store")},
+        **given,
+        "interview": day | given.get("interview", {}),
+    }
     exchange = Exchange()
     recorder = FakeRecorder(exchange.bus())
     log = MemoryLog()

@@ -11,8 +11,16 @@ import pytest
 from sqlalchemy import select
 
 from command_centre.db import schema
-from command_centre.desk.person_hours import HOUR_US, Counted, Held, counted, night_us
+from command_centre.desk.person_hours import (
+    HOUR_US,
+    Counted,
+    Held,
+    counted,
+    night_since_us,
+    night_us,
+)
 from command_centre.desk.time_watch import TimeWatch, time_limits
+from command_centre.record.content import CHINA
 from config.settings import load
 from config.words import AlarmLevel
 from tests.command_centre.centre import CASE, Centre
@@ -84,12 +92,32 @@ def _china(text: str) -> int:
         ("2026-05-12T00:00", "2026-05-12T06:00", (0.5, 5), 270),
         ("2026-05-12T00:00", "2026-05-13T00:00", (22, 22), 0),
         ("2026-05-12T23:00", "2026-05-12T23:00", (22, 6), 0),
+        ("2026-05-12T01:00", "2026-05-12T03:00", (0, 24), 120),
     ],
 )
 def test_hours_of_the_night(
     opened: str, closed: str, hours: tuple[float, float], minutes: int
 ) -> None:
     assert night_us(_china(opened), _china(closed), *hours) == minutes * MINUTE_US
+
+
+@pytest.mark.parametrize(
+    ("at", "hours", "since"),
+    [
+        ("2026-05-12T21:59", (22, 6), None),
+        ("2026-05-12T22:00", (22, 6), "2026-05-12T22:00"),
+        ("2026-05-13T05:59", (22, 6), "2026-05-12T22:00"),
+        ("2026-05-13T06:00", (22, 6), None),
+        ("2026-05-13T00:10", (0.5, 5), None),
+        ("2026-05-13T04:59", (0.5, 5), "2026-05-13T00:30"),
+        ("2026-05-13T23:00", (22, 22), None),
+        ("2026-05-13T23:00", (0, 24), "2026-05-13T00:00"),
+    ],
+)
+def test_when_the_night_of_a_moment_began(
+    at: str, hours: tuple[float, float], since: str | None
+) -> None:
+    assert night_since_us(_china(at), *hours) == (None if since is None else _china(since))
 
 
 def test_a_warning_is_shorter_than_its_limit() -> None:
@@ -124,7 +152,9 @@ class _Day:
 
     def __post_init__(self) -> None:
         self.clock = _At(self.centre.clock.us)
-        rule = msgspec.structs.replace(RULE, longest_minutes=0.0)
+        rule = msgspec.structs.replace(
+            RULE, longest_minutes=0.0, night_from_hour=0.0, night_until_hour=0.0
+        )
         context = self.centre.context
         self.watch = TimeWatch(context.database, context.alarms, self.clock, rule)
 
@@ -261,3 +291,38 @@ async def test_desks_are_told_what_counts(centre: Centre) -> None:
     assert (zhang["person"], zhang["running"], zhang["at_rest"]) == ("zhang", True, False)
     assert abs(zhang["total_us"] - 4.5 * HOUR_US) < MINUTE_US
     assert (li["running"], li["at_rest"], li["total_us"]) == (False, True, HOUR_US)
+
+
+async def test_the_case_manager_is_told_of_questioning_at_night(centre: Centre) -> None:
+    day = _Day(centre)
+    hour = datetime.fromtimestamp(centre.clock.us / 1_000_000, CHINA).hour
+    rule = msgspec.structs.replace(
+        RULE,
+        longest_minutes=0.0,
+        hour_limits=[],  # the night is told of without any other rule too
+        night_from_hour=float((hour + 2) % 24),
+        night_until_hour=float((hour + 4) % 24),
+    )
+    day.watch = TimeWatch(centre.context.database, centre.context.alarms, day.clock, rule)
+    session = await centre.open_room("room1")
+    await day.look(0.1)
+    assert await day.alarms() == {}
+    await day.look(2.1)
+    await day.look(2.2)
+    night = (await day.alarms())["night"]
+    assert (night.level, night.session_id, night.cleared_us) == (
+        AlarmLevel.WARNING,
+        session,
+        None,
+    )
+    async with centre.client("manager") as client:
+        told = (await client.get(f"/api/cases/{CASE}")).json()["alarms"]
+    assert [(one["kind"], one["about"], one["room"]) for one in told] == [
+        ("time_limit", "night", "room1")
+    ]
+    again = TimeWatch(centre.context.database, centre.context.alarms, day.clock, rule)
+    day.watch = again
+    await day.look(2.3)  # the centre began again
+    assert (await day.alarms())["night"].id == night.id
+    await day.look(4.1)
+    assert (await day.alarms())["night"].cleared_us is not None  # over with the night

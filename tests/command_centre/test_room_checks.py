@@ -106,7 +106,12 @@ async def test_a_limit_that_is_reached_is_an_alarm_until_the_end(tmp_path: Path)
 
 def _rule(longest: float, hours: list[float]) -> InterviewSettings:
     return msgspec.structs.replace(
-        load().interview, longest_minutes=longest, hour_limits=hours, hour_warn_minutes=[]
+        load().interview,
+        longest_minutes=longest,
+        hour_limits=hours,
+        hour_warn_minutes=[],
+        night_from_hour=0.0,
+        night_until_hour=0.0,
     )
 
 

@@ -34,7 +34,7 @@ export function useAlarmWords(state?: DeskState) {
       return t('alarm.last', { what: quantity(about), value: amount(about, value!) })
     }
     if (kind === 'microphone_silent' && about) return wordOr(`alarm.who.${about}`, `alarm.kind.${kind}`)
-    if (kind === 'time_limit') return about === 'agency' || limit === undefined ? t('tablet.time.agency') : hours(alarm, Number((limit / 60_000).toFixed(1)))
+    if (kind === 'time_limit') return limit === undefined || about === 'agency' ? t(about === 'night' ? 'tablet.time.night' : 'tablet.time.agency') : hours(alarm, Number((limit / 60_000).toFixed(1)))
     const word = wordOr(`alarm.kind.${kind}`, 'alarm.kind.other')
     return note ? t('alarm.noted', { what: word, note }) : word
   }

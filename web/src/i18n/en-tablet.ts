@@ -20,6 +20,7 @@ const en: SameKeys<typeof zh> = {
   },
   time: {
     agency: 'The interview has reached the agency\'s limit',
+    night: 'Questioning at night, against the agency\'s rule',
     hours: 'Questioned for {n} hours in all',
     before: '{left} left until {n} hours of questioning in all, at {time}',
   },

@@ -17,6 +17,7 @@ export default {
   },
   time: {
     agency: '询问已达本机关规定的时长',
+    night: '正在夜间询问，本机关规定此时不询问',
     hours: '累计询问已满 {n}\u00a0小时',
     before: '累计询问快满 {n}\u00a0小时，还有 {left}，{time} 到',
   },
