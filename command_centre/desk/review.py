@@ -20,7 +20,8 @@ from command_centre.desk.cases import require_case
 from command_centre.desk.notes import NoteView, read_notes
 from command_centre.desk.permissions import Action, Caller
 from command_centre.desk.room_climate import sessions_with_readings
-from command_centre.desk.views import SessionSummary, View
+from command_centre.desk.session_people import attended_in
+from command_centre.desk.views import AttendantSaid, SessionSummary, View
 from command_centre.errors import Rejected
 
 SESSIONS_MAX = 8  # looked at together
@@ -87,6 +88,7 @@ class ReviewView(View, frozen=True):
     may_note: bool
     may_clip: bool
     climate: list[str]  # sessions in which temperature or humidity was measured
+    attending: dict[str, list[AttendantSaid]]  # by session: who attended beside the officers
 
 
 def read_review(
@@ -120,6 +122,7 @@ def read_review(
         may_note=caller.may(Action.KEEP_NOTES),
         may_clip=caller.may(Action.MAKE_COPIES),
         climate=sessions_with_readings(connection, names),
+        attending={one.id: attended_in(connection, one) for one in found},
     )
 
 

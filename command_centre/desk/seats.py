@@ -16,7 +16,7 @@ how it is; the check list then stays unmet (``room_checks``).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import msgspec
@@ -34,8 +34,10 @@ from command_centre.desk.session_log import append_to_session
 from command_centre.desk.session_people import (
     ASKING,
     DUTIES,
+    attended_in,
     attending_in,
     people_of,
+    said_of,
     seated_in,
 )
 from command_centre.desk.sessions import Sessions
@@ -377,7 +379,7 @@ def read_seats(connection: Connection, room: str) -> Seats:
         people=_people(connection, place.case_id, rooms),
         offers=_offers(connection, known, rooms),
         in_session=rooms[room].in_session if room in rooms else False,
-        attendants=_said(attending_in(connection, room)),
+        attendants=said_of(attending_in(connection, room)),
         attendants_version=attendants_version(connection, room),
         former=_former(connection, room),
     )
@@ -394,12 +396,7 @@ def _former(connection: Connection, room: str) -> list[AttendantSaid]:
     if session is None:
         return []
     now = {one.name for one in attending_in(connection, room)}
-    attended = [one for one in people_of(connection, session) if one.role in ATTENDING]
-    return _said([one for one in attended if one.name not in now])
-
-
-def _said(attending: Sequence[EntryPerson]) -> list[AttendantSaid]:
-    return [AttendantSaid(name=one.name, duty=one.role, detail=one.detail) for one in attending]
+    return [one for one in attended_in(connection, session) if one.name not in now]
 
 
 class _Place(NamedTuple):

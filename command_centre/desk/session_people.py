@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from command_centre.db import schema
 from command_centre.desk.entries import EntryPerson
-from command_centre.desk.views import SessionSummary
+from command_centre.desk.views import AttendantSaid, SessionSummary
 from command_centre.record.content import ATTENDING
 
 #: Roles of officers who ask or write.
@@ -66,6 +66,16 @@ def attending_in(connection: Connection, room: str) -> list[EntryPerson]:
     return [
         EntryPerson(name=row.name, role=row.duty, detail=row.detail, id=row.id) for row in found
     ]
+
+
+def attended_in(connection: Connection, session: SessionSummary) -> list[AttendantSaid]:
+    """Who attended a session beside the officers, who left included."""
+    return said_of(one for one in people_of(connection, session) if one.role in ATTENDING)
+
+
+def said_of(attending: Iterable[EntryPerson]) -> list[AttendantSaid]:
+    """As desks are told of those who attend."""
+    return [AttendantSaid(name=one.name, duty=one.role, detail=one.detail) for one in attending]
 
 
 def people_text(people: Sequence[EntryPerson]) -> str:

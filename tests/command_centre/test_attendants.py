@@ -177,6 +177,9 @@ async def test_who_left_stays_and_who_never_was_there_does_not(centre: Centre) -
     await centre.context.sessions.close(session, "x", "")
     await put(centre, "room1", TIAN)
     assert await people_now(centre, session) == people
+    async with centre.client("manager") as client:
+        review = (await client.get(f"/api/cases/{CASE}/review?sessions={session}")).json()
+    assert review["attending"] == {session: [BAI, LU]}
 
 
 async def officers(centre: Centre, room: str, *named: tuple[str, str, str]) -> dict[str, Any]:
@@ -275,6 +278,20 @@ async def test_a_room_taken_back_empties_and_comes_back_with_them(centre: Centre
         again = {"attendants": [*(one["id"] for one in before), "nobody"]}
         await client.post(f"/api/cases/{CASE}/rooms", json={"room": "room1", "again": again})
     assert await in_room(centre, "room1") == before
+
+
+async def test_nobody_comes_back_to_attend_where_they_now_sit_as_an_officer(centre: Centre) -> None:
+    await put(centre, "room1", {**TIAN, "name": "何某某"}, BAI)
+    witness, interpreter = (one["id"] for one in await in_room(centre, "room1"))
+    async with centre.client("manager") as client:
+        await client.post(f"/api/cases/{CASE}/rooms/room1/free", json={})
+        await officers(centre, "room2", ("何某某", "渭执A0099", "clerk"))
+        detail = (await client.get(f"/api/cases/{CASE}")).json()
+        [he] = [o["id"] for r in detail["rooms"] for o in r["officers"] if o["name"] == "何某某"]
+        await officers(centre, "room2", WU)
+        again = {"officers": [he], "attendants": [witness, interpreter]}
+        await client.post(f"/api/cases/{CASE}/rooms", json={"room": "room1", "again": again})
+    assert [one["name"] for one in await in_room(centre, "room1")] == ["白某"]
 
 
 async def test_the_same_entries_give_the_same_attendants(centre: Centre) -> None:

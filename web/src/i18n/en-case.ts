@@ -65,6 +65,7 @@ const en: SameKeys<typeof zh> = {
   saidBy: '{names} said something',
   toPoint: '{n} difference | {n} differences',
   officers: 'Officers {names}',
+  beside: '{names} present',
   noOfficers: 'No officers named yet',
   all: 'All',
   aliases: 'Also called {names}',

@@ -7,6 +7,7 @@ const en: SameKeys<typeof zh> = {
   nothing: 'Nothing recorded yet',
   nothingText: 'Once this case records, it can be looked at here.',
   sessions: '{n} chosen',
+  attending: '{names} present',
   stillRunning: 'recording',
   noPictures: 'No picture is chosen. The eye beside a lane shows it.',
   nothingNow: 'Nothing was recorded at this moment; time goes on.',

@@ -31,6 +31,7 @@ export default {
     aligned: 'Both transcripts',
     alignedHint: 'What was said at the same moment stands in one row',
     noInstruments: 'No instruments',
+    beside: '{names} present',
     moving: '{n} pictures at about one a second; spotlight or select one to let it run',
     matrix: 'Matrix',
     map: 'Map',

@@ -62,6 +62,7 @@ export default {
   saidBy: '{names}说到',
   toPoint: '差异 {n} 处',
   officers: '执法人员{names}',
+  beside: '{names}在场',
   noOfficers: '未安排执法人员',
   all: '全部',
   aliases: '又称{names}',

@@ -6,6 +6,7 @@ export default {
   nothing: '还没有录音录像',
   nothingText: '本案开始录制后，可以在这里回看。',
   sessions: '已选 {n} 场',
+  attending: '{names}在场',
   stillRunning: '录制中',
   noPictures: '没有选中画面。在时间轴左侧点眼睛图标显示。',
   nothingNow: '这一刻没有录制内容，时间照常走。',

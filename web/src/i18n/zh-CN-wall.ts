@@ -31,6 +31,7 @@ export default {
     aligned: '两室文字对照',
     alignedHint: '同一时刻说的话在同一行',
     noInstruments: '没有检测仪',
+    beside: '{names}在场',
     moving: '{n} 路画面约每秒一帧，聚焦或点选后恢复流畅',
     matrix: '对照表',
     map: '地图',

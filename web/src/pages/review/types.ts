@@ -70,4 +70,6 @@ export interface Review {
   may_clip: boolean
   /** Sessions in which temperature or humidity was measured. */
   climate: string[]
+  /** By session: who attended beside the officers, who left included. */
+  attending?: Record<string, { name: string; duty: string }[]>
 }
