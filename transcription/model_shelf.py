@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 #: A loaded model takes about its files once more while it is read, and each stream a little.
 _TIMES_ITS_FILES = 2
+#: One that was loaded so lately is kept: the plan that names it is on its way.
+_FRESH_S = 60.0
 #: What is left to the rooms that are heard already.
 _SPARE_BYTES = 256 * 1024 * 1024
 _MEBIBYTE = 1024 * 1024
@@ -61,10 +64,13 @@ class ModelShelf:
         folders: Callable[[], Iterable[Path]],
         open_model: Open,
         free_bytes: Callable[[], int | None] = free_memory_bytes,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folders = folders
         self._open = open_model
         self._free_bytes = free_bytes
+        self._now_s = now_s
+        self._asked_s: dict[str, float] = {}  # when each was asked for last
         self._loading = threading.Lock()
         self._digests: dict[Path, tuple[int, str]] = {}  # newest change, digest
         self.loaded: dict[str, Engine] = {}  # by digest; never changed, only replaced
@@ -77,6 +83,7 @@ class ModelShelf:
             ModelError: it cannot be used.
         """
         with self._loading:
+            self._asked_s[digest] = self._now_s()
             known = self.loaded.get(digest)
             if known is not None:
                 return known
@@ -90,7 +97,10 @@ class ModelShelf:
     def keep(self, digests: Collection[str]) -> None:
         """Let go of all others; who still hears with one keeps it until they are done."""
         with self._loading:
-            self.loaded = {one: engine for one, engine in self.loaded.items() if one in digests}
+            since_s = self._now_s() - _FRESH_S
+            self._asked_s = {one: at for one, at in self._asked_s.items() if at > since_s}
+            kept = {*digests, *self._asked_s}
+            self.loaded = {one: engine for one, engine in self.loaded.items() if one in kept}
 
     def _find(self, digest: str) -> Path:
         for path in self._folders():

@@ -29,16 +29,18 @@ from config.messages import (
 from config.settings import load
 from tests.fakes.memory_bus import Exchange
 from tests.transcription.fakes import FakeRecorder, ToneEngine
-from tests.transcription.sound import batches, beep, segments
+from tests.transcription.sound import batches, beep, clips, segments
 from tests.transcription.sound import encode as opus
 from tests.transcription.test_hearing import ZH
 from tests.transcription.test_service import ZERO_US, until
 from transcription.errors import ModelError, ModelMissing, ModelTooLarge
 from transcription.hearing import Hearing
-from transcription.model_directory import digest
+from transcription.model_directory import SHIPPED, digest
+from transcription.model_kinds import open_engine
 from transcription.model_shelf import ModelShelf, free_memory_bytes
-from transcription.recogniser import Engine, ModelInfo
+from transcription.recogniser import Engine, Final, ModelInfo
 from transcription.service import TranscriberService
+from transcription.wer import rate
 
 LARGE = {"2": "正", "3": "果", "4": "东"}
 
@@ -71,23 +73,30 @@ def model(store: Path, name: str) -> Path:
 
 
 def shelf(
-    store: Path, opened: list[Path], free_bytes: Callable[[], int | None] = lambda: None
+    store: Path,
+    opened: list[Path],
+    free_bytes: Callable[[], int | None] = lambda: None,
+    now_s: Callable[[], float] = lambda: 0.0,
 ) -> ModelShelf:
     def open_model(path: Path, language: str) -> Engine:
         opened.append(path)
         return NamedEngine(path, language)
 
-    return ModelShelf(lambda: sorted((store / "models").iterdir()), open_model, free_bytes)
+    return ModelShelf(lambda: sorted((store / "models").iterdir()), open_model, free_bytes, now_s)
 
 
 def test_a_model_is_loaded_once_and_let_go(tmp_path: Path) -> None:
     first, second = model(tmp_path, "first"), model(tmp_path, "second")
     opened: list[Path] = []
-    own = shelf(tmp_path, opened)
+    times = [0.0]
+    own = shelf(tmp_path, opened, now_s=lambda: times[0])
     one = own.load(digest(first), "zh")
     assert own.load(digest(first), "zh") is one
     own.load(digest(second), "zh")
     assert opened == [first, second]
+    own.keep([])
+    assert len(own.loaded) == 2  # whoever had them loaded has not said so yet
+    times[0] = 61.0
     own.keep([digest(second)])
     assert list(own.loaded) == [digest(second)]
 
@@ -223,3 +232,21 @@ async def test_the_log_alone_tells_the_model_after_a_crash(tmp_path: Path, there
         status = await house.status()
     assert house.said() == (["正"] if there else ["证"])
     assert [one.digest for one in status.missing] == ([] if there else [wanted])
+
+
+@pytest.mark.model
+def test_a_real_model_is_found_by_its_digest_and_hears(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "another"
+    shutil.copytree(SHIPPED, folder)
+    (folder / "model.json").write_text(json.dumps({"name": "another", "language": "zh"}))
+    own = ModelShelf(lambda: [folder], open_engine)
+    hearing = Hearing([ToneEngine("zh", ZH)], own)
+    hearing.switch("s1", 0, "zh", digest(folder))
+    hearing.load_chosen(["s1"])
+    engine = hearing.engine("s1", 1)
+    assert (engine.model.name, hearing.missing) == ("another", [])
+    stream, clip = engine.recogniser(), clips()[0]
+    pcm = clip.wave[::3].astype("<i2").tobytes()
+    events = [e for at in range(0, len(pcm), 3200) for e in stream.accept(pcm[at : at + 3200])]
+    said = [e for e in (*events, *stream.finish()) if isinstance(e, Final)]
+    assert rate([(clip.text, "".join(word.text for one in said for word in one.words))]) < 0.3

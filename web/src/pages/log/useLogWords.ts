@@ -50,6 +50,11 @@ export function useLogWords(names: Names) {
       case 'utterance.second':
       case 'utterance.corrected':
         return text('text')
+      case 'utterance.second_asked':
+      case 'utterance.second_done':
+      case 'transcription.language':
+      case 'transcription.model_missing':
+        return text('model')
       case 'marker.withdrawn':
         return text('reason')
       case 'prompt.declined':
