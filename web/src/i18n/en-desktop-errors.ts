@@ -39,6 +39,7 @@ const en: SameKeys<typeof zh> = {
   manager_first: 'A manager of the case agrees first',
   retention_refused: 'It cannot be destroyed yet',
   unknown_model: 'There is no such model',
+  model_missing: 'This model cannot be used',
   bad_model: 'This model cannot be used; the one before goes on',
   transcriber_unreachable: 'Speech recognition does not answer, try again later',
   model_language: 'This model is for another language',

@@ -17,7 +17,6 @@ const en: SameKeys<typeof zh> = {
   unexpected: 'That did not work. Please try again',
   forbidden: 'Your account may not do this',
   not_found: 'Not found',
-  model_missing: 'This model cannot be used',
   model_too_large: 'Too little memory for this model; the one before goes on',
   unknown_utterance: 'There is no such sentence, or its words are gone',
   text_changed: 'Somebody corrected this sentence meanwhile; look again',

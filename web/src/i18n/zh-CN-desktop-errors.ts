@@ -36,6 +36,7 @@ export default {
   manager_first: '须先由本案管理人同意',
   retention_refused: '现在还不能销毁',
   unknown_model: '没有这个模型',
+  model_missing: '这个模型用不了',
   bad_model: '这个模型用不了，仍用原来的',
   transcriber_unreachable: '语音识别没有回应，请稍后再试',
   model_language: '这个模型不是这场询问的语言',

@@ -17,7 +17,6 @@ export default {
   not_found: '没有找到',
   session_open: '这间询问室已经开始了',
   pull_in_use: '这间房正在录制，结束封存之后才能不再取画面',
-  model_missing: '这个模型用不了',
   model_too_large: '内存不够装这个模型，仍用原来的',
   unknown_utterance: '没有这一句，或其文字已到期销毁',
   text_changed: '别人刚更正过这一句，请看过再改',
