@@ -62,13 +62,8 @@ const en: SameKeys<typeof zh> = {
   },
   exhibit: {
     open: 'Exhibit',
-    list: 'Exhibits',
-    none: 'This case has no exhibits yet; add one here or on the case page',
-    add: 'Add a picture or PDF',
-    present: 'Present',
     number: 'No.',
     name: 'Name',
-    openOne: 'Open {name}',
   },
 }
 

@@ -4,6 +4,13 @@ import type { SameKeys } from './same-keys'
 import type zh from './zh-CN-desktop-acts'
 
 const en: SameKeys<typeof zh> = {
+  exhibit: {
+    list: 'Exhibits',
+    none: 'This case has no exhibits yet; add one here or on the case page',
+    add: 'Add a picture or PDF',
+    present: 'Present',
+    openOne: 'Open {name}',
+  },
   transcript: {
     download: 'Transcript',
     formats: { vtt: 'Subtitles (WebVTT)', srt: 'Subtitles (SRT)', json: 'Data (JSON)', txt: 'Plain text' },

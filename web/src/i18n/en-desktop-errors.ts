@@ -77,6 +77,10 @@ const en: SameKeys<typeof zh> = {
   strips_busy: 'The strip cannot be drawn just now',
   bad_clip: 'Choose a stretch of one second to one hour',
   no_readings: 'Nobody measured temperature or humidity in this stretch',
+  bad_address: 'This is no camera address; it begins with rtsp:// and holds no name or password',
+  pull_in_use: 'This room is being recorded; end and seal it before fetching no more',
+  jobs_running: 'A verification or an export is running; wait until it is done',
+  unknown_form: 'There is no such form of record',
   unknown_package: 'This package is no longer here; please choose it again',
 }
 

@@ -17,5 +17,8 @@ import search from './en-search'
 import type zh from './zh-CN-desktop'
 import type { SameKeys } from './same-keys'
 
-const en: SameKeys<typeof zh> = { access, acts, audit: entries, case: ofCase, compare: difference, error, exhibit, handover, log, tablet: receipt, words, ...casePeople, ...cases, ...search }
+/** Of a document in the list of a case. */
+const record = { state: { made: 'To be signed', signed: 'Signed', refused: 'Not signed, noted', replaced: 'Newer version' } }
+
+const en: SameKeys<typeof zh> = { access, acts, audit: entries, case: ofCase, compare: difference, error, exhibit, handover, log, record, tablet: receipt, words, ...casePeople, ...cases, ...search }
 export default en

@@ -11,7 +11,6 @@ const en: SameKeys<typeof zh> = {
   unknown_format: 'There is no such format',
   differences_open: 'Differences in numbers, names, negations, times or evidence are open',
   steps_open: 'Required steps are not confirmed yet',
-  unknown_form: 'There is no such form of record',
   template_unusable: 'The Word template cannot be used; please tell the administrator',
   difference_gone: 'The text was changed meanwhile; look at the list again',
   unknown_step: 'There is no such step',

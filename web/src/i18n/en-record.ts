@@ -242,7 +242,6 @@ const en: SameKeys<typeof zh> = {
       kind: { missing: 'said on site, not written', added: 'written, not said on site', changed: 'not as it was said on site', unproved: 'no photo, recording, reading or words on site' },
     },
   },
-  state: { made: 'To be signed', signed: 'Signed', refused: 'Not signed, noted', replaced: 'Newer version' },
 }
 
 export default en

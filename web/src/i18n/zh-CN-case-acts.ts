@@ -59,12 +59,7 @@ export default {
   },
   exhibit: {
     open: '示证',
-    list: '证据材料',
-    none: '本案还没有证据材料，可以在这里或案件页添加',
-    add: '添加图片或电子文档',
-    present: '示证',
     number: '序号',
     name: '名称',
-    openOne: '打开{name}',
   },
 }

@@ -1,6 +1,13 @@
-/** 案卷和日志里的文字记录、保管和复制；指挥台、询问台不用。 */
+/** 案卷和日志里的文字记录、证据材料、保管和复制；指挥台、询问台不用。 */
 
 export default {
+  exhibit: {
+    list: '证据材料',
+    none: '本案还没有证据材料，可以在这里或案件页添加',
+    add: '添加图片或电子文档',
+    present: '示证',
+    openOne: '打开{name}',
+  },
   transcript: {
     download: '文字记录',
     formats: { vtt: '字幕（WebVTT）', srt: '字幕（SRT）', json: '数据（JSON）', txt: '纯文本' },

@@ -74,5 +74,9 @@ export default {
   strips_busy: '暂时画不出这一段，请稍后再试',
   bad_clip: '请选取 1\u00a0秒到 1\u00a0小时的一段',
   no_readings: '这一段没有温度或湿度的读数',
+  bad_address: '地址不对，应以 rtsp:// 开头，不带用户名和密码',
+  pull_in_use: '这间房正在录制，结束封存之后才能不再取画面',
+  jobs_running: '正在核验或导出，等它完成再换',
+  unknown_form: '没有这种笔录',
   unknown_package: '这个导出包已经清除，请重新选择',
 }

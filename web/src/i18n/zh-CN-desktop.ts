@@ -15,4 +15,7 @@ import log from './zh-CN-log'
 import receipt from './zh-CN-receipt'
 import search from './zh-CN-search'
 
-export default { access, acts, audit: entries, case: ofCase, compare: difference, error, exhibit, handover, log, tablet: receipt, words, ...casePeople, ...cases, ...search }
+/** Of a document in the list of a case. */
+const record = { state: { made: '待签名', signed: '已签名', refused: '未签名，已注明', replaced: '已有新稿' } }
+
+export default { access, acts, audit: entries, case: ofCase, compare: difference, error, exhibit, handover, log, record, tablet: receipt, words, ...casePeople, ...cases, ...search }

@@ -8,7 +8,6 @@ export default {
   unknown_format: '没有这种格式',
   differences_open: '数字、姓名、否定、时间或证据还有出入没有处理',
   steps_open: '还有必须的步骤没有确认',
-  unknown_form: '没有这种笔录',
   template_unusable: '文书模板不能用，请联系管理员',
   difference_gone: '文字刚改过，请重新看差异清单',
   unknown_step: '没有这个步骤',

@@ -239,5 +239,4 @@ export default {
       kind: { missing: '现场说了、记录没有', added: '记录有、现场没有人说', changed: '和现场说的不一样', unproved: '没有照片、录音录像、读数或现场的话' },
     },
   },
-  state: { made: '待签名', signed: '已签名', refused: '未签名，已注明', replaced: '已有新稿' },
 }
