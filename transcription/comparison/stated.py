@@ -46,6 +46,7 @@ class Why(StrEnum):
     NOTHING = "nothing"  # nothing of the kind is in it
     SEVERAL = "several"  # more than one, and it says not which
     HALF_DAY = "half_day"  # morning or afternoon
+    FROM_TODAY = "from_today"  # a day counted from that of the writing, which nobody here knows
     NO_DAY = "no_day"  # of a time, and the case has no day of the incident
     NOBODY_KNOWN = "nobody_known"  # no person of the case
     AMBIGUOUS = "ambiguous"  # a name that means several
@@ -239,12 +240,23 @@ _OF_A_MONTH = re.compile(
     r"december)\b",
     re.I,
 )
+#: A document means the day it was written on by 昨天, whoever enters it another: neither is taken.
+_FROM_TODAY = re.compile(
+    r"[今昨][天日儿早晚晨夜]|大?前[天儿]|(?<!\d)前日|[明后][天儿]|[一二两三四五六七八九十\d]+天前|"
+    r"[上本这下]+个?(?:周|星期|礼拜|月)|[去前今]年|"
+    r"\b(?:today|yesterday|tonight|tomorrow|(?:last|this|next) (?:night|morning|afternoon|"
+    r"evening|week|month|year|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|"
+    r"(?:\w+ )?(?:days?|weeks?|months?) ago)\b",
+    re.I,
+)
 _TIME_DENIED = re.compile(r"(?:不是|不在|并非|非|未|没)|(?:not|never)\b", re.I)
 
 
 def _when(slot: Slot, text: str, case: Case, today: date) -> Entered:
     if _TIME_DENIED.match(text):
         raise NotUnderstood(Why.DENIED, text)
+    if counted := _FROM_TODAY.search(text):
+        raise NotUnderstood(Why.FROM_TODAY, counted[0])
     written = _as_written(text, case.incident, today) or _as_said(text, case.incident, today)
     return _entered(slot, written)
 

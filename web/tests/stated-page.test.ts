@@ -81,6 +81,23 @@ it('a log says for good what of its file was left out', async () => {
   expect(said).toEqual(['数据较多，每分钟只留最低和最高值。', '7 行是温度、电量等，不用于比对。', undefined])
 })
 
+it('a file that was chosen is asked about before its dialog goes', async () => {
+  await shows({ render: () => h(StatedPage, { case: 'c1' }) })
+  await vi.waitFor(() => expect(all('log-add')).toHaveLength(1))
+  all('log-add')[0]!.click()
+  await vi.waitFor(() => expect(all('log-file')).toHaveLength(1))
+  const input = all('log-file')[0] as HTMLInputElement
+  Object.defineProperty(input, 'files', { value: [new File(['a,b'], 'gas.csv')] })
+  input.dispatchEvent(new Event('change'))
+  await nextTick()
+  document.querySelector<HTMLElement>('.el-dialog__headerbtn')!.click()
+  await vi.waitFor(() => expect(all('log-stay')).toHaveLength(1))
+  all('log-stay')[0]!.click()
+  await nextTick()
+  expect(document.body.textContent).toContain('gas.csv')
+  expect(all('log-take')).toHaveLength(1)
+})
+
 it('a difference names a record in the language of the page, and any other document as it is called', async () => {
   const finding = ref({ kind: 'document', b: { reference: 'd1' } } as unknown as Finding)
   let name = (_: string | undefined): string => ''

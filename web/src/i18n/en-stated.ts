@@ -75,6 +75,7 @@ const en: SameKeys<typeof zh> = {
       },
       several: 'There is more than one; write one, and the others as statements of their own',
       half_day: 'Morning or afternoon is not clear; write am or pm, or 24 hours, like 09:00',
+      from_today: '“{said}” counts from a day that is not known here; write the date, like 12 May',
       no_day: 'Write the day too; the case has no day of the incident',
       nobody_known: 'Nobody of the case is called “{said}”; add them under People, or use another name',
       ambiguous: 'More than one person of the case is called “{said}”; write the full name',
