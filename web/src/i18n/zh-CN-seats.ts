@@ -51,7 +51,7 @@ export default {
     plain: '本人累计询问的最外限 {rule}，还有 {left}',
     near: '本人累计询问快满 {rule}，还有 {left}',
     over: '本人累计询问已满 {rule}，请结束询问或安排休息',
-    inAll: '含此前连续的询问，第 {n} 次，累计 {span}',
+    inAll: '含此前连续的询问，第 {n}\u00a0次，累计 {span}',
     night: '现在是夜间（{from}—{until}），本机关内部规定不询问；要继续的，请在笔录里记明原因',
   },
 }
