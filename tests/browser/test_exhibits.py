@@ -115,12 +115,15 @@ async def _mirrored(present: Page, screen: Page) -> None:
     await present.get_by_test_id("tool-point").click()
     await present.mouse.move(x + 20, y + 10, steps=5)
     await expect(screen.get_by_test_id("sheet-pointer")).to_be_visible()
-    # the pointer stands over the same place of the sheet on both
-    places = [
-        await page.get_by_test_id("sheet-pointer").evaluate("p => [p.style.left, p.style.top]")
-        for page in (present, screen)
-    ]
-    assert places[0] == places[1]
+
+    async def same_place() -> bool:
+        places = [
+            await page.get_by_test_id("sheet-pointer").evaluate("p => [p.style.left, p.style.top]")
+            for page in (present, screen)
+        ]
+        return bool(places[0] == places[1])
+
+    await until(same_place, timeout_s=10)  # of the sheet; where the pointer came to rest
     await photograph(screen, "exhibits-screen-zoomed")
     await photograph(present, "exhibits-present-zoomed")
 

@@ -14,13 +14,11 @@ const check: SameKeys<typeof zh> = {
     since: 'Changed since',
     none: 'Never verified',
     part: 'Verified in part',
-    singly: 'Verified singly',
     ofSingle: '{n} of {all} sessions, singly',
     ofWhole: 'Whole case; {n} singly since',
     failed: 'Did not finish',
     open: 'Open',
     openOne: 'Open the verification of {name}',
-    verifyOne: 'Verify {name}',
     finding: '{what} ({n})',
     rest: '{n} more',
     code: {

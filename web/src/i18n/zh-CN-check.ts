@@ -11,13 +11,11 @@ export default {
     since: '核验后又有',
     none: '尚未核验',
     part: '只核验了部分',
-    singly: '单独核验',
     ofSingle: '单独核验 {n}/{all} 场',
     ofWhole: '全案核验后，又单独核验 {n} 场',
     failed: '没有完成',
     open: '打开',
     openOne: '打开{name}的核验',
-    verifyOne: '核验{name}',
     finding: '{what}（{n} 处）',
     rest: '其他 {n} 处',
     code: {
