@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from starlette.responses import Response
+
 from command_centre.api.endpoint import Call, Endpoint
 from command_centre.comparison.device_file import FILE_BYTES_MAX
 from command_centre.comparison.device_logs import (
@@ -22,6 +24,8 @@ from command_centre.comparison.feed import CHINA
 from command_centre.desk.permissions import Action
 from command_centre.desk.views import View
 from config.words import MICROSECONDS
+
+_PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 class WithdrawRequest(View, frozen=True):
@@ -61,6 +65,13 @@ async def _device_logs(call: Call) -> DeviceLogList:
 async def _take_device_log(call: Call) -> DeviceLogView:
     asked = call.body(DeviceLogRequest)
     return await call.context.device_logs.take(call.caller, call.path("case"), asked)
+
+
+async def _device_log_rows(call: Call) -> Response:
+    device = call.path("device")
+    text = await call.context.device_logs.rows(call.path("case"), device)
+    headers = {"Content-Disposition": f'attachment; filename="{device}.csv"', **_PRIVATE}
+    return Response(text.encode(), media_type="text/csv", headers=headers)
 
 
 async def _withdraw_device_log(call: Call) -> DeviceLogView:
@@ -139,6 +150,15 @@ ENDPOINTS = (
             *("unknown_case", "bad_device_log", "device_log_known", "too_many_device_logs"),
             "log_unavailable",
         ),
+    ),
+    Endpoint(
+        "GET",
+        "/api/cases/{case}/device-logs/{device}/rows.csv",
+        "What was kept of it, a line a value",
+        _device_log_rows,
+        action=Action.READ_CASE,
+        media_type="text/csv",
+        codes=("unknown_device_log",),
     ),
     Endpoint(
         "POST",

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, select
 
 from command_centre.comparison.book import CaseBook
 from command_centre.comparison.device_file import UNIT_OF, Stored, read_file, refused, zone_of
+from command_centre.comparison.device_rows import rows_as_csv
 from command_centre.comparison.lexicon import DeviceLog
 from command_centre.db import schema
 from command_centre.db.database import Database
@@ -31,6 +32,7 @@ from command_centre.ids import short_id
 NAME_MAX = 80
 FILE_NAME_MAX = 120
 REASON_MAX = 500
+CHINA = "+08:00"  # of a log that came with the case file
 LOGS_MAX = 50  # of one case, withdrawn ones included
 
 
@@ -123,6 +125,14 @@ class DeviceLogs:
         self._book.names_changed(case)
         return await self._database.read(lambda c: _view(_require(c, case, device)))
 
+    async def rows(self, case: str, device: str) -> str:
+        """What was kept of a log, as CSV; of a withdrawn one too.
+
+        Raises:
+            Rejected: ``unknown_device_log``.
+        """
+        return await self._database.read(lambda c: _csv(_require(c, case, device)))
+
     async def withdraw(self, caller: Caller, case: str, device: str, reason: str) -> DeviceLogView:
         """Lay nothing beside a log any more; it stays on file. A repeat changes nothing.
 
@@ -179,6 +189,11 @@ def _require(connection: Connection, case: str, device: str) -> Row[Any]:
     if row is None:
         raise Rejected("unknown_device_log", "there is no such stored log in this case")
     return row
+
+
+def _csv(row: Row[Any]) -> str:
+    log = msgspec.json.decode(row.content, type=DeviceLog)
+    return rows_as_csv(log, zone_of(row.zone or CHINA))
 
 
 def _view(row: Row[Any]) -> DeviceLogView:

@@ -19,6 +19,8 @@ from command_centre.comparison.device_file import (
     zone_of,
 )
 from command_centre.comparison.device_logs import LOGS_MAX
+from command_centre.comparison.device_rows import rows_as_csv
+from command_centre.comparison.lexicon import DeviceLog, DeviceRow
 from command_centre.db import schema
 from command_centre.db.database import Database, Writing
 from command_centre.errors import Rejected
@@ -46,6 +48,33 @@ def _request(text: str | bytes, **other: str) -> dict[str, str]:
 
 async def _post(client: httpx.AsyncClient, text: str | bytes, **other: str) -> httpx.Response:
     return await client.post(LOGS, json=_request(text, **other))
+
+
+async def test_what_was_kept_of_a_file_is_taken_away_as_it_is_read(centre: Centre) -> None:
+    async with centre.client("manager") as client:
+        log = (await _post(client, PLAIN, zone="+09:00")).json()
+        path = f"{LOGS}/{log['device']}/rows.csv"
+        missing = await client.get(f"{LOGS}/log-x/rows.csv")
+        assert (missing.status_code, missing.json()["code"]) == (404, "unknown_device_log")
+    async with centre.client("interviewer") as client:
+        answer = await client.get(path)
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{log["device"]}.csv"'
+    assert answer.text.lstrip("\ufeff") == (
+        "time,quantity,value,unit,source\n"
+        "2026-05-12 09:01:00+09:00,O2_vol,20.9,%VOL,四合一检测仪\n"
+        "2026-05-12 09:02:00+09:00,CO_ppm,12,ppm,四合一检测仪\n"
+        "2026-05-12 09:02:00+09:00,O2_vol,17.2,%VOL,四合一检测仪\n"
+    )
+    again = read_file(answer.content, CHINA, "log-2", "")
+    first = read_file(PLAIN.encode(), zone_of("+09:00"), "log-2", "")
+    assert again.log == first.log  # what is taken away is read as the same values
+
+
+def test_a_name_is_no_formula_in_a_spreadsheet() -> None:
+    log = DeviceLog("d", "=1+1", (DeviceRow(1_500_000, {"O2_vol": 20_905}),))
+    [_, line] = rows_as_csv(log, CHINA).splitlines()
+    assert line == "1970-01-01 08:00:01.500000+08:00,O2_vol,20.905,%VOL,'=1+1"
 
 
 async def test_a_file_is_taken_shown_with_its_range_and_withdrawn(centre: Centre) -> None:

@@ -78,6 +78,7 @@ it('a log says for good what of its file was left out', async () => {
   await shows({ render: () => h(StatedPage, { case: 'c1' }) })
   await vi.waitFor(() => expect(all('stored-log')).toHaveLength(3))
   const said = all('stored-log').map((one) => one.querySelector('[data-testid="log-left-out"]')?.textContent)
+  expect(all('log-rows')[0]!.getAttribute('href')).toBe('/api/cases/c1/device-logs/l1/rows.csv')
   expect(said).toEqual(['数据较多，每分钟只留最低和最高值。', '7 行是温度、电量等，不用于比对。', undefined])
 })
 

@@ -94,6 +94,8 @@ const en: SameKeys<typeof zh> = {
     thinned: 'There is much of it: the least and the most of each minute are kept.',
     passed: '{n} lines are temperature, battery and the like, which are not compared.',
     zone: 'Times of the file by {zone}',
+    rows: 'Download data',
+    rowsOf: 'Download data of “{name}” as CSV',
     digest: 'SHA-256 of the file',
     withdrawOf: 'Withdraw the data of “{name}”',
     withdrawAsk: 'It is compared no more and its differences go; the data stays in the log.',

@@ -92,6 +92,8 @@ export default {
     thinned: '数据较多，每分钟只留最低和最高值。',
     passed: '{n} 行是温度、电量等，不用于比对。',
     zone: '文件时间按 {zone}',
+    rows: '下载数据',
+    rowsOf: '下载数据：“{name}”，CSV 表格',
     digest: '文件 SHA-256',
     withdrawOf: '撤回“{name}”的数据',
     withdrawAsk: '撤回后不再比对，已有的差异随之消失；数据仍留在日志里。',
