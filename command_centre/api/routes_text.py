@@ -81,7 +81,7 @@ async def _hear_again(call: Call) -> LaterReadings:
     return await call.context.second_pass.ask(call.caller, summary, asked.model)
 
 
-async def _reading(call: Call) -> SecondReading:
+async def _second_reading(call: Call) -> SecondReading:
     summary = await call.context.sessions.find(call.path("session"))
     call.caller.require_room(summary.room)
     return await call.context.second_pass.reading(summary, call.query("reading") or "")
@@ -123,7 +123,7 @@ ENDPOINTS = (
         "GET",
         "/api/sessions/{session}/second",
         "The sentences of one reading by another model",
-        _reading,
+        _second_reading,
         action=Action.READ_TEXT,
         reply=SecondReading,
         query={"reading": _READING},
