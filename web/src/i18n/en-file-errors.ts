@@ -26,6 +26,9 @@ const en: SameKeys<typeof zh> = {
   signing_key_gone: 'Please sign once more with your password',
   fonts_missing: 'Chinese fonts are not installed; ask the administrator for fonts-noto-cjk',
   record_failed: 'The record could not be made; please tell the administrator',
+  model_missing: 'This model cannot be used',
+  bad_model: 'This model cannot be used; the one before goes on',
+  transcriber_unreachable: 'Speech recognition does not answer, try again later',
 }
 
 export default en

@@ -23,4 +23,7 @@ export default {
   signing_key_gone: '请输入密码重新签一次',
   fonts_missing: '本机没有装中文字体，请联系管理员安装',
   record_failed: '笔录没有生成，请联系管理员',
+  model_missing: '这个模型用不了',
+  bad_model: '这个模型用不了，仍用原来的',
+  transcriber_unreachable: '语音识别没有回应，请稍后再试',
 }
