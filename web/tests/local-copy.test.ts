@@ -89,11 +89,11 @@ describe('the copy of a room s tablet', () => {
     await begins()
     FakeRecorder.now.piece('before')
     FakeRecorder.now.rest = ' privileged'
-    copy.hold(true)
+    copy.hold('waiting')
     await ends()
     expect(copy.standing.value?.word).toBe('held')
     seen.pause.value = { start_us: 1 } as Pause
-    copy.hold(false)
+    copy.hold('sent')
     await vi.waitFor(() => expect(said()).toBe('before'))
     seen.pause.value = undefined
     await nextTick()
@@ -103,6 +103,32 @@ describe('the copy of a room s tablet', () => {
     seen.pause.value = { start_us: 1 } as Pause // from another desk
     await ends()
     await vi.waitFor(() => expect(said()).toBe('before'))
+  })
+
+  it('keeps nothing of a pause that the centre does not know of, however long, until it is taken back', async () => {
+    const copy = open()
+    await publishes()
+    await begins()
+    FakeRecorder.now.piece('before')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+    copy.hold('waiting')
+    await ends()
+    copy.hold('offline')
+    await vi.advanceTimersByTimeAsync(3 * PART_MS)
+    expect([FakeRecorder.now, copy.standing.value?.word]).toEqual([undefined, 'held'])
+    copy.hold('resumed')
+    await begins()
+    await vi.waitFor(() => expect(said()).toBe('before|'))
+  })
+
+  it('goes on at once where the centre refuses the pause', async () => {
+    const copy = open()
+    await publishes()
+    await begins()
+    copy.hold('waiting')
+    await ends()
+    copy.hold('refused')
+    await begins()
   })
 
   it('ends with the sending, whatever becomes of the parts, and their handing over goes on', async () => {

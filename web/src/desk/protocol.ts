@@ -392,6 +392,12 @@ export type Reply =
 
 export type ServerMessage = Welcome | DurableMessage | EphemeralMessage | Reply
 
+/**
+ * What became of a press that asks for a pause. `offline`: the centre does not know of it yet, and is told once the
+ * connection is back; `resumed`: it was taken back before that.
+ */
+export type PauseAsked = 'waiting' | 'sent' | 'refused' | 'offline' | 'resumed'
+
 export type Command =
   | { type: 'prompt.send'; text: string; point: string | null; rooms: string[]; key: string; hints_shown: string[]; question?: string; question_version?: number }
   | { type: 'prompt.withdraw'; prompt: string }

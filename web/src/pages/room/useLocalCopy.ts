@@ -8,7 +8,7 @@ import { computed, onScopeDispose, ref, watch } from 'vue'
 import type { Ref } from 'vue'
 import type { PublishGrant } from '@/api/types'
 import { serverNowUs } from '@/base/clock'
-import type { Pause } from '@/desk/protocol'
+import type { Pause, PauseAsked } from '@/desk/protocol'
 import { Keyring } from '@/media/keyring'
 import { LimitedStore } from '@/media/part-limit'
 import { PART_MS, PartRecorder, recordingType } from '@/media/part-recorder'
@@ -123,11 +123,11 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
   }, PART_MS)
 
   let letGo = 0
-  /** A pause is asked for (true) or answered (false). */
-  function hold(on: boolean): void {
+  /** Nothing is kept from the press on. One that the centre does not know of holds until the person resumes. */
+  function hold(how: PauseAsked): void {
     window.clearTimeout(letGo)
-    if (on) held.value = true
-    else letGo = window.setTimeout(() => (held.value = false), HOLD_MS)
+    held.value = how !== 'refused' && how !== 'resumed'
+    if (how === 'sent') letGo = window.setTimeout(() => (held.value = false), HOLD_MS)
   }
 
   function networkBack(): void {
