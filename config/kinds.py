@@ -98,7 +98,7 @@ KINDS: dict[str, EntryKind] = {
         RECORDER,
         "recorder",
         "source file start_us end_us duration_us placed by received_us clock_offset_us"
-        f" device_start_us device_previous_sha256 kind sha256_said {_FILE}",
+        f" device_start_us device_previous_sha256 kind sha256_said handed_over_sha256 {_FILE}",
         "name by_name",
     ),
     "late.init": _kind(RECORDER, "recorder", f"source file epoch mime {_FILE}"),

@@ -3,7 +3,8 @@
 Standard library only (part of the verifier inside a package). A late file is told in a row of
 entries of its session, written any time, also after ``session.close``::
 
-    late.file     the original as it was handed over, kept as it is; who, when, by which clock
+    late.file     the original as it was handed over (without a pause, where a device kept it of
+                  its own recording); who, when, by which clock
     late.init     as media.init, of a stretch of it
     late.segment  as media.segment; stands where nothing was received live
     late.filed    how many segments and how much time, so that none can be left out

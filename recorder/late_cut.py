@@ -86,13 +86,17 @@ def cut_part(
     folder: Path,
     number: int,
     segment_us: int,
+    *,
+    lead: bool = True,
 ) -> CutPart | None:
     """Write one part to ``folder`` and flush it; None when nothing in the file can stand there.
+
+    Not ``lead``: it begins at the first key frame of its own time; what lies before is not kept.
 
     Raises:
         LateMediaError: ``corrupted``, the pictures cannot be decoded or muxed.
     """
-    plan = _plan(media, placing, span)
+    plan = _plan(media, placing, span, _LEAD_FRAMES if lead else 0)
     if plan is None:
         return None
     part = _Part(media, plan, origin_us, folder, number, segment_us)
@@ -108,7 +112,9 @@ def cut_part(
             raise LateMediaError("corrupted", f"a part cannot be made playable: {error}") from error
 
 
-def _plan(media: LateFileMedia, placing: Placing, span: tuple[int, int]) -> _Plan | None:
+def _plan(
+    media: LateFileMedia, placing: Placing, span: tuple[int, int], most_lead: int
+) -> _Plan | None:
     start_us, end_us = span
     video = media.of("video")
     placed = [placing.at(one.at_us) for one in video]
@@ -122,7 +128,7 @@ def _plan(media: LateFileMedia, placing: Placing, span: tuple[int, int]) -> _Pla
     if inside:
         first = inside[0]
         key = _key_before(video, first)
-        if key is None or first - key > _LEAD_FRAMES:
+        if key is None or first - key > most_lead:
             key = next((index for index in inside if video[index].key), None)
             if key is None:
                 inside = []

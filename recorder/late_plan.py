@@ -2,7 +2,8 @@
 
 What is filed lies where the source has nothing: not received live, not paused on purpose, not
 filed from another file already. The rest of a file is a duplicate, or none of the session's
-business, and stays in the original only.
+business, and stays in the original only. Of a part that a device kept beside its live recording the
+original is not kept where a pause lies in it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from recorder.late_media import Sample
 
 #: A part shorter than this is the seam of a gap, not a loss (evidence_store.accounting.JOINT_US).
 MIN_PART_US = 100_000
+#: What a device kept beside its live recording: less than this missing is the seam of two clocks,
+#: and so long may connecting take (as web/src/media/parts.ts).
+_SEAM_US = 500_000
+_CONNECT_US = 5_000_000
 #: Matches further than this from the middle of all are accidents.
 _STRAY_US = 2_000_000
 #: So many pictures must be the same before a place is believed.
@@ -110,6 +115,15 @@ def wanted_spans(free: Spans, start_us: int, end_us: int) -> Spans:
     """The free time that a file from ``start_us`` to ``end_us`` can fill."""
     cut = [(max(begin, start_us), min(end, end_us)) for begin, end in free]
     return [(begin, end) for begin, end in cut if end - begin > MIN_PART_US]
+
+
+def is_owed(wanted: Spans, live: Spans) -> bool:
+    """Whether a device's own part fills more than seams and the moments it took to connect."""
+    begun_us = min((begin for begin, _ in live), default=None)
+    return any(
+        end - begin >= _SEAM_US and not (end == begun_us and end - begin < _CONNECT_US)
+        for begin, end in wanted
+    )
 
 
 def _once(pairs: Iterable[tuple[bytes, int]]) -> dict[bytes, int]:

@@ -13,7 +13,8 @@ only.
    clock.
 5. Is the time it covers settled? If not, wait.
 6. Cut the parts that stand where nothing was received, seal them as their session is sealed
-   (late_seal.py), and write the manifest.
+   (late_seal.py), and write the manifest. Of a device's own part (``local-part``) nothing is
+   filed when nothing was missing, and nothing of a pause is kept, not in the original either.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from recorder.late_plan import (
     Placing,
     Spans,
     free_spans,
+    is_owed,
     overlap_us,
     place_by_clock,
     place_by_pictures,
@@ -53,6 +55,8 @@ _PROGRESS_S = 0.2
 #: How far the device's clock may be off for its pictures to be found near it. A phone that talks
 #: to the centre knows its time well.
 _CLOCK_ERROR_US = {"file": 600 * 1_000_000, "local-part": 60 * 1_000_000}
+#: What a device kept of its own recording while it sent it.
+_LOCAL_PART = "local-part"
 #: Live pictures are looked for in so many sessions when the clock names none.
 _SESSIONS = 8
 #: A long file gets longer segments, so that filing it is one short job of the writer.
@@ -106,7 +110,8 @@ def _place_and_cut(order: LateOrder, sha256: str, media: LateFileMedia, say: Say
     found |= {"match": placing.method, "matched": placing.matched}
     # 3. Filed already?
     for late in past.late():
-        same = late.original is not None and late.original.sha256 == sha256
+        said = late.statement.get("handed_over_sha256", late.original and late.original.sha256)
+        same = said == sha256
         if same and late.source == order.source and late.filed is not None:
             spans = [(item.start_us, item.end_us) for item in late.media.segments]
             found |= {"late_us": late.late_us, "spans": _joined(spans), "same_as": late.file}
@@ -127,11 +132,26 @@ def _place_and_cut(order: LateOrder, sha256: str, media: LateFileMedia, say: Say
     occupied = past.occupied(order.source)
     bound_us = past.closed_us if past.closed_us is not None else settled_us
     free = free_spans(past.opened_us, bound_us, occupied)
-    parts = _cut(order, media, placing, wanted_spans(free, start_us, end_us), past, say)
+    wanted = wanted_spans(free, start_us, end_us)
+    if order.kind == _LOCAL_PART and not is_owed(wanted, occupied.live):
+        return _nothing_missing(sha256, past, found)
+    bare = {end for _, end in occupied.pauses} if order.kind == _LOCAL_PART else set()
+    parts = _cut(order, media, placing, wanted, past, say, bare)
+    paused_us = overlap_us(occupied.pauses, start_us, end_us)
+    if order.kind == _LOCAL_PART and paused_us and not parts:
+        return _nothing_missing(sha256, past, found)
     spans = [(one.start_us, one.start_us + one.duration_us) for p in parts for one in p.segments]
     found |= _account(occupied, spans, start_us, end_us, past, bound_us)
     _write_manifest(order, sha256, media, placing, past, parts, found)
     return Outcome(state="ready", sha256=sha256, session=past.id, found=found)
+
+
+def _nothing_missing(sha256: str, past: PastSession, found: dict[str, Any]) -> Outcome:
+    """A device's own part of which nothing is filed: the device may forget it."""
+    found |= {"late_us": 0, "spans": []}
+    return Outcome(
+        state="filed", code="nothing_missing", sha256=sha256, session=past.id, found=found
+    )
 
 
 # --- 4. the place -------------------------------------------------------------------------------
@@ -212,7 +232,9 @@ def _cut(
     wanted: Spans,
     past: PastSession,
     say: Say,
+    bare: set[int],
 ) -> list[CutPart]:
+    """The parts; one that begins at an instant of ``bare`` takes nothing from before it."""
     folder = Path(order.folder)
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.iterdir():  # of an examination that was cut off
@@ -224,7 +246,15 @@ def _cut(
     for index, span in enumerate(wanted):
         number = len(parts) + 1
         made = cut_part(
-            Path(order.file), media, placing, span, origin_us, folder, number, segment_us
+            Path(order.file),
+            media,
+            placing,
+            span,
+            origin_us,
+            folder,
+            number,
+            segment_us,
+            lead=span[0] not in bare,
         )
         if made is not None:
             parts.append(made)
@@ -283,10 +313,7 @@ def _write_manifest(
     root = next(Path(one.root) for one in order.candidates if one.session == past.id)
     sealer = LateSealer(root, past.id, Path(order.folder), order.keep_free_bytes)
     head = {"file": order.upload, "source": order.source}
-    original = Path(order.file)
-    suffix = {"matroska": "mkv", "mpegts": "ts"}.get(media.container, "mp4")
-    if media.container == "matroska" and order.name.lower().endswith(".webm"):
-        suffix = "webm"
+    original, kept_sha256, suffix = _original(order, sha256, media, parts, found)
     body = {
         **head,
         **{name: value for name, value in found.items() if value is not None and name != "spans"},
@@ -300,9 +327,12 @@ def _write_manifest(
     }
     if order.previous_sha256:
         body["device_previous_sha256"] = order.previous_sha256
+    if kept_sha256 != sha256:
+        body["handed_over_sha256"] = sha256
     if order.start_us is not None:
         body["device_start_us"] = order.start_us
-    link = _link(sealer, f"{base}/original.{suffix}", original, sha256, original.stat().st_size)
+    size = original.stat().st_size
+    link = _link(sealer, f"{base}/original.{suffix}", original, kept_sha256, size)
     drafts: list[dict[str, Any]] = [{"kind": "late.file", "body": body, "file": link}]
     segments = late_us = 0
     for number, part in enumerate(parts, 1):
@@ -343,6 +373,33 @@ def _write_manifest(
     drafts.append({"kind": "late.index", "body": {"session": past.id, "files": files, **head}})
     path = Path(order.folder) / "manifest.json"
     path.write_bytes(msgspec.json.encode(drafts))
+
+
+def _original(
+    order: LateOrder,
+    sha256: str,
+    media: LateFileMedia,
+    parts: list[CutPart],
+    found: dict[str, Any],
+) -> tuple[Path, str, str]:
+    """What is kept as ``original.*``: file, digest, suffix.
+
+    It is the file as it was handed over; of a device's own part in which a pause lies, the longest
+    stretch outside of the pause as it is filed: what was said in the pause is nowhere kept.
+    """
+    if order.kind == _LOCAL_PART and found["pause_us"]:
+        longest = max(parts, key=lambda one: sum(item.duration_us for item in one.segments))
+        path = Path(order.folder) / f"original{longest.suffix}"
+        with path.open("wb") as file:
+            for piece in (longest.init, *(one.path for one in longest.segments)):
+                file.write(piece.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        return path, _hash(path, lambda _: None), longest.suffix.removeprefix(".")
+    suffix = {"matroska": "mkv", "mpegts": "ts"}.get(media.container, "mp4")
+    if media.container == "matroska" and order.name.lower().endswith(".webm"):
+        suffix = "webm"
+    return Path(order.file), sha256, suffix
 
 
 def _link(sealer: LateSealer, path: str, source: Path, sha256: str, size: int) -> dict[str, Any]:

@@ -180,7 +180,7 @@ class Examiner:
         elif outcome.state == "waiting":
             await self._wait(row, outcome.code, outcome.detail, outcome)
         elif outcome.state == "filed":
-            await self._filed(row, outcome, "already_filed")
+            await self._filed(row, outcome, outcome.code or "already_filed")
         else:
             await self._file(row, order, outcome)
 

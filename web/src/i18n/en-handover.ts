@@ -48,6 +48,7 @@ const en: SameKeys<typeof zh> = {
     no_overlap: 'No interview or inspection was open when it was recorded',
     examination_failed: 'The examination did not finish; call the administrator',
     not_settled: 'The live recording has not come this far; it is filed by itself then',
+    nothing_missing: 'The centre had all of it: nothing was missing, nothing was filed',
     already_filed: 'The same file was handed over before; nothing was filed twice',
     late_overlap: 'This time has just come live; examined again at once',
     disk_full: 'The recorder\'s disk is full; filed by itself once there is space',

@@ -45,6 +45,7 @@ export default {
     no_overlap: '录的时候没有进行中的询问或检查',
     examination_failed: '检查没有做完，请联系管理员',
     not_settled: '现场录像还没有走到这里，随后自动归入',
+    nothing_missing: '中心都有，没有缺的，未另行归入',
     already_filed: '同一个文件以前交过，没有重复归入',
     late_overlap: '这段时间刚在现场收到，马上重新检查',
     disk_full: '录制机的盘已满，清出空间后自动归入',

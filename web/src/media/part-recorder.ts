@@ -2,8 +2,8 @@
  * Records this device's own stream into parts, always, whether the network is there or not: when it
  * breaks, the moments it takes to notice are here already. The next part begins before the one before
  * it ends, so that no frame falls between two. A finished part has its digest, and names that of the part
- * that ended before it: between two parts that both were handed over none can be exchanged or left out
- * unseen. A chain begins with the page; what a page could not finish has no digest of its own.
+ * that ended before it. The page makes both itself: they find a mistake or a loss on the way, not a tablet
+ * whose owner makes other parts. A chain begins with the page; what a page could not finish has no digest.
  */
 
 import { digestOf } from './hand-over'

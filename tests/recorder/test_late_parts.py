@@ -1,0 +1,129 @@
+"""What a device kept of its own recording: nothing of a pause, and only what was missing."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import av
+import msgspec
+import pytest
+
+from recorder.late_order import Candidate, LateOrder, Outcome
+from recorder.late_plan import is_owed
+from recorder.late_worker import carry_out
+from tests.evidence_store.builder import SESSION, START_US, SessionScript, open_writer
+from tests.recorder.clip_maker import make_clip
+
+S = 1_000_000
+SOURCE = "room1-camera"
+
+
+@pytest.fixture(scope="module")
+def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight seconds with a key frame each second."""
+    return make_clip(tmp_path_factory.mktemp("parts") / "part.mp4", seconds=8.0, size=(64, 48))
+
+
+def examine(store: Path, part: Path, *, kind: str = "local-part", start_us: int) -> Outcome:
+    order = LateOrder(
+        upload="u1",
+        file=str(part),
+        folder=str(store / "uploads" / "u1" / "parts"),
+        source=SOURCE,
+        room="room1",
+        name="part.mp4",
+        kind=kind,
+        sha256_said="",
+        start_us=start_us,
+        clock_offset_us=0,
+        by="",
+        by_name="",
+        received_us=START_US,
+        now_us=START_US + 3600 * S,
+        segment_us=2 * S,
+        candidates=[Candidate(SESSION, str(store / "recorder-1"), 0, START_US, START_US + 60 * S)],
+    )
+    return carry_out(order, lambda _: None)
+
+
+def session(store: Path, *steps: tuple[str, int]) -> None:
+    """A closed session: two seconds live, the steps for so many seconds, two live."""
+    writer = open_writer(store)
+    script = SessionScript(writer, SESSION)
+    script.open()
+    script.open_recording(SOURCE)
+    script.segment(SOURCE)
+    for step, seconds in steps:
+        if step == "live":
+            script.segment(SOURCE, seconds * S)
+        else:
+            script.gap(SOURCE, seconds * S, pause=step == "pause")
+    script.init(SOURCE)
+    script.segment(SOURCE)
+    script.close_recording(SOURCE)
+    script.close()
+    writer.close()
+
+
+def manifest(store: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = msgspec.json.decode(
+        (store / "uploads" / "u1" / "parts" / "manifest.json").read_bytes()
+    )
+    return found
+
+
+def length_us(path: Path) -> int:
+    with av.open(str(path)) as container:
+        times = [packet.pts * packet.time_base for packet in container.demux(video=0) if packet.pts]
+    return int((max(times) - min(times)) * S)
+
+
+@pytest.mark.parametrize("steps", [[("gap", 3), ("pause", 3)], [("pause", 3), ("gap", 3)]])
+def test_nothing_of_a_pause_is_kept_of_a_devices_own_part(
+    tmp_path: Path, part: Path, steps: list[tuple[str, int]]
+) -> None:
+    session(tmp_path, *steps)
+    outcome = examine(tmp_path, part, start_us=START_US + S)
+    assert (outcome.state, outcome.found["pause_us"]) == ("ready", 3 * S), outcome
+    head, *rest = manifest(tmp_path)
+    original = Path(head["file"]["source"])
+    assert original != part
+    assert head["file"]["sha256"] == hashlib.sha256(original.read_bytes()).hexdigest()
+    assert head["body"]["handed_over_sha256"] == outcome.sha256 != head["file"]["sha256"]
+    # what stands outside of the pause and no picture more, not for the decoder either
+    assert 2.5 * S < length_us(original) <= 3 * S
+    (init,) = [one for one in rest if one["kind"] == "late.init"]
+    segments = [one for one in rest if one["kind"] == "late.segment"]
+    together = [Path(one["file"]["source"]).read_bytes() for one in (init, *segments)]
+    assert original.read_bytes() == b"".join(together)
+
+
+def test_a_file_of_a_card_is_kept_as_it_came(tmp_path: Path, part: Path) -> None:
+    session(tmp_path, ("gap", 3), ("pause", 3))
+    outcome = examine(tmp_path, part, kind="file", start_us=START_US + S)
+    head = manifest(tmp_path)[0]
+    assert (outcome.state, head["file"]["source"]) == ("ready", str(part))
+    assert "handed_over_sha256" not in head["body"]
+
+
+@pytest.mark.parametrize("steps", [[("live", 6)], [("pause", 6)], [("live", 3), ("pause", 3)]])
+def test_a_part_of_which_nothing_was_missing_is_not_filed(
+    tmp_path: Path, part: Path, steps: list[tuple[str, int]]
+) -> None:
+    session(tmp_path, *steps)
+    outcome = examine(tmp_path, part, start_us=START_US + S)
+    assert (outcome.state, outcome.code) == ("filed", "nothing_missing"), outcome
+    assert (outcome.found["late_us"], outcome.found["spans"]) == (0, [])
+    assert not (tmp_path / "uploads").exists()
+
+
+def test_seams_and_the_time_to_connect_are_not_missing() -> None:
+    live = [(4 * S, 10 * S)]
+    assert not is_owed([], live)
+    assert not is_owed([(10 * S, 10 * S + 400_000)], live)
+    assert not is_owed([(S, 4 * S)], live)
+    assert is_owed([(10 * S, 10 * S + 500_000)], live)
+    assert is_owed([(-2 * S, 4 * S)], live)
+    assert is_owed([(S, 4 * S)], [])
