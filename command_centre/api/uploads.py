@@ -39,7 +39,7 @@ from command_centre.api.endpoint import COOKIE, CSRF_HEADER, json_response
 from command_centre.api.problems import from_rejected
 from command_centre.db.accounts import source_of_token
 from command_centre.desk.board import Place
-from command_centre.desk.case_of import case_of
+from command_centre.desk.case_of import case_of, room_of
 from command_centre.desk.context import CentreContext
 from command_centre.desk.late import (
     KINDS,
@@ -153,46 +153,58 @@ class _Giver:
         self.caller = caller  # None: the source itself
 
     async def check(self, context: CentreContext, source: str, session: str) -> Place:
-        """The place of the source in that session, when this giver may hand over for it."""
+        """The place of the source in that session, when this giver may hand over for it.
+
+        Raises:
+            Rejected: ``unknown_session`` only to whoever may hand over for the source as it is now.
+        """
         if self.source is not None and source != self.source:
             raise Rejected("token_of_other_source", "a source hands over its own files only")
-        place = await _place_then(context, source, session)
-        if self.caller is None:
-            if place is None:
-                raise Rejected("unknown_source", "there is no such source")
-            return place
-        inside = self.caller.in_case(place.case) if place is not None else None
-        (inside or self.caller).require(Action.HAND_OVER)
-        if place is None or inside is None:
+        now = await context.board.place(source)
+        then = await _place_then(context, now, session)
+        if then is not None and self._admitted(then.case, then.room):
+            return then
+        if now is None or not session or not self._admitted(now.case, now.room):
             raise Rejected("unknown_source", "there is no such source")
-        inside.require_room(place.room)
-        return place
+        raise Rejected("unknown_session", "no such session was held in the source's room")
+
+    def _admitted(self, case: str, room: str) -> bool:
+        """False: what belongs to this case does not exist for this giver.
+
+        Raises:
+            Rejected: ``forbidden``, ``wrong_room`` within a case of theirs.
+        """
+        if self.caller is None:
+            return True
+        inside = self.caller.in_case(case)
+        (inside or self.caller).require(Action.HAND_OVER)
+        if inside is not None:
+            inside.require_room(room)
+        return inside is not None
 
     async def find(self, context: CentreContext, upload: str) -> UploadView:
-        """An upload that this giver may see; any other does not exist."""
+        """An upload that this giver may see; any other does not exist.
+
+        Where it belongs was settled when it was made: its source may be elsewhere by now.
+        """
         view = await context.uploads.find(upload)
-        try:
-            await self.check(context, view.source, view.session)
-        except Rejected as error:
-            if error.code != "unknown_source":
-                raise
-            raise Rejected("unknown_upload", "there is no such upload") from error
+        own = self.source is None or view.source == self.source
+        if not own or not self._admitted(await context.uploads.case_of(upload), view.room):
+            raise Rejected("unknown_upload", "there is no such upload")
         return view
 
 
-async def _place_then(context: CentreContext, source: str, session: str) -> Place | None:
+async def _place_then(context: CentreContext, now: Place | None, session: str) -> Place | None:
     """Where the source is, in the case of the session: a room may have gone to another case since.
 
-    Raises:
-        Rejected: ``bad_metadata`` when the session was held in another room, ``unknown_session``.
+    None: no such session was held in its room.
     """
-    place = await context.board.place(source)
-    if place is None or not session:
-        return place
-    if (await context.sessions.find(session)).room != place.room:
-        raise Rejected("bad_metadata", "the session was held in another room than the source's")
-    case = await context.database.read(lambda reading: case_of(reading, "session", session))
-    return replace(place, case=case or place.case)
+    if now is None or not session:
+        return now
+    case, room = await context.database.read(
+        lambda reading: (case_of(reading, "session", session), room_of(reading, "session", session))
+    )
+    return replace(now, case=case or now.case) if room == now.room else None
 
 
 async def _giver(context: CentreContext, request: Request, *, changing: bool) -> _Giver:

@@ -159,6 +159,11 @@ class Uploads:
         row = await self._database.read(lambda connection: _row(connection, upload))
         return await self._view(row)
 
+    async def case_of(self, upload: str) -> str:
+        """The case it belongs to; empty: none used the room. Raises ``unknown_upload``."""
+        row = await self._database.read(lambda connection: _row(connection, upload))
+        return str(row.case_id or "")
+
     async def latest(
         self,
         case: str | None,

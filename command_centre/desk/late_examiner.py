@@ -25,6 +25,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database
+from command_centre.desk.case_of import case_of
 from command_centre.desk.centre_log import CaseLog
 from command_centre.desk.late import Uploads, UploadState
 from command_centre.desk.recorder_port import ask
@@ -207,10 +208,16 @@ class Examiner:
             code=code,
             progress=1000,
             session_id=outcome.session,
+            **await self._case_of(outcome.session),
             sha256=outcome.sha256,
             result=_result(row, outcome),
         )
         await asyncio.to_thread(self._uploads.files.remove, row.id)
+
+    async def _case_of(self, session: str) -> dict[str, str]:
+        """A file belongs to the case of the session it was found in, as one that names it does."""
+        case = await self._database.read(lambda reading: case_of(reading, "session", session))
+        return {"case_id": case} if case else {}
 
     async def _refuse(self, row: Row[Any], outcome: Outcome) -> None:
         body = {

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
+from command_centre.db import schema
+from command_centre.db.database import Writing
 from evidence_store.entry import parse_entry
 from evidence_store.export import export_package
 from evidence_store.reader import LogReader
@@ -198,8 +201,10 @@ async def test_a_camera_that_never_was_live_days_later(
         session, opened_us = await closed_session(live, 2.5)
     sealed = (await verified(store)).to_dict()
     async with house(store, new=False) as live:  # another day, another process
+        case = await moved_away(live)
         at = await live.hand_over(path, start_us=opened_us - S)
         view = await live.ended(at)
+        assert await live.centre.uploads.case_of(at.rpartition("/")[2]) == case
         assert (view["state"], view["code"]) == ("filed", ""), view
         assert view["session"] == session
         assert view["result"]["match"] == "clock"
@@ -214,6 +219,18 @@ async def test_a_camera_that_never_was_live_days_later(
         names = [one.relative_to(store).as_posix() for one in (init, *parts)]
         play.write_bytes(b"".join(read_media(store, one) for one in names))
         await decodes(play)
+
+
+async def moved_away(live: House) -> str:
+    """No case uses the room any more; returns the one that did."""
+    room = schema.room
+
+    def move(writing: Writing) -> str:
+        case: str = writing.execute(select(room.c.case_id).where(room.c.id == "site")).scalar_one()
+        writing.execute(update(room).where(room.c.id == "site").values(case_id=None))
+        return case
+
+    return await live.centre.database.write(move)
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from command_centre.db import schema
 from command_centre.db.accounts import add_source_token
@@ -178,7 +178,7 @@ async def test_a_file_stays_with_the_case_of_its_session(centre: Centre) -> None
     async with centre.client() as client:
         client.cookies.set("duizhi_login", cookies["interviewer"])
         refused = await client.post("/uploads", headers=said)
-        assert (refused.status_code, refused.json()["code"]) == (404, "unknown_source")
+        assert (refused.status_code, refused.json()["code"]) == (404, "unknown_session")
         assert (await client.get(at)).json()["code"] == "unknown_upload"
         now = metadata(source="room1-camera", kind="local-part")
         own = await client.post("/uploads", headers={**said, "Upload-Metadata": now})
@@ -190,6 +190,47 @@ async def test_a_file_stays_with_the_case_of_its_session(centre: Centre) -> None
         ).scalars()
     )
     assert list(cases) == [OTHER, CASE]
+
+
+async def test_what_is_not_theirs_is_not_told_apart_from_what_is_not_there(centre: Centre) -> None:
+    """Neither another case's source nor a session held elsewhere is answered for an outsider."""
+    cookies = await two_cases(centre)
+    async with centre.client() as client:
+        client.cookies.set("duizhi_login", cookies["interviewer"])
+        answers = []
+        for source in ("other-camera", "nowhere"):
+            for session in ("", "sown", "sother", "s-none"):
+                part = metadata(source=source, session=session)
+                said = {**TUS, "Upload-Length": "10", "Upload-Metadata": part}
+                answer = await client.post("/uploads", headers=said)
+                answers.append((answer.status_code, answer.json()["code"]))
+        assert set(answers) == {(404, "unknown_source")}
+        for session in ("sother", "s-none"):  # of their own room, too
+            part = metadata(source="room1-camera", session=session)
+            said = {**TUS, "Upload-Length": "10", "Upload-Metadata": part}
+            answer = await client.post("/uploads", headers=said)
+            assert (answer.status_code, answer.json()["code"]) == (404, "unknown_session")
+
+
+async def test_an_upload_goes_on_after_its_source_has_moved(centre: Centre) -> None:
+    cookies = await two_cases(centre)
+    part = metadata(source="room1-camera", session="sown", kind="local-part")
+    said = {**TUS, "Upload-Length": "10", "Upload-Metadata": part}
+    source, room = schema.source, schema.room
+    async with centre.client() as client:
+        client.cookies.set("duizhi_login", cookies["interviewer"])
+        made = await client.post("/uploads", headers=said)
+        assert made.status_code == 201, made.text
+        at = made.headers["location"]
+        moved = update(source).where(source.c.id == "room1-camera").values(room_id="room2")
+        await centre.context.database.write(lambda writing: writing.execute(moved))
+        assert (await client.get(at)).json()["session"] == "sown"
+        given = update(room).where(room.c.id == "room1").values(case_id=OTHER)
+        await centre.context.database.write(lambda writing: writing.execute(given))
+        assert (await client.head(at, headers=TUS)).headers["upload-offset"] == "0"
+    async with centre.client() as client:
+        client.cookies.set("duizhi_login", cookies["bound"])
+        assert (await client.get(at)).json()["code"] == "wrong_room"
 
 
 async def test_the_token_of_a_desk_hands_over_until_it_ends(centre: Centre) -> None:
@@ -289,7 +330,7 @@ async def test_giving_up_and_expiry(tmp_path: Path) -> None:
             )
             assert (third.status_code, third.json()["code"]) == (429, "too_many_uploads")
             stranger = await client.delete(first, headers={**other, **TUS})
-            assert stranger.json()["code"] == "token_of_other_source"
+            assert (stranger.status_code, stranger.json()["code"]) == (404, "unknown_upload")
             gone = await client.delete(first, headers={**own, **TUS})
             assert gone.status_code == 204
             again = await client.head(first, headers={**own, **TUS})
