@@ -49,6 +49,7 @@ describe('what is said of the copy', () => {
     expect(said(owing)).toEqual(['plain', 'handing'])
     expect(said({ ...owing, trouble: 'unreachable' })).toEqual(['differ', 'waiting'])
     for (const trouble of ['token_unknown', 'forbidden', 'unknown_source']) expect(said({ ...owing, trouble })).toEqual(['differ', 'signIn'])
+    for (const trouble of ['disk_full', 'too_many_uploads', 'unexpected']) expect(said({ ...owing, trouble })).toEqual(['differ', 'later'])
     expect(said({ ...owing, owed: { ...owing.owed, refused: 1 } })).toEqual(['act', 'refused'])
     expect(said({ ...REST, receipt: true })).toEqual(['ok', 'receipt'])
     expect(said({ ...LIVE, receipt: true })).toEqual(['ok', 'receipt'])

@@ -147,6 +147,46 @@ describe('the copy of a room s tablet', () => {
     await vi.waitFor(() => expect(again.parts.value).toHaveLength(1))
   })
 
+  it('says that it alone has what is said only while it is written', async () => {
+    const copy = open()
+    await publishes()
+    await begins()
+    seen.state.value = 'retrying'
+    await nextTick()
+    expect(copy.alone.value).toBe(true)
+    store.full = true
+    FakeRecorder.now.piece('lost')
+    await vi.waitFor(() => expect([copy.alone.value, copy.standing.value?.word]).toEqual([false, 'full']))
+  })
+
+  it('says so when another page has taken the parts over', async () => {
+    let taken: (why: Error) => void = () => undefined
+    const request = async (_name: string, how: LockOptions, keep: () => Promise<void>): Promise<void> =>
+      how.steal ? Promise.race([keep(), new Promise<void>((_, reject) => (taken = reject))]) : new Promise(() => undefined)
+    Object.defineProperty(navigator, 'locks', { configurable: true, value: { request } })
+    const copy = open()
+    await publishes()
+    await begins()
+    seen.state.value = 'retrying'
+    await nextTick()
+    expect(copy.standing.value?.word).toBe('keeping')
+    taken(new DOMException('stolen', 'AbortError'))
+    await ends()
+    await vi.waitFor(() => expect([copy.alone.value, copy.standing.value?.word]).toEqual([false, 'failed']))
+    Object.defineProperty(navigator, 'locks', { configurable: true, value: undefined })
+  })
+
+  it('keeps the token of its source no longer than the session, and what is left of it', async () => {
+    const keys = (): string => localStorage.getItem('duizhi.room.sources') ?? '[]'
+    open()
+    await publishes()
+    await begins()
+    expect(keys()).toContain('room1-camera')
+    ;[seen.stream.value, seen.state.value] = [null, 'idle']
+    await ends()
+    await vi.waitFor(() => expect(keys()).toBe('[]'))
+  })
+
   it('that finds no room says so before the start and holds nothing up; it begins once there is some', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
     quota = RESERVE_BYTES

@@ -18,6 +18,8 @@ class Centre {
   mine = new Set<string>()
   spans: [number, number][] = []
   got: { by: string; source: string }[] = []
+  /** What the centre answers to an upload of a source, instead of taking it. */
+  refuses = new Map<string, { status: number; code: string }>()
 
   fetch = async (path: string, init: RequestInit): Promise<Response> => {
     const headers = init.headers as Record<string, string>
@@ -28,6 +30,8 @@ class Centre {
       const said = new Map(headers['Upload-Metadata']!.split(',').map((pair) => pair.split(' ') as [string, string]))
       const source = atob(said.get('source')!)
       if (token === undefined && !this.mine.has(source)) return Response.json({ code: 'unknown_source' }, { status: 404 })
+      const no = this.refuses.get(source)
+      if (no) return Response.json({ code: no.code }, { status: no.status })
       this.got.push({ by: token ?? 'login', source })
       return new Response(null, { status: 201, headers: { Location: `/uploads/up-${this.got.length}` } })
     }
@@ -127,6 +131,58 @@ describe('looking after the parts', () => {
       expect(problem.value).toBe('token_unknown')
     })
     expect([keyring.of('a')?.token, list.all().map((one) => one.state)]).toEqual(['token-a', ['owed']])
+  })
+
+  it('sets a part aside that the centre never takes, with the reason, and goes on with the others', async () => {
+    centre.refuses.set('a', { status: 404, code: 'unknown_session' })
+    keep('a')
+    keep('b')
+    const { problem, owed } = look()
+    await vi.waitFor(async () => {
+      await passes()
+      expect(filed).toEqual(['b'])
+    })
+    expect(list.all().map((one) => [one.source, one.state, one.code])).toEqual([['a', 'refused', 'unknown_session']])
+    expect([problem.value, owed.value.refused]).toEqual([null, 1])
+  })
+
+  it('sets a part aside that cannot be read here, too', async () => {
+    keep('a')
+    keep('b')
+    const read = store.read.bind(store)
+    store.read = async (name) => (name.startsWith('a.') ? Promise.reject(new DOMException('gone', 'NotReadableError')) : read(name))
+    look()
+    await vi.waitFor(async () => {
+      await passes()
+      expect(filed).toEqual(['b'])
+    })
+    expect(list.all().map((one) => one.code)).toEqual(['part_unreadable'])
+  })
+
+  it('waits with all of them while the centre can take nothing', async () => {
+    for (const source of ['a', 'b']) centre.refuses.set(source, { status: 503, code: 'disk_full' })
+    keep('a')
+    keep('b')
+    const { problem } = look()
+    await vi.waitFor(async () => {
+      await passes()
+      expect(problem.value).toBe('disk_full')
+    })
+    expect(list.all().map((one) => one.state)).toEqual(['owed', 'owed'])
+  })
+
+  it('keeps its list when the files cannot be listed, and asks again', async () => {
+    keep('a', { state: 'recording' })
+    const listed = store.list.bind(store)
+    store.list = async () => Promise.reject(new Error('worker'))
+    const { adopt } = look()
+    await adopt()
+    expect(list.all()).toHaveLength(1)
+    store.list = listed
+    await vi.waitFor(async () => {
+      await passes()
+      expect(filed).toEqual(['a'])
+    })
   })
 
   it('touches nothing while another page looks after them', async () => {

@@ -94,7 +94,7 @@ export async function logOut(): Promise<string> {
 
 export function forgetAccount(): void {
   remember(false)
-  sweepTablet(serverNowUs())
+  sweepTablet(serverNowUs(), true)
   forgetKept()
   account.value = null
   asked = null

@@ -31,9 +31,10 @@ function counting(key: string, text: string, now_us: number): string | null {
   }
 }
 
-/** At signing in and out. */
-export function sweepTablet(now_us: number): void {
+/** At signing in and out. `out`: the tokens of the room's camera go too; whoever signs in hands over what is left. */
+export function sweepTablet(now_us: number, out = false): void {
   try {
+    if (out) localStorage.removeItem('duizhi.room.sources')
     for (const key of Object.keys(localStorage).filter((one) => [TAPS, LISTS, SIGNATURES].some((prefix) => one.startsWith(prefix)))) {
       const text = localStorage.getItem(key) ?? ''
       const left = counting(key, text, now_us)

@@ -24,6 +24,7 @@ const en: SameKeys<typeof zh> = {
     failed: 'Nothing is being kept on this tablet: what a lost network takes has no copy',
     missing: 'This browser cannot keep recordings: what a lost network takes has no copy',
     waiting: '{n} part waits for the network and is then handed over | {n} parts wait for the network and are then handed over',
+    later: '{n} part waits: the centre cannot take it just now | {n} parts wait: the centre cannot take them just now',
     signIn: '{n} part waits: an interviewer of its room has to sign in here | {n} parts wait: an interviewer of their room has to sign in here',
     handing: 'Handing over {n} part | Handing over {n} parts',
     size: '{size} to go',

@@ -24,22 +24,34 @@ export interface PartStore {
   remove(name: string): Promise<void>
   list(): Promise<{ name: string; bytes: number }[]>
   read(name: string): Promise<File>
+  /** The page goes away. */
+  end?(): void
 }
 
 type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id' | 'folder'> : never
 
 export class OpfsStore implements PartStore {
-  private readonly worker = new Worker(new URL('./part-store.worker.ts', import.meta.url), { type: 'module' })
+  private worker: Worker | null = null
   private readonly waiting = new Map<number, { done(value: unknown): void; failed(error: Error): void }>()
   private last = 0
 
   /** `folder`: its own for each use, so that nobody adopts another's parts. */
-  constructor(private readonly folder = 'parts') {
+  constructor(private readonly folder = 'parts') {}
+
+  /** Ends the worker; what is asked afterwards begins another. */
+  end(): void {
+    this.worker?.terminate()
+    this.worker = null
+    for (const one of this.waiting.values()) one.failed(new StoreError('storage_failed'))
+    this.waiting.clear()
+  }
+
+  private running(): Worker {
+    if (this.worker) return this.worker
+    this.worker = new Worker(new URL('./part-store.worker.ts', import.meta.url), { type: 'module' })
     this.worker.onmessage = (event: MessageEvent<StoreAnswer>) => this.answered(event.data)
-    this.worker.onerror = () => {
-      for (const one of this.waiting.values()) one.failed(new StoreError('storage_failed'))
-      this.waiting.clear()
-    }
+    this.worker.onerror = () => this.end() // one that failed answers nothing any more
+    return this.worker
   }
 
   static available(): boolean {
@@ -77,7 +89,7 @@ export class OpfsStore implements PartStore {
     const id = this.last
     return new Promise((done, failed) => {
       this.waiting.set(id, { done, failed })
-      this.worker.postMessage({ id, folder: this.folder, ...request }, transfer)
+      this.running().postMessage({ id, folder: this.folder, ...request }, transfer)
     })
   }
 

@@ -1,6 +1,7 @@
 /**
  * Looks after the parts in this browser: forgets what the centre has, hands over what it lacks, one
- * after the other, oldest first. Goes on by itself for as long as the page is open.
+ * after the other, oldest first. Goes on by itself for as long as the page is open. A part that the centre will
+ * never take is set aside with the reason, and holds up no other.
  */
 
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
@@ -44,6 +45,7 @@ export function useHandOver(ports: HandOverPorts) {
   const problem = ref<string | null>(null)
   const left = ref<number | null>(null)
   let busy = false
+  let unlisted = false
 
   function refresh(): void {
     parts.value = list.all()
@@ -51,7 +53,9 @@ export function useHandOver(ports: HandOverPorts) {
 
   async function adopt(): Promise<void> {
     if (!store) return
-    list.adopt(await store.list().catch(() => []))
+    const files = await store.list().catch(() => null)
+    unlisted = files === null // what is listed stays, and the files are asked for again
+    if (files) list.adopt(files)
     refresh()
     await measure()
   }
@@ -61,7 +65,9 @@ export function useHandOver(ports: HandOverPorts) {
   }
 
   async function look(): Promise<void> {
-    if (busy || !store || ports.mine?.() === false || !list.all().length) return
+    if (busy || !store || ports.mine?.() === false) return
+    if (unlisted) await adopt()
+    if (busy || !list.all().length) return
     busy = true
     const closed = new Map<string, ApiError>()
     try {
@@ -88,6 +94,8 @@ export function useHandOver(ports: HandOverPorts) {
         await act(part)
         done += 1
       } catch (error) {
+        if (isNever(error)) list.change(part.name, state === 'kept' ? { state: 'owed' } : { state: 'refused', code: codeOf(error) })
+        if (isNever(error)) continue
         if (!isDenied(error)) throw error
         if (ports.byLogin && error.status === 401) keyring.forget(part.source)
         closed.set(part.source, error)
@@ -144,6 +152,17 @@ export function useHandOver(ports: HandOverPorts) {
     refresh,
     look: () => void look(),
   }
+}
+
+/** However often it is sent: the centre says no to this part, or its file cannot be read here. */
+function isNever(error: unknown): boolean {
+  if (isDenied(error)) return false
+  const { status } = error instanceof ApiError ? error : { status: 400 }
+  return status >= 400 && status < 500 && ![408, 409, 425, 429, 460].includes(status)
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof ApiError ? error.code : 'part_unreadable'
 }
 
 /** Nobody lets this source in just now: its token is void, or who is signed in may not. */

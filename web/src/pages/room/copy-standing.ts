@@ -32,8 +32,11 @@ export interface CopyLook {
   receipt: boolean
 }
 
+/** Nobody who is let in is signed in here; anything else is the centre's own trouble. */
+const DENIED = /^token_|^login_|^forbidden|^wrong_room|^unknown_source|^header_/
+
 /** Each has words `copy.<word>`. */
-export type CopyWord = 'held' | 'missing' | 'full' | 'failed' | 'keeping' | 'refused' | 'signIn' | 'waiting' | 'handing' | 'receipt' | 'little' | 'ready'
+export type CopyWord = 'held' | 'missing' | 'full' | 'failed' | 'keeping' | 'refused' | 'signIn' | 'waiting' | 'later' | 'handing' | 'receipt' | 'little' | 'ready'
 
 export interface CopyStanding {
   tone: 'act' | 'differ' | 'ok' | 'plain'
@@ -57,7 +60,8 @@ export function copyStanding(look: CopyLook): CopyStanding | null {
   if (look.owed.refused) return as('act', 'warn', 'refused')
   if (look.owed.parts) {
     if (!look.trouble) return as('plain', 'cloud', 'handing')
-    return look.trouble === 'unreachable' ? as('differ', 'clock', 'waiting') : as('differ', 'lock', 'signIn')
+    if (look.trouble === 'unreachable') return as('differ', 'clock', 'waiting')
+    return DENIED.test(look.trouble) ? as('differ', 'lock', 'signIn') : as('differ', 'clock', 'later')
   }
   const left = leftUs(look.left_bytes)
   if (look.camera && left !== null && left < LITTLE_US) return as('differ', 'warn', 'little')

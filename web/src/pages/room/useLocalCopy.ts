@@ -44,6 +44,8 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
   const problem = ref<string | null>(null)
   const held = ref(false)
   const filed = ref(0)
+  const running = ref(false)
+  const sending = (): boolean => ['connecting', 'live', 'retrying'].includes(seen.state.value)
 
   const handOver = useHandOver({
     store,
@@ -56,7 +58,7 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
       receipts.add(what, serverNowUs())
       filed.value += 1
     },
-    onEmpty: (source) => seen.granted.value?.source !== source && keyring.forget(source),
+    onEmpty: () => forgetTokens(),
   })
 
   const recorder = store
@@ -67,7 +69,10 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
         session: () => seen.granted.value?.session ?? '',
         nowUs: serverNowUs,
         onProblem: (code) => (problem.value = code),
-        onChange: () => handOver.refresh(),
+        onChange() {
+          running.value = recorder?.running ?? false
+          handOver.refresh()
+        },
       })
     : null
 
@@ -75,6 +80,7 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
     async onMine() {
       list.reload()
       await handOver.adopt()
+      forgetTokens()
     },
     onLost: () => void recorder?.stop(),
   })
@@ -84,23 +90,31 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
   /** The stream that is to be kept now; null: nothing is. */
   const kept = computed(() => {
     if (!able || held.value || seen.pause.value || !seen.granted.value) return null
-    return ['connecting', 'live', 'retrying'].includes(seen.state.value) ? seen.stream.value : null
+    return sending() ? seen.stream.value : null
   })
 
-  let beginning = false
+  const beginning = ref(false)
   async function begin(): Promise<void> {
-    if (beginning) return
-    beginning = true
+    if (beginning.value) return
+    beginning.value = true
     void navigator.storage.persist?.().catch(() => false)
     await lock.take()
     await handOver.measure()
     if (kept.value && !recorder?.running) await recorder?.start(kept.value).catch(() => undefined) // said by `problem`
-    beginning = false
+    beginning.value = false
     if (!kept.value) await end()
   }
 
-  function end(): Promise<void> | undefined {
-    return recorder?.stop(!(held.value || seen.pause.value)) // a pause: the piece being recorded may hold some of it
+  async function end(): Promise<void> {
+    await recorder?.stop(!(held.value || seen.pause.value)) // a pause: the piece being recorded may hold some of it
+    forgetTokens()
+  }
+
+  /** Of sources of which nothing is left here, but not of the one that is recorded now. */
+  function forgetTokens(): void {
+    const used = new Set(list.all().map((one) => one.source))
+    if (sending() && seen.granted.value) used.add(seen.granted.value.source)
+    for (const { source } of keyring.all()) if (!used.has(source)) keyring.forget(source)
   }
 
   watch(kept, (now, before) => {
@@ -138,19 +152,24 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
     window.clearInterval(timer)
     window.clearTimeout(letGo)
     window.removeEventListener('online', networkBack)
-    void Promise.resolve(recorder?.stop()).finally(() => lock.leave())
+    void Promise.resolve(recorder?.stop()).finally(() => {
+      lock.leave()
+      files?.end?.()
+    })
   })
 
   const receipt = computed(() => (filed.value >= 0 ? receipts.of(seen.session.value) : null))
   /** What is said now is kept here alone. */
-  const alone = computed(() => broken.value && kept.value !== null && problem.value === null)
+  const alone = computed(() => broken.value && kept.value !== null && running.value && problem.value === null)
+  /** Why nothing is written; another page that took the parts over, too. */
+  const unwritten = computed(() => problem.value ?? (broken.value && kept.value && !running.value && !beginning.value ? 'storage_failed' : null))
   const standing = computed(() =>
     copyStanding({
       able,
       camera: seen.stream.value !== null,
       keeping: kept.value !== null,
       paused: held.value || seen.pause.value !== undefined,
-      problem: problem.value,
+      problem: unwritten.value,
       broken: broken.value,
       left_bytes: handOver.left.value,
       owed: handOver.owed.value,
