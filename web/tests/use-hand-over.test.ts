@@ -159,6 +159,15 @@ describe('looking after the parts', () => {
     expect(list.all().map((one) => one.code)).toEqual(['part_unreadable'])
   })
 
+  it('gives up what is refused when a person wants it gone, and nothing else', async () => {
+    keep('a', { state: 'refused' })
+    keep('b', { state: 'sent' })
+    const { parts, discard, read } = look(true, () => false)
+    expect(await read(parts.value[0]!)).not.toBeNull()
+    for (const part of [...parts.value]) await discard(part)
+    expect([list.all().map((one) => one.source), store.files.size, emptied]).toEqual([['b'], 1, ['a']])
+  })
+
   it('waits with all of them while the centre can take nothing', async () => {
     for (const source of ['a', 'b']) centre.refuses.set(source, { status: 503, code: 'disk_full' })
     keep('a')

@@ -31,6 +31,9 @@ const en: SameKeys<typeof zh> = {
     receipt: '{span} handed over ({from} to {to})',
     receiptAt: 'Stored and logged by the centre at {time}, as from this tablet; the gap stays declared',
     refused: '{n} part was not taken and is still on this tablet | {n} parts were not taken and are still on this tablet',
+    save: 'Save one part',
+    remove: 'Remove it here',
+    removeSure: 'This tablet will have this part no longer. Is the saved file in order?',
     refusedWhy: 'Please tell the lead of the case.',
   },
 }

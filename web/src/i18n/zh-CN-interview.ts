@@ -29,6 +29,9 @@ export default {
     receipt: '已补传 {span}（{from} 至 {to}）',
     receiptAt: '{time} 中心收存，记入日志，标明来自本机；断录仍如实列明',
     refused: '{n} 段没有被接收，仍在本机',
+    save: '另存一段',
+    remove: '从本机移除',
+    removeSure: '移除后本机不再有这一段，文件已另存好了吗？',
     refusedWhy: '请联系办案管理。',
   },
 }

@@ -138,6 +138,17 @@ export function useHandOver(ports: HandOverPorts) {
     if (!list.all().some((one) => one.source === part.source)) ports.onEmpty?.(part.source)
   }
 
+  /** A part that is not taken, as a file; null: it cannot be read. */
+  async function read(part: Part): Promise<File | null> {
+    return (await store?.read(part.name).catch(() => null)) ?? null
+  }
+
+  /** A person wants it here no longer; any other than a refused one stays. */
+  async function discard(part: Part): Promise<void> {
+    if (list.get(part.name)?.state === 'refused') await forget(part)
+    refresh()
+  }
+
   const timer = window.setInterval(() => void look(), LOOK_MS)
   onScopeDispose(() => window.clearInterval(timer))
 
@@ -151,6 +162,8 @@ export function useHandOver(ports: HandOverPorts) {
     measure,
     refresh,
     look: () => void look(),
+    read,
+    discard,
   }
 }
 

@@ -179,7 +179,7 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
   )
   const left = computed(() => leftUs(handOver.left.value))
   const here = computed(() => keptUs(handOver.parts.value.filter((one) => one.state !== 'refused')))
-  return { standing, alone, receipt, left, here, owed: handOver.owed, parts: handOver.parts, hold }
+  return { standing, alone, receipt, left, here, owed: handOver.owed, parts: handOver.parts, read: handOver.read, discard: handOver.discard, hold }
 }
 
 export type LocalCopy = ReturnType<typeof useLocalCopy>
