@@ -185,38 +185,16 @@ def _climb(
     check_places(digests, report)
     _check_documents(files, logs, books, digests, report)
     # 8. Time.
-    findings, notices = settle(books)
-    report.findings += findings
-    report.notices += notices
-    findings, notices = settle_time(books)
-    report.findings += findings
-    report.notices += notices
-    findings, notices = settle_late(books)
-    report.findings += findings
-    report.notices += notices
-    findings, notices = books.retention.settle(books.sessions)
-    report.findings += findings
-    report.notices += notices
-    tell_ended(report, books.retention.ended)
+    _check_time(books, report)
     # 9. What was derived from the above.
     works = derived_works([] if centre is None else [e for e, _ in centre.entries], books.sessions)
-    origins = {
-        entry.session: log.checkpoint.origin
-        for log in logs
-        for entry, _ in log.entries
-        if log.checkpoint
-    }
     works = [work for work in works if rule is None or not rule.withholds_work(work)]
-    check_derived_works(works, books, origins, digests.get, sorted(digests), report)
+    check_derived_works(works, books, _origins(logs), digests.get, sorted(digests), report)
     _check_derived(files, books, digests, logs, works, report)
     # 10. The centre's log was read before step 7, for what it decided.
     all_logs = logs if centre is None else [*logs, centre]
-    for entry, trusted in centre.entries if centre is not None and centre.proved else []:
-        if trusted:
-            books.decisions.add(entry)
     _check_origins(all_logs, report)
-    for ended in books.retention.ended.values():
-        report.findings += books.decisions.check(ended)
+    _check_decisions(centre, books, report)
     # 11. and 12. Witnesses and time stamps.
     for log in all_logs:
         if log.checkpoint is not None:
@@ -229,13 +207,54 @@ def _climb(
     for file, recording in media_files(books):
         if not proved.get(recording.session):
             states[file.path] = "altered"
-    report.per_source, report.totals = source_reports(
-        books, lambda name: states.get(name, "missing")
-    )
-    report.add_late(late_reports(books, lambda name: states.get(name, "missing")))
+    _conclude(books, states, logs, report)
+    return report
+
+
+def _check_time(books: Books, report: Report) -> None:
+    """Step 8."""
+    for findings, notices in (
+        settle(books),
+        settle_time(books),
+        settle_late(books),
+        books.retention.settle(books.sessions),
+    ):
+        report.findings += findings
+        report.notices += notices
+    tell_ended(report, books.retention.ended)
+
+
+def _origins(logs: list[DisclosedLog]) -> dict[str, str]:
+    """The origin of the log that each session is in."""
+    return {
+        entry.session: log.checkpoint.origin
+        for log in logs
+        for entry, _ in log.entries
+        if log.checkpoint
+    }
+
+
+def _check_decisions(centre: DisclosedLog | None, books: Books, report: Report) -> None:
+    """Step 10: what was destroyed at the end of its retention was decided in the centre's log."""
+    for entry, trusted in centre.entries if centre is not None and centre.proved else []:
+        if trusted:
+            books.decisions.add(entry)
+    for ended in books.retention.ended.values():
+        report.findings += books.decisions.check(ended)
+
+
+def _conclude(
+    books: Books, states: dict[str, str], logs: list[DisclosedLog], report: Report
+) -> None:
+    """What the steps found of each source, and the heads they found it under."""
+
+    def state_of(path: str) -> str:
+        return states.get(path, "missing")
+
+    report.per_source, report.totals = source_reports(books, state_of)
+    report.add_late(late_reports(books, state_of))
     heads = [head for log in logs if (head := log.report())]
     report.log, report.further_logs = (heads[0], heads[1:]) if heads else (None, [])
-    return report
 
 
 def _check_documents(
