@@ -31,7 +31,7 @@ from command_centre.record.content import (
     RecordContent,
     Signer,
 )
-from command_centre.record.named import is_named
+from command_centre.record.named import name_key, occurs_in
 from transcription.display import readable
 
 #: Pauses in one person's speech up to this long do not begin a new line.
@@ -216,7 +216,12 @@ def signers_of(connection: Connection, summary: SessionSummary, header: Header) 
             if one.role != "interviewee"
         ]
         if not any(one.role == "interviewer" for one in people):
-            people += _named_officers(connection, summary.id, header.interviewers)
+            attending = {name_key(one.name) for one in people if one.role in ATTENDING}
+            people += [
+                one
+                for one in _named_officers(connection, summary.id, header.interviewers)
+                if name_key(one.name) not in attending  # nobody signs as both
+            ]
         if header.name.strip():
             people.append(EntryPerson(name=header.name, role="interviewee"))
     signing = [one for one in people if one.role in _SIGNING]
@@ -253,18 +258,18 @@ def _signer_key(role: str, taken: Sequence[str]) -> str:
 
 def _named_officers(connection: Connection, session: str, named: str) -> list[EntryPerson]:
     """Officers of the case whom the header names: no officer has a seat on site."""
-    person, table = schema.person, schema.session
-    columns: tuple[Any, ...] = (person.c.name, person.c.certificate)
+    person, attendant, table = schema.person, schema.attendant, schema.session
+    case = select(table.c.case_id).where(table.c.id == session).scalar_subquery()
+    columns: tuple[Any, ...] = (person.c.name, person.c.certificate, person.c.kind)
     found = connection.execute(
-        select(*columns)
-        .join(table, table.c.case_id == person.c.case_id)
-        .where(table.c.id == session, person.c.kind == "officer")
-        .order_by(person.c.position)
+        select(*columns).where(person.c.case_id == case).order_by(person.c.position)
     ).all()
+    others = connection.execute(select(attendant.c.name).where(attendant.c.case_id == case))
+    known = [*(row.name for row in found), *others.scalars()]
     return [
         EntryPerson(name=row.name, role="interviewer", certificate=row.certificate)
         for row in found
-        if is_named(row.name, named)
+        if row.kind == "officer" and occurs_in(row.name, named, known)
     ]
 
 

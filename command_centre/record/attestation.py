@@ -10,10 +10,11 @@ Not decided here: whether a witness is a fit one, and what a court makes of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from command_centre.record.content import INSPECTION, RecordContent
+from command_centre.record.named import name_key
 
 OFFICERS_MIN = 2
 
@@ -55,10 +56,17 @@ class Attestation:
 def attestation(content: RecordContent, signed: Collection[str]) -> Attestation:
     """Of those who have signed, who attests a refusal; ``signed`` are keys of signers."""
     here = [one for one in content.signers if one.key in signed]
-    party = {one.name for one in content.signers if not one.attends}
+    party = {name_key(one.name) for one in content.signers if not one.attends}
     witnesses = [one.name for one in here if one.role == "attesting_witness"]
     officers = [one.name for one in here if not (one.questioned or one.attends)]
     return Attestation(
-        tuple(dict.fromkeys(name for name in witnesses if name not in party)),
-        tuple(dict.fromkeys(officers)),
+        _once(name for name in witnesses if name_key(name) not in party), _once(officers)
     )
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    """Everybody once, as written first."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(name_key(name), name)
+    return tuple(found.values())

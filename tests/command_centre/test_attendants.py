@@ -148,13 +148,26 @@ async def test_a_witness_attends_an_inspection_and_signs_its_record(centre: Cent
     ]
 
 
-async def test_an_officer_is_named_on_site_by_the_whole_name(centre: Centre) -> None:
+@pytest.mark.parametrize("said", ["市应急局监察员吴某某和马某某", "吴某某渭执A0021、马某某同志"])
+async def test_nobody_who_inspected_is_left_out_of_the_record(centre: Centre, said: str) -> None:
+    session = await centre.open_room("site")
+    summary = await centre.context.sessions.find(session)
+
+    def read(connection: Any) -> list[str]:
+        header = Header(name="赵某", interviewers=said)
+        return [one.name for one in signers_of(connection, summary, header)]
+
+    assert await centre.context.database.read(read) == ["赵某", "吴某某", "马某某"]
+
+
+async def test_a_longer_name_of_the_case_is_not_an_officer_s(centre: Centre) -> None:
+    await put(centre, "site", {**TIAN, "name": "吴某某某"})
     session = await centre.open_room("site")
     summary = await centre.context.sessions.find(session)
     said = Header(name="赵某", interviewers="吴某某某、马某某（某支队）")
 
     def read(connection: Any) -> list[str]:
-        return [one.name for one in signers_of(connection, summary, said)]
+        return [one.name for one in signers_of(connection, summary, said) if not one.attends]
 
     assert await centre.context.database.read(read) == ["赵某", "马某某"]
 

@@ -23,7 +23,7 @@ from command_centre.record.content import (
     RecordContent,
     Signer,
 )
-from command_centre.record.named import is_named
+from command_centre.record.named import is_named, name_key, occurs_in
 from command_centre.record.pades import signature_states
 from command_centre.record.page_text import page_blocks
 from command_centre.record.sheet import header_rows, sheet
@@ -137,6 +137,47 @@ def test_a_name_is_compared_as_a_whole(name: str, text: str, named: bool) -> Non
     assert is_named(name, text) is named
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "市应急局吴某某、马某某",
+        "监察员吴某某，马某某",
+        "吴某某同志、马某某同志",
+        "吴某某渭执A0021 马某某渭执A0034",
+        "吴某某和马某某",
+        "吴 某某　马 某某",
+    ],
+)
+def test_an_officer_is_found_however_unit_post_and_number_stand_beside(text: str) -> None:
+    known = ["吴某某", "马某某", "某某", "马某"]
+    assert [one for one in known if occurs_in(one, text, known)] == ["吴某某", "马某某"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "known", "found"),
+    [
+        ("吴某", "吴某某", ["吴某", "吴某某"], False),
+        ("吴某", "吴某某、吴某", ["吴某", "吴某某"], True),
+        ("吴某某", "吴某某某", [], True),  # better asked once more than left out
+        ("John Smith", "John Smith and Ann Lee", ["Ann Lee"], True),
+        ("Ann Lee", "JOHN SMITH and ＡNN LEE", [], True),
+        ("John", "Johnson", [], False),
+        ("John", "John Smith", ["John Smith"], False),
+        ("", "吴某某", [], False),
+        ("吴某某", "", [], False),
+    ],
+)
+def test_only_a_longer_name_of_the_case_covers_another(
+    name: str, text: str, known: list[str], found: bool
+) -> None:
+    assert occurs_in(name, text, known) is found
+
+
+def test_spellings_of_one_name_have_one_key() -> None:
+    assert name_key("吴 某某") == name_key("吴\u3000某某\u00a0") == name_key("吴某某")
+    assert name_key("Ann Lee") == name_key("ＡNN　lee") != name_key("Ann Li")
+
+
 def test_a_record_that_nobody_attended_is_as_before() -> None:
     """No further line, the same places; older content has no such fields at all."""
     plain = attended(P, O1)
@@ -178,12 +219,12 @@ def test_a_refusal_is_attested_by_a_witness_or_two_officers(
 
 
 def test_nobody_attests_as_a_witness_who_asked_or_was_questioned() -> None:
-    for name in ("吴某某", "张某"):
+    for name in ("吴某某", "张某", "吴 某某", "张\u3000某"):
         record = attended(P, O1, O2, msgspec.structs.replace(TIAN, name=name))
         assert attestation(record, {"o1", "a3"}).state(record) == "wanted"
-    twice = msgspec.structs.replace(O2, name=O1.name)
-    record = attended(P, O1, twice)
-    assert attestation(record, {"o1", "o2"}).state(record) == "wanted"
+    for name in (O1.name, "吴某 某"):
+        record = attended(P, O1, msgspec.structs.replace(O2, name=name))
+        assert attestation(record, {"o1", "o2"}).state(record) == "wanted"
 
 
 def test_a_refusal_filed_with_nobody_to_attest_it_says_so() -> None:
