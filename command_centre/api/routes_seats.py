@@ -76,6 +76,7 @@ ENDPOINTS = (
         codes=(
             *("unknown_room", "room_free", "bad_attendants", "attendant_elsewhere"),
             *("attendants_changed", "page_signers_full"),
+            *("no_open_session", "attendant_signed"),
             *("session_closed", "log_unavailable"),
         ),
     ),

@@ -5,7 +5,8 @@
    right (``record_text.signers_of``).
 2. They come and go while a session runs; then its log says so too (``attendants.changed``), and
    whoever left stays one of those who were there and sign. A name that stood there by mistake is
-   taken off with ``mistaken``; the entry keeps that as well.
+   taken off with ``mistaken``; the entry keeps that as well. Nobody is who signed in the session,
+   or refused to: that is on camera.
 3. An attendant sits in one room at a time: whoever sits elsewhere comes over, unless a session is
    open there. Nobody attends where they are questioned or ask, or did so in the open session:
    they would attest a refusal to themselves (``seats`` keeps the other direction).
@@ -45,6 +46,7 @@ from command_centre.desk.views import AttendantSaid, SessionSummary, View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from command_centre.record.content import ATTENDING, EACH_PAGE, ON_SITE, PAGE_SIGNERS_MAX
+from command_centre.record.named import name_key
 from config.bus import Bus
 from config.clock import Clock
 from config.words import RoomKind
@@ -93,6 +95,7 @@ class AttendantActs:
         Raises:
             Rejected: ``unknown_room``, ``room_free``, ``bad_attendants``, ``attendant_elsewhere``,
                 ``attendants_changed`` when somebody else said so meanwhile,
+                ``no_open_session`` and ``attendant_signed`` of a name to be struck,
                 ``page_signers_full``, ``log_unavailable``, or the recorder refused.
         """
         attendants = _checked(asked.attendants)
@@ -102,6 +105,7 @@ class AttendantActs:
 
         def ready(connection: Connection) -> dict[str, Any] | None:
             nonlocal body
+            _require_struck(connection, room, mistaken)
             body = _naming(connection, room, attendants, mistaken, asked.version)
             return body
 
@@ -195,8 +199,8 @@ def _known(connection: Connection, case: str) -> dict[str, Row[Any]]:
 
 def _require_other(there: Sequence[EntryPerson], attendants: Sequence[AttendantSaid]) -> None:
     """Nobody attends their own questioning, or the one they conduct or have conducted."""
-    taken = {one.name for one in there if one.role not in ATTENDING}
-    if both := [one.name for one in attendants if one.name in taken]:
+    taken = {name_key(one.name) for one in there if one.role not in ATTENDING}
+    if both := [one.name for one in attendants if name_key(one.name) in taken]:
         raise Rejected("bad_attendants", f"{both[0]} sits in this room already, as somebody else")
 
 
@@ -208,8 +212,8 @@ def _require_on_site(
         raise Rejected("bad_attendants", f"a duty on a site is one of {', '.join(ON_SITE)}")
     table = schema.person
     officers = select(table.c.name).where(table.c.case_id == case, table.c.kind == "officer")
-    taken = set(connection.execute(officers).scalars())
-    if both := [one.name for one in attendants if one.name in taken]:
+    taken = set(map(name_key, connection.execute(officers).scalars()))
+    if both := [one.name for one in attendants if name_key(one.name) in taken]:
         raise Rejected("bad_attendants", f"{both[0]} is an officer of this case")
 
 
@@ -245,7 +249,7 @@ def _checked(asked: list[AttendantSaid]) -> list[AttendantSaid]:
             raise Rejected("bad_attendants", f"unit or relation: at most {DETAIL_MAX} characters")
         if one.duty not in ATTENDING:
             raise Rejected("bad_attendants", f"a duty is one of {', '.join(ATTENDING)}")
-    if len({one.name for one in attendants}) < len(attendants):
+    if len({name_key(one.name) for one in attendants}) < len(attendants):
         raise Rejected("bad_attendants", "a name stands there twice")
     return attendants
 
@@ -257,6 +261,26 @@ def _mistaken(names: Sequence[str], attendants: list[AttendantSaid]) -> list[str
     if any(one.name in names for one in attendants):
         raise Rejected("bad_attendants", "somebody who attends is not there by mistake")
     return list(names)
+
+
+def _require_struck(connection: Connection, room: str, names: Sequence[str]) -> None:
+    """Only the log of an open session says who was there; whoever signed on camera was."""
+    if not names:
+        return
+    session = open_session(connection, room)
+    if session is None:
+        raise Rejected("no_open_session", "no session is open whose log could take a name off")
+    mark, document = schema.record_mark, schema.record_document
+    found = connection.execute(
+        select(mark.c.name)
+        .join(document, document.c.id == mark.c.document_id)
+        .where(document.c.session_id == session.id, mark.c.kind.in_(("signed", "refused")))
+    )
+    signed = set(found.scalars())
+    if there := [name for name in names if name in signed]:
+        raise Rejected(
+            "attendant_signed", f"{there[0]} has signed in this session, or refused to: they came"
+        )
 
 
 def _in_session(

@@ -18,7 +18,7 @@ from command_centre.desk.entries import EntryPerson
 from command_centre.desk.record_header import first_header, form_of
 from command_centre.desk.record_notes import findings, merged, noted_lines
 from command_centre.desk.record_said import Sentence, sentences_of
-from command_centre.desk.session_people import people_of
+from command_centre.desk.session_people import keeps_people, people_of
 from command_centre.desk.views import SessionSummary
 from command_centre.errors import Rejected
 from command_centre.record.content import (
@@ -235,17 +235,32 @@ def signers_of(connection: Connection, summary: SessionSummary, header: Header) 
 
 
 def require_whole(connection: Connection, summary: SessionSummary, content: RecordContent) -> None:
-    """Whoever was there signs the document, also who came after it was made.
+    """Whoever was there signs the document, also who came after it was made, and nobody else.
+
+    Those who attended sign in the capacity that the log says. Once the session is closed nobody
+    can come any more; a name that the log has struck still does not stand in what is filed.
 
     Raises:
         Rejected: ``signer_arrived``.
     """
-    named = {one.name for one in content.signers}
+    is_open = summary.closed_us is None
+    if not is_open and not keeps_people(connection, summary):
+        return  # nothing is said of who attended it
     now = signers_of(connection, summary, content.header)
-    if later := [one.name for one in now if one.name not in named]:
+    named = {one.name for one in content.signers}
+    signing, attending = _attending(content.signers), _attending(now)
+    later = {one.name for one in now if one.name not in named}
+    later |= {name for name, _ in attending - signing}
+    struck = {name for name, _ in signing - attending}
+    if struck or (later and is_open):
         raise Rejected(
-            "signer_arrived", f"{later[0]} came after the document was made; make it anew"
+            "signer_arrived",
+            f"{min(struck or later)} is not there as the document says; make it anew",
         )
+
+
+def _attending(signers: Sequence[Signer]) -> set[tuple[str, str]]:
+    return {(one.name, one.role) for one in signers if one.attends}
 
 
 def _signer_key(role: str, taken: Sequence[str]) -> str:

@@ -6,6 +6,7 @@
    whom its opening names. Officers may change; then the session says so too (``officers.changed``),
    and who asked before stays one of those who were there. Nobody asks or is questioned where they
    attend, or did so in the open session (``attends_here``; ``attendants`` keeps the other way).
+   An officer of a case attends on none of its sites.
 3. Each act is an entry of the centre's log first; rows follow (``seat_projection``). A repeat
    writes nothing.
 
@@ -45,6 +46,7 @@ from command_centre.desk.views import AttendantSaid, SessionSummary, View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from command_centre.record.content import ATTENDING
+from command_centre.record.named import name_key
 from config.bus import Bus
 from config.clock import Clock
 from config.words import Role, RoomKind
@@ -269,15 +271,24 @@ def _officers(
     ]
     if now == named:
         return None
-    _require_no_attendant(connection, room, {one.name for one in officers})
+    for one in (room, *_sites(connection, place.case_id)):
+        _require_no_attendant(connection, one, {other.name for other in officers})
     return {"case": place.case_id, "room": room, "count": len(named), "officers": named}
 
 
 def _require_no_attendant(connection: Connection, room: str, names: Collection[str]) -> None:
     """Nobody asks or is questioned who attends there, or did so in the open session."""
     attending = [one.name for one in there_in(connection, room) if one.role in ATTENDING]
-    if both := [name for name in attending if name in names]:
-        raise Rejected("attends_here", f"{both[0]} attends in this room; nobody is both")
+    taken = set(map(name_key, names))
+    if both := [name for name in attending if name_key(name) in taken]:
+        raise Rejected("attends_here", f"{both[0]} attends in room {room}; nobody is both")
+
+
+def _sites(connection: Connection, case: str) -> list[str]:
+    """Sites of a case: there every officer of it may inspect, and none has a seat."""
+    table = schema.room
+    found = select(table.c.id).where(table.c.case_id == case, table.c.kind == RoomKind.SITE)
+    return list(connection.execute(found).scalars())
 
 
 def _ids(known: dict[tuple[str, str], Row[Any]]) -> set[str]:
@@ -309,7 +320,7 @@ def _checked(asked: list[OfficerSaid]) -> list[OfficerSaid]:
             raise Rejected("bad_officers", f"a certificate has 1 to {CERTIFICATE_MAX} characters")
         if one.duty not in _WRITTEN:
             raise Rejected("bad_officers", f"a duty is one of {', '.join(_WRITTEN)}")
-    for values in ([o.name for o in officers], [o.certificate for o in officers]):
+    for values in ([name_key(o.name) for o in officers], [o.certificate for o in officers]):
         if len(set(values)) < len(values):
             raise Rejected("bad_officers", "a name or a certificate number stands there twice")
     return officers

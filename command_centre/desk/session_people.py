@@ -4,7 +4,8 @@
 ``attendants.changed`` whoever else attends. All of them stay: an officer who left in the middle
 asked questions too, and an interpreter who left has interpreted. Only an attendant whose name
 stood there by mistake is none of them. Nothing is said of a session that was opened before
-sessions kept it: then those who sit in its room now are taken, as that version did.
+sessions kept it: then those who sit in its room now are taken, as that version did; once it is
+closed nobody is taken who attends there now.
 """
 
 from __future__ import annotations
@@ -30,7 +31,19 @@ def people_of(connection: Connection, session: SessionSummary) -> list[EntryPers
     """Everybody who was there, the person questioned first."""
     table = schema.session
     text = connection.execute(select(table.c.people).where(table.c.id == session.id)).scalar()
-    return _PEOPLE.decode(text) if text else seated_in(connection, session.room)
+    if text:
+        return _PEOPLE.decode(text)
+    seated = seated_in(connection, session.room)
+    if session.closed_us is None:
+        return seated
+    return [one for one in seated if one.role not in ATTENDING]
+
+
+def keeps_people(connection: Connection, session: SessionSummary) -> bool:
+    """Whether the session's own entries say who was there."""
+    table = schema.session
+    found = connection.execute(select(table.c.people).where(table.c.id == session.id))
+    return bool(found.scalar())
 
 
 def seated_in(connection: Connection, room: str) -> list[EntryPerson]:

@@ -244,6 +244,65 @@ async def test_no_session_opens_between_the_look_and_the_entry(centre: Centre) -
     assert len((await changing)["officers"]) == 1
 
 
+async def test_a_name_is_one_however_it_is_spaced(centre: Centre) -> None:
+    twice = await put(centre, "room1", BAI, {**QIN, "name": "白 某"})
+    asks = await put(centre, "room1", {**TIAN, "name": "吴 某某"})
+    on_site = await put(centre, "site", {**TIAN, "name": "马\u3000某某"})
+    assert {one["code"] for one in (twice, asks, on_site)} == {"bad_attendants"}
+    await put(centre, "room1", TIAN)
+    here = await officers(centre, "room1", WU, ("田 某", "渭执A0055", "clerk"))
+    assert here["code"] == "attends_here"
+    assert (await officers(centre, "room1", WU, ("吴某 某", "渭执A0055", "clerk")))["code"] == (
+        "bad_officers"
+    )
+
+
+async def test_who_attends_on_site_is_no_officer_of_the_case(centre: Centre) -> None:
+    asked = ("田 某", "渭执A0055", "clerk")
+    await put(centre, "site", TIAN)
+    assert (await officers(centre, "room1", WU, asked))["code"] == "attends_here"
+    session = await centre.open_room("site")
+    await put(centre, "site")  # has left, and signs the record of the inspection
+    assert (await officers(centre, "room1", WU, asked))["code"] == "attends_here"
+    await centre.context.sessions.close(session, "x", "")
+    assert len((await officers(centre, "room1", WU, asked))["officers"]) == 2
+    summary = await centre.context.sessions.find(session)
+
+    def read(connection: Any) -> list[tuple[str, str]]:
+        header = Header(name="赵某", interviewers="吴某某、田某")
+        return [(one.name, one.role) for one in signers_of(connection, summary, header)]
+
+    assert await centre.context.database.read(read) == [
+        ("赵某", "interviewee"),
+        ("吴某某", "interviewer"),
+        ("田某", "attesting_witness"),
+    ]
+
+
+async def test_a_name_is_struck_only_from_the_log_of_an_open_session(centre: Centre) -> None:
+    await put(centre, "room1", BAI)
+    said = await put(centre, "room1", mistaken=["白某"])
+    assert (said["code"], said["status"]) == ("no_open_session", 409)
+    assert len(await in_room(centre, "room1")) == 1
+
+
+async def test_who_attends_today_did_not_attend_a_session_that_says_nothing_of_it(
+    centre: Centre,
+) -> None:
+    await put(centre, "room1", BAI)
+    session = await centre.open_room("room1")
+    table, database = schema.session, centre.context.database
+    older = table.update().where(table.c.id == session).values(people="")
+    await database.write(lambda w: w.execute(older).rowcount)
+    assert ("白某", "interpreter") in await people_now(centre, session)
+    await centre.context.sessions.close(session, "x", "")
+    people = await people_now(centre, session)
+    assert [role for _, role in people] == ["interviewee", "interviewer", "clerk"]
+    async with centre.client("manager") as client:
+        review = (await client.get(f"/api/cases/{CASE}/review?sessions={session}")).json()
+    assert review["attending"] == {session: []}
+
+
 async def test_a_list_that_somebody_else_changed_is_not_written_over(centre: Centre) -> None:
     read = (await put(centre, "room1", BAI))["attendants_version"]
     now = await put(centre, "room1", BAI, QIN, version=read)

@@ -153,6 +153,21 @@ describe('the dialog', () => {
     await settled()
     expect(posted[0]!.body).toEqual({ attendants: [BAI, { name: '陆某', duty: 'lawyer', detail: '' }], mistaken: ['秦某'], version: 'v1' })
   })
+  it('lists nobody as having left who attends again by what another desk said', async () => {
+    const qin: AttendantSaid = { name: '秦某', duty: 'guardian', detail: '父亲' }
+    seats.former = [qin]
+    mount(AttendantsDialog, { room: { ...ROOM, session: { id: 's', opened_us: 1 } }, person: '张某' })
+    await settled()
+    at('attendant-drop-0')!.click()
+    await nextTick()
+    seats = { attendants: [BAI, qin], attendants_version: 'v2', former: [] }
+    answers = [Response.json({ code: 'attendants_changed' }, { status: 409 })]
+    at('attendants-save')!.click()
+    await settled()
+    expect(at('attendant-off-秦某')).toBeNull()
+    expect(at('attendant-off-白某')).not.toBeNull()
+    expect(at('attendants-dialog')!.textContent).toContain('秦某')
+  })
   it('keeps a name that was typed when the list is full', async () => {
     seats.attendants = Array.from({ length: ATTENDANTS_MAX }, (_, n) => ({ ...BAI, name: `白${n}` }))
     mount(AttendantsDialog, { room: { ...ROOM, attendants: seats.attendants.map((one) => ({ id: one.name, ...one })), session: { id: 's', opened_us: 1 } }, person: '张某' })
@@ -253,7 +268,7 @@ describe('the round of signatures', () => {
     show([place('p', 'p', 'interviewee', '张某'), place('a1', 'a1', 'attesting_witness', '田某')], { refusals: [{ signer: 'p', name: '张某', reason: '不认可', witness: '', t_us: 1 }], attestation: 'wanted' })
     await settled()
     expect(document.querySelector('.task h2')!.textContent).toBe('见证人签名')
-    expect(at('attestation')!.textContent).toContain('拒签还缺见证')
+    expect(at('attestation')!.textContent).toContain('没有签名，还缺见证')
   })
   it('says of whom has left that they could not sign, and not that they refused', async () => {
     show([place('a1', 'a1', 'lawyer', '陆某'), place('p', 'p', 'interviewee', '张某')], { refusals: [{ signer: 'a1', name: '陆某', reason: '已离开', witness: '', t_us: 1, unable: true }, { signer: 'p', name: '张某', reason: '不认可', witness: '', t_us: 1 }], attestation: 'missing' })
