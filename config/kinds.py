@@ -213,7 +213,7 @@ KINDS: dict[str, EntryKind] = {
     "document.signed": _kind(
         RECORDER,
         "command_centre",
-        f"document authority_sha256 by_hand refused signatures time_stamp {_FILE}",
+        f"document authority_sha256 by_hand refused signatures time_stamp unable {_FILE}",
     ),
     # --- a voice line from the centre to a room or a device (`to`)
     "voice.called": _kind(RECORDER, "command_centre", "line source by to", "by_name"),

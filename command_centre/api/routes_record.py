@@ -297,7 +297,7 @@ ENDPOINTS = (
         action=Action.KEEP_RECORD,
         body=RefuseRequest,
         reply=DocumentView,
-        codes=(*_OPEN, "unknown_place", "bad_reason", *_RECORDER),
+        codes=(*_OPEN, "unknown_place", "bad_reason", "bad_witness", *_RECORDER),
     ),
     Endpoint(
         "POST",

@@ -28,6 +28,7 @@ from command_centre.record.content import RecordContent, Signer, china_time
 from command_centre.record.errors import FontMissing, RecordError, SignatureError
 from command_centre.record.field_signature import FieldSignature
 from command_centre.record.fingerprint import Fingerprint, check_fingerprint
+from command_centre.record.named import is_named, name_key
 from command_centre.record.page_ink import SignedPlace, page_ink_svg
 from command_centre.record.sheet import role_label
 from command_centre.record.typeset import Place, stamp_pdf
@@ -151,7 +152,8 @@ def signed_file(
             refuser = signers[signer_key]
             label = role_label(content, refuser.role)
             present = attested.filed(content) if refuser.questioned else Attestation()
-            wanted.append(_note(block, label, mark, signers[by], keys[by], present))
+            by_note = signers[by], keys[by]
+            wanted.append(_note(block, label, mark, by_note, present, attested.witnesses))
     signed, stamped_by = signing.sign(made, wanted)
     body = {
         "document": content.code,
@@ -161,7 +163,8 @@ def signed_file(
             for place in places
             if (place.key, place.page) in hand
         ],
-        "refused": sorted(refused),
+        "refused": sorted(key for key, one in refused.items() if not one.unable),
+        "unable": sorted(key for key, one in refused.items() if one.unable),
         "time_stamp": stamped_by,
         "signatures": [
             {
@@ -277,15 +280,20 @@ def _note(
     place: Place,
     role: str,
     mark: Row[Any],
-    officer: Signer,
-    key: SigningKey,
+    by: tuple[Signer, SigningKey],
     attested: Attestation,
+    signed: Sequence[str],
 ) -> FieldSignature:
-    """What an officer notes where somebody would not sign, or could not."""
+    """What an officer notes where somebody would not sign, or could not.
+
+    A witness who was only written down is said not to have signed, whatever else attests it;
+    ``signed`` are those who have.
+    """
+    officer, key = by
     reason = str(mark.reason)
     short = reason if len(reason) <= _NOTE_CHARACTERS else reason[:_NOTE_CHARACTERS] + "……"
-    named = mark.witness and mark.witness not in attested.witnesses
-    unsigned = "，未签名" if attested.missing else ""
+    named = mark.witness and not _is_one(mark.witness, attested.witnesses)
+    unsigned = "" if _is_one(mark.witness, signed) else "，未签名"
     witness = f"见证人：{mark.witness}{unsigned}。" if named else ""
     what = f"{role}{'未能签名' if mark.unable else '拒绝签名'}"
     note = f"{what}，原因：{short.rstrip('。')}。{witness}{attested.text}（{officer.name}注明）"
@@ -299,6 +307,21 @@ def _note(
         name=officer.name,
         reason=f"注明{what}",
     )
+
+
+def _is_one(name: str, names: Sequence[str]) -> bool:
+    return name_key(name) in map(name_key, names)
+
+
+def require_outside(content: RecordContent, witness: str) -> None:
+    """A witness whom an officer writes down is nobody who asked or was questioned.
+
+    Raises:
+        Rejected: ``bad_witness``.
+    """
+    for one in content.signers:
+        if not one.attends and (_is_one(one.name, [witness]) or is_named(one.name, witness)):
+            raise Rejected("bad_witness", f"{one.name} signs this record as {one.role}")
 
 
 def _time(t_us: int) -> str:

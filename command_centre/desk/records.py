@@ -34,6 +34,7 @@ from command_centre.desk.record_signing import (
     Signing,
     fingerprint_parts,
     ink_of,
+    require_outside,
     signed_file,
 )
 from command_centre.desk.record_text import require_whole, save_text
@@ -317,18 +318,23 @@ class Records:
     ) -> DocumentView:
         """Somebody will not sign: noted with the reason; the record stays valid with the rest.
 
-        ``unable``: they cannot, because they have left or are hurt; they do not refuse.
+        ``unable``: they cannot, because they have left or are hurt; they do not refuse. That may
+        be noted of whoever had not signed when the session was closed, too.
+
+        Raises:
+            Rejected: ``bad_reason``, ``bad_witness``, ``not_on_camera``, ``unknown_place``.
         """
         reason, witness = reason.strip(), witness.strip()
         if not 1 <= len(reason) <= REASON_CHARACTERS_MAX or len(witness) > REASON_CHARACTERS_MAX:
             raise Rejected("bad_reason", "say in the person's words why they do not sign")
         async with self._turns.turn(document):
             row = await self._kept_row(caller, document)
-            await self._on_camera(row)
+            await self._on_camera(row, closed=unable)
             content, _ = await self._open_content(row)
             signer = next((one for one in content.signers if one.key == signer_key), None)
             if signer is None:
                 raise Rejected("unknown_place", "there is no such signer")
+            require_outside(content, witness)
             body = {
                 "document": document,
                 "signer": signer.key,
@@ -350,16 +356,15 @@ class Records:
 
         Raises:
             Rejected: ``record_incomplete`` with who is missing, ``signing_key_gone``, and while
-                the session is open, so that it can be put right, ``signer_arrived`` and
-                ``refusal_unattested``.
+                the session is open, so that it can be put right, ``refusal_unattested``;
+                ``signer_arrived`` (``require_whole``).
         """
         async with self._turns.turn(document):
             row = await self._kept_row(caller, document)
             content, places = await self._open_content(row)
             summary = await self._summary(row.session_id)
             is_open = summary.closed_us is None
-            if is_open:
-                await self._database.read(lambda c: require_whole(c, summary, content))
+            await self._database.read(lambda c: require_whole(c, summary, content))
             marks = await self._database.read(lambda connection: marks_of(connection, document))
             made = await self.file(caller, document, signed=False)
             signed, body = await self._in_thread(
@@ -426,7 +431,8 @@ class Records:
             raise Rejected("record_replaced", "a newer version was made; that one is to be signed")
         return await self._database.read(lambda connection: known_content(connection, row.id))
 
-    async def _on_camera(self, row: Row[Any]) -> None:
+    async def _on_camera(self, row: Row[Any], *, closed: bool = False) -> None:
+        """``closed``: a session that is over will do as well."""
         summary = await self._summary(row.session_id)
         table = schema.pause
         paused = await self._database.read(
@@ -436,7 +442,8 @@ class Records:
                 )
             ).all()
         )
-        if summary.closed_us is not None or any("video" in one.tracks for one in paused):
+        over = summary.closed_us is not None
+        if not closed if over else any("video" in one.tracks for one in paused):
             raise Rejected(
                 "not_on_camera", "pages are shown and signed while the session is recorded"
             )

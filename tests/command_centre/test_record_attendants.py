@@ -280,7 +280,13 @@ async def test_they_sign_in_their_own_right_and_nothing_is_filed_without_them(
         wrong = await room.post(f"{at}/sign", {"ink": ink("foot-a1", 1), **key})
         assert wrong.json()["code"] == "wrong_signer"
         await room.sign(document, "a1")
-        left = {"signer": "a2", "reason": "中途离开", "unable": True}
+        strike = {"attendants": [LAWYER], "mistaken": ["白某"]}
+        struck = (await room.post("/api/rooms/room1/attendants", strike)).json()
+        assert (struck["code"], struck["status"]) == ("attendant_signed", 409)  # on camera
+        for name in ("吴 某某", "张某"):
+            inside = {"signer": "a2", "reason": "中途离开", "witness": name}
+            assert (await room.post(f"{at}/refuse", inside)).json()["code"] == "bad_witness"
+        left = {"signer": "a2", "reason": "中途离开", "unable": True, "witness": "刘某"}
         [noted] = (await room.done(f"{at}/refuse", left))["refusals"]
         assert noted["unable"]
         assert [one["unable"] for one in await room.entries("sign.refused")] == [True]
@@ -289,7 +295,13 @@ async def test_they_sign_in_their_own_right_and_nothing_is_filed_without_them(
         late = (await room.post(f"{at}/finish")).json()
         assert (late["code"], late["status"]) == ("signer_arrived", 409)
         await attending(room, INTERPRETER, LAWYER, mistaken="田某")
+        await attending(room, INTERPRETER, {**LAWYER, "duty": "guardian"})
+        changed = (await room.post(f"{at}/finish")).json()
+        assert changed["code"] == "signer_arrived"  # in another capacity than it says
+        await attending(room, INTERPRETER, LAWYER)
         view = await room.done(f"{at}/finish")
+        [filed] = await room.entries("document.signed")
+        assert (filed["refused"], filed["unable"]) == ([], ["a2"])
         assert view["state"] == "signed"  # who was questioned has signed
         assert view["attestation"] == ""
         signed = (await room.get(f"{at}/file?signed=1")).content
@@ -306,7 +318,8 @@ async def test_they_sign_in_their_own_right_and_nothing_is_filed_without_them(
     assert reasons["a1-foot-a1-1"] == "翻译人员确认第1页"
     assert reasons[f"a1-a1-{document['pages']}"] == "翻译人员确认末页"
     assert reasons["o1-note-a2"] == "注明律师未能签名"
-    assert "律师未能签名，原因：中途离开。" in await asyncio.to_thread(_note_text, signed)
+    note = await asyncio.to_thread(_note_text, signed)
+    assert "律师未能签名，原因：中途离开。见证人：刘某，未签名。" in note
     assert all(one.good for one in await asyncio.to_thread(signature_states, signed))
     report = await asyncio.to_thread(verify_path, store)
     assert report.exit_code == 0, report.findings
@@ -353,6 +366,48 @@ async def test_one_officer_alone_cannot_file_a_refusal_a_witness_makes_it_whole(
         alone = (await room.get(f"/api/documents/{third['id']}/file?signed=1")).content
     assert "见证人田某在场签名" in await asyncio.to_thread(_note_text, signed)
     assert "未经见证" in await asyncio.to_thread(_note_text, alone)
+
+
+async def test_a_name_that_the_log_struck_is_not_filed_nor_one_that_left_unsigned_lost(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        await attending(room, LAWYER)
+        document = await room.make()
+        at = f"/api/documents/{document['id']}"
+        await room.show(document)
+        await room.sign(document, "p", "o1")
+        await attending(room, mistaken="陆某")
+        early = (await room.post(f"{at}/finish")).json()
+        assert early["code"] == "signer_arrived"
+        other = await room.make()
+        on = f"/api/documents/{other['id']}"
+        await room.show(other)
+        await room.sign(other, "p", "o1")
+        await live.centre.sessions.close(room.session, "test", "done")
+        late = {"signer": "o2", "reason": "不肯签"}
+        assert (await room.post(f"{on}/refuse", late)).json()["code"] == "not_on_camera"
+        assert (await room.post(f"{on}/finish")).json()["code"] == "record_incomplete"
+        await room.done(f"{on}/refuse", {**late, "reason": "先行离开", "unable": True})
+        assert (await room.done(f"{on}/finish"))["state"] == "signed"
+    report = await asyncio.to_thread(verify_path, tmp_path / "store")
+    assert report.exit_code == 0, report.findings
+
+
+async def test_a_struck_name_is_not_filed_after_the_end_either(tmp_path: Path) -> None:
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        await attending(room, LAWYER)
+        document = await room.make()
+        await room.show(document)
+        await room.sign(document, "p", "o1", "o2")
+        await attending(room, mistaken="陆某")
+        await live.centre.sessions.close(room.session, "test", "done")
+        at = f"/api/documents/{document['id']}"
+        left = {"signer": "a1", "reason": "已离开", "unable": True}
+        await room.done(f"{at}/refuse", left)
+        assert (await room.post(f"{at}/finish")).json()["code"] == "signer_arrived"
 
 
 async def test_two_officers_attest_a_refusal(tmp_path: Path) -> None:

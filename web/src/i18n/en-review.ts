@@ -75,7 +75,7 @@ const en: SameKeys<typeof zh> = {
     document_made: 'Record made',
     document_signed: 'Record signed',
     page_signed: 'Page signed',
-    sign_refused: 'Signature refused',
+    sign_refused: 'Not signed',
     other: 'Event',
   },
   noWords: 'There is no transcript of this session.',

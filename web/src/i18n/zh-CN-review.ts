@@ -74,7 +74,7 @@ export default {
     document_made: '生成笔录',
     document_signed: '笔录签完',
     page_signed: '逐页签名',
-    sign_refused: '拒绝签名',
+    sign_refused: '未签名',
     other: '事件',
   },
   noWords: '这一场没有文字稿。',
