@@ -271,8 +271,8 @@ def _officers(
     ]
     if now == named:
         return None
-    for one in (room, *_sites(connection, place.case_id)):
-        _require_no_attendant(connection, one, {other.name for other in officers})
+    for place_id in (room, *_sites(connection, place.case_id)):
+        _require_no_attendant(connection, place_id, {one.name for one in officers})
     return {"case": place.case_id, "room": room, "count": len(named), "officers": named}
 
 
