@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 from rich.console import Console
 
@@ -27,6 +28,7 @@ from command_centre import (
     demo_before,
     demo_differences,
     demo_fill,
+    demo_ink,
     demo_package,
     demo_papers,
     demo_results,
@@ -109,7 +111,7 @@ class _Run:
     probe: LiveProbe
     sent: list[str] = field(default_factory=list)
     sessions: dict[str, str] = field(default_factory=dict)
-    opened: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # by whom, what
+    opened: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)  # room, by whom
 
 
 async def run_demo(options: DemoOptions) -> int:
@@ -260,13 +262,18 @@ async def _until_all_is_said(run: _Run, desk: Desk) -> None:
 
 
 async def _tell_rights(run: _Run, begun: asyncio.Event) -> None:
-    """The lists before the start, and the notices read and signed, once both rooms are recorded."""
+    """The lists before the start, and the notices read and signed, in rooms that are recorded.
+
+    A visitor may have been first at a tablet, or have seated somebody whose hand is not drawn.
+    """
     await begun.wait()
-    for account, opened in run.opened:
-        if opened.get("person"):
-            with contextlib.suppress(DeskError):  # a visitor at the tablet was first
-                async with _desk(run.store, account) as desk:
-                    await demo_before.open_properly(desk, opened)
+    for room, account, opened in run.opened:
+        name = str(opened.get("person_name") or "")
+        if not demo_ink.can_write(name) or not run.watch.all_recording([f"{room}-camera"]):
+            continue
+        with contextlib.suppress(DeskError, httpx.HTTPError):
+            async with _desk(run.store, account) as desk:
+                await demo_before.open_properly(desk, opened)
 
 
 async def _manage(run: _Run, begun: asyncio.Event) -> None:
@@ -307,7 +314,7 @@ async def _open_sessions(run: _Run, manager: Desk) -> None:
         async with _desk(run.store, account) as desk:
             opened = await desk.post(f"/api/rooms/{room}/session", {})
         run.sessions[room] = opened["id"]
-        run.opened.append((account, opened))
+        run.opened.append((room, account, opened))
 
 
 async def _close_sessions(run: _Run, manager: Desk) -> None:

@@ -61,6 +61,11 @@ _STEP = 120.0  # between two points of a stroke
 _POINT_MS, _LIFT_MS = 9, 90
 
 
+def can_write(name: str) -> bool:
+    """Whether every sign of a name is drawn here."""
+    return bool(name) and all(sign in _SIGNS for sign in name)
+
+
 def signature(name: str, place: str, page: int) -> dict[str, Any]:
     """A name written at a place of a document, as a desk sends it; it ends now.
 

@@ -11,7 +11,7 @@ from playwright.async_api import expect
 
 from command_centre import demo_before, demo_fill, demo_papers
 from command_centre.demo_before import Earlier
-from command_centre.demo_ink import signature
+from command_centre.demo_ink import can_write, signature
 from command_centre.record.strokes import check_strokes
 from evidence_store.verify import verify_path
 from tests.browser.browser import Errors, browser, seen_when_failed, sign_in
@@ -30,6 +30,9 @@ def test_the_handwriting_of_the_story_fits_the_pad(name: str) -> None:
 def test_a_name_that_is_not_drawn_is_refused() -> None:
     with pytest.raises(KeyError):
         signature("钱某", "foot", 1)
+    assert can_write("李某")
+    assert not can_write("钱某")
+    assert not can_write("")
 
 
 #: Of each person: a page, and what of the story stands on it.
