@@ -22,6 +22,7 @@ from command_centre.desk.permissions import Action, Caller
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
+from command_centre.record.named import name_key
 from config.words import RoomKind, SourceState
 
 MAX_NAME = 40
@@ -191,7 +192,8 @@ class Rooms:
             if row.retired_us is not None and case:
                 raise Rejected("room_retired", "this room is out of service")
             _idle(connection, room)
-            there = still_free(connection, case, again) if case else {}
+            site = row.kind == RoomKind.SITE
+            there = still_free(connection, case, again, site=site) if case else {}
             return {"room": room, "case": case, "from_case": before, **there}
 
         await self._book.act("room.assigned", _by(caller), ready)
@@ -211,8 +213,13 @@ def require_room(connection: Connection, room: str) -> Row[Any]:
     return row
 
 
-def still_free(connection: Connection, case: str, again: SeatedThere) -> dict[str, Any]:
-    """Of these people of the case those who sit nowhere, as an entry names them."""
+def still_free(
+    connection: Connection, case: str, again: SeatedThere, *, site: bool = False
+) -> dict[str, Any]:
+    """Of these people of the case those who sit nowhere, as an entry names them.
+
+    ``site``: whoever became an officer of the case meanwhile does not come back to attend there.
+    """
     table = schema.person
     found = connection.execute(
         select(table.c.id, table.c.kind, table.c.name).where(
@@ -231,9 +238,13 @@ def still_free(connection: Connection, case: str, again: SeatedThere) -> dict[st
         other.c.case_id == case, other.c.room_id.is_(None)
     )
     idle = {row.id: row.name for row in connection.execute(free)}
-    taken = {rows[one].name for one in [body.get("person"), *seated] if one}
-    if attending := [one for one in again.attendants if idle.get(one, "") not in {"", *taken}]:
-        body["attending"] = attending
+    taken = {name_key(rows[one].name) for one in [body.get("person"), *seated] if one}
+    if site:
+        officers = select(table.c.name).where(table.c.case_id == case, table.c.kind == "officer")
+        taken |= set(map(name_key, connection.execute(officers).scalars()))
+    back = [one for one in again.attendants if name_key(idle.get(one, "")) not in {"", *taken}]
+    if back:
+        body["attending"] = back
     return body
 
 

@@ -366,6 +366,19 @@ async def test_nobody_comes_back_to_attend_where_they_now_sit_as_an_officer(cent
     assert [one["name"] for one in await in_room(centre, "room1")] == ["白某"]
 
 
+async def test_nobody_comes_back_to_attend_on_a_site_of_whose_case_they_are_an_officer(
+    centre: Centre,
+) -> None:
+    await put(centre, "site", TIAN, BAI)
+    before = [one["id"] for one in await in_room(centre, "site")]
+    async with centre.client("manager") as client:
+        await client.post(f"/api/cases/{CASE}/rooms/site/free", json={})
+        await officers(centre, "room2", WU, ("田 某", "渭执A0099", "clerk"))
+        again = {"room": "site", "again": {"attendants": before}}
+        await client.post(f"/api/cases/{CASE}/rooms", json=again)
+    assert [one["name"] for one in await in_room(centre, "site")] == ["白某"]
+
+
 async def test_the_same_entries_give_the_same_attendants(centre: Centre) -> None:
     await put(centre, "room1", BAI, QIN)
     await put(centre, "room2", QIN, TIAN)
