@@ -11,8 +11,10 @@ that is handed over is immutable.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from config.messages import HearingPlan, MissingModel, SessionHearing
 from transcription.errors import ModelError, ModelMissing, ModelTooLarge
@@ -48,6 +50,8 @@ class Hearing:
         self._terms: dict[tuple[str, str], CaseTerms] = {}  # by digest of terms and of model
         self._vocabulary: dict[str, str] = {}  # digest by session
         self._named: dict[str, tuple[tuple[str, str], ...]] = {}  # utterance, speaker
+        self._sessions: tuple[SessionHearing, ...] = ()  # of the plan in force
+        self._changing = threading.Lock()  # of what follow and load_chosen both write
         self.plan = ""  # digest of the plan in force
 
     @property
@@ -64,7 +68,8 @@ class Hearing:
     @property
     def missing(self) -> list[MissingModel]:
         """Sessions whose chosen model does not hear them."""
-        return list(self._missing.values())
+        loaded = self._shelf.loaded if self._shelf else {}
+        return [one for one in self._missing.values() if one.digest not in loaded]
 
     def engine(self, session: str, t_us: int) -> Engine:
         """The model a session is heard with at a moment."""
@@ -105,23 +110,53 @@ class Hearing:
             raise ModelMissing("no models are kept here")
         return self._shelf.load(digest, language)
 
-    def load_chosen(self, sessions: Collection[str]) -> None:
-        """Load what was chosen for these sessions. Slow: not for the event loop."""
-        missing = {one: known for one, known in self._missing.items() if one not in sessions}
-        for session in sessions:
-            for _, choice in self._switches.get(session, ()):
-                missing.pop(session, None)  # what the last choice comes to counts
-                why = self._why_not(choice) if choice.model else ""
-                if why:
-                    missing[session] = MissingModel(session=session, digest=choice.model, why=why)
-        self._missing = missing
+    def load_chosen(self, behind: Mapping[str, int] | None = None) -> None:
+        """Load what open sessions have chosen, and let go of the rest. Slow: not for the loop.
 
-    def _let_go(self, sessions: Collection[str]) -> None:
-        """These are all sessions: forget what is for none of them."""
-        self._missing = {one: known for one, known in self._missing.items() if one in sessions}
+        ``behind``: sessions with recordings that are not heard to their end, and until when they
+        are (microseconds of the session's timeline). What they had chosen before comes last: it
+        must not take the room of what hears now.
+        """
+        unheard = behind or {}
+        self.let_go(unheard)
+        for session in self._concerned(unheard):
+            choice = self._current(session)
+            self._tell(session, choice, self._why_not(choice) if choice.model else "")
+        for session, heard_us in unheard.items():
+            for choice in self._earlier(session, heard_us):
+                if choice.model:
+                    self._why_not(choice)
+
+    def let_go(self, behind: Mapping[str, int] | None = None) -> None:
+        """Forget what no session needs; ``behind``: see ``load_chosen``. Not for the loop."""
+        unheard = behind or {}
+        sessions = self._concerned(unheard)
+        wanted = {self._current(session).model for session in sessions}
+        for session, heard_us in unheard.items():
+            wanted |= {choice.model for choice in self._earlier(session, heard_us)}
+        with self._changing:
+            self._missing = {one: told for one, told in self._missing.items() if one in sessions}
         if self._shelf is not None:
-            switches = (self._switches.get(session, ()) for session in sessions)
-            self._shelf.keep({choice.model for some in switches for _, choice in some})
+            self._shelf.keep(wanted)
+
+    def _concerned(self, behind: Mapping[str, int]) -> list[str]:
+        return list(dict.fromkeys([*(one.session for one in self._sessions), *behind]))
+
+    def _current(self, session: str) -> Choice:
+        switches = self._switches.get(session, ())
+        return switches[-1][1] if switches else Choice("")
+
+    def _earlier(self, session: str, heard_us: int) -> list[Choice]:
+        """Choices before the current one that end after this moment."""
+        switches = self._switches.get(session, ())
+        return [choice for (_, choice), (until_us, _) in pairwise(switches) if until_us > heard_us]
+
+    def _tell(self, session: str, choice: Choice, why: str) -> None:
+        with self._changing:
+            missing = {one: told for one, told in self._missing.items() if one != session}
+            if why and self._current(session) == choice:
+                missing[session] = MissingModel(session=session, digest=choice.model, why=why)
+            self._missing = missing
 
     def _why_not(self, choice: Choice) -> str:
         try:
@@ -130,9 +165,11 @@ class Hearing:
             return "missing"
         except ModelTooLarge:
             return "too_large"
-        except ModelError as error:
+        except (ModelError, OSError) as error:
             logger.warning("model %s: %s", choice.model[:12], type(error).__name__)
             return "unusable"
+        with self._changing:
+            self._prepare()
         return ""
 
     def switches(self, sessions: Iterable[str]) -> dict[str, Switches]:
@@ -140,31 +177,43 @@ class Hearing:
         return {one: self._switches[one] for one in sessions if one in self._switches}
 
     def follow(self, plan: HearingPlan) -> None:
-        """Take the centre's plan: every open session, complete. Slow: not for the event loop."""
-        vocabulary: dict[str, str] = {}
-        terms: dict[tuple[str, str], CaseTerms] = {}
+        """Take the centre's plan: every open session, complete. ``load_chosen`` comes after it.
+
+        Nothing is loaded here, so that no room waits for its words or its language until another
+        room's model is there. Lists of words are read: not for the event loop.
+        """
         for session in plan.sessions:
             for switch in session.switches:
                 self.switch(session.session, switch.from_us, switch.language, switch.model)
-        sessions = {one.session for one in plan.sessions}
-        self.load_chosen(sessions)
-        self._let_go(sessions)
-        for session in plan.sessions:
+        self._named = {
+            one.session: tuple((named.utterance, named.speaker) for named in one.named)
+            for one in plan.sessions
+        }
+        with self._changing:
+            self._sessions = tuple(plan.sessions)
+            self._missing = {
+                one: told
+                for one, told in self._missing.items()
+                if told.digest == self._current(one).model
+            }
+            self._prepare()
+        self.plan = plan_digest(plan)
+        for digest in dict.fromkeys(self._vocabulary.values()):
+            logger.info("vocabulary %s", digest[:12] or "none")
+
+    def _prepare(self) -> None:
+        """The terms of all sessions for all models that are loaded."""
+        vocabulary: dict[str, str] = {}
+        terms: dict[tuple[str, str], CaseTerms] = {}
+        for session in self._sessions:
             digest = vocabulary_digest(session.terms)
             vocabulary[session.session] = digest
             for engine in (*self.engines, *self.chosen):
                 key = (digest, engine.model.digest)
                 if key not in terms:
                     terms[key] = self._terms.get(key) or _prepared(digest, session, engine)
-        self._named = {
-            one.session: tuple((named.utterance, named.speaker) for named in one.named)
-            for one in plan.sessions
-        }
         self._terms = terms
         self._vocabulary = vocabulary
-        self.plan = plan_digest(plan)
-        for digest in dict.fromkeys(vocabulary.values()):
-            logger.info("vocabulary %s", digest[:12] or "none")
 
 
 def _prepared(digest: str, session: SessionHearing, engine: Engine) -> CaseTerms:

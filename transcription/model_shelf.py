@@ -46,14 +46,37 @@ def _of_machine() -> int | None:
         return None
 
 
-def _of_container() -> int | None:
-    folder = Path("/sys/fs/cgroup")  # version 2
+def _of_container(
+    root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")
+) -> int | None:
+    """What the groups of this process (version 2, it and all above it) leave to it."""
     try:
-        limit = (folder / "memory.max").read_text(encoding="ascii").strip()
-        used = (folder / "memory.current").read_text(encoding="ascii").strip()
-        return max(0, int(limit) - int(used))
+        lines = own.read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        lines = []
+    path = next((line[3:] for line in lines if line.startswith("0::")), "/").strip("/")
+    group = root / path if ".." not in path.split("/") else root  # outside of what is shown here
+    groups = [one for one in (group, *group.parents) if one == root or root in one.parents]
+    left = [one for one in map(_of_group, groups) if one is not None]
+    return min(left, default=None)
+
+
+def _of_group(folder: Path) -> int | None:
+    try:
+        limit = int((folder / "memory.max").read_text(encoding="ascii"))
+        used = int((folder / "memory.current").read_text(encoding="ascii"))
     except (OSError, ValueError):  # no limit is the word "max"
         return None
+    return max(0, limit - max(0, used - _given_back(folder)))
+
+
+def _given_back(folder: Path) -> int:
+    """Files that were read lately count as used, and give way to whatever needs the room."""
+    try:
+        lines = (folder / "memory.stat").read_text(encoding="ascii").splitlines()
+        return next(int(one.split()[1]) for one in lines if one.startswith("inactive_file "))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return 0
 
 
 class ModelShelf:
@@ -90,6 +113,10 @@ class ModelShelf:
             path = self._find(digest)
             self._need_room(path)
             engine = self._open(path, language)
+            if engine.model.digest != digest:
+                self._digests.pop(path, None)
+                raise ModelMissing(f"model {digest[:12]} was replaced by another one")
+            self._asked_s[digest] = self._now_s()  # it may have taken longer than it stays fresh
             self.loaded = {**self.loaded, digest: engine}
             logger.info("model %s is loaded", digest[:12])
             return engine

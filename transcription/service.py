@@ -100,6 +100,7 @@ class TranscriberService:
         self._recorder = RecorderClient(bus)
         self._logs = recorder_names(settings.recorder.processes)
         self._following = asyncio.Lock()
+        self._chosen = asyncio.Event()  # a plan came: what it chooses is to be loaded
         self._log = UtteranceLog(self._recorder, engine.model, clock)
         self._positions = Positions(store_path / POSITIONS)
         self._workers: dict[tuple[str, str], SourceWorker] = {}  # by session and source
@@ -112,7 +113,10 @@ class TranscriberService:
     async def __aenter__(self) -> Self:
         """Start hearing; returns at once, catching up goes on behind."""
         await self._group.__aenter__()
-        for work in (self._listen(), self._serve(), self._log.run(), self._save()):
+        for work in (
+            *(self._listen(), self._serve(), self._load_chosen()),
+            *(self._log.run(), self._save()),
+        ):
             self._tasks.append(self._group.create_task(work))
         return self
 
@@ -184,6 +188,7 @@ class TranscriberService:
             raise Refused("bad_request", str(error)) from error
         async with self._following:
             await asyncio.to_thread(self.hearing.follow, plan)
+        self._chosen.set()
         return encode(Done())
 
     async def _load(self, payload: bytes) -> bytes:
@@ -191,12 +196,31 @@ class TranscriberService:
             wanted = decode(payload, LoadModel)
         except MalformedMessage as error:
             raise Refused("bad_request", str(error)) from error
+        await asyncio.to_thread(self.hearing.let_go, self._unheard())
         try:
             engine = await asyncio.to_thread(self.hearing.load, wanted.digest, wanted.language)
         except ModelError as error:
             code = next((code for kind, code in _REFUSALS if isinstance(error, kind)), "bad_model")
             raise Refused(code, str(error)) from error
         return encode(_status(engine))
+
+    async def _load_chosen(self) -> None:
+        """What a plan chooses is loaded behind it: its words and languages hold already."""
+        while True:
+            await self._chosen.wait()
+            self._chosen.clear()
+            try:
+                await asyncio.to_thread(self.hearing.load_chosen, self._unheard())
+            except Exception:  # worker top: the rooms are heard, by the models of their languages
+                logger.exception("models that were chosen could not be loaded")
+
+    def _unheard(self) -> dict[str, int]:
+        """Sessions with unfinished recordings, and until when all of these are heard."""
+        unheard: dict[str, int] = {}
+        for position in self._positions.unfinished():
+            heard_us = min(position.settled_us.values(), default=0)
+            unheard[position.session] = min(unheard.get(position.session, heard_us), heard_us)
+        return unheard
 
     async def _listen(self) -> None:
         async with self._bus.subscribe("audio.", "state.") as messages:
@@ -325,9 +349,8 @@ class TranscriberService:
                 logger.info("waiting for %s: %s", log, type(error).__name__)
                 await asyncio.sleep(_ASK_AGAIN_S)
         unfinished = self._positions.unfinished()
-        sessions = {position.session for position in unfinished}
-        if any(self._positions.models.get(session) for session in sessions):
-            await asyncio.to_thread(self.hearing.load_chosen, sessions)
+        if any(self._positions.models.get(position.session) for position in unfinished):
+            await asyncio.to_thread(self.hearing.load_chosen, self._unheard())
         for position in unfinished:
             known = (position.session, position.source) in self._workers
             if not known and self._has_room(position.source):

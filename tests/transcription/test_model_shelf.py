@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,9 +37,10 @@ from tests.transcription.test_hearing import ZH
 from tests.transcription.test_service import ZERO_US, until
 from transcription.errors import ModelError, ModelMissing, ModelTooLarge
 from transcription.hearing import Hearing
+from transcription.hearing_plan import plan_digest
 from transcription.model_directory import SHIPPED, digest
 from transcription.model_kinds import open_engine
-from transcription.model_shelf import ModelShelf, free_memory_bytes
+from transcription.model_shelf import ModelShelf, Open, _of_container, free_memory_bytes
 from transcription.recogniser import Engine, Final, ModelInfo
 from transcription.service import TranscriberService
 from transcription.wer import rate
@@ -110,14 +113,51 @@ def test_what_cannot_be_loaded_says_why(tmp_path: Path) -> None:
     with pytest.raises(ModelTooLarge, match="first takes about 256 MiB of memory, and 100 MiB"):
         shelf(tmp_path, opened, lambda: 100 * 1024 * 1024).load(digest(folder), "zh")
     assert opened == []
-    (folder / "graph/words.txt").write_text("正 1\n果 2\n", encoding="utf-8")
-    with pytest.raises(ModelMissing):  # it is another model now
-        shelf(tmp_path, opened).load("1" * 64, "zh")
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_model_that_was_replaced_does_not_pass_for_the_one_asked_for(
+    tmp_path: Path, seen: bool
+) -> None:
+    """Even where the time of its files is the same as before."""
+    folder = model(tmp_path, "first")
+    own, words = shelf(tmp_path, []), folder / "graph/words.txt"
+    wanted, times = digest(folder), words.stat()
+    if seen:
+        own.load(wanted, "zh")
+        own.loaded = {}
+    words.write_text("正 2\n", encoding="utf-8")
+    os.utime(words, ns=(times.st_atime_ns, times.st_mtime_ns))
+    for _ in range(2):
+        with pytest.raises(ModelMissing):
+            own.load(wanted, "zh")
+    assert own.loaded == {}
+    assert own.load(digest(folder), "zh").model.digest == digest(folder)
 
 
 def test_this_machine_says_how_much_memory_is_free() -> None:
     free = free_memory_bytes()
     assert free is None or 0 < free < 1 << 50
+
+
+def test_a_container_has_what_its_groups_leave_and_files_that_give_way(tmp_path: Path) -> None:
+    root, own = tmp_path / "cgroup", tmp_path / "self"
+    assert _of_container(root, own) is None
+
+    def group(path: str, limit: str, used: int, files: int) -> None:
+        (root / path).mkdir(parents=True, exist_ok=True)
+        (root / path / "memory.max").write_text(f"{limit}\n")
+        (root / path / "memory.current").write_text(f"{used}\n")
+        (root / path / "memory.stat").write_text(f"anon 7\ninactive_file {files}\nslab 3\n")
+
+    group("", "1000", 900, 500)
+    assert _of_container(root, own) == 600
+    own.write_text("1:name=systemd:/other\n0::/rooms/transcriber\n")
+    group("rooms", "700", 400, 50)
+    group("rooms/transcriber", "max", 300, 0)
+    assert _of_container(root, own) == 350
+    group("rooms/transcriber", "320", 300, 0)
+    assert _of_container(root, own) == 20
 
 
 def test_the_last_choice_of_a_session_decides_and_a_missing_one_is_told(tmp_path: Path) -> None:
@@ -126,20 +166,43 @@ def test_the_last_choice_of_a_session_decides_and_a_missing_one_is_told(tmp_path
     hearing = Hearing([own], shelf(tmp_path, []))
     hearing.switch("s1", 5, "zh", digest(folder))
     assert hearing.engine("s1", 6) is own  # not loaded yet
-    hearing.load_chosen(["s1"])
+    hearing.load_chosen({"s1": 0})
     assert hearing.engine("s1", 4) is own
     assert hearing.engine("s1", 6).model.name == "large"
     hearing.switch("s1", 9, "zh")
     assert hearing.engine("s1", 9) is own
     hearing.switch("s2", 5, "zh", "f" * 64)
-    hearing.load_chosen(["s2"])
+    hearing.load_chosen({"s2": 0})
     assert hearing.engine("s2", 6) is own
     assert hearing.missing == [MissingModel(session="s2", digest="f" * 64, why="missing")]
     hearing.switch("s2", 9, "zh")
-    hearing.load_chosen(["s2"])
+    hearing.load_chosen({"s2": 0})
     assert hearing.missing == []
     with pytest.raises(ModelError):
         Hearing([own]).load("f" * 64, "zh")
+
+
+def test_what_hears_now_is_loaded_before_what_heard_and_that_only_if_it_still_does(
+    tmp_path: Path,
+) -> None:
+    first, second = model(tmp_path, "first"), model(tmp_path, "second")
+    opened: list[Path] = []
+    times, room_for = [0.0], 1
+    own = shelf(tmp_path, opened, lambda: None if len(opened) < room_for else 0, lambda: times[0])
+    hearing = Hearing([ToneEngine("zh", ZH)], own)
+    switches = [(5, digest(first)), (9, digest(second))]
+    told = [LanguageSwitch(from_us=at, language="zh", model=one) for at, one in switches]
+    hearing.follow(HearingPlan(sessions=[SessionHearing(session="s1", switches=told)]))
+    hearing.load_chosen({"s1": 0})
+    assert (opened, hearing.missing) == ([second], [])
+    room_for = 9
+    hearing.load_chosen({"s1": 9})
+    assert opened == [second]  # nothing before the change is left to be heard
+    hearing.load_chosen({"s1": 8})
+    assert opened == [second, first]
+    times[0] = 61.0
+    hearing.load_chosen({"s1": 9})
+    assert list(own.loaded) == [digest(second)]
 
 
 class House:
@@ -152,12 +215,12 @@ class House:
         self.recorder = FakeRecorder(store)
 
     def transcriber(
-        self, free_bytes: Callable[[], int | None] = lambda: None
+        self, free_bytes: Callable[[], int | None] = lambda: None, open_model: Open = NamedEngine
     ) -> TranscriberService:
         own = ToneEngine("zh", ZH)
         return TranscriberService(
             *(self.exchange.bus(), load(), own, self.store, SystemClock()),
-            open_model=NamedEngine,
+            open_model=open_model,
             free_bytes=free_bytes,
         )
 
@@ -173,10 +236,12 @@ class House:
         asked = encode(LoadModel(digest=wanted, language="zh"))
         return decode(await self.bus.request(TRANSCRIBER, "load", asked), ModelStatus)
 
-    async def hear(self, wanted: str) -> None:
+    async def hear(self, wanted: str, *terms: str) -> HearingPlan:
         switch = LanguageSwitch(from_us=ZERO_US, language="zh", model=wanted)
-        plan = HearingPlan(sessions=[SessionHearing(session="s1", switches=[switch])])
+        session = SessionHearing(session="s1", switches=[switch], terms=list(terms))
+        plan = HearingPlan(sessions=[session])
         decode(await self.bus.request(TRANSCRIBER, "hear", encode(plan)), Done)
+        return plan
 
     def said(self) -> list[object]:
         return [one["text"] for one in self.recorder.utterances()]
@@ -206,12 +271,42 @@ async def test_a_session_is_heard_by_the_model_that_was_chosen(tmp_path: Path) -
 async def test_too_large_a_model_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
     house = House(tmp_path)
     wanted = digest(model(tmp_path, "large"))
-    async with house.recorder.serving(house.exchange.bus()), house.transcriber(lambda: 1):
+    service = house.transcriber(lambda: 1)
+    async with house.recorder.serving(house.exchange.bus()), service:
         await house.ready()
         with pytest.raises(Refused, match="model_too_large"):
             await house.load(wanted)
         await house.hear(wanted)
+        await until(lambda: bool(service.hearing.missing))
         assert [one.why for one in (await house.status()).missing] == ["too_large"]
+
+
+async def test_a_plan_holds_while_a_model_of_it_is_loaded(tmp_path: Path) -> None:
+    """Words and languages of all rooms do not wait for it; it has the words once it is there."""
+    house = House(tmp_path)
+    wanted, ready = digest(model(tmp_path, "large")), threading.Event()
+
+    def slowly(path: Path, language: str) -> Engine:
+        ready.wait(30)
+        return NamedEngine(path, language)
+
+    service = house.transcriber(open_model=slowly)
+    async with house.recorder.serving(house.exchange.bus()), service:
+        await house.ready()
+        try:
+            async with asyncio.timeout(10):
+                plan = await house.hear(wanted, "正果")
+                status = await house.status()
+            assert (status.plan, status.chosen) == (plan_digest(plan), [])
+            hearing = service.hearing
+            own = hearing.engine("s1", ZERO_US)
+            assert own.model.name == "tones"
+            assert "正果" in hearing.terms("s1", own).index.sounds
+        finally:
+            ready.set()
+        await until(lambda: hearing.engine("s1", ZERO_US).model.name == "large")
+        large = hearing.engine("s1", ZERO_US)
+        await until(lambda: "正果" in hearing.terms("s1", large).index.sounds)
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -242,7 +337,7 @@ def test_a_real_model_is_found_by_its_digest_and_hears(tmp_path: Path) -> None:
     own = ModelShelf(lambda: [folder], open_engine)
     hearing = Hearing([ToneEngine("zh", ZH)], own)
     hearing.switch("s1", 0, "zh", digest(folder))
-    hearing.load_chosen(["s1"])
+    hearing.load_chosen({"s1": 0})
     engine = hearing.engine("s1", 1)
     assert (engine.model.name, hearing.missing) == ("another", [])
     stream, clip = engine.recogniser(), clips()[0]
