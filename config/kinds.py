@@ -132,6 +132,7 @@ KINDS: dict[str, EntryKind] = {
     "transcription.model_missing": _kind(
         RECORDER, "command_centre", "language model model_sha256 used_sha256 why"
     ),
+    "transcription.model_back": _kind(RECORDER, "command_centre", "language model model_sha256"),
     "transcription.vocabulary": _kind(
         RECORDER, "command_centre", "version sha256 terms by", "by_name"
     ),

@@ -214,6 +214,12 @@ class ModelMissing(msgspec.Struct, frozen=True):
     why: str
 
 
+class ModelBack(msgspec.Struct, frozen=True):
+    """``transcription.model_back``: it hears the session again."""
+
+    model_sha256: str
+
+
 class SessionVocabulary(msgspec.Struct, frozen=True):
     """``transcription.vocabulary``."""
 

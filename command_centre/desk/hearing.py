@@ -5,7 +5,8 @@ there after a crash, and is told at once by the plan, which is complete and sent
 transcriber's status names it. A room that has no open session keeps the language for its next one.
 A model that is installed can be chosen for a room by name: it is loaded before the entry is made,
 and refused where there is too little memory. Where it does not hear later (it was taken away, or
-there is no room after a start) the language's own model does, and an entry of the session says so.
+there is no room after a start) the language's own model does, and an entry of the session says so,
+as another does once it hears again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -28,7 +29,8 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.hearing_rows import (
     KIND,
     Choice,
-    hearing_otherwise,
+    RoomHearing,
+    chosen_in,
     opened_otherwise,
     prepare_room,
     read_plan,
@@ -38,7 +40,7 @@ from command_centre.desk.model_list import Installed, ModelDesk
 from command_centre.desk.permissions import Caller
 from command_centre.desk.recorder_port import ask
 from command_centre.desk.session_log import append_to_session
-from command_centre.desk.tasks import Turns
+from command_centre.desk.tasks import Turns, race
 from command_centre.desk.views import SessionSummary, Utterance, View
 from command_centre.desk.vocabulary import (
     SessionVocabularyView,
@@ -60,6 +62,7 @@ from config.messages import (
     HearingPlan,
     LoadModel,
     ModelStatus,
+    TranscriberStatus,
 )
 from config.words import Speaker
 from transcription.hearing_plan import plan_digest
@@ -138,7 +141,7 @@ class HearingDesk:
         Raises:
             Rejected: ``unknown_room``.
         """
-        now = await self._database.read(lambda read: room_hearing(read, room))
+        now = await self._now(room)
         models = self._models()
         default = models[0].language if models else ""
         further = _further(models, await self._installed.seen(_PATIENCE_S))
@@ -154,7 +157,7 @@ class HearingDesk:
                 ),
             ],
             model=next((one.id for one in further if one.digest == now.model_sha256), ""),
-            missing=now.model if now.missing and self._misses(now.session) else "",
+            missing=now.model if now.missing else "",
         )
 
     async def speak(self, caller: Caller, room: str, language: str, model: str = "") -> HearingView:
@@ -165,29 +168,31 @@ class HearingDesk:
                 what the transcriber says of the model, or the recorder refused.
         """
         caller.require_room(room)
-        now = await self._database.read(lambda read: room_hearing(read, room))
+        await self._now(room)
         own = {one.language: one for one in self._models()}
         if language not in own:
             known = ", ".join(own) or "none: the transcriber does not answer"
             raise Rejected("unknown_language", f"expected one of {known}")
         chosen = await self._chosen(language, model) if model else None
-        wanted = Choice(own[language], chosen.name if chosen else "")
-        if chosen is not None:
-            wanted = Choice(await self._load(chosen), chosen.name)
-        before = (now.language or next(iter(own)), now.model_sha256)
-        if now.session is None:
-            body = {"case": now.case, "room": room, "by": caller.account_id, **wanted.said}
-            await self._log.append("room.language", body)
-            await self._database.write(lambda writing: prepare_room(writing, room, wanted))
-        elif before != (language, wanted.chosen_sha256) or now.missing:
-            await self._switch(now.session, wanted, self._clock.now_us(), caller)
+        async with self._turns.turn(("room", room)):  # whoever chooses last is heard by it
+            loaded = await self._load(chosen) if chosen else own[language]
+            wanted = Choice(loaded, chosen.name if chosen else "")
+            now = await self._now(room)  # loading may have taken long: a session may have opened
+            if now.session is None:
+                await self._for_the_next(caller, room, now.case, wanted)
+                now = await self._now(room)
+            before = (now.language or next(iter(own)), now.model_sha256)
+            if now.session and (before != (language, wanted.chosen_sha256) or now.missing):
+                await self._switch(now.session, wanted, self._clock.now_us(), caller)
         return await self.of_room(room)
 
-    def _misses(self, session: SessionSummary | None) -> bool:
-        """Whether the transcriber says so now, or says nothing."""
-        status = self._watch.transcriber
-        told = {one.session for one in status.missing} if status else set()
-        return status is None or (session is not None and session.id in told)
+    async def _now(self, room: str) -> RoomHearing:
+        return await self._database.read(lambda read: room_hearing(read, room))
+
+    async def _for_the_next(self, caller: Caller, room: str, case: str, wanted: Choice) -> None:
+        body = {"case": case, "room": room, "by": caller.account_id, **wanted.said}
+        await self._log.append("room.language", body)
+        await self._database.write(lambda writing: prepare_room(writing, room, wanted))
 
     async def _chosen(self, language: str, model: str) -> Installed:
         further = _further(self._models(), await self._installed.speech())
@@ -307,17 +312,28 @@ class HearingDesk:
 
     async def run(self) -> None:
         """Keep the transcriber's plan up to date until cancelled."""
+        await race(self._repeat(self._prepare_opened), self._repeat(self._plan))
+
+    async def _repeat(self, look: Callable[[], Awaitable[None]]) -> None:
+        """At every commit, and at least once a ``_LOOK_S``."""
         while True:
             advanced = self._follower.next_commit()  # taken before looking
-            await self._prepare_opened()
-            await self._tell_missing()
-            status = self._watch.transcriber
-            plan = await self._database.read(read_plan)
-            if status is not None and status.plan != plan_digest(plan):
-                await self._send(plan)
+            await look()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_S):
                     await advanced.wait()
+
+    async def _plan(self) -> None:
+        """What the transcriber says of models counts once it has the plan that is in force."""
+        status = self._watch.transcriber
+        # the plan last: what was chosen after the other was read is in it, and it is sent first
+        chosen, plan = await self._database.read(lambda read: (chosen_in(read), read_plan(read)))
+        if status is None:
+            return
+        if status.plan != plan_digest(plan):
+            await self._send(plan)
+        else:
+            await self._tell_models(status, chosen)
 
     async def _send(self, plan: HearingPlan) -> None:
         try:
@@ -339,27 +355,27 @@ class HearingDesk:
             with contextlib.suppress(Rejected):  # tried again at the next look
                 await self._switch(session, Choice(chosen, room.model), session.opened_us, None)
 
-    async def _tell_missing(self) -> None:
-        """Sessions whose chosen model does not hear them: an entry of each, once a choice."""
-        status = self._watch.transcriber
-        missing = {one.session: one for one in status.missing} if status else {}
-        if not missing:
-            return
-        for session, chosen in await self._database.read(hearing_otherwise):
+    async def _tell_models(
+        self, status: TranscriberStatus, sessions: Sequence[tuple[SessionSummary, str]]
+    ) -> None:
+        """Whose chosen model does not hear them, or does again: an entry each time it changes."""
+        missing = {one.session: one for one in status.missing}
+        loaded = {one.digest for one in (*status.models, *status.chosen)}
+        for session, chosen in sessions:
             one = missing.get(session.id)
-            if one is None or one.digest != chosen:
-                continue
-            used = next((m.digest for m in self._models() if m.language == session.language), "")
-            body = {
+            said = {
                 "language": session.language,
                 "model": session.model,
-                "model_sha256": one.digest,
-                "used_sha256": used,
-                "why": one.why,
+                "model_sha256": chosen,
             }
-            name = f"{one.digest[:16]}:{self._clock.now_us()}"
+            name = f"{chosen[:16]}:{self._clock.now_us()}"
             with contextlib.suppress(Rejected):  # tried again at the next look
-                await self._append("transcription.model_missing", session, body, name)
+                if one is not None and one.digest == chosen and not session.model_missing:
+                    used = {m.language: m.digest for m in status.models}.get(session.language, "")
+                    said |= {"used_sha256": used, "why": one.why}
+                    await self._append("transcription.model_missing", session, said, name)
+                elif one is None and chosen in loaded and session.model_missing:
+                    await self._append("transcription.model_back", session, said, name)
 
     async def _switch(
         self, session: SessionSummary, wanted: Choice, from_us: int, caller: Caller | None

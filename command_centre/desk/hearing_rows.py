@@ -117,13 +117,11 @@ def room_hearing(connection: Connection, room: str) -> RoomHearing:
     return RoomHearing(session, row.case_id, session.language, session.model, digest, missing)
 
 
-def hearing_otherwise(connection: Connection) -> list[tuple[SessionSummary, str]]:
-    """Open sessions for which a model was chosen, with its digest, and that nobody misses yet."""
+def chosen_in(connection: Connection) -> list[tuple[SessionSummary, str]]:
+    """Open sessions for which a model was chosen, with its digest."""
     table = schema.session
     found = connection.execute(
-        select(table).where(
-            table.c.closed_us.is_(None), table.c.model_sha256 != "", table.c.model_missing == ""
-        )
+        select(table).where(table.c.closed_us.is_(None), table.c.model_sha256 != "")
     )
     return [(rows.summary(row), row.model_sha256) for row in found]
 

@@ -133,6 +133,14 @@ def _model_missing(writing: Writing, entry: Entry) -> None:
     _announce(writing, entry.session)
 
 
+def _model_back(writing: Writing, entry: Entry) -> None:
+    said = body(entry, entries.ModelBack)
+    table = schema.session
+    chosen = (table.c.id == entry.session, table.c.model_sha256 == said.model_sha256)
+    writing.execute(update(table).where(*chosen).values(model_missing=""))
+    _announce(writing, entry.session)
+
+
 def _vocabulary(writing: Writing, entry: Entry) -> None:
     """Its terms are in no log: whoever wrote the entry puts them to its version."""
     said = body(entry, entries.SessionVocabulary)
@@ -158,5 +166,6 @@ STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "attendants.changed": _attendants,
     "transcription.language": _language,
     "transcription.model_missing": _model_missing,
+    "transcription.model_back": _model_back,
     "transcription.vocabulary": _vocabulary,
 }

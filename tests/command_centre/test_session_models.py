@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from command_centre.desk.hearing_rows import read_plan
 from command_centre.desk.model_list import ModelDesk
 from config.clock import SystemClock
 from config.settings import load
@@ -21,17 +24,22 @@ from tests.command_centre.test_acts import Person, check_fields, log_of
 from tests.command_centre.test_hearing import until
 from tests.transcription.fakes import ToneEngine
 from tests.transcription.test_model_shelf import NamedEngine, model
+from transcription.hearing_plan import plan_digest
 from transcription.model_directory import digest
+from transcription.model_shelf import Open
+from transcription.recogniser import Engine
 from transcription.service import TranscriberService
 
 
 def transcriber(
-    live: House, free_bytes: Callable[[], int | None] = lambda: None
+    live: House,
+    free_bytes: Callable[[], int | None] = lambda: None,
+    open_model: Open = NamedEngine,
 ) -> TranscriberService:
     return TranscriberService(
         *(live.centre.bus, live.centre.settings, ToneEngine("zh"), live.store, SystemClock()),
         others=[ToneEngine("en")],
-        open_model=NamedEngine,
+        open_model=open_model,
         free_bytes=free_bytes,
     )
 
@@ -88,6 +96,72 @@ async def test_a_room_is_heard_with_a_model_and_back_and_after_a_restart(tmp_pat
         assert gone["body"]["used_sha256"] == ToneEngine("zh").model.digest
     check_fields(store)
     assert verify_path(store).exit_code == 0
+
+
+async def test_a_model_that_hears_again_is_told_and_a_repaired_choice_is_not_missed(
+    tmp_path: Path,
+) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        folder, aside = model(store, "large"), tmp_path / "aside"
+        path = "/api/rooms/room1/language"
+        async with transcriber(live):
+            large = await until(lambda: _offered(live, room, "large"))
+            await room.done(path, {"language": "zh", "model": large["model"]})
+        for lost in (1, 2):
+            shutil.move(folder, aside)
+            async with transcriber(live) as service:
+                await until(lambda: _view(room, missing="large"))
+                shutil.move(aside, folder)
+                if lost == 2:
+                    await live.centre.watch.look()
+                    await room.done(path, {"language": "zh", "model": large["model"]})
+                    await until(lambda: _hears(service, room.session, "large"))
+                    await until(lambda: _in_force(live, service))
+                    await asyncio.sleep(1.5)  # it was told within a look
+            if lost == 1:
+                async with transcriber(live) as service:
+                    await until(lambda: _hears(service, room.session, "large"))
+                    await until(lambda: _view(room, missing=""))
+                    summary = await live.centre.sessions.find(room.session)
+                    assert (summary.model, summary.model_missing) == ("large", "")
+                back = log_of(store, "recorder-1", "transcription.model_back")
+                assert [one["body"]["model_sha256"] for one in back] == [digest(folder)]
+        assert len(log_of(store, "recorder-1", "transcription.model_missing")) == 2
+        assert await _view(room, missing="")
+    check_fields(store)
+
+
+async def _in_force(live: House, service: TranscriberService) -> bool:
+    return service.hearing.plan == plan_digest(await live.centre.database.read(read_plan))
+
+
+async def test_a_session_that_opens_while_a_model_is_loaded_is_heard_by_it(tmp_path: Path) -> None:
+    store, asked, ready = tmp_path / "store", threading.Event(), threading.Event()
+
+    def slowly(path: Path, language: str) -> Engine:
+        asked.set()
+        ready.wait(30)
+        return NamedEngine(path, language)
+
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        await live.centre.sessions.close(room.session, "test", "done")
+        model(store, "large")
+        async with transcriber(live, open_model=slowly) as service:
+            large = await until(lambda: _offered(live, room, "large"))
+            wanted = {"language": "zh", "model": large["model"]}
+            async with asyncio.TaskGroup() as tasks:
+                choosing = tasks.create_task(room.done("/api/rooms/room1/language", wanted))
+                await asyncio.to_thread(asked.wait, 30)
+                session = (await live.centre.sessions.open("room1", "test")).id
+                ready.set()
+            view = choosing.result()
+            assert (view["session"], view["model"]) == (session, large["model"])
+            await until(lambda: _hears(service, session, "large"))
+    [entry] = log_of(store, "recorder-1", "transcription.language")
+    assert (entry["session"], entry["body"]["model"]) == (session, "large")
 
 
 async def test_a_model_for_which_there_is_no_memory_is_refused(tmp_path: Path) -> None:

@@ -49,14 +49,17 @@ beforeEach(async () => {
     if (asked.model === 'm1' && problem) return Response.json({ code: problem, detail: '' }, { status: 409, headers: { 'Content-Type': 'application/problem+json' } })
     return Response.json({ ...HEARING, ...asked })
   })
+  await show(false)
+})
+async function show(small: boolean): Promise<void> {
   const desk = { state: { languages, troubles: new Map() } } as unknown as Desk
   const room = { id: 'r1', session: { id: 's1', opened_us: 1 } } as Room
   const root = document.createElement('div')
   document.body.append(root)
-  app = createApp({ render: () => h(LanguageChoice, { desk, room, mayAct: true, onProblem: (text: string) => (problem = text || problem) }) })
+  app = createApp({ render: () => h(LanguageChoice, { desk, room, small, mayAct: true, onProblem: (text: string) => (problem = text || problem) }) })
   app.use(i18n).mount(root)
   await settled()
-})
+}
 afterEach(() => {
   app.unmount()
   document.body.replaceChildren()
@@ -86,6 +89,17 @@ describe('the language and the model of a room', () => {
     now = { ...HEARING, missing: '大模型' }
     languages.set('s1', 'zh,大模型,missing')
     await settled()
+    expect(document.querySelector('[role="alert"]')!.textContent).toContain('“大模型”')
+  })
+
+  it('says so on the wall too where there is nothing to choose any more', async () => {
+    app.unmount()
+    now = { ...HEARING, languages: HEARING.languages.slice(0, 1) }
+    await show(true)
+    expect(document.querySelector('.hearing')).toBeNull()
+    app.unmount()
+    now = { ...now, missing: '大模型' }
+    await show(true)
     expect(document.querySelector('[role="alert"]')!.textContent).toContain('“大模型”')
   })
 })

@@ -139,6 +139,7 @@ const en: SameKeys<typeof zh> = {
   utterance_doubtful: '{room}: sound unlike speech, not taken for words',
   transcription_language: '{room}: recognition language or model changed',
   transcription_model_missing: '{room}: the chosen model cannot be used, the default hears',
+  transcription_model_back: '{room}: the chosen model hears again',
   transcription_vocabulary: '{room}: words for recognition added',
   case_lexicon: 'Names of the case set',
   case_device_log: 'Stored device log loaded',

@@ -137,6 +137,7 @@ export default {
   utterance_doubtful: '{room}的声音不像说话，未当作发言',
   transcription_language: '{room}切换识别语言或模型',
   transcription_model_missing: '{room}所选模型不可用，改用默认模型',
+  transcription_model_back: '{room}所选模型恢复使用',
   transcription_vocabulary: '{room}补充了识别词汇',
   case_lexicon: '更新案件用语表',
   case_device_log: '载入检测仪存储记录',

@@ -54,6 +54,7 @@ export function useLogWords(names: Names) {
       case 'utterance.second_done':
       case 'transcription.language':
       case 'transcription.model_missing':
+      case 'transcription.model_back':
         return text('model')
       case 'marker.withdrawn':
         return text('reason')
