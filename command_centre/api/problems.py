@@ -262,6 +262,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "manager_first": (409, "A manager of the case confirms it first"),
     "retention_ended": (409, "Its retention has ended"),
     "retention_refused": (409, "Its retention cannot end yet"),
+    "words_changed": (409, "The words of the session were changed meanwhile"),
     "text_changed": (409, "The sentence was corrected meanwhile"),
     "differences_open": (409, "Differences between record and recording are open"),
     "difference_gone": (409, "The text was changed, it has no such difference now"),

@@ -11,6 +11,7 @@ from command_centre.desk.hearing import (
 from command_centre.desk.permissions import Action
 from command_centre.desk.views import Utterance
 from command_centre.desk.vocabulary import (
+    SessionVocabularyRequest,
     SessionVocabularyView,
     VocabularyRequest,
     VocabularyView,
@@ -45,9 +46,11 @@ async def _session_vocabulary(call: Call) -> SessionVocabularyView:
 
 
 async def _set_session_vocabulary(call: Call) -> SessionVocabularyView:
-    said = call.body(VocabularyRequest)
+    said = call.body(SessionVocabularyRequest)
     summary = await call.context.sessions.find(call.path("session"))
-    return await call.context.hearing.set_session_vocabulary(call.caller, summary, said.terms)
+    return await call.context.hearing.set_session_vocabulary(
+        call.caller, summary, said.base, said.terms
+    )
 
 
 async def _speaker(call: Call) -> Utterance:
@@ -129,10 +132,10 @@ ENDPOINTS = (
         "Replace the terms kept for an open session",
         _set_session_vocabulary,
         action=Action.RUN_SESSION,
-        body=VocabularyRequest,
+        body=SessionVocabularyRequest,
         reply=SessionVocabularyView,
         codes=(
-            *("unknown_session", "wrong_room", "session_closed", "bad_text"),
+            *("unknown_session", "wrong_room", "session_closed", "bad_text", "words_changed"),
             *("recorder_unreachable", "recorder_refused", "disk_full"),
         ),
     ),

@@ -245,36 +245,41 @@ class HearingDesk:
 
     async def session_vocabulary(self, session: str) -> SessionVocabularyView:
         """The terms of a session beside those of its case."""
+        async with self._turns.turn(session):  # an act puts its terms after its version
+            return await self._taught(session)
+
+    async def _taught(self, session: str) -> SessionVocabularyView:
         return await self._database.read(lambda read: session_vocabulary(read, session))
 
     async def set_session_vocabulary(
-        self, caller: Caller, session: SessionSummary, terms: list[str]
+        self, caller: Caller, session: SessionSummary, base: int, terms: list[str]
     ) -> SessionVocabularyView:
-        """Replace the list kept for an open session.
+        """Replace the list kept for an open session, as it was read at version ``base``.
 
         Raises:
-            Rejected: ``wrong_room``, ``session_closed``, ``bad_text``, or the recorder refused.
+            Rejected: ``wrong_room``, ``session_closed``, ``bad_text``, ``words_changed`` when
+                somebody replaced it meanwhile, or the recorder refused.
         """
         caller.require_room(session.room)
         if session.closed_us is not None:
             raise Rejected("session_closed", "a closed session is not heard any more")
         wanted, left_out = checked(terms)
         async with self._turns.turn(session.id):
-            before = await self.session_vocabulary(session.id)
+            before = await self._taught(session.id)
             if wanted != before.terms:
+                if before.version != base:
+                    raise Rejected("words_changed", "somebody else changed the list; look again")
                 await self._teach(caller, session, wanted, before.version + 1)
-        return msgspec.structs.replace(await self.session_vocabulary(session.id), left_out=left_out)
+            after = await self._taught(session.id)
+        return msgspec.structs.replace(after, left_out=left_out)
 
     async def _teach(
         self, caller: Caller, session: SessionSummary, terms: list[str], version: int
     ) -> None:
         by = {"by": caller.account_id, "by_name": caller.name}
-        await self._append(
-            "transcription.vocabulary",
-            session,
-            {"version": version, **told(terms), **by},
-            str(version),
-        )
+        said = {"version": version, **told(terms), **by}
+        name = f"{version}:{said['sha256'][:16]}"  # other words are another entry
+        await self._append("transcription.vocabulary", session, said, name)
         table = schema.session
         await self._database.write(lambda writing: keep(writing, table, session.id, terms, version))
 

@@ -57,6 +57,16 @@ class VocabularyRequest(View, frozen=True):
         return "VocabularyRequest()"
 
 
+class SessionVocabularyRequest(View, frozen=True):
+    """The whole list anew; ``base`` is the version it was read at."""
+
+    base: int
+    terms: list[str]
+
+    def __repr__(self) -> str:
+        return f"SessionVocabularyRequest({self.base})"
+
+
 def checked(terms: list[str]) -> tuple[list[str], tuple[str, ...]]:
     """The terms to keep, and those that cannot be recognised.
 

@@ -205,21 +205,28 @@ async def test_words_of_a_session_are_taught_and_never_logged(tmp_path: Path) ->
         room = await RecordRoom.open(live)
         path = f"/api/sessions/{room.session}/vocabulary"
         assert (await room.get(path)).json() == {"version": 0, "terms": [], "left_out": []}
-        said = await room.done(path, {"terms": ["恒盛油库", "张", " x ", "恒盛油库", "字" * 33]})
+        said = await room.done(
+            path, {"base": 0, "terms": ["恒盛油库", "张", " x ", "恒盛油库", "字" * 33]}
+        )
         assert (said["version"], said["terms"]) == (1, ["恒盛油库"])
         assert said["left_out"] == ["张", "x", "字" * 33]
-        assert (await room.done(path, {"terms": ["恒盛油库"]}))["version"] == 1
-        assert (await room.post(path, {"terms": ["长" * 41]})).json()["code"] == "bad_text"
+        assert (await room.done(path, {"base": 1, "terms": ["恒盛油库"]}))["version"] == 1
+        long = await room.post(path, {"base": 1, "terms": ["长" * 41]})
+        assert long.json()["code"] == "bad_text"
+        other = await room.post(path, {"base": 0, "terms": ["三脚架"]})
+        assert (other.status_code, other.json()["code"]) == (409, "words_changed")
+        assert (await room.get(path)).json()["terms"] == ["恒盛油库"]
+        assert (await room.post(path, {"terms": ["三脚架"]})).status_code == 400
         async with transcriber(live) as service:
             await until(lambda: _knows(service, room.session))
         kept = await room.done(f"/api/cases/{CASE}/vocabulary", {"terms": ["三脚架", "票"]})
         assert (kept["terms"], kept["left_out"]) == (["三脚架"], ["票"])
         assert (await room.get(f"/api/cases/{CASE}/vocabulary")).json()["left_out"] == []
         auditor = await Person.of(live, "auditor-s", Role.AUDITOR)
-        assert (await auditor.post(path, {"terms": []})).status_code == 403
+        assert (await auditor.post(path, {"base": 1, "terms": []})).status_code == 403
         manager = await Person.of(live, "manager-s", Role.MANAGER)
         await live.centre.sessions.close(room.session, "test", "done")
-        late = await manager.post(path, {"terms": ["三脚架"]})
+        late = await manager.post(path, {"base": 1, "terms": ["三脚架"]})
         assert late.json()["code"] == "session_closed"
     [entry] = log_of(store, "recorder-1", "transcription.vocabulary")
     assert entry["body"]["terms"] == 1

@@ -14,6 +14,7 @@ const en: SameKeys<typeof zh> = {
   template_unusable: 'The Word template cannot be used; please tell the administrator',
   difference_gone: 'The text was changed meanwhile; look at the list again',
   unknown_step: 'There is no such step',
+  words_changed: 'Somebody else has just changed these words; both changes stand in the list: look again',
   record_changed: 'Somebody saved this record meanwhile; look at the new version first',
   record_replaced: 'A newer version was made; that one is to be signed',
   record_finished: 'This record is signed and logged; it cannot be changed',

@@ -11,6 +11,7 @@ export default {
   template_unusable: '文书模板不能用，请联系管理员',
   difference_gone: '文字刚改过，请重新看差异清单',
   unknown_step: '没有这个步骤',
+  words_changed: '别人刚改过这些词，已并入，请再看一遍',
   record_changed: '别人刚保存过这份笔录，请先看新的一稿',
   record_replaced: '已经生成了新稿，请签新的一份',
   record_finished: '这份笔录已经签完存证，不能再改',
