@@ -1,7 +1,8 @@
 """What the centre and the process of a second pass say to each other. Shapes only.
 
-The centre writes one ``Order`` as a line of JSON on standard input; every sentence comes back as a
-``Line``, then ``done``. Apart from ``second_pass`` so that the centre loads no recogniser for it.
+The centre writes one ``Order`` as a line of JSON on standard input. A ``Line`` comes back with the
+digest of the model that was loaded, then one for every sentence, then ``done``. Apart from
+``second_pass`` so that the centre loads no recogniser for it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of the answer; exactly one field is set."""
 
+    model: str = ""  # digest of the model that hears; the first line
     said: msgspec.Raw = msgspec.Raw(b"")  # body of an utterance
-    done: str = ""  # digest of the model
+    done: str = ""  # digest of the model that heard
     error: str = ""  # a code

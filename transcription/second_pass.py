@@ -2,8 +2,9 @@
 
 Runs in a process of its own (``python -m`` this module): nobody waits for it, it may take as long
 as the interview did, and a native fault of a recogniser ends it alone. The parent writes one
-``Order`` as a line on standard input; every sentence comes back as a line, then ``done``. What the
-live model heard is not touched: the result stands beside it.
+``Order`` as a line on standard input; the digest of the loaded model comes back as a line, every
+sentence as another, then ``done``. What the live model heard is not touched: the result stands
+beside it.
 
 Any engine that fits the port (``recogniser.Engine``) will do here: Vosk, or what ``model_kinds``
 knows besides.
@@ -83,6 +84,7 @@ def main() -> int:
     except ModelError:
         _answer(Line(error="bad_model"))
         return 1
+    _answer(Line(model=engine.model.digest))
     for said in second_pass(engine, Path(order.store), order.logs, order.session):
         _answer(Line(said=msgspec.Raw(to_append(said, engine.model, 0).body)))
     _answer(Line(done=engine.model.digest))

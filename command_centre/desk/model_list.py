@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -49,6 +50,18 @@ class _Place:
     language: str = ""
 
 
+class _File(NamedTuple):
+    """One file; a copy may bring its time of writing with it, but not that of its last change."""
+
+    path: str
+    size: int
+    written_ns: int
+    changed_ns: int
+
+
+_State = tuple[_File, ...]
+
+
 @dataclass(frozen=True)
 class Installed:
     """A speech model that can be used, live where its engine is Vosk."""
@@ -68,7 +81,7 @@ class ModelDesk:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._known: dict[Path, tuple[int, ModelView]] = {}  # by the newest change of a file
+        self._known: dict[Path, tuple[_State, ModelView]] = {}
         self._first: dict[str, str] = {}  # id: digest first seen
         self._looking = threading.Lock()
         self._seeing: asyncio.Future[list[Installed]] | None = None
@@ -175,7 +188,7 @@ class ModelDesk:
     def _looked(self) -> list[ModelView]:
         views = []
         for place in self._places():
-            state = _newest(place.path)
+            state = _state(place.path)
             kept = self._known.get(place.path)
             if kept is None or kept[0] != state:
                 kept = (state, _described(place, state))
@@ -213,7 +226,7 @@ class ModelDesk:
         return places
 
 
-def _described(place: _Place, state: int) -> ModelView:
+def _described(place: _Place, state: _State) -> ModelView:
     size, words, name, language, demo = 0, 0, place.path.name, place.language, False
     problem = made = ""
     try:
@@ -237,7 +250,7 @@ def _described(place: _Place, state: int) -> ModelView:
         words=words,
         digest=made,
         licence=_licence(place),
-        since_us=state // 1000 or None,
+        since_us=max((one.written_ns for one in state), default=0) // 1000 or None,
         demo=demo or (place.kind == "speaker" and place.path.parent == SHIPPED.parent),
         used_for=list(place.used_for),
         loaded_digest="",
@@ -268,12 +281,17 @@ def _digest(place: _Place, far: Callable[[int], None] = lambda thousandths: None
     return digest(place.path, far)
 
 
-def _newest(path: Path) -> int:
-    """When the newest of its files was written, in nanoseconds; 0: it cannot be looked at."""
+def _state(path: Path) -> _State:
+    """By which it is known that its files are still the same; empty: they cannot be looked at."""
     try:
-        return max((one.stat().st_mtime_ns for one in _files(path)), default=0)
+        return tuple(sorted(_file(one) for one in _files(path)))
     except OSError:
-        return 0
+        return ()
+
+
+def _file(path: Path) -> _File:
+    now = path.stat()
+    return _File(str(path), now.st_size, now.st_mtime_ns, now.st_ctime_ns)
 
 
 def _licence(place: _Place) -> str:

@@ -302,8 +302,16 @@ class SecondPass:
         from_us, sentences = self._clock.now_us(), 0
         process.stdin.write(msgspec.json.encode(order) + b"\n")
         process.stdin.close()
+        loaded = False
         async for text in process.stdout:
             line = msgspec.json.decode(text, type=Line)
+            if line.model or line.done:
+                # Entries name the digest of the model that hears, so it is asked, not assumed.
+                if (line.model or line.done) != job.model.digest:
+                    raise Rejected("job_failed", "the model's files are not those asked for")
+                loaded = True
+            if not loaded and not line.error:
+                raise Rejected("job_failed", "the process did not say what it loaded")
             if bytes(line.said):
                 sentences += 1
                 body = {**msgspec.json.decode(line.said), **job.said}
@@ -313,7 +321,7 @@ class SecondPass:
                 done = {**job.said, "sentences": sentences, "from_us": from_us}
                 await self._append("utterance.second_done", job, done, "done")
                 return
-            else:
+            elif line.error:
                 raise Rejected("job_failed", f"the second model failed: {line.error}")
         raise Rejected("job_failed", "the process ended before it was done")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -19,22 +20,28 @@ from tests.command_centre.late_media import House, house
 from tests.command_centre.record_room import RecordRoom
 from tests.command_centre.test_acts import check_fields, log_of
 from tests.command_centre.test_hearing import until
+from transcription.model_directory import digest
 
-#: Stands for ``transcription.second_pass``: says what it is told to hear with.
+#: Stands for ``transcription.second_pass``: says what it is told to hear with, and its digest.
 CHILD = """
-import json, sys
+import json, pathlib, sys
+from transcription.model_directory import digest
 order = json.loads(sys.stdin.readline())
 name = order["model"].rsplit("/", 1)[-1]
 if name == "broken":
     print(json.dumps({"error": "bad_model"}))
     sys.exit(1)
+if name == "replaced":  # between the centre's look and the loading
+    (pathlib.Path(order["model"]) / "encoder.onnx").write_text("another")
+loaded = digest(pathlib.Path(order["model"]))
+print(json.dumps({"model": loaded}))
 said = {
     "source": "room1-camera", "id": "x-0-1", "speaker": "interviewee", "text": name + "听到的",
     "start_us": AT_US, "end_us": AT_US + 10, "language": "?", "model": "?", "model_sha256": "?",
     "words": [{"w": name, "s_us": AT_US, "e_us": AT_US + 10, "c_pm": 900}],
 }
 print(json.dumps({"said": said}))
-print(json.dumps({"done": "x"}))
+print(json.dumps({"done": loaded}))
 """
 
 
@@ -171,6 +178,40 @@ async def test_what_cannot_be_heard_says_so_and_holds_nobody_up(tmp_path: Path) 
         await until(lambda: _state(room, 1, "done"))
         shutil.rmtree(broken)
         await until(lambda: _state(room, 0, "missing"))
+
+
+async def test_nothing_is_said_in_the_name_of_a_model_that_did_not_hear(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        folder = model(store, "replaced")
+        path = f"/api/sessions/{room.session}/readings"
+        names = {one["name"]: one["id"] for one in (await room.get(path)).json()["models"]}
+        await closed(live, room)
+        await room.done(path, {"model": names["replaced 模型"]})
+        # What the reading was asked of is not there any more; the other can be asked instead.
+        [reading] = await until(lambda: _state(room, 0, "missing"))
+        assert reading["sentences"] == 0
+        assert log_of(store, "recorder-1", "utterance.second") == []
+        assert log_of(store, "recorder-1", "utterance.second_done") == []
+        await room.done(path, {"model": names["replaced 模型"]})
+        now = (await until(lambda: _state(room, 1, "done")))[1]
+        assert now["model_sha256"] == digest(folder) != reading["model_sha256"]
+
+
+async def test_a_model_with_other_bytes_is_another_though_nothing_else_tells(
+    tmp_path: Path,
+) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        file = model(store, "first") / "encoder.onnx"
+        [before] = [one for one in await live.centre.models.speech() if one.name == "first 模型"]
+        written = file.stat()
+        file.write_text("FIRST encoder.onnx", encoding="utf-8")
+        os.utime(file, ns=(written.st_atime_ns, written.st_mtime_ns))
+        [after] = [one for one in await live.centre.models.speech() if one.name == "first 模型"]
+        assert after.digest == digest(file.parent) != before.digest
+        assert after.size_bytes == before.size_bytes
 
 
 @pytest.mark.parametrize("done", [1, 0])
