@@ -79,6 +79,21 @@ def _given_back(folder: Path) -> int:
         return 0
 
 
+def need_room(path: Path, free_bytes: int | None) -> None:
+    """Look whether a model may be loaded; ``free_bytes``: None where nothing says it.
+
+    Raises:
+        ModelTooLarge: it takes more than is free. OSError: a file cannot be looked at.
+    """
+    size = sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
+    needed = size * _TIMES_ITS_FILES + _SPARE_BYTES
+    if free_bytes is not None and free_bytes < needed:
+        raise ModelTooLarge(
+            f"{path.name} takes about {needed // _MEBIBYTE} MiB of memory,"
+            f" and {free_bytes // _MEBIBYTE} MiB are free"
+        )
+
+
 class ModelShelf:
     """Used by any thread; one loads at a time."""
 
@@ -111,7 +126,7 @@ class ModelShelf:
             if known is not None:
                 return known
             path = self._find(digest)
-            self._need_room(path)
+            need_room(path, self._free_bytes())
             engine = self._open(path, language)
             if engine.model.digest != digest:
                 self._digests.pop(path, None)
@@ -149,12 +164,3 @@ class ModelShelf:
             kept = (newest, check_model(path).digest)
             self._digests[path] = kept
         return kept[1]
-
-    def _need_room(self, path: Path) -> None:
-        size = sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
-        needed, free = size * _TIMES_ITS_FILES + _SPARE_BYTES, self._free_bytes()
-        if free is not None and free < needed:
-            raise ModelTooLarge(
-                f"{path.name} takes about {needed // _MEBIBYTE} MiB of memory,"
-                f" and {free // _MEBIBYTE} MiB are free"
-            )

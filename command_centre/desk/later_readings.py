@@ -26,8 +26,8 @@ _WORDS = msgspec.json.Decoder(list[Word])
 class LaterReading(View, frozen=True):
     """A hearing of a closed session by another model.
 
-    ``state``: waiting, running, done, failed (tried again by itself), missing (its model is not
-    installed any more).
+    ``state``: waiting, running, done, failed (tried again by itself), stopped (failed too often;
+    tried again when somebody asks), missing (its model is not installed any more).
     """
 
     id: str

@@ -5,7 +5,8 @@ every session is heard once by it without being asked. The hearing runs in a pro
 (``transcription.second_pass``). That it was asked for is an entry ``utterance.second_asked`` of the
 session's log, each sentence one ``utterance.second``, the end of it ``utterance.second_done``; the
 live words and earlier readings are not touched. What a stopped centre left unfinished is heard
-again from the beginning, and what is there already is not written twice.
+again from the beginning, and what is there already is not written twice. A model for which there is
+too little memory is not loaded, and what fails ``TRIES`` times waits until somebody asks again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import contextlib
 import logging
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,9 @@ from config.bus import Bus
 from config.clock import Clock
 from config.recorders import recorder_names
 from config.settings import Settings
+from transcription.errors import ModelTooLarge
 from transcription.model_directory import find_model
+from transcription.model_shelf import free_memory_bytes, need_room
 from transcription.second_order import Line, Order
 
 logger = logging.getLogger(__name__)
@@ -49,7 +52,9 @@ logger = logging.getLogger(__name__)
 CHILD = (sys.executable, "-m", "transcription.second_pass")
 _LINE_BYTES = 4 * 1024 * 1024
 _LOOK_AGAIN_S = 5.0
+#: After a fault, twice as long after each further one; then not before somebody asks again.
 _AFTER_FAULT_S = 60.0
+TRIES = 6
 DEFAULT_LANGUAGE = "zh"
 _ANY_LANGUAGE = "und"
 
@@ -86,6 +91,16 @@ class ReadingRequest(View, frozen=True):
     """Hear a closed session again with this model (``HearingModel.id``)."""
 
     model: str
+
+
+@dataclass(frozen=True)
+class _Fault:
+    tries: int
+    again_s: float  # when it may be tried again, monotonic
+
+    @property
+    def stopped(self) -> bool:
+        return self.tries >= TRIES
 
 
 @dataclass(frozen=True)
@@ -127,6 +142,7 @@ class SecondPass:
         settings: Settings,
         models: ModelDesk,
         child: Sequence[str] = CHILD,
+        free_bytes: Callable[[], int | None] = free_memory_bytes,
     ) -> None:
         self._bus = bus
         self._database = database
@@ -136,6 +152,7 @@ class SecondPass:
         self._logs = recorder_names(settings.recorder.processes)
         self._models = models
         self._child = child
+        self._free_bytes = free_bytes
         second = settings.transcription.second_model, settings.transcription.second_model_en
         self._configured = {
             language: find_model(setting, language)
@@ -143,7 +160,7 @@ class SecondPass:
             if setting
         }
         self._now: Key | None = None
-        self._failed: dict[Key, float] = {}  # when it may be tried again, monotonic
+        self._failed: dict[Key, _Fault] = {}
         self._asked = asyncio.Event()
 
     async def readings(self, session: SessionSummary) -> LaterReadings:
@@ -185,8 +202,8 @@ class SecondPass:
         """Hear a closed session with a model; where that was asked before, nothing changes.
 
         Raises:
-            Rejected: ``wrong_room``, ``session_open``, ``unknown_model``, ``model_language``, or
-                the recorder refused.
+            Rejected: ``wrong_room``, ``session_open``, ``unknown_model``, ``model_language``,
+                ``model_too_large``, ``model_unreadable``, or the recorder refused.
         """
         caller.require_room(session.room)
         if session.closed_us is None:
@@ -199,7 +216,10 @@ class SecondPass:
             raise Rejected("model_language", f"expected a model for {language}")
         job = _Job(session.id, session.room, language, found)
         before = await self._database.read(lambda connection: readings_of(connection, session.id))
-        if all(one.id != job.reading for one in before):
+        there = next((one for one in before if one.id == job.reading), None)
+        if (there is None or not there.state) and job.key != self._now:
+            await self._need_room(found)
+        if there is None:
             await self._ask(job, caller)
         self._failed.pop(job.key, None)
         self._asked.set()
@@ -220,7 +240,9 @@ class SecondPass:
                 await self._hear(job)
             except Rejected as error:
                 logger.warning("session %s could not be heard again: %s", job.session, error.code)
-                self._failed[job.key] = time.monotonic() + _AFTER_FAULT_S
+                self._fault(job.key)
+            else:
+                self._failed.pop(job.key, None)
             finally:
                 self._now = None
 
@@ -232,7 +254,8 @@ class SecondPass:
         elif one.id not in known:
             state = "missing"
         else:
-            state = "failed" if (session, one.id) in self._failed else "waiting"
+            fault = self._failed.get((session, one.id))
+            state = "waiting" if fault is None else "stopped" if fault.stopped else "failed"
         return msgspec.structs.replace(one, state=state)
 
     async def _next(self) -> _Job | None:
@@ -254,7 +277,26 @@ class SecondPass:
             if model is not None:
                 jobs.append(_Job(row.id, row.room_id, language, model))
         now = time.monotonic()
-        return next((job for job in jobs if self._failed.get(job.key, 0.0) <= now), None)
+        return next((job for job in jobs if self._may_be_tried(job.key, now)), None)
+
+    def _may_be_tried(self, key: Key, now_s: float) -> bool:
+        fault = self._failed.get(key)
+        return fault is None or (not fault.stopped and fault.again_s <= now_s)
+
+    def _fault(self, key: Key) -> None:
+        before = self._failed.get(key)
+        tries = before.tries + 1 if before else 1
+        pause_s = _AFTER_FAULT_S * 2 ** (tries - 1)
+        self._failed[key] = _Fault(tries, time.monotonic() + pause_s)
+
+    async def _need_room(self, model: Installed) -> None:
+        """Refuse a model before it is loaded: out of memory, the machine kills what it likes."""
+        try:
+            await asyncio.to_thread(need_room, model.path, self._free_bytes())
+        except ModelTooLarge as error:
+            raise Rejected("model_too_large", str(error)) from error
+        except OSError as error:
+            raise Rejected("model_unreadable", "a file of the model cannot be read") from error
 
     async def _ask(self, job: _Job, caller: Caller | None) -> None:
         asked = {
@@ -266,7 +308,7 @@ class SecondPass:
     async def _hear(self, job: _Job) -> None:
         if not job.asked:
             await self._ask(job, None)
-        self._failed.pop(job.key, None)
+        await self._need_room(job.model)
         known = await self._database.read(lambda connection: known_lines(connection, *job.key))
         order = Order(
             store=str(self._store),
@@ -275,12 +317,15 @@ class SecondPass:
             model=str(job.model.path),
             language=job.language,
         )
-        process = await asyncio.create_subprocess_exec(
-            *self._child,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=_LINE_BYTES,
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._child,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=_LINE_BYTES,
+            )
+        except OSError as error:
+            raise Rejected("job_failed", "no process could be started") from error
         try:
             await self._converse(process, order, job, known)
         except (msgspec.MsgspecError, ValueError, ConnectionError) as error:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from sqlalchemy import NullPool, create_engine, text
 from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.db.migrate import upgrade
+from command_centre.desk import second_pass
 from evidence_store.verify import verify_path
 from tests.command_centre.late_media import House, house
 from tests.command_centre.record_room import RecordRoom
@@ -178,6 +182,77 @@ async def test_what_cannot_be_heard_says_so_and_holds_nobody_up(tmp_path: Path) 
         await until(lambda: _state(room, 1, "done"))
         shutil.rmtree(broken)
         await until(lambda: _state(room, 0, "missing"))
+
+
+async def test_a_model_for_which_there_is_no_memory_is_not_loaded(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        model(store, "large")
+        path = f"/api/sessions/{room.session}/readings"
+        names = {one["name"]: one["id"] for one in (await room.get(path)).json()["models"]}
+        await closed(live, room)
+        live.centre.second_pass._free_bytes = lambda: 100 * 1024 * 1024
+        refused = await room.post(path, {"model": names["large 模型"]})
+        assert (refused.status_code, refused.json()["code"]) == (409, "model_too_large")
+        assert (await room.get(path)).json()["readings"] == []
+        live.centre.second_pass._free_bytes = lambda: 300 * 1024 * 1024
+        await room.done(path, {"model": names["large 模型"]})
+        await until(lambda: _state(room, 0, "done"))
+
+
+async def test_what_fails_again_and_again_waits_until_somebody_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(second_pass, "_AFTER_FAULT_S", 0.0)
+    monkeypatch.setattr(second_pass, "_LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr(second_pass, "TRIES", 2)
+    tries = tmp_path / "tries"
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        model(tmp_path / "store", "broken")
+        path = f"/api/sessions/{room.session}/readings"
+        names = {one["name"]: one["id"] for one in (await room.get(path)).json()["models"]}
+        await closed(live, room)
+        script = f"open({str(tries)!r}, 'a').write('x')"
+        live.centre.second_pass._child = (sys.executable, "-c", script)
+        await room.done(path, {"model": names["broken 模型"]})
+        await until(lambda: _state(room, 0, "stopped"))
+        await asyncio.sleep(0.3)
+        assert tries.read_text(encoding="utf-8") == "xx"
+        again = await room.done(path, {"model": names["broken 模型"]})
+        assert again["readings"][0]["state"] != "stopped"
+        await until(lambda: _state(room, 0, "stopped"))
+        assert tries.read_text(encoding="utf-8") == "xxxx"
+
+
+def test_each_fault_is_followed_by_a_longer_pause() -> None:
+    desk = object.__new__(second_pass.SecondPass)
+    desk._failed = {}
+    key, pauses = ("s", "r"), []
+    for _ in range(second_pass.TRIES - 1):
+        desk._fault(key)
+        pauses.append(round(desk._failed[key].again_s - time.monotonic()))
+        assert not desk._may_be_tried(key, time.monotonic())
+        assert desk._may_be_tried(key, desk._failed[key].again_s)
+    assert pauses == [60, 120, 240, 480, 960]
+    desk._fault(key)
+    assert not desk._may_be_tried(key, desk._failed[key].again_s)
+
+
+def test_the_process_lets_the_others_go_first() -> None:
+    script = (
+        "import os, pathlib\n"
+        "from transcription.second_pass import step_back\n"
+        "before = os.nice(0)\n"
+        "step_back()\n"
+        "score = pathlib.Path('/proc/self/oom_score_adj')\n"
+        "print(os.nice(0) - before, score.read_text().strip() if score.is_file() else 1000)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["10", "1000"]
 
 
 async def test_nothing_is_said_in_the_name_of_a_model_that_did_not_hear(tmp_path: Path) -> None:

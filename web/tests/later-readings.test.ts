@@ -10,11 +10,12 @@ describe('readings of a session', () => {
   it('offers the models that were not asked yet, once it is closed', () => {
     expect(unheard(found(false))).toEqual([])
     expect(unheard(found(true, reading('a', 'done'), reading('b', 'failed'))).map((one) => one.id)).toEqual(['m-c'])
+    expect(unheard(found(true, reading('a', 'done'), reading('b', 'stopped'))).map((one) => one.id)).toEqual(['m-b', 'm-c'])
   })
 
   it('looks again only while something goes on', () => {
     expect(goesOn(null)).toBe(false)
-    expect(goesOn(found(true, reading('a', 'done'), reading('b', 'missing')))).toBe(false)
+    expect(goesOn(found(true, reading('a', 'done'), reading('b', 'missing'), reading('c', 'stopped')))).toBe(false)
     for (const state of ['waiting', 'running', 'failed'] as const) expect(goesOn(found(true, reading('a', state)))).toBe(true)
   })
 

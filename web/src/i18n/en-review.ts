@@ -33,6 +33,7 @@ const en: SameKeys<typeof zh> = {
     waiting: 'waiting',
     running: 'being heard',
     failed: 'failed, tried again',
+    stopped: 'failed too often; ask again',
     missing: 'its model is gone',
   },
   script: 'Transcript',

@@ -33,6 +33,7 @@ export default {
     waiting: '等待',
     running: '正在听',
     failed: '没有听成，会再试',
+    stopped: '多次没有听成，可再要求复听',
     missing: '模型已不在',
   },
   beside: '文字稿与事件',

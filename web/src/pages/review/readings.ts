@@ -12,7 +12,7 @@ export interface LaterReading {
   by_name: string
   done_us: number | null
   sentences: number
-  state: 'waiting' | 'running' | 'done' | 'failed' | 'missing'
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped' | 'missing'
 }
 
 export interface HearingModel {
@@ -33,10 +33,10 @@ export interface LaterReadings {
 /** An old reading is told by the digest of its model alone. */
 export const modelOf = (one: LaterReading): string => one.model || one.model_sha256.slice(0, 12)
 
-/** Models that have not heard the session and were not asked to; none while it runs. */
+/** Models that have not heard the session and were not asked to, or stopped trying; none while it runs. */
 export function unheard(found: LaterReadings): HearingModel[] {
   if (!found.closed) return []
-  const known = new Set(found.readings.map((one) => one.id))
+  const known = new Set(found.readings.filter((one) => one.state !== 'stopped').map((one) => one.id))
   return found.models.filter((one) => !known.has(one.reading))
 }
 
