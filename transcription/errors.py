@@ -5,6 +5,7 @@ TranscriptionError
 │   ├── ModelMissing   no model of this digest is installed
 │   └── ModelTooLarge  there is too little memory for it
 ├── AudioError    audio that must not reach the recogniser or cannot be decoded
+├── RecordingUnreadable  what a session recorded cannot be read, or not all of it
 ├── CaseError     a case file cannot be used; says where and what was expected
 └── PairError     a line of labelled pairs cannot be used; says which and what was expected
 """
@@ -30,6 +31,10 @@ class ModelTooLarge(ModelError):
 
 class AudioError(TranscriptionError):
     """Audio of the wrong type, length or coding."""
+
+
+class RecordingUnreadable(TranscriptionError):
+    """The log or segments of a session cannot be read; the message says which or how many."""
 
 
 class CaseError(TranscriptionError):

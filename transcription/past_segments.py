@@ -23,6 +23,7 @@ from config.messages import SegmentRef, Segments
 from config.words import SourceKind, Speaker
 from evidence_store.errors import EvidenceError
 from evidence_store.reader import LogReader
+from transcription.errors import RecordingUnreadable
 
 logger = logging.getLogger(__name__)
 
@@ -73,25 +74,31 @@ def past_segments(
 
 
 def past_recordings(store: Path, logs: Sequence[str], session: str) -> dict[str, Segments]:
-    """All recordings of a closed session by source; empty when no log tells of it."""
+    """All recordings of a closed session by source; at least one.
+
+    Raises:
+        RecordingUnreadable: no log tells of it, or the one that may cannot be read.
+    """
+    unread = []
     for log in logs:
         try:
             past = _read(store, log, session, 0)
         except (EvidenceError, OSError) as error:
             logger.warning("%s cannot be read: %s", log, type(error).__name__)
+            unread.append(log)
             continue
-        if past.recordings:
+        if past.recordings and past.closed:
             return {
                 source: Segments(
                     segments=_marked(recording, past),
                     room=past.room,
                     channels=recording.channels,
-                    open=not past.closed,
+                    open=False,
                 )
                 for source, recording in past.recordings.items()
-                if past.closed
             }
-    return {}
+    why = f"{', '.join(unread)} cannot be read" if unread else "no log tells of it"
+    raise RecordingUnreadable(f"the recordings of the session: {why}")
 
 
 def _read(store: Path, log: str, session: str, first_index: int) -> _Past:

@@ -23,7 +23,7 @@ import msgspec
 from config.messages import AudioPacket, SegmentRef
 from evidence_store.errors import SealedError
 from evidence_store.sealed_media import read_media
-from transcription.errors import AudioError, ModelError
+from transcription.errors import AudioError, ModelError, RecordingUnreadable
 from transcription.hearing import Hearing
 from transcription.listener import Listener
 from transcription.model_kinds import open_engine
@@ -46,8 +46,11 @@ def second_pass(
 ) -> Iterator[Utterance]:
     """Every sentence of the session's recordings, recording by recording.
 
-    Segments that cannot be read are passed over: their gap is the recording's, not ours.
+    Raises:
+        RecordingUnreadable: there are none; or, after the sentences of all others, segments could
+            not be read: a reading without their words must not look like a whole one.
     """
+    unread = 0
     for source, recording in past_recordings(store, logs, session).items():
         place = Place(source, session, recording.room, 0, "")
         listener = Listener(Hearing([engine]), place, recording.channels, {}, _PARTIAL_US)
@@ -55,9 +58,16 @@ def second_pass(
             if segment.covered:
                 yield from _finals(listener.finish())
                 continue
-            heard = listener.hear(segment.epoch, _packets(store, segment))
+            try:
+                packets = _packets(store, segment)
+            except (OSError, SealedError, AudioError):
+                unread += 1
+                continue
+            heard = listener.hear(segment.epoch, packets)
             yield from _finals(heard.speech)
         yield from _finals(listener.finish())
+    if unread:
+        raise RecordingUnreadable(f"{unread} segments cannot be read")
 
 
 def _finals(speech: Sequence[Speech]) -> Iterator[Utterance]:
@@ -67,18 +77,15 @@ def _finals(speech: Sequence[Speech]) -> Iterator[Utterance]:
 
 
 def _packets(store: Path, segment: SegmentRef) -> list[AudioPacket]:
-    try:
-        data = read_media(store, segment.init_path) + read_media(store, segment.path)
-        return [
-            AudioPacket(
-                start_us=segment.start_us + packet.offset_us,
-                duration_us=packet.duration_us,
-                data=packet.data,
-            )
-            for packet in read_segment(data)
-        ]
-    except (OSError, SealedError, AudioError):
-        return []
+    data = read_media(store, segment.init_path) + read_media(store, segment.path)
+    return [
+        AudioPacket(
+            start_us=segment.start_us + packet.offset_us,
+            duration_us=packet.duration_us,
+            data=packet.data,
+        )
+        for packet in read_segment(data)
+    ]
 
 
 def step_back() -> None:
@@ -98,8 +105,13 @@ def main() -> int:
         _answer(Line(error="bad_model"))
         return 1
     _answer(Line(model=engine.model.digest))
-    for said in second_pass(engine, Path(order.store), order.logs, order.session):
-        _answer(Line(said=msgspec.Raw(to_append(said, engine.model, 0).body)))
+    try:
+        for said in second_pass(engine, Path(order.store), order.logs, order.session):
+            _answer(Line(said=msgspec.Raw(to_append(said, engine.model, 0).body)))
+    except RecordingUnreadable as error:
+        print(error, file=sys.stderr)
+        _answer(Line(error="recording_unreadable"))
+        return 1
     _answer(Line(done=engine.model.digest))
     return 0
 

@@ -288,6 +288,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "exhibit_ended": (409, "The exhibit was destroyed with the recording it was taken from"),
     "exhibit_altered": (409, "The exhibit is not what was added"),
     "illegal_step": (409, "The prompt is not in the state this needs"),
+    "nothing_recorded": (409, "The session has no recording"),
     "nothing_to_export": (409, "Nothing has been recorded"),
     "segment_altered": (409, "The segment is not what the log says"),
     "segment_sealed": (409, "The segment is encrypted and cannot be opened on this machine"),

@@ -116,7 +116,7 @@ ENDPOINTS = (
         reply=LaterReadings,
         codes=(
             *("unknown_session", "wrong_room", "session_open", "unknown_model", "model_language"),
-            *("model_too_large", "model_unreadable"),
+            *("nothing_recorded", "model_too_large", "model_unreadable"),
             *("recorder_unreachable", "recorder_refused", "disk_full"),
         ),
     ),

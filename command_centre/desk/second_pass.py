@@ -202,12 +202,15 @@ class SecondPass:
         """Hear a closed session with a model; where that was asked before, nothing changes.
 
         Raises:
-            Rejected: ``wrong_room``, ``session_open``, ``unknown_model``, ``model_language``,
-                ``model_too_large``, ``model_unreadable``, or the recorder refused.
+            Rejected: ``wrong_room``, ``session_open``, ``nothing_recorded``,
+                ``unknown_model``, ``model_language``, ``model_too_large``, ``model_unreadable``, or
+                the recorder refused.
         """
         caller.require_room(session.room)
         if session.closed_us is None:
             raise Rejected("session_open", "a session is heard again once it is closed")
+        if not await self._database.read(lambda connection: _is_recorded(connection, session.id)):
+            raise Rejected("nothing_recorded", "the session has no recording to be heard again")
         found = next((one for one in await self._models.speech() if one.id == model), None)
         if found is None:
             raise Rejected("unknown_model", "there is no such speech model, or it cannot be used")
@@ -385,6 +388,12 @@ class SecondPass:
 
 def _speaks(model: Installed, language: str) -> bool:
     return model.language in (language, _ANY_LANGUAGE)
+
+
+def _is_recorded(connection: Connection, session: str) -> bool:
+    table = schema.recording
+    found = select(table.c.session_id).where(table.c.session_id == session).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def _waiting(connection: Connection) -> Sequence[Any]:

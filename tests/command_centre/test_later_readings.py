@@ -64,7 +64,8 @@ async def closed(live: House, room: RecordRoom) -> None:
     """The session is closed and has a recording; its second passes are the script above."""
     script = f"AT_US = {await _start(room)}\n{CHILD}"
     live.centre.second_pass._child = (sys.executable, "-c", script)
-    await live.centre.sessions.close(room.session, "test", "done")
+    if (await live.centre.sessions.find(room.session)).closed_us is None:
+        await live.centre.sessions.close(room.session, "test", "done")
     await live.centre.database.write(lambda writing: _recorded(writing, room.session))
 
 
@@ -105,6 +106,9 @@ async def test_each_model_gives_a_reading_of_its_own(tmp_path: Path) -> None:
         early = await room.post(path, {"model": names["first 模型"]})
         assert early.json()["code"] == "session_open"
         live_before = (await room.get(f"/api/sessions/{room.session}/transcript/json")).json()
+        await live.centre.sessions.close(room.session, "test", "done")
+        silent = await room.post(path, {"model": names["first 模型"]})
+        assert silent.json()["code"] == "nothing_recorded"
         await closed(live, room)
         assert (await room.post(path, {"model": "none"})).json()["code"] == "unknown_model"
         english = {one.name: one.id for one in await live.centre.models.speech()}["english 模型"]

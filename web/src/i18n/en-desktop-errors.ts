@@ -40,6 +40,7 @@ const en: SameKeys<typeof zh> = {
   retention_refused: 'It cannot be destroyed yet',
   unknown_model: 'There is no such model',
   model_language: 'This model is for another language',
+  nothing_recorded: 'This session has no recording to hear again',
   unknown_reading: 'There is no such reading',
   reading_unfinished: 'This reading is not finished yet',
   model_kind: 'This model hears closed sessions only, not people while they speak',

@@ -37,6 +37,7 @@ export default {
   retention_refused: '现在还不能销毁',
   unknown_model: '没有这个模型',
   model_language: '这个模型不是这场询问的语言',
+  nothing_recorded: '这场没有录音录像，不能复听',
   unknown_reading: '没有这一遍识别',
   reading_unfinished: '这一遍还没有听完',
   model_kind: '这个模型只能在结束后再听，不能边说边转',

@@ -1,0 +1,81 @@
+"""A closed session heard again from a store: what cannot be read is never taken for silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evidence_store.writer import FileWrite
+from tests.evidence_store.builder import SESSION, START_US, SessionScript, open_writer
+from tests.transcription.fakes import ToneEngine
+from tests.transcription.sound import beep, segments
+from transcription.errors import RecordingUnreadable
+from transcription.second_pass import second_pass
+
+SOURCE = "room1-camera"
+LOGS = ["recorder-1"]
+MEDIA = f"recorder-1/media/{SESSION}/{SOURCE}"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A closed session of four words, in segments of two seconds."""
+    writer = open_writer(tmp_path)
+    script = SessionScript(writer, SESSION)
+    script.open()
+    opened = {"source": SOURCE, "name": "", "source_kind": "microphone", "channels": ["unknown"]}
+    script.append("recording.open", opened)
+    init, parts = segments(np.concatenate([beep(2), beep(3), beep(4), beep(5)]))
+    _file(script, "media.init", "e001-init.mp4", init, {"epoch": 1, "mime": "video/mp4"})
+    for number, part in enumerate(parts, 1):
+        times = {"start_us": START_US + part.start_us, "duration_us": part.duration_us}
+        said = {"epoch": 1, "number": number, **times}
+        _file(script, "media.segment", f"e001-{number:06d}.m4s", part.data, said)
+    script.append("session.close", {"reason": "done"})
+    writer.close()
+    return tmp_path
+
+
+def _file(script: SessionScript, kind: str, name: str, data: bytes, said: dict[str, Any]) -> None:
+    written = FileWrite(f"media/{SESSION}/{SOURCE}/{name}", data)
+    script.append(kind, {"source": SOURCE, **said}, written)
+
+
+def words(store: Path, session: str = SESSION) -> Iterator[str]:
+    """What is heard again, one word a sentence."""
+    for said in second_pass(ToneEngine("zh"), store, LOGS, session):
+        yield said.words[0].text
+
+
+def test_everything_is_heard(store: Path) -> None:
+    assert list(words(store)) == ["2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize("damage", ["missing", "damaged"])
+def test_a_segment_that_cannot_be_read_is_no_silence(store: Path, damage: str) -> None:
+    segment = store / MEDIA / "e001-000002.m4s"
+    segment.unlink() if damage == "missing" else segment.write_bytes(b"\0" * 64)
+    heard = words(store)
+    assert next(heard) == "2"
+    with pytest.raises(RecordingUnreadable, match="1 segments"):
+        list(heard)
+
+
+def test_without_its_init_no_segment_can_be_read(store: Path) -> None:
+    (store / MEDIA / "e001-init.mp4").unlink()
+    with pytest.raises(RecordingUnreadable, match="segments cannot be read"):
+        list(words(store))
+
+
+def test_a_log_that_cannot_be_read_is_no_session_without_sound(store: Path) -> None:
+    with pytest.raises(RecordingUnreadable, match="no log tells of it"):
+        list(words(store, "s-other"))
+    for tile in (store / "recorder-1" / "log" / "tile" / "entries").rglob("*"):
+        if tile.is_file():
+            tile.write_bytes(b"\xff\xff")
+    with pytest.raises(RecordingUnreadable, match="recorder-1 cannot be read"):
+        list(words(store))
