@@ -9,15 +9,25 @@ from __future__ import annotations
 
 import msgspec
 
+from config.messages import LanguageSwitch
+
+#: The language of a model that hears any.
+ANY_LANGUAGE = "und"
+
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What to hear again: a session of a store, with a model for one language."""
+    """What to hear again: a session of a store, with a model for one language.
+
+    Only where the session was in this language is it heard; ``und`` is heard everywhere.
+    """
 
     store: str
     logs: list[str]
     session: str
     model: str  # directory
     language: str
+    default: str = ""  # language the session is in before the first switch
+    switches: list[LanguageSwitch] = []  # in order of time
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

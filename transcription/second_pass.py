@@ -30,7 +30,7 @@ from transcription.model_kinds import open_engine
 from transcription.past_segments import past_recordings
 from transcription.recogniser import Engine
 from transcription.resample import read_segment
-from transcription.second_order import Line, Order
+from transcription.second_order import ANY_LANGUAGE, Line, Order
 from transcription.track import Speech
 from transcription.utterance import Place, Utterance, to_append
 
@@ -41,25 +41,23 @@ _NICE = 10
 _KILLED_FIRST = "1000"
 
 
-def second_pass(
-    engine: Engine, store: Path, logs: Sequence[str], session: str
-) -> Iterator[Utterance]:
+def second_pass(engine: Engine, order: Order) -> Iterator[Utterance]:
     """Every sentence of the session's recordings, recording by recording.
 
     Raises:
         RecordingUnreadable: there are none; or, after the sentences of all others, segments could
             not be read: a reading without their words must not look like a whole one.
     """
-    unread = 0
-    for source, recording in past_recordings(store, logs, session).items():
-        place = Place(source, session, recording.room, 0, "")
+    unread, store = 0, Path(order.store)
+    for source, recording in past_recordings(store, order.logs, order.session).items():
+        place = Place(source, order.session, recording.room, 0, "")
         listener = Listener(Hearing([engine]), place, recording.channels, {}, _PARTIAL_US)
         for segment in recording.segments:
             if segment.covered:
                 yield from _finals(listener.finish())
                 continue
             try:
-                packets = _packets(store, segment)
+                packets = [one for one in _packets(store, segment) if _is_meant(order, one)]
             except (OSError, SealedError, AudioError):
                 unread += 1
                 continue
@@ -68,6 +66,15 @@ def second_pass(
         yield from _finals(listener.finish())
     if unread:
         raise RecordingUnreadable(f"{unread} segments cannot be read")
+
+
+def _is_meant(order: Order, packet: AudioPacket) -> bool:
+    """Whether the session was in the order's language then."""
+    language = order.default
+    for switch in order.switches:
+        if switch.from_us <= packet.start_us:
+            language = switch.language
+    return order.language in (language, ANY_LANGUAGE)
 
 
 def _finals(speech: Sequence[Speech]) -> Iterator[Utterance]:
@@ -100,13 +107,14 @@ def main() -> int:
     step_back()
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     try:
-        engine = open_engine(Path(order.model), order.language)
+        language = "" if order.language == ANY_LANGUAGE else order.language
+        engine = open_engine(Path(order.model), language)
     except ModelError:
         _answer(Line(error="bad_model"))
         return 1
     _answer(Line(model=engine.model.digest))
     try:
-        for said in second_pass(engine, Path(order.store), order.logs, order.session):
+        for said in second_pass(engine, order):
             _answer(Line(said=msgspec.Raw(to_append(said, engine.model, 0).body)))
     except RecordingUnreadable as error:
         print(error, file=sys.stderr)

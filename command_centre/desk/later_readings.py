@@ -14,12 +14,17 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 
 from command_centre.db import schema
 from command_centre.desk.corrections import spoken_row
+from command_centre.desk.hearing_rows import KIND
 from command_centre.desk.shown import display_edits
 from command_centre.desk.views import SessionSummary, Utterance, View, Word
 from command_centre.errors import Rejected
+from config.messages import LanguageSwitch
+from transcription.second_order import ANY_LANGUAGE
 
 #: What stands for the live words where a reading is asked for.
 LIVE = "live"
+#: What a session is in until it says otherwise.
+DEFAULT_LANGUAGE = "zh"
 _WORDS = msgspec.json.Decoder(list[Word])
 
 
@@ -40,6 +45,7 @@ class LaterReading(View, frozen=True):
     done_us: int | None
     sentences: int
     state: str = ""
+    part: bool = False  # the session was in other languages too, and only ``language`` is heard
 
 
 class SentenceReading(View, frozen=True):
@@ -56,11 +62,38 @@ def readings_of(connection: Connection, session: str) -> list[LaterReading]:
     table = schema.second_pass
     found = connection.execute(
         select(table).where(table.c.session_id == session).order_by(table.c.log_index)
-    )
-    return [_reading(row) for row in found]
+    ).all()
+    several = len(languages_of(connection, session)) > 1 if found else False
+    return [_reading(row, several) for row in found]
 
 
-def _reading(row: Row[tuple[object, ...]]) -> LaterReading:
+def switches_of(connection: Connection, session: str) -> list[LanguageSwitch]:
+    """When a session changed its language, in order of time."""
+    entry = schema.log_entry
+    found = connection.execute(
+        select(entry.c.summary)
+        .where(entry.c.session_id == session, entry.c.kind == KIND)
+        .order_by(entry.c.log_index)
+    ).scalars()
+    known = {}  # of two at the same moment the later entry counts
+    for summary in found:
+        said = msgspec.json.decode(summary)
+        known[int(said["from_us"])] = str(said["language"])
+    return [LanguageSwitch(from_us=at, language=known[at]) for at in sorted(known)]
+
+
+def languages_of(connection: Connection, session: str) -> list[str]:
+    """In which languages a session was heard live, in order of time."""
+    table = schema.session
+    opened_us = connection.execute(
+        select(table.c.opened_us).where(table.c.id == session)
+    ).scalar_one()
+    switches = switches_of(connection, session)
+    first = [] if switches and switches[0].from_us <= opened_us else [DEFAULT_LANGUAGE]
+    return list(dict.fromkeys([*first, *(one.language for one in switches)]))
+
+
+def _reading(row: Row[tuple[object, ...]], several: bool) -> LaterReading:
     return LaterReading(
         id=row.id,
         engine=row.engine,
@@ -72,6 +105,7 @@ def _reading(row: Row[tuple[object, ...]]) -> LaterReading:
         done_us=row.done_us,
         sentences=row.sentences,
         state="" if row.done_us is None else "done",
+        part=several and row.language != ANY_LANGUAGE,
     )
 
 

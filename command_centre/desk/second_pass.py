@@ -17,7 +17,8 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -28,10 +29,13 @@ from command_centre.db.database import Database
 from command_centre.desk.entries import reading_id
 from command_centre.desk.follower import Follower
 from command_centre.desk.later_readings import (
+    DEFAULT_LANGUAGE,
     LaterReading,
     known_lines,
+    languages_of,
     lines_of,
     readings_of,
+    switches_of,
 )
 from command_centre.desk.model_list import Installed, ModelDesk
 from command_centre.desk.permissions import Caller
@@ -45,7 +49,7 @@ from config.settings import Settings
 from transcription.errors import ModelTooLarge
 from transcription.model_directory import find_model
 from transcription.model_shelf import free_memory_bytes, need_room
-from transcription.second_order import Line, Order
+from transcription.second_order import ANY_LANGUAGE, Line, Order
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +59,6 @@ _LOOK_AGAIN_S = 5.0
 #: After a fault, twice as long after each further one; then not before somebody asks again.
 _AFTER_FAULT_S = 60.0
 TRIES = 6
-DEFAULT_LANGUAGE = "zh"
-_ANY_LANGUAGE = "und"
 
 Key = tuple[str, str]  # session, reading
 
@@ -110,6 +112,7 @@ class _Job:
     language: str
     model: Installed
     asked: bool = False  # its entry is there
+    others: tuple[_Job, ...] = ()  # to be asked with it
 
     @property
     def reading(self) -> str:
@@ -161,11 +164,17 @@ class SecondPass:
         }
         self._now: Key | None = None
         self._failed: dict[Key, _Fault] = {}
+        self._languages: dict[str, list[str]] = {}  # of closed sessions
         self._asked = asyncio.Event()
 
     async def readings(self, session: SessionSummary) -> LaterReadings:
         """What there is of a session, and could be."""
-        found = await self._database.read(lambda connection: readings_of(connection, session.id))
+        found, languages = await self._database.read(
+            lambda connection: (
+                readings_of(connection, session.id),
+                languages_of(connection, session.id),
+            )
+        )
         models = await self._models.speech()
         known = {reading_id(one.engine, one.digest) for one in models}
         return LaterReadings(
@@ -181,7 +190,7 @@ class SecondPass:
                     reading=reading_id(one.engine, one.digest),
                 )
                 for one in models
-                if _speaks(one, session.language or DEFAULT_LANGUAGE)
+                if _language(one, languages)
             ],
         )
 
@@ -214,9 +223,12 @@ class SecondPass:
         found = next((one for one in await self._models.speech() if one.id == model), None)
         if found is None:
             raise Rejected("unknown_model", "there is no such speech model, or it cannot be used")
-        language = session.language or DEFAULT_LANGUAGE
-        if not _speaks(found, language):
-            raise Rejected("model_language", f"expected a model for {language}")
+        languages = await self._database.read(
+            lambda connection: languages_of(connection, session.id)
+        )
+        language = _language(found, languages)
+        if not language:
+            raise Rejected("model_language", f"expected a model for {' or '.join(languages)}")
         job = _Job(session.id, session.room, language, found)
         before = await self._database.read(lambda connection: readings_of(connection, session.id))
         there = next((one for one in before if one.id == job.reading), None)
@@ -275,12 +287,29 @@ class SecondPass:
             if row.id in by_reading
         ]
         for row in wanted:
-            language = row.language or DEFAULT_LANGUAGE
-            model = by_path.get(self._configured.get(language, self._store))
-            if model is not None:
-                jobs.append(_Job(row.id, row.room_id, language, model))
+            jobs += self._by_settings(row, await self._languages_of(row.id), by_path)
         now = time.monotonic()
         return next((job for job in jobs if self._may_be_tried(job.key, now)), None)
+
+    async def _languages_of(self, session: str) -> list[str]:
+        """Of a closed session, whose languages do not change any more."""
+        if session not in self._languages:
+            self._languages[session] = await self._database.read(
+                lambda connection: languages_of(connection, session)
+            )
+        return self._languages[session]
+
+    def _by_settings(
+        self, row: Any, languages: Sequence[str], by_path: dict[Path, Installed]
+    ) -> list[_Job]:
+        """One for all languages of a session, each with the model that is configured for it."""
+        found = {
+            model.id: _Job(row.id, row.room_id, _language(model, languages) or language, model)
+            for language in languages
+            if (model := by_path.get(self._configured.get(language, self._store))) is not None
+        }
+        first, others = list(found.values())[:1], list(found.values())[1:]
+        return [replace(one, others=tuple(others)) for one in first]
 
     def _may_be_tried(self, key: Key, now_s: float) -> bool:
         fault = self._failed.get(key)
@@ -310,15 +339,23 @@ class SecondPass:
 
     async def _hear(self, job: _Job) -> None:
         if not job.asked:
-            await self._ask(job, None)
+            for one in (*job.others, job):  # once one is asked, the session is not looked at again
+                await self._ask(one, None)
         await self._need_room(job.model)
-        known = await self._database.read(lambda connection: known_lines(connection, *job.key))
+        known, switches = await self._database.read(
+            lambda connection: (
+                known_lines(connection, *job.key),
+                switches_of(connection, job.session),
+            )
+        )
         order = Order(
             store=str(self._store),
             logs=list(self._logs),
             session=job.session,
             model=str(job.model.path),
             language=job.language,
+            default=DEFAULT_LANGUAGE,
+            switches=switches,
         )
         try:
             process = await asyncio.create_subprocess_exec(
@@ -386,8 +423,14 @@ class SecondPass:
         )
 
 
-def _speaks(model: Installed, language: str) -> bool:
-    return model.language in (language, _ANY_LANGUAGE)
+def _language(model: Installed, languages: Sequence[str]) -> str:
+    """In which of a session's languages a model hears it; empty: in none.
+
+    One that hears any language is told which, where there is only one.
+    """
+    if model.language == ANY_LANGUAGE:
+        return languages[0] if len(languages) == 1 else ANY_LANGUAGE
+    return model.language if model.language in languages else ""
 
 
 def _is_recorded(connection: Connection, session: str) -> bool:
@@ -415,7 +458,7 @@ def _unheard(connection: Connection) -> Sequence[Any]:
     """Closed sessions with a recording that nobody has asked to hear again, oldest first."""
     session, reading, recording = schema.session, schema.second_pass, schema.recording
     return connection.execute(
-        select(session.c.id, session.c.room_id, session.c.language)
+        select(session.c.id, session.c.room_id)
         .where(
             session.c.closed_us.is_not(None),
             session.c.id.in_(select(recording.c.session_id)),

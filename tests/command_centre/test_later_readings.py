@@ -19,6 +19,7 @@ from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.db.migrate import upgrade
 from command_centre.desk import second_pass
+from command_centre.desk.session_log import append_to_session
 from evidence_store.verify import verify_path
 from tests.command_centre.late_media import House, house
 from tests.command_centre.record_room import RecordRoom
@@ -186,6 +187,61 @@ async def test_what_cannot_be_heard_says_so_and_holds_nobody_up(tmp_path: Path) 
         await until(lambda: _state(room, 1, "done"))
         shutil.rmtree(broken)
         await until(lambda: _state(room, 0, "missing"))
+
+
+async def test_each_language_of_a_session_is_heard_by_a_model_of_its_own(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        for name, language in (("first", "zh"), ("english", "en"), ("any", "und")):
+            model(store, name, language)
+        path = f"/api/sessions/{room.session}/readings"
+        at_us = (await live.centre.sessions.find(room.session)).opened_us + 1_000_000
+        await append_to_session(
+            live.centre.bus,
+            live.centre.follower,
+            key=f"switch:{room.session}",
+            kind="transcription.language",
+            session=room.session,
+            room="room1",
+            body={"from_us": at_us, "language": "en", "model_sha256": "", "by": "test"},
+            t_us=at_us,
+        )
+        await closed(live, room)
+        orders = tmp_path / "orders"
+        script = live.centre.second_pass._child[-1].replace(
+            "name = ", f"open({str(orders)!r}, 'a').write(json.dumps(order) + '\\n')\nname = ", 1
+        )
+        live.centre.second_pass._child = (sys.executable, "-c", script)
+        models = (await room.get(path)).json()["models"]
+        names = {one["name"]: one["id"] for one in models}
+        for number, name in enumerate(("first", "english", "any")):
+            await room.done(path, {"model": names[f"{name} 模型"]})
+            readings = await until(lambda at=number: _state(room, at, "done"))
+        said = [(one["language"], one["part"]) for one in readings]
+        assert said == [("zh", True), ("en", True), ("und", False)]
+        file = f"/api/sessions/{room.session}/transcript/txt?reading={readings[1]['id']}"
+        assert "只听这种语言的部分 its parts only" in (await room.get(file)).text
+    told = [json.loads(line) for line in orders.read_text(encoding="utf-8").splitlines()]
+    assert [one["language"] for one in told] == ["zh", "en", "und"]
+    for one in told:
+        assert one["default"] == "zh"
+        assert [(at["from_us"], at["language"]) for at in one["switches"]] == [(at_us, "en")]
+
+
+async def test_the_settings_ask_for_every_language_of_a_session(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        desk = live.centre.second_pass
+        desk._languages[room.session] = ["zh", "en"]
+        desk._configured = {
+            language: model(store, f"own-{language}", language) for language in ("zh", "en")
+        }
+        await closed(live, room)
+        readings = await until(lambda: _state(room, 1, "done"))
+        assert sorted(one["language"] for one in readings) == ["en", "zh"]
+        assert {one["by_name"] for one in readings} == {""}
 
 
 async def test_a_model_for_which_there_is_no_memory_is_not_loaded(tmp_path: Path) -> None:

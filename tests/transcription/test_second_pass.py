@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from config.messages import LanguageSwitch
 from evidence_store.writer import FileWrite
 from tests.evidence_store.builder import SESSION, START_US, SessionScript, open_writer
 from tests.transcription.fakes import ToneEngine
 from tests.transcription.sound import beep, segments
 from transcription.errors import RecordingUnreadable
+from transcription.second_order import Order
 from transcription.second_pass import second_pass
 
 SOURCE = "room1-camera"
-LOGS = ["recorder-1"]
 MEDIA = f"recorder-1/media/{SESSION}/{SOURCE}"
 
 
@@ -45,14 +46,33 @@ def _file(script: SessionScript, kind: str, name: str, data: bytes, said: dict[s
     script.append(kind, {"source": SOURCE, **said}, written)
 
 
-def words(store: Path, session: str = SESSION) -> Iterator[str]:
+def words(
+    store: Path, session: str = SESSION, language: str = "zh", *switches: tuple[int, str]
+) -> Iterator[str]:
     """What is heard again, one word a sentence."""
-    for said in second_pass(ToneEngine("zh"), store, LOGS, session):
+    order = Order(
+        store=str(store),
+        logs=["recorder-1"],
+        session=session,
+        model="",
+        language=language,
+        default="zh",
+        switches=[LanguageSwitch(from_us=at, language=to) for at, to in switches],
+    )
+    for said in second_pass(ToneEngine(language), order):
         yield said.words[0].text
 
 
 def test_everything_is_heard(store: Path) -> None:
     assert list(words(store)) == ["2", "3", "4", "5"]
+
+
+def test_only_the_spans_of_its_language_are_heard(store: Path) -> None:
+    switches = (START_US + 1_050_000, "en"), (START_US + 3 * 1_100_000, "zh")
+    assert list(words(store, SESSION, "zh", *switches)) == ["2", "5"]
+    assert list(words(store, SESSION, "en", *switches)) == ["3", "4"]
+    assert list(words(store, SESSION, "und", *switches)) == ["2", "3", "4", "5"]
+    assert list(words(store, SESSION, "en")) == []
 
 
 @pytest.mark.parametrize("damage", ["missing", "damaged"])

@@ -12,6 +12,8 @@ export interface LaterReading {
   by_name: string
   done_us: number | null
   sentences: number
+  /** The session was in other languages too, and only this one is heard. */
+  part: boolean
   state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped' | 'missing'
 }
 
@@ -42,3 +44,6 @@ export function unheard(found: LaterReadings): HearingModel[] {
 
 /** Whether it is worth asking again how far they are. */
 export const goesOn = (found: LaterReadings | null): boolean => found?.readings.some((one) => ['waiting', 'running', 'failed'].includes(one.state)) ?? false
+
+/** Whose word says in which language a reading is: `review.reading.of`. */
+export const languageOf = (one: LaterReading): string => (one.language === 'und' ? 'any' : `${one.language === 'en' ? 'en' : 'zh'}${one.part ? 'Part' : ''}`)
