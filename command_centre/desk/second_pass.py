@@ -56,6 +56,7 @@ logger = logging.getLogger(__name__)
 CHILD = (sys.executable, "-m", "transcription.second_pass")
 _LINE_BYTES = 4 * 1024 * 1024
 _LOOK_AGAIN_S = 5.0
+_PATIENCE_S = 0.5  # readings are shown meanwhile without the models that are new
 #: After a fault, twice as long after each further one; then not before somebody asks again.
 _AFTER_FAULT_S = 60.0
 TRIES = 6
@@ -175,7 +176,7 @@ class SecondPass:
                 languages_of(connection, session.id),
             )
         )
-        models = await self._models.speech()
+        models = await self._models.seen(_PATIENCE_S)
         known = {reading_id(one.engine, one.digest) for one in models}
         return LaterReadings(
             closed=session.closed_us is not None,
@@ -195,17 +196,17 @@ class SecondPass:
         )
 
     async def reading(self, session: SessionSummary, reading: str) -> SecondReading:
-        """The sentences of one reading, so far.
+        """The sentences of one reading, so far. Looks at no models: ``missing`` is not told here.
 
         Raises:
             Rejected: ``unknown_reading``.
         """
-        there = (await self.readings(session)).readings
+        there = await self._database.read(lambda connection: readings_of(connection, session.id))
         found = next((one for one in there if one.id == reading), None)
         if found is None:
             raise Rejected("unknown_reading", "there is no such reading of this session")
         lines = await self._database.read(lambda connection: lines_of(connection, session, reading))
-        return SecondReading(reading=found, lines=lines)
+        return SecondReading(reading=self._with_state(session.id, found, set()), lines=lines)
 
     async def ask(self, caller: Caller, session: SessionSummary, model: str) -> LaterReadings:
         """Hear a closed session with a model; where that was asked before, nothing changes.
@@ -266,7 +267,7 @@ class SecondPass:
             return one
         if (session, one.id) == self._now:
             state = "running"
-        elif one.id not in known:
+        elif known and one.id not in known:  # nothing is known where the first look goes on
             state = "missing"
         else:
             fault = self._failed.get((session, one.id))

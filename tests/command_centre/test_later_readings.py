@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from sqlalchemy import NullPool, create_engine, text
 from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.db.migrate import upgrade
-from command_centre.desk import second_pass
+from command_centre.desk import model_list, second_pass
 from command_centre.desk.session_log import append_to_session
 from evidence_store.verify import verify_path
 from tests.command_centre.late_media import House, house
@@ -26,11 +27,15 @@ from tests.command_centre.record_room import RecordRoom
 from tests.command_centre.test_acts import check_fields, log_of
 from tests.command_centre.test_hearing import until
 from transcription.model_directory import digest
+from transcription.model_kinds import check_any
+from transcription.recogniser import ModelInfo
 
 #: Stands for ``transcription.second_pass``: says what it is told to hear with, and its digest.
 CHILD = """
 import json, pathlib, sys
 from transcription.model_directory import digest
+from transcription.model_kinds import check_any
+from transcription.recogniser import ModelInfo
 order = json.loads(sys.stdin.readline())
 name = order["model"].rsplit("/", 1)[-1]
 if name == "broken":
@@ -187,6 +192,47 @@ async def test_what_cannot_be_heard_says_so_and_holds_nobody_up(tmp_path: Path) 
         await until(lambda: _state(room, 1, "done"))
         shutil.rmtree(broken)
         await until(lambda: _state(room, 0, "missing"))
+
+
+async def test_a_large_model_that_is_new_holds_up_nobody_who_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, free = tmp_path / "store", threading.Event()
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        model(store, "first")
+        path = f"/api/sessions/{room.session}/readings"
+        names = {one["name"]: one["id"] for one in (await room.get(path)).json()["models"]}
+        await closed(live, room)
+        await room.done(path, {"model": names["first 模型"]})
+        [reading] = await until(lambda: _state(room, 0, "done"))
+        looks = []
+
+        def slow(path: Path) -> ModelInfo:
+            looks.append(path)
+            free.wait(30)
+            return check_any(path)
+
+        monkeypatch.setattr(second_pass, "_PATIENCE_S", 0.05)
+        monkeypatch.setattr(model_list, "check_any", slow)
+        model(store, "large")
+        try:
+            async with asyncio.timeout(10):
+                for _ in range(40):  # more than there are threads
+                    shown = (await room.get(path)).json()
+                assert shown["readings"] == [reading]
+                assert {one["name"] for one in shown["models"]} == set(names)
+                second = f"/api/sessions/{room.session}/second?reading={reading['id']}"
+                assert (await room.get(second)).json()["lines"][0]["text"] == "first听到的"
+        finally:
+            free.set()
+        assert [one.name for one in looks] == ["large"]
+        await until(lambda: _offers(room, "large 模型"))
+
+
+async def _offers(room: RecordRoom, name: str) -> bool:
+    shown = (await room.get(f"/api/sessions/{room.session}/readings")).json()
+    return name in {one["name"] for one in shown["models"]}
 
 
 async def test_each_language_of_a_session_is_heard_by_a_model_of_its_own(tmp_path: Path) -> None:
