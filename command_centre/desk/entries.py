@@ -226,16 +226,16 @@ class SessionVocabulary(msgspec.Struct, frozen=True):
     version: int
 
 
-def reading_id(engine: str, model_sha256: str) -> str:
-    """What the reading of a session by a model is called."""
-    return f"{engine}-{model_sha256[:16]}"
+def reading_id(model_sha256: str) -> str:
+    """What the reading of a session by a model is called: its files tell the engine, too."""
+    return model_sha256[:16]
 
 
 class SecondPass(msgspec.Struct, frozen=True):
     """``utterance.second_asked`` and ``utterance.second_done``; older ones name no engine."""
 
     model_sha256: str
-    engine: str = "vosk"
+    engine: str = ""
     model: str = ""
     language: str = ""
     sentences: int = 0
@@ -252,7 +252,6 @@ class SecondReading(msgspec.Struct, frozen=True):
     end_us: int = 0
     text: str = ""
     model_sha256: str = ""
-    engine: str = "vosk"
     words: list[EntryWord] = []
 
 

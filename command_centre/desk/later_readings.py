@@ -1,6 +1,6 @@
 """What other models heard in closed sessions, as rows: every reading stands beside the live one.
 
-A reading is known by its session, the engine and the digest of the model: the recorded sound of a
+A reading is known by its session and the digest of the model: the recorded sound of a
 closed session does not change, so the same model hears the same, and is heard once. Nothing here
 changes an utterance or a correction; these belong to what was heard live.
 """
@@ -36,8 +36,8 @@ class LaterReading(View, frozen=True):
     """
 
     id: str
-    engine: str
-    model: str  # its name; empty: the entries do not say it
+    engine: str  # transcription.model_kinds.Kind; empty: the entries do not say it
+    model: str  # its name; empty: the same
     model_sha256: str
     language: str
     asked_us: int
@@ -105,7 +105,8 @@ def _reading(row: Row[tuple[object, ...]], several: bool) -> LaterReading:
         done_us=row.done_us,
         sentences=row.sentences,
         state="" if row.done_us is None else "done",
-        part=several and row.language != ANY_LANGUAGE,
+        # Before entries named the engine, all was heard in one language.
+        part=several and row.engine != "" and row.language != ANY_LANGUAGE,
     )
 
 

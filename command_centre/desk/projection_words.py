@@ -153,7 +153,7 @@ def _second_reading(writing: Writing, entry: Entry) -> None:
             text=said.text,
             words=msgspec.json.encode(_words(said.words)).decode(),
             model_sha256=said.model_sha256,
-            reading=reading_id(said.engine, said.model_sha256),
+            reading=reading_id(said.model_sha256),
         )
     )
 
@@ -161,7 +161,7 @@ def _second_reading(writing: Writing, entry: Entry) -> None:
 def _second_pass(writing: Writing, entry: Entry) -> None:
     """Asked for, or finished; entries before this was asked for say the second only."""
     said = body(entry, entries.SecondPass)
-    table, reading = schema.second_pass, reading_id(said.engine, said.model_sha256)
+    table, reading = schema.second_pass, reading_id(said.model_sha256)
     writing.execute(
         table.insert()
         .prefix_with("OR IGNORE")
@@ -179,10 +179,12 @@ def _second_pass(writing: Writing, entry: Entry) -> None:
         )
     )
     if entry.kind == "utterance.second_done":
+        # An earlier entry of the same model may have named no engine.
+        named = {"engine": said.engine, "model": said.model} if said.engine else {}
         writing.execute(
             update(table)
             .where(table.c.session_id == entry.session, table.c.id == reading)
-            .values(done_us=entry.t_us, sentences=said.sentences)
+            .values(done_us=entry.t_us, sentences=said.sentences, **named)
         )
 
 

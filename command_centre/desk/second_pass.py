@@ -117,7 +117,7 @@ class _Job:
 
     @property
     def reading(self) -> str:
-        return reading_id(self.model.engine, self.model.digest)
+        return reading_id(self.model.digest)
 
     @property
     def key(self) -> Key:
@@ -177,7 +177,7 @@ class SecondPass:
             )
         )
         models = await self._models.seen(_PATIENCE_S)
-        known = {reading_id(one.engine, one.digest) for one in models}
+        known = {reading_id(one.digest) for one in models}
         return LaterReadings(
             closed=session.closed_us is not None,
             readings=[self._with_state(session.id, one, known) for one in found],
@@ -188,7 +188,7 @@ class SecondPass:
                     engine=one.engine.value,
                     size_bytes=one.size_bytes,
                     demo=one.demo,
-                    reading=reading_id(one.engine, one.digest),
+                    reading=reading_id(one.digest),
                 )
                 for one in models
                 if _language(one, languages)
@@ -280,7 +280,7 @@ class SecondPass:
         if not waiting and not wanted:
             return None
         models = await self._models.speech()
-        by_reading = {reading_id(one.engine, one.digest): one for one in models}
+        by_reading = {reading_id(one.digest): one for one in models}
         by_path = {one.path: one for one in models}
         jobs = [
             _Job(row.session_id, row.room_id, row.language, by_reading[row.id], asked=True)

@@ -97,8 +97,9 @@ def _heard(transcript: Transcript) -> str:
         return ""
     when = _iso(later.done_us or later.asked_us)
     name = _line(later.model) or later.model_sha256[:16]
+    engine = later.engine or "引擎未记明 engine not recorded"
     part = "，只听这种语言的部分 its parts only" if later.part else ""
-    return f"复听 heard again: {name} ({later.engine}, {later.language}{part}), {when}"
+    return f"复听 heard again: {name} ({engine}, {later.language}{part}), {when}"
 
 
 def _span(transcript: Transcript, utterance: Utterance, point: str) -> str:

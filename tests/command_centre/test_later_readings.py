@@ -165,7 +165,7 @@ async def _files(
         assert found["reading"]["model_sha256"] == one["model_sha256"]
         [line] = found["utterances"]
         assert (line["corrected"], line["words"][0]["c_pm"]) == (None, 900)
-    gone = await room.get(f"{path}/json?reading=vosk-0")
+    gone = await room.get(f"{path}/json?reading=0")
     assert gone.json()["code"] == "unknown_reading"
 
 
@@ -361,6 +361,33 @@ def test_the_process_lets_the_others_go_first() -> None:
     assert done.stdout.split() == ["10", "1000"]
 
 
+async def test_an_old_entry_names_no_engine_and_is_the_reading_of_its_model(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with house(store) as live:
+        room = await RecordRoom.open(live)
+        wanted = digest(model(store, "first"))
+        path = f"/api/sessions/{room.session}/readings"
+        models = (await room.get(path)).json()["models"]
+        [offered] = [one for one in models if one["name"] == "first 模型"]
+        await closed(live, room)
+        await append_to_session(
+            live.centre.bus,
+            live.centre.follower,
+            key=f"old:{room.session}",
+            kind="utterance.second_done",
+            session=room.session,
+            room="room1",
+            body={"language": "zh", "model_sha256": wanted, "sentences": 0, "from_us": 1},
+            t_us=live.centre.clock.now_us(),
+        )
+        [old] = await until(lambda: _state(room, 0, "done"))
+        assert (old["id"], old["engine"], old["model"]) == (offered["reading"], "", "")
+        assert (await room.done(path, {"model": offered["id"]}))["readings"] == [old]
+        file = f"/api/sessions/{room.session}/transcript/txt?reading={old['id']}"
+        assert "引擎未记明 engine not recorded" in (await room.get(file)).text
+    assert log_of(store, "recorder-1", "utterance.second_asked") == []
+
+
 async def test_nothing_is_said_in_the_name_of_a_model_that_did_not_hear(tmp_path: Path) -> None:
     store = tmp_path / "store"
     async with house(store) as live:
@@ -419,7 +446,9 @@ def test_what_was_heard_before_becomes_the_reading_of_its_model(tmp_path: Path, 
             connection.execute(text(line.format(6, "ab" * 32, 1)))
     upgrade(engine)
     with engine.begin() as connection:
-        rows = connection.execute(text("SELECT id, done_us, sentences, language FROM second_pass"))
-        assert rows.all() == [(f"vosk-{'ab' * 8}", 9 if done else None, 1, "zh")]
+        rows = connection.execute(
+            text("SELECT id, engine, done_us, sentences, language FROM second_pass")
+        )
+        assert rows.all() == [("ab" * 8, "", 9 if done else None, 1, "zh")]
         lines = connection.execute(text("SELECT reading, text FROM second_reading"))
-        assert lines.all() == [(f"vosk-{'ab' * 8}", "话")]
+        assert lines.all() == [("ab" * 8, "话")]

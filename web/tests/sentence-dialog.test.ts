@@ -15,7 +15,7 @@ let shown: { line: Utterance | null }
 let closed: number
 let answers: Map<string, (body: object) => void>
 
-const path = (id: string, last: string): string => `/api/utterances/${id}/${last}`
+const path = (id: string, last: string): string => `/api/utterances/${encodeURIComponent(id)}/${last}`
 const said = (): string => [...document.querySelectorAll('.said')].map((one) => one.textContent).join('|')
 const field = (): HTMLTextAreaElement => document.querySelector<HTMLTextAreaElement>('textarea')!
 async function settled(): Promise<void> {

@@ -68,7 +68,7 @@ second_pass = Table(
     Column("session_id", ForeignKey("session.id"), primary_key=True),
     Column("id", String(40), primary_key=True, comment="desk/later_readings.py, reading_id"),
     Column("model_sha256", String(64), nullable=False, comment="of the model that hears"),
-    text("engine", "transcription.model_kinds.Kind"),
+    text("engine", "transcription.model_kinds.Kind; empty: not recorded"),
     text("model", "its name"),
     text("language", "it hears"),
     time("asked_us", "when it was asked for"),

@@ -27,6 +27,7 @@ const en: SameKeys<typeof zh> = {
     by: 'Heard again: {model}',
     about: '{engine}, {language}, {when}, {who}. Corrections stay with what was heard live.',
     of: { zh: 'Chinese', en: 'English', zhPart: 'the Chinese parts only', enPart: 'the English parts only', any: 'any language' },
+    noEngine: 'engine not recorded',
     settings: 'by the settings',
     choose: 'Hear again with a model',
     hear: 'Hear again',

@@ -27,6 +27,7 @@ export default {
     by: '复听：{model}',
     about: '{engine}，{language}，{when}，{who}。更正只在现场识别上。',
     of: { zh: '中文', en: '英文', zhPart: '只听中文的部分', enPart: '只听英文的部分', any: '各种语言' },
+    noEngine: '引擎未记明',
     settings: '按设置自动复听',
     choose: '选一个模型再听一遍',
     hear: '复听',

@@ -8,8 +8,8 @@ down_revision = "0047"
 branch_labels = None
 depends_on = None
 
-#: Entries before this said the digest only; the engine was Vosk unless an extra was installed.
-_READING = "'vosk-' || substr(model_sha256, 1, 16)"
+#: Entries before this said the digest only: of which engine it is stays empty.
+_READING = "substr(model_sha256, 1, 16)"
 
 
 def upgrade() -> None:
@@ -47,9 +47,9 @@ def upgrade() -> None:
     )
     op.execute(f"UPDATE second_reading SET reading = {_READING}")
     op.execute(
-        "INSERT INTO second_pass (session_id, id, model_sha256, engine, language, asked_us,"
+        "INSERT INTO second_pass (session_id, id, model_sha256, language, asked_us,"
         " done_us, sentences, log_index)"
-        " SELECT line.session_id, line.reading, min(line.model_sha256), 'vosk',"
+        " SELECT line.session_id, line.reading, min(line.model_sha256),"
         " coalesce(nullif(max(session.language), ''), 'zh'), coalesce(max(session.closed_us), 0),"
         " CASE WHEN max(line.done) = 1 THEN coalesce(max(session.closed_us), 0) END,"
         " sum(1 - line.done), min(line.log_index)"
