@@ -170,16 +170,13 @@ class SecondPass:
 
     async def readings(self, session: SessionSummary) -> LaterReadings:
         """What there is of a session, and could be."""
-        found, languages = await self._database.read(
-            lambda connection: (
-                readings_of(connection, session.id),
-                languages_of(connection, session.id),
-            )
-        )
+        found = await self._database.read(lambda connection: readings_of(connection, session.id))
+        closed = session.closed_us is not None
+        languages = await self._languages_of(session.id, closed)
         models = await self._models.seen(_PATIENCE_S)
         known = {reading_id(one.digest) for one in models}
         return LaterReadings(
-            closed=session.closed_us is not None,
+            closed=closed,
             readings=[self._with_state(session.id, one, known) for one in found],
             models=[
                 HearingModel(
@@ -224,9 +221,7 @@ class SecondPass:
         found = next((one for one in await self._models.speech() if one.id == model), None)
         if found is None:
             raise Rejected("unknown_model", "there is no such speech model, or it cannot be used")
-        languages = await self._database.read(
-            lambda connection: languages_of(connection, session.id)
-        )
+        languages = await self._languages_of(session.id)
         language = _language(found, languages)
         if not language:
             raise Rejected("model_language", f"expected a model for {' or '.join(languages)}")
@@ -292,13 +287,14 @@ class SecondPass:
         now = time.monotonic()
         return next((job for job in jobs if self._may_be_tried(job.key, now)), None)
 
-    async def _languages_of(self, session: str) -> list[str]:
-        """Of a closed session, whose languages do not change any more."""
-        if session not in self._languages:
-            self._languages[session] = await self._database.read(
-                lambda connection: languages_of(connection, session)
-            )
-        return self._languages[session]
+    async def _languages_of(self, session: str, closed: bool = True) -> list[str]:
+        """Kept of a closed session, whose languages do not change any more."""
+        if (known := self._languages.get(session)) is not None:
+            return known
+        found = await self._database.read(lambda connection: languages_of(connection, session))
+        if closed:
+            self._languages[session] = found
+        return found
 
     def _by_settings(
         self, row: Any, languages: Sequence[str], by_path: dict[Path, Installed]
