@@ -133,7 +133,9 @@ def read_segment(data: bytes) -> list[RecordedPacket]:
                     found.append((start_us, packet_duration_us(data), data))
     except (av.error.FFmpegError, ValueError) as error:
         raise AudioError(f"a recorded segment cannot be read: {error}") from error
-    base = first or 0
+    if first is None:
+        raise AudioError("a recorded segment holds no packets")
+    base = first
     return [RecordedPacket(start - base, length, packet) for start, length, packet in found]
 
 

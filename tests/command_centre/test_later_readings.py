@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -263,7 +264,7 @@ async def test_each_language_of_a_session_is_heard_by_a_model_of_its_own(tmp_pat
         names = {one["name"]: one["id"] for one in models}
         for number, name in enumerate(("first", "english", "any")):
             await room.done(path, {"model": names[f"{name} 模型"]})
-            readings = await until(lambda at=number: _state(room, at, "done"))
+            readings = await until(partial(_state, room, number, "done"))
         said = [(one["language"], one["part"]) for one in readings]
         assert said == [("zh", True), ("en", True), ("und", False)]
         file = f"/api/sessions/{room.session}/transcript/txt?reading={readings[1]['id']}"

@@ -4,7 +4,7 @@ import { createApp, h, nextTick, reactive } from 'vue'
 import type { App } from 'vue'
 import SentenceDialog from '@/components/SentenceDialog.vue'
 import type { Utterance } from '@/desk/protocol'
-import { i18n, speakOf } from '@/i18n'
+import { i18n, ready, speakOf } from '@/i18n'
 
 const line = (id: string): Utterance => ({ id, cursor: 1, room: 'room1', source: 'c', session: 's', speaker: 'unknown', start_us: 1, end_us: 2, text: `${id}所说`, words: [], index: 1 })
 const corrected = (id: string) => ({ utterance: line(id), versions: [{ version: 1, text: `${id}更正`, by_name: '', t_us: 1, reason: '' }] })
@@ -33,7 +33,10 @@ async function show(id: string): Promise<void> {
   await settled()
 }
 
-beforeAll(() => speakOf('/wall/c1'))
+beforeAll(async () => {
+  speakOf('/wall/c1')
+  await ready
+})
 beforeEach(async () => {
   answers = new Map()
   vi.stubGlobal('fetch', (address: string) => new Promise<Response>((done) => answers.set(address, (body) => done(Response.json(body)))))
