@@ -135,6 +135,11 @@ class ModelDesk:
             self._seen = seeing.result()
         return self._seen
 
+    @property
+    def looking(self) -> bool:
+        """Whether ``seen`` may have more to say soon."""
+        return self._seeing is not None
+
     def _speech(self) -> list[Installed]:
         found = {one.id: one for one in self._look()}
         return [

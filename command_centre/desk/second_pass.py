@@ -81,6 +81,7 @@ class LaterReadings(View, frozen=True):
     closed: bool  # an open one is not heard again yet
     readings: list[LaterReading]
     models: list[HearingModel]
+    looking: bool = False  # the models are being looked at: there may be more soon
 
 
 class SecondReading(View, frozen=True):
@@ -190,6 +191,7 @@ class SecondPass:
                 for one in models
                 if _language(one, languages)
             ],
+            looking=self._models.looking,
         )
 
     async def reading(self, session: SessionSummary, reading: str) -> SecondReading:

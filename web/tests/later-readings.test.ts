@@ -15,6 +15,7 @@ describe('readings of a session', () => {
 
   it('looks again only while something goes on', () => {
     expect(goesOn(null)).toBe(false)
+    expect(goesOn({ ...found(true), looking: true })).toBe(true)
     expect(goesOn(found(true, reading('a', 'done'), reading('b', 'missing'), reading('c', 'stopped')))).toBe(false)
     for (const state of ['waiting', 'running', 'failed'] as const) expect(goesOn(found(true, reading('a', state)))).toBe(true)
   })

@@ -30,6 +30,8 @@ export interface LaterReadings {
   closed: boolean
   readings: LaterReading[]
   models: HearingModel[]
+  /** There may be more models soon. */
+  looking?: boolean
 }
 
 /** An old reading is told by the digest of its model alone. */
@@ -43,7 +45,7 @@ export function unheard(found: LaterReadings): HearingModel[] {
 }
 
 /** Whether it is worth asking again how far they are. */
-export const goesOn = (found: LaterReadings | null): boolean => found?.readings.some((one) => ['waiting', 'running', 'failed'].includes(one.state)) ?? false
+export const goesOn = (found: LaterReadings | null): boolean => found !== null && (found.looking === true || found.readings.some((one) => ['waiting', 'running', 'failed'].includes(one.state)))
 
 /** Whose word says in which language a reading is: `review.reading.of`. */
 export const languageOf = (one: LaterReading): string => (one.language === 'und' ? 'any' : `${one.language === 'en' ? 'en' : 'zh'}${one.part ? 'Part' : ''}`)
