@@ -310,6 +310,15 @@ describe('a refusal', () => {
     await settled()
     expect(refused).toEqual([['已离开', '', true]])
   })
+  it('cannot be noted once the session is over; that somebody could not sign can', async () => {
+    const props = reactive({ signer: null as object | null, signers: [p, witness], busy: false, over: true })
+    mount(RefuseDialog, props)
+    props.signer = witness
+    await settled()
+    expect(field('refuse-will-not').disabled).toBe(true)
+    expect(field('refuse-unable').disabled).toBe(false)
+    expect(field('refuse-unable').checked).toBe(true)
+  })
   it('of anybody else asks for nobody', async () => {
     mount(RefuseDialog, { signer: witness, signers: [p, witness], busy: false })
     await settled()

@@ -72,7 +72,7 @@ const en: SameKeys<typeof zh> = {
       rule: 'The person questioned does not sign: a witness or two officers must sign before the record can be filed',
       witness: '{names}, attesting, will sign the record.',
       officers: '{names} sign the record, which is enough.',
-      nobody: 'There is no attesting witness and only one officer. Note it, then add a witness under Others present and make the record anew',
+      nobody: 'No attesting witness, one officer only. Note it, then add a witness under Others present and make the record anew',
       wanted: 'Unsigned and not attested yet: a witness or two officers must sign. If they are too few, add a witness under Others present and make the record anew',
       byWitness: 'Unsigned, attested by a witness who signed',
       byOfficers: 'Unsigned, attested by two officers who signed',
