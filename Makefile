@@ -41,8 +41,9 @@ interop: $(STAMPS)/debian-test $(STAMPS)/python $(STAMPS)/web $(STAMPS)/interop
 	$(RUN)/pytest -m interop -s $(PYTEST_ARGS) tests/interop
 
 # 335 s in real time from the first word; ends with status 1 when a row of its table is not held.
+# Without the earlier questioning, which has one of the story's sentences already.
 story: $(STAMPS)/debian-demo $(STAMPS)/python $(STAMPS)/web
-	$(RUN)/duizhi demo --seconds 335 --from 0 --headless --export test-results/story $(ARGS)
+	$(RUN)/duizhi demo --seconds 335 --from 0 --no-past --headless --export test-results/story $(ARGS)
 
 soak: $(STAMPS)/debian-demo $(STAMPS)/python
 	$(RUN)/python -m benchmarks.soak $(ARGS)
