@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.transcription.story_case import recognised, recognised_told, story
@@ -63,6 +65,24 @@ def test_each_expected_difference_comes_in_its_tier_with_both_quotes(
                 assert texts[side.turn.partition("/")[0]][slice(*side.span)] == side.text
             else:
                 assert side.reference == "gas-ent-01"
+
+
+#: Expected where one of the two says that he does not know.
+UNKNOWN = [one for one in story()["expected_differences"] if one["kind"] == "unclear"]
+
+
+@pytest.mark.parametrize("one", UNKNOWN, ids=[one["id"] for one in UNKNOWN])
+def test_what_somebody_does_not_know_is_laid_beside_in_grey(
+    engine: CaseComparison, one: dict[str, Any]
+) -> None:
+    wanted = {turn for side in ("a", "b") for turn in one[side]["turns"]}
+    found = [
+        d
+        for d in engine.differences.values()
+        if (d.kind, d.point) == (Kind.UNCLEAR, one["point"]) and set(turns_of(d)) <= wanted
+    ]
+    assert found
+    assert {d.tier for d in found} == {Tier.GREY}
 
 
 def test_same_wording_and_the_permit(engine: CaseComparison) -> None:

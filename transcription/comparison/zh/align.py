@@ -49,7 +49,7 @@ _ANY_WORK = re.compile(
 #: About the asked person, not about the work.
 _PERSONAL = re.compile(
     r"睡|起床|吃[的了过]?|回(?:家|来|去|的)|走的|离开|到的|来的|赶到|接到|知道|听说|晓得|听到|听见|"
-    r"上班|下班|到岗|在干|干[嘛啥什]|负责|手机|你的|部门"
+    r"上班|下班|到岗|(?<![人谁])在干|干[嘛啥什]|负责|手机|你的|部门"
 )
 #: About his life or the firm at large: no testimony on any point.
 _AT_LARGE = re.compile(
