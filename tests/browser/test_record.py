@@ -119,7 +119,7 @@ async def test_what_the_person_wants_changed_and_will_not_sign(installation: Ins
     assert replaced["state"] == "replaced"
     assert made["read"] == [1]
     assert [one["reason"] for one in made["refusals"]] == ["要先问过律师"]
-    assert [one["witness"] for one in made["refusals"]] == ["马某某 13800000000"]
+    assert [one["witness"] for one in made["refusals"]] == ["钱某 13800000000"]
 
 
 async def test_what_was_not_saved_is_not_lost(installation: Installation) -> None:
@@ -328,7 +328,7 @@ async def _refuses(page: Page) -> None:
     await page.get_by_test_id("refuse").click()
     await expect(page.get_by_test_id("refuse-confirm")).to_be_disabled()
     await page.get_by_test_id("refuse-reason").fill("要先问过律师")
-    await page.get_by_test_id("refuse-witness").fill("马某某 13800000000")
+    await page.get_by_test_id("refuse-witness").fill("钱某 13800000000")
     await page.get_by_test_id("refuse-confirm").click()
     await expect(page.locator(".refusals")).to_contain_text("要先问过律师")
     # the officers sign all the same; nobody is asked to sign as the person
