@@ -130,9 +130,11 @@ async def check(client: Client, place: Place) -> None:
         assert (patches[0].status, patches[0].headers["if-match"]) == (200, '"*"')
         assert {one.status for one in patches} <= {200, 204}
         assert epochs < result.epochs <= epochs + 1 + len(again)
-        gaps = [body["start_us"] for _, body in bodies(place.store, name, "media.gap")]
-        declared = [start for start in gaps if start >= offer.at_us]
-        assert len(declared) <= len(again)  # none, where the connection went on
+        # The change of network tears no hole. A busy machine may keep the page from drawing and
+        # sending: that is one, which the recorder puts down to the publisher.
+        gaps = [body for _, body in bodies(place.store, name, "media.gap")]
+        declared = [gap for gap in gaps if gap["start_us"] >= offer.at_us]
+        assert len([gap for gap in declared if gap["cause"] != "publisher"]) <= len(again)
 
 
 async def test_all_of_them_play_in_chromium(place: Place) -> None:

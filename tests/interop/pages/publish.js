@@ -1,5 +1,5 @@
 // Publishes a moving canvas and a tone with the product's own publisher, and reports once a second.
-// Query: source, whip, token, codec (h264, vp8), width, height, fps, restart (seconds until one).
+// Query: source, whip, token, codec (h264, vp8), width, height, fps, restart (seconds from live on).
 import { WhipPublisher } from '/publisher.js'
 
 const asked = new URLSearchParams(location.search)
@@ -92,6 +92,8 @@ async function sample() {
 if (asked.get('codec')) only(asked.get('codec'))
 // Whether a restart goes through is looked at here, not how soon: the machine may be busy.
 const PATIENT_MS = 30_000
+const BUSY_MS = 1_000
+let restart = number('restart', 0)
 const stream = picture(number('width', 640), number('height', 360), number('fps', 30))
 stream.addTrack(tone())
 const ports = {
@@ -103,12 +105,17 @@ const ports = {
     expires_us: 0,
     ice_servers: [],
   }),
-  onState: (state, code) => void report({ state, code }),
+  onState: (state, code) => {
+    void report({ state, code })
+    // What a browser before this one left is held for live until it has been silent for a while.
+    if (state === 'busy') setTimeout(() => void publisher.start(), BUSY_MS)
+    if (state === 'live' && restart) {
+      setTimeout(() => window.dispatchEvent(new Event('online')), 1000 * restart)
+      restart = 0
+    }
+  },
 }
 publisher = new WhipPublisher(ports, undefined, PATIENT_MS)
 publisher.stream = stream
 await publisher.start()
 setInterval(() => void sample(), 1000)
-if (asked.get('restart')) {
-  setTimeout(() => window.dispatchEvent(new Event('online')), 1000 * number('restart', 3))
-}
