@@ -39,6 +39,7 @@ VERIFIER_MODULES = (
     "package_files",
     "coverage",
     "payload_check",
+    "settlement",
     "package_layout",
     "derived_account",
     "player_data",
@@ -57,6 +58,8 @@ VERIFIER_MODULES = (
     "media_sm3",
     "disclosed_log",
     "disclosure",
+    "manifest_check",
+    "derived_check",
     "ladder",
     "pack_command",
 )

@@ -35,17 +35,16 @@ Standard library only; this module is part of the verifier inside a package.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import threading
-from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
-from evidence_store.accounting import settle, source_reports
+from evidence_store.accounting import source_reports
 from evidence_store.books import Books
-from evidence_store.coverage import UNCOVERED_SINCE, admits, check_places
-from evidence_store.derived_account import DerivedWork, check_derived_works, derived_works
+from evidence_store.coverage import check_places
+from evidence_store.derived_account import check_derived_works, derived_works
+from evidence_store.derived_check import check_derived
 from evidence_store.disclosed_log import (
     DisclosedLog,
     check_chain,
@@ -58,40 +57,30 @@ from evidence_store.document_account import (
     settle_documents,
 )
 from evidence_store.entry import Entry
-from evidence_store.errors import PackageError, ProofError
-from evidence_store.late_account import late_reports, settle_late
-from evidence_store.media_check import check_media, lies_sealed, media_files
+from evidence_store.errors import PackageError
+from evidence_store.late_account import late_reports
+from evidence_store.manifest_check import Progress, check_manifests, digest_all, report_suspects
+from evidence_store.media_check import check_media, media_files
 from evidence_store.media_sm3 import check_media_sm3
-from evidence_store.merkle import HASH_BYTES
 from evidence_store.package_files import Digest, PackageFiles, open_package
 from evidence_store.package_layout import (
     BAGIT_TEXT,
     CASE_FILE,
     CENTRE_LOG,
-    MAIN_LOG,
-    MANIFEST,
     MEDIA,
     PACKAGE_FORMAT_VERSION,
-    TAG_MANIFEST,
-    TRANSCRIPTS,
     package_version,
     parse_case,
-    parse_manifest,
-    play_parts,
     play_path,
     played,
     recorder_logs,
-    sessions_summary,
 )
-from evidence_store.payload_check import open_payloads, tell_ended
-from evidence_store.player_data import check_player
-from evidence_store.proof import parse_proof, verify_proof
+from evidence_store.payload_check import open_payloads
 from evidence_store.receipt import Receipt, check_receipts
 from evidence_store.report import Finding, Report, unreadable_report
 from evidence_store.session_marks import SessionMarks
+from evidence_store.settlement import settle_books
 from evidence_store.stamp_account import check_stamps, package_stamps
-from evidence_store.time_account import settle_time
-from evidence_store.transcript import transcript_files
 from evidence_store.witness_account import (
     HEAD_BYTES_MAX,
     WitnessedLog,
@@ -101,8 +90,6 @@ from evidence_store.witness_account import (
     package_heads,
     read_policy,
 )
-
-Progress = Callable[[float], None]
 
 
 def verify_package(
@@ -134,29 +121,64 @@ def verify_package(
     try:
         _check_format(files)
         files.jobs = jobs or os.cpu_count() or 1
-        return _climb(files, str(path), progress, keys, policy, anchors, receipts)
+        return _climb(files, str(path), progress, _Given(keys, policy, anchors, receipts))
     except PackageError as error:
         return unreadable_report(str(path), str(error))
     finally:
         files.close()
 
 
-def _climb(
-    files: PackageFiles,
-    target: str,
-    progress: Progress | None,
-    keys: Collection[bytes],
-    policy: bytes | None,
-    anchors: bytes | None,
-    receipts: Collection[Receipt],
-) -> Report:
+@dataclass(frozen=True)
+class _Given:
+    """What the caller knows from elsewhere; see ``verify_package``."""
+
+    keys: Collection[bytes]
+    policy: bytes | None
+    anchors: bytes | None
+    receipts: Collection[Receipt]
+
+
+def _climb(files: PackageFiles, target: str, progress: Progress | None, given: _Given) -> Report:
     """Steps 2 to 13."""
     report = Report(target=target)
     # 2. Digests of all files, against both manifests. Files that differ are reported at the
     #    step that knows most about them, and here in the end if none did.
-    digests = _digest_all(files, progress)
-    suspects = _check_manifests(files, digests, report)
-    # 3. to 5. The logs: signature, tree, entries.
+    digests = digest_all(files, progress)
+    suspects = check_manifests(files, digests, report)
+    # 3. to 6. The logs.
+    logs = _read_logs(files, given.keys, report)
+    # 7. Media files.
+    books, proved = _open_books(logs, report)
+    centre = _read_centre(files, report)
+    disclosure = parse_case(files.read(CASE_FILE)).get("disclosure")
+    rule = apply_disclosure(files, disclosure, logs, centre, books, report)
+    states = _check_media(files, books, digests, report)
+    _check_documents(files, logs, books, digests, report)
+    # 8. Time.
+    settle_books(books, report)
+    # 9. What was derived from the above.
+    works = derived_works([] if centre is None else [e for e, _ in centre.entries], books.sessions)
+    works = [work for work in works if rule is None or not rule.withholds_work(work)]
+    check_derived_works(works, books, _origins(logs), digests.get, sorted(digests), report)
+    check_derived(files, books, digests, logs, works, report)
+    # 10. The centre's log was read before step 7, for what it decided.
+    all_logs = logs if centre is None else [*logs, centre]
+    _check_origins(all_logs, report)
+    _check_decisions(centre, books, report)
+    # 11. and 12. Witnesses and time stamps.
+    for log in all_logs:
+        if log.checkpoint is not None:
+            _check_vouchers(files, log, given.policy, given.anchors, report)
+    # 13. Receipts.
+    _check_receipts(given.receipts, logs, report)
+    report_suspects(suspects, report)
+    _conclude(books, _proved_states(states, books, proved), logs, report)
+    return report
+
+
+def _read_logs(files: PackageFiles, keys: Collection[bytes], report: Report) -> list[DisclosedLog]:
+    """The recorders' logs, with their payloads opened."""
+    # 3. to 5. Signature, tree, entries.
     logs = [
         read_disclosed_log(files, folder, report, keys) for folder in recorder_logs(files.sizes)
     ]
@@ -166,62 +188,55 @@ def _climb(
     # 6. Nothing left out within a session.
     for log in logs:
         check_chain(log, report)
-    # 7. Media files.
+    return logs
+
+
+def _open_books(logs: list[DisclosedLog], report: Report) -> tuple[Books, dict[str, bool]]:
+    """What the entries say, and of each session whether the log it lies in is proved."""
     books = Books()
-    proved: dict[str, bool] = {}  # by session
+    proved: dict[str, bool] = {}
     for log in logs:
         for entry, trusted in log.entries:
             _check_home(proved, log, entry, report)
             books.add(entry, trusted=trusted)
-    centre = None
-    if f"{CENTRE_LOG}/checkpoint" in files.sizes:
-        centre = read_disclosed_log(files, CENTRE_LOG, report, ())
-        centre.entries = open_payloads(files, CENTRE_LOG, centre.entries, report)
-    disclosure = parse_case(files.read(CASE_FILE)).get("disclosure")
-    rule = apply_disclosure(files, disclosure, logs, centre, books, report)
+    return books, proved
+
+
+def _read_centre(files: PackageFiles, report: Report) -> DisclosedLog | None:
+    """The centre's own log, when the package has one."""
+    if f"{CENTRE_LOG}/checkpoint" not in files.sizes:
+        return None
+    centre = read_disclosed_log(files, CENTRE_LOG, report, ())
+    centre.entries = open_payloads(files, CENTRE_LOG, centre.entries, report)
+    return centre
+
+
+def _check_media(
+    files: PackageFiles, books: Books, digests: dict[str, Digest], report: Report
+) -> dict[str, str]:
+    """Step 7: the state of each media file; and no file is there that does not belong."""
     states = check_media(books, "data/", digests.get, report)
     check_media_sm3(books, "data/", states, files.blocks, report)
     _check_unlisted(books, sorted(digests), report)
     check_places(digests, report)
-    _check_documents(files, logs, books, digests, report)
-    # 8. Time.
-    _check_time(books, report)
-    # 9. What was derived from the above.
-    works = derived_works([] if centre is None else [e for e, _ in centre.entries], books.sessions)
-    works = [work for work in works if rule is None or not rule.withholds_work(work)]
-    check_derived_works(works, books, _origins(logs), digests.get, sorted(digests), report)
-    _check_derived(files, books, digests, logs, works, report)
-    # 10. The centre's log was read before step 7, for what it decided.
-    all_logs = logs if centre is None else [*logs, centre]
-    _check_origins(all_logs, report)
-    _check_decisions(centre, books, report)
-    # 11. and 12. Witnesses and time stamps.
-    for log in all_logs:
-        if log.checkpoint is not None:
-            _check_vouchers(files, log, policy, anchors, report)
-    # 13. Receipts.
+    return states
+
+
+def _check_receipts(
+    receipts: Collection[Receipt], logs: list[DisclosedLog], report: Report
+) -> None:
+    """Step 13."""
     sealed = {name: one for log in logs if log.proved for name, one in log.sealed.items()}
     heads_of = {log.checkpoint.origin: log.roots_at for log in logs if log.checkpoint}
     check_receipts(receipts, sealed, heads_of, report)
-    _report_suspects(suspects, report)
-    for file, recording in media_files(books):
-        if not proved.get(recording.session):
-            states[file.path] = "altered"
-    _conclude(books, states, logs, report)
-    return report
 
 
-def _check_time(books: Books, report: Report) -> None:
-    """Step 8."""
-    for findings, notices in (
-        settle(books),
-        settle_time(books),
-        settle_late(books),
-        books.retention.settle(books.sessions),
-    ):
-        report.findings += findings
-        report.notices += notices
-    tell_ended(report, books.retention.ended)
+def _proved_states(states: dict[str, str], books: Books, proved: dict[str, bool]) -> dict[str, str]:
+    """The states of media files; without a proved log a file is held to nothing."""
+    unproved = {
+        file.path: "altered" for file, one in media_files(books) if not proved.get(one.session)
+    }
+    return states | unproved
 
 
 def _origins(logs: list[DisclosedLog]) -> dict[str, str]:
@@ -338,61 +353,6 @@ def _check_format(files: PackageFiles) -> None:
         )
 
 
-def _digest_all(files: PackageFiles, progress: Progress | None) -> dict[str, Digest]:
-    total = sum(files.sizes.values()) or 1
-    done = 0
-    lock = threading.Lock()
-
-    def step(count: int) -> None:
-        nonlocal done
-        with lock:
-            done += count
-            if progress:
-                progress(min(1.0, done / total))
-
-    names = sorted(files.sizes)
-    if files.jobs == 1:
-        return {name: files.digest(name, step) for name in names}
-    # Reading and hashing let other threads run; each file is one thread's.
-    with ThreadPoolExecutor(files.jobs) as pool:
-        found = pool.map(lambda name: files.digest(name, step), names)
-        return dict(zip(names, found, strict=True))
-
-
-def _check_manifests(
-    files: PackageFiles, digests: dict[str, Digest], report: Report
-) -> dict[str, str]:
-    """Files that differ from their manifest, with the finding's code."""
-    suspects: dict[str, str] = {}
-    listed: set[str] = {TAG_MANIFEST}
-    for manifest in (MANIFEST, TAG_MANIFEST):
-        try:
-            lines = parse_manifest(files.read(manifest))
-        except PackageError as error:
-            report.findings.append(Finding("altered", str(error), path=manifest))
-            continue
-        for name, sha256 in lines.items():
-            listed.add(name)
-            if name not in digests:
-                suspects[name] = "missing"
-            elif digests[name].sha256 != sha256:
-                suspects[name] = "altered"
-    for name in sorted(set(digests) - listed):
-        suspects[name] = "unlisted"
-    return suspects
-
-
-def _report_suspects(suspects: dict[str, str], report: Report) -> None:
-    texts = {
-        "missing": "listed in the manifest, but not there",
-        "altered": "not the bytes its manifest lists",
-        "unlisted": "no manifest lists this file",
-    }
-    for name, code in suspects.items():
-        if not report.mentions(name):
-            report.findings.append(Finding(code, texts[code], path=name))
-
-
 def _check_unlisted(books: Books, names: list[str], report: Report) -> None:
     """No media file is there that no entry names."""
     known = {play_path(recording, epoch) for recording, epoch in played(books)}
@@ -400,117 +360,3 @@ def _check_unlisted(books: Books, names: list[str], report: Report) -> None:
     for name in names:
         if name.startswith(MEDIA) and name not in known:
             report.findings.append(Finding("unlisted", "no entry names this file", path=name))
-
-
-def _check_derived(
-    files: PackageFiles,
-    books: Books,
-    digests: dict[str, Digest],
-    logs: list[DisclosedLog],
-    works: list[DerivedWork],
-    report: Report,
-) -> None:
-    """Step 9."""
-    expected: set[str] = set()
-    for session in books.sessions.values():
-        for name, data in transcript_files(session).items():
-            path = TRANSCRIPTS + name
-            expected.add(path)
-            found = digests.get(path)
-            if found is None or found.sha256 != hashlib.sha256(data).hexdigest():
-                code = "missing" if found is None else "altered"
-                detail = "the transcript does not say what the entries say"
-                report.findings.append(Finding(code, detail, session.id, path=path))
-    sealed = _without_copies(books, digests)
-    for recording, epoch in played(books):
-        path, parts = play_path(recording, epoch), play_parts(recording, epoch)
-        if sealed.isdisjoint(parts):
-            _check_copy(files, path, parts, digests, report)
-        elif path in digests:
-            detail = "a playable copy of files that are encrypted or gone cannot be checked"
-            report.findings.append(Finding("unlisted", detail, path=path))
-    for name in sorted(digests):
-        if name.startswith(TRANSCRIPTS) and name not in expected:
-            report.findings.append(Finding("unlisted", "no entry stands behind it", path=name))
-    entries = [entry for log in logs for entry, _ in log.entries]
-    check_player(files, books, entries, works, report)
-    for log in logs:
-        _check_proofs(files, log, report)
-    _check_summary(files, books, logs, report)
-
-
-def _without_copies(books: Books, digests: dict[str, Digest]) -> set[str]:
-    """Media files of which nothing can be made: encrypted here, or gone under retention."""
-    ended = books.retention.ended
-    names = [(file, "data/" + file.path, one.session) for file, one in media_files(books)]
-    return {
-        name
-        for file, name, session in names
-        if lies_sealed(file, digests.get(name)) or (session in ended and name not in digests)
-    }
-
-
-def _check_proofs(files: PackageFiles, log: DisclosedLog, report: Report) -> None:
-    """Each entry but ticks has its proof file, and each proof file proves the entry it is named
-    after, under this package's checkpoint."""
-    folder = f"{log.prefix}/proofs/"
-    for entry, trusted in log.entries:
-        name = f"{folder}{entry.seq}.tlog-proof"
-        if trusted and entry.kind != "tick" and name not in files.sizes:
-            report.findings.append(Finding("missing", "no proof of this entry", path=name))
-    for name in sorted(files.sizes):
-        if not name.startswith(folder):
-            continue
-        try:
-            proof = parse_proof(files.read(name))
-            if name != f"{folder}{proof.index}.tlog-proof" or proof.checkpoint != log.checkpoint:
-                raise ProofError("the proof is of another entry or another checkpoint")
-            begin = proof.index * HASH_BYTES
-            verify_proof(proof, log.leaves[begin : begin + HASH_BYTES])
-        except (PackageError, ProofError) as error:
-            report.findings.append(Finding("altered", str(error), path=name))
-
-
-def _check_copy(
-    files: PackageFiles,
-    path: str,
-    parts: list[str],
-    digests: dict[str, Digest],
-    report: Report,
-) -> None:
-    """A playable copy is its parts joined; when a part is broken, that part is the finding."""
-    if any(report.mentions(part) for part in parts):
-        return
-    found = digests.get(path)
-    if found is None:
-        report.findings.append(Finding("missing", "the playable copy is not there", path=path))
-    elif not files.joined(path, parts):
-        detail = "the playable copy is not its segments joined; the segments themselves are judged"
-        report.findings.append(Finding("altered", detail, path=path))
-
-
-def _check_summary(
-    files: PackageFiles, books: Books, logs: list[DisclosedLog], report: Report
-) -> None:
-    value = parse_case(files.read(CASE_FILE))
-    heads = {log.prefix: head.head() for log in logs if (head := log.report())}
-    listed = value.get("uncovered")
-    since = package_version(files.read(CASE_FILE)) >= UNCOVERED_SINCE
-    if (since or listed is not None) and not admits(listed, files.sizes):
-        detail = "the list of what is not covered leaves something out"
-        report.findings.append(Finding("altered", detail, path=CASE_FILE))
-    stated = {
-        "sessions": value.get("sessions"),
-        "log": value.get("log"),
-        "further_logs": value.get("further_logs", {}),
-    }
-    true = {
-        "sessions": sessions_summary(books),
-        "log": heads.pop(MAIN_LOG, None),
-        "further_logs": heads,
-    }
-    for part, said in stated.items():
-        if said != true[part]:
-            detail = f"the summary's {part} are not what the log says"
-            report.findings.append(Finding("altered", detail, path=CASE_FILE))
-            return

@@ -26,7 +26,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from evidence_store.accounting import settle, source_reports
+from evidence_store.accounting import source_reports
 from evidence_store.books import Books
 from evidence_store.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
 from evidence_store.document_account import check_documents, settle_documents
@@ -34,12 +34,12 @@ from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import EntryError, FormatError, PackageError, StoreError, TileError
 from evidence_store.key_ladder import KeyLadder
 from evidence_store.key_pem import parse_public_pem, spki_sha256
-from evidence_store.late_account import late_reports, settle_late
+from evidence_store.late_account import late_reports
 from evidence_store.media_check import altered_entry, check_media, media_files
 from evidence_store.media_sm3 import check_media_sm3
 from evidence_store.merkle import CompactRange, grow, leaf_hash
 from evidence_store.package_files import Digest, digest_path
-from evidence_store.payload_check import PayloadCheck, tell_ended
+from evidence_store.payload_check import PayloadCheck
 from evidence_store.payload_files import (
     PAYLOAD_DIRECTORY,
     PAYLOAD_SPAN,
@@ -51,11 +51,11 @@ from evidence_store.report import Finding, LogReport, Report, unreadable_report
 from evidence_store.retention_account import Ended, RetentionDecisions
 from evidence_store.session_ladder import SealedSession
 from evidence_store.session_marks import SessionMarks
+from evidence_store.settlement import settle_books
 from evidence_store.stamp_account import check_stamps
 from evidence_store.store_format import check_store
 from evidence_store.tile import ENTRIES, TILE_WIDTH, tile_path
 from evidence_store.tile_files import StoredTree, TileFiles
-from evidence_store.time_account import settle_time
 from evidence_store.twin_check import TWIN_HEAD, TwinCheck, TwinKeys, sm3_leaf
 from evidence_store.voucher_files import POLICY_FILE, stored_heads, stored_policy, stored_stamps
 from evidence_store.witness_account import (
@@ -115,8 +115,7 @@ def verify_store(
         states = _check_media(store, name, check.books, report, progress)
         _check_documents(store, name, check, report)
         # 6. Time.
-        _settle(check.books, report)
-        tell_ended(report, check.books.retention.ended)
+        settle_books(check.books, report)
         if name == CENTRE:
             decisions = check.books.decisions
         else:
@@ -135,18 +134,6 @@ def verify_store(
     for one in ended:
         report.findings += decisions.check(one)
     return report
-
-
-def _settle(books: Books, report: Report) -> None:
-    """Step 6: what the entries of a log say of time, and of what was ended or came late."""
-    for findings, notices in (
-        settle(books),
-        settle_time(books),
-        settle_late(books),
-        books.retention.settle(books.sessions),
-    ):
-        report.findings += findings
-        report.notices += notices
 
 
 def check_store_vouchers(

@@ -142,7 +142,7 @@ def _place_and_cut(order: LateOrder, sha256: str, media: LateFileMedia, say: Say
         return _nothing_missing(sha256, past, found)
     spans = [(one.start_us, one.start_us + one.duration_us) for p in parts for one in p.segments]
     found |= _account(occupied, spans, start_us, end_us, past, bound_us)
-    _write_manifest(order, sha256, media, placing, past, parts, found)
+    _write_manifest(order, sha256, media, past, parts, found)
     return Outcome(state="ready", sha256=sha256, session=past.id, found=found)
 
 
@@ -303,7 +303,6 @@ def _write_manifest(
     order: LateOrder,
     sha256: str,
     media: LateFileMedia,
-    placing: Placing,
     past: PastSession,
     parts: list[CutPart],
     found: dict[str, Any],
@@ -314,6 +313,26 @@ def _write_manifest(
     sealer = LateSealer(root, past.id, Path(order.folder), order.keep_free_bytes)
     head = {"file": order.upload, "source": order.source}
     original, kept_sha256, suffix = _original(order, sha256, media, parts, found)
+    body = _file_body(order, head, sha256, kept_sha256, found)
+    size = original.stat().st_size
+    link = _link(sealer, f"{base}/original.{suffix}", original, kept_sha256, size)
+    drafts: list[dict[str, Any]] = [{"kind": "late.file", "body": body, "file": link}]
+    for number, part in enumerate(parts, 1):
+        drafts += _part_drafts(sealer, base, {**head, "epoch": number}, part)
+    cut = [one for part in parts for one in part.segments]
+    late_us = sum(one.duration_us for one in cut)
+    filed = {**head, "segments": len(cut), "late_us": late_us}
+    drafts.append({"kind": "late.filed", "body": filed})
+    files = sum(1 for late in past.late() if late.filed is not None) + 1
+    drafts.append({"kind": "late.index", "body": {"session": past.id, "files": files, **head}})
+    path = Path(order.folder) / "manifest.json"
+    path.write_bytes(msgspec.json.encode(drafts))
+
+
+def _file_body(
+    order: LateOrder, head: dict[str, str], sha256: str, kept_sha256: str, found: dict[str, Any]
+) -> dict[str, Any]:
+    """What ``late.file`` says of the file as it came, ``sha256``, and as it is kept."""
     body = {
         **head,
         **{name: value for name, value in found.items() if value is not None and name != "spans"},
@@ -331,48 +350,32 @@ def _write_manifest(
         body["handed_over_sha256"] = sha256
     if order.start_us is not None:
         body["device_start_us"] = order.start_us
-    size = original.stat().st_size
-    link = _link(sealer, f"{base}/original.{suffix}", original, kept_sha256, size)
-    drafts: list[dict[str, Any]] = [{"kind": "late.file", "body": body, "file": link}]
-    segments = late_us = 0
-    for number, part in enumerate(parts, 1):
-        epoch = {**head, "epoch": number, "mime": part.mime}
-        drafts.append(
-            {
-                "kind": "late.init",
-                "body": epoch,
-                "file": _link(
-                    sealer, f"{base}/{part.init.name}", part.init, part.init_sha256, part.init_size
-                ),
-            }
-        )
-        for index, one in enumerate(part.segments, 1):
-            segments, late_us = segments + 1, late_us + one.duration_us
-            drafts.append(
-                {
-                    "kind": "late.segment",
-                    "body": {
-                        **head,
-                        "epoch": number,
-                        "number": index,
-                        "start_us": one.start_us,
-                        "duration_us": one.duration_us,
-                        "media_start_us": one.start_us - part.origin_us,
-                        "frames": one.frames,
-                        "audio_packets": one.audio_packets,
-                    },
-                    "file": _link(
-                        sealer, f"{base}/{one.path.name}", one.path, one.sha256, one.size
-                    ),
-                }
-            )
-    drafts.append(
-        {"kind": "late.filed", "body": {**head, "segments": segments, "late_us": late_us}}
-    )
-    files = sum(1 for late in past.late() if late.filed is not None) + 1
-    drafts.append({"kind": "late.index", "body": {"session": past.id, "files": files, **head}})
-    path = Path(order.folder) / "manifest.json"
-    path.write_bytes(msgspec.json.encode(drafts))
+    return body
+
+
+def _part_drafts(
+    sealer: LateSealer, base: str, head: dict[str, Any], part: CutPart
+) -> list[dict[str, Any]]:
+    """One part: its init segment and its segments; ``head`` names the file and the epoch."""
+
+    def link(path: Path, sha256: str, size: int) -> dict[str, Any]:
+        return _link(sealer, f"{base}/{path.name}", path, sha256, size)
+
+    init = link(part.init, part.init_sha256, part.init_size)
+    drafts = [{"kind": "late.init", "body": {**head, "mime": part.mime}, "file": init}]
+    for index, one in enumerate(part.segments, 1):
+        body = {
+            **head,
+            "number": index,
+            "start_us": one.start_us,
+            "duration_us": one.duration_us,
+            "media_start_us": one.start_us - part.origin_us,
+            "frames": one.frames,
+            "audio_packets": one.audio_packets,
+        }
+        segment = link(one.path, one.sha256, one.size)
+        drafts.append({"kind": "late.segment", "body": body, "file": segment})
+    return drafts
 
 
 def _original(

@@ -12,7 +12,8 @@ import hashlib
 import logging
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -129,31 +130,9 @@ def signed_file(
     attested = attestation(content, {one.signer for one in hand.values()})
     if must_attest and "p" in refused and not attested.enough(content):
         raise Rejected("refusal_unattested", "a witness, or two officers, sign for the refusal")
-    signers = {one.key: one for one in content.signers}
-    aloud = read_aloud(marks)
-    keys: dict[str, SigningKey] = {}
-    kinds: dict[str, str] = {}
-    wanted: list[FieldSignature] = []
-    for place in places:
-        mark = hand.get((place.key, place.page))
-        if mark is None:
-            continue
-        signer = signers[place.signer]
-        kinds.setdefault(signer.key, mark.certificate)
-        if signer.key not in keys:
-            keys[signer.key] = signing.key(content.code, signer, mark.certificate)
-        heard = signer.questioned and place.page in aloud
-        label = role_label(content, signer.role)
-        wanted.append(_field(place, signer, label, mark, keys[signer.key], heard=heard))
-    by = next((key for key in kinds if key.startswith("o")), None)
-    for signer_key, mark in refused.items():
-        block = next((one for one in places if one.key == signer_key), None)
-        if block is not None and (block.key, block.page) not in hand and by is not None:
-            refuser = signers[signer_key]
-            label = role_label(content, refuser.role)
-            present = attested.filed(content) if refuser.questioned else Attestation()
-            by_note = signers[by], keys[by]
-            wanted.append(_note(block, label, mark, by_note, present, attested.witnesses))
+    hands = _signatures(signing, content, places, hand, read_aloud(marks))
+    notes = _notes(content, places, hand, refused, hands, attested)
+    wanted = [*hands.fields, *notes]
     signed, stamped_by = signing.sign(made, wanted)
     body = {
         "document": content.code,
@@ -166,17 +145,74 @@ def signed_file(
         "refused": sorted(key for key, one in refused.items() if not one.unable),
         "unable": sorted(key for key, one in refused.items() if one.unable),
         "time_stamp": stamped_by,
-        "signatures": [
-            {
-                "field": one.field,
-                "page": one.page,
-                "certificate": kinds.get(one.field.split("-")[0], "officer"),
-                "certificate_sha256": certificate_sha256(one.key.certificate),
-            }
-            for one in wanted
-        ],
+        "signatures": [_stated(one, hands.kinds) for one in wanted],
     }
     return signed, body
+
+
+def _stated(one: FieldSignature, kinds: Mapping[str, str]) -> dict[str, Any]:
+    """A signature as the entry names it; ``kinds`` are the kinds of certificate by signer."""
+    return {
+        "field": one.field,
+        "page": one.page,
+        "certificate": kinds.get(one.field.split("-")[0], "officer"),
+        "certificate_sha256": certificate_sha256(one.key.certificate),
+    }
+
+
+@dataclass(frozen=True)
+class _Hands:
+    """The signatures by hand of one document, and per signer the key and the certificate's kind."""
+
+    fields: list[FieldSignature]
+    keys: dict[str, SigningKey]
+    kinds: dict[str, str]
+
+
+def _signatures(
+    signing: Signing,
+    content: RecordContent,
+    places: Sequence[Place],
+    hand: dict[tuple[str, int], Row[Any]],
+    aloud: Collection[int],
+) -> _Hands:
+    """What was signed by hand; ``aloud`` are the pages that were read to who was questioned."""
+    signers = {one.key: one for one in content.signers}
+    hands = _Hands([], {}, {})
+    for place in places:
+        mark = hand.get((place.key, place.page))
+        if mark is None:
+            continue
+        signer = signers[place.signer]
+        hands.kinds.setdefault(signer.key, mark.certificate)
+        if signer.key not in hands.keys:
+            hands.keys[signer.key] = signing.key(content.code, signer, mark.certificate)
+        heard = signer.questioned and place.page in aloud
+        label = role_label(content, signer.role)
+        key = hands.keys[signer.key]
+        hands.fields.append(_field(place, signer, label, mark, key, heard=heard))
+    return hands
+
+
+def _notes(
+    content: RecordContent,
+    places: Sequence[Place],
+    hand: dict[tuple[str, int], Row[Any]],
+    refused: dict[str, Row[Any]],
+    hands: _Hands,
+    attested: Attestation,
+) -> Iterator[FieldSignature]:
+    """What the first officer who signed notes of those who would not sign, or could not."""
+    signers = {one.key: one for one in content.signers}
+    by = next((key for key in hands.kinds if key.startswith("o")), None)
+    for signer_key, mark in refused.items():
+        block = next((one for one in places if one.key == signer_key), None)
+        if block is not None and (block.key, block.page) not in hand and by is not None:
+            refuser = signers[signer_key]
+            label = role_label(content, refuser.role)
+            present = attested.filed(content) if refuser.questioned else Attestation()
+            officer = signers[by], hands.keys[by]
+            yield _note(block, label, mark, officer, present, attested.witnesses)
 
 
 def ink_of(connection: Connection, document: str, page: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import evidence_store
-from evidence_store import disclosed_log, errors, fsck, ladder, store_ladder
+from evidence_store import derived_check, disclosed_log, errors, fsck, ladder, store_ladder
 from evidence_store.report import VERDICT_OF_CODE
 
 PACKAGE = Path(evidence_store.__file__ or "").parent
@@ -33,7 +33,8 @@ def test_every_code_that_is_used_is_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "modules"), [(1, (ladder, disclosed_log)), (1, (store_ladder,)), (1, (fsck,))]
+    ("first", "modules"),
+    [(1, (ladder, disclosed_log, derived_check)), (1, (store_ladder,)), (1, (fsck,))],
 )
 def test_the_steps_of_a_ladder_are_numbered_alike_in_its_code(
     first: int, modules: tuple[object, ...]
