@@ -1,9 +1,10 @@
 // @vitest-environment node
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ApiError } from '@/api/client'
-import { handOver, metadata } from '@/media/hand-over'
+import { handOver } from '@/media/hand-over'
 import { newPart } from '@/media/parts'
 import type { Part } from '@/media/parts'
+import { metadata } from '@/media/tus'
 
 const SIZE = 2_500_000
 const FILED = { late_us: 2_000_000, spans: [{ start_us: 1, end_us: 2 }] }

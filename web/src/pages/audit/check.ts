@@ -2,7 +2,7 @@
 
 import { at, post, remove } from '@/api/client'
 import type { Report } from '@/api/types'
-import { sendFile } from '@/pages/handover/tus'
+import { sendFile } from '@/pages/handover/send-file'
 
 export interface HomeLog {
   origin: string
@@ -51,7 +51,7 @@ export interface Sending {
 }
 
 /**
- * Sends a file in pieces (`handover/tus.ts`): after a break it goes on where it was, after a reload
+ * Sends a file in pieces (`handover/send-file.ts`): after a break it goes on where it was, after a reload
  * when the same file is chosen again. `onProgress` counts from 0 to 1; `away` while the centre is.
  */
 export function send(file: File, onProgress: (done: number, away: boolean) => void): Sending {
