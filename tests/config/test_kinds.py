@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from config.kinds import CENTRE, EVERY, KINDS, RECORDER, split, split_foreign, table
+from config.entry_kind import CENTRE, EVERY, RECORDER
+from config.kinds import KINDS, split, split_foreign, table
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("recorder", "transcription", "command_centre", "evidence_store")
@@ -60,9 +61,9 @@ def written_in_code() -> dict[str, Path]:
 def test_every_kind_the_code_writes_is_in_the_table() -> None:
     unknown = {name: str(path) for name, path in written_in_code().items() if name not in KINDS}
     assert unknown == {}, (
-        "add these kinds to config/kinds.py (public and private fields), renew the table of "
-        "config/README.md with `python -m config.kinds`, and put a wording for each into "
-        "web/src/i18n/zh-CN-kinds.ts and en-kinds.ts"
+        "add these kinds to config/kinds_of_recorder.py or kinds_of_centre.py (public and private "
+        "fields), renew the table of config/README.md with `python -m config.kinds`, and put a "
+        "wording for each into web/src/i18n/zh-CN-kinds.ts and en-kinds.ts"
     )
 
 
