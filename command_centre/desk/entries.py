@@ -239,6 +239,7 @@ class SecondPass(msgspec.Struct, frozen=True):
     model: str = ""
     language: str = ""
     sentences: int = 0
+    from_us: int = 0  # when the try that heard everything began
     by: str = ""
     by_name: str = ""
 

@@ -132,13 +132,6 @@ def lines_of(connection: Connection, session: SessionSummary, reading: str) -> l
     return [_line(row, session) for row in _rows(connection, session.id, reading)]
 
 
-def known_lines(connection: Connection, session: str, reading: str) -> set[tuple[str, str, int]]:
-    """Source, speaker and start of the sentences that are there."""
-    return {
-        (row.source_id, row.speaker, row.start_us) for row in _rows(connection, session, reading)
-    }
-
-
 def _line(row: Row[tuple[object, ...]], session: SessionSummary) -> Utterance:
     words = _WORDS.decode(row.words)
     return Utterance(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, not_, select, update
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
@@ -186,6 +186,29 @@ def _second_pass(writing: Writing, entry: Entry) -> None:
             .where(table.c.session_id == entry.session, table.c.id == reading)
             .values(done_us=entry.t_us, sentences=said.sentences, **named)
         )
+        _drop_earlier_tries(writing, entry, said)
+
+
+def _drop_earlier_tries(writing: Writing, entry: Entry, said: entries.SecondPass) -> None:
+    """A try that failed may have cut sentences where it could not read the recording.
+
+    Only where the last try has written all of its own: before tries did so, it left out what an
+    earlier one had written, and these are sentences of the reading.
+    """
+    sentence, listed = schema.second_reading, schema.log_entry
+    of_reading = (
+        sentence.c.session_id == entry.session,
+        sentence.c.reading == reading_id(said.model_sha256),
+    )
+    in_try = select(listed.c.log_index).where(
+        listed.c.session_id == entry.session,
+        listed.c.kind == "utterance.second",
+        listed.c.t_us >= said.from_us,
+    )
+    own = sentence.c.log_index.in_(in_try)
+    written = writing.execute(select(func.count()).where(*of_reading, own)).scalar_one()
+    if written == said.sentences:
+        writing.execute(delete(sentence).where(*of_reading, not_(own)))
 
 
 STEPS: dict[str, Callable[[Writing, Entry], None]] = {

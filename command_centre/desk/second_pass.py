@@ -4,9 +4,12 @@ People ask for it, with any speech model that is installed; where a second model
 every session is heard once by it without being asked. The hearing runs in a process of its own
 (``transcription.second_pass``). That it was asked for is an entry ``utterance.second_asked`` of the
 session's log, each sentence one ``utterance.second``, the end of it ``utterance.second_done``; the
-live words and earlier readings are not touched. What a stopped centre left unfinished is heard
-again from the beginning, and what is there already is not written twice. A model for which there is
-too little memory is not loaded, and what fails ``TRIES`` times waits until somebody asks again.
+live words and earlier readings are not touched. Sentences are kept in memory until the process has
+heard everything, and only then written: one that stops at a recording it cannot read has cut its
+sentences there, and what it said so far is no part of a reading. What a stopped centre left
+unfinished is heard again from the beginning; sentences that were written before it stopped stay in
+the log, and the end of the reading leaves them out. A model for which there is too little memory is
+not loaded, and what fails ``TRIES`` times waits until somebody asks again.
 """
 
 from __future__ import annotations
@@ -31,7 +34,6 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.later_readings import (
     DEFAULT_LANGUAGE,
     LaterReading,
-    known_lines,
     languages_of,
     lines_of,
     readings_of,
@@ -341,13 +343,19 @@ class SecondPass:
             for one in (*job.others, job):  # once one is asked, the session is not looked at again
                 await self._ask(one, None)
         await self._need_room(job.model)
-        known, switches = await self._database.read(
-            lambda connection: (
-                known_lines(connection, *job.key),
-                switches_of(connection, job.session),
-            )
+        from_us = self._clock.now_us()
+        said = await self._heard(await self._order(job), job)
+        for body in said:
+            name = f"{from_us}/{body['id']}"  # of this try: another may have cut it elsewhere
+            await self._append("utterance.second", job, {**body, **job.said}, name)
+        done = {**job.said, "sentences": len(said), "from_us": from_us}
+        await self._append("utterance.second_done", job, done, f"{from_us}/done")
+
+    async def _order(self, job: _Job) -> Order:
+        switches = await self._database.read(
+            lambda connection: switches_of(connection, job.session)
         )
-        order = Order(
+        return Order(
             store=str(self._store),
             logs=list(self._logs),
             session=job.session,
@@ -356,6 +364,9 @@ class SecondPass:
             default=DEFAULT_LANGUAGE,
             switches=switches,
         )
+
+    async def _heard(self, order: Order, job: _Job) -> list[dict[str, Any]]:
+        """Every sentence that the process has heard, once it says that these are all."""
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._child,
@@ -366,48 +377,13 @@ class SecondPass:
         except OSError as error:
             raise Rejected("job_failed", "no process could be started") from error
         try:
-            await self._converse(process, order, job, known)
+            return await _converse(process, order, job)
         except (msgspec.MsgspecError, ValueError, ConnectionError) as error:
             raise Rejected("job_failed", "its answer cannot be read") from error
         finally:
             if process.returncode is None:
                 process.kill()
             await process.wait()
-
-    async def _converse(
-        self,
-        process: asyncio.subprocess.Process,
-        order: Order,
-        job: _Job,
-        known: set[tuple[str, str, int]],
-    ) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        from_us, sentences = self._clock.now_us(), 0
-        process.stdin.write(msgspec.json.encode(order) + b"\n")
-        process.stdin.close()
-        loaded = False
-        async for text in process.stdout:
-            line = msgspec.json.decode(text, type=Line)
-            if line.model or line.done:
-                # Entries name the digest of the model that hears, so it is asked, not assumed.
-                if (line.model or line.done) != job.model.digest:
-                    raise Rejected("job_failed", "the model's files are not those asked for")
-                loaded = True
-            if not loaded and not line.error:
-                raise Rejected("job_failed", "the process did not say what it loaded")
-            if bytes(line.said):
-                sentences += 1
-                body = {**msgspec.json.decode(line.said), **job.said}
-                if (body["source"], body["speaker"], body["start_us"]) not in known:
-                    await self._append("utterance.second", job, body, body["id"])
-            elif line.done:
-                done = {**job.said, "sentences": sentences, "from_us": from_us}
-                await self._append("utterance.second_done", job, done, "done")
-                return
-            elif line.error:
-                raise Rejected("job_failed", f"the second model failed: {line.error}")
-        raise Rejected("job_failed", "the process ended before it was done")
 
     async def _append(self, kind: str, job: _Job, body: dict[str, Any], name: str) -> None:
         await append_to_session(
@@ -420,6 +396,32 @@ class SecondPass:
             body=body,
             t_us=self._clock.now_us(),
         )
+
+
+async def _converse(
+    process: asyncio.subprocess.Process, order: Order, job: _Job
+) -> list[dict[str, Any]]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(msgspec.json.encode(order) + b"\n")
+    process.stdin.close()
+    loaded, said = False, []
+    async for text in process.stdout:
+        line = msgspec.json.decode(text, type=Line)
+        if line.model or line.done:
+            # Entries name the digest of the model that hears, so it is asked, not assumed.
+            if (line.model or line.done) != job.model.digest:
+                raise Rejected("job_failed", "the model's files are not those asked for")
+            loaded = True
+        if not loaded and not line.error:
+            raise Rejected("job_failed", "the process did not say what it loaded")
+        if bytes(line.said):
+            said.append(msgspec.json.decode(line.said, type=dict[str, Any]))
+        elif line.done:
+            return said
+        elif line.error:
+            raise Rejected("job_failed", f"the second model failed: {line.error}")
+    raise Rejected("job_failed", "the process ended before it was done")
 
 
 def _language(model: Installed, languages: Sequence[str]) -> str:
