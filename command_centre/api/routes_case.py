@@ -17,6 +17,7 @@ from command_centre.api.shapes import (
     RelayServer,
     UtterancePage,
 )
+from command_centre.comparison.store import spoken_in
 from command_centre.db.accounts import add_source_token
 from command_centre.desk.cases import (
     camera_of,
@@ -52,7 +53,9 @@ async def _case(call: Call) -> CaseView:
     may = sorted(action for action in Action if call.caller.may(action))
     view = msgspec.structs.replace(view, may=may)
     if not call.caller.may(Action.COMPARE):
-        view = msgspec.structs.replace(view, cells=[], differences=[])
+        running = [one.id for one in view.sessions if one.closed_us is None]
+        spoken = spoken_in(view.cells, rooms or [one.id for one in view.rooms], running)
+        view = msgspec.structs.replace(view, cells=[], differences=[], spoken=spoken)
     if rooms:
         prompts = [prompt for prompt in view.prompts if prompt.room in rooms]
         events = [event for event in view.events if event["room"] in rooms]

@@ -7,13 +7,13 @@ come back when the engine reads the words again. Reviews hang on a difference's 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, or_, select, update
 
-from command_centre.comparison.views import Cell, Difference, Finding, Review
+from command_centre.comparison.views import Cell, Difference, Finding, Review, Spoken
 from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.desk import protocol
@@ -75,9 +75,29 @@ def read_reviews(
     return reviews
 
 
+def spoken_of(cell: Cell) -> dict[tuple[str, str], Spoken]:
+    """What the desks of rooms may know of a cell: by room and session, when it came up there."""
+    first: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for one in cell.statements:
+        slots = first[one.room, one.session]
+        slots[one.slot] = min(one.start_us, slots.get(one.slot, one.start_us))
+    return {place: _spoken(place, cell, slots) for place, slots in first.items()}
+
+
+def spoken_in(cells: Iterable[Cell], rooms: Iterable[str], sessions: Iterable[str]) -> list[Spoken]:
+    """Which points came up in these sessions of these rooms."""
+    mine, running = set(rooms), set(sessions)
+    every = (one for cell in cells for one in spoken_of(cell).values())
+    return [one for one in every if one.room in mine and one.session in running]
+
+
 def write_cell(writing: Writing, case: str, cell: Cell) -> None:
-    """Keep a cell as it stands now and tell the walls."""
+    """Keep a cell as it stands now and tell the walls, and the rooms that it came up there."""
     table = schema.cell
+    where = (table.c.case_id == case, table.c.point_id == cell.point)
+    known = select(table.c.content).where(*where, table.c.person_id == cell.person)
+    content = writing.connection.execute(known).scalar_one_or_none()
+    _tell_rooms(writing, case, _CELL.decode(content) if content else None, cell)
     content = msgspec.json.encode(cell).decode()
     writing.execute(
         table.insert()
@@ -87,6 +107,21 @@ def write_cell(writing: Writing, case: str, cell: Cell) -> None:
     cursor = writing.next_cursor()
     event = protocol.CellEvent(cursor=cursor, cell=cell)
     writing.emit(case, WHOLE_CASE_ONLY, cursor, protocol.encode(event))
+
+
+def _tell_rooms(writing: Writing, case: str, known: Cell | None, cell: Cell) -> None:
+    before, now = spoken_of(known) if known else {}, spoken_of(cell)
+    for place in sorted(before.keys() | now.keys()):
+        one = now.get(place) or _spoken(place, cell, {})
+        if one != before.get(place):
+            cursor = writing.next_cursor()
+            event = protocol.SpokenEvent(cursor=cursor, spoken=one)
+            writing.emit(case, one.room, cursor, protocol.encode(event))
+
+
+def _spoken(place: tuple[str, str], cell: Cell, slots: dict[str, int]) -> Spoken:
+    room, session = place
+    return Spoken(room=room, session=session, point=cell.point, person=cell.person, slots=slots)
 
 
 def write_finding(
@@ -139,7 +174,8 @@ def forget_session(writing: Writing, case: str, session: str) -> None:
         writing.execute(delete(table).where(table.c.case_id == case, quoting))
     event = schema.event
     quoting = event.c.message.contains(f'"{session}"', autoescape=True)
-    mine = (event.c.case_id == case, event.c.room_id == WHOLE_CASE_ONLY)
+    told = event.c.message.startswith('{"type":"spoken"')
+    mine = (event.c.case_id == case, or_(event.c.room_id == WHOLE_CASE_ONLY, told))
     writing.execute(delete(event).where(*mine, quoting))
 
 

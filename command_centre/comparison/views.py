@@ -97,6 +97,16 @@ class Cell(Shape, frozen=True):
     statements: tuple[Statement, ...]
 
 
+class Spoken(Shape, frozen=True):
+    """That a point came up in a session, for the desk in that room; never what was understood."""
+
+    room: str
+    session: str
+    point: str
+    person: str
+    slots: dict[str, int]  # when each thing asked about was first spoken of; empty: not any more
+
+
 class Side(Shape, frozen=True):
     """One side of a difference: a person's words, an instrument's values, or a document."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from command_centre.comparison.views import Cell, Difference, Point
+from command_centre.comparison.views import Cell, Difference, Point, Spoken
 from command_centre.desk.health_views import HealthView
 from command_centre.desk.job_list import JobItem
 from command_centre.desk.views import (
@@ -333,6 +333,13 @@ class CellEvent(_Wire, frozen=True, tag="cell"):
     cell: Cell
 
 
+class SpokenEvent(_Wire, frozen=True, tag="spoken"):
+    """A point came up in a room, or no longer did; for the desks of that room."""
+
+    cursor: int
+    spoken: Spoken
+
+
 class DifferenceEvent(_Wire, frozen=True, tag="difference"):
     """A difference was found, changed or reviewed; as it stands now. Never sent to room desks."""
 
@@ -532,6 +539,7 @@ DurableMessage = (
     | PointEvent
     | CorrectionEvent
     | CellEvent
+    | SpokenEvent
     | DifferenceEvent
     | SpeakerEvent
     | GapEvent

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from command_centre.comparison.views import Cell, Difference, Point, WordingNote
+from command_centre.comparison.views import Cell, Difference, Point, Spoken, WordingNote
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -349,6 +349,7 @@ class CaseView(View, frozen=True):
     cells: list[Cell]  # what people say on points; not for room desks
     differences: list[Difference]  # the first found first; not for room desks
     cursor: int
+    spoken: list[Spoken] = []  # room desks only: what came up in their open sessions
     may: list[str] = []  # what the caller may do in this case: desk.permissions.Action
     state: str = "open"  # config.words.CaseState; new work is refused unless open
 

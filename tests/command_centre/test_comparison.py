@@ -8,6 +8,8 @@ import signal
 from typing import Any
 
 from command_centre.comparison.desk import ComparisonDesk
+from command_centre.comparison.store import spoken_in
+from command_centre.comparison.views import Cell, Spoken, Statement
 from tests.command_centre.centre import CASE, Centre
 from tests.command_centre.web import DeskClient, Web
 
@@ -94,6 +96,16 @@ async def test_a_point_from_a_prompt_becomes_cells_and_a_difference_on_the_wall(
     assert own["cells"] == own["differences"] == []
     seen = {message["type"] for desk in (first, second) for message in desk.seen}
     assert not seen & {"cell", "difference"}
+    # The room's desk hears that the point came up there, and nothing of what was understood.
+    came_up = [one for one in own["spoken"] if one["point"] == "p1"]
+    assert {(one["room"], one["session"]) for one in came_up} == set(sessions.items())
+    for one in came_up:
+        assert set(one) == {"room", "session", "point", "person", "slots"}
+        assert "who_ordered" in one["slots"]
+    for desk, room in ((first, "room1"), (second, "room2")):
+        told = [one["spoken"] for one in desk.seen if one["type"] == "spoken"]
+        assert {(one["room"], one["session"]) for one in told} == {(room, sessions[room])}
+        assert "李某" not in str(told)
 
 
 async def conflict(web: Web, wall: DeskClient) -> tuple[dict[str, str], dict[str, Any]]:
@@ -402,3 +414,24 @@ async def test_a_correction_and_a_destroyed_session_change_what_is_shown(web: We
     assert "difference.gone" in centre.log.kinds()
     assert sessions["room1"] not in str(case["cells"]) + str(case["differences"])
     assert "指派我去" not in str(case)
+
+
+def test_what_came_up_is_told_of_the_rooms_and_running_sessions_of_a_desk_only() -> None:
+    def statement(session: str, room: str, slot: str, start_us: int) -> Statement:
+        return Statement(
+            utterance=f"u{start_us}", session=session, room=room, slot=slot, value="李某",
+            certainty="flat", text="是李某", start_us=start_us, end_us=start_us + 1, span=(0, 3),
+        )  # fmt: skip
+
+    cell = Cell(
+        point="p1",
+        person="zhang",
+        statements=(
+            statement("s1", "room1", "who_ordered", 5),
+            statement("s2", "room1", "when", 8),
+            statement("s2", "room1", "when", 7),
+            statement("s3", "room2", "when", 9),
+        ),
+    )
+    expected = Spoken(room="room1", session="s2", point="p1", person="zhang", slots={"when": 7})
+    assert spoken_in([cell], ["room1"], ["s2", "s3"]) == [expected]

@@ -2,7 +2,7 @@
 
 import type { CaseKind, CaseState } from './case-types'
 import type { Verdict } from './report-types'
-import type { Alarm, Cell, Difference, DurableMessage, Pause, PauseReason, Prompt, SessionSummary, Track, Utterance, VoiceLine } from '@/desk/protocol'
+import type { Alarm, Cell, Difference, DurableMessage, Pause, PauseReason, Prompt, SessionSummary, Spoken, Track, Utterance, VoiceLine } from '@/desk/protocol'
 
 export * from './job-types'
 export * from './report-types'
@@ -180,6 +180,8 @@ export interface CaseDetail {
   /** Not for room desks. */
   cells?: Cell[]
   differences?: Difference[]
+  /** Room desks only. */
+  spoken?: Spoken[]
   /** Latest markers and gaps, and the last reading of each device. */
   events: DurableMessage[]
   /** Pauses of the open sessions. */

@@ -108,6 +108,15 @@ export interface Cell {
   statements: Statement[]
 }
 
+/** A point came up in a room's session: when each thing it asks was first spoken of. */
+export interface Spoken {
+  room: string
+  session: string
+  point: string
+  person: string
+  slots: Record<string, number>
+}
+
 /** One side of a difference; an instrument or a document has a reference and no person. */
 export interface FindingSide {
   person?: string
@@ -346,6 +355,7 @@ export type DurableMessage =
   | ({ type: 'session'; session: SessionSummary } & Durable)
   | ({ type: 'point'; point: Point } & Durable)
   | ({ type: 'cell'; cell: Cell } & Durable)
+  | ({ type: 'spoken'; spoken: Spoken } & Durable)
   | ({ type: 'difference'; difference: Difference } & Durable)
   | ({ type: 'gap' } & GapEvent & Durable)
   | ({ type: 'marker' } & Marker & Durable)

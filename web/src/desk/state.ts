@@ -22,6 +22,7 @@ import type {
   Reading,
   SessionSummary,
   SourceStatus,
+  Spoken,
   Track,
   Utterance,
   VoiceLine,
@@ -41,6 +42,8 @@ export interface DeskState {
   prompts: Map<string, Prompt>
   /** What people say on points; the key is point and person. */
   cells: Map<string, Cell>
+  /** For a room's desk: which points came up in its session. */
+  spoken: Map<string, Spoken>
   differences: Map<string, Difference>
   markers: Map<string, Marker[]>
   gaps: Map<string, GapEvent[]>
@@ -78,6 +81,7 @@ export function createDeskState(): DeskState {
     partials: new Map(),
     prompts: new Map(),
     cells: new Map(),
+    spoken: new Map(),
     differences: new Map(),
     markers: new Map(),
     gaps: new Map(),
@@ -104,6 +108,8 @@ export function takeCase(state: DeskState, detail: CaseDetail): void {
   for (const prompt of detail.prompts) state.prompts.set(prompt.id, prompt)
   state.cells.clear()
   for (const cell of detail.cells ?? []) state.cells.set(cellKey(cell.point, cell.person), cell)
+  state.spoken.clear()
+  for (const one of detail.spoken ?? []) applySpoken(state, one)
   state.differences.clear()
   for (const one of detail.differences ?? []) state.differences.set(one.finding.id, one)
   for (const seen of [state.markers, state.gaps, state.readings]) seen.clear()
@@ -203,6 +209,9 @@ export function applyMessage(state: DeskState, message: DurableMessage | Ephemer
     case 'cell':
       state.cells.set(cellKey(message.cell.point, message.cell.person), message.cell)
       return
+    case 'spoken':
+      applySpoken(state, message.spoken)
+      return
     case 'difference':
       state.differences.set(message.difference.finding.id, message.difference)
       return
@@ -287,6 +296,12 @@ function applyMarker(known: Marker[], marker: Marker): void {
   const at = marker.marker ? known.findIndex((one) => one.marker === marker.marker) : -1
   if (at < 0) known.push(marker)
   else known.splice(at, 1, marker)
+}
+
+function applySpoken(state: DeskState, one: Spoken): void {
+  const key = `${one.session} ${cellKey(one.point, one.person)}`
+  if (Object.keys(one.slots).length) state.spoken.set(key, one)
+  else state.spoken.delete(key)
 }
 
 function applyReading(state: DeskState, reading: Reading): void {

@@ -47,6 +47,8 @@ const en: SameKeys<typeof zh> = {
   noPromptHint: 'Prompts from the wall appear here',
   outline: 'Outline',
   outlineCount: '{n} of {of} asked',
+  outlineSaid: ', {n} came up',
+  saidAt: 'came up {time}',
   outlineEmpty: 'No outline yet',
   askingNow: 'asking',
   declineTitle: 'Why not now?',

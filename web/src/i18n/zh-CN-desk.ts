@@ -44,6 +44,8 @@ export default {
   noPromptHint: '指挥台发来的提示会显示在这里',
   outline: '询问提纲',
   outlineCount: '{of} 项，已问 {n} 项',
+  outlineSaid: '，谈到 {n} 项',
+  saidAt: '谈到 {time}',
   outlineEmpty: '还没有提纲',
   askingNow: '正在问',
   declineTitle: '为什么暂不问',

@@ -6,7 +6,7 @@
 import { computed, onScopeDispose, ref, watch } from 'vue'
 import { nowUs } from '@/base/clock'
 import { Sighting, inSight } from '@/base/in-sight'
-import type { Prompt } from '@/desk/protocol'
+import type { Prompt, SessionSummary } from '@/desk/protocol'
 import { promptsOf } from '@/desk/state'
 import type { Desk } from '@/desk/useDesk'
 
@@ -22,10 +22,13 @@ const LOOK_MS = 100
 const MISSED_LOOKS = 6
 
 export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
+  const latest = computed(() =>
+    (desk.state.detail?.sessions ?? []).filter((one) => one.room === room).reduce<SessionSummary | null>((last, one) => (last && last.opened_us >= one.opened_us ? last : one), null),
+  )
+  const session = computed(() => latest.value?.id ?? '')
   /** Of the latest session only: what was meant for the person before is not asked of the next. */
   const all = computed(() => {
-    const opened = (desk.state.detail?.sessions ?? []).filter((one) => one.room === room).map((one) => one.opened_us)
-    const since = Math.max(0, ...opened)
+    const since = latest.value?.opened_us ?? 0
     return promptsOf(desk.state, room).filter((one) => (one.times.issued_us ?? since) >= since)
   })
   /** Waiting to be asked, the newest first: it takes the middle of the page. */
@@ -111,6 +114,8 @@ export function usePrompts(desk: Desk, room: string, mine: () => boolean) {
   )
 
   return {
+    all,
+    session,
     waiting,
     settled,
     withdrawn,
