@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -22,7 +23,7 @@ from av.container import OutputContainer
 
 from recorder.errors import MalformedMedia
 from recorder.late_media import LateFileMedia, LateMediaError, Sample, open_media, packets, tracks
-from recorder.late_plan import Placing
+from recorder.late_plan import Placing, overlap_us
 from recorder.media import Kind
 from recorder.mux.boxes import Mp4Splitter, Piece
 from recorder.mux.ebml import WebmSplitter
@@ -87,16 +88,17 @@ def cut_part(
     number: int,
     segment_us: int,
     *,
-    lead: bool = True,
+    shut: Sequence[tuple[int, int]] = (),
 ) -> CutPart | None:
     """Write one part to ``folder`` and flush it; None when nothing in the file can stand there.
 
-    Not ``lead``: it begins at the first key frame of its own time; what lies before is not kept.
+    ``shut``: time of which no picture is kept, for the decoder neither. A part that needs some
+    from there begins at the first key frame of its own time.
 
     Raises:
         LateMediaError: ``corrupted``, the pictures cannot be decoded or muxed.
     """
-    plan = _plan(media, placing, span, _LEAD_FRAMES if lead else 0)
+    plan = _plan(media, placing, span, shut)
     if plan is None:
         return None
     part = _Part(media, plan, origin_us, folder, number, segment_us)
@@ -113,31 +115,19 @@ def cut_part(
 
 
 def _plan(
-    media: LateFileMedia, placing: Placing, span: tuple[int, int], most_lead: int
+    media: LateFileMedia,
+    placing: Placing,
+    span: tuple[int, int],
+    shut: Sequence[tuple[int, int]],
 ) -> _Plan | None:
     start_us, end_us = span
     video = media.of("video")
     placed = [placing.at(one.at_us) for one in video]
-    inside = [index for index, at_us in enumerate(placed) if start_us <= at_us < end_us]
-    lead: list[int] = []
-    if inside:
-        # from the first picture on that is shown after the part, others may need it: they go too
-        beyond = (i for i in range(inside[0], len(placed)) if placed[i] >= end_us)
-        stop = next(beyond, len(placed))
-        inside = [index for index in inside if index < stop]
-    if inside:
-        first = inside[0]
-        key = _key_before(video, first)
-        if key is None or first - key > most_lead:
-            key = next((index for index in inside if video[index].key), None)
-            if key is None:
-                inside = []
-            else:
-                start_us = placed[key]
-                inside = [index for index in inside if index >= key]
-        else:
-            # also pictures shown before the part that are decoded after its first
-            lead = [i for i in range(key, inside[-1]) if placed[i] < start_us]
+    inside = _inside(placed, span)
+    lead = _lead(video, placed, inside, start_us, shut)
+    if lead is None:
+        inside = _from_key(video, placed, inside)
+        start_us = placed[inside[0]] if inside else start_us
     if media.video is not None and not inside:
         return None
     ends = [placed[index] + video[index].duration_us for index in inside]
@@ -153,7 +143,7 @@ def _plan(
     return _Plan(
         start_us,
         min(end_us, max(ends)),
-        _ranks([video[index] for index in lead]),
+        _ranks([video[index] for index in lead or ()]),
         {
             video[index].pts: (placed[index], video[index].duration_us, video[index].delay_us)
             for index in inside
@@ -161,6 +151,46 @@ def _plan(
         sound,
         placed[inside[0]] - video[inside[0]].delay_us if inside else start_us,
     )
+
+
+def _inside(placed: list[int], span: tuple[int, int]) -> list[int]:
+    """Pictures that stand in the span, up to the first that is shown after it: others need that."""
+    start_us, end_us = span
+    inside = [index for index, at_us in enumerate(placed) if start_us <= at_us < end_us]
+    if not inside:
+        return []
+    beyond = (index for index in range(inside[0], len(placed)) if placed[index] >= end_us)
+    stop = next(beyond, len(placed))
+    return [index for index in inside if index < stop]
+
+
+def _lead(
+    video: list[Sample],
+    placed: list[int],
+    inside: list[int],
+    start_us: int,
+    shut: Sequence[tuple[int, int]],
+) -> list[int] | None:
+    """Pictures shown before the part that it needs; None when they are too many, or of ``shut``.
+
+    They are those from its key frame on, and those decoded after its first picture.
+    """
+    if not inside:
+        return []
+    key = _key_before(video, inside[0])
+    if key is None or inside[0] - key > _LEAD_FRAMES:
+        return None
+    lead = [index for index in range(key, inside[-1]) if placed[index] < start_us]
+    earliest_us = min((placed[index] for index in lead), default=start_us)
+    return None if overlap_us(shut, earliest_us, start_us) else lead
+
+
+def _from_key(video: list[Sample], placed: list[int], inside: list[int]) -> list[int]:
+    """Of these pictures the first key frame, and those after it that need none before it."""
+    key = next((index for index in inside if video[index].key), None)
+    if key is None:
+        return []
+    return [index for index in inside if index >= key and placed[index] >= placed[key]]
 
 
 def _key_before(video: list[Sample], index: int) -> int | None:

@@ -135,8 +135,8 @@ def _place_and_cut(order: LateOrder, sha256: str, media: LateFileMedia, say: Say
     wanted = wanted_spans(free, start_us, end_us)
     if order.kind == _LOCAL_PART and not is_owed(wanted, occupied.live):
         return _nothing_missing(sha256, past, found)
-    bare = {end for _, end in occupied.pauses} if order.kind == _LOCAL_PART else set()
-    parts = _cut(order, media, placing, wanted, past, say, bare)
+    shut = occupied.pauses if order.kind == _LOCAL_PART else []
+    parts = _cut(order, media, placing, wanted, past, say, shut)
     paused_us = overlap_us(occupied.pauses, start_us, end_us)
     if order.kind == _LOCAL_PART and paused_us and not parts:
         return _nothing_missing(sha256, past, found)
@@ -232,9 +232,9 @@ def _cut(
     wanted: Spans,
     past: PastSession,
     say: Say,
-    bare: set[int],
+    shut: Spans,
 ) -> list[CutPart]:
-    """The parts; one that begins at an instant of ``bare`` takes nothing from before it."""
+    """The parts; none of them takes a picture of the time ``shut``."""
     folder = Path(order.folder)
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.iterdir():  # of an examination that was cut off
@@ -254,7 +254,7 @@ def _cut(
             folder,
             number,
             segment_us,
-            lead=span[0] not in bare,
+            shut=shut,
         )
         if made is not None:
             parts.append(made)

@@ -25,8 +25,12 @@ def make_clip(
     profile: str = "baseline",
     key_every: int = RATE,
     b_frames: int = 0,
+    open_gop: bool = False,
 ) -> Path:
-    """Write a clip; the picture flashes white and the tone sounds in the first 100 ms of each s."""
+    """Write a clip; the picture flashes white and the tone sounds in the first 100 ms of each s.
+
+    ``open_gop``: pictures decoded after a key frame are shown before it.
+    """
     with av.open(str(path), "w") as container:
         picture: VideoStream | None = None
         sound: AudioStream | None = None
@@ -44,7 +48,7 @@ def make_clip(
                 }
                 if b_frames:
                     del picture.options["tune"]
-                    picture.options |= {"x264-params": "b-adapt=0:open-gop=0"}
+                    picture.options |= {"x264-params": f"b-adapt=0:open-gop={int(open_gop)}"}
                 picture.codec_context.profile = profile.capitalize()
         if audio:
             sound = container.add_stream("libopus", rate=48_000)

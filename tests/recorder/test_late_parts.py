@@ -10,11 +10,12 @@ import av
 import msgspec
 import pytest
 
+from recorder.late_media import picture_digest
 from recorder.late_order import Candidate, LateOrder, Outcome
 from recorder.late_plan import is_owed
 from recorder.late_worker import carry_out
 from tests.evidence_store.builder import SESSION, START_US, SessionScript, open_writer
-from tests.recorder.clip_maker import make_clip
+from tests.recorder.clip_maker import RATE, make_clip
 
 S = 1_000_000
 SOURCE = "room1-camera"
@@ -74,6 +75,32 @@ def manifest(store: Path) -> list[dict[str, Any]]:
     return found
 
 
+def pictures(path: Path) -> dict[bytes, int]:
+    """When each picture of a file is shown, microseconds on its own clock, by its digest."""
+    with av.open(str(path)) as container:
+        return {
+            picture_digest("h264", bytes(packet)): round(packet.pts * packet.time_base * S)
+            for packet in container.demux(video=0)
+            if packet.pts is not None and packet.time_base is not None and packet.size
+        }
+
+
+def kept_us(store: Path, part: Path) -> list[int]:
+    """When in the handed-over file the pictures stood that are kept of it, anywhere."""
+    shown = pictures(part)
+    head, *rest = manifest(store)
+    epochs: dict[int, bytes] = {}
+    for one in rest:
+        if one["kind"] in ("late.init", "late.segment"):
+            data = Path(one["file"]["source"]).read_bytes()
+            epochs[one["body"]["epoch"]] = epochs.get(one["body"]["epoch"], b"") + data
+    files = [Path(head["file"]["source"])]
+    for epoch, data in epochs.items():
+        files.append(store / f"e{epoch}{files[0].suffix}")
+        files[-1].write_bytes(data)
+    return sorted(shown[digest] for one in files for digest in pictures(one))
+
+
 def length_us(path: Path) -> int:
     with av.open(str(path)) as container:
         times = [packet.pts * packet.time_base for packet in container.demux(video=0) if packet.pts]
@@ -98,6 +125,38 @@ def test_nothing_of_a_pause_is_kept_of_a_devices_own_part(
     segments = [one for one in rest if one["kind"] == "late.segment"]
     together = [Path(one["file"]["source"]).read_bytes() for one in (init, *segments)]
     assert original.read_bytes() == b"".join(together)
+
+
+@pytest.mark.parametrize(
+    ("steps", "key_every", "b_frames"),
+    [
+        # the key frame that the gap needs stands in the pause, live media between
+        ([("pause", 3), ("live", 1), ("gap", 3)], 4 * RATE, 0),
+        # it stands before the pause
+        ([("pause", 1), ("live", 1), ("gap", 5)], 7 * RATE, 0),
+        # it is the first picture of the gap; pictures decoded after it are shown in the pause
+        ([("pause", 1), ("gap", 5)], 3 * RATE, 2),
+    ],
+)
+def test_a_gap_keeps_no_picture_from_before_the_end_of_a_pause(
+    tmp_path: Path, steps: list[tuple[str, int]], key_every: int, b_frames: int
+) -> None:
+    part = make_clip(
+        tmp_path / "part.mp4",
+        seconds=10.0,
+        size=(64, 48),
+        profile="main" if b_frames else "baseline",
+        key_every=key_every,
+        b_frames=b_frames,
+        open_gop=b_frames > 0,
+    )
+    session(tmp_path, *steps)
+    outcome = examine(tmp_path, part, start_us=START_US)
+    assert outcome.state == "ready", outcome
+    ends_us = next(2 + seconds for step, seconds in steps if step == "pause") * S
+    kept = kept_us(tmp_path, part)
+    assert kept
+    assert min(kept) >= ends_us
 
 
 def test_a_file_of_a_card_is_kept_as_it_came(tmp_path: Path, part: Path) -> None:
