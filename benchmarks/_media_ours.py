@@ -11,6 +11,7 @@ from pathlib import Path
 
 from command_centre.zmq_bus import ZmqBus
 from config import messages as m
+from config import recorder_messages as rm
 from config.bus import BusError
 from config.clock import SystemClock
 from config.recorders import recorder_names
@@ -80,7 +81,7 @@ class _Recorder:
         async with asyncio.timeout(30):
             while True:
                 with contextlib.suppress(BusError):
-                    await self._ask("status", m.StatusRequest(), 2.0)
+                    await self._ask("status", rm.StatusRequest(), 2.0)
                     return self
                 if self._process.poll() is not None:
                     raise RuntimeError((self._folder / "log").read_text())
@@ -111,7 +112,7 @@ class _Recorder:
             if session not in self._sessions:
                 await self._ask("open_session", _opening(session))
                 self._sessions.add(session)
-        request = m.WhipOffer(
+        request = rm.WhipOffer(
             source=f"cam-{number}",
             source_name="Camera",
             source_kind="room_camera",
@@ -120,16 +121,16 @@ class _Recorder:
             channels=["interviewer", "interviewee"],
             sdp=offer,
         )
-        return m.decode(await self._ask("whip_offer", request), m.WhipAnswer).sdp
+        return m.decode(await self._ask("whip_offer", request), rm.WhipAnswer).sdp
 
     async def pull(self, url: str, count: int) -> None:
-        sources: list[m.PullSource] = []
+        sources: list[rm.PullSource] = []
         for number in range(count):
             session = f"s-{number // _PER_SESSION}"
             if session not in self._sessions:
                 await self._ask("open_session", _opening(session))
                 self._sessions.add(session)
-            source = m.PullSource(
+            source = rm.PullSource(
                 source=f"cam-{number}",
                 source_name="Camera",
                 source_kind="room_camera",
@@ -139,11 +140,11 @@ class _Recorder:
                 url=url,
             )
             sources.append(source)
-        await self._ask("pull_plan", m.PullPlan(sources=sources))
+        await self._ask("pull_plan", rm.PullPlan(sources=sources))
 
     async def finish(self) -> tuple[int, int]:
         for session in self._sessions:
-            closing = m.CloseSession(session=session, closed_by="bench", reason="done")
+            closing = rm.CloseSession(session=session, closed_by="bench", reason="done")
             await self._ask("close_session", closing)
         return await asyncio.to_thread(self._count)
 
@@ -158,15 +159,15 @@ class _Recorder:
         return await self._bus.request(_SERVICE, method, m.encode(request), timeout_s=timeout_s)
 
 
-def _opening(session: str) -> m.OpenSession:
-    return m.OpenSession(
+def _opening(session: str) -> rm.OpenSession:
+    return rm.OpenSession(
         session=session,
         case="case-1",
         case_number="1",
         room=session,
         room_name="Room",
         kind="interview",
-        people=[m.Person(name="A", role="interviewee")],
+        people=[rm.Person(name="A", role="interviewee")],
         opened_by="bench",
         t_us=SystemClock().now_us(),
     )

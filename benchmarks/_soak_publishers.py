@@ -22,6 +22,7 @@ from typing import Any
 from command_centre.recorder_router import RecorderRouter
 from command_centre.zmq_bus import ZmqBus
 from config import messages as m
+from config import recorder_messages as rm
 from config.bus import BusError
 from config.demo import CLIPS
 from config.settings import load
@@ -126,7 +127,7 @@ class BusSignalling:
 
     async def offer(self, sdp: str) -> Accepted:
         """See Signalling."""
-        request = m.WhipOffer(
+        request = rm.WhipOffer(
             source=self._source, source_name=self._source, source_kind="room_camera",
             session=f"s-{self._source}", room=f"room-{self._source}",
             channels=["interviewer", "interviewee"], sdp=sdp,
@@ -137,7 +138,7 @@ class BusSignalling:
             )
         except BusError as error:
             raise SignallingError(str(error)) from error
-        answer = m.decode(reply, m.WhipAnswer)
+        answer = m.decode(reply, rm.WhipAnswer)
         return Accepted(answer.sdp, answer.resource)
 
     async def delete(self, resource: str) -> None:

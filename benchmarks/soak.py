@@ -38,6 +38,7 @@ from command_centre.recorder_router import RecorderRouter
 from command_centre.supervisor import process_names
 from command_centre.zmq_bus import ZmqBus
 from config import messages as m
+from config import recorder_messages as rm
 from config.bus import Bus, BusError
 from config.clock import SystemClock
 from config.settings import Settings, load
@@ -94,7 +95,7 @@ class Soak:
         async with asyncio.timeout(_READY_S):
             while True:
                 try:
-                    await ask(bus, "status", m.StatusRequest(), m.RecorderStatus)
+                    await ask(bus, "status", rm.StatusRequest(), rm.RecorderStatus)
                     return
                 except BusError:
                     await asyncio.sleep(0.1)
@@ -144,7 +145,7 @@ class Soak:
                 await self._trouble(bus)
                 await asyncio.sleep(_SETTLE_S)
                 for source in self.sources:
-                    closing = m.CloseSession(session=f"s-{source}", closed_by="soak", reason="end")
+                    closing = rm.CloseSession(session=f"s-{source}", closed_by="soak", reason="end")
                     await ask(bus, "close_session", closing, m.Done, timeout_s=40)
             finally:
                 await self._stop()
@@ -192,13 +193,13 @@ class Soak:
         for at, share in ((0.2, _PAUSED_SHARE), (0.55, _PAUSED_SHARE)):
             await self._until(at)
             name = f"{source}-{at}"
-            order = m.PauseRoom(
+            order = rm.PauseRoom(
                 session=f"s-{source}", pause=name, tracks=tracks[what], reason="lawyer",
                 by="soak", by_name="Soak",
             )  # fmt: skip
             await self._persist(bus, "pause_room", order)
             await self._until(at + share)
-            resume = m.ResumeRoom(session=f"s-{source}", pause=name, by="soak", by_name="Soak")
+            resume = rm.ResumeRoom(session=f"s-{source}", pause=name, by="soak", by_name="Soak")
             await self._persist(bus, "resume_room", resume)
 
     async def _until(self, share: float) -> None:
@@ -209,7 +210,7 @@ class Soak:
         """The recorder may be away just then; the same order again is the same order."""
         for attempt in range(60):
             try:
-                await ask(bus, method, request, m.PauseState)
+                await ask(bus, method, request, rm.PauseState)
                 return
             except BusError as error:
                 if attempt == 59:
@@ -323,9 +324,9 @@ async def ask(
     return m.decode(answer, reply)
 
 
-def opening(source: str) -> m.OpenSession:
+def opening(source: str) -> rm.OpenSession:
     """The session of a source; each has its own room."""
-    return m.OpenSession(
+    return rm.OpenSession(
         session=f"s-{source}", case="soak", case_number="1", room=f"room-{source}",
         room_name=source, kind="interview", people=[], opened_by="soak",
         t_us=SystemClock().now_us(),

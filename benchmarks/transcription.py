@@ -43,17 +43,13 @@ from config.demo import CLIPS
 from config.messages import (
     RECORDER,
     TRANSCRIBER,
-    Append,
     AudioBatch,
     AudioPacket,
-    LogPage,
     PartialText,
-    Receipt,
-    Segments,
-    StatusRequest,
     decode,
     encode,
 )
+from config.recorder_messages import Append, LogPage, Receipt, Segments, StatusRequest
 from config.settings import load
 from recorder.ingest.clip import Clip
 from transcription.engine_vosk import VoskEngine

@@ -7,7 +7,8 @@ from command_centre.desk.publishers import Publishers
 from command_centre.errors import Rejected
 from command_centre.log_note import note_service
 from config.bus import Handler, Refused
-from config.messages import AdmitPublisher, MalformedMessage, decode, encode
+from config.messages import MalformedMessage, decode, encode
+from config.recorder_messages import AdmitPublisher
 
 
 def centre_service(context: CentreContext) -> Handler:

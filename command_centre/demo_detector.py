@@ -19,7 +19,8 @@ from command_centre.recorder_router import RecorderRouter
 from command_centre.zmq_bus import ZmqBus
 from config.bus import Bus, BusError
 from config.clock import SystemClock
-from config.messages import RECORDER, Append, encode
+from config.messages import RECORDER, encode
+from config.recorder_messages import Append
 from config.recorders import recorder_names
 from config.settings import Settings
 

@@ -15,7 +15,8 @@ from command_centre.desk.opening import open_log
 from command_centre.zmq_bus import ZmqBus
 from config.bus import BusError, Handler, Refused
 from config.clock import SystemClock
-from config.messages import CENTRE, Append, Receipt, decode, encode
+from config.messages import CENTRE, decode, encode
+from config.recorder_messages import Append, Receipt
 from config.settings import Settings
 from evidence_store.errors import StoreBusy, StoreError
 

@@ -26,16 +26,13 @@ from typing import TypeVar
 import msgspec
 
 from config.bus import Bus, BusError, Handler, Refused, Subscription, Unreachable
-from config.messages import (
-    RECORDER,
+from config.messages import RECORDER, MalformedMessage, decode, encode
+from config.recorder_messages import (
     FindSession,
     LiveCache,
-    MalformedMessage,
     RecorderStatus,
     SessionFound,
     StatusRequest,
-    decode,
-    encode,
 )
 
 M = TypeVar("M", bound=msgspec.Struct)

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from config.kinds import split_foreign
-from config.messages import DOCUMENT_BYTES_MAX, Append, FileDocument, Receipt
+from config.recorder_messages import DOCUMENT_BYTES_MAX, Append, FileDocument, Receipt
 from config.recorders import position
 from evidence_store.draft import FileWrite
 from evidence_store.errors import StoreError

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from config.messages import FileLate, Receipt
+from config.recorder_messages import FileLate, Receipt
 from evidence_store.errors import EvidenceError
 from evidence_store.writer import FileLink
 from recorder.errors import BadRequest, LateOverlap

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from config.messages import SegmentRef
+from config.recorder_messages import SegmentRef
 from config.words import SourceKind, SourceState, Speaker
 from recorder.recording import Recording
 

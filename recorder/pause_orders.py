@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 
-from config.messages import CloseSession, PauseRoom, ResumeRoom
+from config.recorder_messages import CloseSession, PauseRoom, ResumeRoom
 from config.words import PauseEnd, PauseReason
 from evidence_store.errors import StoreError
 from recorder.errors import BadRequest

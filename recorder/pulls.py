@@ -17,7 +17,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from config.messages import PullPlan, PullSource
+from config.recorder_messages import PullPlan, PullSource
 from config.words import PullFault
 from recorder.connection import Connection
 from recorder.errors import RecorderError, SessionClosed, SessionUnknown

@@ -16,7 +16,8 @@ from collections.abc import Callable, Coroutine
 from urllib.parse import unquote
 
 from config.bus import Bus, BusError
-from config.messages import CENTRE, AdmitPublisher, Admitted, MalformedMessage, decode, encode
+from config.messages import CENTRE, MalformedMessage, decode, encode
+from config.recorder_messages import AdmitPublisher, Admitted
 from recorder.connection import Connection
 from recorder.errors import RecorderError
 from recorder.ingest.push import PushedPeer

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from config.messages import EndRetention, RetentionEnded
+from config.recorder_messages import EndRetention, RetentionEnded
 from evidence_store.durable import Disk
 from evidence_store.end_of_retention import destroy_key, remove_media
 from evidence_store.entry import Entry, parse_entry

@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from config.messages import SegmentRef
+from config.recorder_messages import SegmentRef
 from recorder.segment_entry import init_path, segment_path
 
 

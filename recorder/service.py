@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from config import messages as m
+from config import recorder_messages as rm
 from config.bus import Bus, Refused
 from config.clock import Clock
 from config.recorders import recorder_name
@@ -313,7 +314,7 @@ class RecorderService:
             raise Refused(error.code, str(error)) from error
 
     async def _open_session(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.OpenSession)
+        request = m.decode(payload, rm.OpenSession)
         async with self._opening:
             if self._key_order.restarting:
                 raise Restarting("the recorder starts again; ask again in a few seconds")
@@ -331,7 +332,7 @@ class RecorderService:
         return m.Done()
 
     async def _rotate_key(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.RotateKey)
+        request = m.decode(payload, rm.RotateKey)
         self._key_order.check(request.log)
         async with self._opening:
             if self._sessions:
@@ -348,7 +349,7 @@ class RecorderService:
         return m.Done()
 
     async def _close_session(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.CloseSession)
+        request = m.decode(payload, rm.CloseSession)
         if request.session in self._closed or request.session in self._sealed:
             return m.Done()
         session = self._session(request.session)
@@ -361,15 +362,15 @@ class RecorderService:
         return m.Done()
 
     async def _pause_room(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.PauseRoom)
+        request = m.decode(payload, rm.PauseRoom)
         return await self._session(request.session).pause(request)
 
     async def _resume_room(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.ResumeRoom)
+        request = m.decode(payload, rm.ResumeRoom)
         return await self._session(request.session).resume_room(request)
 
     async def _whip_offer(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.WhipOffer)
+        request = m.decode(payload, rm.WhipOffer)
         recording = self.admit(request)
         self._negotiating.add(request.source)
         try:
@@ -398,7 +399,7 @@ class RecorderService:
             )
         )
 
-    async def _accept(self, request: m.WhipOffer, recording: Recording) -> m.WhipAnswer:
+    async def _accept(self, request: rm.WhipOffer, recording: Recording) -> rm.WhipAnswer:
         connection = Connection(recording, self._clock.now_us())
         peer = await WebRtcPeer.accept(
             request.sdp,
@@ -416,7 +417,7 @@ class RecorderService:
         connection.opened_us = self._clock.now_us()
         recording.attach(connection)
         self._whip.add(request.source, peer)
-        return m.WhipAnswer(sdp=peer.answer, resource=peer.resource, etag=peer.etag)
+        return rm.WhipAnswer(sdp=peer.answer, resource=peer.resource, etag=peer.etag)
 
     def _check_room_for(self, source: str) -> None:
         if not self._space_left.may_write:
@@ -429,13 +430,13 @@ class RecorderService:
             raise TooManySources(f"{self._settings.max_sources} sources are live already")
 
     async def _whip_patch(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.WhipPatch)
+        request = m.decode(payload, rm.WhipPatch)
         peer = self._whip.live(request.source, request.resource)
         patched = await peer.patch(request.if_match, request.fragment)
-        return m.WhipPatched(etag=patched.etag, fragment=patched.fragment)
+        return rm.WhipPatched(etag=patched.etag, fragment=patched.fragment)
 
     async def _whip_delete(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.WhipDelete)
+        request = m.decode(payload, rm.WhipDelete)
         self._whip.check(request.source, request.resource)
         self._whip.end(request.resource)
         for recording in self._recordings():
@@ -445,7 +446,7 @@ class RecorderService:
         return m.Done()
 
     async def _end_source(self, payload: bytes) -> m.Message:
-        source = m.decode(payload, m.EndSource).source
+        source = m.decode(payload, rm.EndSource).source
         for recording in self._recordings():
             connection = recording.connection
             if connection is not None and recording.description.source == source:
@@ -454,18 +455,18 @@ class RecorderService:
         raise ConnectionUnknown(f"nothing is live on {source}")
 
     async def _pull_plan(self, payload: bytes) -> m.Message:
-        self._pulls.carry_out(m.decode(payload, m.PullPlan))
+        self._pulls.carry_out(m.decode(payload, rm.PullPlan))
         return m.Done()
 
     async def _append(self, payload: bytes) -> m.Message:
-        return await self._appender.append(m.decode(payload, m.Append))
+        return await self._appender.append(m.decode(payload, rm.Append))
 
     async def _read_log(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.ReadLog)
+        request = m.decode(payload, rm.ReadLog)
         if not 1 <= request.limit <= _READ_MAX or request.first_index < 0:
             raise BadRequest(f"expected first_index >= 0 and limit 1..{_READ_MAX}")
         size, entries = await asyncio.to_thread(self._page, request.first_index, request.limit)
-        return m.LogPage(
+        return rm.LogPage(
             log=self._log_name, first_index=request.first_index, size=size, entries=entries
         )
 
@@ -474,9 +475,9 @@ class RecorderService:
         return size, self._log.opened(first, min(limit, max(0, size - first)))
 
     async def _status(self, payload: bytes) -> m.Message:
-        m.decode(payload, m.StatusRequest)
+        m.decode(payload, rm.StatusRequest)
         sources = [recording.status() for recording in self._recordings()]
-        return m.RecorderStatus(
+        return rm.RecorderStatus(
             log=self._log_name,
             size=self._journal.size,
             sessions=list(self._sessions),
@@ -492,30 +493,30 @@ class RecorderService:
         )
 
     async def _live_cache(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.LiveCacheRequest)
+        request = m.decode(payload, rm.LiveCacheRequest)
         for recording in self._recordings():
             if recording.description.source == request.source:
                 recording.look()
                 fragments = recording.live()
                 if fragments:
-                    return m.LiveCache(fragments=fragments)
-        return m.LiveCache(fragments=[])
+                    return rm.LiveCache(fragments=fragments)
+        return rm.LiveCache(fragments=[])
 
     async def _live_watch(self, payload: bytes) -> m.Message:
-        watched = set(m.decode(payload, m.LiveWatch).sources)
+        watched = set(m.decode(payload, rm.LiveWatch).sources)
         for recording in self._recordings():
             if recording.description.source in watched:
                 recording.look()
         return m.Done()
 
     async def _segments(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.SegmentsRequest)
+        request = m.decode(payload, rm.SegmentsRequest)
         session = self._sessions.get(request.session) or self._closed.get(request.session)
         if session is None:
             raise SessionUnknown(f"no session {request.session} in this recorder's memory")
         recording = session.recordings.get(request.source)
         wanted = session.segments(request.source, request.from_us, _SEGMENTS_MAX)
-        return m.Segments(
+        return rm.Segments(
             segments=wanted,
             room=session.room,
             channels=list(recording.description.channels) if recording is not None else [],
@@ -523,24 +524,24 @@ class RecorderService:
         )
 
     async def _find_session(self, payload: bytes) -> m.Message:
-        session = m.decode(payload, m.FindSession).session
+        session = m.decode(payload, rm.FindSession).session
         known = session in self._sessions or session in self._closed or session in self._sealed
-        return m.SessionFound(known=known)
+        return rm.SessionFound(known=known)
 
     async def _file_late(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.FileLate)
+        request = m.decode(payload, rm.FileLate)
         if not self._space_left.may_write:
             raise DiskFull("the disk is full; free some space, then file again")
         return await self._late.file(request, self._sessions.get(request.session))
 
     async def _file_document(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.FileDocument)
+        request = m.decode(payload, rm.FileDocument)
         if not self._space_left.may_write:
             raise DiskFull("the disk is full; free some space, then file again")
         return await self._appender.file_document(request)
 
     async def _end_retention(self, payload: bytes) -> m.Message:
-        request = m.decode(payload, m.EndRetention)
+        request = m.decode(payload, rm.EndRetention)
         if request.session in self._sessions:
             raise RetentionRefused("the session is open")
         return await self._retention.end(request)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from config.kinds import split
-from config.messages import (
+from config.recorder_messages import (
     CloseSession,
     OpenSession,
     PauseRoom,

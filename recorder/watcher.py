@@ -30,14 +30,13 @@ from config.messages import (
     Done,
     Fault,
     FaultReport,
-    LiveCache,
-    LiveCacheRequest,
     LiveFragment,
     MalformedMessage,
     SourceStatus,
     decode,
     encode,
 )
+from config.recorder_messages import LiveCache, LiveCacheRequest
 from config.settings import WatchSettings
 from config.words import MICROSECONDS, AlarmKind, SourceState
 from recorder.errors import MalformedMedia

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from config.messages import HearingPlan, MissingModel, SessionHearing
+from config.transcriber_messages import HearingPlan, MissingModel, SessionHearing
 from transcription.errors import ModelError, ModelMissing, ModelTooLarge
 from transcription.hearing_plan import plan_digest, vocabulary_digest
 from transcription.model_shelf import ModelShelf

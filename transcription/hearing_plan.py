@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from config.messages import HearingPlan
+from config.transcriber_messages import HearingPlan
 
 
 def vocabulary_digest(terms: Sequence[str]) -> str:

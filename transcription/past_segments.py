@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from config.messages import SegmentRef, Segments
+from config.recorder_messages import SegmentRef, Segments
 from config.words import SourceKind, Speaker
 from evidence_store.errors import EvidenceError
 from evidence_store.reader import LogReader

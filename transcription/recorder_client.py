@@ -10,8 +10,8 @@ from typing import TypeVar
 import msgspec
 
 from config.bus import Bus
-from config.messages import (
-    RECORDER,
+from config.messages import RECORDER, decode, encode
+from config.recorder_messages import (
     Append,
     LogPage,
     ReadLog,
@@ -20,8 +20,6 @@ from config.messages import (
     Segments,
     SegmentsRequest,
     StatusRequest,
-    decode,
-    encode,
 )
 
 M = TypeVar("M", bound=msgspec.Struct)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from config.messages import LanguageSwitch
+from config.transcriber_messages import LanguageSwitch
 
 #: The language of a model that hears any.
 ANY_LANGUAGE = "und"

@@ -20,7 +20,8 @@ from pathlib import Path
 
 import msgspec
 
-from config.messages import AudioPacket, SegmentRef
+from config.messages import AudioPacket
+from config.recorder_messages import SegmentRef
 from evidence_store.errors import SealedError
 from evidence_store.sealed_media import read_media
 from transcription.errors import AudioError, ModelError, RecordingUnreadable

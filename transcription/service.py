@@ -24,19 +24,16 @@ from config.messages import (
     AudioBatch,
     AudioLevel,
     Done,
-    HearingPlan,
-    LoadModel,
     MalformedMessage,
-    ModelStatus,
     PartialText,
     ProcessNote,
     SourceStatus,
-    TranscriberStatus,
     decode,
     encode,
 )
 from config.recorders import recorder_names
 from config.settings import Settings
+from config.transcriber_messages import HearingPlan, LoadModel, ModelStatus, TranscriberStatus
 from config.words import SourceState
 from transcription.errors import ModelError, ModelMissing, ModelTooLarge
 from transcription.hearing import Hearing

@@ -20,7 +20,8 @@ from typing import TypeVar
 import msgspec
 
 from config.bus import BusError, Refused
-from config.messages import AudioBatch, AudioPacket, MalformedMessage, SegmentRef, Segments
+from config.messages import AudioBatch, AudioPacket, MalformedMessage
+from config.recorder_messages import SegmentRef, Segments
 from evidence_store.errors import SealedError
 from evidence_store.sealed_media import read_media
 from transcription.errors import AudioError

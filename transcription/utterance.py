@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from config.messages import Append
+from config.recorder_messages import Append
 from transcription.recogniser import UNKNOWN, Final, ModelInfo, Word, join
 from transcription.repair import Repair
 from transcription.timeline import Timeline

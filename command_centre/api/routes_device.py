@@ -49,7 +49,8 @@ from command_centre.desk.session_log import append_to_session
 from command_centre.desk.views import Alarm, SessionSummary
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
-from config.messages import Done, EndSource
+from config.messages import Done
+from config.recorder_messages import EndSource
 from config.words import MICROSECONDS, AlarmKind, AlarmLevel, CaseState, RoomKind, SourceState
 
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")

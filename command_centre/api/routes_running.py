@@ -23,7 +23,7 @@ from command_centre.desk.running_rows import device_tokens, rooms_heard
 from command_centre.desk.storage_views import StorageView
 from command_centre.desk.views import View
 from config.changeable import TRANSCRIBER
-from config.messages import ModelStatus
+from config.transcriber_messages import ModelStatus
 
 
 async def _health(call: Call) -> HealthReply:

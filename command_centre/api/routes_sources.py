@@ -17,7 +17,8 @@ from command_centre.desk.provisioning import SourceCode, SourceRow, require_sour
 from command_centre.desk.recorder_port import ask
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
-from config.messages import Done, EndSource
+from config.messages import Done
+from config.recorder_messages import EndSource
 from recorder.ingest.rtsp_wire import BadAddress, read_address
 
 _LONGEST = 200

@@ -30,7 +30,8 @@ from command_centre.desk.device_reports import Pace
 from command_centre.desk.publishers import Publishers
 from command_centre.desk.recorder_port import ask
 from command_centre.errors import Rejected
-from config.messages import Done, WhipAnswer, WhipDelete, WhipOffer, WhipPatch, WhipPatched
+from config.messages import Done
+from config.recorder_messages import WhipAnswer, WhipDelete, WhipOffer, WhipPatch, WhipPatched
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"

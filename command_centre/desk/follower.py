@@ -36,15 +36,8 @@ from command_centre.desk.entries import Entry, read_entry
 from command_centre.desk.projection import project
 from command_centre.errors import ProjectionError, Rejected
 from config.bus import Bus, BusError
-from config.messages import (
-    RECORDER,
-    LogAppended,
-    LogPage,
-    MalformedMessage,
-    ReadLog,
-    decode,
-    encode,
-)
+from config.messages import RECORDER, LogAppended, MalformedMessage, decode, encode
+from config.recorder_messages import LogPage, ReadLog
 from config.recorders import place, recorder_name
 
 logger = logging.getLogger(__name__)

@@ -56,14 +56,8 @@ from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.bus import Bus
 from config.clock import Clock
-from config.messages import (
-    TRANSCRIBER,
-    Done,
-    HearingPlan,
-    LoadModel,
-    ModelStatus,
-    TranscriberStatus,
-)
+from config.messages import TRANSCRIBER, Done
+from config.transcriber_messages import HearingPlan, LoadModel, ModelStatus, TranscriberStatus
 from config.words import Speaker
 from transcription.hearing_plan import plan_digest
 from transcription.model_kinds import Kind

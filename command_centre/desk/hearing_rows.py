@@ -15,7 +15,13 @@ from command_centre.desk.cases import open_session
 from command_centre.desk.views import SessionSummary
 from command_centre.desk.vocabulary import TERMS_MAX, terms_of
 from command_centre.errors import Rejected
-from config.messages import HearingPlan, LanguageSwitch, ModelStatus, NamedVoice, SessionHearing
+from config.transcriber_messages import (
+    HearingPlan,
+    LanguageSwitch,
+    ModelStatus,
+    NamedVoice,
+    SessionHearing,
+)
 
 KIND = "transcription.language"
 

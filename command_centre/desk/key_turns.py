@@ -36,7 +36,8 @@ from command_centre.errors import Rejected
 from command_centre.process_state import read_states
 from command_centre.supervisor import ChildState
 from config.bus import Bus
-from config.messages import Done, RotateKey
+from config.messages import Done
+from config.recorder_messages import RotateKey
 from config.recorders import CENTRE_LOG, recorder_names
 from config.settings import Settings
 from evidence_store.errors import KeyFileError

@@ -32,7 +32,8 @@ from command_centre.desk.recorder_port import ask
 from command_centre.errors import Rejected
 from config.bus import Bus
 from config.clock import Clock
-from config.messages import RECORDER, FileLate, Receipt
+from config.messages import RECORDER
+from config.recorder_messages import FileLate, Receipt
 from config.recorders import place
 from config.settings import Settings
 from recorder.late_order import Candidate, LateLine, LateOrder, Outcome

@@ -18,7 +18,7 @@ from command_centre.desk.hearing_rows import KIND
 from command_centre.desk.shown import display_edits
 from command_centre.desk.views import SessionSummary, Utterance, View, Word
 from command_centre.errors import Rejected
-from config.messages import LanguageSwitch
+from config.transcriber_messages import LanguageSwitch
 from transcription.second_order import ANY_LANGUAGE
 
 #: What stands for the live words where a reading is asked for.

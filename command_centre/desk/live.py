@@ -41,16 +41,8 @@ from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.bus import Bus
 from config.clock import Clock
-from config.messages import (
-    Done,
-    LiveCache,
-    LiveCacheRequest,
-    LiveFragment,
-    LiveWatch,
-    MalformedMessage,
-    SourceStatus,
-    decode,
-)
+from config.messages import Done, LiveFragment, MalformedMessage, SourceStatus, decode
+from config.recorder_messages import LiveCache, LiveCacheRequest, LiveWatch
 from config.words import SourceState
 
 logger = logging.getLogger(__name__)

@@ -20,8 +20,8 @@ import msgspec
 from command_centre.desk.model_views import ModelChecked, ModelsView, ModelView
 from command_centre.errors import Rejected
 from command_centre.speech_models import installed
-from config.messages import ModelStatus
 from config.settings import Settings
+from config.transcriber_messages import ModelStatus
 from transcription.comparison import weights
 from transcription.errors import ModelError
 from transcription.model_directory import (

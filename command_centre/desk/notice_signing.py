@@ -56,7 +56,7 @@ from command_centre.record.strokes import check_strokes, ink_sha256, ink_svg
 from command_centre.record.typeset import stamp_pdf, typeset_notice
 from config.bus import Bus
 from config.clock import Clock
-from config.messages import FileDocument
+from config.recorder_messages import FileDocument
 from config.recorders import place
 from config.settings import Settings
 from evidence_store.document_account import DocumentHead

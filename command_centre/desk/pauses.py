@@ -24,7 +24,7 @@ from command_centre.desk.views import Pause
 from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.bus import Bus
-from config.messages import PauseRoom, PauseState, ResumeRoom
+from config.recorder_messages import PauseRoom, PauseState, ResumeRoom
 from config.words import PauseReason
 
 TRACKS = frozenset({"audio", "video"})

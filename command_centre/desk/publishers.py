@@ -16,7 +16,7 @@ from command_centre.desk.views import SessionSummary
 from command_centre.desk.voice_lines import standing_of
 from command_centre.errors import Rejected
 from config.clock import Clock
-from config.messages import AdmitPublisher, Admitted
+from config.recorder_messages import AdmitPublisher, Admitted
 from config.words import SourceKind, Speaker
 
 #: Sources that are in a room all the time; they never open a session by themselves.

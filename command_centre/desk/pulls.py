@@ -19,7 +19,8 @@ from command_centre.desk.follower import Follower
 from command_centre.desk.recorder_port import ask
 from command_centre.errors import Rejected
 from config.bus import Bus
-from config.messages import Done, PullPlan, PullSource
+from config.messages import Done
+from config.recorder_messages import PullPlan, PullSource
 
 logger = logging.getLogger(__name__)
 

@@ -15,15 +15,8 @@ import msgspec
 
 from command_centre.errors import Rejected
 from config.bus import Bus, BusError, Refused, Unreachable
-from config.messages import (
-    RECORDER,
-    Append,
-    FileDocument,
-    MalformedMessage,
-    Receipt,
-    decode,
-    encode,
-)
+from config.messages import RECORDER, MalformedMessage, decode, encode
+from config.recorder_messages import Append, FileDocument, Receipt
 
 logger = logging.getLogger(__name__)
 

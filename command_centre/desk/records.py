@@ -61,7 +61,7 @@ from command_centre.record.strokes import check_strokes
 from command_centre.record.typeset import Place, Typeset, typeset
 from config.bus import Bus
 from config.clock import Clock
-from config.messages import FileDocument
+from config.recorder_messages import FileDocument
 from config.settings import Settings
 
 P = ParamSpec("P")

@@ -40,7 +40,8 @@ from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.bus import Bus
 from config.clock import Clock
-from config.messages import RECORDER, EndRetention, RetentionEnded
+from config.messages import RECORDER
+from config.recorder_messages import EndRetention, RetentionEnded
 from config.settings import Settings
 from config.words import Role
 from evidence_store.entry import parse_entry

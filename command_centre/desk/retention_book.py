@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.messages import RetentionConfirmed
+from config.recorder_messages import RetentionConfirmed
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from command_centre.desk.follower import Follower
 from command_centre.desk.recorder_port import append, file_document
 from config.bus import Bus
-from config.messages import FileDocument, Receipt
+from config.recorder_messages import FileDocument, Receipt
 
 
 async def append_to_session(

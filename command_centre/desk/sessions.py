@@ -25,7 +25,8 @@ from command_centre.errors import Rejected
 from command_centre.ids import session_id
 from config.bus import Bus
 from config.clock import Clock
-from config.messages import CloseSession, Done, OpenSession, Person
+from config.messages import Done
+from config.recorder_messages import CloseSession, OpenSession, Person
 from config.words import RoomKind, SessionKind
 
 _OPEN_TIMEOUT_S = 5.0

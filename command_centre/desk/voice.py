@@ -65,7 +65,8 @@ from command_centre.errors import Rejected
 from command_centre.ids import short_id
 from config.bus import Bus
 from config.clock import Clock
-from config.messages import Done, EndSource
+from config.messages import Done
+from config.recorder_messages import EndSource
 from config.words import MICROSECONDS, SourceKind, SourceState, VoiceEnd, VoiceState
 
 UNANSWERED_S = 30.0

@@ -16,7 +16,8 @@ from command_centre.desk.centre_log import CaseLog
 from command_centre.errors import Rejected
 from config.bus import Bus, BusError
 from config.clock import Clock
-from config.messages import Append, Receipt, decode, encode
+from config.messages import decode, encode
+from config.recorder_messages import Append, Receipt
 from config.recorders import CENTRE_LOG
 
 logger = logging.getLogger(__name__)

@@ -18,16 +18,9 @@ from command_centre.desk.vouching import VoucherState
 from command_centre.recorder_router import together
 from config.bus import Bus, BusError
 from config.clock import Clock
-from config.messages import (
-    RECORDER,
-    TRANSCRIBER,
-    MalformedMessage,
-    RecorderStatus,
-    StatusRequest,
-    TranscriberStatus,
-    decode,
-    encode,
-)
+from config.messages import RECORDER, TRANSCRIBER, MalformedMessage, decode, encode
+from config.recorder_messages import RecorderStatus, StatusRequest
+from config.transcriber_messages import TranscriberStatus
 
 logger = logging.getLogger(__name__)
 

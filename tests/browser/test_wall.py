@@ -16,7 +16,8 @@ from command_centre.demo_store import DETECTOR
 from command_centre.ids import short_id
 from command_centre.recorder_router import RecorderRouter
 from command_centre.zmq_bus import ZmqBus
-from config.messages import RECORDER, Append, encode
+from config.messages import RECORDER, encode
+from config.recorder_messages import Append
 from config.recorders import recorder_names
 from tests.browser.browser import PATIENCE_MS, Errors, browser, seen_when_failed, sign_in
 from tests.browser.test_accessibility import violations

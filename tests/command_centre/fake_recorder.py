@@ -16,17 +16,14 @@ from typing import Any
 import msgspec
 
 from config.bus import Bus, Refused
-from config.messages import (
-    RECORDER,
+from config.messages import RECORDER, Done, LiveFragment, LogAppended, SourceStatus, decode, encode
+from config.recorder_messages import (
     Append,
     CloseSession,
-    Done,
     EndSource,
     LiveCache,
     LiveCacheRequest,
-    LiveFragment,
     LiveWatch,
-    LogAppended,
     LogPage,
     OpenSession,
     PauseRoom,
@@ -36,14 +33,11 @@ from config.messages import (
     Receipt,
     RecorderStatus,
     ResumeRoom,
-    SourceStatus,
     WhipAnswer,
     WhipDelete,
     WhipOffer,
     WhipPatch,
     WhipPatched,
-    decode,
-    encode,
 )
 
 ANSWER = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"

@@ -23,7 +23,8 @@ from command_centre.db.accounts import Arrival, add_source_token
 from command_centre.desk.context import CentreContext, database_path
 from command_centre.desk.opening import open_centre
 from config.clock import SystemClock
-from config.messages import RECORDER, Done, WhipAnswer, WhipDelete, WhipOffer, decode, encode
+from config.messages import RECORDER, Done, decode, encode
+from config.recorder_messages import WhipAnswer, WhipDelete, WhipOffer
 from config.settings import load
 from evidence_store.sealer import Sealer
 from recorder.ingest.clip import Clip

@@ -16,7 +16,8 @@ from command_centre.api.app import ENDPOINTS
 from command_centre.api.problems import PROBLEMS
 from command_centre.desk.recorder_port import KNOWN
 from config.bus import Refused
-from config.messages import TRANSCRIBER, TranscriberStatus, encode
+from config.messages import TRANSCRIBER, encode
+from config.transcriber_messages import TranscriberStatus
 from tests.command_centre.centre import CASE, Centre
 from tests.command_centre.web import Web
 

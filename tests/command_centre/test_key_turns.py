@@ -15,7 +15,8 @@ import pytest
 from command_centre.desk.opening import announce
 from command_centre.process_state import ProcessState, write_states
 from config.bus import Refused
-from config.messages import Done, RotateKey, decode, encode
+from config.messages import Done, decode, encode
+from config.recorder_messages import RotateKey
 from evidence_store.rotation_order import (
     hold_order,
     order_rotation,

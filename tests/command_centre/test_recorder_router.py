@@ -9,15 +9,13 @@ import pytest
 
 from command_centre.recorder_router import REMEMBERED, RecorderRouter
 from config.bus import Refused, Unreachable
-from config.messages import (
-    RECORDER,
+from config.messages import RECORDER, Done, LiveFragment, decode, encode
+from config.recorder_messages import (
     Append,
     CloseSession,
-    Done,
     FindSession,
     LiveCache,
     LiveCacheRequest,
-    LiveFragment,
     LogPage,
     OpenSession,
     ReadLog,
@@ -26,8 +24,6 @@ from config.messages import (
     SessionFound,
     StatusRequest,
     WhipDelete,
-    decode,
-    encode,
 )
 from config.recorders import position
 from tests.fakes.memory_bus import Exchange

@@ -13,7 +13,7 @@ import pytest
 
 from command_centre.desk.ice_servers import IceServers
 from config.bus import Refused
-from config.messages import WhipPatched
+from config.recorder_messages import WhipPatched
 from config.settings import SettingsError, load
 from tests.command_centre.centre import Centre, running_centre
 from tests.command_centre.fake_recorder import ANSWER

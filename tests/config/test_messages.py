@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import messages
+from config import messages, recorder_messages, transcriber_messages
 from config.messages import AudioLevel, MalformedMessage, Message, Protected, decode, encode
 from recorder.service import RecorderService
 
 KINDS = [
     kind
-    for _, kind in inspect.getmembers(messages, inspect.isclass)
-    if issubclass(kind, Message) and kind is not Message
+    for module in (messages, recorder_messages, transcriber_messages)
+    for _, kind in inspect.getmembers(module, inspect.isclass)
+    if issubclass(kind, Message) and kind is not Message and kind.__module__ == module.__name__
 ]
 
 _VALUES: dict[object, object] = {

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from config import messages as m
+from config import recorder_messages as rm
 from config.clock import SystemClock
 from config.settings import Settings, load
 from evidence_store.reader import LogReader
@@ -78,7 +79,7 @@ class Lab:
 
     async def close(self, session: str = "s-one") -> None:
         """Close a session."""
-        closing = m.CloseSession(session=session, closed_by="m", reason="done")
+        closing = rm.CloseSession(session=session, closed_by="m", reason="done")
         await self.ask("close_session", closing, m.Done)
 
     def entries(self, kind: str = "") -> list[dict[str, Any]]:
@@ -120,7 +121,7 @@ class BusSignalling:
 
         request = whip_offer(sdp, self._source, self._session)
         try:
-            answer = await self._lab.ask("whip_offer", request, m.WhipAnswer)
+            answer = await self._lab.ask("whip_offer", request, rm.WhipAnswer)
         except BusError as error:
             self.refusals.append(str(error))
             raise SignallingError(str(error)) from error
@@ -129,28 +130,28 @@ class BusSignalling:
     async def delete(self, resource: str) -> None:
         """See Signalling."""
         await self._lab.ask(
-            "whip_delete", m.WhipDelete(source=self._source, resource=resource), m.Done
+            "whip_delete", rm.WhipDelete(source=self._source, resource=resource), m.Done
         )
 
 
-def opening(session: str, room: str) -> m.OpenSession:
+def opening(session: str, room: str) -> rm.OpenSession:
     """A request to open a session."""
-    return m.OpenSession(
+    return rm.OpenSession(
         session=session,
         case="case-1",
         case_number="1",
         room=room,
         room_name="Room",
         kind="interview",
-        people=[m.Person(name="A", role="interviewee")],
+        people=[rm.Person(name="A", role="interviewee")],
         opened_by="m",
         t_us=SystemClock().now_us(),
     )
 
 
-def whip_offer(sdp: str, source: str = "cam", session: str = "s-one") -> m.WhipOffer:
+def whip_offer(sdp: str, source: str = "cam", session: str = "s-one") -> rm.WhipOffer:
     """A request to answer an offer."""
-    return m.WhipOffer(
+    return rm.WhipOffer(
         source=source,
         source_name="Camera",
         source_kind="room_camera",

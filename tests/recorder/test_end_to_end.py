@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from config import messages as m
+from config import recorder_messages as rm
 from config.bus import Refused
 from recorder.ingest.clip import Clip
 from recorder.ingest.webrtc_publisher import Publisher
@@ -67,13 +68,13 @@ async def test_records_what_is_published(tmp_path: Path, clip: Clip) -> None:
         await lab.open()
         async with lab.publishing(clip):
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 3)
-            [status] = (await lab.ask("status", m.StatusRequest(), m.RecorderStatus)).sources
+            [status] = (await lab.ask("status", rm.StatusRequest(), rm.RecorderStatus)).sources
             assert (status.state, status.width, status.height) == ("recording", 320, 240)
-            cache = await lab.ask("live_cache", m.LiveCacheRequest(source="cam"), m.LiveCache)
+            cache = await lab.ask("live_cache", rm.LiveCacheRequest(source="cam"), rm.LiveCache)
             assert cache.fragments[0].init
             assert cache.fragments[0].key
-            wanted = m.SegmentsRequest(session="s-one", source="cam", from_us=0)
-            listed = await lab.ask("segments", wanted, m.Segments)
+            wanted = rm.SegmentsRequest(session="s-one", source="cam", from_us=0)
+            listed = await lab.ask("segments", wanted, rm.Segments)
             assert listed.open
             assert (tmp_path / listed.segments[0].path).exists()
             assert (tmp_path / listed.segments[0].init_path).exists()
@@ -121,7 +122,7 @@ async def test_live_fragments_are_the_bytes_of_the_files(tmp_path: Path, clip: C
         async with lab.publishing(clip):
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
             unseen = len(lab.heard.of("media"))
-            await lab.ask("live_watch", m.LiveWatch(sources=["cam", "none"]), m.Done)
+            await lab.ask("live_watch", rm.LiveWatch(sources=["cam", "none"]), m.Done)
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 3)
         await lab.close()
         await asyncio.sleep(0.1)
@@ -213,7 +214,7 @@ async def test_a_vanished_publisher_is_noticed_and_can_be_replaced(
         task = asyncio.create_task(publisher.run())
         await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
         with pytest.raises(Refused, match="source_busy"):
-            await lab.ask("whip_offer", whip_offer(OFFER), m.WhipAnswer)
+            await lab.ask("whip_offer", whip_offer(OFFER), rm.WhipAnswer)
         vanish(publisher)
         task.cancel()
         begun = asyncio.get_running_loop().time()
@@ -287,20 +288,20 @@ async def test_another_picture_size_begins_an_epoch_without_a_gap(
 async def test_refusals_say_what_was_expected(tmp_path: Path) -> None:
     async with running(tmp_path, max_sources=1) as lab:
         with pytest.raises(Refused, match="session_unknown"):
-            await lab.ask("whip_offer", whip_offer(OFFER), m.WhipAnswer)
+            await lab.ask("whip_offer", whip_offer(OFFER), rm.WhipAnswer)
         await lab.open()
         with pytest.raises(Refused, match="malformed_sdp"):
-            await lab.ask("whip_offer", whip_offer("nonsense"), m.WhipAnswer)
+            await lab.ask("whip_offer", whip_offer("nonsense"), rm.WhipAnswer)
         other = whip_offer(OFFER.replace("opus/48000/2", "G722/8000"))
         with pytest.raises(Refused, match=r"unsupported_codec.*H\.264.*VP8.*Opus"):
-            await lab.ask("whip_offer", other, m.WhipAnswer)
-        await lab.ask("whip_offer", whip_offer(OFFER), m.WhipAnswer)
+            await lab.ask("whip_offer", other, rm.WhipAnswer)
+        await lab.ask("whip_offer", whip_offer(OFFER), rm.WhipAnswer)
         with pytest.raises(Refused, match="too_many_sources"):
-            await lab.ask("whip_offer", whip_offer(OFFER, "other"), m.WhipAnswer)
+            await lab.ask("whip_offer", whip_offer(OFFER, "other"), rm.WhipAnswer)
         await lab.close()
         await lab.close()
         with pytest.raises(Refused, match="session_closed"):
-            await lab.ask("whip_offer", whip_offer(OFFER), m.WhipAnswer)
+            await lab.ask("whip_offer", whip_offer(OFFER), rm.WhipAnswer)
         with pytest.raises(Refused, match="session_closed"):
             await lab.ask("open_session", opening("s-one", "room1"), m.Done)
         with pytest.raises(Refused, match="bad_request"):

@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from config import messages as m
+from config import recorder_messages as rm
 from config.bus import Refused
 from evidence_store.errors import DiskFull, QueueFull, StoreClosed, StoreError
 from evidence_store.writer import Appended, Draft, StoreWriter
@@ -99,7 +100,7 @@ async def test_a_short_refusal_of_the_store_loses_nothing(
             code = "store_busy" if at_once else "disk_full"
             await lab.heard.until(lambda: lab.heard.of("process"))
             assert lab.heard.of("process")[-1].detail == code
-            assert (await lab.ask("status", m.StatusRequest(), m.RecorderStatus)).degraded == code
+            assert (await lab.ask("status", rm.StatusRequest(), rm.RecorderStatus)).degraded == code
             writer.refuse = None
             before = len(lab.heard.of("protected"))
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= before + 2)
@@ -124,7 +125,7 @@ async def test_a_full_disk_is_a_gap_and_recording_resumes(tmp_path: Path, clip: 
             with pytest.raises(Refused, match="disk_full"):
                 await lab.ask("open_session", opening("s-two", "room2"), m.Done)
             with pytest.raises(Refused, match="disk_full"):
-                await lab.ask("whip_offer", whip_offer(OFFER, "other"), m.WhipAnswer)
+                await lab.ask("whip_offer", whip_offer(OFFER, "other"), rm.WhipAnswer)
             outbox = next(iter(lab.service._sessions["s-one"]))._outbox
             assert outbox is not None
             await asyncio.sleep(1.5)
@@ -159,10 +160,10 @@ async def test_a_restart_declares_the_time_between(tmp_path: Path, clip: Clip) -
         await lab.open()
         async with lab.publishing(clip, "gone"):
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 1)
-        appended = m.Append(
+        appended = rm.Append(
             key="k1", kind="marker", session="s-one", room="room1", body=b'{"text":"x"}', t_us=5
         )
-        receipt = await lab.ask("append", appended, m.Receipt)
+        receipt = await lab.ask("append", appended, rm.Receipt)
         publisher = Publisher(clip, lab.signalling())
         task = asyncio.create_task(publisher.run())
         await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2)
@@ -170,14 +171,14 @@ async def test_a_restart_declares_the_time_between(tmp_path: Path, clip: Clip) -
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     async with running(tmp_path) as lab:
-        status = await lab.ask("status", m.StatusRequest(), m.RecorderStatus)
+        status = await lab.ask("status", rm.StatusRequest(), rm.RecorderStatus)
         assert status.sessions == ["s-one"]
         assert {s.source: s.state for s in status.sources} == {"gone": "offline", "cam": "stalled"}
-        assert (await lab.ask("append", appended, m.Receipt)) == receipt
+        assert (await lab.ask("append", appended, rm.Receipt)) == receipt
         async with lab.publishing(clip):
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2)
-            wanted = m.SegmentsRequest(session="s-one", source="cam", from_us=0)
-            listed = await lab.ask("segments", wanted, m.Segments)
+            wanted = rm.SegmentsRequest(session="s-one", source="cam", from_us=0)
+            listed = await lab.ask("segments", wanted, rm.Segments)
             assert all((tmp_path / ref.path).exists() for ref in listed.segments)
             assert [ref.number for ref in listed.segments] == list(
                 range(1, len(listed.segments) + 1)
@@ -356,11 +357,11 @@ def _possessions() -> dict[str, int]:
 
 async def test_appending_is_idempotent_and_checked(tmp_path: Path) -> None:
     async with running(tmp_path) as lab:
-        request = m.Append(
+        request = rm.Append(
             key="a", kind="prompt.issued", session="s-x", room="r", body=b'{"n":1}', t_us=7
         )
         first, second = await asyncio.gather(
-            lab.ask("append", request, m.Receipt), lab.ask("append", request, m.Receipt)
+            lab.ask("append", request, rm.Receipt), lab.ask("append", request, rm.Receipt)
         )
         assert first == second
         assert len(lab.entries("prompt.issued")) == 1
@@ -374,11 +375,11 @@ async def test_appending_is_idempotent_and_checked(tmp_path: Path) -> None:
                 "t_us": 7,
             }
             with pytest.raises(Refused, match="bad_request"):
-                await lab.ask("append", m.Append(**{**values, **change}), m.Receipt)
-        page = await lab.ask("read_log", m.ReadLog(first_index=0, limit=10), m.LogPage)
+                await lab.ask("append", rm.Append(**{**values, **change}), rm.Receipt)
+        page = await lab.ask("read_log", rm.ReadLog(first_index=0, limit=10), rm.LogPage)
         assert page.size == len(page.entries) == len(lab.entries())
         with pytest.raises(Refused, match="bad_request"):
-            await lab.ask("read_log", m.ReadLog(first_index=0, limit=5000), m.LogPage)
+            await lab.ask("read_log", rm.ReadLog(first_index=0, limit=5000), rm.LogPage)
 
 
 async def test_of_an_append_only_its_receipt_is_kept(tmp_path: Path) -> None:
@@ -391,11 +392,11 @@ async def test_of_an_append_only_its_receipt_is_kept(tmp_path: Path) -> None:
     async with running(tmp_path) as lab:
         before = finished()
         for n in range(30):
-            request = m.Append(
+            request = rm.Append(
                 key=f"k{n}", kind="marker", session="s-x", room="r", body=b"{}", t_us=7 + n
             )
-            receipt = await lab.ask("append", request, m.Receipt)
-            assert await lab.ask("append", request, m.Receipt) == receipt
+            receipt = await lab.ask("append", request, rm.Receipt)
+            assert await lab.ask("append", request, rm.Receipt) == receipt
         assert len(lab.entries("marker")) == 30
         assert finished() - before < 10
 
@@ -403,31 +404,31 @@ async def test_of_an_append_only_its_receipt_is_kept(tmp_path: Path) -> None:
 async def test_no_step_of_a_prompt_comes_behind_the_seal(tmp_path: Path) -> None:
     """Whatever is on its way while the session closes; an answer found in the last words may."""
 
-    def step(key: str, kind: str) -> m.Append:
+    def step(key: str, kind: str) -> rm.Append:
         body = b'{"prompt":"pr-1"}'
-        return m.Append(key=key, kind=kind, session="s-one", room="room1", body=body, t_us=7)
+        return rm.Append(key=key, kind=kind, session="s-one", room="room1", body=body, t_us=7)
 
     async with running(tmp_path) as lab:
         await lab.open()
-        shown = await lab.ask("append", step("k", "prompt.shown"), m.Receipt)
+        shown = await lab.ask("append", step("k", "prompt.shown"), rm.Receipt)
         steps = [
-            lab.ask("append", step(f"k{n}", "prompt.acknowledged"), m.Receipt) for n in range(40)
+            lab.ask("append", step(f"k{n}", "prompt.acknowledged"), rm.Receipt) for n in range(40)
         ]
         _, *said = await asyncio.gather(lab.close(), *steps, return_exceptions=True)
         with pytest.raises(Refused, match="session_closed"):
-            await lab.ask("append", step("late", "prompt.declined"), m.Receipt)
-        assert await lab.ask("append", step("k", "prompt.shown"), m.Receipt) == shown
-        await lab.ask("append", step("a", "prompt.answered"), m.Receipt)
+            await lab.ask("append", step("late", "prompt.declined"), rm.Receipt)
+        assert await lab.ask("append", step("k", "prompt.shown"), rm.Receipt) == shown
+        await lab.ask("append", step("a", "prompt.answered"), rm.Receipt)
         kinds = [entry["kind"] for entry in lab.entries()]
         behind = kinds[kinds.index("session.close") + 1 :]
         assert [kind for kind in behind if kind.startswith("prompt.")] == ["prompt.answered"]
-        taken = sum(isinstance(one, m.Receipt) for one in said)
+        taken = sum(isinstance(one, rm.Receipt) for one in said)
         refused = [one for one in said if isinstance(one, Refused)]
         assert kinds.count("prompt.acknowledged") == taken == len(said) - len(refused)
         assert {one.code for one in refused} <= {"session_closed"}
     async with running(tmp_path) as lab:  # and after a restart
         with pytest.raises(Refused, match="session_closed"):
-            await lab.ask("append", step("later", "prompt.acknowledged"), m.Receipt)
+            await lab.ask("append", step("later", "prompt.acknowledged"), rm.Receipt)
 
 
 async def test_a_writer_that_stopped_for_good_ends_the_recorder(tmp_path: Path) -> None:

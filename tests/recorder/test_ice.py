@@ -14,6 +14,7 @@ from aioice.ice import Connection
 from aiortc import RTCIceTransport
 
 from config import messages as m
+from config import recorder_messages as rm
 from config.bus import Refused
 from recorder.ingest import webrtc_ice
 from recorder.ingest.clip import Clip
@@ -30,9 +31,9 @@ RESTART = write_fragment("0", UFRAG, PWD, [])
 
 async def patch(
     lab: Lab, resource: str, if_match: str, fragment: str, source: str = "cam"
-) -> m.WhipPatched:
-    request = m.WhipPatch(source=source, resource=resource, if_match=if_match, fragment=fragment)
-    return await lab.ask("whip_patch", request, m.WhipPatched)
+) -> rm.WhipPatched:
+    request = rm.WhipPatch(source=source, resource=resource, if_match=if_match, fragment=fragment)
+    return await lab.ask("whip_patch", request, rm.WhipPatched)
 
 
 async def refused(
@@ -73,9 +74,9 @@ async def more_protected(lab: Lab) -> None:
     await lab.heard.until(lambda: len(lab.heard.of("protected")) >= wanted, 30)
 
 
-async def answered(lab: Lab) -> m.WhipAnswer:
+async def answered(lab: Lab) -> rm.WhipAnswer:
     """A connection that will never come up: nobody makes checks."""
-    return await lab.ask("whip_offer", whip_offer(sdp(AUDIO, VIDEO)), m.WhipAnswer)
+    return await lab.ask("whip_offer", whip_offer(sdp(AUDIO, VIDEO)), rm.WhipAnswer)
 
 
 async def test_a_restart_keeps_dtls_srtp_and_the_recording(tmp_path: Path, clip: Clip) -> None:
@@ -164,12 +165,12 @@ async def test_preconditions(tmp_path: Path) -> None:
         assert await refused(lab, at, tag, "hello") == "malformed_fragment"
         assert await refused(lab, "nothing", tag, trickle) == "connection_unknown"
         assert await refused(lab, at, tag, trickle, source="other") == "connection_unknown"
-        assert await patch(lab, at, tag, trickle) == m.WhipPatched()
-        assert await patch(lab, at, f'"old", {tag}', trickle) == m.WhipPatched()
+        assert await patch(lab, at, tag, trickle) == rm.WhipPatched()
+        assert await patch(lab, at, f'"old", {tag}', trickle) == rm.WhipPatched()
         again = await patch(lab, at, tag, RESTART)  # new credentials: a restart by any name
         assert again.etag not in ("", answer.etag)
         assert await refused(lab, at, tag, trickle) == "precondition_failed"
-        assert await patch(lab, at, f'"{again.etag}"', trickle) == m.WhipPatched()
+        assert await patch(lab, at, f'"{again.etag}"', trickle) == rm.WhipPatched()
 
 
 async def test_trickled_candidates_reach_ice(tmp_path: Path) -> None:
@@ -211,11 +212,11 @@ async def test_a_source_sent_away_is_cut_off(tmp_path: Path, clip: Clip) -> None
     async with running(tmp_path) as lab:
         await lab.open()
         with pytest.raises(Refused, match="connection_unknown"):
-            await lab.ask("end_source", m.EndSource(source="cam"), m.Done)
+            await lab.ask("end_source", rm.EndSource(source="cam"), m.Done)
         async with lab.publishing(clip) as publisher:
             await lab.heard.until(lambda: lab.heard.of("media"), 30)
             connections = publisher.connections
-            await lab.ask("end_source", m.EndSource(source="cam"), m.Done)
+            await lab.ask("end_source", rm.EndSource(source="cam"), m.Done)
             await lab.heard.until(lambda: lab.entries("media.segment"), 30)
             await lab.heard.until(lambda: publisher.connections > connections, 30)
             # what was missing is declared with the next segment; a recording that ends at once
@@ -232,8 +233,10 @@ async def test_delete_knows_whose_and_whether(tmp_path: Path) -> None:
         answer = await answered(lab)
         for source, resource in (("other", answer.resource), ("cam", "nothing")):
             with pytest.raises(Refused, match="connection_unknown"):
-                await lab.ask("whip_delete", m.WhipDelete(source=source, resource=resource), m.Done)
-        gone = m.WhipDelete(source="cam", resource=answer.resource)
+                await lab.ask(
+                    "whip_delete", rm.WhipDelete(source=source, resource=resource), m.Done
+                )
+        gone = rm.WhipDelete(source="cam", resource=answer.resource)
         await lab.ask("whip_delete", gone, m.Done)
         await lab.ask("whip_delete", gone, m.Done)  # asked again: it is gone, as wished
         assert await refused(lab, answer.resource, "*", RESTART) == "connection_unknown"

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from config import messages as m
+from config import recorder_messages as rm
 from recorder.ingest.clip import Clip
 from recorder.ingest.webrtc_publisher import Publisher
 from recorder.ingest.whip_client import Accepted
@@ -36,7 +37,7 @@ class MicrophoneSignalling(BusSignalling):
             source_kind=self._kind,
             channels=[self._speaker],
         )
-        answer = await self._lab_.ask("whip_offer", request, m.WhipAnswer)
+        answer = await self._lab_.ask("whip_offer", request, rm.WhipAnswer)
         return Accepted(answer.sdp, answer.resource)
 
 
@@ -63,9 +64,9 @@ def batches(lab: Lab, source: str) -> list[m.AudioBatch]:
     return [batch for batch in lab.heard.of("audio") if batch.source == source]
 
 
-async def listed(lab: Lab) -> list[m.SegmentRef]:
-    wanted = m.SegmentsRequest(session="s-one", source="cam", from_us=0)
-    return (await lab.ask("segments", wanted, m.Segments)).segments
+async def listed(lab: Lab) -> list[rm.SegmentRef]:
+    wanted = rm.SegmentsRequest(session="s-one", source="cam", from_us=0)
+    return (await lab.ask("segments", wanted, rm.Segments)).segments
 
 
 async def test_two_microphones_cover_the_camera_and_one_does_not(
@@ -105,8 +106,8 @@ async def test_a_voice_of_the_centre_is_recorded_and_never_transcribed(
         await lab.open()
         async with microphone(lab, sound, "unknown", "call"):
             await lab.heard.until(lambda: len(segments_of(lab, source)) >= 2, WAIT_S)
-        wanted = m.SegmentsRequest(session="s-one", source=source, from_us=0)
-        listed = (await lab.ask("segments", wanted, m.Segments)).segments
+        wanted = rm.SegmentsRequest(session="s-one", source=source, from_us=0)
+        listed = (await lab.ask("segments", wanted, rm.Segments)).segments
         assert listed
         assert all(ref.covered for ref in listed)
         assert all(batch.covered for batch in batches(lab, source))

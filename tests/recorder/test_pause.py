@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from config import messages as m
+from config import recorder_messages as rm
 from evidence_store.books import Books
 from evidence_store.entry import Entry
 from evidence_store.time_account import ORDER_SLACK_US, settle_time
@@ -363,7 +363,7 @@ async def test_a_pause_keeps_what_came_in_the_instant_before_it(clip: Clip) -> N
     fed.play(clip, 0, 80_000)
     fed.now_us = START_US + 80_000
     await session.pause(
-        m.PauseRoom(
+        rm.PauseRoom(
             session="s", pause="p1", tracks=["audio", "video"], reason="lawyer", by="u", by_name="U"
         )
     )

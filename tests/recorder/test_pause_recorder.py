@@ -10,6 +10,7 @@ import av
 import pytest
 
 from config import messages as m
+from config import recorder_messages as rm
 from config.bus import Refused
 from recorder.ingest.clip import Clip
 from tests.recorder.harness import Lab, running
@@ -20,16 +21,16 @@ SLACK_US = 150_000
 
 async def pause(
     lab: Lab, name: str = "p1", tracks: tuple[str, ...] = ("audio", "video"), session: str = "s-one"
-) -> m.PauseState:
-    request = m.PauseRoom(
+) -> rm.PauseState:
+    request = rm.PauseRoom(
         session=session, pause=name, tracks=list(tracks), reason="lawyer", by="u1", by_name="Wu"
     )
-    return await lab.ask("pause_room", request, m.PauseState)
+    return await lab.ask("pause_room", request, rm.PauseState)
 
 
-async def resume(lab: Lab, name: str = "p1", session: str = "s-one") -> m.PauseState:
-    request = m.ResumeRoom(session=session, pause=name, by="u2", by_name="Lin")
-    return await lab.ask("resume_room", request, m.PauseState)
+async def resume(lab: Lab, name: str = "p1", session: str = "s-one") -> rm.PauseState:
+    request = rm.ResumeRoom(session=session, pause=name, by="u2", by_name="Lin")
+    return await lab.ask("resume_room", request, rm.PauseState)
 
 
 async def test_nothing_leaves_the_recorder_while_it_is_paused(tmp_path: Path, clip: Clip) -> None:
@@ -46,7 +47,7 @@ async def test_nothing_leaves_the_recorder_while_it_is_paused(tmp_path: Path, cl
             await lab.heard.until(lambda: len(lab.entries("tick")) >= ticks + 3, 30)
             assert len(lab.heard.of("media")) == media
             assert len(lab.heard.of("audio")) == audio
-            cache = await lab.ask("live_cache", m.LiveCacheRequest(source="cam"), m.LiveCache)
+            cache = await lab.ask("live_cache", rm.LiveCacheRequest(source="cam"), rm.LiveCache)
             assert cache.fragments == []
             await resume(lab)
             await lab.heard.until(lambda: len(lab.heard.of("media")) > media, 30)
@@ -144,7 +145,7 @@ async def test_a_pause_survives_the_recorder(tmp_path: Path, clip: Clip) -> None
             audio = len(lab.heard.of("audio"))
             await lab.heard.until(lambda: len(lab.heard.of("audio")) > audio + 10, 30)
     async with running(tmp_path) as lab:
-        [status] = (await lab.ask("status", m.StatusRequest(), m.RecorderStatus)).sources
+        [status] = (await lab.ask("status", rm.StatusRequest(), rm.RecorderStatus)).sources
         assert status.paused == ["video"]
         async with lab.publishing(clip):
             await lab.heard.until(lambda: len(lab.heard.of("protected")) >= 2, 30)
@@ -178,10 +179,10 @@ async def test_a_bad_order_says_what_was_expected(
 ) -> None:
     async with running(tmp_path) as lab:
         await lab.open()
-        request = m.PauseRoom(
+        request = rm.PauseRoom(
             session="s-one", pause=name, tracks=list(tracks), reason=reason, by="u", by_name="U"
         )
         with pytest.raises(Refused, match="bad_request: expected"):
-            await lab.ask("pause_room", request, m.PauseState)
+            await lab.ask("pause_room", request, rm.PauseState)
         assert lab.entries("pause.begin") == []
         await lab.close()

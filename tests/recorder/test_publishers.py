@@ -17,7 +17,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 
-from config import messages as m
+from config import recorder_messages as rm
 from recorder.ingest import webrtc_publisher
 from recorder.ingest.clip import Clip, ClipError, ClipPacket
 from recorder.ingest.h264 import nal_units
@@ -210,5 +210,5 @@ async def test_whip_over_http() -> None:
 
 async def test_live_cache_is_empty_for_a_source_that_is_not_live(tmp_path: Path) -> None:
     async with running(tmp_path) as lab:
-        cache = await lab.ask("live_cache", m.LiveCacheRequest(source="none"), m.LiveCache)
+        cache = await lab.ask("live_cache", rm.LiveCacheRequest(source="none"), rm.LiveCache)
         assert cache.fragments == []

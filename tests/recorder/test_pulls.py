@@ -11,6 +11,7 @@ import av
 import pytest
 
 from config import messages as m
+from config import recorder_messages as rm
 from recorder import pulls
 from tests.recorder.clip_maker import make_clip
 from tests.recorder.harness import Lab, running
@@ -25,8 +26,8 @@ def film(clip_path: Path) -> Film:
     return read_film(clip_path)
 
 
-def plan(port: int, session: str = "s-one", **change: str) -> m.PullPlan:
-    source = m.PullSource(
+def plan(port: int, session: str = "s-one", **change: str) -> rm.PullPlan:
+    source = rm.PullSource(
         source="cam",
         source_name="Camera",
         source_kind="room_camera",
@@ -36,10 +37,10 @@ def plan(port: int, session: str = "s-one", **change: str) -> m.PullPlan:
         url=change.pop("url", f"rtsp://127.0.0.1:{port}/stream"),
         **change,
     )
-    return m.PullPlan(sources=[source])
+    return rm.PullPlan(sources=[source])
 
 
-async def pull(lab: Lab, wanted: m.PullPlan) -> None:
+async def pull(lab: Lab, wanted: rm.PullPlan) -> None:
     await lab.ask("pull_plan", wanted, m.Done)
 
 
@@ -64,7 +65,7 @@ async def test_records_a_camera(tmp_path: Path, film: Film) -> None:
         assert any(body["sender_reports"] for body in segments_of(lab))
         assert lab.entries("media.gap") == []
         assert "s3cret" not in str(lab.entries())
-        await pull(lab, m.PullPlan(sources=[]))
+        await pull(lab, rm.PullPlan(sources=[]))
     assert "TEARDOWN" in camera.requests
 
 
@@ -147,7 +148,7 @@ async def test_every_other_fault_has_its_word(tmp_path: Path, film: Film) -> Non
         async with server:
             await pull(lab, plan(server.sockets[0].getsockname()[1]))
             await lab.heard.until(lambda: "malformed" in faults(lab), WAIT_S)
-        await pull(lab, m.PullPlan(sources=[]))
+        await pull(lab, rm.PullPlan(sources=[]))
         await lab.close()
 
 

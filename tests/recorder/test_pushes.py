@@ -15,6 +15,7 @@ import av
 import pytest
 
 from config import messages as m
+from config import recorder_messages as rm
 from config.bus import Refused
 from recorder import pushes
 from tests.recorder.clip_maker import make_clip
@@ -27,10 +28,10 @@ KEY = "the-right_key"
 
 async def _centre(method: str, payload: bytes) -> bytes:
     assert method == "admit_publisher"
-    asked = m.decode(payload, m.AdmitPublisher)
+    asked = m.decode(payload, rm.AdmitPublisher)
     if asked.key != KEY:
         raise Refused("token_unknown", "ask for another")
-    admitted = m.Admitted(
+    admitted = rm.Admitted(
         source=asked.source,
         source_name="Drone",
         source_kind="drone",

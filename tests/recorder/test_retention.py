@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.clock import SystemClock
-from config.messages import EndRetention, RetentionConfirmed
+from config.recorder_messages import EndRetention, RetentionConfirmed
 from evidence_store.durable import Disk
 from evidence_store.end_of_retention import destroy_key
 from evidence_store.reader import LogReader

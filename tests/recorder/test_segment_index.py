@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
-from config.messages import SegmentRef
+from config.recorder_messages import SegmentRef
 from recorder.segment_index import SegmentIndex
 
 

@@ -15,12 +15,12 @@ from config.messages import (
     AudioLevel,
     Done,
     FaultReport,
-    LiveCache,
     LiveFragment,
     SourceStatus,
     decode,
     encode,
 )
+from config.recorder_messages import LiveCache
 from config.settings import load
 from recorder.watcher import Watcher
 from tests.fakes.memory_bus import Exchange, MemoryBus

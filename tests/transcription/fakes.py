@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 
 from config.bus import Bus, Refused
-from config.messages import (
-    RECORDER,
+from config.messages import RECORDER, decode, encode
+from config.recorder_messages import (
     Append,
     LogPage,
     ReadLog,
@@ -20,8 +20,6 @@ from config.messages import (
     SegmentRef,
     Segments,
     SegmentsRequest,
-    decode,
-    encode,
 )
 from tests.transcription.sound import RecordedSegment
 from transcription.pcm import check_audio

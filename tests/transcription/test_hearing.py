@@ -12,18 +12,15 @@ import pytest
 
 from config.bus import Refused
 from config.clock import SystemClock
-from config.messages import (
-    TRANSCRIBER,
-    Done,
+from config.messages import TRANSCRIBER, Done, decode, encode
+from config.recorder_messages import StatusRequest
+from config.settings import load
+from config.transcriber_messages import (
     HearingPlan,
     LanguageSwitch,
     SessionHearing,
-    StatusRequest,
     TranscriberStatus,
-    decode,
-    encode,
 )
-from config.settings import load
 from tests.fakes.memory_bus import Exchange
 from tests.transcription.fakes import FakeRecorder, ToneEngine
 from tests.transcription.sound import RATE, batches, beep, segments

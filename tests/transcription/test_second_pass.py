@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from config.messages import LanguageSwitch
+from config.transcriber_messages import LanguageSwitch
 from evidence_store.writer import FileWrite
 from tests.evidence_store.builder import SESSION, START_US, SessionScript, open_writer
 from tests.transcription.fakes import ToneEngine

@@ -21,12 +21,12 @@ from config.messages import (
     AudioLevel,
     PartialText,
     SourceStatus,
-    StatusRequest,
-    TranscriberStatus,
     decode,
     encode,
 )
+from config.recorder_messages import StatusRequest
 from config.settings import Settings, load
+from config.transcriber_messages import TranscriberStatus
 from tests.fakes.memory_bus import Exchange
 from tests.transcription.fakes import FakeRecorder, ToneEngine
 from tests.transcription.sound import Wave, batches, beep, segments, silence

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from config.clock import SystemClock
-from config.messages import Append, decode, encode
+from config.messages import decode, encode
+from config.recorder_messages import Append
 from tests.fakes.memory_bus import Exchange
 from tests.transcription.fakes import FakeRecorder, ToneEngine
 from transcription.recogniser import Word
