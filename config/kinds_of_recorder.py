@@ -176,11 +176,24 @@ RECORDER_KINDS: dict[str, EntryKind] = {
         " fingerprint_sha256 fingerprint_bytes",
         "name strokes fingerprint fingerprint_mime",
     ),
+    "page.signed_late": entry_kind(
+        RECORDER,
+        "command_centre",
+        "document page bitmap text place signer role certificate points pointer from_us to_us"
+        " fingerprint_sha256 fingerprint_bytes",
+        "name strokes fingerprint fingerprint_mime reason",
+    ),
     "sign.refused": entry_kind(
         RECORDER,
         "command_centre",
         "document signer role unable noted_by",
         "name reason witness noted_by_name",
+    ),
+    "signer.corrected": entry_kind(
+        RECORDER,
+        "command_centre",
+        "document signer role log_role noted_by",
+        "name reason noted_by_name",
     ),
     "room.checks": entry_kind(
         RECORDER, "command_centre", "points unmet hours_left by", "officers reason by_name"
@@ -193,7 +206,8 @@ RECORDER_KINDS: dict[str, EntryKind] = {
     "document.signed": entry_kind(
         RECORDER,
         "command_centre",
-        f"document authority_sha256 by_hand refused signatures time_stamp unable {_FILE}",
+        "document authority_sha256 by_hand late refused corrected signatures time_stamp unable"
+        f" {_FILE}",
     ),
     # --- a voice line from the centre to a room or a device (`to`)
     "voice.called": entry_kind(RECORDER, "command_centre", "line source by to", "by_name"),

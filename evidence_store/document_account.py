@@ -7,7 +7,9 @@ entries of its session::
                      (origin, size, root) that is printed in the footer of every page
     page.shown       a page was on the screen of the person questioned, from when to when
     page.signed      a place on a page was signed by hand, bound to the digest of that page
+    page.signed_late the same once the session was closed, by an officer, and why only then
     sign.refused     somebody would not sign, or could not (unable), and why
+    signer.corrected somebody attended not as the document says, and how it came to stand there
     document.signed  the PDF with its signatures, made of the one above by appending to it
 
 and the notice of rights before it::
@@ -24,7 +26,8 @@ and later checkpoints cover that entry. The rules checked:
 3. The head that a document states is this log's own: its origin, no larger than the entry's index,
    and the root of that many first entries.
 4. The PDF itself states the same head, document and session (in its metadata, in plain text).
-5. A shown, signed or refused page is one of a document made before, with the digest stated there.
+5. A shown, signed or refused page is one of a document made before, with the digest stated
+   there; so is a later signature, and a correction is of such a document.
 6. A signed document begins with the very bytes of the document that was made, and every place that
    it says was signed by hand has its entry.
 7. A notice that was signed or not signed was read before, in that session and in those very words,
@@ -238,9 +241,9 @@ def _check(
     elif entry.kind == "document.signed":
         places = signed_places.get(document, set())
         yield from _check_signed(entry, before, places, prefix, states, blocks)
-    elif entry.kind in ("page.shown", "page.signed"):
+    elif entry.kind in ("page.shown", "page.signed", "page.signed_late"):
         yield from _check_page(entry, before)
-        if entry.kind == "page.signed":
+        if entry.kind != "page.shown":
             place = (_whole_of(entry.body, "page"), _word(entry.body, "place"))
             signed_places.setdefault(document, set()).add(place)
 

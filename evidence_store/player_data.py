@@ -43,7 +43,9 @@ MARK_TEXTS = {
     "notice.read": "text",
     "page.signed": "",
     "document.signed": "",
+    "page.signed_late": "reason",
     "sign.refused": "reason",
+    "signer.corrected": "reason",
     "notice.signed": "",
     "notice.unsigned": "reason",
 }

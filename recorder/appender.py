@@ -32,12 +32,15 @@ _OWN = frozenset(
     ("media", "session", "recording", "tick", "pause", "clock", "late", "log", "process", "recover")
 )
 
-#: What people do with a prompt, and who asks or attends. An answer may be found in the last words,
-#: which come later.
+#: What people do with a prompt, who asks or attends, and what they sign. An answer may be found
+#: in the last words, which come later.
 _WHILE_OPEN = frozenset(
     f"prompt.{step}"
     for step in ("issued", "delivered", "shown", "acknowledged", "declined", "withdrawn")
-) | {"officers.changed", "attendants.changed", "notice.signed", "notice.unsigned"}
+) | {
+    *("officers.changed", "attendants.changed", "notice.signed", "notice.unsigned"),
+    "page.signed",  # on camera; an officer who signs later says so with another kind
+}
 
 
 class Appender:

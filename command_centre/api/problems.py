@@ -277,6 +277,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "not_on_camera": (409, "Signing is not being recorded"),
     "page_not_shown": (409, "The page was not shown before"),
     "wrong_signer": (409, "The account belongs to somebody else"),
+    "place_signed": (409, "The place is signed already"),
+    "signed_by_person": (409, "The person questioned has signed a document of this session"),
     "signing_key_gone": (409, "The signing key must be opened again"),
     "custody_open": (409, "A handing over waits for its answer"),
     "custody_settled": (409, "This handing over was settled already"),

@@ -52,6 +52,7 @@ class SignRequest(View, frozen=True):
     account: str = ""
     password: str = ""
     fingerprint: Fingerprint | None = None
+    reason: str = ""  # of an officer who signs when the session is closed: why only then
 
     def __repr__(self) -> str:
         return "SignRequest()"
@@ -64,6 +65,13 @@ class RefuseRequest(View, frozen=True):
     reason: str
     witness: str = ""
     unable: bool = False  # they cannot, as somebody who has left; they do not refuse
+
+
+class CorrectRequest(View, frozen=True):
+    """Who attended the session not as the document says, and how it came to stand there."""
+
+    signer: str
+    reason: str
 
 
 async def _read(call: Call) -> RecordView:
@@ -153,6 +161,14 @@ async def _sign(call: Call) -> DocumentView:
         password=asked.password,
         address=client.host if client else "",
         fingerprint=asked.fingerprint,
+        reason=asked.reason,
+    )
+
+
+async def _correct(call: Call) -> DocumentView:
+    asked = call.body(CorrectRequest)
+    return await call.context.records.correct(
+        call.caller, call.path("document"), asked.signer, asked.reason
     )
 
 
@@ -206,7 +222,7 @@ ENDPOINTS = (
         codes=(
             *("unknown_session", "wrong_room", "record_changed", "bad_record"),
             *("fonts_missing", "record_failed", "store_unreadable", *_RECORDER),
-            *("differences_open", "steps_open"),
+            *("differences_open", "steps_open", "signed_by_person"),
         ),
     ),
     Endpoint(
@@ -286,6 +302,7 @@ ENDPOINTS = (
             *(*_OPEN, "unknown_place", "bad_strokes", "page_not_shown", "wrong_signer"),
             *("bad_fingerprint", "fonts_missing", "message_too_large"),
             *("wrong_password", "account_locked", "record_failed", *_RECORDER),
+            *("bad_reason", "place_signed", "session_closed"),
         ),
         body_bytes=_SIGN_BYTES,
     ),
@@ -298,6 +315,19 @@ ENDPOINTS = (
         body=RefuseRequest,
         reply=DocumentView,
         codes=(*_OPEN, "unknown_place", "bad_reason", "bad_witness", *_RECORDER),
+    ),
+    Endpoint(
+        "POST",
+        "/api/documents/{document}/correct",
+        "Somebody attended not as the document says; noted when the session is closed",
+        _correct,
+        action=Action.KEEP_RECORD,
+        body=CorrectRequest,
+        reply=DocumentView,
+        codes=(
+            *("unknown_document", "wrong_room", "record_finished", "record_replaced"),
+            *("unknown_place", "bad_reason", "session_open", "attendant_signed", *_RECORDER),
+        ),
     ),
     Endpoint(
         "POST",

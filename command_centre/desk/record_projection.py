@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from command_centre.db import schema
 from command_centre.db.database import Writing
 from command_centre.desk.entries import Entry, body
 from command_centre.desk.projection_case import case_of
+from command_centre.desk.session_people import people_text, without
 
 
 class DocumentMade(msgspec.Struct, frozen=True):
@@ -37,8 +38,12 @@ class DocumentSigned(msgspec.Struct, frozen=True):
 READ_ALOUD = "read_aloud"
 
 
+#: A place that is signed later is signed.
+_KINDS = {"page.signed_late": "signed"}
+
+
 class Mark(msgspec.Struct, frozen=True):
-    """``page.shown``, ``page.signed`` and ``sign.refused``; withheld parts are empty."""
+    """What happens to a page or a signer of a document; withheld parts are empty."""
 
     document: str
     page: int = 0
@@ -49,6 +54,8 @@ class Mark(msgspec.Struct, frozen=True):
     reason: str = ""
     read_aloud: bool = False
     witness: str = ""
+    noted_by_name: str = ""
+    log_role: str = ""
     unable: bool = False
     strokes: list[list[int]] = []
     fingerprint: str = ""
@@ -105,7 +112,8 @@ def _mark(writing: Writing, entry: Entry) -> None:
         .values(
             log_index=entry.seq,
             document_id=mark.document,
-            kind=entry.kind.rpartition(".")[2],
+            kind=_KINDS.get(entry.kind, entry.kind.rpartition(".")[2]),
+            late=int(entry.kind == "page.signed_late"),
             page=mark.page,
             place=mark.place,
             signer=mark.signer,
@@ -113,6 +121,8 @@ def _mark(writing: Writing, entry: Entry) -> None:
             certificate=mark.certificate,
             reason=READ_ALOUD if mark.read_aloud else mark.reason,
             witness=mark.witness,
+            by_name=mark.noted_by_name,
+            log_role=mark.log_role,
             unable=int(mark.unable),
             strokes=msgspec.json.encode(mark.strokes).decode(),
             fingerprint=mark.fingerprint,
@@ -124,10 +134,26 @@ def _mark(writing: Writing, entry: Entry) -> None:
     )
 
 
+def _corrected(writing: Writing, entry: Entry) -> None:
+    """A name that stood there by mistake is none of the session's people any more."""
+    _mark(writing, entry)
+    mark = body(entry, Mark)
+    if mark.log_role:
+        return
+    table = schema.session
+    mine = table.c.id == entry.session
+    people = writing.execute(select(table.c.people).where(mine)).scalar()
+    if people:
+        now = people_text(without(people, mark.name))
+        writing.execute(update(table).where(mine).values(people=now))
+
+
 STEPS: dict[str, Callable[[Writing, Entry], None]] = {
     "document.made": _made,
     "document.signed": _signed,
     "page.shown": _mark,
     "page.signed": _mark,
+    "page.signed_late": _mark,
     "sign.refused": _mark,
+    "signer.corrected": _corrected,
 }

@@ -12,24 +12,28 @@ import hashlib
 import logging
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row
 
+from command_centre.desk.record_officer_notes import (
+    correction_note,
+    mark_time,
+    short_reason,
+    unsigned_note,
+)
 from command_centre.desk.record_views import known_content, marks_of, read_aloud
 from command_centre.errors import Rejected
 from command_centre.record.attestation import Attestation, attestation
 from command_centre.record.authority import SigningAuthority, SigningKey, certificate_sha256
-from command_centre.record.content import RecordContent, Signer, china_time
+from command_centre.record.content import INSPECTION, RecordContent, Signer
 from command_centre.record.errors import FontMissing, RecordError, SignatureError
 from command_centre.record.field_signature import FieldSignature
 from command_centre.record.fingerprint import Fingerprint, check_fingerprint
-from command_centre.record.named import is_named, name_key
 from command_centre.record.page_ink import SignedPlace, page_ink_svg
 from command_centre.record.sheet import role_label
 from command_centre.record.typeset import Place, stamp_pdf
@@ -37,7 +41,7 @@ from config.settings import StampSettings
 
 logger = logging.getLogger(__name__)
 
-_NOTE_CHARACTERS = 60
+_LATE_CHARACTERS = 30  # below handwriting
 _HEARD = "以上内容已向我宣读，和我说的相符。"
 
 
@@ -124,95 +128,125 @@ def signed_file(
         Rejected: ``record_incomplete``, ``refusal_unattested``, ``signing_key_gone``.
         RecordError: it cannot be signed.
     """
-    hand = {(one.place, one.page): one for one in marks if one.kind == "signed"}
-    refused = {one.signer: one for one in marks if one.kind == "refused"}
-    _check_complete(content, places, hand, refused)
-    attested = attestation(content, {one.signer for one in hand.values()})
-    if must_attest and "p" in refused and not attested.enough(content):
+    told = _Told.of(marks)
+    _check_complete(content, places, told)
+    attested = attestation(content, told.on_camera)
+    if must_attest and "p" in told.refused and not attested.enough(content):
         raise Rejected("refusal_unattested", "a witness, or two officers, sign for the refusal")
-    hands = _signatures(signing, content, places, hand, read_aloud(marks))
-    notes = _notes(content, places, hand, refused, hands, attested)
-    wanted = [*hands.fields, *notes]
+    keys = {
+        one.key: signing.key(content.code, one, told.certificates[one.key])
+        for one in content.signers
+        if one.key in told.certificates
+    }
+    wanted = _hands(content, places, told, keys)
+    wanted += _notes(content, places, told, keys, attested)
     signed, stamped_by = signing.sign(made, wanted)
+    by_hand = [place for place in places if (place.key, place.page) in told.hand]
     body = {
         "document": content.code,
         "authority_sha256": signing.authority.sha256,
-        "by_hand": [
-            {"page": place.page, "place": place.key, "signer": place.signer}
-            for place in places
-            if (place.key, place.page) in hand
-        ],
-        "refused": sorted(key for key, one in refused.items() if not one.unable),
-        "unable": sorted(key for key, one in refused.items() if one.unable),
+        "by_hand": list(map(_said, by_hand)),
+        "late": [_said(one) for one in by_hand if told.hand[one.key, one.page].late],
+        "refused": sorted(key for key, one in told.refused.items() if not one.unable),
+        "unable": sorted(key for key, one in told.refused.items() if one.unable),
+        "corrected": sorted(told.corrected),
         "time_stamp": stamped_by,
-        "signatures": [_stated(one, hands.kinds) for one in wanted],
+        "signatures": [
+            {
+                "field": one.field,
+                "page": one.page,
+                "certificate": told.certificates.get(one.field.split("-")[0], "officer"),
+                "certificate_sha256": certificate_sha256(one.key.certificate),
+            }
+            for one in wanted
+        ],
     }
     return signed, body
 
 
-def _stated(one: FieldSignature, kinds: Mapping[str, str]) -> dict[str, Any]:
-    """A signature as the entry names it; ``kinds`` are the kinds of certificate by signer."""
-    return {
-        "field": one.field,
-        "page": one.page,
-        "certificate": kinds.get(one.field.split("-")[0], "officer"),
-        "certificate_sha256": certificate_sha256(one.key.certificate),
-    }
+class _Told(NamedTuple):
+    """What happened to a document: places signed, and what is noted of signers."""
+
+    hand: dict[tuple[str, int], Row[Any]]  # place and page
+    refused: dict[str, Row[Any]]
+    corrected: dict[str, Row[Any]]
+    certificates: dict[str, str]  # of whoever signed something
+    read_aloud: set[int]  # pages
+
+    @classmethod
+    def of(cls, marks: Sequence[Row[Any]]) -> _Told:
+        signed = [one for one in marks if one.kind == "signed"]
+        hand = {(one.place, one.page): one for one in signed}
+        certificates: dict[str, str] = {}
+        for one in sorted(hand.values(), key=lambda one: one.late):
+            certificates.setdefault(one.signer, one.certificate)
+        return cls(
+            hand,
+            {one.signer: one for one in marks if one.kind == "refused"},
+            {one.signer: one for one in marks if one.kind == "corrected"},
+            certificates,
+            read_aloud(marks),
+        )
+
+    @property
+    def on_camera(self) -> set[str]:
+        """Who signed something while the session was open."""
+        return {one.signer for one in self.hand.values() if not one.late}
 
 
-@dataclass(frozen=True)
-class _Hands:
-    """The signatures by hand of one document, and per signer the key and the certificate's kind."""
-
-    fields: list[FieldSignature]
-    keys: dict[str, SigningKey]
-    kinds: dict[str, str]
+def _said(place: Place) -> dict[str, Any]:
+    return {"page": place.page, "place": place.key, "signer": place.signer}
 
 
-def _signatures(
-    signing: Signing,
-    content: RecordContent,
-    places: Sequence[Place],
-    hand: dict[tuple[str, int], Row[Any]],
-    aloud: Collection[int],
-) -> _Hands:
-    """What was signed by hand; ``aloud`` are the pages that were read to who was questioned."""
+def _hands(
+    content: RecordContent, places: Sequence[Place], told: _Told, keys: dict[str, SigningKey]
+) -> list[FieldSignature]:
+    """A signature for each place that was signed by hand; those of later come after the others."""
     signers = {one.key: one for one in content.signers}
-    hands = _Hands([], {}, {})
-    for place in places:
-        mark = hand.get((place.key, place.page))
-        if mark is None:
-            continue
-        signer = signers[place.signer]
-        hands.kinds.setdefault(signer.key, mark.certificate)
-        if signer.key not in hands.keys:
-            hands.keys[signer.key] = signing.key(content.code, signer, mark.certificate)
-        heard = signer.questioned and place.page in aloud
-        label = role_label(content, signer.role)
-        key = hands.keys[signer.key]
-        hands.fields.append(_field(place, signer, label, mark, key, heard=heard))
-    return hands
+    aloud = told.read_aloud
+    signed = [one for one in places if (one.key, one.page) in told.hand]
+    return [
+        _field(
+            content,
+            place,
+            signers[place.signer],
+            told.hand[place.key, place.page],
+            keys[place.signer],
+            heard=signers[place.signer].questioned and place.page in aloud,
+        )
+        for place in sorted(signed, key=lambda one: told.hand[one.key, one.page].late)
+    ]
 
 
 def _notes(
     content: RecordContent,
     places: Sequence[Place],
-    hand: dict[tuple[str, int], Row[Any]],
-    refused: dict[str, Row[Any]],
-    hands: _Hands,
+    told: _Told,
+    keys: dict[str, SigningKey],
     attested: Attestation,
-) -> Iterator[FieldSignature]:
-    """What the first officer who signed notes of those who would not sign, or could not."""
+) -> list[FieldSignature]:
+    """What the first officer who signed notes of others, after all signatures."""
     signers = {one.key: one for one in content.signers}
-    by = next((key for key in hands.kinds if key.startswith("o")), None)
-    for signer_key, mark in refused.items():
-        block = next((one for one in places if one.key == signer_key), None)
-        if block is not None and (block.key, block.page) not in hand and by is not None:
-            refuser = signers[signer_key]
-            label = role_label(content, refuser.role)
-            present = attested.filed(content) if refuser.questioned else Attestation()
-            officer = signers[by], hands.keys[by]
-            yield _note(block, label, mark, officer, present, attested.witnesses)
+    by = next((key for key in (one.signer for one in places) if key in keys and key[0] == "o"), "")
+    if not by:
+        return []
+    noted_by = signers[by], keys[by]
+    blocks = {one.key: one for one in places if one.key in signers}
+    notes = []
+    for key, mark in told.refused.items():
+        block = blocks.get(key)
+        if block is None or key in told.corrected or (block.key, block.page) in told.hand:
+            continue
+        refuser = signers[key]
+        label = role_label(content, refuser.role)
+        present = attested.filed(content) if refuser.questioned else Attestation()
+        notes.append(unsigned_note(block, label, mark, noted_by, present, attested.witnesses))
+    for key, mark in told.corrected.items():
+        if (block := blocks.get(key)) is not None:
+            signed = (block.key, block.page) in told.hand
+            note = correction_note(content, block, signers[key], mark, noted_by, signed=signed)
+            notes.append(note)
+    return notes
 
 
 def ink_of(connection: Connection, document: str, page: int) -> str:
@@ -225,7 +259,7 @@ def ink_of(connection: Connection, document: str, page: int) -> str:
             place,
             msgspec.json.decode(mark.strokes, type=list[list[int]]),
             name=mark.name,
-            time=_time(mark.t_us),
+            time=mark_time(mark.t_us),
             fingerprint=_fingerprint(mark),
         )
         for place in places
@@ -234,19 +268,15 @@ def ink_of(connection: Connection, document: str, page: int) -> str:
     return page_ink_svg(signed)
 
 
-def _check_complete(
-    content: RecordContent,
-    places: Sequence[Place],
-    hand: dict[tuple[str, int], Row[Any]],
-    refused: dict[str, Row[Any]],
-) -> None:
+def _check_complete(content: RecordContent, places: Sequence[Place], told: _Told) -> None:
+    settled = {*told.refused, *told.corrected}
     missing = [
         {"signer": place.signer, "page": place.page, "place": place.key}
         for place in places
-        if (place.key, place.page) not in hand and place.signer not in refused
+        if (place.key, place.page) not in told.hand and place.signer not in settled
     ]
     officers = [one for one in content.signers if not (one.questioned or one.attends)]
-    signed = {place.signer for place in places if (place.key, place.page) in hand}
+    signed = {place.signer for place in places if (place.key, place.page) in told.hand}
     if missing:
         raise Rejected("record_incomplete", "some have neither signed nor refused", missing=missing)
     if officers and not any(one.key in signed for one in officers):
@@ -254,9 +284,24 @@ def _check_complete(
 
 
 def _field(
-    place: Place, signer: Signer, role: str, mark: Row[Any], key: SigningKey, *, heard: bool
+    content: RecordContent,
+    place: Place,
+    signer: Signer,
+    mark: Row[Any],
+    key: SigningKey,
+    *,
+    heard: bool,
 ) -> FieldSignature:
     """``heard``: the page was read aloud to who signs; it says so below the handwriting."""
+    role = role_label(content, signer.role)
+    note, why = (_HEARD, "，已向其宣读") if heard else ("", "")
+    if mark.late:
+        short = short_reason(mark, _LATE_CHARACTERS)
+        ended = "检查" if content.form == INSPECTION else "询问"
+        note, why = (
+            f"{ended}结束后补签，原因：{short}。",
+            f"，{ended}结束后补签，原因：{mark.reason}",
+        )
     strokes = msgspec.json.decode(mark.strokes, type=list[list[int]])
     where = f"第{place.page}页" if place.of_page else "末页"
     return FieldSignature(
@@ -268,13 +313,13 @@ def _field(
             strokes,
             place,
             name=signer.name,
-            time=_time(mark.t_us),
-            note=_HEARD if heard else "",
+            time=mark_time(mark.t_us),
+            note=note,
             fingerprint=_fingerprint(mark),
         ),
         key=key,
         name=signer.name,
-        reason=f"{role}确认{where}" + ("，已向其宣读" if heard else ""),
+        reason=f"{role}确认{where}{why}",
     )
 
 
@@ -310,55 +355,3 @@ def _fingerprint(mark: Row[Any]) -> Fingerprint | None:
     if not mark.fingerprint:
         return None
     return Fingerprint(mime=mark.fingerprint_mime, data=b64decode(mark.fingerprint))
-
-
-def _note(
-    place: Place,
-    role: str,
-    mark: Row[Any],
-    by: tuple[Signer, SigningKey],
-    attested: Attestation,
-    signed: Sequence[str],
-) -> FieldSignature:
-    """What an officer notes where somebody would not sign, or could not.
-
-    A witness who was only written down is said not to have signed, whatever else attests it;
-    ``signed`` are those who have.
-    """
-    officer, key = by
-    reason = str(mark.reason)
-    short = reason if len(reason) <= _NOTE_CHARACTERS else reason[:_NOTE_CHARACTERS] + "……"
-    named = mark.witness and not _is_one(mark.witness, attested.witnesses)
-    unsigned = "" if _is_one(mark.witness, signed) else "，未签名"
-    witness = f"见证人：{mark.witness}{unsigned}。" if named else ""
-    what = f"{role}{'未能签名' if mark.unable else '拒绝签名'}"
-    note = f"{what}，原因：{short.rstrip('。')}。{witness}{attested.text}（{officer.name}注明）"
-    return FieldSignature(
-        field=f"{officer.key}-note-{mark.signer}",
-        label=f"{officer.name} 注明{what}",
-        page=place.page,
-        box=place.box,
-        appearance=stamp_pdf([], place, name=officer.name, time=_time(mark.t_us), note=note),
-        key=key,
-        name=officer.name,
-        reason=f"注明{what}",
-    )
-
-
-def _is_one(name: str, names: Sequence[str]) -> bool:
-    return name_key(name) in map(name_key, names)
-
-
-def require_outside(content: RecordContent, witness: str) -> None:
-    """A witness whom an officer writes down is nobody who asked or was questioned.
-
-    Raises:
-        Rejected: ``bad_witness``.
-    """
-    for one in content.signers:
-        if not one.attends and (_is_one(one.name, [witness]) or is_named(one.name, witness)):
-            raise Rejected("bad_witness", f"{one.name} signs this record as {one.role}")
-
-
-def _time(t_us: int) -> str:
-    return f"{china_time(t_us):%Y-%m-%d\n%H:%M:%S}"

@@ -6,7 +6,7 @@ offered apart, so that an edit is never overwritten by the recogniser.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -234,11 +234,17 @@ def signers_of(connection: Connection, summary: SessionSummary, header: Header) 
     return signers
 
 
-def require_whole(connection: Connection, summary: SessionSummary, content: RecordContent) -> None:
+def require_whole(
+    connection: Connection,
+    summary: SessionSummary,
+    content: RecordContent,
+    corrected: Collection[str] = (),
+) -> None:
     """Whoever was there signs the document, also who came after it was made, and nobody else.
 
     Those who attended sign in the capacity that the log says. Once the session is closed nobody
-    can come any more; a name that the log has struck still does not stand in what is filed.
+    can come any more; a name that the log has struck still does not stand in what is filed,
+    unless a correction is noted of that signer (``corrected``, keys of signers).
 
     Raises:
         Rejected: ``signer_arrived``.
@@ -251,11 +257,13 @@ def require_whole(connection: Connection, summary: SessionSummary, content: Reco
     signing, attending = _attending(content.signers), _attending(now)
     later = {one.name for one in now if one.name not in named}
     later |= {name for name, _ in attending - signing}
-    struck = {name for name, _ in signing - attending}
+    noted = [one for one in content.signers if one.key in corrected]
+    struck = {name for name, _ in signing - attending - _attending(noted)}
     if struck or (later and is_open):
         raise Rejected(
             "signer_arrived",
-            f"{min(struck or later)} is not there as the document says; make it anew",
+            f"{min(struck or later)} is not there as the document says; "
+            + ("make it anew" if is_open else "note a correction"),
         )
 
 

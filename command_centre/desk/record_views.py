@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from command_centre.db import schema
 from command_centre.desk.english_names import english_people, english_rooms
+from command_centre.desk.entries import EntryPerson
 from command_centre.desk.record_projection import READ_ALOUD
 from command_centre.desk.views import View
 from command_centre.errors import Rejected
@@ -31,6 +32,8 @@ class PlaceView(View, frozen=True):
     name: str
     signed_us: int | None = None
     fingerprint: bool = False  # a picture of one stands beside the handwriting
+    late: bool = False  # signed when the session was closed
+    late_reason: str = ""  # why only then
 
 
 class Refusal(View, frozen=True):
@@ -42,6 +45,17 @@ class Refusal(View, frozen=True):
     witness: str
     t_us: int
     unable: bool = False
+
+
+class Correction(View, frozen=True):
+    """Somebody attended not as the document says: noted once the session was closed."""
+
+    signer: str
+    name: str
+    reason: str
+    by_name: str
+    t_us: int
+    log_role: str = ""  # as what the log says they attended; empty: they never did
 
 
 class DocumentView(View, frozen=True):
@@ -72,6 +86,9 @@ class DocumentView(View, frozen=True):
     #: Of a refusal by the person questioned: wanted | witness | officers (who attest it by having
     #: signed) | missing (nobody, and the session is closed); empty: nothing is to be attested.
     attestation: str = ""
+    corrections: tuple[Correction, ...] = ()
+    #: Of a closed session: signers who attended it not as the document says; to be corrected.
+    uncorrected: tuple[str, ...] = ()
 
 
 class SignedNotice(View, frozen=True):
@@ -164,6 +181,7 @@ def open_places(connection: Connection, session: str) -> int:
     for one in documents_of(connection, session=session):
         if one.state == "made":
             gone = {refusal.signer for refusal in one.refusals}
+            gone |= {correction.signer for correction in one.corrections}
             waiting += sum(p.signed_us is None and p.signer not in gone for p in one.places)
     return waiting
 
@@ -282,6 +300,8 @@ def _document(
         read=sorted(read_aloud(marks)),
         refusals=refusals,
         attestation=_attestation(connection, row.id, marks, session),
+        corrections=_corrections(marks),
+        uncorrected=_uncorrected(connection, row, marks, session),
     )
 
 
@@ -292,10 +312,42 @@ def _attestation(
     if found is None or not any(one.kind == "refused" and one.signer == "p" for one in marks):
         return ""
     content, _ = found
-    signed = {one.signer for one in marks if one.kind == "signed"}
+    signed = {one.signer for one in marks if one.kind == "signed" and not one.late}
     state = attestation(content, signed).state(content)
     closed = session is None or session.closed_us is not None
     return "missing" if state == "wanted" and closed else state
+
+
+def _corrections(marks: Sequence[Row[Any]]) -> tuple[Correction, ...]:
+    return tuple(
+        Correction(
+            signer=one.signer,
+            name=one.name,
+            reason=one.reason,
+            by_name=one.by_name,
+            t_us=one.t_us,
+            log_role=one.log_role,
+        )
+        for one in marks
+        if one.kind == "corrected"
+    )
+
+
+def _uncorrected(
+    connection: Connection, row: Row[Any], marks: Sequence[Row[Any]], session: Row[Any] | None
+) -> tuple[str, ...]:
+    """What ``record_text.require_whole`` asks for once the session is closed."""
+    if session is None or session.closed_us is None or not session.people or row.signed_us:
+        return ()
+    found = content_of(connection, row.id)
+    people = msgspec.json.decode(session.people, type=list[EntryPerson])
+    there = {(one.name, one.role) for one in people}
+    noted = {one.signer for one in marks if one.kind == "corrected"}
+    return tuple(
+        one.key
+        for one in (found[0].signers if found else [])
+        if one.attends and one.key not in noted and (one.name, one.role) not in there
+    )
 
 
 def read_aloud(marks: Sequence[Row[Any]]) -> set[int]:
@@ -326,6 +378,8 @@ def _places(
             name=signers[place.signer].name,
             signed_us=mark.t_us if (mark := signed.get((place.key, place.page))) else None,
             fingerprint=bool(mark and mark.fingerprint),
+            late=bool(mark and mark.late),
+            late_reason=mark.reason if mark and mark.late else "",
         )
         for place in places
         if place.signer in signers

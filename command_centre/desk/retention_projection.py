@@ -67,7 +67,7 @@ def _forget_records(writing: Writing, session: str) -> None:
     writing.execute(
         update(mark)
         .where(mark.c.document_id.in_(mine))
-        .values(name="", reason="", witness="", strokes="[]", fingerprint="")
+        .values(name="", by_name="", reason="", witness="", strokes="[]", fingerprint="")
     )
     writing.execute(update(document).where(document.c.session_id == session).values(by_name=""))
 

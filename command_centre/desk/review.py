@@ -30,7 +30,8 @@ EVENTS_MAX = 5000
 ENTRY_KINDS = (
     *("notice.read", "notice.answered", "notice.signed", "notice.unsigned"),
     *("exhibit.shown", "exhibit.removed"),
-    *("document.made", "document.signed", "page.signed", "sign.refused"),
+    *("document.made", "document.signed", "page.signed", "page.signed_late"),
+    *("sign.refused", "signer.corrected"),
 )
 _PICTURE = ("avc1", "avc3", "hvc1", "hev1", "vp8", "vp9", "vp09", "av01")
 _SOUND = ("opus", "mp4a", "vorbis", "alaw", "ulaw")

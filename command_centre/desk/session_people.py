@@ -83,7 +83,12 @@ def attending_in(connection: Connection, room: str) -> list[EntryPerson]:
 
 def attended_in(connection: Connection, session: SessionSummary) -> list[AttendantSaid]:
     """Who attended a session beside the officers, who left included."""
-    return said_of(one for one in people_of(connection, session) if one.role in ATTENDING)
+    return said_of(attending_people(people_of(connection, session)))
+
+
+def attending_people(people: Iterable[EntryPerson]) -> list[EntryPerson]:
+    """Of people of a session, those who attended it beside the officers."""
+    return [one for one in people if one.role in ATTENDING]
 
 
 def said_of(attending: Iterable[EntryPerson]) -> list[AttendantSaid]:
@@ -116,6 +121,12 @@ def attended(
         if one.role not in ATTENDING or one.name in now or one.name not in mistaken
     ]
     return [*kept, *now.values()]
+
+
+def without(text: str, mistaken: str) -> list[EntryPerson]:
+    """People as kept, but for somebody who is said to have attended and never was there."""
+    known = _PEOPLE.decode(text) if text else []
+    return [one for one in known if one.role not in ATTENDING or one.name != mistaken]
 
 
 def _role(kind: str, duty: str, questioned: bool) -> str:

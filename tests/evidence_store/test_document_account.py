@@ -20,6 +20,7 @@ from evidence_store.writer import FileWrite
 from tests.evidence_store.builder import ORIGIN, SESSION, SessionScript, export, open_writer
 
 DOCUMENT = "a1b2c3d4e5f60718"
+BY_HAND = [{"page": 1, "place": "foot"}, {"page": 1, "place": "o1"}]
 PAGES = [{"bitmap": hashlib.sha256(b"%d" % n).hexdigest(), "text": "00"} for n in range(2)]
 
 
@@ -59,9 +60,11 @@ class Story:
             ("page.shown", {**page, "signer": "p"}, None),
             ("page.signed", {**page, "place": "foot", "signer": "p"}, None),
             ("sign.refused", {"document": DOCUMENT, "signer": "o2"}, None),
+            ("page.signed_late", {**page, "place": "o1", "signer": "o1"}, None),
+            ("signer.corrected", {"document": DOCUMENT, "signer": "a1"}, None),
             (
                 "document.signed",
-                {"document": DOCUMENT, "by_hand": [{"page": 1, "place": "foot"}]},
+                {"document": DOCUMENT, "by_hand": BY_HAND},
                 FileWrite(f"{folder}/{DOCUMENT}-signed.pdf", self.signed_from(made)),
             ),
         ]
@@ -141,6 +144,9 @@ BENT: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
     ("another page was shown", "page.shown", lambda body: body.update(bitmap="00" * 32)),
     ("of no document", "page.signed", lambda body: body.update(document="other")),
     ("of no document", "document.signed", lambda body: body.update(document="other")),
+    ("another page later", "page.signed_late", lambda body: body.update(bitmap="00" * 32)),
+    ("later of no document", "page.signed_late", lambda body: body.update(document="other")),
+    ("corrected of no document", "signer.corrected", lambda body: body.update(document="other")),
     ("refused of no document", "sign.refused", lambda body: body.update(document="other")),
     ("nobody wrote there", "document.signed", lambda body: body.update(by_hand=[{"page": 2}])),
     ("no list", "document.signed", lambda body: body.update(by_hand="all")),
@@ -175,9 +181,9 @@ def test_a_signed_document_that_is_another_is_found(tmp_path: Path) -> None:
 
 
 def test_a_signature_by_hand_that_was_left_out_is_found(tmp_path: Path) -> None:
-    assert codes(Story(tmp_path / "store").verified(leave_out="page.signed")) == {
-        "document_binding"
-    }
+    for kind in ("page.signed", "page.signed_late"):
+        report = Story(tmp_path / kind).verified(leave_out=kind)
+        assert codes(report) == {"document_binding"}, kind
 
 
 @pytest.mark.parametrize("name", [f"{DOCUMENT}.pdf", f"{DOCUMENT}-signed.pdf"])

@@ -2,7 +2,8 @@
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { createApp, h, nextTick, reactive } from 'vue'
 import type { App } from 'vue'
-import { i18n, ready, speakOf } from '@/i18n'
+import { ATTENDANT_WORDS } from '@/components/attendants/spoken'
+import { i18n, ready, speakArea, speakOf } from '@/i18n'
 import SigningView from '@/pages/record/SigningView.vue'
 import type { Block, PageText, RecordDocument } from '@/pages/record/types'
 import type { RecordDesk, Shown } from '@/pages/record/useRecord'
@@ -51,6 +52,7 @@ async function settled(): Promise<void> {
 beforeAll(async () => {
   await ready
   await speakOf('/room/room1')
+  await speakArea(ATTENDANT_WORDS)
 })
 beforeEach(() => {
   shown = []
@@ -208,4 +210,76 @@ it('says the whole time again when signing could not say it', async () => {
   expect(shown).toHaveLength(1)
   expect(shown[0]!.to_us - shown[0]!.from_us).toBe(7_000_000)
   expect(shown[0]!.from_us).toBe(from_us)
+})
+
+/** The same view once the session is over. */
+function afterTheEnd(more: object): { sent: unknown[][]; corrected: string[][] } {
+  app.unmount()
+  document.body.replaceChildren()
+  const done = { sent: [] as unknown[][], corrected: [] as string[][] }
+  const record = {
+    view: { value: { session: 's1', open: false, microphones: [] } },
+    lines: { value: [] },
+    shown: async () => undefined,
+    sign: async (...args: unknown[]) => void done.sent.push(args),
+    correct: async (...args: string[]) => void done.corrected.push(args),
+  } as unknown as RecordDesk
+  document_ = reactive({ ...structuredClone(DOCUMENT), ...more }) as unknown as RecordDocument
+  app = createApp({ render: () => h(SigningView, { record, document: document_, offCamera: true, onScreen: true }) })
+  app.use(i18n).mount(document.body.appendChild(document.createElement('div')))
+  return done
+}
+const PERSON = { place: 'p', page: 1, signer: 'p', role: 'interviewee', name: '张某', signed_us: 5 }
+const LAWYER = { place: 'a1', page: 1, signer: 'a1', role: 'lawyer', name: '陆某', signed_us: null }
+const OFFICER = { place: 'o1', page: 1, signer: 'o1', role: 'interviewer', name: '吴某某', signed_us: null }
+function typed(id: string, text: string): void {
+  const field = at(id)!.matches('input') ? (at(id) as HTMLInputElement) : at(id)!.querySelector('input')!
+  field.value = text
+  field.dispatchEvent(new Event('input'))
+}
+
+it('lets an officer sign after the end, with their own key and a reason', async () => {
+  const done = afterTheEnd({ pages: 1, places: [PERSON, OFFICER] })
+  at('record-page')!.dispatchEvent(new Event('load'))
+  await settled()
+  expect(ready_()).toBe(false)
+  typed('sign-account', 'wu')
+  typed('sign-password', 'secret')
+  await settled()
+  expect(ready_()).toBe(false) // a reason is missing
+  typed('later-why', '停电')
+  await settled()
+  expect(ready_()).toBe(true)
+  at('pad')!.click()
+  await settled()
+  expect(done.sent).toHaveLength(1)
+  expect(done.sent[0]!.slice(2)).toEqual(['wu', 'secret', null, '停电'])
+})
+
+it('lets nobody else sign after the end, and says so', async () => {
+  afterTheEnd({ pages: 1, places: [{ ...PERSON, signed_us: null }, OFFICER] })
+  at('record-page')!.dispatchEvent(new Event('load'))
+  await settled()
+  expect(ready_()).toBe(false)
+  expect(document.querySelector('.task')!.textContent).toContain('本人和其他在场人员不能再签')
+})
+
+it('notes a name that stands there by mistake before the record is filed', async () => {
+  const signed = { ...OFFICER, signed_us: 7, late: true, late_reason: '停电' }
+  const done = afterTheEnd({ pages: 1, places: [PERSON, LAWYER, signed], uncorrected: ['a1'] })
+  await settled()
+  at('correct-wanted')!.click()
+  await settled()
+  const reason = document.querySelector<HTMLTextAreaElement>('textarea')!
+  reason.value = '点错了'
+  reason.dispatchEvent(new Event('input'))
+  await settled()
+  at('reason-give')!.click()
+  await settled()
+  expect(done.corrected).toEqual([['d1', 'a1', '点错了']])
+  Object.assign(document_, { uncorrected: [], corrections: [{ signer: 'a1', name: '陆某', reason: '点错了', by_name: '吴某某', t_us: 8, log_role: '' }] })
+  await settled()
+  expect(at('correction')!.textContent).toMatch(/吴某某 .* 更正：陆某不在场，点错了/)
+  expect(at('signed-late')!.textContent).toMatch(/吴某某 .* 补签：停电/)
+  expect((at('record-finish') as HTMLButtonElement).disabled).toBe(false)
 })

@@ -7,7 +7,7 @@ export const GROUPS = {
   calls: ['voice.called', 'voice.opened', 'voice.talk', 'voice.quiet', 'voice.ended'],
   prompts: ['prompt.issued', 'prompt.shown', 'prompt.acknowledged', 'prompt.declined', 'prompt.answered', 'prompt.withdrawn'],
   notice: ['notice.read', 'notice.answered', 'notice.signed', 'notice.unsigned', 'exhibit.shown', 'exhibit.play', 'exhibit.removed'],
-  documents: ['document.made', 'page.shown', 'page.signed', 'sign.refused', 'document.signed'],
+  documents: ['document.made', 'page.shown', 'page.signed', 'page.signed_late', 'sign.refused', 'signer.corrected', 'document.signed'],
   access: ['view.join', 'view.leave'],
   acts: [],
   alarms: ['alarm.raised', 'alarm.cleared', 'alarm.acknowledged', 'device.birth', 'device.death', 'device.sequence_gap'],

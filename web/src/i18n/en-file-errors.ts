@@ -18,6 +18,7 @@ const en: SameKeys<typeof zh> = {
   record_changed: 'Somebody saved this record meanwhile; look at the new version first',
   record_replaced: 'A newer version was made; that one is to be signed',
   record_finished: 'This record is signed and logged; it cannot be changed',
+  signed_by_person: 'The person questioned has signed a record; finish that one',
   record_incomplete: 'Somebody has neither signed nor refused',
   bad_record: 'The record cannot be made yet: write it, and settle the corrections',
   bad_strokes: 'The signature is too short or too long; please write it again',

@@ -15,6 +15,7 @@ export default {
   record_changed: '别人刚保存过这份笔录，请先看新的一稿',
   record_replaced: '已经生成了新稿，请签新的一份',
   record_finished: '这份笔录已经签完存证，不能再改',
+  signed_by_person: '本人已在一份笔录上签名，请完成那一份',
   record_incomplete: '还有人没有签名，也没有记录拒签',
   bad_record: '笔录还不能生成：先写内容，并处理更正要求',
   bad_strokes: '签名太短或太长，请重写',

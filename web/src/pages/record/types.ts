@@ -50,6 +50,9 @@ export interface Place {
   signed_us: number | null
   /** A picture of a fingerprint stands beside the handwriting. */
   fingerprint?: boolean
+  /** Signed when the session was closed, and why only then. */
+  late?: boolean
+  late_reason?: string
 }
 
 export interface Refusal {
@@ -60,6 +63,16 @@ export interface Refusal {
   t_us: number
   /** They could not sign, as somebody who has left. */
   unable?: boolean
+}
+
+/** Somebody attended not as the document says; `log_role`: as what they did, empty: they never did. */
+export interface Correction {
+  signer: string
+  name: string
+  reason: string
+  by_name: string
+  t_us: number
+  log_role: string
 }
 
 export type DocumentState = 'made' | 'signed' | 'refused' | 'replaced'
@@ -90,6 +103,9 @@ export interface RecordDocument {
   refusals: Refusal[]
   /** Of a refusal by the person questioned: what attests it; empty: nothing is to be attested. */
   attestation: '' | 'wanted' | 'witness' | 'officers' | 'missing'
+  corrections?: Correction[]
+  /** Of a closed session: signers who attended it not as the document says. */
+  uncorrected?: string[]
 }
 
 /** From when on this source is the one that heard what was said. */

@@ -250,8 +250,13 @@ export function useRecord(session: () => string) {
     replace(await post<RecordDocument>(at`/api/documents/${document}/shown`, how))
   }
 
-  async function sign(document: string, ink: InkMessage, account = '', password = '', fingerprint: FingerprintMessage | null = null): Promise<void> {
-    replace(await post<RecordDocument>(at`/api/documents/${document}/sign`, { ink, account, password, ...(fingerprint ? { fingerprint } : {}) }))
+  async function sign(document: string, ink: InkMessage, account = '', password = '', fingerprint: FingerprintMessage | null = null, reason = ''): Promise<void> {
+    const more = { ...(fingerprint ? { fingerprint } : {}), ...(reason ? { reason } : {}) }
+    replace(await post<RecordDocument>(at`/api/documents/${document}/sign`, { ink, account, password, ...more }))
+  }
+
+  async function correct(document: string, signer: string, reason: string): Promise<void> {
+    replace(await post<RecordDocument>(at`/api/documents/${document}/correct`, { signer, reason }))
   }
 
   async function refuse(document: string, signer: string, reason: string, witness: string, unable: boolean): Promise<void> {
@@ -262,7 +267,7 @@ export function useRecord(session: () => string) {
     replace(await post<RecordDocument>(at`/api/documents/${document}/finish`))
   }
 
-  return { back, aside, newer, takeNewer, keep, putBack, giveUp, open, review, check, lookOver, justify, settleStep, view, header, lines, dirty, document, look, takeFresh, save, make, askChange, shown, sign, refuse, finish }
+  return { back, aside, newer, takeNewer, keep, putBack, giveUp, open, review, check, lookOver, justify, settleStep, view, header, lines, dirty, document, look, takeFresh, save, make, askChange, shown, sign, correct, refuse, finish }
 }
 
 export type RecordDesk = ReturnType<typeof useRecord>

@@ -23,7 +23,9 @@ const ICONS: Record<string, IconName> = {
   'document.made': 'file',
   'document.signed': 'lock',
   'page.signed': 'edit',
+  'page.signed_late': 'edit',
   'sign.refused': 'x',
+  'signer.corrected': 'edit',
 }
 
 /** How events are filtered: prompts in all their states are one kind, and so are documents. */
