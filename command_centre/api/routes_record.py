@@ -67,6 +67,17 @@ class RefuseRequest(View, frozen=True):
     unable: bool = False  # they cannot, as somebody who has left; they do not refuse
 
 
+class KeyRequest(View, frozen=True):
+    """The officer who signed with a key of their own, and their account and password."""
+
+    signer: str
+    account: str
+    password: str
+
+    def __repr__(self) -> str:
+        return "KeyRequest()"
+
+
 class CorrectRequest(View, frozen=True):
     """Who attended the session not as the document says, and how it came to stand there."""
 
@@ -162,6 +173,19 @@ async def _sign(call: Call) -> DocumentView:
         address=client.host if client else "",
         fingerprint=asked.fingerprint,
         reason=asked.reason,
+    )
+
+
+async def _open_key(call: Call) -> DocumentView:
+    asked = call.body(KeyRequest)
+    client = call.request.client
+    return await call.context.records.open_key(
+        call.caller,
+        call.path("document"),
+        asked.signer,
+        account=asked.account,
+        password=asked.password,
+        address=client.host if client else "",
     )
 
 
@@ -315,6 +339,20 @@ ENDPOINTS = (
         body=RefuseRequest,
         reply=DocumentView,
         codes=(*_OPEN, "unknown_place", "bad_reason", "bad_witness", *_RECORDER),
+    ),
+    Endpoint(
+        "POST",
+        "/api/documents/{document}/key",
+        "An officer's key is opened once more, after a restart of the centre",
+        _open_key,
+        action=Action.KEEP_RECORD,
+        body=KeyRequest,
+        reply=DocumentView,
+        codes=(
+            *("unknown_document", "wrong_room", "record_finished", "record_replaced"),
+            *("unknown_place", "wrong_signer", "wrong_password", "account_locked"),
+            "record_failed",
+        ),
     ),
     Endpoint(
         "POST",

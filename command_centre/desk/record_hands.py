@@ -143,6 +143,33 @@ class RecordHands(RecordParts):
             password,
         )
 
+    async def open_key(
+        self,
+        caller: Caller,
+        document: str,
+        signer_key: str,
+        *,
+        account: str,
+        password: str,
+        address: str = "",
+    ) -> DocumentView:
+        """Open an officer's key once more, after a restart of the centre: what is signed stays.
+
+        Raises:
+            Rejected: ``unknown_place`` unless they have signed with a key of their own,
+                ``wrong_signer``, and what a login says.
+        """
+        async with self._turns.turn(document):
+            row = await self._kept_row(caller, document)
+            content, _ = await self._open_content(row)
+            marks = await self._database.read(lambda connection: marks_of(connection, document))
+            signed = {one.signer for one in marks if one.certificate == "officer"}
+            signer = next((one for one in content.signers if one.key == signer_key), None)
+            if signer is None or signer.key not in signed:
+                raise Rejected("unknown_place", "nobody here has signed with a key of their own")
+            await self._open_own(document, signer, account, password, address)
+        return await self.document(caller, document)
+
     async def refuse(
         self,
         caller: Caller,

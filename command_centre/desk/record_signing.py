@@ -1,8 +1,9 @@
 """From what was signed by hand to the signed PDF: who signs what, in which order, with which key.
 
 Officers' keys are opened with their password when they sign and stay in memory until the document
-is finished; after a restart of the centre they sign again. Keys of everybody else are made here
-for one document, used, and forgotten (record/authority.py says what that means in law).
+is finished; after a restart of the centre they give it once more, and what they wrote stays. Keys
+of everybody else are made here for one document, used, and forgotten (record/authority.py says what
+that means in law).
 """
 
 from __future__ import annotations
@@ -100,7 +101,10 @@ class Signing:
         key = self._open.get((document, signer.key))
         if key is None:
             raise Rejected(
-                "signing_key_gone", "sign once more with your password", signer=signer.key
+                "signing_key_gone",
+                "the centre was started again: give the password once more; what is signed stays",
+                signer=signer.key,
+                name=signer.name,
             )
         return key
 

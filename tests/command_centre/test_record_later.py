@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from command_centre.db import schema
@@ -144,6 +145,31 @@ async def test_a_record_that_nobody_signed_is_filed_and_says_so(tmp_path: Path) 
     words = await told(signed)
     assert "未能签名，原因：已离开，未及核对。未经见证。" in words
     assert "在场签名" not in words
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_after_a_restart_the_password_is_enough(tmp_path: Path, closed: bool) -> None:
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        document = await room.make()
+        at = f"/api/documents/{document['id']}"
+        key = {"signer": "o1", "account": "wu-test", "password": PASSWORD}
+        await room.show(document)
+        early = await room.post(f"{at}/key", key)
+        assert early.json()["code"] == "unknown_place"  # nothing is signed with it yet
+        signed = await room.sign(document, "p", "o1", "o2")
+        if closed:
+            await close(room)
+        live.centre.records.signing.forget(document["id"])  # as a process that starts has none
+        gone = await room.post(f"{at}/finish")
+        told = {name: gone.json()[name] for name in ("code", "signer", "name")}
+        assert told == {"code": "signing_key_gone", "signer": "o1", "name": "吴某某"}
+        wrong = await room.post(f"{at}/key", {**key, "password": "another"})
+        assert wrong.json()["code"] == "wrong_password"
+        opened = await room.done(f"{at}/key", key)
+        assert opened["places"] == signed["places"]  # nothing is signed anew
+        assert (await room.done(f"{at}/finish"))["state"] == "signed"
+        assert len(await room.entries("page.signed")) == len(document["places"])
 
 
 async def test_a_name_struck_too_late_is_corrected_by_a_note(tmp_path: Path) -> None:

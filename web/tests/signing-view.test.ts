@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { createApp, h, nextTick, reactive } from 'vue'
 import type { App } from 'vue'
 import { ATTENDANT_WORDS } from '@/components/attendants/spoken'
+import { ApiError } from '@/api/client'
 import { i18n, ready, speakArea, speakOf } from '@/i18n'
 import SigningView from '@/pages/record/SigningView.vue'
 import type { Block, PageText, RecordDocument } from '@/pages/record/types'
@@ -282,4 +283,37 @@ it('notes a name that stands there by mistake before the record is filed', async
   expect(at('correction')!.textContent).toMatch(/吴某某 .* 更正：陆某不在场，点错了/)
   expect(at('signed-late')!.textContent).toMatch(/吴某某 .* 补签：停电/)
   expect((at('record-finish') as HTMLButtonElement).disabled).toBe(false)
+})
+
+it('asks for the password where the centre was started again, and finishes in the same press', async () => {
+  afterTheEnd({ pages: 1, attestation: '', places: [PERSON, { ...OFFICER, signed_us: 7 }] })
+  app.unmount()
+  document.body.replaceChildren()
+  const asked: string[][] = []
+  let finished = 0
+  const record = {
+    view: { value: { session: 's1', open: true, microphones: [] } },
+    lines: { value: [] },
+    shown: async () => undefined,
+    openKey: async (...args: string[]) => void asked.push(args),
+    finish: async () => {
+      finished += 1
+      if (!asked.length) throw new ApiError(409, 'signing_key_gone', { signer: 'o1', name: '吴某某' })
+    },
+  } as unknown as RecordDesk
+  app = createApp({ render: () => h(SigningView, { record, document: document_, offCamera: false, onScreen: true }) })
+  app.use(i18n).mount(document.body.appendChild(document.createElement('div')))
+  const press = (): HTMLButtonElement => at('record-finish') as HTMLButtonElement
+  press().click()
+  await settled()
+  expect(at('key-gone')!.textContent).toContain('请吴某某输入密码')
+  expect(press().disabled).toBe(true)
+  typed('key-account', 'wu')
+  typed('key-password', 'secret')
+  await settled()
+  press().click()
+  await settled()
+  expect(asked).toEqual([['d1', 'o1', 'wu', 'secret']])
+  expect(finished).toBe(2)
+  expect(at('key-gone')).toBeNull()
 })

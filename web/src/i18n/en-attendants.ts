@@ -90,6 +90,7 @@ const en: SameKeys<typeof zh> = {
       changed: '{by} {time}, correction: {name} was the {role}, {reason}',
       signed: '{name} {time}, signed after the end: {reason}',
       short: 'Corrected',
+      keyGone: 'The system was started again. All signatures are kept and need not be made anew: {name} gives the password, then presses “Finish and log it”.',
     },
   },
   error: {

@@ -25,7 +25,7 @@ const en: SameKeys<typeof zh> = {
   not_on_camera: 'Nothing is being recorded; pages cannot be shown or signed now',
   page_not_shown: 'Please read this page before signing it',
   wrong_signer: 'This account belongs to somebody else',
-  signing_key_gone: 'Please sign once more with your password',
+  signing_key_gone: 'Please give the password once more; nothing is signed again',
   fonts_missing: 'Chinese fonts are not installed; ask the administrator for fonts-noto-cjk',
   record_failed: 'The record could not be made; please tell the administrator',
   model_missing: 'This model cannot be used',

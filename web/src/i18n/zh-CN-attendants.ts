@@ -89,6 +89,7 @@ export default {
       changed: '{by} {time} 更正：{name}是{role}，{reason}',
       signed: '{name} {time} 补签：{reason}',
       short: '已更正',
+      keyGone: '系统重新启动过。签名都在，不用重签：请{name}输入密码，再按“完成并存证”。',
     },
   },
   error: {

@@ -22,7 +22,7 @@ export default {
   not_on_camera: '现在没有录像，不能核对和签名',
   page_not_shown: '请先看完这一页再签',
   wrong_signer: '这个账号不是本人的',
-  signing_key_gone: '请输入密码重新签一次',
+  signing_key_gone: '请再输入一次密码，签名不用重签',
   fonts_missing: '本机没有装中文字体，请联系管理员安装',
   record_failed: '笔录没有生成，请联系管理员',
   model_missing: '这个模型用不了',

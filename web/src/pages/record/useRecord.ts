@@ -255,6 +255,11 @@ export function useRecord(session: () => string) {
     replace(await post<RecordDocument>(at`/api/documents/${document}/sign`, { ink, account, password, ...more }))
   }
 
+  /** An officer's key is opened once more: a centre that was started again has it no more. */
+  async function openKey(document: string, signer: string, account: string, password: string): Promise<void> {
+    replace(await post<RecordDocument>(at`/api/documents/${document}/key`, { signer, account, password }))
+  }
+
   async function correct(document: string, signer: string, reason: string): Promise<void> {
     replace(await post<RecordDocument>(at`/api/documents/${document}/correct`, { signer, reason }))
   }
@@ -267,7 +272,7 @@ export function useRecord(session: () => string) {
     replace(await post<RecordDocument>(at`/api/documents/${document}/finish`))
   }
 
-  return { back, aside, newer, takeNewer, keep, putBack, giveUp, open, review, check, lookOver, justify, settleStep, view, header, lines, dirty, document, look, takeFresh, save, make, askChange, shown, sign, correct, refuse, finish }
+  return { back, aside, newer, takeNewer, keep, putBack, giveUp, open, review, check, lookOver, justify, settleStep, view, header, lines, dirty, document, look, takeFresh, save, make, askChange, shown, sign, openKey, correct, refuse, finish }
 }
 
 export type RecordDesk = ReturnType<typeof useRecord>
