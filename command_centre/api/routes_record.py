@@ -189,7 +189,7 @@ async def _open_key(call: Call) -> DocumentView:
     )
 
 
-async def _correct(call: Call) -> DocumentView:
+async def _correct_signer(call: Call) -> DocumentView:
     asked = call.body(CorrectRequest)
     return await call.context.records.correct(
         call.caller, call.path("document"), asked.signer, asked.reason
@@ -358,7 +358,7 @@ ENDPOINTS = (
         "POST",
         "/api/documents/{document}/correct",
         "Somebody attended not as the document says; noted when the session is closed",
-        _correct,
+        _correct_signer,
         action=Action.KEEP_RECORD,
         body=CorrectRequest,
         reply=DocumentView,
