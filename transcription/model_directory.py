@@ -15,6 +15,7 @@ import re
 import struct
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import NamedTuple
 
 from config.settings import Transcription
 from transcription.errors import ModelError
@@ -213,6 +214,34 @@ def known_words(path: Path, words: Collection[str]) -> frozenset[str]:
         except OSError:
             continue
     return frozenset(found)
+
+
+class FileState(NamedTuple):
+    """By what is seen that a file is another one now, without reading it."""
+
+    name: str
+    size: int
+    written_ns: int
+    changed_ns: int  # also moves when the time of writing is put back
+    inode: int  # another one after a file was put in its place
+
+
+def files_state(path: Path) -> tuple[FileState, ...]:
+    """The state of a file, or of all files below a directory.
+
+    A file that is written in place within one tick of the file system's clock, with as many bytes,
+    is not seen; nothing but reading it would tell.
+
+    Raises:
+        OSError: one of them cannot be looked at.
+    """
+    files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
+    return tuple(sorted(_file_state(one) for one in files))
+
+
+def _file_state(path: Path) -> FileState:
+    now = path.stat()
+    return FileState(str(path), now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino)
 
 
 def digest(path: Path, far: Callable[[int], None] = lambda thousandths: None) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from transcription.errors import ModelError, ModelMissing, ModelTooLarge
-from transcription.model_directory import check_model
+from transcription.model_directory import FileState, check_model, files_state
 from transcription.model_kinds import Kind, kind_of
 from transcription.recogniser import Engine
 
@@ -110,7 +110,7 @@ class ModelShelf:
         self._now_s = now_s
         self._asked_s: dict[str, float] = {}  # when each was asked for last
         self._loading = threading.Lock()
-        self._digests: dict[Path, tuple[int, str]] = {}  # newest change, digest
+        self._digests: dict[Path, tuple[tuple[FileState, ...], str]] = {}  # state of files, digest
         self.loaded: dict[str, Engine] = {}  # by digest; never changed, only replaced
 
     def load(self, digest: str, language: str) -> Engine:
@@ -156,11 +156,9 @@ class ModelShelf:
     def _digest(self, path: Path) -> str:
         if kind_of(path) is not Kind.VOSK:
             return ""  # hears closed sessions only
-        newest = max(
-            (one.stat().st_mtime_ns for one in path.rglob("*") if one.is_file()), default=0
-        )
+        state = files_state(path)  # before they are read: a change meanwhile is seen next time
         kept = self._digests.get(path)
-        if kept is None or kept[0] != newest:
-            kept = (newest, check_model(path).digest)
+        if kept is None or kept[0] != state:
+            kept = (state, check_model(path).digest)
             self._digests[path] = kept
         return kept[1]

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -27,9 +26,11 @@ from transcription.errors import ModelError
 from transcription.model_directory import (
     LANGUAGES,
     SHIPPED,
+    FileState,
     check_speaker_model,
     chosen_models,
     digest,
+    files_state,
     find_speaker_model,
     shipped,
 )
@@ -50,16 +51,7 @@ class _Place:
     language: str = ""
 
 
-class _File(NamedTuple):
-    """One file; a copy may bring its time of writing with it, but not that of its last change."""
-
-    path: str
-    size: int
-    written_ns: int
-    changed_ns: int
-
-
-_State = tuple[_File, ...]
+_State = tuple[FileState, ...]
 
 
 @dataclass(frozen=True)
@@ -289,14 +281,9 @@ def _digest(place: _Place, far: Callable[[int], None] = lambda thousandths: None
 def _state(path: Path) -> _State:
     """By which it is known that its files are still the same; empty: they cannot be looked at."""
     try:
-        return tuple(sorted(_file(one) for one in _files(path)))
+        return files_state(path)
     except OSError:
         return ()
-
-
-def _file(path: Path) -> _File:
-    now = path.stat()
-    return _File(str(path), now.st_size, now.st_mtime_ns, now.st_ctime_ns)
 
 
 def _licence(place: _Place) -> str:

@@ -132,6 +132,26 @@ def test_a_model_that_was_replaced_does_not_pass_for_the_one_asked_for(
     assert own.load(digest(folder), "zh").model.digest == digest(folder)
 
 
+def test_a_file_put_in_the_place_of_another_is_seen_whatever_the_times_say(tmp_path: Path) -> None:
+    folder = model(tmp_path, "first")
+    opened: list[Path] = []
+    own, words = shelf(tmp_path, opened), folder / "graph/words.txt"
+    before = digest(folder)
+    own.load(before, "zh")
+    own.loaded = {}
+    times = [(one, one.stat()) for one in (words, words.parent, folder)]
+    other = tmp_path / "other"
+    other.write_text("反 1\n", encoding="utf-8")  # as many bytes
+    other.replace(words)
+    for path, time in times:
+        os.utime(path, ns=(time.st_atime_ns, time.st_mtime_ns))
+    after = digest(folder)
+    with pytest.raises(ModelMissing, match="no model"):
+        own.load(before, "zh")
+    assert opened == [folder]  # nothing was loaded to find that out
+    assert own.load(after, "zh").model.digest == after != before
+
+
 def test_this_machine_says_how_much_memory_is_free() -> None:
     free = free_memory_bytes()
     assert free is None or 0 < free < 1 << 50
