@@ -3,6 +3,9 @@
 Every part is one muxer's output (an epoch of the late file). It begins with a picture that can be
 decoded alone. When that lies before the part's time, the pictures up to the part are kept for the
 decoder but squeezed into the instant before it: they are not shown, and no time is there twice.
+Where they may not be kept, pictures wait for the next that can be decoded alone; sound does not.
+A part without any picture has a track of them all the same when its file has: players cannot change
+the number of tracks.
 """
 
 from __future__ import annotations
@@ -93,7 +96,7 @@ def cut_part(
     """Write one part to ``folder`` and flush it; None when nothing in the file can stand there.
 
     ``shut``: time of which no picture is kept, for the decoder neither. A part that needs some
-    from there begins at the first key frame of its own time.
+    from there has pictures from the first key frame of its own time on, and sound from its start.
 
     Raises:
         LateMediaError: ``corrupted``, the pictures cannot be decoded or muxed.
@@ -104,10 +107,9 @@ def cut_part(
     part = _Part(media, plan, origin_us, folder, number, segment_us)
     with path.open("rb") as file, open_media(file) as container:
         used = tracks(container)
-        kept = {index: kind for index, kind in used.items() if plan.video or kind == "audio"}
         try:
-            part.begin(container, kept)
-            for packet, kind, _ in packets(container, kept):
+            part.begin(container, used)
+            for packet, kind, _ in packets(container, used):
                 part.take(packet, kind)
             return part.close()
         except (av.FFmpegError, MalformedMedia, ValueError) as error:
@@ -125,29 +127,27 @@ def _plan(
     placed = [placing.at(one.at_us) for one in video]
     inside = _inside(placed, span)
     lead = _lead(video, placed, inside, start_us, shut)
-    if lead is None:
-        inside = _from_key(video, placed, inside)
-        start_us = placed[inside[0]] if inside else start_us
-    if media.video is not None and not inside:
-        return None
-    ends = [placed[index] + video[index].duration_us for index in inside]
     sound = {
         one.pts: (at_us, one.duration_us, 0)
         for one in media.of("audio")
         if start_us <= (at_us := placing.at(one.at_us)) < end_us
     }
-    if not ends:
-        ends = [placing.at(one.at_us) + one.duration_us for one in media.of("audio")]
-        if not sound:
-            return None
+    if lead is None:
+        inside = _from_key(video, placed, inside)
+        begun = [*(placed[index] for index in inside), *(one[0] for one in sound.values())]
+        start_us = min(begun, default=start_us)
+    if not inside and not sound:
+        return None
+    pictures = {
+        video[index].pts: (placed[index], video[index].duration_us, video[index].delay_us)
+        for index in inside
+    }
+    ends = [at_us + length_us for at_us, length_us, _ in (*pictures.values(), *sound.values())]
     return _Plan(
         start_us,
         min(end_us, max(ends)),
         _ranks([video[index] for index in lead or ()]),
-        {
-            video[index].pts: (placed[index], video[index].duration_us, video[index].delay_us)
-            for index in inside
-        },
+        pictures,
         sound,
         placed[inside[0]] - video[inside[0]].delay_us if inside else start_us,
     )
@@ -404,13 +404,13 @@ class _Files:
         self._group, self._counts = [], [0, 0]
 
     def _counted(self, piece: Piece) -> tuple[int | None, int, int]:
-        """Session time of a fragment's first picture (or sound), and how much is in it."""
+        """Session time of a fragment's first picture, else of its sound, and how much is in it."""
         has_video = "video" in self._kinds
         pictures = piece.samples.get(1, 0) if has_video else 0
         heard = piece.samples.get(2 if has_video else 1, 0)
         seen = [self._times["video"].popleft() for _ in range(pictures) if self._times["video"]]
         sound = [self._times["audio"].popleft() for _ in range(heard) if self._times["audio"]]
-        lead = seen if has_video else sound
+        lead = seen or sound
         return (min(lead) if lead else None), pictures, heard
 
 

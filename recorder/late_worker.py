@@ -139,7 +139,8 @@ def _place_and_cut(order: LateOrder, sha256: str, media: LateFileMedia, say: Say
     parts = _cut(order, media, placing, wanted, past, say, shut)
     paused_us = overlap_us(occupied.pauses, start_us, end_us)
     if order.kind == _LOCAL_PART and paused_us and not parts:
-        return _nothing_missing(sha256, past, found)
+        # the device keeps its file: here neither a part nor an original would stand for it
+        raise LateMediaError("no_key_frame", "no picture of what is missing is decoded by itself")
     spans = [(one.start_us, one.start_us + one.duration_us) for p in parts for one in p.segments]
     found |= _account(occupied, spans, start_us, end_us, past, bound_us)
     _write_manifest(order, sha256, media, past, parts, found)

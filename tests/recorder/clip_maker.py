@@ -40,6 +40,8 @@ def make_clip(
             picture.pix_fmt = "yuv420p"
             picture.codec_context.gop_size = key_every
             picture.codec_context.max_b_frames = b_frames
+            if video.startswith("libvpx"):
+                picture.options = {"keyint_min": str(key_every)}  # none but those
             if video == "libx264":
                 picture.options = {
                     "preset": "ultrafast" if profile == "baseline" else "veryfast",

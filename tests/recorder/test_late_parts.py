@@ -159,6 +159,44 @@ def test_a_gap_keeps_no_picture_from_before_the_end_of_a_pause(
     assert min(kept) >= ends_us
 
 
+def heard_us(store: Path) -> int:
+    """For how long there is sound in what is kept as the original."""
+    original = Path(manifest(store)[0]["file"]["source"])
+    with av.open(str(original)) as container:
+        times = [one.pts * one.time_base for one in container.demux(audio=0) if one.pts]
+    return int((max(times) - min(times)) * S)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "webm"])
+@pytest.mark.parametrize(("key_every", "shown"), [(8, False), (4, True)])
+def test_sound_does_not_wait_for_a_picture_after_a_pause(
+    tmp_path: Path, suffix: str, key_every: int, shown: bool
+) -> None:
+    codec = "libvpx" if suffix == "webm" else "libx264"
+    path = tmp_path / f"part.{suffix}"
+    part = make_clip(path, seconds=10.0, size=(64, 48), video=codec, key_every=key_every * RATE)
+    session(tmp_path, ("pause", 3), ("gap", 3 + shown))
+    outcome = examine(tmp_path, part, start_us=START_US)
+    assert outcome.state == "ready", outcome
+    (span,) = outcome.found["spans"]
+    assert abs(span["start_us"] - START_US - 5 * S) < 50_000
+    assert abs(span["end_us"] - START_US - (8 + shown) * S) < 50_000
+    assert abs(heard_us(tmp_path) - (3 + shown) * S) < 100_000
+    _, init, *rest = manifest(tmp_path)
+    bodies = [one["body"] for one in rest if one["kind"] == "late.segment"]
+    assert (sum(one["frames"] for one in bodies) > 0) == shown
+    assert max(one["duration_us"] for one in bodies) < 5 * S
+    assert init["body"]["mime"].startswith("video/")  # as every other part of the file
+
+
+def test_a_part_of_which_nothing_can_be_cut_stays_with_the_device(tmp_path: Path) -> None:
+    path = tmp_path / "part.mp4"
+    part = make_clip(path, seconds=10.0, size=(64, 48), audio=False, key_every=8 * RATE)
+    session(tmp_path, ("pause", 3), ("gap", 3))
+    outcome = examine(tmp_path, part, start_us=START_US)
+    assert (outcome.state, outcome.code) == ("refused", "no_key_frame"), outcome
+
+
 def test_a_file_of_a_card_is_kept_as_it_came(tmp_path: Path, part: Path) -> None:
     session(tmp_path, ("gap", 3), ("pause", 3))
     outcome = examine(tmp_path, part, kind="file", start_us=START_US + S)

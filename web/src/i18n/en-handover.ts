@@ -45,6 +45,7 @@ const en: SameKeys<typeof zh> = {
     hash_differs: 'What arrived is not what the device said; hand it over again',
     no_session: 'Nothing was ever recorded in this device\'s room',
     no_time: 'Neither file nor device says when it was, and no picture matches',
+    no_key_frame: 'What is missing has no sound and no picture that can be decoded by itself: a person decides',
     no_overlap: 'No interview or inspection was open when it was recorded',
     examination_failed: 'The examination did not finish; call the administrator',
     not_settled: 'The live recording has not come this far; it is filed by itself then',

@@ -42,6 +42,7 @@ export default {
     hash_differs: '收到的和设备说的不一样，请重新交',
     no_session: '这台设备所在的房间还没有录过，找不到归处',
     no_time: '文件和设备都没说是什么时候录的，画面也对不上',
+    no_key_frame: '缺的这段里没有能单独解码的画面，也没有声音，请由人处理',
     no_overlap: '录的时候没有进行中的询问或检查',
     examination_failed: '检查没有做完，请联系管理员',
     not_settled: '现场录像还没有走到这里，随后自动归入',

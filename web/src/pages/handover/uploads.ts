@@ -15,7 +15,7 @@ export interface Reading {
 
 const CODES = new Set([
   'not_media', 'unsupported_codec', 'no_media', 'corrupted', 'hash_differs', 'no_session', 'no_time',
-  'no_overlap', 'examination_failed', 'not_settled', 'already_filed', 'nothing_missing', 'late_overlap', 'disk_full', 'key_missing',
+  'no_overlap', 'no_key_frame', 'examination_failed', 'not_settled', 'already_filed', 'nothing_missing', 'late_overlap', 'disk_full', 'key_missing',
   'recorder_unreachable', 'store_busy',
 ])
 
