@@ -2,7 +2,8 @@
 
 The same key is answered with the same receipt, also while the first is still on its way and, for
 the last entries, after a restart. Kinds that only the recorder may write are refused, and steps of
-a prompt behind the close of its session.
+a prompt behind the close of its session, and whatever has private fields once its session's
+retention has ended: nobody would destroy them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from config.recorder_messages import DOCUMENT_BYTES_MAX, Append, FileDocument, R
 from config.recorders import position
 from evidence_store.draft import FileWrite
 from evidence_store.errors import StoreError
-from recorder.errors import BadRequest, SessionClosed
+from recorder.errors import BadRequest, RetentionOver, SessionClosed
 from recorder.history import IDEMPOTENT, LogSource, entry_digest
 from recorder.journal import Draft, Journal, as_recorder_error
 
@@ -53,10 +54,15 @@ class Appender:
         known: dict[bytes, int],
         log_name: str,
         sealed: Callable[[str], bool] = lambda _: False,
+        ended: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """``sealed``: whether a session is closed, or its closing is being written."""
+        """``sealed``: whether a session is closed, or its closing is being written.
+
+        ``ended``: the same of its retention.
+        """
         self._journal = journal
         self._is_sealed = sealed
+        self._has_ended = ended
         self._log_name = log_name
         self._log = log
         self._known = known  # digest of entries from before this process -> index
@@ -127,6 +133,8 @@ class Appender:
         if request.kind in _WHILE_OPEN and self._is_sealed(request.session):
             raise SessionClosed(f"session {request.session} is sealed: {request.kind} comes late")
         public, private = split_foreign(request.kind, body)
+        if private is not None and self._has_ended(request.session):
+            raise RetentionOver(f"the retention of session {request.session} has ended")
         draft = Draft(
             request.kind, request.session, request.room, public, request.t_us, file, private
         )

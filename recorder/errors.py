@@ -19,6 +19,7 @@ RecorderError
 ├── SessionsOpen        sessions_open      the keys of a log are changed while no session is open
 ├── Restarting          recorder_restarting  it ends in a moment and starts again
 ├── RetentionRefused    retention_refused  the retention of a session cannot end (yet)
+├── RetentionOver       retention_ended    the retention of a session has ended
 └── BadRequest          bad_request        a request that is not what the method calls for
 
 MalformedMedia is not among them: it never leaves the datagram path, which counts and drops.
@@ -139,6 +140,12 @@ class RetentionRefused(RecorderError):
     """The retention of a session cannot end: too early, not closed, or the disk refused."""
 
     code = "retention_refused"
+
+
+class RetentionOver(RecorderError):
+    """The retention of the session has ended: words and names are not written any more."""
+
+    code = "retention_ended"
 
 
 class BadRequest(RecorderError):

@@ -88,6 +88,7 @@ class History:
 
     open: list[PastSession] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)  # their retention
     appended: dict[bytes, int] = field(default_factory=dict)  # entry_digest -> index
 
 
@@ -148,6 +149,8 @@ def _find_open(pages: _Pages, size: int, history: History) -> dict[str, int]:
             _note_appended(history, raw)
             head = _HEAD.decode(raw)
             session = head.session
+            if head.kind == "retention.ended":
+                history.ended.add(session)
             if not session or session in history.closed or _says_nothing(head.kind):
                 continue
             if head.kind == "session.close":

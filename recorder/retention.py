@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from config.recorder_messages import EndRetention, RetentionEnded
@@ -19,7 +19,7 @@ from evidence_store.entry import Entry, parse_entry
 from evidence_store.errors import EvidenceError, StoreError
 from evidence_store.reader import LogReader
 from evidence_store.session_key import key_file
-from recorder.errors import BadRequest, RetentionRefused
+from recorder.errors import BadRequest, RecorderError, RetentionRefused
 from recorder.journal import Journal, as_recorder_error
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,18 @@ class RetentionEnder:
         self._journal = journal
         self._roots = tuple(roots)  # the first holds the log
         self._turn = asyncio.Lock()
+        self._ended: set[str] = set()
+
+    def has_ended(self, session: str) -> bool:
+        """As far as is known here: since the start, and a way back in the log from there.
+
+        Behind that nobody asks: the centre sees the whole log.
+        """
+        return session in self._ended
+
+    def resume(self, ended: Iterable[str]) -> None:
+        """What the log says of the time before this process."""
+        self._ended.update(ended)
 
     async def end(self, request: EndRetention) -> RetentionEnded:
         """Destroy the key, remove media and private payloads; both entries are durable on return.
@@ -45,8 +57,7 @@ class RetentionEnder:
         async with self._turn:
             found = await asyncio.to_thread(self._known, request)
             self._check(request, found)
-            if "retention.ended" not in found:
-                await self._say("retention.ended", request, _ended_body(request))
+            await self._say_ended(request, said="retention.ended" in found)
             try:
                 keys = await asyncio.to_thread(destroy_key, Disk(), self._roots, request.session)
                 if "key.destroyed" not in found:
@@ -77,6 +88,17 @@ class RetentionEnder:
             return _entries(self._roots[0], request.session, request.first_index)
         except EvidenceError as error:
             raise BadRequest(f"the session cannot be found: {error}") from error
+
+    async def _say_ended(self, request: EndRetention, said: bool) -> None:
+        """Words that are handed over from now on would stand behind it, and stay."""
+        self._ended.add(request.session)
+        if said:
+            return
+        try:
+            await self._say("retention.ended", request, _ended_body(request))
+        except RecorderError:
+            self._ended.discard(request.session)
+            raise
 
     async def _say(self, kind: str, request: EndRetention, body: dict[str, object]) -> None:
         draft = self._journal.draft(kind, request.session, request.room, body)

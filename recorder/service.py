@@ -111,10 +111,10 @@ class RecorderService:
         self._store_trouble = ""  # of segments
         self._tick_trouble = ""
         self._degraded = ""
-        self._appender = Appender(self._journal, self._log, {}, self._log_name, self._is_sealed)
-        self._late = LateFiler(self._journal, media_root)
         mirrors = [mirror / media_root.name for mirror in settings.mirror_paths]
         self._retention = RetentionEnder(self._journal, [media_root, *mirrors])
+        self._appender = self._make_appender({})
+        self._late = LateFiler(self._journal, media_root)
         self._pulls = Pulls(self.admit, self._clock.now_us)
         self.pushes = Pushes(bus, self.admit, self._clock.now_us)
         self._stack = contextlib.AsyncExitStack()
@@ -158,10 +158,19 @@ class RecorderService:
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
-    def _resume(self, history: History) -> None:
-        self._appender = Appender(
-            self._journal, self._log, history.appended, self._log_name, self._is_sealed
+    def _make_appender(self, known: dict[bytes, int]) -> Appender:
+        return Appender(
+            self._journal,
+            self._log,
+            known,
+            self._log_name,
+            sealed=self._is_sealed,
+            ended=self._retention.has_ended,
         )
+
+    def _resume(self, history: History) -> None:
+        self._retention.resume(history.ended)
+        self._appender = self._make_appender(history.appended)
         for closed in history.closed:
             self._closed[closed] = None
         for past in history.open:

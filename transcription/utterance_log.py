@@ -24,7 +24,7 @@ _QUEUE = 1000
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
 #: Refusals that repeating cannot change: that utterance is given up, the rest go on.
-_FINAL_REFUSALS = frozenset({"bad_request", "session_unknown"})
+_FINAL_REFUSALS = frozenset({"bad_request", "session_unknown", "retention_ended"})
 
 
 class UtteranceLog:

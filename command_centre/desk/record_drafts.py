@@ -26,6 +26,7 @@ from command_centre.desk.record_contents import Contents
 from command_centre.desk.record_notes import marked
 from command_centre.desk.record_review import RecordReview
 from command_centre.desk.record_text import Text, save_text
+from command_centre.desk.retention_ended import ended_sessions
 from command_centre.desk.room_acts import notice_view
 from command_centre.desk.rows import summary as session_summary
 from command_centre.desk.session_log import append_to_session
@@ -183,13 +184,12 @@ def _due(connection: Connection, now_us: int) -> list[SessionSummary]:
         entry.c.kind == "record.drafted",
         entry.c.t_us >= table.c.closed_us,
     )
-    ended = select(entry.c.session_id).where(entry.c.kind == "retention.ended")
     rows = connection.execute(
         select(table).where(
             table.c.closed_us > now_us - _BACK_US,
             table.c.closed_us < now_us - _SETTLE_US,
             ~drafted,
-            table.c.id.not_in(ended),
+            table.c.id.not_in(ended_sessions()),
         )
     ).all()
     return [session_summary(row) for row in rows]

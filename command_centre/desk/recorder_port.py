@@ -41,6 +41,7 @@ KNOWN = frozenset(
         "store_busy",
         "late_overlap",
         "retention_refused",
+        "retention_ended",
         "not_paused",
         "pause_changed",
         "model_missing",

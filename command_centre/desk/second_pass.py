@@ -9,7 +9,8 @@ heard everything, and only then written: one that stops at a recording it cannot
 sentences there, and what it said so far is no part of a reading. What a stopped centre left
 unfinished is heard again from the beginning; sentences that were written before it stopped stay in
 the log, and the end of the reading leaves them out. A model for which there is too little memory is
-not loaded, and what fails ``TRIES`` times waits until somebody asks again.
+not loaded, and what fails ``TRIES`` times waits until somebody asks again. Once the retention of a
+session has ended it is not heard, and a hearing that goes on is left off.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from sqlalchemy import Connection, select
 
 from command_centre.db import schema
 from command_centre.db.database import Database
-from command_centre.desk.entries import reading_id
+from command_centre.desk.entries import Entry, reading_id
 from command_centre.desk.follower import Follower
 from command_centre.desk.later_readings import (
     DEFAULT_LANGUAGE,
@@ -41,7 +42,10 @@ from command_centre.desk.later_readings import (
 )
 from command_centre.desk.model_list import Installed, ModelDesk
 from command_centre.desk.permissions import Caller
+from command_centre.desk.retention_ended import KIND as ENDED
+from command_centre.desk.retention_ended import ended_sessions, has_ended
 from command_centre.desk.session_log import append_to_session
+from command_centre.desk.tasks import race, wait_for
 from command_centre.desk.views import SessionSummary, Utterance, View
 from command_centre.errors import Rejected
 from config.bus import Bus
@@ -167,14 +171,19 @@ class SecondPass:
             if setting
         }
         self._now: Key | None = None
+        self._over = asyncio.Event()  # the retention of the session that is heard now
         self._failed: dict[Key, _Fault] = {}
         self._languages: dict[str, list[str]] = {}  # of closed sessions
         self._asked = asyncio.Event()
+        follower.listen(self._committed)
 
     async def readings(self, session: SessionSummary) -> LaterReadings:
         """What there is of a session, and could be."""
         found = await self._database.read(lambda connection: readings_of(connection, session.id))
         closed = session.closed_us is not None
+        if closed and await self._has_ended(session.id):  # what is unfinished stays so
+            done = [one for one in found if one.state]
+            return LaterReadings(closed=closed, readings=done, models=[])
         languages = await self._languages_of(session.id, closed)
         models = await self._models.seen(_PATIENCE_S)
         known = {reading_id(one.digest) for one in models}
@@ -214,12 +223,14 @@ class SecondPass:
 
         Raises:
             Rejected: ``wrong_room``, ``session_open``, ``nothing_recorded``,
-                ``unknown_model``, ``model_language``, ``model_too_large``, ``model_unreadable``, or
-                the recorder refused.
+                ``retention_ended``, ``unknown_model``, ``model_language``, ``model_too_large``,
+                ``model_unreadable``, or the recorder refused.
         """
         caller.require_room(session.room)
         if session.closed_us is None:
             raise Rejected("session_open", "a session is heard again once it is closed")
+        if await self._has_ended(session.id):
+            raise Rejected("retention_ended", "its recordings and words are destroyed")
         if not await self._database.read(lambda connection: _is_recorded(connection, session.id)):
             raise Rejected("nothing_recorded", "the session has no recording to be heard again")
         found = next((one for one in await self._models.speech() if one.id == model), None)
@@ -251,8 +262,9 @@ class SecondPass:
                         await self._asked.wait()
                 continue
             self._now = job.key
+            self._over.clear()
             try:
-                await self._hear(job)
+                await race(self._hear(job), wait_for(self._over))
             except Rejected as error:
                 logger.warning("session %s could not be heard again: %s", job.session, error.code)
                 self._fault(job.key)
@@ -260,6 +272,14 @@ class SecondPass:
                 self._failed.pop(job.key, None)
             finally:
                 self._now = None
+
+    def _committed(self, taken: Sequence[Entry]) -> None:
+        for entry in taken:
+            if entry.kind == ENDED and self._now is not None and entry.session == self._now[0]:
+                self._over.set()
+
+    async def _has_ended(self, session: str) -> bool:
+        return await self._database.read(lambda connection: has_ended(connection, session))
 
     def _with_state(self, session: str, one: LaterReading, known: set[str]) -> LaterReading:
         if one.state:
@@ -450,6 +470,7 @@ def _waiting(connection: Connection) -> Sequence[Any]:
             reading.c.done_us.is_(None),
             session.c.closed_us.is_not(None),
             session.c.id.in_(select(recording.c.session_id)),
+            session.c.id.not_in(ended_sessions()),
         )
         .order_by(reading.c.asked_us, reading.c.session_id)
     ).all()
@@ -464,6 +485,7 @@ def _unheard(connection: Connection) -> Sequence[Any]:
             session.c.closed_us.is_not(None),
             session.c.id.in_(select(recording.c.session_id)),
             session.c.id.not_in(select(reading.c.session_id)),
+            session.c.id.not_in(ended_sessions()),
         )
         .order_by(session.c.closed_us)
     ).all()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,13 @@ import httpx
 from command_centre.db import schema
 from command_centre.desk.context import database_path
 from command_centre.desk.recorder_port import append
+from command_centre.desk.retention_ended import has_ended
 from evidence_store.reader import LogReader
 from evidence_store.verify import verify_path
 from tests.command_centre.late_media import House, house, now_us
 from tests.command_centre.story import CASE
+from tests.command_centre.test_hearing import until
+from tests.command_centre.test_later_readings import _recorded, model, names_of
 
 OVER = {"ordinary_years": 0.0}
 SECRET = "只有这次说过的话"
@@ -152,3 +157,54 @@ async def test_a_rebuild_between_the_entry_and_the_removal_removes_too(tmp_path:
         await live.centre.follower.foreign({"log": "recorder-1"})
         await live.centre.follower.catch_up()
         assert SECRET not in await _everything(live)
+
+
+#: Says one sentence, and that this was all, once it may.
+CHILD = """
+import json, pathlib, sys, time
+from transcription.model_directory import digest
+order = json.loads(sys.stdin.readline())
+loaded = digest(pathlib.Path(order["model"]))
+print(json.dumps({"model": loaded}), flush=True)
+pathlib.Path(BEGUN).touch()
+while not pathlib.Path(GO).exists():
+    time.sleep(0.02)
+said = {"source": "bodycam-02", "id": "x-0-1", "speaker": "interviewee", "text": SECRET,
+        "start_us": 1, "end_us": 2, "words": []}
+print(json.dumps({"said": said}))
+print(json.dumps({"done": loaded}))
+"""
+
+
+async def test_what_is_heard_again_meanwhile_is_left_off(tmp_path: Path) -> None:
+    store, begun, go = tmp_path / "store", tmp_path / "begun", tmp_path / "go"
+    async with house(store, retention=OVER) as live:
+        session = await _conversation(live, SECRET)
+        model(store, "first")
+        await live.centre.database.write(lambda writing: _recorded(writing, session))
+        names, desk = await names_of(live), live.centre.second_pass
+        told = f"BEGUN, GO, SECRET = {str(begun)!r}, {str(go)!r}, {SECRET!r}\n"
+        desk._child = (sys.executable, "-c", told + CHILD)
+        headers = {"X-Duizhi": "1", "Cookie": f"duizhi_login={await live.cookie('manager')}"}
+        path = f"/api/sessions/{session}/readings"
+        ask = json.dumps({"model": names["first 模型"]})
+        asked = await live.client.post(path, content=ask, headers=headers)
+        assert asked.status_code == 200, asked.text
+        await until(lambda: asyncio.to_thread(begun.exists))
+        await _end(live, session)
+        assert await live.centre.database.read(lambda found: has_ended(found, session))
+        go.touch()
+
+        async def left_off() -> bool:
+            return desk._now is None
+
+        await until(left_off)
+        assert SECRET not in await _everything(live)
+        shown = (await live.client.get(path, headers=headers)).json()
+        assert (shown["readings"], shown["models"]) == ([], [])
+        again = await live.client.post(path, content=ask, headers=headers)
+        assert again.json()["code"] == "retention_ended"
+        desk._configured = {"zh": store / "models/first"}
+        assert await desk._next() is None  # neither what was asked for, nor by the settings
+        payloads = LogReader(store / "recorder-1/log").payloads(0, 10_000)
+        assert SECRET not in b"".join(payloads.values()).decode()

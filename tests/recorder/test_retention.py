@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.clock import SystemClock
-from config.recorder_messages import EndRetention, RetentionConfirmed
+from config.recorder_messages import Append, EndRetention, RetentionConfirmed
 from evidence_store.durable import Disk
 from evidence_store.end_of_retention import destroy_key
 from evidence_store.reader import LogReader
@@ -18,8 +18,10 @@ from evidence_store.sealer import Sealer
 from evidence_store.session_key import key_file
 from evidence_store.verify import verify_path
 from evidence_store.writer import StoreWriter
+from recorder.appender import Appender
 from recorder.clock import SteadyClock
-from recorder.errors import BadRequest, RetentionRefused
+from recorder.errors import BadRequest, RetentionOver, RetentionRefused
+from recorder.history import read_history
 from recorder.journal import Journal
 from recorder.retention import RetentionEnder
 from tests.evidence_store.builder import ORIGIN, SESSION, open_writer, write_session
@@ -113,6 +115,37 @@ async def test_what_it_refuses_stays_whole(
     assert "retention.ended" not in _kinds(tmp_path)
     report = await asyncio.to_thread(verify_path, tmp_path)
     assert not [one for one in report.findings if one.code in ("missing", "retention")]
+
+
+def _append(session: str, body: str) -> Append:
+    key = f"{session}{body}"
+    return Append(
+        key=key,
+        kind="utterance.second",
+        session=session,
+        room="room1",
+        body=body.encode(),
+        t_us=5,
+    )
+
+
+async def test_no_words_are_written_behind_the_end(writer: StoreWriter, tmp_path: Path) -> None:
+    ender, log = _ender(writer, tmp_path), LogReader(tmp_path / "recorder-1/log")
+    journal = Journal(writer, SteadyClock(SystemClock()))
+    appender = Appender(journal, log, {}, "recorder-1", ended=ender.has_ended)
+    await appender.append(_append(SESSION, '{"text":"before"}'))
+    await ender.end(_request())
+    for body in ('{"text":"after"}', '{"id":"x","words":[]}'):
+        with pytest.raises(RetentionOver):
+            await appender.append(_append(SESSION, body))
+    await appender.append(_append(SESSION, '{"id":"no words"}'))
+    await appender.append(_append("s-open", '{"text":"another session"}'))
+    left = b"".join(log.payloads(0, 1000).values()).decode()
+    assert ("after" in left, "before" in left, "another session" in left) == (False, False, True)
+    history = await asyncio.to_thread(read_history, log, "recorder-1")
+    restarted = _ender(writer, tmp_path)
+    restarted.resume(history.ended)
+    assert [restarted.has_ended(one) for one in (SESSION, "s-open")] == [True, False]
 
 
 async def test_no_name_of_a_session_is_refused(writer: StoreWriter, tmp_path: Path) -> None:

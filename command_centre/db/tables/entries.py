@@ -9,6 +9,7 @@ from command_centre.db.tables.base import metadata, text, time
 
 #: Written out in a statement, which SQLite needs to take the partial index.
 NOTICE_SIGNED = sql("'notice.signed'")
+RETENTION_ENDED = sql("'retention.ended'")
 
 log_entry = Table(
     "log_entry",
@@ -25,6 +26,11 @@ log_entry = Table(
         "ix_log_entry_notice_signed",
         *("session_id", "log_index"),
         sqlite_where=sql("kind = 'notice.signed'"),
+    ),
+    Index(
+        "ix_log_entry_retention_ended",
+        "session_id",
+        sqlite_where=sql("kind = 'retention.ended'"),
     ),
     comment="projected: what stands where in the log; the entry itself is in the log",
 )
