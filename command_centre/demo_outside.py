@@ -26,7 +26,7 @@ from evidence_store.witness_directory import WitnessDirectory, trust_logs
 
 logger = logging.getLogger(__name__)
 
-#: As the settings name them and every page shows them, in both languages; a name has no space.
+#: As the settings name them and every page shows the half of its language; a name has no space.
 WITNESS, AUTHORITY = "公证处（Notary）", "时间戳服务（Time-stamping）"
 _WITNESS_NAME = "notary.demo.example/1"
 _FOLDER, _WITNESS_FOLDER, _AUTHORITY_FOLDER = "outside", "notary", "timestamps"

@@ -19,6 +19,8 @@ export function useWords() {
     te,
     locale,
     nameOf: (thing: TwoNames): string => (!chinese() && thing.name_en ? thing.name_en : thing.name),
+    /** A name of the configuration, which may have its English behind it in full-width brackets. */
+    halfOf: (name: string): string => /^(.+)\uFF08(.+)\uFF09$/.exec(name)?.[chinese() ? 1 : 2] ?? name,
     /** Somebody (or a device) whom an entry names, as people and devices of the case are called in this language. */
     calledIn: (people: readonly TwoNames[] | undefined, name: string): string =>
       (!chinese() && people?.find((one) => one.name === name)?.name_en) || name,

@@ -18,7 +18,7 @@ export interface Names {
 }
 
 export function useLogWords(names: Names) {
-  const { t, span, wordOr } = useWords()
+  const { t, span, wordOr, halfOf } = useWords()
   const { notNow, startUnmet } = useReasons()
 
   function titleOf(entry: Told): string {
@@ -105,7 +105,7 @@ export function useLogWords(names: Names) {
         return text('account')
       case 'witness.lost':
       case 'stamp.lost':
-        return text('witness') || text('stamp') // why it could not be reached is said in technical words only
+        return halfOf(text('witness') || text('stamp')) // why it could not be reached is said in technical words only
       case 'verify':
         return wordOr(`log.verdict.${text('verdict')}`, 'log.verdict.unreadable')
       default:

@@ -4,7 +4,7 @@ import { useWords } from '@/base/words'
 import type { PartState } from './types'
 
 export function useRunningWords() {
-  const { t } = useWords()
+  const { t, halfOf } = useWords()
 
   /** `recorder-2` is the second recorder; with one, it is just the recorder. */
   function nameOfProcess(name: string): string {
@@ -15,11 +15,13 @@ export function useRunningWords() {
     return t(`running.name.${name}`)
   }
 
+  /** A process of this installation, or somebody outside of it as the settings call them. */
+  function nameOfVoucher(name: string): string {
+    return /^(centre|recorder-\d+)$/.test(name) ? nameOfProcess(name) : halfOf(name)
+  }
+
   function partName(one: PartState): string {
-    if (one.name === 'witness' || one.name === 'stamp') {
-      const own = /^(centre|recorder-\d+)$/.test(one.label)
-      return t(`running.part.${one.name}`, { name: own ? nameOfProcess(one.label) : one.label })
-    }
+    if (one.name === 'witness' || one.name === 'stamp') return t(`running.part.${one.name}`, { name: nameOfVoucher(one.label) })
     if (/^recorder(-\d+)?$/.test(one.name)) return nameOfProcess(one.name)
     return t(`running.part.${one.name}`)
   }
@@ -38,5 +40,5 @@ export function useRunningWords() {
     return one.code === 'ok' || !one.code ? t('running.ok') : one.code
   }
 
-  return { nameOfProcess, partName, partWords }
+  return { nameOfProcess, nameOfVoucher, partName, partWords }
 }
