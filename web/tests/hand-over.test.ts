@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ApiError } from '@/api/client'
-import { handOver } from '@/media/hand-over'
+import { handOver, PartUnreadable } from '@/media/hand-over'
 import { newPart } from '@/media/parts'
 import type { Part } from '@/media/parts'
 import { metadata } from '@/media/tus'
@@ -126,6 +126,41 @@ describe('handing a part over', () => {
     const { run } = setUp()
     vi.stubGlobal('fetch', async () => Response.json({ code: 'disk_full' }, { status: 503 }))
     await expect(run()).rejects.toEqual(new ApiError(503, 'disk_full', { code: 'disk_full' }))
+  })
+})
+
+describe('an answer that is not the centre\'s, or not whole', () => {
+  const page = () => new Response('<html>', { headers: { 'Content-Type': 'text/html' } })
+  it.each([
+    ['breaks off', () => new Response(new ReadableStream({ start: (body) => body.error(new TypeError('network')) }))],
+    ['is a page of the network', page],
+  ])('%s: it is as none, and says nothing of the part', async (_, answer) => {
+    const { server, run } = setUp()
+    await run()
+    vi.stubGlobal('fetch', async (path: string, init: RequestInit) => (init.method === 'GET' ? answer() : server.fetch(path, init)))
+    await expect(run()).rejects.toEqual(new ApiError(0, 'unreachable'))
+  })
+
+  it.each(['HEAD', 'PATCH'])('to %s without an offset is none', async (method) => {
+    const { server, run } = setUp()
+    server.breakAt.add(3)
+    await run().catch(() => undefined)
+    const asked: string[] = []
+    vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+      asked.push(init.method!)
+      if (asked.length > 9) throw new Error('asked for ever')
+      return init.method === method ? page() : server.fetch(path, init)
+    })
+    await expect(run()).rejects.toEqual(new ApiError(0, 'unreachable'))
+  })
+
+  it('tells apart a file that cannot be read here', async () => {
+    setUp()
+    const part = newPart('phone-a2', 's1', 1_795_000_000_000_000, 'video/mp4', false)
+    const broken = { size: 3, arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError')) } as unknown as Blob
+    for (const read of [() => Promise.reject(new DOMException('gone', 'NotFoundError')), async () => broken]) {
+      await expect(handOver(part, { token: 'token', read, change: () => undefined })).rejects.toBeInstanceOf(PartUnreadable)
+    }
   })
 })
 

@@ -159,6 +159,78 @@ describe('looking after the parts', () => {
     expect(list.all().map((one) => one.code)).toEqual(['part_unreadable'])
   })
 
+  it.each([
+    ['an answer that breaks off', () => new Response(new ReadableStream({ start: (body) => body.error(new TypeError('network')) }))],
+    ['a page of the network', () => new Response('<html>')],
+    ['a centre at which another connection goes on with it', () => Response.json({ code: 'upload_busy' }, { status: 423 })],
+  ])('sets nothing aside for %s, and hands it over afterwards', async (_, answer) => {
+    keep('a', { upload: '/uploads/up-1', offset: 4 })
+    const { problem } = look()
+    vi.stubGlobal('fetch', async () => answer())
+    await vi.waitFor(async () => {
+      await passes()
+      expect(problem.value).not.toBeNull()
+    })
+    expect(list.all().map((one) => one.state)).toEqual(['owed'])
+    vi.stubGlobal('fetch', centre.fetch)
+    await vi.waitFor(async () => {
+      await passes()
+      expect(filed).toEqual(['a'])
+    })
+  })
+
+  it('tries again at the next load what could not be read or was busy, and nothing else', async () => {
+    keep('a', { state: 'refused', code: 'part_unreadable' })
+    keep('b', { state: 'refused', code: 'unknown_session' })
+    const { adopt } = look()
+    await adopt()
+    await vi.waitFor(async () => {
+      await passes()
+      expect(filed).toEqual(['a'])
+    })
+    expect(list.all().map((one) => [one.source, one.state])).toEqual([['b', 'refused']])
+  })
+
+  it.each(['kept', 'owed'] as const)('goes not a step further with what is %s once the page is left', async (state) => {
+    keep('a', { state })
+    keep('b', { state })
+    const asked: RequestInit[] = []
+    let answer = (_: Response): void => undefined
+    vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
+      if (init.signal!.aborted) return Promise.reject(init.signal!.reason)
+      asked.push(init)
+      return new Promise<Response>((done) => (answer = done))
+    })
+    look()
+    await vi.waitFor(async () => {
+      await passes()
+      expect(asked).toHaveLength(1)
+    })
+    scope.stop()
+    expect(asked[0]!.signal!.aborted).toBe(true)
+    const other = new PartList(localStorage, 'room') // of another page, which goes on
+    other.remove(other.all()[1]!.name)
+    const before = localStorage.getItem('room')
+    answer(state === 'kept' ? Response.json({ spans: [[T0, T0 + 40e6]], protected_until_us: T0 + 1e9 }) : new Response(null, { status: 201, headers: { Location: '/uploads/up-9' } }))
+    await passes(10_000)
+    expect([localStorage.getItem('room'), asked.length, store.files.size]).toEqual([before, 1, 2])
+  })
+
+  it('touches the list no more when another page took the parts over meanwhile', async () => {
+    keep('a', { state: 'kept' })
+    keep('b', { state: 'kept' })
+    let mine = true
+    let answer = (_: Response): void => undefined
+    vi.stubGlobal('fetch', () => new Promise<Response>((done) => (answer = done)))
+    const { look: now } = look(true, () => mine)
+    now()
+    await passes(0)
+    mine = false
+    answer(Response.json({ spans: [[T0, T0 + 40e6]], protected_until_us: T0 + 1e9 }))
+    await passes(10_000)
+    expect([list.all().length, store.files.size]).toEqual([2, 2])
+  })
+
   it('gives up what is refused when a person wants it gone, and nothing else', async () => {
     keep('a', { state: 'refused' })
     keep('b', { state: 'sent' })

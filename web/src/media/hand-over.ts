@@ -13,8 +13,13 @@ import type { Part, Span } from './parts'
 const SLICE_BYTES = 1 << 20
 const PATIENCE_MS = 30_000
 
+/** The file of a part cannot be read in this browser. */
+export class PartUnreadable extends Error {}
+
 export interface HandOverPorts {
   token: string | null
+  /** The page goes away. */
+  signal?: AbortSignal
   read(name: string): Promise<Blob>
   change(name: string, change: Partial<Part>): void
 }
@@ -30,12 +35,12 @@ export interface Filed {
 export type Outcome = { state: 'sent' } | Filed | { state: 'refused'; code: string }
 
 export async function handOver(part: Part, ports: HandOverPorts): Promise<Outcome> {
-  const wire = wireOf(ports.token)
+  const wire = wireOf(ports.token, ports.signal)
   if (part.upload) {
     const outcome = await outcomeOf(wire, part.upload)
     if (outcome) return outcome
   }
-  const file = await ports.read(part.name)
+  const file = await readable(ports.read(part.name))
   let upload = part.upload
   let offset = upload ? await wire.offset(upload) : null
   if (!upload || offset === null) {
@@ -55,10 +60,15 @@ export async function digestOf(file: Blob): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer())))
 }
 
-/** The stretches between two instants that the centre holds durably of a source. */
-export async function recorded(token: string, source: string, fromUs: number, toUs: number): Promise<{ spans: Span[]; protected_until_us: number }> {
-  const answer = await wireOf(token).ask('GET', `${at`/api/devices/${source}/recorded`}?from_us=${fromUs}&to_us=${toUs}`)
-  return (await answer.json()) as { spans: Span[]; protected_until_us: number }
+/** The stretches of a part's time that the centre holds durably of its source. */
+export async function recorded(token: string, { source, start_us, end_us }: Part, signal?: AbortSignal): Promise<{ spans: Span[]; protected_until_us: number }> {
+  return wireOf(token, signal).told(`${at`/api/devices/${source}/recorded`}?from_us=${start_us}&to_us=${end_us}`)
+}
+
+async function readable<T>(reading: Promise<T>): Promise<T> {
+  return reading.catch((error: unknown) => {
+    throw new PartUnreadable('part_unreadable', { cause: error })
+  })
 }
 
 async function create(wire: TusWire, part: Part, file: Blob): Promise<string> {
@@ -68,7 +78,7 @@ async function create(wire: TusWire, part: Part, file: Blob): Promise<string> {
     start_us: String(part.start_us),
     filename: part.name.slice(part.source.length + 1),
     kind: 'local-part',
-    sha256: part.sha256 || (await digestOf(file)),
+    sha256: part.sha256 || (await readable(digestOf(file))),
     previous_sha256: part.previous,
   })
 }
@@ -77,7 +87,7 @@ async function create(wire: TusWire, part: Part, file: Blob): Promise<string> {
 async function outcomeOf(wire: TusWire, upload: string): Promise<Outcome | null> {
   let view: { state: string; code: string; session?: string; result?: Partial<Filed> }
   try {
-    view = (await (await wire.ask('GET', upload)).json()) as typeof view
+    view = await wire.told(upload)
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null
     throw error
@@ -87,6 +97,6 @@ async function outcomeOf(wire: TusWire, upload: string): Promise<Outcome | null>
   return view.state === 'receiving' ? null : { state: 'sent' }
 }
 
-function wireOf(token: string | null): TusWire {
-  return new TusWire({ patienceMs: PATIENCE_MS, gone: [404, 410], token })
+function wireOf(token: string | null, signal?: AbortSignal): TusWire {
+  return new TusWire({ patienceMs: PATIENCE_MS, gone: [404, 410], token, signal })
 }

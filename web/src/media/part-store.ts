@@ -34,12 +34,18 @@ export class OpfsStore implements PartStore {
   private worker: Worker | null = null
   private readonly waiting = new Map<number, { done(value: unknown): void; failed(error: Error): void }>()
   private last = 0
+  private ended = false
 
   /** `folder`: its own for each use, so that nobody adopts another's parts. */
   constructor(private readonly folder = 'parts') {}
 
-  /** Ends the worker; what is asked afterwards begins another. */
+  /** Ends the worker; what is asked afterwards fails, and begins none. */
   end(): void {
+    this.ended = true
+    this.drop()
+  }
+
+  private drop(): void {
     this.worker?.terminate()
     this.worker = null
     for (const one of this.waiting.values()) one.failed(new StoreError('storage_failed'))
@@ -50,7 +56,7 @@ export class OpfsStore implements PartStore {
     if (this.worker) return this.worker
     this.worker = new Worker(new URL('./part-store.worker.ts', import.meta.url), { type: 'module' })
     this.worker.onmessage = (event: MessageEvent<StoreAnswer>) => this.answered(event.data)
-    this.worker.onerror = () => this.end() // one that failed answers nothing any more
+    this.worker.onerror = () => this.drop() // one that failed answers nothing any more: the next asked begins another
     return this.worker
   }
 
@@ -85,6 +91,7 @@ export class OpfsStore implements PartStore {
   }
 
   private ask(request: Unnumbered<StoreRequest>, transfer: Transferable[] = []): Promise<unknown> {
+    if (this.ended) return Promise.reject(new StoreError('storage_failed'))
     this.last += 1
     const id = this.last
     return new Promise((done, failed) => {

@@ -35,7 +35,7 @@ export class TusWire {
   /** How far the centre is; null when it no longer knows the upload. */
   async offset(upload: string): Promise<number | null> {
     try {
-      return Number((await this.ask('HEAD', upload)).headers.get('Upload-Offset'))
+      return offsetIn(await this.ask('HEAD', upload))
     } catch (error) {
       if (error instanceof ApiError && this.ways.gone.includes(error.status)) return null
       throw error
@@ -45,7 +45,17 @@ export class TusWire {
   /** Sends the piece that begins at an offset; how far the centre is then. */
   async send(upload: string, offset: number, piece: Blob, headers: Record<string, string> = {}): Promise<number> {
     const all = { 'Upload-Offset': String(offset), ...headers, 'Content-Type': 'application/offset+octet-stream' }
-    return Number((await this.ask('PATCH', upload, all, piece)).headers.get('Upload-Offset'))
+    return offsetIn(await this.ask('PATCH', upload, all, piece))
+  }
+
+  /** What the centre says under a path. An answer that breaks off, or is another's (a network's own page), is none. */
+  async told<T>(path: string): Promise<T> {
+    const response = await this.ask('GET', path)
+    try {
+      return (await response.json()) as T
+    } catch {
+      throw new ApiError(0, 'unreachable')
+    }
   }
 
   async ask(method: string, path: string, headers: Record<string, string> = {}, body?: Blob): Promise<Response> {
@@ -67,6 +77,13 @@ export class TusWire {
     if (response.ok) return response
     throw await problemOf(response)
   }
+}
+
+/** An answer without it is not the centre's. */
+function offsetIn(response: Response): number {
+  const said = response.headers.get('Upload-Offset')
+  if (!said || !Number.isInteger(Number(said))) throw new ApiError(0, 'unreachable')
+  return Number(said)
 }
 
 /** Upload-Metadata: keys with their values as UTF-8 in base64; empty values are left out. */

@@ -1,13 +1,14 @@
 /**
  * Looks after the parts in this browser: forgets what the centre has, hands over what it lacks, one
- * after the other, oldest first. Goes on by itself for as long as the page is open. A part that the centre will
+ * after the other, oldest first. Goes on by itself for as long as the page is open, and not a step further:
+ * the list is then another page's. A part that the centre will
  * never take is set aside with the reason, and holds up no other.
  */
 
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { ApiError } from '@/api/client'
 import { serverNowUs } from '@/base/clock'
-import { handOver, recorded } from './hand-over'
+import { handOver, PartUnreadable, recorded } from './hand-over'
 import type { Filed } from './hand-over'
 import type { Keyring } from './keyring'
 import { fateOf, owedOf } from './parts'
@@ -17,6 +18,8 @@ import type { PartStore } from './part-store'
 const LOOK_MS = 1_500
 /** Parts the centre has and has not filed yet; more would fill its queue. */
 const MOST_SENT = 6
+/** Why a part was set aside that may go better once the page is loaded again. */
+const MENDABLE = ['part_unreadable', 'upload_busy', 'http_423']
 
 export interface HandOverPorts {
   store: PartStore | null
@@ -46,16 +49,21 @@ export function useHandOver(ports: HandOverPorts) {
   const left = ref<number | null>(null)
   let busy = false
   let unlisted = false
+  const leaving = new AbortController()
+  /** The parts are looked after here, still. */
+  const ours = (): boolean => !leaving.signal.aborted && ports.mine?.() !== false
 
   function refresh(): void {
     parts.value = list.all()
   }
 
   async function adopt(): Promise<void> {
-    if (!store) return
+    if (!store || leaving.signal.aborted) return
     const files = await store.list().catch(() => null)
+    if (leaving.signal.aborted) return
     unlisted = files === null // what is listed stays, and the files are asked for again
     if (files) list.adopt(files)
+    for (const part of list.all()) if (part.state === 'refused' && MENDABLE.includes(part.code ?? '')) list.change(part.name, { state: 'owed', code: null })
     refresh()
     await measure()
   }
@@ -65,9 +73,9 @@ export function useHandOver(ports: HandOverPorts) {
   }
 
   async function look(): Promise<void> {
-    if (busy || !store || ports.mine?.() === false) return
+    if (busy || !store || !ours()) return
     if (unlisted) await adopt()
-    if (busy || !list.all().length) return
+    if (busy || !ours() || !list.all().length) return
     busy = true
     const closed = new Map<string, ApiError>()
     try {
@@ -88,12 +96,13 @@ export function useHandOver(ports: HandOverPorts) {
   async function each(state: Part['state'], closed: Map<string, ApiError>, act: (part: Part) => Promise<void>, most = Infinity): Promise<void> {
     let done = 0
     for (const part of list.all().filter((one) => one.state === state)) {
-      if (done === most) break
+      if (done === most || !ours()) break
       if (closed.has(part.source)) continue
       try {
         await act(part)
         done += 1
       } catch (error) {
+        if (!ours()) return
         if (isNever(error)) list.change(part.name, state === 'kept' ? { state: 'owed' } : { state: 'refused', code: codeOf(error) })
         if (isNever(error)) continue
         if (!isDenied(error)) throw error
@@ -107,7 +116,8 @@ export function useHandOver(ports: HandOverPorts) {
   async function judge(part: Part): Promise<void> {
     const known = keyring.of(part.source)
     if (known) {
-      const { spans, protected_until_us } = await recorded(known.token, part.source, part.start_us, part.end_us)
+      const { spans, protected_until_us } = await recorded(known.token, part, leaving.signal)
+      if (!ours()) return
       const fate = fateOf(part, spans, protected_until_us, serverNowUs())
       if (fate === 'forget') await forget(part)
       if (fate === 'hand_over') list.change(part.name, { state: 'owed' })
@@ -119,12 +129,15 @@ export function useHandOver(ports: HandOverPorts) {
     if (!store || !(known || ports.byLogin)) return
     const outcome = await handOver(part, {
       token: known?.token ?? null,
+      signal: leaving.signal,
       read: (name) => store.read(name),
       change: (name, change) => {
+        if (!ours()) return
         list.change(name, change)
         refresh()
       },
     })
+    if (!ours()) return
     if (outcome.state === 'filed') {
       ports.onFiled?.(part, outcome)
       await forget(part)
@@ -150,7 +163,10 @@ export function useHandOver(ports: HandOverPorts) {
   }
 
   const timer = window.setInterval(() => void look(), LOOK_MS)
-  onScopeDispose(() => window.clearInterval(timer))
+  onScopeDispose(() => {
+    window.clearInterval(timer)
+    leaving.abort()
+  })
 
   return {
     parts,
@@ -169,9 +185,8 @@ export function useHandOver(ports: HandOverPorts) {
 
 /** However often it is sent: the centre says no to this part, or its file cannot be read here. */
 function isNever(error: unknown): boolean {
-  if (isDenied(error)) return false
-  const { status } = error instanceof ApiError ? error : { status: 400 }
-  return status >= 400 && status < 500 && ![408, 409, 425, 429, 460].includes(status)
+  if (isDenied(error) || !(error instanceof ApiError)) return error instanceof PartUnreadable
+  return error.status >= 400 && error.status < 500 && ![408, 409, 423, 425, 429, 460].includes(error.status)
 }
 
 function codeOf(error: unknown): string {
