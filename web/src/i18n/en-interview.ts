@@ -34,6 +34,8 @@ const en: SameKeys<typeof zh> = {
     save: 'Save one part',
     remove: 'Remove it here',
     removeSure: 'This tablet will have this part no longer. Is the saved file in order?',
+    unread: 'This part cannot be read on this tablet; no file was saved',
+    unreadSure: 'No file was saved. This tablet will have this part no longer. Remove it all the same?',
     refusedWhy: 'Please tell the lead of the case.',
   },
 }

@@ -57,6 +57,11 @@ const en: SameKeys<typeof zh> = {
     roomLeft: '{size} free',
     refused: '{n} part was not taken and is still here. | {n} parts were not taken and are still here.',
     refusedWhy: 'Tell the case manager.',
+    save: 'Save one part',
+    remove: 'Remove it here',
+    removeSure: 'This phone will have this part no longer. Is the saved file in order?',
+    unread: 'This part cannot be read on this phone; no file was saved',
+    unreadSure: 'No file was saved. This phone will have this part no longer. Remove it all the same?',
     sos: {
       hold: 'hold 1\u00a0s for help',
       calling: 'Called {time}, not delivered yet: phone',

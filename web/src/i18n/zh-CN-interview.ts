@@ -32,6 +32,8 @@ export default {
     save: '另存一段',
     remove: '从本机移除',
     removeSure: '移除后本机不再有这一段，文件已另存好了吗？',
+    unread: '这一段在本机读不出来，没有存成文件',
+    unreadSure: '没有存成文件，移除后本机不再有这一段，仍要移除吗？',
     refusedWhy: '请联系办案管理。',
   },
 }

@@ -54,6 +54,11 @@ export default {
     roomLeft: '本机可存 {size}',
     refused: '{n} 段没有被接收，仍在本机。',
     refusedWhy: '请联系办案管理。',
+    save: '另存一段',
+    remove: '从本机移除',
+    removeSure: '移除后本机不再有这一段，文件已另存好了吗？',
+    unread: '这一段在本机读不出来，没有存成文件',
+    unreadSure: '没有存成文件，移除后本机不再有这一段，仍要移除吗？',
     sos: {
       hold: '按住 1\u00a0秒求援',
       calling: '{time} 求援，还没有送到，请打电话',
