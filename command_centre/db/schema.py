@@ -111,6 +111,8 @@ __all__ = [
 #: Emptied and filled again by a rebuild, children first.
 PROJECTED: tuple[Table, ...] = (
     late_segment, late_init, late_file,
-    prompt_step, prompt, utterance, marker, reading, alarm, view, gap, pause, withheld, segment,
+    record_mark, record_document, second_reading, second_pass,
+    prompt_step, prompt, correction, utterance, marker,
+    reading, alarm, view, gap, pause, withheld, segment,
     voice_line, init_segment, recording, log_entry, event, session,
 )  # fmt: skip

@@ -66,6 +66,7 @@ class Follower:
         self._on_foreign_log = on_foreign_log
         self._advanced = asyncio.Event()
         self._listeners: list[Listener] = []
+        self._told: set[tuple[str, int]] = set()  # logs found foreign, and not cleared for yet
         self.rebuilds = 0  # times the projected tables were emptied
         self._logs = {log: LogFollower(self, bus, database, log) for log in logs}
 
@@ -141,10 +142,17 @@ class Follower:
             listener(taken)
 
     async def foreign(self, found: dict[str, Any]) -> None:
-        """The database was made from another log than the one found: begin again with all."""
+        """The database was made from another log than the one found: begin again with all.
+
+        Told once, however often the emptying of the tables has to be tried.
+        """
         logger.error("the database was made from another log; rebuilding it")
-        await self._on_foreign_log(found)
+        finding = found["log"], found.get("expected_size", 0)
+        if finding not in self._told:
+            self._told.add(finding)
+            await self._on_foreign_log(found)
         await self._database.write(clear)
+        self._told.clear()
         self.rebuilds += 1
         for one in self._logs.values():
             one.begin_again()

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from command_centre.db import schema
 from command_centre.db.database import Database
@@ -28,6 +29,7 @@ SESSION = "s2222222222222222222a"
 
 
 CAMERA = {"source": "room1-camera"}
+LATER = {"language": "zh", "engine": "vosk", "model": "大模型", "model_sha256": "ab" * 32}
 VIEWER = {"viewer": "ac", "viewer_name": "林某某", "source": "room1-camera", "login": "lo-1"}
 
 
@@ -92,6 +94,15 @@ ENTRIES: list[tuple[str, dict[str, Any]]] = [
                          "gap_us": 500, "pause_us": 0, "segments": 2}),
     ("session.close", {"closed_by": "ac", "reason": "done", "start_us": 1000, "end_us": 3500,
                        "recordings": []}),
+    ("utterance.corrected", {"utterance": "u-1", "version": 1, "text": "是李某某", "reason": "听错",
+                             "by": "ac", "by_name": "林某某"}),
+    ("utterance.second_asked", {**LATER, "by": "ac", "by_name": "林某某"}),
+    ("utterance.second", {**CAMERA, **LATER, "id": "x-1", "speaker": "interviewee",
+                          "start_us": 4000, "end_us": 5000, "text": "是李某某", "words": []}),
+    ("utterance.second_done", {**LATER, "sentences": 1, "from_us": 1}),
+    ("document.made", {"document": "re-1", "version": 1, "pages": 1, "page_digests": [],
+                       "path": "documents/x.pdf", "sha256": "aa", "size": 1}),
+    ("page.shown", {"document": "re-1", "page": 1, "from_us": 1, "to_us": 2}),
 ]  # fmt: skip
 
 
@@ -156,12 +167,14 @@ async def test_everything_of_a_session_is_projected(database: Database) -> None:
         await follower.reached(len(log) - 1)
     tables = dump(database)
     assert {name: len(rows) for name, rows in tables.items()} == {
-        "prompt_step": 5, "prompt": 1, "utterance": 1, "marker": 1, "reading": 1, "alarm": 1,
+        "record_mark": 1, "record_document": 1, "second_reading": 1, "second_pass": 1,
+        "prompt_step": 5, "prompt": 1, "correction": 1, "utterance": 1,
+        "marker": 1, "reading": 1, "alarm": 1,
         "view": 1,
         "gap": 1, "pause": 1, "withheld": 1, "voice_line": 1,
         "late_file": 0, "late_init": 0, "late_segment": 0,
         "segment": 2, "init_segment": 1, "recording": 1, "log_entry": len(log),
-        "event": 22, "session": 1,
+        "event": 23, "session": 1,
     }  # fmt: skip
     assert database.read_now(lambda connection: read_cursor(connection, "recorder-1"))[0] == len(
         log
@@ -251,7 +264,7 @@ def test_an_entry_that_makes_no_sense_is_listed_and_left_out(
     tables = dump(database)
     assert len(tables["log_entry"]) == len(recorded_after)
     assert len(tables["session"]) == 1
-    assert len(tables["event"]) == 21
+    assert len(tables["event"]) == 22
 
 
 def test_an_illegal_prompt_step_in_the_log_moves_nothing(database: Database) -> None:
@@ -347,6 +360,29 @@ async def test_another_log_means_a_rebuild_and_is_told(database: Database, short
     tables = dump(database)
     assert len(tables["log_entry"]) == len(other.entries)
     assert tables["session"] == []
+
+
+async def test_what_was_found_is_told_once_however_often_it_is_tried(database: Database) -> None:
+    def carry_out(sql: str) -> None:
+        database.write_now(lambda writing: writing.connection.execute(text(sql)))
+
+    foreign = Foreign()
+    follower = Follower(Exchange().bus(), database, on_foreign_log=foreign)
+    log = recorded(FakeRecorder(Exchange().bus()))
+    database.write_now(lambda writing: take(writing, "recorder-1", 0, log))
+    carry_out(
+        "CREATE TRIGGER full BEFORE DELETE ON session BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    )
+    found = {"log": "recorder-1", "expected_size": len(log), "size": 3}
+    for _ in range(3):
+        with pytest.raises(IntegrityError):
+            await follower.foreign(found)
+    assert (foreign.met, len(dump(database)["session"])) == ([found], 1)
+    carry_out("DROP TRIGGER full")
+    await follower.foreign(found)
+    assert (len(foreign.met), dump(database)["session"], follower.rebuilds) == (1, [], 1)
+    await follower.foreign(found)  # later, and found anew
+    assert len(foreign.met) == 2
 
 
 async def test_a_recorder_given_a_new_store_while_we_run_is_noticed(database: Database) -> None:
