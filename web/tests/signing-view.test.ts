@@ -5,6 +5,8 @@ import type { App } from 'vue'
 import { ATTENDANT_WORDS } from '@/components/attendants/spoken'
 import { ApiError } from '@/api/client'
 import { i18n, ready, speakArea, speakOf } from '@/i18n'
+import { corrections, LATER_WORDS } from '@/pages/record/corrections'
+import { CORRECTIONS } from '@/pages/record/corrections-key'
 import SigningView from '@/pages/record/SigningView.vue'
 import type { Block, PageText, RecordDocument } from '@/pages/record/types'
 import type { RecordDesk, Shown } from '@/pages/record/useRecord'
@@ -54,6 +56,7 @@ beforeAll(async () => {
   await ready
   await speakOf('/room/room1')
   await speakArea(ATTENDANT_WORDS)
+  await speakArea(LATER_WORDS)
 })
 beforeEach(() => {
   shown = []
@@ -227,6 +230,7 @@ function afterTheEnd(more: object): { sent: unknown[][]; corrected: string[][] }
   } as unknown as RecordDesk
   document_ = reactive({ ...structuredClone(DOCUMENT), ...more }) as unknown as RecordDocument
   app = createApp({ render: () => h(SigningView, { record, document: document_, offCamera: true, onScreen: true }) })
+  app.provide(CORRECTIONS, corrections())
   app.use(i18n).mount(document.body.appendChild(document.createElement('div')))
   return done
 }
@@ -268,7 +272,7 @@ it('lets nobody else sign after the end, and says so', async () => {
 it('notes a name that stands there by mistake before the record is filed', async () => {
   const signed = { ...OFFICER, signed_us: 7, late: true, late_reason: '停电' }
   const done = afterTheEnd({ pages: 1, places: [PERSON, LAWYER, signed], uncorrected: ['a1'] })
-  await settled()
+  await vi.waitFor(() => expect(at('correct-wanted')).not.toBeNull())
   at('correct-wanted')!.click()
   await settled()
   const reason = document.querySelector<HTMLTextAreaElement>('textarea')!
