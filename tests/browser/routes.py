@@ -25,7 +25,6 @@ _AREAS = {
     "seats": re.compile(r"/(cases|room)(/|$)"),
     "stated": re.compile(r"/cases/[^/]+/stated$"),
     "attendants": re.compile(r"/room/|/cases/[^/]+/record/"),
-    "later": re.compile(r"/cases/[^/]+/record/"),
     "reviewing": re.compile(r"/(review|cases/[^/]+/differences)(/|$)"),
     "desktop": re.compile(r"/(?!(wall|room|device|exhibit|login|invitation)(/|$))"),
     "interview": re.compile(r"/(room|cases/[^/]+/record)(/|$)"),

@@ -5,10 +5,10 @@ import type { App } from 'vue'
 import { ATTENDANT_WORDS } from '@/components/attendants/spoken'
 import { ApiError } from '@/api/client'
 import { i18n, ready, speakArea, speakOf } from '@/i18n'
-import { corrections, LATER_WORDS } from '@/pages/record/corrections'
-import { CORRECTIONS } from '@/pages/record/corrections-key'
+import { CorrectionsPart, speakLater } from '@/pages/record/corrections'
 import SigningView from '@/pages/record/SigningView.vue'
 import type { Block, PageText, RecordDocument } from '@/pages/record/types'
+import { CORRECTIONS } from '@/pages/record/useRecord'
 import type { RecordDesk, Shown } from '@/pages/record/useRecord'
 
 vi.mock('@/pages/record/SignaturePad.vue', () => ({
@@ -56,7 +56,7 @@ beforeAll(async () => {
   await ready
   await speakOf('/room/room1')
   await speakArea(ATTENDANT_WORDS)
-  await speakArea(LATER_WORDS)
+  await speakLater()
 })
 beforeEach(() => {
   shown = []
@@ -226,11 +226,16 @@ function afterTheEnd(more: object): { sent: unknown[][]; corrected: string[][] }
     lines: { value: [] },
     shown: async () => undefined,
     sign: async (...args: unknown[]) => void done.sent.push(args),
-    correct: async (...args: string[]) => void done.corrected.push(args),
+    replace: (changed: RecordDocument) => void Object.assign(document_, changed),
   } as unknown as RecordDesk
+  vi.stubGlobal('fetch', async (path: string, asked: { body: string }) => {
+    const { signer, reason } = JSON.parse(asked.body) as { signer: string; reason: string }
+    done.corrected.push([path, signer, reason])
+    return Response.json({ uncorrected: [], corrections: [{ signer, name: '陆某', reason, by_name: '吴某某', t_us: 8, log_role: '' }] })
+  })
   document_ = reactive({ ...structuredClone(DOCUMENT), ...more }) as unknown as RecordDocument
   app = createApp({ render: () => h(SigningView, { record, document: document_, offCamera: true, onScreen: true }) })
-  app.provide(CORRECTIONS, corrections())
+  app.provide(CORRECTIONS, CorrectionsPart)
   app.use(i18n).mount(document.body.appendChild(document.createElement('div')))
   return done
 }
@@ -266,7 +271,7 @@ it('lets nobody else sign after the end, and says so', async () => {
   at('record-page')!.dispatchEvent(new Event('load'))
   await settled()
   expect(ready_()).toBe(false)
-  expect(document.querySelector('.task')!.textContent).toContain('本人和其他在场人员不能再签')
+  expect(document.body.textContent).toContain('本人和其他在场人员不能再签')
 })
 
 it('notes a name that stands there by mistake before the record is filed', async () => {
@@ -281,9 +286,7 @@ it('notes a name that stands there by mistake before the record is filed', async
   await settled()
   at('reason-give')!.click()
   await settled()
-  expect(done.corrected).toEqual([['d1', 'a1', '点错了']])
-  Object.assign(document_, { uncorrected: [], corrections: [{ signer: 'a1', name: '陆某', reason: '点错了', by_name: '吴某某', t_us: 8, log_role: '' }] })
-  await settled()
+  expect(done.corrected).toEqual([['/api/documents/d1/correct', 'a1', '点错了']])
   expect(at('correction')!.textContent).toMatch(/吴某某 .* 更正：陆某不在场，点错了/)
   expect(at('signed-late')!.textContent).toMatch(/吴某某 .* 补签：停电/)
   expect((at('record-finish') as HTMLButtonElement).disabled).toBe(false)
@@ -312,8 +315,8 @@ it('asks for the password where the centre was started again, and finishes in th
   await settled()
   expect(at('key-gone')!.textContent).toContain('请吴某某输入密码')
   expect(press().disabled).toBe(true)
-  typed('key-account', 'wu')
-  typed('key-password', 'secret')
+  typed('sign-account', 'wu')
+  typed('sign-password', 'secret')
   await settled()
   press().click()
   await settled()

@@ -77,16 +77,9 @@ const en: SameKeys<typeof zh> = {
       byWitness: 'Unsigned, attested by a witness who signed',
       byOfficers: 'Unsigned, attested by two officers who signed',
     },
-    later: {
-      why: 'Why it is signed only now',
-      lead: 'This session is over. Officers can still sign, with their own account and password. The time and the reason stand below the signature and in the evidence log.',
-      nobody: 'This session is over: the person questioned and others present cannot sign any more. Note the reason for whoever has not signed.',
-      short: 'Corrected',
-      keyGone: 'The system was started again. All signatures are kept and need not be made anew: {name} gives the password, then presses “Finish and log it”.',
-    },
+    keyGone: 'The system was started again. All signatures are kept and need not be made anew: {name} gives the password, then presses “Finish and log it”.',
   },
   error: {
-    place_signed: 'This place is signed; what is signed stays',
     bad_attendants: 'Others present need a name and a capacity, nobody twice, nobody questioned or an officer here, now or before; six a room, 40 characters each at most',
     bad_witness: 'No witness is questioned or an officer here',
     attendant_signed: 'Whoever signed or refused to was present: no mistake',
@@ -94,7 +87,7 @@ const en: SameKeys<typeof zh> = {
     page_signers_full: 'Eight at most sign every page, with the person questioned and who left. Put mistakes right first',
     attendant_elsewhere: 'Somebody is present in an interview of another room; name them here once it is over',
     bad_fingerprint: 'The picture of the fingerprint cannot be used: a whole picture, 100 to 1200 points a side, 96 kilobytes at most',
-    signer_arrived: 'Those present changed after the record was made: make it anew, or note the correction if the session is over',
+    signer_arrived: 'Those present changed after the record was made: make it anew',
     refusal_unattested: 'The person questioned does not sign: a witness or two officers must sign before the record can be filed',
   },
 }

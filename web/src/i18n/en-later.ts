@@ -5,6 +5,10 @@ import type { SameKeys } from './same-keys'
 const en: SameKeys<typeof zh> = {
   record: {
     later: {
+      why: 'Why it is signed only now',
+      lead: 'This session is over. Officers can still sign, with their own account and password. The time and the reason stand below the signature and in the evidence log.',
+      nobody: 'This session is over: the person questioned and others present cannot sign any more. Note the reason for whoever has not signed.',
+      short: 'Corrected',
       never: 'A mistake: never there',
       wanted: '{role} {name}: the evidence log has nobody attending so. Note the correction before the record is filed',
       correct: 'Note the correction',
@@ -14,6 +18,10 @@ const en: SameKeys<typeof zh> = {
       changed: '{by} {time}, correction: {name} was the {role}, {reason}',
       signed: '{name} {time}, signed after the end: {reason}',
     },
+  },
+  error: {
+    place_signed: 'This place is signed; what is signed stays',
+    signed_by_person: 'The person questioned has signed a record; finish that one',
   },
 }
 

@@ -3,6 +3,10 @@
 export default {
   record: {
     later: {
+      why: '为什么结束后才签',
+      lead: '这次已经结束，执法人员可以补签：用本人账号和密码。补签的时间和原因写在签名下面，也写进存证日志。',
+      nobody: '这次已经结束，本人和其他在场人员不能再签。没有签名的，写明原因。',
+      short: '已更正',
       never: '写错了，从未在场',
       wanted: '{role}{name}：存证日志里没有以这个身份在场，注明更正后才能存证',
       correct: '注明更正',
@@ -12,5 +16,9 @@ export default {
       changed: '{by} {time} 更正：{name}是{role}，{reason}',
       signed: '{name} {time} 补签：{reason}',
     },
+  },
+  error: {
+    place_signed: '这一处已经签过，签过的不能改',
+    signed_by_person: '本人已在一份笔录上签名，请完成那一份',
   },
 }

@@ -1,9 +1,12 @@
-/** Corrections are noted on the page of a record; a room does without, so that it loads little. */
-import { defineAsyncComponent } from 'vue'
-import type { Component } from 'vue'
+/**
+ * What the page of a record has beside reading back and signing: officers sign after the end, corrections are noted.
+ * A room does without, so that it loads little. The words stand in both languages: a file more is named by every page.
+ */
 import { speakArea } from '@/i18n'
+import en from '@/i18n/en-later'
 import type { Area } from '@/i18n/files'
+import zh from '@/i18n/zh-CN-later'
 
-export const LATER_WORDS: Area = { 'zh-CN': () => import('@/i18n/zh-CN-later'), en: () => import('@/i18n/en-later') }
-export const corrections = (): Component =>
-  defineAsyncComponent(async () => (await Promise.all([import('./CorrectionsPart.vue'), speakArea(LATER_WORDS)]))[0])
+export { default as CorrectionsPart } from './CorrectionsPart.vue'
+const WORDS: Area = { 'zh-CN': async () => ({ default: zh }), en: async () => ({ default: en }) }
+export const speakLater = (): Promise<void> => speakArea(WORDS)

@@ -5,6 +5,7 @@
  */
 
 import { computed, ref, shallowRef, watch } from 'vue'
+import type { Component, InjectionKey } from 'vue'
 import { ApiError, at, get, post } from '@/api/client'
 import { serverNowUs } from '@/base/clock'
 import { asideOf, differs, isKept, keepText, keptIn, keptOf, letGo, notYet, spoken, textOf } from './kept-text'
@@ -17,6 +18,9 @@ export interface Aside {
   text: KeptText
   given: boolean
 }
+
+/** `CorrectionsPart.vue`, where the page around the signing has it; a room does without, so that it loads little. */
+export const CORRECTIONS: InjectionKey<Component> = Symbol()
 
 /** A page was before the person: from when to when, how far it was seen, and how. */
 export interface Shown {
@@ -260,10 +264,6 @@ export function useRecord(session: () => string) {
     replace(await post<RecordDocument>(at`/api/documents/${document}/key`, { signer, account, password }))
   }
 
-  async function correct(document: string, signer: string, reason: string): Promise<void> {
-    replace(await post<RecordDocument>(at`/api/documents/${document}/correct`, { signer, reason }))
-  }
-
   async function refuse(document: string, signer: string, reason: string, witness: string, unable: boolean): Promise<void> {
     replace(await post<RecordDocument>(at`/api/documents/${document}/refuse`, { signer, reason, witness, unable }))
   }
@@ -272,7 +272,7 @@ export function useRecord(session: () => string) {
     replace(await post<RecordDocument>(at`/api/documents/${document}/finish`))
   }
 
-  return { back, aside, newer, takeNewer, keep, putBack, giveUp, open, review, check, lookOver, justify, settleStep, view, header, lines, dirty, document, look, takeFresh, save, make, askChange, shown, sign, openKey, correct, refuse, finish }
+  return { back, aside, newer, takeNewer, keep, putBack, giveUp, open, review, check, lookOver, justify, settleStep, view, header, lines, dirty, document, look, takeFresh, save, make, askChange, shown, sign, openKey, replace, refuse, finish }
 }
 
 export type RecordDesk = ReturnType<typeof useRecord>
