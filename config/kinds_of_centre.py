@@ -197,6 +197,9 @@ CENTRE_KINDS: dict[str, EntryKind] = {
     "device.join": entry_kind(CENTRE, "command_centre", "case room source invited_by", "address"),
     "device.revoke": entry_kind(CENTRE, "command_centre", "case source by", "by_name"),
     "upload.refused": entry_kind(CENTRE, "command_centre", "upload source code sha256 size"),
+    "upload.discarded": entry_kind(
+        CENTRE, "command_centre", "upload source session code sha256 size"
+    ),
     "upload.expired": entry_kind(CENTRE, "command_centre", "upload source size"),
     "key.recovered": entry_kind(CENTRE, "command_centre", "unit custodians sessions by", "reason"),
     # --- how long it is kept

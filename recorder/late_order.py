@@ -32,6 +32,7 @@ class LateOrder(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     sha256_said: str
     previous_sha256: str = ""  # of the part the device finished before this one; empty: not said
+    first: bool = False  # a device's own part: it recorded nothing just before
     start_us: int | None  # by the device's clock
     clock_offset_us: int
     by: str

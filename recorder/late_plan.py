@@ -117,13 +117,19 @@ def wanted_spans(free: Spans, start_us: int, end_us: int) -> Spans:
     return [(begin, end) for begin, end in cut if end - begin > MIN_PART_US]
 
 
-def is_owed(wanted: Spans, live: Spans) -> bool:
-    """Whether a device's own part fills more than seams and the moments it took to connect."""
+def is_owed(wanted: Spans, live: Spans, first_us: int | None = None) -> bool:
+    """Whether a device's own part fills more than seams and the moments it took to connect.
+
+    ``first_us``: where the part begins when nothing was recorded just before it. Only such a part,
+    and only where it begins, was connecting; in any other the same time is lost.
+    """
     begun_us = min((begin for begin, _ in live), default=None)
-    return any(
-        end - begin >= _SEAM_US and not (end == begun_us and end - begin < _CONNECT_US)
-        for begin, end in wanted
-    )
+
+    def connecting(begin: int, end: int) -> bool:
+        begins = first_us is not None and begin - _SEAM_US < first_us < end
+        return begins and end == begun_us and end - begin < _CONNECT_US
+
+    return any(end - begin >= _SEAM_US and not connecting(begin, end) for begin, end in wanted)
 
 
 def _once(pairs: Iterable[tuple[bytes, int]]) -> dict[bytes, int]:

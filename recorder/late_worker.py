@@ -133,7 +133,8 @@ def _place_and_cut(order: LateOrder, sha256: str, media: LateFileMedia, say: Say
     bound_us = past.closed_us if past.closed_us is not None else settled_us
     free = free_spans(past.opened_us, bound_us, occupied)
     wanted = wanted_spans(free, start_us, end_us)
-    if order.kind == _LOCAL_PART and not is_owed(wanted, occupied.live):
+    first_us = start_us if order.first else None
+    if order.kind == _LOCAL_PART and not is_owed(wanted, occupied.live, first_us):
         return _nothing_missing(sha256, past, found)
     shut = occupied.pauses if order.kind == _LOCAL_PART else []
     parts = _cut(order, media, placing, wanted, past, say, shut)

@@ -12,6 +12,7 @@ only after the bytes before it are durable. Metadata (Upload-Metadata, values in
     kind             file (default) | local-part (a device kept it while it had no connection)
     sha256           of the whole file, hex; compared when it has arrived
     previous_sha256  of the part that the device finished before this one, hex; goes into the log
+    first            1: the device recorded nothing just before this part (it was connecting)
 
 A file belongs to the case of the session it names, wherever its room has gone since.
 
@@ -289,7 +290,15 @@ def announcement(metadata: dict[str, str], length: str) -> Announcement:
         clock_offset_us=_integer(metadata, "clock_offset_us") or 0,
         sha256=_digest(metadata, "sha256"),
         previous_sha256=_digest(metadata, "previous_sha256"),
+        first=_flag(metadata, "first"),
     )
+
+
+def _flag(metadata: dict[str, str], key: str) -> bool:
+    value = metadata.get(key, "")
+    if value not in ("", "0", "1"):
+        raise Rejected("bad_metadata", f"{key} is 1 or 0")
+    return value == "1"
 
 
 def _digest(metadata: dict[str, str], key: str) -> str:

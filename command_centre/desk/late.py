@@ -66,6 +66,7 @@ class Announcement:
     clock_offset_us: int = 0
     sha256: str = ""
     previous_sha256: str = ""  # of the part the device finished before it
+    first: bool = False  # the device recorded nothing just before it
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ class Uploads:
                 "clock_offset_us": said.clock_offset_us,
                 "sha256_said": said.sha256,
                 "previous_sha256": said.previous_sha256,
+                "is_first": int(said.first),
                 "by_account": giver.account,
                 "by_name": giver.name,
                 "state": UploadState.RECEIVING,

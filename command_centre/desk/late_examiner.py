@@ -7,7 +7,8 @@ recorder has answered that everything is durable. A file that is refused stays u
 removes it, so that nothing is lost by a mistake of ours.
 
 When this process stops in the middle, the file is examined again after the start; what was filed
-already is recognised by its hash.
+already is recognised by its hash. Bytes that are removed and not filed leave an entry with their
+digest (``upload.discarded``).
 """
 
 from __future__ import annotations
@@ -127,6 +128,7 @@ class Examiner:
             kind=row.kind,
             sha256_said=row.sha256_said,
             previous_sha256=row.previous_sha256,
+            first=bool(row.is_first),
             start_us=row.start_us,
             clock_offset_us=row.clock_offset_us,
             by=row.by_account,
@@ -202,6 +204,9 @@ class Examiner:
         await self._filed(row, outcome, "")
 
     async def _filed(self, row: Row[Any], outcome: Outcome, code: str) -> None:
+        if code and outcome.found.get("same_as") != row.id:  # its bytes are removed and not filed
+            body = {**_came(row, outcome), "code": code, "session": outcome.session}
+            await self._log.append("upload.discarded", body)
         # Durable in the recorder's log from here on; if we die now, the next examination finds it.
         await self._uploads.change(
             row.id,
@@ -221,14 +226,7 @@ class Examiner:
         return {"case_id": case} if case else {}
 
     async def _refuse(self, row: Row[Any], outcome: Outcome) -> None:
-        body = {
-            "upload": row.id,
-            "source": row.source_id,
-            "code": outcome.code,
-            "sha256": outcome.sha256,
-            "size": row.length_bytes,
-        }
-        await self._log.note("upload.refused", body)
+        await self._log.note("upload.refused", {**_came(row, outcome), "code": outcome.code})
         parts = self._uploads.files.folder(row.id) / "parts"
         await asyncio.to_thread(shutil.rmtree, parts, ignore_errors=True)
         await self._uploads.change(
@@ -255,6 +253,12 @@ class Examiner:
             code=code,
             result=_result(row, outcome, tries=tries),
         )
+
+
+def _came(row: Row[Any], outcome: Outcome) -> dict[str, Any]:
+    """What an entry of the centre's log says of a file that is not filed."""
+    came = {"upload": row.id, "source": row.source_id, "sha256": outcome.sha256}
+    return {**came, "size": row.length_bytes}
 
 
 def candidates(connection: Connection, store: Path, room: str, session: str) -> list[Candidate]:

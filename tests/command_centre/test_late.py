@@ -147,11 +147,41 @@ async def test_what_a_phone_kept_is_filed_while_the_session_goes_on(
     assert said_of_it["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def bodies(store: Path, kind: str) -> list[dict[str, Any]]:
+def bodies(store: Path, kind: str, log: str = "recorder-1") -> list[dict[str, Any]]:
     """Of every entry of a kind."""
-    reader = LogReader(store / "recorder-1" / "log")
+    reader = LogReader(store / log / "log")
     entries = map(parse_entry, reader.entries(0, reader.checkpoint().size))
     return [one.body for one in entries if one.kind == kind]
+
+
+async def test_what_is_not_filed_leaves_its_digest_in_the_log(
+    tmp_path: Path, camera_file: Path
+) -> None:
+    """The same second before a source came: of its first part connecting, of another a loss."""
+    store, clip = tmp_path / "store", Clip.read(camera_file)
+    path = body_camera_file(tmp_path / "part.mp4", seconds=4, audio=None, seed=11)
+    async with house(store) as live:
+        session = (await live.centre.sessions.open("site", "test")).id
+        await asyncio.sleep(3)
+        zero_us = now_us()
+        async with live.publishing(clip, session, zero_us):
+            await live.recorded_until(session, now_us() + 6 * S)
+        segments = await live.segments(session)
+        await live.centre.sessions.close(session, "test", "done")
+        said = {"kind": "local-part", "start_us": min(begin for begin, _ in segments) - S}
+        first = await live.ended(await live.hand_over(path, first=1, **said))
+        assert (first["state"], first["code"]) == ("filed", "nothing_missing"), first
+        other = await live.ended(await live.hand_over(path, **said))
+        assert (other["state"], other["code"]) == ("filed", ""), other
+        again = await live.ended(await live.hand_over(path, **said))
+        assert (again["state"], again["code"]) == ("filed", "already_filed"), again
+        assert not list((store / "uploads").iterdir())
+    whole = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "size": path.stat().st_size}
+    noted = await asyncio.to_thread(bodies, store, "upload.discarded", "centre")
+    for body, view in zip(noted, (first, again), strict=True):
+        came = {"upload": view["id"], "source": view["source"], "session": session, **whole}
+        assert body == {**came, "code": view["code"]}
+    assert (await verified(store)).findings == []
 
 
 async def decodes(path: Path) -> None:

@@ -105,6 +105,7 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"Upload-Metadata": metadata(start_us="-5")}, 400, "bad_metadata"),
     ({"Upload-Metadata": metadata(sha256="12")}, 400, "bad_metadata"),
     ({"Upload-Metadata": metadata(previous_sha256="g" * 64)}, 400, "bad_metadata"),
+    ({"Upload-Metadata": metadata(first="yes")}, 400, "bad_metadata"),
     ({"Upload-Metadata": "x " + "A" * 9000}, 400, "bad_metadata"),
     ({"Upload-Metadata": metadata(session="s-none")}, 404, "unknown_session"),
     ({"Upload-Metadata": metadata(source="drone-01")}, 403, "token_of_other_source"),

@@ -27,7 +27,9 @@ def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip(tmp_path_factory.mktemp("parts") / "part.mp4", seconds=8.0, size=(64, 48))
 
 
-def examine(store: Path, part: Path, *, kind: str = "local-part", start_us: int) -> Outcome:
+def examine(
+    store: Path, part: Path, *, kind: str = "local-part", start_us: int, first: bool = False
+) -> Outcome:
     order = LateOrder(
         upload="u1",
         file=str(part),
@@ -38,6 +40,7 @@ def examine(store: Path, part: Path, *, kind: str = "local-part", start_us: int)
         kind=kind,
         sha256_said="",
         start_us=start_us,
+        first=first,
         clock_offset_us=0,
         by="",
         by_name="",
@@ -220,7 +223,36 @@ def test_seams_and_the_time_to_connect_are_not_missing() -> None:
     live = [(4 * S, 10 * S)]
     assert not is_owed([], live)
     assert not is_owed([(10 * S, 10 * S + 400_000)], live)
-    assert not is_owed([(S, 4 * S)], live)
+    assert not is_owed([(S, 4 * S)], live, S)
     assert is_owed([(10 * S, 10 * S + 500_000)], live)
-    assert is_owed([(-2 * S, 4 * S)], live)
-    assert is_owed([(S, 4 * S)], [])
+    assert is_owed([(-2 * S, 4 * S)], live, -2 * S)
+    assert is_owed([(S, 4 * S)], [], S)
+
+
+def test_only_a_first_part_that_begins_there_was_connecting() -> None:
+    live = [(4 * S, 10 * S)]
+    assert not is_owed([(S, 4 * S)], live, S - 400_000)  # two clocks
+    assert is_owed([(S, 4 * S)], live)
+    assert is_owed([(S, 4 * S)], live, -S)  # it was recording before, but for a pause
+    assert is_owed([(S, 4 * S)], live, 5 * S)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_a_source_lost_before_it_came_is_filed_to_the_last_moment(
+    tmp_path: Path, part: Path, first: bool
+) -> None:
+    """Its parts follow one another; only where the device began was it connecting."""
+    writer = open_writer(tmp_path)
+    script = SessionScript(writer, SESSION)
+    script.open()
+    script.open_recording(SOURCE)
+    script.gap(SOURCE, 3 * S)
+    script.segment(SOURCE, 10 * S)
+    script.close_recording(SOURCE)
+    script.close()
+    writer.close()
+    outcome = examine(tmp_path, part, start_us=START_US, first=first)
+    if first:
+        assert (outcome.state, outcome.code) == ("filed", "nothing_missing"), outcome
+    else:
+        assert (outcome.state, outcome.found["late_us"]) == ("ready", 3 * S), outcome

@@ -100,6 +100,14 @@ describe('handing a part over', () => {
     expect(server.created).toHaveLength(2)
   })
 
+  it.each([[true, '1'], [false, undefined]])('says whether it was connecting when the part began: %s', async (first, said) => {
+    const { server, run, part } = setUp()
+    Object.assign(part(), { first })
+    await run()
+    const pairs = new Map(server.created[0]!['Upload-Metadata']!.split(',').map((pair) => pair.split(' ') as [string, string]))
+    expect(pairs.get('first')).toBe(said && btoa(said))
+  })
+
   it('names the digest that the part ended with, and that of the part before it', async () => {
     const { server, run, part } = setUp()
     Object.assign(part(), { sha256: 'a'.repeat(64), previous: 'b'.repeat(64) })

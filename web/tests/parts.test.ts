@@ -73,8 +73,8 @@ describe('the list of parts', () => {
       { name: `phone-b3.${T0 + S}.mp4`, bytes: 0 },
       { name: 'something else', bytes: 9 },
     ])
-    expect(list.all().map((one) => [one.source, one.start_us, one.mime, one.state])).toEqual([
-      ['phone-b3', T0, 'video/webm', 'owed'],
+    expect(list.all().map((one) => [one.source, one.start_us, one.mime, one.state, one.first])).toEqual([
+      ['phone-b3', T0, 'video/webm', 'owed', false], // what was before it is not known
     ])
   })
   it('begins anew when what is stored is no list', () => {

@@ -54,6 +54,7 @@ upload = Table(
     count("clock_offset_us", "device's clock minus the centre's, as the device found; µs"),
     text("sha256_said", "hex, as the client said; empty: not said"),
     text("previous_sha256", "hex, of the part the device finished before; empty: not said"),
+    count("is_first", "1: the device recorded nothing just before this part"),
     text("sha256", "hex, as found when it had arrived"),
     text("by_account", "account id; empty: the source itself"),
     text("by_name", "who handed it over"),

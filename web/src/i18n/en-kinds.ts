@@ -176,6 +176,7 @@ const en: SameKeys<typeof zh> = {
   device_join: 'Device joined',
   device_revoke: 'Device revoked',
   upload_refused: 'Late file refused',
+  upload_discarded: 'Late file not filed, removed',
   upload_expired: 'Late file never finished',
   key_recovered: 'Data keys recovered by two custodians',
   access_case: 'Case opened',

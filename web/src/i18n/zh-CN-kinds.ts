@@ -174,6 +174,7 @@ export default {
   device_join: '设备加入',
   device_revoke: '停用设备',
   upload_refused: '补录文件未接收',
+  upload_discarded: '补录文件未另行归入，已移除',
   upload_expired: '补录文件逾期未传完',
   key_recovered: '两人持份恢复数据密钥',
   access_case: '查阅案件',

@@ -80,6 +80,7 @@ async function create(wire: TusWire, part: Part, file: Blob): Promise<string> {
     kind: 'local-part',
     sha256: part.sha256 || (await readable(digestOf(file))),
     previous_sha256: part.previous,
+    first: part.first ? '1' : '', // only then the moments it took to connect are not owed
   })
 }
 

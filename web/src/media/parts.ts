@@ -99,7 +99,7 @@ export class PartList {
     for (const { name, bytes } of files) {
       const named = parseName(name)
       if (!bytes || !named || this.parts.has(name)) continue
-      const part = newPart(named.source, '', named.start_us, mimeOf(named.extension), true)
+      const part = newPart(named.source, '', named.start_us, mimeOf(named.extension), false) // what was before it is not known
       this.parts.set(name, { ...part, name, bytes, state: 'owed' })
     }
     this.save()
