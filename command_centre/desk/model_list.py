@@ -2,7 +2,8 @@
 
 A digest covers the names and bytes of all files. ``view`` makes it once per state of the files;
 ``check`` makes it anew and compares it with what the recogniser loaded, or, where nothing is
-loaded, with what this centre saw first. Reading is in worker threads.
+loaded, with what this centre saw first. A large model that is new takes minutes: whoever asks
+meanwhile waits for the same look, which has a thread of its own and takes none from anybody else.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +70,14 @@ class Installed:
     demo: bool
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What one look at all models has found."""
+
+    views: list[ModelView]
+    speech: list[Installed]
+
+
 class ModelDesk:
     """One per centre; used on the event loop."""
 
@@ -76,12 +86,13 @@ class ModelDesk:
         self._known: dict[Path, tuple[_State, ModelView]] = {}
         self._first: dict[str, str] = {}  # id: digest first seen
         self._looking = threading.Lock()
-        self._seeing: asyncio.Future[list[Installed]] | None = None
-        self._seen: list[Installed] = []
+        self._seeing: asyncio.Future[_Look] | None = None  # the look that goes on
+        self._seen = _Look([], [])  # the last that ended
 
     def use(self, settings: Settings) -> None:
-        """Other models were chosen."""
+        """Other models were chosen: a look that goes on does not know of them."""
         self._settings = settings
+        self._seeing = None
 
     def setting_of(self, model: str, language: str) -> tuple[str, str]:
         """Name and value of the setting with which a model hears a language.
@@ -105,35 +116,49 @@ class ModelDesk:
     ) -> ModelsView:
         """Every model; ``rooms`` by the language they are heard in now, or by the digest of a model
         that was chosen for them."""
-        found = await asyncio.to_thread(self._look)
+        found = (await asyncio.shield(self._shared_look())).views
         digests = {one.digest for one in loaded}
         views = [_with(one, digests, rooms) for one in found]
         return ModelsView(models=views, commands=[*_COMMANDS])
 
     async def speech(self) -> list[Installed]:
         """The speech models that can be used."""
-        return await asyncio.to_thread(self._speech)
+        return (await asyncio.shield(self._shared_look())).speech
 
     async def seen(self, patience_s: float) -> list[Installed]:
         """The same; where looking takes longer (a large model is new), what was seen before."""
-        seeing = self._seeing
-        if seeing is None:
-            loop = asyncio.get_running_loop()
-            seeing = self._seeing = loop.run_in_executor(None, self._speech)
+        seeing = self._shared_look()
         done, _ = await asyncio.wait({seeing}, timeout=patience_s)
-        if done:
-            if self._seeing is seeing:
-                self._seeing = None
-            self._seen = seeing.result()
-        return self._seen
+        return seeing.result().speech if done else self._seen.speech
 
     @property
     def looking(self) -> bool:
         """Whether ``seen`` may have more to say soon."""
         return self._seeing is not None
 
-    def _speech(self) -> list[Installed]:
-        found = {one.id: one for one in self._look()}
+    def _shared_look(self) -> asyncio.Future[_Look]:
+        """The look that goes on, or a new one; nobody may cancel it."""
+        if self._seeing is None:
+            thread = ThreadPoolExecutor(1, "models")
+            self._seeing = asyncio.get_running_loop().run_in_executor(thread, self._look)
+            self._seeing.add_done_callback(self._has_looked)
+            thread.shutdown(wait=False)  # it ends after this look
+        return self._seeing
+
+    def _has_looked(self, seeing: asyncio.Future[_Look]) -> None:
+        """Before anybody who waits for it is told: what is asked next is looked at anew."""
+        if self._seeing is seeing:
+            self._seeing = None
+            if not seeing.cancelled() and seeing.exception() is None:
+                self._seen = seeing.result()
+
+    def _look(self) -> _Look:
+        with self._looking:
+            views = self._looked()
+            return _Look(views, self._speech(views))
+
+    def _speech(self, views: Sequence[ModelView]) -> list[Installed]:
+        found = {one.id: one for one in views}
         return [
             Installed(
                 id=place.id,
@@ -177,10 +202,6 @@ class ModelDesk:
         else:
             expected, against = self._first.setdefault(place.id, now), "first_seen"
         return ModelChecked(digest=now, expected=expected, against=against, same=now == expected)
-
-    def _look(self) -> list[ModelView]:
-        with self._looking:
-            return self._looked()
 
     def _looked(self) -> list[ModelView]:
         views = []
