@@ -78,4 +78,39 @@ describe('the words of a session', () => {
     expect(posted.at(-1)).toEqual({ base: 4, terms: ['恒盛油库', '氩弧焊机', '三脚架'] })
     expect([now.version, told]).toEqual([5, [true, false]])
   })
+
+  it('keep what is typed while a save is on its way, as not saved', async () => {
+    let answer = (): void => undefined
+    const centre = fetch
+    vi.stubGlobal('fetch', async (path: string, init?: RequestInit) => {
+      if (init?.method === 'POST') await new Promise<void>((done) => (answer = done))
+      return centre(path, init)
+    })
+    await write('三脚架')
+    await save()
+    await write('氩弧焊机')
+    answer()
+    await settled()
+    expect([document.body.textContent!.includes('氩弧焊机'), saves().disabled, told.at(-1)]).toEqual([true, false, true])
+    expect(document.querySelector('[role="status"]')).toBeNull()
+    await save()
+    answer()
+    await settled()
+    expect(posted.at(-1)).toEqual({ base: 4, terms: ['恒盛油库', '隔油池', '三脚架', '氩弧焊机'] })
+  })
+
+  it('can be asked for again when they did not come', async () => {
+    app.unmount()
+    document.body.replaceChildren()
+    const centre = fetch
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('network')))
+    app = createApp({ render: () => h(SessionWords, { session: 's1', room: '询问室 1', mayTeach: true }) })
+    app.use(i18n).mount(document.body.appendChild(document.createElement('div')))
+    await settled()
+    expect([saves(), document.querySelector('[role="alert"]') !== null]).toEqual([null, true])
+    vi.stubGlobal('fetch', centre)
+    document.querySelector<HTMLButtonElement>('[data-testid="session-words-again"]')!.click()
+    await settled()
+    expect([document.querySelector('[role="alert"]'), document.body.textContent!.includes('恒盛油库')]).toEqual([null, true])
+  })
 })
