@@ -9,8 +9,8 @@ heard everything, and only then written: one that stops at a recording it cannot
 sentences there, and what it said so far is no part of a reading. What a stopped centre left
 unfinished is heard again from the beginning; sentences that were written before it stopped stay in
 the log, and the end of the reading leaves them out. A model for which there is too little memory is
-not loaded, and what fails ``TRIES`` times waits until somebody asks again. Once the retention of a
-session has ended it is not heard, and a hearing that goes on is left off.
+not loaded, and what fails too often (``reading_tries``) waits until somebody asks again. Once the
+retention of a session has ended it is not heard, and a hearing that goes on is left off.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from command_centre.desk.later_readings import (
 )
 from command_centre.desk.model_list import Installed, ModelDesk
 from command_centre.desk.permissions import Caller
+from command_centre.desk.reading_tries import Key, ReadingTries
 from command_centre.desk.retention_ended import KIND as ENDED
 from command_centre.desk.retention_ended import ended_sessions, has_ended
 from command_centre.desk.session_log import append_to_session
@@ -63,11 +64,6 @@ CHILD = (sys.executable, "-m", "transcription.second_pass")
 _LINE_BYTES = 4 * 1024 * 1024
 _LOOK_AGAIN_S = 5.0
 _PATIENCE_S = 0.5  # readings are shown meanwhile without the models that are new
-#: After a fault, twice as long after each further one; then not before somebody asks again.
-_AFTER_FAULT_S = 60.0
-TRIES = 6
-
-Key = tuple[str, str]  # session, reading
 
 
 class HearingModel(View, frozen=True):
@@ -101,16 +97,6 @@ class ReadingRequest(View, frozen=True):
     """Hear a closed session again with this model (``HearingModel.id``)."""
 
     model: str
-
-
-@dataclass(frozen=True)
-class _Fault:
-    tries: int
-    again_s: float  # when it may be tried again, monotonic
-
-    @property
-    def stopped(self) -> bool:
-        return self.tries >= TRIES
 
 
 @dataclass(frozen=True)
@@ -172,7 +158,7 @@ class SecondPass:
         }
         self._now: Key | None = None
         self._over = asyncio.Event()  # the retention of the session that is heard now
-        self._failed: dict[Key, _Fault] = {}
+        self._tries = ReadingTries(database)
         self._languages: dict[str, list[str]] = {}  # of closed sessions
         self._asked = asyncio.Event()
         follower.listen(self._committed)
@@ -247,12 +233,13 @@ class SecondPass:
             await self._need_room(found)
         if there is None:
             await self._ask(job, caller)
-        self._failed.pop(job.key, None)
+        await self._tries.clear(job.key)
         self._asked.set()
         return await self.readings(session)
 
     async def run(self) -> None:
         """Hear what was asked for, then what the settings ask for, oldest first."""
+        await self._tries.load()
         while True:
             self._asked.clear()
             job = await self._next()
@@ -264,14 +251,22 @@ class SecondPass:
             self._now = job.key
             self._over.clear()
             try:
-                await race(self._hear(job), wait_for(self._over))
-            except Rejected as error:
-                logger.warning("session %s could not be heard again: %s", job.session, error.code)
-                self._fault(job.key)
-            else:
-                self._failed.pop(job.key, None)
+                await self._try(job)
             finally:
                 self._now = None
+
+    async def _try(self, job: _Job) -> None:
+        await self._tries.begin(job.key)
+        try:
+            await race(self._hear(job), wait_for(self._over))
+        except Rejected as error:
+            logger.warning("session %s could not be heard again: %s", job.session, error.code)
+            self._tries.failed(job.key)
+        except asyncio.CancelledError:
+            await self._tries.take_back(job.key)
+            raise
+        else:
+            await self._tries.clear(job.key)
 
     def _committed(self, taken: Sequence[Entry]) -> None:
         for entry in taken:
@@ -289,8 +284,8 @@ class SecondPass:
         elif known and one.id not in known:  # nothing is known where the first look goes on
             state = "missing"
         else:
-            fault = self._failed.get((session, one.id))
-            state = "waiting" if fault is None else "stopped" if fault.stopped else "failed"
+            tried = self._tries.of((session, one.id))
+            state = "waiting" if tried is None else "stopped" if tried.stopped else "failed"
         return msgspec.structs.replace(one, state=state)
 
     async def _next(self) -> _Job | None:
@@ -309,7 +304,7 @@ class SecondPass:
         for row in wanted:
             jobs += self._by_settings(row, await self._languages_of(row.id), by_path)
         now = time.monotonic()
-        return next((job for job in jobs if self._may_be_tried(job.key, now)), None)
+        return next((job for job in jobs if self._tries.may_be_tried(job.key, now)), None)
 
     async def _languages_of(self, session: str, closed: bool = True) -> list[str]:
         """Kept of a closed session, whose languages do not change any more."""
@@ -331,16 +326,6 @@ class SecondPass:
         }
         first, others = list(found.values())[:1], list(found.values())[1:]
         return [replace(one, others=tuple(others)) for one in first]
-
-    def _may_be_tried(self, key: Key, now_s: float) -> bool:
-        fault = self._failed.get(key)
-        return fault is None or (not fault.stopped and fault.again_s <= now_s)
-
-    def _fault(self, key: Key) -> None:
-        before = self._failed.get(key)
-        tries = before.tries + 1 if before else 1
-        pause_s = _AFTER_FAULT_S * 2 ** (tries - 1)
-        self._failed[key] = _Fault(tries, time.monotonic() + pause_s)
 
     async def _need_room(self, model: Installed) -> None:
         """Refuse a model before it is loaded: out of memory, the machine kills what it likes."""

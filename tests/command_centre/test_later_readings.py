@@ -18,9 +18,10 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from command_centre.db import schema
-from command_centre.db.database import Writing
+from command_centre.db.database import Database, Writing
 from command_centre.db.migrate import upgrade
-from command_centre.desk import model_list, second_pass
+from command_centre.desk import model_list, reading_tries, second_pass
+from command_centre.desk.reading_tries import ReadingTries
 from command_centre.desk.session_log import append_to_session
 from evidence_store.verify import verify_path
 from tests.command_centre.late_media import House, house
@@ -318,9 +319,9 @@ async def test_a_model_for_which_there_is_no_memory_is_not_loaded(tmp_path: Path
 async def test_what_fails_again_and_again_waits_until_somebody_asks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(second_pass, "_AFTER_FAULT_S", 0.0)
+    monkeypatch.setattr(reading_tries, "AFTER_FAULT_S", 0.0)
     monkeypatch.setattr(second_pass, "_LOOK_AGAIN_S", 0.05)
-    monkeypatch.setattr(second_pass, "TRIES", 2)
+    monkeypatch.setattr(reading_tries, "TRIES", 2)
     tries = tmp_path / "tries"
     async with house(tmp_path / "store") as live:
         room = await RecordRoom.open(live)
@@ -340,18 +341,35 @@ async def test_what_fails_again_and_again_waits_until_somebody_asks(
         assert tries.read_text(encoding="utf-8") == "xxxx"
 
 
-def test_each_fault_is_followed_by_a_longer_pause() -> None:
-    desk = object.__new__(second_pass.SecondPass)
-    desk._failed = {}
+async def test_each_fault_is_followed_by_a_longer_pause_and_a_restart_forgets_none(
+    tmp_path: Path,
+) -> None:
     key, pauses = ("s", "r"), []
-    for _ in range(second_pass.TRIES - 1):
-        desk._fault(key)
-        pauses.append(round(desk._failed[key].again_s - time.monotonic()))
-        assert not desk._may_be_tried(key, time.monotonic())
-        assert desk._may_be_tried(key, desk._failed[key].again_s)
-    assert pauses == [60, 120, 240, 480, 960]
-    desk._fault(key)
-    assert not desk._may_be_tried(key, desk._failed[key].again_s)
+    with Database(tmp_path / "centre.sqlite") as database:
+        tries = ReadingTries(database)
+        for _ in range(reading_tries.TRIES - 1):
+            await tries.begin(key)
+            tries.failed(key)
+            tried = tries.of(key)
+            assert tried is not None
+            pauses.append(round(tried.again_s - time.monotonic()))
+            assert not tries.may_be_tried(key, time.monotonic())
+            assert tries.may_be_tried(key, tried.again_s)
+        assert pauses == [60, 120, 240, 480, 960]
+        await tries.begin(key)
+        await tries.take_back(key)  # the centre was stopped meanwhile
+        await tries.begin(key)  # and one that took the centre down with it: nothing was said of it
+        again = ReadingTries(database)
+        await again.load()
+        tried = again.of(key)
+        assert tried is not None
+        assert (tried.tries, tried.stopped) == (reading_tries.TRIES, True)
+        assert not again.may_be_tried(key, tried.again_s + 1)
+        await again.clear(key)  # somebody asks
+        last = ReadingTries(database)
+        await last.load()
+        assert last.of(key) is None
+        assert last.may_be_tried(key, 0.0)
 
 
 def test_the_process_lets_the_others_go_first() -> None:

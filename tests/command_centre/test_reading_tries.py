@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from command_centre.desk import second_pass
+from command_centre.desk import reading_tries, second_pass
 from command_centre.desk.session_log import append_to_session
 from tests.command_centre.late_media import House, house
 from tests.command_centre.record_room import RecordRoom
@@ -45,7 +45,7 @@ WHOLE = "我没有听说过这事是李某安排他们去"
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(second_pass, "_AFTER_FAULT_S", 0.2)
+    monkeypatch.setattr(reading_tries, "AFTER_FAULT_S", 0.2)
     monkeypatch.setattr(second_pass, "_LOOK_AGAIN_S", 0.05)
 
 

@@ -80,6 +80,15 @@ second_pass = Table(
     comment="projected: readings of closed sessions by other models",
 )
 
+reading_try = Table(
+    "reading_try",
+    metadata,
+    Column("session_id", String(40), primary_key=True),
+    Column("reading", String(40), primary_key=True, comment="second_pass.id"),
+    count("tries", "begun and not ended well since somebody asked last"),
+    comment="the centre's own: tries of readings of closed sessions by other models",
+)
+
 prompt = Table(
     "prompt",
     metadata,
