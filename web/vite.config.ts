@@ -55,8 +55,8 @@ export default defineConfig({
     ElementPlus({}),
     frameInPage(),
   ],
-  // what of vue-i18n no page uses (`legacy: false`) is left out
-  define: { __VUE_I18N_LEGACY_API__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false' },
+  // what no page and no component it uses asks for is left out: the options API, vue-i18n's legacy way
+  define: { __VUE_OPTIONS_API__: 'false', __VUE_I18N_LEGACY_API__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false' },
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2022',
