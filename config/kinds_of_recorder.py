@@ -66,6 +66,9 @@ RECORDER_KINDS: dict[str, EntryKind] = {
     "media.pause": entry_kind(RECORDER, "recorder", "source start_us end_us track pause"),
     "pause.begin": entry_kind(RECORDER, "recorder", "pause tracks start_us by", "reason by_name"),
     "pause.end": entry_kind(RECORDER, "recorder", "pause start_us end_us why by", "by_name"),
+    "device.held": entry_kind(
+        RECORDER, "command_centre", "pause source tracks start_us end_us by", "reason by_name"
+    ),
     "tick": entry_kind(RECORDER, "recorder", "n missed sources paused disk_free_bytes"),
     "clock": entry_kind(RECORDER, "recorder", "timeline_us wall_us sources"),
     # --- handed over afterwards

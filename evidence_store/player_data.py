@@ -35,6 +35,7 @@ _DATA_ENDS = "</script>"
 #: Kinds that stand on the timeline as a mark, and the field that says what was on it.
 MARK_TEXTS = {
     "prompt.issued": "text",
+    "device.held": "",
     "marker": "text",
     "marker.withdrawn": "reason",
     "marker.added": "text",

@@ -68,13 +68,15 @@ class PauseBook:
     def begin(self, wanted: Pause) -> tuple[Pause | None, Pause | None]:
         """Withhold what ``wanted`` says; returns the pause this ended and the one it began.
 
-        Both are None when the pause in force covers it already.
+        Both are None when the pause in force covers it already, or it was begun before.
         """
         present = self.present
+        if any(known.id == wanted.id for known in self.pauses):
+            return None, None  # told again: in force, or over by now
         if present is None:
             self.pauses.append(wanted)
             return None, wanted
-        if present.id == wanted.id or wanted.tracks <= present.tracks:
+        if wanted.tracks <= present.tracks:
             return None, None
         ended = self._end(wanted.begin_us)
         begun = replace(wanted, tracks=wanted.tracks | ended.tracks)

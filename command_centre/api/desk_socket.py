@@ -366,8 +366,17 @@ async def _pause_begin(
         tracks=command.tracks,
         reason=command.reason,
         key=command.key,
+        session=command.session,
     )
     return protocol.Ok(id=command.id, pauses=pauses)
+
+
+async def _pause_held(connection: _Connection, command: protocol.Command, t_us: int) -> protocol.Ok:
+    assert isinstance(command, protocol.PauseHeld)
+    _own_room(connection, command.room)
+    case = connection.hello.case
+    await connection.context.pauses.held(connection.caller, case=case, said=command, now_us=t_us)
+    return protocol.Ok(id=command.id)
 
 
 async def _pause_end(connection: _Connection, command: protocol.Command, _t_us: int) -> protocol.Ok:
@@ -399,6 +408,7 @@ _COMMANDS: dict[type, _Carry] = {
     protocol.MarkerWithdraw: _marker_withdraw,
     protocol.AlarmAcknowledge: _alarm_acknowledge,
     protocol.PauseBegin: _pause_begin,
+    protocol.PauseHeld: _pause_held,
     protocol.PauseEnd: _pause_end,
     protocol.VoiceCall: _voice,
     protocol.VoiceAnswer: _voice,
@@ -420,6 +430,7 @@ COMMAND_ACTIONS: dict[type, Action] = {
     protocol.MarkerWithdraw: Action.ADD_MARKER,
     protocol.AlarmAcknowledge: Action.ACKNOWLEDGE_ALARM,
     protocol.PauseBegin: Action.PAUSE,
+    protocol.PauseHeld: Action.PAUSE,
     protocol.PauseEnd: Action.PAUSE,
     protocol.VoiceCall: Action.CALL_ROOM,
     protocol.VoiceAnswer: Action.ANSWER_CALL,

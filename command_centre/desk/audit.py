@@ -11,6 +11,7 @@ from command_centre.db import schema
 from command_centre.desk.cases import require_case
 from command_centre.desk.english_names import english_sources
 from command_centre.desk.late_list import late_of_session
+from command_centre.desk.pauses import pressed_in, read_held
 from command_centre.desk.views import (
     ClockView,
     EntrySummary,
@@ -83,7 +84,16 @@ def _gaps(connection: Connection, session: str, source: str) -> list[GapView]:
         .where(table.c.session_id == session, table.c.source_id == source)
         .order_by(table.c.start_us)
     )
-    return [GapView(start_us=row.start_us, end_us=row.end_us, cause=row.cause) for row in found]
+    held = read_held(connection, session, source)
+    return [
+        GapView(
+            start_us=row.start_us,
+            end_us=row.end_us,
+            cause=row.cause,
+            pressed=pressed_in(held, row.start_us, row.end_us),
+        )
+        for row in found
+    ]
 
 
 class _Closed(msgspec.Struct, frozen=True):

@@ -140,6 +140,24 @@ class PauseBegin(_Wire, frozen=True, tag="pause.begin"):
     tracks: list[str]
     reason: str
     key: str | None = None
+    session: str = ""  # of the press, where it may arrive late: of no other session
+
+
+class PauseHeld(_Wire, frozen=True, tag="pause.held"):
+    """A press that could not be told: from then to then the device itself sent nothing.
+
+    ``key`` is that of the press: with it ``pause.begin`` was or was not told.
+    """
+
+    id: str
+    room: str
+    session: str
+    tracks: list[str]
+    reason: str
+    key: str
+    at_us: int
+    until_us: int
+    source: str = ""  # as what the device records; empty: it does not
 
 
 class PauseEnd(_Wire, frozen=True, tag="pause.end"):
@@ -212,6 +230,7 @@ Command = (
     | MarkerWithdraw
     | AlarmAcknowledge
     | PauseBegin
+    | PauseHeld
     | PauseEnd
     | VoiceCall
     | VoiceAnswer

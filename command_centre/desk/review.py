@@ -18,6 +18,7 @@ from command_centre.db import schema
 from command_centre.desk import rows
 from command_centre.desk.cases import require_case
 from command_centre.desk.notes import NoteView, read_notes
+from command_centre.desk.pauses import Held, pressed_in, read_held
 from command_centre.desk.permissions import Action, Caller
 from command_centre.desk.room_climate import sessions_with_readings
 from command_centre.desk.session_people import attended_in
@@ -45,6 +46,7 @@ class SpanView(View, frozen=True):
     state: str
     cause: str  # config.words.GapCause, or PauseReason
     track: str  # all | video | audio
+    pressed: str = ""  # of a gap: PauseReason; a pause was pressed in it that could not be told
 
 
 class LaneView(View, frozen=True):
@@ -107,6 +109,7 @@ def read_review(
         *_markers(connection, names),
         *_prompts(connection, names),
         *_pauses(connection, names),
+        *_held(connection, names),
         *_calls(connection, names),
         *_alarms(connection, names),
         *_entries(connection, names),
@@ -175,9 +178,15 @@ def _lane(connection: Connection, row: Row[Any]) -> LaneView:
             select(init.c.mime).where(init.c.session_id == of[0], init.c.source_id == of[1])
         ).scalars()
     ).lower()
+    held = read_held(connection, *of)
     spans = [
         SpanView(
-            start_us=one.start_us, end_us=one.end_us, state="gap", cause=one.cause, track=one.track
+            start_us=one.start_us,
+            end_us=one.end_us,
+            state="gap",
+            cause=one.cause,
+            track=one.track,
+            pressed=pressed_in(held, one.start_us, one.end_us),
         )
         for one in connection.execute(
             select(gap).where(gap.c.session_id == of[0], gap.c.source_id == of[1])
@@ -291,6 +300,30 @@ def _pauses(connection: Connection, names: list[str]) -> list[EventView]:
         )
         for row in connection.execute(select(table).where(table.c.session_id.in_(names)))
     ]
+
+
+def _held(connection: Connection, names: list[str]) -> list[EventView]:
+    """Presses that could not be told, from each to when it was told or taken back."""
+    table = schema.log_entry
+    found = connection.execute(
+        select(table).where(table.c.session_id.in_(names), table.c.kind == "device.held")
+    ).all()
+    events = []
+    for row in found:
+        one = msgspec.json.decode(row.summary, type=Held)
+        events.append(
+            EventView(
+                id=f"h{row.log_index}",
+                session=row.session_id,
+                kind="device.held",
+                t_us=one.start_us,
+                end_us=one.end_us,
+                text=one.reason,
+                source=row.source_id,
+                by_name=one.by_name,
+            )
+        )
+    return events
 
 
 def _calls(connection: Connection, names: list[str]) -> list[EventView]:

@@ -374,6 +374,7 @@ class GapView(View, frozen=True):
     start_us: int
     end_us: int
     cause: str
+    pressed: str = ""  # PauseReason: a pause was pressed here that could not be told then
 
 
 class WithheldView(View, frozen=True):

@@ -21,6 +21,7 @@ _AREAS = {
     "running": re.compile(r"/admin(/|$)"),
     "auditing": re.compile(r"/audit(/|$)"),
     "presenting": re.compile(r"/cases/[^/]+/exhibits$"),
+    "invitation": re.compile(r"/invitation(/|$)"),
     "phone": re.compile(r"/device(/|$)"),
     "seats": re.compile(r"/(cases|room)(/|$)"),
     "stated": re.compile(r"/cases/[^/]+/stated$"),

@@ -84,17 +84,18 @@ async def test_where_they_belong_the_same_names_do_something(centre: Centre, rol
 _WORKS = {
     Role.MANAGER: {
         *("prompt.send", "prompt.withdraw", "marker.add", "marker.withdraw", "alarm.acknowledge"),
-        *("pause.begin", "pause.end", "voice.call", "voice.end", "ping"),
+        *("pause.begin", "pause.held", "pause.end", "voice.call", "voice.end", "ping"),
     },
     Role.INTERVIEWER: {
         *("prompt.delivered", "prompt.shown", "prompt.acknowledge", "marker.add"),
-        *("pause.begin", "pause.end", "voice.answer", "voice.end", "ping"),
+        *("pause.begin", "pause.held", "pause.end", "voice.answer", "voice.end", "ping"),
     },
 }
 
 
 def test_every_command_is_tried() -> None:
-    tried = set(_commands({"prompt": "", "marker": 0, "alarm": "", "pause": "", "line": ""}, "x"))
+    things = {"prompt": "", "marker": 0, "alarm": "", "pause": "", "line": "", "session": ""}
+    tried = set(_commands(things, "x"))
     assert tried == {_tag(one) for one in protocol.Command.__args__} == set(COMMANDS)
 
 
@@ -119,12 +120,21 @@ def _commands(things: dict[str, Any], room: str) -> dict[str, dict[str, Any]]:
         "voice.call": {"room": room},
         "pause.end": {"room": room, "pause": things["pause"]},
         "pause.begin": {"room": room, "tracks": ["audio"], "reason": "lawyer"},
+        "pause.held": {
+            "room": room,
+            "session": things["session"],
+            "tracks": ["audio"],
+            "reason": "lawyer",
+            "key": "k",
+            "at_us": 1,
+            "until_us": 2,
+        },
         "ping": {},
     }
 
 
 #: About the room itself, which may be the desk's own.
-_OF_ROOM = {"prompt.send", "marker.add", "voice.call", "pause.begin", "pause.end"}
+_OF_ROOM = {"prompt.send", "marker.add", "voice.call", "pause.begin", "pause.held", "pause.end"}
 
 
 async def _refused(

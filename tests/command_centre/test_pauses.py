@@ -11,6 +11,7 @@ import pytest
 from command_centre.desk.audit import session_detail
 from command_centre.desk.cases import read_case
 from command_centre.desk.pauses import read_pauses
+from command_centre.desk.review import read_review
 from command_centre.desk.views import LogView
 from command_centre.errors import Rejected
 from config.bus import Refused
@@ -62,6 +63,87 @@ async def test_a_repeat_with_the_same_key_is_the_same_pause(web: Web) -> None:
         second = await wall.command("pause.begin", **asked)
         assert first["pauses"] == second["pauses"]
     assert web.centre.recorder.kinds().count("pause.begin") == 1
+
+
+async def test_a_press_that_is_told_late_is_of_its_session_only(web: Web) -> None:
+    session = await web.centre.open_room("room1")
+    async with web.desk("interviewer", "room", "room1") as desk:
+        asked = {"room": "room1", "tracks": BOTH, "reason": "lawyer", "key": "k"}
+        other = await desk.command("pause.begin", **asked, session="s-before")
+        assert other["code"] == "no_open_session"
+        [begun] = (await desk.command("pause.begin", **asked, session=session))["pauses"]
+        assert begun["session"] == session
+
+
+async def test_what_a_device_withheld_by_itself_is_in_the_log_and_names_its_pause(web: Web) -> None:
+    centre = web.centre
+    session = await centre.open_room("room1")
+    opened_us = (await centre.context.sessions.find(session)).opened_us
+    press = {"room": "room1", "session": session, "tracks": BOTH, "reason": "lawyer", "key": "k"}
+    times = {"at_us": opened_us + 5, "until_us": opened_us + 9}
+    async with web.desk("interviewer", "room", "room1") as desk:
+        [begun] = (await desk.command("pause.begin", **press))["pauses"]
+        centre.clock.forward(60)
+        for _ in range(2):  # a lost answer
+            said = await desk.command("pause.held", **press, **times, source="room1-camera")
+            assert said["type"] == "ok"
+        elsewhere = {**press, "key": "k2"}  # before the session and ahead of now; a foreign source
+        times = {"at_us": 1, "until_us": 9_000_000_000_000_000}
+        await desk.command("pause.held", **elsewhere, **times, source="room2-camera")
+        unknown = {**press, "session": "s-before", "key": "k3"}
+        assert (await desk.command("pause.held", **unknown, **times))["code"] == "no_open_session"
+    first, second = centre.recorder.bodies("device.held")
+    assert first["pause"] == begun["id"]
+    assert (first["source"], first["tracks"]) == ("room1-camera", BOTH)
+    assert (first["start_us"], first["end_us"]) == (opened_us + 5, opened_us + 9)
+    assert second["pause"] != begun["id"]  # taken back before it was told
+    assert second["source"] == ""
+    assert second["start_us"] == opened_us
+    assert opened_us <= second["end_us"] < times["until_us"]
+
+
+async def test_a_gap_says_that_a_pause_was_pressed_in_it(web: Web) -> None:
+    centre = web.centre
+    session = await centre.open_room("room1")
+    at: dict[str, Any] = {"session": session, "room": "room1"}
+    opened_us = (await centre.context.sessions.find(session)).opened_us
+    centre.recorder.append(
+        "recording.open",
+        {
+            "source": "room1-camera",
+            "name": "全景",
+            "source_kind": "room_camera",
+            "origin_us": 10,
+            "channels": ["unknown"],
+        },
+        **at,
+    )
+    receipt = None
+    for start_us in (opened_us, opened_us + 100):  # one before the press, one of it
+        hole = {"start_us": start_us, "end_us": start_us + 50, "track": "all"}
+        receipt = centre.recorder.append(
+            "media.gap", {"source": "room1-camera", **hole, "cause": "network"}, **at
+        )
+    centre.clock.forward(60)
+    async with web.desk("interviewer", "room", "room1") as desk:
+        press = {"tracks": BOTH, "reason": "medical", "key": "k", "source": "room1-camera"}
+        times = {"at_us": opened_us + 100, "until_us": opened_us + 140}
+        await desk.command("pause.held", room="room1", session=session, **press, **times)
+    assert receipt is not None
+    await centre.context.follower.reached(receipt.index)
+    summary = await centre.context.sessions.find(session)
+    read = centre.context.database.read
+    detail = await read(lambda c: session_detail(c, summary, {}, LogView(origin="", size=0)))
+    [recording] = detail.recordings
+    assert [(gap.cause, gap.pressed) for gap in recording.gaps] == [
+        ("network", ""),
+        ("network", "medical"),
+    ]  # the cause stays what the recorder says
+    review = await read(lambda c: read_review(c, MANAGER, CASE, [session]))
+    assert [span.pressed for span in review.lanes[0].spans] == ["", "medical"]
+    [event] = [one for one in review.events if one.kind == "device.held"]
+    assert (event.t_us, event.end_us) == (opened_us + 100, opened_us + 140)
+    assert (event.text, event.source) == ("medical", "room1-camera")
 
 
 @pytest.mark.parametrize(

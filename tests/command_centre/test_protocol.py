@@ -40,6 +40,7 @@ def _with_defaults(example: str) -> Any:
     defaults: dict[str, dict[str, Any]] = {
         "hello": {"room": None, "cursor": None, "unattended": False},
         "marker.add": {"at_us": 0, "key": ""},
+        "pause.begin": {"session": ""},
         "prompt.send": {
             "point": None,
             "key": None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,6 +38,17 @@ def test_a_second_press_changes_nothing_unless_it_withholds_more() -> None:
     assert ended == Pause("a", SOUND, "lawyer", 10, 13)
     assert begun == Pause("c", BOTH, "medical", 13)
     assert book.tracks == BOTH
+
+
+def test_a_pause_that_is_told_again_is_no_second_one_even_when_it_is_over() -> None:
+    book = PauseBook()
+    wanted = Pause("pa-1", BOTH, "lawyer", 10)
+    book.begin(wanted)
+    assert book.begin(replace(wanted, begin_us=20)) == (None, None)
+    book.end("pa-1", 30)  # by another desk, before the answer arrived
+    assert book.begin(replace(wanted, begin_us=40)) == (None, None)
+    assert book.present is None
+    assert len(book.pauses) == 1
 
 
 def test_only_the_pause_in_force_can_be_ended() -> None:

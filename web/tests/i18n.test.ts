@@ -23,6 +23,8 @@ import seatsEn from '@/i18n/en-seats'
 import seatsZh from '@/i18n/zh-CN-seats'
 import statedEn from '@/i18n/en-stated'
 import statedZh from '@/i18n/zh-CN-stated'
+import invitationEn from '@/i18n/en-invitation'
+import invitationZh from '@/i18n/zh-CN-invitation'
 
 type Tree = { [key: string]: string | Tree }
 
@@ -36,8 +38,8 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
 }
 
 const together = (words: Tree[]): Map<string, string> => new Map(words.flatMap((one) => [...flat(one)]))
-const chinese = together([zh, filesZh, attendantsZh, desktopZh, reviewingZh, auditingZh, interviewZh, phoneZh, presentingZh, runningZh, seatsZh, statedZh])
-const english = together([en, filesEn, attendantsEn, desktopEn, reviewingEn, auditingEn, interviewEn, phoneEn, presentingEn, runningEn, seatsEn, statedEn])
+const chinese = together([zh, filesZh, attendantsZh, desktopZh, reviewingZh, auditingZh, interviewZh, phoneZh, presentingZh, runningZh, seatsZh, statedZh, invitationZh])
+const english = together([en, filesEn, attendantsEn, desktopEn, reviewingEn, auditingEn, interviewEn, phoneEn, presentingEn, runningEn, seatsEn, statedEn, invitationEn])
 const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
 
 /** Names of languages are written in their own language everywhere. */

@@ -21,6 +21,7 @@ const seen = {
   granted: shallowRef<PublishGrant | null>(null),
   pause: shallowRef<Pause | undefined>(undefined),
   session: ref('s1'),
+  quiet: ref(false),
 }
 const open = () => scope.run(() => useLocalCopy(seen, store))!
 const begins = (): Promise<void> => vi.waitFor(() => expect(FakeRecorder.now).toBeDefined())
@@ -41,6 +42,7 @@ beforeEach(() => {
   quota = RESERVE_BYTES + 1e9
   ;[scope, store] = [effectScope(), new MemoryStore()]
   ;[seen.stream.value, seen.state.value, seen.granted.value, seen.pause.value] = [null, 'idle', null, undefined]
+  seen.quiet.value = false
   vi.stubGlobal('MediaRecorder', FakeRecorder)
   vi.stubGlobal('fetch', async () => Promise.reject(new TypeError('network')))
   Object.defineProperty(navigator, 'storage', { configurable: true, value: { estimate: async () => ({ quota, usage: 0 }) } })
@@ -89,45 +91,44 @@ describe('the copy of a room s tablet', () => {
     await begins()
     FakeRecorder.now.piece('before')
     FakeRecorder.now.rest = ' privileged'
-    copy.hold('waiting')
+    seen.quiet.value = true // pressed
     await ends()
     expect(copy.standing.value?.word).toBe('held')
-    seen.pause.value = { start_us: 1 } as Pause
-    copy.hold('sent')
-    await vi.waitFor(() => expect(said()).toBe('before'))
-    seen.pause.value = undefined
+    seen.pause.value = { start_us: 1 } as Pause // said by the log
     await nextTick()
-    expect(FakeRecorder.now).toBeUndefined() // the answer is younger than two seconds
-    await vi.waitFor(() => expect(FakeRecorder.now).toBeDefined(), 4_000)
+    seen.quiet.value = false
+    await vi.waitFor(() => expect(said()).toBe('before'))
+    expect([FakeRecorder.now, copy.standing.value?.word]).toEqual([undefined, 'held'])
+    seen.pause.value = undefined
+    await begins()
     FakeRecorder.now.rest = ' never'
     seen.pause.value = { start_us: 1 } as Pause // from another desk
     await ends()
     await vi.waitFor(() => expect(said()).toBe('before'))
   })
 
-  it('keeps nothing of a pause that the centre does not know of, however long, until it is taken back', async () => {
+  it('keeps nothing of a pause that the centre does not know of, however long, until it is over', async () => {
     const copy = open()
     await publishes()
     await begins()
     FakeRecorder.now.piece('before')
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
-    copy.hold('waiting')
+    seen.quiet.value = true
     await ends()
-    copy.hold('offline')
     await vi.advanceTimersByTimeAsync(3 * PART_MS)
     expect([FakeRecorder.now, copy.standing.value?.word]).toEqual([undefined, 'held'])
-    copy.hold('resumed')
+    seen.quiet.value = false
     await begins()
     await vi.waitFor(() => expect(said()).toBe('before|'))
   })
 
-  it('goes on at once where the centre refuses the pause', async () => {
+  it('keeps nothing on a page that is opened while such a pause is held', async () => {
+    seen.quiet.value = true
     const copy = open()
     await publishes()
-    await begins()
-    copy.hold('waiting')
-    await ends()
-    copy.hold('refused')
+    await nextTick()
+    expect([FakeRecorder.made, copy.standing.value?.word]).toEqual([[], 'held'])
+    seen.quiet.value = false
     await begins()
   })
 

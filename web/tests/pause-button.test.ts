@@ -1,28 +1,30 @@
 // @vitest-environment jsdom
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createApp, h, nextTick, reactive, ref } from 'vue'
 import type { App } from 'vue'
 import PauseButton from '@/components/PauseButton.vue'
 import { CommandError } from '@/desk/connection'
-import type { Command, PauseAsked } from '@/desk/protocol'
+import type { Command, Pause } from '@/desk/protocol'
 import { i18n, speakOf } from '@/i18n'
 
-const connection = ref('live')
 let answer: () => Promise<unknown>
-let sent: (Command & { key?: string })[]
-let asked: PauseAsked[]
+let sent: (Command & { delivery?: string })[]
 let problems: string[]
+let taken: number
 let app: App
+const waits = ref(false)
+const pauses = reactive(new Map<string, Pause>())
 const button = (name: string): HTMLButtonElement | null => document.querySelector(`[data-testid="${name}-room1"]`)
 
-function opens(recording: boolean): void {
-  const send = (command: Command): Promise<unknown> => {
-    sent.push(command)
+/** `asks`: the page tells it itself. */
+function opens(asks: boolean): void {
+  const send = (command: Command, delivery?: string): Promise<unknown> => {
+    sent.push(delivery ? { ...command, delivery } : command)
     return answer()
   }
-  const desk = { state: reactive({ pauses: new Map() }), connection, link: { send } }
-  const given = { desk, room: { id: 'room1', session: { id: 's1' } }, recording, onAsked: (how: PauseAsked) => asked.push(how), onProblem: (text: string) => problems.push(text) }
-  app = createApp({ render: () => h(PauseButton, given as never) })
+  const desk = { state: reactive({ pauses, detail: { rooms: [{ id: 'room1', session: { id: 's1' } }] } }), link: { send } }
+  const given = { desk, room: { id: 'room1', session: { id: 's1' } }, onProblem: (text: string) => problems.push(text), onBack: () => (taken += 1) }
+  app = createApp({ render: () => h(PauseButton, { ...given, waits: waits.value, ...(asks ? { ask: send } : {}) } as never) })
   const root = document.createElement('div')
   document.body.append(root)
   app.use(i18n).mount(root)
@@ -35,50 +37,52 @@ async function press(name: string): Promise<void> {
 
 beforeAll(() => speakOf('/room/room1'))
 beforeEach(() => {
-  ;[sent, asked, problems, connection.value] = [[], [], [], 'waiting']
-  answer = async () => Promise.reject(new CommandError('offline'))
+  ;[sent, problems, taken, waits.value] = [[], [], 0, false]
+  pauses.clear()
+  answer = async () => ({})
 })
 afterEach(() => {
   app.unmount()
   document.body.replaceChildren()
-  vi.unstubAllGlobals()
 })
 
-describe('a pause that does not reach the centre', () => {
-  it('holds, says so, and is told with the same key once the connection is back', async () => {
+describe('the button of a pause', () => {
+  it('asks over the connection, and through the page where that tells it itself', async () => {
+    opens(false)
+    await press('pause')
+    expect(sent).toMatchObject([{ type: 'pause.begin', room: 'room1', tracks: ['audio', 'video'], reason: 'lawyer', delivery: 'again' }])
+    app.unmount()
     opens(true)
     await press('pause')
-    expect(asked).toEqual(['waiting', 'offline'])
-    expect(problems.at(-1)).toContain('中心尚未收到暂停')
-    expect(button('resume')).not.toBeNull()
-    answer = async () => ({})
-    connection.value = 'live'
-    await nextTick()
-    await new Promise((done) => setTimeout(done))
-    expect(asked).toEqual(['waiting', 'offline', 'waiting', 'sent'])
-    expect(sent[1]!.key).toBe(sent[0]!.key)
-    expect(problems.at(-1)).toBe('')
+    expect(sent[1]).toMatchObject({ type: 'pause.begin', room: 'room1' })
+    expect(sent[1]).not.toHaveProperty('delivery')
   })
 
-  it('is taken back by the person, and then never told', async () => {
-    opens(true)
-    await press('pause')
-    await press('resume')
-    expect([asked.at(-1), problems.at(-1)]).toEqual(['resumed', ''])
-    connection.value = 'live'
-    await nextTick()
-    expect([sent.length, button('pause') !== null]).toEqual([1, true])
-  })
-
-  it('is a refusal where the centre says no, and waits for nothing where nothing is recorded', async () => {
+  it('says why the centre says no', async () => {
     answer = async () => Promise.reject(new CommandError('forbidden'))
     opens(true)
     await press('pause')
-    expect([asked.at(-1), button('resume')]).toEqual(['refused', null])
-    app.unmount()
-    answer = async () => Promise.reject(new CommandError('offline'))
-    opens(false)
+    expect([problems.at(-1), button('resume')]).toEqual([i18n.global.t('error.forbidden'), null])
+  })
+
+  it('takes back what the centre does not know of, also while it is still asked', async () => {
+    answer = () => new Promise(() => undefined)
+    opens(true)
     await press('pause')
-    expect([asked.at(-1), button('resume')]).toEqual(['offline', null])
+    expect(button('pause')!.disabled).toBe(true)
+    waits.value = true
+    await nextTick()
+    expect(button('resume')!.disabled).toBe(false)
+    await press('resume')
+    expect([taken, sent.length]).toEqual([1, 1]) // and nothing is asked of the centre
+  })
+
+  it('ends the one in force as well', async () => {
+    pauses.set('pa-1', { id: 'pa-1', room: 'room1', session: 's1', tracks: ['audio'], reason: 'rest', by_name: '', start_us: 1 })
+    waits.value = true
+    opens(true)
+    await press('resume')
+    expect(taken).toBe(1)
+    expect(sent).toMatchObject([{ type: 'pause.end', pause: 'pa-1' }])
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Quiet, SILENT_AFTER_S, SILENT_DB, standingOf } from '@/pages/room/recording'
 import type { RecordingLook } from '@/pages/room/recording'
 
-const FIXED: RecordingLook = { open: true, sealed: false, away: false, own: false, publishing: 'idle', copying: false, lost: [], withheld: [], doing: 'recording', silent: false }
+const FIXED: RecordingLook = { open: true, sealed: false, away: false, own: false, publishing: 'idle', copying: false, lost: [], withheld: [], held: false, doing: 'recording', silent: false }
 const OWN: RecordingLook = { ...FIXED, own: true, publishing: 'live' }
 const said = (look: RecordingLook): [string, string] => {
   const { tone, word } = standingOf(look)
@@ -55,6 +55,16 @@ describe('what the band says of recording', () => {
       }
     }
     expect(said({ ...FIXED, copying: true })).toEqual(['ok', 'recording'])
+  })
+
+  it('a pause that the centre does not know of: amber, whatever else goes on, but never without a session', () => {
+    const held = { held: true, withheld: ['audio', 'video'] as const }
+    for (const away of [false, true]) {
+      expect(said({ ...OWN, ...held, away })).toEqual(['differ', 'held'])
+      expect(said({ ...OWN, ...held, away, publishing: 'retrying', silent: true })).toEqual(['differ', 'held'])
+      expect(said({ ...FIXED, ...held, away })).toEqual(['differ', 'held'])
+    }
+    expect(said({ ...OWN, ...held, open: false, sealed: true })).toEqual(['plain', 'sealed'])
   })
 
   it('what is withheld on purpose is no loss', () => {

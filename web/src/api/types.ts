@@ -268,6 +268,8 @@ export interface Gap {
   start_us: number
   end_us: number
   cause: string
+  /** Why a pause was pressed in it that could not be told then; empty: none was. */
+  pressed?: PauseReason | ''
 }
 
 export interface Withheld {

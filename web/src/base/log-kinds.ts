@@ -2,7 +2,7 @@
 
 export const GROUPS = {
   session: ['session.open', 'session.close', 'recording.open', 'recording.close', 'recover'],
-  media: ['media.gap', 'media.pause', 'pause.begin', 'pause.end', 'media.segment', 'late.file', 'late.filed', 'late.segment'],
+  media: ['media.gap', 'media.pause', 'pause.begin', 'pause.end', 'device.held', 'media.segment', 'late.file', 'late.filed', 'late.segment'],
   words: ['utterance'],
   calls: ['voice.called', 'voice.opened', 'voice.talk', 'voice.quiet', 'voice.ended'],
   prompts: ['prompt.issued', 'prompt.shown', 'prompt.acknowledged', 'prompt.declined', 'prompt.answered', 'prompt.withdrawn'],
@@ -16,6 +16,6 @@ export const GROUPS = {
 
 /** What an auditor looks at first; the many small entries come on request. */
 export const FIRST_KINDS: readonly string[] = [
-  ...GROUPS.session, 'media.gap', 'late.file', 'late.filed', 'pause.begin', 'pause.end', ...GROUPS.calls, ...GROUPS.prompts, ...GROUPS.alarms,
+  ...GROUPS.session, 'media.gap', 'late.file', 'late.filed', 'pause.begin', 'pause.end', 'device.held', ...GROUPS.calls, ...GROUPS.prompts, ...GROUPS.alarms,
   ...GROUPS.notice, ...GROUPS.documents, 'view.join', 'marker',
 ]

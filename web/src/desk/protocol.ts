@@ -402,12 +402,6 @@ export type Reply =
 
 export type ServerMessage = Welcome | DurableMessage | EphemeralMessage | Reply
 
-/**
- * What became of a press that asks for a pause. `offline`: the centre does not know of it yet, and is told once the
- * connection is back; `resumed`: it was taken back before that.
- */
-export type PauseAsked = 'waiting' | 'sent' | 'refused' | 'offline' | 'resumed'
-
 export type Command =
   | { type: 'prompt.send'; text: string; point: string | null; rooms: string[]; key: string; hints_shown: string[]; question?: string; question_version?: number }
   | { type: 'prompt.withdraw'; prompt: string }
@@ -417,7 +411,10 @@ export type Command =
   | { type: 'prompt.decline'; prompt: string; reason: string }
   | { type: 'marker.add'; room: string; text: string; at_us?: number; key?: string }
   | { type: 'marker.withdraw'; marker: number; reason: string }
-  | { type: 'pause.begin'; room: string; tracks: Track[]; reason: PauseReason; key: string }
+  /** `session`: of the press, where it may be told late. */
+  | { type: 'pause.begin'; room: string; tracks: Track[]; reason: PauseReason; key: string; session?: string }
+  /** This device sent nothing from a press until the recorder withheld it, or until it was taken back. */
+  | { type: 'pause.held'; room: string; session: string; tracks: Track[]; reason: PauseReason; key: string; at_us: number; until_us: number; source: string }
   | { type: 'pause.end'; room: string; pause: string }
   | { type: 'voice.call'; room: string; to: string; key: string }
   | { type: 'voice.answer'; room: string; line: string; accept: boolean }

@@ -31,9 +31,6 @@ const en: SameKeys<typeof zh> = {
     notice_unread: 'Tell the notice and note the answers first, then have it signed',
     notice_signed: 'This notice is signed already',
     bad_exhibit: 'Only PNG, JPEG or PDF files of up to 20 MB',
-    bad_exhibit_clip: 'A clip has 0.5 to 60\u00a0s, and at most 20 MiB once it is made',
-    bad_keeper: 'Evidence cannot be kept by this person',
-    bad_copy: 'Say which kind of copy, and on which medium',
     bad_speaker: 'The speaker of this sentence cannot be chosen',
     unknown_language: 'No model is loaded for this language',
     unknown_exhibit: 'There is no such exhibit',
@@ -42,9 +39,6 @@ const en: SameKeys<typeof zh> = {
     no_positions: 'No device of this case has said where it is',
     exhibit_ended: 'The recording this exhibit was taken from has ended its retention; it was destroyed with it',
     exhibit_altered: 'The file of this exhibit is not what was added',
-    custody_open: 'The last handing over is not confirmed yet',
-    custody_settled: 'This handing over was settled already',
-    not_keeper: 'Only who keeps the evidence can do this',
   },
 }
 

@@ -80,6 +80,12 @@ const en: SameKeys<typeof zh> = {
   jobs_running: 'A verification or an export is running; wait until it is done',
   unknown_form: 'There is no such form of record',
   unknown_package: 'This package is no longer here; please choose it again',
+  bad_keeper: 'Evidence cannot be kept by this person',
+  bad_copy: 'Say which kind of copy, and on which medium',
+  custody_open: 'The last handing over is not confirmed yet',
+  custody_settled: 'This handing over was settled already',
+  not_keeper: 'Only who keeps the evidence can do this',
+  bad_exhibit_clip: 'A clip has 0.5 to 60\u00a0s, and at most 20 MiB once it is made',
 }
 
 export default en

@@ -17,8 +17,8 @@ import search from './en-search'
 import type zh from './zh-CN-desktop'
 import type { SameKeys } from './same-keys'
 
-/** Of a document in the list of a case. */
-const record = { state: { made: 'To be signed', signed: 'Signed', refused: 'Not signed, noted', replaced: 'Newer version' } }
+/** Of a document in the list of a case, and the way back from its page. */
+const record = { toCase: 'Back to the case', state: { made: 'To be signed', signed: 'Signed', refused: 'Not signed, noted', replaced: 'Newer version' } }
 
 const en: SameKeys<typeof zh> = { access, acts, audit: entries, case: ofCase, compare: difference, error, exhibit, handover, log, record, tablet: receipt, words, ...casePeople, ...cases, ...search }
 export default en

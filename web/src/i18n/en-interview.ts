@@ -8,11 +8,10 @@ import type zh from './zh-CN-interview'
 const en: SameKeys<typeof zh> = {
   tablet: room,
   checks,
-  desk: { band: { keptHere: 'Network lost, keeping it here' }, stopSteps: { unsigned: '{n} place of the record is still to be signed; after the stop it cannot be | {n} places of the record are still to be signed; after the stop they cannot be' } },
+  desk: { band: { held: 'Pause pressed, the centre not told yet', heldHint: '{what}: this device sends and keeps nothing of it; the centre is told once the connection is back.', heldOthers: ' Other devices of the room may still record.', keptHere: 'Network lost, keeping it here' }, stopSteps: { unsigned: '{n} place of the record is still to be signed; after the stop it cannot be | {n} places of the record are still to be signed; after the stop they cannot be' } },
   copy: {
     keeping: 'Network lost: kept on this tablet, handed over by itself when it is back',
     apart: 'Cut off from the centre: picture and sound are kept on this tablet',
-    apartOnly: 'Cut off from the centre',
     backHint: 'Handed over by itself when the network is back',
     here: '{here} kept here',
     hereLeft: '{here} kept here, room for about {left} more',

@@ -19,6 +19,7 @@ const en: SameKeys<typeof zh> = {
   media_pause: '{name}: declared pause',
   pause_begin: 'Pause ordered',
   pause_end: 'Pause ended',
+  device_held: 'Pause pressed, centre away, device sent nothing',
   voice_called: '{room} called',
   voice_called_device: '{name} called the centre',
   voice_opened_device: '{by} took the call of {name}',

@@ -91,6 +91,7 @@ const en: SameKeys<typeof zh> = {
     kinds: { gap: 'Gap', pause: 'Ordered pause' },
     track: { all: '', video: 'picture only', audio: 'sound only' },
     late: 'filled afterwards',
+    pressed: '{title} pressed in it, centre away then, device sent nothing',
   },
   last: 'Verified by {name} at {time}: {verdict}',
   access: {

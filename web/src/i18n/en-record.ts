@@ -4,7 +4,6 @@ import type { SameKeys } from './same-keys'
 const en: SameKeys<typeof zh> = {
   title: 'Record of questioning',
   titleInspection: 'Record of inspection',
-  toCase: 'Back to the case',
   stepReview: 'Check',
   toReview: 'Check with the recording',
   moment: 'Watch {time} on a new page',

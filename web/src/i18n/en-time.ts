@@ -6,7 +6,6 @@ import type { SameKeys } from './same-keys'
 const en: SameKeys<typeof zh> = {
   pause: {
     now: 'Lawyer pause',
-    unsent: 'The centre does not know of the pause yet, may still record, and is told once the connection is back; this tablet keeps nothing',
     nowHint: 'Sound and picture stop being recorded at once, live pictures are covered, the clock goes on',
     more: 'Other reasons, or one track only',
     begin: 'Pause',

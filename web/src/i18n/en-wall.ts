@@ -16,7 +16,6 @@ export default {
     show: 'Show',
     showTitle: 'What the wall shows',
     screen: 'Large screen',
-    leaveScreen: 'Leave the large screen',
     kept: 'The layout is kept per account and case, also on another computer.',
     grip: 'Move {name}',
     gripHint: 'Arrow keys change places, with Shift they change the size',

@@ -1,5 +1,4 @@
 import acts from './en-acts'
-import invitation from './en-invitation'
 import compare from './en-compare'
 import time from './en-time'
 import device from './en-device'
@@ -363,7 +362,6 @@ const en: SameKeys<typeof zh> = {
   ...shell,
   ...wall,
   ...map,
-  ...invitation,
   signIn,
   tablet,
   voice,

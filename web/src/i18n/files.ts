@@ -17,6 +17,7 @@ export const WORDS: Record<Locale, File> = {
 const AREAS: { under: RegExp; words: Area }[] = [
   { under: /^\/admin(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-running'), en: () => import('./en-running') } },
   { under: /^\/(cases|room)(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-seats'), en: () => import('./en-seats') } },
+  { under: /^\/invitation(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-invitation'), en: () => import('./en-invitation') } },
   { under: /^\/device(\/|$)/, words: { 'zh-CN': () => import('./zh-CN-phone'), en: () => import('./en-phone') } },
   { under: /^\/cases\/[^/]+\/stated$/, words: { 'zh-CN': () => import('./zh-CN-stated'), en: () => import('./en-stated') } },
   { under: /^\/cases\/[^/]+\/exhibits$/, words: { 'zh-CN': () => import('./zh-CN-presenting'), en: () => import('./en-presenting') } },

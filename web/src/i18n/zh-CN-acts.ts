@@ -28,9 +28,6 @@ export default {
     notice_unread: '请先告知并记答复，再签收',
     notice_signed: '这份告知书已经签收',
     bad_exhibit: '只能添加 20 兆字节以内的图片或电子文档',
-    bad_exhibit_clip: '片段为 0.5 至 60\u00a0秒，制成后在 20 兆字节以内',
-    bad_keeper: '证据不能交给这个人保管',
-    bad_copy: '请写明复制件种类和介质',
     bad_speaker: '这句话的说话人不能在这里选定',
     unknown_language: '没有加载这种语言的识别模型',
     unknown_exhibit: '没有这份证据材料',
@@ -39,8 +36,5 @@ export default {
     no_positions: '本案还没有设备报过位置',
     exhibit_ended: '这份材料取自的录音录像保存期满，已随之销毁',
     exhibit_altered: '这份材料的文件与添加时不同',
-    custody_open: '上一次移交还没有确认',
-    custody_settled: '这次移交已经有结果',
-    not_keeper: '只有现保管人可以这样做',
   },
 }

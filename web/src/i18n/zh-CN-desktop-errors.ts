@@ -77,4 +77,10 @@ export default {
   jobs_running: '正在核验或导出，等它完成再换',
   unknown_form: '没有这种笔录',
   unknown_package: '这个导出包已经清除，请重新选择',
+  bad_keeper: '证据不能交给这个人保管',
+  bad_copy: '请写明复制件种类和介质',
+  custody_open: '上一次移交还没有确认',
+  custody_settled: '这次移交已经有结果',
+  not_keeper: '只有现保管人可以这样做',
+  bad_exhibit_clip: '片段为 0.5 至 60\u00a0秒，制成后在 20 兆字节以内',
 }

@@ -15,7 +15,7 @@ import log from './zh-CN-log'
 import receipt from './zh-CN-receipt'
 import search from './zh-CN-search'
 
-/** Of a document in the list of a case. */
-const record = { state: { made: '待签名', signed: '已签名', refused: '未签名，已注明', replaced: '已有新稿' } }
+/** Of a document in the list of a case, and the way back from its page. */
+const record = { toCase: '回到案件', state: { made: '待签名', signed: '已签名', refused: '未签名，已注明', replaced: '已有新稿' } }
 
 export default { access, acts, audit: entries, case: ofCase, compare: difference, error, exhibit, handover, log, record, tablet: receipt, words, ...casePeople, ...cases, ...search }

@@ -6,11 +6,10 @@ import room from './zh-CN-room'
 export default {
   tablet: room,
   checks,
-  desk: { band: { keptHere: '网络中断，正在本机保存' }, stopSteps: { unsigned: '笔录还有 {n} 处没有签名，停止后不能再签' } },
+  desk: { band: { held: '已按暂停，尚未告知中心', heldHint: '{what}：本机已停止发送和保存，恢复连接后即告知中心。', heldOthers: '室内其他设备可能仍在录。', keptHere: '网络中断，正在本机保存' }, stopSteps: { unsigned: '笔录还有 {n} 处没有签名，停止后不能再签' } },
   copy: {
     keeping: '网络中断，正在本机保存；恢复后自动补传',
     apart: '与中心断开，录音录像存在本机',
-    apartOnly: '与中心断开',
     backHint: '恢复后自动补传',
     here: '本机存有 {here}',
     hereLeft: '本机存有 {here}，还可存约 {left}',

@@ -17,6 +17,7 @@ export default {
   media_pause: '{name}申明暂停一段',
   pause_begin: '下令暂停',
   pause_end: '暂停结束',
+  device_held: '已按暂停，中心未收到，本机停发',
   voice_called: '呼叫{room}',
   voice_called_device: '{name}呼叫指挥中心',
   voice_opened_device: '{by}接听{name}的呼叫',

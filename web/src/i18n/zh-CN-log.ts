@@ -88,6 +88,7 @@ export default {
     kinds: { gap: '缺口', pause: '申明暂停' },
     track: { all: '', video: '只停画面', audio: '只停声音' },
     late: '事后补录',
+    pressed: '其间已按{title}，中心当时未收到，本机停发',
   },
   last: '{name} {time} 核验过：{verdict}',
   access: {

@@ -1,7 +1,6 @@
 export default {
   title: '询问笔录',
   titleInspection: '现场检查记录',
-  toCase: '回到案件',
   stepReview: '核对录音',
   toReview: '与录音核对',
   moment: '在新页面看 {time} 的录像',

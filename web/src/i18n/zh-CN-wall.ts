@@ -16,7 +16,6 @@ export default {
     show: '显示',
     showTitle: '指挥台上显示什么',
     screen: '大屏模式',
-    leaveScreen: '退出大屏模式',
     kept: '布局按账号和案件保存，换一台电脑登录也还在。',
     grip: '移动{name}',
     gripHint: '方向键换位置，加上档键改大小',

@@ -1,5 +1,4 @@
 import acts from './zh-CN-acts'
-import invitation from './zh-CN-invitation'
 import compare from './zh-CN-compare'
 import time from './zh-CN-time'
 import device from './zh-CN-device'
@@ -363,7 +362,6 @@ export default {
   ...shell,
   ...wall,
   ...map,
-  ...invitation,
   signIn,
   tablet,
   voice,

@@ -45,6 +45,8 @@ export class WhipPublisher {
   private granted = false
   private publishing = false
   private restarting = false
+  /** Kinds of media that are not sent, on whatever connection. */
+  private held: readonly string[] = []
   private readonly networkChanged = () => this.again()
 
   constructor(
@@ -101,10 +103,28 @@ export class WhipPublisher {
   /** Goes on with another camera or microphone; the connection stays. */
   async swap(stream: MediaStream): Promise<void> {
     this.stream = stream
-    for (const sender of this.peer?.getSenders() ?? []) {
-      const track = stream.getTracks().find((one) => one.kind === sender.track?.kind)
-      if (track) await sender.replaceTrack(track)
-    }
+    await this.fill()
+  }
+
+  /**
+   * Sends nothing of these kinds from now on, and what is not named again. Connections stay, and one
+   * that is made meanwhile begins without them.
+   */
+  async hold(kinds: readonly string[]): Promise<void> {
+    this.held = kinds
+    await this.fill().catch(() => undefined) // closed: nothing is sent on it
+  }
+
+  /** All at once, and each time: the last word counts while an earlier one is still being carried out. */
+  private async fill(): Promise<void> {
+    const tracks = this.stream?.getTracks() ?? []
+    await Promise.all(
+      (this.peer?.getTransceivers() ?? []).map(({ sender, receiver }) => {
+        const { kind } = receiver.track
+        const track = this.held.includes(kind) ? null : tracks.find((one) => one.kind === kind)
+        return track === undefined ? undefined : sender.replaceTrack(track)
+      }),
+    )
   }
 
   /** The network is back, or another one: does not wait for the rest of a back-off. */
@@ -174,7 +194,7 @@ export class WhipPublisher {
     const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers })
     this.peer = peer
     for (const track of stream.getTracks()) {
-      const transceiver = peer.addTransceiver(track, {
+      const transceiver = peer.addTransceiver(this.held.includes(track.kind) ? track.kind : track, {
         direction: 'sendonly',
         streams: [stream],
         ...(track.kind === 'video' ? { sendEncodings: [{ maxBitrate: MAX_BITS_PER_S }] } : {}),
@@ -254,8 +274,8 @@ function preferH264(transceiver: RTCRtpTransceiver): void {
 }
 
 async function limitBitrate(peer: RTCPeerConnection): Promise<void> {
-  for (const sender of peer.getSenders()) {
-    if (sender.track?.kind !== 'video') continue
+  for (const { sender, receiver } of peer.getTransceivers()) {
+    if (receiver.track.kind !== 'video') continue
     const parameters = sender.getParameters()
     for (const encoding of parameters.encodings) encoding.maxBitrate = MAX_BITS_PER_S
     parameters.degradationPreference = 'maintain-resolution'

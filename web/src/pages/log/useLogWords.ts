@@ -65,6 +65,7 @@ export function useLogWords(names: Names) {
       case 'pause.begin':
         return t(`pause.title.${text('reason') || 'other'}`)
       case 'pause.end':
+      case 'device.held':
         return length('start_us', 'end_us')
       case 'voice.called':
       case 'voice.opened':

@@ -16,6 +16,8 @@ export interface ReviewSpan {
   state: 'gap' | 'pause'
   cause: string
   track: 'all' | 'video' | 'audio'
+  /** Of a gap: why a pause was pressed in it that could not be told then. */
+  pressed?: string
 }
 
 export interface ReviewLane {

@@ -11,6 +11,7 @@ const ICONS: Record<string, IconName> = {
   marker: 'flag',
   note: 'edit',
   pause: 'pause',
+  'device.held': 'pause',
   call: 'phone',
   alarm: 'bell',
   difference: 'neq',
@@ -34,6 +35,7 @@ export type Group = (typeof GROUPS)[number]
 
 export function groupOf(kind: string): Group {
   if (kind.startsWith('prompt.')) return 'prompt'
+  if (kind === 'device.held') return 'pause'
   return (GROUPS as readonly string[]).includes(kind) ? (kind as Group) : 'record'
 }
 
@@ -66,14 +68,15 @@ export function useReviewWords(review: () => Review | null, own?: ShallowRef<Cas
     laneName: (lane: ReviewLane): string => [...new Set([sessionName(lane.session), sourceName(lane)])].filter(Boolean).join(' \u00b7 '),
     causeOf: (span: ReviewSpan): string => {
       if (span.state === 'pause') return t(te(`pause.title.${span.cause}`) ? `pause.title.${span.cause}` : 'review.paused')
-      return te(`review.cause.${span.cause}`) ? t(`review.cause.${span.cause}`) : t('review.cause.other')
+      const cause = t(te(`review.cause.${span.cause}`) ? `review.cause.${span.cause}` : 'review.cause.other')
+      return span.pressed ? t('review.pressed', { cause, title: t(`pause.title.${span.pressed}`) }) : cause
     },
     eventWord: (event: ReviewEvent): string => {
       const name = event.kind.replaceAll('.', '_')
       return te(`review.event.${name}`) ? t(`review.event.${name}`) : t('review.event.other')
     },
     eventText: (event: ReviewEvent): string => {
-      if (event.kind === 'pause') return t(te(`pause.reason.${event.text}`) ? `pause.reason.${event.text}` : 'review.paused')
+      if (groupOf(event.kind) === 'pause') return t(te(`pause.reason.${event.text}`) ? `pause.reason.${event.text}` : 'review.paused')
       if (event.kind === 'difference') {
         const point = names?.value?.points.find((one) => one.text === event.text)
         return point ? pointText(point) : event.text

@@ -3,10 +3,11 @@
  * the centre tells, and what is heard. Pure; `useRecording` gathers what it needs. In this order:
  *
  * 1. Without a session nothing is recorded, whatever else is known.
- * 2. A tablet that is the room's camera judges itself before it believes anybody: whether it sends, whether
+ * 2. A pause that was pressed here and not told yet: nothing of this tablet is sent, so it has nothing to judge.
+ * 3. A tablet that is the room's camera judges itself before it believes anybody: whether it sends, whether
  *    its camera and microphone still work, whether it hears anything. That holds with the centre away too, and
  *    while only its own copy has what is said.
- * 3. Only then is being cut off the news: amber, for what is recorded meanwhile is not lost.
+ * 4. Only then is being cut off the news: amber, for what is recorded meanwhile is not lost.
  */
 
 import type { IconName } from '@/components/AppIcon.vue'
@@ -17,7 +18,7 @@ import type { PublishState } from '@/media/whip'
 export type Tone = 'ok' | 'pause' | 'act' | 'differ' | 'plain'
 /** Each has words `desk.band.<word>`; `paused` is called by its reason. */
 export type BandWord =
-  | 'before' | 'sealed' | 'recording' | 'connecting' | 'checking'
+  | 'before' | 'sealed' | 'held' | 'recording' | 'connecting' | 'checking'
   | 'notRecording' | 'notSending' | 'keptHere' | 'noSound' | 'lostSource' | 'lost' | 'paused'
 
 export interface Standing {
@@ -41,6 +42,8 @@ export interface RecordingLook {
   /** Of the own tracks, those that have ended or give nothing. */
   lost: readonly Track[]
   withheld: readonly Track[]
+  /** A pause was pressed here, and the centre does not know of it. */
+  held: boolean
   doing: Doing
   silent: boolean
 }
@@ -49,6 +52,7 @@ export function standingOf(look: RecordingLook): Standing {
   const { away } = look
   const as = (tone: Tone, icon: IconName, word: BandWord): Standing => ({ tone, icon, word, away })
   if (!look.open) return look.sealed ? as('plain', 'lock', 'sealed') : as('plain', 'clock', 'before')
+  if (look.held) return as('differ', 'scale', 'held')
   const bad = look.own ? badOf(look) : null
   if (look.own && look.copying && !bad) return as('differ', 'download', 'keptHere')
   if (away) return bad ? as('act', ...bad) : as('differ', 'sync', 'lost')

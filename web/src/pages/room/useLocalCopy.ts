@@ -8,7 +8,7 @@ import { computed, onScopeDispose, ref, watch } from 'vue'
 import type { Ref } from 'vue'
 import type { PublishGrant } from '@/api/types'
 import { serverNowUs } from '@/base/clock'
-import type { Pause, PauseAsked } from '@/desk/protocol'
+import type { Pause } from '@/desk/protocol'
 import { Keyring } from '@/media/keyring'
 import { LimitedStore } from '@/media/part-limit'
 import { PART_MS, PartRecorder, recordingType } from '@/media/part-recorder'
@@ -21,15 +21,14 @@ import { CopyLock } from './copy-lock'
 import { Receipts } from './copy-receipts'
 import { copyStanding, leftUs } from './copy-standing'
 
-/** From the answer to a pause until the log has said it. */
-const HOLD_MS = 2_000
-
 export interface Sending {
   stream: Ref<MediaStream | null>
   state: Ref<PublishState>
   /** What this tablet records as; null before it is told. */
   granted: Ref<PublishGrant | null>
   pause: Ref<Pause | undefined>
+  /** A pause was pressed here and is not in the log yet. */
+  quiet: Ref<boolean>
   /** The session whose receipt is shown. */
   session: Ref<string>
 }
@@ -42,7 +41,7 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
   const store = files && new LimitedStore(files, () => list.all().reduce((sum, one) => sum + one.bytes, 0))
   const able = store !== null && recordingType() !== null
   const problem = ref<string | null>(null)
-  const held = ref(false)
+  const held = computed(() => seen.quiet.value || seen.pause.value !== undefined)
   const filed = ref(0)
   const running = ref(false)
   const sending = (): boolean => ['connecting', 'live', 'retrying'].includes(seen.state.value)
@@ -89,7 +88,7 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
 
   /** The stream that is to be kept now; null: nothing is. */
   const kept = computed(() => {
-    if (!able || held.value || seen.pause.value || !seen.granted.value) return null
+    if (!able || held.value || !seen.granted.value) return null
     return sending() ? seen.stream.value : null
   })
 
@@ -106,7 +105,7 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
   }
 
   async function end(): Promise<void> {
-    await recorder?.stop(!(held.value || seen.pause.value)) // a pause: the piece being recorded may hold some of it
+    await recorder?.stop(!held.value) // a pause: the piece being recorded may hold some of it
     forgetTokens()
   }
 
@@ -136,21 +135,12 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
     if (!list.all().length) void handOver.measure()
   }, PART_MS)
 
-  let letGo = 0
-  /** Nothing is kept from the press on. One that the centre does not know of holds until the person resumes. */
-  function hold(how: PauseAsked): void {
-    window.clearTimeout(letGo)
-    held.value = how !== 'refused' && how !== 'resumed'
-    if (how === 'sent') letGo = window.setTimeout(() => (held.value = false), HOLD_MS)
-  }
-
   function networkBack(): void {
     handOver.look()
   }
   window.addEventListener('online', networkBack)
   onScopeDispose(() => {
     window.clearInterval(timer)
-    window.clearTimeout(letGo)
     window.removeEventListener('online', networkBack)
     void Promise.resolve(recorder?.stop()).finally(() => {
       lock.leave()
@@ -168,7 +158,7 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
       able,
       camera: seen.stream.value !== null,
       keeping: kept.value !== null,
-      paused: held.value || seen.pause.value !== undefined,
+      paused: held.value,
       problem: unwritten.value,
       broken: broken.value,
       left_bytes: handOver.left.value,
@@ -179,7 +169,7 @@ export function useLocalCopy(seen: Sending, files: PartStore | null = OpfsStore.
   )
   const left = computed(() => leftUs(handOver.left.value))
   const here = computed(() => keptUs(handOver.parts.value.filter((one) => one.state !== 'refused')))
-  return { standing, alone, receipt, left, here, owed: handOver.owed, parts: handOver.parts, read: handOver.read, discard: handOver.discard, hold }
+  return { standing, alone, receipt, left, here, owed: handOver.owed, parts: handOver.parts, read: handOver.read, discard: handOver.discard }
 }
 
 export type LocalCopy = ReturnType<typeof useLocalCopy>

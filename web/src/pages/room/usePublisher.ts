@@ -3,6 +3,7 @@
 import { onScopeDispose, ref, shallowRef } from 'vue'
 import { ApiError, at, get, post } from '@/api/client'
 import type { CaseDetail, PublishGrant } from '@/api/types'
+import type { Track } from '@/desk/protocol'
 import { WhipPublisher } from '@/media/whip'
 import type { PublishState } from '@/media/whip'
 
@@ -71,6 +72,7 @@ export function usePublisher(caseId: string, room: string) {
     preview,
     stop: () => publisher.stop(),
     expectEnd: (ending: boolean) => publisher.expectEnd(ending),
+    hold: (kinds: readonly Track[]) => publisher.hold(kinds),
   }
 }
 

@@ -12,6 +12,7 @@ import { pauseOf, withheldOf } from '@/desk/state'
 import type { Doing, Level } from '@/desk/state'
 import type { Desk } from '@/desk/useDesk'
 import { Quiet, SILENT_AFTER_S, standingOf } from './recording'
+import type { HeldPauses } from './useHeldPause'
 import type { Publisher } from './usePublisher'
 
 export interface Heard {
@@ -23,6 +24,7 @@ export interface Heard {
   copying: Ref<boolean>
   ownDb: Ref<number | null>
   lost: Ref<Track[]>
+  held: HeldPauses
 }
 
 export function useRecording(desk: Desk, seen: Heard) {
@@ -31,7 +33,8 @@ export function useRecording(desk: Desk, seen: Heard) {
   const session = computed(() => seen.room.value?.session ?? null)
   const camera = seen.camera
   const pause = computed(() => (seen.room.value ? pauseOf(state, seen.room.value.id) : undefined))
-  const withheld = computed(() => (camera.value && seen.room.value ? withheldOf(state, seen.room.value.id, camera.value.id, nowUs.value) : []))
+  const held = seen.held.held
+  const withheld = computed(() => held.value?.tracks ?? (camera.value && seen.room.value ? withheldOf(state, seen.room.value.id, camera.value.id, nowUs.value) : []))
   const own = computed(() => seen.publisher.stream.value !== null && !['idle', 'busy'].includes(seen.publisher.state.value))
   const away = computed(() => desk.lostAtUs.value !== null)
   const status = computed(() => (camera.value ? state.status.get(camera.value.id) : undefined))
@@ -69,12 +72,13 @@ export function useRecording(desk: Desk, seen: Heard) {
       copying: seen.copying.value,
       lost: seen.lost.value,
       withheld: withheld.value,
+      held: seen.held.waits.value,
       doing: seen.now.value,
       silent: silentFor.value >= SILENT_AFTER_S,
     }),
   )
   const word = computed(() =>
-    standing.value.word === 'paused' ? t(`pause.title.${pause.value?.reason ?? 'other'}`) : t(`desk.band.${standing.value.word}`),
+    standing.value.word === 'paused' ? t(`pause.title.${(pause.value ?? held.value)?.reason ?? 'other'}`) : t(`desk.band.${standing.value.word}`),
   )
   const hint = computed(() => {
     const main = hintOf()
@@ -91,11 +95,19 @@ export function useRecording(desk: Desk, seen: Heard) {
       case 'lostSource': return t(`desk.band.lostSourceHint.${seen.lost.value.length > 1 ? 'both' : (seen.lost.value[0] ?? 'audio')}`)
       case 'lost': return own.value ? t('desk.band.lostSending') : time ? t('desk.band.lostHint', { time }) : ''
       case 'keptHere': return t('copy.backHint')
+      case 'held': return heldHint()
       case 'paused': return t(`pause.covers.${withheld.value.length > 1 ? 'both' : withheld.value[0]}`)
       case 'notSending': return trouble() || t('desk.band.notSendingHint')
       case 'notRecording': return trouble() || (status.value ? t('desk.since', { time: clockTime(status.value.since_us) }) : '')
       default: return ''
     }
+  }
+  /** Other devices of the room are not stopped from here: said only where there are any. */
+  function heldHint(): string {
+    const own = seen.publisher.state.value === 'idle' ? '' : seen.publisher.granted.value?.source
+    const others = state.detail?.sources.some((one) => one.room === seen.room.value?.id && one.id !== own && !one.revoked && !['gas_detector', 'environment'].includes(one.kind))
+    const what = t(`pause.what.${withheld.value.length > 1 ? 'both' : withheld.value[0]}`)
+    return t('desk.band.heldHint', { what }) + (others ? t('desk.band.heldOthers') : '')
   }
   function trouble(): string {
     const code = seen.publisher.code.value
