@@ -64,6 +64,7 @@ const en: SameKeys<typeof zh> = {
       failed: 'This file cannot be used. Take the picture of a fingerprint pad, or photograph it again: 100 points at least on the shorter side.',
     },
     refusal: {
+      which: 'Why there is no signature',
       willNot: 'Refuses to sign',
       unable: 'Cannot sign (has left, is hurt)',
       unableShort: 'could not',

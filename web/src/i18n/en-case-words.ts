@@ -1,4 +1,4 @@
-/** What people, places and things of a case are called; and the question before leaving something unsaved. */
+/** What people, places and things of a case are called. */
 
 import type { SameKeys } from './same-keys'
 import type zh from './zh-CN-case-words'
@@ -37,8 +37,6 @@ const en: SameKeys<typeof zh> = {
   saved: 'Saved',
   unsaved: 'Changes are not saved yet',
   undo: 'Discard changes',
-  leave: 'Changes are not saved yet. Leave all the same?',
-  ask: { unsaved: 'There are changes that are not saved.', discard: 'Discard them', stay: 'Go on writing' },
 }
 
 export default en

@@ -7,6 +7,13 @@ const en: SameKeys<typeof zh> = {
   exhibit_withdrawn: 'This exhibit was withdrawn; restore it to show it',
   room_free: 'No case uses this room yet; choose it in the case first',
   room_retired: 'This room is out of service',
+  person_kept: 'The interview is under way: who is questioned stays until it is stopped and sealed',
+  person_elsewhere: 'This person is being questioned in another room; seat them here once that has ended',
+  officer_elsewhere: 'An officer is in an interview in another room; name them here once that has ended',
+  bad_officers: 'An officer needs a name and a certificate number, 40 characters each at most, nobody twice, six a room at most',
+  room_site: 'Nobody is seated on a site; inspectors are named in its record',
+  bad_checks: 'The check list is not whole',
+  open_words: 'The words of this session stand in the public part of the log (older data) and cannot be withheld, so no part of it can be given out alone; export the whole session',
   unknown_notice: 'There is no such notice, or no such version of it',
   unknown_format: 'There is no such format',
   differences_open: 'Differences in numbers, names, negations, times or evidence are open',
@@ -27,9 +34,6 @@ const en: SameKeys<typeof zh> = {
   signing_key_gone: 'Please give the password once more',
   fonts_missing: 'Chinese fonts are not installed; ask the administrator for fonts-noto-cjk',
   record_failed: 'The record could not be made; please tell the administrator',
-  model_missing: 'This model cannot be used',
-  bad_model: 'This model cannot be used; the one before goes on',
-  transcriber_unreachable: 'Speech recognition does not answer, try again later',
 }
 
 export default en

@@ -21,6 +21,10 @@ const words: SameKeys<typeof zh> = {
       unreadable: 'Unreadable',
     },
   },
+  words: {
+    leave: 'Changes are not saved yet. Leave all the same?',
+    ask: { unsaved: 'There are changes that are not saved.', discard: 'Discard them', stay: 'Go on writing' },
+  },
   checks: {
     why: { urgent: 'Urgent, the rest follows', following: 'The second officer is on the way', device: 'A device is being put right' },
   },

@@ -63,6 +63,7 @@ export default {
       failed: '这个文件不能用。请用指纹仪的图片或重拍：图片格式，短边至少 100 点。',
     },
     refusal: {
+      which: '没有签名，是哪一种情况',
       willNot: '拒绝签名',
       unable: '未能签名（已离开、受伤等）',
       unableShort: '未能签',

@@ -1,4 +1,4 @@
-/** 案件用词页，和离开前的提问。 */
+/** 案件用词页。 */
 
 export default {
   title: '案件用词',
@@ -34,6 +34,4 @@ export default {
   saved: '已保存',
   unsaved: '有改动尚未保存',
   undo: '放弃改动',
-  leave: '有改动尚未保存，确定离开吗？',
-  ask: { unsaved: '还有没保存的改动。', discard: '放弃改动', stay: '继续编写' },
 }

@@ -18,6 +18,10 @@ export default {
       unreadable: '读不出来',
     },
   },
+  words: {
+    leave: '有改动尚未保存，确定离开吗？',
+    ask: { unsaved: '还有没保存的改动。', discard: '放弃改动', stay: '继续编写' },
+  },
   checks: {
     why: { urgent: '情况紧急，先录后补', following: '第二名执法人员即将到场', device: '设备正在修复' },
   },
