@@ -24,6 +24,11 @@ let app: App
 let now: Hearing
 let posted: unknown[]
 let problem: string
+/** All that was said to the page, in order. */
+let said: string[]
+/** Holds back answers, by method. */
+let held: Record<string, ((answer: () => Response) => void)[]>
+let holding: boolean
 const languages = reactive(new Map<string, string>())
 
 const select = (): HTMLSelectElement => document.querySelector('select')!
@@ -42,7 +47,11 @@ beforeEach(async () => {
   now = HEARING
   posted = []
   problem = ''
+  said = []
+  held = { GET: [], POST: [] }
+  holding = false
   vi.stubGlobal('fetch', async (_: string, init?: RequestInit) => {
+    if (holding) return new Promise<Response>((done) => held[init!.method!]!.push((answer) => done(answer())))
     if (init?.method !== 'POST') return Response.json(now)
     const asked = JSON.parse(String(init.body))
     posted.push(asked)
@@ -56,7 +65,7 @@ async function show(small: boolean): Promise<void> {
   const room = { id: 'r1', session: { id: 's1', opened_us: 1 } } as Room
   const root = document.createElement('div')
   document.body.append(root)
-  app = createApp({ render: () => h(LanguageChoice, { desk, room, small, mayAct: true, onProblem: (text: string) => (problem = text || problem) }) })
+  app = createApp({ render: () => h(LanguageChoice, { desk, room, small, mayAct: true, onProblem: (text: string) => (said.push(text), (problem = text || problem)) }) })
   app.use(i18n).mount(root)
   await settled()
 }
@@ -101,5 +110,88 @@ describe('the language and the model of a room', () => {
     now = { ...now, missing: '大模型' }
     await show(true)
     expect(document.querySelector('[role="alert"]')!.textContent).toContain('“大模型”')
+  })
+
+  const refused = (code: string, status = 409): Response => Response.json({ code, detail: '' }, { status })
+
+  it('keeps what was chosen last, whichever answer comes last', async () => {
+    holding = true
+    languages.set('s1', 'zh')
+    await settled() // a look is on its way
+    await choose('zh m1')
+    expect(select().disabled).toBe(true)
+    held.GET!.shift()!(() => Response.json(HEARING))
+    await settled()
+    expect(select().disabled).toBe(true)
+    held.POST!.shift()!(() => Response.json({ ...HEARING, model: 'm1' }))
+    await settled()
+    expect([select().disabled, select().value]).toEqual([false, 'zh m1'])
+  })
+
+  it('looks once more where it was looked for meanwhile', async () => {
+    holding = true
+    await choose('zh m1')
+    languages.set('s1', 'zh,m1')
+    await settled()
+    const early = held.GET!.shift()!
+    held.POST!.shift()!(() => Response.json({ ...HEARING, model: 'm1' }))
+    await settled()
+    early(() => Response.json(HEARING)) // read before the choice was kept
+    held.GET!.shift()!(() => Response.json({ ...HEARING, model: 'm1' }))
+    await settled()
+    expect(select().value).toBe('zh m1')
+  })
+
+  it('takes back no problem of the page by itself, save that it could not look', async () => {
+    said = []
+    problem = 'model_too_large'
+    await choose('zh m1')
+    expect(said).toEqual(['', expect.stringContaining('内存不够')])
+    said = []
+    languages.set('s1', 'en')
+    await settled()
+    expect(said).toEqual([])
+    holding = true
+    languages.set('s1', 'zh')
+    await settled()
+    held.GET!.shift()!(() => refused('database_unavailable', 503))
+    await settled()
+    expect(said).toEqual([expect.stringContaining('数据库')])
+    holding = false
+    languages.set('s1', 'en')
+    await settled()
+    languages.set('s1', 'zh')
+    await settled()
+    expect(said.slice(1)).toEqual([''])
+  })
+
+  it('can be set to any again, the default too, when what was chosen cannot be used', async () => {
+    now = { ...HEARING, missing: '大模型' }
+    languages.set('s1', 'gone')
+    await settled()
+    expect([select().value, select().selectedOptions[0]!.text]).toEqual(['', '大模型'])
+    await choose('zh ')
+    expect(posted).toEqual([{ language: 'zh', model: '' }])
+    expect([select().value, document.querySelector('[role="alert"]')]).toEqual(['zh ', null])
+  })
+
+  it('can be so on the wall too where one model is left, with the whole of what it says', async () => {
+    app.unmount()
+    document.body.replaceChildren()
+    now = { ...HEARING, languages: HEARING.languages.slice(0, 1), missing: '大模型' }
+    await show(true)
+    const alert = document.querySelector<HTMLElement>('[role="alert"]')!
+    expect(alert.title).toBe(alert.textContent)
+    await choose('zh ')
+    expect(posted).toEqual([{ language: 'zh', model: '' }])
+  })
+
+  it.each(['bad_model', 'model_missing', 'transcriber_unreachable', 'unknown_model', 'model_language'])('says on the wall why: %s', async (code) => {
+    holding = true
+    await choose('zh m1')
+    held.POST!.shift()!(() => refused(code))
+    await settled()
+    expect(said.at(-1)).not.toBe('')
+    expect(said.at(-1)).not.toBe(i18n.global.t('error.unexpected'))
   })
 })

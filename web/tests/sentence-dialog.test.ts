@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { createApp, h, nextTick, reactive } from 'vue'
 import type { App } from 'vue'
+import { locale } from '@/base/preferences'
 import SentenceDialog from '@/components/SentenceDialog.vue'
 import type { Utterance } from '@/desk/protocol'
 import { i18n, ready, speakOf } from '@/i18n'
@@ -86,4 +87,15 @@ it('does not close another sentence once one is saved', async () => {
   await answer(path('乙', 'versions'), corrected('乙'))
   await answer(path('甲', 'versions'), corrected('甲'))
   expect([closed, field().value]).toEqual([0, '乙更正'])
+})
+
+it('says what went wrong in the language of now', async () => {
+  vi.stubGlobal('fetch', async () => Response.json({ code: 'unknown_utterance', detail: '' }, { status: 404 }))
+  await show('甲')
+  const alert = (): string => document.querySelector('[role=alert]')!.textContent!
+  expect(alert()).toContain('没有这一句')
+  locale.value = 'en'
+  await vi.waitFor(() => expect(alert()).toMatch(/^[\x20-\x7e]+$/))
+  locale.value = 'zh-CN'
+  await vi.waitFor(() => expect(alert()).toContain('没有这一句'))
 })

@@ -37,5 +37,5 @@ export function useAct() {
       busy.value = false
     }
   }
-  return { busy, problem, act }
+  return { busy, failed, problem, act }
 }
