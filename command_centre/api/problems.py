@@ -274,6 +274,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "record_incomplete": (409, "Not everybody has signed or refused"),
     "signer_arrived": (409, "Somebody came after the document was made"),
     "refusal_unattested": (409, "The refusal to sign is not attested"),
+    "signer_done": (409, "They have signed or refused already"),
     "not_on_camera": (409, "Signing is not being recorded"),
     "page_not_shown": (409, "The page was not shown before"),
     "wrong_signer": (409, "The account belongs to somebody else"),

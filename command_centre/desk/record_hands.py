@@ -8,7 +8,10 @@ reason; who could not sign, or was named by mistake, is noted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from sqlalchemy import Row
 
 from command_centre.desk.permissions import Caller
 from command_centre.desk.record_corrections import (
@@ -186,7 +189,8 @@ class RecordHands(RecordParts):
         be noted of whoever had not signed when the session was closed, too.
 
         Raises:
-            Rejected: ``bad_reason``, ``bad_witness``, ``not_on_camera``, ``unknown_place``.
+            Rejected: ``bad_reason``, ``bad_witness``, ``not_on_camera``, ``unknown_place``,
+                ``signer_done``.
         """
         reason, witness = checked_reason(reason), witness.strip()
         if len(witness) > REASON_CHARACTERS_MAX:
@@ -194,10 +198,12 @@ class RecordHands(RecordParts):
         async with self._turns.turn(document):
             row = await self._kept_row(caller, document)
             await self._on_camera(row, closed=unable)
-            content, _ = await self._open_content(row)
+            content, places = await self._open_content(row)
             signer = next((one for one in content.signers if one.key == signer_key), None)
             if signer is None:
                 raise Rejected("unknown_place", "there is no such signer")
+            marks = await self._database.read(lambda connection: marks_of(connection, document))
+            _require_open(signer, places, marks, unable=unable)
             require_outside(content, witness)
             body = {
                 "document": document,
@@ -273,6 +279,21 @@ class RecordHands(RecordParts):
             await self._file(summary, "document.signed", f"{document}-signed.pdf", body, signed)
             self._signing.forget(document)
         return await self.document(caller, document)
+
+
+def _require_open(
+    signer: Signer, places: Sequence[Place], marks: Sequence[Row[Any]], *, unable: bool
+) -> None:
+    """What somebody has done stands: who refused or signed is not said to do otherwise later.
+
+    Who was noted as ``unable`` may still refuse.
+    """
+    own = [one for one in marks if one.signer == signer.key]
+    refused = any(one.kind == "refused" and (unable or not one.unable) for one in own)
+    signed = {(one.place, one.page) for one in own if one.kind == "signed"}
+    wanted = {(one.key, one.page) for one in places if one.signer == signer.key}
+    if refused or wanted <= signed:
+        raise Rejected("signer_done", "they have signed or refused already")
 
 
 def _signed_body(place: Place, signer: Signer, ink: Ink, *, own: bool) -> dict[str, Any]:

@@ -152,7 +152,9 @@ def signed_file(
         "by_hand": list(map(_said, by_hand)),
         "late": [_said(one) for one in by_hand if told.hand[one.key, one.page].late],
         "refused": sorted(key for key, one in told.refused.items() if not one.unable),
-        "unable": sorted(key for key, one in told.refused.items() if one.unable),
+        "unable": sorted(
+            key for key, one in told.refused.items() if one.unable and not told.whole(key, places)
+        ),
         "corrected": sorted(told.corrected),
         "time_stamp": stamped_by,
         "signatures": [
@@ -186,16 +188,29 @@ class _Told(NamedTuple):
             certificates.setdefault(one.signer, one.certificate)
         return cls(
             hand,
-            {one.signer: one for one in marks if one.kind == "refused"},
+            _refusals(marks),
             {one.signer: one for one in marks if one.kind == "corrected"},
             certificates,
             read_aloud(marks),
         )
 
+    def whole(self, signer: str, places: Sequence[Place]) -> bool:
+        """Whether they have signed every place of theirs."""
+        return all((one.key, one.page) in self.hand for one in places if one.signer == signer)
+
     @property
     def on_camera(self) -> set[str]:
         """Who signed something while the session was open."""
         return {one.signer for one in self.hand.values() if not one.late}
+
+
+def _refusals(marks: Sequence[Row[Any]]) -> dict[str, Row[Any]]:
+    """By signer the first refusal; that they were unable only where they never refused."""
+    told = sorted((one for one in marks if one.kind == "refused"), key=lambda one: one.unable)
+    found: dict[str, Row[Any]] = {}
+    for one in told:
+        found.setdefault(one.signer, one)
+    return found
 
 
 def _said(place: Place) -> dict[str, Any]:

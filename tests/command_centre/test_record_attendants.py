@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import subprocess
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from command_centre.db import schema
+from command_centre.desk.recorder_port import append
 from command_centre.record.attestation import attestation
 from command_centre.record.content import (
     ATTENDING,
@@ -394,6 +396,57 @@ async def test_a_name_that_the_log_struck_is_not_filed_nor_one_that_left_unsigne
         assert (await room.done(f"{on}/finish"))["state"] == "signed"
     report = await asyncio.to_thread(verify_path, tmp_path / "store")
     assert report.exit_code == 0, report.findings
+
+
+async def test_what_was_done_on_camera_is_not_filed_as_unable(tmp_path: Path) -> None:
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        document = await room.make()
+        at = f"/api/documents/{document['id']}"
+        await room.show(document)
+        await room.sign(document, "o1", "o2")
+        left = {"reason": "已离开", "unable": True}
+        no = {"signer": "p", "reason": "这不是我说的"}
+        await room.done(f"{at}/refuse", {"signer": "p", **left})  # they come back, and refuse
+        await room.done(f"{at}/refuse", no)
+        assert (await room.post(f"{at}/refuse", no)).json()["code"] == "signer_done"
+        await live.centre.sessions.close(room.session, "test", "done")
+        for signer in ("p", "o1"):
+            late = await room.post(f"{at}/refuse", {"signer": signer, **left})
+            assert (late.json()["code"], late.status_code) == ("signer_done", 409), signer
+        assert len(await room.entries("sign.refused")) == 2
+        assert (await room.done(f"{at}/finish"))["state"] == "refused"
+        [filed] = await room.entries("document.signed")
+        assert (filed["refused"], filed["unable"]) == (["p"], [])
+    report = await asyncio.to_thread(verify_path, tmp_path / "store")
+    assert report.exit_code == 0, report.findings
+
+
+async def test_a_refusal_stays_one_whatever_an_earlier_log_says_after_it(tmp_path: Path) -> None:
+    """Entries of before: a refusal, a note that they were unable, and a full signature with one."""
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        document = await room.make()
+        at = f"/api/documents/{document['id']}"
+        await room.show(document)
+        await room.sign(document, "o1", "o2")
+        await room.done(f"{at}/refuse", {"signer": "p", "reason": "这不是我说的"})
+        for signer, role in (("p", "interviewee"), ("o2", "clerk")):
+            body = {"document": document["id"], "signer": signer, "role": role, "unable": True}
+            receipt = await append(
+                live.bus,
+                key=f"later-{signer}",
+                kind="sign.refused",
+                session=room.session,
+                room="room1",
+                body={**body, "noted_by": "x", "name": "", "reason": "已离开", "witness": ""},
+                t_us=time.time_ns() // 1000,
+            )
+            await live.centre.follower.reached(receipt.index)
+        assert (await room.done(f"{at}/finish"))["state"] == "refused"
+        [filed] = await room.entries("document.signed")
+        assert (filed["refused"], filed["unable"]) == (["p"], [])
+        await live.centre.sessions.close(room.session, "test", "done")
 
 
 async def test_a_struck_name_is_not_filed_after_the_end_either(tmp_path: Path) -> None:

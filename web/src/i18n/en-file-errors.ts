@@ -28,6 +28,7 @@ const en: SameKeys<typeof zh> = {
   record_incomplete: 'Somebody has neither signed nor refused',
   bad_record: 'The record cannot be made yet: write it, and settle the corrections',
   bad_strokes: 'The signature is too short or too long; please write it again',
+  signer_done: 'They have signed or refused already',
   not_on_camera: 'Nothing is being recorded; pages cannot be shown or signed now',
   page_not_shown: 'Please read this page before signing it',
   wrong_signer: 'This account belongs to somebody else',

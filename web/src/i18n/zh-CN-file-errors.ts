@@ -25,6 +25,7 @@ export default {
   record_incomplete: '还有人没有签名，也没有记录拒签',
   bad_record: '笔录还不能生成：先写内容，并处理更正要求',
   bad_strokes: '签名太短或太长，请重写',
+  signer_done: '此人已签名或已拒签',
   not_on_camera: '现在没有录像，不能核对和签名',
   page_not_shown: '请先看完这一页再签',
   wrong_signer: '这个账号不是本人的',
