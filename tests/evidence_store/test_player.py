@@ -90,7 +90,7 @@ def test_every_kind_of_mark_has_a_word_in_both_languages() -> None:
     tables = re.findall(r"^    marks: \{(.*)\},$", words, re.MULTILINE)
     assert len(tables) == 2
     for table in tables:
-        named = re.findall(r"(?:^|, | )'?([a-z.]+)'?: '([^']+)'", table)
+        named = re.findall(r"(?:^|, | )'?([a-z._]+)'?: '([^']+)'", table)
         assert {kind for kind, _ in named} == set(player_data.MARK_TEXTS)
 
 

@@ -239,7 +239,7 @@ describe('the round of signatures', () => {
     expect(at('pad')!.dataset.disabled).toBe('false')
     at('pad')!.click()
     await settled()
-    expect(signed[0]!.slice(2)).toEqual(['', '', null])
+    expect(signed[0]!.slice(2)).toEqual(['', '', null, '']) // no account, no password, no fingerprint, not signed later
     expect(signed[0]![1]).toMatchObject({ place: 'foot-a1', page: 1 })
   })
   it('signs no place with a fingerprint that was pressed for another, and the pad waits for its reading', async () => {

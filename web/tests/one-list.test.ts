@@ -27,6 +27,7 @@ const KEPT: Record<string, string[]> = {
   'who may sit in one room: people of the case, its rooms, officers, six others at most, to be pressed': [
     'components/attendants/AttendantsDialog.vue chosen', 'components/attendants/AttendantsDialog.vue off', 'components/seats/OfficersForm.vue chosen', 'components/seats/OfficersForm.vue left', 'components/seats/SeatsDialog.vue detail.people', 'components/seats/SeatsDialog.vue rooms',
   ],
+  'what was added to one record after the end': ['pages/record/CorrectionsPart.vue document.corrections', 'pages/record/CorrectionsPart.vue late'],
   'fixed sentences': ["pages/receipt/ReceiptPage.vue ['text', 'privacy', 'howTo']", 'pages/wall/ShortcutHelp.vue keys', 'pages/review/KeysDialog.vue KEYS'],
   'two ends of a stretch, and places on one picture, twenty at most': ["pages/exhibits/KeepClip.vue (['from', 'to'] as const)", 'pages/audit/RedactBoxes.vue boxes'],
   'steps of one proof': ['pages/log/EntryPanel.vue rungs', 'pages/log/EntryPanel.vue checked.steps', 'pages/audit/ProofPanel.vue rungs'],

@@ -45,6 +45,21 @@ describe('the wording of a point', () => {
     await vi.advanceTimersByTimeAsync(400)
   }
 
+  it('put otherwise while the answer was on its way is not pointed out for the words before', async () => {
+    let answer = (): void => undefined
+    centre.hints = [hintOf('L')]
+    centre.point.mockImplementation(() => new Promise((_, fail) => (answer = () => fail(new ApiError(409, 'leading_wording', { hints: refusal('text.L') })))))
+    app = createApp({ render: () => h(AddPoint, { case: 'c1' }) })
+    app.use(i18n).mount(page)
+    await write('是不是李某安排的')
+    await press('matrix-point-save')
+    centre.hints = []
+    await press('wording-take')
+    answer()
+    await vi.advanceTimersByTimeAsync(400)
+    expect(page.querySelectorAll('[data-testid=wording-hint]')).toHaveLength(0)
+  })
+
   it('that leads is pointed out, and stands only once it is kept by its own press', async () => {
     const added = vi.fn()
     app = createApp({ render: () => h(AddPoint, { case: 'c1', onAdded: added }) })

@@ -19,11 +19,13 @@ export function usePointWording(words: Ref<string>) {
 
   /** What came back; null where the wording was refused, with the hints in `refused`. */
   async function kept<T>(send: () => Promise<T>): Promise<T | null> {
+    const sent = words.value
     try {
       return await send()
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'leading_wording') throw error
-      refused.value = error.extra.hints as RefusedHint[]
+      // what was refused may have been put otherwise meanwhile; it is looked at by itself then
+      if (words.value === sent) refused.value = error.extra.hints as RefusedHint[]
       return null
     }
   }
