@@ -54,8 +54,10 @@ def _gzipped(file: str) -> int:
     return len(gzip.compress((DIST / file).read_bytes(), GZIP_LEVEL))
 
 
-#: What the frame loads on pages that are no wall (test_wall sees that the wall does not).
+#: What the frame loads on pages that are no desk of their own (App.vue: ``!route.meta.desk``);
+#: test_wall and test_room see that walls and tablets do not.
 ELSEWHERE = {"src/components/ElsewhereBands.vue"}
+_DESKS = ("/wall/", "/room/", "/exhibit/")
 
 
 def scripts_of(component: str) -> dict[str, int]:
@@ -66,7 +68,7 @@ def scripts_of(component: str) -> dict[str, int]:
     """
     others = set(routes().values()) - {component}
     paths = [path for path, file in routes().items() if file == component]
-    if any(path.startswith("/wall/") for path in paths):
+    if all(path.startswith(_DESKS) for path in paths):
         others |= ELSEWHERE
     for area, under in _AREAS.items():
         names = (f"src/i18n/zh-CN-{area}.ts", f"src/i18n/en-{area}.ts")

@@ -93,6 +93,8 @@ async def test_the_check_list_begins_on_the_first_screen_of_a_phone(
                 await photograph(room, f"room-acts-{language}")
                 await _takes_two_rows(room)
             await speak(room, "zh-CN")
+            loaded = "performance.getEntriesByType('resource').map((one) => one.name).join()"
+            assert "ElsewhereBands" not in await room.evaluate(loaded)
             await _a_lost_network_takes_nothing(installation, room)
 
 

@@ -11,6 +11,8 @@ import auditing from '@/i18n/zh-CN-auditing'
 import interview from '@/i18n/zh-CN-interview'
 import phone from '@/i18n/zh-CN-phone'
 import running from '@/i18n/zh-CN-running'
+import invitation from '@/i18n/zh-CN-invitation'
+import later from '@/i18n/zh-CN-later'
 import seats from '@/i18n/zh-CN-seats'
 import stated from '@/i18n/zh-CN-stated'
 
@@ -27,7 +29,7 @@ function collect(tree: Tree, prefix: string, into = known): void {
     if (typeof value !== 'string') collect(value, `${prefix}${key}.`, into)
   }
 }
-for (const words of [zh, filed, attendants, desktop, reviewing, auditing, interview, phone, presenting, running, seats, stated]) collect(words, '')
+for (const words of [zh, filed, attendants, desktop, reviewing, auditing, interview, invitation, later, phone, presenting, running, seats, stated]) collect(words, '')
 
 const textOf = (name: string): string => files.find((one) => one.name === name)?.text ?? ''
 
@@ -68,14 +70,14 @@ describe('the sources', () => {
   it.each([
     ['pages/wall/WallPage.vue', [zh]],
     ['pages/login/LoginPage.vue', [zh]],
-    ['pages/login/InvitationPage.vue', [zh]],
+    ['pages/login/InvitationPage.vue', [zh, invitation]],
     ['pages/exhibits/ScreenPage.vue', [zh]],
     ['pages/device/DevicePage.vue', [zh, phone]],
     ['pages/room/RoomEntry.vue', [zh, filed, seats, attendants, interview]],
     ['pages/room/ChoosePage.vue', [zh, filed, seats, attendants, interview]],
     ['pages/receipt/ReceiptPage.vue', [zh, filed, desktop]],
     ['pages/receipt/CheckReceiptPage.vue', [zh, filed, desktop]],
-    ['pages/record/RecordPage.vue', [zh, filed, seats, attendants, interview, desktop]],
+    ['pages/record/RecordPage.vue', [zh, filed, seats, attendants, interview, later, desktop]],
     ['pages/cases/CasePage.vue', [zh, filed, seats, attendants, desktop]],
   ] as [string, Tree[]][])('of %s say only what comes with that page', (page, words) => {
     const here = new Set<string>()

@@ -8,7 +8,6 @@ const en: SameKeys<typeof zh> = {
       why: 'Why it is signed only now',
       lead: 'This session is over. Officers can still sign, with their own account and password. The time and the reason stand below the signature and in the evidence log.',
       nobody: 'This session is over: the person questioned and others present cannot sign any more. Note the reason for whoever has not signed.',
-      short: 'Corrected',
       never: 'A mistake: never there',
       wanted: '{role} {name}: the evidence log has nobody attending so. Note the correction before the record is filed',
       correct: 'Note the correction',

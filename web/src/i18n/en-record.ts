@@ -119,6 +119,7 @@ const en: SameKeys<typeof zh> = {
   signedOf: '{n} of {of}',
   signedShort: 'Signed',
   refusedShort: 'Refused',
+  correctedShort: 'Corrected',
   toSign: 'To sign',
   confirmPage: 'Sign page {page}',
   confirmAll: 'Sign the whole record',

@@ -116,6 +116,7 @@ export default {
   signedOf: '{n} / {of}',
   signedShort: '已签',
   refusedShort: '拒签',
+  correctedShort: '已更正',
   toSign: '待签',
   confirmPage: '第 {page} 页签名',
   confirmAll: '全文签名',
