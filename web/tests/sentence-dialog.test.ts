@@ -99,3 +99,12 @@ it('says what went wrong in the language of now', async () => {
   locale.value = 'zh-CN'
   await vi.waitFor(() => expect(alert()).toContain('没有这一句'))
 })
+
+it('keeps a correction that was typed before the versions came', async () => {
+  await show('甲')
+  field().value = '甲先改'
+  field().dispatchEvent(new Event('input', { bubbles: true }))
+  await answer(path('甲', 'versions'), corrected('甲'))
+  await answer(path('甲', 'readings'), second('甲'))
+  expect([field().value, said()]).toEqual(['甲先改', '甲所说|甲复听|甲更正'])
+})
