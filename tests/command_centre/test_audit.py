@@ -110,6 +110,7 @@ async def test_a_session_in_detail(audit: Audit) -> None:
             "start_us": START_US + 4 * SECOND,
             "end_us": START_US + 7 * SECOND,
             "cause": "network",
+            "pressed": "",
         }
     ]
     assert recording["state"] == "closed"
