@@ -345,8 +345,21 @@ class HearingDesk:
         await self._watch.look()
 
     async def _prepare_opened(self) -> None:
-        """Sessions that opened in a room whose language was chosen before."""
+        """Sessions that opened in a room whose language was chosen before.
+
+        In their turn, so that nobody who chooses meanwhile is overruled; where somebody is
+        choosing (which may load a model), at the next look.
+        """
+        for session, _ in await self._database.read(opened_otherwise):
+            turn = ("room", session.room)
+            if not self._turns.is_taken(turn):
+                async with self._turns.turn(turn):
+                    await self._prepare(session.id)
+
+    async def _prepare(self, opened: str) -> None:
         for session, room in await self._database.read(opened_otherwise):
+            if session.id != opened:
+                continue
             own = next((one for one in self._models() if one.language == room.language), None)
             if own is None:
                 continue

@@ -113,8 +113,8 @@ def room_hearing(connection: Connection, room: str) -> RoomHearing:
     if row is None:
         raise Rejected("unknown_room", "there is no such room")
     session = open_session(connection, room)
-    if session is None:
-        return RoomHearing(None, row.case_id, row.language, row.model, row.model_sha256)
+    if session is None or not session.language:  # an entry will say so at once: ``hearing.py``
+        return RoomHearing(session, row.case_id, row.language, row.model, row.model_sha256)
     table = schema.session
     digest = connection.execute(
         select(table.c.model_sha256).where(table.c.id == session.id)

@@ -56,6 +56,10 @@ class Turns:
         self._locks: dict[Hashable, asyncio.Lock] = {}
         self._waiting: Counter[Hashable] = Counter()
 
+    def is_taken(self, key: Hashable) -> bool:
+        """Whether somebody has the turn, or waits for it."""
+        return key in self._locks
+
     @contextlib.asynccontextmanager
     async def turn(self, key: Hashable) -> AsyncIterator[None]:
         """Wait for the turn; the lock goes when nobody wants it."""

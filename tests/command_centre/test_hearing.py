@@ -75,6 +75,28 @@ async def test_a_session_and_a_room_change_their_language(tmp_path: Path) -> Non
     assert verify_path(store).exit_code == 0
 
 
+async def test_a_session_just_opened_is_in_the_language_its_room_was_prepared_for(
+    tmp_path: Path,
+) -> None:
+    """Until an entry says so; who chooses the usual one meanwhile changes it."""
+    async with house(tmp_path / "store") as live:
+        room = await RecordRoom.open(live)
+        async with transcriber(live):
+            await until(lambda: _models(live))
+            await live.centre.sessions.close(room.session, "test", "done")
+            await room.done("/api/rooms/room1/language", {"language": "en"})
+        opened = await live.centre.sessions.open("room1", "test")  # nobody there to hear it yet
+        view = (await room.get("/api/rooms/room1/hearing")).json()
+        assert (view["session"], view["language"]) == (opened.id, "en")
+        async with transcriber(live) as hearing:
+            await until(lambda: _models(live))
+            view = await room.done("/api/rooms/room1/language", {"language": "zh"})
+            await asyncio.sleep(2.5)  # the look that would have put it back
+            view = (await room.get("/api/rooms/room1/hearing")).json()
+            assert (view["session"], view["language"]) == (opened.id, "zh")
+            assert hearing.hearing.engine(opened.id, 1 << 62).model.language == "zh"
+
+
 async def test_the_vocabulary_of_a_case_reaches_the_transcriber(tmp_path: Path) -> None:
     store = tmp_path / "store"
     async with house(store) as live:
