@@ -248,6 +248,21 @@ LAWYER = {"name": "陆某", "duty": "lawyer", "detail": ""}
 WITNESS = {"name": "田某", "duty": "attesting_witness", "detail": ""}
 
 
+async def _verified(store: Path, signed: bytes, pages: int) -> None:
+    """What the interpreter signed and the lawyer did not stands in the PDF; all of it verifies."""
+    found = PdfFileReader(io.BytesIO(signed)).embedded_signatures
+    reasons = {one.field_name: str(one.sig_object["/Reason"]) for one in found}
+    assert reasons["a1-foot-a1-1"] == "翻译人员确认第1页"
+    assert reasons[f"a1-a1-{pages}"] == "翻译人员确认末页"
+    assert reasons["o1-note-a2"] == "注明律师未能签名"
+    note = await asyncio.to_thread(_note_text, signed)
+    assert "律师未能签名，原因：中途离开。" in note
+    assert "刘某，未签名" in note, note[note.index("中途离开") :]
+    assert all(one.good for one in await asyncio.to_thread(signature_states, signed))
+    report = await asyncio.to_thread(verify_path, store)
+    assert report.exit_code == 0, report.findings
+
+
 async def test_they_sign_in_their_own_right_and_nothing_is_filed_without_them(
     tmp_path: Path,
 ) -> None:
@@ -315,17 +330,7 @@ async def test_they_sign_in_their_own_right_and_nothing_is_filed_without_them(
         assert opened["roles"][-2:] == ["interpreter", "lawyer"]
         assert [one.get("detail") for one in opened["people"]][-2:] == ["某翻译公司", None]
         await live.centre.sessions.close(again, "test", "done")
-    found = PdfFileReader(io.BytesIO(signed)).embedded_signatures
-    reasons = {one.field_name: str(one.sig_object["/Reason"]) for one in found}
-    assert reasons["a1-foot-a1-1"] == "翻译人员确认第1页"
-    assert reasons[f"a1-a1-{document['pages']}"] == "翻译人员确认末页"
-    assert reasons["o1-note-a2"] == "注明律师未能签名"
-    note = await asyncio.to_thread(_note_text, signed)
-    assert "律师未能签名，原因：中途离开。" in note
-    assert "刘某，未签名" in note, note[note.index("中途离开") :]
-    assert all(one.good for one in await asyncio.to_thread(signature_states, signed))
-    report = await asyncio.to_thread(verify_path, store)
-    assert report.exit_code == 0, report.findings
+    await _verified(store, signed, document["pages"])
 
 
 async def test_one_officer_alone_cannot_file_a_refusal_a_witness_makes_it_whole(
